@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Runs every check and test in the order in which they fail fastest, stops at the first that fails, and ends with
+# the time of each step, the sizes of what a browser loads, and the number of tests.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+logs=target/test-logs
+rm -rf "$logs"
+mkdir -p "$logs"
+times=()
+passed=0
+
+# step NAME COMMAND…: runs the command and keeps its output and its time.
+step() {
+  local name=$1 log started seconds
+  shift
+  log="$logs/${#times[@]}.log"
+  started=$SECONDS
+  printf '\n\033[1m▸ %s\033[0m\n' "$name"
+  if ! "$@" 2>&1 | tee "$log"; then
+    printf '\n\033[31m✗ %s failed. Again on its own: %s\033[0m\n' "$name" "$*" >&2
+    exit 1
+  fi
+  seconds=$((SECONDS - started))
+  times+=("$(printf '%4d:%02d  %s' $((seconds / 60)) $((seconds % 60)) "$name")")
+  passed=$((passed + $(passed_in "$log")))
+}
+
+# How many tests the output of cargo test, Node's test runner and Playwright says have passed.
+passed_in() {
+  sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
+    /^test result: ok\. [0-9]+ passed/ { n += $4 }
+    /^(#|ℹ) pass [0-9]+/               { n += $3 }
+    /^ +[0-9]+ passed( \(|$)/          { n += $1 }
+    END { print n + 0 }'
+}
+
+lock_files_name_no_registry() {
+  local found
+  found=$(git ls-files '*package-lock.json' | xargs grep -l '"resolved"') || true
+  [ -z "$found" ] || { echo "These lock files name a registry; make them again with the .npmrc beside them: $found"; return 1; }
+}
+
+sizes() {
+  local file
+  printf '\nWhat a browser loads (brotli, bytes)\n'
+  for file in target/site/pkg/*.wasm target/site/pkg/*.js target/site/pkg/*.css; do
+    [ -f "$file.br" ] || { echo "$file has no .br beside it"; return 1; }
+    printf '%9d  %s (%d uncompressed)\n' "$(wc -c <"$file.br")" "${file##*/}" "$(wc -c <"$file")"
+  done
+}
+
+step "Formatting" cargo fmt --all --check
+step "Lock files" lock_files_name_no_registry
+step "Lints: app, on the server" cargo clippy --all-targets --features ssr -- -D warnings
+step "Lints: app, in the browser" cargo clippy --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
+step "Lints: local backend" cargo clippy -p local-appwrite --all-targets -- -D warnings
+step "Unit and integration tests" cargo test --workspace --features ssr
+step "Release build" scripts/release.sh
+step "Conformance with Appwrite's SDKs and recordings" env "LOCAL_APPWRITE_BIN=$PWD/target/release/local-appwrite" npm --prefix local-appwrite/conformance test
+step "Browser tests" env APP_PROFILE=release npm --prefix end2end test
+
+sizes
+printf '\nTime of each step (min:s)\n'
+printf '%s\n' "${times[@]}"
+printf '%4d:%02d  in all\n' $((SECONDS / 60)) $((SECONDS % 60))
+printf '\n%d passed, 0 failed\n' "$passed"

@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# Installs the tools named as arguments where this machine lacks them, and says which and why.
+# What is there already is only looked at: no network, about a second in all.
+#
+#   scripts/tools.sh rust node cargo-leptos wasm-bindgen wasm-opt end2end conformance chromium
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# 0.3.11 and later want a newer Rust than rust-toolchain.toml promises; any 0.3.x that is there will do.
+CARGO_LEPTOS=0.3.10
+NODE_MAJOR=20
+# Tools that must not replace another version that the person uses elsewhere go here; the Makefile has its bin/ on the PATH.
+OWN_TOOLS=target/tools
+
+say() { printf '\n\033[1m▸ %s\033[0m\n' "$*"; }
+fail() {
+  printf '\n\033[31m✗ %s\033[0m\n' "$*" >&2
+  exit 1
+}
+# Of programs only: some functions below have the name of the program that they install.
+has() { type -P "$1" >/dev/null; }
+
+# at_least 1.95.0 1.88: is the first version the second or later?
+at_least() {
+  awk -v have="$1" -v want="$2" 'BEGIN {
+    split(have, h, "."); split(want, w, ".")
+    for (i = 1; i <= 3; i++) { if (h[i] + 0 > w[i] + 0) exit 0; if (h[i] + 0 < w[i] + 0) exit 1 }
+    exit 0
+  }'
+}
+
+rust() {
+  has cargo || fail "Rust is missing: install it with rustup (https://rustup.rs), open a new terminal, and run this again."
+  has cc || fail "A C compiler is missing (SQLite and the TLS library are C): install one (Debian and Ubuntu: sudo apt-get install build-essential; Fedora: sudo dnf install gcc; macOS: xcode-select --install), and run this again."
+
+  local version wanted
+  version=$(rustc --version 2>/dev/null | awk '{ print $2 }') || true
+  [ -n "$version" ] || fail "rustc does not start: run 'rustup toolchain install stable' with a network, and run this again."
+  wanted=$(sed -n 's/^rust-version *= *"\([0-9.]*\)".*/\1/p' Cargo.toml | head -n 1)
+  at_least "${version%%-*}" "${wanted:-1.88}" || fail "Rust $version is too old, $wanted or later is needed: run 'rustup update stable', and run this again."
+
+  if [ ! -d "$(rustc --print target-libdir --target wasm32-unknown-unknown)" ]; then
+    has rustup || fail "This Rust cannot build for the browser and was not installed by rustup: install Rust with rustup (https://rustup.rs), and run this again."
+    say "Adding Rust's wasm32-unknown-unknown target, to build the part that runs in the browser"
+    rustup target add wasm32-unknown-unknown || fail "rustup could not add the target wasm32-unknown-unknown: connect this machine to the network, and run this again."
+  fi
+}
+
+# rustfmt and clippy are part of rustup's default profile; a minimal one lacks them.
+lints() {
+  local component
+  for component in rustfmt clippy; do
+    if ! cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1; then
+      has rustup || fail "$component is missing and Rust was not installed by rustup: install $component with your system's packages, and run this again."
+      say "Adding $component, which make test runs"
+      rustup component add "$component" || fail "rustup could not add $component: connect this machine to the network, and run this again."
+    fi
+  done
+}
+
+node() {
+  has node || fail "Node.js is missing: install version $NODE_MAJOR or later (https://nodejs.org, or your system's packages), and run this again."
+  has npm || fail "npm, which comes with Node.js, is missing: install it (Debian and Ubuntu: sudo apt-get install npm), and run this again."
+  local version
+  version=$(command node -p process.versions.node)
+  at_least "$version" "$NODE_MAJOR" || fail "Node.js $version is too old: install version $NODE_MAJOR or later (https://nodejs.org), and run this again."
+}
+
+# cargo_tool NAME VERSION INSTALLED WHY: installs a tool from its crate. INSTALLED is the version that does not fit, or nothing.
+cargo_tool() {
+  local name=$1 version=$2 installed=$3 why=$4 where=()
+  if [ -n "$installed" ]; then
+    where=(--root "$OWN_TOOLS")
+    why="$why; version $installed, which is on this machine, does not fit and stays as it is"
+  fi
+  say "Installing $name $version: $why"
+  cargo install "$name" --version "$version" --locked ${where[@]+"${where[@]}"} ||
+    fail "$name $version could not be installed (the lines above say why): without a network connect this machine, else cure what they name, and run this again."
+}
+
+cargo-leptos() {
+  local installed
+  installed=$(cargo leptos --version 2>/dev/null | awk '{ print $2 }') || true
+  case "$installed" in
+    0.3.*) ;;
+    *) cargo_tool cargo-leptos "$CARGO_LEPTOS" "$installed" "it builds the server and the browser's part together (10 to 20 minutes, only once)" ;;
+  esac
+}
+
+# The glue that this tool writes must be of the very version of the crate that the app is linked with.
+wasm-bindgen() {
+  local wanted installed=""
+  wanted=$(awk '$0 == "name = \"wasm-bindgen\"" { getline; gsub(/[^0-9.]/, ""); print; exit }' Cargo.lock)
+  [ -n "$wanted" ] || fail "Cargo.lock names no wasm-bindgen: get the file back with 'git checkout Cargo.lock', and run this again."
+  if has wasm-bindgen; then installed=$(command wasm-bindgen --version | awk '{ print $2 }'); fi
+  [ "$installed" = "$wanted" ] ||
+    cargo_tool wasm-bindgen-cli "$wanted" "$installed" "it joins the browser's part and JavaScript (3 to 5 minutes, only once)"
+}
+
+# npm_packages FOLDER WHY: installs what the folder's lock file names, unless that very lock file was installed before.
+npm_packages() {
+  local folder=$1 why=$2
+  [ -f "$folder/package-lock.json" ] || fail "$folder/package-lock.json is missing: get it back with 'git checkout $folder', and run this again."
+  cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json" && return
+  node
+  say "Installing the npm packages of $folder: $why"
+  (cd "$folder" && npm ci --no-fund --no-audit) ||
+    fail "The npm packages of $folder could not be installed (the lines above say why): without a network connect this machine, else cure what they name, and run this again."
+  cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json"
+}
+
+wasm-opt() { npm_packages scripts/wasm-opt "wasm-opt makes the browser's part small"; }
+end2end() { npm_packages end2end "Playwright and axe drive and judge the app in a browser"; }
+conformance() { npm_packages local-appwrite/conformance "Appwrite's own SDKs judge the local backend"; }
+
+# as_root COMMAND…: runs it as root, or returns 1 where that cannot be.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif has sudo && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+    sudo "$@"
+  else
+    return 1
+  fi
+}
+
+chromium() {
+  command node end2end/support/chromium.js >/dev/null && return
+  if has apt-get && grep -q '^ID=debian' /etc/os-release; then
+    say "Installing Debian's Chromium, in which the tests open the app"
+    as_root apt-get update -qq || true
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium || true
+    command node end2end/support/chromium.js >/dev/null && return
+  fi
+  say "Downloading Playwright's Chromium, in which the tests open the app"
+  (cd end2end && npx playwright install chromium) || true
+  command node end2end/support/chromium.js >/dev/null ||
+    fail "No Chromium could be installed: install chromium or google-chrome yourself so that it is on the PATH, and run this again."
+}
+
+for tool in "$@"; do
+  case "$tool" in
+    rust | lints | node | cargo-leptos | wasm-bindgen | wasm-opt | end2end | conformance | chromium) "$tool" ;;
+    *) fail "scripts/tools.sh knows no tool '$tool'." ;;
+  esac
+done
