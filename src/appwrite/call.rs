@@ -1,0 +1,286 @@
+//! One request to Appwrite, from its parts to a typed answer.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::{
+    Method, Request, Response, StatusCode,
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout};
+use tracing::{Instrument, debug, debug_span, warn};
+
+use super::{
+    account::Visitor,
+    client::{Appwrite, SessionSecret},
+    error::{ApiError, AppwriteError},
+    model::ErrorBody,
+};
+
+const PROJECT: HeaderName = HeaderName::from_static("x-appwrite-project");
+const KEY: HeaderName = HeaderName::from_static("x-appwrite-key");
+const SESSION: HeaderName = HeaderName::from_static("x-appwrite-session");
+const JWT: HeaderName = HeaderName::from_static("x-appwrite-jwt");
+const FORWARDED_USER_AGENT: HeaderName = HeaderName::from_static("x-forwarded-user-agent");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// The longest secret that is worth sending: Appwrite's own are below 1 kB, and servers refuse headers above 8 kB.
+const LONGEST_SECRET: usize = 4096;
+
+/// In whose name a call is made: one value, so that no call can carry two credentials.
+#[derive(Clone)]
+pub(super) enum Credential {
+    Key,
+    Session(SessionSecret),
+    Jwt(SecretString),
+    None,
+}
+
+/// A request in the making.
+#[must_use = "nothing is sent before the answer is asked for"]
+pub(super) struct Call {
+    appwrite: Appwrite,
+    credential: Credential,
+    method: Method,
+    segments: Vec<String>,
+    query: Vec<(&'static str, String)>,
+    body: Option<serde_json::Value>,
+    visitor: Visitor,
+    about_own_session: bool,
+}
+
+impl Call {
+    /// A call of `method` on the path made of `segments`, each of which is percent-encoded by itself.
+    pub fn new(
+        appwrite: &Appwrite,
+        credential: Credential,
+        method: Method,
+        segments: &[&str],
+    ) -> Self {
+        Self {
+            appwrite: appwrite.clone(),
+            credential,
+            method,
+            segments: segments
+                .iter()
+                .map(|segment| (*segment).to_owned())
+                .collect(),
+            query: Vec::new(),
+            body: None,
+            visitor: Visitor::default(),
+            about_own_session: false,
+        }
+    }
+
+    /// Adds a pair to the query string.
+    pub fn query(mut self, name: &'static str, value: String) -> Self {
+        self.query.push((name, value));
+        self
+    }
+
+    /// Sends `body` as JSON.
+    pub fn json(mut self, body: serde_json::Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// Tells Appwrite for whom our server calls.
+    pub fn on_behalf_of(mut self, visitor: &Visitor) -> Self {
+        self.visitor = visitor.clone();
+        self
+    }
+
+    /// Takes "no such session" for the end of the caller's own session.
+    pub fn about_own_session(mut self) -> Self {
+        self.about_own_session = true;
+        self
+    }
+
+    /// Sends the request and reads the answer's body as `T`.
+    pub async fn receive<T: DeserializeOwned>(self) -> Result<T, AppwriteError> {
+        self.send(|status, body| {
+            serde_json::from_slice(&body).map_err(|_| AppwriteError::Unexpected {
+                status: status.as_u16(),
+            })
+        })
+        .await
+    }
+
+    /// Sends the request and takes any success for the answer.
+    pub async fn done(self) -> Result<(), AppwriteError> {
+        self.send(|_, _| Ok(())).await
+    }
+
+    async fn send<T>(
+        self,
+        read: impl FnOnce(StatusCode, Vec<u8>) -> Result<T, AppwriteError>,
+    ) -> Result<T, AppwriteError> {
+        let request = self.request()?;
+        let span = debug_span!("appwrite", method = %self.method, path = request.url().path());
+        async move {
+            let start = Instant::now();
+            let result = match timeout(self.appwrite.limits().total, self.exchange(request)).await {
+                Ok(answer) => answer.and_then(|(status, body)| read(status, body)),
+                Err(_) => Err(AppwriteError::TimedOut),
+            };
+            log(result.as_ref().err(), start.elapsed());
+            result
+        }
+        .instrument(span)
+        .await
+    }
+
+    fn request(&self) -> Result<Request, AppwriteError> {
+        let mut url = self.appwrite.endpoint().clone();
+        match url.path_segments_mut() {
+            Ok(mut path) => path.pop_if_empty().extend(&self.segments),
+            Err(()) => {
+                return Err(AppwriteError::Setup(
+                    "the endpoint is not an address with a path".into(),
+                ));
+            }
+        };
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        let request = self
+            .appwrite
+            .http()
+            .request(self.method.clone(), url)
+            .headers(self.headers()?);
+        let request = match &self.body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        request
+            .build()
+            .map_err(|error| AppwriteError::Setup(error.without_url().to_string()))
+    }
+
+    fn headers(&self) -> Result<HeaderMap, AppwriteError> {
+        let mut headers = HeaderMap::from_iter([(PROJECT, self.appwrite.project().clone())]);
+        match &self.credential {
+            Credential::Key => {
+                headers.insert(KEY, self.appwrite.key().clone());
+                // Appwrite believes this header only of callers with an API key (Utopia/Request.php).
+                if let Some(user_agent) = &self.visitor.user_agent {
+                    headers.insert(FORWARDED_USER_AGENT, user_agent.clone());
+                }
+            }
+            Credential::Session(secret) => {
+                headers.insert(SESSION, secret_header(secret.expose())?);
+            }
+            Credential::Jwt(jwt) => {
+                headers.insert(JWT, secret_header(jwt.expose_secret())?);
+            }
+            Credential::None => {}
+        }
+        if let Some(address) = self.visitor.address {
+            let address = HeaderValue::from_str(&address.to_string())
+                .map_err(|_| AppwriteError::InvalidCredential)?;
+            headers.insert(FORWARDED_FOR, address);
+        }
+        Ok(headers)
+    }
+
+    /// Sends a read a second time if a kept connection turned out dead under it; whatever changes something is sent once.
+    async fn exchange(&self, request: Request) -> Result<(StatusCode, Vec<u8>), AppwriteError> {
+        let spare = if self.method == Method::GET {
+            request.try_clone()
+        } else {
+            None
+        };
+        let response = match (self.appwrite.http().execute(request).await, spare) {
+            (Err(error), Some(spare)) if !error.is_timeout() && !error.is_connect() => {
+                debug!("the connection broke before an answer; the read is sent once more");
+                self.appwrite.http().execute(spare).await
+            }
+            (result, _) => result,
+        }
+        .map_err(transport)?;
+
+        let status = response.status();
+        let reset = reset(response.headers());
+        let body = self.read_body(response).await?;
+        if status.is_success() {
+            return Ok((status, body));
+        }
+        match serde_json::from_slice::<ErrorBody>(&body) {
+            Ok(error) if is_error_type(&error.kind) => Err(AppwriteError::Api(ApiError {
+                status: status.as_u16(),
+                kind: error.kind,
+                reset,
+                message: error.message,
+                by_key: matches!(self.credential, Credential::Key),
+                about_own_session: self.about_own_session,
+            })),
+            _ => Err(AppwriteError::Unexpected {
+                status: status.as_u16(),
+            }),
+        }
+    }
+
+    async fn read_body(&self, mut response: Response) -> Result<Vec<u8>, AppwriteError> {
+        let limit = self.appwrite.limits().answer;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(transport)? {
+            if body.len() + chunk.len() > limit {
+                return Err(AppwriteError::TooLarge { limit });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+/// Makes a header of a secret, marked so that nothing prints it.
+pub(super) fn secret_header(secret: &str) -> Result<HeaderValue, AppwriteError> {
+    if secret.is_empty() || secret.len() > LONGEST_SECRET {
+        return Err(AppwriteError::InvalidCredential);
+    }
+    let mut value = HeaderValue::from_str(secret).map_err(|_| AppwriteError::InvalidCredential)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn transport(error: reqwest::Error) -> AppwriteError {
+    if error.is_timeout() {
+        AppwriteError::TimedOut
+    } else {
+        AppwriteError::Unreachable(error.without_url())
+    }
+}
+
+/// When the route's rate limit starts anew, in seconds since 1970.
+fn reset(headers: &HeaderMap) -> Option<Timestamp> {
+    let seconds = headers.get(RATE_LIMIT_RESET)?.to_str().ok()?.parse().ok()?;
+    Timestamp::from_second(seconds).ok()
+}
+
+/// All of Appwrite's error types look like `user_invalid_credentials`; anything else isn't one, and isn't logged either.
+fn is_error_type(kind: &str) -> bool {
+    (1..=64).contains(&kind.len())
+        && kind
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+}
+
+fn log(error: Option<&AppwriteError>, elapsed: Duration) {
+    let milliseconds = elapsed.as_millis();
+    match error {
+        None => debug!(milliseconds, "answered"),
+        Some(AppwriteError::Api(error)) if error.status < 500 => {
+            debug!(
+                milliseconds,
+                status = error.status,
+                kind = error.kind,
+                message = error.message_for_log(),
+                "refused"
+            );
+        }
+        Some(error) => warn!(milliseconds, cause = error.cause(), "{error}"),
+    }
+}

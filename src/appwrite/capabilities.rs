@@ -1,0 +1,146 @@
+//! Which Appwrite is this? What its version tells, and which of two names of a route it knows.
+
+use std::{
+    fmt,
+    str::FromStr,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use tokio::sync::OnceCell;
+use tracing::info;
+
+use super::{client::Appwrite, error::AppwriteError};
+
+/// A version of Appwrite's server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServerVersion {
+    /// First part.
+    pub major: u16,
+    /// Second part.
+    pub minor: u16,
+    /// Third part.
+    pub patch: u16,
+}
+
+impl ServerVersion {
+    /// Whether a JWT may be asked for with a `duration` (from 1.9.0); else it lives 15 minutes.
+    pub fn takes_jwt_duration(self) -> bool {
+        self >= Self {
+            major: 1,
+            minor: 9,
+            patch: 0,
+        }
+    }
+
+    /// Whether Realtime may honor `?jwt=` in its address (from 2.0; every tag up to 1.9.6 connects a guest instead).
+    pub fn honors_jwt_in_realtime_address(self) -> bool {
+        self.major >= 2
+    }
+
+    /// Whether there is `POST /users/:id/jwts` (from 1.6.0).
+    pub fn has_jwts_by_key(self) -> bool {
+        self >= Self {
+            major: 1,
+            minor: 6,
+            patch: 0,
+        }
+    }
+}
+
+impl FromStr for ServerVersion {
+    type Err = AppwriteError;
+
+    fn from_str(text: &str) -> Result<Self, AppwriteError> {
+        let malformed = || AppwriteError::Unexpected { status: 200 };
+        // A release candidate calls itself 1.9.0-RC1.
+        let release = text.split(['-', '+']).next().unwrap_or_default();
+        let mut parts = release
+            .split('.')
+            .map(|part| part.parse().map_err(|_| malformed()));
+        let mut next = || parts.next().unwrap_or_else(|| Err(malformed()));
+        let version = Self {
+            major: next()?,
+            minor: next()?,
+            patch: next()?,
+        };
+        if parts.next().is_some() {
+            Err(malformed())
+        } else {
+            Ok(version)
+        }
+    }
+}
+
+impl fmt::Display for ServerVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+/// What was found out about the server, kept for the life of the process.
+#[derive(Default)]
+pub(super) struct Capabilities {
+    version: OnceCell<Option<ServerVersion>>,
+    /// `/account/jwts` (from 1.6), before it `/account/jwt`.
+    pub jwt_route: Route,
+    /// `/tablesdb/…/rows` (from 1.8), before it `/databases/…/documents`.
+    pub rows_route: Route,
+}
+
+/// The two names of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    New,
+    Old,
+}
+
+/// Remembers which of its two names the server knows a route by.
+#[derive(Default)]
+pub(super) struct Route {
+    old: AtomicBool,
+}
+
+impl Route {
+    /// Makes a call under the name that worked last, and if the server does not know it, under the other one.
+    ///
+    /// A route that is unknown did nothing, so that the second call repeats nothing.
+    pub async fn negotiate<T, F>(&self, call: impl Fn(Names) -> F) -> Result<T, AppwriteError>
+    where
+        F: Future<Output = Result<T, AppwriteError>>,
+    {
+        let (first, second) = if self.old.load(Ordering::Relaxed) {
+            (Names::Old, Names::New)
+        } else {
+            (Names::New, Names::Old)
+        };
+        let result = call(first).await;
+        if !result.as_ref().is_err_and(AppwriteError::is_unknown_route) {
+            return result;
+        }
+        let other = call(second).await;
+        if other.as_ref().is_err_and(AppwriteError::is_unknown_route) {
+            return result;
+        }
+        self.old.store(second == Names::Old, Ordering::Relaxed);
+        info!(names = ?second, "the server knows this route by its other name");
+        other
+    }
+}
+
+impl Appwrite {
+    /// The server's version, asked for once and remembered; none if the server keeps it to itself.
+    ///
+    /// Fails only while the server cannot be reached, and asks again the next time.
+    pub async fn version(&self) -> Result<Option<ServerVersion>, AppwriteError> {
+        let probe = async || match self.guest().health_version().await {
+            Ok(text) => Ok(text.parse().ok()),
+            Err(error) if error.is_outage() && !error.is_unknown_route() => Err(error),
+            Err(_) => Ok(None),
+        };
+        self.capabilities()
+            .version
+            .get_or_try_init(probe)
+            .await
+            .copied()
+    }
+}

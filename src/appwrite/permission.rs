@@ -1,0 +1,239 @@
+//! Who may do what with a row, in Appwrite's notation: `read("user:5f…")`.
+
+use std::{fmt, str::FromStr};
+
+use super::{error::AppwriteError, id::checked_id};
+
+/// One permission of a row or table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Permission {
+    /// What is allowed.
+    pub action: Action,
+    /// To whom.
+    pub role: Role,
+}
+
+/// What a permission allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// To see the row, and to receive its events.
+    Read,
+    /// To add rows to a table.
+    Create,
+    /// To change the row.
+    Update,
+    /// To delete the row.
+    Delete,
+    /// To create, update and delete, in one word.
+    Write,
+}
+
+/// To whom a permission is given.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Everyone, signed in or not.
+    Any,
+    /// Everyone who is not signed in.
+    Guests,
+    /// Everyone who is signed in, or only those with such an account.
+    Users(Verification),
+    /// The person with this id, or only while their account is such.
+    User(String, Verification),
+    /// Everyone in the team with this id.
+    Team(String),
+    /// Everyone in the team with this id who has this role in it.
+    TeamRole(String, String),
+    /// The membership with this id.
+    Member(String),
+    /// Every account with this label.
+    Label(String),
+}
+
+/// Whether a role asks for a confirmed e-mail address or phone number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Verification {
+    /// It does not matter.
+    #[default]
+    Either,
+    /// Confirmed only.
+    Verified,
+    /// Unconfirmed only.
+    Unverified,
+}
+
+impl Permission {
+    /// The right to see.
+    pub fn read(role: Role) -> Self {
+        Self {
+            action: Action::Read,
+            role,
+        }
+    }
+
+    /// The right to add rows.
+    pub fn create(role: Role) -> Self {
+        Self {
+            action: Action::Create,
+            role,
+        }
+    }
+
+    /// The right to change.
+    pub fn update(role: Role) -> Self {
+        Self {
+            action: Action::Update,
+            role,
+        }
+    }
+
+    /// The right to delete.
+    pub fn delete(role: Role) -> Self {
+        Self {
+            action: Action::Delete,
+            role,
+        }
+    }
+}
+
+impl Role {
+    /// Everyone who is signed in.
+    pub fn users() -> Self {
+        Self::Users(Verification::Either)
+    }
+
+    /// The person with this id.
+    pub fn user(id: impl Into<String>) -> Self {
+        Self::User(id.into(), Verification::Either)
+    }
+
+    fn parts(&self) -> (&'static str, Option<&str>, Option<&str>) {
+        match self {
+            Self::Any => ("any", None, None),
+            Self::Guests => ("guests", None, None),
+            Self::Users(verification) => ("users", None, verification.dimension()),
+            Self::User(id, verification) => ("user", Some(id), verification.dimension()),
+            Self::Team(id) => ("team", Some(id), None),
+            Self::TeamRole(id, role) => ("team", Some(id), Some(role)),
+            Self::Member(id) => ("member", Some(id), None),
+            Self::Label(label) => ("label", Some(label), None),
+        }
+    }
+}
+
+impl Verification {
+    fn dimension(self) -> Option<&'static str> {
+        match self {
+            Self::Either => None,
+            Self::Verified => Some("verified"),
+            Self::Unverified => Some("unverified"),
+        }
+    }
+
+    fn from_dimension(dimension: Option<&str>) -> Option<Self> {
+        match dimension {
+            None => Some(Self::Either),
+            Some("verified") => Some(Self::Verified),
+            Some("unverified") => Some(Self::Unverified),
+            Some(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}(\"{}\")", self.action, self.role)
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Write => "write",
+        })
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, id, dimension) = self.parts();
+        f.write_str(name)?;
+        if let Some(id) = id {
+            write!(f, ":{id}")?;
+        }
+        if let Some(dimension) = dimension {
+            write!(f, "/{dimension}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads Appwrite's notation; refuses what this client does not know.
+impl FromStr for Permission {
+    type Err = AppwriteError;
+
+    fn from_str(text: &str) -> Result<Self, AppwriteError> {
+        let (action, role) = text
+            .strip_suffix("\")")
+            .and_then(|text| text.split_once("(\""))
+            .ok_or(AppwriteError::InvalidId)?;
+        let action = match action {
+            "read" => Action::Read,
+            "create" => Action::Create,
+            "update" => Action::Update,
+            "delete" => Action::Delete,
+            "write" => Action::Write,
+            _ => return Err(AppwriteError::InvalidId),
+        };
+        Ok(Self {
+            action,
+            role: role.parse()?,
+        })
+    }
+}
+
+/// Reads Appwrite's notation; refuses what this client does not know.
+impl FromStr for Role {
+    type Err = AppwriteError;
+
+    fn from_str(text: &str) -> Result<Self, AppwriteError> {
+        let (text, dimension) = match text.split_once('/') {
+            Some((text, dimension)) => (text, Some(dimension)),
+            None => (text, None),
+        };
+        let (name, id) = match text.split_once(':') {
+            Some((name, id)) => (name, Some(checked_id(id)?.to_owned())),
+            None => (text, None),
+        };
+        let verification = Verification::from_dimension(dimension);
+        let role = match (name, id, dimension, verification) {
+            ("any", None, None, _) => Self::Any,
+            ("guests", None, None, _) => Self::Guests,
+            ("users", None, _, Some(verification)) => Self::Users(verification),
+            ("user", Some(id), _, Some(verification)) => Self::User(id, verification),
+            ("team", Some(id), None, _) => Self::Team(id),
+            ("team", Some(id), Some(role), _) => Self::TeamRole(id, checked_id(role)?.to_owned()),
+            ("member", Some(id), None, _) => Self::Member(id),
+            ("label", Some(label), None, _) => Self::Label(label),
+            _ => return Err(AppwriteError::InvalidId),
+        };
+        Ok(role)
+    }
+}
+
+/// Writes permissions for a request's body, having checked every id in them.
+pub(super) fn to_wire(permissions: &[Permission]) -> Result<Vec<String>, AppwriteError> {
+    permissions
+        .iter()
+        .map(|permission| {
+            let (_, id, dimension) = permission.role.parts();
+            for part in [id, dimension].into_iter().flatten() {
+                checked_id(part)?;
+            }
+            Ok(permission.to_string())
+        })
+        .collect()
+}

@@ -1,0 +1,174 @@
+//! Queries of a list, in Appwrite's JSON form.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// One condition, order or bound of a list of rows.
+///
+/// Appwrite takes at most 100 of them, each at most 4,096 characters long.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Query {
+    method: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attribute: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    values: Vec<Value>,
+}
+
+impl Query {
+    /// The column has this value.
+    pub fn equal(column: &str, value: impl Into<Value>) -> Self {
+        Self::on("equal", column, vec![value.into()])
+    }
+
+    /// The column has one of these values.
+    pub fn one_of<V: Into<Value>>(column: &str, values: impl IntoIterator<Item = V>) -> Self {
+        Self::on(
+            "equal",
+            column,
+            values.into_iter().map(Into::into).collect(),
+        )
+    }
+
+    /// The column has another value.
+    pub fn not_equal(column: &str, value: impl Into<Value>) -> Self {
+        Self::on("notEqual", column, vec![value.into()])
+    }
+
+    /// The column is less than the value.
+    pub fn less_than(column: &str, value: impl Into<Value>) -> Self {
+        Self::on("lessThan", column, vec![value.into()])
+    }
+
+    /// The column is the value or less.
+    pub fn less_than_equal(column: &str, value: impl Into<Value>) -> Self {
+        Self::on("lessThanEqual", column, vec![value.into()])
+    }
+
+    /// The column is greater than the value.
+    pub fn greater_than(column: &str, value: impl Into<Value>) -> Self {
+        Self::on("greaterThan", column, vec![value.into()])
+    }
+
+    /// The column is the value or greater.
+    pub fn greater_than_equal(column: &str, value: impl Into<Value>) -> Self {
+        Self::on("greaterThanEqual", column, vec![value.into()])
+    }
+
+    /// The column is one of the two values or between them.
+    pub fn between(column: &str, from: impl Into<Value>, to: impl Into<Value>) -> Self {
+        Self::on("between", column, vec![from.into(), to.into()])
+    }
+
+    /// The text column starts with this.
+    pub fn starts_with(column: &str, text: &str) -> Self {
+        Self::on("startsWith", column, vec![text.into()])
+    }
+
+    /// The text column ends with this.
+    pub fn ends_with(column: &str, text: &str) -> Self {
+        Self::on("endsWith", column, vec![text.into()])
+    }
+
+    /// The column holds this text, or the array this element.
+    pub fn contains(column: &str, value: impl Into<Value>) -> Self {
+        Self::on("contains", column, vec![value.into()])
+    }
+
+    /// The text column holds these words; it needs a full-text index.
+    pub fn search(column: &str, words: &str) -> Self {
+        Self::on("search", column, vec![words.into()])
+    }
+
+    /// The column has no value.
+    pub fn is_null(column: &str) -> Self {
+        Self::on("isNull", column, Vec::new())
+    }
+
+    /// The column has a value.
+    pub fn is_not_null(column: &str) -> Self {
+        Self::on("isNotNull", column, Vec::new())
+    }
+
+    /// One of these queries holds.
+    pub fn or(queries: impl IntoIterator<Item = Self>) -> Self {
+        Self::over("or", queries)
+    }
+
+    /// All of these queries hold.
+    pub fn and(queries: impl IntoIterator<Item = Self>) -> Self {
+        Self::over("and", queries)
+    }
+
+    /// Smallest first. Rows with equal values come in the order of their creation.
+    pub fn order_asc(column: &str) -> Self {
+        Self::on("orderAsc", column, Vec::new())
+    }
+
+    /// Greatest first.
+    pub fn order_desc(column: &str) -> Self {
+        Self::on("orderDesc", column, Vec::new())
+    }
+
+    /// At most so many rows; 25 without it.
+    pub fn limit(rows: u32) -> Self {
+        Self::bound("limit", rows)
+    }
+
+    /// Without the first so many rows, at most 5,000; prefer [`cursor_after`](Self::cursor_after).
+    pub fn offset(rows: u32) -> Self {
+        Self::bound("offset", rows)
+    }
+
+    /// Only rows that come after the one with this id.
+    pub fn cursor_after(row_id: &str) -> Self {
+        Self::bound("cursorAfter", row_id)
+    }
+
+    /// Only rows that come before the one with this id.
+    pub fn cursor_before(row_id: &str) -> Self {
+        Self::bound("cursorBefore", row_id)
+    }
+
+    /// Only these columns.
+    pub fn select<'a>(columns: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            method: "select",
+            attribute: None,
+            values: columns.into_iter().map(Value::from).collect(),
+        }
+    }
+
+    /// The query as Appwrite wants it in the address: JSON.
+    pub(super) fn to_wire(&self) -> String {
+        serde_json::to_value(self).unwrap_or_default().to_string()
+    }
+
+    fn on(method: &'static str, column: &str, values: Vec<Value>) -> Self {
+        Self {
+            method,
+            attribute: Some(column.to_owned()),
+            values,
+        }
+    }
+
+    fn bound(method: &'static str, value: impl Into<Value>) -> Self {
+        Self {
+            method,
+            attribute: None,
+            values: vec![value.into()],
+        }
+    }
+
+    fn over(method: &'static str, queries: impl IntoIterator<Item = Self>) -> Self {
+        let values = queries
+            .into_iter()
+            .map(|query| serde_json::to_value(query).unwrap_or_default())
+            .collect();
+        Self {
+            method,
+            attribute: None,
+            values,
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The rows of one table, as seen by the person (or guest) who asks.
+
+use std::collections::HashSet;
+
+use reqwest::Method;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::{
+    call::{Call, Credential},
+    capabilities::Names,
+    client::Appwrite,
+    error::AppwriteError,
+    id::checked_id,
+    model::{Row, RowList},
+    permission::{Permission, to_wire},
+    query::Query,
+};
+
+/// How many rows [`Rows::list_all`] asks for at a time.
+const PAGE: u32 = 100;
+
+/// How often [`Rows::list_all`] starts anew because the row that it stopped at was deleted meanwhile.
+const RESTARTS: usize = 2;
+
+/// The rows of one table. Made by the clients that act for a person or a guest; there are none for the API key.
+#[derive(Clone)]
+pub struct Rows {
+    appwrite: Appwrite,
+    credential: Credential,
+    database: String,
+    table: String,
+}
+
+/// What [`Rows::list_all`] found.
+#[derive(Debug, Clone)]
+pub struct AllRows<T> {
+    /// The rows in the order asked for, each once.
+    pub rows: Vec<Row<T>>,
+    /// Whether these are all; false if the cap cut the list.
+    pub complete: bool,
+}
+
+impl Rows {
+    pub(super) fn new(
+        appwrite: &Appwrite,
+        credential: Credential,
+        database: &str,
+        table: &str,
+    ) -> Self {
+        Self {
+            appwrite: appwrite.clone(),
+            credential,
+            database: database.to_owned(),
+            table: table.to_owned(),
+        }
+    }
+
+    /// One page of the rows that the caller may see (`GET …/rows`); 25 without [`Query::limit`].
+    ///
+    /// 400 `general_query_invalid`; 400 `general_cursor_not_found` if the cursor's row is gone.
+    pub async fn list<T: DeserializeOwned>(
+        &self,
+        queries: &[Query],
+    ) -> Result<RowList<T>, AppwriteError> {
+        self.negotiate(Method::GET, None, |call, _| {
+            queries
+                .iter()
+                .fold(call, |call, query| call.query("queries[]", query.to_wire()))
+                .receive()
+        })
+        .await
+    }
+
+    /// All rows that the caller may see, page by page, but no more than `cap`.
+    ///
+    /// `queries` holds conditions and orders; bounds and cursors are this method's own.
+    pub async fn list_all<T: DeserializeOwned>(
+        &self,
+        queries: &[Query],
+        cap: usize,
+    ) -> Result<AllRows<T>, AppwriteError> {
+        let mut restarts = 0;
+        loop {
+            match self.list_once(queries, cap).await {
+                Err(error) if error.is("general_cursor_not_found") && restarts < RESTARTS => {
+                    restarts += 1
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// One row (`GET …/rows/:id`); 404 `row_not_found` also if the caller may not see it.
+    pub async fn get<T: DeserializeOwned>(&self, id: &str) -> Result<Row<T>, AppwriteError> {
+        self.negotiate(Method::GET, Some(id), |call, _| call.receive())
+            .await
+    }
+
+    /// Adds a row (`POST …/rows`) under `id`, or under one of Appwrite's choice.
+    ///
+    /// Without permissions (`None`) the caller alone may read, change and delete it. 401 `user_unauthorized` for a table
+    /// that the caller may not add to and for a role that the caller does not have; 409 `row_already_exists`; 400
+    /// `row_invalid_structure`.
+    pub async fn create<T: DeserializeOwned>(
+        &self,
+        id: Option<&str>,
+        data: &impl Serialize,
+        permissions: Option<&[Permission]>,
+    ) -> Result<Row<T>, AppwriteError> {
+        let id = id.map(checked_id).transpose()?.unwrap_or("unique()");
+        let body = body(Some(data), permissions)?;
+        self.negotiate(Method::POST, None, |call, names| {
+            let mut body = body.clone();
+            body[match names {
+                Names::New => "rowId",
+                Names::Old => "documentId",
+            }] = id.into();
+            call.json(body).receive()
+        })
+        .await
+    }
+
+    /// Changes the columns that `data` names, and the permissions if given (`PATCH …/rows/:id`).
+    ///
+    /// 401 `user_unauthorized` if the caller may not change the row, even one that it may not see.
+    pub async fn update<T: DeserializeOwned>(
+        &self,
+        id: &str,
+        data: &impl Serialize,
+        permissions: Option<&[Permission]>,
+    ) -> Result<Row<T>, AppwriteError> {
+        let body = body(Some(data), permissions)?;
+        self.negotiate(Method::PATCH, Some(id), |call, _| {
+            call.json(body.clone()).receive()
+        })
+        .await
+    }
+
+    /// Deletes a row (`DELETE …/rows/:id`); 404 `row_not_found`, 401 `user_unauthorized`.
+    pub async fn delete(&self, id: &str) -> Result<(), AppwriteError> {
+        self.negotiate(Method::DELETE, Some(id), |call, _| call.done())
+            .await
+    }
+
+    async fn list_once<T: DeserializeOwned>(
+        &self,
+        queries: &[Query],
+        cap: usize,
+    ) -> Result<AllRows<T>, AppwriteError> {
+        let mut all = AllRows {
+            rows: Vec::new(),
+            complete: false,
+        };
+        let mut seen = HashSet::new();
+        let mut cursor: Option<String> = None;
+        while all.rows.len() < cap {
+            let mut page = queries.to_vec();
+            page.push(Query::limit(PAGE));
+            page.extend(cursor.as_deref().map(Query::cursor_after));
+            let rows = self.list(&page).await?.rows;
+            let last = rows.len() < PAGE as usize;
+            cursor = rows.last().map(|row: &Row<T>| row.id.clone());
+            let before = all.rows.len();
+            all.rows
+                .extend(rows.into_iter().filter(|row| seen.insert(row.id.clone())));
+            if last || all.rows.len() == before {
+                all.complete = all.rows.len() <= cap;
+                break;
+            }
+        }
+        all.rows.truncate(cap);
+        Ok(all)
+    }
+
+    /// Makes a call on the table, or on one of its rows, by the names that the server knows.
+    async fn negotiate<T, F>(
+        &self,
+        method: Method,
+        id: Option<&str>,
+        finish: impl Fn(Call, Names) -> F,
+    ) -> Result<T, AppwriteError>
+    where
+        F: Future<Output = Result<T, AppwriteError>>,
+    {
+        let (database, table) = (checked_id(&self.database)?, checked_id(&self.table)?);
+        let id = id.map(checked_id).transpose()?;
+        self.appwrite
+            .capabilities()
+            .rows_route
+            .negotiate(|names| {
+                let path = match names {
+                    Names::New => ["tablesdb", database, "tables", table, "rows"],
+                    Names::Old => ["databases", database, "collections", table, "documents"],
+                };
+                let path: Vec<&str> = path.into_iter().chain(id).collect();
+                finish(
+                    Call::new(
+                        &self.appwrite,
+                        self.credential.clone(),
+                        method.clone(),
+                        &path,
+                    ),
+                    names,
+                )
+            })
+            .await
+    }
+}
+
+fn body(
+    data: Option<&impl Serialize>,
+    permissions: Option<&[Permission]>,
+) -> Result<Value, AppwriteError> {
+    let mut body = json!({});
+    if let Some(data) = data {
+        body["data"] =
+            serde_json::to_value(data).map_err(|error| AppwriteError::Setup(error.to_string()))?;
+    }
+    if let Some(permissions) = permissions {
+        body["permissions"] = json!(to_wire(permissions)?);
+    }
+    Ok(body)
+}
