@@ -1,0 +1,213 @@
+//! What a browser needs to open the connection: the ticket that our server gives it, and the address made from it.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+
+use super::protocol::RowNaming;
+
+/// The right to listen for a moment, for one attempt to connect. It never holds the session's secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RealtimeTicket {
+    /// The person for whom it was made.
+    pub user_id: String,
+    /// The id of the session behind it, where it is known. An id opens nothing.
+    pub session_id: Option<String>,
+    /// In how many seconds that session ends by itself. Appwrite sends no event when it does.
+    pub session_expires_in: Option<u64>,
+    /// For how many seconds the ticket opens a connection.
+    pub lifetime: u64,
+    /// The way to the server.
+    pub transport: Transport,
+    /// How the server names the channels of rows.
+    pub row_naming: RowNaming,
+    /// Whether channels may be added to an open connection, and presence told (servers from 1.9.5 on).
+    pub takes_messages: bool,
+}
+
+/// The way from a browser to Realtime.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Transport {
+    /// Straight to Appwrite, with a JWT in the address (Appwrite Cloud, 2.x).
+    Direct {
+        /// Appwrite's endpoint as a browser reaches it, such as `https://cloud.example/v1`.
+        endpoint: String,
+        /// The project's id.
+        project: String,
+        /// The JWT.
+        jwt: String,
+    },
+    /// Through our own server, which knows the person by the cookie (servers that ignore a JWT in the address).
+    Relay {
+        /// The path on our own origin, such as `/realtime`.
+        path: String,
+    },
+}
+
+/// An endpoint from which no address can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the endpoint must start with http:// or https:// and have neither a query nor a fragment")]
+pub struct UnusableEndpoint;
+
+/// The address with which to open the socket: `http` becomes `ws` and `https` becomes `wss`, the channels are in it.
+///
+/// `own_origin` is the origin of the page, such as `https://app.example`: the relay lives there.
+///
+/// # Errors
+/// When the endpoint (for the relay: the origin) is not one of HTTP.
+pub fn address<'a>(
+    transport: &Transport,
+    own_origin: &str,
+    channels: impl IntoIterator<Item = &'a str>,
+) -> Result<String, UnusableEndpoint> {
+    let (mut address, mut separator) = match transport {
+        Transport::Direct {
+            endpoint, project, ..
+        } => (
+            format!(
+                "{}/realtime?project={}",
+                websocket(endpoint)?,
+                encode(project)
+            ),
+            '&',
+        ),
+        Transport::Relay { path } => (format!("{}{path}", websocket(own_origin)?), '?'),
+    };
+    for channel in channels {
+        address.push(separator);
+        address.push_str("channels[]=");
+        address.push_str(&encode(channel));
+        separator = '&';
+    }
+    if let Transport::Direct { jwt, .. } = transport {
+        address.push_str("&jwt=");
+        address.push_str(&encode(jwt));
+    }
+    Ok(address)
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Direct {
+                endpoint,
+                project,
+                jwt: _,
+            } => formatter
+                .debug_struct("Direct")
+                .field("endpoint", endpoint)
+                .field("project", project)
+                .finish_non_exhaustive(),
+            Self::Relay { path } => formatter.debug_struct("Relay").field("path", path).finish(),
+        }
+    }
+}
+
+/// All that is not "unreserved" in RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+fn encode(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+fn websocket(endpoint: &str) -> Result<String, UnusableEndpoint> {
+    let (scheme, rest) = endpoint.split_once("://").ok_or(UnusableEndpoint)?;
+    let scheme = match scheme.to_ascii_lowercase().as_str() {
+        "http" => "ws",
+        "https" => "wss",
+        _ => return Err(UnusableEndpoint),
+    };
+    let rest = rest.trim_end_matches('/');
+    if rest.is_empty() || rest.contains(['?', '#', ' ']) {
+        return Err(UnusableEndpoint);
+    }
+    Ok(format!("{scheme}://{rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn direct(endpoint: &str) -> Transport {
+        Transport::Direct {
+            endpoint: endpoint.to_owned(),
+            project: "demo".to_owned(),
+            jwt: "a.b-c_d".to_owned(),
+        }
+    }
+
+    #[test]
+    fn https_becomes_wss_and_http_becomes_ws() {
+        assert_eq!(
+            address(
+                &direct("https://cloud.example/v1"),
+                "https://app.example",
+                ["account"]
+            )
+            .as_deref(),
+            Ok("wss://cloud.example/v1/realtime?project=demo&channels[]=account&jwt=a.b-c_d")
+        );
+        assert_eq!(
+            address(&direct("HTTP://127.0.0.1:9501/v1/"), "", []).as_deref(),
+            Ok("ws://127.0.0.1:9501/v1/realtime?project=demo&jwt=a.b-c_d")
+        );
+    }
+
+    #[test]
+    fn the_relay_lives_on_the_own_origin_and_needs_no_token() {
+        let relay = Transport::Relay {
+            path: "/realtime".to_owned(),
+        };
+        assert_eq!(
+            address(&relay, "https://app.example", ["account", "rows"]).as_deref(),
+            Ok("wss://app.example/realtime?channels[]=account&channels[]=rows")
+        );
+        assert_eq!(
+            address(&relay, "http://localhost:3000", []).as_deref(),
+            Ok("ws://localhost:3000/realtime")
+        );
+    }
+
+    #[test]
+    fn an_endpoint_that_is_not_of_http_is_refused() {
+        for endpoint in [
+            "",
+            "cloud.example/v1",
+            "ftp://cloud.example",
+            "https://",
+            "https://a/v1?x=1",
+            "https://a/#b",
+        ] {
+            assert_eq!(
+                address(&direct(endpoint), "", []),
+                Err(UnusableEndpoint),
+                "{endpoint}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_token_is_not_in_the_debug_text() {
+        assert!(!format!("{:?}", direct("https://cloud.example/v1")).contains("a.b-c_d"));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_channel_is_called_it_adds_one_parameter(channel in ".{0,40}") {
+            let address = address(&direct("https://cloud.example/v1"), "", [channel.as_str()]).expect("an address");
+            let (_, query) = address.split_once('?').expect("a query");
+            let parameters: Vec<_> = query.split('&').collect();
+            prop_assert_eq!(parameters.len(), 3);
+            let value = parameters[1].strip_prefix("channels[]=").expect("the channel");
+            prop_assert_eq!(percent_encoding::percent_decode_str(value).decode_utf8().expect("UTF-8"), channel);
+            prop_assert!(address.bytes().all(|byte| byte.is_ascii_graphic()));
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Live updates that tell the truth.
+
+pub mod handshake;
+pub mod protocol;

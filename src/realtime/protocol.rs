@@ -1,0 +1,678 @@
+//! The words of Appwrite's Realtime protocol: frames in both directions, and the names of channels.
+//!
+//! Reading is permissive, because the frames of 1.5 to 2.x differ: unknown fields are ignored, a frame of an unknown
+//! type is [`ServerFrame::Unknown`], and `subscriptions` may be an array, an object or absent (PHP writes an array
+//! whose keys count from 0 as a JSON array, any other as an object).
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+/// What a person may listen to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Channel {
+    /// The person's own account: profile, sessions, status.
+    Account,
+    /// Every row of a table that the person may read.
+    Rows {
+        /// The database's id.
+        database: String,
+        /// The table's id (the collection's, where the server has no tables).
+        table: String,
+    },
+    /// Who is present (servers from 1.9.5 on).
+    Presences,
+    /// Any other channel, by the name that Appwrite gives it.
+    Named(String),
+}
+
+/// Which names a server gives to the channels of rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RowNaming {
+    /// `tablesdb.D.tables.T.rows`, from 1.8.0 on.
+    #[default]
+    Tables,
+    /// `databases.D.collections.C.documents`, the only names before 1.8.0.
+    Collections,
+}
+
+/// A frame that the server sent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ServerFrame {
+    /// The handshake is over.
+    Connected(Connected),
+    /// Something changed.
+    Event(Event),
+    /// The answer to a `subscribe`, `unsubscribe` or `presence` frame.
+    Response(Response),
+    /// The answer to a ping (servers from 1.6.1 on).
+    Pong,
+    /// A refusal. Its code is to be trusted, and not the code with which the socket closes afterwards.
+    Error(ServerError),
+    /// A frame of a type that this program does not know.
+    Unknown {
+        /// The type that it names.
+        kind: String,
+    },
+}
+
+/// The data of a `connected` frame.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Connected {
+    /// The channels as the server understood them.
+    #[serde(default, deserialize_with = "strings")]
+    pub channels: Vec<String>,
+    /// The id of the person that the socket belongs to. `None` is a guest: Appwrite accepts the socket of a guest
+    /// without a word when it ignores a JWT or when the JWT's session is gone.
+    #[serde(default, rename = "user", deserialize_with = "id_of_user")]
+    pub user_id: Option<String>,
+}
+
+/// The data of an `event` frame.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Event {
+    /// The names of what happened, the most specific first.
+    #[serde(default, deserialize_with = "strings")]
+    pub events: Vec<String>,
+    /// The channels on which it was published.
+    #[serde(default, deserialize_with = "strings")]
+    pub channels: Vec<String>,
+    /// When it happened, as the server wrote it.
+    #[serde(default, deserialize_with = "string_or_empty")]
+    pub timestamp: String,
+    /// The changed object; for a deletion the object as it was.
+    #[serde(default)]
+    pub payload: Value,
+}
+
+/// The data of a `response` frame.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Response {
+    /// The type of the frame that is answered.
+    #[serde(default, deserialize_with = "string_or_empty")]
+    pub to: String,
+    /// Whether the server did what was asked. Only the word `false` says that it did not: the recorded answer to
+    /// `presence` has no such field.
+    #[serde(default = "yes")]
+    pub success: bool,
+}
+
+/// The data of an `error` frame.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ServerError {
+    /// 1003 invalid message, 1008 policy, 1013 too many; else like a status of HTTP.
+    #[serde(default, deserialize_with = "code")]
+    pub code: i64,
+    /// A sentence in English. Outside of development it is "Error: Server Error" for most codes.
+    #[serde(default, deserialize_with = "string_or_empty")]
+    pub message: String,
+}
+
+/// A frame that this program may send.
+///
+/// There is no `authentication` frame on purpose: it would need the session's secret, which no script may hold.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", content = "data", rename_all = "lowercase")]
+pub enum ClientFrame {
+    /// Asks for a pong.
+    Ping,
+    /// Adds or changes subscriptions (servers from 1.9.5 on).
+    Subscribe(Vec<Subscription>),
+    /// Tells that the person is present (servers from 1.9.5 on).
+    Presence(Presence),
+}
+
+/// One subscription of a `subscribe` frame.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Subscription {
+    /// The client's own name for it, at most 36 characters; the same name later changes the same subscription.
+    pub subscription_id: String,
+    /// The names of its channels.
+    pub channels: Vec<String>,
+}
+
+/// What a person shows of being present.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Presence {
+    /// The id of the presence; the same id later changes the same presence.
+    pub presence_id: String,
+    /// A word on it, at most 2048 characters.
+    pub status: String,
+    /// Anything else, such as the page that is open.
+    pub metadata: Value,
+    /// Who may see it, as Appwrite's permission strings.
+    pub permissions: Vec<String>,
+}
+
+/// A row that was created, changed or deleted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowChange<'event> {
+    /// What happened to it.
+    pub action: Action,
+    /// The row's id.
+    pub row_id: &'event str,
+    /// The row's `$updatedAt`, as the server wrote it.
+    pub updated_at: &'event str,
+    /// The row; for a deletion as it was.
+    pub row: &'event Value,
+}
+
+/// What happened to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It is new.
+    Create,
+    /// It was changed.
+    Update,
+    /// It was created or changed.
+    Upsert,
+    /// It is gone.
+    Delete,
+}
+
+/// What an event says of the person's right to be here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// This very session was deleted.
+    SessionDeleted,
+    /// The account was blocked.
+    Blocked,
+    /// The account was deleted.
+    AccountDeleted,
+    /// The session may be gone: another one was deleted or the password changed, and a server that ends several
+    /// sessions at once names only one of them, or none.
+    InDoubt,
+}
+
+/// A text that is not a frame.
+#[derive(Debug, thiserror::Error)]
+#[error("the server sent a text that is not a Realtime frame")]
+pub struct NotAFrame(#[source] serde_json::Error);
+
+impl Channel {
+    /// The rows of a table.
+    pub fn rows(database: impl Into<String>, table: impl Into<String>) -> Self {
+        Self::Rows {
+            database: database.into(),
+            table: table.into(),
+        }
+    }
+
+    /// The name by which a server with this naming knows the channel.
+    pub fn name(&self, naming: RowNaming) -> String {
+        match (self, naming) {
+            (Self::Account, _) => "account".to_owned(),
+            (Self::Presences, _) => "presences".to_owned(),
+            (Self::Named(name), _) => name.clone(),
+            (Self::Rows { database, table }, RowNaming::Tables) => {
+                format!("tablesdb.{database}.tables.{table}.rows")
+            }
+            (Self::Rows { database, table }, RowNaming::Collections) => {
+                format!("databases.{database}.collections.{table}.documents")
+            }
+        }
+    }
+
+    /// Whether an event was published on this channel, under either of its names.
+    pub fn carries(&self, event: &Event) -> bool {
+        let is_published_on = |naming| {
+            let name = self.name(naming);
+            event.channels.iter().any(|channel| *channel == name)
+        };
+        is_published_on(RowNaming::Tables)
+            || (matches!(self, Self::Rows { .. }) && is_published_on(RowNaming::Collections))
+    }
+}
+
+impl From<&str> for Channel {
+    fn from(name: &str) -> Self {
+        match name {
+            "account" => Self::Account,
+            "presences" => Self::Presences,
+            name => Self::Named(name.to_owned()),
+        }
+    }
+}
+
+impl From<String> for Channel {
+    fn from(name: String) -> Self {
+        Self::from(name.as_str())
+    }
+}
+
+impl ServerFrame {
+    /// Reads a frame.
+    ///
+    /// # Errors
+    /// When the text is no JSON object, or the data of a known type is of a wholly different kind.
+    pub fn parse(text: &str) -> Result<Self, NotAFrame> {
+        let envelope: Envelope = serde_json::from_str(text).map_err(NotAFrame)?;
+        let data = match envelope.data {
+            Value::Null => Value::Object(serde_json::Map::new()),
+            // PHP writes an empty map as an empty array.
+            Value::Array(entries) if entries.is_empty() => Value::Object(serde_json::Map::new()),
+            data => data,
+        };
+        Ok(match envelope.kind.as_str() {
+            "connected" => Self::Connected(read(data)?),
+            "event" => Self::Event(read(data)?),
+            "response" => Self::Response(read(data)?),
+            "error" => Self::Error(read(data)?),
+            "pong" => Self::Pong,
+            _ => Self::Unknown {
+                kind: envelope.kind,
+            },
+        })
+    }
+}
+
+impl ClientFrame {
+    /// The frame as it goes over the wire.
+    pub fn to_text(&self) -> String {
+        // Strings and JSON values only: serde_json cannot refuse them, and an empty text would be refused by the server.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl Event {
+    /// The most specific name of what happened, or an empty text.
+    pub fn name(&self) -> &str {
+        self.events.first().map_or("", String::as_str)
+    }
+
+    /// The change of a row that this event tells of, if it does.
+    pub fn row_change(&self) -> Option<RowChange<'_>> {
+        let mut segments = self.name().split('.');
+        let (row_id, action) = match (
+            (segments.next()?, segments.next()?),
+            (segments.next()?, segments.next()?),
+            (segments.next()?, segments.next()?),
+            (segments.next()?, segments.next()),
+        ) {
+            (("tablesdb", _), ("tables", _), ("rows", row_id), (action, None))
+            | (("databases", _), ("tables", _), ("rows", row_id), (action, None))
+            | (("databases", _), ("collections", _), ("documents", row_id), (action, None)) => {
+                (row_id, action)
+            }
+            _ => return None,
+        };
+        let action = match action {
+            "create" => Action::Create,
+            "update" => Action::Update,
+            "upsert" => Action::Upsert,
+            "delete" => Action::Delete,
+            _ => return None,
+        };
+        let updated_at = self
+            .payload
+            .get("$updatedAt")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        Some(RowChange {
+            action,
+            row_id,
+            updated_at,
+            row: &self.payload,
+        })
+    }
+
+    /// What the event says of a person's right to be here, or nothing.
+    ///
+    /// `session_id` is the id of the session behind this page, where it is known. The names are those of
+    /// `users.<uid>.sessions.<sid>.delete` and `users.<uid>.update.status`.
+    pub fn standing(&self, user_id: &str, session_id: Option<&str>) -> Option<Standing> {
+        let user = format!("users.{user_id}.");
+        let mut doubt = None;
+        for name in self
+            .events
+            .iter()
+            .filter_map(|name| name.strip_prefix(&user))
+        {
+            match name.split('.').collect::<Vec<_>>().as_slice() {
+                ["delete"] => return Some(Standing::AccountDeleted),
+                ["update", "status"] if self.payload.get("status") == Some(&Value::Bool(false)) => {
+                    return Some(Standing::Blocked);
+                }
+                ["sessions", id, "delete"] if Some(*id) == session_id => {
+                    return Some(Standing::SessionDeleted);
+                }
+                ["sessions", _, "delete"] | ["update", "password"] => {
+                    doubt = Some(Standing::InDoubt)
+                }
+                _ => {}
+            }
+        }
+        doubt
+    }
+}
+
+impl RowChange<'_> {
+    /// Whether the change is newer than the version of the row that is at hand (`$updatedAt`, as Appwrite writes it),
+    /// so that an event which tells what a refetch has already brought is applied once.
+    pub fn is_newer_than(&self, updated_at: &str) -> bool {
+        // Appwrite writes these in UTC with milliseconds and one width, so their order is that of their texts.
+        self.action == Action::Delete || self.updated_at > updated_at
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.name(RowNaming::default()))
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(default, rename = "type", deserialize_with = "string_or_empty")]
+    kind: String,
+    #[serde(default)]
+    data: Value,
+}
+
+fn read<T: serde::de::DeserializeOwned>(data: Value) -> Result<T, NotAFrame> {
+    serde_json::from_value(data).map_err(NotAFrame)
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn string_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    })
+}
+
+fn strings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let only_text = |value| match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    };
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Array(values) => values.into_iter().filter_map(only_text).collect(),
+        Value::Object(entries) => entries
+            .into_iter()
+            .filter_map(|(_, value)| only_text(value))
+            .collect(),
+        _ => Vec::new(),
+    })
+}
+
+fn id_of_user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let user = Value::deserialize(deserializer)?;
+    let id = user
+        .get("$id")
+        .and_then(Value::as_str)
+        .filter(|id| !id.is_empty());
+    Ok(id.map(str::to_owned))
+}
+
+fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Number(number) => number.as_i64().unwrap_or_default(),
+        Value::String(text) => text.parse().unwrap_or_default(),
+        _ => 0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(frame: &Value) -> ServerFrame {
+        ServerFrame::parse(&frame.to_string()).expect("a frame")
+    }
+
+    fn event(frame: &Value) -> Event {
+        match parse(frame) {
+            ServerFrame::Event(event) => event,
+            other => panic!("no event: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn subscriptions_may_be_an_array_an_object_or_absent() {
+        for data in [
+            json!({"channels": ["rows"], "subscriptions": [], "user": {"$id": "kim", "name": "Kim"}}),
+            json!({"channels": ["rows"], "subscriptions": ["6b01"], "user": {"$id": "kim"}}),
+            json!({"channels": ["rows"], "subscriptions": {"1": "6b01"}, "user": {"$id": "kim"}}),
+            json!({"channels": ["rows"], "user": {"$id": "kim"}}),
+        ] {
+            let expected = Connected {
+                channels: vec!["rows".to_owned()],
+                user_id: Some("kim".to_owned()),
+            };
+            assert_eq!(
+                parse(&json!({"type": "connected", "data": data})),
+                ServerFrame::Connected(expected)
+            );
+        }
+    }
+
+    #[test]
+    fn channels_written_as_an_object_are_read_too() {
+        let frame = parse(
+            &json!({"type": "connected", "data": {"channels": {"0": "rows", "2": "account"}}}),
+        );
+        let ServerFrame::Connected(connected) = frame else {
+            panic!("no connected: {frame:?}")
+        };
+        assert_eq!(connected.channels, ["rows", "account"]);
+    }
+
+    #[test]
+    fn a_user_that_is_null_absent_empty_or_nameless_is_a_guest() {
+        for user in [
+            json!(null),
+            json!([]),
+            json!({}),
+            json!({"$id": ""}),
+            json!({"$id": 7}),
+            json!("kim"),
+        ] {
+            let frame =
+                parse(&json!({"type": "connected", "data": {"channels": [], "user": user}}));
+            let ServerFrame::Connected(connected) = frame else {
+                panic!("no connected: {frame:?}")
+            };
+            assert_eq!(connected.user_id, None, "{user}");
+        }
+    }
+
+    #[test]
+    fn a_pong_has_no_data() {
+        assert_eq!(parse(&json!({"type": "pong"})), ServerFrame::Pong);
+        assert_eq!(
+            parse(&json!({"type": "pong", "data": {"late": true}})),
+            ServerFrame::Pong
+        );
+    }
+
+    #[test]
+    fn an_error_may_write_its_code_as_text() {
+        let expected = ServerError {
+            code: 1008,
+            message: "Missing channels".to_owned(),
+        };
+        for code in [json!(1008), json!("1008")] {
+            let frame =
+                json!({"type": "error", "data": {"code": code, "message": "Missing channels"}});
+            assert_eq!(parse(&frame), ServerFrame::Error(expected.clone()));
+        }
+    }
+
+    #[test]
+    fn an_unknown_type_is_tolerated() {
+        assert_eq!(
+            parse(&json!({"type": "weather", "data": 3})),
+            ServerFrame::Unknown {
+                kind: "weather".to_owned()
+            }
+        );
+        assert_eq!(
+            parse(&json!({"data": {}})),
+            ServerFrame::Unknown {
+                kind: String::new()
+            }
+        );
+    }
+
+    #[test]
+    fn a_text_that_is_no_frame_is_an_error() {
+        for text in ["", "oops", "[1,2", "3"] {
+            assert!(ServerFrame::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_response_without_success_is_a_success() {
+        let frame =
+            json!({"type": "response", "data": {"to": "presence", "presence": {"$id": "x"}}});
+        assert_eq!(
+            parse(&frame),
+            ServerFrame::Response(Response {
+                to: "presence".to_owned(),
+                success: true
+            })
+        );
+    }
+
+    #[test]
+    fn client_frames_are_written_as_the_server_reads_them() {
+        assert_eq!(ClientFrame::Ping.to_text(), r#"{"type":"ping"}"#);
+        let subscribe = ClientFrame::Subscribe(vec![Subscription {
+            subscription_id: "page".to_owned(),
+            channels: vec!["rows".to_owned()],
+        }]);
+        let read: Value = serde_json::from_str(&subscribe.to_text()).expect("JSON");
+        assert_eq!(
+            read,
+            json!({"type": "subscribe", "data": [{"subscriptionId": "page", "channels": ["rows"]}]})
+        );
+    }
+
+    #[test]
+    fn a_table_has_the_name_that_the_server_gives_it() {
+        let rows = Channel::rows("main", "birthdays");
+        assert_eq!(
+            rows.name(RowNaming::Tables),
+            "tablesdb.main.tables.birthdays.rows"
+        );
+        assert_eq!(
+            rows.name(RowNaming::Collections),
+            "databases.main.collections.birthdays.documents"
+        );
+    }
+
+    #[test]
+    fn a_channel_carries_an_event_under_either_of_its_names() {
+        let on = |channel: &str| event(&json!({"type": "event", "data": {"channels": [channel]}}));
+        let rows = Channel::rows("main", "birthdays");
+        assert!(rows.carries(&on("tablesdb.main.tables.birthdays.rows")));
+        assert!(rows.carries(&on("databases.main.collections.birthdays.documents")));
+        assert!(!rows.carries(&on("tablesdb.main.tables.birthdays2.rows")));
+        assert!(Channel::Account.carries(&on("account")));
+        assert!(!Channel::Account.carries(&on("account.kim")));
+        assert!(Channel::from("teams.red").carries(&on("teams.red")));
+    }
+
+    #[test]
+    fn the_change_of_a_row_is_read_from_any_generation_of_names() {
+        for name in [
+            "tablesdb.main.tables.birthdays.rows.r1.update",
+            "databases.main.tables.birthdays.rows.r1.update",
+            "databases.main.collections.birthdays.documents.r1.update",
+        ] {
+            let event = event(&json!({"type": "event", "data": {
+                "events": [name], "channels": [], "payload": {"$id": "r1", "$updatedAt": "2026-11-21T06:55:33.596+00:00"},
+            }}));
+            let change = event.row_change().expect("a change");
+            assert_eq!((change.action, change.row_id), (Action::Update, "r1"));
+            assert!(change.is_newer_than("2026-11-21T06:55:33.595+00:00"));
+            assert!(!change.is_newer_than("2026-11-21T06:55:33.596+00:00"));
+        }
+    }
+
+    #[test]
+    fn an_event_that_is_not_of_a_row_is_no_change_of_one() {
+        for name in [
+            "",
+            "users.kim.update",
+            "tablesdb.main.tables.t.rows.r1",
+            "a.b.c.d.e.f.g.h.i",
+        ] {
+            let event = event(&json!({"type": "event", "data": {"events": [name]}}));
+            assert_eq!(event.row_change(), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_deletion_of_the_own_session_is_told_from_that_of_another() {
+        let deleted = |session: &str| {
+            event(&json!({"type": "event", "data": {"events": [
+                format!("users.kim.sessions.{session}.delete"), "users.*.sessions.*.delete", "users.kim", "users.*",
+            ], "channels": ["account"], "payload": {"$id": session}}}))
+        };
+        assert_eq!(
+            deleted("s1").standing("kim", Some("s1")),
+            Some(Standing::SessionDeleted)
+        );
+        assert_eq!(
+            deleted("s2").standing("kim", Some("s1")),
+            Some(Standing::InDoubt)
+        );
+        assert_eq!(deleted("s1").standing("kim", None), Some(Standing::InDoubt));
+        assert_eq!(deleted("s1").standing("laura", Some("s1")), None);
+        assert_eq!(deleted("s1").standing("ki", Some("s1")), None);
+    }
+
+    #[test]
+    fn a_blocked_account_is_told_from_an_unblocked_one() {
+        let status = |status: bool| {
+            event(
+                &json!({"type": "event", "data": {"events": ["users.kim.update", "users.kim.update.status"],
+                "payload": {"$id": "kim", "status": status}}}),
+            )
+        };
+        assert_eq!(status(false).standing("kim", None), Some(Standing::Blocked));
+        assert_eq!(status(true).standing("kim", None), None);
+    }
+
+    #[test]
+    fn a_deleted_account_and_a_changed_password_are_noticed() {
+        let named = |name: &str| event(&json!({"type": "event", "data": {"events": [name]}}));
+        assert_eq!(
+            named("users.kim.delete").standing("kim", None),
+            Some(Standing::AccountDeleted)
+        );
+        assert_eq!(
+            named("users.kim.update.password").standing("kim", None),
+            Some(Standing::InDoubt)
+        );
+        assert_eq!(named("users.kim.update.name").standing("kim", None), None);
+        assert_eq!(
+            named("users.kim.sessions.s1.create").standing("kim", Some("s1")),
+            None
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in ".{0,200}", kind in "connected|event|response|error|pong|x", data in ".{0,80}") {
+            let _ = ServerFrame::parse(&text);
+            let _ = ServerFrame::parse(&format!(r#"{{"type":"{kind}","data":{data}}}"#));
+            if let Ok(ServerFrame::Event(event)) = ServerFrame::parse(&json!({"type": "event", "data": {"events": [text]}}).to_string()) {
+                let _ = event.row_change();
+                let _ = event.standing("kim", Some("s"));
+            }
+        }
+    }
+}
