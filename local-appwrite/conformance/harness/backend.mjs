@@ -1,0 +1,105 @@
+// Starts the standalone `local-appwrite` binary on a port of its own, with a fresh data directory, and stops it again.
+
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { exchange } from './http.mjs';
+
+const READY = /^local-appwrite listening on (http:\/\/\S+\/v1) \(project (\S+), profile (\S+)\)$/m;
+const START_DEADLINE_MS = 30_000;
+const STOP_DEADLINE_MS = 10_000;
+
+/** A key with every scope, as `<API_KEY>` in the recordings. */
+export const API_KEY = 'standard_conformance_all_scopes';
+/** A key with the scope `sessions.write` only, as `<MIN_KEY>` in the recordings. */
+export const MIN_KEY = 'standard_conformance_sessions_write';
+
+/** The binary under test: `LOCAL_APPWRITE_BIN`, else the newest build in the workspace's `target`. */
+export function binaryPath() {
+  const named = process.env.LOCAL_APPWRITE_BIN;
+  if (named) {
+    const path = resolve(named);
+    if (!existsSync(path)) throw new Error(`LOCAL_APPWRITE_BIN names ${path}, which does not exist`);
+    return path;
+  }
+  const target = join(dirname(fileURLToPath(import.meta.url)), '../../../target');
+  const builds = ['debug', 'release']
+    .map((kind) => join(target, kind, 'local-appwrite'))
+    .filter((path) => existsSync(path))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  if (builds.length === 0) {
+    throw new Error('no local-appwrite binary: run `cargo build -p local-appwrite`, or name one in LOCAL_APPWRITE_BIN');
+  }
+  return builds[0];
+}
+
+/**
+ * Starts a backend and waits until it says that it listens.
+ *
+ * `profile` is the Appwrite that it speaks (`1.5`, `1.9` or `2`); `sessionDuration` is in seconds; `data` keeps a data
+ * directory over a restart (the caller removes it), otherwise a fresh one is made and removed.
+ */
+export async function startBackend({ profile = '1.9', platforms = [], sessionDuration, data } = {}) {
+  const directory = data ?? mkdtempSync(join(tmpdir(), 'local-appwrite-'));
+  const args = ['--listen', '127.0.0.1:0', '--data', directory, '--profile', profile, '--project', 'demo'];
+  args.push('--api-key', API_KEY, '--api-key', `${MIN_KEY}=sessions.write`);
+  for (const host of platforms) args.push('--platform', host);
+  if (sessionDuration !== undefined) args.push('--session-duration', String(sessionDuration));
+
+  const child = spawn(binaryPath(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  let errors = '';
+  const exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
+  child.stderr.setEncoding('utf8').on('data', (text) => { errors = (errors + text).slice(-20_000); });
+
+  const cleanUp = () => {
+    if (!data) rmSync(directory, { recursive: true, force: true });
+  };
+  const stop = async (signal = 'SIGTERM') => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal);
+      const deadline = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
+      await exited;
+      clearTimeout(deadline);
+    }
+    cleanUp();
+  };
+
+  const ready = await new Promise((done, fail) => {
+    const deadline = setTimeout(
+      () => fail(new Error(`the backend did not say that it listens within ${START_DEADLINE_MS} ms\n${output}${errors}`)),
+      START_DEADLINE_MS,
+    );
+    child.once('error', fail);
+    exited.then(({ code, signal }) => fail(new Error(`the backend ended at start (${code ?? signal})\n${output}${errors}`)));
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      output = (output + text).slice(-20_000);
+      const match = READY.exec(output);
+      if (match) {
+        clearTimeout(deadline);
+        done({ endpoint: match[1], project: match[2], profile: match[3] });
+      }
+    });
+  }).catch(async (error) => {
+    await stop('SIGKILL');
+    throw error;
+  });
+
+  const origin = new URL(ready.endpoint).origin;
+  return {
+    ...ready,
+    origin,
+    realtimeEndpoint: ready.endpoint.replace(/^http/, 'ws'),
+    stop,
+    /** What the backend wrote to its log so far. */
+    log: () => errors,
+    /** Mails and text messages kept by the backend, newest last. */
+    async outbox() {
+      const { status, body } = await exchange(origin, { method: 'GET', path: '/outbox/messages' });
+      if (status !== 200) throw new Error(`GET /outbox/messages answered ${status}`);
+      return Array.isArray(body) ? body : body.messages;
+    },
+  };
+}

@@ -1,0 +1,28 @@
+// Waiting on conditions and on known instants, always with a deadline.
+
+/** Asks `condition` until it answers something truthy, and hands that back; fails with `what` after `deadlineMs`. */
+export async function until(what, condition, deadlineMs = 10_000) {
+  const end = Date.now() + deadlineMs;
+  for (;;) {
+    const answer = await condition();
+    if (answer) return answer;
+    if (Date.now() >= end) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
+/** Resolves when the clock has passed `instant` (ms since the epoch). */
+export async function untilInstant(instant) {
+  while (Date.now() <= instant) {
+    await new Promise((done) => setTimeout(done, Math.max(1, instant - Date.now() + 1)));
+  }
+}
+
+/** Rejects with `what` unless `promise` settles within `deadlineMs`. */
+export function within(promise, what, deadlineMs = 10_000) {
+  let timer;
+  const late = new Promise((_, fail) => {
+    timer = setTimeout(() => fail(new Error(`not within ${deadlineMs} ms: ${what}`)), deadlineMs);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

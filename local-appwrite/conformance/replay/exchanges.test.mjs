@@ -1,0 +1,81 @@
+// Replays the recorded HTTP exchanges in their order and lists what differs. Each exchange is a test.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { API_KEY, MIN_KEY, startBackend } from '../harness/backend.mjs';
+import { Correspondence } from '../harness/compare.mjs';
+import { exchange as send } from '../harness/http.mjs';
+import { untilInstant } from '../harness/until.mjs';
+import { disappeared, unaccepted } from './accepted.mjs';
+import { BEFORE, IN_FORCE, OTHER, recording, REQUEST, RUNS, startOf } from './plan.mjs';
+
+// What the recording client sent by itself.
+const CLIENT_HEADERS = { 'User-Agent': 'python-requests/2.34.2', Accept: '*/*' };
+const HOUR_MS = 3_600_000;
+const COUNTED_RUN_MS = 30_000;
+
+class Replay {
+  constructor(backend, recordedStart) {
+    this.backend = backend;
+    this.correspondence = new Correspondence(recordedStart, Date.now());
+    this.correspondence.bind('<API_KEY>', API_KEY);
+    this.correspondence.bind('<MIN_KEY>', MIN_KEY);
+  }
+
+  /** Sends a recorded request with live values. */
+  send({ method, path, headers, body }) {
+    return send(this.backend.endpoint, {
+      method,
+      path: this.correspondence.translate(path),
+      headers: { ...CLIENT_HEADERS, ...this.correspondence.translate(headers) },
+      body: this.correspondence.translate(body),
+    });
+  }
+}
+
+function report(file, index, entry, differences) {
+  const left = unaccepted(file, entry.name, differences);
+  const { method, path } = entry.request ?? {};
+  const title = `${file}.json [${index}] ${entry.name}${method ? `: ${method} ${path.slice(0, 100)}` : ''}`;
+  if (left.length > 0) assert.fail(`${title}\n  ${left.join('\n  ')}`);
+}
+
+for (const { name, isCounted, files } of RUNS) {
+  describe(`recorded: ${name}`, () => {
+    const inForce = files.filter((file) => IN_FORCE.has(file));
+    let replay;
+    before(async () => {
+      if (inForce.length === 0) return;
+      // Windows end at the clock's full hour: a counted run that would straddle it begins after it.
+      if (isCounted && HOUR_MS - (Date.now() % HOUR_MS) < COUNTED_RUN_MS) await untilInstant(Math.ceil(Date.now() / HOUR_MS) * HOUR_MS);
+      replay = new Replay(await startBackend({ profile: '1.9' }), startOf(files));
+    });
+    after(() => replay?.backend.stop());
+
+    for (const file of files) {
+      const entries = recording(file);
+      if (!IN_FORCE.has(file)) {
+        test(`${file}: ${entries.length} exchanges`, { skip: 'not in force yet (see replay/plan.mjs)' }, () => {});
+        continue;
+      }
+      entries.forEach((entry, index) => {
+        test(`${file}: ${entry.name}`, async () => {
+          const key = `${file}#${entry.name}`;
+          await BEFORE[key]?.(replay, entries);
+          if (!entry.request) {
+            assert.ok(OTHER[key], `replay/plan.mjs knows what to do with ${key}`);
+            report(file, index, entry, await OTHER[key](replay, entry, entries));
+            return;
+          }
+          const request = REQUEST[key]?.(entry.request, replay) ?? entry.request;
+          const answer = await replay.send(request);
+          report(file, index, entry, replay.correspondence.compareExchange(entry, answer, { isCounted }));
+        });
+      });
+    }
+
+    test('every accepted difference is still there', () => {
+      assert.deepEqual(disappeared(inForce), []);
+    });
+  });
+}
