@@ -474,3 +474,526 @@ fn is_loopback(url: &Url) -> bool {
         None => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::RefCell, collections::BTreeSet};
+
+    use super::*;
+
+    const REMOTE: [(&str, &str); 3] = [
+        ("APPWRITE_ENDPOINT", "https://appwrite.example/v1"),
+        ("APPWRITE_PROJECT_ID", "demo"),
+        ("APPWRITE_API_KEY", "standard_5f2c"),
+    ];
+
+    fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
+        Config::from_env(|name| {
+            let found = variables.iter().rev().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    fn with_remote(variables: &[(&'static str, &'static str)]) -> Result<Config, ConfigProblems> {
+        read(&[&REMOTE[..], variables].concat())
+    }
+
+    fn accepted(result: Result<Config, ConfigProblems>) -> Config {
+        result.unwrap_or_else(|problems| panic!("should have been accepted: {problems}"))
+    }
+
+    fn refused(result: Result<Config, ConfigProblems>) -> Vec<String> {
+        match result {
+            Ok(config) => panic!("should have been refused: {config:?}"),
+            Err(problems) => problems.sentences().map(str::to_owned).collect(),
+        }
+    }
+
+    fn refused_once(result: Result<Config, ConfigProblems>) -> String {
+        let problems = refused(result);
+        assert_eq!(
+            problems.len(),
+            1,
+            "one problem, one sentence: {problems:#?}"
+        );
+        problems.into_iter().next().unwrap_or_default()
+    }
+
+    #[test]
+    fn an_empty_environment_means_the_local_backend_on_this_machine() {
+        let config = accepted(read(&[]));
+        assert!(!config.production);
+        assert_eq!(config.database_id, "main");
+        assert_eq!(config.table_id, "birthdays");
+        assert_eq!(config.origin.as_str(), "http://localhost:3000");
+        assert!(config.trusted_proxies.is_empty());
+        let Backend::Local {
+            listen,
+            data,
+            profile,
+        } = config.backend
+        else {
+            panic!("not local")
+        };
+        assert_eq!(listen.to_string(), "127.0.0.1:9380");
+        assert_eq!(data, PathBuf::from(".local-appwrite"));
+        assert_eq!(profile, LocalProfile::V2);
+    }
+
+    #[test]
+    fn three_variables_point_the_app_at_a_real_appwrite() {
+        let config = accepted(with_remote(&[]));
+        let Backend::Remote {
+            appwrite,
+            public_endpoint,
+        } = config.backend
+        else {
+            panic!("not remote")
+        };
+        assert_eq!(appwrite.endpoint.as_str(), "https://appwrite.example/v1");
+        assert_eq!(appwrite.project_id, "demo");
+        assert_eq!(public_endpoint, appwrite.endpoint);
+    }
+
+    #[test]
+    fn browsers_may_be_sent_to_another_address_than_the_server() {
+        let config = accepted(with_remote(&[
+            ("APPWRITE_ENDPOINT", "http://appwrite/v1"),
+            ("APPWRITE_PUBLIC_ENDPOINT", "https://appwrite.example/v1"),
+        ]));
+        let Backend::Remote {
+            appwrite,
+            public_endpoint,
+        } = config.backend
+        else {
+            panic!("not remote")
+        };
+        assert_eq!(appwrite.endpoint.as_str(), "http://appwrite/v1");
+        assert_eq!(public_endpoint.as_str(), "https://appwrite.example/v1");
+    }
+
+    #[test]
+    fn a_partial_appwrite_never_falls_back_to_the_local_backend() {
+        let names: Vec<_> = REMOTE.iter().map(|(name, _)| *name).collect();
+        for present in 1..7_usize {
+            let some: Vec<_> = REMOTE
+                .into_iter()
+                .enumerate()
+                .filter(|(at, _)| present & (1 << at) != 0)
+                .map(|(_, pair)| pair)
+                .collect();
+            let problems = refused(read(&some));
+            assert_eq!(problems.len(), 3 - some.len(), "{problems:#?}");
+            for name in &names {
+                let is_set = some.iter().any(|(set, _)| set == name);
+                assert_eq!(
+                    problems.iter().any(|problem| problem.starts_with(name)),
+                    !is_set,
+                    "{problems:#?}"
+                );
+            }
+        }
+        assert_eq!(
+            refused(read(&[(
+                "APPWRITE_PUBLIC_ENDPOINT",
+                "https://appwrite.example/v1"
+            )]))
+            .len(),
+            3
+        );
+    }
+
+    #[test]
+    fn an_empty_value_is_no_value() {
+        let blank = [
+            ("APPWRITE_ENDPOINT", ""),
+            ("APPWRITE_API_KEY", "  "),
+            ("TRUSTED_PROXIES", ""),
+            ("APP_ORIGIN", ""),
+        ];
+        assert!(matches!(
+            accepted(read(&blank)).backend,
+            Backend::Local { .. }
+        ));
+        let problem = refused_once(with_remote(&[("APPWRITE_API_KEY", "\t")]));
+        assert!(
+            problem.starts_with("APPWRITE_API_KEY is missing"),
+            "{problem}"
+        );
+    }
+
+    #[test]
+    fn white_space_around_a_value_does_not_count() {
+        let config = accepted(with_remote(&[("APPWRITE_PROJECT_ID", " demo\n")]));
+        let Backend::Remote { appwrite, .. } = config.backend else {
+            panic!("not remote")
+        };
+        assert_eq!(appwrite.project_id, "demo");
+    }
+
+    #[test]
+    fn production_without_appwrite_does_not_start() {
+        let production = [
+            ("LEPTOS_ENV", "PROD"),
+            ("APP_ORIGIN", "https://app.example"),
+        ];
+        let problem = refused_once(read(&production));
+        assert!(
+            problem.starts_with("No Appwrite is configured"),
+            "{problem}"
+        );
+    }
+
+    #[test]
+    fn production_uses_the_local_backend_only_on_an_explicit_word() {
+        let production = [
+            ("LEPTOS_ENV", "PROD"),
+            ("APP_ORIGIN", "https://app.example"),
+            ("LOCAL_APPWRITE", "yes"),
+        ];
+        let config = accepted(read(&production));
+        assert!(config.production);
+        assert!(matches!(config.backend, Backend::Local { .. }));
+    }
+
+    #[test]
+    fn the_words_for_the_environment_are_those_of_leptos() {
+        for word in ["DEV", "dev", "development"] {
+            assert!(!accepted(with_remote(&[("LEPTOS_ENV", word)])).production);
+        }
+        for word in ["PROD", "prod", "Production"] {
+            assert!(
+                accepted(with_remote(&[
+                    ("LEPTOS_ENV", word),
+                    ("APP_ORIGIN", "https://app.example")
+                ]))
+                .production
+            );
+        }
+        let problem = refused_once(with_remote(&[
+            ("LEPTOS_ENV", "staging"),
+            ("APP_ORIGIN", "https://app.example"),
+        ]));
+        assert!(problem.starts_with("LEPTOS_ENV"), "{problem}");
+    }
+
+    #[test]
+    fn the_local_backend_and_a_real_appwrite_exclude_each_other() {
+        let problem = refused_once(with_remote(&[("LOCAL_APPWRITE", "yes")]));
+        assert!(problem.contains("APPWRITE_ENDPOINT"), "{problem}");
+        let problem = refused_once(read(&[
+            ("LOCAL_APPWRITE", "yes"),
+            ("APPWRITE_API_KEY", "standard_5f2c"),
+        ]));
+        assert!(problem.contains("APPWRITE_API_KEY asks"), "{problem}");
+    }
+
+    #[test]
+    fn only_yes_asks_for_the_local_backend() {
+        for word in ["no", "true", "1", "YES"] {
+            let problem = refused_once(read(&[("LOCAL_APPWRITE", word)]));
+            assert!(problem.starts_with("LOCAL_APPWRITE has"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn the_local_backend_listens_on_loopback_and_nowhere_else() {
+        for address in ["127.0.0.1:0", "127.0.0.2:80", "[::1]:9380"] {
+            accepted(read(&[("LOCAL_APPWRITE_LISTEN", address)]));
+        }
+        for address in [
+            "0.0.0.0:9380",
+            "192.168.0.2:9380",
+            "[::]:9380",
+            "localhost:9380",
+            "9380",
+        ] {
+            let problem = refused_once(read(&[("LOCAL_APPWRITE_LISTEN", address)]));
+            assert!(problem.starts_with("LOCAL_APPWRITE_LISTEN"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn the_local_backend_speaks_three_versions() {
+        for (word, expected) in [
+            ("2", LocalProfile::V2),
+            ("1.9", LocalProfile::V1_9),
+            ("1.5", LocalProfile::V1_5),
+        ] {
+            let config = accepted(read(&[
+                ("LOCAL_APPWRITE_PROFILE", word),
+                ("LOCAL_APPWRITE_DATA", "elsewhere"),
+            ]));
+            let Backend::Local { profile, data, .. } = config.backend else {
+                panic!("not local")
+            };
+            assert_eq!(profile, expected);
+            assert_eq!(data, PathBuf::from("elsewhere"));
+        }
+        refused_once(read(&[("LOCAL_APPWRITE_PROFILE", "1.8")]));
+    }
+
+    #[test]
+    fn an_endpoint_is_a_web_address_with_the_api_s_path() {
+        for address in [
+            "appwrite.example/v1",
+            "ftp://appwrite.example/v1",
+            "https://",
+            "https://appwrite.example",
+            "https://appwrite.example/",
+            "/v1",
+        ] {
+            let problem = refused_once(with_remote(&[("APPWRITE_ENDPOINT", address)]));
+            assert!(
+                problem.starts_with("APPWRITE_ENDPOINT"),
+                "{address}: {problem}"
+            );
+        }
+        for address in [
+            "https://appwrite.example/v1?x=1",
+            "https://appwrite.example/v1#x",
+        ] {
+            refused_once(with_remote(&[("APPWRITE_ENDPOINT", address)]));
+        }
+        let problem = refused_once(with_remote(&[(
+            "APPWRITE_PUBLIC_ENDPOINT",
+            "https://appwrite.example",
+        )]));
+        assert!(problem.starts_with("APPWRITE_PUBLIC_ENDPOINT"), "{problem}");
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_refused_and_not_repeated() {
+        let problem = refused_once(with_remote(&[(
+            "APPWRITE_ENDPOINT",
+            "https://me:hunter2@appwrite.example/v1",
+        )]));
+        assert!(!problem.contains("hunter2"), "{problem}");
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_a_key_is_refused_and_not_repeated() {
+        for key in ["two words", "schlüssel", "line\nbreak"] {
+            let problem = refused_once(with_remote(&[("APPWRITE_API_KEY", key)]));
+            assert!(problem.starts_with("APPWRITE_API_KEY"), "{problem}");
+            assert!(!problem.contains(key), "{problem}");
+        }
+    }
+
+    #[test]
+    fn ids_are_ids() {
+        for name in [
+            "APPWRITE_PROJECT_ID",
+            "APPWRITE_DATABASE_ID",
+            "APPWRITE_TABLE_ID",
+        ] {
+            for id in [
+                "../users",
+                "a b",
+                "_a",
+                ".",
+                "a/b",
+                "0123456789012345678901234567890123456",
+            ] {
+                let problem = refused_once(with_remote(&[(name, id)]));
+                assert!(problem.starts_with(name), "{problem}");
+            }
+        }
+        let config = accepted(read(&[
+            ("APPWRITE_DATABASE_ID", "app.db-1"),
+            ("APPWRITE_TABLE_ID", "people_2"),
+        ]));
+        assert_eq!(
+            (config.database_id.as_str(), config.table_id.as_str()),
+            ("app.db-1", "people_2")
+        );
+    }
+
+    #[test]
+    fn production_must_know_its_own_origin() {
+        let problem = refused_once(with_remote(&[("LEPTOS_ENV", "PROD")]));
+        assert!(problem.starts_with("APP_ORIGIN is missing"), "{problem}");
+    }
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        let config = accepted(with_remote(&[("APP_ORIGIN", "https://App.Example:443/")]));
+        assert_eq!(config.origin.as_str(), "https://app.example");
+        assert!(config.origin.is_https());
+        assert_eq!(
+            config.origin.url("/account").as_str(),
+            "https://app.example/account"
+        );
+        for address in [
+            "https://app.example/app",
+            "app.example",
+            "https://app.example?x",
+            "https://me@app.example",
+        ] {
+            refused_once(with_remote(&[("APP_ORIGIN", address)]));
+        }
+    }
+
+    #[test]
+    fn http_is_for_this_machine_only() {
+        for address in [
+            "http://localhost:3000",
+            "http://127.0.0.1:8080",
+            "http://[::1]:3000",
+        ] {
+            assert!(
+                !accepted(with_remote(&[("APP_ORIGIN", address)]))
+                    .origin
+                    .is_https()
+            );
+        }
+        for address in [
+            "http://app.example",
+            "http://10.0.0.1:3000",
+            "http://localhost.example",
+        ] {
+            let problem = refused_once(with_remote(&[("APP_ORIGIN", address)]));
+            assert!(problem.contains("https"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn an_https_page_needs_an_https_appwrite_for_its_browsers() {
+        let inside = [
+            ("APP_ORIGIN", "https://app.example"),
+            ("APPWRITE_ENDPOINT", "http://appwrite/v1"),
+        ];
+        let problem = refused_once(with_remote(&inside));
+        assert!(problem.contains("APPWRITE_PUBLIC_ENDPOINT"), "{problem}");
+        accepted(with_remote(
+            &[
+                &inside[..],
+                &[("APPWRITE_PUBLIC_ENDPOINT", "https://appwrite.example/v1")],
+            ]
+            .concat(),
+        ));
+    }
+
+    #[test]
+    fn the_default_origin_is_this_machine_under_each_of_its_names() {
+        let origin = accepted(read(&[("LEPTOS_SITE_ADDR", "0.0.0.0:4000")])).origin;
+        for ours in [
+            "http://localhost:4000",
+            "http://127.0.0.1:4000",
+            "http://[::1]:4000",
+        ] {
+            assert!(origin.allows(ours), "{ours}");
+        }
+        for foreign in [
+            "http://localhost:3000",
+            "https://localhost:4000",
+            "http://localhost",
+            "http://localhost:4000/",
+            "null",
+            "",
+            "http://0.0.0.0:4000",
+        ] {
+            assert!(!origin.allows(foreign), "{foreign}");
+        }
+        refused_once(read(&[("LEPTOS_SITE_ADDR", "localhost:4000")]));
+    }
+
+    #[test]
+    fn a_stated_origin_is_the_only_one() {
+        let origin = accepted(with_remote(&[("APP_ORIGIN", "http://localhost:3000")])).origin;
+        assert!(origin.allows("http://localhost:3000"));
+        assert!(!origin.allows("http://127.0.0.1:3000"));
+        let origin = accepted(with_remote(&[("APP_ORIGIN", "https://app.example")])).origin;
+        assert!(origin.allows("https://app.example"));
+        for foreign in [
+            "http://app.example",
+            "https://app.example:8443",
+            "https://app.example.evil.example",
+            "https://APP.example",
+            "https://x@app.example",
+        ] {
+            assert!(!origin.allows(foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn proxies_are_addresses_and_networks() {
+        let config = accepted(read(&[(
+            "TRUSTED_PROXIES",
+            "10.0.0.7, 192.168.0.9/16,fd00::/8 ::1",
+        )]));
+        let networks: Vec<_> = config
+            .trusted_proxies
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            networks,
+            ["10.0.0.7/32", "192.168.0.0/16", "fd00::/8", "::1/128"]
+        );
+        assert_eq!(
+            refused(read(&[("TRUSTED_PROXIES", "proxy.example,10.0.0.0/33")])).len(),
+            2
+        );
+        for everyone in ["0.0.0.0/0", "::/0"] {
+            refused_once(read(&[("TRUSTED_PROXIES", everyone)]));
+        }
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let problems = refused(read(&[
+            ("LEPTOS_ENV", "PROD"),
+            ("APPWRITE_ENDPOINT", "nonsense"),
+            ("APPWRITE_PROJECT_ID", "a b"),
+            ("APPWRITE_DATABASE_ID", "../x"),
+            ("TRUSTED_PROXIES", "nobody"),
+        ]));
+        assert_eq!(problems.len(), 6, "{problems:#?}");
+        for problem in &problems {
+            assert!(
+                problem.ends_with('.'),
+                "a sentence ends with a period: {problem}"
+            );
+        }
+        let text = ConfigProblems(problems.clone()).to_string();
+        assert!(
+            problems
+                .iter()
+                .all(|problem| text.contains(problem.as_str())),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn debug_output_holds_no_key() {
+        let config = accepted(with_remote(&[]));
+        assert!(!format!("{config:?}").contains("standard_5f2c"));
+    }
+
+    #[test]
+    fn the_example_file_documents_exactly_the_variables_that_are_read() {
+        let asked = RefCell::new(BTreeSet::new());
+        for local in [true, false] {
+            let result = Config::from_env(|name| {
+                asked.borrow_mut().insert(name.to_owned());
+                (name == "APPWRITE_ENDPOINT" && !local)
+                    .then(|| "https://appwrite.example/v1".to_owned())
+            });
+            assert_eq!(result.is_ok(), local);
+        }
+        // Read by create-table alone.
+        asked.borrow_mut().insert("APPWRITE_SETUP_KEY".to_owned());
+
+        let documented: BTreeSet<String> = include_str!("../.env.example")
+            .lines()
+            .filter_map(|line| line.strip_prefix('#')?.split_once('=')?.0.into())
+            .filter(|name: &&str| {
+                name.bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+            })
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(asked.into_inner(), documented);
+    }
+}
