@@ -1,0 +1,18 @@
+// Runs before the tests: makes sure that what they need is installed and built, so that `cargo leptos end-to-end`
+// and `npm test` work on their own.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { profile, projectFolder } from './support/programs.js';
+
+function run(script, ...args) {
+  const { status } = spawnSync(join(projectFolder, 'scripts', script), args, { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+run('tools.sh', 'rust', 'node', 'end2end', 'chromium');
+try {
+  run('test-programs.sh', profile());
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}

@@ -1,0 +1,56 @@
+// Finds the Chromium in which the tests open the app. Run as a program, prints its path or exits with 1.
+import { accessSync, constants, existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const PLACES = ['/usr/bin', '/Applications/Google Chrome.app/Contents/MacOS', ...(process.env.PATH ?? '').split(delimiter)];
+
+/** The path of `CHROMIUM`, of a browser of this machine, or of the one that Playwright downloaded; else undefined. */
+export function chromiumPath() {
+  if (process.env.CHROMIUM) return process.env.CHROMIUM;
+  const own = PLACES.flatMap((place) => [...NAMES, 'Google Chrome'].map((name) => join(place, name))).find(isProgram);
+  return own ?? playwrightsOwn();
+}
+
+/** How to start it: without Google's services, and without the sandbox where it cannot have one (as root). */
+export function launchOptions() {
+  const isRoot = process.getuid?.() === 0;
+  return {
+    executablePath: chromiumPath(),
+    args: [
+      ...(isRoot ? ['--no-sandbox'] : []),
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-quic',
+    ],
+  };
+}
+
+function playwrightsOwn() {
+  try {
+    const path = createRequire(import.meta.url)('@playwright/test').chromium.executablePath();
+    return existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isProgram(path) {
+  // Ubuntu's /usr/bin/chromium-browser may be a script that only asks for a snap to be installed.
+  if (path.endsWith('/chromium-browser') && !existsSync('/snap/bin/chromium') && existsSync('/usr/bin/snap')) return false;
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const path = chromiumPath();
+  if (path) console.log(path);
+  else process.exitCode = 1;
+}

@@ -1,0 +1,73 @@
+// The pages of the app, each with the way to its states. What is checked of every page is checked of these.
+import { expect } from '@playwright/test';
+import { addBirthday, EVERYONE, expectLive, fillSignIn, ONLY_ME, row, SIGNED_IN, signUp, somebody, uniqueName, withoutBrowserChecks } from './people.js';
+
+/** One word as long as a name may be: it has to break, not to widen the page. */
+const LONG_WORD = `Wolfeschlegelsteinhausenbergerdorff${'welche'.repeat(12)}`;
+
+/** `open(page)` leads a signed-out browser into the state. `signedIn`: the page is somebody's own. */
+export const PAGES = [
+  { name: 'home', open: (page) => page.goto('/') },
+  { name: 'sign-in', open: (page) => page.goto('/login') },
+  { name: 'sign-up', open: (page) => page.goto('/signup') },
+  {
+    name: 'sign-in refused',
+    open: async (page) => {
+      await page.goto('/login');
+      await fillSignIn(page, somebody('Nobody'));
+      await expect(page.getByRole('alert')).toBeVisible();
+    },
+  },
+  {
+    name: 'sign-up with errors',
+    open: async (page) => {
+      await page.goto('/signup');
+      await withoutBrowserChecks(page);
+      await page.getByLabel('E-mail').fill('ada at example');
+      await page.getByLabel('Password').fill('short');
+      await page.getByRole('button', { name: 'Create account' }).click();
+      await expect(page.getByLabel('Password')).toHaveAttribute('aria-invalid', 'true');
+    },
+  },
+  { name: 'birthdays signed out', open: (page) => page.goto('/birthdays') },
+  { name: 'not found', open: (page) => page.goto('/no-such-page') },
+  { name: 'home signed in', signedIn: true, open: (page) => page.goto('/') },
+  { name: 'account', signedIn: true, open: (page) => page.goto('/account') },
+  { name: 'birthdays', signedIn: true, open: birthdaysOfThree },
+  {
+    name: 'birthday with errors',
+    signedIn: true,
+    open: async (page) => {
+      await page.goto('/birthdays');
+      await withoutBrowserChecks(page);
+      const form = page.getByRole('form', { name: 'Add a birthday' });
+      await form.getByRole('button', { name: 'Add birthday' }).click();
+      await expect(form.getByLabel('Name', { exact: true })).toHaveAttribute('aria-invalid', 'true');
+    },
+  },
+  {
+    name: 'edit birthday',
+    signedIn: true,
+    open: async (page) => {
+      await page.goto('/birthdays');
+      const name = uniqueName();
+      await addBirthday(page, { name });
+      await row(page, name).getByRole('link', { name: `Edit ${name}` }).click();
+      await expect(page).toHaveURL(/\/edit$/);
+    },
+  },
+];
+
+/** Leads a browser into the state of `entry`, signing somebody with a long name up first where the page is somebody's. */
+export async function openPage(page, entry, person = { ...somebody(), name: LONG_WORD }) {
+  if (entry.signedIn) await signUp(page, person);
+  await entry.open(page);
+}
+
+async function birthdaysOfThree(page) {
+  await page.goto('/birthdays');
+  await addBirthday(page, { name: uniqueName('Grace'), date: '1906-12-09', visibility: ONLY_ME });
+  await addBirthday(page, { name: uniqueName('Katherine'), date: '1918-08-26', visibility: SIGNED_IN });
+  await addBirthday(page, { name: uniqueName(LONG_WORD), date: '1815-12-10', visibility: EVERYONE });
+  await expectLive(page);
+}

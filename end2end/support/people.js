@@ -1,0 +1,125 @@
+// What people do in the app, in their own words. Labels and headings are those that a person reads.
+import { randomUUID } from 'node:crypto';
+import { expect } from '@playwright/test';
+
+export const ONLY_ME = 'Only me';
+export const SIGNED_IN = 'Everyone signed in';
+export const EVERYONE = 'Everyone';
+
+/** Somebody who has no account yet. Nobody else in any test has this name or address. */
+export function somebody(name = 'Ada') {
+  const mark = randomUUID().slice(0, 8);
+  return { name: `${name} ${mark}`, email: `${name.toLowerCase()}.${mark}@example.org`, password: `correct horse ${mark}` };
+}
+
+/** A name that no other row has. */
+export function uniqueName(name = 'Grace') {
+  return `${name} ${randomUUID().slice(0, 8)}`;
+}
+
+export async function signUp(page, person, { at = '/signup' } = {}) {
+  await page.goto(at);
+  await page.getByLabel('Name', { exact: true }).fill(person.name);
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Password').fill(person.password);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toBeVisible();
+  return person;
+}
+
+export async function fillSignIn(page, { email, password }) {
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+export async function signIn(page, person, { at = '/login' } = {}) {
+  await page.goto(at);
+  await fillSignIn(page, person);
+  await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toBeVisible();
+}
+
+export async function signOut(page) {
+  await navigation(page).getByRole('button', { name: 'Sign out' }).click();
+  await expect(navigation(page).getByRole('link', { name: 'Sign in' })).toBeVisible();
+}
+
+/** The links and buttons in the header. */
+export function navigation(page) {
+  return page.getByRole('banner').getByRole('navigation');
+}
+
+export async function expectSignedIn(page) {
+  await expect(navigation(page).getByRole('link', { name: 'Account' })).toBeVisible();
+  await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expect(navigation(page).getByRole('link', { name: 'Sign in' })).toHaveCount(0);
+}
+
+export async function expectSignedOut(page) {
+  await expect(navigation(page).getByRole('link', { name: 'Sign in' })).toBeVisible();
+  await expect(navigation(page).getByRole('link', { name: 'Create account' })).toBeVisible();
+  await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toHaveCount(0);
+}
+
+/** Sends what a browser's own checks would hold back, so that the server has to judge. */
+export async function withoutBrowserChecks(page) {
+  for (const form of await page.locator('form').all()) await form.evaluate((element) => (element.noValidate = true));
+  for (const input of await page.locator('input[maxlength]').all()) await input.evaluate((element) => element.removeAttribute('maxlength'));
+}
+
+/** The field is marked as wrong, and tied to a message, which is returned. */
+export async function expectFieldError(field) {
+  await expect(field).toHaveAttribute('aria-invalid', 'true');
+  const ids = (await field.getAttribute('aria-describedby'))?.split(/\s+/).filter(Boolean) ?? [];
+  expect(ids, 'the field names its message by aria-describedby').not.toEqual([]);
+  const texts = await Promise.all(ids.map((id) => field.page().locator(`[id="${id}"]`).innerText()));
+  const message = texts.join(' ').trim();
+  expect(message).not.toBe('');
+  return message;
+}
+
+// Birthdays
+
+export function birthdays(page) {
+  return page.getByRole('list', { name: 'Birthdays' });
+}
+
+/** The row with this name. */
+export function row(page, name) {
+  return birthdays(page).getByRole('listitem').filter({ hasText: name });
+}
+
+export async function addBirthday(page, { name, date = '1906-12-09', visibility = ONLY_ME }) {
+  const form = page.getByRole('form', { name: 'Add a birthday' });
+  await form.getByLabel('Name', { exact: true }).fill(name);
+  await form.getByLabel('Birthday', { exact: true }).fill(date);
+  await form.getByRole('radio', { name: visibility, exact: true }).check();
+  await form.getByRole('button', { name: 'Add birthday' }).click();
+  await expect(row(page, name)).toBeVisible();
+}
+
+export async function editBirthday(page, name, changes) {
+  await row(page, name).getByRole('link', { name: `Edit ${name}` }).click();
+  await expect(page).toHaveURL(/\/birthdays\/[^/]+\/edit$/);
+  const main = page.getByRole('main');
+  if (changes.name) await main.getByLabel('Name', { exact: true }).fill(changes.name);
+  if (changes.date) await main.getByLabel('Birthday', { exact: true }).fill(changes.date);
+  if (changes.visibility) await main.getByRole('radio', { name: changes.visibility, exact: true }).check();
+  await main.getByRole('button', { name: /^Save/ }).click();
+  await expect(page).toHaveURL(/\/birthdays$/);
+  await expect(row(page, changes.name ?? name)).toBeVisible();
+}
+
+export async function deleteBirthday(page, name) {
+  await row(page, name).getByRole('button', { name: `Delete ${name}` }).click();
+  await expect(row(page, name)).toHaveCount(0);
+}
+
+/** The words that say whether the page is live. */
+export function badge(page) {
+  return page.getByRole('status').filter({ hasText: /live|connect/i });
+}
+
+export async function expectLive(page) {
+  await expect(badge(page)).toHaveText('Live');
+}

@@ -1,0 +1,38 @@
+// Knows where the built programs lie, and which build the files in target/site belong to.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
+export const siteFolder = join(projectFolder, 'target/site');
+export const outputName = 'leptos-appwrite';
+
+/** `release` or `debug`: the build that `APP_PROFILE` names, else the one that wrote target/site last. */
+export function profile() {
+  if (process.env.APP_PROFILE) return process.env.APP_PROFILE;
+  const built = ['release', 'debug'].filter((name) => existsSync(program('leptos-appwrite', name)) && ownsSite(name));
+  if (built.length === 0) throw new Error("The app is not built: run 'cargo leptos build', or 'make test' for everything.");
+  return built.sort((a, b) => builtAt(b) - builtAt(a))[0];
+}
+
+/** The path of a program of that build. */
+export function program(name, build = profile()) {
+  return join(projectFolder, 'target', build, name);
+}
+
+/** Whether file names in target/site carry hashes, which then stand in hash.txt beside the program. */
+export function hasHashedFiles(build = profile()) {
+  return !existsSync(join(siteFolder, 'pkg', `${outputName}.js`)) && existsSync(program('hash.txt', build));
+}
+
+function ownsSite(build) {
+  if (existsSync(join(siteFolder, 'pkg', `${outputName}.js`))) return true;
+  if (!existsSync(program('hash.txt', build))) return false;
+  const hash = /^js: (.+)$/m.exec(readFileSync(program('hash.txt', build), 'utf8'))?.[1];
+  return existsSync(join(siteFolder, 'pkg', `${outputName}.${hash}.js`));
+}
+
+function builtAt(build) {
+  const marker = existsSync(program('hash.txt', build)) ? 'hash.txt' : 'leptos-appwrite';
+  return statSync(program(marker, build)).mtimeMs;
+}

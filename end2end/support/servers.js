@@ -1,0 +1,206 @@
+// Starts, stops, kills and restarts the two programs under test, each with its own port and data folder.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hasHashedFiles, outputName, profile, program, siteFolder } from './programs.js';
+
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 15_000;
+
+export const PROJECT_ID = 'demo';
+export const API_KEY = 'key-of-the-browser-tests';
+
+/** A program that tells on its standard output when it is ready. */
+export class Server {
+  #command;
+  #args;
+  #env;
+  #ready;
+  #process;
+  /** Everything that it wrote, to both outputs, over all its starts. */
+  log = '';
+
+  constructor({ command, args = [], env = {}, ready }) {
+    this.#command = command;
+    this.#args = args;
+    this.#env = env;
+    this.#ready = ready;
+  }
+
+  /** Starts it and returns what `ready` matched. Fails with the log when it ends before, or is not ready in time. */
+  async start() {
+    const from = this.log.length;
+    this.#process = spawn(this.#command, this.#args, { env: { ...quietEnvironment(), ...this.#env } });
+    const started = this.#process;
+    return new Promise((resolve, reject) => {
+      const giveUp = (why) => {
+        clearTimeout(timer);
+        started.kill('SIGKILL');
+        reject(new Error(`${this.#command} ${why}. It wrote:\n${this.log.slice(from)}`));
+      };
+      const timer = setTimeout(() => giveUp(`was not ready within ${START_LIMIT_MS / 1000} s`), START_LIMIT_MS);
+      const ended = (code, signal) => giveUp(`ended with ${signal ?? code} before it was ready`);
+      const read = (chunk) => {
+        this.log += chunk;
+        const match = this.#ready.exec(this.log.slice(from));
+        if (!match) return;
+        clearTimeout(timer);
+        started.off('exit', ended);
+        resolve(match);
+      };
+      started.stdout.setEncoding('utf8').on('data', read);
+      started.stderr.setEncoding('utf8').on('data', read);
+      started.once('error', (error) => giveUp(`could not be started: ${error.message}`));
+      started.once('exit', ended);
+    });
+  }
+
+  /** Runs it until it ends by itself, for a start that it must refuse. */
+  async runToEnd() {
+    const child = spawn(this.#command, this.#args, { env: { ...quietEnvironment(), ...this.#env } });
+    const timer = setTimeout(() => child.kill('SIGKILL'), START_LIMIT_MS);
+    child.stdout.setEncoding('utf8').on('data', (chunk) => (this.log += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk) => (this.log += chunk));
+    const [code, signal] = await once(child, 'close');
+    clearTimeout(timer);
+    return { code, signal, log: this.log };
+  }
+
+  /** Ends it as an operator does, and waits until it is gone. */
+  async stop() {
+    await this.#end('SIGTERM');
+  }
+
+  /** Ends it as a crash does: it can clean nothing up. */
+  async kill() {
+    await this.#end('SIGKILL');
+  }
+
+  async #end(signal) {
+    const running = this.#process;
+    this.#process = undefined;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const gone = once(running, 'exit');
+    running.kill(signal);
+    const timer = setTimeout(() => running.kill('SIGKILL'), STOP_LIMIT_MS);
+    const [code, by] = await gone;
+    clearTimeout(timer);
+    if (signal === 'SIGTERM' && by === 'SIGKILL') {
+      throw new Error(`${this.#command} did not end within ${STOP_LIMIT_MS / 1000} s of SIGTERM. It wrote:\n${this.log}`);
+    }
+    return code;
+  }
+}
+
+/** The local backend as a program of its own. */
+export class Backend extends Server {
+  #folder;
+  port;
+
+  /** `options.port`: 0 for a free one. `options.args`: further arguments. */
+  static async start({ port, args = [], env = {} } = {}) {
+    const folder = mkdtempSync(join(tmpdir(), 'local-appwrite-'));
+    const chosen = port ?? (await freePort());
+    const backend = new Backend({
+      command: program('local-appwrite'),
+      args: ['--listen', `127.0.0.1:${chosen}`, '--data', folder, '--api-key', API_KEY, ...args],
+      env,
+      ready: /local-appwrite listening on (http:\S+\/v1)/,
+    });
+    backend.#folder = folder;
+    backend.port = chosen;
+    await backend.start();
+    return backend;
+  }
+
+  get endpoint() {
+    return `http://127.0.0.1:${this.port}/v1`;
+  }
+
+  /** Asks the backend as any Appwrite client does. `session`: a session's secret; without it, with the API key. */
+  async call(method, path, { session, body } = {}) {
+    const headers = { 'x-appwrite-project': PROJECT_ID };
+    if (session) headers['x-appwrite-session'] = session;
+    else headers['x-appwrite-key'] = API_KEY;
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    const answer = await fetch(this.endpoint + path, { method, headers, body: body && JSON.stringify(body) });
+    const text = await answer.text();
+    return { status: answer.status, body: text ? JSON.parse(text) : undefined };
+  }
+
+  async dispose() {
+    await this.kill();
+    if (this.#folder) rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** The app. */
+export class App extends Server {
+  #folder;
+  port;
+
+  /** With `backend`, the app uses that Appwrite; without, it starts its own. `env` is laid over the rest. */
+  static async start({ backend, env = {}, port } = {}) {
+    const app = await App.prepare({ backend, env, port });
+    await app.start();
+    return app;
+  }
+
+  /** As `start`, but not started yet. */
+  static async prepare({ backend, env = {}, port } = {}) {
+    const folder = mkdtempSync(join(tmpdir(), 'leptos-appwrite-'));
+    const chosen = port ?? (await freePort());
+    const appwrite = backend
+      ? { APPWRITE_ENDPOINT: backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: API_KEY }
+      : { LOCAL_APPWRITE_LISTEN: '127.0.0.1:0', LOCAL_APPWRITE_DATA: folder };
+    const app = new App({
+      command: program('leptos-appwrite'),
+      env: { ...leptosEnvironment(chosen), ...appwrite, ...env },
+      ready: /(?:^|\s)listening on (http:\S+)/m,
+    });
+    app.#folder = folder;
+    app.port = chosen;
+    return app;
+  }
+
+  /** People come by this name: `localhost` and `127.0.0.1` are different sites to a browser. */
+  get origin() {
+    return `http://localhost:${this.port}`;
+  }
+
+  async dispose() {
+    await this.kill();
+    if (this.#folder) rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A port of loopback that was free a moment ago; asked for again at each restart, so that addresses stay. */
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function leptosEnvironment(port) {
+  const build = profile();
+  return {
+    LEPTOS_OUTPUT_NAME: outputName,
+    LEPTOS_SITE_ROOT: siteFolder,
+    LEPTOS_SITE_PKG_DIR: 'pkg',
+    LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
+    LEPTOS_ENV: 'DEV',
+    ...(hasHashedFiles(build) ? { LEPTOS_HASH_FILES: 'true', LEPTOS_HASH_FILE_NAME: 'hash.txt' } : {}),
+  };
+}
+
+/** The environment of the tests without what would configure the programs. */
+function quietEnvironment() {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(LEPTOS_|APPWRITE_|LOCAL_APPWRITE_|APP_|RUST_LOG)/.test(name));
+  return { ...Object.fromEntries(kept), NO_COLOR: '1' };
+}

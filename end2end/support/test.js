@@ -1,0 +1,69 @@
+// The `test` of every spec: a pair of servers for each worker, people with browsers of their own, and a watch on them all.
+import { test as base, expect } from '@playwright/test';
+import { App, Backend } from './servers.js';
+import { signUp, somebody } from './people.js';
+import { Watch } from './watch.js';
+
+export { expect };
+
+export const test = base.extend({
+  /** The backend and the app of this worker: `{ backend, app }`. A test that ends one starts it again. */
+  servers: [
+    // Playwright wants the first argument destructured, also where nothing is taken from it.
+    async ({}, use) => {
+      const backend = await Backend.start();
+      const app = await App.start({ backend }).catch(async (error) => {
+        await backend.dispose();
+        throw error;
+      });
+      await use({ backend, app });
+      await app.dispose();
+      await backend.dispose();
+    },
+    { scope: 'worker' },
+  ],
+
+  baseURL: async ({ servers }, use) => use(servers.app.origin),
+
+  /** Fails the test, at its end, when any page wrote an error, broke the content policy, or asked another origin. */
+  watch: async ({ servers }, use) => {
+    const { app, backend } = servers;
+    const watch = new Watch([app.origin, ...realtimeOrigins(backend.port)]);
+    await use(watch);
+    expect(watch.complaints, 'what the pages did behind the back of the person').toEqual([]);
+  },
+
+  context: async ({ context, watch }, use) => use(watch.context(context)),
+
+  /** `await newBrowser()`: a page in another browser, with its own cookies. */
+  newBrowser: async ({ browser, watch, servers }, use) => {
+    const contexts = [];
+    await use(async (options = {}) => {
+      const context = watch.context(await browser.newContext({ baseURL: servers.app.origin, ...options }));
+      contexts.push(context);
+      return context.newPage();
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+  },
+
+  /** `await newPerson('Ada')`: somebody signed up and signed in, in a browser of their own: `{ page, person }`. */
+  newPerson: async ({ newBrowser }, use) =>
+    use(async (name, options) => {
+      const page = await newBrowser(options);
+      return { page, person: await signUp(page, somebody(name)) };
+    }),
+});
+
+/** Declares the same tests twice: for a browser with JavaScript, and for one without. */
+export function withAndWithoutJavaScript(declare) {
+  for (const javaScriptEnabled of [true, false]) {
+    test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
+      test.use({ javaScriptEnabled });
+      declare({ javaScript: javaScriptEnabled });
+    });
+  }
+}
+
+function realtimeOrigins(port) {
+  return [`ws://127.0.0.1:${port}`, `ws://localhost:${port}`];
+}

@@ -1,0 +1,72 @@
+// Every page, in every state, for people who see, point or read differently: axe, small and large windows, both color
+// schemes, and the keyboard alone.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '../support/test.js';
+import { expectSignedIn, navigation, somebody } from '../support/people.js';
+import { openPage, PAGES } from '../support/page-list.js';
+
+// Nothing fades while it is measured.
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+for (const entry of PAGES) {
+  test(`${entry.name}: no violation, nothing wider than the window`, async ({ page }) => {
+    test.slow();
+    await openPage(page, entry);
+    for (const colorScheme of ['light', 'dark']) {
+      for (const width of [320, 1440]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 900 });
+        const state = `${colorScheme}, ${width} px`;
+
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`) })), state).toEqual([]);
+
+        const { scroll, client } = await page.evaluate(() => ({
+          scroll: document.documentElement.scrollWidth,
+          client: document.documentElement.clientWidth,
+        }));
+        expect(scroll, `${state}: no scrolling sideways`).toBeLessThanOrEqual(client);
+      }
+    }
+  });
+}
+
+test('each page has its own title, one main heading and a language', async ({ page }) => {
+  const titles = new Set();
+  for (const path of ['/', '/login', '/signup', '/birthdays', '/no-such-page']) {
+    await page.goto(path);
+    titles.add(await page.title());
+    await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
+    await expect(page.getByRole('main')).toHaveCount(1);
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+  }
+  expect(titles.size).toBe(5);
+});
+
+test('signing up works by the keyboard alone, and the focus can be seen', async ({ page }) => {
+  const person = somebody();
+  await page.goto('/signup');
+  for (const [label, text] of [['Name', person.name], ['E-mail', person.email], ['Password', person.password]]) {
+    const field = page.getByLabel(label, { exact: true });
+    await tabTo(page, field);
+    const { outlineStyle, outlineWidth } = await field.evaluate((element) => getComputedStyle(element));
+    expect(outlineStyle, `${label} shows its focus`).not.toBe('none');
+    expect(Number.parseFloat(outlineWidth)).toBeGreaterThanOrEqual(2);
+    await page.keyboard.type(text);
+  }
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/account');
+  await expectSignedIn(page);
+
+  await tabTo(page, navigation(page).getByRole('button', { name: 'Sign out' }));
+  await page.keyboard.press('Enter');
+  await expect(navigation(page).getByRole('link', { name: 'Sign in' })).toBeVisible();
+});
+
+async function tabTo(page, target) {
+  for (let presses = 0; presses < 30; presses++) {
+    await page.keyboard.press('Tab');
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error('the Tab key does not lead there');
+}

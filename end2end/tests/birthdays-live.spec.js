@@ -1,0 +1,219 @@
+// Two people at once: what one changes, the other sees without a reload, and what stays private, nobody sees.
+import { expect, test } from '../support/test.js';
+import { addBirthday, badge, deleteBirthday, editBirthday, EVERYONE, expectLive, ONLY_ME, row, SIGNED_IN, signOut, uniqueName } from '../support/people.js';
+import { CONNECTION_LINES } from '../support/watch.js';
+
+/** Fails the test when the page is loaded anew: what it shows has to come by itself. */
+async function withoutReload(page, action) {
+  await page.evaluate(() => (window.stayed = true));
+  const result = await action();
+  expect(await page.evaluate(() => window.stayed), 'the page was not loaded anew').toBe(true);
+  return result;
+}
+
+async function openLive(...pages) {
+  await Promise.all(
+    pages.map(async (page) => {
+      await page.goto('/birthdays');
+      await expectLive(page);
+    }),
+  );
+}
+
+/** What Realtime brings is in order: once the marker is here, anything before it would be here too. */
+async function passMarker(from, to) {
+  const marker = uniqueName('Marker');
+  await addBirthday(from, { name: marker, visibility: SIGNED_IN });
+  await expect(row(to, marker)).toBeVisible();
+}
+
+/** Keeps every name that was ever in the page, also for an instant. */
+async function rememberText(page) {
+  await page.evaluate(() => {
+    window.seen = document.body.innerText;
+    new MutationObserver(() => (window.seen += document.body.innerText)).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  return () => page.evaluate(() => window.seen);
+}
+
+test('what one person adds, edits and deletes appears, changes and vanishes for the other', async ({ newPerson }) => {
+  const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
+  await openLive(ada.page, grace.page);
+  await withoutReload(grace.page, async () => {
+    for (const visibility of [SIGNED_IN, EVERYONE]) {
+      const name = uniqueName();
+      await addBirthday(ada.page, { name, date: '1906-12-09', visibility });
+      await expect(row(grace.page, name).locator('time')).toHaveAttribute('datetime', '1906-12-09');
+
+      const renamed = uniqueName('Katherine');
+      await editBirthday(ada.page, name, { name: renamed, date: '1918-08-26' });
+      await expect(row(grace.page, renamed).locator('time')).toHaveAttribute('datetime', '1918-08-26');
+      await expect(row(grace.page, name)).toHaveCount(0);
+
+      await deleteBirthday(ada.page, renamed);
+      await expect(row(grace.page, renamed)).toHaveCount(0);
+    }
+  });
+});
+
+test('it works in both directions at the same time', async ({ newPerson }) => {
+  const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
+  await openLive(ada.page, grace.page);
+  const [adas, graces] = [uniqueName('Adas'), uniqueName('Graces')];
+  await Promise.all([addBirthday(ada.page, { name: adas, visibility: SIGNED_IN }), addBirthday(grace.page, { name: graces, visibility: SIGNED_IN })]);
+  for (const { page } of [ada, grace]) {
+    await expect(row(page, adas)).toHaveCount(1);
+    await expect(row(page, graces)).toHaveCount(1);
+  }
+});
+
+test('private rows never show up for the other, not for an instant', async ({ newPerson }) => {
+  const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
+  await openLive(ada.page, grace.page);
+  const frames = [];
+  grace.page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
+  await openLive(grace.page);
+  const seen = await rememberText(grace.page);
+
+  const secret = uniqueName('Private');
+  const secretToo = uniqueName('Private');
+  await withoutReload(grace.page, async () => {
+    await addBirthday(ada.page, { name: secret, visibility: ONLY_ME });
+    await editBirthday(ada.page, secret, { name: secretToo });
+    await deleteBirthday(ada.page, secretToo);
+    await passMarker(ada.page, grace.page);
+  });
+  for (const name of [secret, secretToo]) {
+    expect(await seen()).not.toContain(name);
+    expect(frames.join('\n')).not.toContain(name);
+  }
+});
+
+test('a row that is shared appears, and vanishes again when it is made private', async ({ newPerson }) => {
+  const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
+  await openLive(ada.page, grace.page);
+  const name = uniqueName();
+  await addBirthday(ada.page, { name, visibility: ONLY_ME });
+  await passMarker(ada.page, grace.page);
+  await expect(row(grace.page, name)).toHaveCount(0);
+  await editBirthday(ada.page, name, { visibility: SIGNED_IN });
+  await expect(row(grace.page, name)).toBeVisible();
+  await editBirthday(ada.page, name, { visibility: ONLY_ME });
+  await passMarker(ada.page, grace.page);
+  await expect(row(grace.page, name)).toHaveCount(0);
+  await expect(row(ada.page, name)).toBeVisible();
+});
+
+test('two windows of one person agree, private rows included', async ({ newPerson }) => {
+  const { page } = await newPerson();
+  const second = await page.context().newPage();
+  await openLive(page, second);
+  const name = uniqueName();
+  await addBirthday(page, { name, visibility: ONLY_ME });
+  await expect(row(second, name)).toBeVisible();
+  await deleteBirthday(second, name);
+  await expect(row(page, name)).toHaveCount(0);
+});
+
+test('what somebody types is not lost when a row arrives', async ({ newPerson }) => {
+  const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
+  await openLive(ada.page, grace.page);
+  const form = grace.page.getByRole('form', { name: 'Add a birthday' });
+  await form.getByLabel('Name', { exact: true }).fill('Half a na');
+  await form.getByRole('radio', { name: EVERYONE, exact: true }).check();
+  await passMarker(ada.page, grace.page);
+  await expect(form.getByLabel('Name', { exact: true })).toHaveValue('Half a na');
+  await expect(form.getByLabel('Name', { exact: true })).not.toHaveAttribute('aria-invalid', 'true');
+  await expect(form.getByRole('radio', { name: EVERYONE, exact: true })).toBeChecked();
+});
+
+test('a backend that dies and returns while the page is open is seen live again, with what happened meanwhile', async ({ newPerson, newBrowser, servers, watch }) => {
+  test.slow();
+  watch.allow(...CONNECTION_LINES);
+  const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
+  await openLive(ada.page, grace.page);
+  const [kept, doomed, missed] = [uniqueName('Kept'), uniqueName('Doomed'), uniqueName('Missed')];
+  await addBirthday(ada.page, { name: kept, visibility: SIGNED_IN });
+  await addBirthday(ada.page, { name: doomed, visibility: SIGNED_IN });
+  await expect(row(grace.page, doomed)).toBeVisible();
+
+  const elsewhere = await newBrowser({ storageState: await ada.page.context().storageState(), javaScriptEnabled: false });
+  await withoutReload(grace.page, async () => {
+    // Grace's browser hears nothing while this happens: her socket is cut, and each new one is until the end of it.
+    await grace.page.context().setOffline(true);
+    await servers.backend.kill();
+    await expect(badge(grace.page)).not.toHaveText('Live');
+    await expect(badge(grace.page)).toHaveText(/^(Reconnecting|Connecting|Not live)/);
+    await expect(row(grace.page, kept), 'what was there stays readable').toBeVisible();
+
+    await servers.backend.start();
+    await elsewhere.goto('/birthdays');
+    await addBirthday(elsewhere, { name: missed, visibility: SIGNED_IN });
+    await deleteBirthday(elsewhere, doomed);
+    await grace.page.context().setOffline(false);
+
+    await expect(badge(grace.page)).toHaveText('Live', { timeout: 70_000 });
+    await expect(row(grace.page, missed)).toBeVisible();
+    await expect(row(grace.page, doomed)).toHaveCount(0);
+    await expect(row(grace.page, kept)).toBeVisible();
+
+    const after = uniqueName('After');
+    await addBirthday(elsewhere, { name: after, visibility: SIGNED_IN });
+    await expect(row(grace.page, after)).toBeVisible();
+  });
+});
+
+test('a restart of the backend alone is enough to be live again', async ({ newPerson, servers, watch }) => {
+  test.slow();
+  watch.allow(...CONNECTION_LINES);
+  const { page } = await newPerson();
+  await openLive(page);
+  await withoutReload(page, async () => {
+    await servers.backend.kill();
+    await expect(badge(page)).not.toHaveText('Live');
+    await servers.backend.start();
+    await expect(badge(page)).toHaveText('Live', { timeout: 70_000 });
+  });
+});
+
+test('a restart of the app alone does not end being live', async ({ newPerson, servers, watch }) => {
+  watch.allow(...CONNECTION_LINES);
+  const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
+  await openLive(grace.page);
+  await servers.app.kill();
+  await servers.app.start();
+  await ada.page.goto('/birthdays');
+  await withoutReload(grace.page, () => passMarker(ada.page, grace.page));
+});
+
+test('each connection has a fresh ticket, for a minute at most, of the person of the page', async ({ newPerson, servers, watch }) => {
+  test.slow();
+  watch.allow(...CONNECTION_LINES);
+  const { page } = await newPerson();
+  const tickets = [];
+  page.on('websocket', (socket) => tickets.push({ at: Date.now(), jwt: new URL(socket.url()).searchParams.get('jwt') }));
+  await openLive(page);
+  await servers.backend.kill();
+  await expect(badge(page)).not.toHaveText('Live');
+  await servers.backend.start();
+  await expect(badge(page)).toHaveText('Live', { timeout: 70_000 });
+
+  const [{ value }] = (await page.context().cookies()).filter(({ name }) => name === 'session');
+  const { body: user } = await servers.backend.call('GET', '/account', { session: decodeURIComponent(value) });
+  expect(tickets.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(tickets.map(({ jwt }) => jwt)).size).toBe(tickets.length);
+  for (const { at, jwt } of tickets) {
+    const claims = JSON.parse(Buffer.from(jwt.split('.')[1], 'base64url').toString());
+    expect(claims.userId).toBe(user.$id);
+    expect(claims.exp * 1000 - at).toBeLessThanOrEqual(61_000);
+  }
+});
+
+test('the connection is closed before one is signed out', async ({ newPerson }) => {
+  const { page } = await newPerson();
+  const closed = [];
+  page.on('websocket', (socket) => socket.on('close', () => closed.push(socket.url())));
+  await openLive(page);
+  await signOut(page);
+  await expect.poll(() => closed.length).toBeGreaterThan(0);
+});

@@ -1,0 +1,195 @@
+// The example page: who sees which rows, and adding, editing and deleting one's own.
+import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
+import {
+  addBirthday, badge, birthdays, deleteBirthday, editBirthday, EVERYONE, expectFieldError, expectSignedOut, ONLY_ME, row, SIGNED_IN, uniqueName,
+  withoutBrowserChecks,
+} from '../support/people.js';
+import { cookieOf, request } from '../support/wire.js';
+
+withAndWithoutJavaScript(({ javaScript }) => {
+  test('a birthday is added, seen, edited and deleted', async ({ newPerson }) => {
+    const { page } = await newPerson();
+    await page.goto('/birthdays');
+    await expect(page.getByRole('heading', { level: 1, name: 'Birthdays' })).toBeVisible();
+
+    const name = uniqueName();
+    await addBirthday(page, { name, date: '2012-02-03', visibility: SIGNED_IN });
+    await expect(row(page, name).locator('time')).toHaveAttribute('datetime', '2012-02-03');
+    await expect(row(page, name).getByText(SIGNED_IN, { exact: true })).toBeVisible();
+    await page.reload();
+    await expect(row(page, name)).toHaveCount(1);
+
+    const renamed = uniqueName('Katherine');
+    await editBirthday(page, name, { name: renamed, date: '1918-08-26', visibility: EVERYONE });
+    await expect(row(page, name)).toHaveCount(0);
+    await expect(row(page, renamed).locator('time')).toHaveAttribute('datetime', '1918-08-26');
+    await expect(row(page, renamed).getByText(EVERYONE, { exact: true })).toBeVisible();
+    await page.reload();
+    await expect(row(page, renamed)).toHaveCount(1);
+
+    await deleteBirthday(page, renamed);
+    await page.reload();
+    await expect(row(page, renamed)).toHaveCount(0);
+  });
+
+  test('the form is empty again after a birthday was added', async ({ newPerson }) => {
+    const { page } = await newPerson();
+    await page.goto('/birthdays');
+    await addBirthday(page, { name: uniqueName() });
+    const form = page.getByRole('form', { name: 'Add a birthday' });
+    await expect(form.getByLabel('Name', { exact: true })).toHaveValue('');
+    await expect(form.getByLabel('Birthday', { exact: true })).toHaveValue('');
+  });
+
+  test('each person sees what is shared with them, and changes only what is theirs', async ({ newPerson, newBrowser }) => {
+    const [ada, grace, visitor] = [await newPerson('Ada'), await newPerson('Grace'), await newBrowser()];
+    const names = { [ONLY_ME]: uniqueName('Private'), [SIGNED_IN]: uniqueName('Shared'), [EVERYONE]: uniqueName('Public') };
+    await ada.page.goto('/birthdays');
+    for (const [visibility, name] of Object.entries(names)) await addBirthday(ada.page, { name, visibility });
+
+    await ada.page.reload();
+    for (const [visibility, name] of Object.entries(names)) {
+      await expect(row(ada.page, name).getByText(visibility, { exact: true })).toBeVisible();
+      await expect(row(ada.page, name).getByRole('link', { name: `Edit ${name}` })).toBeVisible();
+      await expect(row(ada.page, name).getByRole('button', { name: `Delete ${name}` })).toBeVisible();
+    }
+
+    await grace.page.goto('/birthdays');
+    await expect(row(grace.page, names[EVERYONE])).toBeVisible();
+    await expect(row(grace.page, names[SIGNED_IN])).toBeVisible();
+    await expect(row(grace.page, names[ONLY_ME])).toHaveCount(0);
+    await expect(row(grace.page, names[EVERYONE]).getByRole('link')).toHaveCount(0);
+    await expect(row(grace.page, names[EVERYONE]).getByRole('button')).toHaveCount(0);
+    expect(await grace.page.content()).not.toContain(names[ONLY_ME]);
+
+    await visitor.goto('/birthdays');
+    await expect(row(visitor, names[EVERYONE])).toBeVisible();
+    await expect(row(visitor, names[SIGNED_IN])).toHaveCount(0);
+    await expect(row(visitor, names[ONLY_ME])).toHaveCount(0);
+    expect(await visitor.content()).not.toContain(names[SIGNED_IN]);
+    expect(await visitor.content()).not.toContain(names[ONLY_ME]);
+  });
+
+  test('who is signed out is led to the sign-in page and back', async ({ page }) => {
+    await page.goto('/birthdays');
+    await expectSignedOut(page);
+    await expect(page.getByRole('form', { name: 'Add a birthday' })).toHaveCount(0);
+    await page.getByRole('main').getByRole('link', { name: /sign in/i }).click();
+    await expect(page).toHaveURL('/login?next=%2Fbirthdays');
+  });
+
+  test('a visibility that is taken back takes the row away from others', async ({ newPerson }) => {
+    const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
+    const name = uniqueName();
+    await ada.page.goto('/birthdays');
+    await addBirthday(ada.page, { name, visibility: EVERYONE });
+    await grace.page.goto('/birthdays');
+    await expect(row(grace.page, name)).toBeVisible();
+    await editBirthday(ada.page, name, { visibility: ONLY_ME });
+    await grace.page.goto('/birthdays');
+    await expect(grace.page.getByRole('form', { name: 'Add a birthday' })).toBeVisible();
+    await expect(row(grace.page, name)).toHaveCount(0);
+  });
+
+  for (const { mistake, name, date, field } of [
+    { mistake: 'no name', name: '', date: '1906-12-09', field: 'Name' },
+    { mistake: 'no date', name: 'Grace', date: '', field: 'Birthday' },
+    { mistake: 'a name of more than 128 characters', name: 'a'.repeat(129), date: '1906-12-09', field: 'Name' },
+  ]) {
+    test(`${mistake} is said beside its field, and nothing typed is lost`, async ({ newPerson }) => {
+      const { page } = await newPerson();
+      await page.goto('/birthdays');
+      await withoutBrowserChecks(page);
+      const form = page.getByRole('form', { name: 'Add a birthday' });
+      await form.getByLabel('Name', { exact: true }).fill(name);
+      await form.getByLabel('Birthday', { exact: true }).fill(date);
+      await form.getByRole('radio', { name: SIGNED_IN, exact: true }).check();
+      await form.getByRole('button', { name: 'Add birthday' }).click();
+      await expectFieldError(form.getByLabel(field, { exact: true }));
+      await expect(form.getByLabel('Name', { exact: true })).toHaveValue(name);
+      await expect(form.getByLabel('Birthday', { exact: true })).toHaveValue(date);
+      await expect(form.getByRole('radio', { name: SIGNED_IN, exact: true })).toBeChecked();
+    });
+  }
+
+  test('a mistake while editing is said beside its field, and the row stays as it was', async ({ newPerson }) => {
+    const { page } = await newPerson();
+    await page.goto('/birthdays');
+    const name = uniqueName();
+    await addBirthday(page, { name });
+    await row(page, name).getByRole('link', { name: `Edit ${name}` }).click();
+    await expect(page).toHaveURL(/\/edit$/);
+    await withoutBrowserChecks(page);
+    await page.getByRole('main').getByLabel('Name', { exact: true }).fill('');
+    await page.getByRole('main').getByRole('button', { name: /^Save/ }).click();
+    await expectFieldError(page.getByRole('main').getByLabel('Name', { exact: true }));
+    await page.goto('/birthdays');
+    await expect(row(page, name)).toBeVisible();
+  });
+
+  test("another person's row cannot be edited by its address", async ({ newPerson, newBrowser }) => {
+    const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
+    const shared = uniqueName('Shared');
+    const secret = uniqueName('Private');
+    await ada.page.goto('/birthdays');
+    await addBirthday(ada.page, { name: shared, visibility: EVERYONE });
+    await addBirthday(ada.page, { name: secret, visibility: ONLY_ME });
+    for (const name of [shared, secret]) {
+      const address = await row(ada.page, name).getByRole('link', { name: `Edit ${name}` }).getAttribute('href');
+      const answer = await grace.page.goto(address);
+      expect([403, 404]).toContain(answer.status());
+      await expect(grace.page.getByRole('button', { name: /^Save/ })).toHaveCount(0);
+      expect(await grace.page.content()).not.toContain(secret);
+
+      const visitor = await newBrowser();
+      await visitor.goto(address);
+      await expect(visitor).toHaveURL(/\/login\?next=/);
+    }
+  });
+
+  test('names that look like markup are shown as they were typed', async ({ newPerson }) => {
+    const { page } = await newPerson();
+    await page.goto('/birthdays');
+    const name = `</script><img src=x onerror="document.title='broken'"> ${uniqueName()} & "quotes" ‮`;
+    await addBirthday(page, { name: name.trim(), visibility: EVERYONE });
+    await page.reload();
+    await expect(row(page, name.trim())).toHaveCount(1);
+    await expect(page).not.toHaveTitle('broken');
+  });
+
+  if (!javaScript) {
+    test('no badge claims that the page is live', async ({ newPerson, newBrowser }) => {
+      const [{ page }, visitor] = [await newPerson(), await newBrowser()];
+      for (const each of [page, visitor]) {
+        await each.goto('/birthdays');
+        await expect(each.getByRole('heading', { level: 1, name: 'Birthdays' })).toBeVisible();
+        await expect(badge(each).filter({ hasText: /^Live/ })).toHaveCount(0);
+      }
+    });
+  }
+});
+
+test('the list is rendered on the server', async ({ newPerson, baseURL }) => {
+  const { page, person } = await newPerson();
+  const name = uniqueName();
+  await page.goto('/birthdays');
+  await addBirthday(page, { name });
+  const answer = await request(baseURL, '/birthdays', { headers: { cookie: await cookieOf(baseURL, person) } });
+  expect(answer.status).toBe(200);
+  expect(answer.body).toContain(name);
+});
+
+test('a hundred birthdays are all listed', async ({ newPerson, servers }) => {
+  const { page } = await newPerson();
+  const [{ value }] = (await page.context().cookies()).filter(({ name }) => name === 'session');
+  const mark = uniqueName('Many');
+  for (let number = 0; number < 100; number++) {
+    const created = await servers.backend.call('POST', '/tablesdb/main/tables/birthdays/rows', {
+      session: decodeURIComponent(value),
+      body: { rowId: 'unique()', data: { name: `${mark} ${number}`, birthday: '2000-01-01' } },
+    });
+    expect(created.status, JSON.stringify(created.body)).toBe(201);
+  }
+  await page.goto('/birthdays');
+  await expect(birthdays(page).getByRole('listitem').filter({ hasText: mark })).toHaveCount(100);
+});

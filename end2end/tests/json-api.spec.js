@@ -1,0 +1,76 @@
+// The same ways in for programs: POST /api/login and GET /api/user.
+import { expect, test } from '../support/test.js';
+import { somebody } from '../support/people.js';
+import { cookieOf, postForm, postJson, request } from '../support/wire.js';
+
+test('signing in answers success and the cookie that the pages take too', async ({ newPerson, baseURL }) => {
+  const { person } = await newPerson();
+  const answer = await postJson(baseURL, '/api/login', { email: person.email, password: person.password });
+  expect(answer.status).toBe(200);
+  expect(answer.headers['content-type']).toMatch(/^application\/json/);
+  expect(answer.headers['cache-control']).toContain('no-store');
+  expect(JSON.parse(answer.body)).toEqual({ success: true });
+
+  const page = await request(baseURL, '/account', { headers: { cookie: `session=${answer.setCookies[0].value}` } });
+  expect(page.status).toBe(200);
+  expect(page.body).toContain(person.email);
+});
+
+test('the user is told to who has the cookie, and to nobody else', async ({ newPerson, baseURL }) => {
+  const { person } = await newPerson();
+  const answer = await request(baseURL, '/api/user', { headers: { cookie: await cookieOf(baseURL, person) } });
+  expect(answer.status).toBe(200);
+  expect(answer.headers['cache-control']).toContain('no-store');
+  const { success, user } = JSON.parse(answer.body);
+  expect(success).toBe(true);
+  expect(user).toMatchObject({ name: person.name, email: person.email });
+
+  const nobody = await request(baseURL, '/api/user');
+  expect(nobody.status).toBe(401);
+  expect(JSON.parse(nobody.body)).toMatchObject({ success: false, error: expect.any(String) });
+});
+
+test('a wrong password and an unknown address get the same 401, byte by byte', async ({ newPerson, baseURL }) => {
+  const { person } = await newPerson();
+  const wrong = await postJson(baseURL, '/api/login', { email: person.email, password: 'not the password' });
+  const unknown = await postJson(baseURL, '/api/login', { email: somebody().email, password: 'not the password' });
+  for (const answer of [wrong, unknown]) {
+    expect(answer.status).toBe(401);
+    expect(answer.setCookies).toEqual([]);
+  }
+  expect(JSON.parse(wrong.body)).toEqual({ success: false, error: 'The e-mail or the password is not right.' });
+  expect(unknown.body).toBe(wrong.body);
+});
+
+for (const [what, body] of [
+  ['no JSON', 'email=a'],
+  ['an empty body', ''],
+  ['a missing password', '{"email":"ada@example.org"}'],
+  ['a missing address', '{"password":"long enough"}'],
+  ['a password that is no text', '{"email":"ada@example.org","password":12345678}'],
+  ['a malformed address', '{"email":"ada at example","password":"long enough"}'],
+  ['a list', '[]'],
+]) {
+  test(`${what} is answered 400 with a sentence`, async ({ baseURL }) => {
+    const answer = await postJson(baseURL, '/api/login', body);
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.body)).toMatchObject({ success: false, error: expect.stringMatching(/\w/) });
+    expect(answer.setCookies).toEqual([]);
+  });
+}
+
+test('another content type is refused with a sentence', async ({ newPerson, baseURL }) => {
+  const { person } = await newPerson();
+  for (const answer of [
+    await postForm(baseURL, '/api/login', { email: person.email, password: person.password }),
+    await postJson(baseURL, '/api/login', person, { 'content-type': 'text/plain' }),
+  ]) {
+    expect([400, 415]).toContain(answer.status);
+    expect(answer.setCookies).toEqual([]);
+    expect(JSON.parse(answer.body)).toMatchObject({ success: false });
+  }
+});
+
+test('signing in by GET is not possible', async ({ baseURL }) => {
+  expect((await request(baseURL, '/api/login?email=a%40example.org&password=longenough')).status).toBe(405);
+});

@@ -1,0 +1,305 @@
+// What an attacker tries: other sites' forms, headers, content, and reading the session.
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { App, API_KEY, Backend } from '../support/servers.js';
+import { expect, test } from '../support/test.js';
+import { addBirthday, EVERYONE, expectLive, expectSignedIn, expectSignedOut, fillSignIn, navigation, row, signIn, signOut, signUp, somebody, uniqueName } from '../support/people.js';
+import { openPage, PAGES } from '../support/page-list.js';
+import { cookieOf, postForm, postJson, request } from '../support/wire.js';
+
+test.describe('forms of other sites', () => {
+  /** A page of another origin with this content. */
+  async function otherSite(host, content) {
+    const server = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end(content)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return { origin: `http://${host}:${server.address().port}`, close: () => server.close() };
+  }
+
+  /** The address and the fields of the sign-out form, read from the page itself. */
+  async function signOutForm(page) {
+    const form = page.locator('form').filter({ has: page.getByRole('button', { name: 'Sign out' }) });
+    return form.evaluate((element) => element.action);
+  }
+
+  // To a browser, 127.0.0.1 is another site than localhost, and another port of localhost the same site but another origin.
+  for (const [host, relation] of [['127.0.0.1', 'another site'], ['localhost', 'another origin of the same site']]) {
+    test(`a form of ${relation} signs nobody out`, async ({ newPerson, watch }) => {
+      const { page } = await newPerson();
+      const site = await otherSite(host, `<form method="post" action="${await signOutForm(page)}"><button>Win a prize</button></form>`);
+      watch.allowOrigin(site.origin);
+      try {
+        await page.goto(site.origin);
+        const [answer] = await Promise.all([page.waitForResponse((response) => response.request().method() === 'POST'), page.getByRole('button', { name: 'Win a prize' }).click()]);
+        expect(answer.status()).toBe(403);
+        await page.goto('/account');
+        await expectSignedIn(page);
+      } finally {
+        site.close();
+      }
+    });
+
+    test(`a form of ${relation} signs nobody in`, async ({ newPerson, newBrowser, watch, baseURL }) => {
+      const { person: attacker } = await newPerson('Mallory');
+      const victim = await newBrowser();
+      await victim.goto('/login');
+      const login = await victim.locator('form').filter({ has: victim.getByLabel('Password') }).evaluate((form) => ({
+        action: form.action,
+        email: form.querySelector('input[type=email]').name,
+        password: form.querySelector('input[type=password]').name,
+      }));
+      const site = await otherSite(
+        host,
+        `<form method="post" action="${login.action}"><input name="${login.email}" value="${attacker.email}"><input name="${login.password}" value="${attacker.password}"><button>Win a prize</button></form>`,
+      );
+      watch.allowOrigin(site.origin);
+      try {
+        await victim.goto(site.origin);
+        const [answer] = await Promise.all([victim.waitForResponse((response) => response.request().method() === 'POST'), victim.getByRole('button', { name: 'Win a prize' }).click()]);
+        expect(answer.status()).toBe(403);
+        await victim.goto(baseURL);
+        await expectSignedOut(victim);
+      } finally {
+        site.close();
+      }
+    });
+  }
+
+  const body = (person) => ({ email: person.email, password: person.password });
+  for (const [situation, headers] of [
+    ['marked as cross-site', { 'sec-fetch-site': 'cross-site' }],
+    ['marked as same-site', { 'sec-fetch-site': 'same-site' }],
+    ['from a foreign origin, unmarked', { 'sec-fetch-site': undefined, origin: 'https://evil.example' }],
+    ['from an origin that only begins like ours', { 'sec-fetch-site': undefined, origin: 'http://localhost:1' }],
+    ['from an origin without a name', { 'sec-fetch-site': undefined, origin: 'null' }],
+  ]) {
+    test(`a request ${situation} changes nothing`, async ({ newPerson, baseURL }) => {
+      const { person } = await newPerson();
+      const given = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value]));
+      const strip = (all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+      const base = { origin: baseURL, 'sec-fetch-site': 'same-origin', ...given };
+      for (const [type, text] of [
+        ['application/json', JSON.stringify(body(person))],
+        ['application/x-www-form-urlencoded', new URLSearchParams(body(person)).toString()],
+        ['text/plain', JSON.stringify(body(person))],
+        ['multipart/form-data; boundary=x', `--x\r\ncontent-disposition: form-data; name="email"\r\n\r\n${person.email}\r\n--x--`],
+      ]) {
+        for (const path of ['/api/login', '/login']) {
+          const answer = await request(baseURL, path, {
+            method: 'POST',
+            headers: strip({ ...base, 'content-type': type, 'content-length': Buffer.byteLength(text) }),
+            body: text,
+          });
+          expect(answer.status, `${path} ${type}`).toBe(403);
+          expect(answer.setCookies).toEqual([]);
+        }
+      }
+    });
+  }
+
+  test('server functions refuse other origins too', async ({ newPerson, baseURL }) => {
+    const { page, person } = await newPerson();
+    const calls = [];
+    page.on('request', (sent) => sent.method() === 'POST' && calls.push({ path: new URL(sent.url()).pathname, type: sent.headers()['content-type'], body: sent.postData() ?? '' }));
+    await page.goto('/birthdays');
+    await expectLive(page);
+    await addBirthday(page, { name: uniqueName() });
+    expect(calls.length, 'the hydrated page calls server functions').toBeGreaterThan(0);
+    const cookie = await cookieOf(baseURL, person);
+    for (const { path, type, body: text } of calls) {
+      const headers = { cookie, ...(type && { 'content-type': type }), 'content-length': Buffer.byteLength(text) };
+      for (const foreign of [{ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }, { origin: 'https://evil.example' }, { 'sec-fetch-site': 'same-site', origin: 'http://localhost:1' }]) {
+        const answer = await request(baseURL, path, { method: 'POST', headers: { ...headers, ...foreign }, body: text });
+        expect(answer.status, `${path} ${JSON.stringify(foreign)}`).toBe(403);
+      }
+      expect([404, 405], `GET ${path} does nothing`).toContain((await request(baseURL, path, { headers: { cookie, 'sec-fetch-site': 'same-origin' } })).status);
+    }
+  });
+});
+
+test.describe('headers', () => {
+  const paths = ['/', '/login', '/signup', '/birthdays', '/no-such-page', '/account', '/api/user'];
+  for (const path of paths) {
+    test(`${path} carries the headers that protect`, async ({ baseURL }) => {
+      const { headers } = await request(baseURL, path);
+      expect(headers['x-content-type-options']).toBe('nosniff');
+      expect(headers['referrer-policy']).toMatch(/^(no-referrer|same-origin|strict-origin-when-cross-origin)$/);
+      expect(headers['strict-transport-security'], 'only on https').toBeUndefined();
+      const policy = Object.fromEntries(headers['content-security-policy'].split(';').map((part) => part.trim().split(/\s+(.*)/s).slice(0, 2)));
+      expect(policy['frame-ancestors']).toBe("'none'");
+      expect(policy['object-src'] ?? policy['default-src']).toBe("'none'");
+      expect(policy['base-uri']).toMatch(/'(none|self)'/);
+      expect(JSON.stringify(policy)).not.toContain('unsafe-inline');
+      expect(JSON.stringify(policy)).not.toContain("'unsafe-eval'");
+    });
+  }
+
+  test('scripts need a nonce that is new each time', async ({ baseURL }) => {
+    const nonces = new Set();
+    for (let time = 0; time < 5; time++) {
+      const { headers, body } = await request(baseURL, '/');
+      const [, nonce] = /script-src [^;]*'nonce-([^']+)'/.exec(headers['content-security-policy']);
+      expect(headers['content-security-policy']).toContain("'wasm-unsafe-eval'");
+      expect(body).toContain(`nonce="${nonce}"`);
+      for (const [tag] of body.matchAll(/<script\b[^>]*>/g)) expect(tag).toContain(`nonce="${nonce}"`);
+      nonces.add(nonce);
+    }
+    expect(nonces.size).toBe(5);
+  });
+
+  test('pages may connect to their own origin and to Realtime, and nowhere else', async ({ baseURL, servers }) => {
+    const { headers } = await request(baseURL, '/birthdays');
+    const sources = /connect-src ([^;]*)/.exec(headers['content-security-policy'])[1].trim().split(/\s+/);
+    expect(sources.sort()).toEqual(["'self'", `ws://127.0.0.1:${servers.backend.port}`].sort());
+  });
+
+  test('what depends on the person is never stored', async ({ newPerson, baseURL }) => {
+    const { person } = await newPerson();
+    const cookie = await cookieOf(baseURL, person);
+    for (const path of ['/', '/account', '/birthdays', '/login', '/api/user', '/no-such-page']) {
+      const { headers } = await request(baseURL, path, { headers: { cookie } });
+      expect(headers['cache-control'], path).toContain('no-store');
+    }
+  });
+
+  test('assets are stored for ever, compressed, and their names carry a hash', async ({ baseURL }) => {
+    const { body } = await request(baseURL, '/');
+    const assets = [...new Set(body.match(/\/pkg\/[\w.-]+\.(?:js|wasm|css)/g))];
+    expect(assets.map((path) => path.split('.').pop()).sort()).toEqual(['css', 'js', 'wasm']);
+    for (const path of assets) {
+      expect(path).toMatch(/\.[\w-]{16,}\.(js|wasm|css)$/);
+      const { status, headers } = await request(baseURL, path, { headers: { 'accept-encoding': 'gzip, br' } });
+      expect(status).toBe(200);
+      expect(headers['cache-control'], path).toMatch(/immutable/);
+      expect(headers['content-encoding'], path).toBe('br');
+      expect(headers['x-content-type-options'], path).toBe('nosniff');
+    }
+  });
+
+  test('each answer has a request id, and the log line of the request has the same', async ({ baseURL, servers }) => {
+    const { headers } = await request(baseURL, '/no-such-page');
+    expect(headers['x-request-id']).toMatch(/^[\w-]{8,}$/);
+    await expect.poll(() => servers.app.log).toContain(headers['x-request-id']);
+  });
+});
+
+test('no page breaks the content policy, writes an error or asks another origin', async ({ newBrowser, watch }) => {
+  test.slow();
+  for (const entry of PAGES) await openPage(await newBrowser(), entry);
+  // The watch complains at the end of every test; here each page was opened, which is the point.
+  expect(watch.requests.length).toBeGreaterThan(PAGES.length);
+});
+
+test('the secret of the session, the key and the password show up nowhere', async ({ newBrowser, watch }) => {
+  test.slow();
+  // Both programs say as much as they can.
+  const backend = await Backend.start({ env: { RUST_LOG: 'trace' } });
+  const app = await App.start({ backend, env: { RUST_LOG: 'trace' } });
+  watch.allowOrigin(app.origin, `ws://127.0.0.1:${backend.port}`);
+  try {
+    const page = await newBrowser({ baseURL: app.origin });
+    const seen = [];
+    page.on('request', (sent) => seen.push(['address', sent.url()]));
+    page.on('response', async (answer) => {
+      for (const { name, value } of await answer.headersArray()) if (name.toLowerCase() !== 'set-cookie') seen.push([`header ${name} of ${answer.url()}`, value]);
+      const type = answer.headers()['content-type'] ?? '';
+      if (!/wasm|image|font/.test(type)) seen.push([`body of ${answer.url()}`, await answer.text().catch(() => '')]);
+    });
+    page.on('websocket', (socket) => {
+      socket.on('framereceived', ({ payload }) => seen.push(['frame received', String(payload)]));
+      socket.on('framesent', ({ payload }) => seen.push(['frame sent', String(payload)]));
+    });
+
+    const person = somebody();
+    const secrets = new Map([['the API key', API_KEY], ['the password', person.password]]);
+    const rememberSecret = async () => {
+      const value = decodeURIComponent((await page.context().cookies()).find(({ name }) => name === 'session').value);
+      secrets.set(`the session's cookie ${secrets.size}`, value);
+      const inner = Buffer.from(value, 'base64').toString();
+      if (inner.startsWith('{')) secrets.set(`the secret inside the cookie ${secrets.size}`, JSON.parse(inner).secret);
+    };
+
+    await signUp(page, person);
+    await rememberSecret();
+    await page.goto('/birthdays');
+    await expectLive(page);
+    const name = uniqueName();
+    await addBirthday(page, { name, visibility: EVERYONE });
+    await row(page, name).getByRole('link', { name: `Edit ${name}` }).click();
+    await expect(page).toHaveURL(/\/edit$/);
+    await page.goto('/account');
+    await signOut(page);
+    await page.goto('/login');
+    await fillSignIn(page, { ...person, password: `${person.password}, nearly` });
+    await expect(page.getByRole('alert')).toBeVisible();
+    await signIn(page, person);
+    await rememberSecret();
+    await page.goto('/birthdays');
+    await expectLive(page);
+    seen.push(['storage', await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state, name]))]);
+    seen.push(['page', await page.content()]);
+    await signOut(page);
+
+    const texts = [...seen, ...watch.consoleLines.map((line) => ['console', line]), ['log of the app', app.log], ['log of the backend', backend.log]];
+    const found = [];
+    for (const [what, secret] of secrets) {
+      for (const [where, text] of texts) {
+        for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64').replace(/=+$/, '')]) {
+          if (text.includes(form)) found.push(`${what} in ${where}: …${text.slice(Math.max(0, text.indexOf(form) - 80), text.indexOf(form))}`);
+        }
+      }
+    }
+    expect(found).toEqual([]);
+    expect(secrets.size).toBeGreaterThanOrEqual(4);
+
+    const jwts = [...app.log.matchAll(/eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/g), ...backend.log.matchAll(/eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/g)];
+    expect(jwts.map(([jwt]) => jwt), 'no ticket in a log').toEqual([]);
+  } finally {
+    await app.dispose();
+    await backend.dispose();
+  }
+});
+
+test('scripts cannot read the cookie', async ({ newPerson }) => {
+  const { page } = await newPerson();
+  await page.goto('/account');
+  expect(await page.evaluate(() => document.cookie)).not.toContain('session');
+});
+
+test('a page cannot be put into a frame', async ({ page, watch, baseURL }) => {
+  watch.allow(/frame-ancestors/, /Refused to frame/, /Framing/);
+  const server = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end(`<iframe src="${baseURL}/"></iframe>`)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://localhost:${server.address().port}`;
+  watch.allowOrigin(origin, 'null');
+  try {
+    await page.goto(origin);
+    await expect(navigation(page.frameLocator('iframe').owner().contentFrame()).getByRole('link')).toHaveCount(0);
+  } finally {
+    server.close();
+  }
+});
+
+test.describe('bodies', () => {
+  test('one that is too large is refused with 413, and the app goes on', async ({ baseURL }) => {
+    const large = 'a'.repeat(5 * 1024 * 1024);
+    for (const answer of [
+      await postJson(baseURL, '/api/login', JSON.stringify({ email: 'ada@example.org', password: large })),
+      await postForm(baseURL, '/login', { email: 'ada@example.org', password: large }),
+    ]) {
+      expect(answer.status).toBe(413);
+      expect(answer.setCookies).toEqual([]);
+    }
+    expect((await request(baseURL, '/')).status).toBe(200);
+  });
+
+  test('one without end and without a length is cut off too', async ({ baseURL }) => {
+    const answer = await request(baseURL, '/api/login', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: baseURL, 'sec-fetch-site': 'same-origin', 'transfer-encoding': 'chunked' },
+      body: `{"email":"${'a'.repeat(5 * 1024 * 1024)}"}`,
+    }).catch((error) => error);
+    // The server may cut the connection while the client still writes.
+    expect(answer.status === 413 || ['EPIPE', 'ECONNRESET'].includes(answer.code)).toBe(true);
+    expect((await request(baseURL, '/')).status).toBe(200);
+  });
+});

@@ -1,0 +1,120 @@
+// The cookie as it goes over the wire, and how long one stays signed in.
+import { randomUUID } from 'node:crypto';
+import { App } from '../support/servers.js';
+import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
+import { expectSignedIn, expectSignedOut, fillSignIn } from '../support/people.js';
+import { CONNECTION_LINES } from '../support/watch.js';
+import { cookieOf, parseSetCookie, postJson, request } from '../support/wire.js';
+
+const YEAR = 365 * 24 * 3600 * 1000;
+
+function expectSessionCookie({ name, attributes }, { secure }) {
+  expect(name).toBe(secure ? '__Host-session' : 'session');
+  expect(attributes.httponly).toBe(true);
+  expect(attributes.samesite).toBe('Strict');
+  expect(attributes.path).toBe('/');
+  expect(attributes.domain).toBeUndefined();
+  expect(attributes.secure).toBe(secure ? true : undefined);
+  const left = Date.parse(attributes.expires) - Date.now();
+  expect(left).toBeGreaterThan(YEAR - 24 * 3600 * 1000);
+  expect(left).toBeLessThan(YEAR + 24 * 3600 * 1000);
+}
+
+withAndWithoutJavaScript(() => {
+  test('the form sets the cookie with all its attributes', async ({ newPerson, newBrowser }) => {
+    const { person } = await newPerson();
+    const page = await newBrowser();
+    const lines = [];
+    page.on('response', async (response) => {
+      if (response.request().method() !== 'POST') return;
+      for (const { name, value } of await response.headersArray()) if (name.toLowerCase() === 'set-cookie') lines.push(...value.split('\n'));
+    });
+    await page.goto('/login');
+    await fillSignIn(page, person);
+    await expectSignedIn(page);
+
+    const session = lines.map(parseSetCookie).filter(({ name, value }) => name.includes('session') && value !== '');
+    expect(session).toHaveLength(1);
+    expectSessionCookie(session[0], { secure: false });
+    const [cookie] = (await page.context().cookies()).filter(({ name }) => name === 'session');
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/', domain: 'localhost', secure: false });
+  });
+
+  test('a restart of both servers keeps everyone signed in', async ({ newPerson, servers, watch }) => {
+    watch.allow(...CONNECTION_LINES);
+    const { page, person } = await newPerson();
+    await servers.app.stop();
+    await servers.backend.kill();
+    await servers.backend.start();
+    await servers.app.start();
+    await page.goto('/account');
+    await expectSignedIn(page);
+    await expect(page.getByRole('main')).toContainText(person.email);
+  });
+
+  test('a session ended elsewhere leads to the sign-in page and takes the cookie away', async ({ newPerson, servers }) => {
+    const { page } = await newPerson();
+    const [{ value }] = (await page.context().cookies()).filter(({ name }) => name === 'session');
+    expect((await servers.backend.call('DELETE', '/account/sessions/current', { session: decodeURIComponent(value) })).status).toBe(204);
+    await page.goto('/account');
+    await expect(page).toHaveURL('/login?next=%2Faccount');
+    expect((await page.context().cookies()).filter(({ name }) => name === 'session')).toEqual([]);
+  });
+
+  test('a public page takes a dead cookie away too and shows one signed out', async ({ page, context, baseURL }) => {
+    await context.addCookies([{ name: 'session', value: 'bm9ib2R5', url: baseURL }]);
+    await page.goto('/');
+    await expectSignedOut(page);
+    expect((await context.cookies()).filter(({ name }) => name === 'session')).toEqual([]);
+  });
+});
+
+test('on http the cookie is called session, without Secure', async ({ newPerson, baseURL }) => {
+  const { person } = await newPerson();
+  const answer = await postJson(baseURL, '/api/login', { email: person.email, password: person.password });
+  expect(answer.status).toBe(200);
+  expectSessionCookie(answer.setCookies[0], { secure: false });
+});
+
+test('on https the cookie is called __Host-session, with Secure', async ({ newPerson, servers }) => {
+  const { person } = await newPerson();
+  const origin = 'https://app.example';
+  const app = await App.start({ backend: servers.backend, env: { APP_ORIGIN: origin } });
+  try {
+    const answer = await postJson(app.origin, '/api/login', { email: person.email, password: person.password }, { host: 'app.example', origin });
+    expect(answer.status).toBe(200);
+    expectSessionCookie(answer.setCookies[0], { secure: true });
+    expect(answer.headers['strict-transport-security']).toMatch(/max-age=\d{7,}/);
+
+    const cookie = `__Host-session=${answer.setCookies[0].value}`;
+    expect((await request(app.origin, '/api/user', { headers: { host: 'app.example', cookie } })).status).toBe(200);
+    const plain = `session=${answer.setCookies[0].value}`;
+    expect((await request(app.origin, '/api/user', { headers: { host: 'app.example', cookie: plain } })).status, 'the name of http counts for nothing on https').toBe(401);
+  } finally {
+    await app.dispose();
+  }
+});
+
+test('an unknown secret is answered with a 303 and a cleared cookie', async ({ baseURL }) => {
+  const answer = await request(baseURL, '/account', { headers: { cookie: `session=${randomUUID()}` } });
+  expect(answer.status).toBe(303);
+  expect(answer.headers.location).toBe('/login?next=%2Faccount');
+  const [cleared] = answer.setCookies.filter(({ name }) => name === 'session');
+  expect(cleared.value).toBe('');
+  expect(cleared.attributes['max-age'] === '0' || Date.parse(cleared.attributes.expires) < Date.now()).toBe(true);
+});
+
+test('two cookies of the name count as none', async ({ newPerson, baseURL }) => {
+  const { person } = await newPerson();
+  const cookie = await cookieOf(baseURL, person);
+  expect((await request(baseURL, '/api/user', { headers: { cookie } })).status).toBe(200);
+  expect((await request(baseURL, '/api/user', { headers: { cookie: `${cookie}; session=other` } })).status).toBe(401);
+  expect((await request(baseURL, '/api/user', { headers: { cookie: `session=other; ${cookie}` } })).status).toBe(401);
+});
+
+test('the device list at Appwrite shows the browser of the person', async ({ newPerson, servers }) => {
+  const { page } = await newPerson();
+  const [{ value }] = (await page.context().cookies()).filter(({ name }) => name === 'session');
+  const { body } = await servers.backend.call('GET', '/account/sessions/current', { session: decodeURIComponent(value) });
+  expect(body.clientName).toContain('Chrom');
+});

@@ -1,0 +1,123 @@
+// Somebody with an account comes back: the form, its refusals, and where one lands.
+import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn, navigation, signIn, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
+import { cookieOf, request } from '../support/wire.js';
+
+const NOT_RIGHT = 'The e-mail or the password is not right.';
+
+withAndWithoutJavaScript(() => {
+  test('who signed out signs in again', async ({ newPerson }) => {
+    const { page, person } = await newPerson();
+    await signOut(page);
+    await navigation(page).getByRole('link', { name: 'Sign in' }).click();
+    await fillSignIn(page, person);
+    await expect(page).toHaveURL('/account');
+    await expectSignedIn(page);
+    await expect(page.getByRole('main')).toContainText(person.email);
+  });
+
+  test('a wrong password and an unknown address get the same sentence', async ({ page, newPerson }) => {
+    const { person } = await newPerson();
+    const stranger = somebody('Nobody');
+    const shown = [];
+    for (const attempt of [{ email: person.email, password: 'not the password' }, stranger]) {
+      await page.goto('/login');
+      await fillSignIn(page, attempt);
+      await expect(page.getByRole('alert')).toHaveText(NOT_RIGHT);
+      await expect(page.getByLabel('E-mail')).toHaveValue(attempt.email);
+      await expect(page.getByLabel('Password')).toHaveValue('');
+      await expectSignedOut(page);
+      shown.push((await page.getByRole('main').innerText()).replaceAll(attempt.email, ''));
+    }
+    expect(shown[0]).toBe(shown[1]);
+  });
+
+  for (const { mistake, field, value } of [
+    { mistake: 'a malformed address', field: 'E-mail', value: 'ada at example' },
+    { mistake: 'no address', field: 'E-mail', value: '' },
+    { mistake: 'no password', field: 'Password', value: '' },
+  ]) {
+    test(`${mistake} is said beside its field`, async ({ page }) => {
+      const typed = { 'E-mail': 'ada@example.org', Password: 'long enough', [field]: value };
+      await page.goto('/login');
+      await withoutBrowserChecks(page);
+      for (const [label, text] of Object.entries(typed)) await page.getByLabel(label, { exact: true }).fill(text);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await expectFieldError(page.getByLabel(field, { exact: true }));
+      await expect(page.getByLabel('E-mail')).toHaveValue(typed['E-mail']);
+      await expect(page.getByLabel('Password')).toHaveValue('');
+    });
+  }
+
+  test('an error is shown once: opening the page again starts afresh', async ({ page }) => {
+    await page.goto('/login');
+    await fillSignIn(page, somebody('Nobody'));
+    await expect(page.getByRole('alert')).toHaveText(NOT_RIGHT);
+    await page.goto('/login');
+    await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+    await expect(page.getByRole('alert')).toHaveCount(0);
+    await expect(page.getByLabel('E-mail')).toHaveValue('');
+  });
+
+  test('who wanted the account page gets there by signing in', async ({ newBrowser, newPerson }) => {
+    const { person } = await newPerson();
+    const page = await newBrowser();
+    await page.goto('/account');
+    await expect(page).toHaveURL('/login?next=%2Faccount');
+    await fillSignIn(page, person);
+    await expect(page).toHaveURL('/account');
+    await expect(page.getByRole('main')).toContainText(person.email);
+  });
+
+  test('where one wanted to go survives a wrong password', async ({ page, newPerson }) => {
+    const { person } = await newPerson();
+    await page.goto('/login?next=%2Fbirthdays');
+    await fillSignIn(page, { ...person, password: 'not the password' });
+    await expect(page.getByRole('alert')).toHaveText(NOT_RIGHT);
+    await fillSignIn(page, person);
+    await expect(page).toHaveURL('/birthdays');
+    await expectSignedIn(page);
+  });
+
+  test('who is signed in is sent on from the forms', async ({ newPerson }) => {
+    const { page } = await newPerson();
+    for (const [form, target] of [['/login', '/account'], ['/signup', '/account'], ['/login?next=%2Fbirthdays', '/birthdays']]) {
+      await page.goto(form);
+      await expect(page).toHaveURL(target);
+    }
+  });
+
+  for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example/', 'https:evil.example', '/%2f%2fevil.example', '/\t/evil.example', 'javascript:alert(1)', '/account\r\nX: y']) {
+    test(`next=${JSON.stringify(next)} leads nowhere but into the app`, async ({ page, newPerson, baseURL }) => {
+      const { person } = await newPerson();
+      await signIn(page, person, { at: `/login?next=${encodeURIComponent(next)}` });
+      expect(new URL(page.url()).origin).toBe(baseURL);
+      await expectSignedIn(page);
+    });
+  }
+});
+
+test('a page that asks for a person answers with a real 303 before anything is shown', async ({ baseURL }) => {
+  const answer = await request(baseURL, '/account');
+  expect(answer.status).toBe(303);
+  expect(answer.headers.location).toBe('/login?next=%2Faccount');
+  expect(answer.body).not.toContain('Your account');
+});
+
+test('no address in next= ends up in a Location that leaves the app', async ({ baseURL, newPerson }) => {
+  const { person } = await newPerson();
+  const cookie = await cookieOf(baseURL, person);
+  const hostile = [
+    '//evil.example', '///evil.example', '/\\evil.example', '\\\\evil.example', '/\\/evil.example', 'https://evil.example', 'https:evil.example',
+    'http:/evil.example', '/%09/evil.example', '/\t/evil.example', '\t//evil.example', ' //evil.example', '/\n/evil.example', '/a\r\nSet-Cookie: session=x',
+    '/.//evil.example', '/..//evil.example', '//evil.example/%2f..', '@evil.example', '.evil.example', 'evil.example', '', `/${'a'.repeat(5000)}`, '/ā\u0000', '//localhost:1@evil.example',
+  ];
+  for (const next of hostile) {
+    const answer = await request(baseURL, `/login?next=${encodeURIComponent(next)}`, { headers: { cookie, 'sec-fetch-site': 'same-origin' } });
+    expect(answer.status, `next=${JSON.stringify(next)}`).toBe(303);
+    const location = answer.headers.location;
+    expect(new URL(location, baseURL).origin, `next=${JSON.stringify(next)} became ${JSON.stringify(location)}`).toBe(baseURL);
+    expect(location).not.toMatch(/[\u0000-\u0020\\]/);
+    expect(answer.setCookies.filter(({ value }) => value === 'x')).toEqual([]);
+  }
+});

@@ -1,0 +1,91 @@
+// Somebody without an account makes one.
+import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, navigation, signUp, somebody, withoutBrowserChecks } from '../support/people.js';
+
+withAndWithoutJavaScript(() => {
+  test('the home page can be read by everyone and leads to an account', async ({ page }) => {
+    await page.goto('/');
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expectSignedOut(page);
+    await navigation(page).getByRole('link', { name: 'Create account' }).click();
+    await expect(page).toHaveURL('/signup');
+  });
+
+  test('who signs up is signed in at once and sees name and address', async ({ page }) => {
+    const person = somebody();
+    await signUp(page, person);
+    await expect(page).toHaveURL('/account');
+    await expect(page.getByRole('heading', { level: 1, name: 'Your account' })).toBeVisible();
+    await expect(page.getByRole('main')).toContainText(person.name);
+    await expect(page.getByRole('main')).toContainText(person.email);
+    await expectSignedIn(page);
+  });
+
+  test('who signs up on the way to a page lands on that page', async ({ page }) => {
+    await signUp(page, somebody(), { at: '/signup?next=%2Fbirthdays' });
+    await expect(page).toHaveURL('/birthdays');
+  });
+
+  test('a name that looks like markup is shown as it was typed', async ({ page }) => {
+    const person = { ...somebody(), name: '</script><img src=x onerror="document.title=\'broken\'"> & <b>Ada</b>' };
+    await signUp(page, person);
+    await expect(page.getByRole('main')).toContainText(person.name);
+    await page.reload();
+    await expect(page.getByRole('main')).toContainText(person.name);
+    await expect(page).not.toHaveTitle('broken');
+  });
+
+  const mistakes = [
+    { mistake: 'a short password', field: 'Password', value: 'seven77' },
+    { mistake: 'no password', field: 'Password', value: '' },
+    { mistake: 'a malformed address', field: 'E-mail', value: 'ada at example' },
+    { mistake: 'no address', field: 'E-mail', value: '' },
+    { mistake: 'no name', field: 'Name', value: '' },
+    { mistake: 'a name of more than 128 characters', field: 'Name', value: 'a'.repeat(129) },
+  ];
+  for (const { mistake, field, value } of mistakes) {
+    test(`${mistake} is said beside its field, and only the password is lost`, async ({ page }) => {
+      const person = somebody();
+      const typed = { Name: person.name, 'E-mail': person.email, Password: person.password, [field]: value };
+      await page.goto('/signup');
+      await withoutBrowserChecks(page);
+      for (const [label, text] of Object.entries(typed)) await page.getByLabel(label, { exact: true }).fill(text);
+      await page.getByRole('button', { name: 'Create account' }).click();
+
+      await expectFieldError(page.getByLabel(field, { exact: true }));
+      await expect(page.getByLabel('Name', { exact: true })).toHaveValue(typed.Name);
+      await expect(page.getByLabel('E-mail')).toHaveValue(typed['E-mail']);
+      await expect(page.getByLabel('Password')).toHaveValue('');
+      await expectSignedOut(page);
+    });
+  }
+
+  test('an address that has an account already is refused, and what was typed stays', async ({ page, newPerson }) => {
+    const { person: first } = await newPerson('Ada');
+    const second = { ...somebody('Grace'), email: first.email };
+    await page.goto('/signup');
+    await page.getByLabel('Name', { exact: true }).fill(second.name);
+    await page.getByLabel('E-mail').fill(second.email);
+    await page.getByLabel('Password').fill(second.password);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await expect(page.getByRole('alert').or(page.locator('[aria-invalid="true"]')).first()).toBeVisible();
+    await expect(page.getByLabel('Name', { exact: true })).toHaveValue(second.name);
+    await expect(page.getByLabel('E-mail')).toHaveValue(second.email);
+    await expect(page.getByLabel('Password')).toHaveValue('');
+    await expectSignedOut(page);
+  });
+});
+
+test('a mistake once corrected is forgotten', async ({ page }) => {
+  const person = somebody();
+  await page.goto('/signup');
+  await withoutBrowserChecks(page);
+  await page.getByLabel('Name', { exact: true }).fill(person.name);
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Password').fill('short');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expectFieldError(page.getByLabel('Password'));
+  await page.getByLabel('Password').fill(person.password);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page).toHaveURL('/account');
+});

@@ -1,0 +1,139 @@
+// What goes wrong without anybody's ill will: addresses that do not exist, an Appwrite that is down or talks nonsense.
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { App } from '../support/servers.js';
+import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
+import { addBirthday, fillSignIn, navigation, ONLY_ME, somebody, uniqueName } from '../support/people.js';
+import { CONNECTION_LINES } from '../support/watch.js';
+import { postJson, request } from '../support/wire.js';
+
+const PATHS_TO_NOWHERE = ['/no-such-page', '/account/no-such-page', '/birthdays/no-such-row', '/birthdays/../../etc/passwd', '/pkg/no-such-file.js', '/%00', '/%ff', '/..%2f..%2fetc%2fpasswd', '/.env', '/hash.txt'];
+
+withAndWithoutJavaScript(() => {
+  test('an unknown address is a page that says so, with the way home', async ({ page }) => {
+    const answer = await page.goto('/no-such-page');
+    expect(answer.status()).toBe(404);
+    await expect(page.getByRole('heading', { level: 1, name: 'Page not found' })).toBeVisible();
+    await navigation(page).getByRole('link', { name: 'Home' }).click();
+    await expect(page).toHaveURL('/');
+    await expect(page.getByRole('heading', { level: 1 })).not.toHaveText('Page not found');
+  });
+
+  test('signing in while Appwrite is down says so, and keeps the address', async ({ page, newPerson, servers, watch }) => {
+    watch.allow(...CONNECTION_LINES);
+    const { person } = await newPerson();
+    await page.goto('/login');
+    await servers.backend.kill();
+    try {
+      await fillSignIn(page, person);
+      await expect(page.getByRole('alert')).toBeVisible();
+      await expect(page.getByRole('alert')).not.toContainText('not right');
+      await expect(page.getByLabel('E-mail')).toHaveValue(person.email);
+      await expect(page.getByLabel('Password')).toHaveValue('');
+    } finally {
+      await servers.backend.start();
+    }
+    await fillSignIn(page, person);
+    await expect(page).toHaveURL('/account');
+  });
+
+  test('adding a birthday while Appwrite is down says so, and loses nothing', async ({ newPerson, servers, watch }) => {
+    watch.allow(...CONNECTION_LINES);
+    const { page } = await newPerson();
+    await page.goto('/birthdays');
+    const form = page.getByRole('form', { name: 'Add a birthday' });
+    const name = uniqueName();
+    await form.getByLabel('Name', { exact: true }).fill(name);
+    await form.getByLabel('Birthday', { exact: true }).fill('1906-12-09');
+    await form.getByRole('radio', { name: ONLY_ME, exact: true }).check();
+    await servers.backend.kill();
+    try {
+      await form.getByRole('button', { name: 'Add birthday' }).click();
+      await expect(page.getByRole('alert').first()).toBeVisible();
+    } finally {
+      await servers.backend.start();
+    }
+    await page.goto('/birthdays');
+    await addBirthday(page, { name });
+  });
+
+  test('a page of somebody signed in, while Appwrite is down, says so and does not sign out', async ({ newPerson, servers, watch }) => {
+    watch.allow(...CONNECTION_LINES);
+    const { page, person } = await newPerson();
+    await servers.backend.kill();
+    try {
+      const answer = await page.goto('/account');
+      expect([502, 503, 504]).toContain(answer.status());
+      await expect(page.getByRole('main')).toBeVisible();
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    } finally {
+      await servers.backend.start();
+    }
+    await page.goto('/account');
+    await expect(page.getByRole('main')).toContainText(person.email);
+  });
+});
+
+for (const path of PATHS_TO_NOWHERE) {
+  test(`GET ${path} is a 404 that tells nothing`, async ({ baseURL }) => {
+    const answer = await request(baseURL, path);
+    // What is no address at all may be called a bad request.
+    expect([404, 400]).toContain(answer.status);
+    expect(answer.body).not.toMatch(/root:|panicked|RUST|APPWRITE_|\.rs\b/);
+  });
+}
+
+test('a method that a page does not know is refused', async ({ baseURL }) => {
+  for (const method of ['PUT', 'DELETE', 'PATCH']) {
+    const answer = await request(baseURL, '/account', { method, headers: { origin: baseURL, 'sec-fetch-site': 'same-origin' } });
+    expect([404, 405]).toContain(answer.status);
+  }
+});
+
+/** An Appwrite that answers everything with this. */
+async function strangeAppwrite(answerTo) {
+  const server = createServer((request, answer) => {
+    request.resume();
+    answerTo(request, answer);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { endpoint: `http://127.0.0.1:${server.address().port}/v1`, close: () => server.close().closeAllConnections() };
+}
+
+const HTML = '<!doctype html><title>Bad gateway</title><h1>upstream-marker nginx</h1>';
+for (const [situation, answerTo] of [
+  ['HTML with status 200', (_, answer) => answer.setHeader('content-type', 'text/html').end(HTML)],
+  ['HTML with status 502', (_, answer) => answer.writeHead(502, { 'content-type': 'text/html' }).end(HTML)],
+  ['JSON of another shape', (_, answer) => answer.setHeader('content-type', 'application/json').end('{"upstream-marker":[1,2]}')],
+  ['a body that is cut off', (_, answer) => answer.writeHead(200, { 'content-type': 'application/json', 'content-length': 500 }).write('{"upstream-marker', () => answer.destroy())],
+  ['a redirect', (_, answer) => answer.writeHead(302, { location: 'http://169.254.169.254/upstream-marker' }).end()],
+]) {
+  test(`an Appwrite that answers ${situation} leads to a clear sentence`, async ({ newBrowser, watch }) => {
+    const appwrite = await strangeAppwrite(answerTo);
+    const app = await App.start({ backend: appwrite });
+    watch.allowOrigin(app.origin);
+    try {
+      const person = somebody();
+      const answer = await postJson(app.origin, '/api/login', { email: person.email, password: person.password });
+      expect([500, 502, 503, 504]).toContain(answer.status);
+      expect(JSON.parse(answer.body)).toMatchObject({ success: false, error: expect.stringMatching(/\w/) });
+      expect(answer.body).not.toContain('upstream-marker');
+
+      const page = await newBrowser({ baseURL: app.origin, javaScriptEnabled: false });
+      await page.goto('/login');
+      await fillSignIn(page, person);
+      await expect(page.getByRole('alert')).toBeVisible();
+      await expect(page.getByLabel('E-mail')).toHaveValue(person.email);
+      expect(await page.content()).not.toContain('upstream-marker');
+
+      const own = await request(app.origin, '/account', { headers: { cookie: 'session=somebody' } });
+      expect([500, 502, 503, 504]).toContain(own.status);
+      expect(own.body).not.toContain('upstream-marker');
+      expect((await request(app.origin, '/')).status).toBe(200);
+      expect(app.log).not.toContain('panicked');
+    } finally {
+      await app.dispose();
+      appwrite.close();
+    }
+  });
+}

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Measures the release build: how much a browser loads, how many answers a second, how long until a page is live.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+scripts/release.sh
+APP_PROFILE=release npm --prefix end2end run --silent bench
