@@ -1,0 +1,64 @@
+// Takes a picture of every page and state, on a phone and on a desk, light and dark, into the folder given as the
+// argument; and the README's picture into docs/screenshot.png.
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { chromium } from '@playwright/test';
+import { launchOptions } from './support/chromium.js';
+import { openPage, PAGES } from './support/page-list.js';
+import { addBirthday, EVERYONE, expectLive, ONLY_ME, SIGNED_IN, signUp, somebody } from './support/people.js';
+import { projectFolder } from './support/programs.js';
+import { App, Backend } from './support/servers.js';
+
+const WINDOWS = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } };
+
+const folder = resolve(process.argv[2] ?? join(projectFolder, 'end2end/screenshots'));
+const readmePicture = join(projectFolder, 'docs/screenshot.png');
+mkdirSync(folder, { recursive: true });
+mkdirSync(join(projectFolder, 'docs'), { recursive: true });
+
+const backend = await Backend.start();
+const app = await App.start({ backend });
+const browser = await chromium.launch(launchOptions());
+try {
+  await takeReadmePicture();
+  for (const entry of PAGES) {
+    const context = await browser.newContext({ baseURL: app.origin, reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    await openPage(page, entry, { ...somebody(), name: 'Ada Lovelace' });
+    for (const [device, viewport] of Object.entries(WINDOWS)) {
+      for (const colorScheme of ['light', 'dark']) {
+        await page.setViewportSize(viewport);
+        await page.emulateMedia({ colorScheme });
+        const path = join(folder, `${entry.name.replaceAll(' ', '-')}-${device}-${colorScheme}.png`);
+        await page.screenshot({ path, fullPage: true });
+        console.log(path);
+      }
+    }
+    await context.close();
+  }
+} finally {
+  await browser.close();
+  await app.dispose();
+  await backend.dispose();
+}
+
+/** The example page as two people fill it, seen by one of them. */
+async function takeReadmePicture() {
+  const open = async (name) => {
+    const context = await browser.newContext({ baseURL: app.origin, reducedMotion: 'reduce', viewport: { width: 1100, height: 820 }, deviceScaleFactor: 2 });
+    const page = await context.newPage();
+    await signUp(page, { ...somebody(), name });
+    await page.goto('/birthdays');
+    await expectLive(page);
+    return page;
+  };
+  const [ada, grace] = [await open('Ada Lovelace'), await open('Grace Hopper')];
+  await addBirthday(grace, { name: 'Katherine Johnson', date: '1918-08-26', visibility: EVERYONE });
+  await addBirthday(grace, { name: 'Hedy Lamarr', date: '1914-11-09', visibility: SIGNED_IN });
+  await addBirthday(ada, { name: 'Charles Babbage', date: '1791-12-26', visibility: ONLY_ME });
+  await addBirthday(ada, { name: 'Mary Somerville', date: '1780-12-26', visibility: EVERYONE });
+  await expectLive(ada);
+  await ada.screenshot({ path: readmePicture });
+  console.log(readmePicture);
+  for (const page of [ada, grace]) await page.context().close();
+}
