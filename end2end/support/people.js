@@ -117,7 +117,7 @@ export async function deleteBirthday(page, name) {
 
 /** The words that say whether the page is live. */
 export function badge(page) {
-  return page.getByRole('status').filter({ hasText: /live|connect/i });
+  return page.getByRole('status').filter({ hasText: /live|connect|offline|signed out/i });
 }
 
 export async function expectLive(page) {

@@ -143,7 +143,7 @@ test('a backend that dies and returns while the page is open is seen live again,
     await grace.page.context().setOffline(true);
     await servers.backend.kill();
     await expect(badge(grace.page)).not.toHaveText('Live');
-    await expect(badge(grace.page)).toHaveText(/^(Reconnecting|Connecting|Not live)/);
+    await expect(badge(grace.page)).toHaveText(/^(Reconnecting|Connecting|Offline|Not live)/);
     await expect(row(grace.page, kept), 'what was there stays readable').toBeVisible();
 
     await servers.backend.start();

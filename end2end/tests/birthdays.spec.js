@@ -186,7 +186,7 @@ test('a hundred birthdays are all listed', async ({ newPerson, servers }) => {
   for (let number = 0; number < 100; number++) {
     const created = await servers.backend.call('POST', '/tablesdb/main/tables/birthdays/rows', {
       session: decodeURIComponent(value),
-      body: { rowId: 'unique()', data: { name: `${mark} ${number}`, birthday: '2000-01-01' } },
+      body: { rowId: 'unique()', data: { name: `${mark} ${number}`, birthday: '2000-01-01T00:00:00.000+00:00' } },
     });
     expect(created.status, JSON.stringify(created.body)).toBe(201);
   }

@@ -1,0 +1,50 @@
+// The command that prepares an Appwrite for the app, and the app on what it made.
+import { App, API_KEY, PROJECT_ID, Server } from '../support/servers.js';
+import { program } from '../support/programs.js';
+import { expect, test } from '../support/test.js';
+import { addBirthday, expectLive, row, signUp, somebody, uniqueName } from '../support/people.js';
+
+function createTable(env) {
+  return new Server({ command: program('create-table'), env, ready: /$^/ }).runToEnd();
+}
+
+test('it makes database, table and columns, a second run changes nothing, and the app works on them', async ({ servers, newBrowser, watch }) => {
+  const tables = { APPWRITE_DATABASE_ID: 'family', APPWRITE_TABLE_ID: 'days' };
+  const env = { APPWRITE_ENDPOINT: servers.backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: API_KEY, ...tables };
+  const first = await createTable(env);
+  expect(first.code, first.log).toBe(0);
+  expect(first.log).toMatch(/created/);
+  const second = await createTable(env);
+  expect(second.code, second.log).toBe(0);
+  expect(second.log).not.toMatch(/has been created/);
+  expect(first.log + second.log).not.toContain(API_KEY);
+
+  const app = await App.start({ backend: servers.backend, env: tables });
+  watch.allowOrigin(app.origin);
+  try {
+    const page = await newBrowser({ baseURL: app.origin });
+    await signUp(page, somebody());
+    await page.goto('/birthdays');
+    await expectLive(page);
+    const name = uniqueName();
+    await addBirthday(page, { name });
+    await page.reload();
+    await expect(row(page, name)).toBeVisible();
+  } finally {
+    await app.dispose();
+  }
+});
+
+for (const { situation, env, says } of [
+  { situation: 'no Appwrite', env: {}, says: /No Appwrite is configured/ },
+  { situation: 'an address where nobody answers', env: { APPWRITE_ENDPOINT: 'http://127.0.0.1:9/v1' }, says: /APPWRITE_ENDPOINT/ },
+  { situation: 'a wrong key', env: { APPWRITE_API_KEY: 'wrong-key' }, says: /key|scope/i },
+]) {
+  test(`with ${situation} it says what to do, and fails`, async ({ servers }) => {
+    const good = { APPWRITE_ENDPOINT: servers.backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: API_KEY };
+    const { code, log } = await createTable(Object.keys(env).length > 0 ? { ...good, ...env } : {});
+    expect(code).toBe(1);
+    expect(log).toMatch(says);
+    expect(log).not.toContain('panicked');
+  });
+}
