@@ -1,0 +1,72 @@
+// Appwrite's official web SDK in Node: the few browser globals that it needs, and one SDK client a page.
+//
+// Requests and sockets carry the page's `Origin`, as a browser would send it. Each socket keeps the frames that the
+// server sent, so that a test can wait for an answer that the SDK itself keeps quiet about.
+
+import { createRequire } from 'node:module';
+import NodeWebSocket from 'ws';
+import { until } from '../harness/until.mjs';
+
+/** The page in which the SDKs run; a test may move it to another origin. */
+export const page = { origin: 'http://localhost:3000' };
+
+const require = createRequire(import.meta.url);
+const stored = new Map();
+
+/** Every socket that the SDKs opened, oldest first. */
+export const sockets = [];
+
+class BrowserWebSocket extends NodeWebSocket {
+  received = [];
+
+  constructor(url) {
+    super(url, { origin: page.origin });
+    this.on('message', (data) => this.received.push(JSON.parse(data.toString('utf8'))));
+    sockets.push(this);
+  }
+}
+
+const localStorage = {
+  getItem: (key) => stored.get(key) ?? null,
+  setItem: (key, value) => stored.set(key, String(value)),
+  removeItem: (key) => stored.delete(key),
+};
+
+const quietConsole = { ...console, warn: () => {} };
+const plainFetch = globalThis.fetch;
+
+globalThis.WebSocket = BrowserWebSocket;
+globalThis.localStorage = localStorage;
+globalThis.window = { localStorage, console: quietConsole, setInterval, clearInterval, setTimeout, clearTimeout, get location() { return new URL(page.origin); } };
+globalThis.fetch = (url, options = {}) => plainFetch(url, { ...options, headers: { ...options.headers, Origin: page.origin } });
+
+/** The newest SDK: subscribes by message. */
+export const newest = require('appwrite');
+/** The last SDK before that: subscribes by the socket's address. */
+export const byAddress = require('appwrite-24');
+
+/** Forgets what the SDKs stored, as a fresh browser profile has it. */
+export function clearStorage() {
+  stored.clear();
+}
+
+/** The cookie that the SDK keeps in place of a real one, if any. */
+export function storedSession() {
+  return JSON.parse(stored.get('cookieFallback') ?? '{}').a_session_demo;
+}
+
+/** A client of `sdk` for the backend; `session` or `jwt` identify it. */
+export function clientOf(sdk, backend, { session, jwt } = {}) {
+  const client = new sdk.Client().setEndpoint(backend.endpoint).setProject(backend.project);
+  if (session) client.setSession(session);
+  if (jwt) client.setJWT(jwt);
+  return client;
+}
+
+/** Waits until the newest socket got a frame for which `matches` holds, and answers it. */
+export function frame(what, matches) {
+  return until(what, () => sockets.at(-1)?.received.find(matches));
+}
+
+export const connected = () => frame('the connected frame', ({ type }) => type === 'connected');
+export const answered = (to) => frame(`the answer to ${to}`, ({ type, data }) => type === 'response' && data.to === to);

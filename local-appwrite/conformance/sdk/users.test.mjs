@@ -1,0 +1,97 @@
+// The users service with an API key, by the official server SDK.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Query } from 'node-appwrite';
+import { MIN_KEY, startBackend } from '../harness/backend.mjs';
+import { decodeJwt } from '../harness/compare.mjs';
+import { asAdmin, asGuest, PASSWORD, refused, signUp, withJwt, withSession } from './server.mjs';
+
+describe('users by node-appwrite', () => {
+  let backend;
+  let users;
+  before(async () => {
+    backend = await startBackend({ profile: '2' });
+    users = asAdmin(backend).users;
+  });
+  after(() => backend?.stop());
+
+  test('are there for a key with the scope, and for nobody else', async () => {
+    const ann = await signUp(backend);
+    await refused(ann.users.get({ userId: ann.user.$id }), 401, 'general_unauthorized_scope');
+    await refused(asGuest(backend).users.list(), 401, 'general_unauthorized_scope');
+    await refused(asAdmin(backend, MIN_KEY).users.list(), 401, 'general_unauthorized_scope');
+    await refused(asAdmin(backend, 'standard_unknown').users.list(), 401, 'user_unauthorized');
+  });
+
+  test('are created, read, found and deleted', async () => {
+    const user = await users.create({ userId: 'unique()', email: 'made@example.com', password: PASSWORD, name: 'Made' });
+    assert.equal((await users.get({ userId: user.$id })).email, 'made@example.com');
+    const found = await users.list({ queries: [Query.equal('email', 'made@example.com')] });
+    assert.deepEqual([found.total, found.users[0].$id], [1, user.$id]);
+    await refused(users.create({ userId: 'unique()', email: 'made@example.com', password: PASSWORD }), 409, 'user_already_exists');
+    await users.delete({ userId: user.$id });
+    await refused(users.get({ userId: user.$id }), 404, 'user_not_found');
+    await refused(asAdmin(backend).account.createEmailPasswordSession({ email: 'made@example.com', password: PASSWORD }), 401, 'user_invalid_credentials');
+  });
+
+  test('that do not exist answer 404 everywhere', async () => {
+    const userId = 'nobody';
+    await refused(users.get({ userId }), 404, 'user_not_found');
+    await refused(users.delete({ userId }), 404, 'user_not_found');
+    await refused(users.listSessions({ userId }), 404, 'user_not_found');
+    await refused(users.createJWT({ userId }), 404, 'user_not_found');
+    await refused(users.createSession({ userId }), 404, 'user_not_found');
+  });
+
+  test('lose everything with their deletion: session and JWT sign nobody in', async () => {
+    const ann = await signUp(backend);
+    const { jwt } = await ann.account.createJWT();
+    await users.delete({ userId: ann.user.$id });
+    await refused(ann.account.get(), 401, 'general_unauthorized_scope');
+    await refused(withJwt(backend, jwt).account.get(), 401, 'general_unauthorized_scope');
+  });
+
+  test('are given a session by a key', async () => {
+    const { user } = await signUp(backend);
+    const session = await users.createSession({ userId: user.$id });
+    assert.equal((await withSession(backend, session.secret).account.get()).$id, user.$id);
+    assert.equal((await users.listSessions({ userId: user.$id })).total, 2);
+  });
+
+  test('have their sessions ended, one or all', async () => {
+    const ann = await signUp(backend);
+    const second = await users.createSession({ userId: ann.user.$id });
+    await users.deleteSession({ userId: ann.user.$id, sessionId: second.$id });
+    await refused(withSession(backend, second.secret).account.get(), 401, 'general_unauthorized_scope');
+    await refused(users.deleteSession({ userId: ann.user.$id, sessionId: second.$id }), 404, 'user_session_not_found');
+    await users.deleteSessions({ userId: ann.user.$id });
+    await refused(ann.account.get(), 401, 'general_unauthorized_scope');
+  });
+
+  test('get a JWT bound to a session, which ends with it', async () => {
+    const ann = await signUp(backend);
+    const { jwt } = await users.createJWT({ userId: ann.user.$id, sessionId: ann.session.$id, duration: 60 });
+    const { payload } = decodeJwt(jwt);
+    assert.deepEqual([payload.userId, payload.sessionId], [ann.user.$id, ann.session.$id]);
+    assert.equal((await withJwt(backend, jwt).account.get()).$id, ann.user.$id);
+    await ann.account.deleteSession({ sessionId: 'current' });
+    await refused(withJwt(backend, jwt).account.get(), 401, 'general_unauthorized_scope');
+  });
+
+  test('get a JWT bound to no session, which outlives them all', async () => {
+    const ann = await signUp(backend);
+    const { jwt } = await users.createJWT({ userId: ann.user.$id });
+    assert.equal(decodeJwt(jwt).payload.sessionId, '');
+    await ann.account.deleteSessions();
+    assert.equal((await withJwt(backend, jwt).account.get()).$id, ann.user.$id);
+  });
+
+  test('are blocked and let in again', async () => {
+    const ann = await signUp(backend);
+    assert.equal((await users.updateStatus({ userId: ann.user.$id, status: false })).status, false);
+    await refused(ann.account.get(), 403, 'user_blocked');
+    await users.updateStatus({ userId: ann.user.$id, status: true });
+    assert.equal((await ann.account.get()).status, true);
+  });
+});
