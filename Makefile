@@ -15,11 +15,11 @@ help: ## List the targets.
 
 run: ## Build the app as for production, start it with its local backend, and print the address to open.
 	@scripts/tools.sh $(BUILD_TOOLS)
-	@cargo leptos serve --release
+	@scripts/with-env.sh cargo leptos serve --release
 
 watch: ## Start the app for development: it is built and started again after each change.
 	@scripts/tools.sh $(BUILD_TOOLS)
-	@cargo leptos watch
+	@scripts/with-env.sh cargo leptos watch
 
 test: ## Check formatting and lints, run every test, build the release, and drive it in a browser.
 	@scripts/tools.sh $(BUILD_TOOLS) lints conformance end2end chromium
@@ -35,7 +35,7 @@ bench: ## Measure the release: size of the files, answers a second, time until a
 
 table: ## Create the table of birthdays on the Appwrite that .env or the environment names.
 	@scripts/tools.sh rust
-	@cargo run --features ssr --bin create-table
+	@scripts/with-env.sh cargo run --features ssr --bin create-table
 
 screenshots: ## Take a picture of each page of the release into screenshots/, and the README's into docs/.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium

@@ -8,7 +8,7 @@ withAndWithoutJavaScript(() => {
   test('with nothing configured, the app starts its own backend, and a restart keeps people signed in', async ({ newBrowser, watch }) => {
     const app = await App.start();
     try {
-      const address = /local-appwrite listening on (http:\/\/127\.0\.0\.1:\d+\/v1)/.exec(app.log)?.[1];
+      const address = /using the local Appwrite at (http:\/\/127\.0\.0\.1:\d+\/v1)/.exec(app.log)?.[1];
       expect(address, 'it prints the address of its backend').toBeTruthy();
       watch.allowOrigin(app.origin, address.replace(/^http(.*)\/v1$/, 'ws$1'));
       const page = await newBrowser({ baseURL: app.origin });
@@ -17,7 +17,7 @@ withAndWithoutJavaScript(() => {
       await app.kill();
       const from = app.log.length;
       await app.start();
-      const again = /local-appwrite listening on (http:\/\/127\.0\.0\.1:\d+)\/v1/.exec(app.log.slice(from))?.[1];
+      const again = /using the local Appwrite at (http:\/\/127\.0\.0\.1:\d+)\/v1/.exec(app.log.slice(from))?.[1];
       watch.allowOrigin(again.replace('http', 'ws'));
       await page.goto('/account');
       await expectSignedIn(page);
@@ -62,7 +62,7 @@ for (const { situation, env, sentences } of [
 test('in production the local backend is used when it is asked for in a word', async () => {
   const app = await App.start({ env: { LEPTOS_ENV: 'PROD', LOCAL_APPWRITE: 'yes', APP_ORIGIN: 'https://app.example' } });
   try {
-    expect(app.log).toMatch(/local-appwrite listening on/);
+    expect(app.log).toMatch(/using the local Appwrite at/);
   } finally {
     await app.dispose();
   }
