@@ -62,16 +62,9 @@ pub fn address<'a>(
     channels: impl IntoIterator<Item = &'a str>,
 ) -> Result<String, UnusableEndpoint> {
     let (mut address, mut separator) = match transport {
-        Transport::Direct {
-            endpoint, project, ..
-        } => (
-            format!(
-                "{}/realtime?project={}",
-                websocket(endpoint)?,
-                encode(project)
-            ),
-            '&',
-        ),
+        Transport::Direct { endpoint, project, .. } => {
+            (format!("{}/realtime?project={}", websocket(endpoint)?, encode(project)), '&')
+        }
         Transport::Relay { path } => (format!("{}{path}", websocket(own_origin)?), '?'),
     };
     for channel in channels {
@@ -90,11 +83,7 @@ pub fn address<'a>(
 impl fmt::Debug for Transport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Direct {
-                endpoint,
-                project,
-                jwt: _,
-            } => formatter
+            Self::Direct { endpoint, project, jwt: _ } => formatter
                 .debug_struct("Direct")
                 .field("endpoint", endpoint)
                 .field("project", project)
@@ -105,11 +94,7 @@ impl fmt::Debug for Transport {
 }
 
 /// All that is not "unreserved" in RFC 3986.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
@@ -136,22 +121,13 @@ mod tests {
     use super::*;
 
     fn direct(endpoint: &str) -> Transport {
-        Transport::Direct {
-            endpoint: endpoint.to_owned(),
-            project: "demo".to_owned(),
-            jwt: "a.b-c_d".to_owned(),
-        }
+        Transport::Direct { endpoint: endpoint.to_owned(), project: "demo".to_owned(), jwt: "a.b-c_d".to_owned() }
     }
 
     #[test]
     fn https_becomes_wss_and_http_becomes_ws() {
         assert_eq!(
-            address(
-                &direct("https://cloud.example/v1"),
-                "https://app.example",
-                ["account"]
-            )
-            .as_deref(),
+            address(&direct("https://cloud.example/v1"), "https://app.example", ["account"]).as_deref(),
             Ok("wss://cloud.example/v1/realtime?project=demo&channels[]=account&jwt=a.b-c_d")
         );
         assert_eq!(
@@ -162,34 +138,19 @@ mod tests {
 
     #[test]
     fn the_relay_lives_on_the_own_origin_and_needs_no_token() {
-        let relay = Transport::Relay {
-            path: "/realtime".to_owned(),
-        };
+        let relay = Transport::Relay { path: "/realtime".to_owned() };
         assert_eq!(
             address(&relay, "https://app.example", ["account", "rows"]).as_deref(),
             Ok("wss://app.example/realtime?channels[]=account&channels[]=rows")
         );
-        assert_eq!(
-            address(&relay, "http://localhost:3000", []).as_deref(),
-            Ok("ws://localhost:3000/realtime")
-        );
+        assert_eq!(address(&relay, "http://localhost:3000", []).as_deref(), Ok("ws://localhost:3000/realtime"));
     }
 
     #[test]
     fn an_endpoint_that_is_not_of_http_is_refused() {
-        for endpoint in [
-            "",
-            "cloud.example/v1",
-            "ftp://cloud.example",
-            "https://",
-            "https://a/v1?x=1",
-            "https://a/#b",
-        ] {
-            assert_eq!(
-                address(&direct(endpoint), "", []),
-                Err(UnusableEndpoint),
-                "{endpoint}"
-            );
+        for endpoint in ["", "cloud.example/v1", "ftp://cloud.example", "https://", "https://a/v1?x=1", "https://a/#b"]
+        {
+            assert_eq!(address(&direct(endpoint), "", []), Err(UnusableEndpoint), "{endpoint}");
         }
     }
 

@@ -195,10 +195,7 @@ pub struct NotAFrame(#[source] serde_json::Error);
 impl Channel {
     /// The rows of a table.
     pub fn rows(database: impl Into<String>, table: impl Into<String>) -> Self {
-        Self::Rows {
-            database: database.into(),
-            table: table.into(),
-        }
+        Self::Rows { database: database.into(), table: table.into() }
     }
 
     /// The name by which a server with this naming knows the channel.
@@ -262,9 +259,7 @@ impl ServerFrame {
             "response" => Self::Response(read(data)?),
             "error" => Self::Error(read(data)?),
             "pong" => Self::Pong,
-            _ => Self::Unknown {
-                kind: envelope.kind,
-            },
+            _ => Self::Unknown { kind: envelope.kind },
         })
     }
 }
@@ -294,9 +289,7 @@ impl Event {
         ) {
             (("tablesdb", _), ("tables", _), ("rows", row_id), (action, None))
             | (("databases", _), ("tables", _), ("rows", row_id), (action, None))
-            | (("databases", _), ("collections", _), ("documents", row_id), (action, None)) => {
-                (row_id, action)
-            }
+            | (("databases", _), ("collections", _), ("documents", row_id), (action, None)) => (row_id, action),
             _ => return None,
         };
         let action = match action {
@@ -306,17 +299,8 @@ impl Event {
             "delete" => Action::Delete,
             _ => return None,
         };
-        let updated_at = self
-            .payload
-            .get("$updatedAt")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        Some(RowChange {
-            action,
-            row_id,
-            updated_at,
-            row: &self.payload,
-        })
+        let updated_at = self.payload.get("$updatedAt").and_then(Value::as_str).unwrap_or_default();
+        Some(RowChange { action, row_id, updated_at, row: &self.payload })
     }
 
     /// What the event says of a person's right to be here, or nothing.
@@ -326,11 +310,7 @@ impl Event {
     pub fn standing(&self, user_id: &str, session_id: Option<&str>) -> Option<Standing> {
         let user = format!("users.{user_id}.");
         let mut doubt = None;
-        for name in self
-            .events
-            .iter()
-            .filter_map(|name| name.strip_prefix(&user))
-        {
+        for name in self.events.iter().filter_map(|name| name.strip_prefix(&user)) {
             match name.split('.').collect::<Vec<_>>().as_slice() {
                 ["delete"] => return Some(Standing::AccountDeleted),
                 ["update", "status"] if self.payload.get("status") == Some(&Value::Bool(false)) => {
@@ -339,9 +319,7 @@ impl Event {
                 ["sessions", id, "delete"] if Some(*id) == session_id => {
                     return Some(Standing::SessionDeleted);
                 }
-                ["sessions", _, "delete"] | ["update", "password"] => {
-                    doubt = Some(Standing::InDoubt)
-                }
+                ["sessions", _, "delete"] | ["update", "password"] => doubt = Some(Standing::InDoubt),
                 _ => {}
             }
         }
@@ -395,20 +373,14 @@ fn strings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D:
     };
     Ok(match Value::deserialize(deserializer)? {
         Value::Array(values) => values.into_iter().filter_map(only_text).collect(),
-        Value::Object(entries) => entries
-            .into_iter()
-            .filter_map(|(_, value)| only_text(value))
-            .collect(),
+        Value::Object(entries) => entries.into_iter().filter_map(|(_, value)| only_text(value)).collect(),
         _ => Vec::new(),
     })
 }
 
 fn id_of_user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let user = Value::deserialize(deserializer)?;
-    let id = user
-        .get("$id")
-        .and_then(Value::as_str)
-        .filter(|id| !id.is_empty());
+    let id = user.get("$id").and_then(Value::as_str).filter(|id| !id.is_empty());
     Ok(id.map(str::to_owned))
 }
 
@@ -446,43 +418,23 @@ mod tests {
             json!({"channels": ["rows"], "subscriptions": {"1": "6b01"}, "user": {"$id": "kim"}}),
             json!({"channels": ["rows"], "user": {"$id": "kim"}}),
         ] {
-            let expected = Connected {
-                channels: vec!["rows".to_owned()],
-                user_id: Some("kim".to_owned()),
-            };
-            assert_eq!(
-                parse(&json!({"type": "connected", "data": data})),
-                ServerFrame::Connected(expected)
-            );
+            let expected = Connected { channels: vec!["rows".to_owned()], user_id: Some("kim".to_owned()) };
+            assert_eq!(parse(&json!({"type": "connected", "data": data})), ServerFrame::Connected(expected));
         }
     }
 
     #[test]
     fn channels_written_as_an_object_are_read_too() {
-        let frame = parse(
-            &json!({"type": "connected", "data": {"channels": {"0": "rows", "2": "account"}}}),
-        );
-        let ServerFrame::Connected(connected) = frame else {
-            panic!("no connected: {frame:?}")
-        };
+        let frame = parse(&json!({"type": "connected", "data": {"channels": {"0": "rows", "2": "account"}}}));
+        let ServerFrame::Connected(connected) = frame else { panic!("no connected: {frame:?}") };
         assert_eq!(connected.channels, ["rows", "account"]);
     }
 
     #[test]
     fn a_user_that_is_null_absent_empty_or_nameless_is_a_guest() {
-        for user in [
-            json!(null),
-            json!([]),
-            json!({}),
-            json!({"$id": ""}),
-            json!({"$id": 7}),
-            json!("kim"),
-        ] {
-            let frame =
-                parse(&json!({"type": "connected", "data": {"channels": [], "user": user}}));
-            let ServerFrame::Connected(connected) = frame else {
-                panic!("no connected: {frame:?}")
-            };
+        for user in [json!(null), json!([]), json!({}), json!({"$id": ""}), json!({"$id": 7}), json!("kim")] {
+            let frame = parse(&json!({"type": "connected", "data": {"channels": [], "user": user}}));
+            let ServerFrame::Connected(connected) = frame else { panic!("no connected: {frame:?}") };
             assert_eq!(connected.user_id, None, "{user}");
         }
     }
@@ -490,39 +442,22 @@ mod tests {
     #[test]
     fn a_pong_has_no_data() {
         assert_eq!(parse(&json!({"type": "pong"})), ServerFrame::Pong);
-        assert_eq!(
-            parse(&json!({"type": "pong", "data": {"late": true}})),
-            ServerFrame::Pong
-        );
+        assert_eq!(parse(&json!({"type": "pong", "data": {"late": true}})), ServerFrame::Pong);
     }
 
     #[test]
     fn an_error_may_write_its_code_as_text() {
-        let expected = ServerError {
-            code: 1008,
-            message: "Missing channels".to_owned(),
-        };
+        let expected = ServerError { code: 1008, message: "Missing channels".to_owned() };
         for code in [json!(1008), json!("1008")] {
-            let frame =
-                json!({"type": "error", "data": {"code": code, "message": "Missing channels"}});
+            let frame = json!({"type": "error", "data": {"code": code, "message": "Missing channels"}});
             assert_eq!(parse(&frame), ServerFrame::Error(expected.clone()));
         }
     }
 
     #[test]
     fn an_unknown_type_is_tolerated() {
-        assert_eq!(
-            parse(&json!({"type": "weather", "data": 3})),
-            ServerFrame::Unknown {
-                kind: "weather".to_owned()
-            }
-        );
-        assert_eq!(
-            parse(&json!({"data": {}})),
-            ServerFrame::Unknown {
-                kind: String::new()
-            }
-        );
+        assert_eq!(parse(&json!({"type": "weather", "data": 3})), ServerFrame::Unknown { kind: "weather".to_owned() });
+        assert_eq!(parse(&json!({"data": {}})), ServerFrame::Unknown { kind: String::new() });
     }
 
     #[test]
@@ -534,15 +469,8 @@ mod tests {
 
     #[test]
     fn a_response_without_success_is_a_success() {
-        let frame =
-            json!({"type": "response", "data": {"to": "presence", "presence": {"$id": "x"}}});
-        assert_eq!(
-            parse(&frame),
-            ServerFrame::Response(Response {
-                to: "presence".to_owned(),
-                success: true
-            })
-        );
+        let frame = json!({"type": "response", "data": {"to": "presence", "presence": {"$id": "x"}}});
+        assert_eq!(parse(&frame), ServerFrame::Response(Response { to: "presence".to_owned(), success: true }));
     }
 
     #[test]
@@ -553,23 +481,14 @@ mod tests {
             channels: vec!["rows".to_owned()],
         }]);
         let read: Value = serde_json::from_str(&subscribe.to_text()).expect("JSON");
-        assert_eq!(
-            read,
-            json!({"type": "subscribe", "data": [{"subscriptionId": "page", "channels": ["rows"]}]})
-        );
+        assert_eq!(read, json!({"type": "subscribe", "data": [{"subscriptionId": "page", "channels": ["rows"]}]}));
     }
 
     #[test]
     fn a_table_has_the_name_that_the_server_gives_it() {
         let rows = Channel::rows("main", "birthdays");
-        assert_eq!(
-            rows.name(RowNaming::Tables),
-            "tablesdb.main.tables.birthdays.rows"
-        );
-        assert_eq!(
-            rows.name(RowNaming::Collections),
-            "databases.main.collections.birthdays.documents"
-        );
+        assert_eq!(rows.name(RowNaming::Tables), "tablesdb.main.tables.birthdays.rows");
+        assert_eq!(rows.name(RowNaming::Collections), "databases.main.collections.birthdays.documents");
     }
 
     #[test]
@@ -603,12 +522,7 @@ mod tests {
 
     #[test]
     fn an_event_that_is_not_of_a_row_is_no_change_of_one() {
-        for name in [
-            "",
-            "users.kim.update",
-            "tablesdb.main.tables.t.rows.r1",
-            "a.b.c.d.e.f.g.h.i",
-        ] {
+        for name in ["", "users.kim.update", "tablesdb.main.tables.t.rows.r1", "a.b.c.d.e.f.g.h.i"] {
             let event = event(&json!({"type": "event", "data": {"events": [name]}}));
             assert_eq!(event.row_change(), None, "{name}");
         }
@@ -621,14 +535,8 @@ mod tests {
                 format!("users.kim.sessions.{session}.delete"), "users.*.sessions.*.delete", "users.kim", "users.*",
             ], "channels": ["account"], "payload": {"$id": session}}}))
         };
-        assert_eq!(
-            deleted("s1").standing("kim", Some("s1")),
-            Some(Standing::SessionDeleted)
-        );
-        assert_eq!(
-            deleted("s2").standing("kim", Some("s1")),
-            Some(Standing::InDoubt)
-        );
+        assert_eq!(deleted("s1").standing("kim", Some("s1")), Some(Standing::SessionDeleted));
+        assert_eq!(deleted("s2").standing("kim", Some("s1")), Some(Standing::InDoubt));
         assert_eq!(deleted("s1").standing("kim", None), Some(Standing::InDoubt));
         assert_eq!(deleted("s1").standing("laura", Some("s1")), None);
         assert_eq!(deleted("s1").standing("ki", Some("s1")), None);
@@ -637,10 +545,8 @@ mod tests {
     #[test]
     fn a_blocked_account_is_told_from_an_unblocked_one() {
         let status = |status: bool| {
-            event(
-                &json!({"type": "event", "data": {"events": ["users.kim.update", "users.kim.update.status"],
-                "payload": {"$id": "kim", "status": status}}}),
-            )
+            event(&json!({"type": "event", "data": {"events": ["users.kim.update", "users.kim.update.status"],
+                "payload": {"$id": "kim", "status": status}}}))
         };
         assert_eq!(status(false).standing("kim", None), Some(Standing::Blocked));
         assert_eq!(status(true).standing("kim", None), None);
@@ -649,19 +555,10 @@ mod tests {
     #[test]
     fn a_deleted_account_and_a_changed_password_are_noticed() {
         let named = |name: &str| event(&json!({"type": "event", "data": {"events": [name]}}));
-        assert_eq!(
-            named("users.kim.delete").standing("kim", None),
-            Some(Standing::AccountDeleted)
-        );
-        assert_eq!(
-            named("users.kim.update.password").standing("kim", None),
-            Some(Standing::InDoubt)
-        );
+        assert_eq!(named("users.kim.delete").standing("kim", None), Some(Standing::AccountDeleted));
+        assert_eq!(named("users.kim.update.password").standing("kim", None), Some(Standing::InDoubt));
         assert_eq!(named("users.kim.update.name").standing("kim", None), None);
-        assert_eq!(
-            named("users.kim.sessions.s1.create").standing("kim", Some("s1")),
-            None
-        );
+        assert_eq!(named("users.kim.sessions.s1.create").standing("kim", Some("s1")), None);
     }
 
     proptest! {
