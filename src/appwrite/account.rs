@@ -60,11 +60,7 @@ impl AdminClient {
     /// Creates an account under an id of Appwrite's choice (`POST /account`, scope `sessions.write`). It does not sign in.
     ///
     /// 409 `user_already_exists` if the address is taken; 400 for what Appwrite does not accept.
-    pub async fn create_account(
-        &self,
-        account: &NewAccount,
-        visitor: &Visitor,
-    ) -> Result<User, AppwriteError> {
+    pub async fn create_account(&self, account: &NewAccount, visitor: &Visitor) -> Result<User, AppwriteError> {
         let mut body = json!({
             "userId": "unique()",
             "email": account.email,
@@ -73,11 +69,7 @@ impl AdminClient {
         if !account.name.is_empty() {
             body["name"] = json!(account.name);
         }
-        self.call(Method::POST, &["account"])
-            .json(body)
-            .on_behalf_of(visitor)
-            .receive()
-            .await
+        self.call(Method::POST, &["account"]).json(body).on_behalf_of(visitor).receive().await
     }
 
     /// Signs a person in (`POST /account/sessions/email`, scope `sessions.write`).
@@ -108,10 +100,7 @@ impl SessionClient {
 
     /// All sessions of the person (`GET /account/sessions`).
     pub async fn sessions(&self) -> Result<Vec<Session>, AppwriteError> {
-        let list: SessionList = self
-            .call(Method::GET, &["account", "sessions"])
-            .receive()
-            .await?;
+        let list: SessionList = self.call(Method::GET, &["account", "sessions"]).receive().await?;
         Ok(list.sessions)
     }
 
@@ -130,10 +119,7 @@ impl SessionClient {
     /// It lives for `duration` (1 s to 1 h, whole seconds) on servers that take it, from 1.9.0 on; elsewhere, and without
     /// a duration, for Appwrite's 15 minutes. An unknown route means a server that offers only
     /// [`AdminClient::create_jwt_for_session`].
-    pub async fn create_jwt(
-        &self,
-        duration: Option<Duration>,
-    ) -> Result<SecretString, AppwriteError> {
+    pub async fn create_jwt(&self, duration: Option<Duration>) -> Result<SecretString, AppwriteError> {
         let body = jwt_body(&self.appwrite, duration).await?;
         let answer: Jwt = self
             .appwrite
@@ -144,10 +130,7 @@ impl SessionClient {
                     Names::New => ["account", "jwts"],
                     Names::Old => ["account", "jwt"],
                 };
-                self.call(Method::POST, &path)
-                    .json(body.clone())
-                    .about_own_session()
-                    .receive()
+                self.call(Method::POST, &path).json(body.clone()).about_own_session().receive()
             })
             .await?;
         Ok(answer.jwt)
@@ -155,9 +138,7 @@ impl SessionClient {
 
     fn session_call(&self, method: Method, id: SessionId<'_>) -> Result<Call, AppwriteError> {
         Ok(match id {
-            SessionId::Current => self
-                .call(method, &["account", "sessions", "current"])
-                .about_own_session(),
+            SessionId::Current => self.call(method, &["account", "sessions", "current"]).about_own_session(),
             SessionId::Id(id) => self.call(method, &["account", "sessions", checked_id(id)?]),
         })
     }
@@ -174,15 +155,10 @@ impl TryFrom<CreatedSession> for NewSession {
     type Error = AppwriteError;
 
     fn try_from(created: CreatedSession) -> Result<Self, AppwriteError> {
-        let secret = created
-            .secret
-            .filter(|secret| !secret.expose_secret().is_empty());
+        let secret = created.secret.filter(|secret| !secret.expose_secret().is_empty());
         Ok(Self {
             secret: secret.ok_or(AppwriteError::SecretWithheld)?.into(),
-            expire: created
-                .session
-                .expire
-                .ok_or(AppwriteError::Unexpected { status: 201 })?,
+            expire: created.session.expire.ok_or(AppwriteError::Unexpected { status: 201 })?,
             session: created.session,
         })
     }
@@ -198,13 +174,6 @@ pub(super) async fn jwt_body(
     };
     // 0 is within the documented range, but 1.9.6 answers it with a 500.
     let seconds = duration.as_secs().clamp(1, 3600);
-    let takes_duration = appwrite
-        .version()
-        .await?
-        .is_none_or(ServerVersion::takes_jwt_duration);
-    Ok(if takes_duration {
-        json!({ "duration": seconds })
-    } else {
-        json!({})
-    })
+    let takes_duration = appwrite.version().await?.is_none_or(ServerVersion::takes_jwt_duration);
+    Ok(if takes_duration { json!({ "duration": seconds }) } else { json!({}) })
 }

@@ -54,20 +54,12 @@ pub(super) struct Call {
 
 impl Call {
     /// A call of `method` on the path made of `segments`, each of which is percent-encoded by itself.
-    pub fn new(
-        appwrite: &Appwrite,
-        credential: Credential,
-        method: Method,
-        segments: &[&str],
-    ) -> Self {
+    pub fn new(appwrite: &Appwrite, credential: Credential, method: Method, segments: &[&str]) -> Self {
         Self {
             appwrite: appwrite.clone(),
             credential,
             method,
-            segments: segments
-                .iter()
-                .map(|segment| (*segment).to_owned())
-                .collect(),
+            segments: segments.iter().map(|segment| (*segment).to_owned()).collect(),
             query: Vec::new(),
             body: None,
             visitor: Visitor::default(),
@@ -102,9 +94,7 @@ impl Call {
     /// Sends the request and reads the answer's body as `T`.
     pub async fn receive<T: DeserializeOwned>(self) -> Result<T, AppwriteError> {
         self.send(|status, body| {
-            serde_json::from_slice(&body).map_err(|_| AppwriteError::Unexpected {
-                status: status.as_u16(),
-            })
+            serde_json::from_slice(&body).map_err(|_| AppwriteError::Unexpected { status: status.as_u16() })
         })
         .await
     }
@@ -138,26 +128,18 @@ impl Call {
         match url.path_segments_mut() {
             Ok(mut path) => path.pop_if_empty().extend(&self.segments),
             Err(()) => {
-                return Err(AppwriteError::Setup(
-                    "the endpoint is not an address with a path".into(),
-                ));
+                return Err(AppwriteError::Setup("the endpoint is not an address with a path".into()));
             }
         };
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
         }
-        let request = self
-            .appwrite
-            .http()
-            .request(self.method.clone(), url)
-            .headers(self.headers()?);
+        let request = self.appwrite.http().request(self.method.clone(), url).headers(self.headers()?);
         let request = match &self.body {
             Some(body) => request.json(body),
             None => request,
         };
-        request
-            .build()
-            .map_err(|error| AppwriteError::Setup(error.without_url().to_string()))
+        request.build().map_err(|error| AppwriteError::Setup(error.without_url().to_string()))
     }
 
     fn headers(&self) -> Result<HeaderMap, AppwriteError> {
@@ -179,8 +161,7 @@ impl Call {
             Credential::None => {}
         }
         if let Some(address) = self.visitor.address {
-            let address = HeaderValue::from_str(&address.to_string())
-                .map_err(|_| AppwriteError::InvalidCredential)?;
+            let address = HeaderValue::from_str(&address.to_string()).map_err(|_| AppwriteError::InvalidCredential)?;
             headers.insert(FORWARDED_FOR, address);
         }
         Ok(headers)
@@ -188,11 +169,7 @@ impl Call {
 
     /// Sends a read a second time if a kept connection turned out dead under it; whatever changes something is sent once.
     async fn exchange(&self, request: Request) -> Result<(StatusCode, Vec<u8>), AppwriteError> {
-        let spare = if self.method == Method::GET {
-            request.try_clone()
-        } else {
-            None
-        };
+        let spare = if self.method == Method::GET { request.try_clone() } else { None };
         let response = match (self.appwrite.http().execute(request).await, spare) {
             (Err(error), Some(spare)) if !error.is_timeout() && !error.is_connect() => {
                 debug!("the connection broke before an answer; the read is sent once more");
@@ -217,9 +194,7 @@ impl Call {
                 by_key: matches!(self.credential, Credential::Key),
                 about_own_session: self.about_own_session,
             })),
-            _ => Err(AppwriteError::Unexpected {
-                status: status.as_u16(),
-            }),
+            _ => Err(AppwriteError::Unexpected { status: status.as_u16() }),
         }
     }
 
@@ -247,11 +222,7 @@ pub(super) fn secret_header(secret: &str) -> Result<HeaderValue, AppwriteError> 
 }
 
 fn transport(error: reqwest::Error) -> AppwriteError {
-    if error.is_timeout() {
-        AppwriteError::TimedOut
-    } else {
-        AppwriteError::Unreachable(error.without_url())
-    }
+    if error.is_timeout() { AppwriteError::TimedOut } else { AppwriteError::Unreachable(error.without_url()) }
 }
 
 /// When the route's rate limit starts anew, in seconds since 1970.
@@ -262,10 +233,7 @@ fn reset(headers: &HeaderMap) -> Option<Timestamp> {
 
 /// All of Appwrite's error types look like `user_invalid_credentials`; anything else isn't one, and isn't logged either.
 fn is_error_type(kind: &str) -> bool {
-    (1..=64).contains(&kind.len())
-        && kind
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+    (1..=64).contains(&kind.len()) && kind.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }
 
 fn log(error: Option<&AppwriteError>, elapsed: Duration) {

@@ -25,11 +25,7 @@ pub struct ServerVersion {
 impl ServerVersion {
     /// Whether a JWT may be asked for with a `duration` (from 1.9.0); else it lives 15 minutes.
     pub fn takes_jwt_duration(self) -> bool {
-        self >= Self {
-            major: 1,
-            minor: 9,
-            patch: 0,
-        }
+        self >= Self { major: 1, minor: 9, patch: 0 }
     }
 
     /// Whether Realtime may honor `?jwt=` in its address (from 2.0; every tag up to 1.9.6 connects a guest instead).
@@ -39,11 +35,7 @@ impl ServerVersion {
 
     /// Whether there is `POST /users/:id/jwts` (from 1.6.0).
     pub fn has_jwts_by_key(self) -> bool {
-        self >= Self {
-            major: 1,
-            minor: 6,
-            patch: 0,
-        }
+        self >= Self { major: 1, minor: 6, patch: 0 }
     }
 }
 
@@ -54,20 +46,10 @@ impl FromStr for ServerVersion {
         let malformed = || AppwriteError::Unexpected { status: 200 };
         // A release candidate calls itself 1.9.0-RC1.
         let release = text.split(['-', '+']).next().unwrap_or_default();
-        let mut parts = release
-            .split('.')
-            .map(|part| part.parse().map_err(|_| malformed()));
+        let mut parts = release.split('.').map(|part| part.parse().map_err(|_| malformed()));
         let mut next = || parts.next().unwrap_or_else(|| Err(malformed()));
-        let version = Self {
-            major: next()?,
-            minor: next()?,
-            patch: next()?,
-        };
-        if parts.next().is_some() {
-            Err(malformed())
-        } else {
-            Ok(version)
-        }
+        let version = Self { major: next()?, minor: next()?, patch: next()? };
+        if parts.next().is_some() { Err(malformed()) } else { Ok(version) }
     }
 }
 
@@ -83,8 +65,8 @@ pub(super) struct Capabilities {
     version: OnceCell<Option<ServerVersion>>,
     /// `/account/jwts` (from 1.6), before it `/account/jwt`.
     pub jwt_route: Route,
-    /// `/tablesdb/…/rows` (from 1.8), before it `/databases/…/documents`.
-    pub rows_route: Route,
+    /// `/tablesdb/…` (from 1.8), before it `/databases/…/collections`.
+    pub tables_route: Route,
 }
 
 /// The two names of a route.
@@ -108,11 +90,8 @@ impl Route {
     where
         F: Future<Output = Result<T, AppwriteError>>,
     {
-        let (first, second) = if self.old.load(Ordering::Relaxed) {
-            (Names::Old, Names::New)
-        } else {
-            (Names::New, Names::Old)
-        };
+        let (first, second) =
+            if self.old.load(Ordering::Relaxed) { (Names::Old, Names::New) } else { (Names::New, Names::Old) };
         let result = call(first).await;
         if !result.as_ref().is_err_and(AppwriteError::is_unknown_route) {
             return result;
@@ -137,10 +116,6 @@ impl Appwrite {
             Err(error) if error.is_outage() && !error.is_unknown_route() => Err(error),
             Err(_) => Ok(None),
         };
-        self.capabilities()
-            .version
-            .get_or_try_init(probe)
-            .await
-            .copied()
+        self.capabilities().version.get_or_try_init(probe).await.copied()
     }
 }

@@ -37,9 +37,7 @@ pub enum AppwriteError {
     #[error("not a credential that Appwrite could have issued")]
     InvalidCredential,
     /// A session was created, but Appwrite kept its secret to itself, as it does for callers without an API key.
-    #[error(
-        "Appwrite created a session without telling its secret: is the API key a server key of this project?"
-    )]
+    #[error("Appwrite created a session without telling its secret: is the API key a server key of this project?")]
     SecretWithheld,
     /// The HTTP client could not be built from the settings.
     #[error("the HTTP client cannot be set up: {0}")]
@@ -96,15 +94,11 @@ impl AppwriteError {
     pub fn is_signed_out(&self) -> bool {
         match self {
             Self::Api(error) if error.by_key => false,
-            Self::Api(ApiError {
-                status: 401, kind, ..
-            }) => matches!(
-                kind.as_str(),
-                "general_unauthorized_scope" | "user_jwt_invalid" | "user_session_not_found"
-            ),
+            Self::Api(ApiError { status: 401, kind, .. }) => {
+                matches!(kind.as_str(), "general_unauthorized_scope" | "user_jwt_invalid" | "user_session_not_found")
+            }
             Self::Api(error @ ApiError { status: 404, .. }) => {
-                (error.about_own_session && error.kind == "user_session_not_found")
-                    || error.kind == "user_not_found"
+                (error.about_own_session && error.kind == "user_session_not_found") || error.kind == "user_not_found"
             }
             Self::InvalidCredential => true,
             _ => false,
@@ -113,8 +107,7 @@ impl AppwriteError {
 
     /// Whether the API key lacks a scope that the call needs; the log holds which.
     pub fn lacks_scope(&self) -> bool {
-        self.api()
-            .is_some_and(|error| error.by_key && error.kind == "general_unauthorized_scope")
+        self.api().is_some_and(|error| error.by_key && error.kind == "general_unauthorized_scope")
     }
 
     /// Whether the person must give a second factor before anything else (`user_more_factors_required`).
@@ -134,9 +127,7 @@ impl AppwriteError {
 
     /// When the rate limit that refused the call starts anew.
     pub fn retry_at(&self) -> Option<Timestamp> {
-        self.api()
-            .filter(|error| error.status == 429)
-            .and_then(|error| error.reset)
+        self.api().filter(|error| error.status == 429).and_then(|error| error.reset)
     }
 
     /// Whether what was asked for does not exist, or not for this person (404 with one of Appwrite's types).
@@ -148,13 +139,8 @@ impl AppwriteError {
     pub fn is_outage(&self) -> bool {
         match self {
             Self::Api(error) => error.status >= 500 && error.status != 501,
-            Self::Unreachable(_)
-            | Self::TimedOut
-            | Self::Unexpected { .. }
-            | Self::TooLarge { .. } => true,
-            Self::InvalidId | Self::InvalidCredential | Self::SecretWithheld | Self::Setup(_) => {
-                false
-            }
+            Self::Unreachable(_) | Self::TimedOut | Self::Unexpected { .. } | Self::TooLarge { .. } => true,
+            Self::InvalidId | Self::InvalidCredential | Self::SecretWithheld | Self::Setup(_) => false,
         }
     }
 

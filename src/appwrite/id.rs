@@ -7,18 +7,11 @@ use super::error::AppwriteError;
 /// No such id can climb out of its place in a path, nor end a quoted string.
 pub fn is_valid_id(id: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    let starts_well = id
-        .bytes()
-        .next()
-        .is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let starts_well = id.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
     starts_well && id.len() <= 36 && id.bytes().all(allowed)
 }
 
 /// Hands `id` back if it [is one](is_valid_id).
 pub(super) fn checked_id(id: &str) -> Result<&str, AppwriteError> {
-    if is_valid_id(id) {
-        Ok(id)
-    } else {
-        Err(AppwriteError::InvalidId)
-    }
+    if is_valid_id(id) { Ok(id) } else { Err(AppwriteError::InvalidId) }
 }

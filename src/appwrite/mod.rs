@@ -22,8 +22,7 @@ mod users;
 pub use account::{NewAccount, NewSession, SessionId, Visitor};
 pub use capabilities::ServerVersion;
 pub use client::{
-    AdminClient, Appwrite, AppwriteSettings, GuestClient, JwtClient, Limits, SessionClient,
-    SessionSecret,
+    AdminClient, Appwrite, AppwriteSettings, GuestClient, JwtClient, Limits, SessionClient, SessionSecret,
 };
 pub use error::{ApiError, AppwriteError};
 pub use id::is_valid_id;
@@ -31,4 +30,4 @@ pub use model::{Row, RowList, Session, SessionList, User};
 pub use permission::{Action, Permission, Role, Verification};
 pub use query::Query;
 pub use rows::{AllRows, Rows};
-pub use tables::TablesClient;
+pub use tables::{Column, ColumnKind, ColumnsError, Creation, TablesClient};

@@ -154,6 +154,37 @@ pub(super) struct HealthVersion {
     pub version: String,
 }
 
+/// A table as far as we ask about it.
+#[derive(Deserialize)]
+pub(super) struct TableState {
+    #[serde(rename = "rowSecurity", alias = "documentSecurity")]
+    pub row_security: bool,
+}
+
+/// The columns of a table. Servers before 1.8 call them attributes.
+#[derive(Deserialize)]
+pub(super) struct ColumnList {
+    #[serde(alias = "attributes")]
+    pub columns: Vec<ColumnState>,
+}
+
+/// How far Appwrite is with a column.
+#[derive(Deserialize)]
+pub(super) struct ColumnState {
+    pub key: String,
+    pub status: String,
+}
+
+impl ColumnState {
+    pub fn is_available(&self) -> bool {
+        self.status == "available"
+    }
+
+    pub fn has_failed(&self) -> bool {
+        matches!(self.status.as_str(), "failed" | "stuck")
+    }
+}
+
 /// Appwrite's error body.
 #[derive(Deserialize)]
 pub(super) struct ErrorBody {
@@ -173,14 +204,10 @@ pub(super) fn parse_timestamp(text: &str) -> Option<Timestamp> {
 }
 
 fn timestamp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    Ok(Option::<String>::deserialize(deserializer)?
-        .as_deref()
-        .and_then(parse_timestamp))
+    Ok(Option::<String>::deserialize(deserializer)?.as_deref().and_then(parse_timestamp))
 }
 
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 

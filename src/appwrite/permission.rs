@@ -64,34 +64,22 @@ pub enum Verification {
 impl Permission {
     /// The right to see.
     pub fn read(role: Role) -> Self {
-        Self {
-            action: Action::Read,
-            role,
-        }
+        Self { action: Action::Read, role }
     }
 
     /// The right to add rows.
     pub fn create(role: Role) -> Self {
-        Self {
-            action: Action::Create,
-            role,
-        }
+        Self { action: Action::Create, role }
     }
 
     /// The right to change.
     pub fn update(role: Role) -> Self {
-        Self {
-            action: Action::Update,
-            role,
-        }
+        Self { action: Action::Update, role }
     }
 
     /// The right to delete.
     pub fn delete(role: Role) -> Self {
-        Self {
-            action: Action::Delete,
-            role,
-        }
+        Self { action: Action::Delete, role }
     }
 }
 
@@ -176,10 +164,8 @@ impl FromStr for Permission {
     type Err = AppwriteError;
 
     fn from_str(text: &str) -> Result<Self, AppwriteError> {
-        let (action, role) = text
-            .strip_suffix("\")")
-            .and_then(|text| text.split_once("(\""))
-            .ok_or(AppwriteError::InvalidId)?;
+        let (action, role) =
+            text.strip_suffix("\")").and_then(|text| text.split_once("(\"")).ok_or(AppwriteError::InvalidId)?;
         let action = match action {
             "read" => Action::Read,
             "create" => Action::Create,
@@ -188,10 +174,7 @@ impl FromStr for Permission {
             "write" => Action::Write,
             _ => return Err(AppwriteError::InvalidId),
         };
-        Ok(Self {
-            action,
-            role: role.parse()?,
-        })
+        Ok(Self { action, role: role.parse()? })
     }
 }
 

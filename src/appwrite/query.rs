@@ -23,11 +23,7 @@ impl Query {
 
     /// The column has one of these values.
     pub fn one_of<V: Into<Value>>(column: &str, values: impl IntoIterator<Item = V>) -> Self {
-        Self::on(
-            "equal",
-            column,
-            values.into_iter().map(Into::into).collect(),
-        )
+        Self::on("equal", column, values.into_iter().map(Into::into).collect())
     }
 
     /// The column has another value.
@@ -132,11 +128,7 @@ impl Query {
 
     /// Only these columns.
     pub fn select<'a>(columns: impl IntoIterator<Item = &'a str>) -> Self {
-        Self {
-            method: "select",
-            attribute: None,
-            values: columns.into_iter().map(Value::from).collect(),
-        }
+        Self { method: "select", attribute: None, values: columns.into_iter().map(Value::from).collect() }
     }
 
     /// The query as Appwrite wants it in the address: JSON.
@@ -145,30 +137,15 @@ impl Query {
     }
 
     fn on(method: &'static str, column: &str, values: Vec<Value>) -> Self {
-        Self {
-            method,
-            attribute: Some(column.to_owned()),
-            values,
-        }
+        Self { method, attribute: Some(column.to_owned()), values }
     }
 
     fn bound(method: &'static str, value: impl Into<Value>) -> Self {
-        Self {
-            method,
-            attribute: None,
-            values: vec![value.into()],
-        }
+        Self { method, attribute: None, values: vec![value.into()] }
     }
 
     fn over(method: &'static str, queries: impl IntoIterator<Item = Self>) -> Self {
-        let values = queries
-            .into_iter()
-            .map(|query| serde_json::to_value(query).unwrap_or_default())
-            .collect();
-        Self {
-            method,
-            attribute: None,
-            values,
-        }
+        let values = queries.into_iter().map(|query| serde_json::to_value(query).unwrap_or_default()).collect();
+        Self { method, attribute: None, values }
     }
 }

@@ -42,32 +42,16 @@ pub struct AllRows<T> {
 }
 
 impl Rows {
-    pub(super) fn new(
-        appwrite: &Appwrite,
-        credential: Credential,
-        database: &str,
-        table: &str,
-    ) -> Self {
-        Self {
-            appwrite: appwrite.clone(),
-            credential,
-            database: database.to_owned(),
-            table: table.to_owned(),
-        }
+    pub(super) fn new(appwrite: &Appwrite, credential: Credential, database: &str, table: &str) -> Self {
+        Self { appwrite: appwrite.clone(), credential, database: database.to_owned(), table: table.to_owned() }
     }
 
     /// One page of the rows that the caller may see (`GET …/rows`); 25 without [`Query::limit`].
     ///
     /// 400 `general_query_invalid`; 400 `general_cursor_not_found` if the cursor's row is gone.
-    pub async fn list<T: DeserializeOwned>(
-        &self,
-        queries: &[Query],
-    ) -> Result<RowList<T>, AppwriteError> {
+    pub async fn list<T: DeserializeOwned>(&self, queries: &[Query]) -> Result<RowList<T>, AppwriteError> {
         self.negotiate(Method::GET, None, |call, _| {
-            queries
-                .iter()
-                .fold(call, |call, query| call.query("queries[]", query.to_wire()))
-                .receive()
+            queries.iter().fold(call, |call, query| call.query("queries[]", query.to_wire())).receive()
         })
         .await
     }
@@ -83,9 +67,7 @@ impl Rows {
         let mut restarts = 0;
         loop {
             match self.list_once(queries, cap).await {
-                Err(error) if error.is("general_cursor_not_found") && restarts < RESTARTS => {
-                    restarts += 1
-                }
+                Err(error) if error.is("general_cursor_not_found") && restarts < RESTARTS => restarts += 1,
                 result => return result,
             }
         }
@@ -93,8 +75,7 @@ impl Rows {
 
     /// One row (`GET …/rows/:id`); 404 `row_not_found` also if the caller may not see it.
     pub async fn get<T: DeserializeOwned>(&self, id: &str) -> Result<Row<T>, AppwriteError> {
-        self.negotiate(Method::GET, Some(id), |call, _| call.receive())
-            .await
+        self.negotiate(Method::GET, Some(id), |call, _| call.receive()).await
     }
 
     /// Adds a row (`POST …/rows`) under `id`, or under one of Appwrite's choice.
@@ -131,27 +112,16 @@ impl Rows {
         permissions: Option<&[Permission]>,
     ) -> Result<Row<T>, AppwriteError> {
         let body = body(Some(data), permissions)?;
-        self.negotiate(Method::PATCH, Some(id), |call, _| {
-            call.json(body.clone()).receive()
-        })
-        .await
+        self.negotiate(Method::PATCH, Some(id), |call, _| call.json(body.clone()).receive()).await
     }
 
     /// Deletes a row (`DELETE …/rows/:id`); 404 `row_not_found`, 401 `user_unauthorized`.
     pub async fn delete(&self, id: &str) -> Result<(), AppwriteError> {
-        self.negotiate(Method::DELETE, Some(id), |call, _| call.done())
-            .await
+        self.negotiate(Method::DELETE, Some(id), |call, _| call.done()).await
     }
 
-    async fn list_once<T: DeserializeOwned>(
-        &self,
-        queries: &[Query],
-        cap: usize,
-    ) -> Result<AllRows<T>, AppwriteError> {
-        let mut all = AllRows {
-            rows: Vec::new(),
-            complete: false,
-        };
+    async fn list_once<T: DeserializeOwned>(&self, queries: &[Query], cap: usize) -> Result<AllRows<T>, AppwriteError> {
+        let mut all = AllRows { rows: Vec::new(), complete: false };
         let mut seen = HashSet::new();
         let mut cursor: Option<String> = None;
         while all.rows.len() < cap {
@@ -162,8 +132,7 @@ impl Rows {
             let last = rows.len() < PAGE as usize;
             cursor = rows.last().map(|row: &Row<T>| row.id.clone());
             let before = all.rows.len();
-            all.rows
-                .extend(rows.into_iter().filter(|row| seen.insert(row.id.clone())));
+            all.rows.extend(rows.into_iter().filter(|row| seen.insert(row.id.clone())));
             if last || all.rows.len() == before {
                 all.complete = all.rows.len() <= cap;
                 break;
@@ -187,35 +156,23 @@ impl Rows {
         let id = id.map(checked_id).transpose()?;
         self.appwrite
             .capabilities()
-            .rows_route
+            .tables_route
             .negotiate(|names| {
                 let path = match names {
                     Names::New => ["tablesdb", database, "tables", table, "rows"],
                     Names::Old => ["databases", database, "collections", table, "documents"],
                 };
                 let path: Vec<&str> = path.into_iter().chain(id).collect();
-                finish(
-                    Call::new(
-                        &self.appwrite,
-                        self.credential.clone(),
-                        method.clone(),
-                        &path,
-                    ),
-                    names,
-                )
+                finish(Call::new(&self.appwrite, self.credential.clone(), method.clone(), &path), names)
             })
             .await
     }
 }
 
-fn body(
-    data: Option<&impl Serialize>,
-    permissions: Option<&[Permission]>,
-) -> Result<Value, AppwriteError> {
+fn body(data: Option<&impl Serialize>, permissions: Option<&[Permission]>) -> Result<Value, AppwriteError> {
     let mut body = json!({});
     if let Some(data) = data {
-        body["data"] =
-            serde_json::to_value(data).map_err(|error| AppwriteError::Setup(error.to_string()))?;
+        body["data"] = serde_json::to_value(data).map_err(|error| AppwriteError::Setup(error.to_string()))?;
     }
     if let Some(permissions) = permissions {
         body["permissions"] = json!(to_wire(permissions)?);

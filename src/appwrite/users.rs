@@ -5,9 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use secrecy::SecretString;
 
-use super::{
-    account::jwt_body, client::AdminClient, error::AppwriteError, id::checked_id, model::Jwt,
-};
+use super::{account::jwt_body, client::AdminClient, error::AppwriteError, id::checked_id, model::Jwt};
 
 impl AdminClient {
     /// Asks for a JWT of a person's session by the API key (`POST /users/:id/jwts`, from 1.6.0 on, scope `users.write`),
@@ -23,31 +21,14 @@ impl AdminClient {
     ) -> Result<SecretString, AppwriteError> {
         let mut body = jwt_body(&self.appwrite, duration).await?;
         body["sessionId"] = checked_id(session_id)?.into();
-        let answer: Jwt = self
-            .call(Method::POST, &["users", checked_id(user_id)?, "jwts"])
-            .json(body)
-            .receive()
-            .await?;
+        let answer: Jwt =
+            self.call(Method::POST, &["users", checked_id(user_id)?, "jwts"]).json(body).receive().await?;
         Ok(answer.jwt)
     }
 
     /// Ends one session of a person by the API key (`DELETE /users/:id/sessions/:sid`, scope `sessions.write` or
     /// `users.write`); 404 `user_session_not_found`.
-    pub async fn delete_session(
-        &self,
-        user_id: &str,
-        session_id: &str,
-    ) -> Result<(), AppwriteError> {
-        self.call(
-            Method::DELETE,
-            &[
-                "users",
-                checked_id(user_id)?,
-                "sessions",
-                checked_id(session_id)?,
-            ],
-        )
-        .done()
-        .await
+    pub async fn delete_session(&self, user_id: &str, session_id: &str) -> Result<(), AppwriteError> {
+        self.call(Method::DELETE, &["users", checked_id(user_id)?, "sessions", checked_id(session_id)?]).done().await
     }
 }
