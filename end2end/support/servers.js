@@ -11,7 +11,10 @@ const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 15_000;
 
 export const PROJECT_ID = 'demo';
+/** May do everything: for what the tests ask the backend themselves. */
 export const API_KEY = 'key-of-the-browser-tests';
+/** The app's own, with the one scope that it cannot do without. */
+export const APP_KEY = 'key-of-the-app-under-test';
 
 /** A program that tells on its standard output when it is ready. */
 export class Server {
@@ -106,7 +109,7 @@ export class Backend extends Server {
     const chosen = port ?? (await freePort());
     const backend = new Backend({
       command: program('local-appwrite'),
-      args: ['--listen', `127.0.0.1:${chosen}`, '--data', folder, '--api-key', API_KEY, ...args],
+      args: ['--listen', `127.0.0.1:${chosen}`, '--data', folder, '--api-key', API_KEY, '--api-key', `${APP_KEY}=sessions.write`, ...args],
       env,
       ready: /local-appwrite listening on (http:\S+\/v1)/,
     });
@@ -154,7 +157,7 @@ export class App extends Server {
     const folder = mkdtempSync(join(tmpdir(), 'leptos-appwrite-'));
     const chosen = port ?? (await freePort());
     const appwrite = backend
-      ? { APPWRITE_ENDPOINT: backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: API_KEY }
+      ? { APPWRITE_ENDPOINT: backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: APP_KEY }
       : { LOCAL_APPWRITE_LISTEN: '127.0.0.1:0', LOCAL_APPWRITE_DATA: folder };
     const app = new App({
       command: program('leptos-appwrite'),

@@ -1,6 +1,7 @@
 // Two people at once: what one changes, the other sees without a reload, and what stays private, nobody sees.
 import { expect, test } from '../support/test.js';
-import { addBirthday, badge, deleteBirthday, editBirthday, EVERYONE, expectLive, ONLY_ME, row, SIGNED_IN, signOut, uniqueName } from '../support/people.js';
+import { addBirthday, badge, deleteBirthday, editBirthday, EVERYONE, expectLive, ONLY_ME, row, SIGNED_IN, signOut, signUp, somebody, uniqueName } from '../support/people.js';
+import { App, Backend } from '../support/servers.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
 /** Fails the test when the page is loaded anew: what it shows has to come by itself. */
@@ -217,3 +218,29 @@ test('the connection is closed before one is signed out', async ({ newPerson }) 
   await signOut(page);
   await expect.poll(() => closed.length).toBeGreaterThan(0);
 });
+
+for (const { situation, args, words } of [
+  { situation: 'ignores the ticket and connects a guest', args: ['--profile', '1.9'], words: /^Not live: / },
+  { situation: 'does not know the origin of the page', args: ['--platform', 'other.example'], words: 'Not live: this address is not registered as a platform of the project' },
+]) {
+  test(`an Appwrite that ${situation} is never shown as live, and the page works all the same`, async ({ newBrowser, watch }) => {
+    watch.allow(...CONNECTION_LINES);
+    const backend = await Backend.start({ args });
+    const app = await App.start({ backend });
+    watch.allowOrigin(app.origin, `ws://127.0.0.1:${backend.port}`);
+    try {
+      const page = await newBrowser({ baseURL: app.origin });
+      await signUp(page, somebody());
+      await page.goto('/birthdays');
+      const seen = await rememberText(page);
+      await expect(badge(page)).toHaveText(words);
+      const name = uniqueName();
+      await addBirthday(page, { name });
+      await expect(badge(page)).toHaveText(words);
+      expect(await seen()).not.toMatch(/^Live$/m);
+    } finally {
+      await app.dispose();
+      await backend.dispose();
+    }
+  });
+}

@@ -1,8 +1,8 @@
 // The cookie as it goes over the wire, and how long one stays signed in.
 import { randomUUID } from 'node:crypto';
-import { App } from '../support/servers.js';
+import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectSignedIn, expectSignedOut, fillSignIn } from '../support/people.js';
+import { expectSignedIn, expectSignedOut, fillSignIn, signUp, somebody } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 import { cookieOf, parseSetCookie, postJson, request } from '../support/wire.js';
 
@@ -24,15 +24,14 @@ withAndWithoutJavaScript(() => {
   test('the form sets the cookie with all its attributes', async ({ newPerson, newBrowser }) => {
     const { person } = await newPerson();
     const page = await newBrowser();
-    const lines = [];
-    page.on('response', async (response) => {
-      if (response.request().method() !== 'POST') return;
-      for (const { name, value } of await response.headersArray()) if (name.toLowerCase() === 'set-cookie') lines.push(...value.split('\n'));
-    });
+    const answers = [];
+    page.on('response', (answer) => answer.request().method() === 'POST' && answers.push(answer));
     await page.goto('/login');
     await fillSignIn(page, person);
     await expectSignedIn(page);
 
+    const headers = (await Promise.all(answers.map((answer) => answer.headersArray()))).flat();
+    const lines = headers.filter(({ name }) => name.toLowerCase() === 'set-cookie').flatMap(({ value }) => value.split('\n'));
     const session = lines.map(parseSetCookie).filter(({ name, value }) => name.includes('session') && value !== '');
     expect(session).toHaveLength(1);
     expectSessionCookie(session[0], { secure: false });
@@ -117,4 +116,26 @@ test('the device list at Appwrite shows the browser of the person', async ({ new
   const [{ value }] = (await page.context().cookies()).filter(({ name }) => name === 'session');
   const { body } = await servers.backend.call('GET', '/account/sessions/current', { session: decodeURIComponent(value) });
   expect(body.clientName).toContain('Chrom');
+});
+
+test('a session whose time is over leads to the sign-in page, and its cookie goes with it', async ({ newBrowser, watch }) => {
+  const seconds = 3;
+  const backend = await Backend.start({ args: ['--session-duration', String(seconds)] });
+  const app = await App.start({ backend });
+  watch.allowOrigin(app.origin);
+  try {
+    const page = await newBrowser({ baseURL: app.origin });
+    const person = await signUp(page, somebody());
+    const cookie = await cookieOf(app.origin, person);
+    const ask = () => request(app.origin, '/account', { headers: { cookie } });
+    expect((await ask()).status).toBe(200);
+    await expect.poll(async () => (await ask()).status, { timeout: (seconds + 5) * 1000 }).toBe(303);
+    const answer = await ask();
+    expect(answer.headers.location).toBe('/login?next=%2Faccount');
+    expect(answer.setCookies.find(({ name }) => name === 'session')?.value).toBe('');
+    expect((await page.context().cookies()).filter(({ name }) => name === 'session'), 'the browser forgets it at the same time').toEqual([]);
+  } finally {
+    await app.dispose();
+    await backend.dispose();
+  }
 });

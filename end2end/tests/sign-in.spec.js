@@ -121,3 +121,27 @@ test('no address in next= ends up in a Location that leaves the app', async ({ b
     expect(answer.setCookies.filter(({ value }) => value === 'x')).toEqual([]);
   }
 });
+
+test('while the form is on its way its button is busy, and a second click sends nothing', async ({ page, newPerson }) => {
+  const { person } = await newPerson();
+  let posts = 0;
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route('**/*', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    posts++;
+    await held;
+    return route.continue();
+  });
+  await page.goto('/birthdays');
+  // A link within the app leads to the form, so that the page is hydrated by then.
+  await navigation(page).getByRole('link', { name: 'Sign in' }).click();
+  await fillSignIn(page, person);
+  const button = page.getByRole('main').getByRole('button');
+  await expect(button).toBeDisabled();
+  await button.click({ force: true });
+  await page.keyboard.press('Enter');
+  letGo();
+  await expectSignedIn(page);
+  expect(posts).toBe(1);
+});
