@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exchange } from './http.mjs';
+import { until } from './until.mjs';
 
 const READY = /^local-appwrite listening on (http:\/\/\S+\/v1) \(project (\S+), profile (\S+)\)$/m;
 const START_DEADLINE_MS = 30_000;
@@ -102,4 +103,25 @@ export async function startBackend({ profile = '1.9', platforms = [], sessionDur
       return Array.isArray(body) ? body : body.messages;
     },
   };
+}
+
+/** The newest message kept for `to` whose subject matches; waits for it. */
+export function newestMessage(backend, to, subject = /^/) {
+  return until(`a message to ${to}`, async () =>
+    (await backend.outbox()).filter((message) => message.to === to && subject.test(message.subject ?? '')).at(-1));
+}
+
+/** The address in a message that carries a secret, as a `URL`. */
+export function linkOf(message) {
+  const addresses = [...message.html.matchAll(/href="([^"]+)"/g)].map((match) => match[1].replaceAll('&amp;', '&'));
+  const link = addresses.find((address) => address.includes('secret='));
+  if (!link) throw new Error(`no link with a secret in ${JSON.stringify(message.subject)}`);
+  return new URL(link);
+}
+
+/** The code of six digits in a message. */
+export function codeOf(message) {
+  const [code] = message.text.match(/\b\d{6}\b/) ?? [];
+  if (!code) throw new Error(`no code of six digits in ${JSON.stringify(message.text)}`);
+  return code;
 }

@@ -6,8 +6,9 @@ import { API_KEY, MIN_KEY, startBackend } from '../harness/backend.mjs';
 import { Correspondence } from '../harness/compare.mjs';
 import { exchange as send } from '../harness/http.mjs';
 import { untilInstant } from '../harness/until.mjs';
+import { isRecordingInForce } from '../in-force.mjs';
 import { disappeared, unaccepted } from './accepted.mjs';
-import { BEFORE, IN_FORCE, OTHER, recording, REQUEST, RUNS, startOf } from './plan.mjs';
+import { BEFORE, OTHER, recording, REQUEST, RUNS, startOf } from './plan.mjs';
 
 // What the recording client sent by itself.
 const CLIENT_HEADERS = { 'User-Agent': 'python-requests/2.34.2', Accept: '*/*' };
@@ -42,7 +43,7 @@ function report(file, index, entry, differences) {
 
 for (const { name, isCounted, files } of RUNS) {
   describe(`recorded: ${name}`, () => {
-    const inForce = files.filter((file) => IN_FORCE.has(file));
+    const inForce = files.filter(isRecordingInForce);
     let replay;
     before(async () => {
       if (inForce.length === 0) return;
@@ -54,8 +55,8 @@ for (const { name, isCounted, files } of RUNS) {
 
     for (const file of files) {
       const entries = recording(file);
-      if (!IN_FORCE.has(file)) {
-        test(`${file}: ${entries.length} exchanges`, { skip: 'not in force yet (see replay/plan.mjs)' }, () => {});
+      if (!isRecordingInForce(file)) {
+        test(`${file}: ${entries.length} exchanges`, { skip: 'not in force yet (see in-force.mjs)' }, () => {});
         continue;
       }
       entries.forEach((entry, index) => {

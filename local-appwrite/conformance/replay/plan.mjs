@@ -7,11 +7,6 @@ import { decodeJwt } from '../harness/compare.mjs';
 import { totp } from '../harness/totp.mjs';
 import { until, untilInstant } from '../harness/until.mjs';
 
-/** Recording files that the backend has to match. Any other file shows up as one skipped test. */
-export const IN_FORCE = new Set([
-  'account-create', 'sessions-email', 'account-get', 'jwt', 'sessions', 'tables', 'rows', 'misc', 'realtime',
-]);
-
 /**
  * The recorded runs: each began with an empty project, and its files build on each other in this order.
  * `isCounted`: requests were counted against their limits (switched off while the other runs were recorded, so that

@@ -10,8 +10,9 @@ import { Correspondence, decodeJwt } from '../harness/compare.mjs';
 import { Caller, createBirthdays, createJwt, createPerson, createSession, PASSWORD, ROWS } from '../harness/fixture.mjs';
 import { Socket } from '../harness/socket.mjs';
 import { untilInstant, within } from '../harness/until.mjs';
+import { isRecordingInForce } from '../in-force.mjs';
 import { disappeared, unaccepted } from './accepted.mjs';
-import { IN_FORCE, recording, startOf } from './plan.mjs';
+import { recording, startOf } from './plan.mjs';
 
 const FILE = 'realtime';
 const TABLE_ROWS = 'tablesdb.main.tables.birthdays.rows';
@@ -200,7 +201,7 @@ async function proveSilence(world, scene, script, socket) {
 
 const scenes = recording(FILE);
 
-describe('recorded: Realtime scenes', { skip: IN_FORCE.has(FILE) ? false : 'not in force yet (see replay/plan.mjs)' }, () => {
+describe('recorded: Realtime scenes', { skip: isRecordingInForce(FILE) ? false : 'not in force yet (see in-force.mjs)' }, () => {
   const world = {};
   before(async () => {
     world.backend = await startBackend({ profile: '1.9' });
