@@ -1,1 +1,30 @@
 //! Speaks Appwrite's HTTP and Realtime protocols on loopback over SQLite, for development and tests.
+//!
+//! ```no_run
+//! # async fn demo() -> Result<(), local_appwrite::StartError> {
+//! let backend = local_appwrite::start(local_appwrite::Settings::new(".local-appwrite")).await?;
+//! println!("{}", backend.endpoint());
+//! backend.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+
+pub use clock::Clock;
+pub use error::{ApiError, ErrorKind};
+pub use server::{LocalAppwrite, StartError, start, start_with_clock};
+pub use settings::{ApiKey, AuthMethod, KeyScopes, Profile, Settings};
+pub use state::AppState;
+
+mod clock;
+mod error;
+mod health;
+pub mod http;
+pub mod identity;
+pub mod realtime;
+mod server;
+mod sessions;
+mod settings;
+mod state;
+mod store;
+mod tables;
+mod users;

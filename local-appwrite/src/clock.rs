@@ -1,0 +1,90 @@
+//! Time, handed in from outside, so that every expiry is tested without waiting.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Tells the time: the system's, or one that a test sets.
+#[derive(Debug, Clone, Default)]
+pub struct Clock {
+    manual: Option<Arc<AtomicI64>>,
+}
+
+impl Clock {
+    /// The system's time.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::default()
+    }
+
+    /// A time that stands still until [`Clock::advance`] moves it.
+    #[must_use]
+    pub fn manual(start: Timestamp) -> Self {
+        Self { manual: Some(Arc::new(AtomicI64::new(start.as_millisecond()))) }
+    }
+
+    /// Now, cut to milliseconds, as Appwrite stores it.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        let milliseconds = match &self.manual {
+            Some(manual) => manual.load(Ordering::SeqCst),
+            None => Timestamp::now().as_millisecond(),
+        };
+        Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Moves a manual clock forward; leaves the system's clock alone.
+    pub fn advance(&self, by: Duration) {
+        if let Some(manual) = &self.manual {
+            let milliseconds = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+            manual.fetch_add(milliseconds, Ordering::SeqCst);
+        }
+    }
+}
+
+/// `time` moved by `by`, held within what a timestamp can say.
+#[must_use]
+pub fn after(time: Timestamp, by: Duration) -> Timestamp {
+    SignedDuration::try_from(by).ok().and_then(|by| time.checked_add(by).ok()).unwrap_or(Timestamp::MAX)
+}
+
+/// `2026-11-21T06:49:14.881+00:00`: how Appwrite answers a date.
+#[must_use]
+pub fn wire(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string()
+}
+
+/// `2026-11-21 06:49:20.767`: how Appwrite's database has a date, seen in a few answers.
+#[must_use]
+pub fn database(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a timestamp")
+    }
+
+    #[test]
+    fn a_date_on_the_wire_has_three_digits_and_an_offset() {
+        assert_eq!(wire(at("2026-11-21T06:49:14.88Z")), "2026-11-21T06:49:14.880+00:00");
+        assert_eq!(wire(at("2026-11-21T06:49:14Z")), "2026-11-21T06:49:14.000+00:00");
+    }
+
+    #[test]
+    fn a_manual_clock_moves_only_when_told() {
+        let clock = Clock::manual(at("2026-11-21T06:00:00Z"));
+        assert_eq!(clock.now(), clock.now());
+        clock.advance(Duration::from_secs(61));
+        assert_eq!(clock.now(), at("2026-11-21T06:01:01Z"));
+    }
+}

@@ -1,0 +1,189 @@
+//! Appwrite's errors: status, `type` and message.
+
+use std::fmt;
+
+/// An answer that is an error. `type` is the key that clients branch on; the message is for people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}: {message}")]
+pub struct ApiError {
+    /// Which error.
+    pub kind: ErrorKind,
+    /// What is told.
+    pub message: String,
+}
+
+impl ApiError {
+    /// An error with a message of its own.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    /// ``Invalid `name` param: <why>``, as Appwrite's router words it.
+    #[must_use]
+    pub fn invalid_param(name: &str, why: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::GeneralArgumentInvalid, format!("Invalid `{name}` param: {why}"))
+    }
+
+    /// `Param "name" is not optional.`, as Appwrite's router words it.
+    #[must_use]
+    pub fn missing_param(name: &str) -> Self {
+        Self::new(ErrorKind::GeneralArgumentInvalid, format!("Param \"{name}\" is not optional."))
+    }
+
+    /// A failure of the backend itself. The cause goes to the log, not to the caller.
+    #[must_use]
+    pub fn unknown(cause: impl fmt::Display) -> Self {
+        tracing::error!(%cause, "request failed");
+        ErrorKind::GeneralUnknown.into()
+    }
+}
+
+impl From<ErrorKind> for ApiError {
+    fn from(kind: ErrorKind) -> Self {
+        Self::new(kind, kind.message())
+    }
+}
+
+impl From<rusqlite::Error> for ApiError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::unknown(error)
+    }
+}
+
+impl From<serde_json::Error> for ApiError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::unknown(error)
+    }
+}
+
+macro_rules! error_kinds {
+    ($($variant:ident $status:literal $name:literal $message:literal;)*) => {
+        /// Which error it is; named by Appwrite's `type`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ErrorKind {
+            $(#[doc = $name] $variant,)*
+        }
+
+        impl ErrorKind {
+            /// The HTTP status.
+            #[must_use]
+            pub fn status(self) -> u16 {
+                match self { $(Self::$variant => $status,)* }
+            }
+
+            /// The body's `type`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The message that Appwrite gives when it has none more exact.
+            #[must_use]
+            pub fn message(self) -> &'static str {
+                match self { $(Self::$variant => $message,)* }
+            }
+        }
+    };
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+error_kinds! {
+    GeneralUnknown 500 "general_unknown" "Server Error";
+    GeneralAccessForbidden 401 "general_access_forbidden" "Access to this API is forbidden.";
+    GeneralArgumentInvalid 400 "general_argument_invalid" "The request contains one or more invalid arguments. Please refer to the endpoint documentation.";
+    GeneralBadRequest 400 "general_bad_request" "There was an error processing your request. Please check the inputs and try again.";
+    GeneralQueryInvalid 400 "general_query_invalid" "The query's syntax is invalid. Please check the query and try again.";
+    GeneralCursorNotFound 400 "general_cursor_not_found" "The cursor is invalid. This can happen if the item represented by the cursor has been deleted.";
+    GeneralRouteNotFound 404 "general_route_not_found" "The requested route was not found. Please refer to the API docs and try again.";
+    GeneralUnknownOrigin 403 "general_unknown_origin" "The request originated from an unknown origin. If you trust this domain, please list it as a trusted platform in the Appwrite console.";
+    GeneralUnauthorizedScope 401 "general_unauthorized_scope" "The current user or API key does not have the required scopes to access the requested resource.";
+    GeneralRateLimitExceeded 429 "general_rate_limit_exceeded" "Rate limit for the current endpoint has been exceeded. Please try again after some time.";
+    GeneralSmtpDisabled 503 "general_smtp_disabled" "SMTP is disabled on your Appwrite instance. You can learn more about setting up SMTP in our docs.";
+    GeneralPhoneDisabled 503 "general_phone_disabled" "Phone provider is not configured. Please check the _APP_SMS_PROVIDER environment variable of your Appwrite server.";
+    GeneralNotImplemented 405 "general_not_implemented" "This method was not fully implemented yet. If you believe this is a mistake, please upgrade your Appwrite server version.";
+    ProjectNotFound 404 "project_not_found" "Project with the requested ID could not be found. Please check the value of the X-Appwrite-Project header to ensure the correct project ID is being used.";
+    ProjectProviderDisabled 412 "project_provider_disabled" "The chosen OAuth provider is disabled. You can enable the OAuth provider using the Appwrite console.";
+    ProjectProviderUnsupported 501 "project_provider_unsupported" "The chosen OAuth provider is unsupported. Please check the Create OAuth2 Session docs for the complete list of supported OAuth providers.";
+    ProjectInvalidSuccessUrl 400 "project_invalid_success_url" "Invalid redirect URL for OAuth success.";
+    ProjectInvalidFailureUrl 400 "project_invalid_failure_url" "Invalid redirect URL for OAuth failure.";
+    UserAlreadyExists 409 "user_already_exists" "A user with the same id, email, or phone already exists in this project.";
+    UserEmailAlreadyExists 409 "user_email_already_exists" "A user with the same email already exists in the current project.";
+    UserPhoneAlreadyExists 409 "user_phone_already_exists" "A user with the same phone number already exists in the current project.";
+    UserTargetAlreadyExists 409 "user_target_already_exists" "A target with the same ID already exists.";
+    UserBlocked 403 "user_blocked" "The current user has been blocked.";
+    UserNotFound 404 "user_not_found" "User with the requested ID could not be found.";
+    UserUnauthorized 401 "user_unauthorized" "The current user is not authorized to perform the requested action.";
+    UserInvalidCredentials 401 "user_invalid_credentials" "Invalid credentials. Please check the email and password.";
+    UserInvalidToken 401 "user_invalid_token" "Invalid token passed in the request.";
+    UserInvalidCode 401 "user_invalid_code" "The specified code is not valid. Contact the administrator for help.";
+    UserJwtInvalid 401 "user_jwt_invalid" "The JWT token is invalid. Please check the value of the X-Appwrite-JWT header to ensure the correct token is being used.";
+    UserJwtAndCookieSet 403 "user_jwt_and_cookie_set" "JWT and cookie used in the same request. Use either `setJWT` or `setCookie`. Learn about which authentication method to use in the SSR docs: https://appwrite.io/docs/products/auth/server-side-rendering";
+    UserJwtCreationDenied 403 "user_jwt_creation_denied" "A JWT cannot be created with another JWT. Use a session instead.";
+    UserApiKeyAndSessionSet 403 "user_api_key_and_session_set" "API key and session used in the same request. Use either `setSession` or `setKey`. Learn about which authentication method to use in the SSR docs: https://appwrite.io/docs/products/auth/server-side-rendering";
+    UserSessionAlreadyExists 401 "user_session_already_exists" "Creation of a session is prohibited when a session is active.";
+    UserSessionNotFound 404 "user_session_not_found" "The current user session could not be found.";
+    UserIdentityNotFound 404 "user_identity_not_found" "The identity could not be found. Please sign in with OAuth provider to create identity first.";
+    UserMoreFactorsRequired 401 "user_more_factors_required" "More factors are required to complete the sign in process.";
+    UserChallengeRequired 401 "user_challenge_required" "A recently succeessful challenge is required to complete this action. A challenge is considered recent for 5 minutes.";
+    UserAuthMethodUnsupported 501 "user_auth_method_unsupported" "The requested authentication method is either disabled or unsupported.";
+    UserPasswordRecentlyUsed 400 "user_password_recently_used" "The password you are trying to use is similar to your previous password. For your security, please choose a different password and try again.";
+    UserEmailNotFound 400 "user_email_not_found" "User email is not found.";
+    UserEmailNotVerified 400 "user_email_not_verified" "User email is not verified";
+    UserEmailAlreadyVerified 409 "user_email_already_verified" "User email is already verified";
+    UserPhoneNotFound 400 "user_phone_not_found" "The current user does not have a phone number associated with their account.";
+    UserPhoneNotVerified 400 "user_phone_not_verified" "User phone is not verified";
+    UserPhoneAlreadyVerified 409 "user_phone_already_verified" "User phone is already verified";
+    UserAuthenticatorNotFound 404 "user_authenticator_not_found" "Authenticator could not be found on the current user.";
+    UserAuthenticatorAlreadyVerified 409 "user_authenticator_already_verified" "This authenticator is already verified on the current user.";
+    UserRecoveryCodesNotFound 404 "user_recovery_codes_not_found" "The current user has not generated recovery codes, or has used all of them.";
+    UserRecoveryCodesAlreadyExists 409 "user_recovery_codes_already_exists" "The current user already generated recovery codes and they can only be read once for security reasons.";
+    UserOauth2BadRequest 400 "user_oauth2_bad_request" "OAuth2 provider rejected the bad request.";
+    UserOauth2Unauthorized 401 "user_oauth2_unauthorized" "OAuth2 provider rejected the unauthorized request.";
+    UserOauth2ProviderError 424 "user_oauth2_provider_error" "OAuth2 provider returned some error.";
+    UserMissingId 400 "user_missing_id" "Missing ID from OAuth2 provider.";
+    DatabaseNotFound 404 "database_not_found" "Database not found";
+    DatabaseAlreadyExists 409 "database_already_exists" "Database with the requested ID already exists. Try again with a different ID or use ID.unique() to generate a unique ID.";
+    TableNotFound 404 "table_not_found" "Table with the requested ID could not be found.";
+    TableAlreadyExists 409 "table_already_exists" "A table with the requested ID already exists. Try again with a different ID or use ID.unique() to generate a unique ID.";
+    CollectionNotFound 404 "collection_not_found" "Collection with the requested ID could not be found.";
+    CollectionAlreadyExists 409 "collection_already_exists" "A collection with the requested ID already exists. Try again with a different ID or use ID.unique() to generate a unique ID.";
+    ColumnNotFound 404 "column_not_found" "Column with the requested ID could not be found.";
+    ColumnAlreadyExists 409 "column_already_exists" "Column with the requested key already exists. Column keys must be unique, try again with a different key.";
+    ColumnDefaultUnsupported 400 "column_default_unsupported" "Default values cannot be set for array or required columns.";
+    ColumnUnknown 400 "column_unknown" "The column required for the index could not be found. Please confirm all your columns are in the available state.";
+    AttributeNotFound 404 "attribute_not_found" "Attribute with the requested ID could not be found.";
+    AttributeAlreadyExists 409 "attribute_already_exists" "Attribute with the requested key already exists. Attribute keys must be unique, try again with a different key.";
+    AttributeDefaultUnsupported 400 "attribute_default_unsupported" "Default values cannot be set for array or required attributes.";
+    AttributeUnknown 400 "attribute_unknown" "The attribute required for the index could not be found. Please confirm all your attributes are in the available state.";
+    IndexAlreadyExists 409 "index_already_exists" "Index with the requested key already exists. Try again with a different key.";
+    IndexNotFound 404 "index_not_found" "Index with the requested ID could not be found.";
+    RowNotFound 404 "row_not_found" "Row with the requested ID could not be found.";
+    RowAlreadyExists 409 "row_already_exists" "Row with the requested ID already exists. Try again with a different ID or use ID.unique() to generate a unique ID.";
+    RowInvalidStructure 400 "row_invalid_structure" "The row structure is invalid. Please ensure the columns match the table definition.";
+    RowMissingData 400 "row_missing_data" "The row data is missing. Try again with row data populated";
+    RowMissingPayload 400 "row_missing_payload" "The row data and permissions are missing. You must provide either row data or permissions to be updated.";
+    DocumentNotFound 404 "document_not_found" "Document with the requested ID could not be found.";
+    DocumentAlreadyExists 409 "document_already_exists" "Document with the requested ID already exists. Try again with a different ID or use ID.unique() to generate a unique ID.";
+    DocumentInvalidStructure 400 "document_invalid_structure" "The document structure is invalid. Please ensure the attributes match the collection definition.";
+    DocumentMissingData 400 "document_missing_data" "The document data is missing. Try again with document data populated";
+    DocumentMissingPayload 400 "document_missing_payload" "The document data and permissions are missing. You must provide either document data or permissions to be updated.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_parameter_is_worded_as_appwrite_words_it() {
+        let error = ApiError::invalid_param("email", "Value must be a valid email address");
+        assert_eq!(error.kind.status(), 400);
+        assert_eq!(error.kind.name(), "general_argument_invalid");
+        assert_eq!(error.message, "Invalid `email` param: Value must be a valid email address");
+    }
+}

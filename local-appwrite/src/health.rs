@@ -1,0 +1,17 @@
+//! Which Appwrite is this?
+
+use serde_json::json;
+
+use crate::{
+    ApiError,
+    http::{Call, Reply, Route},
+};
+
+/// The health service's routes.
+pub fn routes() -> Vec<Route> {
+    vec![Route::get("/health/version", version)]
+}
+
+fn version(call: &Call<'_>) -> Result<Reply, ApiError> {
+    Ok(Reply::ok(json!({"version": call.profile().version()})))
+}

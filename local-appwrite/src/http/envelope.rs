@@ -1,0 +1,208 @@
+//! What Appwrite checks, in its order, before a handler runs.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, Response},
+};
+use jiff::Timestamp;
+
+use super::{
+    Call, Reply, platform,
+    rate::{self, Allowance},
+    reply,
+    request::Incoming,
+    route::{Route, SecondFactor},
+};
+use crate::{
+    ApiError, AppState, ErrorKind,
+    clock::after,
+    identity::{self, Caller, Credentials},
+};
+
+/// How long a given second factor counts as recent (`MFA_RECENT_DURATION`).
+const RECENT_FACTOR: Duration = Duration::from_secs(1800);
+
+/// Checks the request, runs its route and gives the answer its form.
+pub fn run(state: &AppState, route: &Route, incoming: Incoming) -> Response<Body> {
+    let now = state.clock().now();
+    let mut allowance = None;
+    let outcome = checked(state, route, &incoming, now, &mut allowance);
+    let mut response = match outcome {
+        Ok(reply) => reply.into_response(),
+        Err(error) if route.error_pages => reply::error_page(state, &error),
+        Err(error) => reply::error(state, &error),
+    };
+    let headers = response.headers_mut();
+    if let Some(allowance) = allowance {
+        let fields = [
+            ("x-ratelimit-limit", i64::from(allowance.limit)),
+            ("x-ratelimit-remaining", i64::from(allowance.remaining)),
+            ("x-ratelimit-reset", allowance.reset),
+        ];
+        for (name, number) in fields {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from(number));
+        }
+    }
+    if let Some(warning) = format_warning(state, &incoming) {
+        headers.insert(HeaderName::from_static("x-appwrite-warning"), warning);
+    }
+    response
+}
+
+fn checked(
+    state: &AppState,
+    route: &Route,
+    incoming: &Incoming,
+    now: Timestamp,
+    allowance: &mut Option<Allowance>,
+) -> Result<Reply, ApiError> {
+    let project_id = state.settings().project_id.as_str();
+    // Without a project one speaks to the console's, where nobody of ours is known.
+    let is_ours = match incoming.project() {
+        None | Some("console") => false,
+        Some(project) if project == project_id => true,
+        Some(_) => return Err(ErrorKind::ProjectNotFound.into()),
+    };
+    if let Some(origin) = &incoming.origin
+        && incoming.header("x-appwrite-key").is_none()
+        && !route.error_pages
+    {
+        platform::check_origin(state, origin)?;
+    }
+    let caller = if is_ours {
+        let credentials = Credentials::from_headers(&incoming.headers, project_id);
+        identity::resolve(state, &credentials)?
+    } else {
+        Caller::default()
+    };
+    check_scope(&caller, route, project_id)?;
+    check_user(&caller, route, now)?;
+    let keys = limit_keys(route, incoming, &caller);
+    *allowance = count(state, route, &keys, &caller, now);
+    if allowance.is_some_and(|allowance| allowance.is_exceeded) {
+        return Err(ErrorKind::GeneralRateLimitExceeded.into());
+    }
+    check_methods(state, route, &caller)?;
+    let reply = (route.handler)(&call(state, incoming, caller, now))?;
+    if route.limit.is_some_and(|limit| limit.reset_on_success) && reply.is_success() {
+        keys.iter().for_each(|key| state.limiter().clear(key));
+    }
+    Ok(reply)
+}
+
+fn call<'request>(
+    state: &'request AppState,
+    incoming: &'request Incoming,
+    caller: Caller,
+    now: Timestamp,
+) -> Call<'request> {
+    // A key may say for which browser it acts.
+    let forwarded = incoming.header("x-forwarded-user-agent").filter(|_| caller.is_key());
+    let user_agent = forwarded.or_else(|| incoming.header("user-agent")).unwrap_or("").to_owned();
+    Call {
+        state,
+        caller,
+        params: &incoming.params,
+        now,
+        ip: incoming.ip(),
+        user_agent,
+        base: format!("http://{}", incoming.header("host").unwrap_or("localhost")),
+    }
+}
+
+fn check_scope(caller: &Caller, route: &Route, project_id: &str) -> Result<(), ApiError> {
+    if route.scopes.iter().any(|scope| caller.has_scope(scope)) {
+        return Ok(());
+    }
+    let missing = serde_json::to_string(route.scopes)?;
+    Err(ApiError::new(
+        ErrorKind::GeneralUnauthorizedScope,
+        format!("{} missing scopes ({missing})", caller.described(project_id)),
+    ))
+}
+
+fn check_user(caller: &Caller, route: &Route, now: Timestamp) -> Result<(), ApiError> {
+    let Some(user) = &caller.user else {
+        return Ok(());
+    };
+    if !user.status {
+        return Err(ErrorKind::UserBlocked.into());
+    }
+    let session = caller.session.as_ref();
+    let factors = session.map_or(0, |session| session.factors.len());
+    if user.mfa && session.is_some() && factors < 2 && route.second_factor != SecondFactor::Exempt {
+        return Err(ErrorKind::UserMoreFactorsRequired.into());
+    }
+    if route.second_factor == SecondFactor::Recent {
+        let given = session.and_then(|session| session.mfa_updated_at);
+        if !given.is_some_and(|given| now < after(given, RECENT_FACTOR)) {
+            return Err(ErrorKind::UserChallengeRequired.into());
+        }
+    }
+    Ok(())
+}
+
+fn check_methods(state: &AppState, route: &Route, caller: &Caller) -> Result<(), ApiError> {
+    if route.makes_session && caller.user.is_some() {
+        return Err(ErrorKind::UserSessionAlreadyExists.into());
+    }
+    let settings = state.settings();
+    let Some(method) = route.auth_method.filter(|method| settings.disabled_methods.contains(method)) else {
+        return Ok(());
+    };
+    // A key is the project's own hand: Appwrite does not switch methods off for it.
+    if caller.is_key() && !settings.disable_for_keys {
+        return Ok(());
+    }
+    Err(ApiError::new(ErrorKind::UserAuthMethodUnsupported, method.refusal()))
+}
+
+fn limit_keys(route: &Route, incoming: &Incoming, caller: &Caller) -> Vec<String> {
+    let Some(limit) = route.limit else {
+        return Vec::new();
+    };
+    limit
+        .keys
+        .iter()
+        .map(|template| {
+            let mut key = template
+                .replace("{url}", route.limit_path)
+                .replace("{method}", incoming.method.as_str())
+                .replace("{ip}", &incoming.ip().to_string())
+                .replace("{userId}", caller.user_id().unwrap_or(""));
+            for name in ["email", "phone", "userId", "challengeId"] {
+                let value = incoming.params.raw(name).and_then(|value| value.as_str());
+                key = key.replace(&format!("{{param-{name}}}"), value.unwrap_or(""));
+            }
+            // The method belongs to the route: two routes of one path do not share a counter.
+            format!("{} {key}", incoming.method)
+        })
+        .collect()
+}
+
+/// Counts the call under each key; the allowance closest to its end is told.
+fn count(state: &AppState, route: &Route, keys: &[String], caller: &Caller, now: Timestamp) -> Option<Allowance> {
+    let limit = route.limit?;
+    if caller.is_key() {
+        return Some(rate::untouched(limit.count, limit.window, now));
+    }
+    keys.iter()
+        .map(|key| state.limiter().count(key, limit.count, limit.window, now))
+        .min_by_key(|allowance| (!allowance.is_exceeded, allowance.remaining))
+}
+
+/// A client built for a newer Appwrite is told so.
+fn format_warning(state: &AppState, incoming: &Incoming) -> Option<HeaderValue> {
+    let wanted = incoming.header("x-appwrite-response-format")?;
+    let version = state.settings().profile.version();
+    let numbers = |text: &str| -> Vec<u32> { text.split('.').map(|part| part.parse().unwrap_or(0)).collect() };
+    if numbers(wanted) <= numbers(version) {
+        return None;
+    }
+    HeaderValue::from_str(&format!(
+        "The current SDK is built for Appwrite {wanted}. However, the current Appwrite server version is {version}. Please downgrade your SDK to match the Appwrite version: https://appwrite.io/docs/sdks"
+    ))
+    .ok()
+}

@@ -1,0 +1,90 @@
+//! Appwrite's HTTP envelope: routes, checks before a handler runs, and the form of answers.
+
+pub mod cookies;
+mod cors;
+mod envelope;
+pub mod params;
+pub mod platform;
+pub mod rate;
+mod reply;
+pub mod request;
+pub mod route;
+mod routes;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, State},
+    http::{Method, Request, Response, StatusCode, header},
+};
+
+pub use reply::Reply;
+pub use request::Call;
+pub use route::{Limit, Route};
+
+use crate::{AppState, ErrorKind};
+use request::Incoming;
+use route::RouteTable;
+
+/// The most that a request's body may hold, in bytes.
+const BODY_LIMIT: usize = 8 * 1024 * 1024;
+
+#[derive(Clone)]
+struct Service {
+    state: AppState,
+    routes: Arc<RouteTable>,
+}
+
+/// Everything the backend answers.
+pub fn service(state: AppState) -> Router {
+    let routes = Arc::new(RouteTable::new(routes::all(state.settings().profile)));
+    Router::new().fallback(answer).with_state(Service { state, routes })
+}
+
+async fn answer(
+    State(service): State<Service>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request<Body>,
+) -> Response<Body> {
+    let state = service.state.clone();
+    let (parts, body) = request.into_parts();
+    let origin = cors::origin_of(&parts.headers);
+    let cors = cors::headers(&state, origin.as_deref());
+    if parts.method == Method::OPTIONS {
+        return cors::apply(reply::preflight(), cors);
+    }
+    let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT).await else {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+        return cors::apply(response, cors);
+    };
+    let path = parts.uri.path().strip_prefix("/v1").unwrap_or("").to_owned();
+    let found = service.routes.find(&parts.method, &path);
+    let response = match found {
+        None => reply::error_page(&state, &ErrorKind::GeneralRouteNotFound.into()),
+        Some((route, path_params)) => {
+            let incoming = Incoming::new(&parts, body, peer, path_params, origin);
+            // Handlers wait for the disk and for password hashes: not on the threads that serve sockets.
+            let work = tokio::task::spawn_blocking(move || envelope::run(&state, &route, incoming));
+            match work.await {
+                Ok(response) => response,
+                Err(error) => {
+                    tracing::error!(%error, "a handler panicked");
+                    reply::error(&service.state, &ErrorKind::GeneralUnknown.into())
+                }
+            }
+        }
+    };
+    tracing::debug!(method = %parts.method, path, status = response.status().as_u16());
+    cors::apply(without_body_on_head(&parts.method, response), cors)
+}
+
+fn without_body_on_head(method: &Method, mut response: Response<Body>) -> Response<Body> {
+    if *method == Method::HEAD {
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        *response.body_mut() = Body::empty();
+    }
+    response
+}

@@ -1,0 +1,417 @@
+//! Reading parameters: presence, form, and Appwrite's words for what is wrong with one.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::platform;
+use crate::{ApiError, AppState, identity::secret};
+
+/// The parameters of one request.
+pub struct Params {
+    values: Map<String, Value>,
+}
+
+impl Params {
+    /// Wraps what was read from path, query or body.
+    #[must_use]
+    pub fn new(values: Map<String, Value>) -> Self {
+        Self { values }
+    }
+
+    /// A parameter as it came; `null` counts as absent.
+    #[must_use]
+    pub fn raw(&self, name: &str) -> Option<&Value> {
+        self.values.get(name).filter(|value| !value.is_null())
+    }
+
+    fn required(&self, name: &str) -> Result<&Value, ApiError> {
+        self.raw(name).ok_or_else(|| ApiError::missing_param(name))
+    }
+
+    /// A text of `min` to `max` characters.
+    ///
+    /// # Errors
+    /// When it is absent, no text, or of another length.
+    pub fn text(&self, name: &str, min: usize, max: usize) -> Result<String, ApiError> {
+        text(name, self.required(name)?, min, max)
+    }
+
+    /// A text of `min` to `max` characters, or `None`.
+    ///
+    /// # Errors
+    /// When it is no text or of another length.
+    pub fn optional_text(&self, name: &str, min: usize, max: usize) -> Result<Option<String>, ApiError> {
+        self.raw(name).map(|value| text(name, value, min, max)).transpose()
+    }
+
+    /// An id that the caller chooses, or a fresh one for `unique()`.
+    ///
+    /// # Errors
+    /// When it is absent or not of an id's form.
+    pub fn new_id(&self, name: &str, now: Timestamp) -> Result<String, ApiError> {
+        match self.required(name)?.as_str() {
+            Some("unique()") => Ok(secret::id(now)),
+            Some(id) if is_id(id) => Ok(id.to_owned()),
+            _ => Err(ApiError::invalid_param(
+                name,
+                "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char",
+            )),
+        }
+    }
+
+    /// The id of something that exists.
+    ///
+    /// # Errors
+    /// When it is absent or not of an id's form.
+    pub fn id(&self, name: &str) -> Result<String, ApiError> {
+        match self.required(name)?.as_str() {
+            Some(id) if is_id(id) => Ok(id.to_owned()),
+            _ => Err(ApiError::invalid_param(
+                name,
+                "UID must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, and underscore. Can't start with a leading underscore",
+            )),
+        }
+    }
+
+    /// An e-mail address, in lower case.
+    ///
+    /// # Errors
+    /// When it is absent or no address.
+    pub fn email(&self, name: &str) -> Result<String, ApiError> {
+        email(name, self.required(name)?)
+    }
+
+    /// An e-mail address, in lower case, or `None`.
+    ///
+    /// # Errors
+    /// When it is no address.
+    pub fn optional_email(&self, name: &str) -> Result<Option<String>, ApiError> {
+        self.raw(name).map(|value| email(name, value)).transpose()
+    }
+
+    /// A phone number as E.164 has it.
+    ///
+    /// # Errors
+    /// When it is absent or no number.
+    pub fn phone(&self, name: &str) -> Result<String, ApiError> {
+        phone(name, self.required(name)?)
+    }
+
+    /// A phone number as E.164 has it, or `None`.
+    ///
+    /// # Errors
+    /// When it is no number.
+    pub fn optional_phone(&self, name: &str) -> Result<Option<String>, ApiError> {
+        self.raw(name).map(|value| phone(name, value)).transpose()
+    }
+
+    /// A password of 8 to 256 characters.
+    ///
+    /// # Errors
+    /// When it is absent or of another length.
+    pub fn password(&self, name: &str) -> Result<String, ApiError> {
+        password(name, self.required(name)?)
+    }
+
+    /// A password of 8 to 256 characters, or `None`.
+    ///
+    /// # Errors
+    /// When it is of another length.
+    pub fn optional_password(&self, name: &str) -> Result<Option<String>, ApiError> {
+        self.raw(name).map(|value| password(name, value)).transpose()
+    }
+
+    /// Whether something is so.
+    ///
+    /// # Errors
+    /// When it is absent or neither true nor false.
+    pub fn boolean(&self, name: &str) -> Result<bool, ApiError> {
+        boolean(name, self.required(name)?)
+    }
+
+    /// Whether something is so, or `default`.
+    ///
+    /// # Errors
+    /// When it is neither true nor false.
+    pub fn boolean_or(&self, name: &str, default: bool) -> Result<bool, ApiError> {
+        self.raw(name).map_or(Ok(default), |value| boolean(name, value))
+    }
+
+    /// A whole number of `min` to `max`, or `default`.
+    ///
+    /// # Errors
+    /// When it is no number or out of range.
+    pub fn range_or(&self, name: &str, min: i64, max: i64, default: i64) -> Result<i64, ApiError> {
+        let Some(value) = self.raw(name) else {
+            return Ok(default);
+        };
+        integer(value).filter(|number| (min..=max).contains(number)).ok_or_else(|| {
+            let (min, max) = (grouped(min), grouped(max));
+            ApiError::invalid_param(name, format!("Value must be a valid range between {min} and {max}"))
+        })
+    }
+
+    /// An object.
+    ///
+    /// # Errors
+    /// When it is absent or something else. An empty list counts as an empty object, as in PHP.
+    pub fn object(&self, name: &str) -> Result<Map<String, Value>, ApiError> {
+        match self.required(name)? {
+            Value::Object(map) => Ok(map.clone()),
+            Value::Array(list) if list.is_empty() => Ok(Map::new()),
+            _ => Err(ApiError::invalid_param(name, "Value must be a valid object.")),
+        }
+    }
+
+    /// A list of at most `count` texts of at most `length` characters; absent means empty.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn texts(&self, name: &str, count: usize, length: usize) -> Result<Vec<String>, ApiError> {
+        let why = || {
+            let length = grouped(i64::try_from(length).unwrap_or(i64::MAX));
+            ApiError::invalid_param(
+                name,
+                format!(
+                    "Value must a valid array no longer than {count} items and Value must be a valid string and at least 1 chars and no longer than {length} chars"
+                ),
+            )
+        };
+        let list = match self.raw(name) {
+            None => return Ok(Vec::new()),
+            Some(Value::Array(list)) => list,
+            Some(_) => return Err(why()),
+        };
+        if list.len() > count {
+            return Err(why());
+        }
+        list.iter()
+            .map(|item| match item.as_str() {
+                Some(text) if text.chars().count() <= length => Ok(text.to_owned()),
+                _ => Err(why()),
+            })
+            .collect()
+    }
+
+    /// One of `choices`, written with any case.
+    ///
+    /// # Errors
+    /// When it is absent or something else.
+    pub fn choice(&self, name: &str, choices: &[&'static str]) -> Result<&'static str, ApiError> {
+        let value = self.required(name)?;
+        choices
+            .iter()
+            .find(|choice| value.as_str().is_some_and(|text| choice.eq_ignore_ascii_case(text)))
+            .copied()
+            .ok_or_else(|| {
+                let list = choices.join(", ").to_lowercase();
+                ApiError::invalid_param(name, format!("Value must be one of ({list})"))
+            })
+    }
+
+    /// An URL whose host is one of the project's platforms.
+    ///
+    /// # Errors
+    /// When it is absent, no URL, or of a foreign host.
+    pub fn platform_url(&self, name: &str, state: &AppState) -> Result<Url, ApiError> {
+        let url = self
+            .required(name)?
+            .as_str()
+            .and_then(|text| Url::parse(text).ok())
+            .filter(|url| matches!(url.scheme(), "http" | "https"))
+            .ok_or_else(|| ApiError::invalid_param(name, "Invalid URI."))?;
+        if platform::is_known_url(state, &url) {
+            return Ok(url);
+        }
+        let host = url.host_str().unwrap_or("");
+        Err(ApiError::invalid_param(name, format!("Invalid URI. {}", platform::register(host))))
+    }
+}
+
+/// Whether `text` has the form of an id.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    let first_is_plain = text.chars().next().is_some_and(|first| first.is_ascii_alphanumeric());
+    first_is_plain
+        && text.len() <= 36
+        && text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_'))
+}
+
+fn text(name: &str, value: &Value, min: usize, max: usize) -> Result<String, ApiError> {
+    let length = value.as_str().map(|text| text.chars().count());
+    match (value.as_str(), length) {
+        (Some(text), Some(length)) if (min..=max).contains(&length) => Ok(text.to_owned()),
+        _ => {
+            let at_least = if min > 0 { format!(" and at least {min} chars") } else { String::new() };
+            Err(ApiError::invalid_param(
+                name,
+                format!("Value must be a valid string{at_least} and no longer than {max} chars"),
+            ))
+        }
+    }
+}
+
+fn email(name: &str, value: &Value) -> Result<String, ApiError> {
+    value
+        .as_str()
+        .filter(|text| is_email(text))
+        .map(str::to_lowercase)
+        .ok_or_else(|| ApiError::invalid_param(name, "Value must be a valid email address"))
+}
+
+/// The form that PHP's `FILTER_VALIDATE_EMAIL` takes: dot-atoms, one `@`, a host of labels with a dot.
+fn is_email(text: &str) -> bool {
+    let Some((local, host)) = text.rsplit_once('@') else {
+        return false;
+    };
+    let atom = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|character| character.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(character))
+    };
+    let label = |part: &str| {
+        (1..=63).contains(&part.len())
+            && !part.starts_with('-')
+            && !part.ends_with('-')
+            && part.chars().all(|character| character.is_ascii_alphanumeric() || character == '-')
+    };
+    local.len() <= 64
+        && text.len() <= 254
+        && local.split('.').all(atom)
+        && host.contains('.')
+        && host.split('.').all(label)
+}
+
+fn phone(name: &str, value: &Value) -> Result<String, ApiError> {
+    value.as_str().filter(|text| is_phone(text)).map(str::to_owned).ok_or_else(|| {
+        ApiError::invalid_param(name, "Phone number must start with a '+' can have a maximum of fifteen digits.")
+    })
+}
+
+/// `^\+[1-9]\d{6,14}$`.
+fn is_phone(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| {
+        (7..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+fn password(name: &str, value: &Value) -> Result<String, ApiError> {
+    value
+        .as_str()
+        .filter(|text| (8..=256).contains(&text.len()))
+        .map(str::to_owned)
+        .ok_or_else(|| ApiError::invalid_param(name, "Password must be between 8 and 256 characters long."))
+}
+
+fn boolean(name: &str, value: &Value) -> Result<bool, ApiError> {
+    match value {
+        Value::Bool(value) => Ok(*value),
+        Value::String(text) if text == "true" => Ok(true),
+        Value::String(text) if text == "false" => Ok(false),
+        _ => Err(ApiError::invalid_param(name, "Value must be a valid boolean")),
+    }
+}
+
+fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// `3,600`: how Appwrite's messages write numbers.
+fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn params(value: Value) -> Params {
+        Params::new(value.as_object().cloned().unwrap_or_default())
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let error = params(json!({"email": null})).email("email").expect_err("an error");
+        assert_eq!(error.message, "Param \"email\" is not optional.");
+    }
+
+    #[test]
+    fn an_id_is_made_for_unique() {
+        let id = params(json!({"userId": "unique()"})).new_id("userId", Timestamp::UNIX_EPOCH).expect("an id");
+        assert_eq!(id.len(), 20);
+    }
+
+    #[test]
+    fn ids_hold_no_paths() {
+        for bad in ["../x", "", "_a", "a/b", ".", "a b", "é", &"a".repeat(37)] {
+            assert!(!is_id(bad), "{bad:?}");
+        }
+        assert!(is_id("up243860") && is_id("a.b-c_d"));
+    }
+
+    #[test]
+    fn addresses_are_judged_as_php_does() {
+        for good in ["ann@example.com", "a.b+c@sub.example.co", "Ann@Example.com"] {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in ["nope", "a@b", "@x.y", "a@", "a..b@x.y", "a b@x.y", "a@-x.y", ".a@x.y"] {
+            assert!(!is_email(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_kept_in_lower_case() {
+        assert_eq!(params(json!({"email": "Ann@Example.com"})).email("email").as_deref(), Ok("ann@example.com"));
+    }
+
+    #[test]
+    fn numbers_are_of_e164() {
+        assert!(is_phone("+12025550243"));
+        for bad in ["12025550243", "+0202555024", "+123456", "+1234567890123456", "+1202555x243"] {
+            assert!(!is_phone(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters() {
+        assert!(params(json!({"name": "é".repeat(128)})).text("name", 1, 128).is_ok());
+        let error = params(json!({"name": "n".repeat(129)})).text("name", 1, 128).expect_err("an error");
+        assert_eq!(
+            error.message,
+            "Invalid `name` param: Value must be a valid string and at least 1 chars and no longer than 128 chars"
+        );
+    }
+
+    #[test]
+    fn a_range_is_told_with_commas() {
+        let error = params(json!({"duration": 3601})).range_or("duration", 0, 3600, 900).expect_err("an error");
+        assert_eq!(error.message, "Invalid `duration` param: Value must be a valid range between 0 and 3,600");
+    }
+
+    #[test]
+    fn a_choice_may_be_written_with_any_case() {
+        let params = params(json!({"factor": "recoverycode", "other": "nope"}));
+        let factors = ["email", "phone", "totp", "recoveryCode"];
+        assert_eq!(params.choice("factor", &factors), Ok("recoveryCode"));
+        assert_eq!(
+            params.choice("other", &factors).expect_err("an error").message,
+            "Invalid `other` param: Value must be one of (email, phone, totp, recoverycode)"
+        );
+    }
+}

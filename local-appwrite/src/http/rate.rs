@@ -1,0 +1,130 @@
+//! Rate limits: counters in windows that are aligned to the clock, as Appwrite keeps them.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use jiff::Timestamp;
+
+/// What a call to a limited route is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// Calls a window.
+    pub limit: u32,
+    /// Calls left after this one.
+    pub remaining: u32,
+    /// When the window ends, in seconds since 1970.
+    pub reset: i64,
+    /// Whether this call is one too many.
+    pub is_exceeded: bool,
+}
+
+/// The counters of one running backend. They live in memory, as Appwrite's live in a cache.
+#[derive(Debug, Default)]
+pub struct RateLimiter {
+    windows: Mutex<HashMap<String, Window>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    reset: i64,
+    count: u32,
+}
+
+/// When there are so many counters, those of past windows are dropped.
+const SWEEP_AT: usize = 10_000;
+
+impl RateLimiter {
+    /// Counts a call under `key` and says whether it is one too many. Looking and counting are one step, so that
+    /// parallel calls cannot slip through.
+    pub fn count(&self, key: &str, limit: u32, window: u32, now: Timestamp) -> Allowance {
+        let reset = window_end(window, now);
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        if windows.len() >= SWEEP_AT {
+            windows.retain(|_, window| window.reset > now.as_second());
+        }
+        let entry = windows.entry(key.to_owned()).or_insert(Window { reset, count: 0 });
+        if entry.reset != reset {
+            *entry = Window { reset, count: 0 };
+        }
+        let is_exceeded = entry.count >= limit;
+        if !is_exceeded {
+            entry.count += 1;
+        }
+        Allowance { limit, remaining: limit - entry.count, reset, is_exceeded }
+    }
+
+    /// Forgets the calls under `key`: a success clears it.
+    pub fn clear(&self, key: &str) {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+}
+
+/// What a caller with an API key is told: nothing is counted, so it is always the first call.
+#[must_use]
+pub fn untouched(limit: u32, window: u32, now: Timestamp) -> Allowance {
+    Allowance { limit, remaining: limit.saturating_sub(1), reset: window_end(window, now), is_exceeded: false }
+}
+
+fn window_end(window: u32, now: Timestamp) -> i64 {
+    let window = i64::from(window.max(1));
+    (now.as_second().div_euclid(window) + 1) * window
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a timestamp")
+    }
+
+    #[test]
+    fn an_hour_ends_at_the_full_hour() {
+        assert_eq!(untouched(10, 3600, at(1_795_243_754)).reset, 1_795_244_400);
+    }
+
+    #[test]
+    fn the_recorded_countdown_is_kept() {
+        let limiter = RateLimiter::default();
+        let now = at(1_795_243_754);
+        let remaining: Vec<u32> = (0..10).map(|_| limiter.count("k", 10, 3600, now).remaining).collect();
+        assert_eq!(remaining, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+        let eleventh = limiter.count("k", 10, 3600, now);
+        assert!(eleventh.is_exceeded);
+        assert_eq!(eleventh.remaining, 0);
+    }
+
+    #[test]
+    fn the_next_window_starts_anew() {
+        let limiter = RateLimiter::default();
+        for _ in 0..3 {
+            limiter.count("k", 2, 60, at(0));
+        }
+        assert!(limiter.count("k", 2, 60, at(59)).is_exceeded);
+        assert!(!limiter.count("k", 2, 60, at(60)).is_exceeded);
+    }
+
+    #[test]
+    fn keys_are_counted_apart_and_cleared_apart() {
+        let limiter = RateLimiter::default();
+        limiter.count("a", 1, 60, at(0));
+        assert!(!limiter.count("b", 1, 60, at(0)).is_exceeded);
+        limiter.clear("a");
+        assert!(!limiter.count("a", 1, 60, at(0)).is_exceeded);
+        assert!(limiter.count("b", 1, 60, at(0)).is_exceeded);
+    }
+
+    #[test]
+    fn parallel_calls_get_exactly_the_limit_through() {
+        let limiter = RateLimiter::default();
+        let through: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| (0..50).filter(|_| !limiter.count("k", 60, 3600, at(0)).is_exceeded).count()))
+                .collect();
+            threads.into_iter().map(|thread| thread.join().expect("a count")).sum()
+        });
+        assert_eq!(through, 60);
+    }
+}

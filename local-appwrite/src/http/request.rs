@@ -1,0 +1,188 @@
+//! A request as handlers see it.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, Method, request::Parts},
+};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::params::Params;
+use crate::{AppState, Profile, identity::Caller, sessions::Device};
+
+/// What came over the wire, before any check.
+pub struct Incoming {
+    pub(super) headers: HeaderMap,
+    pub(super) method: Method,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) params: Params,
+    pub(super) peer: IpAddr,
+    pub(super) origin: Option<String>,
+}
+
+impl Incoming {
+    /// Reads parameters as Appwrite's router does: from the query of a GET, from the body of everything else, and
+    /// from the path.
+    pub fn new(
+        parts: &Parts,
+        body: Bytes,
+        peer: SocketAddr,
+        path_params: Vec<(String, String)>,
+        origin: Option<String>,
+    ) -> Self {
+        let query: Vec<(String, String)> =
+            url::form_urlencoded::parse(parts.uri.query().unwrap_or("").as_bytes()).into_owned().collect();
+        let mut values = match parts.method {
+            Method::GET | Method::HEAD => from_pairs(&query),
+            _ => from_body(&parts.headers, &body),
+        };
+        for (name, value) in path_params {
+            values.insert(name, value.into());
+        }
+        Self {
+            headers: parts.headers.clone(),
+            method: parts.method.clone(),
+            query,
+            params: Params::new(values),
+            peer: peer.ip(),
+            origin,
+        }
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty())
+    }
+
+    /// The project named by header, or by the query where a browser cannot set headers.
+    pub(super) fn project(&self) -> Option<&str> {
+        self.header("x-appwrite-project").or_else(|| {
+            self.query
+                .iter()
+                .find(|(name, value)| name == "project" && !value.is_empty())
+                .map(|(_, value)| value.as_str())
+        })
+    }
+
+    /// The left-most valid address of `X-Forwarded-For`, as Appwrite trusts it by default, or the peer's.
+    pub(super) fn ip(&self) -> IpAddr {
+        self.header("x-forwarded-for")
+            .and_then(|list| list.split(',').find_map(|part| part.trim().parse().ok()))
+            .unwrap_or(self.peer)
+    }
+}
+
+/// `a=1&b[]=2&b[]=3&c[x]=4` as an object.
+fn from_pairs(pairs: &[(String, String)]) -> Map<String, Value> {
+    let mut values = Map::new();
+    for (name, value) in pairs {
+        let value = Value::from(value.clone());
+        match name.split_once('[') {
+            None => {
+                values.insert(name.clone(), value);
+            }
+            Some((name, index)) => {
+                let index = index.trim_end_matches(']');
+                let is_list = index.is_empty() || index.parse::<usize>().is_ok();
+                let entry = values
+                    .entry(name.to_owned())
+                    .or_insert_with(|| if is_list { Value::Array(Vec::new()) } else { Value::Object(Map::new()) });
+                match entry {
+                    Value::Array(list) => list.push(value),
+                    Value::Object(map) => {
+                        map.insert(index.to_owned(), value);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    values
+}
+
+/// A body that cannot be read holds no parameters: the first one asked for is then missing, as with Appwrite.
+fn from_body(headers: &HeaderMap, body: &[u8]) -> Map<String, Value> {
+    let content_type = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or("");
+    if content_type.starts_with("application/json") {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(values)) => values,
+            _ => Map::new(),
+        }
+    } else if content_type.starts_with("application/x-www-form-urlencoded") {
+        let pairs: Vec<_> = url::form_urlencoded::parse(body).into_owned().collect();
+        from_pairs(&pairs)
+    } else {
+        Map::new()
+    }
+}
+
+/// A checked request, handed to its route.
+pub struct Call<'request> {
+    /// What every request shares.
+    pub state: &'request AppState,
+    /// Who calls.
+    pub caller: Caller,
+    /// What was sent.
+    pub params: &'request Params,
+    /// When the request came.
+    pub now: Timestamp,
+    /// From where.
+    pub ip: IpAddr,
+    /// With what.
+    pub user_agent: String,
+    /// `http://host:port`, as the caller addressed the backend.
+    pub base: String,
+}
+
+impl Call<'_> {
+    /// Which Appwrite is spoken.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        self.state.settings().profile
+    }
+
+    /// The caller's device.
+    #[must_use]
+    pub fn device(&self) -> Device {
+        Device::of(&self.user_agent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn pairs(text: &str) -> Value {
+        let pairs: Vec<_> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+        Value::Object(from_pairs(&pairs))
+    }
+
+    fn body(content_type: &str, body: &str) -> Value {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", content_type.parse().expect("a header value"));
+        Value::Object(from_body(&headers, body.as_bytes()))
+    }
+
+    #[test]
+    fn brackets_make_lists_and_maps() {
+        assert_eq!(
+            pairs("a=1&queries[]=x&queries[1]=y&prefs[theme]=dark"),
+            json!({"a": "1", "queries": ["x", "y"], "prefs": {"theme": "dark"}})
+        );
+    }
+
+    #[test]
+    fn a_broken_body_holds_nothing() {
+        assert_eq!(body("application/json", "{oops"), json!({}));
+        assert_eq!(body("application/json", "[1]"), json!({}));
+        assert_eq!(body("text/plain", r#"{"a":1}"#), json!({}));
+    }
+
+    #[test]
+    fn a_form_is_read_like_a_query() {
+        assert_eq!(body("application/x-www-form-urlencoded", "email=a%40b.c"), json!({"email": "a@b.c"}));
+    }
+}

@@ -1,0 +1,234 @@
+//! A route and what Appwrite checks before its handler runs.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::http::Method;
+
+use super::{Call, Reply};
+use crate::{ApiError, AuthMethod};
+
+/// What a route does with a checked request.
+pub type Handler = fn(&Call<'_>) -> Result<Reply, ApiError>;
+
+/// How often a route may be called, per key and window.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    /// Calls a window.
+    pub count: u32,
+    /// The window's length in seconds. Windows are aligned to the clock.
+    pub window: u32,
+    /// Key templates, each counted by itself: `url:{url},email:{param-email}`.
+    pub keys: &'static [&'static str],
+    /// Whether a success clears the counters.
+    pub reset_on_success: bool,
+}
+
+impl Limit {
+    /// So many calls an hour.
+    #[must_use]
+    pub const fn hourly(count: u32, keys: &'static [&'static str]) -> Self {
+        Self { count, window: 3600, keys, reset_on_success: false }
+    }
+
+    /// So many calls a minute.
+    #[must_use]
+    pub const fn every_minute(count: u32, keys: &'static [&'static str]) -> Self {
+        Self { window: 60, ..Self::hourly(count, keys) }
+    }
+
+    /// The same, cleared by a success.
+    #[must_use]
+    pub const fn reset_on_success(self) -> Self {
+        Self { reset_on_success: true, ..self }
+    }
+}
+
+/// What a route asks of the second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// Given, when the user has turned it on.
+    WhenOn,
+    /// Not asked: the route is needed to give it.
+    Exempt,
+    /// Given not long ago.
+    Recent,
+}
+
+/// One route. Built with [`Route::get`] and its like, then told what differs from the ordinary.
+#[derive(Debug, Clone)]
+pub struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) handler: Handler,
+    pub(crate) scopes: &'static [&'static str],
+    pub(crate) limit: Option<Limit>,
+    pub(crate) makes_session: bool,
+    pub(crate) second_factor: SecondFactor,
+    pub(crate) auth_method: Option<AuthMethod>,
+    pub(crate) error_pages: bool,
+    pub(crate) limit_path: &'static str,
+}
+
+impl Route {
+    fn new(method: Method, path: &'static str, handler: Handler) -> Self {
+        Self {
+            method,
+            path,
+            handler,
+            scopes: &["public"],
+            limit: None,
+            makes_session: false,
+            second_factor: SecondFactor::WhenOn,
+            auth_method: None,
+            error_pages: false,
+            limit_path: path,
+        }
+    }
+
+    /// `GET path`.
+    pub fn get(path: &'static str, handler: Handler) -> Self {
+        Self::new(Method::GET, path, handler)
+    }
+
+    /// `POST path`.
+    pub fn post(path: &'static str, handler: Handler) -> Self {
+        Self::new(Method::POST, path, handler)
+    }
+
+    /// `PUT path`.
+    pub fn put(path: &'static str, handler: Handler) -> Self {
+        Self::new(Method::PUT, path, handler)
+    }
+
+    /// `PATCH path`.
+    pub fn patch(path: &'static str, handler: Handler) -> Self {
+        Self::new(Method::PATCH, path, handler)
+    }
+
+    /// `DELETE path`.
+    pub fn delete(path: &'static str, handler: Handler) -> Self {
+        Self::new(Method::DELETE, path, handler)
+    }
+
+    /// The scope that the caller must have.
+    #[must_use]
+    pub fn scope(self, scopes: &'static [&'static str]) -> Self {
+        Self { scopes, ..self }
+    }
+
+    /// The same route under another path; both count against the same limit.
+    #[must_use]
+    pub fn alias(&self, path: &'static str) -> Self {
+        Self { path, ..self.clone() }
+    }
+
+    /// How often it may be called without an API key.
+    #[must_use]
+    pub fn limit(self, limit: Limit) -> Self {
+        Self { limit: Some(limit), ..self }
+    }
+
+    /// It makes a session, so the caller must not have one (Appwrite's group `session`).
+    #[must_use]
+    pub fn makes_session(self) -> Self {
+        Self { makes_session: true, ..self }
+    }
+
+    /// What it asks of the second factor.
+    #[must_use]
+    pub fn second_factor(self, second_factor: SecondFactor) -> Self {
+        Self { second_factor, ..self }
+    }
+
+    /// The method that a project can switch off.
+    #[must_use]
+    pub fn auth_method(self, method: AuthMethod) -> Self {
+        Self { auth_method: Some(method), ..self }
+    }
+
+    /// Browsers come here by themselves, so errors are pages.
+    #[must_use]
+    pub fn error_pages(self) -> Self {
+        Self { error_pages: true, ..self }
+    }
+}
+
+/// Finds the route of a request: by method first, so that `DELETE /account/sessions/email` is the session `email`.
+pub struct RouteTable {
+    by_method: HashMap<Method, matchit::Router<Arc<Route>>>,
+}
+
+impl RouteTable {
+    /// A table of `routes`.
+    ///
+    /// # Panics
+    /// When two routes are the same, which is a mistake in this crate.
+    #[must_use]
+    pub fn new(routes: Vec<Route>) -> Self {
+        let mut by_method: HashMap<Method, matchit::Router<Arc<Route>>> = HashMap::new();
+        for route in routes {
+            let (method, path) = (route.method.clone(), route.path);
+            let table = by_method.entry(method).or_default();
+            if let Err(error) = table.insert(path, Arc::new(route)) {
+                unreachable!("route {path}: {error}");
+            }
+        }
+        Self { by_method }
+    }
+
+    /// The route of a request, and the parameters in its path, decoded.
+    #[must_use]
+    pub fn find(&self, method: &Method, path: &str) -> Option<(Arc<Route>, Vec<(String, String)>)> {
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        let path = match path.strip_suffix('/') {
+            Some(shorter) if !shorter.is_empty() => shorter,
+            _ => path,
+        };
+        let found = self.by_method.get(method)?.at(path).ok()?;
+        let params = found.params.iter().map(|(name, value)| (name.to_owned(), decoded(value))).collect();
+        Some((Arc::clone(found.value), params))
+    }
+}
+
+fn decoded(segment: &str) -> String {
+    let guarded = segment.replace('+', "%2B");
+    url::form_urlencoded::parse(format!("v={guarded}").as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn handler(_: &Call<'_>) -> Result<Reply, ApiError> {
+        Ok(Reply::empty())
+    }
+
+    #[test]
+    fn the_method_decides_before_the_path() {
+        let table = RouteTable::new(vec![
+            Route::post("/account/sessions/email", handler),
+            Route::delete("/account/sessions/{sessionId}", handler),
+        ]);
+        let (route, params) = table.find(&Method::DELETE, "/account/sessions/email").expect("a route");
+        assert_eq!(route.path, "/account/sessions/{sessionId}");
+        assert_eq!(params, [("sessionId".to_owned(), "email".to_owned())]);
+        assert!(table.find(&Method::GET, "/account/sessions/email").is_none());
+    }
+
+    #[test]
+    fn a_parameter_is_decoded() {
+        let table = RouteTable::new(vec![Route::get("/rows/{rowId}", handler)]);
+        let (_, params) = table.find(&Method::GET, "/rows/a%20b%2Fc+d").expect("a route");
+        assert_eq!(params[0].1, "a b/c+d");
+    }
+
+    #[test]
+    fn a_trailing_slash_changes_nothing() {
+        let table = RouteTable::new(vec![Route::get("/account", handler)]);
+        assert!(table.find(&Method::GET, "/account/").is_some());
+        assert!(table.find(&Method::HEAD, "/account").is_some());
+    }
+}

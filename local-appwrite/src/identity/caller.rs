@@ -1,0 +1,157 @@
+//! Who a request turned out to come from, and what that allows.
+
+use crate::{KeyScopes, sessions::Session, users::User};
+
+/// Scopes that everyone has, signed in or not.
+const GUEST_SCOPES: &[&str] = &[
+    "public",
+    "sessions.write",
+    "documents.read",
+    "documents.write",
+    "rows.read",
+    "rows.write",
+    "files.read",
+    "files.write",
+    "locale.read",
+    "avatars.read",
+    "execution.write",
+    "presences.read",
+    "presences.write",
+];
+
+/// Scopes that a signed-in user has besides.
+const USER_SCOPES: &[&str] = &[
+    "account",
+    "teams.read",
+    "teams.write",
+    "execution.read",
+    "targets.read",
+    "targets.write",
+    "subscribers.write",
+    "subscribers.read",
+];
+
+/// The caller of one request. Has no `Debug`: the user record holds a password's hash.
+#[derive(Clone, Default)]
+pub struct Caller {
+    /// The signed-in user.
+    pub user: Option<User>,
+    /// The session that proved it, or that the JWT is bound to.
+    pub session: Option<Session>,
+    /// Whether a JWT proved it.
+    pub by_jwt: bool,
+    /// The scopes of the API key, when one was sent.
+    pub key: Option<KeyScopes>,
+}
+
+impl Caller {
+    /// The session's id.
+    #[must_use]
+    pub fn session_id(&self) -> Option<&str> {
+        self.session.as_ref().map(|session| session.id.as_str())
+    }
+
+    /// The user's id.
+    #[must_use]
+    pub fn user_id(&self) -> Option<&str> {
+        self.user.as_ref().map(|user| user.id.as_str())
+    }
+
+    /// Whether an API key was sent: it bypasses permissions and limits.
+    #[must_use]
+    pub fn is_key(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// Whether the caller may do what `scope` guards. A key goes before a user.
+    #[must_use]
+    pub fn has_scope(&self, scope: &str) -> bool {
+        match &self.key {
+            Some(scopes) => scope == "public" || (scope != "account" && scopes.allows(scope)),
+            None => GUEST_SCOPES.contains(&scope) || (self.user.is_some() && USER_SCOPES.contains(&scope)),
+        }
+    }
+
+    /// The roles that permissions are checked against, in Appwrite's order.
+    #[must_use]
+    pub fn roles(&self) -> Vec<String> {
+        let Some(user) = &self.user else {
+            return vec!["any".to_owned(), "guests".to_owned()];
+        };
+        let id = &user.id;
+        let proven = if user.email_verification || user.phone_verification { "verified" } else { "unverified" };
+        let mut roles = vec![
+            "any".to_owned(),
+            "users".to_owned(),
+            format!("user:{id}"),
+            format!("user:{id}/{proven}"),
+            format!("users/{proven}"),
+        ];
+        roles.extend(user.labels.iter().map(|label| format!("label:{label}")));
+        roles
+    }
+
+    /// How the error about missing scopes names the caller.
+    #[must_use]
+    pub fn described(&self, project_id: &str) -> String {
+        match (&self.key, &self.user) {
+            (Some(_), _) => {
+                format!("app.{project_id}@service.localhost (role: applications)")
+            }
+            (None, None) => "User (role: guests)".to_owned(),
+            (None, Some(user)) => {
+                let email = user.email.as_deref().unwrap_or("User");
+                format!("{email} (role: users)")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn signed_in() -> Caller {
+        Caller { user: Some(User::new("kay".into(), Timestamp::UNIX_EPOCH)), ..Caller::default() }
+    }
+
+    #[test]
+    fn a_guest_has_the_roles_any_and_guests() {
+        assert_eq!(Caller::default().roles(), ["any", "guests"]);
+    }
+
+    #[test]
+    fn a_users_roles_come_in_the_recorded_order() {
+        assert_eq!(signed_in().roles(), ["any", "users", "user:kay", "user:kay/unverified", "users/unverified"]);
+    }
+
+    #[test]
+    fn labels_and_proof_are_roles() {
+        let mut caller = signed_in();
+        if let Some(user) = &mut caller.user {
+            user.labels = vec!["vip".into()];
+            user.phone_verification = true;
+        }
+        let roles = caller.roles();
+        assert!(roles.contains(&"label:vip".to_owned()));
+        assert!(roles.contains(&"users/verified".to_owned()));
+        assert!(!roles.contains(&"users/unverified".to_owned()));
+    }
+
+    #[test]
+    fn a_key_never_has_the_scope_account() {
+        let caller = Caller { key: Some(KeyScopes::All), ..signed_in() };
+        assert!(!caller.has_scope("account"));
+        assert!(caller.has_scope("users.write"));
+        assert!(signed_in().has_scope("account"));
+    }
+
+    #[test]
+    fn a_guest_may_sign_in_but_has_no_account() {
+        assert!(Caller::default().has_scope("sessions.write"));
+        assert!(!Caller::default().has_scope("account"));
+        assert!(!Caller::default().has_scope("users.read"));
+    }
+}

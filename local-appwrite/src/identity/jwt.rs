@@ -1,0 +1,130 @@
+//! JWTs: HS256 over `{userId, sessionId, exp}`, and Appwrite's words for what is wrong with one.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, errors::ErrorKind as JwtErrorKind,
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::{ApiError, ErrorKind};
+
+/// What a JWT says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Claims {
+    /// Whom it stands for.
+    pub user_id: String,
+    /// The session that it ends with; empty when it is bound to none.
+    pub session_id: String,
+    /// When it ends, in seconds since 1970.
+    pub exp: i64,
+}
+
+/// A JWT for the user, good for `duration`.
+///
+/// # Errors
+/// When the key cannot sign.
+pub fn issue(
+    key: &SecretString,
+    user_id: &str,
+    session_id: &str,
+    now: Timestamp,
+    duration: Duration,
+) -> Result<String, ApiError> {
+    let lifetime = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    let claims = Claims {
+        user_id: user_id.to_owned(),
+        session_id: session_id.to_owned(),
+        exp: now.as_second().saturating_add(lifetime),
+    };
+    let key = EncodingKey::from_secret(key.expose_secret().as_bytes());
+    encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(ApiError::unknown)
+}
+
+/// What the JWT says, when its signature is ours and it has not ended at `now`.
+///
+/// # Errors
+/// `user_jwt_invalid`, worded as Appwrite does.
+pub fn verify(key: &SecretString, jwt: &str, now: Timestamp) -> Result<Claims, ApiError> {
+    if jwt.split('.').count() != 3 {
+        return Err(invalid("Invalid token: Incomplete segments"));
+    }
+    let mut validation = Validation::new(Algorithm::HS256);
+    // The end is compared below, with the backend's own clock.
+    validation.validate_exp = false;
+    validation.required_spec_claims.clear();
+    let key = DecodingKey::from_secret(key.expose_secret().as_bytes());
+    let claims = decode::<Claims>(jwt, &key, &validation)
+        .map_err(|error| match error.kind() {
+            JwtErrorKind::InvalidSignature => invalid("Invalid token: Signature failed"),
+            JwtErrorKind::InvalidAlgorithm => invalid("Invalid token: Unsupported algorithm"),
+            JwtErrorKind::Json(_) | JwtErrorKind::Base64(_) | JwtErrorKind::Utf8(_) => {
+                invalid("JSON failed: Syntax error")
+            }
+            _ => invalid("Invalid token"),
+        })?
+        .claims;
+    if now.as_second() > claims.exp {
+        return Err(invalid("Invalid token: Expired"));
+    }
+    Ok(claims)
+}
+
+fn invalid(why: &str) -> ApiError {
+    ApiError::new(ErrorKind::UserJwtInvalid, format!("Failed to verify JWT. {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> SecretString {
+        "a key of this test".to_owned().into()
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-21T06:49:18Z".parse().expect("a timestamp")
+    }
+
+    fn message(jwt: &str, now: Timestamp) -> String {
+        verify(&key(), jwt, now).expect_err("an error").message
+    }
+
+    #[test]
+    fn a_jwt_says_what_it_was_issued_for() {
+        let jwt = issue(&key(), "user", "session", now(), Duration::from_secs(60)).expect("a JWT");
+        let claims = verify(&key(), &jwt, now()).expect("its claims");
+        assert_eq!(claims.user_id, "user");
+        assert_eq!(claims.session_id, "session");
+        assert_eq!(claims.exp, now().as_second() + 60);
+    }
+
+    #[test]
+    fn a_jwt_ends_when_its_time_is_over() {
+        let jwt = issue(&key(), "user", "session", now(), Duration::from_secs(1)).expect("a JWT");
+        let later = crate::clock::after(now(), Duration::from_secs(2));
+        assert_eq!(message(&jwt, later), "Failed to verify JWT. Invalid token: Expired");
+    }
+
+    #[test]
+    fn a_changed_signature_is_named() {
+        let jwt = issue(&key(), "user", "session", now(), Duration::from_secs(60)).expect("a JWT");
+        let other =
+            issue(&"other".to_owned().into(), "user", "session", now(), Duration::from_secs(60)).expect("a JWT");
+        let (body, _) = jwt.rsplit_once('.').expect("a signature");
+        let (_, signature) = other.rsplit_once('.').expect("a signature");
+        assert_eq!(
+            message(&format!("{body}.{signature}"), now()),
+            "Failed to verify JWT. Invalid token: Signature failed"
+        );
+    }
+
+    #[test]
+    fn what_is_no_jwt_is_named() {
+        assert_eq!(message("abc", now()), "Failed to verify JWT. Invalid token: Incomplete segments");
+        assert_eq!(message("a.b.c", now()), "Failed to verify JWT. JSON failed: Syntax error");
+    }
+}

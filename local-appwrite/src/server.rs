@@ -1,0 +1,150 @@
+//! Starts, runs and stops the backend.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use secrecy::SecretString;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use url::Url;
+
+use crate::{
+    AppState, Clock, Settings, http,
+    store::{Store, StoreError, secrets},
+    tables,
+};
+
+/// Why the backend did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// It would be reachable from other machines.
+    #[error("{0} is not a loopback address; the local backend listens on 127.0.0.1 or [::1] only")]
+    NotLoopback(SocketAddr),
+    /// Someone else listens there.
+    #[error("{0} is in use: another program listens there; choose another port, or 0 for a free one")]
+    AddressInUse(SocketAddr),
+    /// The address could not be taken for another reason.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Where it should have listened.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The data folder could not be used.
+    #[error("cannot use the data folder {}: {source}", path.display())]
+    Data {
+        /// The folder or the file in it.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The database could not be opened or brought up to date.
+    #[error("cannot open the database: {0}")]
+    Store(#[from] StoreError),
+}
+
+/// A running backend. Dropping it without [`LocalAppwrite::shutdown`] stops it without draining.
+#[derive(Debug)]
+pub struct LocalAppwrite {
+    endpoint: Url,
+    project_id: String,
+    api_key: SecretString,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl LocalAppwrite {
+    /// `http://127.0.0.1:PORT/v1`.
+    #[must_use]
+    pub fn endpoint(&self) -> &Url {
+        &self.endpoint
+    }
+
+    /// The project's id.
+    #[must_use]
+    pub fn project_id(&self) -> &str {
+        &self.project_id
+    }
+
+    /// The first configured API key, or the generated one.
+    #[must_use]
+    pub fn api_key(&self) -> &SecretString {
+        &self.api_key
+    }
+
+    /// Takes no more requests, finishes those under way, and returns.
+    pub async fn shutdown(mut self) {
+        if let Some(stop) = self.stop.take() {
+            // The receiver is gone only when the server has already ended.
+            let _ = stop.send(());
+        }
+        if let Err(error) = (&mut self.task).await {
+            tracing::error!(%error, "the server's task failed");
+        }
+    }
+}
+
+impl Drop for LocalAppwrite {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Starts a backend with the system's clock.
+///
+/// # Errors
+/// When the address is not loopback or is in use, or the data folder cannot be used.
+pub async fn start(settings: Settings) -> Result<LocalAppwrite, StartError> {
+    start_with_clock(settings, Clock::system()).await
+}
+
+/// Starts a backend whose every expiry follows `clock`.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<LocalAppwrite, StartError> {
+    let listener = listen(settings.listen).await?;
+    let address = listener.local_addr().map_err(|source| StartError::Listen { address: settings.listen, source })?;
+    let state = open(settings, clock)?;
+    let endpoint = endpoint(address);
+    let project_id = state.settings().project_id.clone();
+    let api_key = state.keys().first().map(|key| key.secret.clone()).unwrap_or_default();
+    let (stop, stopped) = oneshot::channel();
+    let service = http::service(state).into_make_service_with_connect_info::<SocketAddr>();
+    let task = tokio::spawn(async move {
+        let served = axum::serve(listener, service).with_graceful_shutdown(async {
+            // An error means the handle was dropped, which also ends the server.
+            let _ = stopped.await;
+        });
+        if let Err(error) = served.await {
+            tracing::error!(%error, "the server ended");
+        }
+    });
+    Ok(LocalAppwrite { endpoint, project_id, api_key, stop: Some(stop), task })
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    if !address.ip().is_loopback() {
+        return Err(StartError::NotLoopback(address));
+    }
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
+        _ => StartError::Listen { address, source },
+    })
+}
+
+fn open(settings: Settings, clock: Clock) -> Result<AppState, StartError> {
+    std::fs::create_dir_all(&settings.data)
+        .map_err(|source| StartError::Data { path: settings.data.clone(), source })?;
+    let keys = secrets::api_keys(&settings)?;
+    let jwt_key = secrets::jwt_key(&settings.data)?;
+    let store = Store::open(&settings.data)?;
+    if settings.seed {
+        tables::seed::default_table(&store, clock.now())?;
+    }
+    Ok(AppState::new(settings, keys, jwt_key, store, clock))
+}
+
+fn endpoint(address: SocketAddr) -> Url {
+    Url::parse(&format!("http://{address}/v1"))
+        .unwrap_or_else(|error| unreachable!("a socket address always makes an URL: {error}"))
+}

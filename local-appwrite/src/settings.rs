@@ -1,0 +1,246 @@
+//! What a start of the local backend can be told.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
+};
+
+use secrecy::SecretString;
+
+/// Which Appwrite is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// Appwrite 2.x: Realtime honors `?jwt=`, account logs are gone.
+    #[default]
+    Two,
+    /// Appwrite 1.9.6, the one the recorded exchanges are of: `?jwt=` is ignored.
+    OneNine,
+    /// Appwrite 1.5: old paths, documents only, JWTs of a fixed lifetime.
+    OneFive,
+}
+
+impl Profile {
+    /// The version that `GET /v1/health/version` and every error body name.
+    #[must_use]
+    pub fn version(self) -> &'static str {
+        match self {
+            Self::Two => "2.7.1",
+            Self::OneNine => "1.9.6",
+            Self::OneFive => "1.5.7",
+        }
+    }
+
+    /// The name by which the command line chooses it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Two => "2",
+            Self::OneNine => "1.9",
+            Self::OneFive => "1.5",
+        }
+    }
+}
+
+impl FromStr for Profile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "2" => Ok(Self::Two),
+            "1.9" => Ok(Self::OneNine),
+            "1.5" => Ok(Self::OneFive),
+            other => Err(format!("unknown profile {other:?}: choose 2, 1.9 or 1.5")),
+        }
+    }
+}
+
+/// What an API key may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyScopes {
+    /// Every scope.
+    All,
+    /// Only the scopes named, such as `sessions.write`.
+    Only(Vec<String>),
+}
+
+impl KeyScopes {
+    /// Whether a key with these scopes may do what `scope` guards.
+    #[must_use]
+    pub fn allows(&self, scope: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(scopes) => scopes.iter().any(|own| own == scope),
+        }
+    }
+}
+
+/// An API key of the project.
+#[derive(Debug, Clone)]
+pub struct ApiKey {
+    /// What clients send as `X-Appwrite-Key`.
+    pub secret: SecretString,
+    /// What it allows.
+    pub scopes: KeyScopes,
+}
+
+impl FromStr for ApiKey {
+    type Err = String;
+
+    /// Reads `KEY` (all scopes) or `KEY=scope,scope`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (secret, scopes) = match text.split_once('=') {
+            None => (text, KeyScopes::All),
+            Some((secret, list)) => {
+                let scopes: Vec<String> =
+                    list.split(',').map(str::trim).filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
+                (secret, KeyScopes::Only(scopes))
+            }
+        };
+        if secret.is_empty() {
+            return Err("an API key must not be empty".to_owned());
+        }
+        Ok(Self { secret: secret.into(), scopes })
+    }
+}
+
+/// A way to sign in that a project can switch off (`501 user_auth_method_unsupported`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AuthMethod {
+    /// E-mail and password.
+    EmailPassword,
+    /// Magic link by mail.
+    MagicUrl,
+    /// Six digits by mail.
+    EmailOtp,
+    /// Six digits by SMS.
+    Phone,
+    /// Anonymous sessions.
+    Anonymous,
+    /// JWTs.
+    Jwt,
+    /// Team invitations.
+    Invites,
+}
+
+impl AuthMethod {
+    /// What Appwrite says when it is switched off.
+    #[must_use]
+    pub fn refusal(self) -> &'static str {
+        match self {
+            Self::EmailPassword => "Email / Password authentication is disabled for this project",
+            Self::MagicUrl => "Magic URL authentication is disabled for this project",
+            Self::EmailOtp => "Email OTP authentication is disabled for this project",
+            Self::Phone => "Phone authentication is disabled for this project",
+            Self::Anonymous => "Anonymous authentication is disabled for this project",
+            Self::Jwt => "JWT authentication is disabled for this project",
+            Self::Invites => "Invites authentication is disabled for this project",
+        }
+    }
+}
+
+impl FromStr for AuthMethod {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "email-password" => Ok(Self::EmailPassword),
+            "magic-url" => Ok(Self::MagicUrl),
+            "email-otp" => Ok(Self::EmailOtp),
+            "phone" => Ok(Self::Phone),
+            "anonymous" => Ok(Self::Anonymous),
+            "jwt" => Ok(Self::Jwt),
+            "invites" => Ok(Self::Invites),
+            other => Err(format!(
+                "unknown method {other:?}: choose email-password, magic-url, email-otp, phone, anonymous, jwt or invites"
+            )),
+        }
+    }
+}
+
+/// Everything a start can be told. [`Settings::new`] gives the defaults.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to listen; loopback only. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The folder that holds the database and generated keys. Created when absent.
+    pub data: PathBuf,
+    /// Which Appwrite is spoken.
+    pub profile: Profile,
+    /// The project's id, sent by clients as `X-Appwrite-Project`.
+    pub project_id: String,
+    /// The project's API keys. When empty, one with all scopes is generated at the first start and kept.
+    pub api_keys: Vec<ApiKey>,
+    /// Host names that browsers may come from (the project's Web platforms).
+    pub platforms: Vec<String>,
+    /// How long a session lives; Appwrite's default is a year.
+    pub session_duration: Duration,
+    /// Methods that are switched off.
+    pub disabled_methods: Vec<AuthMethod>,
+    /// Whether switched-off methods are refused to API keys too. Appwrite itself lets keys use them.
+    pub disable_for_keys: bool,
+    /// Whether mail can be sent (it is kept in the outbox). Off: `503 general_smtp_disabled`.
+    pub smtp: bool,
+    /// Whether SMS can be sent (they are kept in the outbox). Off: `503 general_phone_disabled`.
+    pub sms: bool,
+    /// Whether the default table `main/birthdays` is made at the first start.
+    pub seed: bool,
+}
+
+impl Settings {
+    /// The defaults: a free port of 127.0.0.1, profile 2, project `demo`.
+    #[must_use]
+    pub fn new(data: impl Into<PathBuf>) -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            data: data.into(),
+            profile: Profile::default(),
+            project_id: "demo".to_owned(),
+            api_keys: Vec::new(),
+            platforms: vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
+            session_duration: Duration::from_secs(365 * 24 * 60 * 60),
+            disabled_methods: Vec::new(),
+            disable_for_keys: false,
+            smtp: true,
+            sms: true,
+            seed: true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_without_scopes_may_do_everything() {
+        let key: ApiKey = "secret".parse().expect("a plain key");
+        assert!(key.scopes.allows("users.write"));
+    }
+
+    #[test]
+    fn a_key_with_scopes_may_do_only_these() {
+        let key: ApiKey = "secret=sessions.write, users.read".parse().expect("a key");
+        assert!(key.scopes.allows("users.read"));
+        assert!(!key.scopes.allows("users.write"));
+    }
+
+    #[test]
+    fn an_empty_key_is_refused() {
+        assert!("=users.read".parse::<ApiKey>().is_err());
+    }
+
+    #[test]
+    fn debug_of_a_key_does_not_show_it() {
+        let key: ApiKey = "hush-hush".parse().expect("a key");
+        assert!(!format!("{key:?}").contains("hush"));
+    }
+
+    #[test]
+    fn every_profile_is_found_by_its_name() {
+        for profile in [Profile::Two, Profile::OneNine, Profile::OneFive] {
+            assert_eq!(profile.name().parse(), Ok(profile));
+        }
+    }
+}

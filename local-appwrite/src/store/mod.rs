@@ -1,0 +1,195 @@
+//! The SQLite database: opened, brought up to date, and handed out one transaction at a time.
+
+pub mod secrets;
+
+use std::{
+    ops::Deref,
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::realtime::{Event, Hub};
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// What SQLite said.
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    /// The file was written by a newer version of this crate.
+    #[error(
+        "the database has schema {found}, this version knows only {known}; use a newer version or another data folder"
+    )]
+    Newer {
+        /// The file's schema.
+        found: u32,
+        /// The newest schema known here.
+        known: u32,
+    },
+    /// A stored document cannot be read or written.
+    #[error("a stored document is unreadable: {0}")]
+    Document(#[from] serde_json::Error),
+}
+
+/// Each entry brings the schema one version up. Never change one that has shipped: add another.
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+
+/// The database of one running backend.
+#[derive(Debug)]
+pub struct Store {
+    connection: Mutex<Connection>,
+}
+
+impl Store {
+    /// Opens `local-appwrite.sqlite` in `folder`, made when absent.
+    ///
+    /// Write-ahead log with `synchronous=FULL`: a commit is on the disk before it is acknowledged.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, or is of a newer version.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let connection = Connection::open(folder.join("local-appwrite.sqlite"))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        Self::prepare(connection)
+    }
+
+    /// A database that lives in memory, for tests.
+    ///
+    /// # Errors
+    /// When SQLite cannot make it.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::prepare(Connection::open_in_memory()?)
+    }
+
+    fn prepare(mut connection: Connection) -> Result<Self, StoreError> {
+        connection.pragma_update(None, "foreign_keys", true)?;
+        migrate(&mut connection)?;
+        Ok(Self { connection: Mutex::new(connection) })
+    }
+
+    /// Runs `work` on a consistent view of the data.
+    ///
+    /// # Errors
+    /// What `work` says, or what SQLite says.
+    pub fn read<T, E: From<rusqlite::Error>>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+        work(&self.lock())
+    }
+
+    /// Runs `work` in one transaction: all of it is kept, or, when it fails, nothing.
+    ///
+    /// The events that it emits are published once the commit is on the disk and before the next
+    /// transaction begins, so that listeners hear of changes in their order.
+    ///
+    /// # Errors
+    /// What `work` says, or what SQLite says.
+    pub fn write<T, E: From<rusqlite::Error>>(
+        &self,
+        hub: &Hub,
+        work: impl FnOnce(&mut Changes<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut changes = Changes { transaction, events: Vec::new() };
+        let outcome = work(&mut changes)?;
+        let Changes { transaction, events } = changes;
+        transaction.commit()?;
+        for event in events {
+            hub.publish(event);
+        }
+        Ok(outcome)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A panic while the lock was held has rolled its transaction back: the connection is sound.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A transaction under way, and what listeners are told once it is kept.
+pub struct Changes<'connection> {
+    transaction: Transaction<'connection>,
+    events: Vec<Event>,
+}
+
+impl Changes<'_> {
+    /// Tells `event` to listeners after the commit.
+    pub fn emit(&mut self, event: Event) {
+        self.events.push(event);
+    }
+}
+
+impl Deref for Changes<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Self::Target {
+        &self.transaction
+    }
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let mut version = 0;
+    for migration in MIGRATIONS {
+        version += 1;
+        if found < version {
+            transaction.execute_batch(migration)?;
+        }
+    }
+    if found > version {
+        return Err(StoreError::Newer {
+            found,
+            known: version,
+        });
+    }
+    transaction.pragma_update(None, "user_version", version)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    fn count(store: &Store) -> i64 {
+        store
+            .read(|db| db.query_row("SELECT count(*) FROM outbox", [], |row| row.get(0)))
+            .map_err(|error: rusqlite::Error| error)
+            .expect("a count")
+    }
+
+    #[test]
+    fn a_transaction_that_fails_leaves_nothing() {
+        let store = Store::in_memory().expect("a store");
+        let hub = Hub::new(SystemTime::now);
+        let outcome: Result<(), rusqlite::Error> = store.write(&hub, |db| {
+            db.execute("INSERT INTO outbox (document) VALUES ('{}')", [])?;
+            Err(rusqlite::Error::QueryReturnedNoRows)
+        });
+        assert!(outcome.is_err());
+        assert_eq!(count(&store), 0);
+    }
+
+    #[test]
+    fn a_transaction_that_succeeds_is_kept() {
+        let store = Store::in_memory().expect("a store");
+        let hub = Hub::new(SystemTime::now);
+        store.write(&hub, |db| db.execute("INSERT INTO outbox (document) VALUES ('{}')", [])).expect("a commit");
+        assert_eq!(count(&store), 1);
+    }
+
+    #[test]
+    fn a_database_of_a_newer_version_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        drop(Store::open(folder.path()).expect("a new database"));
+        let raw = Connection::open(folder.path().join("local-appwrite.sqlite")).expect("the file");
+        raw.pragma_update(None, "user_version", 999).expect("a version");
+        drop(raw);
+        assert!(matches!(Store::open(folder.path()), Err(StoreError::Newer { found: 999, .. })));
+    }
+}

@@ -1,0 +1,3 @@
+//! Databases, tables and rows.
+
+pub mod seed;

@@ -1,0 +1,78 @@
+//! Where messages reach a user: an e-mail address or a phone number.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{clock, identity::secret};
+
+/// What kind of address a target has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TargetKind {
+    /// An e-mail address.
+    Email,
+    /// A phone number.
+    Sms,
+}
+
+/// A messaging target of a user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    id: String,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    kind: TargetKind,
+    identifier: String,
+}
+
+impl Target {
+    /// A new target.
+    #[must_use]
+    pub fn new(kind: TargetKind, identifier: &str, now: Timestamp) -> Self {
+        Self { id: secret::id(now), created_at: now, updated_at: now, kind, identifier: identifier.to_owned() }
+    }
+
+    /// Moves the target that has `old` to `new`; a user without one gets none, as in Appwrite.
+    pub fn follow(targets: &mut [Self], old: Option<&str>, new: &str, now: Timestamp) {
+        if let Some(target) = targets.iter_mut().find(|target| Some(target.identifier.as_str()) == old) {
+            new.clone_into(&mut target.identifier);
+            target.updated_at = now;
+        }
+    }
+
+    /// The target as Appwrite answers it.
+    #[must_use]
+    pub fn wire(&self, user_id: &str) -> Value {
+        json!({
+            "$id": self.id,
+            "$createdAt": clock::wire(self.created_at),
+            "$updatedAt": clock::wire(self.updated_at),
+            "name": "",
+            "userId": user_id,
+            "providerId": null,
+            "providerType": self.kind,
+            "identifier": self.identifier,
+            "expired": false,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_follows_its_address() {
+        let mut targets = vec![Target::new(TargetKind::Email, "a@b.c", Timestamp::UNIX_EPOCH)];
+        Target::follow(&mut targets, Some("a@b.c"), "d@e.f", Timestamp::UNIX_EPOCH);
+        assert_eq!(targets[0].wire("u")["identifier"], "d@e.f");
+    }
+
+    #[test]
+    fn a_user_who_had_no_address_gets_no_target_by_adding_one() {
+        let mut targets = Vec::new();
+        Target::follow(&mut targets, None, "d@e.f", Timestamp::UNIX_EPOCH);
+        assert!(targets.is_empty());
+    }
+}

@@ -1,0 +1,257 @@
+//! A user: the record that is kept, and the two shapes in which Appwrite answers it.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{EmailFacts, Target};
+use crate::{ApiError, ErrorKind, Profile, clock, identity::password};
+
+/// A person of the project. Has no `Debug`: it holds the password's hash and the recovery codes.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct User {
+    /// `$id`.
+    pub id: String,
+    /// `$createdAt`.
+    pub created_at: Timestamp,
+    /// `$updatedAt`.
+    pub updated_at: Timestamp,
+    /// When the person signed up.
+    pub registration: Timestamp,
+    /// When the person was last seen; Appwrite keeps it to the day.
+    pub accessed_at: Timestamp,
+    /// What the person is called.
+    pub name: String,
+    /// False when blocked.
+    pub status: bool,
+    /// Labels, each of which is a role.
+    pub labels: Vec<String>,
+    /// The password's hash, in PHC form.
+    pub password: Option<String>,
+    /// When the password was set.
+    pub password_update: Option<Timestamp>,
+    /// The e-mail address, in lower case.
+    pub email: Option<String>,
+    /// Whether the address is proven.
+    pub email_verification: bool,
+    /// The phone number, as E.164 has it.
+    pub phone: Option<String>,
+    /// Whether the number is proven.
+    pub phone_verification: bool,
+    /// Whether a second factor is asked at sign-in.
+    pub mfa: bool,
+    /// What the person prefers: any JSON object.
+    pub prefs: Map<String, Value>,
+    /// Where messages reach the person.
+    pub targets: Vec<Target>,
+    /// Unused recovery codes of the second factor.
+    pub recovery_codes: Vec<String>,
+}
+
+impl User {
+    /// A user without address, number or password, who signs up at `now`.
+    #[must_use]
+    pub fn new(id: String, now: Timestamp) -> Self {
+        Self {
+            id,
+            created_at: now,
+            updated_at: now,
+            registration: now,
+            accessed_at: now,
+            name: String::new(),
+            status: true,
+            labels: Vec::new(),
+            password: None,
+            password_update: None,
+            email: None,
+            email_verification: false,
+            phone: None,
+            phone_verification: false,
+            mfa: false,
+            prefs: Map::new(),
+            targets: Vec::new(),
+            recovery_codes: Vec::new(),
+        }
+    }
+
+    /// The user as the account's own answers show it.
+    #[must_use]
+    pub fn wire(&self, profile: Profile) -> Value {
+        Value::Object(self.fields(profile, Map::new()))
+    }
+
+    /// The user as the users service shows it: with the password's hash.
+    #[must_use]
+    pub fn admin_wire(&self, profile: Profile) -> Value {
+        let mut hash = Map::new();
+        hash.insert("password".into(), self.password.clone().unwrap_or_default().into());
+        let described = self.password.as_deref().map(password::describe);
+        let (name, options) = described.unwrap_or_else(|| ("argon2", password::default_options()));
+        hash.insert("hash".into(), name.into());
+        hash.insert("hashOptions".into(), options);
+        Value::Object(self.fields(profile, hash))
+    }
+
+    /// The user as an event carries it: PHP writes an empty object as `[]` there.
+    #[must_use]
+    pub fn event_payload(&self, profile: Profile) -> Value {
+        let mut payload = self.wire(profile);
+        if self.prefs.is_empty() {
+            payload["prefs"] = json!([]);
+        }
+        payload
+    }
+
+    fn fields(&self, profile: Profile, hash: Map<String, Value>) -> Map<String, Value> {
+        let mut fields = Map::new();
+        let mut put = |key: &str, value: Value| fields.insert(key.to_owned(), value);
+        put("$id", self.id.clone().into());
+        put("$createdAt", clock::wire(self.created_at).into());
+        put("$updatedAt", clock::wire(self.updated_at).into());
+        put("name", self.name.clone().into());
+        for (key, value) in hash {
+            put(&key, value);
+        }
+        put("registration", clock::wire(self.registration).into());
+        put("status", self.status.into());
+        put("labels", self.labels.clone().into());
+        put("passwordUpdate", self.password_update.map(clock::wire).unwrap_or_default().into());
+        put("email", self.email.clone().unwrap_or_default().into());
+        put("phone", self.phone.clone().unwrap_or_default().into());
+        put("emailVerification", self.email_verification.into());
+        if profile != Profile::OneFive {
+            for (key, value) in self.email_facts() {
+                put(key, value);
+            }
+        }
+        put("phoneVerification", self.phone_verification.into());
+        put("mfa", self.mfa.into());
+        put("prefs", self.prefs.clone().into());
+        let targets: Vec<Value> = self.targets.iter().map(|target| target.wire(&self.id)).collect();
+        put("targets", targets.into());
+        put("accessedAt", clock::wire(self.accessed_at).into());
+        if profile != Profile::OneFive {
+            put("impersonator", false.into());
+            put("impersonatorUserId", Value::Null);
+        }
+        if profile == Profile::Two {
+            put("passwordPwned", false.into());
+        }
+        fields
+    }
+
+    fn email_facts(&self) -> [(&'static str, Value); 5] {
+        let facts = self.email.as_deref().map(EmailFacts::of);
+        let facts = facts.as_ref();
+        [
+            ("emailCanonical", json!(facts.map(|facts| &facts.canonical))),
+            ("emailIsFree", json!(facts.map(|facts| facts.is_free))),
+            ("emailIsDisposable", json!(facts.map(|facts| facts.is_disposable))),
+            ("emailIsCorporate", json!(facts.map(|facts| facts.is_corporate))),
+            ("emailIsCanonical", json!(facts.map(|facts| facts.is_canonical))),
+        ]
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<String, rusqlite::Error> {
+    row.get(0)
+}
+
+fn one(db: &Connection, sql: &str, value: &str) -> Result<Option<User>, ApiError> {
+    let document = db.query_row(sql, [value], read).optional()?;
+    Ok(document.map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
+/// The user with this id.
+pub(crate) fn find(db: &Connection, id: &str) -> Result<Option<User>, ApiError> {
+    one(db, "SELECT document FROM users WHERE id = ?1", id)
+}
+
+/// The user with this address, whatever its case.
+pub(crate) fn find_by_email(db: &Connection, email: &str) -> Result<Option<User>, ApiError> {
+    one(db, "SELECT document FROM users WHERE email = ?1", &email.to_lowercase())
+}
+
+/// The user with this number.
+pub(crate) fn find_by_phone(db: &Connection, phone: &str) -> Result<Option<User>, ApiError> {
+    one(db, "SELECT document FROM users WHERE phone = ?1", phone)
+}
+
+/// All users, oldest first.
+pub(crate) fn list(db: &Connection) -> Result<Vec<User>, ApiError> {
+    let mut statement = db.prepare_cached("SELECT document FROM users ORDER BY rowid")?;
+    let documents: Vec<String> = statement.query_map([], read)?.collect::<Result<_, _>>()?;
+    documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
+}
+
+/// Keeps a new user; `user_already_exists` when id, address or number is taken.
+pub(crate) fn insert(db: &Connection, user: &User) -> Result<(), ApiError> {
+    db.execute(
+        "INSERT INTO users (id, email, phone, document) VALUES (?1, ?2, ?3, ?4)",
+        params![user.id, user.email, user.phone, serde_json::to_string(user)?],
+    )
+    .map_err(taken)?;
+    Ok(())
+}
+
+/// Keeps what changed of a user; `user_already_exists` when the new address or number is taken.
+pub(crate) fn update(db: &Connection, user: &User) -> Result<(), ApiError> {
+    db.execute(
+        "UPDATE users SET email = ?2, phone = ?3, document = ?4 WHERE id = ?1",
+        params![user.id, user.email, user.phone, serde_json::to_string(user)?],
+    )
+    .map_err(taken)?;
+    Ok(())
+}
+
+/// Forgets a user and everything that hangs on it.
+pub(crate) fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
+    db.execute("DELETE FROM users WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+fn taken(error: rusqlite::Error) -> ApiError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::ConstraintViolation) => ErrorKind::UserAlreadyExists.into(),
+        _ => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn anonymous() -> User {
+        User::new("u".into(), Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_user_without_address_has_no_facts_about_it() {
+        let wire = anonymous().wire(Profile::OneNine);
+        assert_eq!(wire["email"], "");
+        assert_eq!(wire["emailCanonical"], Value::Null);
+        assert_eq!(wire["emailIsFree"], Value::Null);
+    }
+
+    #[test]
+    fn an_account_never_shows_the_hash() {
+        let mut user = anonymous();
+        user.password = Some("$argon2id$hash".into());
+        assert!(!user.wire(Profile::OneNine).to_string().contains("argon2"));
+    }
+
+    #[test]
+    fn an_older_server_knows_less_of_a_user() {
+        let wire = anonymous().wire(Profile::OneFive);
+        assert!(wire.get("emailCanonical").is_none());
+        assert!(wire.get("impersonator").is_none());
+    }
+
+    #[test]
+    fn empty_preferences_are_a_list_in_an_event_and_an_object_elsewhere() {
+        let user = anonymous();
+        assert_eq!(user.event_payload(Profile::OneNine)["prefs"], json!([]));
+        assert_eq!(user.wire(Profile::OneNine)["prefs"], json!({}));
+    }
+}
