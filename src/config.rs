@@ -98,10 +98,7 @@ impl Config {
     ///
     /// White space around a value doesn't count, and an empty value is no value.
     pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigProblems> {
-        let mut reader = Reader {
-            lookup,
-            problems: Vec::new(),
-        };
+        let mut reader = Reader { lookup, problems: Vec::new() };
         let production = reader.production();
         let origin = reader.origin(production);
         let backend = reader.backend(production, origin.as_ref());
@@ -109,14 +106,9 @@ impl Config {
         let table_id = reader.id(name::TABLE_ID, "birthdays");
         let trusted_proxies = reader.trusted_proxies();
         match (backend, origin) {
-            (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
-                backend,
-                database_id,
-                table_id,
-                origin,
-                trusted_proxies,
-                production,
-            }),
+            (Some(backend), Some(origin)) if reader.problems.is_empty() => {
+                Ok(Self { backend, database_id, table_id, origin, trusted_proxies, production })
+            }
             _ => Err(ConfigProblems(reader.problems)),
         }
     }
@@ -158,11 +150,7 @@ impl AppOrigin {
         let url = Url::parse(&format!("http://localhost:{port}"))?;
         let mut origin = Self::new(url);
         for host in ["127.0.0.1", "[::1]"] {
-            origin.names.push(
-                Url::parse(&format!("http://{host}:{port}"))?
-                    .origin()
-                    .ascii_serialization(),
-            );
+            origin.names.push(Url::parse(&format!("http://{host}:{port}"))?.origin().ascii_serialization());
         }
         Ok(origin)
     }
@@ -200,9 +188,7 @@ struct Reader<L> {
 
 impl<L: Fn(&str) -> Option<String>> Reader<L> {
     fn get(&self, name: &str) -> Option<String> {
-        (self.lookup)(name)
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
+        (self.lookup)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
     fn problem(&mut self, sentence: impl Into<String>) {
@@ -211,11 +197,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     fn production(&mut self) -> bool {
         // The same words as leptos_config takes.
-        match self
-            .get(name::ENV)
-            .map(|value| value.to_ascii_lowercase())
-            .as_deref()
-        {
+        match self.get(name::ENV).map(|value| value.to_ascii_lowercase()).as_deref() {
             None | Some("dev" | "development") => false,
             Some("prod" | "production") => true,
             Some(_) => {
@@ -252,16 +234,11 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     }
 
     fn default_origin(&mut self) -> Option<AppOrigin> {
-        let address = match self
-            .get(name::SITE_ADDR)
-            .map(|value| value.parse::<SocketAddr>())
-        {
+        let address = match self.get(name::SITE_ADDR).map(|value| value.parse::<SocketAddr>()) {
             None => DEFAULT_SITE_ADDR,
             Some(Ok(address)) => address,
             Some(Err(_)) => {
-                self.problem(
-                    "LEPTOS_SITE_ADDR is not an address with a port: write it like 127.0.0.1:3000.",
-                );
+                self.problem("LEPTOS_SITE_ADDR is not an address with a port: write it like 127.0.0.1:3000.");
                 return None;
             }
         };
@@ -269,21 +246,15 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     }
 
     fn backend(&mut self, production: bool, origin: Option<&AppOrigin>) -> Option<Backend> {
-        let remote = [
-            name::ENDPOINT,
-            name::PROJECT_ID,
-            name::API_KEY,
-            name::PUBLIC_ENDPOINT,
-        ];
-        let set: Vec<&str> = remote
-            .into_iter()
-            .filter(|name| self.get(name).is_some())
-            .collect();
+        let remote = [name::ENDPOINT, name::PROJECT_ID, name::API_KEY, name::PUBLIC_ENDPOINT];
+        let set: Vec<&str> = remote.into_iter().filter(|name| self.get(name).is_some()).collect();
         let local = match self.get(name::LOCAL).as_deref() {
             None => false,
             Some("yes") => true,
             Some(_) => {
-                self.problem("LOCAL_APPWRITE has a value other than yes: write yes to use the local backend, or remove it.");
+                self.problem(
+                    "LOCAL_APPWRITE has a value other than yes: write yes to use the local backend, or remove it.",
+                );
                 return None;
             }
         };
@@ -311,18 +282,10 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     }
 
     fn remote_backend(&mut self, origin: Option<&AppOrigin>) -> Option<Backend> {
-        let endpoint = self.required(
-            name::ENDPOINT,
-            "the API's address, for instance https://fra.cloud.appwrite.io/v1",
-        );
-        let project_id = self.required(
-            name::PROJECT_ID,
-            "the id from the project's settings in the console",
-        );
-        let api_key = self.required(
-            name::API_KEY,
-            "a key of the project with the scope sessions.write",
-        );
+        let endpoint =
+            self.required(name::ENDPOINT, "the API's address, for instance https://fra.cloud.appwrite.io/v1");
+        let project_id = self.required(name::PROJECT_ID, "the id from the project's settings in the console");
+        let api_key = self.required(name::API_KEY, "a key of the project with the scope sessions.write");
 
         let endpoint = endpoint.and_then(|value| self.endpoint(name::ENDPOINT, &value));
         let public_endpoint = match self.get(name::PUBLIC_ENDPOINT) {
@@ -342,10 +305,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         if project_id.as_deref().is_some_and(|id| !is_valid_id(id)) {
             self.problem("APPWRITE_PROJECT_ID is not an id: copy it from the project's settings in the console.");
         }
-        if api_key
-            .as_deref()
-            .is_some_and(|key| !key.bytes().all(|byte| byte.is_ascii_graphic()))
-        {
+        if api_key.as_deref().is_some_and(|key| !key.bytes().all(|byte| byte.is_ascii_graphic())) {
             self.problem("APPWRITE_API_KEY has characters that no key has: copy the key anew from the console.");
         }
         Some(Backend::Remote {
@@ -359,10 +319,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     }
 
     fn local_backend(&mut self) -> Option<Backend> {
-        let listen = match self
-            .get(name::LOCAL_LISTEN)
-            .map(|value| value.parse::<SocketAddr>())
-        {
+        let listen = match self.get(name::LOCAL_LISTEN).map(|value| value.parse::<SocketAddr>()) {
             None => Some(DEFAULT_LOCAL_LISTEN),
             Some(Ok(address)) if address.ip().is_loopback() => Some(address),
             Some(Ok(_)) => {
@@ -379,28 +336,18 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             Some("1.9") => Some(LocalProfile::V1_9),
             Some("1.5") => Some(LocalProfile::V1_5),
             Some(_) => {
-                self.problem(
-                    "LOCAL_APPWRITE_PROFILE is none of 2, 1.9 and 1.5: write one of them.",
-                );
+                self.problem("LOCAL_APPWRITE_PROFILE is none of 2, 1.9 and 1.5: write one of them.");
                 None
             }
         };
-        let data = self
-            .get(name::LOCAL_DATA)
-            .unwrap_or_else(|| ".local-appwrite".to_owned());
-        Some(Backend::Local {
-            listen: listen?,
-            data: data.into(),
-            profile: profile?,
-        })
+        let data = self.get(name::LOCAL_DATA).unwrap_or_else(|| ".local-appwrite".to_owned());
+        Some(Backend::Local { listen: listen?, data: data.into(), profile: profile? })
     }
 
     fn required(&mut self, name: &str, what: &str) -> Option<String> {
         let value = self.get(name);
         if value.is_none() {
-            self.problem(format!(
-                "{name} is missing while other APPWRITE_ variables are set: set it to {what}."
-            ));
+            self.problem(format!("{name} is missing while other APPWRITE_ variables are set: set it to {what}."));
         }
         value
     }
@@ -408,7 +355,9 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     fn endpoint(&mut self, name: &str, value: &str) -> Option<Url> {
         let url = self.web_address(name, value, "https://fra.cloud.appwrite.io/v1")?;
         if url.path() == "/" {
-            self.problem(format!("{name} lacks the API's path: it ends in /v1, as in https://fra.cloud.appwrite.io/v1."));
+            self.problem(format!(
+                "{name} lacks the API's path: it ends in /v1, as in https://fra.cloud.appwrite.io/v1."
+            ));
             return None;
         }
         Some(url)
@@ -419,20 +368,12 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         let url = match Url::parse(value) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
             _ => {
-                self.problem(format!(
-                    "{name} is not an http or https address: write it like {example}."
-                ));
+                self.problem(format!("{name} is not an http or https address: write it like {example}."));
                 return None;
             }
         };
-        if !url.username().is_empty()
-            || url.password().is_some()
-            || url.query().is_some()
-            || url.fragment().is_some()
-        {
-            self.problem(format!(
-                "{name} has a user, a query or a fragment: write only the address, like {example}."
-            ));
+        if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+            self.problem(format!("{name} has a user, a query or a fragment: write only the address, like {example}."));
             return None;
         }
         Some(url)
@@ -511,11 +452,7 @@ mod tests {
 
     fn refused_once(result: Result<Config, ConfigProblems>) -> String {
         let problems = refused(result);
-        assert_eq!(
-            problems.len(),
-            1,
-            "one problem, one sentence: {problems:#?}"
-        );
+        assert_eq!(problems.len(), 1, "one problem, one sentence: {problems:#?}");
         problems.into_iter().next().unwrap_or_default()
     }
 
@@ -527,14 +464,7 @@ mod tests {
         assert_eq!(config.table_id, "birthdays");
         assert_eq!(config.origin.as_str(), "http://localhost:3000");
         assert!(config.trusted_proxies.is_empty());
-        let Backend::Local {
-            listen,
-            data,
-            profile,
-        } = config.backend
-        else {
-            panic!("not local")
-        };
+        let Backend::Local { listen, data, profile } = config.backend else { panic!("not local") };
         assert_eq!(listen.to_string(), "127.0.0.1:9380");
         assert_eq!(data, PathBuf::from(".local-appwrite"));
         assert_eq!(profile, LocalProfile::V2);
@@ -543,13 +473,7 @@ mod tests {
     #[test]
     fn three_variables_point_the_app_at_a_real_appwrite() {
         let config = accepted(with_remote(&[]));
-        let Backend::Remote {
-            appwrite,
-            public_endpoint,
-        } = config.backend
-        else {
-            panic!("not remote")
-        };
+        let Backend::Remote { appwrite, public_endpoint } = config.backend else { panic!("not remote") };
         assert_eq!(appwrite.endpoint.as_str(), "https://appwrite.example/v1");
         assert_eq!(appwrite.project_id, "demo");
         assert_eq!(public_endpoint, appwrite.endpoint);
@@ -561,13 +485,7 @@ mod tests {
             ("APPWRITE_ENDPOINT", "http://appwrite/v1"),
             ("APPWRITE_PUBLIC_ENDPOINT", "https://appwrite.example/v1"),
         ]));
-        let Backend::Remote {
-            appwrite,
-            public_endpoint,
-        } = config.backend
-        else {
-            panic!("not remote")
-        };
+        let Backend::Remote { appwrite, public_endpoint } = config.backend else { panic!("not remote") };
         assert_eq!(appwrite.endpoint.as_str(), "http://appwrite/v1");
         assert_eq!(public_endpoint.as_str(), "https://appwrite.example/v1");
     }
@@ -586,71 +504,38 @@ mod tests {
             assert_eq!(problems.len(), 3 - some.len(), "{problems:#?}");
             for name in &names {
                 let is_set = some.iter().any(|(set, _)| set == name);
-                assert_eq!(
-                    problems.iter().any(|problem| problem.starts_with(name)),
-                    !is_set,
-                    "{problems:#?}"
-                );
+                assert_eq!(problems.iter().any(|problem| problem.starts_with(name)), !is_set, "{problems:#?}");
             }
         }
-        assert_eq!(
-            refused(read(&[(
-                "APPWRITE_PUBLIC_ENDPOINT",
-                "https://appwrite.example/v1"
-            )]))
-            .len(),
-            3
-        );
+        assert_eq!(refused(read(&[("APPWRITE_PUBLIC_ENDPOINT", "https://appwrite.example/v1")])).len(), 3);
     }
 
     #[test]
     fn an_empty_value_is_no_value() {
-        let blank = [
-            ("APPWRITE_ENDPOINT", ""),
-            ("APPWRITE_API_KEY", "  "),
-            ("TRUSTED_PROXIES", ""),
-            ("APP_ORIGIN", ""),
-        ];
-        assert!(matches!(
-            accepted(read(&blank)).backend,
-            Backend::Local { .. }
-        ));
+        let blank =
+            [("APPWRITE_ENDPOINT", ""), ("APPWRITE_API_KEY", "  "), ("TRUSTED_PROXIES", ""), ("APP_ORIGIN", "")];
+        assert!(matches!(accepted(read(&blank)).backend, Backend::Local { .. }));
         let problem = refused_once(with_remote(&[("APPWRITE_API_KEY", "\t")]));
-        assert!(
-            problem.starts_with("APPWRITE_API_KEY is missing"),
-            "{problem}"
-        );
+        assert!(problem.starts_with("APPWRITE_API_KEY is missing"), "{problem}");
     }
 
     #[test]
     fn white_space_around_a_value_does_not_count() {
         let config = accepted(with_remote(&[("APPWRITE_PROJECT_ID", " demo\n")]));
-        let Backend::Remote { appwrite, .. } = config.backend else {
-            panic!("not remote")
-        };
+        let Backend::Remote { appwrite, .. } = config.backend else { panic!("not remote") };
         assert_eq!(appwrite.project_id, "demo");
     }
 
     #[test]
     fn production_without_appwrite_does_not_start() {
-        let production = [
-            ("LEPTOS_ENV", "PROD"),
-            ("APP_ORIGIN", "https://app.example"),
-        ];
+        let production = [("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "https://app.example")];
         let problem = refused_once(read(&production));
-        assert!(
-            problem.starts_with("No Appwrite is configured"),
-            "{problem}"
-        );
+        assert!(problem.starts_with("No Appwrite is configured"), "{problem}");
     }
 
     #[test]
     fn production_uses_the_local_backend_only_on_an_explicit_word() {
-        let production = [
-            ("LEPTOS_ENV", "PROD"),
-            ("APP_ORIGIN", "https://app.example"),
-            ("LOCAL_APPWRITE", "yes"),
-        ];
+        let production = [("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "https://app.example"), ("LOCAL_APPWRITE", "yes")];
         let config = accepted(read(&production));
         assert!(config.production);
         assert!(matches!(config.backend, Backend::Local { .. }));
@@ -662,18 +547,9 @@ mod tests {
             assert!(!accepted(with_remote(&[("LEPTOS_ENV", word)])).production);
         }
         for word in ["PROD", "prod", "Production"] {
-            assert!(
-                accepted(with_remote(&[
-                    ("LEPTOS_ENV", word),
-                    ("APP_ORIGIN", "https://app.example")
-                ]))
-                .production
-            );
+            assert!(accepted(with_remote(&[("LEPTOS_ENV", word), ("APP_ORIGIN", "https://app.example")])).production);
         }
-        let problem = refused_once(with_remote(&[
-            ("LEPTOS_ENV", "staging"),
-            ("APP_ORIGIN", "https://app.example"),
-        ]));
+        let problem = refused_once(with_remote(&[("LEPTOS_ENV", "staging"), ("APP_ORIGIN", "https://app.example")]));
         assert!(problem.starts_with("LEPTOS_ENV"), "{problem}");
     }
 
@@ -681,10 +557,7 @@ mod tests {
     fn the_local_backend_and_a_real_appwrite_exclude_each_other() {
         let problem = refused_once(with_remote(&[("LOCAL_APPWRITE", "yes")]));
         assert!(problem.contains("APPWRITE_ENDPOINT"), "{problem}");
-        let problem = refused_once(read(&[
-            ("LOCAL_APPWRITE", "yes"),
-            ("APPWRITE_API_KEY", "standard_5f2c"),
-        ]));
+        let problem = refused_once(read(&[("LOCAL_APPWRITE", "yes"), ("APPWRITE_API_KEY", "standard_5f2c")]));
         assert!(problem.contains("APPWRITE_API_KEY asks"), "{problem}");
     }
 
@@ -701,13 +574,7 @@ mod tests {
         for address in ["127.0.0.1:0", "127.0.0.2:80", "[::1]:9380"] {
             accepted(read(&[("LOCAL_APPWRITE_LISTEN", address)]));
         }
-        for address in [
-            "0.0.0.0:9380",
-            "192.168.0.2:9380",
-            "[::]:9380",
-            "localhost:9380",
-            "9380",
-        ] {
+        for address in ["0.0.0.0:9380", "192.168.0.2:9380", "[::]:9380", "localhost:9380", "9380"] {
             let problem = refused_once(read(&[("LOCAL_APPWRITE_LISTEN", address)]));
             assert!(problem.starts_with("LOCAL_APPWRITE_LISTEN"), "{problem}");
         }
@@ -715,18 +582,9 @@ mod tests {
 
     #[test]
     fn the_local_backend_speaks_three_versions() {
-        for (word, expected) in [
-            ("2", LocalProfile::V2),
-            ("1.9", LocalProfile::V1_9),
-            ("1.5", LocalProfile::V1_5),
-        ] {
-            let config = accepted(read(&[
-                ("LOCAL_APPWRITE_PROFILE", word),
-                ("LOCAL_APPWRITE_DATA", "elsewhere"),
-            ]));
-            let Backend::Local { profile, data, .. } = config.backend else {
-                panic!("not local")
-            };
+        for (word, expected) in [("2", LocalProfile::V2), ("1.9", LocalProfile::V1_9), ("1.5", LocalProfile::V1_5)] {
+            let config = accepted(read(&[("LOCAL_APPWRITE_PROFILE", word), ("LOCAL_APPWRITE_DATA", "elsewhere")]));
+            let Backend::Local { profile, data, .. } = config.backend else { panic!("not local") };
             assert_eq!(profile, expected);
             assert_eq!(data, PathBuf::from("elsewhere"));
         }
@@ -744,30 +602,18 @@ mod tests {
             "/v1",
         ] {
             let problem = refused_once(with_remote(&[("APPWRITE_ENDPOINT", address)]));
-            assert!(
-                problem.starts_with("APPWRITE_ENDPOINT"),
-                "{address}: {problem}"
-            );
+            assert!(problem.starts_with("APPWRITE_ENDPOINT"), "{address}: {problem}");
         }
-        for address in [
-            "https://appwrite.example/v1?x=1",
-            "https://appwrite.example/v1#x",
-        ] {
+        for address in ["https://appwrite.example/v1?x=1", "https://appwrite.example/v1#x"] {
             refused_once(with_remote(&[("APPWRITE_ENDPOINT", address)]));
         }
-        let problem = refused_once(with_remote(&[(
-            "APPWRITE_PUBLIC_ENDPOINT",
-            "https://appwrite.example",
-        )]));
+        let problem = refused_once(with_remote(&[("APPWRITE_PUBLIC_ENDPOINT", "https://appwrite.example")]));
         assert!(problem.starts_with("APPWRITE_PUBLIC_ENDPOINT"), "{problem}");
     }
 
     #[test]
     fn a_password_in_an_address_is_refused_and_not_repeated() {
-        let problem = refused_once(with_remote(&[(
-            "APPWRITE_ENDPOINT",
-            "https://me:hunter2@appwrite.example/v1",
-        )]));
+        let problem = refused_once(with_remote(&[("APPWRITE_ENDPOINT", "https://me:hunter2@appwrite.example/v1")]));
         assert!(!problem.contains("hunter2"), "{problem}");
     }
 
@@ -782,31 +628,14 @@ mod tests {
 
     #[test]
     fn ids_are_ids() {
-        for name in [
-            "APPWRITE_PROJECT_ID",
-            "APPWRITE_DATABASE_ID",
-            "APPWRITE_TABLE_ID",
-        ] {
-            for id in [
-                "../users",
-                "a b",
-                "_a",
-                ".",
-                "a/b",
-                "0123456789012345678901234567890123456",
-            ] {
+        for name in ["APPWRITE_PROJECT_ID", "APPWRITE_DATABASE_ID", "APPWRITE_TABLE_ID"] {
+            for id in ["../users", "a b", "_a", ".", "a/b", "0123456789012345678901234567890123456"] {
                 let problem = refused_once(with_remote(&[(name, id)]));
                 assert!(problem.starts_with(name), "{problem}");
             }
         }
-        let config = accepted(read(&[
-            ("APPWRITE_DATABASE_ID", "app.db-1"),
-            ("APPWRITE_TABLE_ID", "people_2"),
-        ]));
-        assert_eq!(
-            (config.database_id.as_str(), config.table_id.as_str()),
-            ("app.db-1", "people_2")
-        );
+        let config = accepted(read(&[("APPWRITE_DATABASE_ID", "app.db-1"), ("APPWRITE_TABLE_ID", "people_2")]));
+        assert_eq!((config.database_id.as_str(), config.table_id.as_str()), ("app.db-1", "people_2"));
     }
 
     #[test]
@@ -820,38 +649,18 @@ mod tests {
         let config = accepted(with_remote(&[("APP_ORIGIN", "https://App.Example:443/")]));
         assert_eq!(config.origin.as_str(), "https://app.example");
         assert!(config.origin.is_https());
-        assert_eq!(
-            config.origin.url("/account").as_str(),
-            "https://app.example/account"
-        );
-        for address in [
-            "https://app.example/app",
-            "app.example",
-            "https://app.example?x",
-            "https://me@app.example",
-        ] {
+        assert_eq!(config.origin.url("/account").as_str(), "https://app.example/account");
+        for address in ["https://app.example/app", "app.example", "https://app.example?x", "https://me@app.example"] {
             refused_once(with_remote(&[("APP_ORIGIN", address)]));
         }
     }
 
     #[test]
     fn http_is_for_this_machine_only() {
-        for address in [
-            "http://localhost:3000",
-            "http://127.0.0.1:8080",
-            "http://[::1]:3000",
-        ] {
-            assert!(
-                !accepted(with_remote(&[("APP_ORIGIN", address)]))
-                    .origin
-                    .is_https()
-            );
+        for address in ["http://localhost:3000", "http://127.0.0.1:8080", "http://[::1]:3000"] {
+            assert!(!accepted(with_remote(&[("APP_ORIGIN", address)])).origin.is_https());
         }
-        for address in [
-            "http://app.example",
-            "http://10.0.0.1:3000",
-            "http://localhost.example",
-        ] {
+        for address in ["http://app.example", "http://10.0.0.1:3000", "http://localhost.example"] {
             let problem = refused_once(with_remote(&[("APP_ORIGIN", address)]));
             assert!(problem.contains("https"), "{problem}");
         }
@@ -859,29 +668,16 @@ mod tests {
 
     #[test]
     fn an_https_page_needs_an_https_appwrite_for_its_browsers() {
-        let inside = [
-            ("APP_ORIGIN", "https://app.example"),
-            ("APPWRITE_ENDPOINT", "http://appwrite/v1"),
-        ];
+        let inside = [("APP_ORIGIN", "https://app.example"), ("APPWRITE_ENDPOINT", "http://appwrite/v1")];
         let problem = refused_once(with_remote(&inside));
         assert!(problem.contains("APPWRITE_PUBLIC_ENDPOINT"), "{problem}");
-        accepted(with_remote(
-            &[
-                &inside[..],
-                &[("APPWRITE_PUBLIC_ENDPOINT", "https://appwrite.example/v1")],
-            ]
-            .concat(),
-        ));
+        accepted(with_remote(&[&inside[..], &[("APPWRITE_PUBLIC_ENDPOINT", "https://appwrite.example/v1")]].concat()));
     }
 
     #[test]
     fn the_default_origin_is_this_machine_under_each_of_its_names() {
         let origin = accepted(read(&[("LEPTOS_SITE_ADDR", "0.0.0.0:4000")])).origin;
-        for ours in [
-            "http://localhost:4000",
-            "http://127.0.0.1:4000",
-            "http://[::1]:4000",
-        ] {
+        for ours in ["http://localhost:4000", "http://127.0.0.1:4000", "http://[::1]:4000"] {
             assert!(origin.allows(ours), "{ours}");
         }
         for foreign in [
@@ -918,23 +714,10 @@ mod tests {
 
     #[test]
     fn proxies_are_addresses_and_networks() {
-        let config = accepted(read(&[(
-            "TRUSTED_PROXIES",
-            "10.0.0.7, 192.168.0.9/16,fd00::/8 ::1",
-        )]));
-        let networks: Vec<_> = config
-            .trusted_proxies
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        assert_eq!(
-            networks,
-            ["10.0.0.7/32", "192.168.0.0/16", "fd00::/8", "::1/128"]
-        );
-        assert_eq!(
-            refused(read(&[("TRUSTED_PROXIES", "proxy.example,10.0.0.0/33")])).len(),
-            2
-        );
+        let config = accepted(read(&[("TRUSTED_PROXIES", "10.0.0.7, 192.168.0.9/16,fd00::/8 ::1")]));
+        let networks: Vec<_> = config.trusted_proxies.iter().map(ToString::to_string).collect();
+        assert_eq!(networks, ["10.0.0.7/32", "192.168.0.0/16", "fd00::/8", "::1/128"]);
+        assert_eq!(refused(read(&[("TRUSTED_PROXIES", "proxy.example,10.0.0.0/33")])).len(), 2);
         for everyone in ["0.0.0.0/0", "::/0"] {
             refused_once(read(&[("TRUSTED_PROXIES", everyone)]));
         }
@@ -951,18 +734,10 @@ mod tests {
         ]));
         assert_eq!(problems.len(), 6, "{problems:#?}");
         for problem in &problems {
-            assert!(
-                problem.ends_with('.'),
-                "a sentence ends with a period: {problem}"
-            );
+            assert!(problem.ends_with('.'), "a sentence ends with a period: {problem}");
         }
         let text = ConfigProblems(problems.clone()).to_string();
-        assert!(
-            problems
-                .iter()
-                .all(|problem| text.contains(problem.as_str())),
-            "{text}"
-        );
+        assert!(problems.iter().all(|problem| text.contains(problem.as_str())), "{text}");
     }
 
     #[test]
@@ -977,8 +752,7 @@ mod tests {
         for local in [true, false] {
             let result = Config::from_env(|name| {
                 asked.borrow_mut().insert(name.to_owned());
-                (name == "APPWRITE_ENDPOINT" && !local)
-                    .then(|| "https://appwrite.example/v1".to_owned())
+                (name == "APPWRITE_ENDPOINT" && !local).then(|| "https://appwrite.example/v1".to_owned())
             });
             assert_eq!(result.is_ok(), local);
         }
@@ -988,10 +762,7 @@ mod tests {
         let documented: BTreeSet<String> = include_str!("../.env.example")
             .lines()
             .filter_map(|line| line.strip_prefix('#')?.split_once('=')?.0.into())
-            .filter(|name: &&str| {
-                name.bytes()
-                    .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
-            })
+            .filter(|name: &&str| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
             .map(str::to_owned)
             .collect();
         assert_eq!(asked.into_inner(), documented);

@@ -31,7 +31,7 @@ const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset"
 const LONGEST_SECRET: usize = 4096;
 
 /// In whose name a call is made: one value, so that no call can carry two credentials.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(super) enum Credential {
     Key,
     Session(SessionSecret),
@@ -241,13 +241,7 @@ fn log(error: Option<&AppwriteError>, elapsed: Duration) {
     match error {
         None => debug!(milliseconds, "answered"),
         Some(AppwriteError::Api(error)) if error.status < 500 => {
-            debug!(
-                milliseconds,
-                status = error.status,
-                kind = error.kind,
-                message = error.message_for_log(),
-                "refused"
-            );
+            debug!(milliseconds, status = error.status, kind = error.kind, words = error.message_for_log(), "refused");
         }
         Some(error) => warn!(milliseconds, cause = error.cause(), "{error}"),
     }

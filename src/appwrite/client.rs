@@ -68,27 +68,27 @@ struct Shared {
 ///
 /// It has no method that reads what belongs to a person, so that a mistake in a page cannot show one person's rows to
 /// another; a test keeps it so.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct AdminClient {
     pub(super) appwrite: Appwrite,
 }
 
 /// Calls in the name of the person whose session it is.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct SessionClient {
     pub(super) appwrite: Appwrite,
     pub(super) secret: SessionSecret,
 }
 
 /// Calls in the name of the person for whom Appwrite signed a JWT.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct JwtClient {
     pub(super) appwrite: Appwrite,
     pub(super) jwt: SecretString,
 }
 
 /// Calls in nobody's name.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct GuestClient {
     pub(super) appwrite: Appwrite,
 }

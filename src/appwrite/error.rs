@@ -97,9 +97,7 @@ impl AppwriteError {
             Self::Api(ApiError { status: 401, kind, .. }) => {
                 matches!(kind.as_str(), "general_unauthorized_scope" | "user_jwt_invalid" | "user_session_not_found")
             }
-            Self::Api(error @ ApiError { status: 404, .. }) => {
-                (error.about_own_session && error.kind == "user_session_not_found") || error.kind == "user_not_found"
-            }
+            Self::Api(error) => error.about_own_session && error.kind == "user_session_not_found",
             Self::InvalidCredential => true,
             _ => false,
         }
@@ -138,7 +136,8 @@ impl AppwriteError {
     /// Whether the fault lies with Appwrite or the way to it, so that the same call may work later.
     pub fn is_outage(&self) -> bool {
         match self {
-            Self::Api(error) => error.status >= 500 && error.status != 501,
+            // What the project switched off (501, 503 `general_smtp_disabled`) does not come back by itself.
+            Self::Api(error) => error.status >= 500 && error.status != 501 && !error.kind.ends_with("_disabled"),
             Self::Unreachable(_) | Self::TimedOut | Self::Unexpected { .. } | Self::TooLarge { .. } => true,
             Self::InvalidId | Self::InvalidCredential | Self::SecretWithheld | Self::Setup(_) => false,
         }
@@ -147,7 +146,7 @@ impl AppwriteError {
     /// Whether this server does not know the route at all, as older and newer ones do not know each other's.
     ///
     /// Appwrite 1.9.6 answers an unknown route with a page of HTML, so that a 404 without its JSON counts too.
-    pub(super) fn is_unknown_route(&self) -> bool {
+    pub fn is_unknown_route(&self) -> bool {
         self.is("general_route_not_found") || matches!(self, Self::Unexpected { status: 404 | 405 })
     }
 

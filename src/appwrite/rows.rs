@@ -24,7 +24,7 @@ const PAGE: u32 = 100;
 const RESTARTS: usize = 2;
 
 /// The rows of one table. Made by the clients that act for a person or a guest; there are none for the API key.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Rows {
     appwrite: Appwrite,
     credential: Credential,

@@ -21,7 +21,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Creates databases, tables and columns with the API key, which needs the scopes `databases.*`, `tables.*` and
 /// `columns.*` (before 1.8 `collections.*` and `attributes.*`) of which each method names its own.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct TablesClient {
     pub(super) appwrite: Appwrite,
 }
