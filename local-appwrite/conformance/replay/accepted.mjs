@@ -5,8 +5,7 @@ export const ACCEPTED = [];
 
 const met = new Set();
 
-/** The lines of `differences` that are not accepted. */
-export function unaccepted(file, exchange, differences) {
+function unaccepted(file, exchange, differences) {
   return differences.filter((line) => {
     const accepted = ACCEPTED.find((entry) => entry.file === file && entry.exchange === exchange && line.startsWith(`${entry.path}:`));
     if (accepted) met.add(accepted);
@@ -17,4 +16,14 @@ export function unaccepted(file, exchange, differences) {
 /** The accepted differences of `files` that did not show up: they are to be removed from the list. */
 export function disappeared(files) {
   return ACCEPTED.filter((entry) => files.includes(entry.file) && !met.has(entry));
+}
+
+/** Fails with what is left of `differences` once the accepted ones are taken away, below `title`. */
+export function judge(file, exchange, title, differences) {
+  const left = unaccepted(file, exchange, differences);
+  if (left.length === 0) return;
+  const error = new Error(`${title}\n  ${left.join('\n  ')}`);
+  // Where in this folder it was thrown tells a reader nothing.
+  error.stack = error.message;
+  throw error;
 }

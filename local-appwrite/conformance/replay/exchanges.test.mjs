@@ -7,7 +7,7 @@ import { Correspondence } from '../harness/compare.mjs';
 import { exchange as send } from '../harness/http.mjs';
 import { untilInstant } from '../harness/until.mjs';
 import { isRecordingInForce } from '../in-force.mjs';
-import { disappeared, unaccepted } from './accepted.mjs';
+import { disappeared, judge } from './accepted.mjs';
 import { BEFORE, OTHER, recording, REQUEST, RUNS, startOf } from './plan.mjs';
 
 // What the recording client sent by itself.
@@ -34,11 +34,8 @@ class Replay {
   }
 }
 
-function report(file, index, entry, differences) {
-  const left = unaccepted(file, entry.name, differences);
-  const { method, path } = entry.request ?? {};
-  const title = `${file}.json [${index}] ${entry.name}${method ? `: ${method} ${path.slice(0, 100)}` : ''}`;
-  if (left.length > 0) assert.fail(`${title}\n  ${left.join('\n  ')}`);
+function titleOf(file, index, { name, request }) {
+  return `${file}.json [${index}] ${name}${request ? `: ${request.method} ${request.path.slice(0, 100)}` : ''}`;
 }
 
 for (const { name, isCounted, files } of RUNS) {
@@ -65,12 +62,13 @@ for (const { name, isCounted, files } of RUNS) {
           await BEFORE[key]?.(replay, entries);
           if (!entry.request) {
             assert.ok(OTHER[key], `replay/plan.mjs knows what to do with ${key}`);
-            report(file, index, entry, await OTHER[key](replay, entry, entries));
+            judge(file, entry.name, titleOf(file, index, entry), await OTHER[key](replay, entry, entries));
             return;
           }
           const request = REQUEST[key]?.(entry.request, replay) ?? entry.request;
           const answer = await replay.send(request);
-          report(file, index, entry, replay.correspondence.compareExchange(entry, answer, { isCounted }));
+          const differences = replay.correspondence.compareExchange(entry, answer, { isCounted });
+          judge(file, entry.name, titleOf(file, index, entry), differences);
         });
       });
     }

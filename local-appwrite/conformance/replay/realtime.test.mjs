@@ -11,7 +11,7 @@ import { Caller, createBirthdays, createJwt, createPerson, createSession, PASSWO
 import { Socket } from '../harness/socket.mjs';
 import { untilInstant, within } from '../harness/until.mjs';
 import { isRecordingInForce } from '../in-force.mjs';
-import { disappeared, unaccepted } from './accepted.mjs';
+import { disappeared, judge } from './accepted.mjs';
 import { recording, startOf } from './plan.mjs';
 
 const FILE = 'realtime';
@@ -225,8 +225,7 @@ describe('recorded: Realtime scenes', { skip: isRecordingInForce(FILE) ? false :
       const url = sceneUrl(world.backend, scene.url, await script.query?.(world));
       const socket = await Socket.open(url, { headers: await script.headers?.(world), origin: scene.origin });
       try {
-        const differences = unaccepted(FILE, scene.name, await play(world, scene, script, socket));
-        assert.ok(differences.length === 0, `${FILE}.json ${scene.name}\n  ${differences.join('\n  ')}`);
+        judge(FILE, scene.name, `${FILE}.json ${scene.name}`, await play(world, scene, script, socket));
         if (scene.closed_by_server) await within(socket.closed, 'the server closes the socket');
         else await proveSilence(world, scene, script, socket);
       } finally {

@@ -44,7 +44,7 @@ describe('second factors', { skip: skipOf('mfa') }, () => {
     await refused(account.get(), 401, 'user_more_factors_required');
     await refused(account.createJWT(), 401, 'user_more_factors_required');
     await refused(account.listSessions(), 401, 'user_more_factors_required');
-    assert.ok(tables);
+    await refused(tables.listRows({ databaseId: 'main', tableId: 'birthdays' }), 401, 'user_more_factors_required');
     assert.equal((await account.listMFAFactors()).totp, true);
     await account.deleteSession({ sessionId: 'current' });
   });
