@@ -1,9 +1,25 @@
 //! Hands each published event to the connections that listen for it.
 
-use std::sync::Arc;
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use jiff::Timestamp;
 use serde_json::Value;
+use tokio::sync::mpsc;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::channel;
+use super::event_name;
+use super::frame::{EventFrame, PresenceMessage, Refusal};
+use super::listener::{Listener, Outgoing};
+use super::presence::{Presence, Presences};
+use crate::clock;
+
+/// How many frames may wait for a connection that doesn't keep up, before it is closed. Events share their text, so
+/// that a full queue costs little beside the events themselves.
+pub(super) const WAITING_FRAMES: usize = 1024;
 
 /// Something that happened to a resource.
 #[derive(Clone, Debug)]
@@ -18,7 +34,8 @@ pub struct Event {
     /// recorded Appwrite does (it goes to its own user only).
     pub payload: Value,
     /// Who may know: `any`, `users`, `user:<uid>`, `team:<tid>`, … For an account's events `user:<uid>` alone.
-    /// For an updated row, those who may read it before or after the change.
+    /// For a row those who may read it (by the table's permissions or its own) after the change, or before its
+    /// deletion: who loses the right to read by an update isn't told of it.
     pub read_roles: Vec<String>,
 }
 
@@ -30,6 +47,16 @@ pub struct Hub {
 
 struct Inner {
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
+    room: Mutex<Room>,
+    closing: CancellationToken,
+    sockets: TaskTracker,
+}
+
+#[derive(Default)]
+struct Room {
+    last_id: u64,
+    listeners: BTreeMap<u64, Listener>,
+    presences: Presences,
 }
 
 impl Hub {
@@ -38,6 +65,9 @@ impl Hub {
         Self {
             inner: Arc::new(Inner {
                 clock: Box::new(clock),
+                room: Mutex::default(),
+                closing: CancellationToken::new(),
+                sockets: TaskTracker::new(),
             }),
         }
     }
@@ -45,6 +75,150 @@ impl Hub {
     /// Tells every connection that listens for `event` and may read it. Never blocks: a connection that doesn't
     /// keep up is closed.
     pub fn publish(&self, event: Event) {
-        let _ = (event, (self.inner.clock)());
+        let timestamp = clock::wire(self.now());
+        let full = LazyCell::new(|| Announcement::full(&event, &timestamp));
+        let documents = LazyCell::new(|| Announcement::of_documents(&event, &timestamp));
+        for listener in self.room().listeners.values_mut() {
+            if !listener.may_know(&event.read_roles) {
+                continue;
+            }
+            let announcement =
+                if listener.knows_tables() { LazyCell::force(&full) } else { LazyCell::force(&documents) };
+            let wanting = listener.subscriptions.wanting(&announcement.channels, &event.payload);
+            if !wanting.is_empty() {
+                listener.send(Outgoing::Event(announcement.frame.clone(), wanting));
+            }
+        }
+    }
+
+    /// The presences that someone with `roles` may read now, as the API answers them, oldest first.
+    pub fn presences(&self, roles: &[String]) -> Vec<Value> {
+        let now = self.now();
+        self.room().presences.readable(roles, now).map(Presence::wire).collect()
+    }
+
+    /// Closes all sockets, and those that open from now on.
+    pub fn close(&self) {
+        self.inner.closing.cancel();
+        self.inner.sockets.close();
+    }
+
+    /// Returns once the last socket is closed after [`Hub::close`].
+    pub async fn closed(&self) {
+        self.inner.sockets.wait().await;
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::try_from((self.inner.clock)()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Done when the sockets are to be closed.
+    pub(super) fn closing(&self) -> CancellationToken {
+        self.inner.closing.clone()
+    }
+
+    /// Counts the tasks of sockets.
+    pub(super) fn sockets(&self) -> &TaskTracker {
+        &self.inner.sockets
+    }
+
+    /// Lets a connection listen from now on. `first` is the first frame that it receives.
+    pub(super) fn listen(&self, make: impl FnOnce(mpsc::Sender<Outgoing>) -> Listener, first: String) -> Listening {
+        let (outbox, inbox) = mpsc::channel(WAITING_FRAMES);
+        let mut listener = make(outbox);
+        let lagging = listener.lagging();
+        listener.send(Outgoing::Text(first));
+        let mut room = self.room();
+        room.last_id += 1;
+        let id = room.last_id;
+        room.listeners.insert(id, listener);
+        Listening { hub: self.clone(), id, inbox, lagging }
+    }
+
+    fn room(&self) -> MutexGuard<'_, Room> {
+        // What a panic left behind is whole: each change of the room is one insertion or removal.
+        self.inner.room.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An event as a kind of connection hears of it.
+struct Announcement {
+    channels: Vec<String>,
+    frame: EventFrame,
+}
+
+impl Announcement {
+    fn full(event: &Event, timestamp: &str) -> Self {
+        let names = event_name::announced(&event.name);
+        let channels = channel::channels_of(&event.name, &event.payload);
+        let frame = EventFrame::new(&names, &channels, timestamp, &event.payload);
+        Self { channels, frame }
+    }
+
+    fn of_documents(event: &Event, timestamp: &str) -> Self {
+        let names = event_name::announced_before_tables(&event.name);
+        let channels = channel::channels_before_tables(&event.name, &event.payload);
+        let frame = EventFrame::new(&names, &channels, timestamp, &event.payload);
+        Self { channels, frame }
+    }
+}
+
+/// A connection's place in the hub. Dropping it ends the listening and the presences told over the connection.
+pub(super) struct Listening {
+    hub: Hub,
+    id: u64,
+    inbox: mpsc::Receiver<Outgoing>,
+    /// Done when frames waited for this connection until there was no more room.
+    pub(super) lagging: CancellationToken,
+}
+
+impl Listening {
+    /// The next frame to send. `None` once the listener is gone, which is after this.
+    pub(super) async fn next(&mut self) -> Option<Outgoing> {
+        self.inbox.recv().await
+    }
+
+    /// Changes or asks the listener.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Listener) -> T) -> Option<T> {
+        self.hub.room().listeners.get_mut(&self.id).map(work)
+    }
+
+    /// Writes down that the connection's person is there, answers, and tells those who may know.
+    ///
+    /// # Errors
+    /// If there is no person, or [`Presences::put`] refuses.
+    pub(super) fn tell_presence(&self, message: PresenceMessage) -> Result<(), Refusal> {
+        let now = self.hub.now();
+        let presence = {
+            let mut room = self.hub.room();
+            let Room { listeners, presences, .. } = &mut *room;
+            let Some(listener) = listeners.get_mut(&self.id) else {
+                return Ok(());
+            };
+            listener.tell_presence(presences, message, now)?
+        };
+        self.hub.publish(presence_event(&presence, "upsert"));
+        Ok(())
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let ended: Vec<Presence> = {
+            let mut room = self.hub.room();
+            let told = room.listeners.remove(&self.id).map(Listener::into_presences).unwrap_or_default();
+            told.iter().filter_map(|id| room.presences.take(id)).collect()
+        };
+        for presence in ended {
+            self.hub.publish(presence_event(&presence, "delete"));
+        }
+    }
+}
+
+fn presence_event(presence: &Presence, action: &str) -> Event {
+    Event {
+        name: format!("presences.{}.{action}", presence.id),
+        payload: presence.wire(),
+        read_roles: presence.read_roles(),
     }
 }

@@ -1,5 +1,26 @@
 //! Appwrite's Realtime: what happened, told over WebSockets to those who may know of it.
+//!
+//! Other modules publish an [`Event`] to the [`Hub`]; [`router`] answers `GET /v1/realtime`. In between, a connection
+//! is recognized (`handshake`), lives in a task of its own (`connection`) and has a place in the hub (`listener`), which
+//! holds its subscriptions and its queue of frames.
+//!
+//! The facts are those of Appwrite 1.9.6, as recorded from a real one; where profiles differ, the tag 1.5.7 and what
+//! 2.x is known to have changed.
 
+mod channel;
+mod connection;
+mod event_name;
+mod frame;
+mod handshake;
 mod hub;
+mod limit;
+mod listener;
+mod presence;
+mod query;
+#[cfg(test)]
+mod recorded;
+mod subscription;
+mod url_query;
 
+pub use connection::router;
 pub use hub::{Event, Hub};

@@ -1,0 +1,215 @@
+//! The life of a socket: opened, fed from its queue, listened to, closed.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::ws::{CloseFrame, Message as WsMessage, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::get;
+use tokio_util::sync::CancellationToken;
+
+use super::frame::{self, LARGEST_MESSAGE, Message, Refusal, Vocabulary};
+use super::handshake::{self, Opening, Request};
+use super::hub::Listening;
+use super::limit::MessageLimit;
+use super::listener::{Listener, Outgoing};
+use crate::identity::by_session_token;
+use crate::sessions::SessionToken;
+use crate::{AppState, Profile};
+
+/// The longest session that an `authentication` message may show, in characters.
+const LONGEST_SESSION: usize = 2048;
+
+/// The route of Realtime, `GET /v1/realtime`.
+pub fn router<S: Clone + Send + Sync + 'static>(state: AppState) -> Router<S> {
+    Router::new().route("/v1/realtime", get(upgrade)).with_state(state)
+}
+
+async fn upgrade(
+    State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let request = Request::new(headers, query.as_deref().unwrap_or_default(), peer);
+    let sockets = state.hub().sockets().clone();
+    upgrade
+        .max_message_size(LARGEST_MESSAGE)
+        .max_frame_size(LARGEST_MESSAGE)
+        .on_upgrade(move |socket| sockets.track_future(serve(socket, request, state)))
+}
+
+/// Whether a connection goes on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fate {
+    Stays,
+    Ends,
+}
+
+async fn serve(mut socket: WebSocket, request: Request, state: AppState) {
+    let closing = state.hub().closing();
+    let opening = {
+        let state = state.clone();
+        blocking(move || request.open(&state)).await
+    };
+    match opening {
+        Ok(opening) => {
+            let listening = listen(&state, opening);
+            Connection { state, listening, messages: MessageLimit::default() }.run(socket, closing).await;
+        }
+        Err(refusal) => {
+            tracing::debug!(%refusal, "a Realtime handshake is refused");
+            let frame = match state.settings().profile {
+                Profile::OneFive => refusal.plain_frame(),
+                Profile::OneNine | Profile::Two => refusal.handshake_frame(),
+            };
+            // The socket is dropped without a closing handshake, as the real server does: clients see 1006.
+            let _ = socket.send(WsMessage::Text(frame.into())).await;
+        }
+    }
+}
+
+fn listen(state: &AppState, opening: Opening) -> Listening {
+    let profile = state.settings().profile;
+    let connected = frame::connected(&opening.channels, opening.names.as_ref(), &opening.account);
+    state.hub().listen(
+        |outbox| Listener::new(profile, opening.is_in_project, opening.person, opening.subscriptions, outbox),
+        connected,
+    )
+}
+
+struct Connection {
+    state: AppState,
+    listening: Listening,
+    messages: MessageLimit,
+}
+
+impl Connection {
+    async fn run(mut self, mut socket: WebSocket, closing: CancellationToken) {
+        let lagging = self.listening.lagging.clone();
+        loop {
+            let fate = tokio::select! {
+                () = closing.cancelled() => break,
+                () = lagging.cancelled() => {
+                    tracing::debug!("a Realtime connection did not keep up and is closed");
+                    return;
+                }
+                outgoing = self.listening.next() => match outgoing {
+                    Some(outgoing) => tokio::select! {
+                        fate = self.send(&mut socket, outgoing) => fate,
+                        () = closing.cancelled() => break,
+                        () = lagging.cancelled() => Fate::Ends,
+                    },
+                    None => Fate::Ends,
+                },
+                incoming = socket.recv() => match incoming {
+                    Some(Ok(message)) => self.receive(message).await,
+                    Some(Err(_)) | None => Fate::Ends,
+                },
+            };
+            if fate == Fate::Ends {
+                return;
+            }
+        }
+        let going_away = CloseFrame { code: close_code::AWAY, reason: "the server stops".into() };
+        // Whether it arrives is not ours to know: the client may be gone already.
+        let _ = socket.send(WsMessage::Close(Some(going_away))).await;
+    }
+
+    fn profile(&self) -> Profile {
+        self.state.settings().profile
+    }
+
+    async fn send(&self, socket: &mut WebSocket, outgoing: Outgoing) -> Fate {
+        let (text, fate) = match outgoing {
+            Outgoing::Text(text) => (text, Fate::Stays),
+            Outgoing::Last(text) => (text, Fate::Ends),
+            Outgoing::Event(frame, subscriptions) => {
+                let subscriptions = (self.profile() != Profile::OneFive).then_some(subscriptions.as_slice());
+                (frame.text(subscriptions), Fate::Stays)
+            }
+        };
+        match socket.send(WsMessage::Text(text.into())).await {
+            Ok(()) => fate,
+            Err(_) => Fate::Ends,
+        }
+    }
+
+    async fn receive(&mut self, message: WsMessage) -> Fate {
+        let text = match &message {
+            WsMessage::Text(text) => text.as_str(),
+            // The real server reads any data frame as text.
+            WsMessage::Binary(bytes) => std::str::from_utf8(bytes).unwrap_or_default(),
+            WsMessage::Ping(_) | WsMessage::Pong(_) => return Fate::Stays,
+            WsMessage::Close(_) => return Fate::Ends,
+        };
+        if let Err(refusal) = self.answer(text).await {
+            self.refuse(&refusal);
+        }
+        Fate::Stays
+    }
+
+    async fn answer(&mut self, text: &str) -> Result<(), Refusal> {
+        let now = self.state.clock().now();
+        if self.messages.is_exceeded(now) {
+            return Err(Refusal::too_many("Too many messages."));
+        }
+        let vocabulary = match self.profile() {
+            Profile::OneFive => Vocabulary::AuthenticationOnly,
+            Profile::OneNine | Profile::Two => Vocabulary::Full,
+        };
+        match Message::parse(text, vocabulary)? {
+            Message::Ping => self.listening.with(|listener| listener.send(Outgoing::Text(frame::pong()))),
+            Message::Subscribe(wishes) => self.listening.with(|listener| listener.subscribe(&wishes, now)),
+            Message::Unsubscribe(ids) => self.listening.with(|listener| listener.unsubscribe(&ids)),
+            Message::Presence(message) => return self.listening.tell_presence(message),
+            Message::Authentication { session } => return self.authenticate(session).await,
+        };
+        Ok(())
+    }
+
+    /// Only a session is accepted: a JWT is none, and so is refused.
+    async fn authenticate(&self, session: String) -> Result<(), Refusal> {
+        let invalid = || Refusal::format("Session is not valid.");
+        if session.chars().count() > LONGEST_SESSION {
+            return Err(invalid());
+        }
+        let token = SessionToken::decode(&session).ok_or_else(invalid)?;
+        let is_in_project = self.listening.with(|listener| listener.is_in_project());
+        if is_in_project != Some(true) {
+            return Err(invalid());
+        }
+        let state = self.state.clone();
+        let caller =
+            blocking(move || by_session_token(&state, &token)).await.map_err(|error| handshake::refusal(&error))?;
+        let account = handshake::account(&caller, self.profile());
+        let person = handshake::person(&caller);
+        let id = person.id.ok_or_else(invalid)?;
+        self.listening.with(|listener| listener.authenticate(id, person.roles, account));
+        Ok(())
+    }
+
+    fn refuse(&self, refusal: &Refusal) {
+        tracing::debug!(%refusal, "a Realtime message is refused");
+        let frame = match self.profile() {
+            Profile::OneFive => refusal.plain_frame(),
+            Profile::OneNine | Profile::Two => refusal.frame(),
+        };
+        let outgoing = if refusal.is_final() { Outgoing::Last(frame) } else { Outgoing::Text(frame) };
+        self.listening.with(|listener| listener.send(outgoing));
+    }
+}
+
+/// Runs what waits for the disk away from the threads that serve sockets. A panic in it goes on here.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(cancelled) => unreachable!("a blocking task is never cancelled: {cancelled}"),
+        },
+    }
+}

@@ -1,0 +1,204 @@
+//! Turns the name of what happened into all names under which Appwrite announces it.
+//!
+//! An event frame lists the precise name, the same with wildcards, then the names of the things it happened in.
+//! A row's names come three times: for `tablesdb`, and for the two older faces of `databases`. The order is that of
+//! the recorded Appwrite 1.9.6.
+
+/// The verbs that end a name, perhaps followed by the attribute that changed.
+pub(super) const ACTIONS: [&str; 4] = ["create", "update", "upsert", "delete"];
+
+/// All names of the event `name`, the most precise first, as Appwrite since 1.8 announces it.
+pub(super) fn announced(name: &str) -> Vec<String> {
+    EventName::parse(name).announced(&[
+        ["tablesdb", "tables", "rows"],
+        ["databases", "collections", "documents"],
+        ["databases", "tables", "rows"],
+    ])
+}
+
+/// All names of the event `name` as servers before 1.8 announce it: they know rows as documents only.
+pub(super) fn announced_before_tables(name: &str) -> Vec<String> {
+    EventName::parse(name).announced(&[["databases", "collections", "documents"]])
+}
+
+/// The action in `name`: `update` in `users.<uid>.update` as in `users.<uid>.update.name`.
+pub(super) fn action(name: &str) -> Option<&str> {
+    EventName::parse(name).action
+}
+
+/// A name taken apart: up to three levels of `type.id`, an action, and what it changed.
+struct EventName<'a> {
+    levels: Vec<(&'a str, &'a str)>,
+    action: Option<&'a str>,
+    attribute: Option<&'a str>,
+}
+
+/// How much of a name is kept: so many levels, with or without the action and the attribute.
+#[derive(Clone, Copy, PartialEq)]
+struct Pattern {
+    levels: usize,
+    action: bool,
+    attribute: bool,
+}
+
+impl<'a> EventName<'a> {
+    fn parse(name: &'a str) -> Self {
+        let mut parts: Vec<&str> = name.split('.').collect();
+        let mut action = None;
+        let mut attribute = None;
+        match parts.len() % 2 {
+            1 => action = parts.pop(),
+            _ if parts.len().checked_sub(2).is_some_and(|at| at > 0 && ACTIONS.contains(&parts[at])) => {
+                attribute = parts.pop();
+                action = parts.pop();
+            }
+            _ => {}
+        }
+        Self { levels: parts.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect(), action, attribute }
+    }
+
+    /// All names, those of a row once for each of `faces`: what the API calls its three levels.
+    fn announced(&self, faces: &[[&str; 3]]) -> Vec<String> {
+        let own: Vec<&str> = self.levels.iter().map(|(kind, _)| *kind).collect();
+        let mut names = Vec::new();
+        let mut push_new = |name| {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        };
+        for pattern in self.patterns() {
+            for wildcards in self.wildcard_orders() {
+                if self.is_tabular() {
+                    for face in faces {
+                        push_new(self.name(pattern, wildcards, face));
+                    }
+                } else {
+                    push_new(self.name(pattern, wildcards, &own));
+                }
+            }
+        }
+        names
+    }
+
+    fn is_tabular(&self) -> bool {
+        self.levels.first().is_some_and(|(kind, _)| matches!(*kind, "tablesdb" | "databases"))
+    }
+
+    /// From the whole name to the first level alone. Of a first level's own change, the name without the attribute
+    /// comes before the one with it; for deeper levels it is the other way around.
+    fn patterns(&self) -> Vec<Pattern> {
+        let depth = self.levels.len();
+        let mut patterns = Vec::new();
+        let mut push = |levels, action, attribute| {
+            let pattern = Pattern { levels, action, attribute };
+            if !patterns.contains(&pattern) {
+                patterns.push(pattern);
+            }
+        };
+        if self.action.is_some() {
+            if depth > 1 && self.attribute.is_some() {
+                push(depth, true, true);
+            }
+            push(depth, true, false);
+            if depth > 1 {
+                push(depth, false, false);
+            }
+            if self.attribute.is_some() {
+                push(1, true, true);
+            }
+        }
+        for levels in (1..=depth).rev() {
+            push(levels, false, false);
+        }
+        patterns
+    }
+
+    /// Which levels are wildcards, in the order in which the names come. The order of a row's creation differs from
+    /// that of its other events.
+    fn wildcard_orders(&self) -> &'static [&'static [usize]] {
+        match self.levels.len() {
+            0 | 1 => &[&[], &[0]],
+            2 => &[&[], &[0, 1], &[1], &[0]],
+            _ if self.action == Some("create") => &[&[], &[0, 1, 2], &[1], &[0, 1], &[0], &[2], &[0, 2], &[1, 2]],
+            _ => &[&[], &[0, 1, 2], &[0], &[1], &[0, 1], &[2], &[0, 2], &[1, 2]],
+        }
+    }
+
+    fn name(&self, pattern: Pattern, wildcards: &[usize], kinds: &[&str]) -> String {
+        let mut parts = Vec::with_capacity(2 * pattern.levels + 2);
+        for (level, ((_, id), kind)) in self.levels.iter().zip(kinds).take(pattern.levels).enumerate() {
+            parts.push(*kind);
+            parts.push(if wildcards.contains(&level) { "*" } else { id });
+        }
+        parts.extend(self.action.filter(|_| pattern.action));
+        parts.extend(self.attribute.filter(|_| pattern.attribute));
+        parts.join(".")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::recorded;
+    use super::*;
+
+    #[test]
+    fn every_recorded_event_is_announced_under_the_recorded_names_in_their_order() {
+        let mut checked = 0;
+        for event in recorded::events() {
+            let names = recorded::strings(&event["events"]);
+            let published = recorded::published_name(&event);
+            assert_eq!(announced(&published), names, "{published}");
+            checked += 1;
+        }
+        assert!(checked > 10, "the recording holds only {checked} events");
+    }
+
+    #[test]
+    fn a_server_before_tables_announces_a_row_as_a_document_only() {
+        let names = announced_before_tables("tablesdb.main.tables.birthdays.rows.r1.update");
+        assert_eq!(names[0], "databases.main.collections.birthdays.documents.r1.update");
+        assert_eq!(names.last().map(String::as_str), Some("databases.*"));
+        assert!(names.iter().all(|name| !name.contains("rows") && !name.contains("tables")));
+        assert_eq!(names.len(), 8 + 8 + 4 + 2);
+    }
+
+    #[test]
+    fn a_document_is_announced_like_the_row_that_it_is() {
+        let row = announced("tablesdb.main.tables.birthdays.rows.r1.create");
+        let document = announced("databases.main.collections.birthdays.documents.r1.create");
+        assert_eq!(row, document);
+    }
+
+    #[test]
+    fn a_change_of_a_part_of_a_membership_is_announced_from_the_part_up() {
+        assert_eq!(
+            announced("teams.t.memberships.m.update.status"),
+            [
+                "teams.t.memberships.m.update.status",
+                "teams.*.memberships.*.update.status",
+                "teams.t.memberships.*.update.status",
+                "teams.*.memberships.m.update.status",
+                "teams.t.memberships.m.update",
+                "teams.*.memberships.*.update",
+                "teams.t.memberships.*.update",
+                "teams.*.memberships.m.update",
+                "teams.t.memberships.m",
+                "teams.*.memberships.*",
+                "teams.t.memberships.*",
+                "teams.*.memberships.m",
+                "teams.t.update.status",
+                "teams.*.update.status",
+                "teams.t",
+                "teams.*",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_action_is_found_with_and_without_an_attribute_after_it() {
+        assert_eq!(action("users.u.update.name"), Some("update"));
+        assert_eq!(action("users.u.sessions.s.delete"), Some("delete"));
+        assert_eq!(action("users.u.create"), Some("create"));
+        assert_eq!(action("users.u"), None);
+    }
+}

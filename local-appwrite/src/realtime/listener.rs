@@ -1,0 +1,156 @@
+//! The hub's side of one connection: who listens, for what, and the queue of frames to send.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::channel;
+use super::frame::{self, EventFrame, PresenceMessage, Refusal, Wish};
+use super::presence::{Presence, Presences};
+use super::query::Query;
+use super::subscription::Subscriptions;
+use crate::Profile;
+use crate::identity::secret;
+
+/// A frame on its way to a connection.
+#[derive(Debug)]
+pub(super) enum Outgoing {
+    /// Any frame but an event.
+    Text(String),
+    /// A frame after which the connection ends.
+    Last(String),
+    /// An event and the subscriptions that want it.
+    Event(EventFrame, Vec<String>),
+}
+
+/// Whom a connection belongs to. Roles stay what they were when the person was recognized.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Person {
+    /// `None`: a guest.
+    pub(super) id: Option<String>,
+    /// What events may be told.
+    pub(super) roles: Vec<String>,
+}
+
+/// One connection as the hub knows it.
+#[derive(Debug)]
+pub(super) struct Listener {
+    profile: Profile,
+    is_in_project: bool,
+    person: Person,
+    /// What it listens for.
+    pub(super) subscriptions: Subscriptions,
+    presences: Vec<String>,
+    outbox: mpsc::Sender<Outgoing>,
+    lagging: CancellationToken,
+}
+
+impl Listener {
+    /// A connection of `person`. Outside of the project (a handshake that named none) it hears of nothing.
+    pub(super) fn new(
+        profile: Profile,
+        is_in_project: bool,
+        person: Person,
+        subscriptions: Subscriptions,
+        outbox: mpsc::Sender<Outgoing>,
+    ) -> Self {
+        Self {
+            profile,
+            is_in_project,
+            person,
+            subscriptions,
+            presences: Vec::new(),
+            outbox,
+            lagging: CancellationToken::new(),
+        }
+    }
+
+    /// Done when the connection did not keep up and has to be closed.
+    pub(super) fn lagging(&self) -> CancellationToken {
+        self.lagging.clone()
+    }
+
+    /// Puts a frame into the queue; marks the connection as lagging when it is full.
+    pub(super) fn send(&mut self, frame: Outgoing) {
+        if self.outbox.try_send(frame).is_err() {
+            self.lagging.cancel();
+        }
+    }
+
+    /// Whether an event for `read_roles` may be told to this connection.
+    pub(super) fn may_know(&self, read_roles: &[String]) -> bool {
+        self.is_in_project && read_roles.iter().any(|role| role == "any" || self.person.roles.contains(role))
+    }
+
+    /// Whether it is a connection of the project.
+    pub(super) fn is_in_project(&self) -> bool {
+        self.is_in_project
+    }
+
+    /// Whether it hears of rows, or of documents only.
+    pub(super) fn knows_tables(&self) -> bool {
+        self.profile != Profile::OneFive
+    }
+
+    /// Adds subscriptions, and answers with what became of them.
+    pub(super) fn subscribe(&mut self, wishes: &[Wish], now: Timestamp) {
+        let user_id = self.person.id.as_deref();
+        let mut told = Vec::with_capacity(wishes.len());
+        for wish in wishes {
+            let id = wish.id.clone().unwrap_or_else(|| secret::id(now));
+            let channels = channel::converted(&wish.channels, user_id);
+            self.subscriptions.add(&id, &channels, &wish.queries);
+            let queries: Vec<String> = wish.queries.iter().map(Query::to_text).collect();
+            told.push(json!({"subscriptionId": id, "channels": channels, "queries": queries}));
+        }
+        self.answer("subscribe", json!({"success": true, "subscriptions": told}));
+    }
+
+    /// Drops subscriptions, and answers which of them there were.
+    pub(super) fn unsubscribe(&mut self, ids: &[String]) {
+        let told: Vec<Value> =
+            ids.iter().map(|id| json!({"subscriptionId": id, "removed": self.subscriptions.remove(id)})).collect();
+        self.answer("unsubscribe", json!({"success": true, "subscriptions": told}));
+    }
+
+    /// Gives the connection to the person `id`, and answers with the account.
+    pub(super) fn authenticate(&mut self, id: String, roles: Vec<String>, account: Value) {
+        self.subscriptions.rebind(self.person.id.as_deref(), &id);
+        self.person = Person { id: Some(id), roles };
+        self.answer("authentication", json!({"success": true, "user": account}));
+    }
+
+    /// Writes into `presences` that the connection's person is there, and answers with the presence.
+    ///
+    /// # Errors
+    /// If there is no project (1008) or no person (401), or [`Presences::put`] refuses.
+    pub(super) fn tell_presence(
+        &mut self,
+        presences: &mut Presences,
+        message: PresenceMessage,
+        now: Timestamp,
+    ) -> Result<Presence, Refusal> {
+        if !self.is_in_project {
+            return Err(Refusal::policy("Presence requires a project context."));
+        }
+        let Some(user_id) = &self.person.id else {
+            return Err(Refusal::new(401, "User must be authorized"));
+        };
+        let presence = presences.put(user_id, &self.person.roles, message, now)?;
+        if !self.presences.contains(&presence.id) {
+            self.presences.push(presence.id.clone());
+        }
+        self.answer("presence", json!({"presence": presence.wire()}));
+        Ok(presence)
+    }
+
+    /// The ids of the presences told over this connection.
+    pub(super) fn into_presences(self) -> Vec<String> {
+        self.presences
+    }
+
+    fn answer(&mut self, to: &str, data: Value) {
+        self.send(Outgoing::Text(frame::response(to, data)));
+    }
+}

@@ -1,0 +1,264 @@
+//! Who is there: at most one presence a person, as told over a socket, gone when that socket closes.
+//!
+//! Presences live in memory. A connection ends with the server that it leads to, and its presence with it, so there is
+//! nothing that a restart could lose.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::frame::{PresenceMessage, Refusal};
+use crate::clock;
+use crate::identity::secret;
+
+/// How long a presence lasts that nobody renews or ends.
+const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// What a presence's permissions may allow.
+const ALLOWED: [&str; 4] = ["delete", "read", "update", "write"];
+
+/// All presences, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Presences {
+    list: Vec<Presence>,
+    last_sequence: u64,
+}
+
+/// That a person is there.
+#[derive(Clone, Debug)]
+pub(super) struct Presence {
+    /// `$id`
+    pub(super) id: String,
+    user_id: String,
+    status: String,
+    metadata: Value,
+    permissions: Vec<String>,
+    expires_at: Timestamp,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    sequence: u64,
+}
+
+impl Presences {
+    /// Writes down that `user_id` is there. Who already has a presence keeps its id.
+    ///
+    /// # Errors
+    /// If the permissions are none, or for a role that is not among `roles` (401), or another person has the id (409).
+    pub(super) fn put(
+        &mut self,
+        user_id: &str,
+        roles: &[String],
+        message: PresenceMessage,
+        now: Timestamp,
+    ) -> Result<Presence, Refusal> {
+        let permissions = permissions(user_id, roles, message.permissions.as_deref())?;
+        let expires_at = clock::after(now, LIFETIME);
+        if let Some(own) = self.list.iter_mut().find(|own| own.user_id == user_id) {
+            own.status = message.status;
+            own.metadata = message.metadata.unwrap_or(std::mem::take(&mut own.metadata));
+            own.permissions = permissions;
+            own.expires_at = expires_at;
+            own.updated_at = now;
+            return Ok(own.clone());
+        }
+        let id = match message.id.as_str() {
+            "unique()" => secret::id(now),
+            id => id.to_owned(),
+        };
+        if self.list.iter().any(|other| other.id == id) {
+            return Err(Refusal::new(
+                409,
+                format!(
+                    "Presence with the requested ID '{id}' already exists. Try again with a different ID or use \
+                     ID.unique() to generate a unique ID."
+                ),
+            ));
+        }
+        self.last_sequence += 1;
+        let presence = Presence {
+            id,
+            user_id: user_id.to_owned(),
+            status: message.status,
+            metadata: message.metadata.unwrap_or_default(),
+            permissions,
+            expires_at,
+            created_at: now,
+            updated_at: now,
+            sequence: self.last_sequence,
+        };
+        self.list.push(presence.clone());
+        Ok(presence)
+    }
+
+    /// Takes the presence `id` away, if it is there.
+    pub(super) fn take(&mut self, id: &str) -> Option<Presence> {
+        let at = self.list.iter().position(|presence| presence.id == id)?;
+        Some(self.list.remove(at))
+    }
+
+    /// Those that have not expired at `now` and that someone with `roles` may read, oldest first.
+    pub(super) fn readable<'a>(&'a self, roles: &'a [String], now: Timestamp) -> impl Iterator<Item = &'a Presence> {
+        self.list
+            .iter()
+            .filter(move |presence| presence.expires_at > now)
+            .filter(|presence| presence.read_roles().iter().any(|role| role == "any" || roles.contains(role)))
+    }
+}
+
+impl Presence {
+    /// The presence as a socket and an event carry it.
+    pub(super) fn wire(&self) -> Value {
+        json!({
+            "userId": self.user_id,
+            "source": "realtime",
+            "status": self.status,
+            "expiresAt": clock::wire(self.expires_at),
+            "metadata": self.metadata,
+            "$permissions": self.permissions,
+            "$id": self.id,
+            "$updatedAt": clock::wire(self.updated_at),
+            "$createdAt": clock::wire(self.created_at),
+            "$sequence": self.sequence.to_string(),
+        })
+    }
+
+    /// Who may know of it.
+    pub(super) fn read_roles(&self) -> Vec<String> {
+        self.permissions
+            .iter()
+            .filter_map(|permission| split(permission))
+            .filter(|(action, _)| *action == "read")
+            .map(|(_, role)| role.to_owned())
+            .collect()
+    }
+}
+
+/// The permissions to keep: those asked for with `write` spelled out, or all for the person alone. Sorted.
+fn permissions(user_id: &str, roles: &[String], asked: Option<&[String]>) -> Result<Vec<String>, Refusal> {
+    let Some(asked) = asked else {
+        return Ok(ALLOWED.map(|action| format!("{action}(\"user:{user_id}\")")).to_vec());
+    };
+    let mut kept = Vec::new();
+    for permission in asked {
+        let Some((action, role)) = split(permission).filter(|(action, _)| ALLOWED.contains(action)) else {
+            return Err(Refusal::format(
+                "permissions: Invalid permissions param: each is an action and a role, as in read(\"any\").",
+            ));
+        };
+        if role != "any" && !roles.iter().any(|own| own == role) {
+            return Err(Refusal::new(401, format!("Permissions must be one of: ({})", roles.join(", "))));
+        }
+        match action {
+            "write" => kept.extend(["update", "delete"].map(|action| format!("{action}(\"{role}\")"))),
+            _ => kept.push(permission.clone()),
+        }
+    }
+    kept.sort();
+    kept.dedup();
+    Ok(kept)
+}
+
+/// `read("any")` is `read` and `any`.
+fn split(permission: &str) -> Option<(&str, &str)> {
+    let (action, rest) = permission.split_once("(\"")?;
+    let role = rest.strip_suffix("\")")?;
+    (!role.is_empty() && !role.contains('"')).then_some((action, role))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::recorded;
+    use super::*;
+
+    fn message(id: &str, status: &str) -> PresenceMessage {
+        PresenceMessage {
+            id: id.into(),
+            status: status.into(),
+            metadata: Some(json!({"page": "birthdays"})),
+            permissions: None,
+        }
+    }
+
+    fn roles(user_id: &str) -> Vec<String> {
+        vec!["any".into(), "users".into(), format!("user:{user_id}")]
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-21T06:56:03.326Z".parse().expect("a timestamp")
+    }
+
+    #[test]
+    fn a_presence_looks_as_recorded() {
+        let recorded = recorded::events()
+            .into_iter()
+            .find(|event| event["channels"][0] == "presences")
+            .expect("a recorded presence")["payload"]
+            .clone();
+        let user_id = recorded["userId"].as_str().expect("a user");
+        let id = recorded["$id"].as_str().expect("an id");
+        let mut presences = Presences::default();
+        let presence = presences.put(user_id, &roles(user_id), message(id, "online"), now()).expect("a presence");
+        let mut wire = presence.wire();
+        wire["expiresAt"] = recorded["expiresAt"].clone();
+        assert_eq!(wire.to_string(), recorded.to_string());
+        assert_eq!(presence.read_roles(), [format!("user:{user_id}")]);
+    }
+
+    #[test]
+    fn a_person_has_one_presence_whose_id_stays() {
+        let mut presences = Presences::default();
+        let first = presences.put("u", &roles("u"), message("unique()", "online"), now());
+        let quiet = PresenceMessage { metadata: None, ..message("other", "away") };
+        let second = presences.put("u", &roles("u"), quiet, now());
+        let (first, second) = (first.expect("a presence"), second.expect("a presence"));
+        assert_eq!(first.id, second.id);
+        assert_eq!(second.wire()["status"], "away");
+        assert_eq!(second.wire()["metadata"], json!({"page": "birthdays"}));
+    }
+
+    #[test]
+    fn anothers_presence_is_not_taken_over() {
+        let mut presences = Presences::default();
+        presences.put("u", &roles("u"), message("desk", "online"), now()).expect("a presence");
+        let refusal = presences.put("v", &roles("v"), message("desk", "online"), now()).expect_err("a conflict");
+        assert_eq!(refusal.code, 409);
+    }
+
+    #[test]
+    fn only_roles_that_one_has_can_be_let_in() {
+        let ask = |permissions: &[&str]| {
+            let asked = PresenceMessage {
+                permissions: Some(permissions.iter().map(|one| (*one).to_owned()).collect()),
+                ..message("unique()", "online")
+            };
+            Presences::default().put("u", &roles("u"), asked, now())
+        };
+        let shared = ask(&["write(\"user:u\")", "read(\"users\")"]).expect("a presence");
+        assert_eq!(
+            shared.wire()["$permissions"],
+            json!(["delete(\"user:u\")", "read(\"users\")", "update(\"user:u\")"])
+        );
+        assert_eq!(ask(&["read(\"user:v\")"]).expect_err("a refusal").code, 401);
+        assert_eq!(ask(&["create(\"any\")"]).expect_err("a refusal").code, 1003);
+        assert_eq!(ask(&["read"]).expect_err("a refusal").code, 1003);
+    }
+
+    #[test]
+    fn who_may_read_it_sees_it_until_it_expires() {
+        let mut presences = Presences::default();
+        presences.put("u", &roles("u"), message("desk", "online"), now()).expect("a presence");
+        let seen = |user_id: &str, now| presences.readable(&roles(user_id), now).count();
+        assert_eq!(seen("u", now()), 1);
+        assert_eq!(seen("v", now()), 0);
+        assert_eq!(seen("u", clock::after(now(), LIFETIME)), 0);
+    }
+
+    #[test]
+    fn a_presence_is_taken_away_once() {
+        let mut presences = Presences::default();
+        presences.put("u", &roles("u"), message("desk", "online"), now()).expect("a presence");
+        assert!(presences.take("desk").is_some());
+        assert!(presences.take("desk").is_none());
+    }
+}
