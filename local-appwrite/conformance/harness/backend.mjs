@@ -36,20 +36,44 @@ export function binaryPath() {
   return builds[0];
 }
 
+// The caller's environment without settings that would reach the binary behind the arguments' back.
+function plainEnvironment() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(LOCAL_APPWRITE_|LEPTOS_)/.test(name)));
+}
+
+/** Runs the binary with arguments that it should refuse: `{code, errors}` once it has ended. */
+export function runBinary(args, environment = {}) {
+  const child = spawn(binaryPath(), args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...plainEnvironment(), ...environment } });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => { errors += text; });
+  return new Promise((done, fail) => {
+    const deadline = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail(new Error(`the binary accepted ${args.join(' ')}`));
+    }, START_DEADLINE_MS);
+    child.once('error', fail);
+    child.once('close', (code) => {
+      clearTimeout(deadline);
+      done({ code, errors });
+    });
+  });
+}
+
 /**
  * Starts a backend and waits until it says that it listens.
  *
  * `profile` is the Appwrite that it speaks (`1.5`, `1.9` or `2`); `sessionDuration` is in seconds; `data` keeps a data
- * directory over a restart (the caller removes it), otherwise a fresh one is made and removed.
+ * directory over a restart (the caller removes it), otherwise a fresh one is made and removed; `more` are arguments.
  */
-export async function startBackend({ profile = '1.9', platforms = [], sessionDuration, data } = {}) {
+export async function startBackend({ profile = '1.9', platforms = [], sessionDuration, data, more = [] } = {}) {
   const directory = data ?? mkdtempSync(join(tmpdir(), 'local-appwrite-'));
   const args = ['--listen', '127.0.0.1:0', '--data', directory, '--profile', profile, '--project', 'demo'];
   args.push('--api-key', API_KEY, '--api-key', `${MIN_KEY}=sessions.write`);
   for (const host of platforms) args.push('--platform', host);
   if (sessionDuration !== undefined) args.push('--session-duration', String(sessionDuration));
+  args.push(...more);
 
-  const child = spawn(binaryPath(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(binaryPath(), args, { stdio: ['ignore', 'pipe', 'pipe'], env: plainEnvironment() });
   let output = '';
   let errors = '';
   const exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));

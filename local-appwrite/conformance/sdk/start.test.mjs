@@ -1,0 +1,40 @@
+// How the binary starts, and what it refuses to start with.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { runBinary, startBackend } from '../harness/backend.mjs';
+import { exchange } from '../harness/http.mjs';
+
+describe('the binary', () => {
+  for (const [profile, version] of [['2', /^2\./], ['1.9', /^1\.9\.6$/], ['1.5', /^1\.5\./]]) {
+    test(`names its version to anybody on profile ${profile}`, async () => {
+      const backend = await startBackend({ profile });
+      try {
+        assert.equal(backend.profile, profile);
+        const { status, body } = await exchange(backend.endpoint, { method: 'GET', path: '/health/version' });
+        assert.deepEqual([status, Object.keys(body)], [200, ['version']]);
+        assert.match(body.version, version);
+      } finally {
+        await backend.stop();
+      }
+    });
+  }
+
+  const refused = {
+    'an address beyond loopback': [['--listen', '0.0.0.0:0'], {}, /loopback/i],
+    'an unknown profile': [['--listen', '127.0.0.1:0', '--profile', '3'], {}, /profile/i],
+    'a production environment': [['--listen', '127.0.0.1:0'], { LEPTOS_ENV: 'PROD' }, /PROD/],
+  };
+  for (const [what, [args, environment, words]] of Object.entries(refused)) {
+    test(`refuses ${what}, and says so`, async (context) => {
+      const data = mkdtempSync(join(tmpdir(), 'local-appwrite-refused-'));
+      context.after(() => rmSync(data, { recursive: true, force: true }));
+      const { code, errors } = await runBinary(['--data', data, ...args], environment);
+      assert.notEqual(code, 0);
+      assert.match(errors, words);
+    });
+  }
+});
