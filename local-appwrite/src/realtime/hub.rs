@@ -222,3 +222,179 @@ fn presence_event(presence: &Presence, action: &str) -> Event {
         read_roles: presence.read_roles(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Profile;
+    use crate::realtime::listener::Person;
+    use crate::realtime::subscription::Subscriptions;
+
+    const CONNECTED: &str = r#"{"type":"connected"}"#;
+
+    fn hub() -> Hub {
+        Hub::new(|| SystemTime::UNIX_EPOCH)
+    }
+
+    fn listen(hub: &Hub, profile: Profile, user_id: &str, channels: &[&str]) -> Listening {
+        let channels: Vec<String> = channels.iter().map(|name| (*name).to_owned()).collect();
+        let mut subscriptions = Subscriptions::default();
+        subscriptions.add("s", &channels, &[]);
+        let person = Person {
+            id: Some(user_id.to_owned()),
+            roles: vec!["any".into(), "users".into(), format!("user:{user_id}")],
+        };
+        hub.listen(
+            |outbox| Listener::new(profile, true, person, subscriptions, outbox),
+            CONNECTED.to_owned(),
+        )
+    }
+
+    fn row_event(read_roles: &[&str]) -> Event {
+        Event {
+            name: "tablesdb.main.tables.birthdays.rows.r.create".into(),
+            payload: json!({"$id": "r", "$databaseId": "main", "$tableId": "birthdays"}),
+            read_roles: read_roles.iter().map(|role| (*role).to_owned()).collect(),
+        }
+    }
+
+    /// What waits for a connection, as JSON.
+    fn waiting(listening: &mut Listening) -> Vec<Value> {
+        let mut frames = Vec::new();
+        while let Ok(outgoing) = listening.inbox.try_recv() {
+            let text = match outgoing {
+                Outgoing::Text(text) | Outgoing::Last(text) => text,
+                Outgoing::Event(frame, subscriptions) => frame.text(Some(&subscriptions)),
+            };
+            frames.push(serde_json::from_str(&text).expect("a frame is JSON"));
+        }
+        frames
+    }
+
+    fn events(listening: &mut Listening) -> Vec<Value> {
+        let mut frames = waiting(listening);
+        frames.retain(|frame| frame["type"] == "event");
+        frames
+    }
+
+    #[test]
+    fn an_event_reaches_those_who_may_read_it_and_listen_to_its_channel() {
+        let hub = hub();
+        let mut kay = listen(&hub, Profile::Two, "kay", &["rows"]);
+        let mut lou = listen(&hub, Profile::Two, "lou", &["rows"]);
+        let mut elsewhere = listen(&hub, Profile::Two, "kay", &["files"]);
+        hub.publish(row_event(&["user:kay"]));
+        assert_eq!(waiting(&mut kay).len(), 2, "connected and the event");
+        assert!(events(&mut lou).is_empty());
+        assert!(events(&mut elsewhere).is_empty());
+        hub.publish(row_event(&["users"]));
+        assert_eq!(events(&mut kay).len(), 1);
+        assert_eq!(events(&mut lou).len(), 1);
+        assert!(events(&mut elsewhere).is_empty());
+    }
+
+    #[test]
+    fn a_connection_outside_of_the_project_hears_of_nothing() {
+        let hub = hub();
+        let mut subscriptions = Subscriptions::default();
+        subscriptions.add("s", &["rows".to_owned()], &[]);
+        let mut console = hub.listen(
+            |outbox| Listener::new(Profile::Two, false, Person::default(), subscriptions, outbox),
+            CONNECTED.to_owned(),
+        );
+        hub.publish(row_event(&["any"]));
+        assert!(events(&mut console).is_empty());
+    }
+
+    #[test]
+    fn an_old_server_tells_of_documents_only() {
+        let hub = hub();
+        let mut rows = listen(&hub, Profile::OneFive, "kay", &["rows", "documents.create"]);
+        let mut documents = listen(&hub, Profile::OneFive, "kay", &["documents"]);
+        hub.publish(row_event(&["any"]));
+        assert!(events(&mut rows).is_empty());
+        let told = events(&mut documents);
+        assert_eq!(told[0]["data"]["channels"].as_array().map(Vec::len), Some(3));
+        assert_eq!(
+            told[0]["data"]["events"][0],
+            "databases.main.collections.birthdays.documents.r.create"
+        );
+    }
+
+    #[test]
+    fn who_does_not_keep_up_is_marked_and_the_others_go_on() {
+        let hub = hub();
+        let slow = listen(&hub, Profile::Two, "slow", &["rows"]);
+        let mut quick = listen(&hub, Profile::Two, "quick", &["rows"]);
+        // One place is taken by `connected`.
+        for _ in 1..WAITING_FRAMES {
+            hub.publish(row_event(&["any"]));
+            assert_eq!(events(&mut quick).len(), 1);
+        }
+        assert!(!slow.lagging.is_cancelled());
+        hub.publish(row_event(&["any"]));
+        assert!(slow.lagging.is_cancelled());
+        assert!(!quick.lagging.is_cancelled());
+        assert_eq!(slow.inbox.len(), WAITING_FRAMES, "no more wait than may");
+    }
+
+    #[test]
+    fn a_presence_ends_with_its_connection_and_the_others_are_told() {
+        let hub = hub();
+        let mut watching = listen(&hub, Profile::Two, "lou", &["presences"]);
+        let mut present = listen(&hub, Profile::Two, "kay", &["presences"]);
+        let message = PresenceMessage {
+            id: "unique()".into(),
+            status: "online".into(),
+            metadata: None,
+            permissions: Some(vec!["read(\"users\")".into()]),
+        };
+        present.tell_presence(message).expect("a presence");
+        let own: Vec<Value> = waiting(&mut present);
+        let kinds: Vec<&Value> = own.iter().map(|frame| &frame["type"]).collect();
+        assert_eq!(kinds, ["connected", "response", "event"]);
+        assert_eq!(hub.presences(&["users".into()]).len(), 1);
+        assert!(hub.presences(&["guests".into()]).is_empty());
+
+        drop(present);
+        let told: Vec<Value> = events(&mut watching);
+        let names: Vec<&str> = told
+            .iter()
+            .filter_map(|frame| frame["data"]["events"][0].as_str())
+            .collect();
+        assert!(names[0].ends_with(".upsert") && names[1].ends_with(".delete"), "{names:?}");
+        assert!(hub.presences(&["users".into()]).is_empty());
+    }
+
+    #[test]
+    fn a_guest_has_no_presence() {
+        let hub = hub();
+        let guest = hub.listen(
+            |outbox| {
+                let person = Person {
+                    id: None,
+                    roles: vec!["any".into(), "guests".into()],
+                };
+                Listener::new(Profile::Two, true, person, Subscriptions::default(), outbox)
+            },
+            CONNECTED.to_owned(),
+        );
+        let message = PresenceMessage {
+            id: "unique()".into(),
+            status: "online".into(),
+            metadata: None,
+            permissions: None,
+        };
+        let refusal = guest.tell_presence(message).expect_err("a refusal");
+        assert_eq!((refusal.code, refusal.message.as_str()), (401, "User must be authorized"));
+    }
+
+    #[test]
+    fn a_connection_that_is_gone_takes_no_room() {
+        let hub = hub();
+        drop(listen(&hub, Profile::Two, "kay", &["rows"]));
+        assert!(hub.room().listeners.is_empty());
+    }
+}
