@@ -1,1 +1,24 @@
-//! The app.
+//! A Leptos app, rendered on the server and hydrated in the browser, whose users sign in through Appwrite.
+
+pub mod account;
+pub mod app;
+#[cfg(feature = "ssr")]
+pub mod appwrite;
+pub mod auth;
+pub mod birthdays;
+pub mod components;
+#[cfg(feature = "ssr")]
+pub mod config;
+#[cfg(feature = "ssr")]
+pub mod document;
+pub mod error;
+pub mod home;
+pub mod realtime;
+#[cfg(feature = "ssr")]
+pub mod security;
+#[cfg(feature = "ssr")]
+pub mod server;
+pub mod session;
+
+#[cfg(feature = "hydrate")]
+mod hydrate;

@@ -1,0 +1,60 @@
+//! What a person sees of their account.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::components::{Notice, Tone};
+use crate::error::AppError;
+use crate::session::{Person, leave_if_signed_out};
+
+/// The person who is signed in, as Appwrite knows them now.
+#[server(prefix = "/actions", endpoint = "current_person")]
+pub async fn current_person() -> Result<Person, AppError> {
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    request.no_store();
+    request.person().await
+}
+
+/// The account page.
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    let person = Resource::new(|| (), |()| current_person());
+    Effect::new(move |_| {
+        if let Some(Err(error)) = person.get() {
+            leave_if_signed_out(&error);
+        }
+    });
+    view! {
+        <Title text="Your account"/>
+        <div class="page page-narrow">
+            <h1>"Your account"</h1>
+            <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
+                {move || Suspend::new(async move {
+                    match person.await {
+                        Ok(person) => view! { <PersonDetails person/> }.into_any(),
+                        Err(error) => view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </div>
+    }
+}
+
+#[component]
+fn PersonDetails(person: Person) -> impl IntoView {
+    let name = if person.name.is_empty() { "Not given".to_owned() } else { person.name };
+    view! {
+        <dl class="details">
+            <div>
+                <dt>"Name"</dt>
+                <dd>{name}</dd>
+            </div>
+            <div>
+                <dt>"E-mail"</dt>
+                <dd>{person.email}</dd>
+            </div>
+        </dl>
+    }
+}

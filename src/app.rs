@@ -1,0 +1,173 @@
+//! The app: its routes, who may open them, and the frame around every page.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{A, Route, Router, Routes};
+use leptos_router::hooks::use_location;
+use leptos_router::{SsrMode, path};
+
+use crate::account::AccountPage;
+use crate::auth::{SignInPage, SignOutForm, SignUpPage};
+use crate::birthdays::{BirthdaysPage, EditBirthdayPage};
+use crate::components::{Notice, Tone};
+use crate::error::AppError;
+use crate::home::HomePage;
+use crate::session::{provide_visit, use_failure, use_notice, use_person};
+
+/// Who may open a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everyone.
+    Anyone,
+    /// Everyone; but someone whose session has ended is told so, as the page would look different to them.
+    AnyoneButEnded,
+    /// People who are signed in; others go to the sign-in page and come back.
+    SignedIn,
+    /// People who are not signed in; others are sent on.
+    SignedOut,
+}
+
+/// The guards of the routes below, by the routes' paths. The server answers by them before it renders anything.
+const GUARDS: [(&str, Access); 6] = [
+    ("/", Access::Anyone),
+    ("/signup", Access::SignedOut),
+    ("/login", Access::SignedOut),
+    ("/account", Access::SignedIn),
+    ("/birthdays", Access::AnyoneButEnded),
+    ("/birthdays/{id}/edit", Access::SignedIn),
+];
+
+/// Who may open the page at this route.
+pub fn access(route: &str) -> Access {
+    GUARDS.iter().find(|(path, _)| *path == route).map_or(Access::Anyone, |(_, access)| *access)
+}
+
+/// The app.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Frame/>
+        </Router>
+    }
+}
+
+/// What all pages share, and the page itself.
+#[component]
+fn Frame() -> impl IntoView {
+    provide_visit();
+    let failure = use_failure();
+    let notice = use_notice();
+    view! {
+        <Title formatter=|title: String| {
+            if title.is_empty() { "Leptos Appwrite".into() } else { format!("{title} · Leptos Appwrite") }
+        }/>
+        <a class="skip" href="#main" rel="external">"Skip to the content"</a>
+        <Header/>
+        <main id="main" tabindex="-1">
+            {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{notice.sentence()}</Notice> })}
+            {move || match failure.get() {
+                Some(error) => view! { <FailurePage error/> }.into_any(),
+                None => view! { <Pages/> }.into_any(),
+            }}
+        </main>
+        <footer class="footer">
+            <p>
+                "An example of "
+                <a href="https://leptos.dev" rel="external noreferrer">"Leptos"</a>
+                " with "
+                <a href="https://appwrite.io" rel="external noreferrer">"Appwrite"</a>
+                "."
+            </p>
+        </footer>
+    }
+}
+
+/// The routes. Pages are rendered whole before the first byte (`Async`), so that they work without JavaScript and their
+/// status codes are true.
+#[component]
+fn Pages() -> impl IntoView {
+    view! {
+        <Routes fallback=NotFoundPage>
+            <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
+            <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
+            <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
+            <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+            <Route path=path!("/birthdays") view=BirthdaysPage ssr=SsrMode::Async/>
+            <Route path=path!("/birthdays/:id/edit") view=EditBirthdayPage ssr=SsrMode::Async/>
+        </Routes>
+    }
+}
+
+#[component]
+fn Header() -> impl IntoView {
+    let person = use_person();
+    let doors = match person {
+        Some(person) => {
+            let name = if person.name.is_empty() { person.email } else { person.name };
+            view! {
+                <li><A href="/account">"Account"</A></li>
+                <li class="header-person"><span class="visually-hidden">"Signed in as "</span>{name}</li>
+                <li><SignOutForm/></li>
+            }
+            .into_any()
+        }
+        None => view! {
+            <li><A href="/login">"Sign in"</A></li>
+            <li><A href="/signup">"Create account"</A></li>
+        }
+        .into_any(),
+    };
+    view! {
+        <header class="header">
+            <nav class="header-nav" aria-label="Main">
+                <ul>
+                    <li class="header-home"><A href="/" exact=true>"Home"</A></li>
+                    <li><A href="/birthdays">"Birthdays"</A></li>
+                    {doors}
+                </ul>
+            </nav>
+        </header>
+    }
+}
+
+/// A page that says why there is none.
+#[component]
+fn FailurePage(
+    /// What went wrong.
+    error: AppError,
+) -> impl IntoView {
+    let location = use_location();
+    let again = move || location.pathname.get();
+    let heading = match error {
+        AppError::BackendUnavailable | AppError::Internal => "This page is not available right now",
+        AppError::TooManyRequests { .. } => "Too many attempts",
+        _ => "This did not work",
+    };
+    let can_reload = matches!(error, AppError::BackendUnavailable | AppError::Internal);
+    view! {
+        <Title text=heading/>
+        <div class="page page-narrow">
+            <h1>{heading}</h1>
+            <p>{error.sentence()}</p>
+            <p class="actions">
+                {can_reload.then(|| view! { <a class="button" href=again rel="external">"Try again"</a> })}
+                <a href="/" rel="external">"Go to the home page"</a>
+            </p>
+        </div>
+    }
+}
+
+/// The page of addresses that lead nowhere.
+#[component]
+fn NotFoundPage() -> impl IntoView {
+    view! {
+        <Title text="Page not found"/>
+        <div class="page page-narrow">
+            <h1>"Page not found"</h1>
+            <p>"There is no page at this address. The link may be old or mistyped."</p>
+            <p class="actions"><A href="/">"Go to the home page"</A></p>
+        </div>
+    }
+}

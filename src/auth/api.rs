@@ -1,0 +1,107 @@
+//! Sign-in for programs: `POST /api/login` and `GET /api/user`, as in Appwrite's guide to server-side rendering.
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, RequestExt, Router};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::password::{self, Credentials};
+use crate::error::AppError;
+use crate::server::AppState;
+use crate::session::Person;
+use crate::session::cookie::Presented;
+use crate::session::forms::status;
+use crate::session::request::Sender;
+
+/// The routes below `/api`.
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/login", post(login)).route("/user", get(user)).fallback(not_found)
+}
+
+#[derive(Deserialize)]
+struct LoginBody {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+}
+
+async fn login(State(state): State<AppState>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let sender = Sender::of(&state, &parts);
+    let former = match state.cookie.read(&parts.headers) {
+        Presented::One(secret) => Some(secret),
+        Presented::None | Presented::Unusable => None,
+    };
+    let body = match Request::from_parts(parts, body).extract::<Json<LoginBody>, _>().await {
+        Ok(Json(body)) => body,
+        Err(rejection) => return refusal(&state, &rejected(&rejection)),
+    };
+    let credentials = Credentials::new(&body.email, body.password);
+    let session = match password::sign_in(&state, &sender, &credentials).await {
+        Ok(session) => session,
+        Err(error) => return refusal(&state, &error),
+    };
+    let Some(cookie) = state.cookie.set(&session) else { return refusal(&state, &AppError::Internal) };
+    password::end_former_session(&state, former).await;
+    ([(header::SET_COOKIE, cookie), no_store()], Json(json!({ "success": true }))).into_response()
+}
+
+async fn user(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    let presented = state.cookie.read(&headers);
+    let Presented::One(secret) = presented else { return refusal(&state, &AppError::SignedOut) };
+    match state.appwrite.session(secret).account().await {
+        Ok(user) => {
+            let person = Person::from(user);
+            let user = json!({ "id": person.id, "name": person.name, "email": person.email });
+            ([no_store()], Json(json!({ "success": true, "user": user }))).into_response()
+        }
+        Err(error) => refusal(&state, &error.into()),
+    }
+}
+
+async fn not_found(State(state): State<AppState>) -> Response {
+    refusal(&state, &AppError::NotFound)
+}
+
+fn rejected(rejection: &JsonRejection) -> AppError {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => AppError::UnsupportedMediaType,
+        _ => AppError::BadRequest,
+    }
+}
+
+/// `{"success": false, "error": …}` with the status that fits. A form's field errors are a plain 400 here.
+fn refusal(state: &AppState, error: &AppError) -> Response {
+    let code = if matches!(error, AppError::Invalid(_)) { StatusCode::BAD_REQUEST } else { status(error) };
+    let sentence = match error {
+        AppError::Invalid(problems) => problems
+            .iter()
+            .map(|problem| format!("{}: {}", problem.field, problem.problem.sentence()))
+            .collect::<Vec<_>>()
+            .join(" "),
+        error => error.sentence(),
+    };
+    let mut response = (code, [no_store()], Json(json!({ "success": false, "error": sentence }))).into_response();
+    match error {
+        AppError::TooManyRequests { retry_after } => {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+        }
+        AppError::SignedOut => {
+            if let Some(cookie) = state.cookie.clear() {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+        }
+        _ => {}
+    }
+    response
+}
+
+fn no_store() -> (header::HeaderName, HeaderValue) {
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+}

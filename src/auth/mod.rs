@@ -1,0 +1,45 @@
+//! The ways in and out.
+
+#[cfg(feature = "ssr")]
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod password;
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod sign_in;
+mod sign_out;
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod sign_up;
+
+pub use sign_in::{SignIn, SignInPage};
+pub use sign_out::{SignOut, SignOutForm};
+pub use sign_up::{SignUp, SignUpPage};
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// Where the person wants to go once signed in: the page's `?next=`. The server checks it before anyone is sent there.
+fn use_next() -> Option<String> {
+    use_query_map().with_untracked(|query| query.get("next")).filter(|next| !next.is_empty())
+}
+
+/// The address of another way in that leads on to the same place.
+fn with_next(page: &str, next: Option<&str>) -> String {
+    match next {
+        Some(next) => {
+            let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
+            format!("{page}?next={next}")
+        }
+        None => page.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_other_way_in_leads_on_to_the_same_place() {
+        assert_eq!(with_next("/signup", Some("/a?b=c&d")), "/signup?next=%2Fa%3Fb%3Dc%26d");
+        assert_eq!(with_next("/signup", None), "/signup");
+    }
+}

@@ -1,0 +1,48 @@
+//! Sign-in with e-mail and password.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use super::{use_next, with_next};
+use crate::components::{PostForm, SubmitButton, TextField};
+use crate::error::AppError;
+
+/// Signs in and goes on to `next`, if that is a path of ours, or to the account.
+#[server(prefix = "/actions", endpoint = "sign_in")]
+pub async fn sign_in(
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    use crate::auth::password::{self, Credentials};
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    let session = password::sign_in(&request.state, &request.sender, &Credentials::new(&email, password)).await?;
+    request.start_session(&session)?;
+    password::end_former_session(&request.state, request.session_secret()).await;
+    request.go_to_next(&next);
+    Ok(())
+}
+
+/// The sign-in page.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let action = ServerAction::<SignIn>::new();
+    let next = use_next();
+    let sign_up = with_next("/signup", next.as_deref());
+    view! {
+        <Title text="Sign in"/>
+        <div class="page page-narrow">
+            <h1>"Sign in"</h1>
+            <PostForm action id="sign-in" class="form">
+                {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                <TextField name="email" label="E-mail" kind="email" autocomplete="username"/>
+                <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
+                <SubmitButton>"Sign in"</SubmitButton>
+            </PostForm>
+            <p>"No account yet? " <A href=sign_up>"Create one"</A> "."</p>
+        </div>
+    }
+}

@@ -1,0 +1,30 @@
+//! Sign-out.
+
+use leptos::prelude::*;
+
+use crate::components::{PostForm, SubmitButton};
+use crate::error::AppError;
+
+/// Ends the session at Appwrite and in this browser. The browser's part is done whatever Appwrite says.
+#[server(prefix = "/actions", endpoint = "sign_out")]
+pub async fn sign_out() -> Result<(), AppError> {
+    use crate::auth::password::end_former_session;
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    request.forget_session();
+    end_former_session(&request.state, request.session_secret()).await;
+    request.go_home();
+    Ok(())
+}
+
+/// The button that signs out, as the form that it is.
+#[component]
+pub fn SignOutForm() -> impl IntoView {
+    let action = ServerAction::<SignOut>::new();
+    view! {
+        <PostForm action id="sign-out">
+            <SubmitButton class="button button-quiet button-small">"Sign out"</SubmitButton>
+        </PostForm>
+    }
+}

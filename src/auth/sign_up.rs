@@ -1,0 +1,57 @@
+//! Sign-up with name, e-mail and password.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use super::{use_next, with_next};
+use crate::components::{PostForm, SubmitButton, TextField};
+use crate::error::AppError;
+
+/// Creates an account, signs in to it, and goes on to `next`, if that is a path of ours, or to the account.
+#[server(prefix = "/actions", endpoint = "sign_up")]
+pub async fn sign_up(
+    #[server(default)] name: String,
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    use crate::auth::password::{self, Credentials};
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    let credentials = Credentials::new(&email, password);
+    let session = password::sign_up(&request.state, &request.sender, &name, &credentials).await?;
+    request.start_session(&session)?;
+    password::end_former_session(&request.state, request.session_secret()).await;
+    request.go_to_next(&next);
+    Ok(())
+}
+
+/// The sign-up page.
+#[component]
+pub fn SignUpPage() -> impl IntoView {
+    let action = ServerAction::<SignUp>::new();
+    let next = use_next();
+    let sign_in = with_next("/login", next.as_deref());
+    view! {
+        <Title text="Create account"/>
+        <div class="page page-narrow">
+            <h1>"Create account"</h1>
+            <PostForm action id="sign-up" class="form">
+                {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                <TextField name="name" label="Name" autocomplete="name"/>
+                <TextField name="email" label="E-mail" kind="email" autocomplete="username"/>
+                <TextField
+                    name="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="new-password"
+                    hint="At least 8 characters."
+                />
+                <SubmitButton>"Create account"</SubmitButton>
+            </PostForm>
+            <p>"Have an account? " <A href=sign_in>"Sign in instead"</A> "."</p>
+        </div>
+    }
+}

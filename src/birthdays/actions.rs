@@ -1,0 +1,66 @@
+//! The server functions of the birthdays.
+
+use leptos::prelude::*;
+
+use super::model::{Birthday, BirthdayList};
+use crate::error::AppError;
+
+/// All birthdays that the person may see.
+#[server(prefix = "/actions", endpoint = "list_birthdays")]
+pub async fn list_birthdays() -> Result<BirthdayList, AppError> {
+    use super::store;
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    request.no_store();
+    store::list(&request).await
+}
+
+/// One birthday of the person's own.
+#[server(prefix = "/actions", endpoint = "get_birthday")]
+pub async fn get_birthday(id: String) -> Result<Birthday, AppError> {
+    use super::store;
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    request.no_store();
+    store::get(&request, &id).await
+}
+
+/// Adds a birthday.
+#[server(prefix = "/actions", endpoint = "add_birthday")]
+pub async fn add_birthday(
+    #[server(default)] name: String,
+    #[server(default)] date: String,
+    #[server(default)] visibility: String,
+) -> Result<(), AppError> {
+    use super::store::{self, Draft};
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    store::add(&request, &Draft::new(&name, &date, &visibility)?).await
+}
+
+/// Changes a birthday of the person's own.
+#[server(prefix = "/actions", endpoint = "update_birthday")]
+pub async fn update_birthday(
+    #[server(default)] id: String,
+    #[server(default)] name: String,
+    #[server(default)] date: String,
+    #[server(default)] visibility: String,
+) -> Result<(), AppError> {
+    use super::store::{self, Draft};
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    store::update(&request, &id, &Draft::new(&name, &date, &visibility)?).await
+}
+
+/// Deletes a birthday of the person's own.
+#[server(prefix = "/actions", endpoint = "delete_birthday")]
+pub async fn delete_birthday(#[server(default)] id: String) -> Result<(), AppError> {
+    use super::store;
+    use crate::session::request::ActionRequest;
+
+    store::delete(&ActionRequest::current()?, &id).await
+}

@@ -1,0 +1,149 @@
+//! The page with the list, which follows what others do while it is open.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use super::actions::{AddBirthday, DeleteBirthday, list_birthdays};
+use super::model::{Birthday, BirthdayList, Visibility};
+use crate::components::{Choice, ChoiceField, Notice, PostForm, SubmitButton, TextField, Tone};
+use crate::error::AppError;
+use crate::session::{leave_if_signed_out, use_person};
+
+/// The list, the form that adds to it, and a badge that says whether the list is live.
+#[component]
+pub fn BirthdaysPage() -> impl IntoView {
+    let birthdays = Resource::new(|| (), |()| list_birthdays());
+    let refetch = Callback::new(move |()| birthdays.refetch());
+    Effect::new(move |_| {
+        if let Some(Err(error)) = birthdays.get() {
+            leave_if_signed_out(&error);
+        }
+    });
+    let is_signed_in = use_person().is_some();
+    view! {
+        <Title text="Birthdays"/>
+        <div class="page">
+            <div class="page-head">
+                <h1>"Birthdays"</h1>
+            </div>
+            <Transition fallback=|| view! { <p class="quiet">"Loading…"</p> }>
+                {move || Suspend::new(async move {
+                    view! { <List found=birthdays.await refetch/> }
+                })}
+            </Transition>
+            {if is_signed_in {
+                view! { <AddForm refetch/> }.into_any()
+            } else {
+                view! {
+                    <p>
+                        <A href="/login?next=%2Fbirthdays">"Sign in to add birthdays"</A>
+                        " and to see those that are shared with everyone signed in."
+                    </p>
+                }
+                .into_any()
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn List(found: Result<BirthdayList, AppError>, refetch: Callback<()>) -> impl IntoView {
+    let list = match found {
+        Ok(list) => list,
+        Err(error) => return view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> }.into_any(),
+    };
+    if list.birthdays.is_empty() {
+        return view! { <p class="quiet">"No birthdays here yet."</p> }.into_any();
+    }
+    let cut = (!list.is_complete).then(|| {
+        let shown = list.birthdays.len();
+        view! { <Notice tone=Tone::Neutral>{format!("There are more. These are the first {shown}.")}</Notice> }
+    });
+    let rows = list.birthdays.into_iter().map(|birthday| view! { <Item birthday refetch/> }).collect_view();
+    view! {
+        <ul class="rows" role="list" aria-label="Birthdays">{rows}</ul>
+        {cut}
+    }
+    .into_any()
+}
+
+#[component]
+fn Item(birthday: Birthday, refetch: Callback<()>) -> impl IntoView {
+    let Birthday { id, name, date, date_in_words, visibility, is_mine, .. } = birthday;
+    let controls = is_mine.then(|| {
+        view! {
+            <div class="row-controls">
+                <A
+                    href=format!("/birthdays/{id}/edit")
+                    attr:class="button button-quiet button-small"
+                    attr:aria-label=format!("Edit {name}")
+                >
+                    "Edit"
+                </A>
+                <DeleteForm id=id.clone() name=name.clone() refetch/>
+            </div>
+        }
+    });
+    view! {
+        <li class="row">
+            <div class="row-text">
+                <span class="row-name">{name.clone()}</span>
+                <span class="row-facts">
+                    <time datetime=date>{date_in_words}</time>
+                    <span class="tag">{visibility.label()}</span>
+                </span>
+            </div>
+            {controls}
+        </li>
+    }
+}
+
+#[component]
+fn DeleteForm(id: String, name: String, refetch: Callback<()>) -> impl IntoView {
+    let action = ServerAction::<DeleteBirthday>::new();
+    refetch_when_done(action, refetch);
+    view! {
+        <PostForm action id=format!("delete-{id}") only_for=("id", id.clone())>
+            <input type="hidden" name="id" value=id/>
+            <SubmitButton class="button button-quiet button-small" label=format!("Delete {name}")>"Delete"</SubmitButton>
+        </PostForm>
+    }
+}
+
+#[component]
+fn AddForm(refetch: Callback<()>) -> impl IntoView {
+    let action = ServerAction::<AddBirthday>::new();
+    refetch_when_done(action, refetch);
+    view! {
+        <section class="panel">
+            <h2>"Add a birthday"</h2>
+            <PostForm action id="add-birthday" class="form" label="Add a birthday" done="Added.">
+                <TextField name="name" label="Name"/>
+                <TextField name="date" label="Birthday" kind="date"/>
+                <VisibilityField visibility=Visibility::OnlyMe/>
+                <SubmitButton>"Add birthday"</SubmitButton>
+            </PostForm>
+        </section>
+    }
+}
+
+/// The choice of who sees a birthday.
+#[component]
+pub(super) fn VisibilityField(visibility: Visibility) -> impl IntoView {
+    let choices =
+        Visibility::ALL.map(|choice| Choice { value: choice.value(), label: choice.label() }).into_iter().collect();
+    view! { <ChoiceField name="visibility" label="Who sees it" choices value=visibility.value()/> }
+}
+
+/// Fetches the list anew once a form has changed it.
+fn refetch_when_done<S>(action: ServerAction<S>, refetch: Callback<()>)
+where
+    S: leptos::server_fn::ServerFn<Output = (), Error = AppError> + Clone + Send + Sync + 'static,
+{
+    Effect::new(move |_| {
+        if action.version().get() > 0 && matches!(action.value().get(), Some(Ok(()))) {
+            refetch.run(());
+        }
+    });
+}

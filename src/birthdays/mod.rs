@@ -1,0 +1,14 @@
+//! The live page: names and dates, each visible to whom its owner chose.
+
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod actions;
+mod edit;
+mod list;
+mod model;
+#[cfg(feature = "ssr")]
+mod store;
+
+pub use actions::{AddBirthday, DeleteBirthday, GetBirthday, ListBirthdays, UpdateBirthday};
+pub use edit::EditBirthdayPage;
+pub use list::BirthdaysPage;
+pub use model::{Birthday, BirthdayList, Visibility};

@@ -1,0 +1,7 @@
+//! Pieces of pages that know nothing of Appwrite.
+
+mod form;
+mod notice;
+
+pub use form::{Choice, ChoiceField, PostForm, Submission, SubmitButton, TextField};
+pub use notice::{Notice, Tone};

@@ -1,0 +1,209 @@
+//! `AppError`: what a person is told when something did not work. It crosses the wire, so it holds no secret and no
+//! text from elsewhere: only facts that we know, which [`AppError::sentence`] puts into words.
+
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+/// Why something that a person asked for did not happen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{}", self.sentence())]
+pub enum AppError {
+    /// One or more fields of a form need another value.
+    Invalid(Vec<FieldError>),
+    /// Wrong password or unknown e-mail address: the same for both, on purpose.
+    InvalidCredentials,
+    /// There is an account with this e-mail address already.
+    EmailTaken,
+    /// Nobody is signed in, or the session has ended.
+    SignedOut,
+    /// The password was right; a second factor is needed before anything else.
+    MoreFactorsRequired,
+    /// The account is blocked.
+    Blocked,
+    /// The person may not do this.
+    Forbidden,
+    /// The thing is not there, or the person may not see it.
+    NotFound,
+    /// Too many attempts.
+    TooManyRequests {
+        /// Seconds until the next attempt may succeed.
+        retry_after: u64,
+    },
+    /// The request did not come from one of our own pages.
+    CrossSite,
+    /// The request was not understood.
+    BadRequest,
+    /// The request's body has a content type that is not taken here.
+    UnsupportedMediaType,
+    /// The request's body is too large.
+    TooLarge,
+    /// The page in the browser is older than the server and calls something that is gone.
+    OutOfDate,
+    /// The browser could not reach our server.
+    Offline,
+    /// Our server could not reach Appwrite, or could not understand its answer.
+    BackendUnavailable,
+    /// Our own mistake; the log has the rest.
+    Internal,
+}
+
+/// What is wrong with one field of a form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The field's `name` in the form.
+    pub field: String,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What can be wrong with the value of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Problem {
+    /// There is no value.
+    Missing,
+    /// Fewer characters than this.
+    TooShort(usize),
+    /// More characters than this.
+    TooLong(usize),
+    /// Not an e-mail address.
+    NotAnEmail,
+    /// Not a date of the calendar.
+    NotADate,
+    /// Not one of the choices.
+    NotAChoice,
+    /// The password holds the person's name or e-mail address.
+    PersonalData,
+    /// Appwrite does not take this value.
+    Refused,
+}
+
+impl Problem {
+    /// The problem in words, for the place beside the field.
+    pub fn sentence(self) -> String {
+        match self {
+            Self::Missing => "Fill in this field.".into(),
+            Self::TooShort(least) => format!("Use at least {least} characters."),
+            Self::TooLong(most) => format!("Use at most {most} characters."),
+            Self::NotAnEmail => "Enter an e-mail address, such as ann@example.com.".into(),
+            Self::NotADate => "Enter a date, such as 2012-02-03.".into(),
+            Self::NotAChoice => "Choose one of these.".into(),
+            Self::PersonalData => "Choose a password without your name or e-mail address in it.".into(),
+            Self::Refused => "This value is not accepted. Try another one.".into(),
+        }
+    }
+}
+
+impl AppError {
+    /// An error for one field of a form.
+    pub fn field(field: &str, problem: Problem) -> Self {
+        Self::Invalid(vec![FieldError { field: field.into(), problem }])
+    }
+
+    /// What is wrong with the field of this name, if anything is.
+    pub fn problem(&self, field: &str) -> Option<Problem> {
+        match self {
+            Self::Invalid(errors) => errors.iter().find(|error| error.field == field).map(|error| error.problem),
+            Self::EmailTaken if field == "email" => Some(Problem::Refused),
+            _ => None,
+        }
+    }
+
+    /// What happened and what to do, for a person.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Invalid(errors) if errors.len() > 1 => "Some fields need another look.".into(),
+            Self::Invalid(_) => "One field needs another look.".into(),
+            Self::InvalidCredentials => "The e-mail or the password is not right.".into(),
+            Self::EmailTaken => {
+                "There is an account with this e-mail already. Sign in, or use another address.".into()
+            }
+            Self::SignedOut => "You are signed out. Sign in to go on.".into(),
+            Self::MoreFactorsRequired => "Your account needs a second factor to sign in.".into(),
+            Self::Blocked => "This account is blocked. Ask the people who run this site.".into(),
+            Self::Forbidden => "You may not do this.".into(),
+            Self::NotFound => "This is not there any more, or you may not see it.".into(),
+            Self::TooManyRequests { retry_after } => {
+                format!("Too many attempts. Try again in {}.", duration_in_words(*retry_after))
+            }
+            Self::CrossSite => "This request came from another site, so nothing was done. Open this site and try again there.".into(),
+            Self::BadRequest => "The server did not understand this request. Reload the page and try again.".into(),
+            Self::UnsupportedMediaType => "The server does not take this kind of content here.".into(),
+            Self::TooLarge => "That is more than the server takes at once. Send less.".into(),
+            Self::OutOfDate => "This page is older than the server. Reload it and try again.".into(),
+            Self::Offline => "The server cannot be reached. Check your connection and try again.".into(),
+            Self::BackendUnavailable => {
+                "The sign-in service does not answer right now. Nothing was lost; try again in a minute.".into()
+            }
+            Self::Internal => "Something went wrong on our side. Try again in a minute.".into(),
+        }
+    }
+
+    /// The HTTP status that says the same to a program.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::BadRequest => 400,
+            Self::InvalidCredentials | Self::SignedOut | Self::MoreFactorsRequired => 401,
+            Self::Blocked | Self::Forbidden | Self::CrossSite => 403,
+            Self::NotFound | Self::OutOfDate => 404,
+            Self::EmailTaken => 409,
+            Self::TooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::Invalid(_) => 422,
+            Self::TooManyRequests { .. } => 429,
+            Self::Internal => 500,
+            Self::Offline | Self::BackendUnavailable => 503,
+        }
+    }
+}
+
+/// A length of time as people say it: "40 seconds", "5 minutes".
+fn duration_in_words(seconds: u64) -> String {
+    let (number, unit) = if seconds < 90 { (seconds.max(1), "second") } else { (seconds.div_ceil(60), "minute") };
+    if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::Offline,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::BadRequest,
+            // The answer was no answer of this server function: another server, or another version of ours.
+            ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Response(_) => Self::OutOfDate,
+            _ => Self::Internal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_times_are_said_in_the_unit_that_people_use() {
+        assert_eq!(duration_in_words(0), "1 second");
+        assert_eq!(duration_in_words(40), "40 seconds");
+        assert_eq!(duration_in_words(91), "2 minutes");
+        assert_eq!(duration_in_words(3600), "60 minutes");
+    }
+
+    #[test]
+    fn an_error_survives_the_wire() {
+        let error = AppError::field("email", Problem::TooLong(128));
+        assert_eq!(AppError::de(error.ser()), error);
+    }
+
+    #[test]
+    fn an_answer_of_something_else_is_an_out_of_date_page() {
+        assert_eq!(AppError::de("<html>".into()), AppError::OutOfDate);
+    }
+
+    #[test]
+    fn a_problem_is_found_by_the_name_of_its_field() {
+        let error = AppError::field("email", Problem::NotAnEmail);
+        assert_eq!(error.problem("email"), Some(Problem::NotAnEmail));
+        assert_eq!(error.problem("name"), None);
+    }
+}

@@ -1,0 +1,50 @@
+//! The public home page.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use crate::session::use_person;
+
+/// What this is, and the way in.
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let ways_on = match use_person() {
+        Some(_) => view! { <A href="/birthdays" attr:class="button">"Open the birthdays"</A> }.into_any(),
+        None => view! {
+            <A href="/signup" attr:class="button">"Create account"</A>
+            <A href="/login" attr:class="button button-quiet">"Sign in"</A>
+        }
+        .into_any(),
+    };
+    view! {
+        <Title text=""/>
+        <div class="page">
+            <section class="hero">
+                <h1>"Sign in with Appwrite, render with Leptos"</h1>
+                <p class="lead">
+                    "Complete pages from the server, live updates in the browser, and a session that no script can read."
+                </p>
+                <p class="actions">{ways_on}</p>
+            </section>
+            <ul class="cards" role="list">
+                <li class="card">
+                    <h2>"The server holds the session"</h2>
+                    <p>
+                        "It lives in a cookie that JavaScript cannot see. Pages are rendered for you before they are sent."
+                    </p>
+                </li>
+                <li class="card">
+                    <h2>"The browser may listen"</h2>
+                    <p>
+                        "For live changes it gets a key that opens one connection and is worth nothing a minute later."
+                    </p>
+                </li>
+                <li class="card">
+                    <h2>"Forms need no script"</h2>
+                    <p>"Everything but the live updates works with JavaScript off, and gets quicker with it."</p>
+                </li>
+            </ul>
+        </div>
+    }
+}

@@ -1,0 +1,174 @@
+//! Starts the app: configuration, Appwrite (a real one or the local), routes, and at the end a clean stop.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos_appwrite::appwrite::{Appwrite, AppwriteSettings};
+use leptos_appwrite::config::{Backend, Config, LocalProfile};
+use leptos_appwrite::security::rate_limit::{Allowances, RateLimits};
+use leptos_appwrite::server::{AppState, router};
+use leptos_appwrite::session::cookie::SessionCookie;
+use leptos_appwrite::session::flash::FlashCookie;
+use local_appwrite::{LocalAppwrite, Profile, Settings};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+/// How often the rate limits forget those who have not been seen for a while.
+const FORGET_EVERY: Duration = Duration::from_secs(600);
+
+/// How long open requests may take to end once the server was told to stop.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+
+type Failure = Box<dyn std::error::Error>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Failure> {
+    let config = Config::from_env(|name| std::env::var(name).ok())?;
+    let leptos = leptos::config::get_configuration(None)
+        .map_err(|error| format!("Leptos's own settings cannot be used: {error}. See Leptos.toml."))?
+        .leptos_options;
+    let address = leptos.site_addr;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("The app cannot listen on {address}: {error}. Set LEPTOS_SITE_ADDR to a free address."))?;
+    let backend = start_backend(&config).await?;
+    let (settings, public_endpoint) = backend.connection();
+    let is_https = config.origin.is_https();
+    let flash = FlashCookie::new(&settings.api_key, is_https);
+    let limits = if config.production { Allowances::PRODUCTION } else { Allowances::DEVELOPMENT };
+    let state = AppState {
+        leptos,
+        appwrite: Appwrite::new(settings)?,
+        public_endpoint,
+        cookie: SessionCookie::new(is_https),
+        flash,
+        limits: Arc::new(RateLimits::new(limits)),
+        config: Arc::new(config),
+    };
+    forget_idle_senders(state.limits.clone());
+    serve(listener, state).await?;
+    backend.stop().await;
+    Ok(())
+}
+
+/// Serves until the process is told to stop, then lets open requests end.
+async fn serve(listener: TcpListener, state: AppState) -> Result<(), Failure> {
+    let address = listener.local_addr()?;
+    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    println!("listening on http://{address}");
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async {
+        stop_signal().await;
+        // The receiver is gone only if the server has ended by itself.
+        let _ = stop.send(());
+    });
+    let drained = async {
+        // An error means that the server ended first, and then this branch does not matter.
+        let _ = stopped.await;
+        tokio::time::sleep(DRAIN_TIMEOUT).await;
+    };
+    tokio::select! {
+        result = server => result?,
+        () = drained => tracing::warn!("some requests did not end in time and were cut off"),
+    }
+    Ok(())
+}
+
+/// The Appwrite that this process talks to.
+enum RunningBackend {
+    Remote { settings: AppwriteSettings, public_endpoint: Url },
+    Local(LocalAppwrite),
+}
+
+impl RunningBackend {
+    fn connection(&self) -> (AppwriteSettings, Url) {
+        match self {
+            Self::Remote { settings, public_endpoint } => (settings.clone(), public_endpoint.clone()),
+            Self::Local(local) => {
+                let settings = AppwriteSettings {
+                    endpoint: local.endpoint(),
+                    project_id: local.project_id().to_owned(),
+                    api_key: local.api_key().clone(),
+                };
+                (settings, local.endpoint())
+            }
+        }
+    }
+
+    async fn stop(self) {
+        if let Self::Local(local) = self {
+            local.shutdown().await;
+        }
+    }
+}
+
+async fn start_backend(config: &Config) -> Result<RunningBackend, Failure> {
+    match &config.backend {
+        Backend::Remote { appwrite, public_endpoint } => {
+            println!("using Appwrite at {} (project {})", appwrite.endpoint, appwrite.project_id);
+            Ok(RunningBackend::Remote { settings: appwrite.clone(), public_endpoint: public_endpoint.clone() })
+        }
+        Backend::Local { listen, data, profile } => {
+            let mut settings = Settings::new(data);
+            settings.listen = *listen;
+            settings.profile = match profile {
+                LocalProfile::V2 => Profile::Two,
+                LocalProfile::V1_9 => Profile::OneNine,
+                LocalProfile::V1_5 => Profile::OneFive,
+            };
+            let local = local_appwrite::start(settings).await.map_err(|error| {
+                format!(
+                    "The local Appwrite cannot start: {error}. Choose another address with LOCAL_APPWRITE_LISTEN, or set \
+                     APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY to use a real one."
+                )
+            })?;
+            println!(
+                "using the local Appwrite at {} (for development and tests only), data in {}",
+                local.endpoint(),
+                data.display()
+            );
+            Ok(RunningBackend::Local(local))
+        }
+    }
+}
+
+fn forget_idle_senders(limits: Arc<RateLimits>) {
+    tokio::spawn(async move {
+        let mut interval = tokio::time::interval(FORGET_EVERY);
+        loop {
+            interval.tick().await;
+            limits.forget_idle();
+        }
+    });
+}
+
+#[cfg(unix)]
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop_signal() {
+    // Without a handler for it, the signal ends the process by itself.
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,76 @@
+//! Whose request this is, by address: the peer's own, or what a proxy that we trust says of it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::ConnectInfo;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use ipnet::IpNet;
+
+/// The address of the client.
+///
+/// `X-Forwarded-For` counts only when the peer is a trusted proxy; then the client is the right-most address that is not
+/// one itself, because everything to the left of it was written by somebody whom we do not trust.
+pub fn client_address(parts: &Parts, trusted: &[IpNet]) -> IpAddr {
+    let peer = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical());
+    behind_proxies(peer, &parts.headers, trusted)
+}
+
+fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
+    if !is_trusted(&peer) {
+        return peer;
+    }
+    let forwarded: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect();
+    let mut nearest = peer;
+    for text in forwarded.into_iter().rev() {
+        let Ok(address) = text.parse::<IpAddr>() else { break };
+        nearest = address.to_canonical();
+        if !is_trusted(&nearest) {
+            break;
+        }
+    }
+    nearest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(peer: &str, forwarded: &[&str]) -> String {
+        let trusted = ["10.0.0.0/8".parse().expect("a net")];
+        let headers = forwarded
+            .iter()
+            .map(|value| ("x-forwarded-for".parse().expect("a name"), value.parse().expect("a value")))
+            .collect();
+        behind_proxies(peer.parse().expect("an address"), &headers, &trusted).to_string()
+    }
+
+    #[test]
+    fn a_stranger_cannot_choose_an_address() {
+        assert_eq!(address("203.0.113.5", &["198.51.100.7"]), "203.0.113.5");
+    }
+
+    #[test]
+    fn a_trusted_proxy_names_the_client() {
+        assert_eq!(address("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
+        assert_eq!(address("10.0.0.1", &["198.51.100.7, 10.0.0.2"]), "198.51.100.7");
+    }
+
+    #[test]
+    fn what_the_client_wrote_before_the_proxy_did_is_ignored() {
+        assert_eq!(address("10.0.0.1", &["1.2.3.4, 198.51.100.7"]), "198.51.100.7");
+        assert_eq!(address("10.0.0.1", &["1.2.3.4", "198.51.100.7"]), "198.51.100.7");
+        assert_eq!(address("10.0.0.1", &["nonsense, 198.51.100.7"]), "198.51.100.7");
+        assert_eq!(address("10.0.0.1", &["198.51.100.7, nonsense"]), "10.0.0.1");
+    }
+}

@@ -1,0 +1,93 @@
+//! Response headers that tell browsers what our pages may do.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use url::{Origin, Url};
+
+/// What each answer carries, unless it says otherwise itself.
+pub fn baseline(is_https: bool) -> HeaderMap {
+    let mut headers = HeaderMap::from_iter([
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+        // Nothing to other sites; to ourselves the full address, so that posts keep their Origin header.
+        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+        ),
+        (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+        (
+            HeaderName::from_static("permissions-policy"),
+            HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        ),
+    ]);
+    if is_https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    headers
+}
+
+/// Adds what an answer lacks of the [`baseline`].
+pub fn add_missing(headers: &mut HeaderMap, baseline: &HeaderMap) {
+    for (name, value) in baseline {
+        if !headers.contains_key(name) {
+            headers.insert(name, value.clone());
+        }
+    }
+}
+
+/// The policy of a page: scripts by nonce, connections to ourselves and to Appwrite's Realtime only.
+///
+/// `live_reload` is the port of cargo-leptos's reload socket, while it watches.
+pub fn page_policy(nonce: &str, appwrite: &Url, live_reload: Option<u16>) -> Option<HeaderValue> {
+    let realtime = realtime_origin(appwrite)?;
+    let reload = live_reload
+        .map(|port| format!(" ws://127.0.0.1:{port} ws://localhost:{port} ws://[::1]:{port}"))
+        .unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self' {realtime}{reload}; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
+         object-src 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::try_from(policy).ok()
+}
+
+/// Where the browser's Realtime socket goes: Appwrite's origin with the scheme of WebSocket.
+fn realtime_origin(appwrite: &Url) -> Option<String> {
+    let Origin::Tuple(scheme, host, port) = appwrite.origin() else { return None };
+    let scheme = if scheme == "https" { "wss" } else { "ws" };
+    let standard_port = if scheme == "wss" { 443 } else { 80 };
+    Some(if port == standard_port { format!("{scheme}://{host}") } else { format!("{scheme}://{host}:{port}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(appwrite: &str) -> String {
+        let url = Url::parse(appwrite).expect("a URL");
+        page_policy("abc", &url, None).expect("a policy").to_str().expect("text").to_owned()
+    }
+
+    #[test]
+    fn a_page_connects_to_us_and_to_realtime_only() {
+        assert!(policy("https://fra.cloud.appwrite.io/v1").contains("connect-src 'self' wss://fra.cloud.appwrite.io;"));
+        assert!(policy("http://127.0.0.1:9380/v1").contains("connect-src 'self' ws://127.0.0.1:9380;"));
+    }
+
+    #[test]
+    fn no_script_runs_without_the_nonce() {
+        let policy = policy("https://a.example/v1");
+        assert!(policy.contains("script-src 'nonce-abc' 'wasm-unsafe-eval';"));
+        assert!(!policy.contains("unsafe-inline"));
+    }
+
+    #[test]
+    fn an_answers_own_header_is_kept() {
+        let mut headers = HeaderMap::from_iter([(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))]);
+        add_missing(&mut headers, &baseline(true));
+        assert_eq!(headers[header::REFERRER_POLICY], "no-referrer");
+        assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+        assert!(headers.contains_key(header::STRICT_TRANSPORT_SECURITY));
+    }
+}

@@ -1,0 +1,6 @@
+//! What stands between the network and the pages: origin check, response headers, rate limits, the client's address.
+
+pub mod client_address;
+pub mod headers;
+pub mod origin;
+pub mod rate_limit;

@@ -1,0 +1,79 @@
+//! Whether a request that changes something was sent by one of our own pages.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::config::AppOrigin;
+use crate::error::AppError;
+use crate::server::{AppState, failure_page};
+use crate::session::forms::{is_plain_form_post, status};
+
+/// Middleware: lets a state-changing request through only from our own origin.
+pub async fn require_own_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if is_safe || is_own(request.headers(), &state.config.origin) {
+        return next.run(request).await;
+    }
+    tracing::warn!("a state-changing request did not come from our own origin");
+    if is_plain_form_post(request.headers()) {
+        failure_page(&state, AppError::CrossSite).await
+    } else {
+        let body = serde_json::json!({ "success": false, "error": AppError::CrossSite.sentence() });
+        (status(&AppError::CrossSite), axum::Json(body)).into_response()
+    }
+}
+
+/// `Sec-Fetch-Site` decides where a browser sends it, else `Origin`. A request with neither is no current browser's; it
+/// passes only as JSON, which a page cannot send to another site without asking first.
+fn is_own(headers: &HeaderMap, origin: &AppOrigin) -> bool {
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return site == "same-origin" || site == "none";
+    }
+    if let Some(sent) = headers.get(header::ORIGIN) {
+        return sent.to_str().is_ok_and(|sent| origin.allows(sent));
+    }
+    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|content_type| {
+        content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_own_with(headers: &[(&'static str, &'static str)]) -> bool {
+        let origin = AppOrigin::parse("https://app.example").expect("an origin");
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")))
+            .collect();
+        is_own(&headers, &origin)
+    }
+
+    #[test]
+    fn the_browsers_own_word_decides() {
+        assert!(is_own_with(&[("sec-fetch-site", "same-origin")]));
+        assert!(is_own_with(&[("sec-fetch-site", "none")]));
+        assert!(!is_own_with(&[("sec-fetch-site", "cross-site"), ("origin", "https://app.example")]));
+        assert!(!is_own_with(&[("sec-fetch-site", "same-site")]));
+    }
+
+    #[test]
+    fn older_browsers_are_held_to_their_origin() {
+        assert!(is_own_with(&[("origin", "https://app.example")]));
+        for foreign in ["https://evil.example", "http://app.example", "https://app.example.evil", "null", ""] {
+            assert!(!is_own_with(&[("origin", foreign), ("content-type", "application/json")]), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn without_either_only_json_passes() {
+        assert!(is_own_with(&[("content-type", "application/json; charset=utf-8")]));
+        for kind in ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"] {
+            assert!(!is_own_with(&[("content-type", kind)]), "{kind}");
+        }
+        assert!(!is_own_with(&[]));
+    }
+}

@@ -1,0 +1,232 @@
+//! The HTTP server: its state, its routes, and the layers around them in the order in which a request meets them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRef, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use leptos::config::LeptosOptions;
+use leptos::prelude::provide_context;
+use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::services::ServeDir;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+use url::Url;
+
+use crate::app::App;
+use crate::appwrite::Appwrite;
+use crate::config::Config;
+use crate::document::document;
+use crate::error::AppError;
+use crate::security::headers::{add_missing, baseline};
+use crate::security::origin::require_own_origin;
+use crate::security::rate_limit::RateLimits;
+use crate::session::cookie::SessionCookie;
+use crate::session::flash::FlashCookie;
+use crate::session::forms::{answer_actions, status};
+use crate::session::resolve::resolve_page;
+use crate::session::Visit;
+
+/// The most bytes that a request's body may have. Our largest form has a few hundred.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// How long a request may take, Appwrite's part included.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The header that carries the request's id in answers and log lines.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What every request needs. It is the same for all of them: nothing here remembers a person.
+#[derive(Clone)]
+pub struct AppState {
+    /// Leptos's own settings.
+    pub leptos: LeptosOptions,
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The client of Appwrite.
+    pub appwrite: Appwrite,
+    /// Where browsers reach Appwrite.
+    pub public_endpoint: Url,
+    /// The session's cookie.
+    pub cookie: SessionCookie,
+    /// Notes to the page that is rendered next.
+    pub flash: FlashCookie,
+    /// Our own limits.
+    pub limits: Arc<RateLimits>,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
+
+/// All routes with all layers.
+pub fn router(state: AppState) -> Router {
+    let pages = Router::new()
+        .leptos_routes_with_context(&state, generate_route_list(App), || {}, {
+            let state = state.clone();
+            move || document(&state)
+        })
+        .route("/actions/{*action}", any(unknown_action))
+        .layer(from_fn_with_state(state.clone(), resolve_page))
+        .layer(from_fn_with_state(state.clone(), answer_actions));
+    let not_found = Router::new()
+        .fallback(page_not_found)
+        .layer(from_fn_with_state(state.clone(), resolve_page))
+        .with_state(state.clone());
+    let site_root = state.leptos.site_root.as_ref();
+    let package = format!("{site_root}/{}", state.leptos.site_pkg_dir);
+    let package_caching = if state.leptos.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let package_files = Router::new()
+        .fallback_service(ServeDir::new(package).precompressed_br().precompressed_gzip())
+        .layer(from_fn(move |request: Request, next: Next| cache_files(request, next, package_caching)));
+    let public_files = ServeDir::new(site_root)
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip()
+        .fallback(not_found);
+    let headers = Arc::new(baseline(state.config.origin.is_https()));
+    Router::new()
+        .merge(pages)
+        .nest("/api", crate::auth::api::routes())
+        .nest(&format!("/{}", state.leptos.site_pkg_dir), package_files)
+        .fallback_service(public_files)
+        .layer(from_fn_with_state(state.clone(), require_own_origin))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(state.clone(), explain_refusals))
+        .layer(CompressionLayer::new().compress_when(pages_only()))
+        .layer(from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone())))
+        .layer(
+            tower::ServiceBuilder::new()
+                .map_request(without_foreign_request_id)
+                .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+                .layer(TraceLayer::new_for_http().make_span_with(request_span).on_response(log_response))
+                .layer(PropagateRequestIdLayer::new(REQUEST_ID)),
+        )
+        .with_state(state)
+}
+
+/// A page that says why there is no page, with the status that fits.
+pub async fn failure_page(state: &AppState, error: AppError) -> Response {
+    let mut request = Request::new(Body::empty());
+    let code = status(&error);
+    request.extensions_mut().insert(Visit { failure: Some(error), ..Visit::default() });
+    let mut response = render(state.clone(), request).await;
+    *response.status_mut() = code;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn page_not_found(State(state): State<AppState>, request: Request) -> Response {
+    let mut response = render(state, request).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+/// Renders the app at the request's path, whole before the first byte.
+async fn render(state: AppState, request: Request) -> Response {
+    let context = {
+        let state = state.clone();
+        move || provide_context(state.clone())
+    };
+    leptos_axum::render_app_async_with_context(context, move || document(&state))(request).await
+}
+
+/// A server function that this server does not have: the page that calls it is from another version of the app.
+async fn unknown_action(request: Request) -> Response {
+    let path = request.uri().path();
+    let named = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("unknown"));
+    let error = AppError::OutOfDate;
+    (status(&error), [(HeaderName::from_static(SERVER_FN_ERROR_HEADER), named)], Body::from(error.ser())).into_response()
+}
+
+async fn cache_files(request: Request, next: Next, caching: &'static str) -> Response {
+    let mut response = next.run(request).await;
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    }
+    response
+}
+
+async fn add_baseline(request: Request, next: Next, baseline: Arc<HeaderMap>) -> Response {
+    let mut response = next.run(request).await;
+    add_missing(response.headers_mut(), &baseline);
+    response
+}
+
+/// Turns the bare refusals of the layers inside (too large, too slow, a panic) into a page, where a page was asked for.
+async fn explain_refusals(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let wants_page = accept.is_some_and(|accept| accept.contains("text/html"));
+    let response = next.run(request).await;
+    let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_bare = content_type.is_none_or(|content_type| content_type.starts_with("text/plain"));
+    let error = match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge,
+        StatusCode::GATEWAY_TIMEOUT => AppError::BackendUnavailable,
+        StatusCode::METHOD_NOT_ALLOWED | StatusCode::BAD_REQUEST => AppError::BadRequest,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => AppError::UnsupportedMediaType,
+        StatusCode::INTERNAL_SERVER_ERROR => AppError::Internal,
+        _ => return response,
+    };
+    if !is_bare || response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        return response;
+    }
+    let code = response.status();
+    let mut explained = if wants_page {
+        failure_page(&state, error).await
+    } else {
+        axum::Json(serde_json::json!({ "success": false, "error": error.sentence() })).into_response()
+    };
+    *explained.status_mut() = code;
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        explained.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    explained
+}
+
+/// Pages are compressed as they are sent; the files beside them were compressed when the app was built.
+fn pages_only() -> impl Predicate {
+    let html = |_: StatusCode, _: axum::http::Version, headers: &HeaderMap, _: &axum::http::Extensions| {
+        headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+    };
+    SizeAbove::new(512).and(html)
+}
+
+/// An id that somebody else chose could fake another request's log lines.
+fn without_foreign_request_id<B>(mut request: axum::http::Request<B>) -> axum::http::Request<B> {
+    request.headers_mut().remove(&REQUEST_ID);
+    request
+}
+
+/// What each log line of a request carries. The query is left out: links from mails bring secrets in it.
+fn request_span<B>(request: &axum::http::Request<B>) -> tracing::Span {
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
+    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+}
+
+fn log_response<B>(response: &axum::http::Response<B>, took: Duration, _: &tracing::Span) {
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    if response.status().is_server_error() {
+        tracing::error!(status = response.status().as_u16(), milliseconds, "answered");
+    } else {
+        tracing::info!(status = response.status().as_u16(), milliseconds, "answered");
+    }
+}
+

@@ -1,0 +1,175 @@
+//! Answers to server functions: for programs a status that fits the error, and for a plain form post, as browsers
+//! without JavaScript send it, a redirect to a page that shows what came of it.
+
+use std::collections::BTreeMap;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
+
+use super::flash::Flash;
+use super::own_path::{OwnPath, sign_in_then};
+use crate::components::Submission;
+use crate::error::AppError;
+use crate::server::{AppState, BODY_LIMIT, failure_page};
+
+/// Fields that are never kept, whatever else happens to them.
+const SECRET_FIELDS: [&str; 4] = ["password", "secret", "code", "otp"];
+
+/// Fields that steer the answer and are no part of what was typed.
+const STEERING_FIELDS: [&str; 2] = ["page", "then"];
+
+/// Middleware around all server functions.
+pub async fn answer_actions(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST || !is_plain_form_post(request.headers()) {
+        let response = next.run(request).await;
+        return for_programs(&state, response).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+        return failure_page(&state, AppError::TooLarge).await;
+    };
+    let form = PostedForm::parse(parts.uri.path(), &body);
+    // The server function answers as it does a program; the redirect is made here.
+    parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    for_browsers(&state, form, response).await
+}
+
+/// Whether a browser posted a form by itself and will show the answer as a page.
+pub fn is_plain_form_post(headers: &HeaderMap) -> bool {
+    let accepts_html = text(headers, header::ACCEPT).contains("text/html");
+    accepts_html && text(headers, header::CONTENT_TYPE).starts_with("application/x-www-form-urlencoded")
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// A form as it was posted.
+struct PostedForm {
+    action: String,
+    page: Option<OwnPath>,
+    then: Option<OwnPath>,
+    typed: BTreeMap<String, String>,
+}
+
+impl PostedForm {
+    fn parse(action: &str, body: &Bytes) -> Self {
+        let mut typed: BTreeMap<String, String> = url::form_urlencoded::parse(body).into_owned().collect();
+        let [page, then] = STEERING_FIELDS.map(|field| typed.remove(field).and_then(|path| OwnPath::parse(&path)));
+        typed.retain(|name, _| !SECRET_FIELDS.iter().any(|secret| name.contains(secret)));
+        Self { action: action.into(), page, then, typed }
+    }
+
+    fn page(&self) -> &str {
+        self.page.as_ref().map_or("/", OwnPath::as_str)
+    }
+}
+
+/// Gives an error the status that says the same, and takes the cookie of a session that has ended.
+async fn for_programs(state: &AppState, response: Response) -> Response {
+    let (error, mut response) = read_error(response).await;
+    if let Some(error) = error {
+        if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+            *response.status_mut() = status(&error);
+        }
+        add_headers(state, &error, response.headers_mut());
+    }
+    response
+}
+
+/// Sends a browser on to the page that shows the outcome.
+async fn for_browsers(state: &AppState, form: PostedForm, response: Response) -> Response {
+    let (error, response) = read_error(response).await;
+    let mut headers = HeaderMap::new();
+    for cookie in response.headers().get_all(header::SET_COOKIE) {
+        headers.append(header::SET_COOKIE, cookie.clone());
+    }
+    let location = response.headers().get(header::LOCATION).cloned();
+    let (target, flash) = match error {
+        None if location.is_some() => (location, None),
+        None if form.then.is_some() => (form.then.as_ref().and_then(|path| path.as_str().try_into().ok()), None),
+        None => (form.page().try_into().ok(), Some(submission(&form, Ok(())))),
+        Some(error) => {
+            add_headers(state, &error, &mut headers);
+            match error {
+                AppError::SignedOut => {
+                    (sign_in_then(form.page()).try_into().ok(), Some(Flash::Notice(AppError::SignedOut)))
+                }
+                AppError::OutOfDate | AppError::BadRequest => (form.page().try_into().ok(), Some(Flash::Notice(error))),
+                error => (form.page().try_into().ok(), Some(submission(&form, Err(error)))),
+            }
+        }
+    };
+    let Some(target) = target else { return failure_page(state, AppError::Internal).await };
+    headers.remove(header::RETRY_AFTER);
+    headers.insert(header::LOCATION, target);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(cookie) = flash.and_then(|flash| state.flash.leave(flash)) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+fn submission(form: &PostedForm, outcome: Result<(), AppError>) -> Flash {
+    let typed = if outcome.is_ok() { BTreeMap::new() } else { form.typed.clone() };
+    Flash::Submission(Submission { action: form.action.clone(), outcome, typed })
+}
+
+fn add_headers(state: &AppState, error: &AppError, headers: &mut HeaderMap) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    match error {
+        AppError::SignedOut => {
+            if let Some(cookie) = state.cookie.clear() {
+                headers.append(header::SET_COOKIE, cookie);
+            }
+        }
+        AppError::TooManyRequests { retry_after } => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+        }
+        _ => {}
+    }
+}
+
+/// The status of an error, for the answer's head.
+pub fn status(error: &AppError) -> StatusCode {
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Reads the error off a server function's answer, if it is one, and gives the answer back whole.
+async fn read_error(response: Response) -> (Option<AppError>, Response) {
+    if !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        return (None, response);
+    }
+    let (parts, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+        return (Some(AppError::Internal), Response::from_parts(parts, Body::empty()));
+    };
+    (Some(AppError::de(body.clone())), Response::from_parts(parts, Body::from(body)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(body: &'static str) -> PostedForm {
+        PostedForm::parse("/actions/sign_up", &Bytes::from_static(body.as_bytes()))
+    }
+
+    #[test]
+    fn what_was_typed_is_kept_but_for_secrets_and_steering() {
+        let form = parse("name=Ann&email=ann%40example.com&password=x&new_password=y&page=%2Fsignup&then=%2F");
+        assert_eq!(form.typed.keys().collect::<Vec<_>>(), ["email", "name"]);
+        assert_eq!((form.page(), form.then.as_ref().map(OwnPath::as_str)), ("/signup", Some("/")));
+    }
+
+    #[test]
+    fn a_form_cannot_name_a_page_elsewhere() {
+        assert_eq!(parse("page=https%3A%2F%2Fevil").page(), "/");
+        assert!(parse("then=%2F%2Fevil").then.is_none());
+    }
+}

@@ -1,0 +1,27 @@
+//! Who is here: the session's cookie on the server, and what a page knows of its person.
+//!
+//! The secret stays on the server. A page gets a [`Visit`]: view types only, which reach the browser with the page's HTML.
+
+#[cfg(not(feature = "ssr"))]
+mod browser;
+#[cfg(feature = "ssr")]
+pub mod cookie;
+#[cfg(feature = "ssr")]
+pub mod flash;
+#[cfg(feature = "ssr")]
+pub mod forms;
+#[cfg(feature = "ssr")]
+pub mod own_path;
+#[cfg(feature = "ssr")]
+pub mod request;
+#[cfg(feature = "ssr")]
+pub mod resolve;
+mod visit;
+
+#[cfg(not(feature = "ssr"))]
+use browser as side;
+#[cfg(feature = "ssr")]
+use resolve as side;
+
+pub use side::{leave_if_signed_out, set_page_status};
+pub use visit::{Person, Visit, provide_visit, take_submission, use_failure, use_notice, use_person};

@@ -1,0 +1,167 @@
+//! One request of a person, as server functions and the JSON routes see it: who asks, and how to answer with a cookie.
+
+use std::net::IpAddr;
+
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+use super::cookie::Presented;
+use super::own_path::OwnPath;
+use super::visit::{Person, Visit};
+use crate::appwrite::{AppwriteError, NewSession, SessionClient, SessionSecret, Visitor};
+use crate::error::{AppError, FieldError, Problem};
+use crate::security::client_address::client_address;
+use crate::server::AppState;
+
+/// Who sends a request: what our limits count by, and what Appwrite is told of the person.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// The client's address, as far as we can trust it.
+    pub address: IpAddr,
+    user_agent: Option<HeaderValue>,
+}
+
+impl Sender {
+    /// Reads the sender off a request.
+    pub fn of(state: &AppState, parts: &Parts) -> Self {
+        Self {
+            address: client_address(parts, &state.config.trusted_proxies),
+            user_agent: parts.headers.get(header::USER_AGENT).cloned(),
+        }
+    }
+
+    /// What Appwrite is told of the person for whom our server calls.
+    pub fn visitor(&self) -> Visitor {
+        Visitor { user_agent: self.user_agent.clone(), address: Some(self.address) }
+    }
+}
+
+/// The request that a server function answers.
+pub struct ActionRequest {
+    /// The server's state.
+    pub state: AppState,
+    /// Who asks.
+    pub sender: Sender,
+    headers: HeaderMap,
+    response: ResponseOptions,
+    visit: Option<Visit>,
+}
+
+impl ActionRequest {
+    /// The request at hand. Fails only where there is none, which is a mistake of ours.
+    pub fn current() -> Result<Self, AppError> {
+        let parts = use_context::<Parts>().ok_or(AppError::Internal)?;
+        let state = use_context::<AppState>().ok_or(AppError::Internal)?;
+        let response = use_context::<ResponseOptions>().ok_or(AppError::Internal)?;
+        let visit = parts.extensions.get::<Visit>().cloned();
+        Ok(Self { sender: Sender::of(&state, &parts), headers: parts.headers, state, response, visit })
+    }
+
+    /// The secret in the request's cookie.
+    pub fn session_secret(&self) -> Option<SessionSecret> {
+        match self.state.cookie.read(&self.headers) {
+            Presented::One(secret) => Some(secret),
+            Presented::None | Presented::Unusable => None,
+        }
+    }
+
+    /// A client that acts as the person who asks.
+    pub fn session(&self) -> Result<SessionClient, AppError> {
+        self.session_secret().map(|secret| self.state.appwrite.session(secret)).ok_or(AppError::SignedOut)
+    }
+
+    /// The person who asks: the one whom the page at hand was resolved for, or else as Appwrite knows them now.
+    pub async fn person(&self) -> Result<Person, AppError> {
+        match &self.visit {
+            Some(visit) => visit.person.clone().ok_or(AppError::SignedOut),
+            None => Ok(self.session()?.account().await?.into()),
+        }
+    }
+
+    /// The person who asks, or none if nobody is signed in. A session that has ended is an error, not nobody.
+    pub async fn person_or_guest(&self) -> Result<Option<Person>, AppError> {
+        match &self.visit {
+            Some(visit) => Ok(visit.person.clone()),
+            None if self.session_secret().is_none() => Ok(None),
+            None => self.person().await.map(Some),
+        }
+    }
+
+    /// Signs this browser in.
+    pub fn start_session(&self, session: &NewSession) -> Result<(), AppError> {
+        let cookie = self.state.cookie.set(session).ok_or(AppError::Internal)?;
+        self.response.append_header(header::SET_COOKIE, cookie);
+        Ok(())
+    }
+
+    /// Signs this browser out, whatever Appwrite says.
+    pub fn forget_session(&self) {
+        if let Some(cookie) = self.state.cookie.clear() {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+
+    /// Keeps the answer out of every cache.
+    pub fn no_store(&self) {
+        self.response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+
+    /// Sends the person where they wanted to go, if that is a path of ours, or to their account.
+    pub fn go_to_next(&self, next: &str) {
+        let next = OwnPath::parse(next);
+        leptos_axum::redirect(next.as_ref().map_or("/account", OwnPath::as_str));
+    }
+
+    /// Sends the person to the home page.
+    pub fn go_home(&self) {
+        leptos_axum::redirect("/");
+    }
+}
+
+impl From<AppwriteError> for AppError {
+    /// What Appwrite's refusal means to the person. The log has had its `type` already, from the call itself.
+    fn from(error: AppwriteError) -> Self {
+        if error.is_signed_out() {
+            return Self::SignedOut;
+        }
+        if error.is_rate_limited() {
+            let wait = error.retry_at().map(|at| at.as_second() - jiff::Timestamp::now().as_second());
+            return Self::TooManyRequests { retry_after: wait.and_then(|wait| u64::try_from(wait).ok()).unwrap_or(60) };
+        }
+        if error.is_outage() {
+            return Self::BackendUnavailable;
+        }
+        match error.kind() {
+            Some("user_invalid_credentials") => Self::InvalidCredentials,
+            Some("user_more_factors_required") => Self::MoreFactorsRequired,
+            Some("user_blocked") => Self::Blocked,
+            Some("user_already_exists" | "user_email_already_exists") => Self::EmailTaken,
+            Some("user_unauthorized") => Self::Forbidden,
+            Some("user_password_personal_data") => Self::field("password", Problem::PersonalData),
+            Some("general_bad_request" | "general_invalid_email") => Self::field("email", Problem::Refused),
+            Some(kind) if kind.starts_with("user_email_") => Self::field("email", Problem::Refused),
+            Some("general_argument_invalid" | "row_invalid_structure" | "document_invalid_structure") => Self::BadRequest,
+            Some(_) if error.is_not_found() => Self::NotFound,
+            _ if matches!(error, AppwriteError::InvalidId) => Self::NotFound,
+            _ => Self::Internal,
+        }
+    }
+}
+
+/// Collects what is wrong with the fields of a form, so that the person hears of all of it at once.
+#[derive(Default)]
+pub struct FieldErrors(Vec<FieldError>);
+
+impl FieldErrors {
+    /// Notes a problem with a field, if there is one.
+    pub fn note(&mut self, field: &str, problem: Option<Problem>) {
+        self.0.extend(problem.map(|problem| FieldError { field: field.into(), problem }));
+    }
+
+    /// Fails if anything was noted.
+    pub fn check(self) -> Result<(), AppError> {
+        if self.0.is_empty() { Ok(()) } else { Err(AppError::Invalid(self.0)) }
+    }
+}

@@ -1,0 +1,222 @@
+//! Before a page renders: who is here, may they see it, and where to send them if not.
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+use super::cookie::Presented;
+use super::flash::Flash;
+use super::forms::status;
+use super::own_path::{OwnPath, sign_in_then};
+use super::visit::{Person, Visit};
+use crate::app::{Access, access};
+use crate::appwrite::User;
+use crate::error::AppError;
+use crate::server::AppState;
+
+impl From<User> for Person {
+    fn from(user: User) -> Self {
+        Self { id: user.id, name: user.name, email: user.email }
+    }
+}
+
+/// The visit that the middleware found out for the request at hand.
+pub(super) fn visit() -> Visit {
+    use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned()).unwrap_or_default()
+}
+
+/// Nothing to leave while a page is rendered: guards have answered before.
+pub fn leave_if_signed_out(_error: &AppError) {}
+
+/// Gives the page the status of an error that it shows. Pages are rendered whole before their first byte, so it is in time.
+pub fn set_page_status(error: &AppError) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status(error));
+    }
+}
+
+/// Middleware around all pages: resolves the session once, guards the page, and makes the answer private.
+pub async fn resolve_page(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let access = request.extensions().get::<MatchedPath>().map_or(Access::Anyone, |path| access(path.as_str()));
+    let presented = state.cookie.read(request.headers());
+    if matches!(presented, Presented::None) && access != Access::Anyone && is_arrival(request.headers()) {
+        return open_again();
+    }
+    let is_public = matches!((&presented, access), (Presented::None, Access::Anyone));
+    let resolved = resolve(&state, presented).await;
+    let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let flash = state.flash.read(request.headers());
+    let has_flash = flash.is_some();
+    let mut response = match decide(access, &resolved, &here, request.uri().query()) {
+        Decision::Redirect { to, notice } => redirect(&state, &to, notice),
+        Decision::Render { failure } => {
+            let visit = visit_of(&resolved, flash, failure);
+            let outcome = outcome_status(&visit);
+            request.extensions_mut().insert(visit);
+            let mut response = next.run(request).await;
+            if let Some(outcome) = outcome.filter(|_| response.status() == StatusCode::OK) {
+                *response.status_mut() = outcome;
+            }
+            if has_flash {
+                append_cookie(&mut response, state.flash.clear());
+            }
+            response
+        }
+    };
+    if matches!(resolved, Resolved::Ended(_)) {
+        append_cookie(&mut response, state.cookie.clear());
+    }
+    let caching = if is_public && !has_flash { "no-cache" } else { "no-store" };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Cookie"));
+    response
+}
+
+/// What the request's cookie turned out to be.
+enum Resolved {
+    /// There is none.
+    SignedOut,
+    /// A person's.
+    SignedIn(Person),
+    /// Of no use any more; says why.
+    Ended(AppError),
+    /// Appwrite did not tell.
+    Unknown(AppError),
+}
+
+async fn resolve(state: &AppState, presented: Presented) -> Resolved {
+    let secret = match presented {
+        Presented::None => return Resolved::SignedOut,
+        Presented::Unusable => return Resolved::Ended(AppError::SignedOut),
+        Presented::One(secret) => secret,
+    };
+    match state.appwrite.session(secret).account().await.map_err(AppError::from) {
+        Ok(user) => Resolved::SignedIn(user.into()),
+        Err(error @ (AppError::SignedOut | AppError::Blocked | AppError::MoreFactorsRequired)) => Resolved::Ended(error),
+        Err(error) => Resolved::Unknown(error),
+    }
+}
+
+/// What to do with a request for a page.
+enum Decision {
+    Render { failure: Option<AppError> },
+    Redirect { to: String, notice: Option<AppError> },
+}
+
+fn decide(access: Access, resolved: &Resolved, here: &str, query: Option<&str>) -> Decision {
+    match (access, resolved) {
+        (Access::SignedIn, Resolved::SignedOut) => Decision::Redirect { to: sign_in_then(here), notice: None },
+        (Access::SignedIn | Access::AnyoneButEnded, Resolved::Ended(error)) => {
+            Decision::Redirect { to: sign_in_then(here), notice: Some(error.clone()) }
+        }
+        (Access::SignedIn | Access::AnyoneButEnded, Resolved::Unknown(error)) => {
+            Decision::Render { failure: Some(error.clone()) }
+        }
+        (Access::SignedOut, Resolved::SignedIn(_)) => Decision::Redirect { to: next_of(query), notice: None },
+        _ => Decision::Render { failure: None },
+    }
+}
+
+/// Where a person wants to go who opened the sign-in page.
+fn next_of(query: Option<&str>) -> String {
+    let next = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).find(|(name, _)| name == "next");
+    next.and_then(|(_, path)| OwnPath::parse(&path)).map_or_else(|| "/account".into(), |path| path.as_str().to_owned())
+}
+
+fn visit_of(resolved: &Resolved, flash: Option<Flash>, failure: Option<AppError>) -> Visit {
+    let person = match resolved {
+        Resolved::SignedIn(person) => Some(person.clone()),
+        Resolved::SignedOut | Resolved::Ended(_) | Resolved::Unknown(_) => None,
+    };
+    match flash {
+        Some(Flash::Submission(submission)) => Visit { person, failure, submission: Some(submission), notice: None },
+        Some(Flash::Notice(notice)) => Visit { person, failure, submission: None, notice: Some(notice) },
+        None => Visit { person, failure, submission: None, notice: None },
+    }
+}
+
+/// The status of a page that shows an error: the same that a program would have got.
+fn outcome_status(visit: &Visit) -> Option<StatusCode> {
+    let of_form = visit.submission.as_ref().and_then(|submission| submission.outcome.as_ref().err());
+    visit.failure.as_ref().or(of_form).map(status)
+}
+
+fn redirect(state: &AppState, to: &str, notice: Option<AppError>) -> Response {
+    let Ok(location) = HeaderValue::from_str(to) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
+    append_cookie(&mut response, notice.and_then(|notice| state.flash.leave(Flash::Notice(notice))));
+    response
+}
+
+fn append_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
+/// Whether the person arrives from another site by a link: then the browser keeps our `SameSite=Strict` cookie back.
+fn is_arrival(headers: &HeaderMap) -> bool {
+    let is = |name, value| headers.get(name).is_some_and(|header: &HeaderValue| header == value);
+    (is("sec-fetch-site", "cross-site") || is("sec-fetch-site", "same-site")) && is("sec-fetch-mode", "navigate")
+}
+
+/// A tiny page that opens the same address again. That navigation starts on our own site, so the cookie comes with it,
+/// and as it is no arrival any more it happens only once.
+fn open_again() -> Response {
+    let page = concat!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"0\">",
+        "<meta name=\"color-scheme\" content=\"light dark\"><title>One moment…</title></head>",
+        "<body><p><a href=\"\">Go on</a></p></body></html>"
+    );
+    ([(header::CACHE_CONTROL, "no-store"), (header::VARY, "Cookie, Sec-Fetch-Site")], Html(page)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person() -> Resolved {
+        Resolved::SignedIn(Person { id: "1".into(), name: "Ann".into(), email: "ann@example.com".into() })
+    }
+
+    fn target(decision: Decision) -> Option<String> {
+        match decision {
+            Decision::Redirect { to, .. } => Some(to),
+            Decision::Render { .. } => None,
+        }
+    }
+
+    #[test]
+    fn a_private_page_sends_strangers_to_sign_in_and_back() {
+        let decision = decide(Access::SignedIn, &Resolved::SignedOut, "/account?tab=1", None);
+        assert_eq!(target(decision).as_deref(), Some("/login?next=%2Faccount%3Ftab%3D1"));
+    }
+
+    #[test]
+    fn a_signed_in_person_is_sent_on_from_the_sign_in_page_but_never_to_another_site() {
+        let on = |query| target(decide(Access::SignedOut, &person(), "/login", query));
+        assert_eq!(on(None).as_deref(), Some("/account"));
+        assert_eq!(on(Some("next=%2Fbirthdays")).as_deref(), Some("/birthdays"));
+        assert_eq!(on(Some("next=%2F%2Fevil")).as_deref(), Some("/account"));
+    }
+
+    #[test]
+    fn an_outage_signs_nobody_out() {
+        let unknown = Resolved::Unknown(AppError::BackendUnavailable);
+        assert!(matches!(decide(Access::SignedIn, &unknown, "/account", None), Decision::Render { failure: Some(_) }));
+        assert!(matches!(decide(Access::Anyone, &unknown, "/", None), Decision::Render { failure: None }));
+    }
+
+    #[test]
+    fn the_public_home_page_stays_open_to_someone_whose_session_has_ended() {
+        let ended = Resolved::Ended(AppError::SignedOut);
+        assert!(matches!(decide(Access::Anyone, &ended, "/", None), Decision::Render { failure: None }));
+    }
+}

@@ -1,0 +1,85 @@
+//! What a page knows of the person who opened it.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_url;
+use serde::{Deserialize, Serialize};
+
+use super::side;
+use crate::components::Submission;
+use crate::error::AppError;
+
+/// The person who is signed in, as the pages show them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The account's id.
+    pub id: String,
+    /// The name; may be empty.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+}
+
+/// One opening of a page: found out by the server before it renders, and handed to the browser with the HTML.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Who is signed in.
+    pub person: Option<Person>,
+    /// What a form that was posted without JavaScript came to.
+    pub submission: Option<Submission>,
+    /// Why the person is on this page and not where they wanted to be.
+    pub notice: Option<AppError>,
+    /// Why there is no page at all.
+    pub failure: Option<AppError>,
+}
+
+/// The visit as signals: what was news to the first page is none to the next.
+#[derive(Clone, Copy)]
+struct CurrentVisit {
+    person: StoredValue<Option<Person>>,
+    submission: RwSignal<Option<Submission>>,
+    notice: RwSignal<Option<AppError>>,
+    failure: RwSignal<Option<AppError>>,
+}
+
+/// Makes the visit known to all components below. Call it once, inside the router.
+pub fn provide_visit() {
+    let visit = SharedValue::new(side::visit).into_inner();
+    let current = CurrentVisit {
+        person: StoredValue::new(visit.person),
+        submission: RwSignal::new(visit.submission),
+        notice: RwSignal::new(visit.notice),
+        failure: RwSignal::new(visit.failure),
+    };
+    provide_context(current);
+    let path = use_url();
+    Effect::new(move |before: Option<String>| {
+        let path = path.with(|url| url.path().to_owned());
+        if before.is_some_and(|before| before != path) {
+            current.submission.set(None);
+            current.notice.set(None);
+            current.failure.set(None);
+        }
+        path
+    });
+}
+
+/// The person who is signed in. Signing in and out load a new document, so this does not change while a page stands.
+pub fn use_person() -> Option<Person> {
+    expect_context::<CurrentVisit>().person.get_value()
+}
+
+/// What the form posted to `action` came to, if this page was rendered as the answer to it.
+pub fn take_submission(action: &str) -> Option<Submission> {
+    let submission = expect_context::<CurrentVisit>().submission;
+    submission.with_untracked(|submission| submission.clone().filter(|submission| submission.action == action))
+}
+
+/// Why the person is on this page and not where they wanted to be.
+pub fn use_notice() -> Signal<Option<AppError>> {
+    expect_context::<CurrentVisit>().notice.into()
+}
+
+/// Why there is no page at all.
+pub fn use_failure() -> Signal<Option<AppError>> {
+    expect_context::<CurrentVisit>().failure.into()
+}
