@@ -2,12 +2,14 @@
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
+use axum::serve::ListenerExt;
 use secrecy::SecretString;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use url::Url;
 
 use crate::{
     AppState, Clock, Settings, http,
+    realtime::Hub,
     store::{Store, StoreError, secrets},
     tables,
 };
@@ -48,6 +50,7 @@ pub struct LocalAppwrite {
     endpoint: Url,
     project_id: String,
     api_key: SecretString,
+    hub: Hub,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
 }
@@ -71,8 +74,9 @@ impl LocalAppwrite {
         &self.api_key
     }
 
-    /// Takes no more requests, finishes those under way, and returns.
+    /// Takes no more requests, closes the Realtime sockets, finishes what is under way, and returns.
     pub async fn shutdown(mut self) {
+        self.hub.close();
         if let Some(stop) = self.stop.take() {
             // The receiver is gone only when the server has already ended.
             let _ = stop.send(());
@@ -80,11 +84,13 @@ impl LocalAppwrite {
         if let Err(error) = (&mut self.task).await {
             tracing::error!(%error, "the server's task failed");
         }
+        self.hub.closed().await;
     }
 }
 
 impl Drop for LocalAppwrite {
     fn drop(&mut self) {
+        self.hub.close();
         self.task.abort();
     }
 }
@@ -108,8 +114,15 @@ pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<LocalA
     let endpoint = endpoint(address);
     let project_id = state.settings().project_id.clone();
     let api_key = state.keys().first().map(|key| key.secret.clone()).unwrap_or_default();
+    let hub = state.hub().clone();
     let (stop, stopped) = oneshot::channel();
     let service = http::service(state).into_make_service_with_connect_info::<SocketAddr>();
+    // Small frames follow one another: none waits for the acknowledgment of the one before.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+        }
+    });
     let task = tokio::spawn(async move {
         let served = axum::serve(listener, service).with_graceful_shutdown(async {
             // An error means the handle was dropped, which also ends the server.
@@ -119,7 +132,7 @@ pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<LocalA
             tracing::error!(%error, "the server ended");
         }
     });
-    Ok(LocalAppwrite { endpoint, project_id, api_key, stop: Some(stop), task })
+    Ok(LocalAppwrite { endpoint, project_id, api_key, hub, stop: Some(stop), task })
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {

@@ -24,7 +24,7 @@ pub use reply::Reply;
 pub use request::Call;
 pub use route::{Limit, Route};
 
-use crate::{AppState, ErrorKind};
+use crate::{AppState, ErrorKind, realtime};
 use request::Incoming;
 use route::RouteTable;
 
@@ -40,7 +40,7 @@ struct Service {
 /// Everything the backend answers.
 pub fn service(state: AppState) -> Router {
     let routes = Arc::new(RouteTable::new(routes::all(state.settings().profile)));
-    Router::new().fallback(answer).with_state(Service { state, routes })
+    Router::new().merge(realtime::router(state.clone())).fallback(answer).with_state(Service { state, routes })
 }
 
 async fn answer(

@@ -45,6 +45,12 @@ pub struct Hub {
     inner: Arc<Inner>,
 }
 
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Hub").finish_non_exhaustive()
+    }
+}
+
 struct Inner {
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     room: Mutex<Room>,
@@ -246,10 +252,7 @@ mod tests {
             id: Some(user_id.to_owned()),
             roles: vec!["any".into(), "users".into(), format!("user:{user_id}")],
         };
-        hub.listen(
-            |outbox| Listener::new(profile, true, person, subscriptions, outbox),
-            CONNECTED.to_owned(),
-        )
+        hub.listen(|outbox| Listener::new(profile, true, person, subscriptions, outbox), CONNECTED.to_owned())
     }
 
     fn row_event(read_roles: &[&str]) -> Event {
@@ -317,10 +320,7 @@ mod tests {
         assert!(events(&mut rows).is_empty());
         let told = events(&mut documents);
         assert_eq!(told[0]["data"]["channels"].as_array().map(Vec::len), Some(3));
-        assert_eq!(
-            told[0]["data"]["events"][0],
-            "databases.main.collections.birthdays.documents.r.create"
-        );
+        assert_eq!(told[0]["data"]["events"][0], "databases.main.collections.birthdays.documents.r.create");
     }
 
     #[test]
@@ -360,10 +360,7 @@ mod tests {
 
         drop(present);
         let told: Vec<Value> = events(&mut watching);
-        let names: Vec<&str> = told
-            .iter()
-            .filter_map(|frame| frame["data"]["events"][0].as_str())
-            .collect();
+        let names: Vec<&str> = told.iter().filter_map(|frame| frame["data"]["events"][0].as_str()).collect();
         assert!(names[0].ends_with(".upsert") && names[1].ends_with(".delete"), "{names:?}");
         assert!(hub.presences(&["users".into()]).is_empty());
     }
@@ -373,20 +370,13 @@ mod tests {
         let hub = hub();
         let guest = hub.listen(
             |outbox| {
-                let person = Person {
-                    id: None,
-                    roles: vec!["any".into(), "guests".into()],
-                };
+                let person = Person { id: None, roles: vec!["any".into(), "guests".into()] };
                 Listener::new(Profile::Two, true, person, Subscriptions::default(), outbox)
             },
             CONNECTED.to_owned(),
         );
-        let message = PresenceMessage {
-            id: "unique()".into(),
-            status: "online".into(),
-            metadata: None,
-            permissions: None,
-        };
+        let message =
+            PresenceMessage { id: "unique()".into(), status: "online".into(), metadata: None, permissions: None };
         let refusal = guest.tell_presence(message).expect_err("a refusal");
         assert_eq!((refusal.code, refusal.message.as_str()), (401, "User must be authorized"));
     }
