@@ -119,3 +119,45 @@ impl Appwrite {
         self.capabilities().version.get_or_try_init(probe).await.copied()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(text: &str) -> ServerVersion {
+        text.parse().unwrap_or_else(|_| panic!("{text} is a version"))
+    }
+
+    #[test]
+    fn versions_are_ordered_by_number_and_not_by_letter() {
+        assert!(version("1.10.0") > version("1.9.6"));
+        assert!(version("2.0.0") > version("1.99.99"));
+        assert_eq!(version("1.9.0-RC2"), version("1.9.0"));
+        assert_eq!(version("1.9.6").to_string(), "1.9.6");
+    }
+
+    #[test]
+    fn what_is_no_version_is_refused() {
+        for text in ["", "1", "1.9", "1.9.6.1", "v1.9.6", "1.x.0", "newest", "1.9.-1", "99999.0.0"] {
+            assert!(text.parse::<ServerVersion>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_server_can_follows_from_its_version() {
+        for (text, jwts_by_key, duration, in_address) in [
+            ("1.5.7", false, false, false),
+            ("1.6.0", true, false, false),
+            ("1.8.1", true, false, false),
+            ("1.9.0", true, true, false),
+            ("1.9.6", true, true, false),
+            ("2.0.0", true, true, true),
+            ("2.7.1", true, true, true),
+        ] {
+            let version = version(text);
+            assert_eq!(version.has_jwts_by_key(), jwts_by_key, "{text}");
+            assert_eq!(version.takes_jwt_duration(), duration, "{text}");
+            assert_eq!(version.honors_jwt_in_realtime_address(), in_address, "{text}");
+        }
+    }
+}

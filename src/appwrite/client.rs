@@ -190,6 +190,12 @@ impl Appwrite {
         TablesClient { appwrite: self.clone() }
     }
 
+    /// The project's id, which is public.
+    pub fn project_id(&self) -> &str {
+        // Made from a `str` when the client was built.
+        self.shared.project.to_str().unwrap_or_default()
+    }
+
     pub(super) fn capabilities(&self) -> &Capabilities {
         &self.shared.capabilities
     }

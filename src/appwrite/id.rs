@@ -15,3 +15,34 @@ pub fn is_valid_id(id: &str) -> bool {
 pub(super) fn checked_id(id: &str) -> Result<&str, AppwriteError> {
     if is_valid_id(id) { Ok(id) } else { Err(AppwriteError::InvalidId) }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use url::Url;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_those_that_1_9_6_names_in_its_refusal() {
+        let longest = "x".repeat(36);
+        for id in ["a", "6b013f58913d205fa05b", "A.b-c_d", "0", longest.as_str()] {
+            assert!(is_valid_id(id), "{id}");
+        }
+        let too_long = "x".repeat(37);
+        for id in ["", "_a", "-a", ".a", "..", "a/b", "a b", "a\n", "ä", "a\"", "unique()", too_long.as_str()] {
+            assert!(!is_valid_id(id), "{id}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_valid_id_stays_one_segment_of_a_path(id in "[A-Za-z0-9._-]{1,36}|\\PC{1,4}") {
+            if is_valid_id(&id) {
+                let base = Url::parse("https://appwrite.example/v1/rows/").expect("an address");
+                let joined = base.join(&id).expect("an address");
+                prop_assert_eq!(joined.as_str(), format!("{base}{id}"));
+            }
+        }
+    }
+}

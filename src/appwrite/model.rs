@@ -222,3 +222,33 @@ fn identifier<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::E
 fn yes() -> bool {
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn both_of_appwrite_s_ways_to_write_a_date_are_the_same_moment() {
+        let written = ["2026-11-21T06:49:14.881+00:00", "2026-11-21 06:49:14.881", "2026-11-21T07:49:14.881+01:00"];
+        for text in written {
+            let moment = parse_timestamp(text).unwrap_or_else(|| panic!("{text} is a date"));
+            assert_eq!(moment.to_string(), "2026-11-21T06:49:14.881Z", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_none() {
+        for text in ["", "never", "2026-13-01 00:00:00", "2026-11-21T25:00:00+00:00", "1795243754"] {
+            assert_eq!(parse_timestamp(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_can_make_reading_a_date_panic(text in "\\PC{0,40}|[0-9TZ:+. -]{0,40}") {
+            let _ = parse_timestamp(&text);
+        }
+    }
+}

@@ -220,3 +220,79 @@ pub(super) fn to_wire(permissions: &[Permission]) -> Result<Vec<String>, Appwrit
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WRITTEN: [&str; 14] = [
+        "read(\"any\")",
+        "create(\"users\")",
+        "update(\"guests\")",
+        "delete(\"users/verified\")",
+        "write(\"users/unverified\")",
+        "read(\"user:6b013f57ac09c173cf67\")",
+        "read(\"user:6b013f57ac09c173cf67/verified\")",
+        "read(\"user:6b013f57ac09c173cf67/unverified\")",
+        "update(\"team:staff\")",
+        "update(\"team:staff/owner\")",
+        "delete(\"member:5f2c\")",
+        "delete(\"label:vip\")",
+        "create(\"any\")",
+        "read(\"users\")",
+    ];
+
+    #[test]
+    fn permissions_are_written_and_read_in_appwrite_s_notation() {
+        for text in WRITTEN {
+            let permission: Permission = text.parse().unwrap_or_else(|_| panic!("{text} is a permission"));
+            assert_eq!(permission.to_string(), text);
+            assert_eq!(to_wire(&[permission]).expect("good ids"), [text]);
+        }
+        assert_eq!(Permission::read(Role::user("ann")).to_string(), "read(\"user:ann\")");
+        assert_eq!(Permission::create(Role::users()).to_string(), "create(\"users\")");
+        assert_eq!(Permission::update(Role::Any).to_string(), "update(\"any\")");
+        assert_eq!(Permission::delete(Role::Team("staff".into())).to_string(), "delete(\"team:staff\")");
+    }
+
+    #[test]
+    fn what_is_no_permission_is_refused() {
+        for text in [
+            "",
+            "read",
+            "read()",
+            "read(any)",
+            "read(\"\")",
+            "read(\"everyone\")",
+            "grant(\"any\")",
+            "read(\"any:ann\")",
+            "read(\"user\")",
+            "read(\"user:\")",
+            "read(\"user:ann/somewhat\")",
+            "read(\"any/verified\")",
+            "read(\"member:ann/verified\")",
+            "read(\"team:staff/\")",
+            "read(\"user:../x\")",
+            "read(\"any\") ",
+            "read(\"any\")read(\"any\")",
+        ] {
+            assert!(text.parse::<Permission>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_read_is_written_the_same(text in "(read|write)\\(\"[a-z]{3,6}(:[a-z\"/]{0,5})?(/[a-z]{0,8})?\"\\)") {
+            if let Ok(permission) = text.parse::<Permission>() {
+                prop_assert_eq!(permission.to_string(), text);
+            }
+        }
+
+        #[test]
+        fn an_id_that_could_end_the_notation_is_never_sent(id in "\\PC{0,8}\"\\PC{0,8}") {
+            prop_assert!(to_wire(&[Permission::read(Role::user(id))]).is_err());
+        }
+    }
+}

@@ -149,3 +149,62 @@ impl Query {
         Self { method, attribute: None, values }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn queries_have_appwrite_s_form() {
+        for (query, expected) in [
+            (Query::equal("name", "Kevin"), json!({ "method": "equal", "attribute": "name", "values": ["Kevin"] })),
+            (Query::one_of("age", [1, 2]), json!({ "method": "equal", "attribute": "age", "values": [1, 2] })),
+            (Query::not_equal("ok", true), json!({ "method": "notEqual", "attribute": "ok", "values": [true] })),
+            (Query::less_than("age", 3), json!({ "method": "lessThan", "attribute": "age", "values": [3] })),
+            (Query::less_than_equal("age", 3), json!({ "method": "lessThanEqual", "attribute": "age", "values": [3] })),
+            (Query::greater_than("age", 3), json!({ "method": "greaterThan", "attribute": "age", "values": [3] })),
+            (
+                Query::greater_than_equal("age", 3),
+                json!({ "method": "greaterThanEqual", "attribute": "age", "values": [3] }),
+            ),
+            (Query::between("age", 1, 3), json!({ "method": "between", "attribute": "age", "values": [1, 3] })),
+            (Query::starts_with("name", "K"), json!({ "method": "startsWith", "attribute": "name", "values": ["K"] })),
+            (Query::ends_with("name", "n"), json!({ "method": "endsWith", "attribute": "name", "values": ["n"] })),
+            (Query::contains("name", "ev"), json!({ "method": "contains", "attribute": "name", "values": ["ev"] })),
+            (Query::search("name", "kev"), json!({ "method": "search", "attribute": "name", "values": ["kev"] })),
+            (Query::is_null("note"), json!({ "method": "isNull", "attribute": "note" })),
+            (Query::is_not_null("note"), json!({ "method": "isNotNull", "attribute": "note" })),
+            (Query::order_asc("name"), json!({ "method": "orderAsc", "attribute": "name" })),
+            (Query::order_desc("name"), json!({ "method": "orderDesc", "attribute": "name" })),
+            (Query::limit(100), json!({ "method": "limit", "values": [100] })),
+            (Query::offset(25), json!({ "method": "offset", "values": [25] })),
+            (Query::cursor_after("kevin"), json!({ "method": "cursorAfter", "values": ["kevin"] })),
+            (Query::cursor_before("kevin"), json!({ "method": "cursorBefore", "values": ["kevin"] })),
+            (Query::select(["name", "note"]), json!({ "method": "select", "values": ["name", "note"] })),
+        ] {
+            assert_eq!(query.to_wire(), expected.to_string());
+        }
+    }
+
+    #[test]
+    fn queries_nest() {
+        let either = Query::or([Query::equal("name", "Kevin"), Query::and([Query::is_null("note"), Query::limit(1)])]);
+        let expected = json!({ "method": "or", "values": [
+            { "method": "equal", "attribute": "name", "values": ["Kevin"] },
+            { "method": "and", "values": [
+                { "method": "isNull", "attribute": "note" },
+                { "method": "limit", "values": [1] },
+            ] },
+        ] });
+        assert_eq!(either.to_wire(), expected.to_string());
+    }
+
+    #[test]
+    fn a_value_cannot_end_its_query() {
+        let query = Query::equal("name", "\"]},{\"method\":\"or\"");
+        let read: Value = serde_json::from_str(&query.to_wire()).expect("JSON");
+        assert_eq!(read["values"], json!(["\"]},{\"method\":\"or\""]));
+    }
+}

@@ -4,6 +4,7 @@
 mod calls;
 mod create_table;
 mod negotiation;
+mod recorded;
 mod secrets;
 mod transport;
 mod upstream;
