@@ -114,6 +114,21 @@ impl SessionClient {
         self.session_call(Method::DELETE, id)?.done().await
     }
 
+    /// Ends the session that calls; one that has ended already is as good.
+    ///
+    /// Appwrite counts `DELETE /account/sessions/:id` by address, 100 an hour, and all that it sees of a whole site's
+    /// people is our server's. Where that is used up, the session is ended by the API key, which nothing limits.
+    pub async fn sign_out(&self) -> Result<(), AppwriteError> {
+        let refusal = match self.delete_session(SessionId::Current).await {
+            Err(error) if error.is_rate_limited() => error,
+            Err(error) if error.is_signed_out() => return Ok(()),
+            result => return result,
+        };
+        // Before the second factor a session may be ended, but not looked at.
+        let Ok(session) = self.session(SessionId::Current).await else { return Err(refusal) };
+        self.appwrite.admin().delete_session(&session.user_id, &session.id).await
+    }
+
     /// Asks for a JWT of this session, which Realtime and other services accept in its place (`POST /account/jwts`).
     ///
     /// It lives for `duration` (1 s to 1 h, whole seconds) on servers that take it, from 1.9.0 on; elsewhere, and without

@@ -139,6 +139,51 @@ async fn sessions_are_listed_read_and_ended() {
 }
 
 #[tokio::test]
+async fn signing_out_ends_the_session_once_and_takes_an_ended_one_for_ended() {
+    for answer in [
+        Answer::empty(204),
+        Answer::error(401, "general_unauthorized_scope", "missing scopes"),
+        Answer::error(404, "user_session_not_found", "gone"),
+    ] {
+        let upstream = Upstream::always(answer).await;
+        session(&client(&upstream)).sign_out().await.expect("signed out");
+        assert_eq!(upstream.asked(), ["DELETE /account/sessions/current"]);
+    }
+    let upstream = Upstream::always(Answer::html(502)).await;
+    assert!(session(&client(&upstream)).sign_out().await.expect_err("away").is_outage());
+}
+
+#[tokio::test]
+async fn signing_out_does_not_stop_at_the_limit_that_a_whole_site_shares() {
+    let upstream = Upstream::start(|request| match (request.method.as_str(), request.path.as_str()) {
+        ("DELETE", "/v1/account/sessions/current") => Answer::error(429, "general_rate_limit_exceeded", "too often"),
+        ("GET", _) => Answer::json(200, session_model("")),
+        _ => Answer::empty(204),
+    })
+    .await;
+    session(&client(&upstream)).sign_out().await.expect("signed out");
+    assert_eq!(
+        upstream.asked(),
+        [
+            "DELETE /account/sessions/current",
+            "GET /account/sessions/current",
+            "DELETE /users/ann/sessions/6b013ef10bc9e6d35299",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn signing_out_at_the_limit_before_the_second_factor_tells_of_the_limit() {
+    let upstream = Upstream::start(|request| match request.method.as_str() {
+        "DELETE" => Answer::error(429, "general_rate_limit_exceeded", "too often"),
+        _ => Answer::error(401, "user_more_factors_required", "more"),
+    })
+    .await;
+    let error = session(&client(&upstream)).sign_out().await.expect_err("limited");
+    assert!(error.is_rate_limited(), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_call_that_changes_nothing_else_takes_a_success_without_a_body() {
     // 1.9.6 sends its 204 with `content-type: text/html`.
     let upstream = Upstream::always(Answer::empty(204).header("content-type", "text/html")).await;
