@@ -19,7 +19,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::handshake::{RealtimeTicket, Transport, address};
+use super::handshake::{Ticket, Transport, address};
 use super::protocol::{
     Channel, ClientFrame, Connected, Event, Presence, RowNaming, ServerError, ServerFrame, Standing, Subscription,
 };
@@ -76,7 +76,7 @@ pub enum Input {
         /// The attempt for which it was asked.
         attempt: u64,
         /// The answer.
-        outcome: Result<RealtimeTicket, TicketFailure>,
+        outcome: Result<Ticket, TicketFailure>,
     },
     /// The socket is open.
     SocketOpened {
@@ -97,6 +97,8 @@ pub enum Input {
         /// The code of the close frame, if there is one.
         code: Option<u16>,
     },
+    /// Something gives reason to ask whether the session lives, such as a page for somebody else in another tab.
+    SessionInDoubt,
     /// The answer to [`Output::CheckSession`].
     SessionChecked(SessionCheck),
     /// [`Machine::next_wake`] is due.
@@ -145,6 +147,8 @@ pub enum SessionCheck {
     Gone,
     /// The account is blocked.
     Blocked,
+    /// The browser's cookie is another person's by now.
+    SomeoneElse,
     /// Nobody could say.
     Unknown,
 }
@@ -339,6 +343,7 @@ impl Machine {
                     self.socket_closed(code);
                 }
             }
+            Input::SessionInDoubt => self.check_session(),
             Input::SessionChecked(check) => self.session_checked(check),
             Input::Wake => self.wake(),
             Input::Online => self.online(),
@@ -464,7 +469,7 @@ impl Machine {
         self.outputs.push(Output::MintTicket { attempt: self.attempt, jwt_ignored: self.jwt_ignored });
     }
 
-    fn ticket(&mut self, outcome: Result<RealtimeTicket, TicketFailure>) {
+    fn ticket(&mut self, outcome: Result<Ticket, TicketFailure>) {
         let minting_took = self.now - self.attempt_started.unwrap_or(self.now);
         // The ticket is not on its way any more, so there is none to cancel.
         self.phase = Phase::Waiting;
@@ -481,7 +486,7 @@ impl Machine {
         }
     }
 
-    fn open_socket(&mut self, ticket: RealtimeTicket) {
+    fn open_socket(&mut self, ticket: Ticket) {
         let in_address = self.wanted(ticket.row_naming);
         let Ok(address) = address(&ticket.transport, &self.own_origin, in_address.iter().map(String::as_str)) else {
             self.stop(Hindrance::Misconfigured);
@@ -772,6 +777,7 @@ impl Machine {
             SessionCheck::Alive => {}
             SessionCheck::Gone => self.end(Ending::SignedOut),
             SessionCheck::Blocked => self.end(Ending::Blocked),
+            SessionCheck::SomeoneElse => self.end(Ending::SomeoneElse),
             SessionCheck::Unknown => self.arm(Timer::Recheck, RECHECK),
         }
     }

@@ -9,7 +9,7 @@ use super::protocol::RowNaming;
 
 /// The right to listen for a moment, for one attempt to connect. It never holds the session's secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RealtimeTicket {
+pub struct Ticket {
     /// The person for whom it was made.
     pub user_id: String,
     /// The id of the session behind it, where it is known. An id opens nothing.

@@ -1,6 +1,49 @@
-//! Live updates that tell the truth.
+//! Live updates that tell the truth: one connection to Appwrite's Realtime for the tab, shared by all parts of the page.
+//!
+//! In a component, while somebody is signed in:
+//!
+//! ```ignore
+//! let birthdays = Resource::new(|| (), |()| list_birthdays());
+//! use_rows(database, table, move || birthdays.refetch());
+//! view! { <LiveBadge/> }
+//! ```
+//!
+//! * [`use_rows`] fetches a list again when rows of its table changed, or may have: an event is a reason to ask our
+//!   server, which stays in command of what a person sees.
+//! * [`use_channel`] hands over the events of any channel, and tells of gaps ([`Update::Gap`]): Appwrite keeps nothing
+//!   for those who were away.
+//! * [`use_realtime`] is the state of the connection as a signal, and [`LiveBadge`] shows it. It is live only if
+//!   Appwrite has connected the very person whom the page shows.
+//! * [`use_session_end`] tells when the session ended elsewhere, by its time, or in another tab; [`WhileSignedIn`] takes
+//!   what is private off the screen then.
+//! * [`announce_sign_out`] closes the socket when the person signs out, in all tabs.
+//!
+//! The first component that listens opens the connection, the last one that goes closes it. On the server the same
+//! calls exist, and nothing is connected. Inside: [`ticket`] asks our server for a JWT that lives a minute, a new one
+//! for each attempt; [`connection`] is the state machine, without a browser in it; `browser` drives it.
 
+mod badge;
+#[cfg(not(feature = "ssr"))]
+mod browser;
 pub mod connection;
+mod guard;
 pub mod handshake;
+#[cfg(feature = "ssr")]
+mod mint;
 pub mod protocol;
-pub mod state;
+#[cfg(feature = "ssr")]
+mod server;
+mod state;
+pub mod ticket;
+mod update;
+
+#[cfg(not(feature = "ssr"))]
+use browser as side;
+#[cfg(feature = "ssr")]
+use server as side;
+
+pub use badge::LiveBadge;
+pub use guard::WhileSignedIn;
+pub use side::{announce_sign_out, use_channel, use_realtime, use_rows, use_session_end};
+pub use state::{ConnectionState, Ending, Hindrance};
+pub use update::Update;

@@ -84,14 +84,20 @@ impl ConnectionState {
         }
     }
 
-    /// The same without what changes each second: what a screen reader is told, once.
+    /// The part of the text that a screen reader is told when it changes: what is settled. What is on the way to
+    /// somewhere has none, and seconds are not counted aloud.
     pub fn announcement(&self) -> String {
         match self {
-            // On the way to somewhere: the next settled state is worth a word, this one is not.
             Self::Idle | Self::Connecting => String::new(),
-            Self::Reconnecting { .. } => "Not live: reconnecting".to_owned(),
+            Self::Reconnecting { .. } => "Reconnecting".to_owned(),
             settled => settled.to_string(),
         }
+    }
+
+    /// The rest of the text, after [`announcement`](Self::announcement).
+    pub fn detail(&self) -> String {
+        let text = self.to_string();
+        text.strip_prefix(self.announcement().as_str()).map_or_else(String::new, str::to_owned)
     }
 }
 
@@ -174,15 +180,32 @@ mod tests {
 
     #[test]
     fn a_countdown_is_announced_once_and_not_each_second() {
-        let announcements = [5, 4, 1, 0].map(|seconds| ConnectionState::Reconnecting { seconds }.announcement());
-        assert!(announcements.iter().all(|announcement| announcement == "Not live: reconnecting"));
+        let parts = [4, 1, 0].map(|seconds| {
+            let state = ConnectionState::Reconnecting { seconds };
+            (state.announcement(), state.detail())
+        });
+        let expected = [("Reconnecting", " in 4 s"), ("Reconnecting", " in 1 s"), ("Reconnecting", "…")];
+        assert_eq!(parts, expected.map(|(announcement, detail)| (announcement.to_owned(), detail.to_owned())));
     }
 
     #[test]
-    fn the_way_to_a_connection_is_not_announced() {
-        assert_eq!(ConnectionState::Idle.announcement(), "");
-        assert_eq!(ConnectionState::Connecting.announcement(), "");
-        assert_eq!(ConnectionState::Live.announcement(), "Live");
-        assert_eq!(ConnectionState::Offline.announcement(), "Offline");
+    fn the_way_to_a_connection_is_shown_and_not_announced() {
+        for state in [ConnectionState::Idle, ConnectionState::Connecting] {
+            assert_eq!(state.announcement(), "");
+            assert_eq!(state.detail(), state.to_string());
+        }
+    }
+
+    #[test]
+    fn a_settled_state_is_announced_whole() {
+        for state in [
+            ConnectionState::Live,
+            ConnectionState::Offline,
+            ConnectionState::NotLive(Hindrance::CookieConflict),
+            ConnectionState::Ended(Ending::Expired),
+        ] {
+            assert_eq!(state.announcement(), state.to_string());
+            assert_eq!(state.detail(), "");
+        }
     }
 }

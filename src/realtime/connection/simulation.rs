@@ -263,8 +263,8 @@ impl World {
         self.give(Input::Frame { attempt, text: frame.to_string() });
     }
 
-    fn ticket(&self) -> RealtimeTicket {
-        RealtimeTicket {
+    fn ticket(&self) -> Ticket {
+        Ticket {
             user_id: "kim".to_owned(),
             session_id: Some("s1".to_owned()),
             session_expires_in: None,

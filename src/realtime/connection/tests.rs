@@ -73,7 +73,7 @@ impl Page {
         self.machine.attempt
     }
 
-    fn ticket(&mut self, ticket: RealtimeTicket) {
+    fn ticket(&mut self, ticket: Ticket) {
         self.give(Input::Ticket { attempt: self.attempt(), outcome: Ok(ticket) });
     }
 
@@ -132,8 +132,8 @@ impl Page {
     }
 }
 
-fn ticket() -> RealtimeTicket {
-    RealtimeTicket {
+fn ticket() -> Ticket {
+    Ticket {
         user_id: "kim".to_owned(),
         session_id: Some("s1".to_owned()),
         session_expires_in: None,
@@ -148,8 +148,8 @@ fn ticket() -> RealtimeTicket {
     }
 }
 
-fn relay_ticket() -> RealtimeTicket {
-    RealtimeTicket { transport: Transport::Relay { path: "/realtime".to_owned() }, ..ticket() }
+fn relay_ticket() -> Ticket {
+    Ticket { transport: Transport::Relay { path: "/realtime".to_owned() }, ..ticket() }
 }
 
 fn connected(user_id: &str) -> Value {
@@ -278,7 +278,7 @@ fn a_socket_of_somebody_else_is_closed_and_never_live() {
 fn a_ticket_for_somebody_else_ends_the_page() {
     let mut page = Page::open();
     page.take();
-    page.ticket(RealtimeTicket { user_id: "laura".to_owned(), ..ticket() });
+    page.ticket(Ticket { user_id: "laura".to_owned(), ..ticket() });
     let ended = Ending::SomeoneElse;
     assert_eq!(page.take(), [Output::SessionEnded(ended), Output::State(ConnectionState::Ended(ended))]);
 }
@@ -674,7 +674,7 @@ fn a_page_older_than_the_server_says_so() {
 fn an_unusable_address_stops() {
     let mut page = Page::open();
     let transport = Transport::Direct { endpoint: "cloud".to_owned(), project: "p".to_owned(), jwt: "j".to_owned() };
-    page.ticket(RealtimeTicket { transport, ..ticket() });
+    page.ticket(Ticket { transport, ..ticket() });
     assert_eq!(page.shows(), "Not live: the address of the server is not usable");
 }
 
@@ -734,7 +734,7 @@ fn the_deletion_of_another_session_raises_the_question_without_leaving() {
 #[test]
 fn the_session_ends_by_its_time_without_an_event() {
     let mut page = Page::open();
-    page.ticket(RealtimeTicket { session_expires_in: Some(3600), ..ticket() });
+    page.ticket(Ticket { session_expires_in: Some(3600), ..ticket() });
     page.opened();
     page.frame(&connected("kim"));
     page.pass(3599 * SECOND);
@@ -747,7 +747,7 @@ fn the_session_ends_by_its_time_without_an_event() {
 #[test]
 fn the_session_ends_by_its_time_even_when_nobody_listens_any_more() {
     let mut page = Page::open();
-    page.ticket(RealtimeTicket { session_expires_in: Some(60), ..ticket() });
+    page.ticket(Ticket { session_expires_in: Some(60), ..ticket() });
     page.opened();
     page.frame(&connected("kim"));
     page.give(Input::Unsubscribe(Channel::rows("main", "birthdays")));
@@ -935,7 +935,7 @@ fn a_further_channel_needs_a_new_address_on_a_server_without_messages() {
 #[test]
 fn a_further_channel_is_one_message_on_a_server_that_takes_them() {
     let mut page = Page::open();
-    page.ticket(RealtimeTicket { takes_messages: true, ..ticket() });
+    page.ticket(Ticket { takes_messages: true, ..ticket() });
     page.opened();
     page.frame(&connected("kim"));
     page.take();
@@ -964,7 +964,7 @@ fn a_subscription_that_is_refused_or_not_answered_leads_to_a_new_address() {
     ];
     for refuse in refusals {
         let mut page = Page::open();
-        page.ticket(RealtimeTicket { takes_messages: true, ..ticket() });
+        page.ticket(Ticket { takes_messages: true, ..ticket() });
         page.opened();
         page.frame(&connected("kim"));
         page.give(Input::Subscribe(Channel::from("files")));
@@ -990,7 +990,7 @@ fn presence_is_told_at_each_connection_to_a_server_that_knows_it() {
     let mut page = Page::open();
     page.give(Input::Present(Some(presence.clone())));
     for _ in 0..2 {
-        page.ticket(RealtimeTicket { takes_messages: true, ..ticket() });
+        page.ticket(Ticket { takes_messages: true, ..ticket() });
         page.opened();
         page.frame(&connected("kim"));
         assert!(is_told(&page.take()));
@@ -1006,7 +1006,7 @@ fn presence_is_told_at_each_connection_to_a_server_that_knows_it() {
 #[test]
 fn never_more_frames_a_minute_than_the_server_takes() {
     let mut page = Page::open();
-    page.ticket(RealtimeTicket { takes_messages: true, ..ticket() });
+    page.ticket(Ticket { takes_messages: true, ..ticket() });
     page.opened();
     page.frame(&connected("kim"));
     page.take();
@@ -1024,4 +1024,16 @@ fn never_more_frames_a_minute_than_the_server_takes() {
         asked.iter().any(|output| matches!(output, Output::Send(text) if text.contains("files.99"))),
         "what was held back goes out when it may"
     );
+}
+
+#[test]
+fn a_dead_connection_behind_held_back_timers_is_given_up_the_second_time() {
+    let mut page = Page::live();
+    page.pass(20 * SECOND);
+    page.frame(&json!({"type": "pong"}));
+    page.sleep(60 * SECOND);
+    page.sleep(60 * SECOND);
+    assert!(page.is_live(), "the pong may wait behind the timer");
+    page.sleep(60 * SECOND);
+    assert!(!page.is_live());
 }

@@ -1,0 +1,32 @@
+//! The badge that says whether the page is live.
+
+use leptos::prelude::*;
+
+use super::side::use_realtime;
+use super::state::ConnectionState;
+
+/// Says in words how it stands with the live updates. A screen reader is told when a settled state changes; it hears
+/// neither of the way there nor of each second of a countdown.
+#[component]
+pub fn LiveBadge() -> impl IntoView {
+    let state = use_realtime();
+    let announcement = Memo::new(move |_| state.with(ConnectionState::announcement));
+    let detail = Memo::new(move |_| state.with(ConnectionState::detail));
+    let class = Memo::new(move |_| state.with(class));
+    view! {
+        <p class=class>
+            <span role="status" aria-live="polite">{announcement}</span>
+            <span>{detail}</span>
+        </p>
+    }
+}
+
+fn class(state: &ConnectionState) -> &'static str {
+    match state {
+        ConnectionState::Live => "badge badge-live",
+        ConnectionState::Connecting | ConnectionState::Reconnecting { .. } => "badge badge-wait",
+        ConnectionState::Idle | ConnectionState::Offline | ConnectionState::NotLive(_) | ConnectionState::Ended(_) => {
+            "badge badge-off"
+        }
+    }
+}

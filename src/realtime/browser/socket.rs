@@ -1,0 +1,60 @@
+//! One WebSocket of the browser. Dropping it closes it, and nothing that it does afterwards is heard.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
+
+use crate::realtime::connection::Input;
+
+pub(super) struct Socket {
+    socket: WebSocket,
+    // Kept alive for as long as the socket may call them.
+    _open: Closure<dyn FnMut(Event)>,
+    _message: Closure<dyn FnMut(MessageEvent)>,
+    _close: Closure<dyn FnMut(CloseEvent)>,
+}
+
+impl Socket {
+    /// Opens a socket; what it does is handed to `hear`. `None` if the browser does not even try: it refuses an
+    /// unencrypted socket on an encrypted page.
+    pub(super) fn open(attempt: u64, address: &str, hear: impl Fn(Input) + 'static) -> Option<Self> {
+        let socket = WebSocket::new(address).ok()?;
+        let hear = Rc::new(hear);
+        let open = Closure::new({
+            let hear = Rc::clone(&hear);
+            move |_: Event| hear(Input::SocketOpened { attempt })
+        });
+        let message = Closure::new({
+            let hear = Rc::clone(&hear);
+            move |event: MessageEvent| {
+                if let Some(text) = event.data().as_string() {
+                    hear(Input::Frame { attempt, text });
+                }
+            }
+        });
+        // A socket that fails is closed right afterwards, so `error` needs no ear.
+        let close =
+            Closure::new(move |event: CloseEvent| hear(Input::SocketClosed { attempt, code: Some(event.code()) }));
+        socket.set_onopen(Some(open.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(close.as_ref().unchecked_ref()));
+        Some(Self { socket, _open: open, _message: message, _close: close })
+    }
+
+    /// Sends a text frame. On a socket that is closing it is lost, and the close is told soon.
+    pub(super) fn send(&self, text: &str) {
+        let _ = self.socket.send_with_str(text);
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        // Without a code there is nothing that could be refused.
+        let _ = self.socket.close();
+    }
+}

@@ -1,0 +1,22 @@
+//! What is private leaves the screen when the session ends.
+
+use leptos::prelude::*;
+
+use super::side::use_session_end;
+use crate::components::{Notice, Tone};
+
+/// Shows its children until the person is not signed in any more; then it says why, and what to do.
+#[component]
+pub fn WhileSignedIn(children: ChildrenFn) -> impl IntoView {
+    let state = use_session_end(|_| {});
+    let ending = Memo::new(move |_| state.with(|state| state.ending()));
+    move || {
+        match ending.get() {
+        None => children().into_any(),
+        Some(ending) => view! {
+            <Notice tone=Tone::Bad>{ending.to_string()} ". " <a href="/login" rel="external">"Sign in again"</a></Notice>
+        }
+        .into_any(),
+    }
+    }
+}

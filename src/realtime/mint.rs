@@ -1,0 +1,113 @@
+//! How our server makes a ticket: a JWT of the very session that the cookie names, as short-lived as Appwrite allows.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::handshake::{Ticket, Transport};
+use super::protocol::RowNaming;
+use crate::appwrite::{AppwriteError, ServerVersion, Session, SessionClient, SessionId};
+use crate::error::AppError;
+use crate::server::AppState;
+use crate::session::request::ActionRequest;
+
+/// How long a JWT opens a connection, where Appwrite takes a duration. It is used at once.
+const LIFETIME: Duration = Duration::from_secs(60);
+/// How long it does elsewhere (before 1.9.0).
+const FIXED_LIFETIME: Duration = Duration::from_secs(900);
+/// The first version with the channels of tables.
+const TABLES: ServerVersion = ServerVersion { major: 1, minor: 8, patch: 0 };
+/// The first version that takes `subscribe` and `presence` messages.
+const MESSAGES: ServerVersion = ServerVersion { major: 1, minor: 9, patch: 5 };
+
+/// A ticket for the person who asks.
+///
+/// `_jwt_ignored` is the browser's word that Appwrite takes no JWT in the address.
+pub(super) async fn mint(request: &ActionRequest, _jwt_ignored: bool) -> Result<Ticket, AppError> {
+    let state = &request.state;
+    let client = request.session()?;
+    let version = state.appwrite.version().await?;
+    // Its end tells no event, so the page must know it; and the fallback below needs the session's own id.
+    let session = client.session(SessionId::Current).await?;
+    let jwt = jwt(state, &client, &session, version).await?;
+    Ok(Ticket {
+        session_expires_in: session.expire.map(|expire| seconds_until(expire, Timestamp::now())),
+        lifetime: lifetime(version).as_secs(),
+        transport: Transport::Direct {
+            endpoint: state.public_endpoint.to_string(),
+            project: state.appwrite.project_id().to_owned(),
+            jwt: jwt.expose_secret().to_owned(),
+        },
+        row_naming: row_naming(version),
+        takes_messages: version.is_some_and(|version| version >= MESSAGES),
+        user_id: session.user_id,
+        session_id: Some(session.id),
+    })
+}
+
+/// A JWT of this session: asked for by the session itself, or by our key where Appwrite does not let a session ask.
+async fn jwt(
+    state: &AppState,
+    client: &SessionClient,
+    session: &Session,
+    version: Option<ServerVersion>,
+) -> Result<SecretString, AppError> {
+    match client.create_jwt(Some(LIFETIME)).await {
+        Err(error) if needs_key(&error) && version.is_none_or(ServerVersion::has_jwts_by_key) => {
+            // The key's route asks neither for a second factor nor whether the session lives; this does.
+            let account = client.account().await?;
+            let admin = state.appwrite.admin();
+            Ok(admin.create_jwt_for_session(&account.id, &session.id, Some(LIFETIME)).await?)
+        }
+        result => Ok(result?),
+    }
+}
+
+fn needs_key(error: &AppwriteError) -> bool {
+    error.is_unknown_route() || error.is("user_jwt_creation_denied")
+}
+
+fn lifetime(version: Option<ServerVersion>) -> Duration {
+    if version.is_none_or(ServerVersion::takes_jwt_duration) { LIFETIME } else { FIXED_LIFETIME }
+}
+
+fn row_naming(version: Option<ServerVersion>) -> RowNaming {
+    if version.is_none_or(|version| version >= TABLES) { RowNaming::Tables } else { RowNaming::Collections }
+}
+
+fn seconds_until(end: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(end.as_second() - now.as_second()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(text: &str) -> Option<ServerVersion> {
+        Some(text.parse().expect("a version"))
+    }
+
+    #[test]
+    fn a_token_lives_a_minute_where_the_server_takes_a_duration() {
+        assert_eq!(lifetime(version("2.7.1")), Duration::from_secs(60));
+        assert_eq!(lifetime(version("1.9.0")), Duration::from_secs(60));
+        assert_eq!(lifetime(version("1.8.1")), Duration::from_secs(900));
+        assert_eq!(lifetime(None), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn servers_without_tables_have_collections() {
+        assert_eq!(row_naming(version("1.5.0")), RowNaming::Collections);
+        assert_eq!(row_naming(version("1.8.0")), RowNaming::Tables);
+        assert_eq!(row_naming(None), RowNaming::Tables);
+    }
+
+    #[test]
+    fn a_session_that_has_ended_already_ends_now() {
+        let now: Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
+        let later: Timestamp = "2026-11-21T08:01:05Z".parse().expect("a time");
+        assert_eq!(seconds_until(later, now), 65);
+        assert_eq!(seconds_until(now, later), 0);
+    }
+}

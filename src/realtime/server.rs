@@ -1,0 +1,34 @@
+//! The server's half of what a page calls to be live: it renders the first state, and nothing is connected.
+
+use leptos::prelude::*;
+
+use super::protocol::Channel;
+use super::state::{ConnectionState, Ending};
+use super::update::Update;
+
+/// How it stands with the connection: there is none yet.
+pub fn use_realtime() -> Signal<ConnectionState> {
+    Signal::stored(ConnectionState::Idle)
+}
+
+/// Listens to a channel once the page is in a browser.
+pub fn use_channel(_channel: impl Into<Channel>, _on_update: impl Fn(Update) + 'static) -> Signal<ConnectionState> {
+    use_realtime()
+}
+
+/// Follows the rows of a table once the page is in a browser.
+pub fn use_rows(
+    _database: impl Into<String>,
+    _table: impl Into<String>,
+    _refetch: impl Fn() + 'static,
+) -> Signal<ConnectionState> {
+    use_realtime()
+}
+
+/// Tells of the end of the session once the page is in a browser.
+pub fn use_session_end(_on_end: impl Fn(Ending) + 'static) -> Signal<ConnectionState> {
+    use_realtime()
+}
+
+/// Tells the tabs of a browser; there are none here.
+pub fn announce_sign_out() {}

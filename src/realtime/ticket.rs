@@ -1,0 +1,90 @@
+//! The right to listen: minted by our server for the person whom the cookie names, for one attempt to connect.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::connection::{SessionCheck, TicketFailure};
+use super::handshake::Ticket;
+use crate::error::AppError;
+
+/// A ticket for one attempt to connect. The answer holds no session secret, and no cache keeps it.
+///
+#[server(prefix = "/actions", endpoint = "realtime_ticket")]
+pub async fn realtime_ticket(
+    /// The browser's word that a JWT in the address has connected this page as a guest.
+    jwt_ignored: bool,
+) -> Result<Ticket, AppError> {
+    use super::mint::mint;
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    request.no_store();
+    mint(&request, jwt_ignored).await
+}
+
+/// The id of the person whose session the cookie names now. Fails with [`AppError::SignedOut`] once it has ended.
+#[server(prefix = "/actions", endpoint = "session_owner")]
+pub async fn session_owner() -> Result<String, AppError> {
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    request.no_store();
+    Ok(request.person().await?.id)
+}
+
+impl From<AppError> for TicketFailure {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::SignedOut | AppError::MoreFactorsRequired => Self::SignedOut,
+            AppError::Blocked => Self::Blocked,
+            AppError::TooManyRequests { retry_after } => {
+                Self::RateLimited { retry_after: Duration::from_secs(retry_after) }
+            }
+            AppError::OutOfDate => Self::OutOfDate,
+            _ => Self::Unavailable,
+        }
+    }
+}
+
+impl SessionCheck {
+    /// What the answer of [`session_owner`] means for the page of this person.
+    pub fn of(user_id: &str, answer: Result<String, AppError>) -> Self {
+        match answer {
+            Ok(owner) if owner == user_id => Self::Alive,
+            Ok(_) => Self::SomeoneElse,
+            Err(AppError::SignedOut | AppError::MoreFactorsRequired) => Self::Gone,
+            Err(AppError::Blocked) => Self::Blocked,
+            Err(_) => Self::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_end_of_the_session_counts_as_signed_out() {
+        assert_eq!(TicketFailure::from(AppError::SignedOut), TicketFailure::SignedOut);
+        assert_eq!(TicketFailure::from(AppError::MoreFactorsRequired), TicketFailure::SignedOut);
+        for error in [AppError::Offline, AppError::BackendUnavailable, AppError::Internal, AppError::CrossSite] {
+            assert_eq!(TicketFailure::from(error), TicketFailure::Unavailable);
+        }
+    }
+
+    #[test]
+    fn the_wait_of_a_limit_is_kept() {
+        let failure = TicketFailure::from(AppError::TooManyRequests { retry_after: 7 });
+        assert_eq!(failure, TicketFailure::RateLimited { retry_after: Duration::from_secs(7) });
+    }
+
+    #[test]
+    fn a_session_of_somebody_else_is_not_taken_for_the_own_one() {
+        assert_eq!(SessionCheck::of("kim", Ok("kim".into())), SessionCheck::Alive);
+        assert_eq!(SessionCheck::of("kim", Ok("laura".into())), SessionCheck::SomeoneElse);
+        assert_eq!(SessionCheck::of("kim", Err(AppError::SignedOut)), SessionCheck::Gone);
+        assert_eq!(SessionCheck::of("kim", Err(AppError::Blocked)), SessionCheck::Blocked);
+        assert_eq!(SessionCheck::of("kim", Err(AppError::BackendUnavailable)), SessionCheck::Unknown);
+    }
+}
