@@ -1,0 +1,238 @@
+//! What a socket is told of what happens, and what it isn't.
+
+use std::time::Duration;
+
+use local_appwrite::Profile;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Backend, ROWS, Socket, query, text, url};
+use crate::recorded;
+
+/// The path of a row over HTTP.
+fn row_path(id: &str) -> String {
+    format!("/tablesdb/main/tables/birthdays/rows/{id}")
+}
+
+async fn expect_row_event(socket: &mut Socket, id: &str, action: &str) -> Value {
+    let event = socket.event().await;
+    assert_eq!(event["events"][0], format!("{ROWS}.{id}.{action}"));
+    event
+}
+
+#[tokio::test]
+async fn a_persons_own_rows_appear_change_and_vanish() {
+    let scene = "session header: connected user, create update delete";
+    let recorded = recorded::frames(scene, "event");
+    let backend = Backend::start(Profile::OneNine).await;
+    let kay = backend.person("kay").await;
+    let mut socket = backend.listen(&kay, &[ROWS]).await;
+
+    let id = backend.add_row(&kay, "Live", Value::Null).await;
+    let created = expect_row_event(&mut socket, &id, "create").await;
+    recorded::assert_same_form(&recorded[0], &created);
+
+    backend.with_session(&kay, Method::PATCH, &row_path(&id), json!({"data": {"note": "n"}})).await;
+    let updated = expect_row_event(&mut socket, &id, "update").await;
+    recorded::assert_same_form(&recorded[1], &updated);
+    assert_eq!(updated["payload"]["note"], "n");
+
+    backend.with_session(&kay, Method::DELETE, &row_path(&id), Value::Null).await;
+    let deleted = expect_row_event(&mut socket, &id, "delete").await;
+    recorded::assert_same_form(&recorded[2], &deleted);
+    assert_eq!(deleted["payload"]["name"], "Live");
+    socket.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn names_and_channels_of_a_row_are_the_recorded_ones() {
+    let recorded = recorded::frame("guest connected, any row event", "event");
+    let backend = Backend::start(Profile::OneNine).await;
+    let kay = backend.person("kay").await;
+    let (mut guest, _) = backend.connect(&url(&["rows"]), &[]).await;
+    let id = backend.add_row(&kay, "Pub", json!(["read(\"any\")"])).await;
+    let event = guest.event().await;
+    recorded::assert_same_form(&recorded, &event);
+    let recorded_id = text(&recorded["payload"], "$id");
+    for list in ["events", "channels"] {
+        let expected = recorded[list].to_string().replace(&recorded_id, &id);
+        assert_eq!(event[list].to_string(), expected, "{list}");
+    }
+}
+
+#[tokio::test]
+async fn anothers_private_row_is_not_told_and_a_shared_one_is() {
+    let backend = Backend::start(Profile::OneNine).await;
+    let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
+    let mut lous = backend.listen(&lou, &[ROWS]).await;
+    let (mut guests, _) = backend.connect(&url(&[ROWS]), &[]).await;
+
+    backend.add_row(&kay, "Private", Value::Null).await;
+    lous.assert_quiet().await;
+    guests.assert_quiet().await;
+
+    let shared = backend.add_row(&kay, "Shared", json!(["read(\"users\")"])).await;
+    expect_row_event(&mut lous, &shared, "create").await;
+    guests.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn whose_right_to_read_is_taken_away_is_not_told_of_it() {
+    let backend = Backend::start(Profile::OneNine).await;
+    let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
+    let own = |action: &str| format!("{action}(\"user:{}\")", kay.id);
+    let id = backend.add_row(&kay, "Shared", json!(["read(\"users\")", own("update")])).await;
+    let mut lous = backend.listen(&lou, &[ROWS]).await;
+    let body = json!({"permissions": [own("read"), own("update")]});
+    backend.with_session(&kay, Method::PATCH, &row_path(&id), body).await;
+    lous.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn a_channel_with_an_action_brings_that_action_only() {
+    let backend = Backend::start(Profile::OneNine).await;
+    let kay = backend.person("kay").await;
+    let mut socket = backend.listen(&kay, &["rows.create"]).await;
+    let id = backend.add_row(&kay, "Live", Value::Null).await;
+    expect_row_event(&mut socket, &id, "create").await;
+    backend.with_session(&kay, Method::PATCH, &row_path(&id), json!({"data": {"note": "n"}})).await;
+    socket.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn one_row_can_be_listened_to_under_each_of_its_names() {
+    let backend = Backend::start(Profile::OneNine).await;
+    let kay = backend.person("kay").await;
+    let id = backend.add_row(&kay, "Live", Value::Null).await;
+    let other = backend.add_row(&kay, "Other", Value::Null).await;
+    let mut sockets = Vec::new();
+    for channel in [
+        format!("tablesdb.main.tables.birthdays.rows.{id}"),
+        format!("databases.main.tables.birthdays.rows.{id}"),
+        format!("databases.main.collections.birthdays.documents.{id}"),
+        format!("tablesdb.main.tables.birthdays.rows.{id}.update"),
+    ] {
+        sockets.push(backend.listen(&kay, &[&channel]).await);
+    }
+    backend.with_session(&kay, Method::PATCH, &row_path(&other), json!({"data": {"note": "n"}})).await;
+    backend.with_session(&kay, Method::PATCH, &row_path(&id), json!({"data": {"note": "n"}})).await;
+    for socket in &mut sockets {
+        expect_row_event(socket, &id, "update").await;
+        socket.assert_quiet().await;
+    }
+}
+
+#[tokio::test]
+async fn queries_in_the_url_choose_among_the_rows() {
+    let backend = Backend::start(Profile::OneNine).await;
+    let kay = backend.person("kay").await;
+    let kevin = r#"{"method":"equal","attribute":"name","values":["Kevin"]}"#;
+    let laura = r#"{"method":"equal","attribute":"name","values":["Laura"]}"#;
+    let key = ROWS.replace('.', "_");
+    let pairs = [("channels[]", ROWS), (&format!("{key}[0][]"), kevin), (&format!("{key}[1][]"), laura)];
+    let (mut socket, connected) = backend.connect(&query(&pairs), &[("x-appwrite-session", &kay.session)]).await;
+    let ids = connected["subscriptions"].as_array().expect("a list").clone();
+    assert_eq!(ids.len(), 2);
+    for (name, expected) in [("Kevin", Some(&ids[0])), ("Zoe", None), ("Laura", Some(&ids[1]))] {
+        backend.add_row(&kay, name, Value::Null).await;
+        if let Some(id) = expected {
+            assert_eq!(socket.event().await["subscriptions"], json!([id]), "{name}");
+        }
+        socket.assert_quiet().await;
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_ones_own_session_is_told_and_the_socket_goes_on() {
+    let recorded = recorded::frame("own session deleted while connected: event, then still receives", "event");
+    for profile in [Profile::OneNine, Profile::Two] {
+        let backend = Backend::start(profile).await;
+        let kay = backend.person("kay").await;
+        let jwt = backend.jwt(&kay).await;
+        let asked = url(&[ROWS, "account"]);
+        let (mut socket, _) = backend.connect(&asked, &[("x-appwrite-jwt", &jwt)]).await;
+        backend.with_session(&kay, Method::DELETE, "/account/sessions/current", Value::Null).await;
+        let event = socket.event().await;
+        assert_eq!(event["events"][0], format!("users.{}.sessions.{}.delete", kay.id, kay.session_id));
+        assert_eq!(event["payload"]["$id"], kay.session_id.as_str());
+        if profile == Profile::OneNine {
+            recorded::assert_same_form(&recorded, &event);
+        }
+
+        let again = backend.sign_in("kay").await;
+        let created = socket.event().await;
+        assert_eq!(created["events"][0], format!("users.{}.sessions.{}.create", kay.id, again.session_id));
+        let id = backend.add_row(&again, "After delete", Value::Null).await;
+        expect_row_event(&mut socket, &id, "create").await;
+    }
+}
+
+#[tokio::test]
+async fn a_jwt_that_ends_leaves_the_socket_alone() {
+    let backend = Backend::start(Profile::Two).await;
+    let kay = backend.person("kay").await;
+    let jwt = backend.jwt(&kay).await;
+    let (mut socket, _) = backend.connect(&query(&[("channels[]", ROWS), ("jwt", &jwt)]), &[]).await;
+    backend.advance(Duration::from_secs(3600));
+    let id = backend.add_row(&kay, "Live", Value::Null).await;
+    expect_row_event(&mut socket, &id, "create").await;
+}
+
+#[tokio::test]
+async fn changes_of_the_account_are_told_to_its_owner_alone() {
+    let scene = "account events: name, prefs, new session";
+    let recorded = recorded::frames(scene, "event");
+    let backend = Backend::start(Profile::OneNine).await;
+    let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
+    let mut own = backend.listen(&kay, &["account"]).await;
+    let mut lous = backend.listen(&lou, &["account", &format!("account.{}", kay.id)]).await;
+    let (mut guest, _) = backend.connect(&url(&["account"]), &[]).await;
+
+    backend.with_session(&kay, Method::PATCH, "/account/name", json!({"name": "Kay2"})).await;
+    backend.with_session(&kay, Method::PATCH, "/account/prefs", json!({"prefs": {"a": 1}})).await;
+    backend.sign_in("kay").await;
+    for (recorded, part) in recorded.iter().zip(["update.name", "update.prefs", "sessions"]) {
+        let event = own.event().await;
+        recorded::assert_same_form(recorded, &event);
+        let names: Vec<&str> = event["events"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let expected = format!("users.{}.{part}", kay.id);
+        assert!(names.iter().any(|name| name.starts_with(&expected)), "{part}: {names:?}");
+    }
+    for socket in [&mut own, &mut lous, &mut guest] {
+        socket.assert_quiet().await;
+    }
+}
+
+#[tokio::test]
+async fn blocking_ones_own_account_is_told_and_the_socket_goes_on() {
+    let backend = Backend::start(Profile::OneNine).await;
+    let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
+    let mut socket = backend.listen(&kay, &["account", ROWS]).await;
+    backend.with_session(&kay, Method::PATCH, "/account/status", json!({})).await;
+    let event = socket.event().await;
+    assert_eq!(event["payload"]["status"], false);
+    let id = backend.add_row(&lou, "Shared", json!(["read(\"users\")"])).await;
+    expect_row_event(&mut socket, &id, "create").await;
+}
+
+#[tokio::test]
+async fn profile_1_5_tells_of_documents() {
+    let backend = Backend::start(Profile::OneFive).await;
+    let kay = backend.person("kay").await;
+    let mut rows = backend.listen(&kay, &["rows"]).await;
+    let mut documents = backend.listen(&kay, &["documents"]).await;
+    let path = "/databases/main/collections/birthdays/documents";
+    let document = json!({"documentId": "unique()", "data": {"name": "Old", "birthday": "2012-02-03"}});
+    let document = backend.with_session(&kay, Method::POST, path, document).await;
+    let id = text(&document, "$id");
+
+    let event = documents.event().await;
+    let name = format!("databases.main.collections.birthdays.documents.{id}");
+    assert_eq!(event["events"][0], format!("{name}.create"));
+    assert_eq!(event["channels"], json!(["documents", "databases.main.collections.birthdays.documents", name]));
+    assert_eq!(event.get("subscriptions"), None);
+    assert_eq!(event["payload"]["$collectionId"], "birthdays");
+    // The next frame is the answer to a message, so nothing came before it.
+    rows.send(json!({"type": "ping"})).await;
+    assert_eq!(rows.error().await.0, 1003);
+}

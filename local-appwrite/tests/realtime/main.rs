@@ -1,0 +1,9 @@
+//! Realtime over real sockets: the recorded scenes as behavior, and what differs between the profiles.
+
+mod events;
+mod handshake;
+mod harness;
+mod limits;
+mod messages;
+mod presence;
+mod recorded;

@@ -1,0 +1,125 @@
+//! What clients may say over an open socket.
+
+use local_appwrite::Profile;
+use serde_json::{Value, json};
+
+use crate::harness::{Backend, ROWS, url};
+use crate::recorded;
+
+/// What production servers say in place of a reason.
+const KEPT_BACK: &str = "Error: Server Error";
+
+#[tokio::test]
+async fn a_socket_without_channels_subscribes_by_message() {
+    let scene = "message mode: no channels, subscribe, unsubscribe, ping";
+    let backend = Backend::start(Profile::OneNine).await;
+    let kay = backend.person("kay").await;
+    let (mut socket, connected) = backend.connect("", &[("x-appwrite-session", &kay.session)]).await;
+    recorded::assert_same_form(&recorded::frame(scene, "connected"), &connected);
+    assert_eq!((&connected["channels"], &connected["subscriptions"]), (&json!([]), &json!([])));
+
+    socket.send(json!({"type": "subscribe", "data": [{"subscriptionId": "mine", "channels": ["rows"]}]})).await;
+    assert_eq!(socket.response("subscribe").await, recorded::frame(scene, "response"));
+    backend.add_row(&kay, "Msg mode", Value::Null).await;
+    let event = socket.event().await;
+    assert_eq!(event["subscriptions"], json!(["mine"]));
+
+    socket.send(json!({"type": "unsubscribe", "data": [{"subscriptionId": "mine"}, {"subscriptionId": "no"}]})).await;
+    assert_eq!(
+        socket.response("unsubscribe").await["subscriptions"],
+        json!([{"subscriptionId": "mine", "removed": true}, {"subscriptionId": "no", "removed": false}])
+    );
+    backend.add_row(&kay, "Unheard", Value::Null).await;
+    socket.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn a_subscription_by_message_may_have_queries_and_be_changed() {
+    let backend = Backend::start(Profile::Two).await;
+    let kay = backend.person("kay").await;
+    let (mut socket, _) = backend.connect("", &[("x-appwrite-session", &kay.session)]).await;
+    for (name, heard, unheard) in [("Kevin", "Kevin", "Laura"), ("Laura", "Laura", "Kevin")] {
+        let query = json!({"method": "equal", "attribute": "name", "values": [name]}).to_string();
+        let wish = json!({"subscriptionId": "mine", "channels": [ROWS], "queries": [query]});
+        socket.send(json!({"type": "subscribe", "data": [wish]})).await;
+        assert_eq!(socket.response("subscribe").await["subscriptions"], json!([wish]));
+        backend.add_row(&kay, unheard, Value::Null).await;
+        socket.assert_quiet().await;
+        backend.add_row(&kay, heard, Value::Null).await;
+        assert_eq!(socket.event().await["payload"]["name"], heard);
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_without_a_name_is_given_one() {
+    let backend = Backend::start(Profile::OneNine).await;
+    let (mut socket, _) = backend.connect("", &[]).await;
+    socket.send(json!({"type": "subscribe", "data": [{"channels": []}]})).await;
+    let told = socket.response("subscribe").await;
+    recorded::assert_same_form(&recorded::frames("bad messages", "response")[1], &told);
+    socket.send(json!({"type": "subscribe", "data": []})).await;
+    assert_eq!(socket.response("subscribe").await, recorded::frames("bad messages", "response")[0]);
+}
+
+#[tokio::test]
+async fn what_is_no_message_is_answered_with_1003_and_the_socket_stays() {
+    let backend = Backend::start(Profile::OneNine).await;
+    let (mut socket, _) = backend.connect("", &[]).await;
+    for text in [
+        "oops",
+        r#"{"type":"nope","data":{}}"#,
+        r#"{"type":"subscribe","data":{}}"#,
+        r#"{"type":"subscribe","data":[{"channels":["rows"],"queries":["oops"]}]}"#,
+        r#"{"type":"unsubscribe","data":[{}]}"#,
+        r#"{"type":"authentication"}"#,
+    ] {
+        socket.send_text(text).await;
+        assert_eq!(socket.error().await, (1003, KEPT_BACK.to_owned()), "{text}");
+    }
+    socket.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn a_guest_becomes_a_person_by_showing_a_session() {
+    let backend = Backend::start(Profile::OneNine).await;
+    let kay = backend.person("kay").await;
+    let (mut socket, _) = backend.connect(&url(&[ROWS, "account.update"]), &[]).await;
+    socket.send(json!({"type": "authentication", "data": {"session": kay.session}})).await;
+    let told = socket.response("authentication").await;
+    recorded::assert_same_form(&recorded::frame("authentication message", "response"), &told);
+    assert_eq!(told["user"]["$id"], kay.id.as_str());
+
+    backend.add_row(&kay, "Auth", Value::Null).await;
+    assert_eq!(socket.event().await["payload"]["name"], "Auth");
+    backend.with_session(&kay, reqwest::Method::PATCH, "/account/name", json!({"name": "Kay2"})).await;
+    assert_eq!(socket.event().await["payload"]["name"], "Kay2");
+}
+
+#[tokio::test]
+async fn neither_garbage_nor_a_jwt_is_a_session() {
+    let backend = Backend::start(Profile::Two).await;
+    let kay = backend.person("kay").await;
+    let jwt = backend.jwt(&kay).await;
+    let (mut socket, _) = backend.connect(&url(&[ROWS]), &[]).await;
+    for session in ["x", &jwt] {
+        socket.send(json!({"type": "authentication", "data": {"session": session}})).await;
+        assert_eq!(socket.error().await, (1003, KEPT_BACK.to_owned()));
+    }
+    backend.add_row(&kay, "Private", Value::Null).await;
+    socket.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn profile_1_5_knows_authentication_alone_and_says_why() {
+    let backend = Backend::start(Profile::OneFive).await;
+    let kay = backend.person("kay").await;
+    let (mut socket, _) = backend.connect(&url(&["documents"]), &[]).await;
+    for kind in ["ping", "subscribe", "unsubscribe", "presence"] {
+        socket.send(json!({"type": kind, "data": []})).await;
+        assert_eq!(socket.error().await, (1003, "Message type is not valid.".to_owned()), "{kind}");
+    }
+    socket.send(json!({"type": "authentication", "data": {"session": "x"}})).await;
+    assert_eq!(socket.error().await, (1003, "Session is not valid.".to_owned()));
+    socket.send(json!({"type": "authentication", "data": {"session": kay.session}})).await;
+    assert_eq!(socket.response("authentication").await["user"]["$id"], kay.id.as_str());
+}

@@ -1,0 +1,83 @@
+//! Who is there.
+
+use local_appwrite::Profile;
+use serde_json::{Value, json};
+
+use crate::harness::{Backend, text, url};
+use crate::recorded;
+
+#[tokio::test]
+async fn a_presence_is_told_as_recorded() {
+    let backend = Backend::start(Profile::OneNine).await;
+    let kay = backend.person("kay").await;
+    let mut socket = backend.listen(&kay, &["presences"]).await;
+    let message = json!({"presenceId": "unique()", "status": "online", "metadata": {"page": "birthdays"}});
+    socket.send(json!({"type": "presence", "data": message})).await;
+    recorded::assert_same_form(&recorded::frame("presence", "response"), &socket.response("presence").await);
+    let event = socket.event().await;
+    let recorded = recorded::frame("presence", "event");
+    recorded::assert_same_form(&recorded, &event);
+    let (recorded_id, id) = (text(&recorded["payload"], "$id"), text(&event["payload"], "$id"));
+    for list in ["events", "channels"] {
+        assert_eq!(event[list].to_string(), recorded[list].to_string().replace(&recorded_id, &id));
+    }
+}
+
+#[tokio::test]
+async fn a_presence_ends_with_its_socket_and_those_who_may_know_are_told() {
+    let backend = Backend::start(Profile::Two).await;
+    let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
+    let mut lous = backend.listen(&lou, &["presences"]).await;
+    let mut kays = backend.listen(&kay, &[]).await;
+    let (mut guests, _) = backend.connect(&url(&["presences"]), &[]).await;
+    let message = json!({"status": "online", "permissions": ["read(\"users\")"]});
+    kays.send(json!({"type": "presence", "data": message})).await;
+    let id = text(&kays.response("presence").await["presence"], "$id");
+    assert_eq!(lous.event().await["events"][0], format!("presences.{id}.upsert"));
+
+    kays.close().await;
+    let event = lous.event().await;
+    assert_eq!(event["events"][0], format!("presences.{id}.delete"));
+    assert_eq!(event["payload"]["userId"], kay.id.as_str());
+    guests.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn a_second_word_changes_the_presence() {
+    let backend = Backend::start(Profile::Two).await;
+    let kay = backend.person("kay").await;
+    let mut socket = backend.listen(&kay, &[]).await;
+    let mut ids = Vec::new();
+    for status in ["online", "away"] {
+        socket.send(json!({"type": "presence", "data": {"status": status}})).await;
+        let presence = socket.response("presence").await["presence"].clone();
+        assert_eq!(presence["status"], status);
+        ids.push(presence["$id"].clone());
+    }
+    assert_eq!(ids[0], ids[1]);
+}
+
+#[tokio::test]
+async fn a_guest_has_no_presence_and_nobody_gives_away_roles_one_lacks() {
+    let backend = Backend::start(Profile::Two).await;
+    let kay = backend.person("kay").await;
+    let (mut guest, _) = backend.connect("", &[]).await;
+    guest.send(json!({"type": "presence", "data": {"status": "online"}})).await;
+    assert_eq!(guest.error().await, (401, "User must be authorized".to_owned()));
+
+    let mut socket = backend.listen(&kay, &[]).await;
+    let message = json!({"status": "online", "permissions": ["read(\"team:others\")"]});
+    socket.send(json!({"type": "presence", "data": message})).await;
+    assert_eq!(socket.error().await.0, 401);
+    socket.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn outside_of_a_project_a_presence_ends_the_socket() {
+    let backend = Backend::start(Profile::Two).await;
+    let mut socket = backend.open_for("", &[]).await;
+    assert_eq!(socket.frame().await["data"]["user"], Value::Null);
+    socket.send(json!({"type": "presence", "data": {"status": "online"}})).await;
+    assert_eq!(socket.error().await, (1008, "Error: Server Error".to_owned()));
+    socket.assert_dropped().await;
+}
