@@ -215,10 +215,7 @@ impl Channel {
 
     /// Whether an event was published on this channel, under either of its names.
     pub fn carries(&self, event: &Event) -> bool {
-        let is_published_on = |naming| {
-            let name = self.name(naming);
-            event.channels.iter().any(|channel| *channel == name)
-        };
+        let is_published_on = |naming| event.channels.contains(&self.name(naming));
         is_published_on(RowNaming::Tables)
             || (matches!(self, Self::Rows { .. }) && is_published_on(RowNaming::Collections))
     }
