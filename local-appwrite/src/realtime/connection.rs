@@ -213,3 +213,65 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+    use jiff::Timestamp;
+    use serde_json::json;
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+    use super::*;
+    use crate::realtime::Event;
+    use crate::store::Store;
+    use crate::{Clock, Settings};
+
+    type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+    async fn serve() -> (AppState, SocketAddr) {
+        let clock = Clock::manual(Timestamp::UNIX_EPOCH);
+        let store = Store::in_memory().expect("a store");
+        let state = AppState::new(Settings::new("unused"), Vec::new(), "key".into(), store, clock);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let service = router::<()>(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        (state, address)
+    }
+
+    /// A connected client that has read nothing but `connected`.
+    async fn listen(address: SocketAddr) -> Client {
+        let url = format!("ws://{address}/v1/realtime?project=demo&channels[]=rows");
+        let (mut client, _) = connect_async(url).await.expect("an upgrade");
+        client.next().await.expect("a frame").expect("connected");
+        client
+    }
+
+    fn publish(state: &AppState) {
+        state.hub().publish(Event {
+            name: "tablesdb.main.tables.birthdays.rows.r.update".into(),
+            payload: json!({"$id": "r", "name": "x".repeat(16 * 1024)}),
+            read_roles: vec!["any".into()],
+        });
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_does_not_read_is_closed_and_who_reads_misses_nothing() {
+        // More than the queue and what the system keeps for a connection.
+        const EVENTS: usize = 3000;
+        let (state, address) = serve().await;
+        let mut slow = listen(address).await;
+        let mut quick = listen(address).await;
+        for event in 0..EVENTS {
+            publish(&state);
+            let frame = quick.next().await.expect("a frame").expect("an event");
+            assert!(frame.is_text(), "event {event}");
+        }
+        let mut received = 0;
+        while let Some(Ok(frame)) = slow.next().await {
+            received += usize::from(frame.is_text());
+        }
+        assert!(received < EVENTS, "the slow one was waited for: all {received} came");
+    }
+}

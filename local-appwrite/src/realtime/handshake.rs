@@ -81,8 +81,9 @@ impl Request {
         })
     }
 
+    /// The header goes before the URL.
     fn project(&self) -> Option<&str> {
-        self.parameters.text("project").filter(|id| !id.is_empty()).or_else(|| self.header("x-appwrite-project"))
+        self.header("x-appwrite-project").or_else(|| self.parameters.text("project").filter(|id| !id.is_empty()))
     }
 
     fn header(&self, name: &str) -> Option<&str> {
