@@ -12,7 +12,7 @@ use leptos_appwrite::{
 /// A key for this program only, so that the app's own can do without the scopes.
 const SETUP_KEY: &str = "APPWRITE_SETUP_KEY";
 
-/// The columns of the example page: `src/birthdays` reads and writes them.
+/// The columns of the example page (`src/birthdays`), the same as the local backend's table has from the start.
 const COLUMNS: [Column<'static>; 3] = [
     Column { key: "name", kind: ColumnKind::Text { size: 128 }, required: true },
     Column { key: "birthday", kind: ColumnKind::Datetime, required: true },

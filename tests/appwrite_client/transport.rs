@@ -78,6 +78,21 @@ async fn an_error_body_without_end_is_given_up_too() {
 }
 
 #[tokio::test]
+async fn a_head_without_end_is_given_up() {
+    let head = [b"HTTP/1.1 200 Scripted\r\n".as_slice(), &b"x-more: and more\r\n".repeat(100_000)].concat();
+    let error = account_error(&Upstream::always(Answer::Raw(head)).await).await;
+    assert!(matches!(error, AppwriteError::Unreachable(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_packed_answer_that_nobody_asked_for_is_not_unpacked() {
+    let bomb = Answer::json(200, json!({ "$id": "ann" })).header("content-encoding", "gzip");
+    let upstream = Upstream::always(bomb).await;
+    session(&client(&upstream)).account().await.expect("the body as it is");
+    assert_eq!(upstream.received()[0].header("accept-encoding"), None);
+}
+
+#[tokio::test]
 async fn silence_ends_with_the_time_for_the_next_byte() {
     let upstream = Upstream::always(Answer::Silence).await;
     let start = Instant::now();
