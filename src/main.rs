@@ -1,16 +1,15 @@
 //! Starts the app: configuration, Appwrite (a real one or the local), routes, and at the end a clean stop.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use leptos_appwrite::appwrite::{Appwrite, AppwriteSettings};
+use leptos_appwrite::appwrite::AppwriteSettings;
 use leptos_appwrite::config::{Backend, Config, LocalProfile};
-use leptos_appwrite::security::rate_limit::{Allowances, RateLimits};
+use leptos_appwrite::security::rate_limit::RateLimits;
 use leptos_appwrite::server::{AppState, router};
-use leptos_appwrite::session::cookie::SessionCookie;
-use leptos_appwrite::session::flash::FlashCookie;
 use local_appwrite::{LocalAppwrite, Profile, Settings};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -21,6 +20,9 @@ const FORGET_EVERY: Duration = Duration::from_secs(600);
 
 /// How long open requests may take to end once the server was told to stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Leptos's settings, in the folder that the server is started from.
+const LEPTOS_SETTINGS: &str = "Leptos.toml";
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -39,8 +41,10 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Failure> {
     let config = Config::from_env(|name| std::env::var(name).ok())?;
-    let leptos = leptos::config::get_configuration(None)
-        .map_err(|error| format!("Leptos's own settings cannot be used: {error}. See Leptos.toml."))?
+    // Where there is no file, cargo-leptos or the operator has put everything into the environment.
+    let settings_file = Path::new(LEPTOS_SETTINGS).exists().then_some(LEPTOS_SETTINGS);
+    let leptos = leptos::config::get_configuration(settings_file)
+        .map_err(|error| format!("Leptos's own settings cannot be used: {error}. See {LEPTOS_SETTINGS}."))?
         .leptos_options;
     let address = leptos.site_addr;
     let listener = TcpListener::bind(address)
@@ -48,18 +52,7 @@ async fn run() -> Result<(), Failure> {
         .map_err(|error| format!("The app cannot listen on {address}: {error}. Set LEPTOS_SITE_ADDR to a free address."))?;
     let backend = start_backend(&config).await?;
     let (settings, public_endpoint) = backend.connection();
-    let is_https = config.origin.is_https();
-    let flash = FlashCookie::new(&settings.api_key, is_https);
-    let limits = if config.production { Allowances::PRODUCTION } else { Allowances::DEVELOPMENT };
-    let state = AppState {
-        leptos,
-        appwrite: Appwrite::new(settings)?,
-        public_endpoint,
-        cookie: SessionCookie::new(is_https),
-        flash,
-        limits: Arc::new(RateLimits::new(limits)),
-        config: Arc::new(config),
-    };
+    let state = AppState::new(leptos, config, settings, public_endpoint)?;
     forget_idle_senders(state.limits.clone());
     serve(listener, state).await?;
     backend.stop().await;

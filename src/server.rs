@@ -25,13 +25,13 @@ use tower_http::trace::TraceLayer;
 use url::Url;
 
 use crate::app::App;
-use crate::appwrite::Appwrite;
+use crate::appwrite::{Appwrite, AppwriteError, AppwriteSettings};
 use crate::config::Config;
 use crate::document::document;
 use crate::error::AppError;
 use crate::security::headers::{add_missing, baseline};
 use crate::security::origin::require_own_origin;
-use crate::security::rate_limit::RateLimits;
+use crate::security::rate_limit::{Allowances, RateLimits};
 use crate::session::cookie::SessionCookie;
 use crate::session::flash::FlashCookie;
 use crate::session::forms::{answer_actions, status};
@@ -64,6 +64,28 @@ pub struct AppState {
     pub flash: FlashCookie,
     /// Our own limits.
     pub limits: Arc<RateLimits>,
+}
+
+impl AppState {
+    /// The state for a configuration and the Appwrite that was started or found for it.
+    pub fn new(
+        leptos: LeptosOptions,
+        config: Config,
+        appwrite: AppwriteSettings,
+        public_endpoint: Url,
+    ) -> Result<Self, AppwriteError> {
+        let is_https = config.origin.is_https();
+        let allowances = if config.production { Allowances::PRODUCTION } else { Allowances::DEVELOPMENT };
+        Ok(Self {
+            leptos,
+            flash: FlashCookie::new(&appwrite.api_key, is_https),
+            appwrite: Appwrite::new(appwrite)?,
+            public_endpoint,
+            cookie: SessionCookie::new(is_https),
+            limits: Arc::new(RateLimits::new(allowances)),
+            config: Arc::new(config),
+        })
+    }
 }
 
 impl FromRef<AppState> for LeptosOptions {

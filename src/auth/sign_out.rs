@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::{PostForm, SubmitButton};
 use crate::error::AppError;
+use crate::realtime::announce_sign_out;
 
 /// Ends the session at Appwrite and in this browser. The browser's part is done whatever Appwrite says.
 #[server(prefix = "/actions", endpoint = "sign_out")]
@@ -22,6 +23,11 @@ pub async fn sign_out() -> Result<(), AppError> {
 #[component]
 pub fn SignOutForm() -> impl IntoView {
     let action = ServerAction::<SignOut>::new();
+    Effect::new(move |_| {
+        if action.version().get() > 0 && matches!(action.value().get(), Some(Ok(()))) {
+            announce_sign_out();
+        }
+    });
     view! {
         <PostForm action id="sign-out">
             <SubmitButton class="button button-quiet button-small">"Sign out"</SubmitButton>

@@ -8,42 +8,73 @@ use super::actions::{AddBirthday, DeleteBirthday, list_birthdays};
 use super::model::{Birthday, BirthdayList, Visibility};
 use crate::components::{Choice, ChoiceField, Notice, PostForm, SubmitButton, TextField, Tone};
 use crate::error::AppError;
-use crate::session::{leave_if_signed_out, use_person};
+use crate::realtime::{LiveBadge, WhileSignedIn, use_rows};
+use crate::session::{TableName, leave_if_signed_out, use_person, use_table};
 
 /// The list, the form that adds to it, and a badge that says whether the list is live.
 #[component]
 pub fn BirthdaysPage() -> impl IntoView {
     let birthdays = Resource::new(|| (), |()| list_birthdays());
-    let refetch = Callback::new(move |()| birthdays.refetch());
     Effect::new(move |_| {
         if let Some(Err(error)) = birthdays.get() {
             leave_if_signed_out(&error);
         }
     });
-    let is_signed_in = use_person().is_some();
+    let content = match use_person() {
+        Some(_) => view! { <LiveContent birthdays/> }.into_any(),
+        None => view! { <PublicContent birthdays/> }.into_any(),
+    };
     view! {
         <Title text="Birthdays"/>
-        <div class="page">
-            <div class="page-head">
-                <h1>"Birthdays"</h1>
-            </div>
-            <Transition fallback=|| view! { <p class="quiet">"Loading…"</p> }>
-                {move || Suspend::new(async move {
-                    view! { <List found=birthdays.await refetch/> }
-                })}
-            </Transition>
-            {if is_signed_in {
-                view! { <AddForm refetch/> }.into_any()
-            } else {
-                view! {
-                    <p>
-                        <A href="/login?next=%2Fbirthdays">"Sign in to add birthdays"</A>
-                        " and to see those that are shared with everyone signed in."
-                    </p>
-                }
-                .into_any()
-            }}
+        <div class="page">{content}</div>
+    }
+}
+
+type Birthdays = Resource<Result<BirthdayList, AppError>>;
+
+/// The page of a person: it follows what happens to the rows, and it can add to them.
+#[component]
+fn LiveContent(birthdays: Birthdays) -> impl IntoView {
+    let TableName { database, table } = use_table();
+    use_rows(database, table, move || birthdays.refetch());
+    let refetch = Callback::new(move |()| birthdays.refetch());
+    view! {
+        <div class="page-head">
+            <h1>"Birthdays"</h1>
+            <LiveBadge/>
         </div>
+        <WhileSignedIn>
+            <Rows birthdays refetch/>
+            <AddForm refetch/>
+        </WhileSignedIn>
+    }
+}
+
+/// The page of somebody who is not signed in.
+#[component]
+fn PublicContent(birthdays: Birthdays) -> impl IntoView {
+    let refetch = Callback::new(move |()| birthdays.refetch());
+    view! {
+        <div class="page-head">
+            <h1>"Birthdays"</h1>
+            <p class="badge badge-off">"Not live: changes show when you reload"</p>
+        </div>
+        <Rows birthdays refetch/>
+        <p>
+            <A href="/login?next=%2Fbirthdays">"Sign in"</A>
+            " to add birthdays, to see those that are shared with everyone signed in, and to see changes as they happen."
+        </p>
+    }
+}
+
+#[component]
+fn Rows(birthdays: Birthdays, refetch: Callback<()>) -> impl IntoView {
+    view! {
+        <Transition fallback=|| view! { <p class="quiet">"Loading…"</p> }>
+            {move || Suspend::new(async move {
+                view! { <List found=birthdays.await refetch/> }
+            })}
+        </Transition>
     }
 }
 

@@ -12,7 +12,7 @@ use super::cookie::Presented;
 use super::flash::Flash;
 use super::forms::status;
 use super::own_path::{OwnPath, sign_in_then};
-use super::visit::{Person, Visit};
+use super::visit::{Person, TableName, Visit};
 use crate::app::{Access, access};
 use crate::appwrite::User;
 use crate::error::AppError;
@@ -57,7 +57,7 @@ pub async fn resolve_page(State(state): State<AppState>, mut request: Request, n
     let mut response = match decide(access, &resolved, &here, request.uri().query()) {
         Decision::Redirect { to, notice } => redirect(&state, &to, notice),
         Decision::Render { failure } => {
-            let visit = visit_of(&resolved, flash, failure);
+            let visit = visit_of(&state, &resolved, flash, failure);
             let outcome = outcome_status(&visit);
             request.extensions_mut().insert(visit);
             let mut response = next.run(request).await;
@@ -130,16 +130,18 @@ fn next_of(query: Option<&str>) -> String {
     next.and_then(|(_, path)| OwnPath::parse(&path)).map_or_else(|| "/account".into(), |path| path.as_str().to_owned())
 }
 
-fn visit_of(resolved: &Resolved, flash: Option<Flash>, failure: Option<AppError>) -> Visit {
+fn visit_of(state: &AppState, resolved: &Resolved, flash: Option<Flash>, failure: Option<AppError>) -> Visit {
     let person = match resolved {
         Resolved::SignedIn(person) => Some(person.clone()),
         Resolved::SignedOut | Resolved::Ended(_) | Resolved::Unknown(_) => None,
     };
-    match flash {
-        Some(Flash::Submission(submission)) => Visit { person, failure, submission: Some(submission), notice: None },
-        Some(Flash::Notice(notice)) => Visit { person, failure, submission: None, notice: Some(notice) },
-        None => Visit { person, failure, submission: None, notice: None },
-    }
+    let (submission, notice) = match flash {
+        Some(Flash::Submission(submission)) => (Some(submission), None),
+        Some(Flash::Notice(notice)) => (None, Some(notice)),
+        None => (None, None),
+    };
+    let table = TableName { database: state.config.database_id.clone(), table: state.config.table_id.clone() };
+    Visit { person, submission, notice, failure, table }
 }
 
 /// The status of a page that shows an error: the same that a program would have got.

@@ -19,6 +19,15 @@ pub struct Person {
     pub email: String,
 }
 
+/// The table of the example, by the ids that its Realtime channel is named by. They are no secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableName {
+    /// The database's id.
+    pub database: String,
+    /// The table's id.
+    pub table: String,
+}
+
 /// One opening of a page: found out by the server before it renders, and handed to the browser with the HTML.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
@@ -30,6 +39,8 @@ pub struct Visit {
     pub notice: Option<AppError>,
     /// Why there is no page at all.
     pub failure: Option<AppError>,
+    /// The table of the example.
+    pub table: TableName,
 }
 
 /// The visit as signals: what was news to the first page is none to the next.
@@ -39,6 +50,7 @@ struct CurrentVisit {
     submission: RwSignal<Option<Submission>>,
     notice: RwSignal<Option<AppError>>,
     failure: RwSignal<Option<AppError>>,
+    table: StoredValue<TableName>,
 }
 
 /// Makes the visit known to all components below. Call it once, inside the router.
@@ -49,6 +61,7 @@ pub fn provide_visit() {
         submission: RwSignal::new(visit.submission),
         notice: RwSignal::new(visit.notice),
         failure: RwSignal::new(visit.failure),
+        table: StoredValue::new(visit.table),
     };
     provide_context(current);
     let path = use_url();
@@ -66,6 +79,11 @@ pub fn provide_visit() {
 /// The person who is signed in. Signing in and out load a new document, so this does not change while a page stands.
 pub fn use_person() -> Option<Person> {
     expect_context::<CurrentVisit>().person.get_value()
+}
+
+/// The table of the example.
+pub fn use_table() -> TableName {
+    expect_context::<CurrentVisit>().table.get_value()
 }
 
 /// What the form posted to `action` came to, if this page was rendered as the answer to it.

@@ -1,0 +1,133 @@
+//! A browser without JavaScript, as far as the wire goes: it keeps cookies and sends the headers that browsers send.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use axum_extra::extract::cookie::Cookie;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, ORIGIN, SET_COOKIE};
+use reqwest::{Client, Method, RequestBuilder};
+
+const HTML: &str = "text/html,application/xhtml+xml";
+
+/// One person's browser.
+#[derive(Clone)]
+pub struct Browser {
+    client: Client,
+    origin: String,
+    cookies: Arc<Mutex<BTreeMap<String, String>>>,
+}
+
+/// An answer, read whole.
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Browser {
+    pub fn new(origin: &str) -> Self {
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        Self { client, origin: origin.into(), cookies: Arc::default() }
+    }
+
+    /// Opens a page as a person who typed its address.
+    pub async fn open(&self, path: &str) -> Answer {
+        let request = self.request(Method::GET, path).header(ACCEPT, HTML);
+        self.send(request.header("sec-fetch-site", "none").header("sec-fetch-mode", "navigate")).await
+    }
+
+    /// Sends a form of our own page by itself, without JavaScript.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self.request(Method::POST, path).header(ACCEPT, HTML).form(fields);
+        self.send(request.header(ORIGIN, &self.origin).header("sec-fetch-site", "same-origin")).await
+    }
+
+    /// Calls a server function as our page's script does.
+    pub async fn call(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self.request(Method::POST, path).header(ACCEPT, "application/json").form(fields);
+        self.send(request.header(ORIGIN, &self.origin).header("sec-fetch-site", "same-origin")).await
+    }
+
+    /// Posts JSON as a program does.
+    pub async fn post_json(&self, path: &str, body: &serde_json::Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// Posts a body of any kind.
+    pub async fn post(&self, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> Answer {
+        let request = self.request(Method::POST, path).header(CONTENT_TYPE, content_type).body(body);
+        self.send(request.header("sec-fetch-site", "same-origin")).await
+    }
+
+    /// A request with the cookies of this browser, to be completed by the test.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let cookies = self.cookies.lock().expect("cookies");
+        let header = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+        let request = self.client.request(method, format!("{}{path}", self.origin));
+        if header.is_empty() { request } else { request.header(COOKIE, header) }
+    }
+
+    /// Sends the request and keeps the cookies of the answer.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let answer = Answer { status, headers, body: response.text().await.expect("a body") };
+        let mut cookies = self.cookies.lock().expect("cookies");
+        for cookie in answer.cookies() {
+            let is_gone = cookie.expires_datetime().is_some_and(|at| at.unix_timestamp() <= 0)
+                || cookie.max_age().is_some_and(|age| age.is_zero());
+            if is_gone {
+                cookies.remove(cookie.name());
+            } else {
+                cookies.insert(cookie.name().into(), cookie.value().into());
+            }
+        }
+        drop(cookies);
+        answer
+    }
+
+    /// The value of a cookie that this browser keeps.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().expect("cookies").get(name).cloned()
+    }
+
+    /// Plants a cookie, as an attacker or a former visit would.
+    pub fn plant(&self, name: &str, value: &str) {
+        self.cookies.lock().expect("cookies").insert(name.into(), value.into());
+    }
+}
+
+impl Answer {
+    /// The cookies that the answer sets.
+    pub fn cookies(&self) -> Vec<Cookie<'static>> {
+        let values = self.headers.get_all(SET_COOKIE).iter();
+        values.map(|value| Cookie::parse(value.to_str().expect("text").to_owned()).expect("a cookie")).collect()
+    }
+
+    /// The cookie of this name that the answer sets.
+    pub fn set_cookie(&self, name: &str) -> Option<Cookie<'static>> {
+        self.cookies().into_iter().find(|cookie| cookie.name() == name)
+    }
+
+    /// A header's text, empty if it is missing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+    }
+
+    /// Where the answer redirects to.
+    pub fn location(&self) -> &str {
+        self.header(LOCATION.as_str())
+    }
+
+    /// The opening tag of the field with this name.
+    pub fn field(&self, name: &str) -> String {
+        let mark = format!("name=\"{name}\"");
+        let tags = self.body.split('<').filter(|tag| tag.starts_with("input") && tag.contains(&mark));
+        tags.last().and_then(|tag| tag.split('>').next()).unwrap_or_else(|| panic!("no field {name}")).to_owned()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}

@@ -1,0 +1,68 @@
+//! What each answer tells the browser about itself.
+
+use crate::running::App;
+
+#[tokio::test]
+async fn every_answer_has_the_baseline() {
+    let app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    for path in ["/", "/login", "/account", "/birthdays", "/nowhere", "/api/user", "/api/nowhere", "/robots.txt", "/pkg/x.js"] {
+        let answer = browser.open(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
+        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+        assert!(answer.header("strict-transport-security").is_empty(), "{path}");
+        assert!(!answer.header("x-request-id").is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn scripts_run_by_a_nonce_that_is_new_each_time() {
+    let app = App::start().await;
+    let nonce = |answer: &crate::browser::Answer| {
+        let policy = answer.header("content-security-policy").to_owned();
+        assert!(policy.contains("'wasm-unsafe-eval'") && !policy.contains("unsafe-inline"), "{policy}");
+        assert!(policy.contains("object-src 'none'") && policy.contains("base-uri 'none'"), "{policy}");
+        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
+        let scripts: Vec<_> = answer.body.split("<script").skip(1).collect();
+        assert!(!scripts.is_empty());
+        assert!(scripts.iter().all(|script| script.contains(&format!("nonce=\"{nonce}\""))), "{}", answer.body);
+        nonce
+    };
+    let first = nonce(&app.browser().open("/login").await);
+    assert_ne!(first, nonce(&app.browser().open("/login").await));
+}
+
+#[tokio::test]
+async fn a_page_connects_to_us_and_to_realtime_only() {
+    let app = App::start().await;
+    let policy = app.browser().open("/").await.header("content-security-policy").to_owned();
+    let connect = policy.split(';').find(|part| part.trim().starts_with("connect-src")).expect("connect-src");
+    let sources: Vec<_> = connect.split_whitespace().skip(1).collect();
+    assert_eq!(sources.len(), 2, "{sources:?}");
+    assert_eq!(sources[0], "'self'");
+    assert!(sources[1].starts_with("ws://127.0.0.1:"), "{sources:?}");
+}
+
+#[tokio::test]
+async fn pages_that_depend_on_the_person_are_kept_by_nobody() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    for path in ["/", "/account", "/birthdays", "/nowhere"] {
+        let answer = ann.open(path).await;
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        assert!(answer.header("vary").contains("Cookie"), "{path}");
+    }
+    assert_eq!(app.browser().open("/account").await.header("cache-control"), "no-store");
+    assert_eq!(app.browser().open("/").await.header("cache-control"), "no-cache");
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_a_page_of_its_own() {
+    let app = App::start().await;
+    for path in ["/nowhere", "/account/nowhere", "/birthdays/x/y/z", "/.env", "/../Cargo.toml", "/%2e%2e/Cargo.toml"] {
+        let answer = app.browser().open(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.body.contains("Page not found"), "{path}: {}", answer.body);
+    }
+}

@@ -1,0 +1,32 @@
+//! Keeps everything that the app and the backend log during these tests, so that a test can search it for secrets.
+
+use std::io;
+use std::sync::{Mutex, Once};
+
+static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+static START: Once = Once::new();
+
+struct Keep;
+
+impl io::Write for Keep {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LINES.lock().expect("the log").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Starts keeping. Everything is kept, also what is logged only when somebody looks for a fault.
+pub fn keep() {
+    START.call_once(|| {
+        tracing_subscriber::fmt().with_env_filter("trace").with_ansi(false).with_writer(|| Keep).init();
+    });
+}
+
+/// All that was logged so far, by all tests of this program.
+pub fn so_far() -> String {
+    String::from_utf8_lossy(&LINES.lock().expect("the log")).into_owned()
+}

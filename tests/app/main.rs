@@ -1,0 +1,17 @@
+//! The app over real sockets: its real router in front of the real local backend, as browsers and programs meet it.
+#![cfg(feature = "ssr")]
+
+mod account;
+mod birthdays;
+mod browser;
+mod forms;
+mod headers;
+mod json_api;
+mod logs;
+mod origin;
+mod outage;
+mod running;
+mod sessions;
+mod settings;
+mod sign_in;
+mod sign_up;

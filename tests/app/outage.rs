@@ -1,0 +1,54 @@
+//! Appwrite is down, or something else answers in its place.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse};
+use tokio::net::TcpListener;
+
+use crate::running::App;
+
+#[tokio::test]
+async fn while_appwrite_is_down_public_pages_stand_and_private_ones_say_so() {
+    let mut app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    app.stop_backend().await;
+    assert_eq!(browser.open("/").await.status, 200);
+    let page = browser.open("/account").await;
+    assert_eq!(page.status, 503);
+    assert!(page.body.contains("The sign-in service does not answer right now."), "{}", page.body);
+    assert!(browser.cookie("session").is_some(), "an outage signs nobody out");
+}
+
+#[tokio::test]
+async fn a_form_that_meets_an_outage_loses_nothing_but_the_password() {
+    let mut app = App::start().await;
+    app.stop_backend().await;
+    let browser = app.browser();
+    let fields = [("name", "Ann"), ("email", "ann@example.com"), ("password", "Correct-horse-1"), ("page", "/signup")];
+    assert_eq!(browser.post_form("/actions/sign_up", &fields).await.status, 303);
+    let page = browser.open("/signup").await;
+    assert_eq!(page.status, 503);
+    assert!(page.field("name").contains("value=\"Ann\"") && page.field("email").contains("value=\"ann@example.com\""));
+    assert!(!page.body.contains("Correct-horse-1"));
+}
+
+#[tokio::test]
+async fn an_appwrite_that_answers_html_is_an_outage_and_its_words_stay_hidden() {
+    for status in [StatusCode::OK, StatusCode::BAD_GATEWAY, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::FOUND] {
+        let proxy = Router::new().fallback(move || async move { (status, Html("<h1>proxy secret-words</h1>")).into_response() });
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let endpoint = format!("http://{}/v1", listener.local_addr().expect("an address"));
+        tokio::spawn(async move { axum::serve(listener, proxy).await });
+        let app = App::start_in_front_of(&endpoint).await;
+        let browser = app.browser();
+        let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1"), ("page", "/login")];
+        let answer = browser.call("/actions/sign_in", &fields).await;
+        assert_eq!(answer.status, 503, "{status}");
+        assert!(!answer.body.contains("secret-words"));
+        browser.plant("session", "something");
+        let page = browser.open("/account").await;
+        assert_eq!(page.status, 503, "{status}");
+        assert!(!page.body.contains("secret-words"));
+        assert!(browser.cookie("session").is_some());
+    }
+}

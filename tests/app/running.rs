@@ -1,0 +1,101 @@
+//! Starts an app with a local backend of its own, on free ports, with data in a folder that goes away with it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use leptos::config::LeptosOptions;
+use leptos_appwrite::appwrite::AppwriteSettings;
+use leptos_appwrite::config::Config;
+use leptos_appwrite::server::{AppState, router};
+use local_appwrite::{LocalAppwrite, Settings};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use url::Url;
+
+use crate::browser::Browser;
+use crate::logs;
+
+/// A running app. Its tasks end with the test's runtime.
+pub struct App {
+    /// Where it listens: `http://127.0.0.1:PORT`.
+    pub origin: String,
+    backend: Option<LocalAppwrite>,
+    _data: TempDir,
+}
+
+impl App {
+    /// An app as on a developer's machine.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// An app with these variables in its environment.
+    pub async fn start_with(environment: &[(&str, &str)]) -> Self {
+        Self::start_with_sessions_of(Duration::from_secs(365 * 24 * 3600), environment).await
+    }
+
+    /// An app whose backend ends sessions after so long.
+    pub async fn start_with_sessions_of(session_duration: Duration, environment: &[(&str, &str)]) -> Self {
+        let data = tempfile::tempdir().expect("a folder for the data");
+        let mut settings = Settings::new(data.path());
+        settings.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        settings.session_duration = session_duration;
+        let backend = local_appwrite::start(settings).await.expect("the local backend starts");
+        let appwrite = AppwriteSettings {
+            endpoint: backend.endpoint(),
+            project_id: backend.project_id().to_owned(),
+            api_key: backend.api_key().clone(),
+        };
+        let origin = serve(appwrite, environment).await;
+        Self { origin, backend: Some(backend), _data: data }
+    }
+
+    /// An app whose Appwrite is something else that answers at `endpoint`, or nothing at all.
+    pub async fn start_in_front_of(endpoint: &str) -> Self {
+        let appwrite = AppwriteSettings {
+            endpoint: Url::parse(endpoint).expect("an endpoint"),
+            project_id: "demo".into(),
+            api_key: "a key that nobody asks for".into(),
+        };
+        let origin = serve(appwrite, &[]).await;
+        Self { origin, backend: None, _data: tempfile::tempdir().expect("a folder") }
+    }
+
+    /// A browser of somebody new.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.origin)
+    }
+
+    /// A browser of somebody who has just signed up under this name; the address is `NAME@example.com`.
+    pub async fn browser_of(&self, name: &str) -> Browser {
+        let browser = self.browser();
+        let email = format!("{}@example.com", name.to_lowercase());
+        let fields = [("name", name), ("email", &email), ("password", "Correct-horse-1")];
+        let answer = browser.post_form("/actions/sign_up", &fields).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        browser
+    }
+
+    /// Stops the backend, as if Appwrite had gone down.
+    pub async fn stop_backend(&mut self) {
+        self.backend.take().expect("a running backend").shutdown().await;
+    }
+}
+
+async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)]) -> String {
+    logs::keep();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let mut variables: HashMap<String, String> =
+        environment.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    variables.entry("LEPTOS_SITE_ADDR".into()).or_insert(address.to_string());
+    variables.entry("LOCAL_APPWRITE".into()).or_insert("yes".into());
+    let config = Config::from_env(|name| variables.get(name).cloned()).expect("a good environment");
+    let leptos = LeptosOptions::builder().output_name("leptos-appwrite").site_root("tests/site").build();
+    let public_endpoint = appwrite.endpoint.clone();
+    let state = AppState::new(leptos, config, appwrite, public_endpoint).expect("a state");
+    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+    format!("http://{address}")
+}

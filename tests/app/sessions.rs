@@ -1,0 +1,108 @@
+//! The cookie on the way back: good, bad, old, planted.
+
+use std::time::Duration;
+
+use reqwest::Method;
+
+use crate::running::App;
+
+#[tokio::test]
+async fn strangers_are_sent_to_sign_in_and_would_come_back() {
+    let app = App::start().await;
+    let answer = app.browser().open("/account?tab=1").await;
+    assert_eq!((answer.status, answer.location()), (303, "/login?next=%2Faccount%3Ftab%3D1"));
+    let page = app.browser().open(answer.location()).await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("value=\"/account?tab=1\""), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_secret_that_nobody_has_is_cleared_away() {
+    let app = App::start().await;
+    for value in ["garbage", "eyJpZCI6IngiLCJzZWNyZXQiOiJ5In0=", ""] {
+        let browser = app.browser();
+        browser.plant("session", value);
+        let answer = browser.open("/account").await;
+        assert_eq!((answer.status, answer.location()), (303, "/login?next=%2Faccount"), "{value:?}");
+        assert_eq!(browser.cookie("session"), None, "{value:?}");
+        let page = browser.open(answer.location()).await;
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains("You are signed out."), "{}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn an_expired_session_is_cleared_away() {
+    let app = App::start_with_sessions_of(Duration::from_secs(1), &[]).await;
+    let browser = app.browser_of("Ann").await;
+    let ended = tokio::time::timeout(Duration::from_secs(20), async {
+        loop {
+            let answer = browser.open("/account").await;
+            if answer.status != 200 {
+                break answer;
+            }
+        }
+    });
+    let answer = ended.await.expect("the session ends");
+    assert_eq!((answer.status, answer.location()), (303, "/login?next=%2Faccount"));
+    assert_eq!(browser.cookie("session"), None);
+}
+
+#[tokio::test]
+async fn two_cookies_of_the_name_sign_nobody_in() {
+    let app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    let secret = browser.cookie("session").expect("a session");
+    let request = app.browser().request(Method::GET, "/account");
+    let answer = browser.send(request.header("cookie", format!("session={secret}; session=planted"))).await;
+    assert_eq!(answer.status, 303);
+}
+
+#[tokio::test]
+async fn over_https_the_cookie_of_http_is_not_taken() {
+    let app = App::start_with(&[("APP_ORIGIN", "https://app.example")]).await;
+    let browser = app.browser_of("Ann").await;
+    let planted = app.browser();
+    planted.plant("session", &browser.cookie("__Host-session").expect("a session"));
+    assert_eq!(planted.open("/account").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_signed_in_person_who_opens_the_sign_in_page_is_sent_on() {
+    let app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    for (path, target) in [
+        ("/login", "/account"),
+        ("/signup", "/account"),
+        ("/login?next=%2Fbirthdays", "/birthdays"),
+        ("/login?next=%2F%2Fevil", "/account"),
+    ] {
+        let answer = browser.open(path).await;
+        assert_eq!((answer.status, answer.location()), (303, target), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_arrives_by_a_link_from_another_site_opens_the_page_again_from_ours() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let arrive = |path| {
+        let request = browser.request(Method::GET, path).header("accept", "text/html");
+        browser.send(request.header("sec-fetch-site", "cross-site").header("sec-fetch-mode", "navigate"))
+    };
+    let bounce = arrive("/account").await;
+    assert_eq!((bounce.status, bounce.header("cache-control")), (200, "no-store"));
+    assert!(bounce.body.contains("http-equiv=\"refresh\""), "{}", bounce.body);
+    // The public page shows the same to everyone, so nobody has to wait for a second try.
+    assert!(!arrive("/").await.body.contains("http-equiv=\"refresh\""));
+}
+
+#[tokio::test]
+async fn a_call_with_a_dead_session_says_so_and_clears_the_cookie() {
+    let app = App::start().await;
+    let browser = app.browser();
+    browser.plant("session", "garbage");
+    let answer = browser.call("/actions/list_birthdays", &[]).await;
+    assert_eq!((answer.status, answer.body.as_str()), (401, "\"SignedOut\""));
+    assert_eq!(browser.cookie("session"), None);
+}

@@ -1,0 +1,19 @@
+//! The two files that tell Leptos the same.
+
+/// The section, without comments and empty lines.
+fn section(file: &str) -> Vec<&str> {
+    file.lines()
+        .skip_while(|line| *line != "[package.metadata.leptos]")
+        .skip(1)
+        .take_while(|line| !line.starts_with('['))
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect()
+}
+
+#[test]
+fn a_deployed_server_has_the_settings_that_the_app_was_built_with() {
+    let built = section(include_str!("../../Cargo.toml"));
+    assert!(!built.is_empty());
+    assert_eq!(section(include_str!("../../Leptos.toml")), built);
+}

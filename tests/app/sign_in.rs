@@ -1,0 +1,128 @@
+//! Signing in and out.
+
+use crate::running::App;
+
+const WRONG: [(&str, &str); 3] = [("email", "ann@example.com"), ("password", "wrong-password"), ("page", "/login")];
+
+#[tokio::test]
+async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites_and_ends_with_the_session() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
+    let answer = app.browser().post_form("/actions/sign_in", &fields).await;
+    assert_eq!((answer.status, answer.location()), (303, "/account"));
+    let cookie = answer.set_cookie("session").expect("a session");
+    assert_eq!(cookie.http_only(), Some(true));
+    assert_eq!(cookie.same_site().map(|same_site| same_site.to_string()).as_deref(), Some("Strict"));
+    assert_eq!(cookie.path(), Some("/"));
+    assert_eq!((cookie.domain(), cookie.secure()), (None, None));
+    let expires = cookie.expires_datetime().expect("an end").unix_timestamp();
+    let in_a_year = jiff::Timestamp::now().as_second() + 365 * 24 * 3600;
+    assert!((in_a_year - expires).abs() < 60, "{expires}");
+}
+
+#[tokio::test]
+async fn over_https_the_cookie_is_secure_and_bound_to_the_host() {
+    let app = App::start_with(&[("APP_ORIGIN", "https://app.example")]).await;
+    let browser = app.browser();
+    let fields = [("name", "Ann"), ("email", "ann@example.com"), ("password", "Correct-horse-1")];
+    let answer = browser.post_form("/actions/sign_up", &fields).await;
+    let cookie = answer.set_cookie("__Host-session").expect("a session");
+    assert_eq!((cookie.secure(), cookie.path(), cookie.domain()), (Some(true), Some("/"), None));
+    assert_eq!(answer.header("strict-transport-security"), "max-age=31536000");
+    assert_eq!(browser.open("/account").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_are_answered_alike() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let unknown = [("email", "nobody@example.com"), ("password", "wrong-password"), ("page", "/login")];
+    let short = [("email", "ann@example.com"), ("password", "x"), ("page", "/login")];
+    let mut bodies = Vec::new();
+    for fields in [WRONG, unknown, short] {
+        let answer = app.browser().call("/actions/sign_in", &fields).await;
+        bodies.push((answer.status, answer.body));
+    }
+    assert_eq!(bodies[0].0, 401);
+    assert_eq!(bodies[0], bodies[1]);
+    assert_eq!(bodies[0], bodies[2]);
+}
+
+#[tokio::test]
+async fn without_javascript_the_page_comes_back_with_the_address_and_the_reason() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let answer = browser.post_form("/actions/sign_in", &WRONG).await;
+    assert_eq!((answer.status, answer.location()), (303, "/login"));
+    let page = browser.open("/login").await;
+    assert_eq!(page.status, 401);
+    assert!(page.body.contains("The e-mail or the password is not right."));
+    assert!(page.field("email").contains("value=\"ann@example.com\""));
+    assert!(!page.body.contains("wrong-password"));
+}
+
+#[tokio::test]
+async fn nobody_is_sent_to_another_site() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    for next in ["//evil", "/\\evil", "https:", "https://evil", "/%2f%2fx", "\tjavascript:alert(1)", "/a\r\nX: y"] {
+        let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1"), ("next", next)];
+        let answer = app.browser().post_form("/actions/sign_in", &fields).await;
+        assert_eq!((answer.status, answer.location()), (303, "/account"), "{next:?}");
+        let script = app.browser().call("/actions/sign_in", &fields).await;
+        assert_eq!((script.status, script.location()), (200, "/account"), "{next:?}");
+    }
+}
+
+#[tokio::test]
+async fn signing_in_again_ends_the_session_that_the_browser_had() {
+    let app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    let former = app.browser();
+    former.plant("session", &browser.cookie("session").expect("a session"));
+    let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
+    assert_eq!(browser.post_form("/actions/sign_in", &fields).await.status, 303);
+    assert_ne!(browser.cookie("session"), former.cookie("session"));
+    assert_eq!(browser.open("/account").await.status, 200);
+    assert_eq!(former.open("/account").await.status, 303);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_everywhere() {
+    let app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    let copy = app.browser();
+    copy.plant("session", &browser.cookie("session").expect("a session"));
+    let answer = browser.post_form("/actions/sign_out", &[]).await;
+    assert_eq!((answer.status, answer.location()), (303, "/"));
+    assert_eq!(browser.cookie("session"), None);
+    assert_eq!(copy.open("/account").await.status, 303);
+}
+
+#[tokio::test]
+async fn signing_out_clears_the_cookie_also_while_appwrite_is_down() {
+    let mut app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    app.stop_backend().await;
+    let answer = browser.post_form("/actions/sign_out", &[]).await;
+    assert_eq!((answer.status, answer.location()), (303, "/"));
+    assert_eq!(browser.cookie("session"), None);
+}
+
+#[tokio::test]
+async fn a_tenth_guess_is_followed_by_a_wait() {
+    let app = App::start().await;
+    let browser = app.browser();
+    for _ in 0..10 {
+        assert_eq!(browser.call("/actions/sign_in", &WRONG).await.status, 401);
+    }
+    let refused = browser.call("/actions/sign_in", &WRONG).await;
+    assert_eq!(refused.status, 429);
+    let wait: u64 = refused.header("retry-after").parse().expect("seconds");
+    assert!((1..=61).contains(&wait));
+    browser.post_form("/actions/sign_in", &WRONG).await;
+    let page = browser.open("/login").await;
+    assert_eq!(page.status, 429);
+    assert!(page.body.contains("Too many attempts. Try again in"), "{}", page.body);
+}

@@ -1,0 +1,87 @@
+//! Creating an account.
+
+use crate::running::App;
+
+const ANN: [(&str, &str); 3] = [("name", "Ann"), ("email", "ann@example.com"), ("password", "Correct-horse-1")];
+
+#[tokio::test]
+async fn signing_up_signs_in_at_once_and_leads_to_the_account() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let answer = browser.post_form("/actions/sign_up", &ANN).await;
+    assert_eq!((answer.status, answer.location()), (303, "/account"));
+    let page = browser.open("/account").await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("Ann") && page.body.contains("ann@example.com"), "{}", page.body);
+    assert_eq!(page.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn signing_up_leads_on_to_where_the_person_wanted_to_go() {
+    let app = App::start().await;
+    let fields = [ANN.as_slice(), &[("next", "/birthdays?x=1")]].concat();
+    assert_eq!(app.browser().post_form("/actions/sign_up", &fields).await.location(), "/birthdays?x=1");
+}
+
+#[tokio::test]
+async fn every_wrong_field_is_named_and_what_was_typed_stays_but_for_the_password() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let long = "x".repeat(129);
+    let fields = [("name", long.as_str()), ("email", "ann"), ("password", "short12"), ("page", "/signup?next=%2Fx")];
+    let answer = browser.post_form("/actions/sign_up", &fields).await;
+    assert_eq!((answer.status, answer.location()), (303, "/signup?next=%2Fx"));
+    let page = browser.open(answer.location()).await;
+    assert_eq!(page.status, 422);
+    for (field, sentence) in [
+        ("name", "Use at most 128 characters."),
+        ("email", "Enter an e-mail address, such as ann@example.com."),
+        ("password", "Use at least 8 characters."),
+    ] {
+        let tag = page.field(field);
+        assert!(tag.contains("aria-invalid=\"true\""), "{tag}");
+        assert!(tag.contains(&format!("sign-up-{field}-error")), "{tag}");
+        assert!(page.body.contains(sentence), "{sentence}");
+    }
+    assert!(page.field("name").contains(&long));
+    assert!(page.field("email").contains("value=\"ann\""));
+    assert!(!page.body.contains("short12"));
+}
+
+#[tokio::test]
+async fn what_was_wrong_is_told_once() {
+    let app = App::start().await;
+    let browser = app.browser();
+    browser.post_form("/actions/sign_up", &[("email", "ann"), ("page", "/signup")]).await;
+    assert_eq!(browser.open("/signup").await.status, 422);
+    let again = browser.open("/signup").await;
+    assert_eq!(again.status, 200);
+    assert!(!again.body.contains("aria-invalid"), "{}", again.body);
+}
+
+#[tokio::test]
+async fn a_taken_address_is_a_conflict() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let browser = app.browser();
+    let answer = browser.call("/actions/sign_up", &ANN).await;
+    assert_eq!(answer.status, 409);
+    assert!(answer.set_cookie("session").is_none());
+    let fields = [ANN.as_slice(), &[("page", "/signup")]].concat();
+    browser.post_form("/actions/sign_up", &fields).await;
+    let page = browser.open("/signup").await;
+    assert_eq!(page.status, 409);
+    assert!(page.body.contains("There is an account with this e-mail already."), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_name_that_is_markup_is_shown_as_text() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let name = "</script><img src=x onerror=alert(1)>";
+    let fields = [("name", name), ("email", "mallory@example.com"), ("password", "Correct-horse-1")];
+    assert_eq!(browser.post_form("/actions/sign_up", &fields).await.status, 303);
+    let page = browser.open("/account").await;
+    assert!(!page.body.contains("<img"), "{}", page.body);
+    assert!(page.body.contains("&lt;img src=x"), "{}", page.body);
+}
