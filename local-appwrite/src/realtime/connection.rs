@@ -1,6 +1,7 @@
 //! The life of a socket: opened, fed from its queue, listened to, closed.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ws::{CloseFrame, Message as WsMessage, WebSocket, WebSocketUpgrade, close_code};
@@ -21,6 +22,9 @@ use crate::{AppState, Profile};
 
 /// The longest session that an `authentication` message may show, in characters.
 const LONGEST_SESSION: usize = 2048;
+
+/// How long a client that does not read can hold up a shutdown.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The route of Realtime, `GET /v1/realtime`.
 pub fn router<S: Clone + Send + Sync + 'static>(state: AppState) -> Router<S> {
@@ -115,8 +119,8 @@ impl Connection {
             }
         }
         let going_away = CloseFrame { code: close_code::AWAY, reason: "the server stops".into() };
-        // Whether it arrives is not ours to know: the client may be gone already.
-        let _ = socket.send(WsMessage::Close(Some(going_away))).await;
+        // Whether it arrives is not ours to know: the client may be gone, or not read.
+        let _ = tokio::time::timeout(FAREWELL, socket.send(WsMessage::Close(Some(going_away)))).await;
     }
 
     fn profile(&self) -> Profile {
@@ -273,5 +277,17 @@ mod tests {
             received += usize::from(frame.is_text());
         }
         assert!(received < EVENTS, "the slow one was waited for: all {received} came");
+    }
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_does_not_read_cannot_hold_up_a_shutdown() {
+        let (state, address) = serve().await;
+        let slow = listen(address).await;
+        // More than the system keeps for a connection, fewer than the queue.
+        for _ in 0..1000 {
+            publish(&state);
+        }
+        state.hub().close();
+        tokio::time::timeout(10 * FAREWELL, state.hub().closed()).await.expect("all sockets closed");
+        drop(slow);
     }
 }

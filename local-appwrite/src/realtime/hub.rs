@@ -97,10 +97,10 @@ impl Hub {
         }
     }
 
-    /// The presences that someone with `roles` may read now, as the API answers them, oldest first.
-    pub fn presences(&self, roles: &[String]) -> Vec<Value> {
+    /// The presences that someone with `roles` may read now, as the API answers them, oldest first. `None` reads all.
+    pub fn presences(&self, roles: Option<&[String]>) -> Vec<Value> {
         let now = self.now();
-        self.room().presences.readable(roles, now).map(Presence::wire).collect()
+        self.room().presences.readable(roles, now).map(Presence::answer).collect()
     }
 
     /// Closes all sockets, and those that open from now on.
@@ -355,14 +355,14 @@ mod tests {
         let own: Vec<Value> = waiting(&mut present);
         let kinds: Vec<&Value> = own.iter().map(|frame| &frame["type"]).collect();
         assert_eq!(kinds, ["connected", "response", "event"]);
-        assert_eq!(hub.presences(&["users".into()]).len(), 1);
-        assert!(hub.presences(&["guests".into()]).is_empty());
+        assert_eq!(hub.presences(Some(&["users".into()])).len(), 1);
+        assert!(hub.presences(Some(&["guests".into()])).is_empty());
 
         drop(present);
         let told: Vec<Value> = events(&mut watching);
         let names: Vec<&str> = told.iter().filter_map(|frame| frame["data"]["events"][0].as_str()).collect();
         assert!(names[0].ends_with(".upsert") && names[1].ends_with(".delete"), "{names:?}");
-        assert!(hub.presences(&["users".into()]).is_empty());
+        assert!(hub.presences(Some(&["users".into()])).is_empty());
     }
 
     #[test]

@@ -97,12 +97,12 @@ impl Presences {
         Some(self.list.remove(at))
     }
 
-    /// Those that have not expired at `now` and that someone with `roles` may read, oldest first.
-    pub(super) fn readable<'a>(&'a self, roles: &'a [String], now: Timestamp) -> impl Iterator<Item = &'a Presence> {
+    /// Those that have not expired at `now` and that someone with `roles` (`None`: everyone) may read, oldest first.
+    pub(super) fn readable(&self, roles: Option<&[String]>, now: Timestamp) -> impl Iterator<Item = &Presence> {
         self.list
             .iter()
             .filter(move |presence| presence.expires_at > now)
-            .filter(|presence| presence.read_roles().iter().any(|role| role == "any" || roles.contains(role)))
+            .filter(move |presence| roles.is_none_or(|roles| presence.is_readable(roles)))
     }
 }
 
@@ -121,6 +121,25 @@ impl Presence {
             "$createdAt": clock::wire(self.created_at),
             "$sequence": self.sequence.to_string(),
         })
+    }
+
+    /// The presence as the API answers it.
+    pub(super) fn answer(&self) -> Value {
+        json!({
+            "$id": self.id,
+            "$createdAt": clock::wire(self.created_at),
+            "$updatedAt": clock::wire(self.updated_at),
+            "$permissions": self.permissions,
+            "userId": self.user_id,
+            "status": self.status,
+            "source": "realtime",
+            "expiresAt": clock::wire(self.expires_at),
+            "metadata": self.metadata,
+        })
+    }
+
+    fn is_readable(&self, roles: &[String]) -> bool {
+        self.read_roles().iter().any(|role| role == "any" || roles.contains(role))
     }
 
     /// Who may know of it.
@@ -248,9 +267,10 @@ mod tests {
     fn who_may_read_it_sees_it_until_it_expires() {
         let mut presences = Presences::default();
         presences.put("u", &roles("u"), message("desk", "online"), now()).expect("a presence");
-        let seen = |user_id: &str, now| presences.readable(&roles(user_id), now).count();
+        let seen = |user_id: &str, now| presences.readable(Some(&roles(user_id)), now).count();
         assert_eq!(seen("u", now()), 1);
         assert_eq!(seen("v", now()), 0);
+        assert_eq!(presences.readable(None, now()).count(), 1);
         assert_eq!(seen("u", clock::after(now(), LIFETIME)), 0);
     }
 
