@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use self::listener::{Listener, Notice};
 use super::protocol::Channel;
 use super::state::{ConnectionState, Ending};
-use super::update::Update;
+use super::update::ChannelUpdate;
 use crate::session::use_person;
 
 mod alarm;
@@ -33,10 +33,10 @@ pub fn use_realtime() -> Signal<ConnectionState> {
 /// Listens to a channel while the calling component is on the page, and tells how it stands with the connection.
 ///
 /// Without a person who is signed in there is nothing to listen with, and the state stays [`ConnectionState::Idle`].
-pub fn use_channel(channel: impl Into<Channel>, on_update: impl Fn(Update) + 'static) -> Signal<ConnectionState> {
+pub fn use_channel(channel: impl Into<Channel>, on_update: impl Fn(ChannelUpdate) + 'static) -> Signal<ConnectionState> {
     follow(Some(channel.into()), move |notice| match notice {
-        Notice::Event(event) => on_update(Update::Event(event)),
-        Notice::Gap => on_update(Update::Gap),
+        Notice::Event(event) => on_update(ChannelUpdate::Event(event)),
+        Notice::Gap => on_update(ChannelUpdate::Gap),
         Notice::State(_) | Notice::Ended(_) => {}
     })
 }
@@ -51,8 +51,8 @@ pub fn use_rows(
     let refetch = Rc::new(refetch);
     let is_collecting = StoredValue::new(false);
     use_channel(Channel::rows(database, table), move |update| match update {
-        Update::Gap => refetch(),
-        Update::Event(_) if is_collecting.try_get_value() == Some(false) => {
+        ChannelUpdate::Gap => refetch(),
+        ChannelUpdate::Event(_) if is_collecting.try_get_value() == Some(false) => {
             is_collecting.set_value(true);
             let refetch = Rc::clone(&refetch);
             let done = move || {
@@ -63,7 +63,7 @@ pub fn use_rows(
             };
             set_timeout(done, COLLECT);
         }
-        Update::Event(_) => {}
+        ChannelUpdate::Event(_) => {}
     })
 }
 

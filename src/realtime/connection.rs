@@ -202,6 +202,7 @@ pub struct Machine {
     not_before: Duration,
     failures: u32,
     refusals: u32,
+    was_live: bool,
     hindrance: Option<Hindrance>,
     jwt_ignored: bool,
     is_offline: bool,
@@ -306,6 +307,7 @@ impl Machine {
             not_before: Duration::ZERO,
             failures: 0,
             refusals: 0,
+            was_live: false,
             hindrance: None,
             jwt_ignored: false,
             is_offline: false,
@@ -540,6 +542,7 @@ impl Machine {
         socket.progress = Progress::Live;
         self.is_offline = false;
         self.refusals = 0;
+        self.was_live = true;
         self.hindrance = None;
         self.disarm(Timer::Attempt);
         self.arm(Timer::Stable, STABLE_AFTER);
@@ -615,6 +618,7 @@ impl Machine {
     fn rest(&mut self, phase: Phase) {
         self.leave();
         self.disarm(Timer::Linger);
+        self.was_live = false;
         self.phase = phase;
     }
 
@@ -977,8 +981,10 @@ impl Machine {
             Phase::Minting | Phase::Socket(_) | Phase::Waiting if self.hindrance.is_some() => {
                 self.hindrance.clone().map_or(ConnectionState::Connecting, ConnectionState::NotLive)
             }
+            _ if self.failures == 0 && !self.was_live => ConnectionState::Connecting,
             Phase::Waiting => self.countdown(),
-            Phase::Minting | Phase::Socket(_) => ConnectionState::Connecting,
+            // The same words as before the attempt, so that each attempt is not announced anew.
+            Phase::Minting | Phase::Socket(_) => ConnectionState::Reconnecting { seconds: 0 },
         };
         if state != self.shown {
             self.shown = state.clone();

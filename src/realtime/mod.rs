@@ -10,7 +10,7 @@
 //!
 //! * [`use_rows`] fetches a list again when rows of its table changed, or may have: an event is a reason to ask our
 //!   server, which stays in command of what a person sees.
-//! * [`use_channel`] hands over the events of any channel, and tells of gaps ([`Update::Gap`]): Appwrite keeps nothing
+//! * [`use_channel`] hands over the events of any channel, and tells of gaps ([`ChannelUpdate::Gap`]): Appwrite keeps nothing
 //!   for those who were away.
 //! * [`use_realtime`] is the state of the connection as a signal, and [`LiveBadge`] shows it. It is live only if
 //!   Appwrite has connected the very person whom the page shows.
@@ -46,4 +46,4 @@ pub use badge::LiveBadge;
 pub use guard::WhileSignedIn;
 pub use side::{announce_sign_out, use_channel, use_realtime, use_rows, use_session_end};
 pub use state::{ConnectionState, Ending, Hindrance};
-pub use update::Update;
+pub use update::ChannelUpdate;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::protocol::Channel;
 use super::state::{ConnectionState, Ending};
-use super::update::Update;
+use super::update::ChannelUpdate;
 
 /// How it stands with the connection: there is none yet.
 pub fn use_realtime() -> Signal<ConnectionState> {
@@ -12,7 +12,7 @@ pub fn use_realtime() -> Signal<ConnectionState> {
 }
 
 /// Listens to a channel once the page is in a browser.
-pub fn use_channel(_channel: impl Into<Channel>, _on_update: impl Fn(Update) + 'static) -> Signal<ConnectionState> {
+pub fn use_channel(_channel: impl Into<Channel>, _on_update: impl Fn(ChannelUpdate) + 'static) -> Signal<ConnectionState> {
     use_realtime()
 }
 

@@ -4,7 +4,7 @@ use super::protocol::Event;
 
 /// What reaches a page from a channel.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Update {
+pub enum ChannelUpdate {
     /// Something changed.
     Event(Event),
     /// Something may have changed unseen: fetch again what the page shows. This comes at each connection, the first

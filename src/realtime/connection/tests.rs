@@ -359,7 +359,7 @@ fn a_countdown_tells_the_seconds() {
     }
     assert_eq!(shown, ["Reconnecting in 4 s", "Reconnecting in 3 s", "Reconnecting in 2 s", "Reconnecting in 1 s"]);
     page.pass(SECOND);
-    assert_eq!(page.shows(), "Connecting…");
+    assert_eq!(page.shows(), "Reconnecting…");
 }
 
 #[test]
