@@ -1,0 +1,114 @@
+// OAuth2 sign-in through the provider `mock`: the server asks for the address, a person allows or denies on its page.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { startBackend } from '../harness/backend.mjs';
+import { exchange } from '../harness/http.mjs';
+import { skipOf } from '../in-force.mjs';
+import { asAdmin, refused, withSession } from './server.mjs';
+
+const SUCCESS = 'http://localhost:3000/oauth/done?state=nonce';
+const FAILURE = 'http://localhost:3000/oauth/failed?state=nonce';
+
+const attribute = (tag, name) => tag.match(new RegExp(`\\b${name}="([^"]*)"`))?.[1].replaceAll('&amp;', '&');
+
+/** What a page offers a person: its buttons and links, by their text. */
+function choicesOf(page, address) {
+  const forms = [...page.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)].flatMap(([form]) => {
+    const fields = [...form.matchAll(/<input\b[^>]*>/g)]
+      .filter(([input]) => attribute(input, 'name'))
+      .map(([input]) => [attribute(input, 'name'), attribute(input, 'value') ?? '']);
+    return [...form.matchAll(/<button\b([^>]*)>([\s\S]*?)<\/button>/g)].map(([, button, text]) => ({
+      text: text.trim(),
+      method: (attribute(form, 'method') ?? 'get').toUpperCase(),
+      url: new URL(attribute(button, 'formaction') ?? attribute(form, 'action') ?? '', address),
+      fields: attribute(button, 'name') ? [...fields, [attribute(button, 'name'), attribute(button, 'value') ?? '']] : fields,
+    }));
+  });
+  const links = [...page.matchAll(/<a\b([^>]*)>([\s\S]*?)<\/a>/g)].map(([, tag, text]) => ({
+    text: text.trim(), method: 'GET', url: new URL(attribute(tag, 'href') ?? '', address), fields: [],
+  }));
+  return [...forms, ...links];
+}
+
+/** One request as a browser makes it, redirects not followed. */
+function visit({ method = 'GET', url, fields = [] }) {
+  const target = new URL(url);
+  const content = new URLSearchParams(fields).toString();
+  if (method === 'GET') for (const [name, value] of fields) target.searchParams.append(name, value);
+  return exchange(target.origin, {
+    method,
+    path: target.pathname + target.search,
+    headers: { Accept: 'text/html', ...(method === 'GET' ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' }) },
+    body: method === 'GET' ? null : content,
+  });
+}
+
+/** Goes from the provider's page over every redirect until the application's own address is reached. */
+async function choose(backend, address, words) {
+  let at = new URL(address);
+  let answer = await visit({ url: at });
+  for (let step = 0; step < 10; step += 1) {
+    const { location } = answer.headers;
+    if (location) {
+      at = new URL(location, at);
+      if (at.origin !== backend.origin) return at;
+      answer = await visit({ url: at });
+    } else {
+      assert.equal(answer.status, 200, `${at} answered ${answer.status}`);
+      const choice = choicesOf(answer.body, at).find(({ text }) => words.test(text));
+      assert.ok(choice, `no ${words} on ${at}`);
+      at = choice.url;
+      answer = await visit(choice);
+    }
+  }
+  return assert.fail(`no end of redirects from ${address}`);
+}
+
+describe('OAuth2 by the provider mock', { skip: skipOf('oauth2') }, () => {
+  let backend;
+  let account;
+  const start = () => account.createOAuth2Token({ provider: 'mock', success: SUCCESS, failure: FAILURE });
+  before(async () => {
+    backend = await startBackend();
+    account = asAdmin(backend).account;
+  });
+  after(() => backend?.stop());
+
+  test('signs in who is allowed: the token comes with the success page\'s own query', async () => {
+    const done = await choose(backend, await start(), /^allow/i);
+    const { userId, secret, state } = Object.fromEntries(done.searchParams);
+    assert.deepEqual([done.origin + done.pathname, state], ['http://localhost:3000/oauth/done', 'nonce']);
+    const session = await account.createSession({ userId, secret });
+    assert.equal(session.userId, userId);
+    assert.equal(session.provider, 'mock');
+    const person = withSession(backend, session.secret);
+    assert.equal((await person.account.get()).$id, userId);
+    const { identities } = await person.account.listIdentities();
+    assert.deepEqual(identities.map(({ provider }) => provider), ['mock']);
+    await refused(account.createSession({ userId, secret }), 401, 'user_invalid_token');
+  });
+
+  test('is the same user the second time', async () => {
+    const [one, two] = [await choose(backend, await start(), /^allow/i), await choose(backend, await start(), /^allow/i)];
+    assert.equal(one.searchParams.get('userId'), two.searchParams.get('userId'));
+  });
+
+  test('sends who is denied to the failure page, with the reason', async () => {
+    const failed = await choose(backend, await start(), /^deny/i);
+    assert.deepEqual([failed.pathname, failed.searchParams.get('state')], ['/oauth/failed', 'nonce']);
+    const error = JSON.parse(failed.searchParams.get('error'));
+    assert.deepEqual(Object.keys(error).sort(), ['code', 'message', 'type']);
+    assert.match(error.type, /^user_oauth2_/);
+  });
+
+  test('goes only where the project has a platform', async () => {
+    await assert.rejects(account.createOAuth2Token({ provider: 'mock', success: 'https://evil.example/', failure: FAILURE }), { code: 400 });
+    await assert.rejects(account.createOAuth2Token({ provider: 'mock', success: SUCCESS, failure: 'https://evil.example/' }), { code: 400 });
+  });
+
+  test('is refused by a provider that is switched off or that nobody knows', async () => {
+    await assert.rejects(account.createOAuth2Token({ provider: 'github', success: SUCCESS, failure: FAILURE }), { code: 412 });
+    await assert.rejects(account.createOAuth2Token({ provider: 'nobody', success: SUCCESS, failure: FAILURE }), { code: 400 });
+  });
+});
