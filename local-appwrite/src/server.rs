@@ -8,7 +8,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use url::Url;
 
 use crate::{
-    AppState, Clock, Settings, http,
+    ApiError, AppState, Clock, Settings, http,
     realtime::Hub,
     store::{Store, StoreError, secrets},
     tables,
@@ -42,10 +42,12 @@ pub enum StartError {
     /// The database could not be opened or brought up to date.
     #[error("cannot open the database: {0}")]
     Store(#[from] StoreError),
+    /// The default table could not be made.
+    #[error("cannot make the default table: {0}")]
+    Seed(ApiError),
 }
 
 /// A running backend. Dropping it without [`LocalAppwrite::shutdown`] stops it without draining.
-#[derive(Debug)]
 pub struct LocalAppwrite {
     endpoint: Url,
     project_id: String,
@@ -151,10 +153,13 @@ fn open(settings: Settings, clock: Clock) -> Result<AppState, StartError> {
     let keys = secrets::api_keys(&settings)?;
     let jwt_key = secrets::jwt_key(&settings.data)?;
     let store = Store::open(&settings.data)?;
-    if settings.seed {
-        tables::seed::default_table(&store, clock.now())?;
+    let should_seed = settings.seed;
+    let state = AppState::new(settings, keys, jwt_key, store, clock);
+    if should_seed {
+        let now = state.clock().now();
+        tables::seed::default_table(state.store(), state.hub(), now).map_err(StartError::Seed)?;
     }
-    Ok(AppState::new(settings, keys, jwt_key, store, clock))
+    Ok(state)
 }
 
 fn endpoint(address: SocketAddr) -> Url {

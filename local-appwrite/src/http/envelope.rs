@@ -85,7 +85,7 @@ fn checked(
         return Err(ErrorKind::GeneralRateLimitExceeded.into());
     }
     check_methods(state, route, &caller)?;
-    let reply = (route.handler)(&call(state, incoming, caller, now))?;
+    let reply = (route.handler)(&call(state, route, incoming, caller, now))?;
     if route.limit.is_some_and(|limit| limit.reset_on_success) && reply.is_success() {
         keys.iter().for_each(|key| state.limiter().clear(key));
     }
@@ -94,6 +94,7 @@ fn checked(
 
 fn call<'request>(
     state: &'request AppState,
+    route: &Route,
     incoming: &'request Incoming,
     caller: Caller,
     now: Timestamp,
@@ -108,6 +109,7 @@ fn call<'request>(
         now,
         ip: incoming.ip(),
         user_agent,
+        path: route.path,
         base: format!("http://{}", incoming.header("host").unwrap_or("localhost")),
     }
 }

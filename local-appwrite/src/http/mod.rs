@@ -20,11 +20,11 @@ use axum::{
     http::{Method, Request, Response, StatusCode, header},
 };
 
-pub use reply::Reply;
+pub use reply::{Reply, escaped};
 pub use request::Call;
 pub use route::{Limit, Route};
 
-use crate::{AppState, ErrorKind, realtime};
+use crate::{AppState, ErrorKind, oauth2, outbox, realtime};
 use request::Incoming;
 use route::RouteTable;
 
@@ -40,7 +40,12 @@ struct Service {
 /// Everything the backend answers.
 pub fn service(state: AppState) -> Router {
     let routes = Arc::new(RouteTable::new(routes::all(state.settings().profile)));
-    Router::new().merge(realtime::router(state.clone())).fallback(answer).with_state(Service { state, routes })
+    Router::new()
+        .fallback(answer)
+        .with_state(Service { state: state.clone(), routes })
+        .merge(realtime::router(state.clone()))
+        .merge(outbox::pages(state.clone()))
+        .merge(oauth2::mock_provider::pages(state))
 }
 
 async fn answer(

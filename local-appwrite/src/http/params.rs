@@ -10,19 +10,36 @@ use crate::{ApiError, AppState, identity::secret};
 /// The parameters of one request.
 pub struct Params {
     values: Map<String, Value>,
+    path: Map<String, Value>,
 }
 
 impl Params {
-    /// Wraps what was read from path, query or body.
+    /// Wraps what was read from the query or the body.
     #[must_use]
     pub fn new(values: Map<String, Value>) -> Self {
-        Self { values }
+        Self { values, path: Map::new() }
+    }
+
+    /// The same with what stands in the path, which goes before what was sent under the same name.
+    #[must_use]
+    pub fn with_path(self, path: Vec<(String, String)>) -> Self {
+        let path = path.into_iter().map(|(name, value)| (name, value.into())).collect();
+        Self { path, ..self }
+    }
+
+    /// A text of 1 to 255 characters that was sent, not one of the path.
+    ///
+    /// # Errors
+    /// When it is absent, no text, or of another length.
+    pub fn sent_text(&self, name: &str) -> Result<String, ApiError> {
+        let value = self.values.get(name).filter(|value| !value.is_null());
+        text(name, value.ok_or_else(|| ApiError::missing_param(name))?, 1, 255)
     }
 
     /// A parameter as it came; `null` counts as absent.
     #[must_use]
     pub fn raw(&self, name: &str) -> Option<&Value> {
-        self.values.get(name).filter(|value| !value.is_null())
+        self.path.get(name).or_else(|| self.values.get(name)).filter(|value| !value.is_null())
     }
 
     fn required(&self, name: &str) -> Result<&Value, ApiError> {
@@ -261,7 +278,8 @@ fn email(name: &str, value: &Value) -> Result<String, ApiError> {
 }
 
 /// The form that PHP's `FILTER_VALIDATE_EMAIL` takes: dot-atoms, one `@`, a host of labels with a dot.
-fn is_email(text: &str) -> bool {
+#[must_use]
+pub fn is_email(text: &str) -> bool {
     let Some((local, host)) = text.rsplit_once('@') else {
         return false;
     };

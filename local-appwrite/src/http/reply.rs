@@ -60,6 +60,14 @@ impl Reply {
             .header(header::CACHE_CONTROL, "no-store, no-cache, must-revalidate, max-age=0".to_owned())
     }
 
+    /// The same headers (cookies, that is) with a redirect instead of the body.
+    #[must_use]
+    pub fn turned_into_redirect(self, location: &str) -> Self {
+        let mut redirect = Self::redirect(location);
+        redirect.headers.extend(self.headers);
+        redirect
+    }
+
     /// `200` with bytes of another kind.
     #[must_use]
     pub fn bytes(content_type: &'static str, bytes: Vec<u8>) -> Self {

@@ -34,18 +34,15 @@ impl Incoming {
     ) -> Self {
         let query: Vec<(String, String)> =
             url::form_urlencoded::parse(parts.uri.query().unwrap_or("").as_bytes()).into_owned().collect();
-        let mut values = match parts.method {
+        let values = match parts.method {
             Method::GET | Method::HEAD => from_pairs(&query),
             _ => from_body(&parts.headers, &body),
         };
-        for (name, value) in path_params {
-            values.insert(name, value.into());
-        }
         Self {
             headers: parts.headers.clone(),
             method: parts.method.clone(),
             query,
-            params: Params::new(values),
+            params: Params::new(values).with_path(path_params),
             peer: peer.ip(),
             origin,
         }
@@ -131,6 +128,8 @@ pub struct Call<'request> {
     pub ip: IpAddr,
     /// With what.
     pub user_agent: String,
+    /// The route's path, with its parameters' names.
+    pub path: &'static str,
     /// `http://host:port`, as the caller addressed the backend.
     pub base: String,
 }
@@ -140,6 +139,14 @@ impl Call<'_> {
     #[must_use]
     pub fn profile(&self) -> Profile {
         self.state.settings().profile
+    }
+
+    /// The project's name: its id with a capital.
+    #[must_use]
+    pub fn project_name(&self) -> String {
+        let id = &self.state.settings().project_id;
+        let mut characters = id.chars();
+        characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
     }
 
     /// The caller's device.

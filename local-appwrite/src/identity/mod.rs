@@ -8,6 +8,7 @@ pub mod jwt;
 pub mod password;
 mod resolve;
 pub mod secret;
+pub mod totp;
 
 pub use caller::Caller;
 pub use credentials::{Credentials, cookie_name};

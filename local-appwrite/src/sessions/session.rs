@@ -55,6 +55,13 @@ impl Session {
         now < self.expire
     }
 
+    /// Notes that a factor was given.
+    pub fn gain(&mut self, factor: &str) {
+        if !self.factors.iter().any(|given| given == factor) {
+            self.factors.push(factor.to_owned());
+        }
+    }
+
     /// The session as Appwrite answers it, without its secret and not marked as current.
     #[must_use]
     pub fn wire(&self) -> Value {

@@ -140,10 +140,7 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         }
     }
     if found > version {
-        return Err(StoreError::Newer {
-            found,
-            known: version,
-        });
+        return Err(StoreError::Newer { found, known: version });
     }
     transaction.pragma_update(None, "user_version", version)?;
     transaction.commit()?;

@@ -1,3 +1,125 @@
-//! Databases, tables and rows.
+//! Databases, tables and rows, under their new names and their old ones.
 
+mod cells;
+mod columns;
+mod databases;
+mod dates;
+mod filter;
+mod indexes;
+mod names;
+mod permission;
+pub mod query;
+mod row;
+mod rows;
+mod schema;
 pub mod seed;
+mod table_routes;
+
+use crate::{
+    Profile,
+    http::{Limit, Route},
+};
+
+const ROWS_READ: &[&str] = &["rows.read", "documents.read"];
+const ROWS_WRITE: &[&str] = &["rows.write", "documents.write"];
+const SCHEMA_READ: &[&str] = &["tables.read", "collections.read"];
+const SCHEMA_WRITE: &[&str] = &["tables.write", "collections.write"];
+const BY_METHOD: &[&str] = &["ip:{ip},method:{method},url:{url},userId:{userId}"];
+
+/// The routes of one profile: 1.5 knows documents only.
+pub fn routes(profile: Profile) -> Vec<Route> {
+    let mut routes = legacy();
+    if profile != Profile::OneFive {
+        routes.extend(current());
+    }
+    routes
+}
+
+/// Databases, collections, attributes and documents.
+fn legacy() -> Vec<Route> {
+    [
+        databases("/databases", "/databases/{databaseId}"),
+        tables("/databases/{databaseId}/collections", "/databases/{databaseId}/collections/{tableId}"),
+        columns(
+            "/databases/{databaseId}/collections/{tableId}/attributes",
+            "/databases/{databaseId}/collections/{tableId}/attributes/{key}",
+        ),
+        indexes(
+            "/databases/{databaseId}/collections/{tableId}/indexes",
+            "/databases/{databaseId}/collections/{tableId}/indexes/{key}",
+        ),
+        rows(
+            "/databases/{databaseId}/collections/{tableId}/documents",
+            "/databases/{databaseId}/collections/{tableId}/documents/{rowId}",
+        ),
+    ]
+    .concat()
+}
+
+/// Databases, tables, columns and rows.
+fn current() -> Vec<Route> {
+    [
+        databases("/tablesdb", "/tablesdb/{databaseId}"),
+        tables("/tablesdb/{databaseId}/tables", "/tablesdb/{databaseId}/tables/{tableId}"),
+        columns(
+            "/tablesdb/{databaseId}/tables/{tableId}/columns",
+            "/tablesdb/{databaseId}/tables/{tableId}/columns/{key}",
+        ),
+        indexes(
+            "/tablesdb/{databaseId}/tables/{tableId}/indexes",
+            "/tablesdb/{databaseId}/tables/{tableId}/indexes/{key}",
+        ),
+        rows("/tablesdb/{databaseId}/tables/{tableId}/rows", "/tablesdb/{databaseId}/tables/{tableId}/rows/{rowId}"),
+    ]
+    .concat()
+}
+
+fn databases(all: &'static str, one: &'static str) -> Vec<Route> {
+    vec![
+        Route::post(all, databases::create).scope(&["databases.write"]),
+        Route::get(all, databases::list).scope(&["databases.read"]),
+        Route::get(one, databases::get).scope(&["databases.read"]),
+        Route::delete(one, databases::delete).scope(&["databases.write"]),
+    ]
+}
+
+fn tables(all: &'static str, one: &'static str) -> Vec<Route> {
+    vec![
+        Route::post(all, table_routes::create).scope(SCHEMA_WRITE),
+        Route::get(all, table_routes::list).scope(SCHEMA_READ),
+        Route::get(one, table_routes::get).scope(SCHEMA_READ),
+        Route::put(one, table_routes::update).scope(SCHEMA_WRITE),
+        Route::delete(one, table_routes::delete).scope(SCHEMA_WRITE),
+    ]
+}
+
+/// A new column's kind stands where an old one's key does.
+fn columns(all: &'static str, one: &'static str) -> Vec<Route> {
+    vec![
+        Route::get(all, columns::list).scope(SCHEMA_READ),
+        Route::post(one, columns::create).scope(SCHEMA_WRITE),
+        Route::get(one, columns::get).scope(SCHEMA_READ),
+        Route::delete(one, columns::delete).scope(SCHEMA_WRITE),
+    ]
+}
+
+fn indexes(all: &'static str, one: &'static str) -> Vec<Route> {
+    vec![
+        Route::get(all, indexes::list).scope(SCHEMA_READ),
+        Route::post(all, indexes::create).scope(SCHEMA_WRITE),
+        Route::get(one, indexes::get).scope(SCHEMA_READ),
+        Route::delete(one, indexes::delete).scope(SCHEMA_WRITE),
+    ]
+}
+
+fn rows(all: &'static str, one: &'static str) -> Vec<Route> {
+    let writing = |route: Route, a_minute| route.scope(ROWS_WRITE).limit(Limit::every_minute(a_minute, BY_METHOD));
+    vec![
+        Route::get(all, rows::list).scope(ROWS_READ),
+        Route::get(one, rows::get).scope(ROWS_READ),
+        writing(Route::post(all, rows::create), 120),
+        writing(Route::put(one, rows::upsert), 120),
+        writing(Route::patch(one, rows::update), 120),
+        writing(Route::delete(one, rows::delete), 60),
+    ]
+}

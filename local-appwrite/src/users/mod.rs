@@ -1,10 +1,12 @@
-//! Users: what is kept of a person, and how it is found.
+//! Users: what is kept of a person, how it is found, and what an API key does to it.
 
 mod email;
+mod service;
 mod target;
 mod user;
 
 pub use email::EmailFacts;
+pub use service::routes;
 pub use target::{Target, TargetKind};
 pub use user::User;
-pub(crate) use user::{find, find_by_email, find_by_phone, insert, list, remove, update};
+pub(crate) use user::{find, find_by_email, find_by_phone, insert, update};

@@ -1,0 +1,142 @@
+//! The challenge at sign-in: a second factor is asked, and given.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    emit, factors,
+    tokens::{require_sms, require_smtp},
+    user,
+};
+use crate::{
+    ApiError, ErrorKind, Profile, clock,
+    http::{Call, Reply},
+    identity::secret,
+    outbox::{self, Message, mail},
+    sessions,
+    store::Changes,
+    users::User,
+};
+
+const LIFETIME: Duration = Duration::from_secs(3600);
+const FACTORS: [&str; 4] = ["email", "phone", "totp", "recoveryCode"];
+
+#[derive(Serialize, Deserialize)]
+struct Challenge {
+    id: String,
+    factor: String,
+    /// The hash of the code that was sent, for factors that send one.
+    code_hash: Option<String>,
+    created_at: Timestamp,
+    expire: Timestamp,
+}
+
+/// `POST /account/mfa/challenges`.
+pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let factor = call.params.choice("factor", &FACTORS)?;
+    let user = user(call)?;
+    let code = secret::code(6);
+    let message = prepare(call, user, factor, &code)?;
+    let challenge = Challenge {
+        id: secret::id(call.now),
+        factor: factor.to_owned(),
+        code_hash: message.is_some().then(|| secret::hash(&code)),
+        created_at: call.now,
+        expire: clock::after(call.now, LIFETIME),
+    };
+    call.state.store().write(call.state.hub(), |changes| {
+        changes.execute(
+            "INSERT INTO challenges (id, user_id, document) VALUES (?1, ?2, ?3)",
+            params![challenge.id, user.id, serde_json::to_string(&challenge)?],
+        )?;
+        if let Some(message) = &message {
+            outbox::keep(changes, call.now, message)?;
+        }
+        Ok(Reply::created(json!({
+            "$id": challenge.id,
+            "$createdAt": clock::wire(challenge.created_at),
+            "userId": user.id,
+            "expire": clock::wire(challenge.expire),
+        })))
+    })
+}
+
+/// Checks that the user has the factor; gives the message that carries the code, where one is sent.
+fn prepare(call: &Call<'_>, user: &User, factor: &str, code: &str) -> Result<Option<Message>, ApiError> {
+    match factor {
+        "email" => {
+            require_smtp(call)?;
+            let email = user.email.as_deref().ok_or(ErrorKind::UserEmailNotFound)?;
+            if !user.email_verification {
+                return Err(ErrorKind::UserEmailNotVerified.into());
+            }
+            Ok(Some(mail::factor_code(&call.project_name(), email, code)))
+        }
+        "phone" => {
+            require_sms(call)?;
+            let phone = user.phone.as_deref().ok_or(ErrorKind::UserPhoneNotFound)?;
+            if !user.phone_verification {
+                return Err(ErrorKind::UserPhoneNotVerified.into());
+            }
+            Ok(Some(mail::sms_code(&call.project_name(), phone, code)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// `PUT /account/mfa/challenges`. The session gains the factor; its secret stays.
+pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.params.text("challengeId", 1, 256)?;
+    let given = call.params.text("otp", 1, 256)?;
+    let user = user(call)?;
+    let own = call.caller.session.clone().ok_or(ErrorKind::UserSessionNotFound)?;
+    call.state.store().write(call.state.hub(), |changes| {
+        let challenge = find(changes, &user.id, &id)?
+            .filter(|challenge| call.now < challenge.expire)
+            .ok_or(ErrorKind::UserInvalidToken)?;
+        if !is_met(changes, call, user, &challenge, &given)? {
+            return Err(ErrorKind::UserInvalidToken.into());
+        }
+        changes.execute("DELETE FROM challenges WHERE id = ?1", [&id])?;
+        let mut session = own;
+        // Appwrite answers with the time of the change before this one, and with the factor's own as stored.
+        let mut wire = session.bare_wire();
+        session.gain(&challenge.factor);
+        session.mfa_updated_at = Some(call.now);
+        session.updated_at = call.now;
+        sessions::update(changes, &session)?;
+        emit(changes, &user.id, &format!("sessions.{}.update", session.id), session.bare_wire());
+        wire["factors"] = json!(session.factors);
+        wire["mfaUpdatedAt"] = clock::database(call.now).into();
+        Ok(match call.profile() {
+            Profile::OneFive => Reply::empty(),
+            Profile::OneNine | Profile::Two => Reply::ok(wire),
+        })
+    })
+}
+
+fn is_met(
+    changes: &Changes<'_>,
+    call: &Call<'_>,
+    user: &User,
+    challenge: &Challenge,
+    given: &str,
+) -> Result<bool, ApiError> {
+    match challenge.factor.as_str() {
+        "totp" => Ok(factors::authenticator(changes, &user.id)?
+            .is_some_and(|authenticator| authenticator.is_verified && authenticator.accepts(given, call))),
+        "recoveryCode" => factors::spend_recovery_code(changes, &user.id, given),
+        _ => Ok(challenge.code_hash.as_deref() == Some(secret::hash(given).as_str())),
+    }
+}
+
+fn find(db: &Connection, user_id: &str, id: &str) -> Result<Option<Challenge>, ApiError> {
+    let document: Option<String> = db
+        .query_row("SELECT document FROM challenges WHERE user_id = ?1 AND id = ?2", [user_id, id], |row| row.get(0))
+        .optional()?;
+    Ok(document.map(|text| serde_json::from_str(&text)).transpose()?)
+}

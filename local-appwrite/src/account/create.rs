@@ -1,0 +1,38 @@
+//! Sign-up, and the account as its owner sees it.
+
+use super::{emit, logs, user};
+use crate::{
+    ApiError, ErrorKind,
+    http::{Call, Reply},
+    identity::password,
+    oauth2::identity,
+    users::{self, Target, TargetKind, User},
+};
+
+/// `POST /account`. Makes the user, not a session.
+pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let mut user = User::new(call.params.new_id("userId", call.now)?, call.now);
+    let email = call.params.email("email")?;
+    let password = call.params.password("password")?;
+    user.name = call.params.optional_text("name", 1, 128)?.unwrap_or_default();
+    // Hashing takes its time: before the transaction, not in it.
+    user.password = Some(password::hash(&password)?);
+    user.password_update = Some(call.now);
+    user.targets = vec![Target::new(TargetKind::Email, &email, call.now)];
+    user.email = Some(email.clone());
+    let wire = user.wire(call.profile());
+    call.state.store().write(call.state.hub(), |changes| {
+        if identity::has_email(changes, &email)? {
+            return Err(ErrorKind::GeneralBadRequest.into());
+        }
+        users::insert(changes, &user)?;
+        logs::record(changes, call, &user, "user.create")?;
+        emit(changes, &user.id, "create", user.event_payload(call.profile()));
+        Ok(Reply::created(wire))
+    })
+}
+
+/// `GET /account`.
+pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
+    Ok(Reply::ok(user(call)?.wire(call.profile())))
+}

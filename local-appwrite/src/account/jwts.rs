@@ -1,0 +1,42 @@
+//! JWTs that are bound to the caller's session.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::user;
+use crate::{
+    ApiError, ErrorKind, Profile,
+    http::{Call, Reply},
+    identity::jwt,
+};
+
+/// A JWT's lifetime in seconds where none is chosen.
+const DEFAULT: i64 = 900;
+
+/// `POST /account/jwts`.
+pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let duration = duration(call)?;
+    let user = user(call)?;
+    if call.caller.by_jwt {
+        // Up to 1.9.6 the caller's session was looked up by its secret, which a JWT does not have.
+        return Err(match call.profile() {
+            Profile::Two => ErrorKind::UserJwtCreationDenied.into(),
+            Profile::OneNine | Profile::OneFive => ErrorKind::UserSessionNotFound.into(),
+        });
+    }
+    let session_id = call.caller.session_id().ok_or(ErrorKind::UserSessionNotFound)?;
+    let jwt = jwt::issue(call.state.jwt_key(), &user.id, session_id, call.now, duration)?;
+    Ok(Reply::created(json!({"jwt": jwt})))
+}
+
+/// How long the JWT is to live. Appwrite takes 0 for valid and then fails.
+pub(crate) fn duration(call: &Call<'_>) -> Result<Duration, ApiError> {
+    if call.profile() == Profile::OneFive {
+        return Ok(Duration::from_secs(DEFAULT.unsigned_abs()));
+    }
+    match call.params.range_or("duration", 0, 3600, DEFAULT)? {
+        0 => Err(ErrorKind::GeneralUnknown.into()),
+        seconds => Ok(Duration::from_secs(seconds.unsigned_abs())),
+    }
+}

@@ -1,0 +1,65 @@
+//! The log of what happened to an account.
+
+use rusqlite::{Connection, params};
+use serde_json::{Value, json};
+
+use super::user;
+use crate::{
+    ApiError,
+    http::{Call, Reply, params::Params},
+    store::Changes,
+    tables::query::{self, Query},
+    users::User,
+};
+
+/// Keeps that `event` happened to `user`.
+pub fn record(changes: &Changes<'_>, call: &Call<'_>, user: &User, event: &str) -> Result<(), ApiError> {
+    let mut entry = json!({
+        "event": event,
+        "userId": user.id,
+        "userEmail": user.email.clone().unwrap_or_default(),
+        "userName": user.name,
+        "mode": "default",
+        "userType": "user",
+        "ip": call.ip.to_string(),
+        // Appwrite keeps these to the second.
+        "time": call.now.strftime("%Y-%m-%dT%H:%M:%S.000+00:00").to_string(),
+    });
+    call.device().describe(&mut entry);
+    entry["countryCode"] = "--".into();
+    entry["countryName"] = "Unknown".into();
+    changes.execute("INSERT INTO logs (user_id, document) VALUES (?1, ?2)", params![user.id, entry.to_string()])?;
+    Ok(())
+}
+
+/// `GET /account/logs`: newest first; takes `limit` and `offset` only.
+pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = user(call)?;
+    let (limit, offset) = page(call.params)?;
+    call.state.store().read(|db| {
+        let total: u32 = db.query_row("SELECT count(*) FROM logs WHERE user_id = ?1", [&user.id], |row| row.get(0))?;
+        let logs = entries(db, &user.id, limit, offset)?;
+        Ok(Reply::ok(json!({"total": total, "logs": logs})))
+    })
+}
+
+fn entries(db: &Connection, user_id: &str, limit: u32, offset: u32) -> Result<Vec<Value>, ApiError> {
+    let mut statement =
+        db.prepare_cached("SELECT document FROM logs WHERE user_id = ?1 ORDER BY sequence DESC LIMIT ?2 OFFSET ?3")?;
+    let documents: Vec<String> =
+        statement.query_map(params![user_id, limit, offset], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
+}
+
+/// The `limit` (25 without one) and `offset` of a list that takes no other queries.
+pub(crate) fn page(params: &Params) -> Result<(u32, u32), ApiError> {
+    let (mut limit, mut offset) = (25, 0);
+    for query in query::parse_all(params)? {
+        match query {
+            Query::Limit(count) => limit = count,
+            Query::Offset(count) => offset = count,
+            other => return Err(query::not_allowed(&other)),
+        }
+    }
+    Ok((limit, offset))
+}

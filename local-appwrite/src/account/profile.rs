@@ -1,0 +1,154 @@
+//! What a person changes about themself.
+
+use serde_json::Value;
+
+use super::{emit, logs, user};
+use crate::{
+    ApiError, ErrorKind,
+    http::{Call, Reply, cookies},
+    identity::password as passwords,
+    oauth2::identity,
+    store::Changes,
+    users::{self, Target, User},
+};
+
+/// The most that preferences may hold, in bytes of JSON.
+const PREFS_LIMIT: usize = 65_536;
+
+/// `PATCH /account/name`.
+pub fn name(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let name = call.params.text("name", 1, 128)?;
+    change(call, "update.name", |user, _| {
+        user.name = name;
+        Ok(())
+    })
+}
+
+/// `PATCH /account/password`.
+pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let password = call.params.password("password")?;
+    let old = call.params.optional_text("oldPassword", 0, 256)?.unwrap_or_default();
+    // Whoever came by a link or a provider has none yet, and needs none.
+    if let Some(hash) = &user(call)?.password
+        && !passwords::matches(&old, hash)
+    {
+        return Err(ErrorKind::UserInvalidCredentials.into());
+    }
+    let hash = passwords::hash(&password)?;
+    change(call, "update.password", |user, _| {
+        user.password = Some(hash);
+        user.password_update = Some(call.now);
+        Ok(())
+    })
+}
+
+/// `PATCH /account/email`. For a user without a password it sets both: a guest becomes a member.
+pub fn email(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let email = call.params.email("email")?;
+    let password = call.params.password("password")?;
+    let first_hash = prove(user(call)?, &password)?;
+    change(call, "update.email", |user, changes| {
+        if identity::is_anothers_email(changes, &email, &user.id)? {
+            return Err(ErrorKind::GeneralBadRequest.into());
+        }
+        let owner = users::find_by_email(changes, &email)?;
+        if owner.is_some_and(|owner| owner.id != user.id) {
+            return Err(ErrorKind::UserTargetAlreadyExists.into());
+        }
+        set_first_password(user, first_hash, call);
+        let old = user.email.replace(email.clone());
+        user.email_verification = false;
+        Target::follow(&mut user.targets, old.as_deref(), &email, call.now);
+        Ok(())
+    })
+}
+
+/// `PATCH /account/phone`.
+pub fn phone(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let phone = call.params.phone("phone")?;
+    let password = call.params.password("password")?;
+    let first_hash = prove(user(call)?, &password)?;
+    change(call, "update.phone", |user, changes| {
+        let owner = users::find_by_phone(changes, &phone)?;
+        if owner.is_some_and(|owner| owner.id != user.id) {
+            return Err(ErrorKind::UserTargetAlreadyExists.into());
+        }
+        set_first_password(user, first_hash, call);
+        let old = user.phone.replace(phone.clone());
+        user.phone_verification = false;
+        Target::follow(&mut user.targets, old.as_deref(), &phone, call.now);
+        Ok(())
+    })
+}
+
+/// `GET /account/prefs`.
+pub fn prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
+    Ok(Reply::ok(user(call)?.prefs.clone().into()))
+}
+
+/// `PATCH /account/prefs`: replaces all of them.
+pub fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let prefs = call.params.object("prefs")?;
+    if serde_json::to_string(&prefs)?.len() > PREFS_LIMIT {
+        return Err(ApiError::invalid_param("prefs", "Value must be a valid object."));
+    }
+    change(call, "update.prefs", |user, _| {
+        user.prefs = prefs;
+        Ok(())
+    })
+}
+
+/// `PATCH /account/status`: blocks the caller, whose session is then good for nothing.
+pub fn block(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let reply = change(call, "update.status", |user, _| {
+        user.status = false;
+        Ok(())
+    })?;
+    Ok(cookies::clear(reply, &call.state.settings().project_id))
+}
+
+/// Checks the password of a user who has one; for one who has not, the hash of what is to become it.
+fn prove(user: &User, password: &str) -> Result<Option<String>, ApiError> {
+    match &user.password {
+        Some(hash) if passwords::matches(password, hash) => Ok(None),
+        Some(_) => Err(ErrorKind::UserInvalidCredentials.into()),
+        None => passwords::hash(password).map(Some),
+    }
+}
+
+fn set_first_password(user: &mut User, hash: Option<String>, call: &Call<'_>) {
+    if let Some(hash) = hash
+        && user.password.is_none()
+    {
+        user.password = Some(hash);
+        user.password_update = Some(call.now);
+    }
+}
+
+/// Changes the caller as kept now, tells of it, and answers the account.
+pub(super) fn change(
+    call: &Call<'_>,
+    what: &str,
+    apply: impl FnOnce(&mut User, &Changes<'_>) -> Result<(), ApiError>,
+) -> Result<Reply, ApiError> {
+    let id = user(call)?.id.clone();
+    call.state.store().write(call.state.hub(), |changes| {
+        let mut user = users::find(changes, &id)?.ok_or(ErrorKind::UserNotFound)?;
+        let targets_before = user.targets.clone();
+        apply(&mut user, changes)?;
+        user.updated_at = call.now;
+        users::update(changes, &user)?;
+        logs::record(changes, call, &user, "user.update")?;
+        emit(changes, &user.id, what, user.event_payload(call.profile()));
+        Ok(Reply::ok(answer(&user, &targets_before, call)))
+    })
+}
+
+/// The account, with the dates that its targets had before: Appwrite's answer is a step behind there.
+fn answer(user: &User, targets_before: &[Target], call: &Call<'_>) -> Value {
+    let mut wire = user.wire(call.profile());
+    for (index, target) in targets_before.iter().enumerate() {
+        wire["targets"][index]["$updatedAt"] = target.wire(&user.id)["$updatedAt"].clone();
+    }
+    wire
+}

@@ -1,0 +1,191 @@
+//! Sessions: made, listed, extended, ended.
+
+use serde_json::{Value, json};
+
+use super::{emit, logs, user};
+use crate::{
+    ApiError, ErrorKind, Profile,
+    clock::{after, database},
+    http::{Call, Reply, cookies},
+    identity::{password, secret},
+    sessions::{self, Session, SessionToken},
+    store::Changes,
+    users::{self, User},
+};
+
+/// How many sessions a user may have; the oldest go without a word.
+fn session_limit(profile: Profile) -> usize {
+    match profile {
+        Profile::OneFive => 10,
+        // The recorded 1.9.6 kept twelve of twelve; this is the most a project may allow.
+        Profile::OneNine | Profile::Two => 100,
+    }
+}
+
+/// `POST /account/sessions/email`.
+pub fn create_by_email(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let email = call.params.email("email")?;
+    let password = call.params.text("password", 1, 256)?;
+    let user = call
+        .state
+        .store()
+        .read(|db| users::find_by_email(db, &email))?
+        .filter(|user| user.password.as_deref().is_some_and(|hash| password::matches(&password, hash)))
+        .ok_or(ErrorKind::UserInvalidCredentials)?;
+    if !user.status {
+        return Err(ErrorKind::UserBlocked.into());
+    }
+    call.state.store().write(call.state.hub(), |changes| start(changes, call, &user, "email", &email, "password"))
+}
+
+/// `POST /account/sessions/anonymous`.
+pub fn create_anonymous(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = User::new(secret::id(call.now), call.now);
+    call.state.store().write(call.state.hub(), |changes| {
+        users::insert(changes, &user)?;
+        start(changes, call, &user, "anonymous", "", "anonymous")
+    })
+}
+
+/// Makes a session for `user` and the answer that hands it over.
+///
+/// The secret is in the body only for callers with an API key; cookies and fallback cookies hold it for all.
+pub fn start(
+    changes: &mut Changes<'_>,
+    call: &Call<'_>,
+    user: &User,
+    provider: &str,
+    provider_uid: &str,
+    factor: &str,
+) -> Result<Reply, ApiError> {
+    let secret = secret::hex(256);
+    let session = Session {
+        id: secret::id(call.now),
+        user_id: user.id.clone(),
+        secret_hash: secret::hash(&secret),
+        created_at: call.now,
+        updated_at: call.now,
+        expire: after(call.now, call.state.settings().session_duration),
+        provider: provider.to_owned(),
+        provider_uid: provider_uid.to_owned(),
+        provider_access_token: String::new(),
+        provider_access_token_expiry: None,
+        provider_refresh_token: String::new(),
+        ip: call.ip,
+        device: call.device(),
+        factors: vec![factor.to_owned()],
+        mfa_updated_at: None,
+    };
+    sessions::insert(changes, &session)?;
+    drop_oldest(changes, call, &user.id)?;
+    logs::record(changes, call, user, "session.create")?;
+    let token = SessionToken { id: user.id.clone(), secret }.encode();
+    let mut wire = session.wire();
+    wire["current"] = true.into();
+    wire["secret"] = token.clone().into();
+    emit(changes, &user.id, &format!("sessions.{}.create", session.id), wire.clone());
+    if !call.caller.is_key() {
+        wire["secret"] = "".into();
+    }
+    let project = &call.state.settings().project_id;
+    Ok(cookies::set(Reply::created(wire), project, &token, session.expire, call.now))
+}
+
+fn drop_oldest(changes: &Changes<'_>, call: &Call<'_>, user_id: &str) -> Result<(), ApiError> {
+    let all = sessions::of_user(changes, user_id)?;
+    let surplus = all.len().saturating_sub(session_limit(call.profile()));
+    for session in &all[..surplus] {
+        sessions::remove(changes, &session.id)?;
+    }
+    Ok(())
+}
+
+/// `GET /account/sessions`.
+pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = user(call)?;
+    let sessions = call.state.store().read(|db| sessions::of_user(db, &user.id))?;
+    let wires: Vec<Value> = sessions.iter().map(|session| own_wire(call, session)).collect();
+    Ok(Reply::ok(json!({"total": wires.len(), "sessions": wires})))
+}
+
+/// `GET /account/sessions/:id`, where `current` is the caller's own.
+pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let session = asked(call)?;
+    Ok(Reply::ok(own_wire(call, &session)))
+}
+
+/// `PATCH /account/sessions/:id`: begins its time anew.
+pub fn extend(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = user(call)?;
+    let mut session = asked(call)?;
+    session.expire = after(call.now, call.state.settings().session_duration);
+    // Appwrite answers with the time of the change before this one.
+    let mut wire = session.bare_wire();
+    wire["expire"] = database(session.expire).into();
+    session.updated_at = call.now;
+    call.state.store().write(call.state.hub(), |changes| {
+        sessions::update(changes, &session)?;
+        logs::record(changes, call, user, "session.update")?;
+        emit(changes, &user.id, &format!("sessions.{}.update", session.id), session.bare_wire());
+        Ok(Reply::ok(wire))
+    })
+}
+
+/// `DELETE /account/sessions/:id`.
+pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = user(call)?;
+    let session = asked(call)?;
+    call.state.store().write::<_, ApiError>(call.state.hub(), |changes| {
+        sessions::remove(changes, &session.id)?;
+        logs::record(changes, call, user, "session.delete")?;
+        emit(changes, &user.id, &format!("sessions.{}.delete", session.id), session.bare_wire());
+        Ok(())
+    })?;
+    let is_own = call.caller.session_id() == Some(session.id.as_str());
+    Ok(if is_own { signed_out(call) } else { Reply::empty() })
+}
+
+/// `DELETE /account/sessions`. From 2.x on, `current: false` spares the caller's own.
+pub fn delete_all(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = user(call)?;
+    let ends_own = call.profile() != Profile::Two || call.params.boolean_or("current", true)?;
+    let own = call.caller.session.as_ref();
+    call.state.store().write::<_, ApiError>(call.state.hub(), |changes| {
+        for session in sessions::of_user(changes, &user.id)? {
+            let is_own = own.is_some_and(|own| own.id == session.id);
+            if ends_own || !is_own {
+                sessions::remove(changes, &session.id)?;
+            }
+        }
+        logs::record(changes, call, user, "session.delete")?;
+        // Appwrite tells of the current session only.
+        if let Some(own) = own.filter(|_| ends_own) {
+            emit(changes, &user.id, &format!("sessions.{}.delete", own.id), own.bare_wire());
+        }
+        Ok(())
+    })?;
+    Ok(if ends_own { signed_out(call) } else { Reply::empty() })
+}
+
+fn signed_out(call: &Call<'_>) -> Reply {
+    cookies::clear(Reply::empty(), &call.state.settings().project_id)
+}
+
+fn own_wire(call: &Call<'_>, session: &Session) -> Value {
+    let mut wire = session.wire();
+    wire["current"] = (call.caller.session_id() == Some(session.id.as_str())).into();
+    wire
+}
+
+fn asked(call: &Call<'_>) -> Result<Session, ApiError> {
+    let user = user(call)?;
+    let id = call.params.id("sessionId")?;
+    let id = match id.as_str() {
+        "current" => call.caller.session_id().unwrap_or("").to_owned(),
+        _ => id,
+    };
+    call.state
+        .store()
+        .read(|db| sessions::find(db, &user.id, &id))?
+        .ok_or_else(|| ErrorKind::UserSessionNotFound.into())
+}

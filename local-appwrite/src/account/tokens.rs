@@ -1,0 +1,162 @@
+//! Signing in without a password: links and codes by mail, codes by SMS, and what redeems them.
+
+use std::time::Duration;
+
+use super::{emit, sessions};
+use crate::{
+    ApiError, ErrorKind,
+    clock::after,
+    http::{Call, Reply},
+    identity::secret,
+    oauth2::{self, identity},
+    outbox::{self, mail},
+    store::Changes,
+    tokens::{self, Token, TokenKind},
+    users::{self, Target, TargetKind, User},
+};
+
+const LINK_LIFETIME: Duration = Duration::from_secs(3600);
+const CODE_LIFETIME: Duration = Duration::from_secs(900);
+
+/// `POST /account/tokens/magic-url`.
+pub fn create_magic_url(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let (id, email, url, phrase) = {
+        let params = call.params;
+        let id = params.new_id("userId", call.now)?;
+        let email = params.email("email")?;
+        let url = params.raw("url").map(|_| params.platform_url("url", call.state)).transpose()?;
+        (id, email, url, params.boolean_or("phrase", false)?)
+    };
+    require_smtp(call)?;
+    let phrase = if phrase { mail::phrase() } else { String::new() };
+    let secret = secret::hex(64);
+    call.state.store().write(call.state.hub(), |changes| {
+        let user = user_of_email(changes, call, id, &email)?;
+        let token = new_token(call, &user.id, TokenKind::MagicUrl, &secret, LINK_LIFETIME);
+        let base = url.map_or_else(|| mail::default_link(call, "/console/auth/magic-url"), Ok)?;
+        let link = mail::link(base, &user.id, &secret, token.expire, Some(&call.state.settings().project_id));
+        outbox::keep(changes, call.now, &mail::magic_url(&call.project_name(), &email, &link, &phrase))?;
+        issue(changes, call, token, &secret, &phrase)
+    })
+}
+
+/// `POST /account/tokens/email`.
+pub fn create_email(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.params.new_id("userId", call.now)?;
+    let email = call.params.email("email")?;
+    let wants_phrase = call.params.boolean_or("phrase", false)?;
+    require_smtp(call)?;
+    let phrase = if wants_phrase { mail::phrase() } else { String::new() };
+    let secret = secret::code(6);
+    call.state.store().write(call.state.hub(), |changes| {
+        let user = user_of_email(changes, call, id, &email)?;
+        let token = new_token(call, &user.id, TokenKind::EmailCode, &secret, CODE_LIFETIME);
+        outbox::keep(changes, call.now, &mail::email_code(&call.project_name(), &email, &secret, &phrase))?;
+        issue(changes, call, token, &secret, &phrase)
+    })
+}
+
+/// `POST /account/tokens/phone`.
+pub fn create_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.params.new_id("userId", call.now)?;
+    let phone = call.params.phone("phone")?;
+    require_sms(call)?;
+    let secret = secret::code(6);
+    call.state.store().write(call.state.hub(), |changes| {
+        let user = user_of_phone(changes, call, id, &phone)?;
+        let token = new_token(call, &user.id, TokenKind::PhoneCode, &secret, CODE_LIFETIME);
+        outbox::keep(changes, call.now, &mail::sms_code(&call.project_name(), &phone, &secret))?;
+        // Appwrite answers this one in the form of a session's token.
+        let shown = crate::sessions::SessionToken { id: user.id, secret: secret.clone() }.encode();
+        issue(changes, call, token, &shown, "")
+    })
+}
+
+/// `POST /account/sessions/token` and the older `PUT /account/sessions/{magic-url,phone}`.
+pub fn redeem(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user_id = call.params.id("userId")?;
+    let given = call.params.text("secret", 1, 256)?;
+    // An OAuth2 secret is a short JWT around the token's own.
+    let secret = oauth2::unwrap_secret(call.state, &given, call.now).unwrap_or(given);
+    call.state.store().write(call.state.hub(), |changes| {
+        let user = users::find(changes, &user_id)?.ok_or(ErrorKind::UserInvalidToken)?;
+        let token = tokens::proven_by(changes, &user.id, &secret, TokenKind::signs_in, call.now)?
+            .ok_or(ErrorKind::UserInvalidToken)?;
+        tokens::remove(changes, &token.id)?;
+        if !user.status {
+            return Err(ErrorKind::UserBlocked.into());
+        }
+        let user = prove_address(changes, call, user, token.kind)?;
+        let (provider, uid) = token.session_provider();
+        sessions::start(changes, call, &user, &provider, &uid, token.kind.factor())
+    })
+}
+
+/// Redeeming what was sent to an address proves the address.
+fn prove_address(changes: &Changes<'_>, call: &Call<'_>, mut user: User, kind: TokenKind) -> Result<User, ApiError> {
+    match kind {
+        TokenKind::MagicUrl | TokenKind::EmailCode => user.email_verification = true,
+        TokenKind::PhoneCode => user.phone_verification = true,
+        _ => return Ok(user),
+    }
+    user.updated_at = call.now;
+    users::update(changes, &user)?;
+    Ok(user)
+}
+
+fn user_of_email(changes: &mut Changes<'_>, call: &Call<'_>, id: String, email: &str) -> Result<User, ApiError> {
+    if let Some(user) = users::find_by_email(changes, email)? {
+        return if user.status { Ok(user) } else { Err(ErrorKind::UserBlocked.into()) };
+    }
+    if identity::has_email(changes, email)? {
+        return Err(ErrorKind::UserEmailAlreadyExists.into());
+    }
+    let mut user = User::new(id, call.now);
+    user.email = Some(email.to_owned());
+    user.targets = vec![Target::new(TargetKind::Email, email, call.now)];
+    keep_new(changes, call, user)
+}
+
+fn user_of_phone(changes: &mut Changes<'_>, call: &Call<'_>, id: String, phone: &str) -> Result<User, ApiError> {
+    if let Some(user) = users::find_by_phone(changes, phone)? {
+        return if user.status { Ok(user) } else { Err(ErrorKind::UserBlocked.into()) };
+    }
+    let mut user = User::new(id, call.now);
+    user.phone = Some(phone.to_owned());
+    user.targets = vec![Target::new(TargetKind::Sms, phone, call.now)];
+    keep_new(changes, call, user)
+}
+
+fn keep_new(changes: &mut Changes<'_>, call: &Call<'_>, user: User) -> Result<User, ApiError> {
+    users::insert(changes, &user)?;
+    emit(changes, &user.id, "create", user.event_payload(call.profile()));
+    Ok(user)
+}
+
+fn new_token(call: &Call<'_>, user_id: &str, kind: TokenKind, secret: &str, lifetime: Duration) -> Token {
+    Token::new(user_id, kind, secret, call.now, after(call.now, lifetime))
+}
+
+/// Keeps the token and answers it; the secret is for callers with an API key only.
+fn issue(
+    changes: &mut Changes<'_>,
+    call: &Call<'_>,
+    token: Token,
+    shown_secret: &str,
+    phrase: &str,
+) -> Result<Reply, ApiError> {
+    tokens::insert(changes, &token)?;
+    emit(changes, &token.user_id, &format!("tokens.{}.create", token.id), token.wire("", phrase));
+    let secret = if call.caller.is_key() { shown_secret } else { "" };
+    Ok(Reply::created(token.wire(secret, phrase)))
+}
+
+/// `503` when mail cannot be sent.
+pub(super) fn require_smtp(call: &Call<'_>) -> Result<(), ApiError> {
+    if call.state.settings().smtp { Ok(()) } else { Err(ErrorKind::GeneralSmtpDisabled.into()) }
+}
+
+/// `503` when SMS cannot be sent.
+pub(super) fn require_sms(call: &Call<'_>) -> Result<(), ApiError> {
+    if call.state.settings().sms { Ok(()) } else { Err(ErrorKind::GeneralPhoneDisabled.into()) }
+}

@@ -1,0 +1,165 @@
+//! Initials as a picture.
+
+use axum::http::header;
+
+use crate::{
+    ApiError,
+    http::{Call, Reply, Route},
+};
+
+/// The avatars service's routes.
+pub fn routes() -> Vec<Route> {
+    vec![Route::get("/avatars/initials", initials).scope(&["avatars.read"])]
+}
+
+/// Background colors, one by the name.
+const BACKGROUNDS: [[u8; 3]; 6] = [
+    [0x36, 0x6e, 0x8a],
+    [0x5b, 0x4b, 0x8a],
+    [0x8a, 0x4b, 0x5f],
+    [0x4b, 0x7a, 0x4b],
+    [0x8a, 0x6a, 0x36],
+    [0x4b, 0x5f, 0x8a],
+];
+
+fn initials(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let named = call.params.optional_text("name", 0, 128)?;
+    let user = call.caller.user.as_ref();
+    let name = named
+        .or_else(|| user.map(|user| user.name.clone()))
+        .filter(|name| !name.is_empty())
+        .or_else(|| user.and_then(|user| user.email.clone()))
+        .unwrap_or_default();
+    let width = dimension(call, "width")?;
+    let height = dimension(call, "height")?;
+    let png = draw(&letters(&name), background(&name), width, height)?;
+    Ok(Reply::bytes("image/png", png).header(header::CACHE_CONTROL, "private, max-age=3888000".to_owned()))
+}
+
+fn dimension(call: &Call<'_>, name: &str) -> Result<u32, ApiError> {
+    let asked = call.params.range_or(name, 0, 2000, 500)?;
+    Ok(u32::try_from(asked).unwrap_or(0).max(1))
+}
+
+/// The first letters of the first two words.
+fn letters(name: &str) -> Vec<char> {
+    name.split_whitespace()
+        .filter_map(|word| word.chars().find(|letter| letter.is_ascii_alphanumeric()))
+        .map(|letter| letter.to_ascii_uppercase())
+        .take(2)
+        .collect()
+}
+
+fn background(name: &str) -> [u8; 3] {
+    let sum: usize = name.bytes().map(usize::from).sum();
+    BACKGROUNDS[sum % BACKGROUNDS.len()]
+}
+
+/// A glyph is five columns wide and seven rows high, one bit a dot; glyphs stand one column apart.
+const GLYPH: (u32, u32) = (5, 7);
+
+fn draw(letters: &[char], background: [u8; 3], width: u32, height: u32) -> Result<Vec<u8>, ApiError> {
+    let columns = u32::try_from(letters.len()).unwrap_or(0) * (GLYPH.0 + 1);
+    let dot = (width / (columns + 8)).min(height / (GLYPH.1 + 8)).max(1);
+    let left = width.saturating_sub(columns.saturating_sub(1) * dot) / 2;
+    let top = height.saturating_sub(GLYPH.1 * dot) / 2;
+    let is_inked = |x: u32, y: u32| {
+        let (Some(x), Some(y)) = (x.checked_sub(left), y.checked_sub(top)) else {
+            return false;
+        };
+        let (column, row) = (x / dot, y / dot);
+        let letter = usize::try_from(column / (GLYPH.0 + 1)).ok().and_then(|index| letters.get(index));
+        let column = column % (GLYPH.0 + 1);
+        row < GLYPH.1
+            && column < GLYPH.0
+            && letter.is_some_and(|letter| {
+                let bits = usize::try_from(row).ok().and_then(|row| glyph(*letter).get(row).copied()).unwrap_or(0);
+                bits >> (GLYPH.0 - 1 - column) & 1 == 1
+            })
+    };
+    let pixels: Vec<u8> = (0..height)
+        .flat_map(|y| (0..width).map(move |x| (x, y)))
+        .flat_map(|(x, y)| if is_inked(x, y) { [0xff, 0xff, 0xff] } else { background })
+        .collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header().map_err(ApiError::unknown)?;
+    writer.write_image_data(&pixels).map_err(ApiError::unknown)?;
+    writer.finish().map_err(ApiError::unknown)?;
+    Ok(bytes)
+}
+
+fn glyph(letter: char) -> [u8; 7] {
+    match letter {
+        'A' => [0x0e, 0x11, 0x11, 0x1f, 0x11, 0x11, 0x11],
+        'B' => [0x1e, 0x11, 0x11, 0x1e, 0x11, 0x11, 0x1e],
+        'C' => [0x0e, 0x11, 0x10, 0x10, 0x10, 0x11, 0x0e],
+        'D' => [0x1e, 0x11, 0x11, 0x11, 0x11, 0x11, 0x1e],
+        'E' => [0x1f, 0x10, 0x10, 0x1e, 0x10, 0x10, 0x1f],
+        'F' => [0x1f, 0x10, 0x10, 0x1e, 0x10, 0x10, 0x10],
+        'G' => [0x0e, 0x11, 0x10, 0x17, 0x11, 0x11, 0x0f],
+        'H' => [0x11, 0x11, 0x11, 0x1f, 0x11, 0x11, 0x11],
+        'I' => [0x0e, 0x04, 0x04, 0x04, 0x04, 0x04, 0x0e],
+        'J' => [0x07, 0x02, 0x02, 0x02, 0x02, 0x12, 0x0c],
+        'K' => [0x11, 0x12, 0x14, 0x18, 0x14, 0x12, 0x11],
+        'L' => [0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x1f],
+        'M' => [0x11, 0x1b, 0x15, 0x15, 0x11, 0x11, 0x11],
+        'N' => [0x11, 0x19, 0x15, 0x13, 0x11, 0x11, 0x11],
+        'O' => [0x0e, 0x11, 0x11, 0x11, 0x11, 0x11, 0x0e],
+        'P' => [0x1e, 0x11, 0x11, 0x1e, 0x10, 0x10, 0x10],
+        'Q' => [0x0e, 0x11, 0x11, 0x11, 0x15, 0x12, 0x0d],
+        'R' => [0x1e, 0x11, 0x11, 0x1e, 0x14, 0x12, 0x11],
+        'S' => [0x0f, 0x10, 0x10, 0x0e, 0x01, 0x01, 0x1e],
+        'T' => [0x1f, 0x04, 0x04, 0x04, 0x04, 0x04, 0x04],
+        'U' => [0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x0e],
+        'V' => [0x11, 0x11, 0x11, 0x11, 0x11, 0x0a, 0x04],
+        'W' => [0x11, 0x11, 0x11, 0x15, 0x15, 0x1b, 0x11],
+        'X' => [0x11, 0x11, 0x0a, 0x04, 0x0a, 0x11, 0x11],
+        'Y' => [0x11, 0x11, 0x0a, 0x04, 0x04, 0x04, 0x04],
+        'Z' => [0x1f, 0x01, 0x02, 0x04, 0x08, 0x10, 0x1f],
+        '0' => [0x0e, 0x11, 0x13, 0x15, 0x19, 0x11, 0x0e],
+        '1' => [0x04, 0x0c, 0x04, 0x04, 0x04, 0x04, 0x0e],
+        '2' => [0x0e, 0x11, 0x01, 0x06, 0x08, 0x10, 0x1f],
+        '3' => [0x1e, 0x01, 0x01, 0x0e, 0x01, 0x01, 0x1e],
+        '4' => [0x02, 0x06, 0x0a, 0x12, 0x1f, 0x02, 0x02],
+        '5' => [0x1f, 0x10, 0x1e, 0x01, 0x01, 0x11, 0x0e],
+        '6' => [0x06, 0x08, 0x10, 0x1e, 0x11, 0x11, 0x0e],
+        '7' => [0x1f, 0x01, 0x02, 0x04, 0x08, 0x08, 0x08],
+        '8' => [0x0e, 0x11, 0x11, 0x0e, 0x11, 0x11, 0x0e],
+        '9' => [0x0e, 0x11, 0x11, 0x0f, 0x01, 0x02, 0x0c],
+        _ => [0; 7],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_of_the_first_two_words() {
+        assert_eq!(letters("ann marie two"), ['A', 'M']);
+        assert_eq!(letters("Ann"), ['A']);
+        assert!(letters("").is_empty());
+    }
+
+    #[test]
+    fn the_picture_has_the_size_that_was_asked() {
+        let bytes = draw(&['A', 'M'], [1, 2, 3], 60, 40).expect("a picture");
+        let reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().expect("a PNG");
+        assert_eq!((reader.info().width, reader.info().height), (60, 40));
+    }
+
+    #[test]
+    fn letters_leave_ink() {
+        let empty = draw(&[], [0, 0, 0], 40, 40).expect("a picture");
+        let inked = draw(&['K'], [0, 0, 0], 40, 40).expect("a picture");
+        assert_ne!(empty, inked);
+    }
+
+    #[test]
+    fn the_smallest_picture_is_one_dot() {
+        assert!(draw(&['K'], [0, 0, 0], 1, 1).is_ok());
+    }
+}

@@ -1,0 +1,76 @@
+//! A sign-in under way at a provider: kept under its state, used once.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{ApiError, clock::after};
+
+/// How long a person may take at the provider.
+const LIFETIME: Duration = Duration::from_secs(600);
+
+/// What becomes of the sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// A token in the success URL, for a server to redeem.
+    Token,
+    /// A session in cookies of this backend's own address.
+    Session,
+}
+
+/// Who the provider says it is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProviderAccount {
+    /// The account's id at the provider.
+    pub uid: String,
+    /// Its address.
+    pub email: String,
+    /// Whether the provider knows that the address is theirs.
+    pub is_verified: bool,
+    /// What they are called.
+    pub name: String,
+}
+
+/// A sign-in under way.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OAuth2Request {
+    /// At which provider.
+    pub provider: String,
+    /// Where a success leads.
+    pub success: Url,
+    /// Where a failure leads.
+    pub failure: Url,
+    /// What becomes of it.
+    pub outcome: Outcome,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// The one-time code that the provider gave for its consent, and for whom.
+    pub consent: Option<(String, ProviderAccount)>,
+}
+
+/// Keeps a sign-in under `state`, also when the provider has given its consent.
+pub(crate) fn keep(db: &Connection, state: &str, request: &OAuth2Request) -> Result<(), ApiError> {
+    db.execute(
+        "INSERT OR REPLACE INTO oauth2_requests (id, document) VALUES (?1, ?2)",
+        params![state, serde_json::to_string(request)?],
+    )?;
+    Ok(())
+}
+
+/// The sign-in under `state`, unless it took too long.
+pub(crate) fn find(db: &Connection, state: &str, now: Timestamp) -> Result<Option<OAuth2Request>, ApiError> {
+    let document: Option<String> =
+        db.query_row("SELECT document FROM oauth2_requests WHERE id = ?1", [state], |row| row.get(0)).optional()?;
+    let request: Option<OAuth2Request> = document.map(|text| serde_json::from_str(&text)).transpose()?;
+    Ok(request.filter(|request| now < after(request.created_at, LIFETIME)))
+}
+
+/// Forgets a sign-in: it came back.
+pub(crate) fn remove(db: &Connection, state: &str) -> Result<(), ApiError> {
+    db.execute("DELETE FROM oauth2_requests WHERE id = ?1", [state])?;
+    Ok(())
+}

@@ -1,0 +1,29 @@
+//! The secret in a success URL: since Appwrite 1.9.0 a short JWT around the token's own.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::{ApiError, AppState, Profile, identity::jwt};
+
+/// How long the success page has to redeem it.
+const LIFETIME: Duration = Duration::from_secs(60);
+
+/// What marks the JWT. No user has such an id, so no JWT of a user passes for it.
+const SUBJECT: &str = "$oauth2";
+
+/// What the success URL carries for a token with `secret`.
+pub fn wrap_secret(state: &AppState, secret: &str, now: Timestamp) -> Result<String, ApiError> {
+    match state.settings().profile {
+        Profile::OneFive => Ok(secret.to_owned()),
+        Profile::OneNine | Profile::Two => jwt::issue(state.jwt_key(), SUBJECT, secret, now, LIFETIME),
+    }
+}
+
+/// The token's own secret out of what a client redeems; `None` when it is no such JWT, or has ended.
+pub(crate) fn unwrap_secret(state: &AppState, given: &str, now: Timestamp) -> Option<String> {
+    jwt::verify(state.jwt_key(), given, now)
+        .ok()
+        .filter(|claims| claims.user_id == SUBJECT)
+        .map(|claims| claims.session_id)
+}

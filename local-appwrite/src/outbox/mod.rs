@@ -1,0 +1,72 @@
+//! Mail and SMS: kept instead of sent, and shown to people and tests.
+
+pub mod mail;
+mod pages;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+
+use crate::{ApiError, clock};
+
+pub(crate) use pages::is_own_name;
+pub use pages::pages;
+
+/// How a message travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MessageKind {
+    /// By mail.
+    Mail,
+    /// By SMS.
+    Sms,
+}
+
+/// A message to one person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Message {
+    /// By mail or SMS.
+    pub kind: MessageKind,
+    /// The address or the number.
+    pub to: String,
+    /// A mail's subject; empty for an SMS.
+    pub subject: String,
+    /// The message as text.
+    pub text: String,
+    /// The message as HTML; empty for an SMS.
+    pub html: String,
+}
+
+/// A message as it lies in the outbox.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Kept {
+    /// Counts up: newer messages have greater ones.
+    #[serde(default)]
+    pub id: i64,
+    /// What was to be sent.
+    #[serde(flatten)]
+    pub message: Message,
+    /// When.
+    pub at: String,
+}
+
+/// Puts a message into the outbox, as part of the transaction that makes it true.
+pub(crate) fn keep(db: &Connection, now: Timestamp, message: &Message) -> Result<(), ApiError> {
+    let kept = Kept { id: 0, message: message.clone(), at: clock::wire(now) };
+    db.execute("INSERT INTO outbox (document) VALUES (?1)", [serde_json::to_string(&kept)?])?;
+    Ok(())
+}
+
+/// All messages, newest last.
+pub(crate) fn all(db: &Connection) -> Result<Vec<Kept>, ApiError> {
+    let mut statement = db.prepare_cached("SELECT sequence, document FROM outbox ORDER BY sequence")?;
+    let rows: Vec<(i64, String)> =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    rows.into_iter()
+        .map(|(id, document)| {
+            let mut kept: Kept = serde_json::from_str(&document)?;
+            kept.id = id;
+            Ok(kept)
+        })
+        .collect()
+}

@@ -1,0 +1,166 @@
+//! The two vocabularies: tables, columns and rows; or collections, attributes and documents.
+
+use crate::{ApiError, ErrorKind, http::Call};
+
+/// The words of one API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// `tablesdb`, since Appwrite 1.8.
+    Current,
+    /// `databases`.
+    Legacy,
+}
+
+impl Names {
+    /// The words of the API that `call` came by.
+    #[must_use]
+    pub fn of(call: &Call<'_>) -> Self {
+        if call.path.starts_with("/databases") { Self::Legacy } else { Self::Current }
+    }
+
+    fn pick<T>(self, current: T, legacy: T) -> T {
+        match self {
+            Self::Current => current,
+            Self::Legacy => legacy,
+        }
+    }
+
+    /// The list of rows in a body.
+    #[must_use]
+    pub fn rows(self) -> &'static str {
+        self.pick("rows", "documents")
+    }
+
+    /// The parameter with a row's id.
+    #[must_use]
+    pub fn row_id(self) -> &'static str {
+        self.pick("rowId", "documentId")
+    }
+
+    /// The field with a row's table.
+    #[must_use]
+    pub fn of_table(self) -> &'static str {
+        self.pick("$tableId", "$collectionId")
+    }
+
+    /// The parameter with a table's id.
+    #[must_use]
+    pub fn table_id(self) -> &'static str {
+        self.pick("tableId", "collectionId")
+    }
+
+    /// The list of tables in a body.
+    #[must_use]
+    pub fn tables(self) -> &'static str {
+        self.pick("tables", "collections")
+    }
+
+    /// The list of columns in a body.
+    #[must_use]
+    pub fn columns(self) -> &'static str {
+        self.pick("columns", "attributes")
+    }
+
+    /// Whether rows have permissions of their own.
+    #[must_use]
+    pub fn row_security(self) -> &'static str {
+        self.pick("rowSecurity", "documentSecurity")
+    }
+
+    /// What a database is called in its `type`.
+    #[must_use]
+    pub fn database_type(self) -> &'static str {
+        self.pick("tablesdb", "legacy")
+    }
+
+    /// 404 for a database.
+    #[must_use]
+    pub fn no_database(self, id: &str) -> ApiError {
+        ApiError::new(ErrorKind::DatabaseNotFound, format!("Database with the requested ID '{id}' could not be found."))
+    }
+
+    /// 404 for a table.
+    #[must_use]
+    pub fn no_table(self, id: &str) -> ApiError {
+        let kind = self.pick(ErrorKind::TableNotFound, ErrorKind::CollectionNotFound);
+        ApiError::new(
+            kind,
+            format!("{} with the requested ID '{id}' could not be found.", self.pick("Table", "Collection")),
+        )
+    }
+
+    /// 409 for a table.
+    #[must_use]
+    pub fn table_exists(self) -> ApiError {
+        self.pick(ErrorKind::TableAlreadyExists, ErrorKind::CollectionAlreadyExists).into()
+    }
+
+    /// 404 for a row, also where it may not be read.
+    #[must_use]
+    pub fn no_row(self, id: &str) -> ApiError {
+        let kind = self.pick(ErrorKind::RowNotFound, ErrorKind::DocumentNotFound);
+        ApiError::new(kind, format!("{} with the requested ID '{id}' could not be found.", self.row()))
+    }
+
+    /// 409 for a row.
+    #[must_use]
+    pub fn row_exists(self, id: &str) -> ApiError {
+        let kind = self.pick(ErrorKind::RowAlreadyExists, ErrorKind::DocumentAlreadyExists);
+        ApiError::new(
+            kind,
+            format!(
+                "{} with the requested ID '{id}' already exists. Try again with a different ID or use ID.unique() to generate a unique ID.",
+                self.row()
+            ),
+        )
+    }
+
+    /// 400 for data that the columns do not take.
+    #[must_use]
+    pub fn invalid_structure(self, why: &str) -> ApiError {
+        let kind = self.pick(ErrorKind::RowInvalidStructure, ErrorKind::DocumentInvalidStructure);
+        ApiError::new(kind, format!("Invalid document structure: {why}"))
+    }
+
+    /// 400 for a new row without data.
+    #[must_use]
+    pub fn missing_data(self) -> ApiError {
+        self.pick(ErrorKind::RowMissingData, ErrorKind::DocumentMissingData).into()
+    }
+
+    /// 400 for a change of nothing.
+    #[must_use]
+    pub fn missing_payload(self) -> ApiError {
+        self.pick(ErrorKind::RowMissingPayload, ErrorKind::DocumentMissingPayload).into()
+    }
+
+    /// 404 for a column.
+    #[must_use]
+    pub fn no_column(self) -> ApiError {
+        self.pick(ErrorKind::ColumnNotFound, ErrorKind::AttributeNotFound).into()
+    }
+
+    /// 409 for a column.
+    #[must_use]
+    pub fn column_exists(self) -> ApiError {
+        self.pick(ErrorKind::ColumnAlreadyExists, ErrorKind::AttributeAlreadyExists).into()
+    }
+
+    /// 400 for a default where there can be none.
+    #[must_use]
+    pub fn default_unsupported(self) -> ApiError {
+        self.pick(ErrorKind::ColumnDefaultUnsupported, ErrorKind::AttributeDefaultUnsupported).into()
+    }
+
+    /// 400 for an index over a column that is not there.
+    #[must_use]
+    pub fn unknown_column(self) -> ApiError {
+        self.pick(ErrorKind::ColumnUnknown, ErrorKind::AttributeUnknown).into()
+    }
+
+    /// `Row` or `Document`.
+    #[must_use]
+    pub fn row(self) -> &'static str {
+        self.pick("Row", "Document")
+    }
+}

@@ -1,0 +1,294 @@
+//! Permissions: `read("user:kay")`, checked against roles.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ApiError, ErrorKind,
+    http::params::{Params, is_id},
+    identity::Caller,
+};
+
+/// What a permission allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// To see.
+    Read,
+    /// To make (tables only).
+    Create,
+    /// To change.
+    Update,
+    /// To take away.
+    Delete,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        })
+    }
+}
+
+/// One action for one role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permission {
+    /// What is allowed.
+    pub action: Action,
+    /// To whom.
+    pub role: String,
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}(\"{}\")", self.action, self.role)
+    }
+}
+
+/// The roles that `permissions` give `action` to.
+pub fn roles_for(permissions: &[Permission], action: Action) -> impl Iterator<Item = &str> {
+    permissions.iter().filter(move |permission| permission.action == action).map(|permission| permission.role.as_str())
+}
+
+/// Whether someone with `roles` may do `action`.
+#[must_use]
+pub fn allows(permissions: &[Permission], action: Action, roles: &[String]) -> bool {
+    roles_for(permissions, action).any(|role| roles.iter().any(|own| own == role))
+}
+
+/// What Appwrite says to someone without the permission.
+#[must_use]
+pub fn refusal(permissions: &[Permission], action: Action, roles: &[String]) -> ApiError {
+    let given: Vec<&str> = roles_for(permissions, action).collect();
+    let message = match given.last() {
+        None => format!("No permissions provided for action '{action}'"),
+        Some(last) => format!(
+            "Missing \"{action}\" permission for role \"{last}\". Only \"{}\" scopes are allowed and \"{}\" was given.",
+            serde_json::json!(roles),
+            serde_json::json!(given),
+        ),
+    };
+    ApiError::new(ErrorKind::UserUnauthorized, message)
+}
+
+/// What a new row gets from a user who says nothing: everything for that user. A key's rows get nothing.
+#[must_use]
+pub fn defaults(caller: &Caller) -> Vec<Permission> {
+    match (caller.is_key(), caller.user_id()) {
+        (false, Some(id)) => [Action::Read, Action::Update, Action::Delete]
+            .map(|action| Permission { action, role: format!("user:{id}") })
+            .to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// The `permissions` of a request, or `None`. `write` stands for several actions.
+///
+/// # Errors
+/// When one has no permission's form or an action that is not among `actions`; when the caller is a user who does
+/// not have the role.
+pub fn requested(params: &Params, actions: &[Action], caller: &Caller) -> Result<Option<Vec<Permission>>, ApiError> {
+    if params.raw("permissions").is_none() {
+        return Ok(None);
+    }
+    let mut permissions: Vec<Permission> = Vec::new();
+    for text in params.texts("permissions", 100, 255)? {
+        for permission in parse(&text, actions)? {
+            if !permissions.contains(&permission) {
+                permissions.push(permission);
+            }
+        }
+    }
+    check_roles(&permissions, caller)?;
+    Ok(Some(permissions))
+}
+
+/// A user gives only to roles that it has; a key gives to all.
+fn check_roles(permissions: &[Permission], caller: &Caller) -> Result<(), ApiError> {
+    if caller.is_key() {
+        return Ok(());
+    }
+    let roles = caller.roles();
+    if permissions.iter().all(|permission| roles.contains(&permission.role)) {
+        return Ok(());
+    }
+    Err(ApiError::new(ErrorKind::UserUnauthorized, format!("Permissions must be one of: ({})", roles.join(", "))))
+}
+
+fn parse(text: &str, actions: &[Action]) -> Result<Vec<Permission>, ApiError> {
+    let parts = text.strip_suffix("\")").and_then(|rest| rest.split_once("(\""));
+    let Some((action, role)) = parts else {
+        return Err(ApiError::invalid_param("permissions", format!("Invalid permission string format: \"{text}\".")));
+    };
+    if !is_role(role) {
+        return Err(ApiError::invalid_param("permissions", format!("Role \"{role}\" is not allowed.")));
+    }
+    let named: Vec<Action> = match action {
+        "write" => actions.iter().copied().filter(|action| *action != Action::Read).collect(),
+        _ => actions.iter().copied().filter(|known| known.to_string() == action).collect(),
+    };
+    if named.is_empty() {
+        let known: Vec<String> = actions.iter().map(Action::to_string).collect();
+        return Err(ApiError::invalid_param(
+            "permissions",
+            format!("Permission \"{action}\" is not allowed. Must be one of: {}, write.", known.join(", ")),
+        ));
+    }
+    Ok(named.into_iter().map(|action| Permission { action, role: role.to_owned() }).collect())
+}
+
+fn is_role(role: &str) -> bool {
+    let (name, dimension) = match role.split_once('/') {
+        Some((name, dimension)) => (name, Some(dimension)),
+        None => (role, None),
+    };
+    let is_proof = dimension.is_none_or(|dimension| matches!(dimension, "verified" | "unverified"));
+    match name.split_once(':') {
+        None => match name {
+            "any" | "guests" => dimension.is_none(),
+            "users" => is_proof,
+            _ => false,
+        },
+        Some(("user", id)) => is_id(id) && is_proof,
+        Some(("team", id)) => is_id(id) && dimension.is_none_or(is_id),
+        Some(("member" | "label", id)) => is_id(id) && dimension.is_none(),
+        Some(_) => false,
+    }
+}
+
+/// Whether and why a caller may do something to a row.
+#[derive(Debug, Clone, Copy)]
+pub struct Access<'table> {
+    /// The table's permissions.
+    pub table: &'table [Permission],
+    /// Whether rows have permissions of their own.
+    pub row_security: bool,
+}
+
+impl Access<'_> {
+    /// Whether the caller may do `action` to a row with `own` permissions.
+    #[must_use]
+    pub fn allows(&self, own: &[Permission], action: Action, caller: &Caller) -> bool {
+        if caller.is_key() {
+            return true;
+        }
+        let roles = caller.roles();
+        allows(self.table, action, &roles) || (self.row_security && allows(own, action, &roles))
+    }
+
+    /// Checks that the caller may try `action` at all.
+    ///
+    /// # Errors
+    /// `user_unauthorized` when neither the table nor any row could allow it.
+    pub fn check_table(&self, action: Action, caller: &Caller) -> Result<(), ApiError> {
+        let roles = caller.roles();
+        let may_depend_on_row = self.row_security && action != Action::Create;
+        if caller.is_key() || may_depend_on_row || allows(self.table, action, &roles) {
+            return Ok(());
+        }
+        Err(refusal(self.table, action, &roles))
+    }
+
+    /// The roles that may read a row with `own` permissions.
+    #[must_use]
+    pub fn readers(&self, own: &[Permission]) -> Vec<String> {
+        let own = if self.row_security { own } else { &[] };
+        let mut readers: Vec<String> =
+            roles_for(self.table, Action::Read).chain(roles_for(own, Action::Read)).map(str::to_owned).collect();
+        readers.sort();
+        readers.dedup();
+        readers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{KeyScopes, users::User};
+
+    const ROW: &[Action] = &[Action::Read, Action::Update, Action::Delete];
+
+    fn kay() -> Caller {
+        Caller { user: Some(User::new("kay".into(), Timestamp::UNIX_EPOCH)), ..Caller::default() }
+    }
+
+    fn permissions(texts: &[&str]) -> Vec<Permission> {
+        texts
+            .iter()
+            .flat_map(|text| {
+                parse(text, &[Action::Read, Action::Create, Action::Update, Action::Delete]).expect("a permission")
+            })
+            .collect()
+    }
+
+    fn ask(texts: &[&str], caller: &Caller) -> Result<Option<Vec<Permission>>, ApiError> {
+        let value = json!({"permissions": texts});
+        requested(&Params::new(value.as_object().cloned().unwrap_or_default()), ROW, caller)
+    }
+
+    #[test]
+    fn write_stands_for_update_and_delete_of_a_row() {
+        let given = ask(&["write(\"user:kay\")"], &kay()).expect("permissions").expect("some");
+        let texts: Vec<String> = given.iter().map(Permission::to_string).collect();
+        assert_eq!(texts, ["update(\"user:kay\")", "delete(\"user:kay\")"]);
+    }
+
+    #[test]
+    fn a_user_cannot_give_to_another_role() {
+        let error = ask(&["read(\"user:lou\")"], &kay()).expect_err("an error");
+        assert_eq!(
+            error.message,
+            "Permissions must be one of: (any, users, user:kay, user:kay/unverified, users/unverified)"
+        );
+        assert_eq!(error.kind, ErrorKind::UserUnauthorized);
+    }
+
+    #[test]
+    fn a_key_gives_to_all_roles() {
+        let key = Caller { key: Some(KeyScopes::All), ..Caller::default() };
+        assert!(ask(&["read(\"user:lou\")"], &key).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_permission_is_refused() {
+        for bad in ["read(any)", "create(\"any\")", "fly(\"any\")", "read(\"all\")", "read(\"user:../x\")", ""] {
+            assert_eq!(ask(&[bad], &kay()).expect_err(bad).kind, ErrorKind::GeneralArgumentInvalid, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_guest_is_told_as_recorded() {
+        let table = permissions(&["create(\"users\")"]);
+        let access = Access { table: &table, row_security: true };
+        assert_eq!(
+            access.check_table(Action::Create, &Caller::default()).expect_err("an error").message,
+            "Missing \"create\" permission for role \"users\". Only \"[\"any\",\"guests\"]\" scopes are allowed and \"[\"users\"]\" was given."
+        );
+        assert!(access.check_table(Action::Create, &kay()).is_ok());
+    }
+
+    #[test]
+    fn a_rows_own_permissions_count_only_with_row_security() {
+        let own = permissions(&["read(\"user:kay\")"]);
+        let with = Access { table: &[], row_security: true };
+        let without = Access { table: &[], row_security: false };
+        assert!(with.allows(&own, Action::Read, &kay()));
+        assert!(!with.allows(&own, Action::Update, &kay()));
+        assert!(!without.allows(&own, Action::Read, &kay()));
+    }
+
+    #[test]
+    fn defaults_are_everything_for_oneself() {
+        let texts: Vec<String> = defaults(&kay()).iter().map(Permission::to_string).collect();
+        assert_eq!(texts, ["read(\"user:kay\")", "update(\"user:kay\")", "delete(\"user:kay\")"]);
+        assert!(defaults(&Caller::default()).is_empty());
+    }
+}

@@ -1,0 +1,116 @@
+//! A row: the record that is kept, and the shape in which it is answered.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{names::Names, permission::Permission, schema::Table};
+use crate::{ApiError, Profile, clock};
+
+/// A row as it is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredRow {
+    /// `$id`.
+    pub id: String,
+    /// `$sequence`: counts up within the table.
+    pub sequence: i64,
+    /// `$createdAt`.
+    pub created_at: Timestamp,
+    /// `$updatedAt`.
+    pub updated_at: Timestamp,
+    /// `$permissions`.
+    pub permissions: Vec<Permission>,
+    /// The columns' values.
+    pub data: Map<String, Value>,
+}
+
+impl StoredRow {
+    /// What queries compare under this name.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Value {
+        match name {
+            "$id" => self.id.clone().into(),
+            "$sequence" => self.sequence.into(),
+            "$createdAt" => clock::wire(self.created_at).into(),
+            "$updatedAt" => clock::wire(self.updated_at).into(),
+            _ => self.data.get(name).cloned().unwrap_or(Value::Null),
+        }
+    }
+
+    /// The row as it is answered, with all columns or those that are selected.
+    #[must_use]
+    pub fn wire(&self, table: &Table, names: Names, profile: Profile, select: Option<&[String]>) -> Value {
+        let is_wanted = |key: &str| select.is_none_or(|keys| keys.iter().any(|wanted| wanted == key || wanted == "*"));
+        let mut wire: Map<String, Value> = table
+            .columns
+            .iter()
+            .filter(|column| is_wanted(&column.key))
+            .map(|column| (column.key.clone(), self.data.get(&column.key).cloned().unwrap_or(Value::Null)))
+            .collect();
+        wire.insert("$id".into(), self.id.clone().into());
+        if profile != Profile::OneFive {
+            wire.insert("$sequence".into(), self.sequence.to_string().into());
+        }
+        wire.insert("$createdAt".into(), clock::wire(self.created_at).into());
+        wire.insert("$updatedAt".into(), clock::wire(self.updated_at).into());
+        let permissions: Vec<String> = self.permissions.iter().map(Permission::to_string).collect();
+        wire.insert("$permissions".into(), json!(permissions));
+        wire.insert("$databaseId".into(), table.database_id.clone().into());
+        wire.insert(names.of_table().into(), table.id.clone().into());
+        Value::Object(wire)
+    }
+}
+
+fn parse(text: &str) -> Result<StoredRow, ApiError> {
+    Ok(serde_json::from_str(text)?)
+}
+
+/// All rows of a table, oldest first.
+pub(super) fn all(db: &Connection, table: &Table) -> Result<Vec<StoredRow>, ApiError> {
+    let mut statement =
+        db.prepare_cached("SELECT document FROM rows WHERE database_id = ?1 AND table_id = ?2 ORDER BY sequence")?;
+    let documents: Vec<String> =
+        statement.query_map([&table.database_id, &table.id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    documents.iter().map(|text| parse(text)).collect()
+}
+
+/// The row with this id.
+pub(super) fn find(db: &Connection, table: &Table, id: &str) -> Result<Option<StoredRow>, ApiError> {
+    let document: Option<String> = db
+        .query_row(
+            "SELECT document FROM rows WHERE database_id = ?1 AND table_id = ?2 AND id = ?3",
+            [&table.database_id, &table.id, id],
+            |row| row.get(0),
+        )
+        .optional()?;
+    document.map(|text| parse(&text)).transpose()
+}
+
+/// The number for the table's next row; never given twice.
+pub(super) fn next_sequence(db: &Connection, table: &Table) -> Result<i64, ApiError> {
+    Ok(db.query_row(
+        "UPDATE tables SET next_sequence = next_sequence + 1 WHERE database_id = ?1 AND id = ?2 RETURNING next_sequence - 1",
+        [&table.database_id, &table.id],
+        |row| row.get(0),
+    )?)
+}
+
+/// Keeps a new row, or what changed of one.
+pub(super) fn keep(db: &Connection, table: &Table, row: &StoredRow) -> Result<(), ApiError> {
+    db.execute(
+        "INSERT INTO rows (database_id, table_id, sequence, id, document) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (database_id, table_id, sequence) DO UPDATE SET document = excluded.document",
+        params![table.database_id, table.id, row.sequence, row.id, serde_json::to_string(row)?],
+    )?;
+    Ok(())
+}
+
+/// Takes a row away.
+pub(super) fn remove(db: &Connection, table: &Table, id: &str) -> Result<(), ApiError> {
+    db.execute(
+        "DELETE FROM rows WHERE database_id = ?1 AND table_id = ?2 AND id = ?3",
+        [&table.database_id, &table.id, id],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! Databases and tables: the records that are kept, and the shapes in which they are answered.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    cells::{Column, Kind},
+    names::Names,
+    permission::{Access, Permission},
+};
+use crate::{ApiError, ErrorKind, clock, http::Call};
+
+/// A database.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Database {
+    /// `$id`.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Whether others than keys may use it.
+    pub enabled: bool,
+    /// `$createdAt`.
+    pub created_at: Timestamp,
+}
+
+impl Database {
+    /// The database as it is answered.
+    #[must_use]
+    pub fn wire(&self, names: Names) -> Value {
+        json!({
+            "$id": self.id,
+            "name": self.name,
+            "$createdAt": clock::wire(self.created_at),
+            "$updatedAt": clock::wire(self.created_at),
+            "enabled": self.enabled,
+            "type": names.database_type(),
+        })
+    }
+}
+
+/// An index over columns.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Index {
+    /// Its name.
+    pub key: String,
+    /// `key`, `unique` or `fulltext`.
+    pub kind: String,
+    /// Over which columns.
+    pub columns: Vec<String>,
+    /// `ASC` or `DESC`, where given.
+    pub orders: Vec<String>,
+    /// `$createdAt`.
+    pub created_at: Timestamp,
+}
+
+/// A table.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Table {
+    /// `$id`.
+    pub id: String,
+    /// In which database.
+    pub database_id: String,
+    /// What people call it.
+    pub name: String,
+    /// Whether others than keys may use it.
+    pub enabled: bool,
+    /// Whether rows have permissions of their own.
+    pub row_security: bool,
+    /// `$permissions`.
+    pub permissions: Vec<Permission>,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Its indexes.
+    pub indexes: Vec<Index>,
+    /// `$createdAt`.
+    pub created_at: Timestamp,
+    /// `$updatedAt`.
+    pub updated_at: Timestamp,
+}
+
+/// What Appwrite counts for a table without columns.
+const BYTES_OF_NOTHING: usize = 1067;
+
+impl Table {
+    /// Who may do what.
+    #[must_use]
+    pub fn access(&self) -> Access<'_> {
+        Access { table: &self.permissions, row_security: self.row_security }
+    }
+
+    /// The columns that have a fulltext index.
+    #[must_use]
+    pub fn searchable(&self) -> Vec<String> {
+        self.indexes.iter().filter(|index| index.kind == "fulltext").flat_map(|index| index.columns.clone()).collect()
+    }
+
+    /// The table as it is answered.
+    #[must_use]
+    pub fn wire(&self, names: Names) -> Value {
+        let permissions: Vec<String> = self.permissions.iter().map(Permission::to_string).collect();
+        let columns: Vec<Value> = self.columns.iter().map(|column| column.wire("available")).collect();
+        let indexes: Vec<Value> = self.indexes.iter().map(|index| index.wire(names, "available")).collect();
+        let bytes: usize = self.columns.iter().map(|column| column.kind.bytes()).sum();
+        json!({
+            "$id": self.id,
+            "$createdAt": clock::wire(self.created_at),
+            "$updatedAt": clock::wire(self.updated_at),
+            "$permissions": permissions,
+            "databaseId": self.database_id,
+            "name": self.name,
+            "enabled": self.enabled,
+            names.row_security(): self.row_security,
+            names.columns(): columns,
+            "indexes": indexes,
+            "bytesMax": 65_535,
+            "bytesUsed": BYTES_OF_NOTHING + bytes,
+        })
+    }
+}
+
+impl Index {
+    /// The index as it is answered. `status` is `processing` where it has just been made.
+    #[must_use]
+    pub fn wire(&self, names: Names, status: &str) -> Value {
+        json!({
+            "$id": format!("1_1_{}", self.key),
+            "$createdAt": clock::wire(self.created_at),
+            "$updatedAt": clock::wire(self.created_at),
+            "key": self.key,
+            "type": self.kind,
+            "status": status,
+            "error": "",
+            names.columns(): self.columns,
+            "lengths": vec![0; self.columns.len()],
+            "orders": self.orders,
+        })
+    }
+}
+
+/// The database with this id.
+pub(super) fn find_database(db: &Connection, id: &str) -> Result<Option<Database>, ApiError> {
+    let document: Option<String> =
+        db.query_row("SELECT document FROM databases WHERE id = ?1", [id], |row| row.get(0)).optional()?;
+    Ok(document.map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
+/// All databases, oldest first.
+pub(super) fn databases(db: &Connection) -> Result<Vec<Database>, ApiError> {
+    let mut statement = db.prepare_cached("SELECT document FROM databases ORDER BY rowid")?;
+    let documents: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
+}
+
+/// Keeps a new database; `database_already_exists` when the id is taken.
+pub(super) fn insert_database(db: &Connection, database: &Database) -> Result<(), ApiError> {
+    if find_database(db, &database.id)?.is_some() {
+        return Err(ErrorKind::DatabaseAlreadyExists.into());
+    }
+    db.execute(
+        "INSERT INTO databases (id, document) VALUES (?1, ?2)",
+        params![database.id, serde_json::to_string(database)?],
+    )?;
+    Ok(())
+}
+
+/// The table with this id.
+pub(super) fn find_table(db: &Connection, database_id: &str, id: &str) -> Result<Option<Table>, ApiError> {
+    let document: Option<String> = db
+        .query_row("SELECT document FROM tables WHERE database_id = ?1 AND id = ?2", [database_id, id], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    Ok(document.map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
+/// All tables of a database, oldest first.
+pub(super) fn tables(db: &Connection, database_id: &str) -> Result<Vec<Table>, ApiError> {
+    let mut statement = db.prepare_cached("SELECT document FROM tables WHERE database_id = ?1 ORDER BY rowid")?;
+    let documents: Vec<String> = statement.query_map([database_id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
+}
+
+/// Keeps a new table, or what changed of one.
+pub(super) fn keep_table(db: &Connection, table: &Table) -> Result<(), ApiError> {
+    db.execute(
+        "INSERT INTO tables (database_id, id, document) VALUES (?1, ?2, ?3)
+         ON CONFLICT (database_id, id) DO UPDATE SET document = excluded.document",
+        params![table.database_id, table.id, serde_json::to_string(table)?],
+    )?;
+    Ok(())
+}
+
+/// The database that a request is about.
+///
+/// # Errors
+/// 404, also where it is switched off and the caller has no key.
+pub(super) fn asked_database(db: &Connection, call: &Call<'_>) -> Result<Database, ApiError> {
+    let names = Names::of(call);
+    let id = call.params.id("databaseId")?;
+    find_database(db, &id)?
+        .filter(|database| database.enabled || call.caller.is_key())
+        .ok_or_else(|| names.no_database(&id))
+}
+
+/// The table that a request is about.
+///
+/// # Errors
+/// 404, also where it is switched off and the caller has no key.
+pub(super) fn asked_table(db: &Connection, call: &Call<'_>) -> Result<Table, ApiError> {
+    let names = Names::of(call);
+    let database = asked_database(db, call)?;
+    let id = call.params.id("tableId")?;
+    find_table(db, &database.id, &id)?
+        .filter(|table| table.enabled || call.caller.is_key())
+        .ok_or_else(|| names.no_table(&id))
+}
+
+/// A text column, for the default table.
+pub(super) fn text_column(key: &str, size: usize, required: bool, now: Timestamp) -> Column {
+    Column {
+        key: key.to_owned(),
+        kind: Kind::String { size },
+        required,
+        array: false,
+        default: None,
+        created_at: now,
+        updated_at: now,
+    }
+}

@@ -1,0 +1,88 @@
+//! Tables: made, listed, changed, taken away.
+
+use serde_json::{Value, json};
+
+use super::{
+    names::Names,
+    permission::{self, Action},
+    schema::{self, Table},
+};
+use crate::{
+    ApiError,
+    http::{Call, Reply},
+};
+
+const ACTIONS: &[Action] = &[Action::Create, Action::Read, Action::Update, Action::Delete];
+
+/// `POST /tablesdb/:databaseId/tables` and its old name.
+pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let names = Names::of(call);
+    let id = call.params.new_id(names.table_id(), call.now)?;
+    let name = call.params.text("name", 1, 128)?;
+    let permissions = permission::requested(call.params, ACTIONS, &call.caller)?.unwrap_or_default();
+    let row_security = call.params.boolean_or(names.row_security(), false)?;
+    let enabled = call.params.boolean_or("enabled", true)?;
+    call.state.store().write(call.state.hub(), |changes| {
+        let database = schema::asked_database(changes, call)?;
+        if schema::find_table(changes, &database.id, &id)?.is_some() {
+            return Err(names.table_exists());
+        }
+        let table = Table {
+            id,
+            database_id: database.id,
+            name,
+            enabled,
+            row_security,
+            permissions,
+            columns: Vec::new(),
+            indexes: Vec::new(),
+            created_at: call.now,
+            updated_at: call.now,
+        };
+        schema::keep_table(changes, &table)?;
+        Ok(Reply::created(table.wire(names)))
+    })
+}
+
+/// `GET /tablesdb/:databaseId/tables` and its old name.
+pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let names = Names::of(call);
+    let all = call.state.store().read(|db| {
+        let database = schema::asked_database(db, call)?;
+        schema::tables(db, &database.id)
+    })?;
+    let wires: Vec<Value> = all.iter().map(|table| table.wire(names)).collect();
+    Ok(Reply::ok(json!({"total": wires.len(), names.tables(): wires})))
+}
+
+/// `GET /tablesdb/:databaseId/tables/:tableId` and its old name.
+pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let table = call.state.store().read(|db| schema::asked_table(db, call))?;
+    Ok(Reply::ok(table.wire(Names::of(call))))
+}
+
+/// `PUT /tablesdb/:databaseId/tables/:tableId` and its old name.
+pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let names = Names::of(call);
+    let name = call.params.optional_text("name", 1, 128)?;
+    let permissions = permission::requested(call.params, ACTIONS, &call.caller)?;
+    call.state.store().write(call.state.hub(), |changes| {
+        let mut table = schema::asked_table(changes, call)?;
+        table.name = name.unwrap_or(table.name);
+        table.permissions = permissions.unwrap_or(table.permissions);
+        table.row_security = call.params.boolean_or(names.row_security(), table.row_security)?;
+        table.enabled = call.params.boolean_or("enabled", table.enabled)?;
+        table.updated_at = call.now;
+        schema::keep_table(changes, &table)?;
+        Ok(Reply::ok(table.wire(names)))
+    })
+}
+
+/// `DELETE /tablesdb/:databaseId/tables/:tableId` and its old name: with its rows.
+pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
+    call.state.store().write(call.state.hub(), |changes| {
+        let table = schema::asked_table(changes, call)?;
+        changes.execute("DELETE FROM tables WHERE database_id = ?1 AND id = ?2", [&table.database_id, &table.id])?;
+        Ok(Reply::empty())
+    })
+}

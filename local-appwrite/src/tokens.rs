@@ -1,0 +1,178 @@
+//! One-time secrets: links, codes and what a provider's sign-in hands over.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{ApiError, clock, identity::secret};
+
+/// What a token is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenKind {
+    /// Signs in by a link in a mail.
+    MagicUrl,
+    /// Signs in by six digits in a mail.
+    EmailCode,
+    /// Signs in by six digits in an SMS.
+    PhoneCode,
+    /// Signs in after a provider has said yes.
+    OAuth2,
+    /// Signs in; made by an API key.
+    Server,
+    /// Sets a new password.
+    Recovery,
+    /// Proves an e-mail address.
+    EmailVerification,
+    /// Proves a phone number.
+    PhoneVerification,
+}
+
+impl TokenKind {
+    /// Whether it can be redeemed for a session.
+    #[must_use]
+    pub fn signs_in(self) -> bool {
+        matches!(self, Self::MagicUrl | Self::EmailCode | Self::PhoneCode | Self::OAuth2 | Self::Server)
+    }
+
+    /// The first factor of the session that it makes.
+    #[must_use]
+    pub fn factor(self) -> &'static str {
+        match self {
+            Self::MagicUrl | Self::EmailCode | Self::OAuth2 => "email",
+            Self::PhoneCode => "phone",
+            _ => "token",
+        }
+    }
+}
+
+/// A token: only the hash of its secret is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Token {
+    /// `$id`.
+    pub id: String,
+    /// Whose.
+    pub user_id: String,
+    /// What for.
+    pub kind: TokenKind,
+    /// The secret's hash.
+    pub secret_hash: String,
+    /// `$createdAt`.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expire: Timestamp,
+    /// The OAuth2 provider and the user there.
+    #[serde(default)]
+    pub provider: Option<(String, String)>,
+}
+
+impl Token {
+    /// A token whose secret is `secret`.
+    #[must_use]
+    pub fn new(user_id: &str, kind: TokenKind, secret: &str, now: Timestamp, expire: Timestamp) -> Self {
+        Self {
+            id: secret::id(now),
+            user_id: user_id.to_owned(),
+            kind,
+            secret_hash: secret::hash(secret),
+            created_at: now,
+            expire,
+            provider: None,
+        }
+    }
+
+    /// The `provider` and `providerUid` of the session that it makes.
+    #[must_use]
+    pub fn session_provider(&self) -> (String, String) {
+        if let Some(provider) = &self.provider {
+            return provider.clone();
+        }
+        let provider = match self.kind {
+            TokenKind::MagicUrl => "magic-url",
+            TokenKind::PhoneCode => "phone",
+            _ => "token",
+        };
+        (provider.to_owned(), String::new())
+    }
+
+    /// The token as Appwrite answers it.
+    #[must_use]
+    pub fn wire(&self, secret: &str, phrase: &str) -> Value {
+        json!({
+            "$id": self.id,
+            "$createdAt": clock::wire(self.created_at),
+            "userId": self.user_id,
+            "secret": secret,
+            "expire": clock::wire(self.expire),
+            "phrase": phrase,
+        })
+    }
+}
+
+/// Keeps a new token.
+pub(crate) fn insert(db: &Connection, token: &Token) -> Result<(), ApiError> {
+    db.execute(
+        "INSERT INTO tokens (id, user_id, document) VALUES (?1, ?2, ?3)",
+        params![token.id, token.user_id, serde_json::to_string(token)?],
+    )?;
+    Ok(())
+}
+
+/// The user's token that has this secret, is of a wanted kind, and has not ended at `now`.
+pub(crate) fn proven_by(
+    db: &Connection,
+    user_id: &str,
+    secret: &str,
+    is_wanted: impl Fn(TokenKind) -> bool,
+    now: Timestamp,
+) -> Result<Option<Token>, ApiError> {
+    let hash = secret::hash(secret);
+    let mut statement = db.prepare_cached("SELECT document FROM tokens WHERE user_id = ?1 ORDER BY sequence")?;
+    let documents: Vec<String> = statement.query_map([user_id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for document in documents {
+        let token: Token = serde_json::from_str(&document)?;
+        if is_wanted(token.kind) && token.secret_hash == hash && now < token.expire {
+            return Ok(Some(token));
+        }
+    }
+    Ok(None)
+}
+
+/// Takes a token away: it was used.
+pub(crate) fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
+    db.execute("DELETE FROM tokens WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Clock, store::Store, users};
+
+    fn store() -> Store {
+        let store = Store::in_memory().expect("a store");
+        let hub = crate::realtime::Hub::new(std::time::SystemTime::now);
+        let user = users::User::new("kay".into(), Timestamp::UNIX_EPOCH);
+        store.write(&hub, |db| users::insert(db, &user)).expect("a user");
+        store
+    }
+
+    fn is_found(store: &Store, secret: &str, kind: TokenKind, now: Timestamp) -> bool {
+        store.read(|db| proven_by(db, "kay", secret, |found| found == kind, now)).expect("a look-up").is_some()
+    }
+
+    #[test]
+    fn a_token_is_good_for_its_secret_its_purpose_and_its_time() {
+        let store = store();
+        let clock = Clock::manual("2026-11-21T06:00:00Z".parse().expect("a timestamp"));
+        let expire = clock::after(clock.now(), std::time::Duration::from_secs(900));
+        let token = Token::new("kay", TokenKind::EmailCode, "123456", clock.now(), expire);
+        store.read(|db| insert(db, &token)).expect("a token");
+        assert!(is_found(&store, "123456", TokenKind::EmailCode, clock.now()));
+        assert!(!is_found(&store, "123457", TokenKind::EmailCode, clock.now()));
+        assert!(!is_found(&store, "123456", TokenKind::Recovery, clock.now()));
+        clock.advance(std::time::Duration::from_secs(900));
+        assert!(!is_found(&store, "123456", TokenKind::EmailCode, clock.now()));
+    }
+}

@@ -1,0 +1,310 @@
+//! The users service: what an API key does to users.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Target, TargetKind, User, user};
+use crate::{
+    ApiError, ErrorKind, Profile, account,
+    clock::after,
+    http::{Call, Reply, Route},
+    identity::{jwt, password, secret},
+    realtime::Event,
+    sessions::{self, Session, SessionToken},
+    store::Changes,
+    tokens::{self, Token, TokenKind},
+};
+
+const READ: &[&str] = &["users.read"];
+const WRITE: &[&str] = &["users.write"];
+const WRITE_SESSIONS: &[&str] = &["users.write", "sessions.write"];
+
+/// The users service's routes.
+pub fn routes(profile: Profile) -> Vec<Route> {
+    let mut routes = vec![
+        Route::post("/users", create).scope(WRITE),
+        Route::get("/users", list).scope(READ),
+        Route::get("/users/{userId}", get).scope(READ),
+        Route::delete("/users/{userId}", delete).scope(WRITE),
+        Route::get("/users/{userId}/sessions", list_sessions).scope(READ),
+        Route::post("/users/{userId}/sessions", create_session).scope(WRITE_SESSIONS),
+        Route::delete("/users/{userId}/sessions", delete_sessions).scope(WRITE_SESSIONS),
+        Route::delete("/users/{userId}/sessions/{sessionId}", delete_session).scope(WRITE_SESSIONS),
+        Route::post("/users/{userId}/tokens", create_token).scope(WRITE),
+        Route::get("/users/{userId}/prefs", prefs).scope(READ),
+        Route::patch("/users/{userId}/prefs", set_prefs).scope(WRITE),
+        Route::patch("/users/{userId}/status", set_status).scope(WRITE),
+        Route::patch("/users/{userId}/name", set_name).scope(WRITE),
+        Route::patch("/users/{userId}/email", set_email).scope(WRITE),
+        Route::patch("/users/{userId}/phone", set_phone).scope(WRITE),
+        Route::patch("/users/{userId}/password", set_password).scope(WRITE),
+        Route::patch("/users/{userId}/verification", set_email_verification).scope(WRITE),
+        Route::patch("/users/{userId}/verification/phone", set_phone_verification).scope(WRITE),
+        Route::patch("/users/{userId}/mfa", set_mfa).scope(WRITE),
+        Route::put("/users/{userId}/labels", set_labels).scope(WRITE),
+        Route::delete("/users/{userId}/mfa/authenticators/{type}", delete_authenticator).scope(WRITE),
+    ];
+    if profile != Profile::OneFive {
+        routes.push(Route::post("/users/{userId}/jwts", create_jwt).scope(WRITE));
+    }
+    routes
+}
+
+fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let params = call.params;
+    let mut user = User::new(params.new_id("userId", call.now)?, call.now);
+    user.email = params.optional_email("email")?;
+    user.phone = params.optional_phone("phone")?;
+    let password = params.optional_password("password")?;
+    user.name = params.optional_text("name", 0, 128)?.unwrap_or_default();
+    if let Some(password) = password {
+        user.password = Some(password::hash(&password)?);
+        user.password_update = Some(call.now);
+    }
+    let email = user.email.iter().map(|email| Target::new(TargetKind::Email, email, call.now));
+    let phone = user.phone.iter().map(|phone| Target::new(TargetKind::Sms, phone, call.now));
+    user.targets = email.chain(phone).collect();
+    call.state.store().write(call.state.hub(), |changes| {
+        user::insert(changes, &user)?;
+        emit(changes, call, &user, "create");
+        Ok(Reply::created(user.admin_wire(call.profile())))
+    })
+}
+
+fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let (limit, offset) = account::page(call.params)?;
+    let search = call.params.optional_text("search", 0, 256)?.unwrap_or_default().to_lowercase();
+    let found: Vec<User> = call
+        .state
+        .store()
+        .read(user::list)?
+        .into_iter()
+        .filter(|user| {
+            let texts = [Some(&user.id), Some(&user.name), user.email.as_ref(), user.phone.as_ref()];
+            texts.into_iter().flatten().any(|text| text.to_lowercase().contains(&search))
+        })
+        .collect();
+    let wires: Vec<Value> = found
+        .iter()
+        .skip(usize::try_from(offset).unwrap_or(usize::MAX))
+        .take(usize::try_from(limit).unwrap_or(usize::MAX))
+        .map(|user| user.admin_wire(call.profile()))
+        .collect();
+    Ok(Reply::ok(json!({"total": found.len(), "users": wires})))
+}
+
+fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
+    Ok(Reply::ok(asked(call)?.admin_wire(call.profile())))
+}
+
+fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = asked(call)?;
+    call.state.store().write(call.state.hub(), |changes| {
+        user::remove(changes, &user.id)?;
+        emit(changes, call, &user, "delete");
+        Ok(Reply::empty())
+    })
+}
+
+fn list_sessions(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = asked(call)?;
+    let sessions = call.state.store().read(|db| sessions::of_user(db, &user.id))?;
+    let wires: Vec<Value> = sessions.iter().map(with_hash).collect();
+    Ok(Reply::ok(json!({"total": wires.len(), "sessions": wires})))
+}
+
+/// A key sees what is kept of the secret: its hash.
+fn with_hash(session: &Session) -> Value {
+    let mut wire = session.wire();
+    wire["secret"] = session.secret_hash.clone().into();
+    wire
+}
+
+fn create_session(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = asked(call)?;
+    let secret = secret::hex(256);
+    let session = Session {
+        id: secret::id(call.now),
+        user_id: user.id.clone(),
+        secret_hash: secret::hash(&secret),
+        created_at: call.now,
+        updated_at: call.now,
+        expire: after(call.now, call.state.settings().session_duration),
+        provider: "server".to_owned(),
+        provider_uid: String::new(),
+        provider_access_token: String::new(),
+        provider_access_token_expiry: None,
+        provider_refresh_token: String::new(),
+        ip: call.ip,
+        device: call.device(),
+        factors: vec!["server".to_owned()],
+        mfa_updated_at: None,
+    };
+    let mut wire = session.wire();
+    wire["secret"] = SessionToken { id: user.id.clone(), secret }.encode().into();
+    call.state.store().write(call.state.hub(), |changes| {
+        sessions::insert(changes, &session)?;
+        emit_payload(changes, &user.id, &format!("sessions.{}.create", session.id), wire.clone());
+        Ok(Reply::created(wire))
+    })
+}
+
+fn delete_sessions(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = asked(call)?;
+    call.state.store().write(call.state.hub(), |changes| {
+        sessions::remove_all(changes, &user.id)?;
+        emit_payload(changes, &user.id, "sessions.delete", user.event_payload(call.profile()));
+        Ok(Reply::empty())
+    })
+}
+
+fn delete_session(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = asked(call)?;
+    let id = call.params.id("sessionId")?;
+    call.state.store().write(call.state.hub(), |changes| {
+        let session = sessions::find(changes, &user.id, &id)?.ok_or(ErrorKind::UserSessionNotFound)?;
+        sessions::remove(changes, &session.id)?;
+        emit_payload(changes, &user.id, &format!("sessions.{}.delete", session.id), session.bare_wire());
+        Ok(Reply::empty())
+    })
+}
+
+fn create_token(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = asked(call)?;
+    let length = call.params.range_or("length", 4, 128, 6)?;
+    let seconds = call.params.range_or("expire", 60, 31_536_000, 900)?;
+    let secret = secret::hex(usize::try_from(length).unwrap_or(6));
+    let expire = after(call.now, Duration::from_secs(seconds.unsigned_abs()));
+    let token = Token::new(&user.id, TokenKind::Server, &secret, call.now, expire);
+    call.state.store().write(call.state.hub(), |changes| {
+        tokens::insert(changes, &token)?;
+        Ok(Reply::created(token.wire(&secret, "")))
+    })
+}
+
+/// `sessionId` is taken as it is, known or not; none makes a JWT that is bound to no session.
+fn create_jwt(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = asked(call)?;
+    let session_id = call.params.optional_text("sessionId", 0, 36)?.unwrap_or_default();
+    let duration = account::jwt_duration(call)?;
+    let session_id = match session_id.as_str() {
+        "recent" => {
+            let all = call.state.store().read(|db| sessions::of_user(db, &user.id))?;
+            all.last().map(|session| session.id.clone()).unwrap_or_default()
+        }
+        _ => session_id,
+    };
+    let jwt = jwt::issue(call.state.jwt_key(), &user.id, &session_id, call.now, duration)?;
+    Ok(Reply::created(json!({"jwt": jwt})))
+}
+
+fn prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
+    Ok(Reply::ok(asked(call)?.prefs.into()))
+}
+
+fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let prefs = call.params.object("prefs")?;
+    change(call, "update.prefs", |user| user.prefs.clone_from(&prefs))?;
+    Ok(Reply::ok(prefs.into()))
+}
+
+fn set_status(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let status = call.params.boolean("status")?;
+    change(call, "update.status", |user| user.status = status)
+}
+
+fn set_name(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let name = call.params.text("name", 0, 128)?;
+    change(call, "update.name", |user| user.name = name)
+}
+
+fn set_email(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let email = call.params.email("email")?;
+    change(call, "update.email", |user| {
+        let old = user.email.replace(email.clone());
+        user.email_verification = false;
+        Target::follow(&mut user.targets, old.as_deref(), &email, call.now);
+    })
+}
+
+fn set_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let phone = call.params.phone("number")?;
+    change(call, "update.phone", |user| {
+        let old = user.phone.replace(phone.clone());
+        user.phone_verification = false;
+        Target::follow(&mut user.targets, old.as_deref(), &phone, call.now);
+    })
+}
+
+fn set_password(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let hash = password::hash(&call.params.password("password")?)?;
+    change(call, "update.password", |user| {
+        user.password = Some(hash);
+        user.password_update = Some(call.now);
+    })
+}
+
+fn set_email_verification(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let is_verified = call.params.boolean("emailVerification")?;
+    change(call, "update.verification", |user| user.email_verification = is_verified)
+}
+
+fn set_phone_verification(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let is_verified = call.params.boolean("phoneVerification")?;
+    change(call, "update.verification", |user| user.phone_verification = is_verified)
+}
+
+fn set_mfa(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let is_on = call.params.boolean("mfa")?;
+    change(call, "update.mfa", |user| user.mfa = is_on)
+}
+
+fn set_labels(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let labels = call.params.texts("labels", 1000, 36)?;
+    if !labels.iter().all(|label| label.chars().all(|letter| letter.is_ascii_alphanumeric()) && !label.is_empty()) {
+        return Err(ApiError::invalid_param("labels", "Value must be a valid string of letters and digits"));
+    }
+    change(call, "update.labels", |user| user.labels = labels)
+}
+
+fn delete_authenticator(call: &Call<'_>) -> Result<Reply, ApiError> {
+    call.params.choice("type", &["totp"])?;
+    let user = asked(call)?;
+    call.state.store().write(call.state.hub(), |changes| {
+        account::remove_authenticator(changes, &user.id)?;
+        Ok(Reply::empty())
+    })
+}
+
+fn asked(call: &Call<'_>) -> Result<User, ApiError> {
+    let id = call.params.id("userId")?;
+    call.state.store().read(|db| user::find(db, &id))?.ok_or_else(|| ErrorKind::UserNotFound.into())
+}
+
+fn change(call: &Call<'_>, what: &str, apply: impl FnOnce(&mut User)) -> Result<Reply, ApiError> {
+    let id = call.params.id("userId")?;
+    call.state.store().write(call.state.hub(), |changes| {
+        let mut user = user::find(changes, &id)?.ok_or(ErrorKind::UserNotFound)?;
+        apply(&mut user);
+        user.updated_at = call.now;
+        user::update(changes, &user).map_err(|error| match error.kind {
+            ErrorKind::UserAlreadyExists => ErrorKind::UserTargetAlreadyExists.into(),
+            _ => error,
+        })?;
+        emit(changes, call, &user, what);
+        Ok(Reply::ok(user.admin_wire(call.profile())))
+    })
+}
+
+fn emit(changes: &mut Changes<'_>, call: &Call<'_>, user: &User, what: &str) {
+    emit_payload(changes, &user.id, what, user.event_payload(call.profile()));
+}
+
+fn emit_payload(changes: &mut Changes<'_>, user_id: &str, what: &str, payload: Value) {
+    changes.emit(Event {
+        name: format!("users.{user_id}.{what}"),
+        payload,
+        read_roles: vec![format!("user:{user_id}")],
+    });
+}
