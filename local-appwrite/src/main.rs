@@ -49,6 +49,9 @@ struct Arguments {
     /// Answer as a server without an SMS provider.
     #[arg(long, env = "LOCAL_APPWRITE_NO_SMS")]
     no_sms: bool,
+    /// Start without the database main and its table birthdays.
+    #[arg(long, env = "LOCAL_APPWRITE_NO_SEED")]
+    no_seed: bool,
     /// Start although LEPTOS_ENV says PROD.
     #[arg(long)]
     allow_production: bool,
@@ -69,6 +72,7 @@ impl Arguments {
         settings.disable_for_keys = self.disable_for_keys;
         settings.smtp = !self.no_smtp;
         settings.sms = !self.no_sms;
+        settings.seed = !self.no_seed;
         settings
     }
 }

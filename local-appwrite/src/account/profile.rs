@@ -139,16 +139,18 @@ pub(super) fn change(
         user.updated_at = call.now;
         users::update(changes, &user)?;
         logs::record(changes, call, &user, "user.update")?;
-        emit(changes, &user.id, what, user.event_payload(call.profile()));
-        Ok(Reply::ok(answer(&user, &targets_before, call)))
+        let mut payload = user.event_payload(call.profile());
+        restore_dates(&mut payload, &targets_before, &user.id);
+        emit(changes, &user.id, what, payload);
+        let mut wire = user.wire(call.profile());
+        restore_dates(&mut wire, &targets_before, &user.id);
+        Ok(Reply::ok(wire))
     })
 }
 
-/// The account, with the dates that its targets had before: Appwrite's answer is a step behind there.
-fn answer(user: &User, targets_before: &[Target], call: &Call<'_>) -> Value {
-    let mut wire = user.wire(call.profile());
+/// Gives the targets the dates that they had before: Appwrite's answer and event are a step behind there.
+fn restore_dates(wire: &mut Value, targets_before: &[Target], user_id: &str) {
     for (index, target) in targets_before.iter().enumerate() {
-        wire["targets"][index]["$updatedAt"] = target.wire(&user.id)["$updatedAt"].clone();
+        wire["targets"][index]["$updatedAt"] = target.wire(user_id)["$updatedAt"].clone();
     }
-    wire
 }

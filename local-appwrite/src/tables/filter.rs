@@ -95,16 +95,17 @@ fn sort(rows: &mut [StoredRow], orders: &[(&str, bool)]) {
 
 fn matches(query: &Query, row: &StoredRow) -> bool {
     match query {
-        Query::Filter(filter) => holds(filter, row),
+        Query::Filter(filter) => holds(filter, &|name| row.attribute(name)),
         _ => true,
     }
 }
 
-fn holds(filter: &Filter, row: &StoredRow) -> bool {
+/// Whether the condition is true of something with these attributes.
+pub fn holds(filter: &Filter, attribute_of: &dyn Fn(&str) -> Value) -> bool {
     match filter {
-        Filter::And(inner) => inner.iter().all(|filter| holds(filter, row)),
-        Filter::Or(inner) => inner.iter().any(|filter| holds(filter, row)),
-        Filter::Compare { comparison, attribute, values } => compares(*comparison, &row.attribute(attribute), values),
+        Filter::And(inner) => inner.iter().all(|filter| holds(filter, attribute_of)),
+        Filter::Or(inner) => inner.iter().any(|filter| holds(filter, attribute_of)),
+        Filter::Compare { comparison, attribute, values } => compares(*comparison, &attribute_of(attribute), values),
     }
 }
 

@@ -4,7 +4,7 @@ mod cells;
 mod columns;
 mod databases;
 mod dates;
-mod filter;
+pub mod filter;
 mod indexes;
 mod names;
 mod permission;

@@ -99,7 +99,6 @@ pub fn parse_all(params: &Params) -> Result<Vec<Query>, ApiError> {
 fn parse(text: &str) -> Result<Query, ApiError> {
     let value: Value = serde_json::from_str(text).map_err(|_| invalid("Syntax error"))?;
     let method = method_of(&value)?;
-    let attribute = || attribute_of(&value);
     Ok(match method {
         "select" => Query::Select(texts(&value)?),
         "orderAsc" => Query::Order(order_of(&value), false),
@@ -109,20 +108,17 @@ fn parse(text: &str) -> Result<Query, ApiError> {
         "offset" => Query::Offset(count(&value, "offset")?),
         "cursorAfter" => Query::CursorAfter(cursor(&value)?),
         "cursorBefore" => Query::CursorBefore(cursor(&value)?),
-        _ => Query::Filter(filter(&value, attribute, DEPTH)?),
+        _ => Query::Filter(filter(&value, DEPTH)?),
     })
 }
 
-fn filter(value: &Value, attribute: impl Fn() -> Result<String, ApiError>, depth: usize) -> Result<Filter, ApiError> {
+fn filter(value: &Value, depth: usize) -> Result<Filter, ApiError> {
     let method = method_of(value)?;
     let inner = || {
         if depth == 0 {
             return Err(invalid("Queries are nested too deep"));
         }
-        values(value)
-            .iter()
-            .map(|inner| filter(inner, || attribute_of(inner), depth - 1))
-            .collect::<Result<Vec<_>, _>>()
+        values(value).iter().map(|inner| filter(inner, depth - 1)).collect::<Result<Vec<_>, _>>()
     };
     match method {
         "and" => return Ok(Filter::And(inner()?)),
@@ -133,7 +129,7 @@ fn filter(value: &Value, attribute: impl Fn() -> Result<String, ApiError>, depth
         return Ok(Filter::Compare { comparison, attribute: attribute.to_owned(), values: values(value).to_vec() });
     }
     let comparison = comparison(method).ok_or_else(|| invalid(&format!("Invalid query method: {method}")))?;
-    Ok(Filter::Compare { comparison, attribute: attribute()?, values: values(value).to_vec() })
+    Ok(Filter::Compare { comparison, attribute: attribute_of(value)?, values: values(value).to_vec() })
 }
 
 fn comparison(method: &str) -> Option<Comparison> {

@@ -13,6 +13,10 @@ use crate::{
     realtime::Event,
     sessions::{self, Session, SessionToken},
     store::Changes,
+    tables::{
+        filter::holds,
+        query::{self, Query},
+    },
     tokens::{self, Token, TokenKind},
 };
 
@@ -73,25 +77,35 @@ fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let (limit, offset) = account::page(call.params)?;
+    let queries = query::parse_all(call.params)?;
     let search = call.params.optional_text("search", 0, 256)?.unwrap_or_default().to_lowercase();
-    let found: Vec<User> = call
+    let (mut limit, mut offset, mut filters) = (25, 0, Vec::new());
+    for query in &queries {
+        match query {
+            Query::Limit(count) => limit = *count,
+            Query::Offset(count) => offset = *count,
+            Query::Filter(filter) => filters.push(filter),
+            other => return Err(query::not_allowed(other)),
+        }
+    }
+    let found: Vec<Value> = call
         .state
         .store()
         .read(user::list)?
-        .into_iter()
-        .filter(|user| {
-            let texts = [Some(&user.id), Some(&user.name), user.email.as_ref(), user.phone.as_ref()];
-            texts.into_iter().flatten().any(|text| text.to_lowercase().contains(&search))
-        })
-        .collect();
-    let wires: Vec<Value> = found
         .iter()
-        .skip(usize::try_from(offset).unwrap_or(usize::MAX))
-        .take(usize::try_from(limit).unwrap_or(usize::MAX))
+        .filter(|user| is_found(user, &search))
         .map(|user| user.admin_wire(call.profile()))
+        .filter(|wire| filters.iter().all(|filter| holds(filter, &|name| wire[name].clone())))
         .collect();
-    Ok(Reply::ok(json!({"total": found.len(), "users": wires})))
+    let total = found.len();
+    let as_size = |count| usize::try_from(count).unwrap_or(usize::MAX);
+    let page: Vec<Value> = found.into_iter().skip(as_size(offset)).take(as_size(limit)).collect();
+    Ok(Reply::ok(json!({"total": total, "users": page})))
+}
+
+fn is_found(user: &User, search: &str) -> bool {
+    let texts = [Some(&user.id), Some(&user.name), user.email.as_ref(), user.phone.as_ref()];
+    texts.into_iter().flatten().any(|text| text.to_lowercase().contains(search))
 }
 
 fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
