@@ -25,6 +25,7 @@ use crate::{
 
 pub(crate) use factors::remove as remove_authenticator;
 pub(crate) use jwts::duration as jwt_duration;
+pub(crate) use logs::page;
 pub(crate) use sessions::start as start_session;
 
 const ACCOUNT: &[&str] = &["account"];

@@ -1,7 +1,7 @@
 //! Every route there is.
 
 use super::Route;
-use crate::{Profile, account, avatars, health, locale, oauth2, tables, users};
+use crate::{Profile, account, avatars, health, locale, oauth2, realtime, tables, users};
 
 /// The routes of one profile.
 pub fn all(profile: Profile) -> Vec<Route> {
@@ -11,6 +11,7 @@ pub fn all(profile: Profile) -> Vec<Route> {
         oauth2::routes(),
         users::routes(profile),
         tables::routes(profile),
+        realtime::routes(profile),
         locale::routes(),
         avatars::routes(),
     ]

@@ -1,5 +1,6 @@
 //! Hands each published event to the connections that listen for it.
 
+use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -164,8 +165,19 @@ impl Announcement {
     fn of_documents(event: &Event, timestamp: &str) -> Self {
         let names = event_name::announced_before_tables(&event.name);
         let channels = channel::channels_before_tables(&event.name, &event.payload);
-        let frame = EventFrame::new(&names, &channels, timestamp, &event.payload);
+        let frame = EventFrame::new(&names, &channels, timestamp, &as_document(&event.payload));
         Self { channels, frame }
+    }
+}
+
+/// A row as servers that know documents only show it: of a collection, not of a table.
+fn as_document(payload: &Value) -> Cow<'_, Value> {
+    match payload.as_object() {
+        Some(row) if row.contains_key("$tableId") => {
+            let renamed = |key: &String| if key == "$tableId" { "$collectionId".to_owned() } else { key.clone() };
+            Cow::Owned(row.iter().map(|(key, value)| (renamed(key), value.clone())).collect())
+        }
+        _ => Cow::Borrowed(payload),
     }
 }
 

@@ -16,6 +16,7 @@ mod hub;
 mod limit;
 mod listener;
 mod presence;
+mod presence_api;
 mod query;
 #[cfg(test)]
 mod recorded;
@@ -24,3 +25,4 @@ mod url_query;
 
 pub use connection::router;
 pub use hub::{Event, Hub};
+pub use presence_api::routes;

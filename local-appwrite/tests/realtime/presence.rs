@@ -1,10 +1,14 @@
 //! Who is there.
 
 use local_appwrite::Profile;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{Backend, text, url};
 use crate::recorded;
+
+/// `queries[]={"method":"limit","values":[1]}`
+const LIMIT_1: &str = "queries[]=%7B%22method%22%3A%22limit%22%2C%22values%22%3A%5B1%5D%7D";
 
 #[tokio::test]
 async fn a_presence_is_told_as_recorded() {
@@ -35,11 +39,37 @@ async fn a_presence_ends_with_its_socket_and_those_who_may_know_are_told() {
     let id = text(&kays.response("presence").await["presence"], "$id");
     assert_eq!(lous.event().await["events"][0], format!("presences.{id}.upsert"));
 
+    let listed = backend.with_session(&lou, Method::GET, "/presences", Value::Null).await;
+    assert_eq!((&listed["total"], &listed["presences"][0]["$id"]), (&json!(1), &json!(id)));
+
     kays.close().await;
     let event = lous.event().await;
     assert_eq!(event["events"][0], format!("presences.{id}.delete"));
     assert_eq!(event["payload"]["userId"], kay.id.as_str());
     guests.assert_quiet().await;
+    let listed = backend.with_session(&lou, Method::GET, "/presences", Value::Null).await;
+    assert_eq!(listed, json!({"total": 0, "presences": []}));
+}
+
+#[tokio::test]
+async fn the_list_of_presences_holds_those_that_one_may_read() {
+    let backend = Backend::start(Profile::Two).await;
+    let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
+    let mut sockets = Vec::new();
+    for (person, permissions) in [(&kay, json!(["read(\"users\")"])), (&lou, Value::Null)] {
+        let mut socket = backend.listen(person, &[]).await;
+        socket.send(json!({"type": "presence", "data": {"status": "online", "permissions": permissions}})).await;
+        socket.response("presence").await;
+        sockets.push(socket);
+    }
+    for (person, expected) in [(&kay, vec![&kay.id]), (&lou, vec![&kay.id, &lou.id])] {
+        let listed = backend.with_session(person, Method::GET, "/presences", Value::Null).await;
+        let ids: Vec<String> =
+            listed["presences"].as_array().into_iter().flatten().map(|presence| text(presence, "userId")).collect();
+        assert_eq!(ids.iter().collect::<Vec<_>>(), expected);
+    }
+    let first = backend.with_session(&lou, Method::GET, &format!("/presences?{LIMIT_1}"), Value::Null).await;
+    assert_eq!((&first["total"], first["presences"].as_array().map(Vec::len)), (&json!(2), Some(1)));
 }
 
 #[tokio::test]
