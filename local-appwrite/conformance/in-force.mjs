@@ -3,10 +3,13 @@
 /** Files of `recordings/`. */
 const RECORDINGS = new Set([
   'account-create', 'sessions-email', 'account-get', 'jwt', 'sessions', 'tables', 'rows', 'misc', 'realtime',
+  'profile', 'anonymous', 'tokens', 'recovery-verification', 'verification', 'mfa', 'rate-limits',
 ]);
 
 /** Suites of `sdk/` that are about ways in beyond e-mail and password. */
-const SUITES = new Set([]);
+const SUITES = new Set([
+  'magic-link', 'codes', 'guests', 'recovery', 'verification', 'phone-verification', 'mfa', 'profile', 'oauth2', 'switched-off',
+]);
 
 /** Whether a recording file is in force. */
 export const isRecordingInForce = (file) => RECORDINGS.has(file);

@@ -1,7 +1,7 @@
 // Plain requests that tests need to set a scene: people, sessions, JWTs and a table of birthdays.
 
 import { API_KEY } from './backend.mjs';
-import { exchange } from './http.mjs';
+import { exchange, RECORDING_CLIENT } from './http.mjs';
 import { until } from './until.mjs';
 
 export const PASSWORD = 'Correct-horse-1';
@@ -23,7 +23,7 @@ export class Caller {
 
   /** The answer's body; fails unless the answer is a success. */
   async request(method, path, body = null) {
-    const headers = { 'Content-Type': 'application/json', 'X-Appwrite-Project': 'demo', ...this.#credentials };
+    const headers = { ...RECORDING_CLIENT, 'Content-Type': 'application/json', 'X-Appwrite-Project': 'demo', ...this.#credentials };
     const answer = await exchange(this.#backend.endpoint, { method, path, headers, body });
     if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status} ${JSON.stringify(answer.body).slice(0, 400)}`);
     return answer.body;

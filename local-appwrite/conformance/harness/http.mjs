@@ -4,6 +4,9 @@ import http from 'node:http';
 
 const DEADLINE_MS = 20_000;
 
+/** What the recording's client sent by itself with each request. */
+export const RECORDING_CLIENT = Object.freeze({ 'User-Agent': 'python-requests/2.34.2', Accept: '*/*' });
+
 /**
  * Sends `request` (`{method, path, headers, body}`; `body` is JSON unless it is a string) below `base`.
  *

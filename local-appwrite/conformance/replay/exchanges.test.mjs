@@ -4,14 +4,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { API_KEY, MIN_KEY, startBackend } from '../harness/backend.mjs';
 import { Correspondence } from '../harness/compare.mjs';
-import { exchange as send } from '../harness/http.mjs';
+import { exchange as send, RECORDING_CLIENT } from '../harness/http.mjs';
 import { untilInstant } from '../harness/until.mjs';
 import { isRecordingInForce } from '../in-force.mjs';
 import { disappeared, judge } from './accepted.mjs';
 import { BEFORE, OTHER, recording, REQUEST, RUNS, startOf } from './plan.mjs';
 
-// What the recording client sent by itself.
-const CLIENT_HEADERS = { 'User-Agent': 'python-requests/2.34.2', Accept: '*/*' };
 const HOUR_MS = 3_600_000;
 const COUNTED_RUN_MS = 30_000;
 
@@ -28,7 +26,7 @@ class Replay {
     return send(this.backend.endpoint, {
       method,
       path: this.correspondence.translate(path),
-      headers: { ...CLIENT_HEADERS, ...this.correspondence.translate(headers) },
+      headers: { ...RECORDING_CLIENT, ...this.correspondence.translate(headers) },
       body: this.correspondence.translate(body),
     });
   }

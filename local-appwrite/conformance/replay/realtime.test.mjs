@@ -123,7 +123,7 @@ const SCENES = {
       2: ({ kim }) => kim.caller.request('PATCH', '/account/prefs', { prefs: { a: 1 } }),
       3: ({ backend, kim }) => createSession(backend, kim.email),
     },
-    unseen: ({ leo }) => leo.caller.request('PATCH', '/account/prefs', { prefs: { b: 1 } }),
+    unseen: ({ mia }) => mia.caller.request('PATCH', '/account/prefs', { prefs: { b: 1 } }),
   },
   'other user does not receive private rows': {
     headers: ({ leo }) => ({ 'x-appwrite-session': leo.session.secret }),
@@ -209,6 +209,7 @@ describe('recorded: Realtime scenes', { skip: isRecordingInForce(FILE) ? false :
     await createBirthdays(world.backend);
     world.kim = await createPerson(world.backend, KIM.name, KIM.email);
     world.leo = await createPerson(world.backend, LEO.name, LEO.email);
+    world.mia = await createPerson(world.backend, 'Mia', 'mia@example.com');
     world.correspondence.bind(KIM.id, world.kim.id);
     world.correspondence.bind(LEO.id, world.leo.id);
   });

@@ -217,6 +217,13 @@ for (const profile of ['1.9', '2']) {
         await refused(both.account.get(), 403, 'user_jwt_and_cookie_set');
       });
 
+      test('are not given to who came with a JWT', async () => {
+        const ann = await signUp(backend);
+        const { jwt } = await ann.account.createJWT();
+        const refusal = profile === '2' ? [403, 'user_jwt_creation_denied'] : [404, 'user_session_not_found'];
+        await refused(withJwt(backend, jwt).account.createJWT(), ...refusal);
+      });
+
       test('are not given to guests', () => refused(asGuest(backend).account.createJWT(), 401, 'general_unauthorized_scope'));
     });
   });

@@ -32,12 +32,15 @@ const localStorage = {
   removeItem: (key) => stored.delete(key),
 };
 
-const quietConsole = { ...console, warn: () => {} };
 const plainFetch = globalThis.fetch;
+
+/** What the SDKs warned of, in place of the console. */
+export const warnings = [];
+console.warn = (...words) => warnings.push(words.join(' '));
 
 globalThis.WebSocket = BrowserWebSocket;
 globalThis.localStorage = localStorage;
-globalThis.window = { localStorage, console: quietConsole, setInterval, clearInterval, setTimeout, clearTimeout, get location() { return new URL(page.origin); } };
+globalThis.window = { localStorage, console, setInterval, clearInterval, setTimeout, clearTimeout, get location() { return new URL(page.origin); } };
 globalThis.fetch = (url, options = {}) => plainFetch(url, { ...options, headers: { ...options.headers, Origin: page.origin } });
 
 /** The newest SDK: subscribes by message. */
@@ -48,6 +51,7 @@ export const byAddress = require('appwrite-24');
 /** Forgets what the SDKs stored, as a fresh browser profile has it. */
 export function clearStorage() {
   stored.clear();
+  warnings.length = 0;
 }
 
 /** The cookie that the SDK keeps in place of a real one, if any. */

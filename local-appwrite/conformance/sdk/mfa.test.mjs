@@ -34,7 +34,7 @@ describe('second factors', { skip: skipOf('mfa') }, () => {
     const ann = await enrolled();
     assert.equal(new URL(ann.uri).searchParams.get('secret'), ann.secret);
     assert.equal(new Set(ann.recoveryCodes).size, 6);
-    assert.deepEqual(await ann.account.listMFAFactors(), { totp: true, phone: false, email: false, recoveryCode: true });
+    assert.deepEqual({ ...(await ann.account.listMFAFactors()) }, { totp: true, phone: false, email: false, recoveryCode: true });
     await refused(ann.account.createMFAAuthenticator({ type: AuthenticatorType.Totp }), 409, 'user_authenticator_already_verified');
     await refused(ann.account.createMFARecoveryCodes(), 409, 'user_recovery_codes_already_exists');
   });

@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { Permission, Role } from 'node-appwrite';
 import { startBackend } from '../harness/backend.mjs';
 import { until } from '../harness/until.mjs';
-import { answered, byAddress, clearStorage, clientOf, connected, newest, page, sockets, storedSession } from './browser.mjs';
+import { answered, byAddress, clearStorage, clientOf, connected, newest, page, sockets, storedSession, warnings } from './browser.mjs';
 import { asAdmin, BIRTHDAY, BIRTHDAYS, createBirthdays, PASSWORD, refused, signUp } from './server.mjs';
 
 const ROWS = 'tablesdb.main.tables.birthdays.rows';
@@ -96,6 +96,8 @@ for (const profile of ['2', '1.9']) {
         const account = new sdk.Account(client);
         await account.createEmailPasswordSession({ email: kim.email, password: PASSWORD });
         assert.ok(storedSession(), 'the session came in X-Fallback-Cookies');
+        const isNewer = sdk === newest && profile === '1.9';
+        assert.equal(warnings.some((text) => text.includes('Please downgrade your SDK')), isNewer);
         assert.equal((await account.get()).$id, kim.user.$id);
         const realtime = new sdk.Realtime(client);
         open.push(realtime);
@@ -234,6 +236,31 @@ describe('what only the newest SDK can do', () => {
     await until('an event', () => names.length > 0);
     assert.deepEqual(names, ['b']);
     await subscription.close();
+  });
+});
+
+describe('presence', () => {
+  test('tells who else is there, and that they went', async () => {
+    const backend = await startBackend({ profile: '2' });
+    try {
+      clearStorage();
+      const [kim, leo] = [await signUp(backend, 'Kim'), await signUp(backend, 'Leo')];
+      const watching = new newest.Realtime(clientOf(newest, backend, { session: leo.session.secret }));
+      const seen = [];
+      await watching.subscribe('presences', ({ events, payload }) => seen.push([events[0].split('.').at(-1), payload.status, payload.userId]));
+      await answered('authentication');
+      const there = new newest.Realtime(clientOf(newest, backend, { session: kim.session.secret }));
+      await there.subscribe('rows', () => {});
+      await answered('authentication');
+      await there.upsertPresence({ presenceId: 'kim-here', status: 'reading', permissions: [Permission.read(Role.users())] });
+      await until('the presence', () => seen.length === 1);
+      await there.disconnect();
+      await until('its end', () => seen.length === 2);
+      assert.deepEqual(seen, [['upsert', 'reading', kim.user.$id], ['delete', 'reading', kim.user.$id]]);
+      await watching.disconnect();
+    } finally {
+      await backend.stop();
+    }
   });
 });
 
