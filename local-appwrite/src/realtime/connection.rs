@@ -23,6 +23,9 @@ use crate::{AppState, Profile};
 /// The longest session that an `authentication` message may show, in characters.
 const LONGEST_SESSION: usize = 2048;
 
+/// What a socket reads at a time, in bytes. Clients say little; the library's default is 128 KiB for each.
+const READ_BUFFER: usize = 4 * 1024;
+
 /// How long a client that does not read can hold up a shutdown.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -41,6 +44,7 @@ async fn upgrade(
     let request = Request::new(headers, query.as_deref().unwrap_or_default(), peer);
     let sockets = state.hub().sockets().clone();
     upgrade
+        .read_buffer_size(READ_BUFFER)
         .max_message_size(LARGEST_MESSAGE)
         .max_frame_size(LARGEST_MESSAGE)
         .on_upgrade(move |socket| sockets.track_future(serve(socket, request, state)))
