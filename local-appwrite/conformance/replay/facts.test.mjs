@@ -87,11 +87,16 @@ describe('Realtime, seen beyond the recorded frames', () => {
 
   test('each socket may send so many messages a minute, and stays open beyond', async () => {
     const { socket } = await openAs({});
-    for (let sent = 0; sent < MESSAGES_A_MINUTE; sent += 1) socket.send({ type: 'ping' });
-    for (let sent = 0; sent < MESSAGES_A_MINUTE; sent += 1) assert.equal((await socket.next('a pong')).type, 'pong');
-    socket.send({ type: 'ping' });
-    const { type, data } = await socket.next('the refusal');
-    assert.deepEqual([type, data.code], ['error', 1013]);
+    let answer;
+    let pongs = -1;
+    do {
+      socket.send({ type: 'ping' });
+      answer = await socket.next('an answer');
+      pongs += 1;
+    } while (answer.type === 'pong' && pongs < 2 * MESSAGES_A_MINUTE);
+    assert.deepEqual([answer.type, answer.data?.code], ['error', 1013]);
+    // More than the limit only when a new minute began in between.
+    assert.ok(pongs >= MESSAGES_A_MINUTE, `refused after ${pongs}`);
     const row = await kim.caller.createRow('Public', ['read("any")']);
     assert.equal((await socket.next('the public row')).data.payload.$id, row.$id);
   });

@@ -231,7 +231,7 @@ for (const profile of ['1.9', '2']) {
 
 describe('a session\'s length', () => {
   test('is the project\'s, and the session ends by itself', async () => {
-    const backend = await startBackend({ sessionDuration: 2 });
+    const backend = await startBackend({ sessionDuration: 4 });
     try {
       const ann = await signUp(backend);
       assert.equal((await ann.account.get()).$id, ann.user.$id);

@@ -4,12 +4,26 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { Permission, Role } from 'node-appwrite';
 import { startBackend } from '../harness/backend.mjs';
-import { until } from '../harness/until.mjs';
+import { decodeJwt } from '../harness/compare.mjs';
+import { Socket } from '../harness/socket.mjs';
+import { until, untilInstant } from '../harness/until.mjs';
 import { answered, byAddress, clearStorage, clientOf, connected, newest, page, sockets, storedSession, warnings } from './browser.mjs';
 import { asAdmin, BIRTHDAY, BIRTHDAYS, createBirthdays, PASSWORD, refused, signUp } from './server.mjs';
 
 const ROWS = 'tablesdb.main.tables.birthdays.rows';
 const lastEvent = (seen) => seen.at(-1);
+
+/** What the server says to a client that it refuses, before it closes the socket. */
+async function refusal(sdk, client) {
+  const errors = [];
+  const realtime = new sdk.Realtime(client);
+  realtime.onError((error, code) => errors.push({ code, message: error.message }));
+  realtime.reconnect = false;
+  await realtime.subscribe(ROWS, () => assert.fail('an event'));
+  await until('the error', () => errors.some(({ code }) => code !== undefined));
+  await until('the end of the socket', () => sockets.at(-1).readyState === WebSocket.CLOSED);
+  return errors.find(({ code }) => code !== undefined);
+}
 
 // Each SDK with the way in which its subscription is known to be in place on the server.
 const SDKS = [
@@ -162,23 +176,11 @@ for (const profile of ['2', '1.9']) {
         await listener.subscription.close();
       });
 
-      /** What the server says to a client that it refuses. */
-      async function refusal(client) {
-        const errors = [];
-        const realtime = new sdk.Realtime(client);
-        realtime.onError((error, code) => errors.push({ code, message: error.message }));
-        realtime.reconnect = false;
-        await realtime.subscribe(ROWS, () => assert.fail('an event'));
-        await until('the error', () => errors.some(({ code }) => code !== undefined));
-        await until('the end of the socket', () => sockets.at(-1).readyState === WebSocket.CLOSED);
-        return errors.find(({ code }) => code !== undefined);
-      }
-
       test('a page of another origin is refused, in words', async (context) => {
         const { origin } = page;
         context.after(() => { page.origin = origin; });
         page.origin = 'https://evil.example';
-        const { code, message } = await refusal(clientOf(sdk, backend));
+        const { code, message } = await refusal(sdk, clientOf(sdk, backend));
         assert.equal(code, 1008);
         assert.match(message, /^Invalid Origin\. Register your new client \(evil\.example\)/);
         await refused(new sdk.Account(clientOf(sdk, backend)).createEmailPasswordSession({ email: kim.email, password: PASSWORD }), 403, 'general_unknown_origin');
@@ -187,7 +189,7 @@ for (const profile of ['2', '1.9']) {
       test('an unknown project is refused, in words', async () => {
         const client = clientOf(sdk, backend);
         client.setProject('nowhere');
-        assert.deepEqual(await refusal(client), { code: 1008, message: 'Missing or unknown project ID' });
+        assert.deepEqual(await refusal(sdk, client), { code: 1008, message: 'Missing or unknown project ID' });
       });
     });
   }
@@ -265,31 +267,72 @@ describe('presence', () => {
 });
 
 describe('a JWT in the socket\'s address', () => {
+  /** A backend with a user who is signed in, gone when the test is over. */
+  async function scene(context, profile) {
+    clearStorage();
+    const backend = await startBackend({ profile });
+    context.after(() => backend.stop());
+    await createBirthdays(backend);
+    const kim = await signUp(backend, 'Kim');
+    const { jwt } = await kim.account.createJWT({ duration: 60 });
+    return { backend, kim, jwt };
+  }
+
   for (const [profile, isHonored] of [['2', true], ['1.9', false]]) {
-    test(`${isHonored ? 'identifies its user' : 'is ignored, without a word'} on profile ${profile}`, async () => {
-      const backend = await startBackend({ profile });
-      try {
-        clearStorage();
-        await createBirthdays(backend);
-        const kim = await signUp(backend, 'Kim');
-        const { jwt } = await kim.account.createJWT({ duration: 60 });
-        const realtime = new newest.Realtime(clientOf(newest, backend, { jwt }));
-        const names = [];
-        await realtime.subscribe('rows', (event) => names.push(event.payload.name));
-        await answered('subscribe');
-        const { user } = (await connected()).data;
-        if (isHonored) assert.equal(user.$id, kim.user.$id);
-        else assert.equal(user, null);
-        const create = (name, permissions) =>
-          kim.tables.createRow({ ...BIRTHDAYS, rowId: 'unique()', data: { name, birthday: BIRTHDAY }, permissions });
-        await create('private');
-        await create('public', [Permission.read(Role.any())]);
-        await until('the public row', () => names.includes('public'));
-        assert.deepEqual(names, isHonored ? ['private', 'public'] : ['public']);
-        await realtime.disconnect();
-      } finally {
-        await backend.stop();
-      }
+    test(`${isHonored ? 'identifies its user' : 'is ignored, without a word'} on profile ${profile}`, async (context) => {
+      const { backend, kim, jwt } = await scene(context, profile);
+      const realtime = new newest.Realtime(clientOf(newest, backend, { jwt }));
+      const names = [];
+      await realtime.subscribe('rows', (event) => names.push(event.payload.name));
+      await answered('subscribe');
+      const { user } = (await connected()).data;
+      if (isHonored) assert.equal(user.$id, kim.user.$id);
+      else assert.equal(user, null);
+      const create = (name, permissions) =>
+        kim.tables.createRow({ ...BIRTHDAYS, rowId: 'unique()', data: { name, birthday: BIRTHDAY }, permissions });
+      await create('private');
+      await create('public', [Permission.read(Role.any())]);
+      await until('the public row', () => names.includes('public'));
+      assert.deepEqual(names, isHonored ? ['private', 'public'] : ['public']);
+      await realtime.disconnect();
     });
   }
+
+  test('of a deleted session makes a guest, without a word', async (context) => {
+    const { backend, kim, jwt } = await scene(context, '2');
+    await kim.account.deleteSession({ sessionId: 'current' });
+    const realtime = new newest.Realtime(clientOf(newest, backend, { jwt }));
+    await realtime.subscribe('rows', () => {});
+    assert.equal((await connected()).data.user, null);
+    await realtime.disconnect();
+  });
+
+  const broken = {
+    'that has expired': async ({ kim }) => {
+      const { jwt } = await kim.account.createJWT({ duration: 1 });
+      await untilInstant((decodeJwt(jwt).payload.exp + 1) * 1000);
+      return jwt;
+    },
+    'that was tampered with': ({ jwt }) => `${jwt.slice(0, -4)}AAAA`,
+    'that is none': () => 'abc',
+  };
+  for (const [what, make] of Object.entries(broken)) {
+    test(`${what} is refused, in words`, async (context) => {
+      const world = await scene(context, '2');
+      const { code, message } = await refusal(newest, clientOf(newest, world.backend, { jwt: await make(world) }));
+      assert.equal(code, 401);
+      assert.match(message, /^Failed to verify JWT/);
+    });
+  }
+
+  test('together with a cookie is refused, in words', async (context) => {
+    const { backend, kim, jwt } = await scene(context, '2');
+    const socket = await Socket.open(`${backend.realtimeEndpoint}/realtime?project=demo&jwt=${jwt}`, {
+      headers: { Cookie: `a_session_demo=${kim.session.secret}` },
+      origin: page.origin,
+    });
+    const { type, data } = await socket.next('the refusal');
+    assert.deepEqual([type, data.code], ['error', 403]);
+    await socket.close();
+  });
 });
