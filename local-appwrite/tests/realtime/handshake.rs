@@ -97,6 +97,21 @@ async fn a_jwt_whose_session_is_deleted_makes_a_guest_without_a_word() {
 }
 
 #[tokio::test]
+async fn a_session_that_has_ended_makes_a_guest_and_since_1_9_7_its_jwt_too() {
+    for (profile, still_known) in [(Profile::Two, false), (Profile::OneNine, true)] {
+        let backend =
+            Backend::start_with(profile, |settings| settings.session_duration = Duration::from_secs(30)).await;
+        let kay = backend.person("kay").await;
+        let jwt = backend.jwt(&kay).await;
+        backend.advance(Duration::from_secs(31));
+        let (_socket, by_session) = backend.connect(&url(&[ROWS]), &[("x-appwrite-session", &kay.session)]).await;
+        assert_eq!(by_session["user"], Value::Null, "{profile:?}");
+        let (_socket, by_jwt) = backend.connect(&url(&[ROWS]), &[("x-appwrite-jwt", &jwt)]).await;
+        assert_eq!(by_jwt["user"]["$id"] == kay.id.as_str(), still_known, "{profile:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_jwt_beside_a_live_session_is_refused_with_403() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;

@@ -43,9 +43,15 @@ pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Backend {
     pub async fn start(profile: Profile) -> Self {
+        Self::start_with(profile, |_| {}).await
+    }
+
+    /// A backend with other settings than the defaults.
+    pub async fn start_with(profile: Profile, change: impl FnOnce(&mut Settings)) -> Self {
         let data = tempfile::tempdir().expect("a folder for the data");
         let mut settings = Settings::new(data.path());
         settings.profile = profile;
+        change(&mut settings);
         let clock = Clock::manual("2026-11-21T06:55:00Z".parse().expect("a timestamp"));
         let running = local_appwrite::start_with_clock(settings, clock.clone()).await.expect("a running backend");
         Self { running, http: reqwest::Client::new(), clock, _data: data }
