@@ -139,7 +139,7 @@ fn check_user(caller: &Caller, route: &Route, now: Timestamp) -> Result<(), ApiE
     }
     if route.second_factor == SecondFactor::Recent {
         let given = session.and_then(|session| session.mfa_updated_at);
-        if !given.is_some_and(|given| now < after(given, RECENT_FACTOR)) {
+        if given.is_none_or(|given| now >= after(given, RECENT_FACTOR)) {
             return Err(ErrorKind::UserChallengeRequired.into());
         }
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::platform;
+use super::{platform, route::PathParams};
 use crate::{ApiError, AppState, identity::secret};
 
 /// The parameters of one request.
@@ -22,7 +22,7 @@ impl Params {
 
     /// The same with what stands in the path, which goes before what was sent under the same name.
     #[must_use]
-    pub fn with_path(self, path: Vec<(String, String)>) -> Self {
+    pub fn with_path(self, path: PathParams) -> Self {
         let path = path.into_iter().map(|(name, value)| (name, value.into())).collect();
         Self { path, ..self }
     }

@@ -9,7 +9,7 @@ use axum::{
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::params::Params;
+use super::{params::Params, route::PathParams};
 use crate::{AppState, Profile, identity::Caller, sessions::Device};
 
 /// What came over the wire, before any check.
@@ -25,13 +25,7 @@ pub struct Incoming {
 impl Incoming {
     /// Reads parameters as Appwrite's router does: from the query of a GET, from the body of everything else, and
     /// from the path.
-    pub fn new(
-        parts: &Parts,
-        body: Bytes,
-        peer: SocketAddr,
-        path_params: Vec<(String, String)>,
-        origin: Option<String>,
-    ) -> Self {
+    pub fn new(parts: &Parts, body: Bytes, peer: SocketAddr, path_params: PathParams, origin: Option<String>) -> Self {
         let query: Vec<(String, String)> =
             url::form_urlencoded::parse(parts.uri.query().unwrap_or("").as_bytes()).into_owned().collect();
         let values = match parts.method {

@@ -153,6 +153,9 @@ impl Route {
     }
 }
 
+/// The parameters in a path: names and decoded values.
+pub type PathParams = Vec<(String, String)>;
+
 /// Finds the route of a request: by method first, so that `DELETE /account/sessions/email` is the session `email`.
 pub struct RouteTable {
     by_method: HashMap<Method, matchit::Router<Arc<Route>>>,
@@ -178,7 +181,7 @@ impl RouteTable {
 
     /// The route of a request, and the parameters in its path, decoded.
     #[must_use]
-    pub fn find(&self, method: &Method, path: &str) -> Option<(Arc<Route>, Vec<(String, String)>)> {
+    pub fn find(&self, method: &Method, path: &str) -> Option<(Arc<Route>, PathParams)> {
         let method = if *method == Method::HEAD { &Method::GET } else { method };
         let path = match path.strip_suffix('/') {
             Some(shorter) if !shorter.is_empty() => shorter,

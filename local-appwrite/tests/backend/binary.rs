@@ -1,0 +1,138 @@
+//! The standalone binary: what it prints, what it refuses, what it keeps to itself.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::json;
+
+use crate::client::{PASSWORD, answer, http};
+
+/// A running binary, killed at the latest when it goes out of scope.
+pub struct Binary {
+    child: Child,
+    first_line: String,
+    pub endpoint: String,
+    key_file: std::path::PathBuf,
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local-appwrite"));
+    command.args(["--listen", "127.0.0.1:0", "--data"]).arg(folder).args(arguments);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LOCAL_APPWRITE_")) {
+        command.env_remove(name);
+    }
+    command.env_remove("LEPTOS_ENV");
+    command
+}
+
+impl Binary {
+    pub fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let mut child = command(folder, arguments)
+            .env("RUST_LOG", "trace")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a process");
+        // Drained in the background, so that a full pipe never stops the binary.
+        let mut errors = child.stderr.take().expect("a pipe");
+        let log = folder.join("log");
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(log);
+        let mut file = file.expect("a file");
+        std::thread::spawn(move || std::io::copy(&mut errors, &mut file));
+        let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut first_line = String::new();
+        output.read_line(&mut first_line).expect("a line");
+        std::thread::spawn(move || output.read_to_string(&mut String::new()));
+        let address = first_line.split(' ').find(|word| word.starts_with("http"));
+        let endpoint = address.unwrap_or_else(|| panic!("no address in {first_line:?}")).to_owned();
+        Self { child, first_line, endpoint, key_file: folder.join("api-key") }
+    }
+
+    pub fn key(&self) -> String {
+        std::fs::read_to_string(&self.key_file).expect("the key").trim().to_owned()
+    }
+
+    /// Ends it as a power cut would: without a word.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("a kill");
+        self.child.wait().expect("an end");
+    }
+
+    #[cfg(unix)]
+    fn terminate(&mut self) -> std::process::ExitStatus {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
+        assert!(sent.success());
+        self.child.wait().expect("an end")
+    }
+}
+
+impl Drop for Binary {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_first_line_says_where_it_listens_and_what_it_speaks() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let binary = Binary::start(folder.path(), &["--project", "mine", "--profile", "1.9"]);
+    assert_eq!(
+        binary.first_line,
+        format!("local-appwrite listening on {} (project mine, profile 1.9)\n", binary.endpoint)
+    );
+    assert!(binary.endpoint.starts_with("http://127.0.0.1:") && binary.endpoint.ends_with("/v1"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_in_good_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut binary = Binary::start(folder.path(), &[]);
+    assert!(binary.terminate().success());
+}
+
+#[test]
+fn production_is_refused_unless_it_is_meant() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let refused = command(folder.path(), &[]).env("LEPTOS_ENV", "PROD").output().expect("an end");
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--allow-production"));
+    assert!(!folder.path().join("local-appwrite.sqlite").exists());
+}
+
+#[tokio::test]
+async fn its_log_holds_no_secret_even_at_its_most_talkative() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut binary = Binary::start(folder.path(), &[]);
+    let (http, key) = (http(), binary.key());
+    let request = |path: &str| {
+        http.post(format!("{}{path}", binary.endpoint))
+            .header("x-appwrite-project", "demo")
+            .header("x-appwrite-key", &key)
+    };
+    let user = json!({"userId": "unique()", "email": "ann@example.com", "password": PASSWORD});
+    answer(request("/account").json(&user)).await.expect(201);
+    let session = answer(request("/account/sessions/email").json(&user)).await.expect(201);
+    let token = json!({"userId": "unique()", "email": "ann@example.com", "url": "http://localhost/x"});
+    let token = answer(request("/account/tokens/magic-url").json(&token)).await.expect(201);
+    let jwt = answer(
+        http.post(format!("{}/account/jwts", binary.endpoint))
+            .header("x-appwrite-project", "demo")
+            .header("x-appwrite-session", session["secret"].as_str().expect("a secret")),
+    )
+    .await
+    .expect(201);
+    binary.kill();
+    let log = std::fs::read_to_string(folder.path().join("log")).expect("the log");
+    assert!(log.contains("/account/jwts"), "the log is talkative");
+    for secret in [&json!(PASSWORD), &json!(key), &session["secret"], &token["secret"], &jwt["jwt"]] {
+        let secret = secret.as_str().expect("text");
+        assert!(!secret.is_empty() && !log.contains(secret), "a secret is in the log");
+    }
+}

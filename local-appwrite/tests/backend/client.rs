@@ -1,0 +1,190 @@
+//! A client that says what it wants in a line, and fails with a sentence.
+
+use local_appwrite::{Clock, LocalAppwrite, Profile, Settings};
+use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap, redirect::Policy};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+pub const PASSWORD: &str = "Correct-horse-1";
+
+/// A backend of one test, with a data folder of its own.
+pub struct Backend {
+    running: LocalAppwrite,
+    http: reqwest::Client,
+    pub folder: tempfile::TempDir,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn body(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.text))
+    }
+
+    /// The body of an answer that must have this status.
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        if self.text.is_empty() { Value::Null } else { self.body() }
+    }
+
+    /// Status and `type` of an error.
+    pub fn error(&self) -> (u16, String) {
+        (self.status.as_u16(), self.body()["type"].as_str().unwrap_or("").to_owned())
+    }
+
+    pub fn location(&self) -> String {
+        self.header("location")
+    }
+
+    pub fn header(&self, name: &str) -> String {
+        let value = self.headers.get(name).unwrap_or_else(|| panic!("no header {name}: {:?}", self.headers));
+        value.to_str().expect("text").to_owned()
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Copy)]
+pub enum As<'secret> {
+    Guest,
+    Key,
+    Session(&'secret str),
+    Jwt(&'secret str),
+}
+
+/// A person who is signed in.
+pub struct Person {
+    pub id: String,
+    pub email: String,
+    pub secret: String,
+}
+
+impl Backend {
+    pub async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub async fn of(profile: Profile) -> Self {
+        Self::with(|settings| settings.profile = profile).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::at(Clock::system(), change).await
+    }
+
+    pub async fn at(clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut settings = Settings::new(folder.path());
+        change(&mut settings);
+        let running = local_appwrite::start_with_clock(settings, clock).await.expect("a start");
+        Self { running, http: http(), folder }
+    }
+
+    /// Stops, and starts on the same data.
+    pub async fn restart(self) -> Self {
+        self.running.shutdown().await;
+        let running = local_appwrite::start(Settings::new(self.folder.path())).await.expect("a second start");
+        Self { running, ..self }
+    }
+
+    pub fn key(&self) -> String {
+        self.running.api_key().expose_secret().to_owned()
+    }
+
+    pub fn origin(&self) -> String {
+        self.running.endpoint().as_str().trim_end_matches("/v1").to_owned()
+    }
+
+    pub fn request(&self, who: As<'_>, method: Method, path: &str) -> RequestBuilder {
+        let request = self
+            .http
+            .request(method, format!("{}{path}", self.running.endpoint()))
+            .header("x-appwrite-project", self.running.project_id());
+        match who {
+            As::Guest => request,
+            As::Key => request.header("x-appwrite-key", self.key()),
+            As::Session(secret) => request.header("x-appwrite-session", secret),
+            As::Jwt(jwt) => request.header("x-appwrite-jwt", jwt),
+        }
+    }
+
+    pub async fn get(&self, who: As<'_>, path: &str) -> Answer {
+        answer(self.request(who, Method::GET, path)).await
+    }
+
+    pub async fn post(&self, who: As<'_>, path: &str, body: Value) -> Answer {
+        answer(self.request(who, Method::POST, path).json(&body)).await
+    }
+
+    pub async fn put(&self, who: As<'_>, path: &str, body: Value) -> Answer {
+        answer(self.request(who, Method::PUT, path).json(&body)).await
+    }
+
+    pub async fn patch(&self, who: As<'_>, path: &str, body: Value) -> Answer {
+        answer(self.request(who, Method::PATCH, path).json(&body)).await
+    }
+
+    pub async fn delete(&self, who: As<'_>, path: &str) -> Answer {
+        answer(self.request(who, Method::DELETE, path)).await
+    }
+
+    /// An address beside the API, as a browser opens it.
+    pub async fn open(&self, address: &str) -> Answer {
+        answer(self.http.get(address)).await
+    }
+
+    pub async fn submit(&self, address: &str, fields: &[(&str, &str)]) -> Answer {
+        let form: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self.http.post(address).header("content-type", "application/x-www-form-urlencoded").body(form);
+        answer(request).await
+    }
+
+    pub async fn sign_up(&self, name: &str) -> Person {
+        let email = format!("{}@example.com", name.to_lowercase());
+        let user = json!({"userId": "unique()", "email": email, "password": PASSWORD, "name": name});
+        let user = self.post(As::Key, "/account", user).await.expect(201);
+        let secret = self.sign_in(&email).await;
+        Person { id: user["$id"].as_str().expect("an id").to_owned(), email, secret }
+    }
+
+    pub async fn sign_in(&self, email: &str) -> String {
+        let session = json!({"email": email, "password": PASSWORD});
+        let session = self.post(As::Key, "/account/sessions/email", session).await.expect(201);
+        session["secret"].as_str().expect("a secret").to_owned()
+    }
+
+    /// The newest message that was sent to this address.
+    pub async fn message_to(&self, to: &str) -> Value {
+        let all = self.open(&format!("{}/outbox/messages", self.origin())).await.expect(200);
+        let all = all.as_array().expect("a list").clone();
+        all.into_iter().rev().find(|message| message["to"] == to).unwrap_or_else(|| panic!("no message to {to}"))
+    }
+}
+
+pub fn http() -> reqwest::Client {
+    reqwest::Client::builder().redirect(Policy::none()).build().expect("a client")
+}
+
+pub async fn answer(request: RequestBuilder) -> Answer {
+    let response = request.send().await.expect("an answer");
+    let (status, headers) = (response.status(), response.headers().clone());
+    Answer { status, headers, text: response.text().await.expect("a body") }
+}
+
+/// The first address in a text.
+pub fn link_in(text: &str) -> url::Url {
+    let start = text.find("http").unwrap_or_else(|| panic!("no link: {text}"));
+    let link = text[start..].split_whitespace().next().unwrap_or("");
+    url::Url::parse(link).expect("an URL")
+}
+
+/// A parameter of an address.
+pub fn parameter(url: &url::Url, name: &str) -> String {
+    let found = url.query_pairs().find(|(key, _)| key == name);
+    found.unwrap_or_else(|| panic!("no {name} in {url}")).1.into_owned()
+}

@@ -1,0 +1,84 @@
+//! A kill at any moment loses no acknowledged write.
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use crate::{
+    binary::Binary,
+    client::{Answer, answer, http},
+};
+
+const ROWS: &str = "/tablesdb/main/tables/birthdays/rows";
+
+async fn write(binary: &Address, id: &str) -> Option<Answer> {
+    let row = json!({"rowId": id, "data": {"name": id, "birthday": "2012-02-03"}});
+    let request = binary.request(reqwest::Method::POST, ROWS).json(&row);
+    let response = request.send().await.ok()?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    Some(Answer { status, headers, text: response.text().await.ok()? })
+}
+
+#[derive(Clone)]
+struct Address {
+    http: reqwest::Client,
+    endpoint: String,
+    key: String,
+}
+
+impl Address {
+    fn of(binary: &Binary) -> Self {
+        Self { http: http(), endpoint: binary.endpoint.clone(), key: binary.key() }
+    }
+
+    fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.http
+            .request(method, format!("{}{path}", self.endpoint))
+            .header("x-appwrite-project", "demo")
+            .header("x-appwrite-key", &self.key)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_before_a_kill_is_there_afterwards() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut acknowledged: Vec<String> = Vec::new();
+    for round in 0..3 {
+        let mut binary = Binary::start(folder.path(), &[]);
+        let address = Address::of(&binary);
+        let (tell, mut told) = mpsc::unbounded_channel();
+        for writer in 0..4 {
+            tokio::spawn(keep_writing(address.clone(), format!("r{round}-{writer}"), tell.clone()));
+        }
+        drop(tell);
+        // Killed while all four write, after some writes were acknowledged.
+        for _ in 0..25 {
+            acknowledged.push(told.recv().await.expect("a write"));
+        }
+        binary.kill();
+        // Those that were acknowledged before the writers noticed.
+        while let Some(id) = told.recv().await {
+            acknowledged.push(id);
+        }
+    }
+    assert_all_kept(folder.path(), &acknowledged).await;
+}
+
+async fn keep_writing(address: Address, name: String, tell: mpsc::UnboundedSender<String>) {
+    for count in 0.. {
+        let id = format!("{name}-{count}");
+        let Some(answer) = write(&address, &id).await else {
+            return;
+        };
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        tell.send(id).expect("a listener");
+    }
+}
+
+async fn assert_all_kept(folder: &std::path::Path, acknowledged: &[String]) {
+    let binary = Binary::start(folder, &[]);
+    let address = Address::of(&binary);
+    for id in acknowledged {
+        let row: Value = answer(address.request(reqwest::Method::GET, &format!("{ROWS}/{id}"))).await.expect(200);
+        assert_eq!(row["name"], id.as_str());
+    }
+}

@@ -1,0 +1,97 @@
+//! The second factor: asked at sign-in, given in its several ways.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use local_appwrite::{Clock, Profile};
+use serde_json::{Value, json};
+use totp_rs::{Builder, Secret};
+
+use crate::client::{As, Backend, Person};
+
+fn code(secret: &str, now: Timestamp) -> String {
+    let secret = Secret::try_from_base32(secret).expect("a secret");
+    let totp = Builder::new().with_secret(secret).build().expect("an app");
+    totp.generate(now.as_second().unsigned_abs()).to_string()
+}
+
+/// A person with an authenticator app and recovery codes, who has turned the second factor on.
+async fn protected(backend: &Backend, clock: &Clock) -> (Person, String, Value) {
+    let ann = backend.sign_up("Ann").await;
+    let own = As::Session(&ann.secret);
+    let app = backend.post(own, "/account/mfa/authenticators/totp", json!({})).await.expect(200);
+    let secret = app["secret"].as_str().expect("a secret").to_owned();
+    let otp = code(&secret, clock.now());
+    backend.put(own, "/account/mfa/authenticators/totp", json!({"otp": otp})).await.expect(200);
+    let codes = backend.post(own, "/account/mfa/recovery-codes", json!({})).await.expect(201);
+    backend.patch(own, "/account/mfa", json!({"mfa": true})).await.expect(200);
+    backend.get(own, "/account").await.expect(200);
+    (ann, secret, codes["recoveryCodes"].clone())
+}
+
+#[tokio::test]
+async fn nothing_is_open_before_the_factor_is_given() {
+    let clock = Clock::manual(Timestamp::now());
+    let backend = Backend::at(clock.clone(), |_| {}).await;
+    let (ann, app, _) = protected(&backend, &clock).await;
+    let secret = backend.sign_in(&ann.email).await;
+    let fresh = As::Session(&secret);
+    for path in ["/account", "/account/sessions", "/tablesdb/main/tables/birthdays/rows"] {
+        assert_eq!(backend.get(fresh, path).await.error(), (401, "user_more_factors_required".to_owned()), "{path}");
+    }
+    let jwt = backend.post(fresh, "/account/jwts", json!({})).await;
+    assert_eq!(jwt.error(), (401, "user_more_factors_required".to_owned()));
+    let factors = backend.get(fresh, "/account/mfa/factors").await.expect(200);
+    assert_eq!(factors, json!({"totp": true, "phone": false, "email": false, "recoveryCode": true}));
+
+    let challenge = backend.post(fresh, "/account/mfa/challenges", json!({"factor": "totp"})).await.expect(201);
+    let answer = |otp: String| json!({"challengeId": challenge["$id"], "otp": otp});
+    backend.put(fresh, "/account/mfa/challenges", answer("000000".into())).await.expect(401);
+    let session = backend.put(fresh, "/account/mfa/challenges", answer(code(&app, clock.now()))).await.expect(200);
+    assert_eq!(session["factors"], json!(["password", "totp"]));
+    backend.get(fresh, "/account").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_recovery_code_is_good_once() {
+    let clock = Clock::manual(Timestamp::now());
+    let backend = Backend::at(clock.clone(), |_| {}).await;
+    let (ann, _, codes) = protected(&backend, &clock).await;
+    for status in [200, 401] {
+        let secret = backend.sign_in(&ann.email).await;
+        let fresh = As::Session(&secret);
+        let challenge =
+            backend.post(fresh, "/account/mfa/challenges", json!({"factor": "recoveryCode"})).await.expect(201);
+        let given = json!({"challengeId": challenge["$id"], "otp": codes[0]});
+        backend.put(fresh, "/account/mfa/challenges", given).await.expect(status);
+    }
+}
+
+#[tokio::test]
+async fn a_factor_counts_as_recent_for_half_an_hour() {
+    let clock = Clock::manual(Timestamp::now());
+    let backend = Backend::at(clock.clone(), |_| {}).await;
+    let (ann, app, _) = protected(&backend, &clock).await;
+    let secret = backend.sign_in(&ann.email).await;
+    let fresh = As::Session(&secret);
+    let challenge = backend.post(fresh, "/account/mfa/challenges", json!({"factor": "totp"})).await.expect(201);
+    let given = json!({"challengeId": challenge["$id"], "otp": code(&app, clock.now())});
+    backend.put(fresh, "/account/mfa/challenges", given).await.expect(200);
+    clock.advance(Duration::from_secs(1799));
+    backend.get(fresh, "/account/mfa/recovery-codes").await.expect(200);
+    clock.advance(Duration::from_secs(1));
+    let late = backend.delete(fresh, "/account/mfa/authenticators/totp").await;
+    assert_eq!(late.error(), (401, "user_challenge_required".to_owned()));
+}
+
+#[tokio::test]
+async fn on_1_5_the_answer_to_a_challenge_is_empty() {
+    let clock = Clock::manual(Timestamp::now());
+    let backend = Backend::at(clock.clone(), |settings| settings.profile = Profile::OneFive).await;
+    let (ann, app, _) = protected(&backend, &clock).await;
+    let secret = backend.sign_in(&ann.email).await;
+    let fresh = As::Session(&secret);
+    let challenge = backend.post(fresh, "/account/mfa/challenge", json!({"factor": "totp"})).await.expect(201);
+    let given = json!({"challengeId": challenge["$id"], "otp": code(&app, clock.now())});
+    backend.put(fresh, "/account/mfa/challenge", given).await.expect(204);
+}

@@ -1,0 +1,13 @@
+//! The backend as a client meets it: over a real socket, and over restarts and kills.
+
+mod binary;
+mod client;
+mod credentials;
+mod durability;
+mod expiry;
+mod factors;
+mod limits;
+mod mails;
+mod oauth2;
+mod start;
+mod switches;

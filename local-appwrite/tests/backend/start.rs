@@ -1,0 +1,66 @@
+//! What a start refuses, and what it keeps.
+
+use local_appwrite::{Profile, Settings, StartError};
+
+use crate::client::{As, Backend, Person};
+use serde_json::json;
+
+#[tokio::test]
+async fn an_address_beyond_loopback_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut settings = Settings::new(folder.path());
+    settings.listen = "0.0.0.0:0".parse().expect("an address");
+    let refused = local_appwrite::start(settings).await.err().expect("a refusal");
+    assert!(matches!(refused, StartError::NotLoopback(_)), "{refused}");
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_named() {
+    let backend = Backend::start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut settings = Settings::new(folder.path());
+    settings.listen = backend.origin().trim_start_matches("http://").parse().expect("an address");
+    let refused = local_appwrite::start(settings).await.err().expect("a refusal");
+    assert!(matches!(refused, StartError::AddressInUse(_)), "{refused}");
+}
+
+#[tokio::test]
+async fn a_restart_keeps_people_signed_in_and_their_rows() {
+    let backend = Backend::start().await;
+    let key = backend.key();
+    let Person { secret, .. } = backend.sign_up("Ann").await;
+    let jwt = backend.post(As::Session(&secret), "/account/jwts", json!({})).await.expect(201);
+    let row = json!({"rowId": "kept", "data": {"name": "Kevin", "birthday": "2012-02-03"}});
+    backend.post(As::Session(&secret), "/tablesdb/main/tables/birthdays/rows", row).await.expect(201);
+
+    let backend = backend.restart().await;
+
+    assert_eq!(backend.key(), key);
+    assert_eq!(backend.get(As::Session(&secret), "/account").await.expect(200)["name"], "Ann");
+    let jwt = jwt["jwt"].as_str().expect("a JWT");
+    assert_eq!(backend.get(As::Jwt(jwt), "/account").await.expect(200)["name"], "Ann");
+    let rows = backend.get(As::Session(&secret), "/tablesdb/main/tables/birthdays/rows").await.expect(200);
+    assert_eq!(rows["rows"][0]["$id"], "kept");
+}
+
+#[tokio::test]
+async fn every_profile_names_its_version_to_anybody() {
+    for (profile, version) in [(Profile::Two, "2.7.1"), (Profile::OneNine, "1.9.6"), (Profile::OneFive, "1.5.7")] {
+        let backend = Backend::of(profile).await;
+        assert_eq!(backend.get(As::Guest, "/health/version").await.expect(200), json!({"version": version}));
+    }
+}
+
+#[tokio::test]
+async fn an_older_server_keeps_documents_and_knows_no_rows() {
+    let backend = Backend::of(Profile::OneFive).await;
+    let person = backend.sign_up("Ann").await;
+    let document = json!({"documentId": "unique()", "data": {"name": "Kevin", "birthday": "2012-02-03"}});
+    let path = "/databases/main/collections/birthdays/documents";
+    let kept = backend.post(As::Session(&person.secret), path, document).await.expect(201);
+    assert_eq!(kept["$collectionId"], "birthdays");
+    assert!(kept.get("$sequence").is_none());
+    let unknown = backend.get(As::Session(&person.secret), "/tablesdb/main/tables/birthdays/rows").await;
+    assert_eq!(unknown.status, 404);
+    assert_eq!(unknown.header("content-type"), "text/html; charset=UTF-8");
+}
