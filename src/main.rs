@@ -94,11 +94,11 @@ impl RunningBackend {
             Self::Remote { settings, public_endpoint } => (settings.clone(), public_endpoint.clone()),
             Self::Local(local) => {
                 let settings = AppwriteSettings {
-                    endpoint: local.endpoint(),
+                    endpoint: local.endpoint().clone(),
                     project_id: local.project_id().to_owned(),
                     api_key: local.api_key().clone(),
                 };
-                (settings, local.endpoint())
+                (settings, local.endpoint().clone())
             }
         }
     }

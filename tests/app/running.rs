@@ -43,7 +43,7 @@ impl App {
         settings.session_duration = session_duration;
         let backend = local_appwrite::start(settings).await.expect("the local backend starts");
         let appwrite = AppwriteSettings {
-            endpoint: backend.endpoint(),
+            endpoint: backend.endpoint().clone(),
             project_id: backend.project_id().to_owned(),
             api_key: backend.api_key().clone(),
         };
