@@ -190,3 +190,14 @@ async fn the_app_s_own_settings_do_not_stand_in_its_way() {
     let output = run_against(&upstream, &[("LEPTOS_ENV", "PROD"), ("LOCAL_APPWRITE", "yes")]).await;
     assert!(output.status.success(), "{}", err(&output));
 }
+
+#[tokio::test]
+async fn a_proxy_for_the_outside_does_not_stand_between_two_programs_of_one_machine() {
+    let upstream = Upstream::start(appwrite(0, false, true)).await;
+    let proxy = Upstream::always(Answer::html(502)).await;
+    let address = proxy.endpoint().to_string();
+    let output =
+        run_against(&upstream, &[("HTTP_PROXY", &address), ("http_proxy", &address), ("ALL_PROXY", &address)]).await;
+    assert!(output.status.success(), "{}", err(&output));
+    assert!(proxy.received().is_empty());
+}

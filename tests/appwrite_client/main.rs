@@ -3,6 +3,7 @@
 
 mod calls;
 mod create_table;
+mod local;
 mod negotiation;
 mod recorded;
 mod secrets;

@@ -105,10 +105,12 @@ async fn silence_ends_with_the_time_for_the_next_byte() {
 
 #[tokio::test]
 async fn a_trickle_ends_with_the_time_for_the_whole_call() {
+    let start = Instant::now();
     let upstream = Upstream::always(Answer::Drip(SHORT / 10)).await;
     let limits = Limits { total: SHORT, ..LIMITS };
     let error = session(&client_with(&upstream, limits)).account().await.expect_err("a trickle");
     assert!(matches!(error, AppwriteError::TimedOut), "{error:?}");
+    assert!(start.elapsed() < LIMITS.total, "each byte renews the read limit, not the total one");
 }
 
 #[tokio::test]
