@@ -12,13 +12,16 @@ use super::update::ChannelUpdate;
 use crate::session::use_person;
 
 mod alarm;
+mod broadcast;
 mod clock;
+mod driver;
 mod listener;
+mod lock;
+mod neighbors;
 mod news;
 mod socket;
-mod tab;
 
-pub use tab::announce_sign_out;
+pub use driver::announce_sign_out;
 
 /// How long changes of rows are collected before a list is fetched again.
 const COLLECT: Duration = Duration::from_millis(100);
@@ -33,7 +36,10 @@ pub fn use_realtime() -> Signal<ConnectionState> {
 /// Listens to a channel while the calling component is on the page, and tells how it stands with the connection.
 ///
 /// Without a person who is signed in there is nothing to listen with, and the state stays [`ConnectionState::Idle`].
-pub fn use_channel(channel: impl Into<Channel>, on_update: impl Fn(ChannelUpdate) + 'static) -> Signal<ConnectionState> {
+pub fn use_channel(
+    channel: impl Into<Channel>,
+    on_update: impl Fn(ChannelUpdate) + 'static,
+) -> Signal<ConnectionState> {
     follow(Some(channel.into()), move |notice| match notice {
         Notice::Event(event) => on_update(ChannelUpdate::Event(event)),
         Notice::Gap => on_update(ChannelUpdate::Gap),
@@ -41,8 +47,8 @@ pub fn use_channel(channel: impl Into<Channel>, on_update: impl Fn(ChannelUpdate
     })
 }
 
-/// Calls `refetch` when rows of a table have changed, or may have: at once after a gap, and once for all the changes of
-/// a tenth of a second. Else as [`use_channel`].
+/// Calls `refetch` when rows of a table have changed, or may have: once for all that happens within a tenth of a second.
+/// Else as [`use_channel`].
 pub fn use_rows(
     database: impl Into<String>,
     table: impl Into<String>,
@@ -50,20 +56,19 @@ pub fn use_rows(
 ) -> Signal<ConnectionState> {
     let refetch = Rc::new(refetch);
     let is_collecting = StoredValue::new(false);
-    use_channel(Channel::rows(database, table), move |update| match update {
-        ChannelUpdate::Gap => refetch(),
-        ChannelUpdate::Event(_) if is_collecting.try_get_value() == Some(false) => {
-            is_collecting.set_value(true);
-            let refetch = Rc::clone(&refetch);
-            let done = move || {
-                // Given back if the component has gone meanwhile, and with it whatever `refetch` holds.
-                if is_collecting.try_set_value(false).is_none() {
-                    refetch();
-                }
-            };
-            set_timeout(done, COLLECT);
+    use_channel(Channel::rows(database, table), move |_| {
+        if is_collecting.try_get_value() != Some(false) {
+            return;
         }
-        ChannelUpdate::Event(_) => {}
+        is_collecting.set_value(true);
+        let refetch = Rc::clone(&refetch);
+        let done = move || {
+            // Given back if the component has gone meanwhile, and with it whatever `refetch` holds.
+            if is_collecting.try_set_value(false).is_none() {
+                refetch();
+            }
+        };
+        set_timeout(done, COLLECT);
     })
 }
 
@@ -94,8 +99,8 @@ fn follow(channel: Option<Channel>, tell: impl Fn(Notice) + 'static) -> Signal<C
     let listener = Listener { channel, tell: Rc::new(tell) };
     // Effects run in browsers only, and only after the page has been hydrated as the server rendered it.
     Effect::new(move |_| {
-        let listener = tab::join(&person.id, listener.clone());
-        on_cleanup(move || tab::leave(listener));
+        let listener = driver::join(&person.id, listener.clone());
+        on_cleanup(move || driver::leave(listener));
     });
     state.into()
 }

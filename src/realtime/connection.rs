@@ -113,6 +113,8 @@ pub enum Input {
     PageHide,
     /// The page is shown; after [`Input::PageHide`] it comes from the back button.
     PageShow,
+    /// Another tab holds the connection from now on: close at once, and forget who listens.
+    StepDown,
     /// The person signs out.
     SignedOut {
         /// In this very tab: the page is about to go by itself, so no [`Output::SessionEnded`] is needed.
@@ -353,6 +355,7 @@ impl Machine {
             Input::Visible => self.visible(),
             Input::PageHide => self.page_hide(),
             Input::PageShow => self.page_show(),
+            Input::StepDown => self.step_down(),
             Input::SignedOut { here: true } => self.close_for_good(Ending::SignedOut),
             Input::SignedOut { here: false } => self.end(Ending::ElsewhereInThisBrowser),
         }
@@ -924,6 +927,11 @@ impl Machine {
         // A question that is under way is lost with the page.
         self.is_checking = false;
         self.disarm(Timer::Recheck);
+    }
+
+    fn step_down(&mut self) {
+        self.channels.clear();
+        self.rest(Phase::Idle);
     }
 
     fn page_show(&mut self) {

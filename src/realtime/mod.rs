@@ -34,6 +34,7 @@ pub mod protocol;
 #[cfg(feature = "ssr")]
 mod server;
 mod state;
+pub mod tabs;
 pub mod ticket;
 mod update;
 

@@ -70,7 +70,7 @@ pub struct Connected {
 }
 
 /// The data of an `event` frame.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// The names of what happened, the most specific first.
     #[serde(default, deserialize_with = "strings")]

@@ -12,7 +12,10 @@ pub fn use_realtime() -> Signal<ConnectionState> {
 }
 
 /// Listens to a channel once the page is in a browser.
-pub fn use_channel(_channel: impl Into<Channel>, _on_update: impl Fn(ChannelUpdate) + 'static) -> Signal<ConnectionState> {
+pub fn use_channel(
+    _channel: impl Into<Channel>,
+    _on_update: impl Fn(ChannelUpdate) + 'static,
+) -> Signal<ConnectionState> {
     use_realtime()
 }
 

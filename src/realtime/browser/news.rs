@@ -1,11 +1,10 @@
-//! What the tabs of this browser tell each other: who is here, and who signs out.
+//! What the tabs of this browser tell each other whoever their persons are: who is here, and that somebody signs out.
 
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
-use web_sys::{BroadcastChannel, MessageEvent};
 
-use crate::realtime::connection::Input;
+use super::broadcast::Broadcast;
+use crate::realtime::connection;
+use crate::realtime::tabs::Input;
 
 const NAME: &str = "session";
 
@@ -13,55 +12,35 @@ const NAME: &str = "session";
 enum Message {
     /// A page was opened for this person.
     Opened { user_id: String },
-    /// This person signs out.
-    SignedOut { user_id: String },
+    /// Whoever was signed in signs out: the tabs share one cookie.
+    SignedOut,
 }
 
-/// The tab's place among its neighbors. In a browser without `BroadcastChannel` it has none, and says nothing.
+/// The tab's ear among its neighbors.
 pub(super) struct News {
-    user_id: String,
-    channel: Option<Channel>,
-}
-
-struct Channel {
-    channel: BroadcastChannel,
-    // Kept alive for as long as the channel may call it.
-    _message: Closure<dyn FnMut(MessageEvent)>,
+    _channel: Option<Broadcast>,
 }
 
 impl News {
     /// Tells the neighbors for whom this page is, and listens to them.
-    pub(super) fn open(user_id: &str, hear: impl Fn(Input) + 'static) -> Self {
-        let news = Self { user_id: user_id.to_owned(), channel: Channel::open(user_id.to_owned(), hear) };
-        news.say(&Message::Opened { user_id: user_id.to_owned() });
-        news
-    }
-
-    /// Tells the neighbors that the person signs out.
-    pub(super) fn signed_out(&self) {
-        self.say(&Message::SignedOut { user_id: self.user_id.clone() });
-    }
-
-    fn say(&self, message: &Message) {
-        if let (Some(channel), Ok(text)) = (&self.channel, serde_json::to_string(message)) {
-            // It fails only on a closed channel, and ours is open while the page stands.
-            let _ = channel.channel.post_message(&text.into());
+    pub(super) fn listen(user_id: &str, hear: impl Fn(Input) + 'static) -> Self {
+        let own_id = user_id.to_owned();
+        let channel = Broadcast::open(NAME, move |message| match message {
+            Message::SignedOut => hear(connection::Input::SignedOut { here: false }.into()),
+            Message::Opened { user_id } if user_id != own_id => hear(connection::Input::SessionInDoubt.into()),
+            Message::Opened { .. } => {}
+        });
+        if let Some(channel) = &channel {
+            channel.say(&Message::Opened { user_id: user_id.to_owned() });
         }
+        Self { _channel: channel }
     }
 }
 
-impl Channel {
-    fn open(user_id: String, hear: impl Fn(Input) + 'static) -> Option<Self> {
-        let channel = BroadcastChannel::new(NAME).ok()?;
-        let message = Closure::new(move |event: MessageEvent| {
-            let text = event.data().as_string().unwrap_or_default();
-            match serde_json::from_str(&text) {
-                Ok(Message::SignedOut { user_id: other }) if other == user_id => hear(Input::SignedOut { here: false }),
-                Ok(Message::Opened { user_id: other }) if other != user_id => hear(Input::SessionInDoubt),
-                _ => {}
-            }
-        });
-        channel.set_onmessage(Some(message.as_ref().unchecked_ref()));
-        Some(Self { channel, _message: message })
+/// Tells all other tabs that the person signs out.
+pub(super) fn tell_signed_out() {
+    // A channel of its own, because a tab that is not live has no other. One that is hears this too, after its end.
+    if let Some(channel) = Broadcast::open(NAME, |_: Message| {}) {
+        channel.say(&Message::SignedOut);
     }
 }

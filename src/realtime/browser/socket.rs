@@ -6,7 +6,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
-use crate::realtime::connection::Input;
+use crate::realtime::connection;
+use crate::realtime::tabs::Input;
 
 pub(super) struct Socket {
     socket: WebSocket,
@@ -24,19 +25,20 @@ impl Socket {
         let hear = Rc::new(hear);
         let open = Closure::new({
             let hear = Rc::clone(&hear);
-            move |_: Event| hear(Input::SocketOpened { attempt })
+            move |_: Event| hear(connection::Input::SocketOpened { attempt }.into())
         });
         let message = Closure::new({
             let hear = Rc::clone(&hear);
             move |event: MessageEvent| {
                 if let Some(text) = event.data().as_string() {
-                    hear(Input::Frame { attempt, text });
+                    hear(connection::Input::Frame { attempt, text }.into());
                 }
             }
         });
         // A socket that fails is closed right afterwards, so `error` needs no ear.
-        let close =
-            Closure::new(move |event: CloseEvent| hear(Input::SocketClosed { attempt, code: Some(event.code()) }));
+        let close = Closure::new(move |event: CloseEvent| {
+            hear(connection::Input::SocketClosed { attempt, code: Some(event.code()) }.into())
+        });
         socket.set_onopen(Some(open.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(close.as_ref().unchecked_ref()));

@@ -1,0 +1,241 @@
+//! The tab's part in the connection: drives it with the browser's sockets, locks, timers and events.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::{Rc, Weak};
+
+use futures_util::future::{AbortHandle, abortable};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::js_sys::Math;
+
+use super::alarm::Alarm;
+use super::clock::Clock;
+use super::listener::{Listener, ListenerId, Notice};
+use super::neighbors::Neighbors;
+use super::news::{News, tell_signed_out};
+use super::socket::Socket;
+use crate::realtime::connection::{self, Machine, SessionCheck};
+use crate::realtime::state::ConnectionState;
+use crate::realtime::tabs::{Input, Output, Tab};
+use crate::realtime::ticket::{realtime_ticket, session_owner};
+
+thread_local! {
+    /// One for the document, and so for one person: signing in and out load a new document.
+    static DRIVER: RefCell<Option<Rc<Driver>>> = const { RefCell::new(None) };
+}
+
+/// Adds a part of the page. The first one that listens to a channel opens the connection.
+pub(super) fn join(user_id: &str, listener: Listener) -> ListenerId {
+    let driver = DRIVER.with_borrow_mut(|driver| Rc::clone(driver.get_or_insert_with(|| Driver::start(user_id))));
+    driver.join(listener)
+}
+
+/// Takes a part of the page away.
+pub(super) fn leave(listener: ListenerId) {
+    if let Some(driver) = current() {
+        driver.leave(listener);
+    }
+}
+
+/// Call this when the person signs out here: it closes the socket before the page goes, and tells the other tabs.
+pub fn announce_sign_out() {
+    if let Some(driver) = current() {
+        driver.give(connection::Input::SignedOut { here: true });
+    }
+    tell_signed_out();
+}
+
+fn current() -> Option<Rc<Driver>> {
+    DRIVER.with_borrow(Option::clone)
+}
+
+struct Driver {
+    user_id: String,
+    tab: RefCell<Tab>,
+    clock: Clock,
+    /// What happened and is not handled yet: carrying out one output may make the next thing happen.
+    inbox: RefCell<VecDeque<Input>>,
+    is_handling: Cell<bool>,
+    listeners: RefCell<BTreeMap<ListenerId, Listener>>,
+    next_listener: Cell<u64>,
+    socket: RefCell<Option<Socket>>,
+    ticket: RefCell<Option<AbortHandle>>,
+    alarm: Alarm,
+    neighbors: Option<Neighbors>,
+    /// Kept open.
+    _news: News,
+}
+
+impl Driver {
+    fn start(user_id: &str) -> Rc<Self> {
+        let origin = window().location().origin().unwrap_or_default();
+        let machine = Machine::new(user_id, origin, Math::random);
+        let driver = Rc::new_cyclic(|driver: &Weak<Self>| {
+            let neighbors = Neighbors::find(user_id, Self::ear(driver));
+            let tab = match &neighbors {
+                Some(_) => Tab::new(format!("{:.17}", Math::random()), machine),
+                None => Tab::alone(machine),
+            };
+            let ring = Self::ear(driver);
+            Self {
+                user_id: user_id.to_owned(),
+                tab: RefCell::new(tab),
+                clock: Clock::default(),
+                inbox: RefCell::default(),
+                is_handling: Cell::new(false),
+                listeners: RefCell::default(),
+                next_listener: Cell::new(0),
+                socket: RefCell::default(),
+                ticket: RefCell::default(),
+                alarm: Alarm::new(move || ring(connection::Input::Wake.into())),
+                neighbors,
+                _news: News::listen(user_id, Self::ear(driver)),
+            }
+        });
+        driver.listen_to_page();
+        driver
+    }
+
+    /// Hands what happened to the driver.
+    fn ear(driver: &Weak<Self>) -> impl Fn(Input) + Clone + 'static {
+        let driver = driver.clone();
+        move |input| {
+            if let Some(driver) = driver.upgrade() {
+                driver.give(input);
+            }
+        }
+    }
+
+    /// The events of the browser. They are followed for as long as the document stands.
+    fn listen_to_page(self: &Rc<Self>) {
+        for (name, input) in [
+            ("online", connection::Input::Online),
+            ("offline", connection::Input::Offline),
+            ("pagehide", connection::Input::PageHide),
+            ("pageshow", connection::Input::PageShow),
+        ] {
+            let driver = Rc::clone(self);
+            window_event_listener_untyped(name, move |_| driver.give(input.clone()));
+        }
+        if document().hidden() {
+            self.give(Input::Hidden);
+        }
+        let driver = Rc::clone(self);
+        window_event_listener_untyped("visibilitychange", move |_| {
+            driver.give(if document().hidden() { Input::Hidden } else { connection::Input::Visible.into() });
+        });
+    }
+
+    fn join(self: &Rc<Self>, listener: Listener) -> ListenerId {
+        let id = ListenerId(self.next_listener.get());
+        self.next_listener.set(id.0 + 1);
+        let (channel, tell) = (listener.channel.clone(), Rc::clone(&listener.tell));
+        self.listeners.borrow_mut().insert(id, listener);
+        if let Some(channel) = channel {
+            self.give(connection::Input::Subscribe(channel));
+        }
+        // Whoever comes later than the others is told what they know.
+        let state = self.tab.borrow().state().clone();
+        if state != ConnectionState::Idle {
+            tell(Notice::State(state));
+        }
+        id
+    }
+
+    fn leave(self: &Rc<Self>, id: ListenerId) {
+        let listener = self.listeners.borrow_mut().remove(&id);
+        if let Some(channel) = listener.and_then(|listener| listener.channel) {
+            self.give(connection::Input::Unsubscribe(channel));
+        }
+    }
+
+    fn give(self: &Rc<Self>, input: impl Into<Input>) {
+        self.inbox.borrow_mut().push_back(input.into());
+        if self.is_handling.replace(true) {
+            return;
+        }
+        while let Some(input) = self.next_input() {
+            let outputs = self.tab.borrow_mut().handle(input, self.clock.now());
+            for output in outputs {
+                self.carry_out(output);
+            }
+        }
+        self.is_handling.set(false);
+        let wake = self.tab.borrow().next_wake();
+        self.alarm.set(wake.map(|at| at.saturating_sub(self.clock.now())));
+    }
+
+    fn next_input(&self) -> Option<Input> {
+        self.inbox.borrow_mut().pop_front()
+    }
+
+    fn carry_out(self: &Rc<Self>, output: Output) {
+        match (output, &self.neighbors) {
+            (Output::Connection(output), _) => self.connect(output),
+            (Output::RequestLock, Some(neighbors)) => neighbors.request_lock(),
+            (Output::StealLock, Some(neighbors)) => neighbors.steal_lock(),
+            (Output::ReleaseLock, Some(neighbors)) => neighbors.release_lock(),
+            (Output::Say(message), Some(neighbors)) => neighbors.say(&message),
+            (_, None) => {}
+        }
+    }
+
+    fn connect(self: &Rc<Self>, output: connection::Output) {
+        match output {
+            connection::Output::MintTicket { attempt, jwt_ignored } => self.mint_ticket(attempt, jwt_ignored),
+            connection::Output::CancelTicket => {
+                if let Some(ticket) = self.ticket.take() {
+                    ticket.abort();
+                }
+            }
+            connection::Output::OpenSocket { attempt, address } => self.open_socket(attempt, &address),
+            connection::Output::Send(text) => {
+                if let Some(socket) = &*self.socket.borrow() {
+                    socket.send(&text);
+                }
+            }
+            connection::Output::CloseSocket => drop(self.socket.take()),
+            connection::Output::CheckSession => self.check_session(),
+            connection::Output::State(state) => self.tell(&Notice::State(state)),
+            connection::Output::Refetch => self.tell(&Notice::Gap),
+            connection::Output::Event(event) => self.tell(&Notice::Event(event)),
+            connection::Output::SessionEnded(ending) => self.tell(&Notice::Ended(ending)),
+        }
+    }
+
+    fn mint_ticket(self: &Rc<Self>, attempt: u64, jwt_ignored: bool) {
+        let (ticket, handle) = abortable(realtime_ticket(jwt_ignored));
+        self.ticket.replace(Some(handle));
+        let driver = Rc::clone(self);
+        spawn_local(async move {
+            if let Ok(outcome) = ticket.await {
+                driver.give(connection::Input::Ticket { attempt, outcome: outcome.map_err(Into::into) });
+            }
+        });
+    }
+
+    fn open_socket(self: &Rc<Self>, attempt: u64, address: &str) {
+        match Socket::open(attempt, address, Self::ear(&Rc::downgrade(self))) {
+            Some(socket) => drop(self.socket.replace(Some(socket))),
+            None => self.give(connection::Input::SocketClosed { attempt, code: None }),
+        }
+    }
+
+    fn check_session(self: &Rc<Self>) {
+        let driver = Rc::clone(self);
+        spawn_local(async move {
+            let check = SessionCheck::of(&driver.user_id, session_owner().await);
+            driver.give(connection::Input::SessionChecked(check));
+        });
+    }
+
+    fn tell(&self, notice: &Notice) {
+        // Copied, because whoever is told may come or go.
+        let concerned: Vec<_> =
+            self.listeners.borrow().values().filter(|listener| listener.is_concerned(notice)).cloned().collect();
+        for listener in concerned {
+            (listener.tell)(notice.clone());
+        }
+    }
+}

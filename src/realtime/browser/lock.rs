@@ -1,0 +1,117 @@
+//! A lock that at most one tab of this origin holds (the Web Locks API, of which web-sys has no stable bindings).
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use leptos::prelude::window;
+use leptos::task::spawn_local;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortController;
+use web_sys::js_sys::{Function, Object, Promise, Reflect};
+
+/// The tab's place in line for a lock, or the lock itself.
+pub(super) struct Lock {
+    name: String,
+    manager: JsValue,
+    request: Function,
+    hear: Rc<dyn Fn(Change)>,
+    claim: RefCell<Option<Rc<Claim>>>,
+}
+
+/// What may happen to a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// It is ours.
+    Granted,
+    /// Another tab has taken it away.
+    Lost,
+}
+
+/// One request for the lock, from the line to the end.
+struct Claim {
+    /// Ends the wait.
+    abort: AbortController,
+    /// Gives the lock back, once it is held.
+    give_back: RefCell<Option<Function>>,
+    is_given_up: Cell<bool>,
+}
+
+impl Lock {
+    /// `None` where there are no locks: in old browsers, and on unencrypted pages that are not on this machine.
+    pub(super) fn find(name: String, hear: impl Fn(Change) + 'static) -> Option<Self> {
+        let manager = Reflect::get(&window().navigator(), &"locks".into()).ok().filter(JsValue::is_object)?;
+        let request = Reflect::get(&manager, &"request".into()).ok()?.dyn_into().ok()?;
+        Some(Self { name, manager, request, hear: Rc::new(hear), claim: RefCell::default() })
+    }
+
+    /// Gets in line.
+    pub(super) fn request(&self) {
+        self.claim(false);
+    }
+
+    /// Takes the lock away from whoever holds it.
+    pub(super) fn steal(&self) {
+        self.claim(true);
+    }
+
+    /// Leaves the line, or gives the lock back.
+    pub(super) fn release(&self) {
+        if let Some(claim) = self.claim.take() {
+            claim.give_up();
+        }
+    }
+
+    fn claim(&self, by_force: bool) {
+        self.release();
+        let Ok(abort) = AbortController::new() else { return };
+        let options = Object::new();
+        // The two exclude each other.
+        let (option, value) = if by_force { ("steal", JsValue::TRUE) } else { ("signal", abort.signal().into()) };
+        if Reflect::set(&options, &option.into(), &value).is_err() {
+            return;
+        }
+        let claim = Rc::new(Claim { abort, give_back: RefCell::default(), is_given_up: Cell::new(false) });
+        let granted = Closure::<dyn FnMut(JsValue) -> Promise>::new({
+            let (claim, hear) = (Rc::clone(&claim), Rc::clone(&self.hear));
+            move |_lock| claim.granted(&*hear)
+        });
+        let asked = self.request.call3(&self.manager, &JsValue::from_str(&self.name), &options, granted.as_ref());
+        let Some(done) = asked.ok().and_then(|done| done.dyn_into::<Promise>().ok()) else { return };
+        self.claim.replace(Some(Rc::clone(&claim)));
+        let hear = Rc::clone(&self.hear);
+        spawn_local(async move {
+            let outcome = JsFuture::from(done).await;
+            // The browser does not call it any more.
+            drop(granted);
+            let was_held = claim.give_back.take().is_some();
+            if outcome.is_err() && was_held && !claim.is_given_up.get() {
+                hear(Change::Lost);
+            }
+        });
+    }
+}
+
+impl Claim {
+    /// The lock is held until the promise that this returns is fulfilled.
+    fn granted(&self, hear: &dyn Fn(Change)) -> Promise {
+        if self.is_given_up.get() {
+            return Promise::resolve(&JsValue::UNDEFINED);
+        }
+        let held = Promise::new(&mut |give_back, _| {
+            self.give_back.replace(Some(give_back));
+        });
+        hear(Change::Granted);
+        held
+    }
+
+    fn give_up(&self) {
+        self.is_given_up.set(true);
+        match self.give_back.take() {
+            // A function that fulfills a promise does not fail.
+            Some(give_back) => drop(give_back.call0(&JsValue::UNDEFINED)),
+            None => self.abort.abort(),
+        }
+    }
+}

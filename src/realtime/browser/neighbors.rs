@@ -1,0 +1,45 @@
+//! The other tabs of the same person in this browser: one lock among all, and a channel to talk.
+
+use super::broadcast::Broadcast;
+use super::lock::{Change, Lock};
+use crate::realtime::tabs::{Input, Message};
+
+pub(super) struct Neighbors {
+    lock: Lock,
+    channel: Broadcast,
+}
+
+impl Neighbors {
+    /// `None` if this browser lacks the means.
+    pub(super) fn find(user_id: &str, hear: impl Fn(Input) + Clone + 'static) -> Option<Self> {
+        // The person's id is in the name, so that nobody hears of what is another person's.
+        let name = format!("realtime:{user_id}");
+        let lock = Lock::find(name.clone(), {
+            let hear = hear.clone();
+            move |change| {
+                hear(match change {
+                    Change::Granted => Input::Granted,
+                    Change::Lost => Input::Lost,
+                });
+            }
+        })?;
+        let channel = Broadcast::open(&name, move |message| hear(Input::Heard(message)))?;
+        Some(Self { lock, channel })
+    }
+
+    pub(super) fn request_lock(&self) {
+        self.lock.request();
+    }
+
+    pub(super) fn steal_lock(&self) {
+        self.lock.steal();
+    }
+
+    pub(super) fn release_lock(&self) {
+        self.lock.release();
+    }
+
+    pub(super) fn say(&self, message: &Message) {
+        self.channel.say(message);
+    }
+}

@@ -1,0 +1,483 @@
+//! One connection for all tabs of a browser: which of them holds it, and what they tell each other.
+//!
+//! The tab that holds a lock leads: its [`Machine`] runs, and it hands on what it hears. The others wait for the lock,
+//! so that one of them has it as soon as the leader is gone, however it went. A tab wants the lock only while a part
+//! of its page listens. A leader that does not answer (a phone suspends tabs without a word) loses the lock to a tab
+//! that somebody looks at; so does one that is not live and at which nobody looks, because browsers hold back the timers
+//! of such tabs by up to a minute.
+//!
+//! Like the machine, this knows no browser: it is driven, and tested, in the same way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::connection::{self, Machine};
+use super::protocol::{Channel, Event};
+use super::state::{ConnectionState, Ending};
+
+/// How long a tab stays in line after the last part of its page has gone.
+const LINGER: Duration = Duration::from_secs(3);
+/// How long a leader may take to answer.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(3);
+/// How often a tab that is looked at makes sure that there is a leader.
+const ASK_INTERVAL: Duration = Duration::from_secs(20);
+/// A deadline that fires this much late was held back, and the answer may wait behind it.
+const LATE: Duration = Duration::from_secs(1);
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Something that concerns the connection, or the page as a whole.
+    Connection(connection::Input),
+    /// The lock is ours.
+    Granted,
+    /// Another tab has taken the lock away.
+    Lost,
+    /// Another tab said something.
+    Heard(Message),
+    /// Nobody looks at the page any more.
+    Hidden,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Something for the connection, or for the parts of this page.
+    Connection(connection::Output),
+    /// Get in line for the lock.
+    RequestLock,
+    /// Leave the line, or give the lock back.
+    ReleaseLock,
+    /// Take the lock away from whoever has it.
+    StealLock,
+    /// Tell the other tabs.
+    Say(Message),
+}
+
+/// What tabs of the same person tell each other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Message {
+    /// A leader has begun: who listens, and to what?
+    Leads,
+    /// This is all that the tab listens to.
+    Listens {
+        /// The tab.
+        tab: String,
+        /// The channels.
+        channels: BTreeSet<Channel>,
+    },
+    /// Is there a leader?
+    Asks,
+    /// The leader's answer, and its news.
+    State {
+        /// How it stands with the connection.
+        state: ConnectionState,
+        /// Whether somebody looks at the leader.
+        is_seen: bool,
+    },
+    /// An event that the leader heard.
+    Event(Event),
+    /// Events may have been missed.
+    Gap {
+        /// By this tab only, or by all.
+        tab: Option<String>,
+    },
+    /// The person is not signed in any more.
+    Ended(Ending),
+}
+
+/// One tab among those of its person.
+pub struct Tab {
+    id: String,
+    machine: Machine,
+    role: Role,
+    has_neighbors: bool,
+    now: Duration,
+    own: BTreeMap<Channel, usize>,
+    /// What the other tabs listen to, as long as this one leads.
+    others: BTreeMap<String, BTreeSet<Channel>>,
+    shown: ConnectionState,
+    is_seen: bool,
+    is_put_away: bool,
+    missed_an_answer: bool,
+    is_stealing: bool,
+    timers: BTreeMap<Timer, Duration>,
+    outputs: Vec<Output>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// Nothing on the page listens.
+    Apart,
+    /// In line for the lock.
+    InLine,
+    Leader,
+    Ended,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    Linger,
+    Ask,
+    /// The leader's answer is overdue.
+    Answer,
+}
+
+impl Tab {
+    /// A tab whose page is seen and to nothing of which anybody listens yet. `id` is its own among all tabs.
+    pub fn new(id: impl Into<String>, machine: Machine) -> Self {
+        Self {
+            id: id.into(),
+            machine,
+            role: Role::Apart,
+            has_neighbors: true,
+            now: Duration::ZERO,
+            own: BTreeMap::new(),
+            others: BTreeMap::new(),
+            shown: ConnectionState::Idle,
+            is_seen: true,
+            is_put_away: false,
+            missed_an_answer: false,
+            is_stealing: false,
+            timers: BTreeMap::new(),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// A tab of a browser that has no means for tabs to agree: it holds a connection of its own.
+    pub fn alone(machine: Machine) -> Self {
+        Self { has_neighbors: false, ..Self::new("", machine) }
+    }
+
+    /// What to do now that this happened at this time.
+    pub fn handle(&mut self, input: Input, now: Duration) -> Vec<Output> {
+        self.now = self.now.max(now);
+        match input {
+            Input::Connection(input) => self.connection_input(input),
+            Input::Granted => self.granted(),
+            Input::Lost => self.lost(),
+            Input::Heard(message) => self.heard(message),
+            Input::Hidden => {
+                self.is_seen = false;
+                self.timers.remove(&Timer::Ask);
+                self.timers.remove(&Timer::Answer);
+            }
+        }
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// When to hand in [`connection::Input::Wake`], if ever.
+    pub fn next_wake(&self) -> Option<Duration> {
+        self.timers.values().copied().chain(self.machine.next_wake()).min()
+    }
+
+    /// What the badge shows.
+    pub fn state(&self) -> &ConnectionState {
+        &self.shown
+    }
+
+    fn connection_input(&mut self, input: connection::Input) {
+        match input {
+            connection::Input::Subscribe(channel) => self.listen(channel),
+            connection::Input::Unsubscribe(channel) => self.unlisten(&channel),
+            connection::Input::PageHide => self.put_away(),
+            connection::Input::PageShow => self.take_out(),
+            connection::Input::Wake => {
+                self.wake();
+                self.drive(connection::Input::Wake);
+            }
+            connection::Input::Visible => {
+                self.is_seen = true;
+                if self.role == Role::InLine {
+                    self.ask();
+                }
+                self.drive(connection::Input::Visible);
+            }
+            connection::Input::SignedOut { here } => {
+                self.drive(connection::Input::SignedOut { here });
+                self.release();
+                self.role = Role::Ended;
+            }
+            input => self.drive(input),
+        }
+    }
+
+    fn listen(&mut self, channel: Channel) {
+        let listeners = self.own.entry(channel.clone()).or_default();
+        *listeners += 1;
+        let is_new = *listeners == 1;
+        self.timers.remove(&Timer::Linger);
+        match self.role {
+            Role::Leader if is_new => self.drive(connection::Input::Subscribe(channel)),
+            Role::InLine if is_new => self.tell_what_is_listened_to(),
+            Role::Apart if !self.is_put_away => self.get_in_line(),
+            _ => {}
+        }
+    }
+
+    fn unlisten(&mut self, channel: &Channel) {
+        let Some(listeners) = self.own.get_mut(channel) else { return };
+        *listeners -= 1;
+        if *listeners > 0 {
+            return;
+        }
+        self.own.remove(channel);
+        match self.role {
+            Role::Leader => self.drive(connection::Input::Unsubscribe(channel.clone())),
+            Role::InLine => self.tell_what_is_listened_to(),
+            Role::Apart | Role::Ended => return,
+        }
+        if self.own.is_empty() {
+            self.timers.insert(Timer::Linger, self.now + LINGER);
+        }
+    }
+
+    fn get_in_line(&mut self) {
+        self.role = Role::InLine;
+        if !self.has_neighbors {
+            self.granted();
+            return;
+        }
+        self.show(ConnectionState::Connecting);
+        self.outputs.push(Output::RequestLock);
+        self.tell_what_is_listened_to();
+        self.expect_answer();
+    }
+
+    fn leave_line(&mut self) {
+        if self.role == Role::InLine {
+            self.say(Message::Listens { tab: self.id.clone(), channels: BTreeSet::new() });
+        }
+        self.drive(connection::Input::StepDown);
+        self.release();
+        self.role = Role::Apart;
+        self.show(ConnectionState::Idle);
+    }
+
+    fn release(&mut self) {
+        if self.has_neighbors && matches!(self.role, Role::InLine | Role::Leader) {
+            self.outputs.push(Output::ReleaseLock);
+        }
+        self.is_stealing = false;
+        self.others.clear();
+        self.timers.clear();
+    }
+
+    fn granted(&mut self) {
+        if self.role != Role::InLine {
+            return;
+        }
+        self.role = Role::Leader;
+        self.is_stealing = false;
+        self.timers.remove(&Timer::Ask);
+        self.timers.remove(&Timer::Answer);
+        self.say(Message::Leads);
+        for channel in self.own.keys().cloned().collect::<Vec<_>>() {
+            self.drive(connection::Input::Subscribe(channel));
+        }
+        self.tell_state();
+    }
+
+    fn lost(&mut self) {
+        if self.role != Role::Leader {
+            return;
+        }
+        self.others.clear();
+        self.role = Role::InLine;
+        self.drive(connection::Input::StepDown);
+        self.get_in_line();
+    }
+
+    fn put_away(&mut self) {
+        self.is_put_away = true;
+        match self.role {
+            Role::InLine | Role::Leader => self.leave_line(),
+            Role::Apart | Role::Ended => {}
+        }
+        // A question to our server is lost with the page.
+        self.drive(connection::Input::PageHide);
+    }
+
+    fn take_out(&mut self) {
+        self.is_put_away = false;
+        if self.role == Role::Apart && !self.own.is_empty() {
+            self.get_in_line();
+        }
+    }
+
+    fn heard(&mut self, message: Message) {
+        match (message, self.role) {
+            (Message::Listens { tab, channels }, Role::Leader) => self.other_listens(tab, channels),
+            (Message::Asks, Role::Leader) => self.tell_state(),
+            (Message::Leads, Role::InLine) => {
+                self.answered();
+                self.tell_what_is_listened_to();
+            }
+            (Message::State { state, is_seen }, Role::InLine) => {
+                self.answered();
+                let is_under_way = matches!(
+                    state,
+                    ConnectionState::Connecting | ConnectionState::Reconnecting { .. } | ConnectionState::Offline
+                );
+                self.show(state);
+                if is_under_way && self.is_seen && !is_seen {
+                    self.steal();
+                }
+            }
+            (Message::Event(event), Role::InLine) if self.own.keys().any(|channel| channel.carries(&event)) => {
+                self.outputs.push(Output::Connection(connection::Output::Event(event)));
+            }
+            (Message::Gap { tab }, Role::InLine) if tab.is_none() || tab.as_ref() == Some(&self.id) => {
+                self.outputs.push(Output::Connection(connection::Output::Refetch));
+            }
+            (Message::Ended(ending), Role::Apart | Role::InLine) => {
+                self.release();
+                self.role = Role::Ended;
+                self.outputs.push(Output::Connection(connection::Output::SessionEnded(ending)));
+                self.show(ConnectionState::Ended(ending));
+            }
+            _ => {}
+        }
+    }
+
+    fn other_listens(&mut self, tab: String, channels: BTreeSet<Channel>) {
+        let before = self.others.remove(&tab).unwrap_or_default();
+        for channel in channels.difference(&before) {
+            self.drive(connection::Input::Subscribe(channel.clone()));
+        }
+        for channel in before.difference(&channels) {
+            self.drive(connection::Input::Unsubscribe(channel.clone()));
+        }
+        let is_more = !channels.is_subset(&before);
+        self.tell_state();
+        if is_more && self.shown.is_live() {
+            // Its page was rendered before it was in touch with us.
+            self.say(Message::Gap { tab: Some(tab.clone()) });
+        }
+        if !channels.is_empty() {
+            self.others.insert(tab, channels);
+        }
+    }
+
+    /// Hands something to the machine, and what comes back to the parts of this page and to the other tabs.
+    fn drive(&mut self, input: connection::Input) {
+        for output in self.machine.handle(input, self.now) {
+            match &output {
+                connection::Output::State(state) => {
+                    let state = state.clone();
+                    self.machine_shows(state);
+                    continue;
+                }
+                connection::Output::Event(event) => self.say_as_leader(Message::Event(event.clone())),
+                connection::Output::Refetch => self.say_as_leader(Message::Gap { tab: None }),
+                connection::Output::SessionEnded(ending) => {
+                    self.say(Message::Ended(*ending));
+                    self.release();
+                    self.role = Role::Ended;
+                }
+                _ => {}
+            }
+            self.outputs.push(Output::Connection(output));
+        }
+    }
+
+    fn machine_shows(&mut self, state: ConnectionState) {
+        // The machine of a tab that does not lead is at rest, which is not what this tab shows.
+        if self.role == Role::Leader || state.ending().is_some() {
+            self.show(state);
+            if self.role == Role::Leader {
+                self.tell_state();
+            }
+        }
+    }
+
+    fn show(&mut self, state: ConnectionState) {
+        if state != self.shown {
+            self.shown = state.clone();
+            self.outputs.push(Output::Connection(connection::Output::State(state)));
+        }
+    }
+
+    fn tell_state(&mut self) {
+        self.say(Message::State { state: self.shown.clone(), is_seen: self.is_seen });
+    }
+
+    fn tell_what_is_listened_to(&mut self) {
+        self.say(Message::Listens { tab: self.id.clone(), channels: self.own.keys().cloned().collect() });
+    }
+
+    fn say_as_leader(&mut self, message: Message) {
+        if self.role == Role::Leader {
+            self.say(message);
+        }
+    }
+
+    fn say(&mut self, message: Message) {
+        if self.has_neighbors {
+            self.outputs.push(Output::Say(message));
+        }
+    }
+
+    fn ask(&mut self) {
+        self.say(Message::Asks);
+        self.expect_answer();
+    }
+
+    fn expect_answer(&mut self) {
+        self.timers.remove(&Timer::Ask);
+        if self.is_seen {
+            self.timers.entry(Timer::Answer).or_insert(self.now + ANSWER_DEADLINE);
+        }
+    }
+
+    fn answered(&mut self) {
+        self.missed_an_answer = false;
+        self.timers.remove(&Timer::Answer);
+        if self.is_seen {
+            self.timers.insert(Timer::Ask, self.now + ASK_INTERVAL);
+        }
+    }
+
+    fn wake(&mut self) {
+        for timer in [Timer::Linger, Timer::Ask, Timer::Answer] {
+            let Some(at) = self.timers.get(&timer).copied().filter(|at| *at <= self.now) else { continue };
+            self.timers.remove(&timer);
+            match timer {
+                Timer::Linger => self.leave_line(),
+                Timer::Ask => {
+                    self.is_stealing = false;
+                    self.ask();
+                }
+                Timer::Answer => self.answer_is_overdue(self.now - at),
+            }
+        }
+    }
+
+    fn answer_is_overdue(&mut self, lateness: Duration) {
+        if lateness >= LATE && !std::mem::replace(&mut self.missed_an_answer, true) {
+            self.ask();
+            return;
+        }
+        self.missed_an_answer = false;
+        self.steal();
+    }
+
+    fn steal(&mut self) {
+        if !std::mem::replace(&mut self.is_stealing, true) {
+            self.outputs.push(Output::StealLock);
+        }
+        // Asked again later, should even that lead to nothing.
+        self.timers.insert(Timer::Ask, self.now + ASK_INTERVAL);
+    }
+}
+
+impl From<connection::Input> for Input {
+    fn from(input: connection::Input) -> Self {
+        Self::Connection(input)
+    }
+}
+
+#[cfg(test)]
+mod tests;
