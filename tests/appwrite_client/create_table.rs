@@ -201,3 +201,31 @@ async fn a_proxy_for_the_outside_does_not_stand_between_two_programs_of_one_mach
     assert!(output.status.success(), "{}", err(&output));
     assert!(proxy.received().is_empty());
 }
+
+#[tokio::test]
+async fn the_scopes_that_the_example_file_names_are_enough_for_the_local_backend() {
+    let example = include_str!("../../.env.example");
+    let (_, named) = example.split_once("a key with the scopes").expect("the scopes of the setup key");
+    let (named, _) = named.split_once(". Default").expect("the end of their list");
+    let scopes: Vec<_> = named.split([' ', ',', '#', '\n']).filter(|word| word.contains('.')).collect();
+    assert_eq!(scopes.len(), 6, "{scopes:?}");
+
+    let data = tempfile::tempdir().expect("a folder");
+    let mut settings = local_appwrite::Settings::new(data.path());
+    settings.seed = false;
+    settings.api_keys = vec![format!("setup_key={}", scopes.join(",")).parse().expect("a key")];
+    let local = local_appwrite::start(settings).await.expect("a backend");
+    let variables = [
+        ("APPWRITE_ENDPOINT", local.endpoint().as_str()),
+        ("APPWRITE_PROJECT_ID", local.project_id()),
+        ("APPWRITE_SETUP_KEY", "setup_key"),
+        ("APPWRITE_DATABASE_ID", "app"),
+        ("APPWRITE_TABLE_ID", "people"),
+    ];
+    for (run_number, said) in [(1, "has been created"), (2, "was there already")] {
+        let output = run(&variables).await;
+        assert!(output.status.success(), "run {run_number}: {}", err(&output));
+        assert_eq!(out(&output).matches(said).count(), 5, "{}", out(&output));
+    }
+    local.shutdown().await;
+}

@@ -33,10 +33,16 @@ struct Backend {
 }
 
 impl Backend {
+    /// A backend whose key has the one scope that the app cannot do without.
     async fn start(profile: Profile) -> Self {
+        Self::start_with_key(profile, "standard_key=sessions.write").await
+    }
+
+    async fn start_with_key(profile: Profile, key: &str) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::new(data.path());
         settings.profile = profile;
+        settings.api_keys = vec![key.parse().expect("a key")];
         let local = local_appwrite::start(settings).await.expect("a backend");
         let settings = AppwriteSettings {
             endpoint: local.endpoint().clone(),
@@ -158,8 +164,16 @@ async fn a_jwt_stands_for_the_person_until_its_session_ends() {
 }
 
 #[tokio::test]
-async fn the_key_can_ask_for_a_session_s_jwt() {
+async fn a_key_with_the_scope_can_ask_for_a_session_s_jwt() {
     let backend = Backend::start(Profile::Two).await;
+    let (user, ann) = backend.person("Ann").await;
+    let session = ann.session(SessionId::Current).await.expect("a session");
+    let error =
+        backend.appwrite.admin().create_jwt_for_session(&user.id, &session.id, None).await.expect_err("no scope");
+    assert!(error.lacks_scope(), "{error:?}");
+    backend.stop().await;
+
+    let backend = Backend::start_with_key(Profile::Two, "standard_key=sessions.write,users.write").await;
     let (user, ann) = backend.person("Ann").await;
     let session = ann.session(SessionId::Current).await.expect("a session");
     let admin = backend.appwrite.admin();
