@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{ApiError, clock, identity::secret};
+use crate::{ApiError, Profile, clock, identity::secret};
 
 /// What a token is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,16 +34,6 @@ impl TokenKind {
     #[must_use]
     pub fn signs_in(self) -> bool {
         matches!(self, Self::MagicUrl | Self::EmailCode | Self::PhoneCode | Self::OAuth2 | Self::Server)
-    }
-
-    /// The first factor of the session that it makes.
-    #[must_use]
-    pub fn factor(self) -> &'static str {
-        match self {
-            Self::MagicUrl | Self::EmailCode | Self::OAuth2 => "email",
-            Self::PhoneCode => "phone",
-            _ => "token",
-        }
     }
 }
 
@@ -82,11 +72,23 @@ impl Token {
         }
     }
 
-    /// The `provider` and `providerUid` of the session that it makes.
+    /// The factors that the session has which it makes. From 2.x on a provider's word counts for two.
     #[must_use]
-    pub fn session_provider(&self) -> (String, String) {
-        if let Some(provider) = &self.provider {
-            return provider.clone();
+    pub fn session_factors(&self, profile: Profile) -> Vec<&'static str> {
+        match self.kind {
+            TokenKind::OAuth2 if profile == Profile::Two => vec!["email", "oauth2"],
+            TokenKind::MagicUrl | TokenKind::EmailCode | TokenKind::OAuth2 => vec!["email"],
+            TokenKind::PhoneCode => vec!["phone"],
+            _ => vec!["token"],
+        }
+    }
+
+    /// The `provider` and `providerUid` of the session that it makes. Before 2.x the latter is left out.
+    #[must_use]
+    pub fn session_provider(&self, profile: Profile) -> (String, String) {
+        if let Some((provider, uid)) = &self.provider {
+            let uid = if profile == Profile::Two { uid.clone() } else { String::new() };
+            return (provider.clone(), uid);
         }
         let provider = match self.kind {
             TokenKind::MagicUrl => "magic-url",

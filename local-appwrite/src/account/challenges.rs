@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     emit, factors,
@@ -35,6 +35,17 @@ struct Challenge {
     expire: Timestamp,
 }
 
+impl Challenge {
+    fn wire(&self, user_id: &str) -> Value {
+        json!({
+            "$id": self.id,
+            "$createdAt": clock::wire(self.created_at),
+            "userId": user_id,
+            "expire": clock::wire(self.expire),
+        })
+    }
+}
+
 /// `POST /account/mfa/challenges`.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let factor = call.params.choice("factor", &FACTORS)?;
@@ -53,15 +64,11 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
             "INSERT INTO challenges (id, user_id, document) VALUES (?1, ?2, ?3)",
             params![challenge.id, user.id, serde_json::to_string(&challenge)?],
         )?;
+        emit(changes, &user.id, &format!("challenges.{}.create", challenge.id), challenge.wire(&user.id));
         if let Some(message) = &message {
             outbox::keep(changes, call.now, message)?;
         }
-        Ok(Reply::created(json!({
-            "$id": challenge.id,
-            "$createdAt": clock::wire(challenge.created_at),
-            "userId": user.id,
-            "expire": clock::wire(challenge.expire),
-        })))
+        Ok(Reply::created(challenge.wire(&user.id)))
     })
 }
 
@@ -109,9 +116,10 @@ pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
         session.mfa_updated_at = Some(call.now);
         session.updated_at = call.now;
         sessions::update(changes, &session)?;
-        emit(changes, &user.id, &format!("sessions.{}.update", session.id), session.bare_wire());
         wire["factors"] = json!(session.factors);
         wire["mfaUpdatedAt"] = clock::database(call.now).into();
+        // Appwrite calls it a session's creation.
+        emit(changes, &user.id, &format!("sessions.{}.create", session.id), wire.clone());
         Ok(match call.profile() {
             Profile::OneFive => Reply::empty(),
             Profile::OneNine | Profile::Two => Reply::ok(wire),

@@ -1,6 +1,6 @@
 //! Sign-up, and the account as its owner sees it.
 
-use super::{emit, logs, user};
+use super::{logs, user};
 use crate::{
     ApiError, ErrorKind,
     http::{Call, Reply},
@@ -27,7 +27,6 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         }
         users::insert(changes, &user)?;
         logs::record(changes, call, &user, "user.create")?;
-        emit(changes, &user.id, "create", user.event_payload(call.profile()));
         Ok(Reply::created(wire))
     })
 }

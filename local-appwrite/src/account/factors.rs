@@ -4,12 +4,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{profile::change, user};
+use super::{emit, profile::change, user};
 use crate::{
     ApiError, ErrorKind,
     http::{Call, Reply},
     identity::{secret, totp::Totp},
-    sessions, users,
+    sessions,
+    users::{self, User},
 };
 
 /// How many recovery codes there are, and how long each is.
@@ -114,6 +115,7 @@ pub fn delete_authenticator(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
         authenticator(changes, &user.id)?.ok_or(ErrorKind::UserAuthenticatorNotFound)?;
         remove(changes, &user.id)?;
+        emit(changes, &user.id, "delete.mfa", user.event_payload(call.profile()));
         Ok(Reply::empty())
     })
 }
@@ -162,6 +164,14 @@ fn new_codes() -> Vec<String> {
 
 fn only_totp(call: &Call<'_>) -> Result<(), ApiError> {
     call.params.choice("type", &["totp"]).map(drop)
+}
+
+/// Whether the user has a second factor to give. Recovery codes alone are none.
+pub(crate) fn has_more_factors(db: &Connection, user: &User) -> Result<bool, ApiError> {
+    if user.email_verification || user.phone_verification {
+        return Ok(true);
+    }
+    Ok(authenticator(db, &user.id)?.is_some_and(|authenticator| authenticator.is_verified))
 }
 
 /// The user's authenticator app, verified or not.

@@ -23,9 +23,10 @@ use crate::{
     users::User,
 };
 
-pub(crate) use factors::remove as remove_authenticator;
+pub(crate) use factors::{has_more_factors, remove as remove_authenticator};
 pub(crate) use jwts::duration as jwt_duration;
 pub(crate) use logs::page;
+pub(crate) use profile::ends_sessions_with_password;
 pub(crate) use sessions::start as start_session;
 
 const ACCOUNT: &[&str] = &["account"];

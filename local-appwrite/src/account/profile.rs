@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::{emit, logs, user};
 use crate::{
-    ApiError, ErrorKind,
+    ApiError, ErrorKind, Profile,
     http::{Call, Reply, cookies},
     identity::password as passwords,
     oauth2::identity,
+    sessions,
     store::Changes,
     users::{self, Target, User},
 };
@@ -35,9 +36,12 @@ pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
         return Err(ErrorKind::UserInvalidCredentials.into());
     }
     let hash = passwords::hash(&password)?;
-    change(call, "update.password", |user, _| {
+    change(call, "update.password", |user, changes| {
         user.password = Some(hash);
         user.password_update = Some(call.now);
+        if ends_sessions_with_password(call.profile()) {
+            end_other_sessions(changes, call, &user.id)?;
+        }
         Ok(())
     })
 }
@@ -51,9 +55,13 @@ pub fn email(call: &Call<'_>) -> Result<Reply, ApiError> {
         if identity::is_anothers_email(changes, &email, &user.id)? {
             return Err(ErrorKind::GeneralBadRequest.into());
         }
-        let owner = users::find_by_email(changes, &email)?;
-        if owner.is_some_and(|owner| owner.id != user.id) {
-            return Err(ErrorKind::UserTargetAlreadyExists.into());
+        if let Some(owner) = users::find_by_email(changes, &email)? {
+            // Appwrite looks for the address among targets first, also among one's own.
+            return Err(match Target::is_among(&owner.targets, &email) {
+                true => ErrorKind::UserTargetAlreadyExists.into(),
+                false if owner.id == user.id => return Ok(()),
+                false => ErrorKind::GeneralBadRequest.into(),
+            });
         }
         set_first_password(user, first_hash, call);
         let old = user.email.replace(email.clone());
@@ -69,9 +77,12 @@ pub fn phone(call: &Call<'_>) -> Result<Reply, ApiError> {
     let password = call.params.password("password")?;
     let first_hash = prove(user(call)?, &password)?;
     change(call, "update.phone", |user, changes| {
-        let owner = users::find_by_phone(changes, &phone)?;
-        if owner.is_some_and(|owner| owner.id != user.id) {
-            return Err(ErrorKind::UserTargetAlreadyExists.into());
+        if let Some(owner) = users::find_by_phone(changes, &phone)? {
+            return Err(match Target::is_among(&owner.targets, &phone) {
+                true => ErrorKind::UserTargetAlreadyExists.into(),
+                false if owner.id == user.id => return Ok(()),
+                false => ErrorKind::UserPhoneAlreadyExists.into(),
+            });
         }
         set_first_password(user, first_hash, call);
         let old = user.phone.replace(phone.clone());
@@ -105,6 +116,24 @@ pub fn block(call: &Call<'_>) -> Result<Reply, ApiError> {
         Ok(())
     })?;
     Ok(cookies::clear(reply, &call.state.settings().project_id))
+}
+
+/// Whether a new password ends sessions: a project's default since that became an option.
+pub(crate) fn ends_sessions_with_password(profile: Profile) -> bool {
+    profile != Profile::OneFive
+}
+
+fn end_other_sessions(changes: &Changes<'_>, call: &Call<'_>, user_id: &str) -> Result<(), ApiError> {
+    // A caller without a session of its own, by an unbound JWT, ends none.
+    let Some(own) = call.caller.session_id() else {
+        return Ok(());
+    };
+    for session in sessions::of_user(changes, user_id)? {
+        if session.id != own {
+            sessions::remove(changes, &session.id)?;
+        }
+    }
+    Ok(())
 }
 
 /// Checks the password of a user who has one; for one who has not, the hash of what is to become it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{emit, logs, tokens::require_smtp};
+use super::{emit, logs, profile::ends_sessions_with_password, tokens::require_smtp};
 use crate::{
     ApiError, ErrorKind,
     clock::after,
@@ -38,7 +38,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `PUT /account/recovery`. Ends all sessions of the user.
+/// `PUT /account/recovery`. Since 1.9 it ends all sessions of the user.
 pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user_id = call.params.id("userId")?;
     let secret = call.params.text("secret", 1, 256)?;
@@ -56,7 +56,9 @@ pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
         user.email_verification = true;
         user.updated_at = call.now;
         users::update(changes, &user)?;
-        sessions::remove_all(changes, &user.id)?;
+        if ends_sessions_with_password(call.profile()) {
+            sessions::remove_all(changes, &user.id)?;
+        }
         logs::record(changes, call, &user, "recovery.update")?;
         emit(changes, &user.id, &format!("recovery.{}.update", token.id), token.wire("", ""));
         Ok(Reply::ok(token.wire("", "")))

@@ -13,19 +13,19 @@ use crate::{
     users::{self, User},
 };
 
-/// How many sessions a user may have; the oldest go without a word.
-fn session_limit(profile: Profile) -> usize {
+/// How many sessions a user may have, the oldest going without a word; `None` for any number.
+fn session_limit(profile: Profile) -> Option<usize> {
     match profile {
-        Profile::OneFive => 10,
-        // The recorded 1.9.6 kept twelve of twelve; this is the most a project may allow.
-        Profile::OneNine | Profile::Two => 100,
+        Profile::OneFive => Some(10),
+        // Since 1.9 a new project has no limit; the recorded one kept twelve of twelve.
+        Profile::OneNine | Profile::Two => None,
     }
 }
 
 /// `POST /account/sessions/email`.
 pub fn create_by_email(call: &Call<'_>) -> Result<Reply, ApiError> {
     let email = call.params.email("email")?;
-    let password = call.params.text("password", 1, 256)?;
+    let password = call.params.password("password")?;
     let user = call
         .state
         .store()
@@ -35,7 +35,7 @@ pub fn create_by_email(call: &Call<'_>) -> Result<Reply, ApiError> {
     if !user.status {
         return Err(ErrorKind::UserBlocked.into());
     }
-    call.state.store().write(call.state.hub(), |changes| start(changes, call, &user, "email", &email, "password"))
+    call.state.store().write(call.state.hub(), |changes| start(changes, call, &user, "email", &email, &["password"]))
 }
 
 /// `POST /account/sessions/anonymous`.
@@ -43,7 +43,7 @@ pub fn create_anonymous(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = User::new(secret::id(call.now), call.now);
     call.state.store().write(call.state.hub(), |changes| {
         users::insert(changes, &user)?;
-        start(changes, call, &user, "anonymous", "", "anonymous")
+        start(changes, call, &user, "anonymous", "", &["anonymous"])
     })
 }
 
@@ -56,7 +56,7 @@ pub fn start(
     user: &User,
     provider: &str,
     provider_uid: &str,
-    factor: &str,
+    factors: &[&str],
 ) -> Result<Reply, ApiError> {
     let secret = secret::hex(256);
     let session = Session {
@@ -73,7 +73,7 @@ pub fn start(
         provider_refresh_token: String::new(),
         ip: call.ip,
         device: call.device(),
-        factors: vec![factor.to_owned()],
+        factors: factors.iter().map(|factor| (*factor).to_owned()).collect(),
         mfa_updated_at: None,
     };
     sessions::insert(changes, &session)?;
@@ -92,9 +92,11 @@ pub fn start(
 }
 
 fn drop_oldest(changes: &Changes<'_>, call: &Call<'_>, user_id: &str) -> Result<(), ApiError> {
+    let Some(limit) = session_limit(call.profile()) else {
+        return Ok(());
+    };
     let all = sessions::of_user(changes, user_id)?;
-    let surplus = all.len().saturating_sub(session_limit(call.profile()));
-    for session in &all[..surplus] {
+    for session in &all[..all.len().saturating_sub(limit)] {
         sessions::remove(changes, &session.id)?;
     }
     Ok(())

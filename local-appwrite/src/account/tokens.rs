@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{emit, sessions};
+use super::sessions;
 use crate::{
     ApiError, ErrorKind,
     clock::after,
@@ -83,12 +83,10 @@ pub fn redeem(call: &Call<'_>) -> Result<Reply, ApiError> {
         let token = tokens::proven_by(changes, &user.id, &secret, TokenKind::signs_in, call.now)?
             .ok_or(ErrorKind::UserInvalidToken)?;
         tokens::remove(changes, &token.id)?;
-        if !user.status {
-            return Err(ErrorKind::UserBlocked.into());
-        }
         let user = prove_address(changes, call, user, token.kind)?;
-        let (provider, uid) = token.session_provider();
-        sessions::start(changes, call, &user, &provider, &uid, token.kind.factor())
+        let (provider, uid) = token.session_provider(call.profile());
+        let factors = token.session_factors(call.profile());
+        sessions::start(changes, call, &user, &provider, &uid, &factors)
     })
 }
 
@@ -106,7 +104,7 @@ fn prove_address(changes: &Changes<'_>, call: &Call<'_>, mut user: User, kind: T
 
 fn user_of_email(changes: &mut Changes<'_>, call: &Call<'_>, id: String, email: &str) -> Result<User, ApiError> {
     if let Some(user) = users::find_by_email(changes, email)? {
-        return if user.status { Ok(user) } else { Err(ErrorKind::UserBlocked.into()) };
+        return Ok(user);
     }
     if identity::has_email(changes, email)? {
         return Err(ErrorKind::UserEmailAlreadyExists.into());
@@ -114,22 +112,18 @@ fn user_of_email(changes: &mut Changes<'_>, call: &Call<'_>, id: String, email: 
     let mut user = User::new(id, call.now);
     user.email = Some(email.to_owned());
     user.targets = vec![Target::new(TargetKind::Email, email, call.now)];
-    keep_new(changes, call, user)
+    users::insert(changes, &user)?;
+    Ok(user)
 }
 
 fn user_of_phone(changes: &mut Changes<'_>, call: &Call<'_>, id: String, phone: &str) -> Result<User, ApiError> {
     if let Some(user) = users::find_by_phone(changes, phone)? {
-        return if user.status { Ok(user) } else { Err(ErrorKind::UserBlocked.into()) };
+        return Ok(user);
     }
     let mut user = User::new(id, call.now);
     user.phone = Some(phone.to_owned());
     user.targets = vec![Target::new(TargetKind::Sms, phone, call.now)];
-    keep_new(changes, call, user)
-}
-
-fn keep_new(changes: &mut Changes<'_>, call: &Call<'_>, user: User) -> Result<User, ApiError> {
     users::insert(changes, &user)?;
-    emit(changes, &user.id, "create", user.event_payload(call.profile()));
     Ok(user)
 }
 
@@ -146,7 +140,6 @@ fn issue(
     phrase: &str,
 ) -> Result<Reply, ApiError> {
     tokens::insert(changes, &token)?;
-    emit(changes, &token.user_id, &format!("tokens.{}.create", token.id), token.wire("", phrase));
     let secret = if call.caller.is_key() { shown_secret } else { "" };
     Ok(Reply::created(token.wire(secret, phrase)))
 }

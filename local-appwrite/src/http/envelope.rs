@@ -16,7 +16,7 @@ use super::{
     route::{Route, SecondFactor},
 };
 use crate::{
-    ApiError, AppState, ErrorKind,
+    ApiError, AppState, ErrorKind, account,
     clock::after,
     identity::{self, Caller, Credentials},
 };
@@ -78,7 +78,7 @@ fn checked(
         Caller::default()
     };
     check_scope(&caller, route, project_id)?;
-    check_user(&caller, route, now)?;
+    check_user(state, &caller, route, now)?;
     let keys = limit_keys(route, incoming, &caller);
     *allowance = count(state, route, &keys, &caller, now);
     if allowance.is_some_and(|allowance| allowance.is_exceeded) {
@@ -125,7 +125,7 @@ fn check_scope(caller: &Caller, route: &Route, project_id: &str) -> Result<(), A
     ))
 }
 
-fn check_user(caller: &Caller, route: &Route, now: Timestamp) -> Result<(), ApiError> {
+fn check_user(state: &AppState, caller: &Caller, route: &Route, now: Timestamp) -> Result<(), ApiError> {
     let Some(user) = &caller.user else {
         return Ok(());
     };
@@ -134,7 +134,12 @@ fn check_user(caller: &Caller, route: &Route, now: Timestamp) -> Result<(), ApiE
     }
     let session = caller.session.as_ref();
     let factors = session.map_or(0, |session| session.factors.len());
-    if user.mfa && session.is_some() && factors < 2 && route.second_factor != SecondFactor::Exempt {
+    if user.mfa
+        && session.is_some()
+        && factors < 2
+        && route.second_factor != SecondFactor::Exempt
+        && state.store().read(|db| account::has_more_factors(db, user))?
+    {
         return Err(ErrorKind::UserMoreFactorsRequired.into());
     }
     if route.second_factor == SecondFactor::Recent {

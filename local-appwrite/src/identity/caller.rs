@@ -14,17 +14,17 @@ const GUEST_SCOPES: &[&str] = &[
     "files.write",
     "locale.read",
     "avatars.read",
-    "execution.write",
-    "presences.read",
-    "presences.write",
+    "executions.write",
 ];
 
 /// Scopes that a signed-in user has besides.
 const USER_SCOPES: &[&str] = &[
     "account",
+    "presences.read",
+    "presences.write",
     "teams.read",
     "teams.write",
-    "execution.read",
+    "executions.read",
     "targets.read",
     "targets.write",
     "subscribers.write",

@@ -81,7 +81,7 @@ fn finish(
             Ok(Reply::redirect(success.as_str()))
         }
         Outcome::Session => {
-            let reply = start_session(changes, call, &user, &request.provider, &account.uid, "email")?;
+            let reply = start_session(changes, call, &user, &request.provider, &account.uid, &["email", "oauth2"])?;
             Ok(reply.turned_into_redirect(request.success.as_str()))
         }
     }

@@ -193,23 +193,23 @@ fn create_token(call: &Call<'_>) -> Result<Reply, ApiError> {
     let token = Token::new(&user.id, TokenKind::Server, &secret, call.now, expire);
     call.state.store().write(call.state.hub(), |changes| {
         tokens::insert(changes, &token)?;
+        emit_payload(changes, &user.id, &format!("tokens.{}.create", token.id), token.wire("", ""));
         Ok(Reply::created(token.wire(&secret, "")))
     })
 }
 
-/// `sessionId` is taken as it is, known or not; none makes a JWT that is bound to no session.
+/// A session that is unknown makes a JWT that is bound to none, as does no session at all.
 fn create_jwt(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = asked(call)?;
-    let session_id = call.params.optional_text("sessionId", 0, 36)?.unwrap_or_default();
+    let asked = call.params.optional_text("sessionId", 0, 36)?.unwrap_or_default();
     let duration = account::jwt_duration(call)?;
-    let session_id = match session_id.as_str() {
-        "recent" => {
-            let all = call.state.store().read(|db| sessions::of_user(db, &user.id))?;
-            all.last().map(|session| session.id.clone()).unwrap_or_default()
-        }
-        _ => session_id,
+    let sessions = call.state.store().read(|db| sessions::of_user(db, &user.id))?;
+    let session = match asked.as_str() {
+        "recent" => sessions.last(),
+        id => sessions.iter().find(|session| session.id == id),
     };
-    let jwt = jwt::issue(call.state.jwt_key(), &user.id, &session_id, call.now, duration)?;
+    let session_id = session.map_or("", |session| session.id.as_str());
+    let jwt = jwt::issue(call.state.jwt_key(), &user.id, session_id, call.now, duration)?;
     Ok(Reply::created(json!({"jwt": jwt})))
 }
 
@@ -253,9 +253,13 @@ fn set_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 fn set_password(call: &Call<'_>) -> Result<Reply, ApiError> {
     let hash = password::hash(&call.params.password("password")?)?;
-    change(call, "update.password", |user| {
+    change_with(call, "update.password", |user, changes| {
         user.password = Some(hash);
         user.password_update = Some(call.now);
+        if account::ends_sessions_with_password(call.profile()) {
+            sessions::remove_all(changes, &user.id)?;
+        }
+        Ok(())
     })
 }
 
@@ -297,10 +301,21 @@ fn asked(call: &Call<'_>) -> Result<User, ApiError> {
 }
 
 fn change(call: &Call<'_>, what: &str, apply: impl FnOnce(&mut User)) -> Result<Reply, ApiError> {
+    change_with(call, what, |user, _| {
+        apply(user);
+        Ok(())
+    })
+}
+
+fn change_with(
+    call: &Call<'_>,
+    what: &str,
+    apply: impl FnOnce(&mut User, &Changes<'_>) -> Result<(), ApiError>,
+) -> Result<Reply, ApiError> {
     let id = call.params.id("userId")?;
     call.state.store().write(call.state.hub(), |changes| {
         let mut user = user::find(changes, &id)?.ok_or(ErrorKind::UserNotFound)?;
-        apply(&mut user);
+        apply(&mut user, changes)?;
         user.updated_at = call.now;
         user::update(changes, &user).map_err(|error| match error.kind {
             ErrorKind::UserAlreadyExists => ErrorKind::UserTargetAlreadyExists.into(),

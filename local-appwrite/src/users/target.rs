@@ -41,6 +41,12 @@ impl Target {
         }
     }
 
+    /// Whether one of the targets has this address or number.
+    #[must_use]
+    pub fn is_among(targets: &[Self], identifier: &str) -> bool {
+        targets.iter().any(|target| target.identifier == identifier)
+    }
+
     /// The target as Appwrite answers it.
     #[must_use]
     pub fn wire(&self, user_id: &str) -> Value {

@@ -112,3 +112,13 @@ async fn an_oversized_body_is_refused() {
     let body = json!({"userId": "unique()", "email": "a@example.com", "password": "x".repeat(9_000_000)});
     assert_eq!(backend.post(As::Guest, "/account", body).await.status, 413);
 }
+
+#[tokio::test]
+async fn a_keys_jwt_for_an_unknown_session_is_bound_to_none() {
+    let backend = Backend::start().await;
+    let ann = backend.sign_up("Ann").await;
+    let path = format!("/users/{}/jwts", ann.id);
+    let jwt = backend.post(As::Key, &path, json!({"sessionId": "unknown"})).await.expect(201);
+    backend.delete(As::Session(&ann.secret), "/account/sessions/current").await.expect(204);
+    backend.get(As::Jwt(jwt["jwt"].as_str().expect("a JWT")), "/account").await.expect(200);
+}

@@ -95,3 +95,12 @@ async fn on_1_5_the_answer_to_a_challenge_is_empty() {
     let given = json!({"challengeId": challenge["$id"], "otp": code(&app, clock.now())});
     backend.put(fresh, "/account/mfa/challenge", given).await.expect(204);
 }
+
+#[tokio::test]
+async fn who_has_no_factor_to_give_is_not_asked_for_one() {
+    let backend = Backend::start().await;
+    let ann = backend.sign_up("Ann").await;
+    backend.patch(As::Session(&ann.secret), "/account/mfa", json!({"mfa": true})).await.expect(200);
+    let secret = backend.sign_in(&ann.email).await;
+    backend.get(As::Session(&secret), "/account").await.expect(200);
+}

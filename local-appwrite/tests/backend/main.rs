@@ -9,5 +9,6 @@ mod factors;
 mod limits;
 mod mails;
 mod oauth2;
+mod passwords;
 mod start;
 mod switches;
