@@ -67,6 +67,26 @@ export function clientOf(sdk, backend, { session, jwt } = {}) {
   return client;
 }
 
+const subscriptions = [];
+
+/** The Realtime of `sdk` for a client, whose subscriptions `hangUp` ends. */
+export function realtimeOf(sdk, client) {
+  const realtime = new sdk.Realtime(client);
+  const subscribe = realtime.subscribe.bind(realtime);
+  realtime.subscribe = async (...what) => {
+    const subscription = await subscribe(...what);
+    subscriptions.push(subscription);
+    return subscription;
+  };
+  return realtime;
+}
+
+/** Leaves the page: ends every subscription and its socket, and forgets what was stored. */
+export async function hangUp() {
+  for (const subscription of subscriptions.splice(0)) await subscription.close();
+  clearStorage();
+}
+
 /** Waits until the newest socket got a frame for which `matches` holds, and answers it. */
 export function frame(what, matches) {
   return until(what, () => sockets.at(-1)?.received.find(matches));

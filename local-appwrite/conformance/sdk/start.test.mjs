@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { runBinary, startBackend } from '../harness/backend.mjs';
 import { exchange } from '../harness/http.mjs';
+import { asGuest, BIRTHDAY, BIRTHDAYS, refused, signUp } from './server.mjs';
 
 describe('the binary', () => {
   for (const [profile, version] of [['2', /^2\./], ['1.9', /^1\.9\.6$/], ['1.5', /^1\.5\./]]) {
@@ -23,12 +24,24 @@ describe('the binary', () => {
     });
   }
 
-  const refused = {
+  test('makes a table of birthdays at its first start, for everybody who is signed in', async () => {
+    const backend = await startBackend({ profile: '2', isSeeded: true });
+    try {
+      const kim = await signUp(backend, 'Kim');
+      const row = await kim.tables.createRow({ ...BIRTHDAYS, rowId: 'unique()', data: { name: 'Own', birthday: BIRTHDAY } });
+      assert.deepEqual((await kim.tables.listRows(BIRTHDAYS)).rows.map(({ $id }) => $id), [row.$id]);
+      await refused(asGuest(backend).tables.createRow({ ...BIRTHDAYS, rowId: 'unique()', data: { name: 'x', birthday: BIRTHDAY } }), 401, 'user_unauthorized');
+    } finally {
+      await backend.stop();
+    }
+  });
+
+  const unfit = {
     'an address beyond loopback': [['--listen', '0.0.0.0:0'], {}, /loopback/i],
     'an unknown profile': [['--listen', '127.0.0.1:0', '--profile', '3'], {}, /profile/i],
     'a production environment': [['--listen', '127.0.0.1:0'], { LEPTOS_ENV: 'PROD' }, /PROD/],
   };
-  for (const [what, [args, environment, words]] of Object.entries(refused)) {
+  for (const [what, [args, environment, words]] of Object.entries(unfit)) {
     test(`refuses ${what}, and says so`, async (context) => {
       const data = mkdtempSync(join(tmpdir(), 'local-appwrite-refused-'));
       context.after(() => rmSync(data, { recursive: true, force: true }));
