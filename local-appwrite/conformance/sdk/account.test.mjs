@@ -1,9 +1,6 @@
 // Sign-up, e-mail sessions, the session list and JWTs, by the official server SDK.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { MIN_KEY, startBackend } from '../harness/backend.mjs';
 import { decodeJwt } from '../harness/compare.mjs';
@@ -239,24 +236,6 @@ describe('a session\'s length', () => {
       await refused(ann.account.get(), 401, 'general_unauthorized_scope');
     } finally {
       await backend.stop();
-    }
-  });
-});
-
-describe('a restart', () => {
-  test('keeps users, sessions and JWTs, even after a kill', async () => {
-    const data = mkdtempSync(join(tmpdir(), 'local-appwrite-kept-'));
-    let backend = await startBackend({ data });
-    try {
-      const ann = await signUp(backend);
-      const { jwt } = await ann.account.createJWT();
-      await backend.stop('SIGKILL');
-      backend = await startBackend({ data });
-      assert.equal((await withSession(backend, ann.session.secret).account.get()).$id, ann.user.$id);
-      assert.equal((await withJwt(backend, jwt).account.get()).$id, ann.user.$id);
-    } finally {
-      await backend.stop();
-      rmSync(data, { recursive: true, force: true });
     }
   });
 });

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { Account, Client, Databases, Permission, Query, Role, Users } from 'node-appwrite-13';
-import { API_KEY, startBackend } from '../harness/backend.mjs';
+import { API_KEY, linkOf, newestMessage, startBackend } from '../harness/backend.mjs';
 import { decodeJwt } from '../harness/compare.mjs';
 import { exchange } from '../harness/http.mjs';
+import { totp } from '../harness/totp.mjs';
 import { until } from '../harness/until.mjs';
 import { clearStorage, clientOf, connected, sockets } from './browser.mjs';
 import { asAdmin, BIRTHDAY, PASSWORD, refused } from './server.mjs';
@@ -68,6 +69,32 @@ describe('profile 1.5 by the SDKs of that time', () => {
     assert.ok(Math.abs(decodeJwt(asked.body.jwt).payload.exp - Date.now() / 1000 - 900) < 5);
     const path = { method: 'POST', path: '/account/jwts', headers, body: {} };
     assert.equal((await exchange(backend.endpoint, path)).status, 404);
+  });
+
+  test('verifies an address at the old path', async () => {
+    await leo.account.createVerification('http://localhost:3000/verify');
+    const { userId, secret } = Object.fromEntries(linkOf(await newestMessage(backend, leo.email)).searchParams);
+    await leo.account.updateVerification(userId, secret);
+    assert.equal((await leo.account.get()).emailVerification, true);
+  });
+
+  test('asks for a second factor at the old path, and answers it without a body', async () => {
+    const mia = await signUp('Mia');
+    const { secret } = await mia.account.createMfaAuthenticator('totp');
+    await mia.account.updateMfaAuthenticator('totp', totp(secret));
+    await mia.account.updateMFA(true);
+    const session = await admin.account.createEmailPasswordSession(mia.email, PASSWORD);
+    const again = servicesOf((client) => client.setSession(session.secret)).account;
+    await refused(again.get(), 401, 'user_more_factors_required');
+    const challenge = await again.createMfaChallenge('totp');
+    const answer = await exchange(backend.endpoint, {
+      method: 'PUT',
+      path: '/account/mfa/challenge',
+      headers: { 'Content-Type': 'application/json', 'X-Appwrite-Project': 'demo', 'X-Appwrite-Session': session.secret },
+      body: { challengeId: challenge.$id, otp: totp(secret) },
+    });
+    assert.deepEqual([answer.status, answer.body], [204, '']);
+    assert.equal((await again.get()).$id, mia.user.$id);
   });
 
   test('knows no tables and no JWTs by a key', async () => {
