@@ -1,6 +1,11 @@
 //! Starts, runs and stops the backend.
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use axum::serve::ListenerExt;
 use secrecy::SecretString;
@@ -10,7 +15,7 @@ use url::Url;
 use crate::{
     ApiError, AppState, Clock, Settings, http,
     realtime::Hub,
-    store::{Store, StoreError, secrets},
+    store::{Store, StoreError, lock::FolderLock, secrets},
     tables,
 };
 
@@ -39,6 +44,9 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// Another backend keeps its data there.
+    #[error("the data folder {} is in use by another local-appwrite; stop that one, or choose another folder", .0.display())]
+    DataInUse(PathBuf),
     /// The database could not be opened or brought up to date.
     #[error("cannot open the database: {0}")]
     Store(#[from] StoreError),
@@ -46,6 +54,9 @@ pub enum StartError {
     #[error("cannot make the default table: {0}")]
     Seed(ApiError),
 }
+
+/// How long requests under way may take to end at a shutdown.
+const DRAIN: Duration = Duration::from_secs(3);
 
 /// A running backend. Dropping it without [`LocalAppwrite::shutdown`] stops it without draining.
 pub struct LocalAppwrite {
@@ -83,8 +94,13 @@ impl LocalAppwrite {
             // The receiver is gone only when the server has already ended.
             let _ = stop.send(());
         }
-        if let Err(error) = (&mut self.task).await {
-            tracing::error!(%error, "the server's task failed");
+        match tokio::time::timeout(DRAIN, &mut self.task).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the server's task failed"),
+            Err(_) => {
+                tracing::warn!("a request did not end in time and is cut off");
+                self.task.abort();
+            }
         }
         self.hub.closed().await;
     }
@@ -112,7 +128,9 @@ pub async fn start(settings: Settings) -> Result<LocalAppwrite, StartError> {
 pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<LocalAppwrite, StartError> {
     let listener = listen(settings.listen).await?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { address: settings.listen, source })?;
-    let state = open(settings, clock)?;
+    make_folder(&settings.data)?;
+    let folder = FolderLock::take(&settings.data).await?;
+    let state = open(settings, clock, folder)?;
     let endpoint = endpoint(address);
     let project_id = state.settings().project_id.clone();
     let api_key = state.keys().first().map(|key| key.secret.clone()).unwrap_or_default();
@@ -147,12 +165,14 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     })
 }
 
-fn open(settings: Settings, clock: Clock) -> Result<AppState, StartError> {
-    std::fs::create_dir_all(&settings.data)
-        .map_err(|source| StartError::Data { path: settings.data.clone(), source })?;
+fn make_folder(path: &Path) -> Result<(), StartError> {
+    std::fs::create_dir_all(path).map_err(|source| StartError::Data { path: path.to_path_buf(), source })
+}
+
+fn open(settings: Settings, clock: Clock, folder: FolderLock) -> Result<AppState, StartError> {
     let keys = secrets::api_keys(&settings)?;
     let jwt_key = secrets::jwt_key(&settings.data)?;
-    let store = Store::open(&settings.data)?;
+    let store = Store::open(&settings.data)?.keeping(folder);
     let should_seed = settings.seed;
     let state = AppState::new(settings, keys, jwt_key, store, clock);
     if should_seed {

@@ -1,5 +1,6 @@
 //! The SQLite database: opened, brought up to date, and handed out one transaction at a time.
 
+pub mod lock;
 pub mod secrets;
 
 use std::{
@@ -11,6 +12,7 @@ use std::{
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::realtime::{Event, Hub};
+use lock::FolderLock;
 
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +42,7 @@ const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
 #[derive(Debug)]
 pub struct Store {
     connection: Mutex<Connection>,
+    _folder: Option<FolderLock>,
 }
 
 impl Store {
@@ -64,10 +67,16 @@ impl Store {
         Self::prepare(Connection::open_in_memory()?)
     }
 
+    /// The same, keeping others out of its folder as long as it lives.
+    #[must_use]
+    pub fn keeping(self, folder: FolderLock) -> Self {
+        Self { _folder: Some(folder), ..self }
+    }
+
     fn prepare(mut connection: Connection) -> Result<Self, StoreError> {
         connection.pragma_update(None, "foreign_keys", true)?;
         migrate(&mut connection)?;
-        Ok(Self { connection: Mutex::new(connection) })
+        Ok(Self { connection: Mutex::new(connection), _folder: None })
     }
 
     /// Runs `work` on a consistent view of the data.

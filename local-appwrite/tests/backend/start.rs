@@ -64,3 +64,16 @@ async fn an_older_server_keeps_documents_and_knows_no_rows() {
     assert_eq!(unknown.status, 404);
     assert_eq!(unknown.header("content-type"), "text/html; charset=UTF-8");
 }
+
+#[tokio::test]
+async fn a_request_that_never_ends_does_not_hold_up_the_stop_for_ever() {
+    use tokio::io::AsyncWriteExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = local_appwrite::start(Settings::new(folder.path())).await.expect("a start");
+    let address = running.endpoint().socket_addrs(|| None).expect("an address")[0];
+    let mut socket = tokio::net::TcpStream::connect(address).await.expect("a connection");
+    let head = "POST /v1/account HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n";
+    socket.write_all(head.as_bytes()).await.expect("a request");
+    tokio::time::timeout(std::time::Duration::from_secs(20), running.shutdown()).await.expect("a stop in time");
+    local_appwrite::start(Settings::new(folder.path())).await.expect("a start on the same folder");
+}

@@ -1,0 +1,74 @@
+//! One backend a data folder: two would not hear of each other's events.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    path::Path,
+    time::Duration,
+};
+
+use crate::server::StartError;
+
+/// How long a backend that is just stopping may take to let go of its folder.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often it is tried anew.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The right to a data folder, until it is dropped or its process ends.
+#[derive(Debug)]
+pub struct FolderLock {
+    _file: File,
+}
+
+impl FolderLock {
+    /// Takes the folder, waiting a little for a backend that is about to end.
+    ///
+    /// # Errors
+    /// [`StartError::DataInUse`] when another backend keeps it, [`StartError::Data`] when it cannot be written.
+    pub async fn take(folder: &Path) -> Result<Self, StartError> {
+        Self::take_within(folder, PATIENCE).await
+    }
+
+    async fn take_within(folder: &Path, patience: Duration) -> Result<Self, StartError> {
+        let path = folder.join("local-appwrite.lock");
+        let failed = |source| StartError::Data { path: path.clone(), source };
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        let deadline = tokio::time::Instant::now() + patience;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
+                Err(TryLockError::WouldBlock) if tokio::time::Instant::now() >= deadline => {
+                    return Err(StartError::DataInUse(folder.to_path_buf()));
+                }
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_folder_belongs_to_one_backend_until_it_lets_go() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = FolderLock::take(folder.path()).await.expect("a free folder");
+        let refused = FolderLock::take_within(folder.path(), Duration::ZERO).await;
+        assert!(matches!(refused, Err(StartError::DataInUse(_))));
+        drop(first);
+        FolderLock::take_within(folder.path(), Duration::ZERO).await.expect("a free folder");
+    }
+
+    #[tokio::test]
+    async fn who_waits_gets_the_folder_when_it_becomes_free() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = FolderLock::take(folder.path()).await.expect("a free folder");
+        let path = folder.path().to_path_buf();
+        let waiting = tokio::spawn(async move { FolderLock::take(&path).await.map(drop) });
+        tokio::task::yield_now().await;
+        drop(first);
+        waiting.await.expect("no panic").expect("the folder");
+    }
+}
