@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::realtime::handshake::Transport;
 
 /// How the simulated server treats the next ticket or socket.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,0 +1,72 @@
+//! The device and the page around the connection.
+
+use std::time::Duration;
+
+use super::limits::{FIRST_DELAY, LATE};
+use super::{Machine, Phase, Pongs, Progress, Timer};
+
+impl Machine {
+    pub(super) fn offline(&mut self) {
+        self.is_offline = true;
+        if matches!(self.phase, Phase::Minting | Phase::Socket(_)) {
+            self.retry_later(Duration::ZERO);
+        }
+    }
+
+    pub(super) fn online(&mut self) {
+        self.is_offline = false;
+        match self.phase {
+            // Everybody's network comes back at the same moment.
+            Phase::Waiting => {
+                let delay = FIRST_DELAY.mul_f64(self.chance());
+                self.begin_sooner(delay);
+            }
+            Phase::Socket(_) => self.probe(),
+            _ => {}
+        }
+    }
+
+    pub(super) fn visible(&mut self) {
+        match self.phase {
+            Phase::Waiting => self.begin_sooner(Duration::ZERO),
+            Phase::Socket(_) => self.probe(),
+            _ => {}
+        }
+    }
+
+    pub(super) fn begin_sooner(&mut self, delay: Duration) {
+        let planned = self.timers.get(&Timer::Retry).copied();
+        if planned.is_none_or(|planned| planned > self.now + delay) {
+            self.begin_soon(delay);
+        }
+    }
+
+    /// Finds out soon whether the connection still stands.
+    pub(super) fn probe(&mut self) {
+        let Phase::Socket(socket) = &self.phase else { return };
+        let asked_lately = socket.last_ping.is_some_and(|at| self.now - at < LATE);
+        if socket.progress == Progress::Live && self.pongs == Pongs::Answered && !asked_lately {
+            self.ping();
+        }
+    }
+
+    pub(super) fn page_hide(&mut self) {
+        if !matches!(self.phase, Phase::Idle) {
+            self.rest(Phase::Suspended);
+        }
+        // A question that is under way is lost with the page.
+        self.is_checking = false;
+        self.disarm(Timer::Recheck);
+    }
+
+    pub(super) fn step_down(&mut self) {
+        self.channels.clear();
+        self.rest(Phase::Idle);
+    }
+
+    pub(super) fn page_show(&mut self) {
+        if matches!(self.phase, Phase::Suspended) {
+            self.begin_soon(Duration::ZERO);
+        }
+    }
+}
