@@ -92,6 +92,7 @@ export async function startBackend({ profile = '1.9', platforms = [], sessionDur
       clearTimeout(deadline);
     }
     cleanUp();
+    return exited;
   };
 
   const ready = await new Promise((done, fail) => {
@@ -117,8 +118,10 @@ export async function startBackend({ profile = '1.9', platforms = [], sessionDur
   const origin = new URL(ready.endpoint).origin;
   return {
     ...ready,
+    data: directory,
     origin,
     realtimeEndpoint: ready.endpoint.replace(/^http/, 'ws'),
+    /** Ends the backend (SIGTERM unless told otherwise), and answers how it ended: `{code, signal}`. */
     stop,
     /** What the backend wrote to its log so far. */
     log: () => errors,

@@ -44,7 +44,7 @@ describe('one\'s own account', { skip: skipOf('profile') }, () => {
   test('has a phone number in the international form, that nobody else has', async () => {
     const [ann, bob] = [await signUp(backend), await signUp(backend, 'Bob')];
     assert.equal((await ann.account.updatePhone({ phone: '+12025550111', password: PASSWORD })).phone, '+12025550111');
-    await refused(bob.account.updatePhone({ phone: '+12025550111', password: PASSWORD }), 409, 'user_target_already_exists');
+    await refused(bob.account.updatePhone({ phone: '+12025550111', password: PASSWORD }), 409, 'user_phone_already_exists');
     await refused(bob.account.updatePhone({ phone: '2025550111', password: PASSWORD }), 400, 'general_argument_invalid');
   });
 

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { runBinary, startBackend } from '../harness/backend.mjs';
 import { exchange } from '../harness/http.mjs';
+import { Socket } from '../harness/socket.mjs';
+import { within } from '../harness/until.mjs';
 import { asGuest, BIRTHDAY, BIRTHDAYS, refused, signUp } from './server.mjs';
 
 describe('the binary', () => {
@@ -34,6 +36,25 @@ describe('the binary', () => {
     } finally {
       await backend.stop();
     }
+  });
+
+  test('refuses a data folder that another one works in', async () => {
+    const backend = await startBackend();
+    try {
+      const { code, errors } = await runBinary(['--listen', '127.0.0.1:0', '--data', backend.data]);
+      assert.notEqual(code, 0);
+      assert.ok(errors.includes(backend.data), errors);
+    } finally {
+      await backend.stop();
+    }
+  });
+
+  test('ends when told to, although sockets are open', async () => {
+    const backend = await startBackend();
+    const socket = await Socket.open(`${backend.realtimeEndpoint}/realtime?project=demo&channels[]=rows`);
+    await socket.next('the connected frame');
+    assert.deepEqual(await backend.stop(), { code: 0, signal: null });
+    await within(socket.closed, 'the end of the socket');
   });
 
   const unfit = {
