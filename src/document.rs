@@ -5,15 +5,18 @@ use leptos::config::{Env, LeptosOptions};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use leptos_meta::{HashedStylesheet, MetaTags};
+use leptos_meta::MetaTags;
 
 use crate::app::App;
 use crate::security::headers::page_policy;
 use crate::server::AppState;
 
 /// The whole page.
+///
+/// It has no `HydrationScripts`: that component gives the preloaded module no nonce, so the policy would block it.
 pub fn document(state: &AppState) -> impl IntoView + use<> {
-    let options = state.leptos.clone();
+    let (options, assets) = (state.leptos.clone(), state.assets.clone());
+    let nonce = use_nonce();
     announce_policy(state);
     view! {
         <!DOCTYPE html>
@@ -23,9 +26,17 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <HashedStylesheet id="style" options=options.clone()/>
-                <AutoReload options=options.clone()/>
-                <HydrationScripts options=options/>
+                <link id="style" rel="stylesheet" href=assets.style/>
+                <AutoReload options=options/>
+                <link rel="modulepreload" href=assets.script.clone() nonce=nonce.clone()/>
+                <link rel="preload" href=assets.wasm.clone() r#as="fetch" type="application/wasm" crossorigin="anonymous"/>
+                <script type="module" nonce=nonce>
+                    {format!(
+                        "import start, {{ hydrate }} from {:?}; await start({{ module_or_path: {:?} }}); hydrate();",
+                        assets.script,
+                        assets.wasm,
+                    )}
+                </script>
                 <MetaTags/>
             </head>
             <body>

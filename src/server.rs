@@ -25,6 +25,7 @@ use tower_http::trace::TraceLayer;
 use url::Url;
 
 use crate::app::App;
+use crate::assets::{Assets, MissingHashes};
 use crate::appwrite::{Appwrite, AppwriteError, AppwriteSettings};
 use crate::config::Config;
 use crate::document::document;
@@ -52,6 +53,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct AppState {
     /// Leptos's own settings.
     pub leptos: LeptosOptions,
+    /// The files that a page loads.
+    pub assets: Assets,
     /// The configuration.
     pub config: Arc<Config>,
     /// The client of Appwrite.
@@ -66,6 +69,17 @@ pub struct AppState {
     pub limits: Arc<RateLimits>,
 }
 
+/// Why the app cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The client of Appwrite cannot be made.
+    #[error(transparent)]
+    Appwrite(#[from] AppwriteError),
+    /// The build's files are not all there.
+    #[error(transparent)]
+    Assets(#[from] MissingHashes),
+}
+
 impl AppState {
     /// The state for a configuration and the Appwrite that was started or found for it.
     pub fn new(
@@ -73,10 +87,11 @@ impl AppState {
         config: Config,
         appwrite: AppwriteSettings,
         public_endpoint: Url,
-    ) -> Result<Self, AppwriteError> {
+    ) -> Result<Self, StartError> {
         let is_https = config.origin.is_https();
         let allowances = if config.production { Allowances::PRODUCTION } else { Allowances::DEVELOPMENT };
         Ok(Self {
+            assets: Assets::find(&leptos)?,
             leptos,
             flash: FlashCookie::new(&appwrite.api_key, is_https),
             appwrite: Appwrite::new(appwrite)?,
