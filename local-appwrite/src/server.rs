@@ -10,6 +10,7 @@ use std::{
 use axum::serve::ListenerExt;
 use secrecy::SecretString;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
@@ -65,6 +66,7 @@ pub struct LocalAppwrite {
     api_key: SecretString,
     hub: Hub,
     stop: Option<oneshot::Sender<()>>,
+    cut_off: CancellationToken,
     task: JoinHandle<()>,
 }
 
@@ -94,13 +96,16 @@ impl LocalAppwrite {
             // The receiver is gone only when the server has already ended.
             let _ = stop.send(());
         }
-        match tokio::time::timeout(DRAIN, &mut self.task).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "the server's task failed"),
+        let ended = match tokio::time::timeout(DRAIN, &mut self.task).await {
+            Ok(ended) => ended,
             Err(_) => {
                 tracing::warn!("a request did not end in time and is cut off");
-                self.task.abort();
+                self.cut_off.cancel();
+                (&mut self.task).await
             }
+        };
+        if let Err(error) = ended {
+            tracing::error!(%error, "the server's task failed");
         }
         self.hub.closed().await;
     }
@@ -109,6 +114,7 @@ impl LocalAppwrite {
 impl Drop for LocalAppwrite {
     fn drop(&mut self) {
         self.hub.close();
+        self.cut_off.cancel();
         self.task.abort();
     }
 }
@@ -136,7 +142,8 @@ pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<LocalA
     let api_key = state.keys().first().map(|key| key.secret.clone()).unwrap_or_default();
     let hub = state.hub().clone();
     let (stop, stopped) = oneshot::channel();
-    let service = http::service(state).into_make_service_with_connect_info::<SocketAddr>();
+    let cut_off = CancellationToken::new();
+    let service = http::service(state, cut_off.clone()).into_make_service_with_connect_info::<SocketAddr>();
     // Small frames follow one another: none waits for the acknowledgment of the one before.
     let listener = listener.tap_io(|connection| {
         if let Err(error) = connection.set_nodelay(true) {
@@ -152,7 +159,7 @@ pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<LocalA
             tracing::error!(%error, "the server ended");
         }
     });
-    Ok(LocalAppwrite { endpoint, project_id, api_key, hub, stop: Some(stop), task })
+    Ok(LocalAppwrite { endpoint, project_id, api_key, hub, stop: Some(stop), cut_off, task })
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {

@@ -183,8 +183,7 @@ fn limit_keys(route: &Route, incoming: &Incoming, caller: &Caller) -> Vec<String
                 let value = incoming.params.raw(name).and_then(|value| value.as_str());
                 key = key.replace(&format!("{{param-{name}}}"), value.unwrap_or(""));
             }
-            // The method belongs to the route: two routes of one path do not share a counter.
-            format!("{} {key}", incoming.method)
+            key
         })
         .collect()
 }

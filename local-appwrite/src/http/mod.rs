@@ -3,6 +3,7 @@
 pub mod cookies;
 mod cors;
 mod envelope;
+pub mod forms;
 pub mod params;
 pub mod platform;
 pub mod rate;
@@ -18,7 +19,9 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, State},
     http::{Method, Request, Response, StatusCode, header},
+    middleware::{self, Next},
 };
+use tokio_util::sync::CancellationToken;
 
 pub use reply::{Reply, escaped};
 pub use request::Call;
@@ -37,8 +40,8 @@ struct Service {
     routes: Arc<RouteTable>,
 }
 
-/// Everything the backend answers.
-pub fn service(state: AppState) -> Router {
+/// Everything the backend answers, until `cut_off` ends what is still under way.
+pub fn service(state: AppState, cut_off: CancellationToken) -> Router {
     let routes = Arc::new(RouteTable::new(routes::all(state.settings().profile)));
     Router::new()
         .fallback(answer)
@@ -46,6 +49,19 @@ pub fn service(state: AppState) -> Router {
         .merge(realtime::router(state.clone()))
         .merge(outbox::pages(state.clone()))
         .merge(oauth2::mock_provider::pages(state))
+        .layer(middleware::from_fn(move |request, next| until(cut_off.clone(), request, next)))
+}
+
+/// A request whose body never comes to its end would hold up the stop for ever.
+async fn until(cut_off: CancellationToken, request: Request<Body>, next: Next) -> Response<Body> {
+    tokio::select! {
+        response = next.run(request) => response,
+        () = cut_off.cancelled() => {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            response
+        }
+    }
 }
 
 async fn answer(

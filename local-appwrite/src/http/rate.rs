@@ -52,7 +52,7 @@ impl RateLimiter {
         if !is_exceeded {
             entry.count += 1;
         }
-        Allowance { limit, remaining: limit - entry.count, reset, is_exceeded }
+        Allowance { limit, remaining: limit.saturating_sub(entry.count), reset, is_exceeded }
     }
 
     /// Forgets the calls under `key`: a success clears it.
@@ -114,6 +114,18 @@ mod tests {
         limiter.clear("a");
         assert!(!limiter.count("a", 1, 60, at(0)).is_exceeded);
         assert!(limiter.count("b", 1, 60, at(0)).is_exceeded);
+    }
+
+    #[test]
+    fn two_limits_on_one_key_share_its_count() {
+        // As in Appwrite: `PATCH` and `DELETE` of a session count under the same address.
+        let limiter = RateLimiter::default();
+        for _ in 0..12 {
+            assert!(!limiter.count("k", 100, 3600, at(0)).is_exceeded);
+        }
+        let stricter = limiter.count("k", 10, 3600, at(0));
+        assert!(stricter.is_exceeded);
+        assert_eq!(stricter.remaining, 0);
     }
 
     #[test]

@@ -144,7 +144,7 @@ impl Kind {
             Self::Double { min, max } => (*min..=*max).contains(&value.as_f64()?),
             Self::Boolean => value.is_boolean(),
             Self::Datetime => return dates::parse(value.as_str()?, now).map(|time| clock::wire(time).into()),
-            Self::Email => crate::http::params::is_email(value.as_str()?),
+            Self::Email => crate::http::forms::is_email(value.as_str()?),
             Self::Enum { elements } => elements.iter().any(|element| Some(element.as_str()) == value.as_str()),
             Self::Ip => value.as_str()?.parse::<std::net::IpAddr>().is_ok(),
             Self::Url => url::Url::parse(value.as_str()?).is_ok(),

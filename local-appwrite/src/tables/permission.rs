@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ApiError, ErrorKind,
-    http::params::{Params, is_id},
+    http::{forms::is_id, params::Params},
     identity::Caller,
 };
 

@@ -214,7 +214,7 @@ fn cursor(value: &Value) -> Result<String, ApiError> {
     values(value)
         .first()
         .and_then(Value::as_str)
-        .filter(|id| crate::http::params::is_id(id))
+        .filter(|id| crate::http::forms::is_id(id))
         .map(str::to_owned)
         .ok_or_else(|| invalid("Invalid cursor: Value must be a valid ID"))
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     ApiError, ErrorKind,
-    http::{Call, Reply, params::is_id},
+    http::{Call, Reply, forms::is_id},
     realtime::Event,
     store::Changes,
 };

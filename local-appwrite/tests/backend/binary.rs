@@ -4,6 +4,7 @@ use std::{
     io::{BufRead, BufReader, Read},
     path::Path,
     process::{Child, Command, Stdio},
+    thread::JoinHandle,
 };
 
 use serde_json::json;
@@ -16,6 +17,7 @@ pub struct Binary {
     first_line: String,
     pub endpoint: String,
     key_file: std::path::PathBuf,
+    log: Option<JoinHandle<String>>,
 }
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
@@ -38,17 +40,18 @@ impl Binary {
             .expect("a process");
         // Drained in the background, so that a full pipe never stops the binary.
         let mut errors = child.stderr.take().expect("a pipe");
-        let log = folder.join("log");
-        let file = std::fs::OpenOptions::new().create(true).append(true).open(log);
-        let mut file = file.expect("a file");
-        std::thread::spawn(move || std::io::copy(&mut errors, &mut file));
+        let log = std::thread::spawn(move || {
+            let mut text = String::new();
+            errors.read_to_string(&mut text).expect("text");
+            text
+        });
         let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut first_line = String::new();
         output.read_line(&mut first_line).expect("a line");
         std::thread::spawn(move || output.read_to_string(&mut String::new()));
         let address = first_line.split(' ').find(|word| word.starts_with("http"));
         let endpoint = address.unwrap_or_else(|| panic!("no address in {first_line:?}")).to_owned();
-        Self { child, first_line, endpoint, key_file: folder.join("api-key") }
+        Self { child, first_line, endpoint, key_file: folder.join("api-key"), log: Some(log) }
     }
 
     pub fn key(&self) -> String {
@@ -59,6 +62,12 @@ impl Binary {
     pub fn kill(&mut self) {
         self.child.kill().expect("a kill");
         self.child.wait().expect("an end");
+    }
+
+    /// Everything that it logged, once it has ended.
+    fn log(mut self) -> String {
+        self.kill();
+        self.log.take().expect("a reader").join().expect("a log")
     }
 
     #[cfg(unix)]
@@ -109,7 +118,7 @@ fn production_is_refused_unless_it_is_meant() {
 #[tokio::test]
 async fn its_log_holds_no_secret_even_at_its_most_talkative() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut binary = Binary::start(folder.path(), &[]);
+    let binary = Binary::start(folder.path(), &[]);
     let (http, key) = (http(), binary.key());
     let request = |path: &str| {
         http.post(format!("{}{path}", binary.endpoint))
@@ -128,8 +137,7 @@ async fn its_log_holds_no_secret_even_at_its_most_talkative() {
     )
     .await
     .expect(201);
-    binary.kill();
-    let log = std::fs::read_to_string(folder.path().join("log")).expect("the log");
+    let log = binary.log();
     assert!(log.contains("/account/jwts"), "the log is talkative");
     for secret in [&json!(PASSWORD), &json!(key), &session["secret"], &token["secret"], &jwt["jwt"]] {
         let secret = secret.as_str().expect("text");

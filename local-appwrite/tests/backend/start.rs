@@ -67,13 +67,17 @@ async fn an_older_server_keeps_documents_and_knows_no_rows() {
 
 #[tokio::test]
 async fn a_request_that_never_ends_does_not_hold_up_the_stop_for_ever() {
-    use tokio::io::AsyncWriteExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let folder = tempfile::tempdir().expect("a folder");
     let running = local_appwrite::start(Settings::new(folder.path())).await.expect("a start");
     let address = running.endpoint().socket_addrs(|| None).expect("an address")[0];
     let mut socket = tokio::net::TcpStream::connect(address).await.expect("a connection");
-    let head = "POST /v1/account HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n";
+    let head = "POST /v1/account HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 100\r\n\r\n";
     socket.write_all(head.as_bytes()).await.expect("a request");
+    // The answer to `expect` says that the body, which never comes, is waited for.
+    let mut goes_on = [0; 12];
+    socket.read_exact(&mut goes_on).await.expect("an interim answer");
+    assert_eq!(&goes_on, b"HTTP/1.1 100");
     tokio::time::timeout(std::time::Duration::from_secs(20), running.shutdown()).await.expect("a stop in time");
     local_appwrite::start(Settings::new(folder.path())).await.expect("a start on the same folder");
 }
