@@ -28,9 +28,13 @@ pub(super) async fn mint(request: &ActionRequest, _jwt_ignored: bool) -> Result<
     let state = &request.state;
     let client = request.session()?;
     let version = state.appwrite.version().await?;
-    // Its end tells no event, so the page must know it; and the fallback below needs the session's own id.
-    let session = client.session(SessionId::Current).await?;
-    let jwt = jwt(state, &client, &session, version).await?;
+    // The session's end tells no event, so the page must know it beforehand.
+    let (session, jwt) = tokio::join!(client.session(SessionId::Current), client.create_jwt(Some(LIFETIME)));
+    let session = session?;
+    let jwt = match jwt {
+        Err(error) if needs_key(&error) => jwt_by_key(state, &client, &session).await?,
+        jwt => jwt?,
+    };
     Ok(Ticket {
         session_expires_in: session.expire.map(|expire| seconds_until(expire, Timestamp::now())),
         lifetime: lifetime(version).as_secs(),
@@ -46,22 +50,12 @@ pub(super) async fn mint(request: &ActionRequest, _jwt_ignored: bool) -> Result<
     })
 }
 
-/// A JWT of this session: asked for by the session itself, or by our key where Appwrite does not let a session ask.
-async fn jwt(
-    state: &AppState,
-    client: &SessionClient,
-    session: &Session,
-    version: Option<ServerVersion>,
-) -> Result<SecretString, AppError> {
-    match client.create_jwt(Some(LIFETIME)).await {
-        Err(error) if needs_key(&error) && version.is_none_or(ServerVersion::has_jwts_by_key) => {
-            // The key's route asks neither for a second factor nor whether the session lives; this does.
-            let account = client.account().await?;
-            let admin = state.appwrite.admin();
-            Ok(admin.create_jwt_for_session(&account.id, &session.id, Some(LIFETIME)).await?)
-        }
-        result => Ok(result?),
-    }
+/// A JWT of this session by our key, where Appwrite does not let a session ask for one. It is bound to this very session,
+/// so that it ends with it.
+async fn jwt_by_key(state: &AppState, client: &SessionClient, session: &Session) -> Result<SecretString, AppError> {
+    // The key's route asks neither for a second factor nor whether the session lives; this does.
+    let account = client.account().await?;
+    Ok(state.appwrite.admin().create_jwt_for_session(&account.id, &session.id, Some(LIFETIME)).await?)
 }
 
 fn needs_key(error: &AppwriteError) -> bool {

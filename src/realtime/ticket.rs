@@ -13,6 +13,7 @@ use crate::error::AppError;
 #[server(prefix = "/actions", endpoint = "realtime_ticket")]
 pub async fn realtime_ticket(
     /// The browser's word that a JWT in the address has connected this page as a guest.
+    #[server(default)]
     jwt_ignored: bool,
 ) -> Result<Ticket, AppError> {
     use super::mint::mint;

@@ -10,6 +10,7 @@ mod json_api;
 mod logs;
 mod origin;
 mod outage;
+mod realtime;
 mod running;
 mod sessions;
 mod settings;

@@ -1,0 +1,141 @@
+//! Tickets, and the connections that they open.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use leptos_appwrite::realtime::handshake::{Ticket, address};
+use leptos_appwrite::realtime::protocol::{Action, Channel, Event, ServerFrame, Standing};
+use reqwest::header::ORIGIN;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::browser::Browser;
+use crate::running::App;
+
+/// How long a frame may take before the test fails.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A socket as a browser's.
+struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    async fn open(ticket: &Ticket) -> Self {
+        let rows = Channel::rows("main", "birthdays").name(ticket.row_naming);
+        let address = address(&ticket.transport, "http://127.0.0.1", ["account", &rows]).expect("an address");
+        Self(connect_async(address).await.expect("a connection").0)
+    }
+
+    async fn next(&mut self) -> ServerFrame {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame in time");
+            if let Message::Text(text) = message.expect("an open socket").expect("a frame") {
+                return ServerFrame::parse(&text).expect("a frame of the protocol");
+            }
+        }
+    }
+
+    async fn connected_user(&mut self) -> Option<String> {
+        match self.next().await {
+            ServerFrame::Connected(connected) => connected.user_id,
+            other => panic!("no connected: {other:?}"),
+        }
+    }
+
+    async fn next_event(&mut self) -> Event {
+        match self.next().await {
+            ServerFrame::Event(event) => event,
+            other => panic!("no event: {other:?}"),
+        }
+    }
+}
+
+async fn ticket(browser: &Browser) -> Ticket {
+    let answer = browser.call("/actions/realtime_ticket", &[]).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    serde_json::from_value(answer.json()).expect("a ticket")
+}
+
+async fn id(browser: &Browser) -> String {
+    browser.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned()
+}
+
+#[tokio::test]
+async fn a_ticket_connects_the_person_who_asked_for_it() {
+    let app = App::start().await;
+    for name in ["Ann", "Ben"] {
+        let browser = app.browser_of(name).await;
+        let ticket = ticket(&browser).await;
+        let id = id(&browser).await;
+        assert_eq!(ticket.user_id, id);
+        assert_eq!(Socket::open(&ticket).await.connected_user().await, Some(id));
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_is_short_lived_new_each_time_and_kept_by_no_cache() {
+    let app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    let answer = browser.call("/actions/realtime_ticket", &[]).await;
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let ticket: Ticket = serde_json::from_value(answer.json()).expect("a ticket");
+    assert_eq!(ticket.lifetime, 60);
+    let year = 365 * 24 * 3600;
+    assert!(ticket.session_expires_in.is_some_and(|left| left > year - 60 && left <= year));
+}
+
+#[tokio::test]
+async fn a_ticket_knows_when_its_session_ends() {
+    let app = App::start_with_sessions_of(Duration::from_secs(90), &[]).await;
+    let browser = app.browser_of("Ann").await;
+    let left = ticket(&browser).await.session_expires_in.expect("an end");
+    assert!((60..=90).contains(&left), "{left} s");
+}
+
+#[tokio::test]
+async fn nobody_gets_a_ticket_without_a_session_or_from_another_site() {
+    let app = App::start().await;
+    for action in ["/actions/realtime_ticket", "/actions/session_owner"] {
+        assert_eq!(app.browser().call(action, &[]).await.status, 401, "{action}");
+        let browser = app.browser_of(&format!("Ann{}", action.len())).await;
+        let request = browser.request(reqwest::Method::POST, action).form(&[("jwt_ignored", "false")]);
+        let foreign = request.header(ORIGIN, "https://evil.example").header("sec-fetch-site", "cross-site");
+        assert_eq!(browser.send(foreign).await.status, 403, "{action}");
+    }
+}
+
+#[tokio::test]
+async fn rows_arrive_with_those_who_may_see_them() {
+    let app = App::start().await;
+    let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+    let mut socket = Socket::open(&ticket(&ben).await).await;
+    assert!(socket.connected_user().await.is_some());
+    for (name, visibility) in [("Hidden", "only-me"), ("Shared", "signed-in")] {
+        let fields = [("name", name), ("date", "2001-02-03"), ("visibility", visibility)];
+        let answer = ann.call("/actions/add_birthday", &fields).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+    let event = socket.next_event().await;
+    assert!(Channel::rows("main", "birthdays").carries(&event));
+    let change = event.row_change().expect("a change of a row");
+    assert_eq!((change.action, change.row["name"].as_str()), (Action::Create, Some("Shared")));
+}
+
+#[tokio::test]
+async fn the_end_of_the_session_is_told_and_no_ticket_follows() {
+    let app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    let ticket = ticket(&browser).await;
+    let owner = browser.call("/actions/session_owner", &[]).await;
+    assert_eq!(owner.json(), ticket.user_id);
+    let mut socket = Socket::open(&ticket).await;
+    assert_eq!(socket.connected_user().await.as_ref(), Some(&ticket.user_id));
+    let secret = browser.cookie("session").expect("a session");
+    browser.post_form("/actions/sign_out", &[]).await;
+    let standing = socket.next_event().await.standing(&ticket.user_id, ticket.session_id.as_deref());
+    assert_eq!(standing, Some(Standing::SessionDeleted));
+    browser.plant("session", &secret);
+    for action in ["/actions/realtime_ticket", "/actions/session_owner"] {
+        assert_eq!(browser.call(action, &[]).await.status, 401, "{action}");
+    }
+}
