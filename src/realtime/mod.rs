@@ -1,4 +1,5 @@
-//! Live updates that tell the truth: one connection to Appwrite's Realtime for the tab, shared by all parts of the page.
+//! Live updates that tell the truth: one connection to Appwrite's Realtime, shared by all parts of the page and by all
+//! tabs of the browser.
 //!
 //! In a component, while somebody is signed in:
 //!
@@ -20,7 +21,8 @@
 //!
 //! The first component that listens opens the connection, the last one that goes closes it. On the server the same
 //! calls exist, and nothing is connected. Inside: [`ticket`] asks our server for a JWT that lives a minute, a new one
-//! for each attempt; [`connection`] is the state machine, without a browser in it; `browser` drives it.
+//! for each attempt; [`connection`] is the state machine and [`tabs`] makes it one for all tabs of a browser, both
+//! without a browser in them; `browser` drives them.
 
 mod badge;
 #[cfg(not(feature = "ssr"))]
