@@ -115,6 +115,11 @@ impl Config {
 }
 
 impl AppOrigin {
+    /// Reads an origin as `APP_ORIGIN` has it: https, or http for this machine; scheme, host and port only.
+    pub fn parse(text: &str) -> Result<Self, ConfigProblems> {
+        Self::checked(text).map_err(|sentence| ConfigProblems(vec![sentence]))
+    }
+
     /// The origin in its usual form, without a slash at the end: `https://app.example`.
     pub fn as_str(&self) -> &str {
         self.names.first().map_or("", String::as_str)
@@ -138,6 +143,21 @@ impl AppOrigin {
         let mut url = self.url.clone();
         url.set_path(path);
         url
+    }
+
+    fn checked(text: &str) -> Result<Self, String> {
+        let url = web_address(name::ORIGIN, text, "https://app.example")?;
+        if url.path() != "/" {
+            return Err(
+                "APP_ORIGIN has a path: write scheme, host and port only, for instance https://app.example.".into()
+            );
+        }
+        if url.scheme() == "http" && !is_loopback(&url) {
+            let sentence = "APP_ORIGIN is an http address of another machine: use https, since the session's cookie \
+                            must not travel in the clear (http is for localhost only).";
+            return Err(sentence.into());
+        }
+        Ok(Self::new(url))
     }
 
     fn new(url: Url) -> Self {
@@ -195,6 +215,11 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         self.problems.push(sentence.into());
     }
 
+    /// What was read, or nothing and a problem more.
+    fn noted<T>(&mut self, result: Result<T, String>) -> Option<T> {
+        result.map_err(|sentence| self.problems.push(sentence)).ok()
+    }
+
     fn production(&mut self) -> bool {
         // The same words as leptos_config takes.
         match self.get(name::ENV).map(|value| value.to_ascii_lowercase()).as_deref() {
@@ -218,19 +243,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             }
             return self.default_origin();
         };
-        let url = self.web_address(name::ORIGIN, &value, "https://app.example")?;
-        if url.path() != "/" {
-            self.problem("APP_ORIGIN has a path: write scheme, host and port only, for instance https://app.example.");
-            return None;
-        }
-        if url.scheme() == "http" && !is_loopback(&url) {
-            self.problem(
-                "APP_ORIGIN is an http address of another machine: use https, since the session's cookie must not \
-                 travel in the clear (http is for localhost only).",
-            );
-            return None;
-        }
-        Some(AppOrigin::new(url))
+        self.noted(AppOrigin::checked(&value))
     }
 
     fn default_origin(&mut self) -> Option<AppOrigin> {
@@ -260,7 +273,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         };
         if local && !set.is_empty() {
             self.problem(format!(
-                "LOCAL_APPWRITE=yes asks for the local backend, but {} for a real Appwrite: remove the one or the other.",
+                "LOCAL_APPWRITE=yes asks for the local backend, but {} for a real Appwrite: remove one of them.",
                 match set.as_slice() {
                     [name] => format!("{name} asks"),
                     names => format!("{} ask", names.join(", ")),
@@ -273,8 +286,8 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
         if production && !local {
             self.problem(
-                "No Appwrite is configured: set APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY (or, to use \
-                 the local backend in production all the same, LOCAL_APPWRITE=yes).",
+                "No Appwrite is configured: set APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY (or, to \
+                 use the local backend in production all the same, LOCAL_APPWRITE=yes).",
             );
             return None;
         }
@@ -353,27 +366,11 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     }
 
     fn endpoint(&mut self, name: &str, value: &str) -> Option<Url> {
-        let url = self.web_address(name, value, "https://fra.cloud.appwrite.io/v1")?;
+        let url = self.noted(web_address(name, value, "https://fra.cloud.appwrite.io/v1"))?;
         if url.path() == "/" {
             self.problem(format!(
                 "{name} lacks the API's path: it ends in /v1, as in https://fra.cloud.appwrite.io/v1."
             ));
-            return None;
-        }
-        Some(url)
-    }
-
-    /// An http or https address without anything beyond its path. The value isn't repeated, as it may hold a password.
-    fn web_address(&mut self, name: &str, value: &str, example: &str) -> Option<Url> {
-        let url = match Url::parse(value) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
-            _ => {
-                self.problem(format!("{name} is not an http or https address: write it like {example}."));
-                return None;
-            }
-        };
-        if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
-            self.problem(format!("{name} has a user, a query or a fragment: write only the address, like {example}."));
             return None;
         }
         Some(url)
@@ -395,7 +392,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         for part in value.split([',', ' ']).filter(|part| !part.is_empty()) {
             match part.parse::<IpNet>().ok().or_else(|| part.parse::<IpAddr>().ok().map(IpNet::from)) {
                 Some(network) if network.prefix_len() == 0 => self.problem(format!(
-                    "TRUSTED_PROXIES trusts every address by {part}, so that visitors could claim any: name the proxies."
+                    "TRUSTED_PROXIES trusts every address by {part}, so that a visitor could claim any: name the proxies."
                 )),
                 Some(network) => networks.push(network.trunc()),
                 None => self.problem(format!(
@@ -405,6 +402,19 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
         networks
     }
+}
+
+/// An http or https address without anything beyond its path, or what is wrong with it. The sentence doesn't repeat the
+/// value, which may hold a password.
+fn web_address(name: &str, value: &str, example: &str) -> Result<Url, String> {
+    let url = Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let Some(url) = url else {
+        return Err(format!("{name} is not an http or https address: write it like {example}."));
+    };
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        return Err(format!("{name} has a user, a query or a fragment: write only the address, like {example}."));
+    }
+    Ok(url)
 }
 
 fn is_loopback(url: &Url) -> bool {

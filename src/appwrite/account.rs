@@ -57,7 +57,7 @@ pub enum SessionId<'a> {
 }
 
 impl AdminClient {
-    /// Creates an account under an id of Appwrite's choice (`POST /account`, scope `sessions.write`). It does not sign in.
+    /// Creates an account under an id of Appwrite's choice (`POST /account`, scope `sessions.write`), without signing in.
     ///
     /// 409 `user_already_exists` if the address is taken; 400 for what Appwrite does not accept.
     pub async fn create_account(&self, account: &NewAccount, visitor: &Visitor) -> Result<User, AppwriteError> {
@@ -131,8 +131,8 @@ impl SessionClient {
 
     /// Asks for a JWT of this session, which Realtime and other services accept in its place (`POST /account/jwts`).
     ///
-    /// It lives for `duration` (1 s to 1 h, whole seconds) on servers that take it, from 1.9.0 on; elsewhere, and without
-    /// a duration, for Appwrite's 15 minutes. An unknown route means a server that offers only
+    /// It lives for `duration` (1 s to 1 h, whole seconds) on servers that take it, from 1.9.0 on; elsewhere, and if
+    /// there is none, for Appwrite's 15 minutes. An unknown route means a server that offers only
     /// [`AdminClient::create_jwt_for_session`].
     pub async fn create_jwt(&self, duration: Option<Duration>) -> Result<SecretString, AppwriteError> {
         let body = jwt_body(&self.appwrite, duration).await?;

@@ -167,7 +167,7 @@ impl Call {
         Ok(headers)
     }
 
-    /// Sends a read a second time if a kept connection turned out dead under it; whatever changes something is sent once.
+    /// Sends a read a second time if a kept connection turned out dead under it; what changes something is sent once.
     async fn exchange(&self, request: Request) -> Result<(StatusCode, Vec<u8>), AppwriteError> {
         let spare = if self.method == Method::GET { request.try_clone() } else { None };
         let response = match (self.appwrite.http().execute(request).await, spare) {
@@ -231,7 +231,7 @@ fn reset(headers: &HeaderMap) -> Option<Timestamp> {
     Timestamp::from_second(seconds).ok()
 }
 
-/// All of Appwrite's error types look like `user_invalid_credentials`; anything else isn't one, and isn't logged either.
+/// All of Appwrite's error types look like `user_invalid_credentials`; anything else isn't one and isn't logged.
 fn is_error_type(kind: &str) -> bool {
     (1..=64).contains(&kind.len()) && kind.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }

@@ -286,7 +286,7 @@ mod tests {
         Appwrite::new(settings).expect("a client")
     }
 
-    /// A method of a type comes before a trait's method of the same name. So these are called on the admin client only as
+    /// A type's own method comes before a trait's of the same name. So these are called on the admin client only as
     /// long as it has none of its own, and with one the test no longer compiles.
     trait Lacks {
         fn rows(&self, _database: &str, _table: &str) -> Lacking {

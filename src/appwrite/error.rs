@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 /// Why a call to Appwrite gave no answer of use.
 ///
-/// Neither `Display` nor `Debug` holds a secret or anything that Appwrite wrote into its answer, but the error's `type`.
+/// Neither `Display` nor `Debug` holds a secret, nor anything of Appwrite's answer but the error's `type`.
 #[derive(Debug, thiserror::Error)]
 pub enum AppwriteError {
     /// Appwrite refused, and said why.

@@ -26,7 +26,7 @@ pub use client::{
 };
 pub use error::{ApiError, AppwriteError};
 pub use id::is_valid_id;
-pub use model::{Row, RowList, Session, SessionList, User};
+pub use model::{Row, RowList, Session, User};
 pub use permission::{Action, Permission, Role, Verification};
 pub use query::Query;
 pub use rows::{AllRows, Rows};

@@ -46,8 +46,8 @@ pub struct User {
     pub password_update: Option<Timestamp>,
 }
 
-/// A session (Appwrite's model `Session`), without its secret and the tokens of other providers: those never travel with
-/// what is shown to people.
+/// A session (Appwrite's model `Session`), without its secret and the tokens of other providers: those never travel
+/// with what is shown to people.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
@@ -92,14 +92,6 @@ pub struct Session {
     pub factors: Vec<String>,
 }
 
-/// All sessions of a person.
-#[derive(Debug, Clone, Deserialize)]
-pub struct SessionList {
-    /// The sessions, oldest first.
-    #[serde(default, deserialize_with = "or_default")]
-    pub sessions: Vec<Session>,
-}
-
 /// One row: what Appwrite keeps about it, and its columns as `T`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(bound = "T: DeserializeOwned")]
@@ -131,6 +123,13 @@ pub struct RowList<T> {
     /// The rows of this page. Servers before 1.8 call them documents.
     #[serde(alias = "documents")]
     pub rows: Vec<Row<T>>,
+}
+
+/// The answer of `GET /account/sessions`.
+#[derive(Deserialize)]
+pub(super) struct SessionList {
+    #[serde(default, deserialize_with = "or_default")]
+    pub sessions: Vec<Session>,
 }
 
 /// A session as it comes at its creation.

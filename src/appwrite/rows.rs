@@ -80,8 +80,8 @@ impl Rows {
 
     /// Adds a row (`POST …/rows`) under `id`, or under one of Appwrite's choice.
     ///
-    /// Without permissions (`None`) the caller alone may read, change and delete it. 401 `user_unauthorized` for a table
-    /// that the caller may not add to and for a role that the caller does not have; 409 `row_already_exists`; 400
+    /// Without permissions (`None`) the caller alone may read, change and delete it. 401 `user_unauthorized` for a
+    /// table that the caller may not add to and for a role that the caller does not have; 409 `row_already_exists`; 400
     /// `row_invalid_structure`.
     pub async fn create<T: DeserializeOwned>(
         &self,

@@ -135,8 +135,8 @@ impl TablesClient {
         Ok(table.row_security)
     }
 
-    /// Waits until all of these columns can hold values (`GET /tablesdb/:db/tables/:t/columns`, scope `columns.read`), but
-    /// no longer than `patience`.
+    /// Waits until all of these columns can hold values (`GET /tablesdb/:db/tables/:t/columns`, scope `columns.read`),
+    /// but no longer than `patience`.
     pub async fn wait_for_columns(
         &self,
         database: &str,

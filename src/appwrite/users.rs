@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::{account::jwt_body, client::AdminClient, error::AppwriteError, id::checked_id, model::Jwt};
 
 impl AdminClient {
-    /// Asks for a JWT of a person's session by the API key (`POST /users/:id/jwts`, from 1.6.0 on, scope `users.write`),
+    /// Asks for a JWT of a person's session by the API key (`POST /users/:id/jwts`, from 1.6.0, scope `users.write`),
     /// for servers where a session cannot ask by itself.
     ///
     /// Appwrite does not check that the session exists: call it only for a session that was just seen to be alive. Its

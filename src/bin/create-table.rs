@@ -61,7 +61,7 @@ async fn run() -> Result<(), Problem> {
     create(&Appwrite::new(appwrite)?.tables(), &config.database_id, &config.table_id).await
 }
 
-/// The environment as [`Config`] shall see it here: with the setup key, and without what concerns only the app's server.
+/// The environment as [`Config`] shall see it here: with the setup key, without what concerns only the app's server.
 fn variable(name: &str) -> Option<String> {
     let get = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     match name {

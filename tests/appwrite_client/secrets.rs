@@ -115,8 +115,8 @@ impl Write for ThreadLog {
     }
 }
 
-/// Keeps the log of each thread from now on. One subscriber for the process: which log lines are wanted is remembered for
-/// the process too.
+/// Keeps the log of each thread from now on. One subscriber for the process: which log lines are wanted is remembered
+/// for the process too.
 fn keep_the_log() {
     static SUBSCRIBER: Once = Once::new();
     SUBSCRIBER.call_once(|| {
