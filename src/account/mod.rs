@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use crate::components::{Notice, Tone};
 use crate::error::AppError;
+use crate::realtime::WhileSignedIn;
 use crate::session::{Person, leave_if_signed_out};
 
 /// The person who is signed in, as Appwrite knows them now.
@@ -30,14 +31,16 @@ pub fn AccountPage() -> impl IntoView {
         <Title text="Your account"/>
         <div class="page page-narrow">
             <h1>"Your account"</h1>
-            <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
-                {move || Suspend::new(async move {
-                    match person.await {
-                        Ok(person) => view! { <PersonDetails person/> }.into_any(),
-                        Err(error) => view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> }.into_any(),
-                    }
-                })}
-            </Suspense>
+            <WhileSignedIn>
+                <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
+                    {move || Suspend::new(async move {
+                        match person.await {
+                            Ok(person) => view! { <PersonDetails person/> }.into_any(),
+                            Err(error) => view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> }.into_any(),
+                        }
+                    })}
+                </Suspense>
+            </WhileSignedIn>
         </div>
     }
 }

@@ -9,6 +9,7 @@ use super::actions::{UpdateBirthday, get_birthday};
 use super::list::VisibilityField;
 use super::model::Birthday;
 use crate::components::{Notice, PostForm, SubmitButton, TextField, Tone};
+use crate::realtime::WhileSignedIn;
 use crate::session::leave_if_signed_out;
 
 /// A form with the birthday's values.
@@ -26,21 +27,23 @@ pub fn EditBirthdayPage() -> impl IntoView {
         <Title text="Edit a birthday"/>
         <div class="page page-narrow">
             <h1>"Edit a birthday"</h1>
-            <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
-                {move || Suspend::new(async move {
-                    match birthday.await {
-                        Ok(birthday) => view! { <EditForm birthday/> }.into_any(),
-                        Err(error) => {
-                            crate::session::set_page_status(&error);
-                            view! {
-                                <Notice tone=Tone::Bad>{error.sentence()}</Notice>
-                                <p class="actions"><A href="/birthdays">"Back to the birthdays"</A></p>
+            <WhileSignedIn>
+                <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
+                    {move || Suspend::new(async move {
+                        match birthday.await {
+                            Ok(birthday) => view! { <EditForm birthday/> }.into_any(),
+                            Err(error) => {
+                                crate::session::set_page_status(&error);
+                                view! {
+                                    <Notice tone=Tone::Bad>{error.sentence()}</Notice>
+                                    <p class="actions"><A href="/birthdays">"Back to the birthdays"</A></p>
+                                }
+                                .into_any()
                             }
-                            .into_any()
                         }
-                    }
-                })}
-            </Suspense>
+                    })}
+                </Suspense>
+            </WhileSignedIn>
         </div>
     }
 }

@@ -65,9 +65,11 @@ async fn without_javascript_the_page_comes_back_with_the_address_and_the_reason(
 #[tokio::test]
 async fn nobody_is_sent_to_another_site() {
     let app = App::start().await;
-    app.browser_of("Ann").await;
-    for next in ["//evil", "/\\evil", "https:", "https://evil", "/%2f%2fx", "\tjavascript:alert(1)", "/a\r\nX: y"] {
-        let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1"), ("next", next)];
+    let targets = ["//evil", "/\\evil", "https:", "https://evil", "/%2f%2fx", "\tjavascript:alert(1)", "/a\r\nX: y"];
+    for (number, next) in targets.into_iter().enumerate() {
+        app.browser_of(&format!("Ann{number}")).await;
+        let email = format!("ann{number}@example.com");
+        let fields = [("email", email.as_str()), ("password", "Correct-horse-1"), ("next", next)];
         let answer = app.browser().post_form("/actions/sign_in", &fields).await;
         assert_eq!((answer.status, answer.location()), (303, "/account"), "{next:?}");
         let script = app.browser().call("/actions/sign_in", &fields).await;
