@@ -26,9 +26,11 @@ export const test = base.extend({
   baseURL: async ({ servers }, use) => use(servers.app.origin),
 
   /** Fails the test, at its end, when any page wrote an error, broke the content policy, or asked another origin. */
-  watch: async ({ servers }, use) => {
+  watch: async ({ servers, javaScriptEnabled }, use) => {
     const { app, backend } = servers;
     const watch = new Watch([app.origin, ...realtimeOrigins(backend.port)]);
+    // A browser loads ahead what the page's script will need, also where scripts are off.
+    if (!javaScriptEnabled) watch.allow(/was preloaded using link preload but not used/);
     await use(watch);
     expect(watch.complaints, 'what the pages did behind the back of the person').toEqual([]);
   },
