@@ -12,7 +12,7 @@ use crate::birthdays::{BirthdaysPage, EditBirthdayPage};
 use crate::components::{Notice, Tone};
 use crate::error::AppError;
 use crate::home::HomePage;
-use crate::session::{provide_visit, use_failure, use_notice, use_person};
+use crate::session::{provide_visit, use_failure, use_is_local, use_notice, use_person};
 
 /// Who may open a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,9 @@ fn Frame() -> impl IntoView {
                 <a href="https://appwrite.io" rel="external noreferrer">"Appwrite"</a>
                 "."
             </p>
+            {use_is_local().then(|| view! {
+                <p>"Accounts and data are in the local backend on this machine: for development and tests only."</p>
+            })}
         </footer>
     }
 }

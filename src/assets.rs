@@ -20,7 +20,9 @@ pub struct Assets {
 #[derive(Debug, thiserror::Error)]
 pub enum MissingHashes {
     /// There is no such file, or it cannot be read.
-    #[error("the file names' hashes cannot be read from {0}: {1}. Build with cargo-leptos, or set LEPTOS_HASH_FILES=false")]
+    #[error(
+        "the file names' hashes cannot be read from {0}: {1}. Build with cargo-leptos, or set LEPTOS_HASH_FILES=false"
+    )]
     Unreadable(PathBuf, #[source] io::Error),
     /// The file lacks one of the hashes.
     #[error("{0} names no hash of the {1} file. Build with cargo-leptos again")]
@@ -33,7 +35,8 @@ impl Assets {
         if !options.hash_files {
             return Ok(Self::named(options, ["", "", ""]));
         }
-        let folder = env::current_exe().ok().and_then(|program| program.parent().map(PathBuf::from)).unwrap_or_default();
+        let folder =
+            env::current_exe().ok().and_then(|program| program.parent().map(PathBuf::from)).unwrap_or_default();
         let path = folder.join(options.hash_file.as_ref());
         let hashes = fs::read_to_string(&path).map_err(|error| MissingHashes::Unreadable(path.clone(), error))?;
         let hash = |kind| hash_of(&hashes, kind).ok_or_else(|| MissingHashes::Incomplete(path.clone(), kind));

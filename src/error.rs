@@ -115,9 +115,7 @@ impl AppError {
             Self::Invalid(errors) if errors.len() > 1 => "Some fields need another look.".into(),
             Self::Invalid(_) => "One field needs another look.".into(),
             Self::InvalidCredentials => "The e-mail or the password is not right.".into(),
-            Self::EmailTaken => {
-                "There is an account with this e-mail already. Sign in, or use another address.".into()
-            }
+            Self::EmailTaken => "There is an account with this e-mail already. Sign in, or use another address.".into(),
             Self::SignedOut => "You are signed out. Sign in to go on.".into(),
             Self::MoreFactorsRequired => "Your account needs a second factor to sign in.".into(),
             Self::Blocked => "This account is blocked. Ask the people who run this site.".into(),
@@ -126,7 +124,9 @@ impl AppError {
             Self::TooManyRequests { retry_after } => {
                 format!("Too many attempts. Try again in {}.", duration_in_words(*retry_after))
             }
-            Self::CrossSite => "This request came from another site, so nothing was done. Open this site and try again there.".into(),
+            Self::CrossSite => {
+                "This request came from another site, so nothing was done. Open this site and try again there.".into()
+            }
             Self::BadRequest => "The server did not understand this request. Reload the page and try again.".into(),
             Self::UnsupportedMediaType => "The server does not take this kind of content here.".into(),
             Self::TooLarge => "That is more than the server takes at once. Send less.".into(),

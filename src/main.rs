@@ -47,9 +47,9 @@ async fn run() -> Result<(), Failure> {
         .map_err(|error| format!("Leptos's own settings cannot be used: {error}. See {LEPTOS_SETTINGS}."))?
         .leptos_options;
     let address = leptos.site_addr;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("The app cannot listen on {address}: {error}. Set LEPTOS_SITE_ADDR to a free address."))?;
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        format!("The app cannot listen on {address}: {error}. Set LEPTOS_SITE_ADDR to a free address.")
+    })?;
     let backend = start_backend(&config).await?;
     let (settings, public_endpoint) = backend.connection();
     let state = AppState::new(leptos, config, settings, public_endpoint)?;

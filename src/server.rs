@@ -25,19 +25,19 @@ use tower_http::trace::TraceLayer;
 use url::Url;
 
 use crate::app::App;
-use crate::assets::{Assets, MissingHashes};
 use crate::appwrite::{Appwrite, AppwriteError, AppwriteSettings};
+use crate::assets::{Assets, MissingHashes};
 use crate::config::Config;
 use crate::document::document;
 use crate::error::AppError;
 use crate::security::headers::{add_missing, baseline};
 use crate::security::origin::require_own_origin;
 use crate::security::rate_limit::{Allowances, RateLimits};
+use crate::session::Visit;
 use crate::session::cookie::SessionCookie;
 use crate::session::flash::FlashCookie;
 use crate::session::forms::{answer_actions, status};
 use crate::session::resolve::resolve_page;
-use crate::session::Visit;
 
 /// The most bytes that a request's body may have. Our largest form has a few hundred.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -190,7 +190,8 @@ async fn unknown_action(request: Request) -> Response {
     let path = request.uri().path();
     let named = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("unknown"));
     let error = AppError::OutOfDate;
-    (status(&error), [(HeaderName::from_static(SERVER_FN_ERROR_HEADER), named)], Body::from(error.ser())).into_response()
+    (status(&error), [(HeaderName::from_static(SERVER_FN_ERROR_HEADER), named)], Body::from(error.ser()))
+        .into_response()
 }
 
 async fn cache_files(request: Request, next: Next, caching: &'static str) -> Response {
@@ -266,4 +267,3 @@ fn log_response<B>(response: &axum::http::Response<B>, took: Duration, _: &traci
         tracing::info!(status = response.status().as_u16(), milliseconds, "answered");
     }
 }
-

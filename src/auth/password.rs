@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::appwrite::{NewAccount, NewSession, SessionId, SessionSecret};
+use crate::appwrite::{NewAccount, NewSession, SessionSecret};
 use crate::error::{AppError, Problem};
 use crate::server::AppState;
 use crate::session::request::{FieldErrors, Sender};
@@ -32,7 +32,12 @@ impl Credentials {
 }
 
 /// Creates an account and signs in to it.
-pub async fn sign_up(state: &AppState, sender: &Sender, name: &str, credentials: &Credentials) -> Result<NewSession, AppError> {
+pub async fn sign_up(
+    state: &AppState,
+    sender: &Sender,
+    name: &str,
+    credentials: &Credentials,
+) -> Result<NewSession, AppError> {
     let name = name.trim();
     let mut errors = FieldErrors::default();
     errors.note("name", name_problem(name));
@@ -40,11 +45,8 @@ pub async fn sign_up(state: &AppState, sender: &Sender, name: &str, credentials:
     errors.note("password", new_password_problem(&credentials.password));
     errors.check()?;
     state.limits.sign_up(sender.address)?;
-    let account = NewAccount {
-        email: credentials.email.clone(),
-        password: credentials.password.clone(),
-        name: name.to_owned(),
-    };
+    let account =
+        NewAccount { email: credentials.email.clone(), password: credentials.password.clone(), name: name.to_owned() };
     let admin = state.appwrite.admin();
     admin.create_account(&account, &sender.visitor()).await?;
     Ok(admin.create_email_session(&account.email, &account.password, &sender.visitor()).await?)
@@ -74,10 +76,8 @@ pub async fn sign_in(state: &AppState, sender: &Sender, credentials: &Credential
 /// one is gone, so a failure is only logged.
 pub async fn end_former_session(state: &AppState, former: Option<SessionSecret>) {
     let Some(former) = former else { return };
-    match state.appwrite.session(former).delete_session(SessionId::Current).await {
-        Ok(()) => {}
-        Err(error) if error.is_signed_out() => {}
-        Err(error) => tracing::warn!(%error, "the former session could not be ended"),
+    if let Err(error) = state.appwrite.session(former).sign_out().await {
+        tracing::warn!(%error, "the former session could not be ended");
     }
 }
 
@@ -122,7 +122,8 @@ mod tests {
     #[test]
     fn addresses_without_the_shape_of_one_are_told_apart_from_missing_ones() {
         assert_eq!(email_problem(""), Some(Problem::Missing));
-        for wrong in ["ann", "ann@", "@example.com", "ann@example", "ann@@example.com", "a nn@example.com", "ann@a..b"] {
+        for wrong in ["ann", "ann@", "@example.com", "ann@example", "ann@@example.com", "a nn@example.com", "ann@a..b"]
+        {
             assert_eq!(email_problem(wrong), Some(Problem::NotAnEmail), "{wrong}");
         }
         for right in ["ann@example.com", "ann+tag@mail.example.co.uk", "ünï@exämple.com"] {

@@ -31,11 +31,14 @@ impl Draft {
         let name = name.trim();
         let (date, visibility) = (date.trim().parse::<Date>().ok(), Visibility::from_value(visibility));
         let mut errors = FieldErrors::default();
-        errors.note("name", match name.chars().count() {
-            0 => Some(Problem::Missing),
-            length if length > LONGEST_NAME => Some(Problem::TooLong(LONGEST_NAME)),
-            _ => None,
-        });
+        errors.note(
+            "name",
+            match name.chars().count() {
+                0 => Some(Problem::Missing),
+                length if length > LONGEST_NAME => Some(Problem::TooLong(LONGEST_NAME)),
+                _ => None,
+            },
+        );
         let date = date.filter(|date| (1..=9999).contains(&date.year()));
         errors.note("date", date.is_none().then_some(Problem::NotADate));
         errors.note("visibility", visibility.is_none().then_some(Problem::NotAChoice));
@@ -51,11 +54,7 @@ impl Draft {
             Visibility::SignedIn => Role::users(),
             Visibility::Everyone => Role::Any,
         };
-        vec![
-            Permission::read(read),
-            Permission::update(Role::user(owner)),
-            Permission::delete(Role::user(owner)),
-        ]
+        vec![Permission::read(read), Permission::update(Role::user(owner)), Permission::delete(Role::user(owner))]
     }
 }
 
@@ -121,7 +120,8 @@ fn shown(row: Row<Columns>, reader: Option<&str>) -> Birthday {
     let is_mine = reader.is_some_and(|reader| has(Permission::update(Role::user(reader))));
     // Appwrite writes a date as a time of day in UTC; the day is its first ten characters.
     let date = row.data.birthday.get(..10).unwrap_or(&row.data.birthday).to_owned();
-    let date_in_words = date.parse::<Date>().map_or_else(|_| date.clone(), |day| day.strftime("%B %-d, %Y").to_string());
+    let date_in_words =
+        date.parse::<Date>().map_or_else(|_| date.clone(), |day| day.strftime("%B %-d, %Y").to_string());
     let version = row.updated_at.map(|time| time.to_string()).unwrap_or_default();
     Birthday { id: row.id, name: row.data.name, date, date_in_words, visibility, is_mine, version }
 }

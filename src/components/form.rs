@@ -91,9 +91,8 @@ where
     S::Output: Send + Sync + 'static,
     S::Client: Client<AppError>,
 {
-    let left = crate::session::take_submission(S::PATH).filter(|left| {
-        only_for.as_ref().is_none_or(|(field, value)| left.typed.get(*field) == Some(value))
-    });
+    let left = crate::session::take_submission(S::PATH)
+        .filter(|left| only_for.as_ref().is_none_or(|(field, value)| left.typed.get(*field) == Some(value)));
     let left_outcome = StoredValue::new(left.as_ref().map(|left| left.outcome.clone()));
     // The answer of this page's own call, once there is one; until then what a form without JavaScript left behind.
     // (The action's first value may come from the query string, which anyone can write: it does not count.)
@@ -127,7 +126,11 @@ where
     });
     let is_done = done.is_some();
     Effect::new(move |_| {
-        if is_done && action.version().get() > 0 && matches!(outcome.get(), Some(Ok(()))) && let Some(form) = form.get() {
+        if is_done
+            && action.version().get() > 0
+            && matches!(outcome.get(), Some(Ok(())))
+            && let Some(form) = form.get()
+        {
             form.reset();
         }
     });
@@ -306,9 +309,7 @@ pub fn ChoiceField(
 #[component]
 fn FieldProblem(id: String, problem: Signal<Option<String>>) -> impl IntoView {
     let id = StoredValue::new(id);
-    move || {
-        problem.get().map(|problem| view! { <p class="field-problem" id=id.get_value()>{problem}</p> })
-    }
+    move || problem.get().map(|problem| view! { <p class="field-problem" id=id.get_value()>{problem}</p> })
 }
 
 /// The button that sends the form; it is off while an answer is awaited.

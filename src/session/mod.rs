@@ -24,4 +24,7 @@ use browser as side;
 use resolve as side;
 
 pub use side::{leave_if_signed_out, set_page_status};
-pub use visit::{Person, TableName, Visit, provide_visit, take_submission, use_failure, use_notice, use_person, use_table};
+pub use visit::{
+    Person, TableName, Visit, provide_visit, take_submission, use_failure, use_is_local, use_notice, use_person,
+    use_table,
+};

@@ -65,9 +65,30 @@ mod tests {
     fn whatever_leads_elsewhere_is_refused() {
         let long = format!("/{}", "a".repeat(3000));
         for path in [
-            "", "account", "//evil", "///evil", "/\\evil", "\\\\evil", "https:", "https://evil", "https:/evil", "/%2f%2fx",
-            "/%2Fx", "/%5cx", "/\tevil", "/\n/evil", "/a\r\nSet-Cookie: x=y", "\tjavascript:alert(1)", "javascript:alert(1)",
-            " /account", "/./\\evil", "/..//evil", "/.//evil", "/\u{0}", "/a b", long.as_str(),
+            "",
+            "account",
+            "//evil",
+            "///evil",
+            "/\\evil",
+            "\\\\evil",
+            "https:",
+            "https://evil",
+            "https:/evil",
+            "/%2f%2fx",
+            "/%2Fx",
+            "/%5cx",
+            "/\tevil",
+            "/\n/evil",
+            "/a\r\nSet-Cookie: x=y",
+            "\tjavascript:alert(1)",
+            "javascript:alert(1)",
+            " /account",
+            "/./\\evil",
+            "/..//evil",
+            "/.//evil",
+            "/\u{0}",
+            "/a b",
+            long.as_str(),
         ] {
             assert_eq!(OwnPath::parse(path), None, "{path:?}");
         }

@@ -142,7 +142,9 @@ impl From<AppwriteError> for AppError {
             Some("user_password_personal_data") => Self::field("password", Problem::PersonalData),
             Some("general_bad_request" | "general_invalid_email") => Self::field("email", Problem::Refused),
             Some(kind) if kind.starts_with("user_email_") => Self::field("email", Problem::Refused),
-            Some("general_argument_invalid" | "row_invalid_structure" | "document_invalid_structure") => Self::BadRequest,
+            Some("general_argument_invalid" | "row_invalid_structure" | "document_invalid_structure") => {
+                Self::BadRequest
+            }
             Some(_) if error.is_not_found() => Self::NotFound,
             _ if matches!(error, AppwriteError::InvalidId) => Self::NotFound,
             _ => Self::Internal,

@@ -15,6 +15,7 @@ use super::own_path::{OwnPath, sign_in_then};
 use super::visit::{Person, TableName, Visit};
 use crate::app::{Access, access};
 use crate::appwrite::User;
+use crate::config::Backend;
 use crate::error::AppError;
 use crate::server::AppState;
 
@@ -99,7 +100,9 @@ async fn resolve(state: &AppState, presented: Presented) -> Resolved {
     };
     match state.appwrite.session(secret).account().await.map_err(AppError::from) {
         Ok(user) => Resolved::SignedIn(user.into()),
-        Err(error @ (AppError::SignedOut | AppError::Blocked | AppError::MoreFactorsRequired)) => Resolved::Ended(error),
+        Err(error @ (AppError::SignedOut | AppError::Blocked | AppError::MoreFactorsRequired)) => {
+            Resolved::Ended(error)
+        }
         Err(error) => Resolved::Unknown(error),
     }
 }
@@ -141,7 +144,8 @@ fn visit_of(state: &AppState, resolved: &Resolved, flash: Option<Flash>, failure
         None => (None, None),
     };
     let table = TableName { database: state.config.database_id.clone(), table: state.config.table_id.clone() };
-    Visit { person, submission, notice, failure, table }
+    let is_local = matches!(state.config.backend, Backend::Local { .. });
+    Visit { person, submission, notice, failure, table, is_local }
 }
 
 /// The status of a page that shows an error: the same that a program would have got.

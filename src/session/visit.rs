@@ -41,6 +41,8 @@ pub struct Visit {
     pub failure: Option<AppError>,
     /// The table of the example.
     pub table: TableName,
+    /// Whether the accounts are in the local backend, which is for development and tests only.
+    pub is_local: bool,
 }
 
 /// The visit as signals: what was news to the first page is none to the next.
@@ -51,6 +53,7 @@ struct CurrentVisit {
     notice: RwSignal<Option<AppError>>,
     failure: RwSignal<Option<AppError>>,
     table: StoredValue<TableName>,
+    is_local: bool,
 }
 
 /// Makes the visit known to all components below. Call it once, inside the router.
@@ -62,6 +65,7 @@ pub fn provide_visit() {
         notice: RwSignal::new(visit.notice),
         failure: RwSignal::new(visit.failure),
         table: StoredValue::new(visit.table),
+        is_local: visit.is_local,
     };
     provide_context(current);
     let path = use_url();
@@ -84,6 +88,11 @@ pub fn use_person() -> Option<Person> {
 /// The table of the example.
 pub fn use_table() -> TableName {
     expect_context::<CurrentVisit>().table.get_value()
+}
+
+/// Whether the accounts are in the local backend.
+pub fn use_is_local() -> bool {
+    expect_context::<CurrentVisit>().is_local
 }
 
 /// What the form posted to `action` came to, if this page was rendered as the answer to it.

@@ -122,8 +122,8 @@ impl Answer {
     /// The opening tag of the field with this name.
     pub fn field(&self, name: &str) -> String {
         let mark = format!("name=\"{name}\"");
-        let tags = self.body.split('<').filter(|tag| tag.starts_with("input") && tag.contains(&mark));
-        tags.last().and_then(|tag| tag.split('>').next()).unwrap_or_else(|| panic!("no field {name}")).to_owned()
+        let mut tags = self.body.split('<').filter(|tag| tag.starts_with("input") && tag.contains(&mark));
+        tags.next_back().and_then(|tag| tag.split('>').next()).unwrap_or_else(|| panic!("no field {name}")).to_owned()
     }
 
     /// The body as JSON.

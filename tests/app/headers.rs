@@ -6,7 +6,9 @@ use crate::running::App;
 async fn every_answer_has_the_baseline() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
-    for path in ["/", "/login", "/account", "/birthdays", "/nowhere", "/api/user", "/api/nowhere", "/robots.txt", "/pkg/x.js"] {
+    for path in
+        ["/", "/login", "/account", "/birthdays", "/nowhere", "/api/user", "/api/nowhere", "/robots.txt", "/pkg/x.js"]
+    {
         let answer = browser.open(path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
@@ -23,7 +25,8 @@ async fn scripts_run_by_a_nonce_that_is_new_each_time() {
         let policy = answer.header("content-security-policy").to_owned();
         assert!(policy.contains("'wasm-unsafe-eval'") && !policy.contains("unsafe-inline"), "{policy}");
         assert!(policy.contains("object-src 'none'") && policy.contains("base-uri 'none'"), "{policy}");
-        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
+        let nonce =
+            policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
         let scripts: Vec<_> = answer.body.split("<script").skip(1).collect();
         assert!(!scripts.is_empty());
         assert!(scripts.iter().all(|script| script.contains(&format!("nonce=\"{nonce}\""))), "{}", answer.body);

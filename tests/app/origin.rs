@@ -16,7 +16,9 @@ async fn whatever_another_site_sends_is_refused() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let browser = app.browser();
-    for path in ["/actions/sign_in", "/actions/sign_out", "/actions/add_birthday", "/actions/realtime_ticket", "/api/login"] {
+    for path in
+        ["/actions/sign_in", "/actions/sign_out", "/actions/add_birthday", "/actions/realtime_ticket", "/api/login"]
+    {
         for (content_type, body) in BODIES {
             for (name, value) in [
                 ("sec-fetch-site", "cross-site"),

@@ -35,7 +35,8 @@ async fn a_form_that_meets_an_outage_loses_nothing_but_the_password() {
 #[tokio::test]
 async fn an_appwrite_that_answers_html_is_an_outage_and_its_words_stay_hidden() {
     for status in [StatusCode::OK, StatusCode::BAD_GATEWAY, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::FOUND] {
-        let proxy = Router::new().fallback(move || async move { (status, Html("<h1>proxy secret-words</h1>")).into_response() });
+        let proxy = Router::new()
+            .fallback(move || async move { (status, Html("<h1>proxy secret-words</h1>")).into_response() });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let endpoint = format!("http://{}/v1", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, proxy).await });
