@@ -59,13 +59,15 @@ fn Frame() -> impl IntoView {
     provide_visit();
     let failure = use_failure();
     let notice = use_notice();
+    let main = NodeRef::<leptos::html::Main>::new();
+    focus_after_navigation(main);
     view! {
         <Title formatter=|title: String| {
             if title.is_empty() { "Leptos Appwrite".into() } else { format!("{title} · Leptos Appwrite") }
         }/>
         <a class="skip" href="#main" rel="external">"Skip to the content"</a>
         <Header/>
-        <main id="main" tabindex="-1">
+        <main id="main" tabindex="-1" node_ref=main>
             {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{notice.sentence()}</Notice> })}
             {move || match failure.get() {
                 Some(error) => view! { <FailurePage error/> }.into_any(),
@@ -85,6 +87,20 @@ fn Frame() -> impl IntoView {
             })}
         </footer>
     }
+}
+
+/// Moves the focus to the new page when a link has changed it without loading a document, as loading one would: a
+/// keyboard starts at the page's top, and a screen reader notices.
+fn focus_after_navigation(main: NodeRef<leptos::html::Main>) {
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let path = path.get();
+        if let (true, Some(main)) = (before.is_some_and(|before| before != path), main.get_untracked()) {
+            // An element of the page takes the focus unless it is being removed, and then nobody needs it.
+            let _ = main.focus();
+        }
+        path
+    });
 }
 
 /// The routes. Pages are rendered whole before the first byte (`Async`), so that they work without JavaScript and their

@@ -74,6 +74,8 @@ pub enum Problem {
     NotAChoice,
     /// The password holds the person's name or e-mail address.
     PersonalData,
+    /// Somebody has it already.
+    Taken,
     /// Appwrite does not take this value.
     Refused,
 }
@@ -89,6 +91,7 @@ impl Problem {
             Self::NotADate => "Enter a date, such as 2012-02-03.".into(),
             Self::NotAChoice => "Choose one of these.".into(),
             Self::PersonalData => "Choose a password without your name or e-mail address in it.".into(),
+            Self::Taken => "Somebody has this already. Use another one.".into(),
             Self::Refused => "This value is not accepted. Try another one.".into(),
         }
     }
@@ -104,7 +107,7 @@ impl AppError {
     pub fn problem(&self, field: &str) -> Option<Problem> {
         match self {
             Self::Invalid(errors) => errors.iter().find(|error| error.field == field).map(|error| error.problem),
-            Self::EmailTaken if field == "email" => Some(Problem::Refused),
+            Self::EmailTaken if field == "email" => Some(Problem::Taken),
             _ => None,
         }
     }
