@@ -5,7 +5,7 @@ use std::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use super::protocol::RowNaming;
+use super::protocol::{RowNaming, is_of_account};
 
 /// The right to listen for a moment, for one attempt to connect. It never holds the session's secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub struct Ticket {
     pub row_naming: RowNaming,
     /// Whether channels may be added to an open connection, and presence told (servers from 1.9.5 on).
     pub takes_messages: bool,
+    /// Whether the address may carry queries that choose among the events of a channel (servers from 1.9.0 on).
+    pub takes_queries: bool,
 }
 
 /// The way from a browser to Realtime.
@@ -54,30 +56,68 @@ pub struct UnusableEndpoint;
 ///
 /// `own_origin` is the origin of the page, such as `https://app.example`: the relay lives there.
 ///
+/// Straight to Appwrite, the person's account is listened to by [`ACCOUNT_QUERIES`] only, and not at all where the server
+/// knows no queries. The relay takes secrets out by itself.
+///
 /// # Errors
 /// When the endpoint (for the relay: the origin) is not one of HTTP.
 pub fn address<'a>(
-    transport: &Transport,
+    ticket: &Ticket,
     own_origin: &str,
     channels: impl IntoIterator<Item = &'a str>,
 ) -> Result<String, UnusableEndpoint> {
-    let (mut address, mut separator) = match transport {
+    let (mut address, mut separator) = match &ticket.transport {
         Transport::Direct { endpoint, project, .. } => {
             (format!("{}/realtime?project={}", websocket(endpoint)?, encode(project)), '&')
         }
         Transport::Relay { path } => (format!("{}{path}", websocket(own_origin)?), '?'),
     };
+    let is_direct = matches!(ticket.transport, Transport::Direct { .. });
+    let mut hears_account = false;
     for channel in channels {
-        address.push(separator);
-        address.push_str("channels[]=");
-        address.push_str(&encode(channel));
+        if is_direct && is_of_account(channel) {
+            hears_account |= ticket.takes_queries && channel == "account";
+            continue;
+        }
+        push_channel(&mut address, separator, channel);
         separator = '&';
     }
-    if let Transport::Direct { jwt, .. } = transport {
+    if hears_account {
+        push_account(&mut address, &ticket.user_id);
+    }
+    if let Transport::Direct { jwt, .. } = &ticket.transport {
         address.push_str("&jwt=");
         address.push_str(&encode(jwt));
     }
     Ok(address)
+}
+
+/// Which events of an account a browser may hear of, each query a subscription of its own.
+///
+/// The event of a new session that was made with an API key carries that session's secret (recorded from 1.9.6), and no
+/// script may ever see one. So: what has an empty secret (sessions that are changed or deleted), and what has a status
+/// (the account itself). A query never matches an object that lacks its attribute.
+pub const ACCOUNT_QUERIES: [&str; 2] = [
+    r#"{"method":"equal","attribute":"secret","values":[""]}"#,
+    r#"{"method":"equal","attribute":"status","values":[true,false]}"#,
+];
+
+fn push_channel(address: &mut String, separator: char, channel: &str) {
+    address.push(separator);
+    address.push_str("channels[]=");
+    address.push_str(&encode(channel));
+}
+
+/// Appwrite adds `account.<user id>` to `account`, and a channel without queries of its own hears everything, so both get
+/// them. The parameters are named like the channels with underscores for dots; subscription 0 is that of the channels
+/// without queries.
+fn push_account(address: &mut String, user_id: &str) {
+    push_channel(address, '&', "account");
+    for name in ["account".to_owned(), format!("account_{}", user_id.replace('.', "_"))] {
+        for (index, query) in (1..).zip(ACCOUNT_QUERIES) {
+            address.push_str(&format!("&{}[{index}][]={}", encode(&name), encode(query)));
+        }
+    }
 }
 
 impl fmt::Debug for Transport {
@@ -120,15 +160,44 @@ mod tests {
 
     use super::*;
 
-    fn direct(endpoint: &str) -> Transport {
-        Transport::Direct { endpoint: endpoint.to_owned(), project: "demo".to_owned(), jwt: "a.b-c_d".to_owned() }
+    fn ticket(transport: Transport) -> Ticket {
+        Ticket {
+            user_id: "kim".to_owned(),
+            session_id: None,
+            session_expires_in: None,
+            lifetime: 60,
+            transport,
+            row_naming: RowNaming::Tables,
+            takes_messages: true,
+            takes_queries: true,
+        }
+    }
+
+    fn direct(endpoint: &str) -> Ticket {
+        ticket(Transport::Direct {
+            endpoint: endpoint.to_owned(),
+            project: "demo".to_owned(),
+            jwt: "a.b-c_d".to_owned(),
+        })
+    }
+
+    /// The parameters of the address of a ticket for these channels.
+    fn parameters(ticket: &Ticket, channels: &[&str]) -> Vec<(String, String)> {
+        let address = address(ticket, "https://app.example", channels.iter().copied()).expect("an address");
+        let (_, query) = address.split_once('?').expect("a query");
+        let decode = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().expect("UTF-8").into_owned();
+        query
+            .split('&')
+            .map(|parameter| parameter.split_once('=').expect("a value"))
+            .map(|(name, value)| (decode(name), decode(value)))
+            .collect()
     }
 
     #[test]
     fn https_becomes_wss_and_http_becomes_ws() {
         assert_eq!(
-            address(&direct("https://cloud.example/v1"), "https://app.example", ["account"]).as_deref(),
-            Ok("wss://cloud.example/v1/realtime?project=demo&channels[]=account&jwt=a.b-c_d")
+            address(&direct("https://cloud.example/v1"), "https://app.example", ["files"]).as_deref(),
+            Ok("wss://cloud.example/v1/realtime?project=demo&channels[]=files&jwt=a.b-c_d")
         );
         assert_eq!(
             address(&direct("HTTP://127.0.0.1:9501/v1/"), "", []).as_deref(),
@@ -138,12 +207,43 @@ mod tests {
 
     #[test]
     fn the_relay_lives_on_the_own_origin_and_needs_no_token() {
-        let relay = Transport::Relay { path: "/realtime".to_owned() };
+        let relay = ticket(Transport::Relay { path: "/realtime".to_owned() });
         assert_eq!(
             address(&relay, "https://app.example", ["account", "rows"]).as_deref(),
             Ok("wss://app.example/realtime?channels[]=account&channels[]=rows")
         );
         assert_eq!(address(&relay, "http://localhost:3000", []).as_deref(), Ok("ws://localhost:3000/realtime"));
+    }
+
+    #[test]
+    fn the_account_is_heard_by_queries_only_under_both_of_its_names() {
+        let mut ticket = direct("https://cloud.example/v1");
+        ticket.user_id = "k.im-1".to_owned();
+        let [empty_secret, status] = ACCOUNT_QUERIES;
+        let expected = [
+            ("project", "demo"),
+            ("channels[]", "rows"),
+            ("channels[]", "account"),
+            ("account[1][]", empty_secret),
+            ("account[2][]", status),
+            ("account_k_im-1[1][]", empty_secret),
+            ("account_k_im-1[2][]", status),
+            ("jwt", "a.b-c_d"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(parameters(&ticket, &["account", "rows"]), expected);
+    }
+
+    #[test]
+    fn the_account_is_not_heard_where_the_server_knows_no_queries_or_under_other_names() {
+        let mut ticket = direct("https://cloud.example/v1");
+        let named = |ticket: &Ticket, channels: &[&str]| {
+            let parameters = parameters(ticket, channels).into_iter();
+            parameters.filter(|(_, value)| value.starts_with("account")).count()
+        };
+        assert_eq!(named(&ticket, &["account.kim", "account.create", "account.kim.update"]), 0);
+        ticket.takes_queries = false;
+        assert_eq!(named(&ticket, &["account"]), 0);
     }
 
     #[test]
@@ -161,7 +261,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_a_channel_is_called_it_adds_one_parameter(channel in ".{0,40}") {
+        fn whatever_a_channel_is_called_it_adds_one_parameter(channel in "[^a].{0,40}") {
             let address = address(&direct("https://cloud.example/v1"), "", [channel.as_str()]).expect("an address");
             let (_, query) = address.split_once('?').expect("a query");
             let parameters: Vec<_> = query.split('&').collect();

@@ -18,6 +18,8 @@ const LIFETIME: Duration = Duration::from_secs(60);
 const FIXED_LIFETIME: Duration = Duration::from_secs(900);
 /// The first version with the channels of tables.
 const TABLES: ServerVersion = ServerVersion { major: 1, minor: 8, patch: 0 };
+/// The first version that takes queries in the address.
+const QUERIES: ServerVersion = ServerVersion { major: 1, minor: 9, patch: 0 };
 /// The first version that takes `subscribe` and `presence` messages.
 const MESSAGES: ServerVersion = ServerVersion { major: 1, minor: 9, patch: 5 };
 
@@ -45,6 +47,7 @@ pub(super) async fn mint(request: &ActionRequest, _jwt_ignored: bool) -> Result<
         },
         row_naming: row_naming(version),
         takes_messages: version.is_some_and(|version| version >= MESSAGES),
+        takes_queries: takes_queries(version),
         user_id: session.user_id,
         session_id: Some(session.id),
     })
@@ -64,6 +67,12 @@ fn needs_key(error: &AppwriteError) -> bool {
 
 fn lifetime(version: Option<ServerVersion>) -> Duration {
     if version.is_none_or(ServerVersion::takes_jwt_duration) { LIFETIME } else { FIXED_LIFETIME }
+}
+
+/// A server that keeps its version to itself either knows queries, or is so old that it connects a guest, who hears of no
+/// account.
+fn takes_queries(version: Option<ServerVersion>) -> bool {
+    version.is_none_or(|version| version >= QUERIES)
 }
 
 fn row_naming(version: Option<ServerVersion>) -> RowNaming {
@@ -95,6 +104,12 @@ mod tests {
         assert_eq!(row_naming(version("1.5.0")), RowNaming::Collections);
         assert_eq!(row_naming(version("1.8.0")), RowNaming::Tables);
         assert_eq!(row_naming(None), RowNaming::Tables);
+    }
+
+    #[test]
+    fn queries_are_sent_to_servers_that_know_them() {
+        assert!(!takes_queries(version("1.8.1")));
+        assert!(takes_queries(version("1.9.0")) && takes_queries(version("2.7.1")) && takes_queries(None));
     }
 
     #[test]

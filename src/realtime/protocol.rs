@@ -221,6 +221,11 @@ impl Channel {
     }
 }
 
+/// Whether a channel of this name is about a person's account. Its events may carry secrets.
+pub fn is_of_account(name: &str) -> bool {
+    name == "account" || name.starts_with("account.")
+}
+
 impl From<&str> for Channel {
     fn from(name: &str) -> Self {
         match name {
@@ -316,7 +321,9 @@ impl Event {
                 ["sessions", id, "delete"] if Some(*id) == session_id => {
                     return Some(Standing::SessionDeleted);
                 }
-                ["sessions", _, "delete"] | ["update", "password"] => doubt = Some(Standing::InDoubt),
+                ["sessions", "delete"] | ["sessions", _, "delete"] | ["update", "password"] => {
+                    doubt = Some(Standing::InDoubt)
+                }
                 _ => {}
             }
         }
@@ -557,6 +564,7 @@ mod tests {
         let named = |name: &str| event(&json!({"type": "event", "data": {"events": [name]}}));
         assert_eq!(named("users.kim.delete").standing("kim", None), Some(Standing::AccountDeleted));
         assert_eq!(named("users.kim.update.password").standing("kim", None), Some(Standing::InDoubt));
+        assert_eq!(named("users.kim.sessions.delete").standing("kim", Some("s1")), Some(Standing::InDoubt));
         assert_eq!(named("users.kim.update.name").standing("kim", None), None);
         assert_eq!(named("users.kim.sessions.s1.create").standing("kim", Some("s1")), None);
     }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use leptos_appwrite::realtime::handshake::{Ticket, address};
 use leptos_appwrite::realtime::protocol::{Action, Channel, Event, ServerFrame, Standing};
+use reqwest::Method;
 use reqwest::header::ORIGIN;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -22,17 +24,21 @@ struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Socket {
     async fn open(ticket: &Ticket) -> Self {
         let rows = Channel::rows("main", "birthdays").name(ticket.row_naming);
-        let address = address(&ticket.transport, "http://127.0.0.1", ["account", &rows]).expect("an address");
+        let address = address(ticket, "http://127.0.0.1", ["account", &rows]).expect("an address");
         Self(connect_async(address).await.expect("a connection").0)
     }
 
-    async fn next(&mut self) -> ServerFrame {
+    async fn next_text(&mut self) -> String {
         loop {
             let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame in time");
             if let Message::Text(text) = message.expect("an open socket").expect("a frame") {
-                return ServerFrame::parse(&text).expect("a frame of the protocol");
+                return text.to_string();
             }
         }
+    }
+
+    async fn next(&mut self) -> ServerFrame {
+        ServerFrame::parse(&self.next_text().await).expect("a frame of the protocol")
     }
 
     async fn connected_user(&mut self) -> Option<String> {
@@ -138,4 +144,42 @@ async fn the_end_of_the_session_is_told_and_no_ticket_follows() {
     for action in ["/actions/realtime_ticket", "/actions/session_owner"] {
         assert_eq!(browser.call(action, &[]).await.status, 401, "{action}");
     }
+}
+
+#[tokio::test]
+async fn the_secret_of_a_session_made_elsewhere_reaches_no_page() {
+    let app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    let ticket = ticket(&browser).await;
+    let mut socket = Socket::open(&ticket).await;
+    assert_eq!(socket.connected_user().await.as_ref(), Some(&ticket.user_id));
+
+    let elsewhere = app.browser();
+    let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
+    assert_eq!(elsewhere.post_form("/actions/sign_in", &fields).await.status, 303);
+    let secret = elsewhere.cookie("session").expect("a session");
+    let other = app.ask_backend(Method::GET, "/account/sessions/current", Some(&secret), Value::Null).await;
+    app.ask_backend(Method::PATCH, "/account/name", Some(&secret), json!({"name": "Anna"})).await;
+    // The change of the name was made after the session, so it comes after whatever tells of that.
+    loop {
+        let text = socket.next_text().await;
+        assert!(!text.contains(&secret), "{text}");
+        let ServerFrame::Event(event) = ServerFrame::parse(&text).expect("a frame") else { panic!("no event: {text}") };
+        assert!(matches!(event.payload.get("secret").and_then(Value::as_str), None | Some("")), "{text}");
+        if event.payload["name"] == "Anna" {
+            assert!(Channel::Account.carries(&event));
+            break;
+        }
+    }
+
+    let other = format!("/account/sessions/{}", other["$id"].as_str().expect("an id"));
+    app.ask_backend(Method::DELETE, &other, Some(&secret), Value::Null).await;
+    let event = socket.next_event().await;
+    assert!(Channel::Account.carries(&event));
+    assert_eq!(event.standing(&ticket.user_id, ticket.session_id.as_deref()), Some(Standing::InDoubt));
+
+    let status = format!("/users/{}/status", ticket.user_id);
+    app.ask_backend(Method::PATCH, &status, None, json!({"status": false})).await;
+    let event = socket.next_event().await;
+    assert_eq!(event.standing(&ticket.user_id, ticket.session_id.as_deref()), Some(Standing::Blocked));
 }

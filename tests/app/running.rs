@@ -8,7 +8,9 @@ use leptos::config::LeptosOptions;
 use leptos_appwrite::appwrite::AppwriteSettings;
 use leptos_appwrite::config::Config;
 use leptos_appwrite::server::{AppState, router};
-use local_appwrite::{LocalAppwrite, Settings};
+use local_appwrite::{LocalAppwrite, Profile, Settings};
+use reqwest::{Client, Method};
+use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use url::Url;
@@ -37,10 +39,20 @@ impl App {
 
     /// An app whose backend ends sessions after so long.
     pub async fn start_with_sessions_of(session_duration: Duration, environment: &[(&str, &str)]) -> Self {
+        Self::start_in_front_of_local(environment, |settings| settings.session_duration = session_duration).await
+    }
+
+    /// An app in front of this version of Appwrite.
+    pub async fn start_with_profile(profile: Profile, environment: &[(&str, &str)]) -> Self {
+        Self::start_in_front_of_local(environment, |settings| settings.profile = profile).await
+    }
+
+    /// An app whose backend has other settings.
+    pub async fn start_in_front_of_local(environment: &[(&str, &str)], change: impl FnOnce(&mut Settings)) -> Self {
         let data = tempfile::tempdir().expect("a folder for the data");
         let mut settings = Settings::new(data.path());
         settings.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        settings.session_duration = session_duration;
+        change(&mut settings);
         let backend = local_appwrite::start(settings).await.expect("the local backend starts");
         let appwrite = AppwriteSettings {
             endpoint: backend.endpoint().clone(),
@@ -75,6 +87,27 @@ impl App {
         let answer = browser.post_form("/actions/sign_up", &fields).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
         browser
+    }
+
+    /// Asks the backend itself, past the app: as this session, or with the API key.
+    pub async fn ask_backend(
+        &self,
+        method: Method,
+        path: &str,
+        session: Option<&str>,
+        body: serde_json::Value,
+    ) -> serde_json::Value {
+        let backend = self.backend.as_ref().expect("a running backend");
+        let request = Client::new().request(method, format!("{}{path}", backend.endpoint()));
+        let request = request.header("x-appwrite-project", backend.project_id());
+        let request = match session {
+            Some(secret) => request.header("x-appwrite-session", secret),
+            None => request.header("x-appwrite-key", backend.api_key().expose_secret()),
+        };
+        let answer = request.header("content-type", "application/json").body(body.to_string()).send().await;
+        let answer = answer.expect("an answer");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        serde_json::from_str(&answer.text().await.expect("a body")).unwrap_or_default()
     }
 
     /// Stops the backend, as if Appwrite had gone down.

@@ -57,7 +57,7 @@ impl Machine {
 
     pub(super) fn open_socket(&mut self, ticket: Ticket) {
         let in_address = self.wanted(ticket.row_naming);
-        let Ok(address) = address(&ticket.transport, &self.own_origin, in_address.iter().map(String::as_str)) else {
+        let Ok(address) = address(&ticket, &self.own_origin, in_address.iter().map(String::as_str)) else {
             self.stop(Hindrance::Misconfigured);
             return;
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::limits::{COLLECT, LINGER, SUBSCRIBE_DEADLINE};
 use super::{Machine, Phase, Progress, Socket, Timer};
-use crate::realtime::protocol::{Channel, ClientFrame, Presence, RowNaming, Subscription};
+use crate::realtime::protocol::{Channel, ClientFrame, Presence, RowNaming, Subscription, is_of_account};
 
 impl Machine {
     pub(super) fn subscribe(&mut self, channel: Channel) {
@@ -51,6 +51,8 @@ impl Machine {
     pub(super) fn missing(&self, socket: &Socket) -> BTreeSet<String> {
         let mut missing = self.wanted(socket.naming);
         missing.retain(|name| !socket.in_address.contains(name) && !socket.added.contains(name));
+        // Only the address has the queries that keep secrets out.
+        missing.retain(|name| !socket.is_direct || !is_of_account(name));
         missing
     }
 

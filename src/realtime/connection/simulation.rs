@@ -281,6 +281,7 @@ impl World {
             },
             row_naming: RowNaming::Tables,
             takes_messages: self.takes_messages,
+            takes_queries: true,
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::limits::BUDGET;
 use super::*;
-use crate::realtime::handshake::Transport;
+use crate::realtime::handshake::{Transport, address};
 
 const SECOND: Duration = Duration::from_secs(1);
 const ROWS: &str = "tablesdb.main.tables.birthdays.rows";
@@ -147,6 +147,7 @@ fn ticket() -> Ticket {
         },
         row_naming: RowNaming::Tables,
         takes_messages: false,
+        takes_queries: true,
     }
 }
 
@@ -194,9 +195,7 @@ fn the_first_listener_opens_the_connection() {
         page.take(),
         [Output::OpenSocket {
             attempt: 1,
-            address: format!(
-                "wss://cloud.example/v1/realtime?project=demo&channels[]=account&channels[]={ROWS}&jwt=j.w.t"
-            ),
+            address: address(&ticket(), "https://app.example", ["account", ROWS]).expect("an address"),
         }]
     );
     page.opened();
@@ -954,6 +953,20 @@ fn a_further_channel_is_one_message_on_a_server_that_takes_them() {
     page.frame(&json!({"type": "response", "data": {"to": "subscribe", "success": true, "subscriptions": []}}));
     assert_eq!(page.take(), [Output::Refetch], "the new channels were silent up to here");
     page.pass(10 * SECOND);
+    assert!(page.is_live());
+}
+
+#[test]
+fn the_account_is_never_subscribed_to_by_a_message_where_no_query_keeps_secrets_out() {
+    let mut page = Page::open();
+    page.ticket(Ticket { takes_messages: true, takes_queries: false, ..ticket() });
+    page.opened();
+    page.frame(&connected("kim"));
+    page.take();
+    page.give(Input::Subscribe(Channel::Account));
+    page.give(Input::Subscribe(Channel::from("account.kim")));
+    page.pass(SECOND);
+    assert!(!page.take().iter().any(|output| matches!(output, Output::Send(_) | Output::MintTicket { .. })));
     assert!(page.is_live());
 }
 

@@ -251,6 +251,7 @@ fn ticket() -> Ticket {
         transport: Transport::Relay { path: "/realtime".to_owned() },
         row_naming: RowNaming::Tables,
         takes_messages: false,
+        takes_queries: true,
     }
 }
 
