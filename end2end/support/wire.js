@@ -24,7 +24,13 @@ export async function request(origin, path, { method = 'GET', headers = {}, body
       },
     );
     outgoing.on('error', reject);
-    outgoing.end(body);
+    if (headers.expect === '100-continue') {
+      // Asked first, the server answers before there is anything to cut off.
+      outgoing.on('continue', () => outgoing.end(body));
+      outgoing.flushHeaders();
+    } else {
+      outgoing.end(body);
+    }
   });
 }
 

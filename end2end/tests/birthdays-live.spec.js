@@ -130,7 +130,7 @@ test('what somebody types is not lost when a row arrives', async ({ newPerson })
 
 test('a backend that dies and returns while the page is open is seen live again, with what happened meanwhile', async ({ newPerson, newBrowser, servers, watch }) => {
   test.slow();
-  watch.allow(...CONNECTION_LINES);
+  watch.allow(...CONNECTION_LINES, /net::ERR_INTERNET_DISCONNECTED/);
   const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
   await openLive(ada.page, grace.page);
   const [kept, doomed, missed] = [uniqueName('Kept'), uniqueName('Doomed'), uniqueName('Missed')];
