@@ -53,11 +53,13 @@ pub async fn resolve_page(State(state): State<AppState>, mut request: Request, n
     let is_public = matches!((&presented, access), (Presented::None, Access::Anyone));
     let resolved = resolve(&state, presented).await;
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let flash = state.flash.read(request.headers());
-    let has_flash = flash.is_some();
+    let mut has_flash = false;
     let mut response = match decide(access, &resolved, &here, request.uri().query()) {
         Decision::Redirect { to, notice } => redirect(&state, &to, notice),
         Decision::Render { failure } => {
+            // A page that cannot be shown leaves the note to the next try, with all that was typed.
+            let flash = if failure.is_none() { state.flash.read(request.headers()) } else { None };
+            has_flash = flash.is_some();
             let visit = visit_of(&state, &resolved, flash, failure);
             let outcome = outcome_status(&visit);
             request.extensions_mut().insert(visit);

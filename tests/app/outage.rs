@@ -33,6 +33,19 @@ async fn a_form_that_meets_an_outage_loses_nothing_but_the_password() {
 }
 
 #[tokio::test]
+async fn what_was_typed_waits_for_a_page_that_can_be_shown() {
+    let mut app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    app.stop_backend().await;
+    let fields = [("name", "Kevin"), ("date", "2012-02-03"), ("visibility", "everyone"), ("page", "/birthdays")];
+    assert_eq!(browser.post_form("/actions/add_birthday", &fields).await.status, 303);
+    let note = browser.cookie("flash");
+    assert!(note.is_some());
+    assert_eq!(browser.open("/birthdays").await.status, 503);
+    assert_eq!(browser.cookie("flash"), note, "the page of the failure took the note away");
+}
+
+#[tokio::test]
 async fn an_appwrite_that_answers_html_is_an_outage_and_its_words_stay_hidden() {
     for status in [StatusCode::OK, StatusCode::BAD_GATEWAY, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::FOUND] {
         let proxy = Router::new()
