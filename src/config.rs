@@ -6,6 +6,7 @@ use std::{
     path::PathBuf,
 };
 
+use axum::http::HeaderValue;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use url::{Host, Url};
@@ -25,6 +26,8 @@ pub struct Config {
     pub origin: AppOrigin,
     /// The proxies in front of the app whose word about a visitor's address is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The other sites whose pages may call the API for programs, as browsers write their origins.
+    pub api_cors_origins: Vec<HeaderValue>,
     /// Whether the app runs for real (`LEPTOS_ENV=PROD`).
     pub production: bool,
 }
@@ -82,6 +85,7 @@ mod name {
     pub const TABLE_ID: &str = "APPWRITE_TABLE_ID";
     pub const ORIGIN: &str = "APP_ORIGIN";
     pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
+    pub const API_CORS_ORIGINS: &str = "API_CORS_ORIGINS";
     pub const ENV: &str = "LEPTOS_ENV";
     pub const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";
     pub const LOCAL: &str = "LOCAL_APPWRITE";
@@ -105,9 +109,10 @@ impl Config {
         let database_id = reader.id(name::DATABASE_ID, "main");
         let table_id = reader.id(name::TABLE_ID, "birthdays");
         let trusted_proxies = reader.trusted_proxies();
+        let api_cors_origins = reader.api_cors_origins();
         match (backend, origin) {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => {
-                Ok(Self { backend, database_id, table_id, origin, trusted_proxies, production })
+                Ok(Self { backend, database_id, table_id, origin, trusted_proxies, api_cors_origins, production })
             }
             _ => Err(ConfigProblems(reader.problems)),
         }
@@ -402,6 +407,31 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
         networks
     }
+
+    fn api_cors_origins(&mut self) -> Vec<HeaderValue> {
+        let value = self.get(name::API_CORS_ORIGINS).unwrap_or_default();
+        let parts = value.split([',', ' ']).filter(|part| !part.is_empty());
+        parts.filter_map(|part| self.noted(foreign_origin(part))).collect()
+    }
+}
+
+/// The origin of another site, as a browser sends it.
+fn foreign_origin(text: &str) -> Result<HeaderValue, String> {
+    let name = name::API_CORS_ORIGINS;
+    if text.contains('*') {
+        return Err(format!("{name} has a *, which stands for sites that nobody chose: name each site."));
+    }
+    let url = web_address(name, text, "https://other.example")?;
+    if url.path() != "/" {
+        return Err(format!("{name} has an address with a path: write scheme, host and port only."));
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err(format!(
+            "{name} has an http address of another machine, whose pages anyone on the way can change: use https."
+        ));
+    }
+    HeaderValue::try_from(url.origin().ascii_serialization())
+        .map_err(|_| format!("{name} has an address that no header can carry: write it like https://other.example."))
 }
 
 /// An http or https address without anything beyond its path, or what is wrong with it. The sentence doesn't repeat the
@@ -731,6 +761,20 @@ mod tests {
         for everyone in ["0.0.0.0/0", "::/0"] {
             refused_once(read(&[("TRUSTED_PROXIES", everyone)]));
         }
+    }
+
+    #[test]
+    fn sites_that_may_call_the_api_are_named_one_by_one() {
+        assert!(accepted(read(&[])).api_cors_origins.is_empty());
+        let config = accepted(read(&[("API_CORS_ORIGINS", "https://Other.example:443/, http://localhost:5173")]));
+        assert_eq!(config.api_cors_origins, ["https://other.example", "http://localhost:5173"]);
+        for value in
+            ["*", "null", "other.example", "https://other.example/app", "http://other.example", "https://*.a.example"]
+        {
+            let problem = refused_once(read(&[("API_CORS_ORIGINS", value)]));
+            assert!(problem.starts_with("API_CORS_ORIGINS"), "{problem}");
+        }
+        assert_eq!(refused(read(&[("API_CORS_ORIGINS", "https://a.example?x,b.example")])).len(), 2);
     }
 
     #[test]

@@ -43,7 +43,7 @@ use crate::session::resolve::resolve_page;
 pub const BODY_LIMIT: usize = 64 * 1024;
 
 /// How long a request may take, Appwrite's part included.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The header that carries the request's id in answers and log lines.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -146,6 +146,8 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(state.clone(), explain_refusals))
         .layer(CompressionLayer::new().compress_when(pages_only()))
+        // No cookie is read on these routes: they need no origin check, and their refusals are their own.
+        .merge(crate::birthdays::api::routes(&state.config))
         .layer(from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone())))
         .layer(
             tower::ServiceBuilder::new()

@@ -8,23 +8,23 @@ use crate::error::AppError;
 /// All birthdays that the person may see.
 #[server(prefix = "/actions", endpoint = "list_birthdays")]
 pub async fn list_birthdays() -> Result<BirthdayList, AppError> {
-    use super::store;
+    use super::store::{self, ActingAs};
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.no_store();
-    store::list(&request).await
+    store::list(&ActingAs::person_or_guest(&request).await?).await
 }
 
 /// One birthday of the person's own.
 #[server(prefix = "/actions", endpoint = "get_birthday")]
 pub async fn get_birthday(id: String) -> Result<Birthday, AppError> {
-    use super::store;
+    use super::store::{self, ActingAs};
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.no_store();
-    store::get(&request, &id).await
+    store::get_own(&ActingAs::person(&request).await?, &id).await
 }
 
 /// Adds a birthday.
@@ -34,11 +34,12 @@ pub async fn add_birthday(
     #[server(default)] date: String,
     #[server(default)] visibility: String,
 ) -> Result<(), AppError> {
-    use super::store::{self, Draft};
+    use super::store::{self, ActingAs, Draft};
     use crate::session::request::ActionRequest;
 
-    let request = ActionRequest::current()?;
-    store::add(&request, &Draft::new(&name, &date, &visibility)?).await
+    let draft = Draft::new(&name, &date, &visibility)?;
+    store::add(&ActingAs::person(&ActionRequest::current()?).await?, &draft).await?;
+    Ok(())
 }
 
 /// Changes a birthday of the person's own.
@@ -49,18 +50,19 @@ pub async fn update_birthday(
     #[server(default)] date: String,
     #[server(default)] visibility: String,
 ) -> Result<(), AppError> {
-    use super::store::{self, Draft};
+    use super::store::{self, ActingAs, Changes};
     use crate::session::request::ActionRequest;
 
-    let request = ActionRequest::current()?;
-    store::update(&request, &id, &Draft::new(&name, &date, &visibility)?).await
+    let changes = Changes::new(Some(&name), Some(&date), Some(&visibility))?;
+    store::update(&ActingAs::person(&ActionRequest::current()?).await?, &id, &changes).await?;
+    Ok(())
 }
 
 /// Deletes a birthday of the person's own.
 #[server(prefix = "/actions", endpoint = "delete_birthday")]
 pub async fn delete_birthday(#[server(default)] id: String) -> Result<(), AppError> {
-    use super::store;
+    use super::store::{self, ActingAs};
     use crate::session::request::ActionRequest;
 
-    store::delete(&ActionRequest::current()?, &id).await
+    store::delete(&ActingAs::person(&ActionRequest::current()?).await?, &id).await
 }

@@ -2,6 +2,8 @@
 
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod actions;
+#[cfg(feature = "ssr")]
+pub mod api;
 mod edit;
 mod list;
 mod model;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Who sees a birthday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub enum Visibility {
     /// Its owner alone.
     OnlyMe,

@@ -1,15 +1,17 @@
 //! Birthdays as rows of Appwrite: what is read, what is written, and the permissions that make a row private or shared.
 
 use jiff::civil::Date;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Birthday, BirthdayList, Visibility};
-use crate::appwrite::{Permission, Query, Role, Row, Rows};
+use crate::appwrite::{AppwriteError, Permission, Query, Role, Row, Rows};
 use crate::auth::password::LONGEST_NAME;
-use crate::error::{AppError, Problem};
-use crate::session::request::{ActionRequest, FieldErrors};
+use crate::error::{AppError, FieldError, Problem};
+use crate::server::AppState;
+use crate::session::request::ActionRequest;
 
-/// The most rows that the page shows.
+/// The most rows that are listed.
 const MOST_ROWS: usize = 1000;
 
 /// A row's columns.
@@ -19,93 +21,203 @@ struct Columns {
     birthday: String,
 }
 
-/// A birthday as typed, and found to be good.
+/// The columns of a row that are to change.
+#[derive(Debug, Clone, Default, Serialize)]
+struct ChangedColumns {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    birthday: Option<String>,
+}
+
+/// A new birthday as sent, and found to be good.
 pub struct Draft {
     columns: Columns,
     visibility: Visibility,
 }
 
-impl Draft {
-    /// Checks what was typed; all problems are told at once.
-    pub fn new(name: &str, date: &str, visibility: &str) -> Result<Self, AppError> {
-        let name = name.trim();
-        let (date, visibility) = (date.trim().parse::<Date>().ok(), Visibility::from_value(visibility));
-        let mut errors = FieldErrors::default();
-        errors.note(
-            "name",
-            match name.chars().count() {
-                0 => Some(Problem::Missing),
-                length if length > LONGEST_NAME => Some(Problem::TooLong(LONGEST_NAME)),
-                _ => None,
-            },
-        );
-        let date = date.filter(|date| (1..=9999).contains(&date.year()));
-        errors.note("date", date.is_none().then_some(Problem::NotADate));
-        errors.note("visibility", visibility.is_none().then_some(Problem::NotAChoice));
-        errors.check()?;
-        let (Some(date), Some(visibility)) = (date, visibility) else { return Err(AppError::BadRequest) };
-        let columns = Columns { name: name.to_owned(), birthday: format!("{date}T00:00:00.000+00:00") };
-        Ok(Self { columns, visibility })
-    }
+/// What is to change of a birthday, and found to be good; what is not named stays.
+pub struct Changes {
+    columns: ChangedColumns,
+    visibility: Option<Visibility>,
+}
 
-    fn permissions(&self, owner: &str) -> Vec<Permission> {
-        let read = match self.visibility {
-            Visibility::OnlyMe => Role::user(owner),
-            Visibility::SignedIn => Role::users(),
-            Visibility::Everyone => Role::Any,
-        };
-        vec![Permission::read(read), Permission::update(Role::user(owner)), Permission::delete(Role::user(owner))]
+impl Draft {
+    /// Checks what was sent; all problems are told at once.
+    pub fn new(name: &str, date: &str, visibility: &str) -> Result<Self, AppError> {
+        let (name, birthday, visibility) = all_good(good_name(name), good_date(date), good_visibility(visibility))?;
+        Ok(Self { columns: Columns { name, birthday }, visibility })
     }
 }
 
-/// All that the person of the request may see.
-pub async fn list(request: &ActionRequest) -> Result<BirthdayList, AppError> {
-    let person = request.person_or_guest().await?;
-    let reader = person.as_ref().map(|person| person.id.as_str());
-    let rows = rows_for(request, reader.is_some())?;
-    let found = rows.list_all::<Columns>(&[Query::order_asc("name")], MOST_ROWS).await?;
-    let mut birthdays: Vec<_> = found.rows.into_iter().map(|row| shown(row, reader)).collect();
+impl Changes {
+    /// Checks what was sent; all problems are told at once.
+    pub fn new(name: Option<&str>, date: Option<&str>, visibility: Option<&str>) -> Result<Self, AppError> {
+        let (name, birthday, visibility) = all_good(
+            name.map(good_name).transpose(),
+            date.map(good_date).transpose(),
+            visibility.map(good_visibility).transpose(),
+        )?;
+        Ok(Self { columns: ChangedColumns { name, birthday }, visibility })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.columns.name.is_none() && self.columns.birthday.is_none() && self.visibility.is_none()
+    }
+}
+
+/// In whose name rows are read and changed: a person's, by the credential that they brought, or nobody's.
+///
+/// It lives as long as one request.
+pub struct ActingAs {
+    person_id: Option<String>,
+    rows: Rows,
+}
+
+impl ActingAs {
+    /// The person whose session the request of a page brings.
+    pub async fn person(request: &ActionRequest) -> Result<Self, AppError> {
+        Self::person_or_guest(request).await?.signed_in()
+    }
+
+    /// The same, or a guest if the request brings no session. A session that has ended is an error, not a guest.
+    pub async fn person_or_guest(request: &ActionRequest) -> Result<Self, AppError> {
+        let (database, table) = (&request.state.config.database_id, &request.state.config.table_id);
+        Ok(match request.person_or_guest().await? {
+            Some(person) => Self { person_id: Some(person.id), rows: request.session()?.rows(database, table) },
+            None => Self { person_id: None, rows: request.state.appwrite.guest().rows(database, table) },
+        })
+    }
+
+    /// The person for whom Appwrite signed a JWT.
+    ///
+    /// Appwrite answers a JWT whose session has ended like a guest, with what anyone may see; so it is asked first whose
+    /// the JWT is, which only a good one can tell.
+    pub async fn jwt_holder(state: &AppState, jwt: SecretString) -> Result<Self, AppError> {
+        let client = state.appwrite.jwt(jwt);
+        let person = client.account().await?;
+        Ok(Self { person_id: Some(person.id), rows: client.rows(&state.config.database_id, &state.config.table_id) })
+    }
+
+    fn signed_in(self) -> Result<Self, AppError> {
+        if self.person_id.is_some() { Ok(self) } else { Err(AppError::SignedOut) }
+    }
+
+    fn person_id(&self) -> Result<&str, AppError> {
+        self.person_id.as_deref().ok_or(AppError::SignedOut)
+    }
+
+    fn shown(&self, row: Row<Columns>) -> Birthday {
+        shown(row, self.person_id.as_deref())
+    }
+
+    /// Why a change was refused. Appwrite tells a row that one may not see from one that is not there; we do not.
+    async fn refusal(&self, id: &str, error: AppwriteError) -> AppError {
+        match AppError::from(error) {
+            AppError::Forbidden => match self.rows.get::<Columns>(id).await {
+                Err(error) if error.is_not_found() => AppError::NotFound,
+                _ => AppError::Forbidden,
+            },
+            error => error,
+        }
+    }
+}
+
+/// All that may be seen.
+pub async fn list(acting: &ActingAs) -> Result<BirthdayList, AppError> {
+    let found = acting.rows.list_all::<Columns>(&[Query::order_asc("name")], MOST_ROWS).await?;
+    let mut birthdays: Vec<_> = found.rows.into_iter().map(|row| acting.shown(row)).collect();
     birthdays.sort_by_cached_key(|birthday| (birthday.name.to_lowercase(), birthday.id.clone()));
     Ok(BirthdayList { birthdays, is_complete: found.complete })
 }
 
+/// One birthday that may be seen.
+pub async fn get(acting: &ActingAs, id: &str) -> Result<Birthday, AppError> {
+    Ok(acting.shown(acting.rows.get(id).await?))
+}
+
 /// One birthday of the person's own.
-pub async fn get(request: &ActionRequest, id: &str) -> Result<Birthday, AppError> {
-    let person = request.person().await?;
-    let row = rows_for(request, true)?.get::<Columns>(id).await?;
-    let birthday = shown(row, Some(&person.id));
+pub async fn get_own(acting: &ActingAs, id: &str) -> Result<Birthday, AppError> {
+    let birthday = get(acting, id).await?;
     if birthday.is_mine { Ok(birthday) } else { Err(AppError::Forbidden) }
 }
 
 /// Adds a birthday.
-pub async fn add(request: &ActionRequest, draft: &Draft) -> Result<(), AppError> {
-    let person = request.person().await?;
-    let permissions = draft.permissions(&person.id);
-    rows_for(request, true)?.create::<Columns>(None, &draft.columns, Some(&permissions)).await?;
-    Ok(())
+pub async fn add(acting: &ActingAs, draft: &Draft) -> Result<Birthday, AppError> {
+    let permissions = permissions(draft.visibility, acting.person_id()?);
+    Ok(acting.shown(acting.rows.create(None, &draft.columns, Some(&permissions)).await?))
 }
 
 /// Changes a birthday of the person's own.
-pub async fn update(request: &ActionRequest, id: &str, draft: &Draft) -> Result<(), AppError> {
-    let person = request.person().await?;
-    let permissions = draft.permissions(&person.id);
-    rows_for(request, true)?.update::<Columns>(id, &draft.columns, Some(&permissions)).await?;
-    Ok(())
+pub async fn update(acting: &ActingAs, id: &str, changes: &Changes) -> Result<Birthday, AppError> {
+    if changes.is_empty() {
+        return get_own(acting, id).await;
+    }
+    let owner = acting.person_id()?;
+    let permissions = changes.visibility.map(|visibility| permissions(visibility, owner));
+    match acting.rows.update(id, &changes.columns, permissions.as_deref()).await {
+        Ok(row) => Ok(acting.shown(row)),
+        Err(error) => Err(acting.refusal(id, error).await),
+    }
 }
 
 /// Deletes a birthday of the person's own.
-pub async fn delete(request: &ActionRequest, id: &str) -> Result<(), AppError> {
-    Ok(rows_for(request, true)?.delete(id).await?)
+pub async fn delete(acting: &ActingAs, id: &str) -> Result<(), AppError> {
+    match acting.rows.delete(id).await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(acting.refusal(id, error).await),
+    }
 }
 
-fn rows_for(request: &ActionRequest, is_signed_in: bool) -> Result<Rows, AppError> {
-    let config = &request.state.config;
-    let (database, table) = (&config.database_id, &config.table_id);
-    Ok(if is_signed_in {
-        request.session()?.rows(database, table)
-    } else {
-        request.state.appwrite.guest().rows(database, table)
-    })
+fn good_name(name: &str) -> Result<String, Problem> {
+    let name = name.trim();
+    match name.chars().count() {
+        0 => Err(Problem::Missing),
+        length if length > LONGEST_NAME => Err(Problem::TooLong(LONGEST_NAME)),
+        _ => Ok(name.to_owned()),
+    }
+}
+
+/// The day at midnight in UTC, as Appwrite's columns have dates.
+fn good_date(date: &str) -> Result<String, Problem> {
+    let sent = date.trim();
+    let date: Date = sent.parse().map_err(|_| Problem::NotADate)?;
+    // The parser takes other forms too, with a time of day for instance.
+    if !(1..=9999).contains(&date.year()) || date.to_string() != sent {
+        return Err(Problem::NotADate);
+    }
+    Ok(format!("{date}T00:00:00.000+00:00"))
+}
+
+fn good_visibility(visibility: &str) -> Result<Visibility, Problem> {
+    Visibility::from_value(visibility).ok_or(Problem::NotAChoice)
+}
+
+/// All three, or all that is wrong with them.
+fn all_good<N, D, V>(
+    name: Result<N, Problem>,
+    date: Result<D, Problem>,
+    visibility: Result<V, Problem>,
+) -> Result<(N, D, V), AppError> {
+    match (name, date, visibility) {
+        (Ok(name), Ok(date), Ok(visibility)) => Ok((name, date, visibility)),
+        (name, date, visibility) => {
+            let problems = [("name", name.err()), ("date", date.err()), ("visibility", visibility.err())];
+            let errors = problems
+                .into_iter()
+                .filter_map(|(field, problem)| Some(FieldError { field: field.into(), problem: problem? }));
+            Err(AppError::Invalid(errors.collect()))
+        }
+    }
+}
+
+fn permissions(visibility: Visibility, owner: &str) -> Vec<Permission> {
+    let read = match visibility {
+        Visibility::OnlyMe => Role::user(owner),
+        Visibility::SignedIn => Role::users(),
+        Visibility::Everyone => Role::Any,
+    };
+    vec![Permission::read(read), Permission::update(Role::user(owner)), Permission::delete(Role::user(owner))]
 }
 
 fn shown(row: Row<Columns>, reader: Option<&str>) -> Birthday {
@@ -157,8 +269,7 @@ mod tests {
     #[test]
     fn visibility_survives_the_way_to_permissions_and_back() {
         for visibility in Visibility::ALL {
-            let draft = Draft::new("Kevin", "2012-02-03", visibility.value()).expect("a draft");
-            let permissions: Vec<String> = draft.permissions("kay").iter().map(ToString::to_string).collect();
+            let permissions: Vec<String> = permissions(visibility, "kay").iter().map(ToString::to_string).collect();
             let permissions: Vec<&str> = permissions.iter().map(String::as_str).collect();
             assert_eq!(shown(row(&permissions), Some("kay")).visibility, visibility);
         }
@@ -169,5 +280,32 @@ mod tests {
         let Err(AppError::Invalid(errors)) = Draft::new(" ", "2012-02-30", "nobody") else { panic!("no errors") };
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["name", "date", "visibility"]);
+    }
+    #[test]
+    fn a_change_names_only_what_changes() {
+        let changes = Changes::new(None, Some("2013-01-01"), None).expect("a change");
+        let sent = serde_json::to_value(&changes.columns).expect("JSON");
+        assert_eq!(sent, serde_json::json!({ "birthday": "2013-01-01T00:00:00.000+00:00" }));
+        assert!(changes.visibility.is_none() && !changes.is_empty());
+        assert!(Changes::new(None, None, None).expect("no change").is_empty());
+    }
+
+    #[test]
+    fn all_problems_of_a_change_are_told_at_once_and_only_those() {
+        let Err(AppError::Invalid(errors)) = Changes::new(Some(&"x".repeat(129)), None, Some("")) else {
+            panic!("no errors")
+        };
+        let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["name", "visibility"]);
+    }
+
+    #[test]
+    fn dates_are_days_of_the_calendar_in_iso_form() {
+        assert_eq!(good_date(" 2012-02-29 "), Ok("2012-02-29T00:00:00.000+00:00".into()));
+        for date in
+            ["2013-02-29", "2012-2-3", "0000-01-01", "-000001-01-01", "2012-02-03T10:00", "20120203", "today", ""]
+        {
+            assert_eq!(good_date(date), Err(Problem::NotADate), "{date}");
+        }
     }
 }

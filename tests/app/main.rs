@@ -3,6 +3,7 @@
 
 mod account;
 mod birthdays;
+mod birthdays_api;
 mod browser;
 mod forms;
 mod headers;

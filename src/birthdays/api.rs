@@ -1,0 +1,252 @@
+//! Birthdays for other clients: programs and apps that signed in to Appwrite by themselves and bring a JWT.
+//!
+//! No cookie is read here, so that a foreign page cannot act through a person's browser, and nobody is asked for an origin.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use axum::{Extension, Json, Router};
+use serde::de::DeserializeOwned;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::CorsLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use self::body::{BirthdayBody, BirthdayListBody, ChangedBirthday, NewBirthday};
+use self::credentials::{JWT_HEADER, JwtHolder};
+use self::document::{AnyRefusal, BodyRefusal, RowRefusal, description};
+use self::refusal::{Refusal, RefusalKind};
+use super::store::{self, Changes, Draft};
+use crate::config::Config;
+use crate::error::AppError;
+use crate::server::{AppState, BODY_LIMIT, REQUEST_TIMEOUT};
+
+mod body;
+mod credentials;
+mod document;
+mod refusal;
+
+/// How long a browser remembers what another site's page may send.
+const PREFLIGHT_LIFETIME: Duration = Duration::from_secs(600);
+
+/// The routes, complete with all that stands around them. They belong outside of the layers that the pages have.
+pub fn routes(config: &Config) -> Router<AppState> {
+    let (router, document) = documented().split_for_parts();
+    let router = router
+        .route("/api/birthdays/", any(not_found))
+        .route("/api/birthdays/{id}/{*rest}", any(not_found))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(Extension(Arc::new(document)))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(from_fn(keep_private));
+    match cors(config) {
+        Some(cors) => router.layer(cors),
+        None => router,
+    }
+}
+
+/// Each route with its part of the document, so that neither can be there without the other.
+fn documented() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(description())
+        .routes(routes!(list, add))
+        .routes(routes!(read, change, delete))
+        .routes(routes!(openapi))
+}
+
+/// All birthdays that you may see, by name.
+#[utoipa::path(
+    get,
+    path = "/api/birthdays",
+    tag = "birthdays",
+    operation_id = "listBirthdays",
+    security(("bearer" = []), ("header" = [])),
+    responses((status = 200, description = "The birthdays", body = BirthdayListBody), AnyRefusal),
+)]
+async fn list(JwtHolder(acting): JwtHolder) -> Result<Json<BirthdayListBody>, Refusal> {
+    Ok(Json(store::list(&acting).await?.into()))
+}
+
+/// Adds a birthday, which is then yours.
+#[utoipa::path(
+    post,
+    path = "/api/birthdays",
+    tag = "birthdays",
+    operation_id = "addBirthday",
+    security(("bearer" = []), ("header" = [])),
+    request_body = NewBirthday,
+    responses(
+        (
+            status = 201,
+            description = "The birthday as added",
+            body = BirthdayBody,
+            headers(("Location" = String, description = "The path of the birthday")),
+        ),
+        AnyRefusal,
+        BodyRefusal,
+    ),
+)]
+async fn add(JwtHolder(acting): JwtHolder, Sent(new): Sent<NewBirthday>) -> Result<Response, Refusal> {
+    let draft = Draft::new(&new.name, &new.date, &new.visibility)?;
+    let added: BirthdayBody = store::add(&acting, &draft).await?.into();
+    // The id is one of Appwrite's, which have no character that a path could not.
+    let location = [(header::LOCATION, format!("/api/birthdays/{}", added.id))];
+    Ok((StatusCode::CREATED, location, Json(added)).into_response())
+}
+
+/// One birthday that you may see.
+#[utoipa::path(
+    get,
+    path = "/api/birthdays/{id}",
+    tag = "birthdays",
+    operation_id = "readBirthday",
+    security(("bearer" = []), ("header" = [])),
+    params(("id" = String, Path, description = "The birthday's id")),
+    responses((status = 200, description = "The birthday", body = BirthdayBody), AnyRefusal, RowRefusal),
+)]
+async fn read(JwtHolder(acting): JwtHolder, RowId(id): RowId) -> Result<Json<BirthdayBody>, Refusal> {
+    Ok(Json(store::get(&acting, &id).await?.into()))
+}
+
+/// Changes a birthday of yours. What the body does not name stays as it is.
+#[utoipa::path(
+    patch,
+    path = "/api/birthdays/{id}",
+    tag = "birthdays",
+    operation_id = "changeBirthday",
+    security(("bearer" = []), ("header" = [])),
+    params(("id" = String, Path, description = "The birthday's id")),
+    request_body = ChangedBirthday,
+    responses(
+        (status = 200, description = "The birthday as changed", body = BirthdayBody),
+        AnyRefusal,
+        RowRefusal,
+        BodyRefusal,
+    ),
+)]
+async fn change(
+    JwtHolder(acting): JwtHolder,
+    RowId(id): RowId,
+    Sent(changed): Sent<ChangedBirthday>,
+) -> Result<Json<BirthdayBody>, Refusal> {
+    let ChangedBirthday { name, date, visibility } = changed;
+    let changes = Changes::new(name.as_deref(), date.as_deref(), visibility.as_deref())?;
+    Ok(Json(store::update(&acting, &id, &changes).await?.into()))
+}
+
+/// Deletes a birthday of yours.
+#[utoipa::path(
+    delete,
+    path = "/api/birthdays/{id}",
+    tag = "birthdays",
+    operation_id = "deleteBirthday",
+    security(("bearer" = []), ("header" = [])),
+    params(("id" = String, Path, description = "The birthday's id")),
+    responses((status = 204, description = "The birthday is deleted"), AnyRefusal, RowRefusal),
+)]
+async fn delete(JwtHolder(acting): JwtHolder, RowId(id): RowId) -> Result<StatusCode, Refusal> {
+    store::delete(&acting, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// This document.
+#[utoipa::path(
+    get,
+    path = "/api/openapi.json",
+    tag = "document",
+    operation_id = "readDocument",
+    responses((status = 200, description = "The description of this API", content_type = "application/json", body = Object)),
+)]
+async fn openapi(Extension(document): Extension<Arc<OpenApi>>) -> Response {
+    Json(&*document).into_response()
+}
+
+async fn not_found() -> Refusal {
+    RefusalKind::NotFound.into()
+}
+
+async fn method_not_allowed() -> Refusal {
+    RefusalKind::MethodNotAllowed.into()
+}
+
+fn after_panic(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a request ended in a panic");
+    Refusal::from(RefusalKind::Internal).into_response()
+}
+
+/// Middleware: takes the cookies away before anyone could read one, and keeps answers out of every cache.
+async fn keep_private(mut request: Request, next: Next) -> Response {
+    request.headers_mut().remove(header::COOKIE);
+    let mut response = match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Refusal::from(RefusalKind::Unavailable).into_response(),
+    };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for name in [header::AUTHORIZATION, JWT_HEADER] {
+        response.headers_mut().append(header::VARY, name.into());
+    }
+    response
+}
+
+/// Which other sites' pages may call. Cookies never come along, as there are no credentials in this sense.
+fn cors(config: &Config) -> Option<CorsLayer> {
+    let origins = &config.api_cors_origins;
+    (!origins.is_empty()).then(|| {
+        CorsLayer::new()
+            .allow_origin(origins.clone())
+            .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+            .allow_headers([header::AUTHORIZATION, JWT_HEADER, header::CONTENT_TYPE])
+            .expose_headers([
+                header::LOCATION,
+                header::RETRY_AFTER,
+                header::WWW_AUTHENTICATE,
+                HeaderName::from_static("x-request-id"),
+            ])
+            .max_age(PREFLIGHT_LIFETIME)
+    })
+}
+
+/// The id in the path. What cannot be an id is the id of nothing.
+struct RowId(String);
+
+impl FromRequestParts<AppState> for RowId {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        path.map(|Path(id)| Self(id)).map_err(|_| RefusalKind::NotFound.into())
+    }
+}
+
+/// What the body holds, as JSON.
+struct Sent<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<AppState> for Sent<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Refusal> {
+        // An object first: by itself, a struct would be read off an array too.
+        match Json::<serde_json::Map<_, _>>::from_request(request, state).await {
+            Ok(Json(object)) => {
+                let body = serde_json::from_value(object.into());
+                body.map(Self).map_err(|_| RefusalKind::Invalid.into())
+            }
+            Err(JsonRejection::JsonDataError(_)) => Err(RefusalKind::Invalid.into()),
+            Err(rejection) => Err(match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge,
+                StatusCode::UNSUPPORTED_MEDIA_TYPE => AppError::UnsupportedMediaType,
+                _ => AppError::BadRequest,
+            }
+            .into()),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The JWT that a request brings, and in whose name it lets our server act.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, header};
+use secrecy::SecretString;
+
+use super::refusal::{Refusal, RefusalKind};
+use crate::birthdays::store::ActingAs;
+use crate::server::AppState;
+
+/// Appwrite's own header for a JWT.
+pub(super) const JWT_HEADER: HeaderName = HeaderName::from_static("x-appwrite-jwt");
+
+/// The longest JWT that we pass on. Appwrite's are about 300 characters long.
+const LONGEST_JWT: usize = 4096;
+
+/// The person for whom Appwrite signed the request's JWT, for as long as the request lasts.
+pub(super) struct JwtHolder(pub ActingAs);
+
+impl FromRequestParts<AppState> for JwtHolder {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
+        let jwt = jwt(&parts.headers)?;
+        Ok(Self(ActingAs::jwt_holder(state, jwt).await?))
+    }
+}
+
+/// The JWT in `Authorization: Bearer` or `X-Appwrite-JWT`. Two that differ are none: we cannot know which one is meant.
+///
+/// What does not look like a JWT, such as an API key, is refused here and never sent on.
+fn jwt(headers: &HeaderMap) -> Result<SecretString, RefusalKind> {
+    let mut sent = bearer_tokens(headers).chain(headers.get_all(JWT_HEADER).iter().map(|value| value.as_bytes()));
+    let first = sent.next().ok_or(RefusalKind::CredentialsMissing)?;
+    if sent.any(|other| other != first) {
+        return Err(RefusalKind::CredentialsAmbiguous);
+    }
+    let jwt =
+        std::str::from_utf8(first).ok().filter(|jwt| looks_like_jwt(jwt)).ok_or(RefusalKind::CredentialsRefused)?;
+    Ok(SecretString::from(jwt))
+}
+
+/// The tokens of `Authorization` headers with the scheme `Bearer`; other schemes are somebody else's, a proxy's for instance.
+fn bearer_tokens(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers.get_all(header::AUTHORIZATION).iter().filter_map(|value| {
+        let value = value.as_bytes();
+        let end = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
+        let (scheme, token) = value.split_at(end);
+        scheme.eq_ignore_ascii_case(b"bearer").then(|| token.trim_ascii())
+    })
+}
+
+/// Three parts of base64url with periods between (RFC 7515, section 7.1). Whether it is any good, only Appwrite knows.
+fn looks_like_jwt(text: &str) -> bool {
+    let is_base64url = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    text.len() <= LONGEST_JWT && text.split('.').count() == 3 && text.split('.').all(is_base64url)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn read(headers: &[(&'static str, &'static str)]) -> Result<String, RefusalKind> {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
+        jwt(&headers).map(|jwt| jwt.expose_secret().to_owned())
+    }
+
+    #[test]
+    fn either_header_brings_the_jwt() {
+        for headers in [
+            [("authorization", "Bearer a.b.c")].as_slice(),
+            &[("authorization", "bearer  a.b.c")],
+            &[("x-appwrite-jwt", "a.b.c")],
+            &[("authorization", "Bearer a.b.c"), ("x-appwrite-jwt", "a.b.c")],
+            &[("authorization", "Basic abc"), ("x-appwrite-jwt", "a.b.c")],
+        ] {
+            assert_eq!(read(headers).as_deref(), Ok("a.b.c"), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn two_jwts_that_differ_are_none() {
+        for headers in [
+            [("authorization", "Bearer a.b.c"), ("x-appwrite-jwt", "a.b.d")],
+            [("x-appwrite-jwt", "a.b.c"), ("x-appwrite-jwt", "a.b.d")],
+            [("authorization", "Bearer a.b.c"), ("authorization", "Bearer a.b.d")],
+            [("authorization", "Bearer"), ("x-appwrite-jwt", "a.b.c")],
+        ] {
+            assert_eq!(read(&headers), Err(RefusalKind::CredentialsAmbiguous), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn no_other_header_is_a_credential() {
+        for headers in [
+            [].as_slice(),
+            &[("authorization", "Basic a.b.c")],
+            &[("authorization", "a.b.c")],
+            &[("cookie", "session=a.b.c")],
+            &[("x-appwrite-session", "a.b.c")],
+            &[("x-appwrite-key", "a.b.c")],
+        ] {
+            assert_eq!(read(headers), Err(RefusalKind::CredentialsMissing), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_jwt_is_never_sent_on() {
+        for token in ["", "standard_5f2c", "a.b", "a.b.c.d", "a..c", "a.b.c=", "a.b.c d", "a.b.c,", "a.b.\u{7f}"] {
+            let headers = HeaderMap::from_iter([(
+                header::AUTHORIZATION,
+                HeaderValue::from_bytes(format!("Bearer {token}").as_bytes())
+                    .unwrap_or(HeaderValue::from_static("Bearer ")),
+            )]);
+            assert_eq!(jwt(&headers).err(), Some(RefusalKind::CredentialsRefused), "{token}");
+        }
+        let long = format!("a.b.{}", "c".repeat(5000));
+        let headers = HeaderMap::from_iter([(JWT_HEADER, HeaderValue::try_from(long).expect("a header"))]);
+        assert_eq!(jwt(&headers).err(), Some(RefusalKind::CredentialsRefused));
+    }
+}

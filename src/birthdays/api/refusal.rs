@@ -1,0 +1,202 @@
+//! Why a client did not get what it asked for: a stable type, a status, and a sentence for whoever writes the client.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::{AppError, FieldError};
+
+/// An error's type. Types stay as they are; new ones may come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ErrorType)]
+pub(super) enum RefusalKind {
+    BadRequest,
+    CredentialsAmbiguous,
+    CredentialsMissing,
+    CredentialsRefused,
+    MoreFactorsRequired,
+    AccountBlocked,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    TooLarge,
+    UnsupportedMediaType,
+    Invalid,
+    RateLimited,
+    Internal,
+    Unavailable,
+}
+
+/// One error, with all that the answer tells of it.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    kind: RefusalKind,
+    fields: Vec<FieldError>,
+    retry_after: Option<u64>,
+}
+
+/// An error.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(super) struct RefusalBody {
+    error: RefusalFacts,
+}
+
+/// What went wrong.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ErrorFacts)]
+struct RefusalFacts {
+    #[serde(rename = "type")]
+    kind: RefusalKind,
+    /// A sentence for whoever writes the client; it may change.
+    message: &'static str,
+    /// The fields of the body that need another value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    fields: Vec<FieldFacts>,
+}
+
+/// What is wrong with one field of the body.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ErrorField)]
+struct FieldFacts {
+    /// The field's name.
+    field: String,
+    /// A sentence; it may change.
+    message: String,
+}
+
+impl RefusalKind {
+    /// The type as clients read it.
+    pub fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// The status that goes with the type.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::BadRequest | Self::CredentialsAmbiguous => StatusCode::BAD_REQUEST,
+            Self::CredentialsMissing | Self::CredentialsRefused | Self::MoreFactorsRequired => StatusCode::UNAUTHORIZED,
+            Self::AccountBlocked | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// What happened and what to do.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::BadRequest => "The request was not understood: its body must be well-formed JSON.",
+            Self::CredentialsAmbiguous => "Two different credentials were sent: send one JWT in one header.",
+            Self::CredentialsMissing => "Send a JWT of Appwrite as Authorization: Bearer or as X-Appwrite-JWT.",
+            Self::CredentialsRefused => {
+                "The JWT is not valid, has expired, or its session has ended: get a new one from Appwrite."
+            }
+            Self::MoreFactorsRequired => "The session of the JWT still needs a second factor.",
+            Self::AccountBlocked => "The account is blocked.",
+            Self::Forbidden => "The account may not do this.",
+            Self::NotFound => "There is nothing here that the account may see.",
+            Self::MethodNotAllowed => "This path does not take this method: see the header Allow.",
+            Self::TooLarge => "The body is larger than 64 KiB.",
+            Self::UnsupportedMediaType => "The body must be sent as Content-Type: application/json.",
+            Self::Invalid => "The body has fields that are missing, unknown or of no use.",
+            Self::RateLimited => "Too many requests: wait as long as the header Retry-After says.",
+            Self::Internal => "Something went wrong on our side.",
+            Self::Unavailable => "Appwrite does not answer right now: try again in a minute.",
+        }
+    }
+
+    /// The challenge of a 401 (RFC 6750, section 3).
+    fn challenge(self) -> Option<HeaderValue> {
+        match self {
+            Self::CredentialsMissing => Some(HeaderValue::from_static("Bearer")),
+            Self::CredentialsRefused | Self::MoreFactorsRequired => {
+                Some(HeaderValue::from_static("Bearer error=\"invalid_token\""))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<RefusalKind> for Refusal {
+    fn from(kind: RefusalKind) -> Self {
+        Self { kind, fields: Vec::new(), retry_after: None }
+    }
+}
+
+impl From<AppError> for Refusal {
+    fn from(error: AppError) -> Self {
+        let kind = match error {
+            AppError::Invalid(fields) => return Self { fields, ..RefusalKind::Invalid.into() },
+            AppError::TooManyRequests { retry_after } => {
+                return Self { retry_after: Some(retry_after), ..RefusalKind::RateLimited.into() };
+            }
+            AppError::SignedOut | AppError::InvalidCredentials => RefusalKind::CredentialsRefused,
+            AppError::MoreFactorsRequired => RefusalKind::MoreFactorsRequired,
+            AppError::Blocked => RefusalKind::AccountBlocked,
+            AppError::Forbidden | AppError::CrossSite => RefusalKind::Forbidden,
+            AppError::NotFound => RefusalKind::NotFound,
+            AppError::BadRequest => RefusalKind::BadRequest,
+            AppError::UnsupportedMediaType => RefusalKind::UnsupportedMediaType,
+            AppError::TooLarge => RefusalKind::TooLarge,
+            AppError::Offline | AppError::BackendUnavailable => RefusalKind::Unavailable,
+            AppError::EmailTaken | AppError::OutOfDate | AppError::Internal => RefusalKind::Internal,
+        };
+        kind.into()
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let fields = self.fields.into_iter();
+        let fields = fields.map(|error| FieldFacts { field: error.field, message: error.problem.sentence() }).collect();
+        let body = RefusalBody { error: RefusalFacts { kind: self.kind, message: self.kind.message(), fields } };
+        let mut response = (self.kind.status(), Json(body)).into_response();
+        if let Some(challenge) = self.kind.challenge() {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentence_about_size_tells_the_limit() {
+        assert_eq!(crate::server::BODY_LIMIT, 64 * 1024);
+        assert!(RefusalKind::TooLarge.message().contains("64 KiB"));
+    }
+
+    #[test]
+    fn each_401_says_how_to_come_in() {
+        for kind in [RefusalKind::CredentialsMissing, RefusalKind::CredentialsRefused, RefusalKind::MoreFactorsRequired]
+        {
+            let response = Refusal::from(kind).into_response();
+            assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+            assert!(response.headers()[header::WWW_AUTHENTICATE].as_bytes().starts_with(b"Bearer"));
+        }
+    }
+
+    #[test]
+    fn a_limit_says_how_long_to_wait() {
+        let response = Refusal::from(AppError::TooManyRequests { retry_after: 7 }).into_response();
+        assert_eq!(
+            (response.status(), &response.headers()[header::RETRY_AFTER]),
+            (StatusCode::TOO_MANY_REQUESTS, &"7".parse().expect("a header"))
+        );
+    }
+}
