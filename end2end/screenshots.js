@@ -45,7 +45,7 @@ try {
 /** The example page as two people fill it, seen by one of them. */
 async function takeReadmePicture() {
   const open = async (name) => {
-    const context = await browser.newContext({ baseURL: app.origin, reducedMotion: 'reduce', viewport: { width: 1100, height: 820 }, deviceScaleFactor: 2 });
+    const context = await browser.newContext({ baseURL: app.origin, reducedMotion: 'reduce', viewport: { width: 1100, height: 600 }, deviceScaleFactor: 2 });
     const page = await context.newPage();
     await signUp(page, { ...somebody(), name });
     await page.goto('/birthdays');
@@ -57,8 +57,9 @@ async function takeReadmePicture() {
   await addBirthday(grace, { name: 'Hedy Lamarr', date: '1914-11-09', visibility: SIGNED_IN });
   await addBirthday(ada, { name: 'Charles Babbage', date: '1791-12-26', visibility: ONLY_ME });
   await addBirthday(ada, { name: 'Mary Somerville', date: '1780-12-26', visibility: EVERYONE });
+  await ada.reload();
   await expectLive(ada);
-  await ada.screenshot({ path: readmePicture });
+  await ada.screenshot({ path: readmePicture, fullPage: true });
   console.log(readmePicture);
   for (const page of [ada, grace]) await page.context().close();
 }
