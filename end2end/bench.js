@@ -41,7 +41,7 @@ try {
 
 function printSizes() {
   console.log('What a browser loads (brotli, bytes)');
-  for (const name of readdirSync(join(siteFolder, 'pkg')).filter((file) => file.endsWith('.br'))) {
+  for (const name of readdirSync(join(siteFolder, 'pkg')).filter((file) => /\.(wasm|js|css)\.br$/.test(file))) {
     console.log(`${String(statSync(join(siteFolder, 'pkg', name)).size).padStart(9)}  ${name.slice(0, -3)}`);
   }
 }
