@@ -28,6 +28,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The other sites whose pages may call the API for programs, as browsers write their origins.
     pub api_cors_origins: Vec<HeaderValue>,
+    /// How browsers reach Appwrite's Realtime.
+    pub realtime: RealtimeWay,
     /// Whether the app runs for real (`LEPTOS_ENV=PROD`).
     pub production: bool,
 }
@@ -64,6 +66,17 @@ pub enum LocalProfile {
     V1_5,
 }
 
+/// How browsers reach Appwrite's Realtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RealtimeWay {
+    /// Straight, where Appwrite takes a JWT in the address; else through our server.
+    Auto,
+    /// Straight to Appwrite, come what may. There is no relay then.
+    Direct,
+    /// Through our server.
+    Relay,
+}
+
 /// An origin: scheme, host and port of the app as browsers see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppOrigin {
@@ -86,6 +99,7 @@ mod name {
     pub const ORIGIN: &str = "APP_ORIGIN";
     pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
     pub const API_CORS_ORIGINS: &str = "API_CORS_ORIGINS";
+    pub const REALTIME: &str = "REALTIME";
     pub const ENV: &str = "LEPTOS_ENV";
     pub const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";
     pub const LOCAL: &str = "LOCAL_APPWRITE";
@@ -110,10 +124,18 @@ impl Config {
         let table_id = reader.id(name::TABLE_ID, "birthdays");
         let trusted_proxies = reader.trusted_proxies();
         let api_cors_origins = reader.api_cors_origins();
+        let realtime = reader.realtime();
         match (backend, origin) {
-            (Some(backend), Some(origin)) if reader.problems.is_empty() => {
-                Ok(Self { backend, database_id, table_id, origin, trusted_proxies, api_cors_origins, production })
-            }
+            (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
+                backend,
+                database_id,
+                table_id,
+                origin,
+                trusted_proxies,
+                api_cors_origins,
+                realtime,
+                production,
+            }),
             _ => Err(ConfigProblems(reader.problems)),
         }
     }
@@ -389,6 +411,18 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             ));
         }
         id
+    }
+
+    fn realtime(&mut self) -> RealtimeWay {
+        match self.get(name::REALTIME).as_deref() {
+            None | Some("auto") => RealtimeWay::Auto,
+            Some("direct") => RealtimeWay::Direct,
+            Some("relay") => RealtimeWay::Relay,
+            Some(_) => {
+                self.problem("REALTIME is none of auto, direct and relay: write one of them.");
+                RealtimeWay::Auto
+            }
+        }
     }
 
     fn trusted_proxies(&mut self) -> Vec<IpNet> {
@@ -775,6 +809,17 @@ mod tests {
             assert!(problem.starts_with("API_CORS_ORIGINS"), "{problem}");
         }
         assert_eq!(refused(read(&[("API_CORS_ORIGINS", "https://a.example?x,b.example")])).len(), 2);
+    }
+
+    #[test]
+    fn the_way_to_realtime_is_found_out_unless_it_is_named() {
+        assert_eq!(accepted(read(&[])).realtime, RealtimeWay::Auto);
+        for (word, way) in [("auto", RealtimeWay::Auto), ("direct", RealtimeWay::Direct), ("relay", RealtimeWay::Relay)]
+        {
+            assert_eq!(accepted(read(&[("REALTIME", word)])).realtime, way);
+        }
+        let problem = refused_once(read(&[("REALTIME", "Relay")]));
+        assert!(problem.starts_with("REALTIME"), "{problem}");
     }
 
     #[test]

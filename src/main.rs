@@ -62,11 +62,14 @@ async fn run() -> Result<(), Failure> {
 /// Serves until the process is told to stop, then lets open requests end.
 async fn serve(listener: TcpListener, state: AppState) -> Result<(), Failure> {
     let address = listener.local_addr()?;
+    let relay = Arc::clone(&state.relay);
+    let closing = Arc::clone(&relay);
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     println!("listening on http://{address}");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async {
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop_signal().await;
+        closing.close();
         // The receiver is gone only if the server has ended by itself.
         let _ = stop.send(());
     });
@@ -78,6 +81,10 @@ async fn serve(listener: TcpListener, state: AppState) -> Result<(), Failure> {
     tokio::select! {
         result = server => result?,
         () = drained => tracing::warn!("some requests did not end in time and were cut off"),
+    }
+    // Each says farewell within a second, whatever the other side does.
+    if tokio::time::timeout(DRAIN_TIMEOUT, relay.closed()).await.is_err() {
+        tracing::warn!("some relayed connections did not end in time and were cut off");
     }
     Ok(())
 }

@@ -30,6 +30,7 @@ use crate::assets::{Assets, MissingHashes};
 use crate::config::Config;
 use crate::document::document;
 use crate::error::AppError;
+use crate::realtime::relay::{self, Relay};
 use crate::security::headers::{add_missing, baseline};
 use crate::security::origin::require_own_origin;
 use crate::security::rate_limit::{Allowances, RateLimits};
@@ -67,6 +68,8 @@ pub struct AppState {
     pub flash: FlashCookie,
     /// Our own limits.
     pub limits: Arc<RateLimits>,
+    /// The relayed connections to Realtime.
+    pub relay: Arc<Relay>,
 }
 
 /// Why the app cannot start.
@@ -94,6 +97,7 @@ impl AppState {
             assets: Assets::find(&leptos)?,
             leptos,
             flash: FlashCookie::new(&appwrite.api_key, is_https),
+            relay: Arc::new(Relay::new(&appwrite, &config)),
             appwrite: Appwrite::new(appwrite)?,
             public_endpoint,
             cookie: SessionCookie::new(is_https),
@@ -138,6 +142,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(pages)
         .nest("/api", crate::auth::api::routes())
+        .merge(relay::routes())
         .nest(&format!("/{}", state.leptos.site_pkg_dir), package_files)
         .fallback_service(public_files)
         .layer(from_fn_with_state(state.clone(), require_own_origin))

@@ -33,6 +33,11 @@ impl ServerVersion {
         self.major >= 2
     }
 
+    /// Whether Realtime surely ignores `?jwt=` in its address (up to 1.9.6). From 1.9.7 to 1.9.10 nobody knows.
+    pub fn ignores_jwt_in_realtime_address(self) -> bool {
+        self <= Self { major: 1, minor: 9, patch: 6 }
+    }
+
     /// Whether there is `POST /users/:id/jwts` (from 1.6.0).
     pub fn has_jwts_by_key(self) -> bool {
         self >= Self { major: 1, minor: 6, patch: 0 }
@@ -63,6 +68,7 @@ impl fmt::Display for ServerVersion {
 #[derive(Default)]
 pub(super) struct Capabilities {
     version: OnceCell<Option<ServerVersion>>,
+    jwt_was_ignored: AtomicBool,
     /// `/account/jwts` (from 1.6), before it `/account/jwt`.
     pub jwt_route: Route,
     /// `/tablesdb/…` (from 1.8), before it `/databases/…/collections`.
@@ -118,6 +124,18 @@ impl Appwrite {
         };
         self.capabilities().version.get_or_try_init(probe).await.copied()
     }
+
+    /// Remembers that Realtime connected somebody with a good JWT in the address as a guest.
+    pub fn note_ignored_jwt(&self) {
+        if !self.capabilities().jwt_was_ignored.swap(true, Ordering::Relaxed) {
+            info!("Realtime ignores a JWT in its address");
+        }
+    }
+
+    /// Whether that was seen since the process started.
+    pub fn has_ignored_jwt(&self) -> bool {
+        self.capabilities().jwt_was_ignored.load(Ordering::Relaxed)
+    }
 }
 
 #[cfg(test)]
@@ -146,18 +164,21 @@ mod tests {
     #[test]
     fn what_a_server_can_follows_from_its_version() {
         for (text, jwts_by_key, duration, in_address) in [
-            ("1.5.7", false, false, false),
-            ("1.6.0", true, false, false),
-            ("1.8.1", true, false, false),
-            ("1.9.0", true, true, false),
-            ("1.9.6", true, true, false),
-            ("2.0.0", true, true, true),
-            ("2.7.1", true, true, true),
+            ("1.5.7", false, false, Some(false)),
+            ("1.6.0", true, false, Some(false)),
+            ("1.8.1", true, false, Some(false)),
+            ("1.9.0", true, true, Some(false)),
+            ("1.9.6", true, true, Some(false)),
+            ("1.9.7", true, true, None),
+            ("1.9.10", true, true, None),
+            ("2.0.0", true, true, Some(true)),
+            ("2.7.1", true, true, Some(true)),
         ] {
             let version = version(text);
             assert_eq!(version.has_jwts_by_key(), jwts_by_key, "{text}");
             assert_eq!(version.takes_jwt_duration(), duration, "{text}");
-            assert_eq!(version.honors_jwt_in_realtime_address(), in_address, "{text}");
+            assert_eq!(version.honors_jwt_in_realtime_address(), in_address == Some(true), "{text}");
+            assert_eq!(version.ignores_jwt_in_realtime_address(), in_address == Some(false), "{text}");
         }
     }
 }

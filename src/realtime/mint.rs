@@ -7,7 +7,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::handshake::{Ticket, Transport};
 use super::protocol::RowNaming;
+use super::relay;
 use crate::appwrite::{AppwriteError, ServerVersion, Session, SessionClient, SessionId};
+use crate::config::RealtimeWay;
 use crate::error::AppError;
 use crate::server::AppState;
 use crate::session::request::ActionRequest;
@@ -25,32 +27,80 @@ const MESSAGES: ServerVersion = ServerVersion { major: 1, minor: 9, patch: 5 };
 
 /// A ticket for the person who asks.
 ///
-/// `_jwt_ignored` is the browser's word that Appwrite takes no JWT in the address.
-pub(super) async fn mint(request: &ActionRequest, _jwt_ignored: bool) -> Result<Ticket, AppError> {
+/// `jwt_ignored` is the browser's word that Appwrite connected it as a guest, although the JWT was good.
+pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<Ticket, AppError> {
     let state = &request.state;
     let client = request.session()?;
     let version = state.appwrite.version().await?;
-    // The session's end tells no event, so the page must know it beforehand.
-    let (session, jwt) = tokio::join!(client.session(SessionId::Current), client.create_jwt(Some(LIFETIME)));
-    let session = session?;
-    let jwt = match jwt {
-        Err(error) if needs_key(&error) => jwt_by_key(state, &client, &session).await?,
-        jwt => jwt?,
+    let way = Way::choose(state.config.realtime, version, jwt_ignored || state.appwrite.has_ignored_jwt());
+    let (session, transport) = match way {
+        Way::Direct => {
+            let (session, jwt) = session_and_jwt(state, &client).await?;
+            let transport = Transport::Direct {
+                endpoint: state.public_endpoint.to_string(),
+                project: state.appwrite.project_id().to_owned(),
+                jwt: jwt.expose_secret().to_owned(),
+            };
+            (session, transport)
+        }
+        Way::Relay => {
+            // The relay makes its own JWT. Whoever must not have one is told here, where a page understands it.
+            let (session, account) = tokio::join!(client.session(SessionId::Current), client.account());
+            account?;
+            (session?, Transport::Relay { path: relay::PATH.to_owned() })
+        }
     };
+    // A session that has ended is connected as a guest too; this one lives, so that the word counts.
+    if jwt_ignored && way == Way::Relay {
+        state.appwrite.note_ignored_jwt();
+    }
+    let lifetime = if way == Way::Relay { LIFETIME } else { lifetime(version) };
     Ok(Ticket {
         session_expires_in: session.expire.map(|expire| seconds_until(expire, Timestamp::now())),
-        lifetime: lifetime(version).as_secs(),
-        transport: Transport::Direct {
-            endpoint: state.public_endpoint.to_string(),
-            project: state.appwrite.project_id().to_owned(),
-            jwt: jwt.expose_secret().to_owned(),
-        },
+        lifetime: lifetime.as_secs(),
+        transport,
         row_naming: row_naming(version),
         takes_messages: version.is_some_and(|version| version >= MESSAGES),
         takes_queries: takes_queries(version),
         user_id: session.user_id,
         session_id: Some(session.id),
     })
+}
+
+/// The session that calls, and a JWT of it.
+pub(super) async fn session_and_jwt(
+    state: &AppState,
+    client: &SessionClient,
+) -> Result<(Session, SecretString), AppError> {
+    // The session's end tells no event, so it must be known beforehand.
+    let (session, jwt) = tokio::join!(client.session(SessionId::Current), client.create_jwt(Some(LIFETIME)));
+    let session = session?;
+    let jwt = match jwt {
+        Err(error) if needs_key(&error) => jwt_by_key(state, client, &session).await?,
+        jwt => jwt?,
+    };
+    Ok((session, jwt))
+}
+
+/// The way from a browser to Appwrite's Realtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Direct,
+    Relay,
+}
+
+impl Way {
+    /// What is configured, else what the server's version tells, else direct until a browser was connected as a guest.
+    fn choose(configured: RealtimeWay, version: Option<ServerVersion>, jwt_ignored: bool) -> Self {
+        match (configured, version) {
+            (RealtimeWay::Direct, _) => Self::Direct,
+            (RealtimeWay::Relay, _) => Self::Relay,
+            (RealtimeWay::Auto, Some(version)) if version.honors_jwt_in_realtime_address() => Self::Direct,
+            (RealtimeWay::Auto, Some(version)) if version.ignores_jwt_in_realtime_address() => Self::Relay,
+            (RealtimeWay::Auto, _) if jwt_ignored => Self::Relay,
+            (RealtimeWay::Auto, _) => Self::Direct,
+        }
+    }
 }
 
 /// A JWT of this session by our key, where Appwrite does not let a session ask for one. It is bound to this very session,
@@ -104,6 +154,35 @@ mod tests {
         assert_eq!(row_naming(version("1.5.0")), RowNaming::Collections);
         assert_eq!(row_naming(version("1.8.0")), RowNaming::Tables);
         assert_eq!(row_naming(None), RowNaming::Tables);
+    }
+
+    #[test]
+    fn the_version_tells_the_way_where_it_is_known() {
+        let auto = |text: &str, jwt_ignored| Way::choose(RealtimeWay::Auto, version(text), jwt_ignored);
+        for jwt_ignored in [false, true] {
+            assert_eq!(auto("2.0.0", jwt_ignored), Way::Direct);
+            assert_eq!(auto("2.7.1", jwt_ignored), Way::Direct);
+            assert_eq!(auto("1.9.6", jwt_ignored), Way::Relay);
+            assert_eq!(auto("1.5.7", jwt_ignored), Way::Relay);
+        }
+    }
+
+    #[test]
+    fn where_nobody_knows_it_is_direct_until_a_jwt_was_ignored() {
+        for version in [version("1.9.7"), version("1.9.10"), None] {
+            assert_eq!(Way::choose(RealtimeWay::Auto, version, false), Way::Direct);
+            assert_eq!(Way::choose(RealtimeWay::Auto, version, true), Way::Relay);
+        }
+    }
+
+    #[test]
+    fn the_configuration_has_the_last_word() {
+        for version in [version("1.5.7"), version("1.9.8"), version("2.7.1"), None] {
+            for jwt_ignored in [false, true] {
+                assert_eq!(Way::choose(RealtimeWay::Direct, version, jwt_ignored), Way::Direct);
+                assert_eq!(Way::choose(RealtimeWay::Relay, version, jwt_ignored), Way::Relay);
+            }
+        }
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub mod handshake;
 mod mint;
 pub mod protocol;
 #[cfg(feature = "ssr")]
+pub mod relay;
+#[cfg(feature = "ssr")]
 mod server;
 mod state;
 pub mod tabs;

@@ -94,7 +94,7 @@ impl RateLimits {
 }
 
 /// Who shares a counter: one IPv4 address, or one IPv6 network of the size that a single customer gets.
-fn network_of(address: IpAddr) -> IpNet {
+pub fn network_of(address: IpAddr) -> IpNet {
     let prefix = if address.is_ipv4() { 32 } else { 64 };
     IpNet::new(address, prefix).map_or_else(|_| IpNet::from(address), |net| net.trunc())
 }

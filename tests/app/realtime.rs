@@ -2,61 +2,18 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use leptos_appwrite::realtime::handshake::{Ticket, address};
-use leptos_appwrite::realtime::protocol::{Action, Channel, Event, ServerFrame, Standing};
+use leptos_appwrite::realtime::handshake::Ticket;
+use leptos_appwrite::realtime::protocol::{Action, Channel, ServerFrame, Standing};
 use reqwest::Method;
 use reqwest::header::ORIGIN;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::browser::Browser;
 use crate::running::App;
+use crate::socket::Socket;
 
-/// How long a frame may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// A socket as a browser's.
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
-
-impl Socket {
-    async fn open(ticket: &Ticket) -> Self {
-        let rows = Channel::rows("main", "birthdays").name(ticket.row_naming);
-        let address = address(ticket, "http://127.0.0.1", ["account", &rows]).expect("an address");
-        Self(connect_async(address).await.expect("a connection").0)
-    }
-
-    async fn next_text(&mut self) -> String {
-        loop {
-            let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame in time");
-            if let Message::Text(text) = message.expect("an open socket").expect("a frame") {
-                return text.to_string();
-            }
-        }
-    }
-
-    async fn next(&mut self) -> ServerFrame {
-        ServerFrame::parse(&self.next_text().await).expect("a frame of the protocol")
-    }
-
-    async fn connected_user(&mut self) -> Option<String> {
-        match self.next().await {
-            ServerFrame::Connected(connected) => connected.user_id,
-            other => panic!("no connected: {other:?}"),
-        }
-    }
-
-    async fn next_event(&mut self) -> Event {
-        match self.next().await {
-            ServerFrame::Event(event) => event,
-            other => panic!("no event: {other:?}"),
-        }
-    }
-}
-
-async fn ticket(browser: &Browser) -> Ticket {
+/// A ticket of this browser's person.
+pub async fn ticket(browser: &Browser) -> Ticket {
     let answer = browser.call("/actions/realtime_ticket", &[]).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     serde_json::from_value(answer.json()).expect("a ticket")
@@ -74,7 +31,7 @@ async fn a_ticket_connects_the_person_who_asked_for_it() {
         let ticket = ticket(&browser).await;
         let id = id(&browser).await;
         assert_eq!(ticket.user_id, id);
-        assert_eq!(Socket::open(&ticket).await.connected_user().await, Some(id));
+        assert_eq!(Socket::open(&app, &browser, &ticket).await.connected_user().await, Some(id));
     }
 }
 
@@ -114,7 +71,7 @@ async fn nobody_gets_a_ticket_without_a_session_or_from_another_site() {
 async fn rows_arrive_with_those_who_may_see_them() {
     let app = App::start().await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
-    let mut socket = Socket::open(&ticket(&ben).await).await;
+    let mut socket = Socket::open(&app, &ben, &ticket(&ben).await).await;
     assert!(socket.connected_user().await.is_some());
     for (name, visibility) in [("Hidden", "only-me"), ("Shared", "signed-in")] {
         let fields = [("name", name), ("date", "2001-02-03"), ("visibility", visibility)];
@@ -134,7 +91,7 @@ async fn the_end_of_the_session_is_told_and_no_ticket_follows() {
     let ticket = ticket(&browser).await;
     let owner = browser.call("/actions/session_owner", &[]).await;
     assert_eq!(owner.json(), ticket.user_id);
-    let mut socket = Socket::open(&ticket).await;
+    let mut socket = Socket::open(&app, &browser, &ticket).await;
     assert_eq!(socket.connected_user().await.as_ref(), Some(&ticket.user_id));
     let secret = browser.cookie("session").expect("a session");
     browser.post_form("/actions/sign_out", &[]).await;
@@ -151,7 +108,7 @@ async fn the_secret_of_a_session_made_elsewhere_reaches_no_page() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     let ticket = ticket(&browser).await;
-    let mut socket = Socket::open(&ticket).await;
+    let mut socket = Socket::open(&app, &browser, &ticket).await;
     assert_eq!(socket.connected_user().await.as_ref(), Some(&ticket.user_id));
 
     let elsewhere = app.browser();

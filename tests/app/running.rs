@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::config::LeptosOptions;
 use leptos_appwrite::appwrite::AppwriteSettings;
 use leptos_appwrite::config::Config;
+use leptos_appwrite::realtime::relay::Relay;
 use leptos_appwrite::server::{AppState, router};
 use local_appwrite::{LocalAppwrite, Profile, Settings};
 use reqwest::{Client, Method};
@@ -22,6 +24,8 @@ use crate::logs;
 pub struct App {
     /// Where it listens: `http://127.0.0.1:PORT`.
     pub origin: String,
+    /// Its relayed connections.
+    pub relay: Arc<Relay>,
     backend: Option<LocalAppwrite>,
     _data: TempDir,
 }
@@ -59,8 +63,8 @@ impl App {
             project_id: backend.project_id().to_owned(),
             api_key: backend.api_key().clone(),
         };
-        let origin = serve(appwrite, environment).await;
-        Self { origin, backend: Some(backend), _data: data }
+        let (origin, relay) = serve(appwrite, environment).await;
+        Self { origin, relay, backend: Some(backend), _data: data }
     }
 
     /// An app whose Appwrite is something else that answers at `endpoint`, or nothing at all.
@@ -70,8 +74,8 @@ impl App {
             project_id: "demo".into(),
             api_key: "a key that nobody asks for".into(),
         };
-        let origin = serve(appwrite, &[]).await;
-        Self { origin, backend: None, _data: tempfile::tempdir().expect("a folder") }
+        let (origin, relay) = serve(appwrite, &[]).await;
+        Self { origin, relay, backend: None, _data: tempfile::tempdir().expect("a folder") }
     }
 
     /// A browser of somebody new.
@@ -116,7 +120,7 @@ impl App {
     }
 }
 
-async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)]) -> String {
+async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)]) -> (String, Arc<Relay>) {
     logs::keep();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -128,7 +132,8 @@ async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)]) -> Stri
     let leptos = LeptosOptions::builder().output_name("leptos-appwrite").site_root("tests/site").build();
     let public_endpoint = appwrite.endpoint.clone();
     let state = AppState::new(leptos, config, appwrite, public_endpoint).expect("a state");
+    let relay = Arc::clone(&state.relay);
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
-    format!("http://{address}")
+    (format!("http://{address}"), relay)
 }

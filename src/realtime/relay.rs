@@ -1,0 +1,302 @@
+//! The relay: a WebSocket on our own origin with Appwrite's Realtime behind it. It is for servers that ignore a JWT in the
+//! address, for networks in which only our origin can be reached, and for teams that filter what people receive.
+//!
+//! Who listens is known by the cookie, and Appwrite is asked in that person's name, with a JWT that never leaves our
+//! server. What a browser may say is in [`said`], what it receives in [`filter`], how long a connection lives in [`pair`].
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use ipnet::IpNet;
+use jiff::Timestamp;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use self::pair::{Pair, Timing};
+use self::places::Places;
+use self::upstream::UpstreamError;
+use super::mint::session_and_jwt;
+use super::protocol::{Channel, RowNaming};
+use crate::appwrite::{AppwriteError, AppwriteSettings};
+use crate::config::{AppOrigin, Config, RealtimeWay};
+use crate::error::AppError;
+use crate::security::rate_limit::network_of;
+use crate::server::AppState;
+use crate::session::cookie::Presented;
+use crate::session::forms::status;
+use crate::session::request::Sender;
+
+pub mod filter;
+mod pair;
+mod places;
+mod said;
+mod upstream;
+
+/// Where the relay is on our origin.
+pub const PATH: &str = "/realtime";
+
+/// Connections that one person may have. A browser has one for all of its tabs, an old one has one a tab.
+const PER_PERSON: usize = 32;
+/// Connections that may come from one address, behind which there may be a whole office.
+const PER_ADDRESS: usize = 512;
+/// The same on a developer's machine, where everybody has the same address.
+const PER_ADDRESS_IN_DEVELOPMENT: usize = 100_000;
+/// When to come back to a server that is full.
+const COME_BACK_AFTER: Duration = Duration::from_secs(60);
+/// What a socket reads at a time, in bytes. The library's default is 128 KiB for each, and browsers say little.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// What all relayed connections share.
+pub struct Relay {
+    endpoint: Url,
+    project_id: String,
+    channels: Vec<String>,
+    persons: Places<String>,
+    addresses: Places<IpNet>,
+    closing: CancellationToken,
+    pairs: TaskTracker,
+}
+
+/// Why a connection is not relayed.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("the request does not come from a page of ours")]
+    ForeignOrigin,
+    #[error("the request is no handshake of a WebSocket")]
+    NoWebSocket(WebSocketUpgradeRejection),
+    #[error("the relay is switched off")]
+    SwitchedOff,
+    #[error("the server stops")]
+    Stopping,
+    #[error("the request has no session, or more than one")]
+    NoSession,
+    #[error("too many connections of one person or address")]
+    TooMany,
+    #[error("Appwrite does not accept the session: {0}")]
+    Session(AppError),
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
+}
+
+impl Relay {
+    /// A relay to this Appwrite, for the channels of the configured table.
+    pub fn new(appwrite: &AppwriteSettings, config: &Config) -> Self {
+        let rows = Channel::rows(&config.database_id, &config.table_id);
+        let per_address = if config.production { PER_ADDRESS } else { PER_ADDRESS_IN_DEVELOPMENT };
+        Self {
+            endpoint: appwrite.endpoint.clone(),
+            project_id: appwrite.project_id.clone(),
+            channels: vec![
+                Channel::Account.name(RowNaming::Tables),
+                rows.name(RowNaming::Tables),
+                rows.name(RowNaming::Collections),
+            ],
+            persons: Places::new(PER_PERSON),
+            addresses: Places::new(per_address),
+            closing: CancellationToken::new(),
+            pairs: TaskTracker::new(),
+        }
+    }
+
+    /// Takes no more connections, and closes those that there are with 1001.
+    pub fn close(&self) {
+        self.closing.cancel();
+        self.pairs.close();
+    }
+
+    /// Done when all connections are closed, after [`close`](Self::close).
+    pub async fn closed(&self) {
+        self.pairs.wait().await;
+    }
+
+    /// The channels of the address that people may listen to. The account is always among them: the end of the session is
+    /// told there.
+    fn channels_of(&self, query: Option<&str>) -> Vec<String> {
+        let asked = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        let asked: Vec<_> = asked.filter(|(name, _)| name.starts_with("channels[")).map(|(_, value)| value).collect();
+        let is_wanted = |channel: &&String| *channel == "account" || asked.iter().any(|asked| asked == *channel);
+        self.channels.iter().filter(is_wanted).cloned().collect()
+    }
+}
+
+/// The route of the relay.
+pub fn routes() -> Router<AppState> {
+    Router::new().route(PATH, get(open))
+}
+
+async fn open(
+    State(state): State<AppState>,
+    parts: Parts,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let outcome = match check(&state, &parts.headers) {
+        Ok(()) => match upgrade {
+            Ok(upgrade) => pair(&state, &parts).await.map(|pair| (upgrade, pair)),
+            Err(rejection) => Err(Refusal::NoWebSocket(rejection)),
+        },
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok((upgrade, pair)) => {
+            let pairs = state.relay.pairs.clone();
+            upgrade
+                .read_buffer_size(READ_BUFFER)
+                .max_message_size(said::LONGEST)
+                .max_frame_size(said::LONGEST)
+                .on_upgrade(move |socket| pairs.track_future(pair.run(socket)))
+        }
+        Err(refusal) => {
+            tracing::info!(%refusal, "a connection is not relayed");
+            refusal.into_response()
+        }
+    }
+}
+
+/// What can be said before anybody is asked who this is.
+fn check(state: &AppState, headers: &HeaderMap) -> Result<(), Refusal> {
+    if !is_own_page(headers, &state.config.origin) {
+        return Err(Refusal::ForeignOrigin);
+    }
+    if state.config.realtime == RealtimeWay::Direct {
+        return Err(Refusal::SwitchedOff);
+    }
+    if state.relay.closing.is_cancelled() {
+        return Err(Refusal::Stopping);
+    }
+    Ok(())
+}
+
+/// Browsers name the page's origin in every handshake. Nothing else stands between a foreign page and the cookie, since
+/// scripts of any site may open a socket to us.
+fn is_own_page(headers: &HeaderMap, own: &AppOrigin) -> bool {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    match (origins.next(), origins.next()) {
+        (Some(origin), None) => origin.to_str().is_ok_and(|origin| own.allows(origin)),
+        _ => false,
+    }
+}
+
+/// Opens the side of Appwrite, in the name of the person whom the cookie names.
+async fn pair(state: &AppState, parts: &Parts) -> Result<Pair, Refusal> {
+    let Presented::One(secret) = state.cookie.read(&parts.headers) else { return Err(Refusal::NoSession) };
+    let address: IpAddr = Sender::of(state, parts).address;
+    let relay = &state.relay;
+    let at_address = relay.addresses.take(network_of(address)).ok_or(Refusal::TooMany)?;
+    let client = state.appwrite.session(secret);
+    // Fails before the second factor and for blocked accounts, which a handshake of Realtime does not.
+    let account = client.account().await?;
+    let of_person = relay.persons.take(account.id.clone()).ok_or(Refusal::TooMany)?;
+    let (session, jwt) = session_and_jwt(state, &client).await.map_err(Refusal::Session)?;
+    let channels = relay.channels_of(parts.uri.query());
+    let upstream = upstream::connect(&relay.endpoint, &relay.project_id, &channels, &jwt, address).await?;
+    let left = session.expire.map(|expire| Duration::try_from(expire.duration_since(Timestamp::now())));
+    Ok(Pair {
+        user_id: account.id,
+        session_id: session.id,
+        // An end in the past has no duration, and is now.
+        expires: left.map(|left| Instant::now() + left.unwrap_or_default()),
+        session: client,
+        channels: relay.channels.clone(),
+        upstream,
+        closing: relay.closing.clone(),
+        timing: Timing::default(),
+        hook: filter::shape,
+        places: (at_address, of_person),
+    })
+}
+
+impl From<AppwriteError> for Refusal {
+    fn from(error: AppwriteError) -> Self {
+        Self::Session(error.into())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let error = match self {
+            Self::NoWebSocket(rejection) => return rejection.into_response(),
+            Self::ForeignOrigin => AppError::CrossSite,
+            Self::SwitchedOff => AppError::NotFound,
+            Self::NoSession => AppError::SignedOut,
+            Self::TooMany => AppError::TooManyRequests { retry_after: COME_BACK_AFTER.as_secs() },
+            Self::Session(AppError::MoreFactorsRequired) => AppError::SignedOut,
+            Self::Session(error) => error,
+            Self::Stopping | Self::Upstream(_) => AppError::BackendUnavailable,
+        };
+        let body = serde_json::json!({ "success": false, "error": error.sentence() });
+        let mut response = (status(&error), axum::Json(body)).into_response();
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let AppError::TooManyRequests { retry_after } = error {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn relay() -> Relay {
+        let config = Config::from_env(|_| None).expect("the default configuration");
+        let appwrite = AppwriteSettings {
+            endpoint: Url::parse("https://appwrite.example/v1").expect("an address"),
+            project_id: "demo".into(),
+            api_key: "key".into(),
+        };
+        Relay::new(&appwrite, &config)
+    }
+
+    #[test]
+    fn only_the_account_and_the_configured_table_are_relayed_under_both_of_its_names() {
+        let relay = relay();
+        let tables = "tablesdb.main.tables.birthdays.rows";
+        let collections = "databases.main.collections.birthdays.documents";
+        let query = |channels: &[&str]| {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            channels.iter().for_each(|channel| {
+                query.append_pair("channels[]", channel);
+            });
+            query.finish()
+        };
+        assert_eq!(
+            relay.channels_of(Some(&query(&["account", tables, collections]))),
+            ["account", tables, collections]
+        );
+        for foreign in ["rows", "documents", "files", "account.kim", "tablesdb.main.tables.other.rows", "teams"] {
+            assert_eq!(relay.channels_of(Some(&query(&[foreign]))), ["account"], "{foreign}");
+        }
+        assert_eq!(relay.channels_of(None), ["account"]);
+    }
+
+    #[test]
+    fn a_handshake_names_our_origin_once() {
+        let own = AppOrigin::parse("https://app.example").expect("an origin");
+        let is_own = |origins: &[&'static str]| {
+            let headers =
+                origins.iter().map(|origin| (header::ORIGIN, HeaderValue::from_static(origin))).collect::<HeaderMap>();
+            is_own_page(&headers, &own)
+        };
+        assert!(is_own(&["https://app.example"]));
+        for origins in [
+            &[][..],
+            &["null"],
+            &[""],
+            &["https://evil.example"],
+            &["http://app.example"],
+            &["https://app.example", "https://app.example"],
+        ] {
+            assert!(!is_own(origins), "{origins:?}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The side of Appwrite: a handshake in a person's name.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use axum::http::{HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use url::Url;
+
+/// A socket to Appwrite.
+pub(super) type Upstream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// How long the handshake may take.
+const DEADLINE: Duration = Duration::from_secs(8);
+/// The longest frame, in bytes. A row has at most about a megabyte, and an event carries one.
+const LONGEST_FRAME: usize = 4 * 1024 * 1024;
+/// What a socket reads at a time, in bytes.
+const READ_BUFFER: usize = 16 * 1024;
+
+const JWT: HeaderName = HeaderName::from_static("x-appwrite-jwt");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Why there is no socket to Appwrite.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum UpstreamError {
+    /// The handshake took too long.
+    #[error("Appwrite's Realtime does not answer")]
+    TimedOut,
+    /// The network, TLS or the server refused.
+    #[error("Appwrite's Realtime cannot be reached: {0}")]
+    Unreachable(Box<tokio_tungstenite::tungstenite::Error>),
+    /// The address or a header cannot be made.
+    #[error("the handshake with Appwrite's Realtime cannot be written")]
+    Unwritable,
+}
+
+/// Opens a socket for these channels in the name of the JWT's person.
+///
+/// There is no `Origin`: Appwrite then does not ask for a platform. It counts connections by address, so it is told the
+/// person's.
+pub(super) async fn connect(
+    endpoint: &Url,
+    project_id: &str,
+    channels: &[String],
+    jwt: &SecretString,
+    client: IpAddr,
+) -> Result<Upstream, UpstreamError> {
+    let address = address(endpoint, project_id, channels).ok_or(UpstreamError::Unwritable)?;
+    let mut request = address.as_str().into_client_request().map_err(|_| UpstreamError::Unwritable)?;
+    let header = |text: &str| HeaderValue::from_str(text).map_err(|_| UpstreamError::Unwritable);
+    let mut token = header(jwt.expose_secret())?;
+    token.set_sensitive(true);
+    request.headers_mut().insert(JWT, token);
+    request.headers_mut().insert(FORWARDED_FOR, header(&client.to_string())?);
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .max_message_size(Some(LONGEST_FRAME))
+        .max_frame_size(Some(LONGEST_FRAME));
+    match timeout(DEADLINE, connect_async_with_config(request, Some(config), true)).await {
+        Ok(Ok((socket, _))) => Ok(socket),
+        Ok(Err(error)) => Err(UpstreamError::Unreachable(Box::new(error))),
+        Err(_) => Err(UpstreamError::TimedOut),
+    }
+}
+
+fn address(endpoint: &Url, project_id: &str, channels: &[String]) -> Option<Url> {
+    let mut address = endpoint.clone();
+    let scheme = if endpoint.scheme() == "https" { "wss" } else { "ws" };
+    address.set_scheme(scheme).ok()?;
+    address.path_segments_mut().ok()?.pop_if_empty().push("realtime");
+    address.query_pairs_mut().clear().append_pair("project", project_id);
+    for channel in channels {
+        address.query_pairs_mut().append_pair("channels[]", channel);
+    }
+    Some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_that_of_realtime_with_all_channels_and_no_token() {
+        let endpoint = Url::parse("https://cloud.example/v1/").expect("an address");
+        let address = address(&endpoint, "demo", &["account".into(), "rows".into()]).expect("an address");
+        assert_eq!(
+            address.as_str(),
+            "wss://cloud.example/v1/realtime?project=demo&channels%5B%5D=account&channels%5B%5D=rows"
+        );
+    }
+
+    #[test]
+    fn http_becomes_ws() {
+        let endpoint = Url::parse("http://127.0.0.1:9380/v1").expect("an address");
+        let address = address(&endpoint, "demo", &[]).expect("an address");
+        assert_eq!(address.as_str(), "ws://127.0.0.1:9380/v1/realtime?project=demo");
+    }
+}

@@ -1,0 +1,228 @@
+//! The relay, and the matrix of what each version of Appwrite does over either way.
+
+use std::time::Duration;
+
+use leptos_appwrite::realtime::connection::CLOSED_AS_SIGNED_OUT;
+use leptos_appwrite::realtime::handshake::{Ticket, Transport};
+use leptos_appwrite::realtime::protocol::{Channel, ServerFrame, Standing};
+use local_appwrite::Profile;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+use crate::realtime::ticket;
+use crate::running::App;
+use crate::socket::Socket;
+
+const PROFILES: [Profile; 3] = [Profile::Two, Profile::OneNine, Profile::OneFive];
+
+async fn relayed(profile: Profile) -> App {
+    App::start_with_profile(profile, &[("REALTIME", "relay")]).await
+}
+
+async fn live(app: &App, browser: &Browser) -> (Socket, Ticket) {
+    let ticket = ticket(browser).await;
+    let mut socket = Socket::open(app, browser, &ticket).await;
+    assert_eq!(socket.connected_user().await.as_ref(), Some(&ticket.user_id));
+    (socket, ticket)
+}
+
+async fn add_birthday(browser: &Browser, name: &str) {
+    let fields = [("name", name), ("date", "2001-02-03"), ("visibility", "signed-in")];
+    let answer = browser.call("/actions/add_birthday", &fields).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// Ends a browser's session behind its back: the cookie stays.
+async fn end_session(app: &App, browser: &Browser) {
+    let secret = browser.cookie("session").expect("a session");
+    app.ask_backend(Method::DELETE, "/account/sessions/current", Some(&secret), Value::Null).await;
+}
+
+#[tokio::test]
+async fn the_version_decides_the_way() {
+    for (profile, is_direct) in [(Profile::Two, true), (Profile::OneNine, false), (Profile::OneFive, false)] {
+        let app = App::start_with_profile(profile, &[]).await;
+        let browser = app.browser_of("Ann").await;
+        let (_, ticket) = live(&app, &browser).await;
+        assert_eq!(matches!(ticket.transport, Transport::Direct { .. }), is_direct, "{profile:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_relay_connects_whom_the_cookie_names_to_every_version() {
+    for profile in PROFILES {
+        let app = relayed(profile).await;
+        let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+        let (mut socket, ticket_of_ann) = live(&app, &ann).await;
+        assert_eq!(ticket_of_ann.transport, Transport::Relay { path: "/realtime".into() });
+        add_birthday(&ben, "Shared").await;
+        let event = socket.next_event().await;
+        assert!(Channel::rows("main", "birthdays").carries(&event), "{profile:?}");
+        assert_eq!(event.payload["name"], "Shared");
+
+        // Somebody else has signed in since the page was opened: the page sees another id than its own.
+        let ticket_of_ben = ticket(&ben).await;
+        assert_ne!(ticket_of_ben.user_id, ticket_of_ann.user_id);
+        let mut socket = Socket::open(&app, &ben, &ticket_of_ann).await;
+        assert_eq!(socket.connected_user().await, Some(ticket_of_ben.user_id), "{profile:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_relay_is_for_our_own_pages_and_living_sessions() {
+    for profile in PROFILES {
+        let app = relayed(profile).await;
+        let browser = app.browser_of("Ann").await;
+        let ticket = ticket(&browser).await;
+        for origin in [None, Some("null"), Some("https://evil.example"), Some("http://127.0.0.1")] {
+            let refused = Socket::open_from(&app, origin, &browser, &ticket).await.err();
+            assert_eq!(refused, Some(403), "{profile:?} {origin:?}");
+        }
+        let own = Some(app.origin.as_str());
+        let stranger = app.browser();
+        assert_eq!(Socket::open_from(&app, own, &stranger, &ticket).await.err(), Some(401), "{profile:?}");
+        let secret = browser.cookie("session").expect("a session");
+        stranger.plant("session", &format!("{secret}; session={secret}"));
+        assert_eq!(Socket::open_from(&app, own, &stranger, &ticket).await.err(), Some(401), "{profile:?}: two");
+        stranger.plant("session", "bm9ib2R5");
+        assert_eq!(Socket::open_from(&app, own, &stranger, &ticket).await.err(), Some(401), "{profile:?}: garbage");
+        end_session(&app, &browser).await;
+        assert_eq!(Socket::open_from(&app, own, &browser, &ticket).await.err(), Some(401), "{profile:?}: ended");
+    }
+}
+
+#[tokio::test]
+async fn straight_to_appwrite_only_version_2_knows_the_person() {
+    for profile in PROFILES {
+        let app = App::start_with_profile(profile, &[("REALTIME", "direct")]).await;
+        let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+        let ticket_of_ann = ticket(&ann).await;
+        let known = |ticket: &Ticket| (profile == Profile::Two).then(|| ticket.user_id.clone());
+        // The JWT decides, and not whose cookie there is.
+        let mut socket = Socket::open(&app, &ben, &ticket_of_ann).await;
+        assert_eq!(socket.connected_user().await, known(&ticket_of_ann), "{profile:?}");
+
+        assert_eq!(app.browser().call("/actions/realtime_ticket", &[]).await.status, 401);
+        let foreign = Some("https://evil.example");
+        let mut socket = Socket::open_from(&app, foreign, &ann, &ticket_of_ann).await.expect("a socket");
+        assert!(matches!(socket.next().await, ServerFrame::Error(error) if error.code == 1008), "{profile:?}");
+
+        end_session(&app, &ann).await;
+        let mut socket = Socket::open(&app, &ann, &ticket_of_ann).await;
+        assert_eq!(socket.connected_user().await, None, "{profile:?}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_way_is_direct_there_is_no_relay() {
+    let app = App::start_with(&[("REALTIME", "direct")]).await;
+    let browser = app.browser_of("Ann").await;
+    let relay = Ticket { transport: Transport::Relay { path: "/realtime".into() }, ..ticket(&browser).await };
+    assert_eq!(Socket::open_from(&app, Some(&app.origin), &browser, &relay).await.err(), Some(404));
+    let plain = browser.send(browser.request(Method::GET, "/realtime").header("origin", &app.origin)).await;
+    assert_eq!(plain.status, 404);
+}
+
+#[tokio::test]
+async fn secrets_of_other_sessions_are_emptied() {
+    for profile in PROFILES {
+        let app = relayed(profile).await;
+        let browser = app.browser_of("Ann").await;
+        let (mut socket, _) = live(&app, &browser).await;
+        let elsewhere = app.browser();
+        let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
+        assert_eq!(elsewhere.post_form("/actions/sign_in", &fields).await.status, 303);
+        let secret = elsewhere.cookie("session").expect("a session");
+        let text = socket.next_text().await;
+        assert!(!text.contains(&secret), "{text}");
+        let ServerFrame::Event(event) = ServerFrame::parse(&text).expect("a frame") else { panic!("no event: {text}") };
+        assert!(event.name().ends_with(".create") && event.name().contains(".sessions."), "{}", event.name());
+        assert_eq!(event.payload["secret"], "", "{profile:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_relay_closes_when_the_own_session_is_deleted_and_no_other() {
+    let app = relayed(Profile::OneNine).await;
+    let (here, elsewhere) = (app.browser_of("Ann").await, app.browser());
+    let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
+    assert_eq!(elsewhere.post_form("/actions/sign_in", &fields).await.status, 303);
+    let (mut socket, ticket) = live(&app, &here).await;
+    let standing = |event: &leptos_appwrite::realtime::protocol::Event| {
+        event.standing(&ticket.user_id, ticket.session_id.as_deref())
+    };
+    end_session(&app, &elsewhere).await;
+    assert_eq!(standing(&socket.next_event().await), Some(Standing::InDoubt));
+    socket.say(r#"{"type":"ping"}"#).await;
+    assert_eq!(socket.next().await, ServerFrame::Pong);
+    end_session(&app, &here).await;
+    assert_eq!(standing(&socket.next_event().await), Some(Standing::SessionDeleted));
+    assert_eq!(socket.close_code().await, CLOSED_AS_SIGNED_OUT);
+}
+
+#[tokio::test]
+async fn the_relay_closes_when_the_account_is_blocked() {
+    let app = relayed(Profile::OneNine).await;
+    let browser = app.browser_of("Ann").await;
+    let (mut socket, ticket) = live(&app, &browser).await;
+    let status = format!("/users/{}/status", ticket.user_id);
+    app.ask_backend(Method::PATCH, &status, None, json!({"status": false})).await;
+    assert_eq!(socket.close_code().await, CLOSED_AS_SIGNED_OUT);
+    assert_eq!(Socket::open_from(&app, Some(&app.origin), &browser, &ticket).await.err(), Some(403));
+}
+
+#[tokio::test]
+async fn the_relay_closes_when_the_session_expires() {
+    let lifetime = Duration::from_secs(6);
+    let app = App::start_with_sessions_of(lifetime, &[("REALTIME", "relay")]).await;
+    let browser = app.browser_of("Ann").await;
+    let (mut socket, _) = live(&app, &browser).await;
+    assert_eq!(socket.close_code().await, CLOSED_AS_SIGNED_OUT);
+}
+
+#[tokio::test]
+async fn nobody_becomes_somebody_else_through_the_relay() {
+    let app = relayed(Profile::OneNine).await;
+    let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+    let (mut socket, _) = live(&app, &ann).await;
+    let session = ben.cookie("session").expect("a session");
+    socket.say(&json!({"type": "authentication", "data": {"session": session}}).to_string()).await;
+    socket.say(r#"{"type":"ping"}"#).await;
+    assert_eq!(socket.next().await, ServerFrame::Pong, "the frame before was not passed on");
+}
+
+#[tokio::test]
+async fn a_stopping_server_says_goodbye_and_takes_nobody_in() {
+    let app = relayed(Profile::Two).await;
+    let browser = app.browser_of("Ann").await;
+    let (mut socket, ticket) = live(&app, &browser).await;
+    app.relay.close();
+    assert_eq!(socket.close_code().await, 1001);
+    drop(socket);
+    tokio::time::timeout(Duration::from_secs(10), app.relay.closed()).await.expect("all connections closed");
+    assert_eq!(Socket::open_from(&app, Some(&app.origin), &browser, &ticket).await.err(), Some(503));
+}
+
+#[tokio::test]
+async fn a_backend_that_goes_away_ends_the_connection() {
+    let mut app = relayed(Profile::Two).await;
+    let browser = app.browser_of("Ann").await;
+    let (mut socket, ticket) = live(&app, &browser).await;
+    app.stop_backend().await;
+    assert_eq!(socket.close_code().await, 1001);
+    assert_eq!(Socket::open_from(&app, Some(&app.origin), &browser, &ticket).await.err(), Some(503));
+}
+
+#[tokio::test]
+async fn one_person_has_so_many_connections_and_no_more() {
+    let app = relayed(Profile::Two).await;
+    let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+    let ticket = ticket(&ann).await;
+    let mut sockets = Vec::new();
+    for _ in 0..32 {
+        sockets.push(Socket::open(&app, &ann, &ticket).await);
+    }
+    assert_eq!(Socket::open_from(&app, Some(&app.origin), &ann, &ticket).await.err(), Some(429));
+    Socket::open(&app, &ben, &ticket).await;
+}

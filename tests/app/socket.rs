@@ -1,0 +1,94 @@
+//! A socket as a browser's: opened at the address that our own code makes of a ticket, with the page's origin and cookies.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use leptos_appwrite::realtime::handshake::{Ticket, Transport, address};
+use leptos_appwrite::realtime::protocol::{Channel, Event, ServerFrame};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::browser::Browser;
+use crate::running::App;
+
+/// How long a frame may take before the test fails.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// An open socket.
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    /// Opens the socket of a page of this browser.
+    pub async fn open(app: &App, browser: &Browser, ticket: &Ticket) -> Self {
+        let opened = Self::open_from(app, Some(&app.origin), browser, ticket).await;
+        opened.unwrap_or_else(|status| panic!("refused with {status}"))
+    }
+
+    /// Opens the socket of a page of any origin, or tells the status with which it is refused. Browsers send our cookie
+    /// to our own server only.
+    pub async fn open_from(app: &App, origin: Option<&str>, browser: &Browser, ticket: &Ticket) -> Result<Self, u16> {
+        let rows = Channel::rows("main", "birthdays").name(ticket.row_naming);
+        let address = address(ticket, &app.origin, ["account", &rows]).expect("an address");
+        let mut request = address.into_client_request().expect("a request");
+        let is_relay = matches!(ticket.transport, Transport::Relay { .. });
+        let cookie = browser.cookie("session").filter(|_| is_relay).map(|secret| format!("session={secret}"));
+        for (name, value) in [("origin", origin), ("cookie", cookie.as_deref())] {
+            if let Some(value) = value {
+                request.headers_mut().insert(name, value.parse().expect("a header"));
+            }
+        }
+        match connect_async(request).await {
+            Ok((socket, _)) => Ok(Self(socket)),
+            Err(Error::Http(answer)) => Err(answer.status().as_u16()),
+            Err(error) => panic!("no connection: {error}"),
+        }
+    }
+
+    /// Sends a text frame.
+    pub async fn say(&mut self, text: &str) {
+        self.0.send(Message::Text(text.into())).await.expect("an open socket");
+    }
+
+    /// The next frame as it came.
+    pub async fn next_text(&mut self) -> String {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame in time");
+            if let Message::Text(text) = message.expect("an open socket").expect("a frame") {
+                return text.to_string();
+            }
+        }
+    }
+
+    /// The next frame.
+    pub async fn next(&mut self) -> ServerFrame {
+        ServerFrame::parse(&self.next_text().await).expect("a frame of the protocol")
+    }
+
+    /// The person of the `connected` frame, which is next; none is a guest.
+    pub async fn connected_user(&mut self) -> Option<String> {
+        match self.next().await {
+            ServerFrame::Connected(connected) => connected.user_id,
+            other => panic!("no connected: {other:?}"),
+        }
+    }
+
+    /// The event that is next.
+    pub async fn next_event(&mut self) -> Event {
+        match self.next().await {
+            ServerFrame::Event(event) => event,
+            other => panic!("no event: {other:?}"),
+        }
+    }
+
+    /// The code with which the server closes, whatever comes before.
+    pub async fn close_code(&mut self) -> u16 {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("an end in time");
+            if let Message::Close(frame) = message.expect("a close frame").expect("a close frame") {
+                return frame.expect("a code").code.into();
+            }
+        }
+    }
+}
