@@ -1,6 +1,7 @@
 //! Birthdays for other clients: programs and apps that signed in to Appwrite by themselves and bring a JWT.
 //!
-//! No cookie is read here, so that a foreign page cannot act through a person's browser, and nobody is asked for an origin.
+//! No cookie is read here, so that a foreign page cannot act through a person's browser; so nobody is asked for an
+//! origin.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -96,7 +97,9 @@ async fn list(JwtHolder(acting): JwtHolder) -> Result<Json<BirthdayListBody>, Re
     ),
 )]
 async fn add(JwtHolder(acting): JwtHolder, Sent(new): Sent<NewBirthday>) -> Result<Response, Refusal> {
-    let draft = Draft::new(&new.name, &new.date, &new.visibility)?;
+    // What is missing is empty, so that all problems are told at once.
+    let [name, date, visibility] = [new.name, new.date, new.visibility].map(Option::unwrap_or_default);
+    let draft = Draft::new(&name, &date, &visibility)?;
     let added: BirthdayBody = store::add(&acting, &draft).await?.into();
     // The id is one of Appwrite's, which have no character that a path could not.
     let location = [(header::LOCATION, format!("/api/birthdays/{}", added.id))];
@@ -164,7 +167,9 @@ async fn delete(JwtHolder(acting): JwtHolder, RowId(id): RowId) -> Result<Status
     path = "/api/openapi.json",
     tag = "document",
     operation_id = "readDocument",
-    responses((status = 200, description = "The description of this API", content_type = "application/json", body = Object)),
+    responses(
+        (status = 200, description = "The description of this API", content_type = "application/json", body = Object),
+    ),
 )]
 async fn openapi(Extension(document): Extension<Arc<OpenApi>>) -> Response {
     Json(&*document).into_response()

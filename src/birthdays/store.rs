@@ -91,8 +91,8 @@ impl ActingAs {
 
     /// The person for whom Appwrite signed a JWT.
     ///
-    /// Appwrite answers a JWT whose session has ended like a guest, with what anyone may see; so it is asked first whose
-    /// the JWT is, which only a good one can tell.
+    /// Appwrite answers a JWT whose session has ended like a guest, with what anyone may see; so it is asked first
+    /// whose the JWT is, which only a good one can tell.
     pub async fn jwt_holder(state: &AppState, jwt: SecretString) -> Result<Self, AppError> {
         let client = state.appwrite.jwt(jwt);
         let person = client.account().await?;

@@ -234,8 +234,16 @@ async fn the_guides_table_holds_in_each_version_of_appwrite() {
             for id in ["kevin", "laura", "bob"] {
                 let answer = api.call(program, Method::GET, &format!("/api/birthdays/{id}"), None).await;
                 assert_eq!(answer.status, if id == seen { 200 } else { 404 }, "{profile:?} {id}");
+                // Nobody can share what is not theirs, not even with themselves.
+                for (method, body) in
+                    [(Method::PATCH, Some(json!({ "visibility": "everyone" }))), (Method::DELETE, None)]
+                {
+                    let answer = api.call(program, method, &format!("/api/birthdays/{id}"), body).await;
+                    assert_eq!(answer.status, if id == seen { 403 } else { 404 }, "{profile:?} {id}");
+                }
             }
         }
+        assert_eq!((api.names(&a).await, api.names(&b).await), (vec!["Kevin".to_owned()], vec!["Laura".to_owned()]));
     }
 }
 

@@ -36,19 +36,18 @@ pub(super) struct BirthdayListBody {
 }
 
 /// A birthday to add.
-// What is missing is read as empty, so that all problems are told at once.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct NewBirthday {
     /// Whose birthday it is.
-    #[schema(required = true, min_length = 1, max_length = 128, example = "Kevin")]
-    pub name: String,
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 128, example = "Kevin")]
+    pub name: Option<String>,
     /// The day in ISO form.
-    #[schema(required = true, format = Date, example = "2012-02-03")]
-    pub date: String,
+    #[schema(required = true, value_type = String, format = Date, example = "2012-02-03")]
+    pub date: Option<String>,
     /// Who sees it.
     #[schema(required = true, value_type = Visibility)]
-    pub visibility: String,
+    pub visibility: Option<String>,
 }
 
 /// What is to change of a birthday. What is missing or null stays.

@@ -41,7 +41,8 @@ fn jwt(headers: &HeaderMap) -> Result<SecretString, RefusalKind> {
     Ok(SecretString::from(jwt))
 }
 
-/// The tokens of `Authorization` headers with the scheme `Bearer`; other schemes are somebody else's, a proxy's for instance.
+/// The tokens of `Authorization` headers with the scheme `Bearer`; other schemes are somebody else's, for instance a
+/// proxy's.
 fn bearer_tokens(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     headers.get_all(header::AUTHORIZATION).iter().filter_map(|value| {
         let value = value.as_bytes();

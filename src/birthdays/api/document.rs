@@ -29,8 +29,8 @@ pub(super) struct BodyRefusal;
 #[openapi(
     info(
         title = "Birthdays",
-        description = "Birthdays for programs and apps that signed in to Appwrite by themselves. Each request brings a JWT \
-                       of Appwrite, and sees and changes what the person whose JWT it is may.",
+        description = "Birthdays for programs and apps that signed in to Appwrite by themselves. Each request brings a \
+                       JWT of Appwrite, and sees and changes what the person whose JWT it is may.",
     ),
     components(schemas(RefusalBody)),
     modifiers(&Description),
@@ -133,6 +133,18 @@ mod tests {
             "unavailable",
         ]);
         assert_eq!(document["components"]["schemas"]["ErrorType"]["enum"], types);
+    }
+
+    #[test]
+    fn a_new_birthday_has_three_fields_and_no_default_for_any() {
+        let (_, document) = super::super::documented().split_for_parts();
+        let document = serde_json::to_value(document).expect("JSON");
+        let schema = &document["components"]["schemas"]["NewBirthday"];
+        assert_eq!(schema["required"], json!(["name", "date", "visibility"]));
+        let fields = schema["properties"].as_object().expect("fields");
+        assert_eq!(fields.len(), 3);
+        assert!(fields.values().all(|field| field.get("default").is_none()), "{schema:#}");
+        assert_eq!(fields["name"]["type"], "string");
     }
 
     #[test]
