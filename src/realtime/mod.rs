@@ -22,7 +22,8 @@
 //! The first component that listens opens the connection, the last one that goes closes it. On the server the same
 //! calls exist, and nothing is connected. Inside: [`ticket`] asks our server for a JWT that lives a minute, a new one
 //! for each attempt; [`connection`] is the state machine and [`tabs`] makes it one for all tabs of a browser, both
-//! without a browser in them; `browser` drives them.
+//! without a browser in them; `browser` drives them. Where Appwrite ignores a JWT in the address, the same connection goes
+//! through `relay` on our own server (`REALTIME` in the configuration), where what people receive can be filtered.
 
 mod badge;
 #[cfg(not(feature = "ssr"))]

@@ -281,3 +281,161 @@ impl fmt::Display for End {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use axum::Router;
+    use axum::extract::ws::WebSocketUpgrade;
+    use axum::http::StatusCode;
+    use axum::response::IntoResponse;
+    use axum::routing::get;
+    use serde_json::json;
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, accept_async, connect_async};
+    use url::Url;
+
+    use super::super::filter::{remove_field, shape};
+    use super::super::places::Places;
+    use super::*;
+    use crate::appwrite::{Appwrite, AppwriteSettings, SessionSecret};
+
+    type Browser = WebSocketStream<MaybeTlsStream<TcpStream>>;
+    type Server = WebSocketStream<TcpStream>;
+
+    const PATIENT: Timing =
+        Timing { ping: Duration::from_secs(60), send: Duration::from_secs(60), farewell: Duration::from_millis(100) };
+    /// How long something may take before the test fails.
+    const LONG: Duration = Duration::from_secs(30);
+
+    /// A relayed connection between a browser and an Appwrite that the test plays both.
+    async fn between(timing: Timing, hook: Hook) -> (Browser, Server) {
+        let appwrite = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = format!("ws://{}", appwrite.local_addr().expect("an address"));
+        let (upstream, server) = tokio::join!(connect_async(address), async {
+            let (stream, _) = appwrite.accept().await.expect("a connection");
+            accept_async(stream).await.expect("a handshake")
+        });
+        let settings = AppwriteSettings {
+            endpoint: Url::parse("http://127.0.0.1:9/v1").expect("an address"),
+            project_id: "demo".into(),
+            api_key: "key".into(),
+        };
+        let pair = Pair {
+            user_id: "kim".into(),
+            session_id: "s1".into(),
+            expires: None,
+            session: Appwrite::new(settings).expect("a client").session(SessionSecret::new("secret")),
+            channels: vec!["account".into()],
+            upstream: upstream.expect("a connection").0,
+            closing: CancellationToken::new(),
+            timing,
+            hook,
+            places: (
+                Places::new(1).take("127.0.0.1/32".parse().expect("a network")).expect("a place"),
+                Places::new(1).take("kim".to_owned()).expect("a place"),
+            ),
+        };
+        let pair = std::sync::Arc::new(Mutex::new(Some(pair)));
+        let route = get(move |upgrade: WebSocketUpgrade| async move {
+            match pair.lock().expect("the pair").take() {
+                Some(pair) => upgrade.on_upgrade(move |socket| pair.run(socket)),
+                None => StatusCode::CONFLICT.into_response(),
+            }
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = format!("ws://{}/", listener.local_addr().expect("an address"));
+        tokio::spawn(async move { axum::serve(listener, Router::new().route("/", route)).await });
+        (connect_async(address).await.expect("a connection").0, server)
+    }
+
+    async fn say(server: &mut Server, frame: Value) {
+        server.send(Heard::Text(frame.to_string().into())).await.expect("an open socket");
+    }
+
+    /// What reaches the browser up to the code with which it is closed.
+    async fn all(browser: &mut Browser) -> (Vec<Value>, Option<u16>) {
+        let mut frames = Vec::new();
+        loop {
+            match timeout(LONG, browser.next()).await.expect("a frame in time") {
+                Some(Ok(Heard::Text(text))) => frames.push(serde_json::from_str(&text).expect("JSON")),
+                Some(Ok(Heard::Close(frame))) => return (frames, frame.map(|frame| frame.code.into())),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return (frames, None),
+            }
+        }
+    }
+
+    fn withholding_drafts(_: &str, event: &mut Value) -> Delivery {
+        if event["payload"]["draft"] == true {
+            return Delivery::Withhold;
+        }
+        remove_field(event, "note");
+        Delivery::Pass
+    }
+
+    #[tokio::test]
+    async fn what_the_hook_withholds_or_strips_does_not_arrive() {
+        let (mut browser, mut server) = between(PATIENT, withholding_drafts).await;
+        let event = |payload: Value| json!({"type": "event", "data": {"events": ["x"], "payload": payload}});
+        say(&mut server, event(json!({"draft": true}))).await;
+        say(&mut server, event(json!({"draft": false, "note": "ours"}))).await;
+        server.close(None).await.expect("an open socket");
+        let (frames, _) = all(&mut browser).await;
+        assert_eq!(frames, [event(json!({"draft": false}))]);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_not_passed_on() {
+        let (mut browser, mut server) = between(PATIENT, shape).await;
+        server.send(Heard::Text(r#"{"secret":"abc""#.into())).await.expect("an open socket");
+        server.send(Heard::Binary(b"abc".to_vec().into())).await.expect("an open socket");
+        say(&mut server, json!({"type": "pong"})).await;
+        server.close(None).await.expect("an open socket");
+        assert_eq!(all(&mut browser).await.0, [json!({"type": "pong"})]);
+    }
+
+    #[tokio::test]
+    async fn somebody_else_s_connection_is_not_relayed() {
+        let (mut browser, mut server) = between(PATIENT, shape).await;
+        say(&mut server, json!({"type": "connected", "data": {"user": {"$id": "laura"}}})).await;
+        assert_eq!(all(&mut browser).await, (vec![], Some(close_code::ERROR)));
+    }
+
+    #[tokio::test]
+    async fn a_browser_that_answers_no_ping_is_closed() {
+        let (browser, mut server) = between(Timing { ping: Duration::from_millis(100), ..PATIENT }, shape).await;
+        let ended = async { while let Some(Ok(_)) = server.next().await {} };
+        timeout(LONG, ended).await.expect("the end of Appwrite's side");
+        // Until here it was open, and read nothing.
+        drop(browser);
+    }
+
+    #[tokio::test]
+    async fn an_appwrite_that_answers_no_more_pings_is_given_up() {
+        let (mut browser, mut server) = between(Timing { ping: Duration::from_millis(100), ..PATIENT }, shape).await;
+        let first_ping = timeout(LONG, server.next()).await.expect("a ping in time");
+        assert!(matches!(first_ping, Some(Ok(Heard::Ping(_)))));
+        server.flush().await.expect("the pong is sent");
+        assert_eq!(all(&mut browser).await, (vec![], Some(close_code::ERROR)));
+    }
+
+    #[tokio::test]
+    async fn a_browser_that_does_not_keep_up_is_closed_and_nothing_piles_up() {
+        // Far more than the system keeps for two connections.
+        const FRAMES: usize = 2000;
+        let timing = Timing { send: Duration::from_millis(200), ..PATIENT };
+        let (browser, mut server) = between(timing, shape).await;
+        let frame = json!({"type": "event", "data": {"payload": {"name": "x".repeat(64 * 1024)}}}).to_string();
+        let mut sent = 0;
+        let flood = async {
+            while sent < FRAMES && server.send(Heard::Text(frame.clone().into())).await.is_ok() {
+                sent += 1;
+            }
+        };
+        timeout(LONG, flood).await.expect("the end of Appwrite's side");
+        assert!(sent < FRAMES, "all was taken, and kept somewhere");
+        drop(browser);
+    }
+}
