@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use leptos_appwrite::appwrite::AppwriteSettings;
 use leptos_appwrite::config::{Backend, Config, LocalProfile};
+use leptos_appwrite::realtime::relay::LOG_DIRECTIVES;
 use leptos_appwrite::security::rate_limit::RateLimits;
 use leptos_appwrite::server::{AppState, router};
 use local_appwrite::{LocalAppwrite, Profile, Settings};
@@ -29,6 +30,8 @@ type Failure = Box<dyn std::error::Error>;
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let directives = LOG_DIRECTIVES.iter().filter_map(|directive| directive.parse().ok());
+    let filter = directives.fold(filter, EnvFilter::add_directive);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match run().await {
         Ok(()) => ExitCode::SUCCESS,

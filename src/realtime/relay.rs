@@ -45,6 +45,10 @@ mod upstream;
 /// Where the relay is on our origin.
 pub const PATH: &str = "/realtime";
 
+/// What a log filter needs beside its level: at the finest one, the WebSocket library writes whole requests and frames,
+/// and with them tokens.
+pub const LOG_DIRECTIVES: [&str; 2] = ["tungstenite=info", "tokio_tungstenite=info"];
+
 /// Connections that one person may have. A browser has one for all of its tabs, an old one has one a tab.
 const PER_PERSON: usize = 32;
 /// Connections that may come from one address, behind which there may be a whole office.

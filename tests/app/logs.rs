@@ -3,6 +3,9 @@
 use std::io;
 use std::sync::{Mutex, Once};
 
+use leptos_appwrite::realtime::relay::LOG_DIRECTIVES;
+use tracing_subscriber::EnvFilter;
+
 static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static START: Once = Once::new();
 
@@ -19,10 +22,13 @@ impl io::Write for Keep {
     }
 }
 
-/// Starts keeping. Everything is kept, also what is logged only when somebody looks for a fault.
+/// Starts keeping. Everything is kept that the app itself can be made to log, also what only somebody who looks for a
+/// fault asks for.
 pub fn keep() {
     START.call_once(|| {
-        tracing_subscriber::fmt().with_env_filter("trace").with_ansi(false).with_writer(|| Keep).init();
+        let directives = LOG_DIRECTIVES.iter().map(|directive| directive.parse().expect("a directive"));
+        let filter = directives.fold(EnvFilter::new("trace"), EnvFilter::add_directive);
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(|| Keep).init();
     });
 }
 

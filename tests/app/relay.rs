@@ -10,6 +10,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
+use crate::logs;
 use crate::realtime::ticket;
 use crate::running::App;
 use crate::socket::Socket;
@@ -225,4 +226,23 @@ async fn one_person_has_so_many_connections_and_no_more() {
     }
     assert_eq!(Socket::open_from(&app, Some(&app.origin), &ann, &ticket).await.err(), Some(429));
     Socket::open(&app, &ben, &ticket).await;
+}
+
+#[tokio::test]
+async fn no_token_of_a_relayed_connection_is_in_the_log() {
+    let app = relayed(Profile::OneNine).await;
+    let browser = app.browser_of("Ann").await;
+    let (mut socket, _) = live(&app, &browser).await;
+    let elsewhere = app.browser();
+    let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
+    assert_eq!(elsewhere.post_form("/actions/sign_in", &fields).await.status, 303);
+    socket.next_event().await;
+    let logs = logs::so_far();
+    assert!(logs.contains("/realtime"), "the log was kept");
+    for browser in [&browser, &elsewhere] {
+        let secret = browser.cookie("session").expect("a session");
+        assert!(!logs.contains(&secret[secret.len() / 2..]), "a session's secret is in the log");
+    }
+    // The claims of a JWT start so, whatever they are.
+    assert!(!logs.contains(".eyJ"), "a JWT is in the log");
 }

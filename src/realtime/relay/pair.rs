@@ -153,13 +153,13 @@ impl Pair {
         silence.client = true;
         silence.upstream = true;
         self.to_client(client, Said::Ping(Vec::new().into())).await?;
-        self.to_upstream(Heard::Ping(Vec::new().into())).await
+        self.send_upstream(Heard::Ping(Vec::new().into())).await
     }
 
     async fn client_said(&mut self, said: Option<Result<Said, axum::Error>>) -> Result<(), End> {
         match said {
             Some(Ok(Said::Text(text))) => match said::allowed(&text, &self.channels) {
-                Some(text) => self.to_upstream(Heard::Text(text.into())).await,
+                Some(text) => self.send_upstream(Heard::Text(text.into())).await,
                 None => {
                     tracing::debug!("a browser said something that is not relayed");
                     Ok(())
@@ -240,7 +240,7 @@ impl Pair {
         }
     }
 
-    async fn to_upstream(&mut self, message: Heard) -> Result<(), End> {
+    async fn send_upstream(&mut self, message: Heard) -> Result<(), End> {
         tokio::select! {
             () = self.closing.cancelled() => Err(End::Stopping),
             sent = timeout(self.timing.send, self.upstream.send(message)) => match sent {
