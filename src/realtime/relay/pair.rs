@@ -152,7 +152,7 @@ impl Pair {
         }
         silence.client = true;
         silence.upstream = true;
-        self.to_client(client, Said::Ping(Vec::new().into())).await?;
+        self.send_client(client, Said::Ping(Vec::new().into())).await?;
         self.send_upstream(Heard::Ping(Vec::new().into())).await
     }
 
@@ -191,7 +191,7 @@ impl Pair {
         }
         let standing = self.standing(&frame);
         if for_person(&mut frame, &self.user_id, self.hook) == Delivery::Pass {
-            self.to_client(client, Said::Text(frame.to_string().into())).await?;
+            self.send_client(client, Said::Text(frame.to_string().into())).await?;
         }
         match standing {
             Some(Standing::SessionDeleted | Standing::Blocked | Standing::AccountDeleted) => Err(End::SignedOut),
@@ -229,7 +229,7 @@ impl Pair {
         }
     }
 
-    async fn to_client(&self, client: &mut WebSocket, message: Said) -> Result<(), End> {
+    async fn send_client(&self, client: &mut WebSocket, message: Said) -> Result<(), End> {
         tokio::select! {
             () = self.closing.cancelled() => Err(End::Stopping),
             sent = timeout(self.timing.send, client.send(message)) => match sent {
