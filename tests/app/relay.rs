@@ -175,7 +175,7 @@ async fn the_relay_closes_when_the_account_is_blocked() {
 
 #[tokio::test]
 async fn the_relay_closes_when_the_session_expires() {
-    let lifetime = Duration::from_secs(6);
+    let lifetime = Duration::from_secs(10);
     let app = App::start_with_sessions_of(lifetime, &[("REALTIME", "relay")]).await;
     let browser = app.browser_of("Ann").await;
     let (mut socket, _) = live(&app, &browser).await;
