@@ -219,14 +219,14 @@ test('the connection is closed before one is signed out', async ({ newPerson }) 
   await expect.poll(() => closed.length).toBeGreaterThan(0);
 });
 
-for (const { situation, args, words } of [
-  { situation: 'ignores the ticket and connects a guest', args: ['--profile', '1.9'], words: /^Not live: / },
-  { situation: 'does not know the origin of the page', args: ['--platform', 'other.example'], words: 'Not live: this address is not registered as a platform of the project' },
+for (const { situation, args, env, words } of [
+  { situation: 'ignores the ticket and connects a guest', args: ['--profile', '1.9'], env: { REALTIME: 'direct' }, words: /^Not live: / },
+  { situation: 'does not know the origin of the page', args: ['--platform', 'other.example'], env: { REALTIME: 'direct' }, words: 'Not live: this address is not registered as a platform of the project' },
 ]) {
   test(`an Appwrite that ${situation} is never shown as live, and the page works all the same`, async ({ newBrowser, watch }) => {
     watch.allow(...CONNECTION_LINES);
     const backend = await Backend.start({ args });
-    const app = await App.start({ backend });
+    const app = await App.start({ backend, env });
     watch.allowOrigin(app.origin, `ws://127.0.0.1:${backend.port}`);
     try {
       const page = await newBrowser({ baseURL: app.origin });
@@ -244,3 +244,27 @@ for (const { situation, args, words } of [
     }
   });
 }
+
+test('an Appwrite that ignores the ticket is live all the same, by way of our own server', async ({ newBrowser, watch }) => {
+  const backend = await Backend.start({ args: ['--profile', '1.9'] });
+  const app = await App.start({ backend });
+  watch.allowOrigin(app.origin, `ws://localhost:${app.port}`);
+  try {
+    const [ada, grace] = [await newBrowser({ baseURL: app.origin }), await newBrowser({ baseURL: app.origin })];
+    const sockets = [];
+    ada.on('websocket', (socket) => sockets.push(socket.url()));
+    await signUp(ada, somebody());
+    await signUp(grace, somebody());
+    await openLive(ada, grace);
+    const name = uniqueName();
+    await withoutReload(ada, async () => {
+      await addBirthday(grace, { name, visibility: SIGNED_IN });
+      await expect(row(ada, name)).toBeVisible();
+    });
+    expect(sockets.length).toBeGreaterThan(0);
+    for (const url of sockets) expect(url).toMatch(new RegExp(`^ws://localhost:${app.port}/realtime`));
+  } finally {
+    await app.dispose();
+    await backend.dispose();
+  }
+});
