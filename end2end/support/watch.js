@@ -28,6 +28,13 @@ export class Watch {
     this.#origins.push(...origins);
   }
 
+  /** For a test that starts servers of its own and ends them while their pages are open. */
+  allowServers({ app, backend }) {
+    this.allowOrigin(app.origin, app.origin.replace('http', 'ws'));
+    if (backend) this.allowOrigin(`ws://127.0.0.1:${backend.port}`);
+    this.allow(...CONNECTION_LINES);
+  }
+
   context(context) {
     context.on('page', (page) => this.#page(page));
     context.on('console', (message) => this.#console(message.type(), message.text()));

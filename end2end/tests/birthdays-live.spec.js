@@ -224,10 +224,9 @@ for (const { situation, args, env, words } of [
   { situation: 'does not know the origin of the page', args: ['--platform', 'other.example'], env: { REALTIME: 'direct' }, words: 'Not live: this address is not registered as a platform of the project' },
 ]) {
   test(`an Appwrite that ${situation} is never shown as live, and the page works all the same`, async ({ newBrowser, watch }) => {
-    watch.allow(...CONNECTION_LINES);
     const backend = await Backend.start({ args });
     const app = await App.start({ backend, env });
-    watch.allowOrigin(app.origin, `ws://127.0.0.1:${backend.port}`);
+    watch.allowServers({ app, backend });
     try {
       const page = await newBrowser({ baseURL: app.origin });
       await signUp(page, somebody());
@@ -248,7 +247,7 @@ for (const { situation, args, env, words } of [
 test('an Appwrite that ignores the ticket is live all the same, by way of our own server', async ({ newBrowser, watch }) => {
   const backend = await Backend.start({ args: ['--profile', '1.9'] });
   const app = await App.start({ backend });
-  watch.allowOrigin(app.origin, `ws://localhost:${app.port}`);
+  watch.allowServers({ app });
   try {
     const [ada, grace] = [await newBrowser({ baseURL: app.origin }), await newBrowser({ baseURL: app.origin })];
     const sockets = [];

@@ -20,7 +20,7 @@ test('it makes database, table and columns, a second run changes nothing, and th
   expect(first.log + second.log).not.toContain(API_KEY);
 
   const app = await App.start({ backend: servers.backend, env: tables });
-  watch.allowOrigin(app.origin);
+  watch.allowServers({ app });
   try {
     const page = await newBrowser({ baseURL: app.origin });
     await signUp(page, somebody());

@@ -194,7 +194,7 @@ test('the secret of the session, the key and the password show up nowhere', asyn
   // Both programs say as much as they can.
   const backend = await Backend.start({ env: { RUST_LOG: 'trace' } });
   const app = await App.start({ backend, env: { RUST_LOG: 'trace' } });
-  watch.allowOrigin(app.origin, `ws://127.0.0.1:${backend.port}`);
+  watch.allowServers({ app, backend });
   try {
     const page = await newBrowser({ baseURL: app.origin });
     const seen = [];

@@ -122,7 +122,7 @@ test('a session whose time is over leads to the sign-in page, and its cookie goe
   const seconds = 3;
   const backend = await Backend.start({ args: ['--session-duration', String(seconds)] });
   const app = await App.start({ backend });
-  watch.allowOrigin(app.origin);
+  watch.allowServers({ app, backend });
   try {
     const page = await newBrowser({ baseURL: app.origin });
     const person = await signUp(page, somebody());

@@ -7,10 +7,11 @@ import { request } from '../support/wire.js';
 withAndWithoutJavaScript(() => {
   test('with nothing configured, the app starts its own backend, and a restart keeps people signed in', async ({ newBrowser, watch }) => {
     const app = await App.start();
+    watch.allowServers({ app });
     try {
       const address = /using the local Appwrite at (http:\/\/127\.0\.0\.1:\d+\/v1)/.exec(app.log)?.[1];
       expect(address, 'it prints the address of its backend').toBeTruthy();
-      watch.allowOrigin(app.origin, address.replace(/^http(.*)\/v1$/, 'ws$1'));
+      watch.allowOrigin(address.replace(/^http(.*)\/v1$/, 'ws$1'));
       const page = await newBrowser({ baseURL: app.origin });
       const person = await signUp(page, somebody());
 

@@ -115,7 +115,7 @@ for (const [situation, answerTo] of [
   test(`an Appwrite that answers ${situation} leads to a clear sentence`, async ({ newBrowser, watch }) => {
     const appwrite = await strangeAppwrite(answerTo);
     const app = await App.start({ backend: appwrite });
-    watch.allowOrigin(app.origin);
+    watch.allowServers({ app });
     try {
       const person = somebody();
       const answer = await postJson(app.origin, '/api/login', { email: person.email, password: person.password });
