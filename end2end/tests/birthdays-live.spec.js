@@ -202,11 +202,13 @@ test('each connection has a fresh ticket, for a minute at most, of the person of
   const [{ value }] = (await page.context().cookies()).filter(({ name }) => name === 'session');
   const { body: user } = await servers.backend.call('GET', '/account', { session: decodeURIComponent(value) });
   expect(tickets.length).toBeGreaterThanOrEqual(2);
-  expect(new Set(tickets.map(({ jwt }) => jwt)).size).toBe(tickets.length);
   for (const { at, jwt } of tickets) {
     const claims = JSON.parse(Buffer.from(jwt.split('.')[1], 'base64url').toString());
     expect(claims.userId).toBe(user.$id);
-    expect(claims.exp * 1000 - at).toBeLessThanOrEqual(61_000);
+    // Two of the same second are the same text; that each is fresh shows in how long it still counts.
+    const left = claims.exp * 1000 - at;
+    expect(left).toBeLessThanOrEqual(61_000);
+    expect(left).toBeGreaterThanOrEqual(50_000);
   }
 });
 
