@@ -134,6 +134,8 @@ test('while the form is on its way its button is busy, and a second click sends 
     return route.continue();
   });
   await page.goto('/birthdays');
+  // Before hydration the browser sends the form by itself, and a second click would send it anew.
+  await page.waitForLoadState('networkidle');
   // A link within the app leads to the form, so that the page is hydrated by then.
   await navigation(page).getByRole('link', { name: 'Sign in' }).click();
   await fillSignIn(page, person);

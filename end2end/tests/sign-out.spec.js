@@ -39,6 +39,7 @@ withAndWithoutJavaScript(() => {
     } finally {
       await servers.backend.start();
     }
+    await page.waitForURL((url) => url.pathname === '/');
     await page.goto('/');
     await expectSignedOut(page);
   });
