@@ -128,14 +128,12 @@ test('while the form is on its way its button is busy, and a second click sends 
   let letGo;
   const held = new Promise((resolve) => (letGo = resolve));
   await page.route('**/*', async (route) => {
-    if (route.request().method() !== 'POST') return route.continue();
+    if (!route.request().url().endsWith('/actions/sign_in')) return route.continue();
     posts++;
     await held;
     return route.continue();
   });
   await page.goto('/birthdays');
-  // Before hydration the browser sends the form by itself, and a second click would send it anew.
-  await page.waitForLoadState('networkidle');
   // A link within the app leads to the form, so that the page is hydrated by then.
   await navigation(page).getByRole('link', { name: 'Sign in' }).click();
   await fillSignIn(page, person);
