@@ -9,9 +9,9 @@ use std::{
 use axum::http::HeaderValue;
 use ipnet::IpNet;
 use secrecy::SecretString;
-use url::{Host, Url};
+use url::Url;
 
-use crate::appwrite::{AppwriteSettings, is_valid_id};
+use crate::appwrite::{AppwriteSettings, is_loopback, is_valid_id};
 
 /// Everything that the environment decides.
 #[derive(Debug, Clone)]
@@ -479,15 +479,6 @@ fn web_address(name: &str, value: &str, example: &str) -> Result<Url, String> {
         return Err(format!("{name} has a user, a query or a fragment: write only the address, like {example}."));
     }
     Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 const CONSOLE_NOISE = [
   // Chromium's line for an answer with an error status; the tests look at statuses themselves.
   /^Failed to load resource: the server responded with a status of \d{3}/,
+  // And its line for a page that was left, or closed at the end of a test, while its socket was still connecting.
+  /^WebSocket connection to '[^']+' failed: WebSocket is closed before the connection is established\.$/,
 ];
 
 /** Collects complaints about every page of the contexts that it is given. */

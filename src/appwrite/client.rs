@@ -266,9 +266,9 @@ impl GuestClient {
     }
 }
 
-/// Whether the server runs on this machine, where no proxy belongs in between.
-fn is_loopback(endpoint: &Url) -> bool {
-    match endpoint.host() {
+/// Whether an address is of this machine: no proxy belongs in between, and http is good enough.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         Some(Host::Domain(name)) => name == "localhost",

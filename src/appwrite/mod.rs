@@ -21,6 +21,7 @@ mod users;
 
 pub use account::{NewAccount, NewSession, SessionId, Visitor};
 pub use capabilities::ServerVersion;
+pub(crate) use client::is_loopback;
 pub use client::{
     AdminClient, Appwrite, AppwriteSettings, GuestClient, JwtClient, Limits, SessionClient, SessionSecret,
 };
