@@ -12,7 +12,7 @@ use crate::birthdays::{BirthdaysPage, EditBirthdayPage};
 use crate::components::{Notice, Tone};
 use crate::error::AppError;
 use crate::home::HomePage;
-use crate::session::{provide_visit, use_failure, use_is_local, use_notice, use_person};
+use crate::session::{provide_visit, use_failure, use_is_local, use_news, use_notice, use_person};
 
 /// Who may open a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +25,21 @@ pub enum Access {
     SignedIn,
     /// People who are not signed in; others are sent on.
     SignedOut,
+    /// People who have signed in but for a second factor; others are sent on.
+    SecondFactor,
+    /// Everyone, however far they are signed in: what a link from a mail opens.
+    Always,
+}
+
+impl Access {
+    /// Whether the page looks different to someone who is signed in, so that it waits for their cookie.
+    pub fn wants_cookie(self) -> bool {
+        !matches!(self, Self::Anyone | Self::Always)
+    }
 }
 
 /// The guards of the routes below, by the routes' paths. The server answers by them before it renders anything.
-const GUARDS: [(&str, Access); 6] = [
+const GUARDS: &[(&str, Access)] = &[
     ("/", Access::Anyone),
     ("/signup", Access::SignedOut),
     ("/login", Access::SignedOut),
@@ -58,7 +69,7 @@ pub fn App() -> impl IntoView {
 fn Frame() -> impl IntoView {
     provide_visit();
     let failure = use_failure();
-    let notice = use_notice();
+    let (notice, news) = (use_notice(), use_news());
     let main = NodeRef::<leptos::html::Main>::new();
     focus_after_navigation(main);
     view! {
@@ -68,6 +79,7 @@ fn Frame() -> impl IntoView {
         <a class="skip" href="#main" rel="external">"Skip to the content"</a>
         <Header/>
         <main id="main" tabindex="-1" node_ref=main>
+            {move || news.get().map(|news| view! { <Notice tone=Tone::Good>{news.sentence()}</Notice> })}
             {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{notice.sentence()}</Notice> })}
             {move || match failure.get() {
                 Some(error) => view! { <FailurePage error/> }.into_any(),
@@ -124,7 +136,7 @@ fn Header() -> impl IntoView {
     let person = use_person();
     let doors = match person {
         Some(person) => {
-            let name = if person.name.is_empty() { person.email } else { person.name };
+            let name = person.display_name().to_owned();
             view! {
                 <li><A href="/account">"Account"</A></li>
                 <li class="header-person"><span class="visually-hidden">"Signed in as "</span>{name}</li>

@@ -1,5 +1,7 @@
 //! The environment, read once into a [`Config`]; every problem in it is reported at once.
 
+mod providers;
+
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -12,6 +14,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::appwrite::{AppwriteSettings, is_loopback, is_valid_id};
+use crate::session::ways::Provider;
 
 /// Everything that the environment decides.
 #[derive(Debug, Clone)]
@@ -28,6 +31,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The other sites whose pages may call the API for programs, as browsers write their origins.
     pub api_cors_origins: Vec<HeaderValue>,
+    /// The providers that people may sign in with, in the order of their buttons.
+    pub oauth_providers: Vec<Provider>,
     /// How browsers reach Appwrite's Realtime.
     pub realtime: RealtimeWay,
     /// Whether the app runs for real (`LEPTOS_ENV=PROD`).
@@ -99,6 +104,7 @@ mod name {
     pub const ORIGIN: &str = "APP_ORIGIN";
     pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
     pub const API_CORS_ORIGINS: &str = "API_CORS_ORIGINS";
+    pub const OAUTH_PROVIDERS: &str = "OAUTH_PROVIDERS";
     pub const REALTIME: &str = "REALTIME";
     pub const ENV: &str = "LEPTOS_ENV";
     pub const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";
@@ -124,6 +130,7 @@ impl Config {
         let table_id = reader.id(name::TABLE_ID, "birthdays");
         let trusted_proxies = reader.trusted_proxies();
         let api_cors_origins = reader.api_cors_origins();
+        let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
         let realtime = reader.realtime();
         match (backend, origin) {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
@@ -132,6 +139,7 @@ impl Config {
                 table_id,
                 origin,
                 trusted_proxies,
+                oauth_providers,
                 api_cors_origins,
                 realtime,
                 production,
@@ -440,6 +448,27 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             }
         }
         networks
+    }
+
+    /// With the local backend, its own provider where none is named.
+    fn oauth_providers(&mut self, is_local: bool) -> Vec<Provider> {
+        let named = self.get(name::OAUTH_PROVIDERS);
+        let value = named.unwrap_or_else(|| if is_local { providers::MOCK.into() } else { String::new() });
+        let mut chosen: Vec<Provider> = Vec::new();
+        for id in value.split([',', ' ']).filter(|id| !id.is_empty()) {
+            let provider = providers::provider(id).ok_or_else(|| {
+                format!(
+                    "{} has '{id}', which Appwrite does not know: write its ids, such as github,google.",
+                    name::OAUTH_PROVIDERS
+                )
+            });
+            if let Some(provider) = self.noted(provider)
+                && !chosen.contains(&provider)
+            {
+                chosen.push(provider);
+            }
+        }
+        chosen
     }
 
     fn api_cors_origins(&mut self) -> Vec<HeaderValue> {

@@ -5,6 +5,8 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
+use crate::clock;
+
 /// Why something that a person asked for did not happen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{}", self.sentence())]
@@ -13,6 +15,12 @@ pub enum AppError {
     Invalid(Vec<FieldError>),
     /// Wrong password or unknown e-mail address: the same for both, on purpose.
     InvalidCredentials,
+    /// A link from a mail that was used, has expired, or is not whole.
+    LinkInvalid,
+    /// What was begun here before cannot be gone on with: it is too long ago, or was begun in another browser.
+    StartAgain,
+    /// The project does not allow this way in.
+    MethodUnavailable,
     /// There is an account with this e-mail address already.
     EmailTaken,
     /// Nobody is signed in, or the session has ended.
@@ -72,8 +80,14 @@ pub enum Problem {
     NotADate,
     /// Not one of the choices.
     NotAChoice,
+    /// Not a phone number with its country.
+    NotAPhone,
+    /// Not the code that was sent, or not any more.
+    WrongCode,
     /// The password holds the person's name or e-mail address.
     PersonalData,
+    /// The person had this password before.
+    UsedBefore,
     /// Somebody has it already.
     Taken,
     /// Appwrite does not take this value.
@@ -90,6 +104,9 @@ impl Problem {
             Self::NotAnEmail => "Enter an e-mail address, such as ann@example.com.".into(),
             Self::NotADate => "Enter a date, such as 2012-02-03.".into(),
             Self::NotAChoice => "Choose one of these.".into(),
+            Self::NotAPhone => "Enter a phone number with its country, such as +44 20 7946 0018.".into(),
+            Self::WrongCode => "This code is not right, or it has expired. Look again, or ask for a new one.".into(),
+            Self::UsedBefore => "You had this password before. Choose another one.".into(),
             Self::PersonalData => "Choose a password without your name or e-mail address in it.".into(),
             Self::Taken => "Somebody has this already. Use another one.".into(),
             Self::Refused => "This value is not accepted. Try another one.".into(),
@@ -118,6 +135,9 @@ impl AppError {
             Self::Invalid(errors) if errors.len() > 1 => "Some fields need another look.".into(),
             Self::Invalid(_) => "One field needs another look.".into(),
             Self::InvalidCredentials => "The e-mail or the password is not right.".into(),
+            Self::LinkInvalid => "This link was used already, or it has expired. Ask for a new one.".into(),
+            Self::StartAgain => "This was begun too long ago, or in another browser. Start again.".into(),
+            Self::MethodUnavailable => "This is switched off on this site. Choose another way.".into(),
             Self::EmailTaken => "There is an account with this e-mail already. Sign in, or use another address.".into(),
             Self::SignedOut => "You are signed out. Sign in to go on.".into(),
             Self::MoreFactorsRequired => "Your account needs a second factor to sign in.".into(),
@@ -125,7 +145,8 @@ impl AppError {
             Self::Forbidden => "You may not do this.".into(),
             Self::NotFound => "This is not there any more, or you may not see it.".into(),
             Self::TooManyRequests { retry_after } => {
-                format!("Too many attempts. Try again in {}.", duration_in_words(*retry_after))
+                let (wait, time) = (duration_in_words(*retry_after), clock::time_of_day_in(*retry_after));
+                format!("Too many attempts. Try again in {wait}, at {time}.")
             }
             Self::CrossSite => {
                 "This request came from another site, so nothing was done. Open this site and try again there.".into()
@@ -146,15 +167,17 @@ impl AppError {
     pub fn status(&self) -> u16 {
         match self {
             Self::BadRequest => 400,
-            Self::InvalidCredentials | Self::SignedOut | Self::MoreFactorsRequired => 401,
+            Self::InvalidCredentials | Self::LinkInvalid | Self::SignedOut | Self::MoreFactorsRequired => 401,
             Self::Blocked | Self::Forbidden | Self::CrossSite => 403,
             Self::NotFound | Self::OutOfDate => 404,
             Self::EmailTaken => 409,
+            Self::StartAgain => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Invalid(_) => 422,
             Self::TooManyRequests { .. } => 429,
             Self::Internal => 500,
+            Self::MethodUnavailable => 501,
             Self::Offline | Self::BackendUnavailable => 503,
         }
     }

@@ -8,6 +8,7 @@ pub mod appwrite;
 pub mod assets;
 pub mod auth;
 pub mod birthdays;
+pub mod clock;
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod config;

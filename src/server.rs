@@ -33,12 +33,15 @@ use crate::error::AppError;
 use crate::realtime::relay::{self, Relay};
 use crate::security::headers::{add_missing, baseline};
 use crate::security::origin::require_own_origin;
-use crate::security::rate_limit::{Allowances, RateLimits};
+use crate::security::rate_limit::{Clients, RateLimits};
 use crate::session::Visit;
+use crate::session::availability::Availability;
 use crate::session::cookie::SessionCookie;
 use crate::session::flash::FlashCookie;
 use crate::session::forms::{answer_actions, status};
+use crate::session::pending_cookie::PendingCookie;
 use crate::session::resolve::resolve_page;
+use crate::session::sealed::Sealer;
 
 /// The most bytes that a request's body may have. Our largest form has a few hundred.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -66,6 +69,10 @@ pub struct AppState {
     pub cookie: SessionCookie,
     /// Notes to the page that is rendered next.
     pub flash: FlashCookie,
+    /// Sign-ins under way.
+    pub pending: PendingCookie,
+    /// The ways in that are offered.
+    pub availability: Availability,
     /// Our own limits.
     pub limits: Arc<RateLimits>,
     /// The relayed connections to Realtime.
@@ -92,16 +99,19 @@ impl AppState {
         public_endpoint: Url,
     ) -> Result<Self, StartError> {
         let is_https = config.origin.is_https();
-        let allowances = if config.production { Allowances::PRODUCTION } else { Allowances::DEVELOPMENT };
+        let sealer = Sealer::new(&appwrite.api_key, is_https);
+        let clients = if config.production { Clients::Everywhere } else { Clients::OneMachine };
         Ok(Self {
             assets: Assets::find(&leptos)?,
             leptos,
-            flash: FlashCookie::new(&appwrite.api_key, is_https),
+            flash: FlashCookie::new(&sealer),
+            pending: PendingCookie::new(&sealer),
+            availability: Availability::new(config.oauth_providers.clone()),
             relay: Arc::new(Relay::new(&appwrite, &config)),
             appwrite: Appwrite::new(appwrite)?,
             public_endpoint,
             cookie: SessionCookie::new(is_https),
-            limits: Arc::new(RateLimits::new(allowances)),
+            limits: Arc::new(RateLimits::new(clients)),
             config: Arc::new(config),
         })
     }

@@ -134,6 +134,12 @@ export class Backend extends Server {
     return { status: answer.status, body: text ? JSON.parse(text) : undefined };
   }
 
+  /** The mails and messages that it kept for this address or number, the newest last: `{ kind, subject, text, html }`. */
+  async messagesTo(address) {
+    const answer = await fetch(`http://127.0.0.1:${this.port}/outbox/messages`);
+    return (await answer.json()).filter((message) => message.to === address);
+  }
+
   async dispose() {
     await this.kill();
     if (this.#folder) rmSync(this.#folder, { recursive: true, force: true });

@@ -88,6 +88,36 @@ impl AdminClient {
             .await?
             .try_into()
     }
+
+    /// Signs somebody in without asking who they are (`POST /account/sessions/anonymous`, scope `sessions.write`).
+    ///
+    /// 501 `user_auth_method_unsupported` where guests are switched off.
+    pub async fn create_anonymous_session(&self, visitor: &Visitor) -> Result<NewSession, AppwriteError> {
+        self.call(Method::POST, &["account", "sessions", "anonymous"])
+            .json(json!({}))
+            .on_behalf_of(visitor)
+            .receive::<CreatedSession>()
+            .await?
+            .try_into()
+    }
+
+    /// Signs in whoever proved to be the person: by the link or the code that Appwrite sent them, or at another provider
+    /// (`POST /account/sessions/token`, scope `sessions.write`). A proof works once.
+    ///
+    /// 401 `user_invalid_token` for a wrong, used or expired one.
+    pub async fn create_token_session(
+        &self,
+        user_id: &str,
+        secret: &SecretString,
+        visitor: &Visitor,
+    ) -> Result<NewSession, AppwriteError> {
+        self.call(Method::POST, &["account", "sessions", "token"])
+            .json(json!({ "userId": checked_id(user_id)?, "secret": secret.expose_secret() }))
+            .on_behalf_of(visitor)
+            .receive::<CreatedSession>()
+            .await?
+            .try_into()
+    }
 }
 
 impl SessionClient {
@@ -96,6 +126,21 @@ impl SessionClient {
     /// 401 once the session has ended; 401 `user_more_factors_required` before the second factor; 403 `user_blocked`.
     pub async fn account(&self) -> Result<User, AppwriteError> {
         self.call(Method::GET, &["account"]).receive().await
+    }
+
+    /// Gives the account another e-mail address (`PATCH /account/email`). A guest, and an account without a password,
+    /// gets address and password at once; everyone else proves who they are by the password.
+    ///
+    /// 401 `user_invalid_credentials`; 409 `user_target_already_exists` or 400 `general_bad_request` if the address is
+    /// taken.
+    pub async fn update_email(&self, email: &str, password: &SecretString) -> Result<User, AppwriteError> {
+        let body = json!({ "email": email, "password": password.expose_secret() });
+        self.call(Method::PATCH, &["account", "email"]).json(body).receive().await
+    }
+
+    /// Gives the account another name, at most 128 characters (`PATCH /account/name`).
+    pub async fn update_name(&self, name: &str) -> Result<User, AppwriteError> {
+        self.call(Method::PATCH, &["account", "name"]).json(json!({ "name": name })).receive().await
     }
 
     /// All sessions of the person (`GET /account/sessions`).

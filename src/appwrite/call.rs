@@ -5,12 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::{
     Method, Request, Response, StatusCode,
-    header::{HeaderMap, HeaderName, HeaderValue},
+    header::{HeaderMap, HeaderName, HeaderValue, LOCATION},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout};
 use tracing::{Instrument, debug, debug_span, warn};
+use url::Url;
 
 use super::{
     account::Visitor,
@@ -50,6 +51,20 @@ pub(super) struct Call {
     body: Option<serde_json::Value>,
     visitor: Visitor,
     about_own_session: bool,
+    endpoint: Option<Url>,
+}
+
+/// An answer that is no refusal.
+struct Answer {
+    status: StatusCode,
+    location: Option<HeaderValue>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn unexpected(&self) -> AppwriteError {
+        AppwriteError::Unexpected { status: self.status.as_u16() }
+    }
 }
 
 impl Call {
@@ -64,6 +79,7 @@ impl Call {
             body: None,
             visitor: Visitor::default(),
             about_own_session: false,
+            endpoint: None,
         }
     }
 
@@ -91,29 +107,39 @@ impl Call {
         self
     }
 
+    /// Makes the call at another address of the same Appwrite, its version included.
+    pub fn at(mut self, endpoint: &Url) -> Self {
+        self.endpoint = Some(endpoint.clone());
+        self
+    }
+
     /// Sends the request and reads the answer's body as `T`.
     pub async fn receive<T: DeserializeOwned>(self) -> Result<T, AppwriteError> {
-        self.send(|status, body| {
-            serde_json::from_slice(&body).map_err(|_| AppwriteError::Unexpected { status: status.as_u16() })
-        })
-        .await
+        self.send(|answer| serde_json::from_slice(&answer.body).map_err(|_| answer.unexpected())).await
     }
 
     /// Sends the request and takes any success for the answer.
     pub async fn done(self) -> Result<(), AppwriteError> {
-        self.send(|_, _| Ok(())).await
+        self.send(|answer| if answer.status.is_success() { Ok(()) } else { Err(answer.unexpected()) }).await
     }
 
-    async fn send<T>(
-        self,
-        read: impl FnOnce(StatusCode, Vec<u8>) -> Result<T, AppwriteError>,
-    ) -> Result<T, AppwriteError> {
+    /// Sends the request and returns where the answer leads to, without going there.
+    pub async fn location(self) -> Result<Url, AppwriteError> {
+        self.send(|answer| {
+            let location = answer.location.as_ref().filter(|_| answer.status.is_redirection());
+            let text = location.and_then(|location| location.to_str().ok()).ok_or_else(|| answer.unexpected())?;
+            Url::parse(text).map_err(|_| answer.unexpected())
+        })
+        .await
+    }
+
+    async fn send<T>(self, read: impl FnOnce(&Answer) -> Result<T, AppwriteError>) -> Result<T, AppwriteError> {
         let request = self.request()?;
         let span = debug_span!("appwrite", method = %self.method, path = request.url().path());
         async move {
             let start = Instant::now();
             let result = match timeout(self.appwrite.limits().total, self.exchange(request)).await {
-                Ok(answer) => answer.and_then(|(status, body)| read(status, body)),
+                Ok(answer) => answer.and_then(|answer| read(&answer)),
                 Err(_) => Err(AppwriteError::TimedOut),
             };
             log(result.as_ref().err(), start.elapsed());
@@ -124,7 +150,7 @@ impl Call {
     }
 
     fn request(&self) -> Result<Request, AppwriteError> {
-        let mut url = self.appwrite.endpoint().clone();
+        let mut url = self.endpoint.as_ref().unwrap_or(self.appwrite.endpoint()).clone();
         match url.path_segments_mut() {
             Ok(mut path) => path.pop_if_empty().extend(&self.segments),
             Err(()) => {
@@ -168,7 +194,7 @@ impl Call {
     }
 
     /// Sends a read a second time if a kept connection turned out dead under it; what changes something is sent once.
-    async fn exchange(&self, request: Request) -> Result<(StatusCode, Vec<u8>), AppwriteError> {
+    async fn exchange(&self, request: Request) -> Result<Answer, AppwriteError> {
         let spare = if self.method == Method::GET { request.try_clone() } else { None };
         let response = match (self.appwrite.http().execute(request).await, spare) {
             (Err(error), Some(spare)) if !error.is_timeout() && !error.is_connect() => {
@@ -181,9 +207,10 @@ impl Call {
 
         let status = response.status();
         let reset = reset(response.headers());
+        let location = response.headers().get(LOCATION).cloned();
         let body = self.read_body(response).await?;
-        if status.is_success() {
-            return Ok((status, body));
+        if status.is_success() || status.is_redirection() {
+            return Ok(Answer { status, location, body });
         }
         match serde_json::from_slice::<ErrorBody>(&body) {
             Ok(error) if is_error_type(&error.kind) => Err(AppwriteError::Api(ApiError {

@@ -71,6 +71,10 @@ pub(super) struct Capabilities {
     jwt_was_ignored: AtomicBool,
     /// `/account/jwts` (from 1.6), before it `/account/jwt`.
     pub jwt_route: Route,
+    /// `/account/verifications/email` (from 1.8), before it `/account/verification`.
+    pub verification_route: Route,
+    /// `/account/mfa/challenges` (from 1.8.1), before it `/account/mfa/challenge`.
+    pub challenge_route: Route,
     /// `/tablesdb/…` (from 1.8), before it `/databases/…/collections`.
     pub tables_route: Route,
 }

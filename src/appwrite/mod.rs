@@ -8,6 +8,7 @@
 mod account;
 mod call;
 mod capabilities;
+mod challenges;
 mod client;
 mod error;
 mod health;
@@ -15,19 +16,23 @@ mod id;
 mod model;
 mod permission;
 mod query;
+mod recovery;
 mod rows;
 mod tables;
+mod tokens;
 mod users;
+mod verification;
 
 pub use account::{NewAccount, NewSession, SessionId, Visitor};
 pub use capabilities::ServerVersion;
+pub use challenges::Factor;
 pub(crate) use client::is_loopback;
 pub use client::{
     AdminClient, Appwrite, AppwriteSettings, GuestClient, JwtClient, Limits, SessionClient, SessionSecret,
 };
 pub use error::{ApiError, AppwriteError};
 pub use id::is_valid_id;
-pub use model::{Row, RowList, Session, User};
+pub use model::{Challenge, Factors, Row, RowList, Session, Token, User};
 pub use permission::{Action, Permission, Role, Verification};
 pub use query::Query;
 pub use rows::{AllRows, Rows};

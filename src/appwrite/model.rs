@@ -125,6 +125,50 @@ pub struct RowList<T> {
     pub rows: Vec<Row<T>>,
 }
 
+/// A proof that is on its way to the person (Appwrite's model `Token`), without the secret that only they may read.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Token {
+    /// Whose proof it is.
+    #[serde(deserialize_with = "identifier")]
+    pub user_id: String,
+    /// Until when it works.
+    #[serde(default, deserialize_with = "timestamp")]
+    pub expire: Option<Timestamp>,
+    /// Words that stand in the mail too, so that the person knows which mail is the answer to their request.
+    #[serde(default, deserialize_with = "or_default")]
+    pub phrase: String,
+}
+
+/// The factors that an account has (Appwrite's model `MFAFactors`).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Factors {
+    /// An authenticator app.
+    #[serde(default, deserialize_with = "or_default")]
+    pub totp: bool,
+    /// A phone number that was confirmed.
+    #[serde(default, deserialize_with = "or_default")]
+    pub phone: bool,
+    /// An e-mail address that was confirmed.
+    #[serde(default, deserialize_with = "or_default")]
+    pub email: bool,
+    /// Codes that the person wrote down.
+    #[serde(default, deserialize_with = "or_default")]
+    pub recovery_code: bool,
+}
+
+/// A code that was asked for (Appwrite's model `MFAChallenge`).
+#[derive(Debug, Clone, Deserialize)]
+pub struct Challenge {
+    /// The challenge's id.
+    #[serde(rename = "$id", deserialize_with = "identifier")]
+    pub id: String,
+    /// Until when it can be answered.
+    #[serde(default, deserialize_with = "timestamp")]
+    pub expire: Option<Timestamp>,
+}
+
 /// The answer of `GET /account/sessions`.
 #[derive(Deserialize)]
 pub(super) struct SessionList {

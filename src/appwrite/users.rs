@@ -31,4 +31,10 @@ impl AdminClient {
     pub async fn delete_session(&self, user_id: &str, session_id: &str) -> Result<(), AppwriteError> {
         self.call(Method::DELETE, &["users", checked_id(user_id)?, "sessions", checked_id(session_id)?]).done().await
     }
+
+    /// Ends all sessions of a person by the API key (`DELETE /users/:id/sessions`, scope `sessions.write` or
+    /// `users.write`).
+    pub async fn delete_sessions(&self, user_id: &str) -> Result<(), AppwriteError> {
+        self.call(Method::DELETE, &["users", checked_id(user_id)?, "sessions"]).done().await
+    }
 }

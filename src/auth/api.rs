@@ -9,6 +9,7 @@ use axum::{Json, RequestExt, Router};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::arrival::end_former_session;
 use super::password::{self, Credentials};
 use crate::error::AppError;
 use crate::server::AppState;
@@ -47,7 +48,7 @@ async fn login(State(state): State<AppState>, request: Request) -> Response {
         Err(error) => return refusal(&state, &error),
     };
     let Some(cookie) = state.cookie.set(&session) else { return refusal(&state, &AppError::Internal) };
-    password::end_former_session(&state, former).await;
+    end_former_session(&state, former).await;
     ([(header::SET_COOKIE, cookie), no_store()], Json(json!({ "success": true }))).into_response()
 }
 

@@ -3,6 +3,11 @@
 #[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "ssr")]
+pub mod arrival;
+#[cfg(feature = "ssr")]
+pub mod fields;
+mod other_ways;
+#[cfg(feature = "ssr")]
 pub mod password;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod sign_in;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
+use super::other_ways::OtherWays;
 use super::{use_next, with_next};
 use crate::components::{PostForm, SubmitButton, TextField};
 use crate::error::AppError;
@@ -15,15 +16,13 @@ pub async fn sign_in(
     #[server(default)] password: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
+    use crate::auth::arrival::arrive;
     use crate::auth::password::{self, Credentials};
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let session = password::sign_in(&request.state, &request.sender, &Credentials::new(&email, password)).await?;
-    request.start_session(&session)?;
-    password::end_former_session(&request.state, request.session_secret()).await;
-    request.go_to_next(&next);
-    Ok(())
+    arrive(&request, &session, &next).await
 }
 
 /// The sign-in page.
@@ -42,6 +41,7 @@ pub fn SignInPage() -> impl IntoView {
                 <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
                 <SubmitButton>"Sign in"</SubmitButton>
             </PostForm>
+            <OtherWays next=use_next()/>
             <p>"No account yet? " <A href=sign_up>"Create one"</A> "."</p>
         </div>
     }

@@ -9,11 +9,12 @@ use crate::realtime::announce_sign_out;
 /// Ends the session at Appwrite and in this browser. The browser's part is done whatever Appwrite says.
 #[server(prefix = "/actions", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), AppError> {
-    use crate::auth::password::end_former_session;
+    use crate::auth::arrival::end_former_session;
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.forget_session();
+    request.forget_pending();
     end_former_session(&request.state, request.session_secret()).await;
     request.go_home();
     Ok(())

@@ -16,16 +16,14 @@ pub async fn sign_up(
     #[server(default)] password: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
+    use crate::auth::arrival::arrive;
     use crate::auth::password::{self, Credentials};
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let credentials = Credentials::new(&email, password);
     let session = password::sign_up(&request.state, &request.sender, &name, &credentials).await?;
-    request.start_session(&session)?;
-    password::end_former_session(&request.state, request.session_secret()).await;
-    request.go_to_next(&next);
-    Ok(())
+    arrive(&request, &session, &next).await
 }
 
 /// The sign-up page.

@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Birthday, BirthdayList, Visibility};
 use crate::appwrite::{AppwriteError, Permission, Query, Role, Row, Rows};
-use crate::auth::password::LONGEST_NAME;
 use crate::error::{AppError, FieldError, Problem};
 use crate::server::AppState;
 use crate::session::request::ActionRequest;
+
+/// The most characters that the table's column takes as a name.
+const LONGEST_NAME: usize = 128;
 
 /// The most rows that are listed.
 const MOST_ROWS: usize = 1000;

@@ -213,6 +213,9 @@ pub fn TextField(
     /// A line below the label that says what to enter.
     #[prop(optional)]
     hint: Option<&'static str>,
+    /// The keyboard that a phone shows, where the kind does not say it.
+    #[prop(optional)]
+    input_mode: Option<&'static str>,
     /// The most characters that the field takes.
     #[prop(optional)]
     max_length: Option<usize>,
@@ -242,6 +245,7 @@ pub fn TextField(
                 type=kind
                 value=value
                 autocomplete=autocomplete
+                inputmode=input_mode
                 maxlength=max_length
                 required
                 autofocus=had_problem
@@ -302,6 +306,28 @@ pub fn ChoiceField(
             <div class="choices">{options}</div>
             <FieldProblem id=error_id problem/>
         </fieldset>
+    }
+}
+
+/// A box to tick.
+#[component]
+pub fn CheckField(
+    /// The field's name in the form; it is sent with the value `yes` if ticked.
+    name: &'static str,
+    /// Its label.
+    label: &'static str,
+    /// Whether it is ticked at first.
+    #[prop(optional)]
+    checked: bool,
+) -> impl IntoView {
+    let form = expect_context::<FormState>();
+    let id = form.field_id(name);
+    let checked = checked || form.typed(name).is_some();
+    view! {
+        <div class="choice">
+            <input type="checkbox" id=id.clone() name=name value="yes" checked=checked/>
+            <label for=id>{label}</label>
+        </div>
     }
 }
 

@@ -3,5 +3,5 @@
 mod form;
 mod notice;
 
-pub use form::{Choice, ChoiceField, PostForm, Submission, SubmitButton, TextField};
+pub use form::{CheckField, Choice, ChoiceField, PostForm, Submission, SubmitButton, TextField};
 pub use notice::{Notice, Tone};

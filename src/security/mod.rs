@@ -4,3 +4,4 @@ pub mod client_address;
 pub mod headers;
 pub mod origin;
 pub mod rate_limit;
+pub mod steady;

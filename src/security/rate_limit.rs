@@ -3,6 +3,7 @@
 //! The counters live in this process. Several instances of the app allow as many times more attempts, and a restart
 //! forgets the attempts so far.
 
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -16,11 +17,10 @@ use crate::error::AppError;
 
 /// How many attempts may come at once, and how long until one more is allowed.
 #[derive(Debug, Clone, Copy)]
-pub struct Allowance {
-    /// Attempts in a row.
-    pub burst: NonZeroU32,
+struct Allowance {
+    burst: NonZeroU32,
     /// The time in which one attempt grows back.
-    pub refill: Duration,
+    refill: Duration,
 }
 
 impl Allowance {
@@ -30,66 +30,122 @@ impl Allowance {
     }
 }
 
-/// The allowances, named for what they protect.
-#[derive(Debug, Clone, Copy)]
-pub struct Allowances {
-    /// Sign-in, per client address: guessing across accounts.
-    pub sign_in_per_address: Allowance,
-    /// Sign-in, per e-mail address: guessing one account's password from many addresses.
-    pub sign_in_per_email: Allowance,
-    /// Sign-up, per client address: piling up accounts, and asking which addresses have one.
-    pub sign_up_per_address: Allowance,
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Attempt {
+    /// Sign-in with a password: guessing.
+    Password,
+    /// Sign-up: piling up accounts, and asking which addresses have one.
+    SignUp,
+    /// A mail with a link that signs in: filling someone's mailbox.
+    MagicLink,
+    /// A mail with a code: the same.
+    EmailCode,
+    /// A message to a phone: the same, and each costs money.
+    PhoneCode,
+    /// A mail with a link for a new password.
+    Recovery,
+    /// A mail with a link that confirms an address.
+    Verification,
+    /// Using a link or a code, of whichever kind: guessing it.
+    Proof,
+    /// A code of a second factor: guessing it.
+    SecondFactor,
+    /// An account for a guest.
+    Guest,
+    /// The way out to another provider.
+    Provider,
 }
 
-impl Allowances {
-    /// For real people and real attackers.
-    pub const PRODUCTION: Self = Self {
-        sign_in_per_address: Allowance::new(30, 10),
-        sign_in_per_email: Allowance::new(10, 60),
-        sign_up_per_address: Allowance::new(10, 120),
-    };
+impl Attempt {
+    const ALL: [Self; 11] = [
+        Self::Password,
+        Self::SignUp,
+        Self::MagicLink,
+        Self::EmailCode,
+        Self::PhoneCode,
+        Self::Recovery,
+        Self::Verification,
+        Self::Proof,
+        Self::SecondFactor,
+        Self::Guest,
+        Self::Provider,
+    ];
 
-    /// For one machine on which a developer and the tests come from the same address.
-    pub const DEVELOPMENT: Self = Self {
-        sign_in_per_address: Allowance::new(3000, 1),
-        sign_in_per_email: Allowance::new(10, 60),
-        sign_up_per_address: Allowance::new(1000, 1),
-    };
+    /// How many from one client address.
+    fn per_address(self) -> Allowance {
+        match self {
+            Self::Password | Self::Proof | Self::SecondFactor | Self::Provider => Allowance::new(30, 10),
+            Self::SignUp | Self::MagicLink | Self::EmailCode | Self::Recovery | Self::Verification => {
+                Allowance::new(10, 120)
+            }
+            Self::PhoneCode => Allowance::new(5, 600),
+            Self::Guest => Allowance::new(10, 60),
+        }
+    }
+
+    /// How many for one account or e-mail address or phone number, from wherever.
+    fn per_account(self) -> Allowance {
+        match self {
+            Self::Password => Allowance::new(10, 60),
+            Self::MagicLink | Self::EmailCode | Self::Recovery | Self::Verification => Allowance::new(5, 300),
+            Self::PhoneCode => Allowance::new(3, 600),
+            // A code has a million values and lives a quarter of an hour.
+            Self::Proof | Self::SecondFactor => Allowance::new(5, 180),
+            Self::SignUp | Self::Guest | Self::Provider => Allowance::new(10, 60),
+        }
+    }
+}
+
+/// Whose attempts are counted by client address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clients {
+    /// Real people and real attackers.
+    Everywhere,
+    /// A developer and the tests, who all come from the address of one machine.
+    OneMachine,
 }
 
 /// The counters of all limits.
-pub struct RateLimits {
-    sign_in_per_address: Limit<IpNet>,
-    sign_in_per_email: Limit<String>,
-    sign_up_per_address: Limit<IpNet>,
+pub struct RateLimits(HashMap<Attempt, Counters>);
+
+struct Counters {
+    per_address: Limit<IpNet>,
+    per_account: Limit<String>,
 }
 
 impl RateLimits {
     /// Counters at zero.
-    pub fn new(allowances: Allowances) -> Self {
-        Self {
-            sign_in_per_address: Limit::new(allowances.sign_in_per_address),
-            sign_in_per_email: Limit::new(allowances.sign_in_per_email),
-            sign_up_per_address: Limit::new(allowances.sign_up_per_address),
+    pub fn new(clients: Clients) -> Self {
+        let per_address = |attempt: Attempt| match clients {
+            Clients::Everywhere => attempt.per_address(),
+            Clients::OneMachine => Allowance::new(3000, 1),
+        };
+        let counters = |attempt: Attempt| Counters {
+            per_address: Limit::new(per_address(attempt)),
+            per_account: Limit::new(attempt.per_account()),
+        };
+        Self(Attempt::ALL.into_iter().map(|attempt| (attempt, counters(attempt))).collect())
+    }
+
+    /// Counts an attempt from `address`, about the account, e-mail address or phone number `account` if one is named.
+    ///
+    /// Fails with [`AppError::TooManyRequests`] if it is one too many.
+    pub fn count(&self, attempt: Attempt, address: IpAddr, account: Option<&str>) -> Result<(), AppError> {
+        let Some(counters) = self.0.get(&attempt) else { return Ok(()) };
+        counters.per_address.count(network_of(address))?;
+        match account {
+            Some(account) => counters.per_account.count(account.to_lowercase()),
+            None => Ok(()),
         }
-    }
-
-    /// Counts an attempt to sign in.
-    pub fn sign_in(&self, address: IpAddr, email: &str) -> Result<(), AppError> {
-        self.sign_in_per_address.count(network_of(address))?;
-        self.sign_in_per_email.count(email.to_lowercase())
-    }
-
-    /// Counts an attempt to sign up.
-    pub fn sign_up(&self, address: IpAddr) -> Result<(), AppError> {
-        self.sign_up_per_address.count(network_of(address))
     }
 
     /// Forgets those who have all their attempts again, so that memory does not grow with every address ever seen.
     pub fn forget_idle(&self) {
-        self.sign_in_per_address.forget_idle();
-        self.sign_in_per_email.forget_idle();
-        self.sign_up_per_address.forget_idle();
+        for counters in self.0.values() {
+            counters.per_address.forget_idle();
+            counters.per_account.forget_idle();
+        }
     }
 }
 
@@ -132,7 +188,7 @@ mod tests {
     use super::*;
 
     fn limits() -> RateLimits {
-        RateLimits::new(Allowances::PRODUCTION)
+        RateLimits::new(Clients::Everywhere)
     }
 
     fn address(last: u8) -> IpAddr {
@@ -143,11 +199,20 @@ mod tests {
     fn one_accounts_password_can_be_guessed_ten_times_from_however_many_addresses() {
         let limits = limits();
         for guess in 0..10 {
-            assert!(limits.sign_in(address(guess), "Ann@example.com").is_ok());
+            assert!(limits.count(Attempt::Password, address(guess), Some("Ann@example.com")).is_ok());
         }
-        let refusal = limits.sign_in(address(99), "ann@EXAMPLE.com");
+        let refusal = limits.count(Attempt::Password, address(99), Some("ann@EXAMPLE.com"));
         assert!(matches!(refusal, Err(AppError::TooManyRequests { retry_after: 1..=61 })), "{refusal:?}");
-        assert!(limits.sign_in(address(99), "bob@example.com").is_ok());
+        assert!(limits.count(Attempt::Password, address(99), Some("bob@example.com")).is_ok());
+    }
+
+    #[test]
+    fn attempts_of_one_kind_leave_those_of_another_alone() {
+        let limits = limits();
+        while limits.count(Attempt::MagicLink, address(1), Some("ann@example.com")).is_ok() {}
+        for attempt in Attempt::ALL.into_iter().filter(|attempt| *attempt != Attempt::MagicLink) {
+            assert!(limits.count(attempt, address(1), Some("ann@example.com")).is_ok(), "{attempt:?}");
+        }
     }
 
     #[test]
@@ -158,7 +223,7 @@ mod tests {
             for _ in 0..8 {
                 scope.spawn(|| {
                     for _ in 0..125 {
-                        if limits.sign_in(address(1), "ann@example.com").is_ok() {
+                        if limits.count(Attempt::Password, address(1), Some("ann@example.com")).is_ok() {
                             passed.fetch_add(1, Ordering::Relaxed);
                         }
                     }

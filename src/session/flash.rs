@@ -3,13 +3,13 @@
 //! Without JavaScript, a form's answer is a redirect; what was typed and what was wrong with it travel here, so that no
 //! URL holds them and nobody else can write them.
 
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::IntoResponse;
-use axum_extra::extract::cookie::{Cookie, Key, PrivateCookieJar, SameSite};
-use secrecy::{ExposeSecret, SecretString};
+use axum::http::{HeaderMap, HeaderValue};
+use axum_extra::extract::cookie::SameSite;
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
+use super::news::News;
+use super::sealed::{SealedCookie, Sealer};
 use crate::components::Submission;
 use crate::error::AppError;
 
@@ -26,34 +26,18 @@ pub enum Flash {
     Submission(Submission),
     /// The person was sent here because of this.
     Notice(AppError),
+    /// This went as the person wished.
+    News(News),
 }
 
 /// Seals and opens the notes.
 #[derive(Clone)]
-pub struct FlashCookie {
-    key: Key,
-    is_https: bool,
-}
+pub struct FlashCookie(SealedCookie<Flash>);
 
 impl FlashCookie {
-    /// The key is derived from the API key, which every instance of the app has and nobody else.
-    pub fn new(api_key: &SecretString, is_https: bool) -> Self {
-        let material = format!("leptos-appwrite: key of the flash cookie: {}", api_key.expose_secret());
-        Self { key: Key::derive_from(material.as_bytes()), is_https }
-    }
-
-    fn name(&self) -> &'static str {
-        if self.is_https { "__Host-flash" } else { "flash" }
-    }
-
-    fn cookie(&self, value: String) -> Cookie<'static> {
-        Cookie::build((self.name(), value))
-            .path("/")
-            .http_only(true)
-            .same_site(SameSite::Strict)
-            .secure(self.is_https)
-            .max_age(LIFETIME)
-            .build()
+    /// The cookie, sealed by `sealer`.
+    pub fn new(sealer: &Sealer) -> Self {
+        Self(sealer.cookie("flash", "__Host-flash", LIFETIME, SameSite::Strict))
     }
 
     /// The `Set-Cookie` that leaves the note.
@@ -61,26 +45,18 @@ impl FlashCookie {
         if let Flash::Submission(submission) = &mut flash {
             keep_what_fits(submission);
         }
-        let value = serde_json::to_string(&flash).ok()?;
-        set_cookie(PrivateCookieJar::new(self.key.clone()).add(self.cookie(value)))
+        self.0.leave(&flash)
     }
 
     /// The note, if the request brings one that we sealed.
     pub fn read(&self, headers: &HeaderMap) -> Option<Flash> {
-        let cookie = PrivateCookieJar::from_headers(headers, self.key.clone()).get(self.name())?;
-        serde_json::from_str(cookie.value()).ok()
+        self.0.read(headers)
     }
 
     /// The `Set-Cookie` that takes the note away.
     pub fn clear(&self) -> Option<HeaderValue> {
-        let mut cookie = self.cookie(String::new());
-        cookie.make_removal();
-        HeaderValue::try_from(cookie.to_string()).ok()
+        self.0.clear()
     }
-}
-
-fn set_cookie(jar: PrivateCookieJar) -> Option<HeaderValue> {
-    jar.into_response().headers().get(header::SET_COOKIE).cloned()
 }
 
 /// Drops the longest values first until the rest fits into a cookie.
@@ -95,42 +71,24 @@ fn keep_what_fits(submission: &mut Submission) {
 mod tests {
     use std::collections::BTreeMap;
 
+    use axum::http::header;
+
     use super::*;
-
-    fn submission(typed: &[(&str, &str)]) -> Flash {
-        Flash::Submission(Submission {
-            action: "/actions/sign_up".into(),
-            outcome: Err(AppError::EmailTaken),
-            typed: typed.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect::<BTreeMap<_, _>>(),
-        })
-    }
-
-    fn brought_back(header: &HeaderValue) -> HeaderMap {
-        let pair = header.to_str().expect("text").split(';').next().expect("a pair").to_owned();
-        HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(pair).expect("a header"))])
-    }
-
-    #[test]
-    fn a_note_comes_back_whole_and_cannot_be_read_on_the_way() {
-        let flashes = FlashCookie::new(&"key".into(), false);
-        let note = submission(&[("email", "ann@example.com")]);
-        let header = flashes.leave(note.clone()).expect("a cookie");
-        assert!(!header.to_str().expect("text").contains("ann"));
-        assert_eq!(flashes.read(&brought_back(&header)), Some(note));
-    }
-
-    #[test]
-    fn a_note_that_somebody_else_sealed_is_not_read() {
-        let header = FlashCookie::new(&"theirs".into(), false).leave(submission(&[])).expect("a cookie");
-        assert_eq!(FlashCookie::new(&"ours".into(), false).read(&brought_back(&header)), None);
-    }
 
     #[test]
     fn a_note_always_fits_into_a_cookie() {
-        let flashes = FlashCookie::new(&"key".into(), false);
-        let header = flashes.leave(submission(&[("name", &"x".repeat(9000)), ("email", "a@b.c")])).expect("a cookie");
+        let typed = [("name", "x".repeat(9000)), ("email", "a@b.c".into())];
+        let note = Flash::Submission(Submission {
+            action: "/actions/sign_up".into(),
+            outcome: Err(AppError::EmailTaken),
+            typed: typed.map(|(name, value)| (name.to_owned(), value)).into_iter().collect::<BTreeMap<_, _>>(),
+        });
+        let flashes = FlashCookie::new(&Sealer::new(&"key".into(), false));
+        let header = flashes.leave(note).expect("a cookie");
         assert!(header.len() < 4096, "{} bytes", header.len());
-        let Some(Flash::Submission(read)) = flashes.read(&brought_back(&header)) else { panic!("no note") };
+        let pair = header.to_str().expect("text").split(';').next().expect("a pair").to_owned();
+        let brought_back = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(pair).expect("a header"))]);
+        let Some(Flash::Submission(read)) = flashes.read(&brought_back) else { panic!("no note") };
         assert_eq!(read.typed.keys().collect::<Vec<_>>(), ["email"]);
     }
 }

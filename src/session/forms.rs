@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 
 use super::flash::Flash;
-use super::own_path::{OwnPath, sign_in_then};
+use super::own_path::{OwnPath, second_factor_then, sign_in_then};
 use crate::components::Submission;
 use crate::error::AppError;
 use crate::server::{AppState, BODY_LIMIT, failure_page};
@@ -100,6 +100,7 @@ async fn for_browsers(state: &AppState, form: PostedForm, response: Response) ->
                 AppError::SignedOut => {
                     (sign_in_then(form.page()).try_into().ok(), Some(Flash::Notice(AppError::SignedOut)))
                 }
+                AppError::MoreFactorsRequired => (second_factor_then(form.page()).try_into().ok(), None),
                 AppError::OutOfDate | AppError::BadRequest => (form.page().try_into().ok(), Some(Flash::Notice(error))),
                 error => (form.page().try_into().ok(), Some(submission(&form, Err(error)))),
             }

@@ -2,6 +2,8 @@
 //!
 //! The secret stays on the server. A page gets a [`Visit`]: view types only, which reach the browser with the page's HTML.
 
+#[cfg(feature = "ssr")]
+pub mod availability;
 #[cfg(not(feature = "ssr"))]
 mod browser;
 #[cfg(feature = "ssr")]
@@ -10,13 +12,20 @@ pub mod cookie;
 pub mod flash;
 #[cfg(feature = "ssr")]
 pub mod forms;
+pub mod news;
 #[cfg(feature = "ssr")]
 pub mod own_path;
+pub mod pending;
+#[cfg(feature = "ssr")]
+pub mod pending_cookie;
 #[cfg(feature = "ssr")]
 pub mod request;
 #[cfg(feature = "ssr")]
 pub mod resolve;
+#[cfg(feature = "ssr")]
+pub mod sealed;
 mod visit;
+pub mod ways;
 
 #[cfg(not(feature = "ssr"))]
 use browser as side;
@@ -25,6 +34,6 @@ use resolve as side;
 
 pub use side::{leave_if_signed_out, set_page_status};
 pub use visit::{
-    Person, TableName, Visit, provide_visit, take_submission, use_failure, use_is_local, use_notice, use_person,
-    use_table,
+    Person, TableName, Visit, provide_visit, take_submission, use_failure, use_is_local, use_news, use_notice,
+    use_pending, use_person, use_table, use_ways,
 };

@@ -44,8 +44,17 @@ impl OwnPath {
 
 /// The sign-in page that leads on to `next`.
 pub fn sign_in_then(next: &str) -> String {
+    page_then("/login", next)
+}
+
+/// The page that asks for the second factor and leads on to `next`.
+pub fn second_factor_then(next: &str) -> String {
+    page_then("/login/factor", next)
+}
+
+fn page_then(page: &str, next: &str) -> String {
     let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
-    format!("/login?{query}")
+    format!("{page}?{query}")
 }
 
 #[cfg(test)]

@@ -8,7 +8,11 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
 use super::cookie::Presented;
+use super::flash::Flash;
+use super::news::News;
 use super::own_path::OwnPath;
+use super::pending::Proof;
+use super::pending_cookie::PendingSignIn;
 use super::visit::{Person, Visit};
 use crate::appwrite::{AppwriteError, NewSession, SessionClient, SessionSecret, Visitor};
 use crate::error::{AppError, FieldError, Problem};
@@ -103,6 +107,35 @@ impl ActionRequest {
         }
     }
 
+    /// The sign-in that this browser has under way. Fails with [`AppError::StartAgain`] if there is none of this kind.
+    pub fn pending(&self, is_this: impl FnOnce(Proof) -> bool) -> Result<PendingSignIn, AppError> {
+        let pending = self.state.pending.read(&self.headers).ok_or(AppError::StartAgain)?;
+        if is_this(pending.shown.proof) { Ok(pending) } else { Err(AppError::StartAgain) }
+    }
+
+    /// Keeps a sign-in under way in this browser.
+    pub fn keep_pending(&self, pending: &PendingSignIn) -> Result<(), AppError> {
+        let cookie = self.state.pending.keep(pending).ok_or(AppError::Internal)?;
+        self.response.append_header(header::SET_COOKIE, cookie);
+        Ok(())
+    }
+
+    /// Forgets the sign-in that this browser has under way, if there is one.
+    pub fn forget_pending(&self) {
+        if self.state.pending.read(&self.headers).is_some()
+            && let Some(cookie) = self.state.pending.clear()
+        {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+
+    /// Leaves good news for the page that comes next.
+    pub fn leave_news(&self, news: News) {
+        if let Some(cookie) = self.state.flash.leave(Flash::News(news)) {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+
     /// Keeps the answer out of every cache.
     pub fn no_store(&self) {
         self.response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -112,6 +145,11 @@ impl ActionRequest {
     pub fn go_to_next(&self, next: &str) {
         let next = OwnPath::parse(next);
         leptos_axum::redirect(next.as_ref().map_or("/account", OwnPath::as_str));
+    }
+
+    /// Sends the person to a page of ours.
+    pub fn go_to(&self, page: &OwnPath) {
+        leptos_axum::redirect(page.as_str());
     }
 
     /// Sends the person to the home page.
@@ -137,9 +175,16 @@ impl From<AppwriteError> for AppError {
             Some("user_invalid_credentials") => Self::InvalidCredentials,
             Some("user_more_factors_required") => Self::MoreFactorsRequired,
             Some("user_blocked") => Self::Blocked,
-            Some("user_already_exists" | "user_email_already_exists") => Self::EmailTaken,
+            Some("user_already_exists" | "user_email_already_exists" | "user_target_already_exists") => {
+                Self::EmailTaken
+            }
             Some("user_unauthorized") => Self::Forbidden,
+            Some("user_invalid_token") => Self::LinkInvalid,
+            Some("user_auth_method_unsupported" | "general_smtp_disabled" | "general_phone_disabled") => {
+                Self::MethodUnavailable
+            }
             Some("user_password_personal_data") => Self::field("password", Problem::PersonalData),
+            Some("user_password_recently_used") => Self::field("password", Problem::UsedBefore),
             Some("general_bad_request" | "general_invalid_email") => Self::field("email", Problem::Refused),
             Some(kind) if kind.starts_with("user_email_") => Self::field("email", Problem::Refused),
             Some("general_argument_invalid" | "row_invalid_structure" | "document_invalid_structure") => {

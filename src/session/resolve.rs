@@ -11,7 +11,8 @@ use leptos_axum::ResponseOptions;
 use super::cookie::Presented;
 use super::flash::Flash;
 use super::forms::status;
-use super::own_path::{OwnPath, sign_in_then};
+use super::own_path::{OwnPath, second_factor_then, sign_in_then};
+use super::pending::Pending;
 use super::visit::{Person, TableName, Visit};
 use crate::app::{Access, access};
 use crate::appwrite::User;
@@ -21,7 +22,13 @@ use crate::server::AppState;
 
 impl From<User> for Person {
     fn from(user: User) -> Self {
-        Self { id: user.id, name: user.name, email: user.email }
+        Self {
+            id: user.id,
+            name: user.name,
+            email: user.email,
+            email_verified: user.email_verification,
+            phone: user.phone,
+        }
     }
 }
 
@@ -45,12 +52,14 @@ pub async fn resolve_page(State(state): State<AppState>, mut request: Request, n
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    let access = request.extensions().get::<MatchedPath>().map_or(Access::Anyone, |path| access(path.as_str()));
+    let access = request.extensions().get::<MatchedPath>().map_or(Access::Always, |path| access(path.as_str()));
     let presented = state.cookie.read(request.headers());
-    if matches!(presented, Presented::None) && access != Access::Anyone && is_arrival(request.headers()) {
+    if matches!(presented, Presented::None) && access.wants_cookie() && is_arrival(request.headers()) {
         return open_again();
     }
-    let is_public = matches!((&presented, access), (Presented::None, Access::Anyone));
+    let pending = state.pending.read(request.headers()).map(|pending| pending.shown);
+    let has_pending = pending.is_some();
+    let is_public = matches!((&presented, access), (Presented::None, Access::Anyone | Access::Always));
     let resolved = resolve(&state, presented).await;
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let mut has_flash = false;
@@ -60,7 +69,7 @@ pub async fn resolve_page(State(state): State<AppState>, mut request: Request, n
             // A page that cannot be shown leaves the note to the next try, with all that was typed.
             let flash = if failure.is_none() { state.flash.read(request.headers()) } else { None };
             has_flash = flash.is_some();
-            let visit = visit_of(&state, &resolved, flash, failure);
+            let visit = visit_of(&state, &resolved, flash, pending, failure);
             let outcome = outcome_status(&visit);
             request.extensions_mut().insert(visit);
             let mut response = next.run(request).await;
@@ -76,7 +85,7 @@ pub async fn resolve_page(State(state): State<AppState>, mut request: Request, n
     if matches!(resolved, Resolved::Ended(_)) {
         append_cookie(&mut response, state.cookie.clear());
     }
-    let caching = if is_public && !has_flash { "no-cache" } else { "no-store" };
+    let caching = if is_public && !has_flash && !has_pending { "no-cache" } else { "no-store" };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     response.headers_mut().append(header::VARY, HeaderValue::from_static("Cookie"));
     response
@@ -88,6 +97,8 @@ enum Resolved {
     SignedOut,
     /// A person's.
     SignedIn(Person),
+    /// A person's who has to give a second factor before anything else.
+    NeedsFactor,
     /// Of no use any more; says why.
     Ended(AppError),
     /// Appwrite did not tell.
@@ -102,9 +113,8 @@ async fn resolve(state: &AppState, presented: Presented) -> Resolved {
     };
     match state.appwrite.session(secret).account().await.map_err(AppError::from) {
         Ok(user) => Resolved::SignedIn(user.into()),
-        Err(error @ (AppError::SignedOut | AppError::Blocked | AppError::MoreFactorsRequired)) => {
-            Resolved::Ended(error)
-        }
+        Err(AppError::MoreFactorsRequired) => Resolved::NeedsFactor,
+        Err(error @ (AppError::SignedOut | AppError::Blocked)) => Resolved::Ended(error),
         Err(error) => Resolved::Unknown(error),
     }
 }
@@ -117,14 +127,27 @@ enum Decision {
 
 fn decide(access: Access, resolved: &Resolved, here: &str, query: Option<&str>) -> Decision {
     match (access, resolved) {
+        (Access::Always, _) | (Access::SecondFactor, Resolved::NeedsFactor) => Decision::Render { failure: None },
+        (Access::SignedOut, Resolved::NeedsFactor) => {
+            Decision::Redirect { to: second_factor_then(&next_of(query)), notice: None }
+        }
+        (_, Resolved::NeedsFactor) => Decision::Redirect { to: second_factor_then(here), notice: None },
+        (Access::SecondFactor, Resolved::SignedOut) => {
+            Decision::Redirect { to: sign_in_then(&next_of(query)), notice: None }
+        }
+        (Access::SecondFactor, Resolved::Ended(error)) => {
+            Decision::Redirect { to: sign_in_then(&next_of(query)), notice: Some(error.clone()) }
+        }
         (Access::SignedIn, Resolved::SignedOut) => Decision::Redirect { to: sign_in_then(here), notice: None },
         (Access::SignedIn | Access::AnyoneButEnded, Resolved::Ended(error)) => {
             Decision::Redirect { to: sign_in_then(here), notice: Some(error.clone()) }
         }
-        (Access::SignedIn | Access::AnyoneButEnded, Resolved::Unknown(error)) => {
+        (Access::SignedIn | Access::AnyoneButEnded | Access::SecondFactor, Resolved::Unknown(error)) => {
             Decision::Render { failure: Some(error.clone()) }
         }
-        (Access::SignedOut, Resolved::SignedIn(_)) => Decision::Redirect { to: next_of(query), notice: None },
+        (Access::SignedOut | Access::SecondFactor, Resolved::SignedIn(_)) => {
+            Decision::Redirect { to: next_of(query), notice: None }
+        }
         _ => Decision::Render { failure: None },
     }
 }
@@ -135,19 +158,27 @@ fn next_of(query: Option<&str>) -> String {
     next.and_then(|(_, path)| OwnPath::parse(&path)).map_or_else(|| "/account".into(), |path| path.as_str().to_owned())
 }
 
-fn visit_of(state: &AppState, resolved: &Resolved, flash: Option<Flash>, failure: Option<AppError>) -> Visit {
+fn visit_of(
+    state: &AppState,
+    resolved: &Resolved,
+    flash: Option<Flash>,
+    pending: Option<Pending>,
+    failure: Option<AppError>,
+) -> Visit {
     let person = match resolved {
         Resolved::SignedIn(person) => Some(person.clone()),
-        Resolved::SignedOut | Resolved::Ended(_) | Resolved::Unknown(_) => None,
+        Resolved::SignedOut | Resolved::NeedsFactor | Resolved::Ended(_) | Resolved::Unknown(_) => None,
     };
-    let (submission, notice) = match flash {
-        Some(Flash::Submission(submission)) => (Some(submission), None),
-        Some(Flash::Notice(notice)) => (None, Some(notice)),
-        None => (None, None),
-    };
+    let (mut submission, mut notice, mut news) = (None, None, None);
+    match flash {
+        Some(Flash::Submission(left)) => submission = Some(left),
+        Some(Flash::Notice(left)) => notice = Some(left),
+        Some(Flash::News(left)) => news = Some(left),
+        None => {}
+    }
     let table = TableName { database: state.config.database_id.clone(), table: state.config.table_id.clone() };
     let is_local = matches!(state.config.backend, Backend::Local { .. });
-    Visit { person, submission, notice, failure, table, is_local }
+    Visit { person, submission, notice, news, pending, ways: state.availability.ways(), failure, table, is_local }
 }
 
 /// The status of a page that shows an error: the same that a program would have got.
@@ -191,7 +222,7 @@ mod tests {
     use super::*;
 
     fn person() -> Resolved {
-        Resolved::SignedIn(Person { id: "1".into(), name: "Ann".into(), email: "ann@example.com".into() })
+        Resolved::SignedIn(Person { id: "1".into(), name: "Ann".into(), ..Person::default() })
     }
 
     fn target(decision: Decision) -> Option<String> {
@@ -213,6 +244,26 @@ mod tests {
         assert_eq!(on(None).as_deref(), Some("/account"));
         assert_eq!(on(Some("next=%2Fbirthdays")).as_deref(), Some("/birthdays"));
         assert_eq!(on(Some("next=%2F%2Fevil")).as_deref(), Some("/account"));
+    }
+
+    #[test]
+    fn before_the_second_factor_every_page_leads_to_it_and_on() {
+        for access in [Access::Anyone, Access::AnyoneButEnded, Access::SignedIn] {
+            let to = target(decide(access, &Resolved::NeedsFactor, "/account?tab=1", None));
+            assert_eq!(to.as_deref(), Some("/login/factor?next=%2Faccount%3Ftab%3D1"), "{access:?}");
+        }
+        let to = target(decide(Access::SignedOut, &Resolved::NeedsFactor, "/login", Some("next=%2Fbirthdays")));
+        assert_eq!(to.as_deref(), Some("/login/factor?next=%2Fbirthdays"));
+        assert_eq!(target(decide(Access::SecondFactor, &Resolved::NeedsFactor, "/login/factor", None)), None);
+    }
+
+    #[test]
+    fn the_page_of_the_second_factor_is_only_for_those_who_owe_one() {
+        let on = |resolved: &Resolved| {
+            target(decide(Access::SecondFactor, resolved, "/login/factor", Some("next=%2Fbirthdays")))
+        };
+        assert_eq!(on(&person()).as_deref(), Some("/birthdays"));
+        assert_eq!(on(&Resolved::SignedOut).as_deref(), Some("/login?next=%2Fbirthdays"));
     }
 
     #[test]

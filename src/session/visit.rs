@@ -4,19 +4,39 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_url;
 use serde::{Deserialize, Serialize};
 
+use super::news::News;
+use super::pending::Pending;
 use super::side;
+use super::ways::Ways;
 use crate::components::Submission;
 use crate::error::AppError;
 
 /// The person who is signed in, as the pages show them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// The account's id.
     pub id: String,
     /// The name; may be empty.
     pub name: String,
-    /// The e-mail address.
+    /// The e-mail address; empty for guests and accounts by phone.
     pub email: String,
+    /// Whether the e-mail address was confirmed.
+    pub email_verified: bool,
+    /// The phone number; empty if never given.
+    pub phone: String,
+}
+
+impl Person {
+    /// Whether nothing is known by which the person could sign in again.
+    pub fn is_guest(&self) -> bool {
+        self.email.is_empty() && self.phone.is_empty()
+    }
+
+    /// What to call the person.
+    pub fn display_name(&self) -> &str {
+        let known = [&self.name, &self.email, &self.phone].into_iter().find(|known| !known.is_empty());
+        known.map_or("Guest", String::as_str)
+    }
 }
 
 /// The table of the example, by the ids that its Realtime channel is named by. They are no secret.
@@ -37,6 +57,12 @@ pub struct Visit {
     pub submission: Option<Submission>,
     /// Why the person is on this page and not where they wanted to be.
     pub notice: Option<AppError>,
+    /// What went as the person wished.
+    pub news: Option<News>,
+    /// The sign-in that this browser has under way.
+    pub pending: Option<Pending>,
+    /// The ways in that are offered.
+    pub ways: Ways,
     /// Why there is no page at all.
     pub failure: Option<AppError>,
     /// The table of the example.
@@ -51,6 +77,9 @@ struct CurrentVisit {
     person: StoredValue<Option<Person>>,
     submission: RwSignal<Option<Submission>>,
     notice: RwSignal<Option<AppError>>,
+    news: RwSignal<Option<News>>,
+    pending: StoredValue<Option<Pending>>,
+    ways: StoredValue<Ways>,
     failure: RwSignal<Option<AppError>>,
     table: StoredValue<TableName>,
     is_local: bool,
@@ -63,6 +92,9 @@ pub fn provide_visit() {
         person: StoredValue::new(visit.person),
         submission: RwSignal::new(visit.submission),
         notice: RwSignal::new(visit.notice),
+        news: RwSignal::new(visit.news),
+        pending: StoredValue::new(visit.pending),
+        ways: StoredValue::new(visit.ways),
         failure: RwSignal::new(visit.failure),
         table: StoredValue::new(visit.table),
         is_local: visit.is_local,
@@ -74,6 +106,7 @@ pub fn provide_visit() {
         if before.is_some_and(|before| before != path) {
             current.submission.set(None);
             current.notice.set(None);
+            current.news.set(None);
             current.failure.set(None);
         }
         path
@@ -104,6 +137,22 @@ pub fn take_submission(action: &str) -> Option<Submission> {
 /// Why the person is on this page and not where they wanted to be.
 pub fn use_notice() -> Signal<Option<AppError>> {
     expect_context::<CurrentVisit>().notice.into()
+}
+
+/// What went as the person wished.
+pub fn use_news() -> Signal<Option<News>> {
+    expect_context::<CurrentVisit>().news.into()
+}
+
+/// The sign-in that this browser has under way. Each of its steps loads a new document, so it does not change while a
+/// page stands.
+pub fn use_pending() -> Option<Pending> {
+    expect_context::<CurrentVisit>().pending.get_value()
+}
+
+/// The ways in that are offered.
+pub fn use_ways() -> Ways {
+    expect_context::<CurrentVisit>().ways.get_value()
 }
 
 /// Why there is no page at all.

@@ -114,9 +114,45 @@ impl App {
         serde_json::from_str(&answer.text().await.expect("a body")).unwrap_or_default()
     }
 
+    /// The newest mail or message to this address or number, as the backend's outbox has it.
+    pub async fn message_to(&self, address: &str) -> Message {
+        self.messages_to(address).await.pop().unwrap_or_else(|| panic!("no message to {address}"))
+    }
+
+    /// All mails and messages to this address or number, the newest last.
+    pub async fn messages_to(&self, address: &str) -> Vec<Message> {
+        let backend = self.backend.as_ref().expect("a running backend");
+        let outbox = backend.endpoint().join("/outbox/messages").expect("an address");
+        let kept = Client::new().get(outbox).send().await.expect("an answer").text().await.expect("a body");
+        let kept: Vec<serde_json::Value> = serde_json::from_str(&kept).expect("a list");
+        let to_them = kept.iter().filter(|message| message["to"] == address);
+        to_them.map(|message| Message { text: message["text"].as_str().unwrap_or_default().to_owned() }).collect()
+    }
+
     /// Stops the backend, as if Appwrite had gone down.
     pub async fn stop_backend(&mut self) {
         self.backend.take().expect("a running backend").shutdown().await;
+    }
+}
+
+/// A mail or a message, as its reader sees it.
+pub struct Message {
+    pub text: String,
+}
+
+impl Message {
+    /// The link in it, as a path of the app.
+    pub fn path(&self) -> String {
+        let mut words = self.text.split_whitespace();
+        let link = words.find(|word| word.starts_with("http")).unwrap_or_else(|| panic!("no link in {}", self.text));
+        let url = Url::parse(link).expect("an address");
+        format!("{}?{}", url.path(), url.query().unwrap_or_default())
+    }
+
+    /// The code in it.
+    pub fn code(&self) -> String {
+        let mut words = self.text.split(|character: char| !character.is_ascii_digit());
+        words.find(|word| word.len() == 6).unwrap_or_else(|| panic!("no code in {}", self.text)).to_owned()
     }
 }
 

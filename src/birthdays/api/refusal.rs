@@ -149,7 +149,12 @@ impl From<AppError> for Refusal {
             AppError::UnsupportedMediaType => RefusalKind::UnsupportedMediaType,
             AppError::TooLarge => RefusalKind::TooLarge,
             AppError::Offline | AppError::BackendUnavailable => RefusalKind::Unavailable,
-            AppError::EmailTaken | AppError::OutOfDate | AppError::Internal => RefusalKind::Internal,
+            AppError::EmailTaken
+            | AppError::LinkInvalid
+            | AppError::StartAgain
+            | AppError::MethodUnavailable
+            | AppError::OutOfDate
+            | AppError::Internal => RefusalKind::Internal,
         };
         kind.into()
     }

@@ -1,0 +1,30 @@
+//! The ways in beside e-mail and password, for the pages of sign-in and sign-up.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::with_next;
+use crate::session::use_ways;
+use crate::session::ways::Way;
+
+/// The other ways in that this site offers, each leading on to `next`.
+#[component]
+pub fn OtherWays(
+    /// Where the person wants to go once signed in.
+    next: Option<String>,
+) -> impl IntoView {
+    let ways = use_ways();
+    let link = |way, page, words: &'static str| {
+        ways.offers(way).then(|| view! { <li><A href=with_next(page, next.as_deref())>{words}</A></li> })
+    };
+    view! {
+        <section class="other-ways" aria-labelledby="other-ways">
+            <h2 id="other-ways">"Other ways to sign in"</h2>
+            <ul class="other-ways-links">
+                {link(Way::MagicLink, "/login/link", "Get a link by e-mail")}
+                {link(Way::EmailCode, "/login/code", "Get a code by e-mail")}
+                {link(Way::PhoneCode, "/login/phone", "Get a code by text message")}
+            </ul>
+        </section>
+    }
+}

@@ -1,0 +1,30 @@
+//! The server's clock. Where the person is, it does not know, so it names the time zone.
+
+use jiff::{SignedDuration, Timestamp};
+
+pub(super) fn time_of_day_in(seconds: u64) -> String {
+    after(Timestamp::now(), seconds)
+}
+
+pub(super) fn now() -> i64 {
+    Timestamp::now().as_second()
+}
+
+fn after(now: Timestamp, seconds: u64) -> String {
+    let wait = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_add(59));
+    now.saturating_add(wait).map_or_else(|_| "a later time".into(), |at| at.strftime("%H:%M UTC").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_never_said_too_early() {
+        let now: Timestamp = "2026-11-21T14:04:30Z".parse().expect("a time");
+        assert_eq!(after(now, 30), "14:05 UTC");
+        assert_eq!(after(now, 31), "14:06 UTC");
+        assert_eq!(after(now, 3600), "15:05 UTC");
+        assert_eq!(after(now, u64::MAX), "22:00 UTC");
+    }
+}

@@ -1,0 +1,25 @@
+//! Good news for the page that is rendered next.
+
+use serde::{Deserialize, Serialize};
+
+/// What went as the person wished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum News {
+    /// The account has a new password.
+    PasswordChanged,
+    /// The e-mail address is the person's.
+    EmailConfirmed,
+    /// A guest has become a member.
+    AccountKept,
+}
+
+impl News {
+    /// The news in words.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::PasswordChanged => "Your password is changed. Sign in with the new one.",
+            Self::EmailConfirmed => "Your e-mail address is confirmed.",
+            Self::AccountKept => "This account is yours to keep. Sign in with your e-mail and password from now on.",
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Small things that a browser keeps for our server, sealed so that nobody else reads or writes them.
+
+use std::marker::PhantomData;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::IntoResponse;
+use axum_extra::extract::cookie::{Cookie, Key, PrivateCookieJar, SameSite};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use time::Duration;
+
+use crate::clock;
+
+/// What all sealed cookies of the app have in common.
+#[derive(Clone)]
+pub struct Sealer {
+    key: Key,
+    is_https: bool,
+}
+
+impl Sealer {
+    /// The key is derived from the API key, which every instance of the app has and nobody else.
+    pub fn new(api_key: &SecretString, is_https: bool) -> Self {
+        let material = format!("leptos-appwrite: key of the sealed cookies: {}", api_key.expose_secret());
+        Self { key: Key::derive_from(material.as_bytes()), is_https }
+    }
+
+    /// A cookie of this name (the two differ by `__Host-`, which browsers hold to https, `/`, and no domain).
+    pub fn cookie<T>(
+        &self,
+        name: &'static str,
+        https_name: &'static str,
+        lifetime: Duration,
+        same_site: SameSite,
+    ) -> SealedCookie<T> {
+        let name = if self.is_https { https_name } else { name };
+        SealedCookie { sealer: self.clone(), name, lifetime, same_site, content: PhantomData }
+    }
+}
+
+/// One cookie whose content is a `T`.
+pub struct SealedCookie<T> {
+    sealer: Sealer,
+    name: &'static str,
+    lifetime: Duration,
+    same_site: SameSite,
+    content: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for SealedCookie<T> {
+    fn clone(&self) -> Self {
+        Self {
+            sealer: self.sealer.clone(),
+            name: self.name,
+            lifetime: self.lifetime,
+            same_site: self.same_site,
+            content: PhantomData,
+        }
+    }
+}
+
+/// The content, and until when it counts: a browser's word alone is not enough for that.
+#[derive(Serialize, Deserialize)]
+struct Sealed<T> {
+    until: i64,
+    content: T,
+}
+
+impl<T: Serialize + DeserializeOwned> SealedCookie<T> {
+    /// The `Set-Cookie` that leaves the content.
+    pub fn leave(&self, content: &T) -> Option<HeaderValue> {
+        let until = clock::now() + self.lifetime.whole_seconds();
+        let value = serde_json::to_string(&Sealed { until, content }).ok()?;
+        let jar = PrivateCookieJar::new(self.sealer.key.clone()).add(self.cookie(value));
+        jar.into_response().headers().get(header::SET_COOKIE).cloned()
+    }
+
+    /// The content, if the request brings one that we sealed and whose time is not over.
+    pub fn read(&self, headers: &HeaderMap) -> Option<T> {
+        let cookie = PrivateCookieJar::from_headers(headers, self.sealer.key.clone()).get(self.name)?;
+        let sealed: Sealed<T> = serde_json::from_str(cookie.value()).ok()?;
+        (clock::now() < sealed.until).then_some(sealed.content)
+    }
+
+    /// The `Set-Cookie` that takes the content away.
+    pub fn clear(&self) -> Option<HeaderValue> {
+        let mut cookie = self.cookie(String::new());
+        cookie.make_removal();
+        HeaderValue::try_from(cookie.to_string()).ok()
+    }
+
+    fn cookie(&self, value: String) -> Cookie<'static> {
+        Cookie::build((self.name, value))
+            .path("/")
+            .http_only(true)
+            .same_site(self.same_site)
+            .secure(self.sealer.is_https)
+            .max_age(self.lifetime)
+            .build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cookie_of(api_key: &str, lifetime: Duration) -> SealedCookie<String> {
+        Sealer::new(&api_key.into(), false).cookie("note", "__Host-note", lifetime, SameSite::Strict)
+    }
+
+    fn brought_back(header: &HeaderValue) -> HeaderMap {
+        let pair = header.to_str().expect("text").split(';').next().expect("a pair").to_owned();
+        HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(pair).expect("a header"))])
+    }
+
+    #[test]
+    fn the_content_comes_back_whole_and_cannot_be_read_on_the_way() {
+        let cookie = cookie_of("ours", Duration::MINUTE);
+        let header = cookie.leave(&"ann@example.com".into()).expect("a cookie");
+        assert!(!header.to_str().expect("text").contains("ann"));
+        assert_eq!(cookie.read(&brought_back(&header)).as_deref(), Some("ann@example.com"));
+    }
+
+    #[test]
+    fn what_somebody_else_sealed_is_not_read() {
+        let header = cookie_of("theirs", Duration::MINUTE).leave(&"x".into()).expect("a cookie");
+        assert_eq!(cookie_of("ours", Duration::MINUTE).read(&brought_back(&header)), None);
+    }
+
+    #[test]
+    fn content_whose_time_is_over_is_not_read_even_if_a_browser_kept_it() {
+        let cookie = cookie_of("ours", Duration::ZERO);
+        let header = cookie.leave(&"x".into()).expect("a cookie");
+        assert_eq!(cookie.read(&brought_back(&header)), None);
+    }
+
+    #[test]
+    fn over_https_the_cookie_is_bound_to_the_host() {
+        let sealer = Sealer::new(&"ours".into(), true);
+        let cookie: SealedCookie<String> = sealer.cookie("note", "__Host-note", Duration::MINUTE, SameSite::Strict);
+        let header = cookie.leave(&"x".into()).expect("a cookie");
+        let text = header.to_str().expect("text");
+        assert!(text.starts_with("__Host-note=") && text.contains("Secure") && text.contains("HttpOnly"), "{text}");
+    }
+}

@@ -1,0 +1,51 @@
+//! The ways in that this site offers.
+
+use serde::{Deserialize, Serialize};
+
+/// A way in, or something beside it, that a project can switch off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Way {
+    /// A link by mail.
+    MagicLink,
+    /// A code by mail.
+    EmailCode,
+    /// A code by message.
+    PhoneCode,
+    /// No proof at all.
+    Guest,
+    /// A new password, by a link in a mail.
+    Recovery,
+    /// Proof of the e-mail address, by a link in a mail.
+    Verification,
+}
+
+impl Way {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::MagicLink, Self::EmailCode, Self::PhoneCode, Self::Guest, Self::Recovery, Self::Verification];
+}
+
+/// A service at which people have an account already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provider {
+    /// Appwrite's name of it: `github`.
+    pub id: String,
+    /// People's name of it: `GitHub`.
+    pub name: String,
+}
+
+/// What a page offers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ways {
+    /// The ways in beside e-mail and password.
+    pub open: Vec<Way>,
+    /// The providers to sign in with.
+    pub providers: Vec<Provider>,
+}
+
+impl Ways {
+    /// Whether this way is offered.
+    pub fn offers(&self, way: Way) -> bool {
+        self.open.contains(&way)
+    }
+}
