@@ -6,6 +6,7 @@ pub mod api;
 pub mod arrival;
 #[cfg(feature = "ssr")]
 pub mod fields;
+pub mod mail_link;
 mod other_ways;
 #[cfg(feature = "ssr")]
 pub mod password;
@@ -14,6 +15,7 @@ mod sign_in;
 mod sign_out;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod sign_up;
+pub mod switched_off;
 
 pub use sign_in::{SignIn, SignInPage};
 pub use sign_out::{SignOut, SignOutForm};

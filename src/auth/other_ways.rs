@@ -12,10 +12,14 @@ use crate::session::ways::Way;
 pub fn OtherWays(
     /// Where the person wants to go once signed in.
     next: Option<String>,
+    /// A way that is not to be named.
+    #[prop(optional)]
+    except: Option<Way>,
 ) -> impl IntoView {
     let ways = use_ways();
     let link = |way, page, words: &'static str| {
-        ways.offers(way).then(|| view! { <li><A href=with_next(page, next.as_deref())>{words}</A></li> })
+        let is_named = ways.offers(way) && except != Some(way);
+        is_named.then(|| view! { <li><A href=with_next(page, next.as_deref())>{words}</A></li> })
     };
     view! {
         <section class="other-ways" aria-labelledby="other-ways">

@@ -73,6 +73,10 @@ pub fn PostForm<S, Output>(
     /// Where to go when it worked and JavaScript is off, if not to the page with the form: a path of our own.
     #[prop(optional, into)]
     then: Option<String>,
+    /// The page that shows what came of it when JavaScript is off, if not the one at the present address: that may hold
+    /// what belongs into no other.
+    #[prop(optional, into)]
+    page: Option<String>,
     /// A class for the form.
     #[prop(optional)]
     class: &'static str,
@@ -114,9 +118,11 @@ where
     };
     let form = NodeRef::<leptos::html::Form>::new();
     let url = use_url();
-    let page = url.with_untracked(|url| match url.search() {
-        "" => url.path().to_owned(),
-        search => format!("{}?{search}", url.path()),
+    let page = page.unwrap_or_else(|| {
+        url.with_untracked(|url| match url.search() {
+            "" => url.path().to_owned(),
+            search => format!("{}?{search}", url.path()),
+        })
     });
     Effect::new(move |_| {
         if let Some(error) = error.get() {
@@ -341,6 +347,9 @@ fn FieldProblem(id: String, problem: Signal<Option<String>>) -> impl IntoView {
 /// The button that sends the form; it is off while an answer is awaited.
 #[component]
 pub fn SubmitButton(
+    /// Whether the form cannot be sent yet.
+    #[prop(optional, into)]
+    disabled: Signal<bool>,
     /// Another class than the one of a page's main button.
     #[prop(default = "button")]
     class: &'static str,
@@ -357,7 +366,7 @@ pub fn SubmitButton(
             type="submit"
             class=class
             aria-label=label
-            disabled=is_pending
+            disabled=move || is_pending.get() || disabled.get()
             aria-busy=move || is_pending.get().then_some("true")
         >
             {children()}

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::ways::{Provider, Way, Ways};
+use crate::appwrite::AppwriteError;
 
 /// How long a refusal is remembered. After that the way is offered again, as the project may have switched it on.
 const MEMORY: Duration = Duration::from_secs(10 * 60);
@@ -26,6 +27,15 @@ impl Availability {
     /// Notes that the project refused this way.
     pub fn switch_off(&self, way: Way) {
         lock(&self.ways).insert(way, Instant::now());
+    }
+
+    /// Notes what a refusal tells of `way`, and of the others that need the same: without mail there is none of them.
+    pub fn note_refusal(&self, way: Way, error: &AppwriteError) {
+        match error.kind() {
+            Some("user_auth_method_unsupported" | "general_phone_disabled") => self.switch_off(way),
+            Some("general_smtp_disabled") => Way::BY_MAIL.into_iter().for_each(|way| self.switch_off(way)),
+            _ => {}
+        }
     }
 
     /// Notes that the project refused this provider.

@@ -23,6 +23,9 @@ impl Way {
     /// All of them.
     pub const ALL: [Self; 6] =
         [Self::MagicLink, Self::EmailCode, Self::PhoneCode, Self::Guest, Self::Recovery, Self::Verification];
+
+    /// Those that take a mail.
+    pub const BY_MAIL: [Self; 4] = [Self::MagicLink, Self::EmailCode, Self::Recovery, Self::Verification];
 }
 
 /// A service at which people have an account already.

@@ -1,0 +1,96 @@
+//! A link from a mail: whose it is, and the secret that proves it.
+//!
+//! Its page only shows a button, as programs that look through mail open links too. The secret goes from the address
+//! into a hidden field of the page's form and nowhere else.
+
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsValue;
+use leptos_router::hooks::use_query_map;
+
+/// The shortest secret that Appwrite puts into a link has 64 characters. What is much shorter may be a code, and codes
+/// must not be guessed here.
+const SHORTEST_SECRET: usize = 32;
+/// The longest secret that Appwrite takes.
+const LONGEST_SECRET: usize = 256;
+/// The longest id that Appwrite gives.
+const LONGEST_ID: usize = 36;
+
+/// What Appwrite added to our address in the mail.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MailLink {
+    /// The account's id.
+    pub user_id: String,
+    /// The proof that the mail was read.
+    pub secret: String,
+}
+
+impl MailLink {
+    /// The link with these two parts, if it is whole.
+    pub fn parse(user_id: &str, secret: &str) -> Option<Self> {
+        let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        let is_whole = (1..=LONGEST_ID).contains(&user_id.len())
+            && (SHORTEST_SECRET..=LONGEST_SECRET).contains(&secret.len())
+            && is_plain(user_id)
+            && is_plain(secret);
+        is_whole.then(|| Self { user_id: user_id.into(), secret: secret.into() })
+    }
+}
+
+/// The link that opened this page, none if it is not whole. In the browser, takes it out of the address bar and the
+/// history, which others may see.
+pub fn use_mail_link() -> Option<MailLink> {
+    Effect::new(|_| {
+        let path = window().location().pathname().unwrap_or_default();
+        if let Ok(history) = window().history() {
+            // An address bar that cannot be changed keeps a link that is about to be used up.
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+        }
+    });
+    use_query_map().with_untracked(|query| MailLink::parse(&query.get("userId")?, &query.get("secret")?))
+}
+
+/// The fields of a form that uses the link.
+#[component]
+pub fn MailLinkFields(
+    /// The link.
+    link: MailLink,
+) -> impl IntoView {
+    view! {
+        <input type="hidden" name="user_id" value=link.user_id/>
+        <input type="hidden" name="secret" value=link.secret/>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_link_lacks_nothing_or_is_none() {
+        let secret = "a1".repeat(32);
+        assert!(MailLink::parse("6b013ef8ceed9d5e2056", &secret).is_some());
+        for (user_id, secret) in [
+            ("", secret.as_str()),
+            ("6b013ef8ceed9d5e2056", ""),
+            ("6b013ef8ceed9d5e2056", "123456"),
+            ("6b01/../users", &secret),
+            ("6b013ef8ceed9d5e2056", &format!("{secret}\u{e4}")),
+            ("6b013ef8ceed9d5e2056", &"a".repeat(257)),
+        ] {
+            assert!(MailLink::parse(user_id, secret).is_none(), "{user_id} {secret}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_for_a_link_needs_no_escape_anywhere(user_id in "\\PC{0,40}", secret in "\\PC{0,80}|[a-z0-9]{30,260}") {
+            if let Some(link) = MailLink::parse(&user_id, &secret) {
+                let is_plain = |text: &str| text.chars().all(|one| one.is_ascii_alphanumeric() || "-_.".contains(one));
+                prop_assert!(is_plain(&link.user_id) && is_plain(&link.secret));
+                prop_assert_eq!((link.user_id, link.secret), (user_id, secret));
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The page in place of a way that the project has switched off.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use super::other_ways::OtherWays;
+use super::with_next;
+use crate::error::AppError;
+use crate::session::ways::Way;
+use crate::session::{set_page_status, use_person, use_ways};
+
+/// Shows its children while the site offers `way`, and [`SwitchedOff`] from the moment that it is known not to.
+#[component]
+pub fn WhereOffered(
+    /// The way that the children are for.
+    way: Way,
+    /// Where the person wants to go once signed in.
+    #[prop(optional_no_strip)]
+    next: Option<String>,
+    /// Whether a form among the children has just been refused for this (see [`was_refused`]).
+    #[prop(into)]
+    refused: Signal<bool>,
+    /// The page.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let is_offered = use_ways().offers(way);
+    let is_off = Memo::new(move |_| !is_offered || refused.get());
+    move || {
+        if is_off.get() { view! { <SwitchedOff way next=next.clone()/> }.into_any() } else { children().into_any() }
+    }
+}
+
+/// Whether the server function answered that the project does not allow it.
+pub fn was_refused<S>(action: ServerAction<S>) -> Signal<bool>
+where
+    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+{
+    // (The action's first value may come from the query string, which anyone can write: it does not count.)
+    Signal::derive(move || {
+        action.version().get() > 0
+            && action.value().with(|value| matches!(value, Some(Err(AppError::MethodUnavailable))))
+    })
+}
+
+/// Says that the site does not offer a way, and names the others.
+#[component]
+pub fn SwitchedOff(
+    /// The way that is off.
+    way: Way,
+    /// Where the person wants to go once signed in.
+    #[prop(optional_no_strip)]
+    next: Option<String>,
+) -> impl IntoView {
+    set_page_status(&AppError::MethodUnavailable);
+    let heading = heading(way);
+    let others = if use_person().is_some() {
+        view! { <p class="actions"><A href="/account">"Go to your account"</A></p> }.into_any()
+    } else {
+        let sign_in = with_next("/login", next.as_deref());
+        view! {
+            <p class="actions">
+                <A href=sign_in attr:class="button">"Sign in with e-mail and password"</A>
+            </p>
+            <OtherWays next except=way/>
+        }
+        .into_any()
+    };
+    view! {
+        <Title text=heading/>
+        <div class="page page-narrow">
+            <h1>{heading}</h1>
+            <p>"This site does not offer it at the moment."</p>
+            {others}
+        </div>
+    }
+}
+
+fn heading(way: Way) -> &'static str {
+    match way {
+        Way::MagicLink => "Sign-in by link is switched off",
+        Way::EmailCode => "Sign-in by e-mail code is switched off",
+        Way::PhoneCode => "Sign-in by text message is switched off",
+        Way::Guest => "Guest accounts are switched off",
+        Way::Recovery => "Password recovery is switched off",
+        Way::Verification => "Confirming addresses is switched off",
+    }
+}
