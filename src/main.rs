@@ -1,6 +1,5 @@
 //! Starts the app: configuration, Appwrite (a real one or the local), routes, and at the end a clean stop.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,6 +7,7 @@ use std::time::Duration;
 
 use leptos_appwrite::appwrite::AppwriteSettings;
 use leptos_appwrite::config::{Backend, Config, LocalProfile};
+use leptos_appwrite::connections::{self, Capacity};
 use leptos_appwrite::realtime::relay::LOG_DIRECTIVES;
 use leptos_appwrite::security::rate_limit::RateLimits;
 use leptos_appwrite::server::{AppState, router};
@@ -18,9 +18,6 @@ use url::Url;
 
 /// How often the rate limits forget those who have not been seen for a while.
 const FORGET_EVERY: Duration = Duration::from_secs(600);
-
-/// How long open requests may take to end once the server was told to stop.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Leptos's settings, in the folder that the server is started from.
 const LEPTOS_SETTINGS: &str = "Leptos.toml";
@@ -64,29 +61,16 @@ async fn run() -> Result<(), Failure> {
 
 /// Serves until the process is told to stop, then lets open requests end.
 async fn serve(listener: TcpListener, state: AppState) -> Result<(), Failure> {
-    let address = listener.local_addr()?;
+    println!("listening on http://{}", listener.local_addr()?);
     let relay = Arc::clone(&state.relay);
-    let closing = Arc::clone(&relay);
-    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    println!("listening on http://{address}");
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+    let capacity = Capacity::default();
+    connections::serve(listener, router(state), capacity, async {
         stop_signal().await;
-        closing.close();
-        // The receiver is gone only if the server has ended by itself.
-        let _ = stop.send(());
-    });
-    let drained = async {
-        // An error means that the server ended first, and then this branch does not matter.
-        let _ = stopped.await;
-        tokio::time::sleep(DRAIN_TIMEOUT).await;
-    };
-    tokio::select! {
-        result = server => result?,
-        () = drained => tracing::warn!("some requests did not end in time and were cut off"),
-    }
+        relay.close();
+    })
+    .await;
     // Each says farewell within a second, whatever the other side does.
-    if tokio::time::timeout(DRAIN_TIMEOUT, relay.closed()).await.is_err() {
+    if tokio::time::timeout(capacity.drain, relay.closed()).await.is_err() {
         tracing::warn!("some relayed connections did not end in time and were cut off");
     }
     Ok(())

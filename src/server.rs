@@ -3,17 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
+use axum::error_handling::HandleErrorLayer;
 use axum::extract::{FromRef, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use axum::{BoxError, Router};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 use leptos_axum::{LeptosRoutes, generate_route_list};
+use tower::ServiceBuilder;
+use tower::limit::GlobalConcurrencyLimitLayer;
+use tower::load_shed::LoadShedLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
@@ -46,6 +50,12 @@ use crate::session::sealed::Sealer;
 /// The most bytes that a request's body may have. Our largest form has a few hundred.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
+/// The most requests that are worked on at a time. Most of their time, they wait for Appwrite.
+pub const MOST_REQUESTS: usize = 1024;
+
+/// When to come back after [`MOST_REQUESTS`] were there before, in seconds.
+const COME_BACK_AFTER: u16 = 2;
+
 /// How long a request may take, Appwrite's part included.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -73,6 +83,8 @@ pub struct AppState {
     pub pending: PendingCookie,
     /// The ways in that are offered.
     pub availability: Availability,
+    /// The most requests that are worked on at a time.
+    pub most_requests: usize,
     /// Our own limits.
     pub limits: Arc<RateLimits>,
     /// The relayed connections to Realtime.
@@ -111,6 +123,7 @@ impl AppState {
             appwrite: Appwrite::new(appwrite)?,
             public_endpoint,
             cookie: SessionCookie::new(is_https),
+            most_requests: MOST_REQUESTS,
             limits: Arc::new(RateLimits::new(clients)),
             config: Arc::new(config),
         })
@@ -159,13 +172,19 @@ pub fn router(state: AppState) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::new())
+        .layer(
+            ServiceBuilder::new()
+                .layer(HandleErrorLayer::new(overloaded))
+                .layer(LoadShedLayer::new())
+                .layer(GlobalConcurrencyLimitLayer::new(state.most_requests)),
+        )
         .layer(from_fn_with_state(state.clone(), explain_refusals))
         .layer(CompressionLayer::new().compress_when(pages_only()))
         // No cookie is read on these routes: they need no origin check, and their refusals are their own.
         .merge(crate::birthdays::api::routes(&state.config))
         .layer(from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone())))
         .layer(
-            tower::ServiceBuilder::new()
+            ServiceBuilder::new()
                 .map_request(without_foreign_request_id)
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
                 .layer(TraceLayer::new_for_http().make_span_with(request_span).on_response(log_response))
@@ -208,6 +227,13 @@ async fn unknown_action(request: Request) -> Response {
     let named = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("unknown"));
     let error = AppError::OutOfDate;
     (status(&error), [(HeaderName::from_static(SERVER_FN_ERROR_HEADER), named)], Body::from(error.ser()))
+        .into_response()
+}
+
+/// The answer where the server has its hands full. It costs next to nothing.
+async fn overloaded(_: BoxError) -> Response {
+    let headers = [(header::RETRY_AFTER, HeaderValue::from(COME_BACK_AFTER))];
+    (StatusCode::SERVICE_UNAVAILABLE, headers, "Too many people are here at once. Try again in a moment.")
         .into_response()
 }
 

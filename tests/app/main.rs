@@ -11,6 +11,7 @@ mod json_api;
 mod logs;
 mod origin;
 mod outage;
+mod overload;
 mod realtime;
 mod relay;
 mod running;

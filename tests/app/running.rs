@@ -8,8 +8,9 @@ use std::time::Duration;
 use leptos::config::LeptosOptions;
 use leptos_appwrite::appwrite::AppwriteSettings;
 use leptos_appwrite::config::Config;
+use leptos_appwrite::connections::{self, Capacity};
 use leptos_appwrite::realtime::relay::Relay;
-use leptos_appwrite::server::{AppState, router};
+use leptos_appwrite::server::{AppState, MOST_REQUESTS, router};
 use local_appwrite::{LocalAppwrite, Profile, Settings};
 use reqwest::{Client, Method};
 use secrecy::ExposeSecret;
@@ -63,18 +64,23 @@ impl App {
             project_id: backend.project_id().to_owned(),
             api_key: backend.api_key().clone(),
         };
-        let (origin, relay) = serve(appwrite, environment).await;
+        let (origin, relay) = serve(appwrite, environment, Capacity::default(), MOST_REQUESTS).await;
         Self { origin, relay, backend: Some(backend), _data: data }
     }
 
     /// An app whose Appwrite is something else that answers at `endpoint`, or nothing at all.
     pub async fn start_in_front_of(endpoint: &str) -> Self {
+        Self::start_with_room(endpoint, Capacity::default(), MOST_REQUESTS).await
+    }
+
+    /// As that, with room for fewer connections and requests.
+    pub async fn start_with_room(endpoint: &str, capacity: Capacity, most_requests: usize) -> Self {
         let appwrite = AppwriteSettings {
             endpoint: Url::parse(endpoint).expect("an endpoint"),
             project_id: "demo".into(),
             api_key: "a key that nobody asks for".into(),
         };
-        let (origin, relay) = serve(appwrite, &[]).await;
+        let (origin, relay) = serve(appwrite, &[], capacity, most_requests).await;
         Self { origin, relay, backend: None, _data: tempfile::tempdir().expect("a folder") }
     }
 
@@ -156,7 +162,12 @@ impl Message {
     }
 }
 
-async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)]) -> (String, Arc<Relay>) {
+async fn serve(
+    appwrite: AppwriteSettings,
+    environment: &[(&str, &str)],
+    capacity: Capacity,
+    most_requests: usize,
+) -> (String, Arc<Relay>) {
     logs::keep();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -167,9 +178,9 @@ async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)]) -> (Str
     let config = Config::from_env(|name| variables.get(name).cloned()).expect("a good environment");
     let leptos = LeptosOptions::builder().output_name("leptos-appwrite").site_root("tests/site").build();
     let public_endpoint = appwrite.endpoint.clone();
-    let state = AppState::new(leptos, config, appwrite, public_endpoint).expect("a state");
+    let mut state = AppState::new(leptos, config, appwrite, public_endpoint).expect("a state");
+    state.most_requests = most_requests;
     let relay = Arc::clone(&state.relay);
-    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, service).await });
+    tokio::spawn(connections::serve(listener, router(state), capacity, std::future::pending()));
     (format!("http://{address}"), relay)
 }
