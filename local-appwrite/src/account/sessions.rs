@@ -59,23 +59,7 @@ pub fn start(
     factors: &[&str],
 ) -> Result<Reply, ApiError> {
     let secret = secret::hex(256);
-    let session = Session {
-        id: secret::id(call.now),
-        user_id: user.id.clone(),
-        secret_hash: secret::hash(&secret),
-        created_at: call.now,
-        updated_at: call.now,
-        expire: after(call.now, call.state.settings().session_duration),
-        provider: provider.to_owned(),
-        provider_uid: provider_uid.to_owned(),
-        provider_access_token: String::new(),
-        provider_access_token_expiry: None,
-        provider_refresh_token: String::new(),
-        ip: call.ip,
-        device: call.device(),
-        factors: factors.iter().map(|factor| (*factor).to_owned()).collect(),
-        mfa_updated_at: None,
-    };
+    let session = Session::begin(call, &user.id, &secret, (provider, provider_uid), factors);
     sessions::insert(changes, &session)?;
     drop_oldest(changes, call, &user.id)?;
     logs::record(changes, call, user, "session.create")?;

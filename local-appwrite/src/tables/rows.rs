@@ -79,10 +79,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     let id = path_id(call)?;
-    let data = call.params.raw("data").map(|_| call.params.object("data")).transpose()?.unwrap_or_default();
-    if data.is_empty() && call.params.raw("permissions").is_none() {
-        return Err(names.missing_payload());
-    }
+    let data = changed_data(call, names)?;
     call.state.store().write(call.state.hub(), |changes| {
         let table = schema::asked_table(changes, call)?;
         let row = row::find(changes, &table, &id)?.ok_or_else(|| names.no_row(&id))?;
@@ -96,10 +93,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn upsert(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     let id = path_id(call)?;
-    let data = call.params.raw("data").map(|_| call.params.object("data")).transpose()?.unwrap_or_default();
-    if data.is_empty() && call.params.raw("permissions").is_none() {
-        return Err(names.missing_payload());
-    }
+    let data = changed_data(call, names)?;
     call.state.store().write(call.state.hub(), |changes| {
         let table = schema::asked_table(changes, call)?;
         let row = match row::find(changes, &table, &id)? {
@@ -109,6 +103,15 @@ pub fn upsert(call: &Call<'_>) -> Result<Reply, ApiError> {
         tell(changes, call, &table, &row, "upsert");
         Ok(Reply::ok(row.wire(&table, names, call.profile(), None)))
     })
+}
+
+/// The columns to change; none if only the permissions are to change.
+fn changed_data(call: &Call<'_>, names: Names) -> Result<Map<String, Value>, ApiError> {
+    let data = call.params.raw("data").map(|_| call.params.object("data")).transpose()?.unwrap_or_default();
+    if data.is_empty() && call.params.raw("permissions").is_none() {
+        return Err(names.missing_payload());
+    }
+    Ok(data)
 }
 
 /// `DELETE …/rows/:rowId`.

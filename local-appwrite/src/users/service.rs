@@ -138,23 +138,7 @@ fn with_hash(session: &Session) -> Value {
 fn create_session(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = asked(call)?;
     let secret = secret::hex(256);
-    let session = Session {
-        id: secret::id(call.now),
-        user_id: user.id.clone(),
-        secret_hash: secret::hash(&secret),
-        created_at: call.now,
-        updated_at: call.now,
-        expire: after(call.now, call.state.settings().session_duration),
-        provider: "server".to_owned(),
-        provider_uid: String::new(),
-        provider_access_token: String::new(),
-        provider_access_token_expiry: None,
-        provider_refresh_token: String::new(),
-        ip: call.ip,
-        device: call.device(),
-        factors: vec!["server".to_owned()],
-        mfa_updated_at: None,
-    };
+    let session = Session::begin(call, &user.id, &secret, ("server", ""), &["server"]);
     let mut wire = session.wire();
     wire["secret"] = SessionToken { id: user.id.clone(), secret }.encode().into();
     call.state.store().write(call.state.hub(), |changes| {
