@@ -7,7 +7,10 @@ use leptos_router::hooks::use_location;
 use leptos_router::{SsrMode, path};
 
 use crate::account::AccountPage;
-use crate::auth::{SignInPage, SignOutForm, SignUpPage};
+use crate::auth::{
+    ConfirmPage, GuestHint, KeepAccountForm, NewPasswordPage, RecoveryPage, RecoverySentPage, SignInPage, SignOutForm,
+    SignUpPage, VerificationBanner,
+};
 use crate::birthdays::{BirthdaysPage, EditBirthdayPage};
 use crate::components::{Notice, Tone};
 use crate::error::AppError;
@@ -43,7 +46,11 @@ const GUARDS: &[(&str, Access)] = &[
     ("/", Access::Anyone),
     ("/signup", Access::SignedOut),
     ("/login", Access::SignedOut),
+    ("/recovery", Access::Anyone),
+    ("/recovery/sent", Access::Anyone),
+    ("/recovery/open", Access::Always),
     ("/account", Access::SignedIn),
+    ("/account/confirm", Access::Always),
     ("/birthdays", Access::AnyoneButEnded),
     ("/birthdays/{id}/edit", Access::SignedIn),
 ];
@@ -78,6 +85,8 @@ fn Frame() -> impl IntoView {
         }/>
         <a class="skip" href="#main" rel="external">"Skip to the content"</a>
         <Header/>
+        <GuestHint/>
+        <VerificationBanner/>
         <main id="main" tabindex="-1" node_ref=main>
             {move || news.get().map(|news| view! { <Notice tone=Tone::Good>{news.sentence()}</Notice> })}
             {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{notice.sentence()}</Notice> })}
@@ -124,7 +133,15 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
             <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
             <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
-            <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+            <Route path=path!("/recovery") view=RecoveryPage ssr=SsrMode::Async/>
+            <Route path=path!("/recovery/sent") view=RecoverySentPage ssr=SsrMode::Async/>
+            <Route path=path!("/recovery/open") view=NewPasswordPage ssr=SsrMode::Async/>
+            <Route
+                path=path!("/account")
+                view=|| view! { <AccountPage><KeepAccountForm/></AccountPage> }
+                ssr=SsrMode::Async
+            />
+            <Route path=path!("/account/confirm") view=ConfirmPage ssr=SsrMode::Async/>
             <Route path=path!("/birthdays") view=BirthdaysPage ssr=SsrMode::Async/>
             <Route path=path!("/birthdays/:id/edit") view=EditBirthdayPage ssr=SsrMode::Async/>
         </Routes>

@@ -20,7 +20,11 @@ pub async fn current_person() -> Result<Person, AppError> {
 
 /// The account page.
 #[component]
-pub fn AccountPage() -> impl IntoView {
+pub fn AccountPage(
+    /// What else a person does with their account here.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let children = StoredValue::new(children);
     let person = Resource::new(|| (), |()| current_person());
     Effect::new(move |_| {
         if let Some(Err(error)) = person.get() {
@@ -40,6 +44,7 @@ pub fn AccountPage() -> impl IntoView {
                         }
                     })}
                 </Suspense>
+                {children.with_value(|children| children())}
             </WhileSignedIn>
         </div>
     }
@@ -47,16 +52,16 @@ pub fn AccountPage() -> impl IntoView {
 
 #[component]
 fn PersonDetails(person: Person) -> impl IntoView {
-    let name = if person.name.is_empty() { "Not given".to_owned() } else { person.name };
+    let or_not_given = |text: String| if text.is_empty() { "Not given".to_owned() } else { text };
     view! {
         <dl class="details">
             <div>
                 <dt>"Name"</dt>
-                <dd>{name}</dd>
+                <dd>{or_not_given(person.name)}</dd>
             </div>
             <div>
                 <dt>"E-mail"</dt>
-                <dd>{person.email}</dd>
+                <dd>{or_not_given(person.email)}</dd>
             </div>
         </dl>
     }

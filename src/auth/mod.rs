@@ -6,20 +6,27 @@ pub mod api;
 pub mod arrival;
 #[cfg(feature = "ssr")]
 pub mod fields;
+mod guest;
 pub mod mail_link;
 mod other_ways;
 #[cfg(feature = "ssr")]
 pub mod password;
+mod recovery;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod sign_in;
 mod sign_out;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod sign_up;
 pub mod switched_off;
+mod useless_link;
+mod verification;
 
+pub use guest::{ContinueAsGuest, GuestForm, GuestHint, KeepAccount, KeepAccountForm};
+pub use recovery::{AskRecovery, NewPasswordPage, RecoveryPage, RecoverySentPage, SetNewPassword};
 pub use sign_in::{SignIn, SignInPage};
 pub use sign_out::{SignOut, SignOutForm};
 pub use sign_up::{SignUp, SignUpPage};
+pub use verification::{ConfirmEmail, ConfirmPage, SendVerification, VerificationBanner, email_is_confirmed};
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use super::guest::GuestForm;
 use super::with_next;
 use crate::session::use_ways;
 use crate::session::ways::Way;
@@ -29,6 +30,7 @@ pub fn OtherWays(
                 {link(Way::EmailCode, "/login/code", "Get a code by e-mail")}
                 {link(Way::PhoneCode, "/login/phone", "Get a code by text message")}
             </ul>
+            <GuestForm next=next.clone()/>
         </section>
     }
 }

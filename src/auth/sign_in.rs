@@ -8,6 +8,8 @@ use super::other_ways::OtherWays;
 use super::{use_next, with_next};
 use crate::components::{PostForm, SubmitButton, TextField};
 use crate::error::AppError;
+use crate::session::use_ways;
+use crate::session::ways::Way;
 
 /// Signs in and goes on to `next`, if that is a path of ours, or to the account.
 #[server(prefix = "/actions", endpoint = "sign_in")]
@@ -39,6 +41,9 @@ pub fn SignInPage() -> impl IntoView {
                 {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
                 <TextField name="email" label="E-mail" kind="email" autocomplete="username"/>
                 <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
+                {use_ways().offers(Way::Recovery).then(|| view! {
+                    <p><A href="/recovery">"Forgot your password?"</A></p>
+                })}
                 <SubmitButton>"Sign in"</SubmitButton>
             </PostForm>
             <OtherWays next=use_next()/>

@@ -118,12 +118,15 @@ where
     };
     let form = NodeRef::<leptos::html::Form>::new();
     let url = use_url();
-    let page = page.unwrap_or_else(|| {
-        url.with_untracked(|url| match url.search() {
-            "" => url.path().to_owned(),
-            search => format!("{}?{search}", url.path()),
+    // A form in the frame of the pages outlives the page that it was rendered with.
+    let page = move || {
+        page.clone().unwrap_or_else(|| {
+            url.with(|url| match url.search() {
+                "" => url.path().to_owned(),
+                search => format!("{}?{search}", url.path()),
+            })
         })
-    });
+    };
     Effect::new(move |_| {
         if let Some(error) = error.get() {
             crate::session::leave_if_signed_out(&error);

@@ -1,7 +1,9 @@
 //! Pieces of pages that know nothing of Appwrite.
 
+mod banner;
 mod form;
 mod notice;
 
+pub use banner::Banner;
 pub use form::{CheckField, Choice, ChoiceField, PostForm, Submission, SubmitButton, TextField};
 pub use notice::{Notice, Tone};

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub enum News {
     /// The account has a new password.
     PasswordChanged,
+    /// The account has a new password, and is still open elsewhere, against the person's wish.
+    PasswordChangedOnly,
     /// The e-mail address is the person's.
     EmailConfirmed,
     /// A guest has become a member.
@@ -18,6 +20,9 @@ impl News {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::PasswordChanged => "Your password is changed. Sign in with the new one.",
+            Self::PasswordChangedOnly => {
+                "Your password is changed, but your other devices could not be signed out. Ask for another link to try again."
+            }
             Self::EmailConfirmed => "Your e-mail address is confirmed.",
             Self::AccountKept => "This account is yours to keep. Sign in with your e-mail and password from now on.",
         }

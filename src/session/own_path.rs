@@ -36,6 +36,11 @@ impl OwnPath {
         }))
     }
 
+    /// The path of one of our pages.
+    pub fn of_page(page: &'static str) -> Self {
+        Self(page.to_owned())
+    }
+
     /// The path as it stands in a `Location` header.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -197,6 +197,16 @@ impl From<AppwriteError> for AppError {
     }
 }
 
+impl AppError {
+    /// What Appwrite's refusal of what a link from a mail carried means: whatever is wrong with the link is one thing.
+    pub fn of_mail_link(error: AppwriteError) -> Self {
+        match error.into() {
+            Self::NotFound | Self::BadRequest => Self::LinkInvalid,
+            other => other,
+        }
+    }
+}
+
 /// Collects what is wrong with the fields of a form, so that the person hears of all of it at once.
 #[derive(Default)]
 pub struct FieldErrors(Vec<FieldError>);

@@ -59,6 +59,7 @@ pub async fn resolve_page(State(state): State<AppState>, mut request: Request, n
     }
     let pending = state.pending.read(request.headers()).map(|pending| pending.shown);
     let has_pending = pending.is_some();
+    // What a link from a mail opens has the link's secret in it.
     let is_public = matches!((&presented, access), (Presented::None, Access::Anyone));
     let resolved = resolve(&state, presented).await;
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();

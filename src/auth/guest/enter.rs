@@ -1,0 +1,60 @@
+//! The way in without any proof.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use crate::components::{Notice, PostForm, SubmitButton, Tone};
+use crate::error::AppError;
+use crate::session::ways::Way;
+use crate::session::{take_submission, use_ways};
+
+/// Signs in as somebody new of whom nothing is known, and goes on to `next`.
+///
+/// Whoever is signed in already stays who they are: another guest account would cost a guest the one that they have.
+#[server(prefix = "/actions", endpoint = "continue_as_guest")]
+pub async fn continue_as_guest(#[server(default)] next: String) -> Result<(), AppError> {
+    use crate::auth::arrival::arrive;
+    use crate::security::rate_limit::Attempt;
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    let state = &request.state;
+    state.limits.count(Attempt::Guest, request.sender.address, None)?;
+    match request.person_or_guest().await {
+        Ok(Some(_)) | Err(AppError::MoreFactorsRequired) => {
+            request.go_to_next(&next);
+            return Ok(());
+        }
+        Ok(None) | Err(AppError::SignedOut | AppError::Blocked) => {}
+        Err(error) => return Err(error),
+    }
+    let session = state
+        .appwrite
+        .admin()
+        .create_anonymous_session(&request.sender.visitor())
+        .await
+        .inspect_err(|error| state.availability.note_refusal(Way::Guest, error))?;
+    arrive(&request, &session, &next).await
+}
+
+/// The button that signs in as a guest, where the project lets guests in.
+#[component]
+pub fn GuestForm(
+    /// Where the person wants to go.
+    next: Option<String>,
+) -> impl IntoView {
+    let action = ServerAction::<ContinueAsGuest>::new();
+    if use_ways().offers(Way::Guest) {
+        return view! {
+            <PostForm action id="guest" class="guest">
+                {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                <SubmitButton class="button button-quiet">"Continue as guest"</SubmitButton>
+                <p class="hint">"No address, no password. You can keep the account later."</p>
+            </PostForm>
+        }
+        .into_any();
+    }
+    // The answer to a form from before guests were switched off.
+    let refusal = take_submission(ContinueAsGuest::PATH).and_then(|left| left.outcome.err());
+    refusal.map(|error| view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> }).into_any()
+}

@@ -1,0 +1,81 @@
+//! A guest becomes a member.
+
+use leptos::prelude::*;
+
+use crate::components::{PostForm, SubmitButton, TextField};
+use crate::error::AppError;
+use crate::session::{Person, use_person};
+
+/// Gives a guest's account a name, and an address and a password to sign in with. All that the guest has stays theirs, and
+/// so does the session.
+#[server(prefix = "/actions", endpoint = "keep_account")]
+pub async fn keep_account(
+    #[server(default)] name: String,
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+) -> Result<(), AppError> {
+    use crate::auth::fields::{email_problem, name_problem, new_password_problem};
+    use crate::auth::password::Credentials;
+    use crate::error::{FieldError, Problem};
+    use crate::security::rate_limit::Attempt;
+    use crate::session::news::News;
+    use crate::session::request::{ActionRequest, FieldErrors};
+
+    let request = ActionRequest::current()?;
+    let (session, person) = (request.session()?, request.person().await?);
+    if !person.is_guest() {
+        // A page from before. With a member's address, the same call would change it.
+        request.go_to_next("");
+        return Ok(());
+    }
+    let (name, credentials) = (name.trim(), Credentials::new(&email, password));
+    let mut errors = FieldErrors::default();
+    errors.note("name", name_problem(name));
+    errors.note("email", email_problem(&credentials.email));
+    errors.note("password", new_password_problem(&credentials.password));
+    errors.check()?;
+    request.state.limits.count(Attempt::SignUp, request.sender.address, Some(&person.id))?;
+    session.update_email(&credentials.email, &credentials.password).await.map_err(|error| match error.into() {
+        // Appwrite does not say which of the two it dislikes.
+        AppError::BadRequest => AppError::Invalid(
+            ["email", "password"].map(|field| FieldError { field: field.into(), problem: Problem::Refused }).into(),
+        ),
+        error => error,
+    })?;
+    // The account is kept from here on. A name can be given any time.
+    if let Err(error) = session.update_name(name).await {
+        tracing::warn!(%error, "a guest became a member without the name that they gave");
+    }
+    request.leave_news(News::AccountKept);
+    request.go_to_next("");
+    Ok(())
+}
+
+/// The form by which a guest becomes a member; nothing for others.
+#[component]
+pub fn KeepAccountForm() -> impl IntoView {
+    let action = ServerAction::<KeepAccount>::new();
+    use_person().filter(Person::is_guest).map(|_| {
+        view! {
+            <section class="panel" aria-labelledby="keep">
+                <h2 id="keep">"Keep this account"</h2>
+                <p>
+                    "Give it a name, and an address and a password to sign in with. All that you have added stays yours. "
+                    "Without them, it is lost to you when you sign out."
+                </p>
+                <PostForm action id="keep-account" class="form">
+                    <TextField name="name" label="Name" autocomplete="name"/>
+                    <TextField name="email" label="E-mail" kind="email" autocomplete="username"/>
+                    <TextField
+                        name="password"
+                        label="Password"
+                        kind="password"
+                        autocomplete="new-password"
+                        hint="At least 8 characters."
+                    />
+                    <SubmitButton>"Keep this account"</SubmitButton>
+                </PostForm>
+            </section>
+        }
+    })
+}

@@ -1,0 +1,84 @@
+//! Asking for the mail with the link. Nobody learns here whether there is an account.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use crate::auth::switched_off::{WhereOffered, was_refused};
+use crate::components::{PostForm, SubmitButton, TextField};
+use crate::error::AppError;
+use crate::session::ways::Way;
+
+/// Mails a link for a new password, if there is an account with this address; the answer is the same if there is none.
+#[server(prefix = "/actions", endpoint = "ask_recovery")]
+pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppError> {
+    use crate::auth::fields::email_problem;
+    use crate::error::Problem;
+    use crate::security::rate_limit::Attempt;
+    use crate::security::steady::steady;
+    use crate::session::own_path::OwnPath;
+    use crate::session::request::{ActionRequest, FieldErrors};
+
+    let request = ActionRequest::current()?;
+    let (state, email) = (&request.state, email.trim());
+    let mut errors = FieldErrors::default();
+    errors.note("email", email_problem(email));
+    errors.check()?;
+    state.limits.count(Attempt::Recovery, request.sender.address, Some(email))?;
+    let link = state.config.origin.url("/recovery/open");
+    steady(async {
+        match state.appwrite.admin().create_recovery(email, &link, &request.sender.visitor()).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is("user_not_found") || error.is("user_blocked") => Ok(()),
+            // Appwrite checks the address by stricter rules than ours, before it looks for the account.
+            Err(error) if error.is("general_argument_invalid") => Err(AppError::field("email", Problem::Refused)),
+            Err(error) => {
+                state.availability.note_refusal(Way::Recovery, &error);
+                Err(error.into())
+            }
+        }
+    })
+    .await?;
+    request.go_to(&OwnPath::of_page("/recovery/sent"));
+    Ok(())
+}
+
+/// The page that asks for the address.
+#[component]
+pub fn RecoveryPage() -> impl IntoView {
+    let action = ServerAction::<AskRecovery>::new();
+    view! {
+        <WhereOffered way=Way::Recovery refused=was_refused(action)>
+            <Title text="Forgot your password?"/>
+            <div class="page page-narrow">
+                <h1>"Forgot your password?"</h1>
+                <p>"Give the e-mail address of your account. We send you a link by which you choose a new password."</p>
+                <PostForm action id="recovery" class="form">
+                    <TextField name="email" label="E-mail" kind="email" autocomplete="username"/>
+                    <SubmitButton>"Send the link"</SubmitButton>
+                </PostForm>
+                <p><A href="/login">"Back to sign-in"</A></p>
+            </div>
+        </WhereOffered>
+    }
+}
+
+/// The page after it, whatever came of it.
+#[component]
+pub fn RecoverySentPage() -> impl IntoView {
+    view! {
+        <Title text="Check your mail"/>
+        <div class="page page-narrow">
+            <h1>"Check your mail"</h1>
+            <p>
+                "If there is an account with this address, a mail with a link for a new password is on its way to it. "
+                "The link works for an hour, and once."
+            </p>
+            <p>"Nothing there after a few minutes? Look among the unwanted mail, or check the address and try again."</p>
+            <p class="actions">
+                <A href="/recovery" attr:class="button button-quiet">"Try again"</A>
+                <A href="/login">"Back to sign-in"</A>
+            </p>
+        </div>
+    }
+}

@@ -1,0 +1,9 @@
+//! A new password for whoever reads the account's mail.
+
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod ask;
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod renew;
+
+pub use ask::{AskRecovery, RecoveryPage, RecoverySentPage};
+pub use renew::{NewPasswordPage, SetNewPassword};

@@ -1,0 +1,116 @@
+//! The page that the mail's link opens: the new password.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use crate::auth::mail_link::{MailLinkFields, use_mail_link};
+use crate::auth::useless_link::{UselessLink, use_is_refused};
+use crate::components::{CheckField, PostForm, SubmitButton, TextField};
+use crate::error::AppError;
+use crate::realtime::announce_sign_out;
+
+/// Gives the account a new password by the secret of the mail's link. It signs nobody in, and this browser out.
+///
+/// From 1.9 on Appwrite ends all sessions of the account by itself; with `everywhere` set to `yes` they end on older
+/// servers too.
+#[server(prefix = "/actions", endpoint = "set_new_password")]
+pub async fn set_new_password(
+    #[server(default)] user_id: String,
+    #[server(default)] secret: String,
+    #[server(default)] password: String,
+    #[server(default)] everywhere: String,
+) -> Result<(), AppError> {
+    use secrecy::SecretString;
+
+    use crate::auth::arrival::end_former_session;
+    use crate::auth::fields::new_password_problem;
+    use crate::error::Problem;
+    use crate::security::rate_limit::Attempt;
+    use crate::security::steady::steady_refusal;
+    use crate::session::news::News;
+    use crate::session::own_path::OwnPath;
+    use crate::session::request::{ActionRequest, FieldErrors};
+
+    let request = ActionRequest::current()?;
+    let (state, secret, password) = (&request.state, SecretString::from(secret), SecretString::from(password));
+    let mut errors = FieldErrors::default();
+    errors.note("password", new_password_problem(&password));
+    errors.check()?;
+    state.limits.count(Attempt::Proof, request.sender.address, Some(&user_id))?;
+    let admin = state.appwrite.admin();
+    steady_refusal(async {
+        admin.update_recovery(&user_id, &secret, &password).await.map_err(|error| {
+            // The page lets no other link through than one of the right shape: it is the password that is refused, as a
+            // project may refuse passwords that many people have.
+            if error.is("general_argument_invalid") {
+                AppError::field("password", Problem::Refused)
+            } else {
+                AppError::of_mail_link(error)
+            }
+        })
+    })
+    .await?;
+    let mut news = News::PasswordChanged;
+    if everywhere == "yes"
+        && let Err(error) = admin.delete_sessions(&user_id).await
+    {
+        tracing::warn!(%error, "the sessions of an account with a new password could not be ended");
+        news = News::PasswordChangedOnly;
+    }
+    request.forget_session();
+    request.forget_pending();
+    end_former_session(state, request.session_secret()).await;
+    request.leave_news(news);
+    request.go_to(&OwnPath::of_page("/login"));
+    Ok(())
+}
+
+/// The page of the mail's link.
+#[component]
+pub fn NewPasswordPage() -> impl IntoView {
+    let action = ServerAction::<SetNewPassword>::new();
+    let link = use_mail_link();
+    let is_refused = use_is_refused(action);
+    Effect::new(move |_| {
+        if action.version().get() > 0 && matches!(action.value().get(), Some(Ok(()))) {
+            announce_sign_out();
+        }
+    });
+    view! {
+        <Title text="New password"/>
+        <div class="page page-narrow">
+            {move || match link.clone().filter(|_| !is_refused.get()) {
+                Some(link) => view! {
+                    <h1>"Choose a new password"</h1>
+                    <PostForm action id="new-password" class="form">
+                        <MailLinkFields link/>
+                        <TextField
+                            name="password"
+                            label="New password"
+                            kind="password"
+                            autocomplete="new-password"
+                            hint="At least 8 characters."
+                        />
+                        <CheckField name="everywhere" label="Sign out everywhere else"/>
+                        <p class="hint">
+                            "This browser is signed out in any case, and on most servers every other one too. Tick the box "
+                            "to be sure of it."
+                        </p>
+                        <SubmitButton>"Change the password"</SubmitButton>
+                    </PostForm>
+                }
+                .into_any(),
+                None => view! {
+                    <UselessLink>
+                        <p class="actions">
+                            <A href="/recovery" attr:class="button">"Ask for a new link"</A>
+                            <A href="/login">"Back to sign-in"</A>
+                        </p>
+                    </UselessLink>
+                }
+                .into_any(),
+            }}
+        </div>
+    }
+}

@@ -1,0 +1,37 @@
+//! What stands in place of a page whose mail link is of no use.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use crate::components::{Notice, Tone};
+use crate::error::AppError;
+use crate::session::{set_page_status, take_submission};
+
+/// Whether the server has refused the page's link when its form was sent.
+pub fn use_is_refused<S>(action: ServerAction<S>) -> Memo<bool>
+where
+    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+{
+    let refused_before = take_submission(S::PATH).is_some_and(|left| left.outcome == Err(AppError::LinkInvalid));
+    Memo::new(move |_| {
+        if action.version().get() == 0 {
+            refused_before
+        } else {
+            action.value().with(|value| matches!(value, Some(Err(AppError::LinkInvalid))))
+        }
+    })
+}
+
+/// Says that the page's link is of no use; the children are the way on.
+#[component]
+pub fn UselessLink(children: Children) -> impl IntoView {
+    set_page_status(&AppError::LinkInvalid);
+    view! {
+        <h1>"This link does not work"</h1>
+        <Notice tone=Tone::Bad>
+            "It was used already, it has expired, or it is not whole. A link works once, and for an hour."
+        </Notice>
+        {children()}
+    }
+}

@@ -1,0 +1,83 @@
+//! The page that the mail's link opens, in whatever browser.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use crate::auth::mail_link::{MailLinkFields, use_mail_link};
+use crate::auth::useless_link::{UselessLink, use_is_refused};
+use crate::components::{PostForm, SubmitButton};
+use crate::error::AppError;
+use crate::session::use_person;
+
+/// Confirms an address by the secret of the mail's link. Nobody needs to be signed in for it.
+#[server(prefix = "/actions", endpoint = "confirm_email")]
+pub async fn confirm_email(
+    #[server(default)] user_id: String,
+    #[server(default)] secret: String,
+) -> Result<(), AppError> {
+    use crate::security::rate_limit::Attempt;
+    use crate::security::steady::steady_refusal;
+    use crate::session::news::News;
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    let state = &request.state;
+    state.limits.count(Attempt::Proof, request.sender.address, Some(&user_id))?;
+    let guest = state.appwrite.guest();
+    let outcome =
+        steady_refusal(async { guest.confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) })
+            .await;
+    match outcome {
+        // Somebody who opens the link again has got what they want.
+        Err(AppError::LinkInvalid) if matches!(request.person_or_guest().await,
+            Ok(Some(person)) if person.id == user_id && person.email_verified) => {}
+        outcome => outcome?,
+    }
+    request.leave_news(News::EmailConfirmed);
+    request.go_to_next("");
+    Ok(())
+}
+
+/// The page of the mail's link.
+#[component]
+pub fn ConfirmPage() -> impl IntoView {
+    let action = ServerAction::<ConfirmEmail>::new();
+    let link = use_mail_link();
+    let is_refused = use_is_refused(action);
+    let way_on = move || match use_person() {
+        Some(person) if person.email_verified => view! {
+            <p>"Your own address is confirmed already; there is nothing left to do."</p>
+            <p class="actions"><A href="/account">"Go to your account"</A></p>
+        }
+        .into_any(),
+        Some(_) => view! {
+            <p>"You can send yourself a new mail from any page, as long as your address is not confirmed."</p>
+            <p class="actions"><A href="/account">"Go to your account"</A></p>
+        }
+        .into_any(),
+        None => view! {
+            <p>"Sign in. If your address is not confirmed yet, you can send yourself a new mail from any page."</p>
+            // A whole load: whoever came here from a mail may be signed in, and this page cannot know.
+            <p class="actions"><a class="button" href="/account" rel="external">"Go to your account"</a></p>
+        }
+        .into_any(),
+    };
+    view! {
+        <Title text="Confirm your address"/>
+        <div class="page page-narrow">
+            {move || match link.clone().filter(|_| !is_refused.get()) {
+                Some(link) => view! {
+                    <h1>"Confirm your address"</h1>
+                    <p>"One press on the button, and we know that you read the mail of this address."</p>
+                    <PostForm action id="confirm" class="form">
+                        <MailLinkFields link/>
+                        <SubmitButton>"Confirm the address"</SubmitButton>
+                    </PostForm>
+                }
+                .into_any(),
+                None => view! { <UselessLink>{way_on()}</UselessLink> }.into_any(),
+            }}
+        </div>
+    }
+}

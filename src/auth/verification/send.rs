@@ -1,0 +1,55 @@
+//! The mail with the link.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+
+/// What came of asking for the mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum VerificationMail {
+    /// It is on its way.
+    Sent,
+    /// It is not needed: the address was confirmed in the meantime.
+    NotNeeded,
+}
+
+/// Mails the link that confirms the person's address. `page` is where the form is.
+#[server(prefix = "/actions", endpoint = "send_verification")]
+pub async fn send_verification(#[server(default)] page: String) -> Result<VerificationMail, AppError> {
+    use crate::security::rate_limit::Attempt;
+    use crate::session::news::News;
+    use crate::session::request::ActionRequest;
+    use crate::session::ways::Way;
+
+    let request = ActionRequest::current()?;
+    let (session, person) = (request.session()?, request.person().await?);
+    if person.email.is_empty() {
+        return Err(AppError::Forbidden);
+    }
+    let state = &request.state;
+    state.limits.count(Attempt::Verification, request.sender.address, Some(&person.id))?;
+    let link = state.config.origin.url("/account/confirm");
+    match session.create_email_verification(&link).await {
+        Err(error) if error.is("user_email_already_verified") => {
+            request.leave_news(News::EmailConfirmed);
+            request.go_to_next(&page);
+            Ok(VerificationMail::NotNeeded)
+        }
+        Err(error) => {
+            state.availability.note_refusal(Way::Verification, &error);
+            Err(error.into())
+        }
+        Ok(_) => Ok(VerificationMail::Sent),
+    }
+}
+
+/// Whether the person's address is confirmed by now.
+#[server(prefix = "/actions", endpoint = "email_is_confirmed")]
+pub async fn email_is_confirmed() -> Result<bool, AppError> {
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    request.no_store();
+    Ok(request.person().await?.email_verified)
+}
