@@ -201,7 +201,7 @@ impl AppError {
     /// What Appwrite's refusal of what a link from a mail carried means: whatever is wrong with the link is one thing.
     pub fn of_mail_link(error: AppwriteError) -> Self {
         match error.into() {
-            Self::NotFound | Self::BadRequest => Self::LinkInvalid,
+            Self::NotFound => Self::LinkInvalid,
             other => other,
         }
     }

@@ -11,7 +11,7 @@ use leptos_appwrite::config::Config;
 use leptos_appwrite::connections::{self, Capacity};
 use leptos_appwrite::realtime::relay::Relay;
 use leptos_appwrite::server::{AppState, MOST_REQUESTS, router};
-use local_appwrite::{LocalAppwrite, Profile, Settings};
+use local_appwrite::{Clock, LocalAppwrite, Profile, Settings};
 use reqwest::{Client, Method};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -54,11 +54,16 @@ impl App {
 
     /// An app whose backend has other settings.
     pub async fn start_in_front_of_local(environment: &[(&str, &str)], change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_at(Clock::system(), environment, change).await
+    }
+
+    /// An app whose backend has other settings and lives by this clock.
+    pub async fn start_at(clock: Clock, environment: &[(&str, &str)], change: impl FnOnce(&mut Settings)) -> Self {
         let data = tempfile::tempdir().expect("a folder for the data");
         let mut settings = Settings::new(data.path());
         settings.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         change(&mut settings);
-        let backend = local_appwrite::start(settings).await.expect("the local backend starts");
+        let backend = local_appwrite::start_with_clock(settings, clock).await.expect("the local backend starts");
         let appwrite = AppwriteSettings {
             endpoint: backend.endpoint().clone(),
             project_id: backend.project_id().to_owned(),

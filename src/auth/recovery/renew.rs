@@ -25,6 +25,7 @@ pub async fn set_new_password(
 
     use crate::auth::arrival::end_former_session;
     use crate::auth::fields::new_password_problem;
+    use crate::auth::mail_link::MailLink;
     use crate::error::Problem;
     use crate::security::rate_limit::Attempt;
     use crate::security::steady::steady_refusal;
@@ -33,16 +34,17 @@ pub async fn set_new_password(
     use crate::session::request::{ActionRequest, FieldErrors};
 
     let request = ActionRequest::current()?;
-    let (state, secret, password) = (&request.state, SecretString::from(secret), SecretString::from(password));
+    let (state, password) = (&request.state, SecretString::from(password));
+    let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
     let mut errors = FieldErrors::default();
     errors.note("password", new_password_problem(&password));
     errors.check()?;
     state.limits.count(Attempt::Proof, request.sender.address, Some(&user_id))?;
     let admin = state.appwrite.admin();
     steady_refusal(async {
-        admin.update_recovery(&user_id, &secret, &password).await.map_err(|error| {
-            // The page lets no other link through than one of the right shape: it is the password that is refused, as a
-            // project may refuse passwords that many people have.
+        admin.update_recovery(&user_id, &secret.into(), &password).await.map_err(|error| {
+            // The link has the right shape: it is the password that is refused, as projects may refuse those that many
+            // people have.
             if error.is("general_argument_invalid") {
                 AppError::field("password", Problem::Refused)
             } else {

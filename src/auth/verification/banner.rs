@@ -55,7 +55,8 @@ pub fn VerificationBanner() -> impl IntoView {
             </PostForm>
         }
     };
-    let content = move || match stage.get() {
+    let content = move || {
+        match stage.get() {
         Stage::Unsent => view! {
             <p>"Confirm your e-mail address: we mail a link to " {email.get_value()} ", and you open it."</p>
             {form("Send the mail")}
@@ -72,6 +73,7 @@ pub fn VerificationBanner() -> impl IntoView {
             <p role="status">"This site sends no mails at the moment, so your address stays as it is. All else works."</p>
         }
         .into_any(),
+    }
     };
     // The address is the person's own: it leaves the screen with them.
     Some(move || (!is_ended.get()).then(|| view! { <Banner>{content}</Banner> }))

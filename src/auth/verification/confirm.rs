@@ -16,6 +16,7 @@ pub async fn confirm_email(
     #[server(default)] user_id: String,
     #[server(default)] secret: String,
 ) -> Result<(), AppError> {
+    use crate::auth::mail_link::MailLink;
     use crate::security::rate_limit::Attempt;
     use crate::security::steady::steady_refusal;
     use crate::session::news::News;
@@ -23,6 +24,7 @@ pub async fn confirm_email(
 
     let request = ActionRequest::current()?;
     let state = &request.state;
+    let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
     state.limits.count(Attempt::Proof, request.sender.address, Some(&user_id))?;
     let guest = state.appwrite.guest();
     let outcome =
@@ -30,7 +32,8 @@ pub async fn confirm_email(
             .await;
     match outcome {
         // Somebody who opens the link again has got what they want.
-        Err(AppError::LinkInvalid) if matches!(request.person_or_guest().await,
+        Err(AppError::LinkInvalid)
+            if matches!(request.person_or_guest().await,
             Ok(Some(person)) if person.id == user_id && person.email_verified) => {}
         outcome => outcome?,
     }

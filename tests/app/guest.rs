@@ -1,0 +1,255 @@
+//! The way in without any proof, and from there to a member's account.
+
+use axum::Json;
+use axum::Router;
+use axum::routing::{get, patch};
+use local_appwrite::AuthMethod;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::browser::Browser;
+use crate::running::App;
+use crate::stand_in::{appwrite_with, refusal};
+
+const ANN: [(&str, &str); 4] =
+    [("name", "Ann"), ("email", "ann@example.com"), ("password", "Correct-horse-1"), ("page", "/account")];
+
+async fn guest_of(app: &App) -> Browser {
+    let browser = app.browser();
+    let answer = browser.post_form("/actions/continue_as_guest", &[("page", "/login")]).await;
+    assert_eq!((answer.status, answer.location()), (303, "/account"), "{}", answer.body);
+    browser
+}
+
+async fn id_of(browser: &Browser) -> String {
+    browser.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned()
+}
+
+async fn add_birthday(browser: &Browser, name: &str) {
+    let fields = [("name", name), ("date", "1906-12-09"), ("visibility", "only-me"), ("page", "/birthdays")];
+    assert_eq!(browser.post_form("/actions/add_birthday", &fields).await.status, 303);
+    let page = browser.open("/birthdays").await;
+    assert!(page.status == 200 && page.body.contains(name), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_guest_is_signed_in_is_called_so_and_is_told_what_signing_out_costs() {
+    let app = App::start().await;
+    assert!(app.browser().open("/login").await.body.contains("Continue as guest"));
+    let guest = guest_of(&app).await;
+    for path in ["/", "/birthdays", "/account"] {
+        let page = guest.open(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.body.contains("</span>Guest</li>"), "{path}: {}", page.body);
+        assert!(page.body.contains("Once you sign out, nobody can come back to this account"), "{path}");
+        assert!(!page.body.contains("Confirm your e-mail address"), "{path}: there is no address to confirm");
+    }
+    let account = guest.open("/account").await;
+    assert!(account.body.contains("Keep this account") && account.field("email").contains("keep-account-email"));
+}
+
+#[tokio::test]
+async fn a_guest_is_led_on_to_where_they_wanted_to_go() {
+    let app = App::start().await;
+    let answer = app.browser().post_form("/actions/continue_as_guest", &[("next", "/birthdays?x=1")]).await;
+    assert_eq!(answer.location(), "/birthdays?x=1");
+    let answer = app.browser().post_form("/actions/continue_as_guest", &[("next", "//evil.example")]).await;
+    assert_eq!(answer.location(), "/account");
+}
+
+#[tokio::test]
+async fn asking_again_makes_no_other_guest_of_one_who_has_something_to_lose() {
+    let app = App::start().await;
+    let guest = guest_of(&app).await;
+    let (id, session) = (id_of(&guest).await, guest.cookie("session"));
+    let again = guest.post_form("/actions/continue_as_guest", &[("next", "/birthdays")]).await;
+    assert_eq!((again.status, again.location()), (303, "/birthdays"));
+    assert_eq!((id_of(&guest).await, guest.cookie("session")), (id, session));
+    let ann = app.browser_of("Ann").await;
+    let id = id_of(&ann).await;
+    ann.post_form("/actions/continue_as_guest", &[]).await;
+    assert_eq!(id_of(&ann).await, id, "a member stays a member");
+}
+
+#[tokio::test]
+async fn who_keeps_the_account_loses_nothing() {
+    let app = App::start().await;
+    let guest = guest_of(&app).await;
+    add_birthday(&guest, "Grace Hopper").await;
+    let (id, session) = (id_of(&guest).await, guest.cookie("session"));
+
+    let answer = guest.post_form("/actions/keep_account", &ANN).await;
+    assert_eq!((answer.status, answer.location()), (303, "/account"), "{}", answer.body);
+    assert_eq!(guest.cookie("session"), session, "the session goes on");
+    let page = guest.open("/account").await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("This account is yours to keep."), "{}", page.body);
+    assert!(page.body.contains("Ann") && page.body.contains("ann@example.com"));
+    assert!(!page.body.contains("You are a guest.") && !page.body.contains("keep-account"), "{}", page.body);
+    assert!(guest.open("/birthdays").await.body.contains("Grace Hopper"));
+
+    guest.post_form("/actions/sign_out", &[]).await;
+    let elsewhere = app.browser();
+    let answer = elsewhere.post_form("/actions/sign_in", &ANN[1..3]).await;
+    assert_eq!((answer.status, answer.location()), (303, "/account"));
+    assert_eq!(id_of(&elsewhere).await, id, "the same account");
+    assert!(elsewhere.open("/birthdays").await.body.contains("Grace Hopper"));
+}
+
+#[tokio::test]
+async fn a_guests_rows_are_nobody_elses() {
+    let app = App::start().await;
+    let (guest, other) = (guest_of(&app).await, guest_of(&app).await);
+    add_birthday(&guest, "Grace Hopper").await;
+    assert!(!other.open("/birthdays").await.body.contains("Grace Hopper"));
+    assert_ne!(id_of(&guest).await, id_of(&other).await);
+}
+
+#[tokio::test]
+async fn a_taken_address_keeps_the_guest_a_guest_and_what_was_typed() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let guest = guest_of(&app).await;
+    assert_eq!(guest.call("/actions/keep_account", &ANN).await.status, 409);
+    guest.post_form("/actions/keep_account", &ANN).await;
+    let page = guest.open("/account").await;
+    assert_eq!(page.status, 409);
+    assert!(page.field("email").contains("aria-invalid") && page.field("name").contains("value=\"Ann\""));
+    assert!(!page.body.contains("Correct-horse-1"));
+    assert!(guest.open("/account").await.body.contains("You are a guest."));
+}
+
+#[tokio::test]
+async fn every_wrong_field_is_named() {
+    let app = App::start().await;
+    let guest = guest_of(&app).await;
+    let fields = [("name", " "), ("email", "ann"), ("password", "short12"), ("page", "/account")];
+    guest.post_form("/actions/keep_account", &fields).await;
+    let page = guest.open("/account").await;
+    assert_eq!(page.status, 422);
+    for field in ["name", "email", "password"] {
+        assert!(page.field(field).contains("aria-invalid=\"true\""), "{field}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_project_does_not_accept_is_said_beside_the_field() {
+    for (kind, fields) in [
+        ("user_email_disposable", &["email"][..]),
+        ("general_bad_request", &["email"]),
+        ("user_password_personal_data", &["password"]),
+        ("general_argument_invalid", &["email", "password"]),
+    ] {
+        let user = json!({ "$id": "kay", "name": "", "email": "", "phone": "", "emailVerification": false });
+        let routes = Router::new()
+            .route("/account", get(move || async move { Json(user) }))
+            .route("/account/email", patch(move || async move { refusal(400, kind) }));
+        let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+        let guest = app.browser();
+        guest.plant("session", "something");
+        let answer = guest.call("/actions/keep_account", &ANN).await;
+        assert_eq!(answer.status, 422, "{kind}: {}", answer.body);
+        for field in ["name", "email", "password"] {
+            let named = answer.body.contains(&format!("\"field\":\"{field}\""));
+            assert_eq!(named, fields.contains(&field), "{kind}: {}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_members_address_is_not_changed_by_a_page_from_before() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let fields = [("name", "Eve"), ("email", "eve@example.com"), ("password", "Correct-horse-1")];
+    let answer = ann.post_form("/actions/keep_account", &fields).await;
+    assert_eq!((answer.status, answer.location()), (303, "/account"));
+    let page = ann.open("/account").await;
+    assert!(page.body.contains("ann@example.com") && !page.body.contains("Eve"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn keeping_an_account_needs_one() {
+    let app = App::start().await;
+    assert_eq!(app.browser().call("/actions/keep_account", &ANN).await.status, 401);
+    let answer = app.browser().post_form("/actions/keep_account", &ANN).await;
+    assert_eq!((answer.status, answer.location()), (303, "/login?next=%2Faccount"));
+}
+
+#[tokio::test]
+async fn a_guest_who_signs_out_cannot_come_back() {
+    let app = App::start().await;
+    let guest = guest_of(&app).await;
+    let secret = guest.cookie("session").expect("a session");
+    guest.post_form("/actions/sign_out", &[]).await;
+    guest.plant("session", &secret);
+    assert_eq!(guest.open("/account").await.status, 303);
+}
+
+#[tokio::test]
+async fn switched_off_guests_are_explained_and_not_offered_again() {
+    let app = App::start_in_front_of_local(&[], |settings| {
+        settings.disabled_methods = vec![AuthMethod::Anonymous];
+        settings.disable_for_keys = true;
+    })
+    .await;
+    let browser = app.browser();
+    assert_eq!(browser.call("/actions/continue_as_guest", &[]).await.status, 501);
+    for _ in 0..2 {
+        let answer = browser.post_form("/actions/continue_as_guest", &[("page", "/login")]).await;
+        assert_eq!((answer.status, answer.location()), (303, "/login"));
+        let page = browser.open("/login").await;
+        assert_eq!(page.status, 501);
+        assert!(page.body.contains("This is switched off on this site."), "{}", page.body);
+        assert!(!page.body.contains("Continue as guest"));
+    }
+    let page = browser.open("/login").await;
+    assert_eq!(page.status, 200);
+    assert!(!page.body.contains("Continue as guest") && !page.body.contains("switched off"), "{}", page.body);
+    assert_eq!(browser.cookie("session"), None);
+}
+
+#[tokio::test]
+async fn one_address_cannot_pile_up_guests() {
+    let app = App::start_with(&[("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "https://app.example")]).await;
+    for _ in 0..10 {
+        assert_eq!(app.browser().call("/actions/continue_as_guest", &[]).await.status, 200);
+    }
+    let refused = app.browser().call("/actions/continue_as_guest", &[]).await;
+    assert_eq!(refused.status, 429, "{}", refused.body);
+    assert!((1..=61).contains(&refused.header("retry-after").parse::<u64>().expect("seconds")));
+}
+
+#[tokio::test]
+async fn while_appwrite_is_down_nobody_becomes_a_guest_and_a_guest_stays_one() {
+    let mut app = App::start().await;
+    let (guest, stranger) = (guest_of(&app).await, app.browser());
+    app.stop_backend().await;
+    assert_eq!(stranger.call("/actions/continue_as_guest", &[]).await.status, 503);
+    assert_eq!(guest.call("/actions/continue_as_guest", &[]).await.status, 503);
+    assert_eq!(guest.call("/actions/keep_account", &ANN).await.status, 503);
+    assert!(guest.cookie("session").is_some() && stranger.cookie("session").is_none());
+}
+
+#[tokio::test]
+async fn a_guest_who_keeps_the_account_without_their_name_keeps_it_all_the_same() {
+    let user = json!({ "$id": "kay", "name": "", "email": "", "phone": "", "emailVerification": false });
+    let converted = json!({ "$id": "kay", "name": "", "email": "ann@example.com", "emailVerification": false });
+    let routes = Router::new()
+        .route("/account", get(move || async move { Json(user) }))
+        .route("/account/email", patch(move || async move { Json(converted) }))
+        .route("/account/name", patch(|| async { refusal(500, "general_unknown") }));
+    let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+    let guest = app.browser();
+    guest.plant("session", "something");
+    let answer = guest.post_form("/actions/keep_account", &ANN).await;
+    assert_eq!((answer.status, answer.location()), (303, "/account"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn only_the_form_makes_guests() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let answer = browser.send(browser.request(Method::GET, "/actions/continue_as_guest")).await;
+    assert!(answer.status >= 400, "{}", answer.status);
+    assert_eq!(browser.cookie("session"), None);
+}

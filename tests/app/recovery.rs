@@ -1,0 +1,367 @@
+//! A new password by a link in a mail.
+
+use std::time::{Duration, Instant};
+
+use axum::routing::{delete, put};
+use axum::{Json, Router};
+use jiff::Timestamp;
+use local_appwrite::{Clock, Profile};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::browser::{Answer, Browser};
+use crate::logs;
+use crate::running::App;
+use crate::stand_in::{appwrite_with, refusal};
+
+const NEW: &str = "Brand-new-horse-2";
+
+async fn ask(app: &App, email: &str) -> Answer {
+    app.browser().post_form("/actions/ask_recovery", &[("email", email), ("page", "/recovery")]).await
+}
+
+/// The path of the link that a new mail to this address brings.
+async fn link_for(app: &App, email: &str) -> String {
+    let answer = ask(app, email).await;
+    assert_eq!((answer.status, answer.location()), (303, "/recovery/sent"), "{}", answer.body);
+    app.message_to(email).await.path()
+}
+
+/// A value of the link's query.
+fn part(link: &str, name: &str) -> String {
+    let query = link.split_once('?').expect("a query").1;
+    url::form_urlencoded::parse(query.as_bytes()).find(|(found, _)| found == name).expect("a part").1.into_owned()
+}
+
+async fn set_password(browser: &Browser, link: &str, password: &str, more: &[(&str, &str)]) -> Answer {
+    let (user_id, secret) = (part(link, "userId"), part(link, "secret"));
+    let fields = [("user_id", user_id.as_str()), ("secret", &secret), ("password", password), ("page", link)];
+    browser.post_form("/actions/set_new_password", &[&fields, more].concat()).await
+}
+
+async fn signs_in(app: &App, email: &str, password: &str) -> bool {
+    app.browser().call("/actions/sign_in", &[("email", email), ("password", password)]).await.status == 200
+}
+
+async fn is_signed_in(browser: &Browser) -> bool {
+    browser.open("/api/user").await.status == 200
+}
+
+#[tokio::test]
+async fn the_mails_link_leads_to_a_new_password_and_to_sign_in() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let browser = app.browser();
+    assert!(browser.open("/login").await.body.contains("href=\"/recovery\""));
+    assert_eq!(browser.open("/recovery").await.status, 200);
+    let link = link_for(&app, "ann@example.com").await;
+    assert!(link.starts_with("/recovery/open?userId="), "{link}");
+    let sent = browser.open("/recovery/sent").await;
+    assert_eq!(sent.status, 200);
+    assert!(sent.body.contains("If there is an account with this address"), "{}", sent.body);
+
+    for _ in 0..2 {
+        let page = browser.open(&link).await;
+        assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+        assert!(page.field("password").contains("new-password"), "{}", page.body);
+    }
+    assert!(signs_in(&app, "ann@example.com", "Correct-horse-1").await, "opening the link changes nothing");
+
+    let answer = set_password(&browser, &link, NEW, &[]).await;
+    assert_eq!((answer.status, answer.location()), (303, "/login"), "{}", answer.body);
+    let page = browser.open("/login").await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("Your password is changed. Sign in with the new one."), "{}", page.body);
+    assert!(signs_in(&app, "ann@example.com", NEW).await);
+    assert!(!signs_in(&app, "ann@example.com", "Correct-horse-1").await);
+}
+
+#[tokio::test]
+async fn whether_there_is_an_account_changes_neither_the_answer_nor_its_time() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let bob = app.browser_of("Bob").await;
+    app.ask_backend(Method::PATCH, "/account/status", bob.cookie("session").as_deref(), json!({})).await;
+    let mut answers = Vec::new();
+    for email in ["ann@example.com", "bob@example.com", "nobody@example.com"] {
+        for is_program in [false, true] {
+            let browser = app.browser();
+            let fields = [("email", email), ("page", "/recovery")];
+            let start = Instant::now();
+            let answer = match is_program {
+                true => browser.call("/actions/ask_recovery", &fields).await,
+                false => browser.post_form("/actions/ask_recovery", &fields).await,
+            };
+            assert!(start.elapsed() >= Duration::from_millis(500), "{email} was answered at once");
+            let mut names: Vec<_> = answer.headers.keys().map(|name| name.as_str().to_owned()).collect();
+            names.sort();
+            let location = answer.location().to_owned();
+            answers.push((is_program, answer.status, location, names, answer.body));
+        }
+    }
+    for answer in &answers[2..] {
+        assert_eq!(Some(answer), answers[..2].iter().find(|first| first.0 == answer.0));
+    }
+    assert_eq!(app.messages_to("ann@example.com").await.len(), 2);
+    assert!(app.messages_to("bob@example.com").await.is_empty());
+    assert!(app.messages_to("nobody@example.com").await.is_empty());
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_said_beside_its_field() {
+    let app = App::start().await;
+    let browser = app.browser();
+    browser.post_form("/actions/ask_recovery", &[("email", "ann"), ("page", "/recovery")]).await;
+    let page = browser.open("/recovery").await;
+    assert_eq!(page.status, 422);
+    assert!(page.field("email").contains("aria-invalid") && page.field("email").contains("value=\"ann\""));
+}
+
+#[tokio::test]
+async fn one_mailbox_is_not_filled_whether_or_not_it_has_an_account() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    for email in ["ann@example.com", "nobody@example.com"] {
+        for _ in 0..5 {
+            assert_eq!(app.browser().call("/actions/ask_recovery", &[("email", email)]).await.status, 200);
+        }
+        let refused = app.browser().call("/actions/ask_recovery", &[("email", &email.to_uppercase())]).await;
+        assert_eq!(refused.status, 429, "{email}");
+        assert!((1..=301).contains(&refused.header("retry-after").parse::<u64>().expect("seconds")));
+    }
+    assert_eq!(app.messages_to("ann@example.com").await.len(), 5);
+}
+
+#[tokio::test]
+async fn a_limit_of_appwrites_own_reads_like_ours() {
+    let routes = Router::new()
+        .route("/account/recovery", axum::routing::post(|| async { refusal(429, "general_rate_limit_exceeded") }));
+    let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+    let browser = app.browser();
+    let fields = [("email", "ann@example.com"), ("page", "/recovery")];
+    assert_eq!(browser.call("/actions/ask_recovery", &fields).await.header("retry-after"), "60");
+    browser.post_form("/actions/ask_recovery", &fields).await;
+    let page = browser.open("/recovery").await;
+    assert_eq!(page.status, 429);
+    assert!(page.body.contains("Too many attempts. Try again in 60 seconds, at "), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_link_is_good_once() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let (link, browser) = (link_for(&app, "ann@example.com").await, app.browser());
+    assert_eq!(set_password(&browser, &link, NEW, &[]).await.location(), "/login");
+    let again = set_password(&browser, &link, "Another-horse-3", &[]).await;
+    assert_eq!((again.status, again.location()), (303, link.as_str()));
+    let page = browser.open(&link).await;
+    assert_eq!(page.status, 401);
+    assert!(page.body.contains("This link does not work"), "{}", page.body);
+    assert!(page.body.contains("href=\"/recovery\"") && !page.body.contains("name=\"password\""), "{}", page.body);
+    assert!(signs_in(&app, "ann@example.com", NEW).await);
+}
+
+#[tokio::test]
+async fn a_link_of_another_person_a_tampered_one_and_a_made_up_one_do_the_same_nothing() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    app.browser_of("Bob").await;
+    let (anns, bobs) = (link_for(&app, "ann@example.com").await, link_for(&app, "bob@example.com").await);
+    let secret = part(&anns, "secret");
+    let mut answers = Vec::new();
+    for (user_id, secret) in [
+        (part(&bobs, "userId"), secret.clone()),
+        (part(&anns, "userId"), format!("{}0", &secret[..secret.len() - 1])),
+        (part(&anns, "userId"), "0".repeat(256)),
+        ("nobody-has-this-id".to_owned(), secret.clone()),
+        ("../users".to_owned(), secret.clone()),
+        (part(&anns, "userId"), String::new()),
+    ] {
+        let fields = [("user_id", user_id.as_str()), ("secret", &secret), ("password", NEW)];
+        let answer = app.browser().call("/actions/set_new_password", &fields).await;
+        answers.push((answer.status, answer.body));
+    }
+    assert!(answers.iter().all(|answer| *answer == (401, "\"LinkInvalid\"".to_owned())), "{answers:?}");
+    assert!(signs_in(&app, "ann@example.com", "Correct-horse-1").await);
+    assert!(signs_in(&app, "bob@example.com", "Correct-horse-1").await);
+}
+
+#[tokio::test]
+async fn a_link_that_is_not_whole_is_a_page_with_the_way_on() {
+    let app = App::start().await;
+    for path in [
+        "/recovery/open",
+        "/recovery/open?userId=kay",
+        "/recovery/open?secret=abc",
+        "/recovery/open?userId=kay&secret=1",
+    ] {
+        let page = app.browser().open(path).await;
+        assert_eq!(page.status, 401, "{path}");
+        assert!(page.body.contains("This link does not work") && page.body.contains("href=\"/recovery\""), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_ends_after_an_hour() {
+    let clock = Clock::manual(Timestamp::now());
+    let app = App::start_at(clock.clone(), &[], |_| {}).await;
+    app.browser_of("Ann").await;
+    let (first, second) = (link_for(&app, "ann@example.com").await, link_for(&app, "ann@example.com").await);
+    let browser = app.browser();
+    clock.advance(Duration::from_secs(3599));
+    assert_eq!(set_password(&browser, &first, NEW, &[]).await.location(), "/login");
+    clock.advance(Duration::from_secs(2));
+    set_password(&browser, &second, "Another-horse-3", &[]).await;
+    assert_eq!(browser.open(&second).await.status, 401);
+    assert!(signs_in(&app, "ann@example.com", NEW).await);
+}
+
+#[tokio::test]
+async fn a_short_password_is_said_beside_its_field_and_the_link_stays_good() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let (link, browser) = (link_for(&app, "ann@example.com").await, app.browser());
+    let answer = set_password(&browser, &link, "short12", &[("everywhere", "yes")]).await;
+    assert_eq!(answer.location(), link);
+    let page = browser.open(&link).await;
+    assert_eq!(page.status, 422);
+    assert!(page.field("password").contains("aria-invalid") && page.body.contains("Use at least 8 characters."));
+    assert!(page.field("everywhere").contains("checked"), "{}", page.field("everywhere"));
+    assert!(!page.body.contains("short12"));
+    assert_eq!(set_password(&browser, &link, NEW, &[]).await.location(), "/login");
+}
+
+#[tokio::test]
+async fn what_the_project_refuses_as_a_password_is_said_beside_its_field() {
+    for (kind, problem) in [
+        ("user_password_recently_used", "UsedBefore"),
+        ("user_password_personal_data", "PersonalData"),
+        ("general_argument_invalid", "Refused"),
+    ] {
+        let routes = Router::new().route("/account/recovery", put(move || async move { refusal(400, kind) }));
+        let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+        let fields = [("user_id", "kay"), ("secret", &"a".repeat(256)), ("password", NEW)];
+        let answer = app.browser().call("/actions/set_new_password", &fields).await;
+        assert_eq!(answer.status, 422, "{kind}: {}", answer.body);
+        assert!(
+            answer.body.contains(&format!("{{\"field\":\"password\",\"problem\":\"{problem}\"}}")),
+            "{}",
+            answer.body
+        );
+    }
+}
+
+#[tokio::test]
+async fn this_browser_is_signed_out_whoever_was_signed_in_there() {
+    for profile in [Profile::Two, Profile::OneFive] {
+        let app = App::start_with_profile(profile, &[]).await;
+        app.browser_of("Ann").await;
+        let bob = app.browser_of("Bob").await;
+        let secret = bob.cookie("session").expect("a session");
+        let link = link_for(&app, "ann@example.com").await;
+        set_password(&bob, &link, NEW, &[]).await;
+        assert_eq!(bob.cookie("session"), None, "{profile:?}");
+        bob.plant("session", &secret);
+        assert!(!is_signed_in(&bob).await, "{profile:?}: the session of the browser has ended too");
+    }
+}
+
+#[tokio::test]
+async fn other_browsers_are_signed_out_by_appwrite_or_where_that_is_wished() {
+    for (profile, tick, stays) in [
+        (Profile::Two, &[][..], false),
+        (Profile::OneNine, &[("everywhere", "yes")], false),
+        (Profile::OneFive, &[], true),
+        (Profile::OneFive, &[("everywhere", "yes")], false),
+    ] {
+        let app = App::start_with_profile(profile, &[]).await;
+        let ann = app.browser_of("Ann").await;
+        let link = link_for(&app, "ann@example.com").await;
+        assert_eq!(set_password(&app.browser(), &link, NEW, tick).await.location(), "/login");
+        assert_eq!(is_signed_in(&ann).await, stays, "{profile:?} {tick:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_out_elsewhere_that_failed_is_told() {
+    let routes = Router::new()
+        .route("/account/recovery", put(|| async { Json(json!({})) }))
+        .route("/users/kay/sessions", delete(|| async { refusal(500, "general_unknown") }));
+    let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+    let browser = app.browser();
+    let link = format!("/recovery/open?userId=kay&secret={}", "a".repeat(256));
+    assert_eq!(set_password(&browser, &link, NEW, &[("everywhere", "yes")]).await.location(), "/login");
+    let page = browser.open("/login").await;
+    assert!(page.body.contains("your other devices could not be signed out"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_secret_cannot_be_guessed_for_long() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let link = link_for(&app, "ann@example.com").await;
+    let user_id = part(&link, "userId");
+    let secret = "0".repeat(256);
+    let fields = [("user_id", user_id.as_str()), ("secret", &secret), ("password", NEW)];
+    for _ in 0..5 {
+        assert_eq!(app.browser().call("/actions/set_new_password", &fields).await.status, 401);
+    }
+    let refused = app.browser().call("/actions/set_new_password", &fields).await;
+    assert_eq!(refused.status, 429);
+    assert!(!refused.header("retry-after").is_empty());
+}
+
+#[tokio::test]
+async fn without_mail_recovery_is_explained_and_not_offered_again() {
+    let app = App::start_in_front_of_local(&[], |settings| settings.smtp = false).await;
+    app.browser_of("Ann").await;
+    let browser = app.browser();
+    for email in ["ann@example.com", "nobody@example.com"] {
+        assert_eq!(browser.call("/actions/ask_recovery", &[("email", email)]).await.status, 501);
+    }
+    let answer = ask(&app, "ann@example.com").await;
+    assert_eq!((answer.status, answer.location()), (303, "/recovery"));
+    let page = browser.open("/recovery").await;
+    assert_eq!(page.status, 501);
+    assert!(page.body.contains("Password recovery is switched off"), "{}", page.body);
+    assert!(!browser.open("/login").await.body.contains("Forgot your password?"));
+}
+
+#[tokio::test]
+async fn an_outage_is_told_and_costs_neither_the_address_nor_the_link() {
+    let mut app = App::start().await;
+    app.browser_of("Ann").await;
+    let link = link_for(&app, "ann@example.com").await;
+    app.stop_backend().await;
+    let browser = app.browser();
+    browser.post_form("/actions/ask_recovery", &[("email", "ann@example.com"), ("page", "/recovery")]).await;
+    let page = browser.open("/recovery").await;
+    assert_eq!(page.status, 503);
+    assert!(page.field("email").contains("value=\"ann@example.com\""));
+    assert_eq!(set_password(&browser, &link, NEW, &[]).await.location(), link);
+    let page = browser.open(&link).await;
+    assert_eq!(page.status, 503);
+    assert!(page.body.contains("The sign-in service does not answer right now."), "{}", page.body);
+    assert!(page.field("secret").contains(&part(&link, "secret")), "the form can be sent again");
+}
+
+#[tokio::test]
+async fn somebody_signed_in_may_ask_too() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    assert_eq!(ann.open("/recovery").await.status, 200);
+    assert_eq!(ann.open("/recovery/sent").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_log_holds_neither_link_nor_password() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let (link, browser) = (link_for(&app, "ann@example.com").await, app.browser());
+    browser.open(&link).await;
+    set_password(&browser, &link, "Quiet-as-a-mouse-7", &[]).await;
+    let (logs, secret) = (logs::so_far(), part(&link, "secret"));
+    assert!(logs.contains("/actions/set_new_password"), "the log was kept");
+    assert!(!logs.contains(&secret[..64]), "the link's secret is in the log");
+    assert!(!logs.contains("Quiet-as-a-mouse-7"), "a password is in the log");
+}

@@ -1,0 +1,253 @@
+//! Proof of an e-mail address.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use local_appwrite::{Clock, Profile};
+
+use crate::browser::{Answer, Browser};
+use crate::logs;
+use crate::running::App;
+
+const REMINDER: &str = "Confirm your e-mail address";
+
+async fn send(browser: &Browser, page: &str) -> Answer {
+    browser.post_form("/actions/send_verification", &[("page", page)]).await
+}
+
+/// The path of the link that a new mail to Ann brings.
+async fn link_of(app: &App, ann: &Browser) -> String {
+    let answer = send(ann, "/account").await;
+    assert_eq!((answer.status, answer.location()), (303, "/account"), "{}", answer.body);
+    ann.open("/account").await;
+    app.message_to("ann@example.com").await.path()
+}
+
+fn fields_of(link: &str) -> Vec<(String, String)> {
+    let query = link.split_once('?').expect("a query").1;
+    let parts = url::form_urlencoded::parse(query.as_bytes()).into_owned();
+    let named = parts.filter_map(|(name, value)| match name.as_str() {
+        "userId" => Some(("user_id".to_owned(), value)),
+        "secret" => Some((name, value)),
+        _ => None,
+    });
+    named.chain([("page".to_owned(), link.to_owned())]).collect()
+}
+
+async fn confirm(browser: &Browser, link: &str) -> Answer {
+    let fields = fields_of(link);
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    browser.post_form("/actions/confirm_email", &fields).await
+}
+
+async fn is_reminded(browser: &Browser) -> bool {
+    browser.open("/account").await.body.contains(REMINDER)
+}
+
+#[tokio::test]
+async fn each_page_reminds_a_person_whose_address_is_not_confirmed_and_nobody_else() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    for path in ["/", "/account", "/birthdays", "/recovery"] {
+        let page = ann.open(path).await;
+        assert!(page.body.contains(REMINDER) && page.body.contains("Send the mail"), "{path}: {}", page.body);
+        assert!(!app.browser().open(path).await.body.contains(REMINDER), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_mails_link_confirms_the_address_by_its_button_only() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let answer = send(&ann, "/birthdays").await;
+    assert_eq!((answer.status, answer.location()), (303, "/birthdays"));
+    let page = ann.open("/birthdays").await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("A mail is on its way to") && page.body.contains("Send it again"), "{}", page.body);
+    let link = app.message_to("ann@example.com").await.path();
+    assert!(link.starts_with("/account/confirm?userId="), "{link}");
+    for _ in 0..2 {
+        let page = ann.open(&link).await;
+        assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+        assert!(page.body.contains("Confirm the address"), "{}", page.body);
+    }
+    assert!(is_reminded(&ann).await, "opening the link changes nothing");
+    let answer = confirm(&ann, &link).await;
+    assert_eq!((answer.status, answer.location()), (303, "/account"), "{}", answer.body);
+    let page = ann.open("/account").await;
+    assert!(page.body.contains("Your e-mail address is confirmed."), "{}", page.body);
+    assert!(!page.body.contains(REMINDER));
+    assert!(!is_reminded(&ann).await);
+}
+
+#[tokio::test]
+async fn the_link_works_in_a_browser_that_is_not_signed_in() {
+    for profile in [Profile::Two, Profile::OneNine, Profile::OneFive] {
+        let app = App::start_with_profile(profile, &[]).await;
+        let (ann, phone) = (app.browser_of("Ann").await, app.browser());
+        let link = link_of(&app, &ann).await;
+        let page = phone.open(&link).await;
+        assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+        assert_eq!(confirm(&phone, &link).await.location(), "/account");
+        assert_eq!(phone.open("/account").await.location(), "/login?next=%2Faccount");
+        let page = phone.open("/login?next=%2Faccount").await;
+        assert!(page.body.contains("Your e-mail address is confirmed."), "{profile:?}: {}", page.body);
+        assert!(!is_reminded(&ann).await, "{profile:?}");
+        assert_eq!(phone.cookie("session"), None, "it signs nobody in");
+    }
+}
+
+#[tokio::test]
+async fn who_opens_the_link_again_is_told_that_all_is_well_and_a_stranger_that_it_is_used() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let link = link_of(&app, &ann).await;
+    confirm(&ann, &link).await;
+    ann.open("/account").await;
+    assert_eq!(confirm(&ann, &link).await.location(), "/account");
+    assert!(ann.open("/account").await.body.contains("Your e-mail address is confirmed."));
+
+    for browser in [app.browser(), app.browser_of("Bob").await] {
+        let answer = confirm(&browser, &link).await;
+        assert_eq!((answer.status, answer.location()), (303, link.as_str()));
+        let page = browser.open(&link).await;
+        assert_eq!(page.status, 401);
+        assert!(page.body.contains("This link does not work") && page.body.contains("href=\"/account\""));
+        assert!(!page.body.contains("Confirm the address"), "{}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn tampered_foreign_and_broken_links_confirm_nothing() {
+    let app = App::start().await;
+    let (ann, bob) = (app.browser_of("Ann").await, app.browser_of("Bob").await);
+    let link = link_of(&app, &ann).await;
+    let bobs_id = bob.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
+    let anns_id = ann.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
+    for tampered in
+        [link.replace(&anns_id, &bobs_id), link.replace("secret=", "secret=0"), link.replace(&anns_id, "nobody")]
+    {
+        confirm(&app.browser(), &tampered).await;
+    }
+    let secret = "0".repeat(256);
+    for (user_id, secret) in [(anns_id.as_str(), secret.as_str()), ("../users", &secret), (&anns_id, "")] {
+        let answer = app.browser().call("/actions/confirm_email", &[("user_id", user_id), ("secret", secret)]).await;
+        assert_eq!((answer.status, answer.body.as_str()), (401, "\"LinkInvalid\""), "{user_id} {secret}");
+    }
+    assert!(is_reminded(&ann).await && is_reminded(&bob).await);
+    for path in ["/account/confirm", "/account/confirm?userId=kay", "/account/confirm?userId=kay&secret=short"] {
+        let page = app.browser().open(path).await;
+        assert_eq!(page.status, 401, "{path}");
+        assert!(page.body.contains("This link does not work"), "{path}: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn a_link_ends_after_an_hour() {
+    let clock = Clock::manual(Timestamp::now());
+    let app = App::start_at(clock.clone(), &[], |_| {}).await;
+    let ann = app.browser_of("Ann").await;
+    let link = link_of(&app, &ann).await;
+    clock.advance(Duration::from_secs(3601));
+    assert_eq!(confirm(&ann, &link).await.location(), link);
+    let page = ann.open(&link).await;
+    assert_eq!(page.status, 401);
+    assert!(page.body.contains("You can send yourself a new mail"), "{}", page.body);
+    assert_eq!(confirm(&ann, &link_of(&app, &ann).await).await.location(), "/account");
+    assert!(!is_reminded(&ann).await);
+}
+
+#[tokio::test]
+async fn a_page_from_before_learns_that_the_address_is_confirmed() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let link = link_of(&app, &ann).await;
+    confirm(&app.browser(), &link).await;
+    let answer = send(&ann, "/birthdays").await;
+    assert_eq!((answer.status, answer.location()), (303, "/birthdays"));
+    let page = ann.open("/birthdays").await;
+    assert!(page.body.contains("Your e-mail address is confirmed.") && !page.body.contains(REMINDER), "{}", page.body);
+    assert_eq!(app.messages_to("ann@example.com").await.len(), 1, "no second mail");
+    assert_eq!(ann.call("/actions/email_is_confirmed", &[]).await.body, "true");
+}
+
+#[tokio::test]
+async fn one_mailbox_is_not_filled() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    for _ in 0..5 {
+        assert_eq!(ann.call("/actions/send_verification", &[]).await.status, 200);
+    }
+    let refused = ann.call("/actions/send_verification", &[]).await;
+    assert_eq!(refused.status, 429);
+    assert!((1..=301).contains(&refused.header("retry-after").parse::<u64>().expect("seconds")));
+    send(&ann, "/birthdays").await;
+    let page = ann.open("/birthdays").await;
+    assert_eq!(page.status, 429);
+    assert!(page.body.contains("Too many attempts. Try again in"), "{}", page.body);
+    assert_eq!(app.messages_to("ann@example.com").await.len(), 5);
+}
+
+#[tokio::test]
+async fn a_secret_cannot_be_guessed_for_long() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let id = ann.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
+    let secret = "0".repeat(256);
+    for _ in 0..5 {
+        let answer = app.browser().call("/actions/confirm_email", &[("user_id", &id), ("secret", &secret)]).await;
+        assert_eq!(answer.status, 401);
+    }
+    let refused = app.browser().call("/actions/confirm_email", &[("user_id", &id), ("secret", &secret)]).await;
+    assert_eq!(refused.status, 429);
+}
+
+#[tokio::test]
+async fn without_mail_nobody_is_reminded_once_that_is_known() {
+    let app = App::start_in_front_of_local(&[], |settings| settings.smtp = false).await;
+    let ann = app.browser_of("Ann").await;
+    send(&ann, "/account").await;
+    let page = ann.open("/account").await;
+    assert_eq!(page.status, 501);
+    assert!(page.body.contains("This site sends no mails at the moment"), "{}", page.body);
+    let page = ann.open("/account").await;
+    assert_eq!(page.status, 200);
+    assert!(!page.body.contains(REMINDER) && !page.body.contains("sends no mails"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn only_who_has_an_address_is_sent_a_mail() {
+    let app = App::start().await;
+    assert_eq!(app.browser().call("/actions/send_verification", &[]).await.status, 401);
+    let guest = app.browser();
+    guest.post_form("/actions/continue_as_guest", &[]).await;
+    assert_eq!(guest.call("/actions/send_verification", &[]).await.status, 403);
+}
+
+#[tokio::test]
+async fn an_outage_is_told_and_the_link_stays_good() {
+    let mut app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let link = link_of(&app, &ann).await;
+    app.stop_backend().await;
+    assert_eq!(ann.call("/actions/send_verification", &[]).await.status, 503);
+    let browser = app.browser();
+    assert_eq!(confirm(&browser, &link).await.location(), link);
+    let page = browser.open(&link).await;
+    assert_eq!(page.status, 503);
+    assert!(page.body.contains("The sign-in service does not answer right now."), "{}", page.body);
+    assert!(page.body.contains("Confirm the address"), "the form can be sent again");
+}
+
+#[tokio::test]
+async fn the_log_holds_no_link() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let link = link_of(&app, &ann).await;
+    ann.open(&link).await;
+    confirm(&ann, &link).await;
+    let (_, secret) = fields_of(&link).into_iter().find(|(name, _)| name == "secret").expect("a secret");
+    let logs = logs::so_far();
+    assert!(logs.contains("/actions/confirm_email"), "the log was kept");
+    assert!(!logs.contains(&secret[..64]), "the link's secret is in the log");
+}
