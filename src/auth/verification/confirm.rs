@@ -30,12 +30,13 @@ pub async fn confirm_email(
     let outcome =
         steady_refusal(async { guest.confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) })
             .await;
-    match outcome {
+    if let Err(error) = outcome {
         // Somebody who opens the link again has got what they want.
-        Err(AppError::LinkInvalid)
-            if matches!(request.person_or_guest().await,
-            Ok(Some(person)) if person.id == user_id && person.email_verified) => {}
-        outcome => outcome?,
+        let person = request.person_or_guest().await.ok().flatten();
+        let is_done = person.is_some_and(|person| person.id == user_id && person.email_verified);
+        if error != AppError::LinkInvalid || !is_done {
+            return Err(error);
+        }
     }
     request.leave_news(News::EmailConfirmed);
     request.go_to_next("");
