@@ -7,6 +7,7 @@ use leptos_router::hooks::use_location;
 use leptos_router::{SsrMode, path};
 
 use crate::account::AccountPage;
+use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage, SentProof};
 use crate::auth::{
     ConfirmPage, GuestHint, KeepAccountForm, NewPasswordPage, RecoveryPage, RecoverySentPage, SignInPage, SignOutForm,
     SignUpPage, VerificationBanner,
@@ -46,6 +47,13 @@ const GUARDS: &[(&str, Access)] = &[
     ("/", Access::Anyone),
     ("/signup", Access::SignedOut),
     ("/login", Access::SignedOut),
+    ("/login/link", Access::SignedOut),
+    ("/login/link/sent", Access::SignedOut),
+    ("/login/link/open", Access::Always),
+    ("/login/code", Access::SignedOut),
+    ("/login/code/enter", Access::SignedOut),
+    ("/login/phone", Access::SignedOut),
+    ("/login/phone/enter", Access::SignedOut),
     ("/recovery", Access::Anyone),
     ("/recovery/sent", Access::Anyone),
     ("/recovery/open", Access::Always),
@@ -133,6 +141,13 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
             <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
             <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
+            <Route path=path!("/login/link") view=|| view! { <AskPage proof=SentProof::MagicLink/> } ssr=SsrMode::Async/>
+            <Route path=path!("/login/link/sent") view=|| view! { <SentPage proof=SentProof::MagicLink/> } ssr=SsrMode::Async/>
+            <Route path=path!("/login/link/open") view=OpenLinkPage ssr=SsrMode::Async/>
+            <Route path=path!("/login/code") view=|| view! { <AskPage proof=SentProof::EmailCode/> } ssr=SsrMode::Async/>
+            <Route path=path!("/login/code/enter") view=|| view! { <SentPage proof=SentProof::EmailCode/> } ssr=SsrMode::Async/>
+            <Route path=path!("/login/phone") view=|| view! { <AskPage proof=SentProof::PhoneCode/> } ssr=SsrMode::Async/>
+            <Route path=path!("/login/phone/enter") view=|| view! { <SentPage proof=SentProof::PhoneCode/> } ssr=SsrMode::Async/>
             <Route path=path!("/recovery") view=RecoveryPage ssr=SsrMode::Async/>
             <Route path=path!("/recovery/sent") view=RecoverySentPage ssr=SsrMode::Async/>
             <Route path=path!("/recovery/open") view=NewPasswordPage ssr=SsrMode::Async/>

@@ -11,6 +11,7 @@ pub mod mail_link;
 mod other_ways;
 #[cfg(feature = "ssr")]
 pub mod password;
+pub mod passwordless;
 mod recovery;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod sign_in;

@@ -1,9 +1,11 @@
 //! Pieces of pages that know nothing of Appwrite.
 
 mod banner;
+mod countdown;
 mod form;
 mod notice;
 
 pub use banner::Banner;
+pub use countdown::use_countdown;
 pub use form::{CheckField, Choice, ChoiceField, PostForm, Submission, SubmitButton, TextField};
 pub use notice::{Notice, Tone};

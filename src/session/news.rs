@@ -9,6 +9,8 @@ pub enum News {
     PasswordChanged,
     /// The account has a new password, and is still open elsewhere, against the person's wish.
     PasswordChangedOnly,
+    /// Another link or code was sent.
+    SentAgain,
     /// The e-mail address is the person's.
     EmailConfirmed,
     /// A guest has become a member.
@@ -23,6 +25,7 @@ impl News {
             Self::PasswordChangedOnly => {
                 "Your password is changed, but your other devices could not be signed out. Ask for another link to try again."
             }
+            Self::SentAgain => "We sent another one. It may take a minute to arrive.",
             Self::EmailConfirmed => "Your e-mail address is confirmed.",
             Self::AccountKept => "This account is yours to keep. Sign in with your e-mail and password from now on.",
         }

@@ -126,6 +126,12 @@ impl Answer {
         tags.next_back().and_then(|tag| tag.split('>').next()).unwrap_or_else(|| panic!("no field {name}")).to_owned()
     }
 
+    /// What the page says, without the frame around it.
+    pub fn main(&self) -> &str {
+        let main = self.body.split_once("<main").and_then(|(_, rest)| rest.split_once("</main>"));
+        main.unwrap_or_else(|| panic!("no main part in {}", self.body)).0
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))

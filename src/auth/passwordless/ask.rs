@@ -1,0 +1,80 @@
+//! Asking for a proof.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use super::SentProof;
+use crate::auth::switched_off::{WhereOffered, was_refused};
+use crate::auth::{use_next, with_next};
+use crate::components::{PostForm, SubmitButton, TextField};
+use crate::error::AppError;
+use crate::session::use_pending;
+
+/// Sends a proof to an e-mail address or phone number, and goes to the page that waits for it.
+///
+/// The answer is the same whether or not there is an account.
+#[server(prefix = "/actions", endpoint = "ask_for_proof")]
+pub async fn ask_for_proof(
+    proof: SentProof,
+    #[server(default)] address: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    use super::send::{address_of, send};
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    let address = address_of(proof, &address).map_err(|problem| AppError::field("address", problem))?;
+    send(&request, proof, &address, &next).await
+}
+
+/// The page that asks where to send a proof.
+#[component]
+pub fn AskPage(
+    /// The proof.
+    proof: SentProof,
+) -> impl IntoView {
+    let action = ServerAction::<AskForProof>::new();
+    let words = proof.words();
+    let before = use_pending().filter(|pending| pending.proof == proof.awaited());
+    let next = use_next().or_else(|| before.as_ref().map(|pending| pending.next.clone()));
+    let next = StoredValue::new(next.filter(|next| !next.is_empty()));
+    let address = StoredValue::new(before.map(|pending| pending.address).unwrap_or_default());
+    view! {
+        <WhereOffered way=proof.way() next=next.get_value() refused=was_refused(action)>
+            <Title text=words.ask_heading/>
+            <div class="page page-narrow">
+                <h1>{words.ask_heading}</h1>
+                <p>{words.promise}</p>
+                <PostForm action id="ask" class="form" only_for=("proof", proof.field_value().to_owned())>
+                    <input type="hidden" name="proof" value=proof.field_value()/>
+                    {next.get_value().map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                    <AddressField proof value=address.get_value()/>
+                    <SubmitButton>{words.ask_button}</SubmitButton>
+                </PostForm>
+                <p>
+                    <A href=with_next("/login", next.get_value().as_deref())>"Sign in another way"</A>
+                </p>
+            </div>
+        </WhereOffered>
+    }
+}
+
+#[component]
+fn AddressField(proof: SentProof, value: String) -> impl IntoView {
+    match proof {
+        SentProof::MagicLink | SentProof::EmailCode => {
+            view! { <TextField name="address" label="E-mail" kind="email" autocomplete="email" value/> }
+        }
+        SentProof::PhoneCode => view! {
+            <TextField
+                name="address"
+                label="Phone number"
+                kind="tel"
+                autocomplete="tel"
+                hint="With its country, such as +44 20 7946 0018."
+                value
+            />
+        },
+    }
+}

@@ -1,0 +1,54 @@
+//! What stands in for a proof that Appwrite did not send, so that the answer looks as if it had.
+
+use rand::RngExt;
+use rand::seq::IndexedRandom;
+
+use super::sent_proof::SentProof;
+use crate::appwrite::Token;
+
+const FIRST: [&str; 12] = [
+    "Amazing",
+    "Brave",
+    "Bright",
+    "Calm",
+    "Cheerful",
+    "Clever",
+    "Gentle",
+    "Happy",
+    "Kind",
+    "Lively",
+    "Peaceful",
+    "Welcoming",
+];
+const SECOND: [&str; 12] =
+    ["bear", "bird", "cat", "deer", "dolphin", "eagle", "fox", "lion", "otter", "owl", "rabbit", "turtle"];
+
+/// A token of the same form as Appwrite's for an id that nobody has.
+pub fn token(proof: SentProof) -> Token {
+    let mut random = rand::rng();
+    let phrase = match (proof, FIRST.choose(&mut random), SECOND.choose(&mut random)) {
+        (SentProof::MagicLink | SentProof::EmailCode, Some(first), Some(second)) => format!("{first} {second}"),
+        _ => String::new(),
+    };
+    let user_id = format!("{:020x}", random.random::<u128>() >> 48);
+    Token { user_id, expire: None, phrase }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::appwrite::is_valid_id;
+
+    #[test]
+    fn a_decoy_has_the_form_of_the_real_thing() {
+        let token = token(SentProof::MagicLink);
+        assert!(is_valid_id(&token.user_id) && token.user_id.len() == 20, "{}", token.user_id);
+        assert_eq!(token.phrase.split(' ').count(), 2, "{}", token.phrase);
+    }
+
+    #[test]
+    fn two_decoys_differ_and_messages_to_phones_have_no_phrase() {
+        assert_ne!(token(SentProof::PhoneCode).user_id, token(SentProof::PhoneCode).user_id);
+        assert_eq!(token(SentProof::PhoneCode).phrase, "");
+    }
+}

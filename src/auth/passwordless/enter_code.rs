@@ -1,0 +1,43 @@
+//! Entering the code.
+
+use leptos::prelude::*;
+
+use super::SentProof;
+use crate::components::{PostForm, SubmitButton, TextField};
+use crate::error::AppError;
+
+/// Signs in by the code that was sent, and goes on to where the person wanted to go.
+#[server(prefix = "/actions", endpoint = "enter_code")]
+pub async fn enter_code(proof: SentProof, #[server(default)] code: String) -> Result<(), AppError> {
+    use super::redeem::redeem_code;
+    use crate::session::request::ActionRequest;
+
+    if !proof.is_code() {
+        return Err(AppError::BadRequest);
+    }
+    let request = ActionRequest::current()?;
+    let pending = request.pending(|awaited| awaited == proof.awaited())?;
+    redeem_code(&request, &pending, &code).await
+}
+
+/// The form that takes the code.
+#[component]
+pub fn CodeForm(
+    /// The proof.
+    proof: SentProof,
+) -> impl IntoView {
+    let action = ServerAction::<EnterCode>::new();
+    view! {
+        <PostForm action id="enter-code" class="form" only_for=("proof", proof.field_value().to_owned())>
+            <input type="hidden" name="proof" value=proof.field_value()/>
+            <TextField
+                name="code"
+                label="Code"
+                autocomplete="one-time-code"
+                input_mode="numeric"
+                hint="Six digits. Spaces do not matter."
+            />
+            <SubmitButton>"Sign in"</SubmitButton>
+        </PostForm>
+    }
+}

@@ -1,0 +1,67 @@
+//! Turning a proof into a session.
+
+use secrecy::SecretString;
+
+use crate::appwrite::{AppwriteError, NewSession};
+use crate::auth::arrival::arrive;
+use crate::auth::fields;
+use crate::auth::mail_link::MailLink;
+use crate::error::{AppError, Problem};
+use crate::security::rate_limit::Attempt;
+use crate::security::steady::steady_refusal;
+use crate::session::pending::Proof;
+use crate::session::pending_cookie::PendingSignIn;
+use crate::session::request::ActionRequest;
+
+/// The digits of Appwrite's codes.
+const CODE_LENGTH: usize = 6;
+
+/// Signs in by a code, as it was typed.
+pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed: &str) -> Result<(), AppError> {
+    let refused = |problem| Err(AppError::field("code", problem));
+    let code = fields::code(typed);
+    if code.is_empty() {
+        return refused(Problem::Missing);
+    }
+    if code.len() != CODE_LENGTH || !code.bytes().all(|digit| digit.is_ascii_digit()) {
+        return refused(Problem::WrongCode);
+    }
+    // By the address and not by the id: where there is no account, each new code has another one.
+    let address = &pending.shown.address;
+    match redeem(request, address, &pending.id, code.into()).await? {
+        Some(session) => arrive(request, &session, &pending.shown.next).await,
+        None => refused(Problem::WrongCode),
+    }
+}
+
+/// Signs in by a link.
+pub async fn redeem_link(request: &ActionRequest, link: MailLink) -> Result<(), AppError> {
+    let asked_here = request.pending(|awaited| awaited == Proof::MagicLink).ok();
+    let next = asked_here.filter(|pending| pending.id == link.user_id).map(|pending| pending.shown.next);
+    match redeem(request, &link.user_id, &link.user_id, link.secret.into()).await? {
+        Some(session) => arrive(request, &session, &next.unwrap_or_default()).await,
+        None => Err(AppError::LinkInvalid),
+    }
+}
+
+/// The session for a proof, none if the proof is not good. Attempts are counted for `account`.
+async fn redeem(
+    request: &ActionRequest,
+    account: &str,
+    user_id: &str,
+    secret: SecretString,
+) -> Result<Option<NewSession>, AppError> {
+    let (state, sender) = (&request.state, &request.sender);
+    state.limits.count(Attempt::Proof, sender.address, Some(account))?;
+    let answer = steady_refusal(state.appwrite.admin().create_token_session(user_id, &secret, &sender.visitor())).await;
+    match answer {
+        Ok(session) => Ok(Some(session)),
+        Err(error) if is_no_proof(&error) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_no_proof(error: &AppwriteError) -> bool {
+    matches!(error, AppwriteError::InvalidId)
+        || matches!(error.kind(), Some("user_invalid_token" | "user_not_found" | "general_argument_invalid"))
+}

@@ -1,0 +1,136 @@
+//! Sending a proof through Appwrite, so that nobody can tell from the answer whether there is an account.
+
+use super::decoy;
+use super::open_link;
+use super::sent_proof::SentProof;
+use crate::appwrite::{AppwriteError, Token};
+use crate::auth::fields::{email_problem, phone_number};
+use crate::clock;
+use crate::error::{AppError, Problem};
+use crate::security::rate_limit::Attempt;
+use crate::security::steady::steady;
+use crate::session::own_path::OwnPath;
+use crate::session::pending::Pending;
+use crate::session::pending_cookie::PendingSignIn;
+use crate::session::request::ActionRequest;
+
+/// The longest path, in bytes, that a sign-in under way remembers: all of it has to fit into a cookie.
+const LONGEST_NEXT: usize = 1024;
+
+/// The address to send a proof to, from how it was typed.
+pub fn address_of(proof: SentProof, typed: &str) -> Result<String, Problem> {
+    let typed = typed.trim();
+    match proof {
+        SentProof::MagicLink | SentProof::EmailCode => email_problem(typed).map_or(Ok(typed.to_owned()), Err),
+        SentProof::PhoneCode if typed.is_empty() => Err(Problem::Missing),
+        SentProof::PhoneCode => phone_number(typed).ok_or(Problem::NotAPhone),
+    }
+}
+
+/// Sends a proof, keeps in this browser that it is awaited, and goes to the page that waits.
+pub async fn send(request: &ActionRequest, proof: SentProof, address: &str, next: &str) -> Result<(), AppError> {
+    request.state.limits.count(attempt(proof), request.sender.address, Some(address))?;
+    let token = steady(create(request, proof, address)).await?;
+    let shown = Pending {
+        proof: proof.awaited(),
+        address: address.to_owned(),
+        phrase: token.phrase,
+        sent_at: clock::now(),
+        next: remembered(next),
+    };
+    request.keep_pending(&PendingSignIn { shown, id: token.user_id })?;
+    let page = OwnPath::parse(proof.sent_page()).ok_or(AppError::Internal)?;
+    request.go_to(&page);
+    Ok(())
+}
+
+fn attempt(proof: SentProof) -> Attempt {
+    match proof {
+        SentProof::MagicLink => Attempt::MagicLink,
+        SentProof::EmailCode => Attempt::EmailCode,
+        SentProof::PhoneCode => Attempt::PhoneCode,
+    }
+}
+
+fn remembered(next: &str) -> String {
+    let path = OwnPath::parse(next).map(|path| path.as_str().to_owned());
+    path.filter(|path| path.len() <= LONGEST_NEXT).unwrap_or_default()
+}
+
+async fn create(request: &ActionRequest, proof: SentProof, address: &str) -> Result<Token, AppError> {
+    let (state, visitor) = (&request.state, request.sender.visitor());
+    let admin = state.appwrite.admin();
+    let answer = match proof {
+        SentProof::MagicLink => {
+            admin.create_magic_url_token(address, &state.config.origin.url(open_link::PAGE), &visitor).await
+        }
+        SentProof::EmailCode => admin.create_email_token(address, &visitor).await,
+        SentProof::PhoneCode => admin.create_phone_token(address, &visitor).await,
+    };
+    answer.or_else(|error| {
+        state.availability.note_refusal(proof.way(), &error);
+        if tells_of_accounts(&error) { Ok(decoy::token(proof)) } else { Err(told(error)) }
+    })
+}
+
+/// Whether Appwrite refused for what it knows of the account, or of there being none: blocked, known under another
+/// address, or no room for new ones. Whoever asks is answered as if the proof were on its way.
+fn tells_of_accounts(error: &AppwriteError) -> bool {
+    matches!(
+        error.kind(),
+        Some(
+            "user_blocked"
+                | "user_count_exceeded"
+                | "user_already_exists"
+                | "user_email_already_exists"
+                | "user_phone_already_exists"
+                | "user_target_already_exists"
+                | "user_not_found"
+        )
+    )
+}
+
+fn told(error: AppwriteError) -> AppError {
+    match error.kind() {
+        Some(
+            "general_argument_invalid" | "general_bad_request" | "general_invalid_email" | "general_invalid_phone",
+        ) => AppError::field("address", Problem::Refused),
+        // The project's rules for addresses: no throw-away mailboxes, for instance.
+        Some(kind) if kind.starts_with("user_email_") => AppError::field("address", Problem::Refused),
+        _ => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_address_is_taken_as_people_write_it() {
+        assert_eq!(address_of(SentProof::MagicLink, " ann@example.com\n"), Ok("ann@example.com".into()));
+        assert_eq!(address_of(SentProof::EmailCode, "+442079460018"), Err(Problem::NotAnEmail));
+        assert_eq!(address_of(SentProof::PhoneCode, " 0044 (20) 7946-0018"), Ok("+442079460018".into()));
+        assert_eq!(address_of(SentProof::PhoneCode, "020 7946 0018"), Err(Problem::NotAPhone));
+        assert_eq!(address_of(SentProof::PhoneCode, " "), Err(Problem::Missing));
+    }
+
+    #[test]
+    fn where_to_go_is_remembered_if_it_is_ours_and_fits() {
+        assert_eq!(remembered("/birthdays?page=2"), "/birthdays?page=2");
+        assert_eq!(remembered("//evil"), "");
+        assert_eq!(remembered(&format!("/{}", "a".repeat(1024))), "");
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_that_is_taken_is_one_that_appwrite_takes(typed in "[+0-9 ().-]{0,24}|\\PC{0,12}") {
+            if let Ok(number) = address_of(SentProof::PhoneCode, &typed) {
+                let digits = number.strip_prefix('+').unwrap_or_default();
+                prop_assert!((7..=15).contains(&digits.len()) && !digits.starts_with('0'), "{}", number);
+                prop_assert!(digits.bytes().all(|digit| digit.is_ascii_digit()), "{}", number);
+            }
+        }
+    }
+}

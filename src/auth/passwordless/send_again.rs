@@ -1,0 +1,58 @@
+//! Asking for the same proof once more.
+
+use leptos::prelude::*;
+
+use super::SentProof;
+use crate::clock;
+use crate::components::{PostForm, SubmitButton, use_countdown};
+use crate::error::AppError;
+use crate::session::pending::Pending;
+
+/// How long a message may take before it makes sense to send another, in seconds.
+const USUAL_DELAY: i64 = 30;
+
+/// Sends another proof to where the last one went.
+#[server(prefix = "/actions", endpoint = "send_again")]
+pub async fn send_again(proof: SentProof) -> Result<(), AppError> {
+    use super::send::send;
+    use crate::session::news::News;
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    let before = request.pending(|awaited| awaited == proof.awaited())?.shown;
+    send(&request, proof, &before.address, &before.next).await?;
+    request.leave_news(News::SentAgain);
+    Ok(())
+}
+
+/// The button that asks for another proof. It counts down until the first can be expected to have come.
+#[component]
+pub fn SendAgainForm(
+    /// What is asked for.
+    proof: SentProof,
+    /// What was sent.
+    pending: Pending,
+) -> impl IntoView {
+    let action = ServerAction::<SendAgain>::new();
+    // Counted by the server, whose clock it was sent by.
+    let wait =
+        SharedValue::new(move || (pending.sent_at + USUAL_DELAY - clock::now()).clamp(0, USUAL_DELAY)).into_inner();
+    let wait = u32::try_from(wait).unwrap_or_default();
+    let left = use_countdown(wait);
+    let advice = move || match left.get() {
+        None if wait > 0 => {
+            format!("Nothing came? You can send it again at {}.", clock::time_of_day_in(u64::from(wait)))
+        }
+        None | Some(0) => proof.words().look_elsewhere.to_owned(),
+        Some(1) => "Nothing came? You can send it again in 1 second.".to_owned(),
+        Some(seconds) => format!("Nothing came? You can send it again in {seconds} seconds."),
+    };
+    let is_counting = Signal::derive(move || left.get().is_some_and(|seconds| seconds > 0));
+    view! {
+        <PostForm action id="send-again" class="resend" only_for=("proof", proof.field_value().to_owned())>
+            <input type="hidden" name="proof" value=proof.field_value()/>
+            <p class="hint">{advice}</p>
+            <SubmitButton class="button button-quiet" disabled=is_counting>"Send it again"</SubmitButton>
+        </PostForm>
+    }
+}

@@ -1,0 +1,70 @@
+//! The page that waits for a proof: where it went, what to compare, and what to do if it does not come.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use super::SentProof;
+use super::enter_code::CodeForm;
+use super::send_again::SendAgainForm;
+use crate::auth::with_next;
+use crate::error::AppError;
+use crate::session::pending::Pending;
+use crate::session::{set_page_status, use_pending};
+
+/// The page that waits for a proof.
+#[component]
+pub fn SentPage(
+    /// The proof.
+    proof: SentProof,
+) -> impl IntoView {
+    match use_pending().filter(|pending| pending.proof == proof.awaited()) {
+        Some(pending) => view! { <Waiting proof pending/> }.into_any(),
+        None => view! { <NothingAwaited proof/> }.into_any(),
+    }
+}
+
+#[component]
+fn Waiting(proof: SentProof, pending: Pending) -> impl IntoView {
+    let words = proof.words();
+    let next = Some(pending.next.clone()).filter(|next| !next.is_empty());
+    let change = with_next(proof.ask_page(), next.as_deref());
+    let sign_in = with_next("/login", next.as_deref());
+    let phrase = pending.phrase.clone();
+    view! {
+        <Title text=words.sent_heading/>
+        <div class="page page-narrow">
+            <h1>{words.sent_heading}</h1>
+            <p>{words.sent_to} <strong>{pending.address.clone()}</strong> ". " {words.lifetime}</p>
+            {(!phrase.is_empty()).then(|| view! {
+                <p>
+                    "The mail shows the words " <strong class="phrase">{phrase}</strong>
+                    ". If it shows others, it is not the one that you asked for here: do not use it."
+                </p>
+            })}
+            {proof.is_code().then(|| view! { <CodeForm proof/> })}
+            <SendAgainForm proof pending/>
+            <p class="actions">
+                <A href=change>{words.change}</A>
+                <A href=sign_in>"Sign in another way"</A>
+            </p>
+        </div>
+    }
+}
+
+/// What whoever opens the page sees without having asked for anything.
+#[component]
+fn NothingAwaited(proof: SentProof) -> impl IntoView {
+    set_page_status(&AppError::StartAgain);
+    view! {
+        <Title text="Start again"/>
+        <div class="page page-narrow">
+            <h1>"Start again"</h1>
+            <p>{AppError::StartAgain.sentence()}</p>
+            <p class="actions">
+                <A href=proof.ask_page() attr:class="button">{proof.words().ask_heading}</A>
+                <A href="/login">"Sign in another way"</A>
+            </p>
+        </div>
+    }
+}

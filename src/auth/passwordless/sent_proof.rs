@@ -1,0 +1,136 @@
+//! The proofs that are sent to a person, and what their pages are called and say.
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::pending::Proof;
+use crate::session::ways::Way;
+
+/// A proof that is sent to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SentProof {
+    /// A link by mail.
+    MagicLink,
+    /// A code by mail.
+    EmailCode,
+    /// A code by text message.
+    PhoneCode,
+}
+
+impl SentProof {
+    /// What stands in the forms' fields of the name `proof`.
+    pub fn field_value(self) -> &'static str {
+        match self {
+            Self::MagicLink => "magic_link",
+            Self::EmailCode => "email_code",
+            Self::PhoneCode => "phone_code",
+        }
+    }
+
+    /// The way in that it belongs to.
+    pub fn way(self) -> Way {
+        match self {
+            Self::MagicLink => Way::MagicLink,
+            Self::EmailCode => Way::EmailCode,
+            Self::PhoneCode => Way::PhoneCode,
+        }
+    }
+
+    /// What a sign-in under way waits for.
+    pub fn awaited(self) -> Proof {
+        match self {
+            Self::MagicLink => Proof::MagicLink,
+            Self::EmailCode => Proof::EmailCode,
+            Self::PhoneCode => Proof::PhoneCode,
+        }
+    }
+
+    /// Whether it is typed and not opened.
+    pub fn is_code(self) -> bool {
+        self != Self::MagicLink
+    }
+
+    /// The page that asks where to send it.
+    pub fn ask_page(self) -> &'static str {
+        match self {
+            Self::MagicLink => "/login/link",
+            Self::EmailCode => "/login/code",
+            Self::PhoneCode => "/login/phone",
+        }
+    }
+
+    /// The page that waits for it.
+    pub fn sent_page(self) -> &'static str {
+        match self {
+            Self::MagicLink => "/login/link/sent",
+            Self::EmailCode => "/login/code/enter",
+            Self::PhoneCode => "/login/phone/enter",
+        }
+    }
+
+    pub(super) fn words(self) -> &'static Words {
+        match self {
+            Self::MagicLink => &MAGIC_LINK,
+            Self::EmailCode => &EMAIL_CODE,
+            Self::PhoneCode => &PHONE_CODE,
+        }
+    }
+}
+
+/// What the pages of a proof say.
+pub(super) struct Words {
+    pub ask_heading: &'static str,
+    pub promise: &'static str,
+    pub ask_button: &'static str,
+    pub sent_heading: &'static str,
+    pub sent_to: &'static str,
+    pub lifetime: &'static str,
+    pub look_elsewhere: &'static str,
+    pub change: &'static str,
+}
+
+const MAGIC_LINK: Words = Words {
+    ask_heading: "Get a link by e-mail",
+    promise: "We send you a link that signs you in. You need no password.",
+    ask_button: "Send the link",
+    sent_heading: "Check your mail",
+    sent_to: "A link that signs you in is on its way to ",
+    lifetime: "Open it on any device. It works once, for one hour.",
+    look_elsewhere: "Nothing came? Look among the junk mail, then send it again.",
+    change: "Use another address",
+};
+
+const EMAIL_CODE: Words = Words {
+    ask_heading: "Get a code by e-mail",
+    promise: "We send you a code of six digits that signs you in. You need no password.",
+    ask_button: "Send the code",
+    sent_heading: "Enter the code from your mail",
+    sent_to: "A code of six digits is on its way to ",
+    lifetime: "It works once, for 15 minutes.",
+    look_elsewhere: MAGIC_LINK.look_elsewhere,
+    change: MAGIC_LINK.change,
+};
+
+const PHONE_CODE: Words = Words {
+    ask_heading: "Get a code by text message",
+    promise: "We send your phone a code of six digits that signs you in. You need no password.",
+    ask_button: EMAIL_CODE.ask_button,
+    sent_heading: "Enter the code from your phone",
+    sent_to: EMAIL_CODE.sent_to,
+    lifetime: EMAIL_CODE.lifetime,
+    look_elsewhere: "Nothing came? Check the number, then send it again.",
+    change: "Use another number",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_s_field_is_read_as_the_proof_that_wrote_it() {
+        for proof in [SentProof::MagicLink, SentProof::EmailCode, SentProof::PhoneCode] {
+            let read: SentProof = serde_json::from_value(proof.field_value().into()).expect("a proof");
+            assert_eq!(read, proof);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Seconds that pass while a person looks on.
+
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::set_interval_with_handle;
+use leptos::prelude::*;
+
+use crate::clock;
+
+/// Counts `seconds` down to 0 in the browser. None until a script has begun to count: on the server, and where
+/// JavaScript is off.
+pub fn use_countdown(seconds: u32) -> Signal<Option<u32>> {
+    let left = RwSignal::new(None);
+    Effect::new(move |_| {
+        // A browser lets the timers of hidden pages wait, so the time left is read off the clock.
+        let until = clock::now() + i64::from(seconds);
+        let count = move || left.set(Some(u32::try_from(until - clock::now()).unwrap_or_default()));
+        count();
+        if let Ok(interval) = set_interval_with_handle(count, Duration::from_secs(1)) {
+            Effect::new(move |_| {
+                if left.get() == Some(0) {
+                    interval.clear();
+                }
+            });
+            on_cleanup(move || interval.clear());
+        }
+    });
+    left.into()
+}

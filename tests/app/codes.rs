@@ -1,0 +1,375 @@
+//! Signing in by a code: from a mail, or from a message to a phone.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use local_appwrite::{AuthMethod, Clock};
+use tokio::net::TcpListener;
+
+use crate::browser::{Answer, Browser};
+use crate::logs;
+use crate::running::App;
+
+/// One of the two ways, with an address for it.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    proof: &'static str,
+    ask_page: &'static str,
+    enter_page: &'static str,
+    address: &'static str,
+    other_address: &'static str,
+}
+
+const MAIL: Way = Way {
+    proof: "email_code",
+    ask_page: "/login/code",
+    enter_page: "/login/code/enter",
+    address: "ann@example.com",
+    other_address: "bob@example.com",
+};
+
+const PHONE: Way = Way {
+    proof: "phone_code",
+    ask_page: "/login/phone",
+    enter_page: "/login/phone/enter",
+    address: "+442079460018",
+    other_address: "+12025550123",
+};
+
+const BOTH: [Way; 2] = [MAIL, PHONE];
+
+impl Way {
+    async fn ask(self, browser: &Browser, address: &str, next: &str) -> Answer {
+        let fields = [("proof", self.proof), ("address", address), ("next", next), ("page", self.ask_page)];
+        browser.post_form("/actions/ask_for_proof", &fields).await
+    }
+
+    /// Asks for a code and takes it from the message.
+    async fn code(self, app: &App, browser: &Browser, address: &str, next: &str) -> String {
+        let answer = self.ask(browser, address, next).await;
+        assert_eq!((answer.status, answer.location()), (303, self.enter_page), "{self:?}: {}", answer.body);
+        app.message_to(address).await.code()
+    }
+
+    async fn enter(self, browser: &Browser, code: &str) -> Answer {
+        let fields = [("proof", self.proof), ("code", code), ("page", self.enter_page)];
+        browser.post_form("/actions/enter_code", &fields).await
+    }
+
+    async fn call_enter(self, browser: &Browser, code: &str) -> Answer {
+        browser.call("/actions/enter_code", &[("proof", self.proof), ("code", code)]).await
+    }
+}
+
+/// Another code of the same form.
+fn wrong(code: &str) -> String {
+    code.chars().map(|digit| if digit == '9' { '0' } else { '9' }).collect()
+}
+
+const WRONG_CODE: &str = "{\"Invalid\":[{\"field\":\"code\",\"problem\":\"WrongCode\"}]}";
+
+#[tokio::test]
+async fn the_code_signs_in_and_leads_on_however_it_is_pasted() {
+    let app = App::start().await;
+    for way in BOTH {
+        for (number, write) in [|code: &str| code.to_owned(), |code: &str| format!(" {} {}\n", &code[..3], &code[3..])]
+            .into_iter()
+            .enumerate()
+        {
+            let browser = app.browser();
+            let code = way.code(&app, &browser, way.address, "/birthdays").await;
+            let page = browser.open(way.enter_page).await;
+            assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+            assert!(page.main().contains(way.address), "{}", page.main());
+            let field = page.field("code");
+            assert!(
+                field.contains("autocomplete=\"one-time-code\"") && field.contains("inputmode=\"numeric\""),
+                "{field}"
+            );
+            assert!(!field.contains("maxlength"), "spaces must have room: {field}");
+            let answer = way.enter(&browser, &write(&code)).await;
+            assert_eq!((answer.status, answer.location()), (303, "/birthdays"), "{way:?} {number}");
+            assert_eq!(browser.open("/account").await.status, 200);
+            assert_eq!(browser.cookie("pending"), None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_words_on_the_page_are_those_in_the_mail() {
+    let app = App::start().await;
+    let browser = app.browser();
+    MAIL.code(&app, &browser, MAIL.address, "").await;
+    let page = browser.open(MAIL.enter_page).await;
+    let phrase = page.main().split("class=\"phrase\">").nth(1).and_then(|rest| rest.split('<').next());
+    assert!(app.message_to(MAIL.address).await.text.contains(phrase.expect("words to compare")));
+    PHONE.code(&app, &browser, PHONE.address, "").await;
+    assert!(!browser.open(PHONE.enter_page).await.main().contains("class=\"phrase\""), "messages to phones have none");
+}
+
+#[tokio::test]
+async fn somebody_with_a_password_gets_into_the_same_account() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let browser = app.browser();
+    let code = MAIL.code(&app, &browser, "ann@example.com", "").await;
+    assert_eq!(MAIL.enter(&browser, &code).await.location(), "/account");
+    let user = browser.call("/actions/current_person", &[]).await.json();
+    assert_eq!((&user["name"], &user["email"]), (&"Ann".into(), &"ann@example.com".into()));
+}
+
+#[tokio::test]
+async fn signing_in_by_a_code_ends_the_session_that_the_browser_had() {
+    let app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    let former = app.browser();
+    former.plant("session", &browser.cookie("session").expect("a session"));
+    let code = PHONE.code(&app, &browser, PHONE.address, "").await;
+    assert_eq!(PHONE.enter(&browser, &code).await.location(), "/account");
+    assert_ne!(browser.cookie("session"), former.cookie("session"));
+    assert_eq!(former.open("/account").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_wrong_code_is_said_beside_its_field_and_the_right_one_still_works() {
+    let app = App::start().await;
+    for way in BOTH {
+        let browser = app.browser();
+        let code = way.code(&app, &browser, way.address, "/birthdays").await;
+        let answer = way.enter(&browser, &wrong(&code)).await;
+        assert_eq!((answer.status, answer.location()), (303, way.enter_page));
+        let page = browser.open(way.enter_page).await;
+        assert_eq!(page.status, 422);
+        assert!(page.main().contains("This code is not right, or it has expired."), "{}", page.main());
+        assert!(page.field("code").contains("aria-invalid=\"true\""), "{}", page.field("code"));
+        assert!(page.main().contains(way.address), "the address is still there: {}", page.main());
+        assert!(!page.body.contains(&wrong(&code)), "what was typed may be somebody's code");
+        let answer = way.call_enter(&browser, &wrong(&code)).await;
+        assert_eq!((answer.status, answer.body.as_str()), (422, WRONG_CODE));
+        assert_eq!(way.enter(&browser, &code).await.location(), "/birthdays");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_code_costs_no_attempt() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let code = MAIL.code(&app, &browser, MAIL.address, "").await;
+    for typed in ["12345", "1234567", "abcdef", "12345a", "１２３４５６", "<script>"] {
+        for _ in 0..3 {
+            let answer = MAIL.call_enter(&browser, typed).await;
+            assert_eq!((answer.status, answer.body.as_str()), (422, WRONG_CODE), "{typed}");
+        }
+    }
+    assert!(MAIL.call_enter(&browser, " ").await.body.contains("Missing"));
+    assert_eq!(MAIL.enter(&browser, &code).await.location(), "/account");
+}
+
+#[tokio::test]
+async fn five_guesses_are_followed_by_a_wait_that_no_new_code_shortens() {
+    let app = App::start().await;
+    for way in BOTH {
+        let browser = app.browser();
+        let code = way.code(&app, &browser, way.address, "").await;
+        for _ in 0..5 {
+            assert_eq!(way.call_enter(&browser, &wrong(&code)).await.status, 422);
+        }
+        let refused = way.call_enter(&browser, &code).await;
+        assert_eq!(refused.status, 429, "{way:?}");
+        assert!((1..=181).contains(&refused.header("retry-after").parse::<u64>().expect("seconds")));
+        let elsewhere = app.browser();
+        let code = way.code(&app, &elsewhere, way.address, "").await;
+        way.enter(&elsewhere, &code).await;
+        let page = elsewhere.open(way.enter_page).await;
+        assert_eq!(page.status, 429);
+        assert!(page.main().contains("Too many attempts. Try again in"), "{}", page.main());
+        let code = way.code(&app, &elsewhere, way.other_address, "").await;
+        assert_eq!(way.enter(&elsewhere, &code).await.location(), "/account", "others need not wait");
+    }
+}
+
+#[tokio::test]
+async fn parallel_guesses_do_not_slip_through() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let code = MAIL.code(&app, &browser, MAIL.address, "").await;
+    let guess = wrong(&code);
+    let guesses = futures_util::future::join_all((0..40).map(|_| MAIL.call_enter(&browser, &guess))).await;
+    let judged = guesses.iter().filter(|answer| answer.status == 422).count();
+    assert_eq!((judged, guesses.iter().filter(|answer| answer.status == 429).count()), (5, 35));
+}
+
+#[tokio::test]
+async fn a_code_works_once_and_for_a_quarter_of_an_hour() {
+    let clock = Clock::manual(jiff::Timestamp::now());
+    let app = App::start_at(clock.clone(), &[], |_| ()).await;
+    for way in BOTH {
+        let browser = app.browser();
+        let code = way.code(&app, &browser, way.address, "").await;
+        let copy = app.browser();
+        copy.plant("pending", &browser.cookie("pending").expect("a sign-in under way"));
+        assert_eq!(way.enter(&browser, &code).await.location(), "/account");
+        assert_eq!(way.call_enter(&copy, &code).await.body, WRONG_CODE, "{way:?} twice");
+
+        let late = app.browser();
+        let code = way.code(&app, &late, way.other_address, "").await;
+        clock.advance(Duration::from_secs(900));
+        assert_eq!(way.call_enter(&late, &code).await.body, WRONG_CODE, "{way:?} late");
+    }
+}
+
+#[tokio::test]
+async fn a_code_works_only_where_it_was_asked_for() {
+    let app = App::start().await;
+    let (ann, bob) = (app.browser(), app.browser());
+    let code = MAIL.code(&app, &ann, "ann@example.com", "").await;
+    MAIL.code(&app, &bob, "bob@example.com", "").await;
+    assert_eq!(MAIL.call_enter(&bob, &code).await.body, WRONG_CODE);
+    for stranger in [app.browser(), app.browser()] {
+        stranger.plant("pending", "eyJpZCI6ImFubiJ9");
+        let answer = MAIL.call_enter(&stranger, &code).await;
+        assert_eq!((answer.status, answer.body.as_str()), (410, "\"StartAgain\""));
+        MAIL.enter(&stranger, &code).await;
+        let page = stranger.open(MAIL.enter_page).await;
+        assert_eq!(page.status, 410);
+        assert!(page.main().contains("Start again") && page.main().contains("href=\"/login/code\""), "{}", page.main());
+    }
+    // Ann's browser waits for a mail, so that the page of the phone has nothing to wait for.
+    assert_eq!(ann.open(PHONE.enter_page).await.status, 410);
+    assert_eq!(PHONE.call_enter(&ann, &code).await.status, 410);
+    assert_eq!(MAIL.enter(&ann, &code).await.location(), "/account");
+}
+
+#[tokio::test]
+async fn numbers_are_taken_as_people_write_them_and_mended_where_they_are_not_whole() {
+    let app = App::start().await;
+    let browser = app.browser();
+    for typed in ["+44 (20) 7946-0018", "0044 20 7946 0018"] {
+        assert_eq!(PHONE.ask(&browser, typed, "").await.location(), PHONE.enter_page, "{typed}");
+        assert!(browser.open(PHONE.enter_page).await.main().contains("+442079460018"));
+    }
+    assert_eq!(app.messages_to("+442079460018").await.len(), 2);
+    let page = browser.open(PHONE.ask_page).await;
+    assert!(page.field("address").contains("value=\"+442079460018\""), "{}", page.field("address"));
+    for typed in ["020 7946 0018", "+44", "call me"] {
+        assert_eq!(PHONE.ask(&browser, typed, "").await.location(), PHONE.ask_page);
+        let page = browser.open(PHONE.ask_page).await;
+        assert_eq!(page.status, 422);
+        assert!(page.main().contains("Enter a phone number with its country"), "{typed}: {}", page.main());
+        assert!(page.field("address").contains(&format!("value=\"{typed}\"")), "{}", page.field("address"));
+    }
+}
+
+#[tokio::test]
+async fn another_code_is_sent_on_request_until_there_is_a_wait() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let first = PHONE.code(&app, &browser, PHONE.address, "/birthdays").await;
+    let fields = [("proof", "phone_code"), ("page", PHONE.enter_page)];
+    let answer = browser.post_form("/actions/send_again", &fields).await;
+    assert_eq!((answer.status, answer.location()), (303, PHONE.enter_page));
+    let page = browser.open(PHONE.enter_page).await;
+    assert!(page.main().contains("We sent another one.") && page.main().contains("UTC"), "{}", page.main());
+    let second = app.message_to(PHONE.address).await.code();
+    assert_eq!(app.messages_to(PHONE.address).await.len(), 2);
+    browser.post_form("/actions/send_again", &fields).await;
+    browser.post_form("/actions/send_again", &fields).await;
+    let page = browser.open(PHONE.enter_page).await;
+    assert_eq!(page.status, 429);
+    assert!(page.main().contains("Too many attempts."), "{}", page.main());
+    assert_eq!(app.messages_to(PHONE.address).await.len(), 3, "each message costs money");
+    let answer = PHONE.enter(&browser, if first == second { &first } else { &second }).await;
+    assert_eq!(answer.location(), "/birthdays", "where one wanted to go is still known");
+}
+
+#[tokio::test]
+async fn what_the_project_has_switched_off_is_not_offered_again_and_its_page_names_other_ways() {
+    let off = [
+        (MAIL, "Sign-in by e-mail code is switched off", "/login/link"),
+        (PHONE, "Sign-in by text message is switched off", "/login/code"),
+    ];
+    let app = App::start_in_front_of_local(&[], |settings| {
+        settings.disabled_methods = vec![AuthMethod::EmailOtp];
+        settings.disable_for_keys = true;
+        settings.sms = false;
+    })
+    .await;
+    let browser = app.browser();
+    for (way, heading, other) in off {
+        assert!(browser.open("/login").await.main().contains(way.ask_page), "offered until it is refused");
+        let page = browser.open(way.ask_page).await;
+        assert_eq!(page.status, 200);
+        assert_eq!(way.ask(&browser, way.address, "").await.location(), way.ask_page);
+        let page = browser.open(way.ask_page).await;
+        assert_eq!(page.status, 501);
+        assert!(page.main().contains(heading), "{}", page.main());
+        assert!(page.main().contains("href=\"/login\""), "{}", page.main());
+        assert!(page.main().contains(&format!("href=\"{other}\"")) == (way.proof == MAIL.proof), "{}", page.main());
+        assert!(!browser.open("/login").await.main().contains(way.ask_page));
+    }
+    let page = browser.open(PHONE.ask_page).await;
+    assert!(page.main().contains("href=\"/login/link\"") && !page.main().contains("/login/code"), "{}", page.main());
+}
+
+#[tokio::test]
+async fn an_outage_loses_neither_the_address_nor_the_sign_in_under_way() {
+    for way in BOTH {
+        let mut app = App::start().await;
+        let browser = app.browser();
+        let code = way.code(&app, &browser, way.address, "").await;
+        app.stop_backend().await;
+        way.enter(&browser, &code).await;
+        let page = browser.open(way.enter_page).await;
+        assert_eq!(page.status, 503);
+        assert!(page.main().contains("The sign-in service does not answer right now."), "{}", page.main());
+        assert!(page.main().contains(way.address), "{}", page.main());
+        way.ask(&browser, way.other_address, "").await;
+        let page = browser.open(way.ask_page).await;
+        assert_eq!(page.status, 503);
+        assert!(page.field("address").contains(way.other_address), "{}", page.field("address"));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_would_tell_of_an_account_looks_like_a_code_on_its_way() {
+    for kind in ["user_blocked", "user_count_exceeded", "user_email_already_exists"] {
+        let refusal = format!("{{\"message\":\"No\",\"code\":409,\"type\":\"{kind}\",\"version\":\"2.7.1\"}}");
+        let appwrite = Router::new().fallback(move || async move {
+            (StatusCode::CONFLICT, [("content-type", "application/json")], refusal).into_response()
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let endpoint = format!("http://{}/v1", listener.local_addr().expect("an address"));
+        tokio::spawn(async move { axum::serve(listener, appwrite).await });
+        let (refusing, sending) = (App::start_in_front_of(&endpoint).await, App::start().await);
+        let mut shown = Vec::new();
+        for app in [refusing, sending] {
+            let browser = app.browser();
+            let answer = MAIL.ask(&browser, MAIL.address, "").await;
+            assert_eq!((answer.status, answer.location()), (303, MAIL.enter_page), "{kind}");
+            let page = browser.open(MAIL.enter_page).await;
+            let phrase = page.main().split("class=\"phrase\">").nth(1).and_then(|rest| rest.split('<').next());
+            shown.push((page.status, page.main().replace(phrase.expect("words"), "WORDS")));
+        }
+        assert_eq!(shown[0], shown[1], "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn neither_code_nor_id_shows_anywhere() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let browser = app.browser();
+    let code = MAIL.code(&app, &browser, "ann@example.com", "").await;
+    let page = browser.open(MAIL.enter_page).await;
+    let entered = MAIL.enter(&browser, &code).await;
+    let id = browser.call("/actions/current_person", &[]).await.json()["id"].as_str().expect("an id").to_owned();
+    assert!(!page.body.contains(&id) && !page.main().contains(&code));
+    assert!(!format!("{:?}{}", entered.headers, entered.body).contains(&format!("={code}")));
+    let log = logs::so_far();
+    assert!(log.contains("/actions/enter_code"), "the log was kept");
+    for quoted in [format!("\"{code}\""), format!("={code}"), format!(" {code} ")] {
+        assert!(!log.contains(&quoted), "the code is in the log");
+    }
+}

@@ -1,0 +1,428 @@
+//! Signing in by a link in a mail.
+
+use std::time::Duration;
+
+use local_appwrite::{AuthMethod, Clock};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::browser::{Answer, Browser};
+use crate::logs;
+use crate::running::App;
+
+const LINK: (&str, &str) = ("proof", "magic_link");
+
+/// Asks for a link as the form does without JavaScript.
+async fn ask(browser: &Browser, address: &str, next: &str) -> Answer {
+    let fields = [LINK, ("address", address), ("next", next), ("page", "/login/link")];
+    browser.post_form("/actions/ask_for_proof", &fields).await
+}
+
+/// Asks for a link and takes it from the mail, as a path of the app.
+async fn link_to(app: &App, browser: &Browser, address: &str, next: &str) -> String {
+    let answer = ask(browser, address, next).await;
+    assert_eq!((answer.status, answer.location()), (303, "/login/link/sent"), "{}", answer.body);
+    app.message_to(address).await.path()
+}
+
+/// What the button on the link's page sends.
+fn fields_of(page: &Answer) -> Vec<(&'static str, String)> {
+    ["user_id", "secret", "page"].map(|name| (name, value_of(&page.field(name)))).to_vec()
+}
+
+fn value_of(tag: &str) -> String {
+    tag.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a value").replace("&amp;", "&")
+}
+
+/// Opens the link and presses the button.
+async fn use_link(browser: &Browser, path: &str) -> Answer {
+    let page = browser.open(path).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    press(browser, &fields_of(&page)).await
+}
+
+async fn press(browser: &Browser, fields: &[(&'static str, String)]) -> Answer {
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    browser.post_form("/actions/open_link", &fields).await
+}
+
+#[tokio::test]
+async fn the_link_in_the_mail_signs_in_and_the_words_on_page_and_mail_are_the_same() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let answer = ask(&browser, " new@example.com ", "").await;
+    assert_eq!((answer.status, answer.location()), (303, "/login/link/sent"));
+    let cookie = answer.set_cookie("pending").expect("a sign-in under way");
+    assert_eq!(cookie.http_only(), Some(true));
+    assert_eq!(cookie.same_site().map(|same_site| same_site.to_string()).as_deref(), Some("Strict"));
+
+    let page = browser.open("/login/link/sent").await;
+    assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+    assert!(page.main().contains("new@example.com"), "{}", page.main());
+    let phrase = page.main().split("class=\"phrase\">").nth(1).and_then(|rest| rest.split('<').next());
+    let mail = app.message_to("new@example.com").await;
+    assert!(mail.text.contains(phrase.expect("words to compare")), "{}", mail.text);
+    assert!(mail.text.contains(&format!("{}/login/link/open?", app.origin.replace("127.0.0.1", "localhost"))));
+
+    let answer = use_link(&browser, &mail.path()).await;
+    assert_eq!((answer.status, answer.location()), (303, "/account"));
+    assert!(browser.cookie("session").is_some());
+    assert_eq!(browser.cookie("pending"), None, "nothing is under way any more");
+    let account = browser.open("/account").await;
+    assert!(account.main().contains("new@example.com"), "{}", account.main());
+}
+
+#[tokio::test]
+async fn a_program_that_opens_the_link_signs_nobody_in_and_does_not_use_it_up() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let path = link_to(&app, &browser, "ann@example.com", "").await;
+    for _ in 0..3 {
+        let scanner = app.browser();
+        let page = scanner.open(&path).await;
+        assert_eq!(page.status, 200);
+        assert!(page.set_cookie("session").is_none());
+    }
+    assert_eq!(use_link(&browser, &path).await.location(), "/account");
+}
+
+#[tokio::test]
+async fn where_one_wanted_to_go_is_kept_in_the_browser_that_asked_and_only_there() {
+    let app = App::start().await;
+    let asked = app.browser();
+    let path = link_to(&app, &asked, "ann@example.com", "/birthdays?page=2").await;
+    assert_eq!(use_link(&asked, &path).await.location(), "/birthdays?page=2");
+
+    let path = link_to(&app, &app.browser(), "ann@example.com", "/birthdays").await;
+    let other = app.browser();
+    assert_eq!(use_link(&other, &path).await.location(), "/account");
+    assert_eq!(other.open("/account").await.status, 200);
+
+    // A link that another person's browser asked for does not go where this browser's own sign-in wanted to.
+    let path = link_to(&app, &app.browser(), "bob@example.com", "").await;
+    let ann = app.browser();
+    link_to(&app, &ann, "ann@example.com", "/birthdays").await;
+    assert_eq!(use_link(&ann, &path).await.location(), "/account");
+}
+
+#[tokio::test]
+async fn nobody_is_sent_to_another_site() {
+    let app = App::start().await;
+    for (number, next) in
+        ["//evil", "/\\evil", "https://evil", "/%2f%2fx", "\tjavascript:alert(1)"].into_iter().enumerate()
+    {
+        let browser = app.browser();
+        let path = link_to(&app, &browser, &format!("ann{number}@example.com"), next).await;
+        assert_eq!(use_link(&browser, &path).await.location(), "/account", "{next:?}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_signed_in_who_uses_a_link_gets_a_new_session_and_the_old_one_ends() {
+    let app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    let former = app.browser();
+    former.plant("session", &browser.cookie("session").expect("a session"));
+    let path = link_to(&app, &app.browser(), "ann@example.com", "").await;
+    let page = browser.open(&path).await;
+    assert!(page.main().contains("You are signed in here as"), "{}", page.main());
+    assert!(page.main().contains("Ann"));
+    assert_eq!(press(&browser, &fields_of(&page)).await.location(), "/account");
+    assert_ne!(browser.cookie("session"), former.cookie("session"));
+    assert_eq!(browser.open("/account").await.status, 200);
+    assert_eq!(former.open("/account").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_link_works_once() {
+    let app = App::start().await;
+    let path = link_to(&app, &app.browser(), "ann@example.com", "").await;
+    let browser = app.browser();
+    let fields = fields_of(&browser.open(&path).await);
+    assert_eq!(press(&browser, &fields).await.location(), "/account");
+    expect_dead(&app, &fields).await;
+}
+
+#[tokio::test]
+async fn a_link_whose_hour_is_over_is_dead() {
+    let clock = Clock::manual(jiff::Timestamp::now());
+    let app = App::start_at(clock.clone(), &[], |_| ()).await;
+    let path = link_to(&app, &app.browser(), "ann@example.com", "").await;
+    let fields = fields_of(&app.browser().open(&path).await);
+    clock.advance(Duration::from_secs(3600));
+    expect_dead(&app, &fields).await;
+}
+
+#[tokio::test]
+async fn a_link_that_was_tampered_with_is_dead_and_the_right_one_still_works() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let path = link_to(&app, &browser, "ann@example.com", "").await;
+    let others = link_to(&app, &app.browser(), "bob@example.com", "").await;
+    let right = fields_of(&browser.open(&path).await);
+    let foreign = fields_of(&browser.open(&others).await);
+    let secret = right[1].1.clone();
+    let last = if secret.ends_with('0') { "1" } else { "0" };
+    for (user_id, secret) in [
+        (right[0].1.clone(), format!("{}{last}", &secret[..secret.len() - 1])),
+        (right[0].1.clone(), foreign[1].1.clone()),
+        (foreign[0].1.clone(), secret.clone()),
+        ("../users".into(), secret.clone()),
+        (right[0].1.clone(), String::new()),
+        (String::new(), secret.clone()),
+    ] {
+        expect_dead(&app, &[("user_id", user_id), ("secret", secret), ("page", "/login/link/open".into())]).await;
+    }
+    assert_eq!(press(&browser, &right).await.location(), "/account");
+}
+
+/// Whoever presses the button of a dead link is told so on a page that leads on, with and without JavaScript.
+async fn expect_dead(app: &App, fields: &[(&'static str, String)]) {
+    let browser = app.browser();
+    let answer = press(&browser, fields).await;
+    assert_eq!((answer.status, answer.location()), (303, "/login/link/open"), "{fields:?}");
+    let page = browser.open("/login/link/open").await;
+    assert_eq!(page.status, 401);
+    assert!(page.main().contains("This link does not work"), "{}", page.main());
+    assert!(page.main().contains("href=\"/login/link\""), "{}", page.main());
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let answer = browser.call("/actions/open_link", &fields).await;
+    assert_eq!((answer.status, answer.body.as_str()), (401, "\"LinkInvalid\""));
+    assert_eq!(browser.cookie("session"), None);
+}
+
+#[tokio::test]
+async fn an_incomplete_link_opens_a_page_that_says_so() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let path = link_to(&app, &browser, "ann@example.com", "").await;
+    let (start, query) = path.split_once('?').expect("a query");
+    let cut = path.split_once("&expire").expect("an end").0;
+    for broken in
+        [start, &format!("{start}?"), &cut[..cut.len() - 40], &format!("{start}?{}", query.replace("userId", "user"))]
+    {
+        let page = browser.open(broken).await;
+        assert_eq!(page.status, 401, "{broken}");
+        assert!(page.main().contains("This link does not work"), "{broken}: {}", page.main());
+        assert!(page.main().contains("href=\"/login/link\""), "{}", page.main());
+    }
+}
+
+#[tokio::test]
+async fn a_code_cannot_be_guessed_by_way_of_a_link() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let path = link_to(&app, &browser, "ann@example.com", "").await;
+    let user_id = fields_of(&browser.open(&path).await)[0].1.clone();
+    let asked = app.browser();
+    asked.post_form("/actions/ask_for_proof", &[("proof", "email_code"), ("address", "ann@example.com")]).await;
+    let code = app.message_to("ann@example.com").await.code();
+    expect_dead(&app, &[("user_id", user_id), ("secret", code), ("page", "/login/link/open".into())]).await;
+}
+
+#[tokio::test]
+async fn the_secret_is_in_the_hidden_field_of_its_own_page_and_nowhere_else() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let path = link_to(&app, &browser, "ann@example.com", "/birthdays").await;
+    let page = browser.open(&path).await;
+    assert_eq!((page.header("cache-control"), page.header("referrer-policy")), ("no-store", "same-origin"));
+    let fields = fields_of(&page);
+    let secret = fields[1].1.clone();
+    assert_eq!(page.body.matches(&secret).count(), 1, "{}", page.body);
+    assert_eq!(fields[2].1, "/login/link/open", "where a vain press leads to");
+    let sent = browser.open("/login/link/sent").await;
+    assert!(!sent.body.contains(&secret) && !sent.body.contains(&fields[0].1));
+    let answer = press(&browser, &fields).await;
+    assert!(!format!("{:?}{}", answer.headers, answer.body).contains(&secret));
+    let again = press(&app.browser(), &fields).await;
+    assert!(!format!("{:?}{}", again.headers, again.body).contains(&secret));
+    let log = logs::so_far();
+    assert!(log.contains("/login/link/open"), "the log was kept");
+    assert!(!log.contains(&secret), "the secret is in the log");
+}
+
+#[tokio::test]
+async fn who_is_known_unknown_or_blocked_is_answered_alike() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let blocked = app.browser_of("Bob").await;
+    app.ask_backend(Method::PATCH, "/account/status", blocked.cookie("session").as_deref(), json!({})).await;
+    let mut answers = Vec::new();
+    for address in ["ann@example.com", "bob@example.com", "new@example.com"] {
+        let browser = app.browser();
+        let call = browser.call("/actions/ask_for_proof", &[LINK, ("address", address)]).await;
+        assert_eq!((call.status, call.location()), (200, "/login/link/sent"), "{address}");
+        let page = browser.open("/login/link/sent").await;
+        let phrase = page.main().split("class=\"phrase\">").nth(1).and_then(|rest| rest.split('<').next());
+        let shown = page.main().replace(address, "ADDRESS").replace(phrase.expect("words"), "WORDS");
+        answers.push((call.body, page.status, shown));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0], answers[2]);
+}
+
+#[tokio::test]
+async fn whoever_is_blocked_hears_of_it_only_once_they_have_proven_who_they_are() {
+    let app = App::start().await;
+    let bob = app.browser_of("Bob").await;
+    app.ask_backend(Method::PATCH, "/account/status", bob.cookie("session").as_deref(), json!({})).await;
+    let browser = app.browser();
+    let path = link_to(&app, &browser, "bob@example.com", "").await;
+    assert_eq!(use_link(&browser, &path).await.location(), "/account");
+    let account = browser.open("/account").await;
+    assert_eq!((account.status, account.location()), (303, "/login?next=%2Faccount"));
+    assert!(browser.open("/login").await.main().contains("This account is blocked."));
+    assert_eq!(browser.cookie("session"), None);
+}
+
+#[tokio::test]
+async fn a_mailbox_is_filled_with_five_links_and_then_there_is_a_wait() {
+    let app = App::start().await;
+    let browser = app.browser();
+    for _ in 0..4 {
+        ask(&browser, "ann@example.com", "").await;
+    }
+    let again = browser.post_form("/actions/send_again", &[LINK, ("page", "/login/link/sent")]).await;
+    assert_eq!((again.status, again.location()), (303, "/login/link/sent"));
+    assert!(browser.open("/login/link/sent").await.main().contains("We sent another one."));
+    assert_eq!(app.messages_to("ann@example.com").await.len(), 5);
+
+    let refused = browser.call("/actions/send_again", &[LINK]).await;
+    assert_eq!(refused.status, 429);
+    assert!((1..=301).contains(&refused.header("retry-after").parse::<u64>().expect("seconds")));
+    ask(&browser, "Ann@Example.com", "").await;
+    let page = browser.open("/login/link").await;
+    assert_eq!(page.status, 429);
+    assert!(page.main().contains("Too many attempts. Try again in") && page.main().contains("UTC"), "{}", page.main());
+    assert!(page.field("address").contains("value=\"Ann@Example.com\""));
+    assert_eq!(app.messages_to("ann@example.com").await.len(), 5);
+    assert_eq!(ask(&app.browser(), "bob@example.com", "").await.location(), "/login/link/sent");
+}
+
+#[tokio::test]
+async fn a_link_can_be_tried_five_times_and_then_there_is_a_wait() {
+    let app = App::start().await;
+    let path = link_to(&app, &app.browser(), "ann@example.com", "").await;
+    let user_id = value_of(&app.browser().open(&path).await.field("user_id"));
+    let guess = "0".repeat(64);
+    let fields = [("user_id", user_id.as_str()), ("secret", guess.as_str()), ("page", "/login/link/open")];
+    for _ in 0..5 {
+        assert_eq!(app.browser().call("/actions/open_link", &fields).await.status, 401);
+    }
+    let browser = app.browser();
+    assert_eq!(browser.call("/actions/open_link", &fields).await.status, 429);
+    browser.post_form("/actions/open_link", &fields).await;
+    let page = browser.open("/login/link/open").await;
+    assert_eq!(page.status, 429);
+    assert!(page.main().contains("Too many attempts."), "{}", page.main());
+    assert!(page.main().contains("open the link in the mail again"), "{}", page.main());
+}
+
+#[tokio::test]
+async fn the_address_can_be_changed_and_is_there_to_be_mended() {
+    let app = App::start().await;
+    let browser = app.browser();
+    link_to(&app, &browser, "anne@example.com", "/birthdays").await;
+    let sent = browser.open("/login/link/sent").await;
+    assert!(sent.main().contains("href=\"/login/link?next=%2Fbirthdays\""), "{}", sent.main());
+    let page = browser.open("/login/link").await;
+    assert!(page.field("address").contains("value=\"anne@example.com\""));
+    assert!(page.field("next").contains("value=\"/birthdays\""));
+    let path = link_to(&app, &browser, "ann@example.com", "/birthdays").await;
+    assert!(browser.open("/login/link/sent").await.main().contains("ann@example.com"));
+    assert_eq!(use_link(&browser, &path).await.location(), "/birthdays");
+}
+
+#[tokio::test]
+async fn what_is_no_address_is_said_beside_its_field_and_stays_there() {
+    let app = App::start().await;
+    let browser = app.browser();
+    for (typed, sentence) in
+        [("ann at example", "Enter an e-mail address"), ("", "Fill in this field."), ("a@b..c", "Enter an e-mail")]
+    {
+        let answer = ask(&browser, typed, "").await;
+        assert_eq!((answer.status, answer.location()), (303, "/login/link"));
+        let page = browser.open("/login/link").await;
+        assert_eq!(page.status, 422);
+        assert!(page.main().contains(sentence), "{typed}: {}", page.main());
+        assert!(page.field("address").contains(&format!("value=\"{typed}\"")), "{}", page.field("address"));
+    }
+    // Appwrite is stricter than we are.
+    let answer = browser.call("/actions/ask_for_proof", &[LINK, ("address", "a<b>@example.com")]).await;
+    assert_eq!(answer.status, 422, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn whoever_did_not_ask_for_anything_is_told_to_start_again() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let page = browser.open("/login/link/sent").await;
+    assert_eq!(page.status, 410);
+    assert!(page.main().contains("Start again") && page.main().contains("href=\"/login/link\""), "{}", page.main());
+    let answer = browser.call("/actions/send_again", &[LINK]).await;
+    assert_eq!((answer.status, answer.body.as_str()), (410, "\"StartAgain\""));
+    assert_eq!(browser.call("/actions/ask_for_proof", &[("proof", "pigeon"), ("address", "a@b.c")]).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_link_that_the_project_has_switched_off_is_not_offered_again_and_its_page_names_other_ways() {
+    let app = App::start_in_front_of_local(&[], |settings| {
+        settings.disabled_methods = vec![AuthMethod::MagicUrl];
+        settings.disable_for_keys = true;
+    })
+    .await;
+    let browser = app.browser();
+    assert!(browser.open("/login").await.main().contains("/login/link"));
+    let answer = browser.call("/actions/ask_for_proof", &[LINK, ("address", "ann@example.com")]).await;
+    assert_eq!((answer.status, answer.body.as_str()), (501, "\"MethodUnavailable\""));
+    assert_eq!(ask(&browser, "ann@example.com", "").await.location(), "/login/link");
+    for _ in 0..2 {
+        let page = browser.open("/login/link?next=%2Fbirthdays").await;
+        assert_eq!(page.status, 501);
+        assert!(page.main().contains("Sign-in by link is switched off"), "{}", page.main());
+        assert!(page.main().contains("href=\"/login?next=%2Fbirthdays\""), "{}", page.main());
+        assert!(page.main().contains("href=\"/login/code?next=%2Fbirthdays\""), "{}", page.main());
+        assert!(!page.main().contains("href=\"/login/link"), "{}", page.main());
+    }
+    let login = browser.open("/login").await;
+    assert!(!login.main().contains("/login/link") && login.main().contains("/login/code"), "{}", login.main());
+}
+
+#[tokio::test]
+async fn without_mail_no_way_that_takes_one_is_offered() {
+    let app = App::start_in_front_of_local(&[], |settings| settings.smtp = false).await;
+    let browser = app.browser();
+    assert_eq!(browser.call("/actions/ask_for_proof", &[LINK, ("address", "ann@example.com")]).await.status, 501);
+    let login = browser.open("/login").await;
+    assert!(!login.main().contains("/login/link") && !login.main().contains("/login/code"), "{}", login.main());
+    assert!(login.main().contains("/login/phone"), "{}", login.main());
+    assert_eq!(browser.open("/login/code").await.status, 501);
+}
+
+#[tokio::test]
+async fn an_outage_while_asking_loses_nothing() {
+    let mut app = App::start().await;
+    app.stop_backend().await;
+    let browser = app.browser();
+    ask(&browser, "ann@example.com", "/birthdays").await;
+    let page = browser.open("/login/link").await;
+    assert_eq!(page.status, 503);
+    assert!(page.main().contains("The sign-in service does not answer right now."), "{}", page.main());
+    assert!(page.field("address").contains("value=\"ann@example.com\""));
+}
+
+#[tokio::test]
+async fn an_outage_while_the_link_is_used_is_no_fault_of_the_link() {
+    let mut app = App::start().await;
+    let browser = app.browser();
+    let path = link_to(&app, &browser, "ann@example.com", "/birthdays").await;
+    app.stop_backend().await;
+    let answer = use_link(&browser, &path).await;
+    assert_eq!((answer.status, answer.location()), (303, "/login/link/open"));
+    let page = browser.open("/login/link/open").await;
+    assert_eq!(page.status, 503);
+    assert!(page.main().contains("Signing in did not work"), "{}", page.main());
+    assert!(page.main().contains("open the link in the mail again"), "{}", page.main());
+    assert!(browser.cookie("pending").is_some(), "where one wanted to go is still known");
+}
