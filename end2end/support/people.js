@@ -33,6 +33,17 @@ export async function fillSignIn(page, { email, password }) {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
+/** Fills in where a link or a code is to be sent. */
+export async function fillAddress(page, address, label = 'E-mail') {
+  await page.getByLabel(label).fill(address);
+}
+
+/** Opens the newest mail to this address in the backend's outbox, as its reader would see it. */
+export async function openMail(page, backend, address) {
+  const { id } = (await backend.messagesTo(address)).at(-1);
+  await page.goto(`http://127.0.0.1:${backend.port}/outbox/${id}`);
+}
+
 export async function signIn(page, person, { at = '/login' } = {}) {
   await page.goto(at);
   await fillSignIn(page, person);

@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use local_appwrite::{AuthMethod, Clock};
-use tokio::net::TcpListener;
 
 use crate::browser::{Answer, Browser};
 use crate::logs;
 use crate::running::App;
+use crate::stand_in::{appwrite_with, refusal};
 
 /// One of the two ways, with an address for it.
 #[derive(Clone, Copy, Debug)]
@@ -335,13 +333,8 @@ async fn an_outage_loses_neither_the_address_nor_the_sign_in_under_way() {
 #[tokio::test]
 async fn a_refusal_that_would_tell_of_an_account_looks_like_a_code_on_its_way() {
     for kind in ["user_blocked", "user_count_exceeded", "user_email_already_exists"] {
-        let refusal = format!("{{\"message\":\"No\",\"code\":409,\"type\":\"{kind}\",\"version\":\"2.7.1\"}}");
-        let appwrite = Router::new().fallback(move || async move {
-            (StatusCode::CONFLICT, [("content-type", "application/json")], refusal).into_response()
-        });
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let endpoint = format!("http://{}/v1", listener.local_addr().expect("an address"));
-        tokio::spawn(async move { axum::serve(listener, appwrite).await });
+        let appwrite = Router::new().fallback(move || async move { refusal(409, kind) });
+        let endpoint = appwrite_with(appwrite).await;
         let (refusing, sending) = (App::start_in_front_of(&endpoint).await, App::start().await);
         let mut shown = Vec::new();
         for app in [refusing, sending] {

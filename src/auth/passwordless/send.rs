@@ -39,8 +39,7 @@ pub async fn send(request: &ActionRequest, proof: SentProof, address: &str, next
         next: remembered(next),
     };
     request.keep_pending(&PendingSignIn { shown, id: token.user_id })?;
-    let page = OwnPath::parse(proof.sent_page()).ok_or(AppError::Internal)?;
-    request.go_to(&page);
+    request.go_to(&OwnPath::of_page(proof.sent_page()));
     Ok(())
 }
 

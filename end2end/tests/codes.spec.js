@@ -1,0 +1,144 @@
+// Signing in by a code, from a mail or a message to a phone.
+import { randomInt } from 'node:crypto';
+import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, somebody, withoutBrowserChecks } from '../support/people.js';
+import { App, Backend } from '../support/servers.js';
+
+const WAYS = [
+  {
+    way: 'a code by e-mail',
+    askPage: '/login/code',
+    enterPage: '/login/code/enter',
+    label: 'E-mail',
+    change: 'Use another address',
+    off: 'Sign-in by e-mail code is switched off',
+    newAddress: () => somebody().email,
+  },
+  {
+    way: 'a code by text message',
+    askPage: '/login/phone',
+    enterPage: '/login/phone/enter',
+    label: 'Phone number',
+    change: 'Use another number',
+    off: 'Sign-in by text message is switched off',
+    newAddress: () => `+4420${randomInt(10_000_000, 99_999_999)}`,
+  },
+];
+
+async function ask(page, { label, enterPage }, address) {
+  await fillAddress(page, address, label);
+  await page.getByRole('button', { name: 'Send the code' }).click();
+  await expect(page).toHaveURL(enterPage);
+}
+
+async function enter(page, code) {
+  await page.getByLabel('Code').fill(code);
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** The newest code in the outbox. */
+async function codeTo(backend, address) {
+  const messages = await backend.messagesTo(address);
+  return /\b\d{6}\b/.exec(messages.at(-1).text)[0];
+}
+
+const wrong = (code) => code.replaceAll(/\d/g, (digit) => (digit === '9' ? '0' : '9'));
+
+withAndWithoutJavaScript(({ javaScript }) => {
+  for (const way of WAYS) {
+    test.describe(way.way, () => {
+      test('signs in and leads to where one was headed', async ({ page, servers }) => {
+        const address = way.newAddress();
+        await page.goto('/login?next=%2Fbirthdays');
+        await page.getByRole('link', { name: `Get ${way.way}` }).click();
+        await expect(page).toHaveURL(`${way.askPage}?next=%2Fbirthdays`);
+        await ask(page, way, address);
+        await expect(page.getByRole('main')).toContainText(address);
+        const field = page.getByLabel('Code');
+        await expect(field).toHaveAttribute('autocomplete', 'one-time-code');
+        await expect(field).toHaveAttribute('inputmode', 'numeric');
+        const code = await codeTo(servers.backend, address);
+        await enter(page, ` ${code.slice(0, 3)} ${code.slice(3)} `);
+        await expect(page).toHaveURL('/birthdays');
+        await expectSignedIn(page);
+      });
+
+      test('a wrong code is said beside its field, and the right one still works', async ({ page, servers }) => {
+        const address = way.newAddress();
+        await page.goto(way.askPage);
+        await ask(page, way, address);
+        const code = await codeTo(servers.backend, address);
+        await enter(page, wrong(code));
+        expect(await expectFieldError(page.getByLabel('Code'))).toContain('This code is not right');
+        await expect(page.getByRole('main')).toContainText(address);
+        if (javaScript) await expect(page.getByLabel('Code')).toHaveValue(wrong(code));
+        await expectSignedOut(page);
+        await enter(page, code);
+        await expect(page).toHaveURL('/account');
+      });
+
+      test('the address can be mended', async ({ page, servers }) => {
+        const [first, second] = [way.newAddress(), way.newAddress()];
+        await page.goto(way.askPage);
+        await ask(page, way, first);
+        await page.getByRole('link', { name: way.change }).click();
+        await expect(page.getByLabel(way.label)).toHaveValue(first);
+        await ask(page, way, second);
+        await expect(page.getByRole('main')).toContainText(second);
+        await enter(page, await codeTo(servers.backend, second));
+        await expectSignedIn(page);
+      });
+    });
+  }
+
+  test('a number without its country is said beside its field', async ({ page }) => {
+    await page.goto('/login/phone');
+    await withoutBrowserChecks(page);
+    await fillAddress(page, '020 7946 0018', 'Phone number');
+    await page.getByRole('button', { name: 'Send the code' }).click();
+    expect(await expectFieldError(page.getByLabel('Phone number'))).toContain('Enter a phone number with its country');
+    await expect(page.getByLabel('Phone number')).toHaveValue('020 7946 0018');
+  });
+});
+
+test('a code is pasted as it stands in the mail', async ({ page, context, servers }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const [way] = WAYS;
+  const address = way.newAddress();
+  await page.goto(way.askPage);
+  await ask(page, way, address);
+  const code = await codeTo(servers.backend, address);
+  await page.evaluate((text) => navigator.clipboard.writeText(text), ` ${code.slice(0, 3)} ${code.slice(3)}`);
+  await page.getByLabel('Code').focus();
+  await page.keyboard.press('ControlOrMeta+V');
+  await page.keyboard.press('Enter');
+  await expectSignedIn(page);
+});
+
+withAndWithoutJavaScript(() => {
+  test('what the server has switched off says so, and is not offered again', async ({ newBrowser, watch, javaScriptEnabled }) => {
+    const backend = await Backend.start({ args: ['--disable', 'email-otp', '--disable-for-keys', '--no-sms'] });
+    const app = await App.start({ backend });
+    watch.allowServers({ app, backend });
+    try {
+      const page = await newBrowser({ baseURL: app.origin, javaScriptEnabled });
+      for (const way of WAYS) {
+        await page.goto('/login');
+        await page.getByRole('link', { name: `Get ${way.way}` }).click();
+        await fillAddress(page, way.newAddress(), way.label);
+        await page.getByRole('button', { name: 'Send the code' }).click();
+        await expect(page.getByRole('heading', { name: way.off })).toBeVisible();
+        await expect(page.getByRole('link', { name: 'Get a link by e-mail' })).toBeVisible();
+        await page.goto('/login');
+        await expect(page.getByRole('link', { name: 'Get a link by e-mail' })).toBeVisible();
+        await expect(page.getByRole('link', { name: `Get ${way.way}` })).toHaveCount(0);
+        const answer = await page.goto(way.askPage);
+        expect(answer.status()).toBe(501);
+        await expect(page.getByRole('heading', { name: way.off })).toBeVisible();
+      }
+    } finally {
+      await app.dispose();
+      await backend.dispose();
+    }
+  });
+});

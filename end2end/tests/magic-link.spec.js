@@ -1,0 +1,147 @@
+// Signing in by a link in a mail, which is clicked where it came: in the outbox, on another site than the app.
+import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, openMail, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
+
+/** Asks for a link on the page at `at`, and waits until it is said to be on its way. */
+async function askForLink(page, email, { at = '/login/link' } = {}) {
+  await page.goto(at);
+  await fillAddress(page, email);
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+}
+
+const pressSignIn = (page) => page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+
+test.beforeEach(({ watch, servers }) => watch.allowOrigin(`http://127.0.0.1:${servers.backend.port}`));
+
+withAndWithoutJavaScript(() => {
+  test('from the sign-in page to the mail, and by its link to where one was headed', async ({ page, servers }) => {
+    const { email } = somebody();
+    await page.goto('/login?next=%2Fbirthdays');
+    await page.getByRole('link', { name: 'Get a link by e-mail' }).click();
+    await expect(page).toHaveURL('/login/link?next=%2Fbirthdays');
+    await fillAddress(page, email);
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    await expect(page).toHaveURL('/login/link/sent');
+    await expect(page.getByRole('main')).toContainText(email);
+    const phrase = await page.locator('.phrase').innerText();
+
+    await openMail(page, servers.backend, email);
+    await expect(page.getByText(phrase)).toBeVisible();
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await expect(page.getByRole('heading', { name: 'Sign in by link' })).toBeVisible();
+    await expectSignedOut(page);
+    await pressSignIn(page);
+    await expect(page).toHaveURL('/birthdays');
+    await expectSignedIn(page);
+  });
+
+  test('a link works in another browser than the one that asked', async ({ page, newBrowser, servers, javaScriptEnabled }) => {
+    const { email } = somebody();
+    await askForLink(page, email, { at: '/login/link?next=%2Fbirthdays' });
+    const other = await newBrowser({ javaScriptEnabled });
+    await openMail(other, servers.backend, email);
+    await other.getByRole('link', { name: 'Sign in' }).click();
+    await pressSignIn(other);
+    await expect(other).toHaveURL('/account');
+    await expect(other.getByRole('main')).toContainText(email);
+    await page.reload();
+    await expectSignedOut(page);
+  });
+
+  test('a link that was used leads to a new one', async ({ page, newBrowser, servers, javaScriptEnabled }) => {
+    const { email } = somebody();
+    await askForLink(page, email);
+    await openMail(page, servers.backend, email);
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await pressSignIn(page);
+    await expectSignedIn(page);
+
+    const other = await newBrowser({ javaScriptEnabled });
+    await openMail(other, servers.backend, email);
+    await other.getByRole('link', { name: 'Sign in' }).click();
+    await pressSignIn(other);
+    await expect(other.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+    await expect(other.getByRole('alert')).toContainText('It was used already');
+    expect(other.url(), 'no secret in the address').not.toContain('secret');
+    await other.getByRole('link', { name: 'Ask for a new link' }).click();
+    await expect(other).toHaveURL('/login/link');
+    await askForLink(other, email);
+  });
+
+  test('somebody signed in who opens a link of another account changes over to it', async ({ newPerson, page, servers, javaScriptEnabled }) => {
+    const { page: own, person } = await newPerson('Ada', { javaScriptEnabled });
+    const { email } = somebody('Grace');
+    await askForLink(page, email);
+    await openMail(own, servers.backend, email);
+    await own.getByRole('link', { name: 'Sign in' }).click();
+    await expect(own.getByRole('button', { name: 'Sign in' })).toBeVisible();
+    await pressSignIn(own);
+    await expect(own).toHaveURL('/account');
+    await expect(own.getByRole('main')).toContainText(email);
+    await expect(own.getByRole('banner')).not.toContainText(person.name);
+    await signOut(own);
+  });
+
+  test('the address can be mended, and another link asked for', async ({ page, servers }) => {
+    const [wrong, right] = [somebody('Typo'), somebody()];
+    await askForLink(page, wrong.email, { at: '/login/link?next=%2Fbirthdays' });
+    await page.getByRole('link', { name: 'Use another address' }).click();
+    await expect(page).toHaveURL('/login/link?next=%2Fbirthdays');
+    await expect(page.getByLabel('E-mail')).toHaveValue(wrong.email);
+    await fillAddress(page, right.email);
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    await expect(page.getByRole('main')).toContainText(right.email);
+    expect(await servers.backend.messagesTo(right.email)).toHaveLength(1);
+  });
+
+  test('what is no address is said beside its field', async ({ page }) => {
+    await page.goto('/login/link');
+    await withoutBrowserChecks(page);
+    await fillAddress(page, 'ada at example');
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    expect(await expectFieldError(page.getByLabel('E-mail'))).toContain('Enter an e-mail address');
+    await expect(page.getByLabel('E-mail')).toHaveValue('ada at example');
+  });
+});
+
+test('with JavaScript, the link leaves the address bar and the history', async ({ page, servers }) => {
+  const { email } = somebody();
+  await askForLink(page, email);
+  await openMail(page, servers.backend, email);
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL('/login/link/open');
+  await pressSignIn(page);
+  await expectSignedIn(page);
+  await page.goBack();
+  expect(page.url()).not.toContain('secret');
+});
+
+test('with JavaScript, the button for another link counts down to when it can be pressed', async ({ page, servers }) => {
+  const { email } = somebody();
+  await page.clock.install();
+  await askForLink(page, email);
+  const again = page.getByRole('button', { name: 'Send it again' });
+  await expect(again).toBeDisabled();
+  await expect(page.getByText(/You can send it again in \d+ seconds\./)).toBeVisible();
+  await page.clock.fastForward(31_000);
+  await expect(page.getByText('Nothing came? Look among the junk mail, then send it again.')).toBeVisible();
+  await expect(again).toBeEnabled();
+  await again.click();
+  await expect(page.getByText('We sent another one.')).toBeVisible();
+  await expect(again).toBeDisabled();
+  expect(await servers.backend.messagesTo(email)).toHaveLength(2);
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('the page says at what time another link makes sense, and the button works', async ({ page, servers }) => {
+    const { email } = somebody();
+    await askForLink(page, email);
+    await expect(page.getByText(/You can send it again at \d\d:\d\d UTC\./)).toBeVisible();
+    await page.getByRole('button', { name: 'Send it again' }).click();
+    await expect(page.getByText('We sent another one.')).toBeVisible();
+    expect(await servers.backend.messagesTo(email)).toHaveLength(2);
+  });
+});
