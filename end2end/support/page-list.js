@@ -1,6 +1,6 @@
 // The pages of the app, each with the way to its states. What is checked of every page is checked of these.
 import { expect } from '@playwright/test';
-import { addBirthday, EVERYONE, expectLive, fillSignIn, ONLY_ME, row, SIGNED_IN, signUp, somebody, uniqueName, withoutBrowserChecks } from './people.js';
+import { addBirthday, continueAsGuest, EVERYONE, expectLive, fillSignIn, ONLY_ME, row, SIGNED_IN, signUp, somebody, uniqueName, withoutBrowserChecks } from './people.js';
 
 /** One word as long as a name may be: it has to break, not to widen the page. */
 const LONG_WORD = `Wolfeschlegelsteinhausenbergerdorff${'welche'.repeat(12)}`;
@@ -29,10 +29,32 @@ export const PAGES = [
       await expect(page.getByLabel('Password')).toHaveAttribute('aria-invalid', 'true');
     },
   },
+  { name: 'recovery', open: (page) => page.goto('/recovery') },
+  { name: 'recovery sent', open: (page) => page.goto('/recovery/sent') },
+  { name: 'new password', open: (page) => page.goto(`/recovery/open?userId=kay&secret=${'a'.repeat(256)}`) },
+  { name: 'new password by half a link', open: (page) => page.goto('/recovery/open?userId=kay') },
+  { name: 'confirm', open: (page) => page.goto(`/account/confirm?userId=kay&secret=${'a'.repeat(256)}`) },
+  { name: 'confirm by half a link', open: (page) => page.goto('/account/confirm') },
+  {
+    name: 'account of a guest',
+    open: async (page) => {
+      await continueAsGuest(page);
+      await page.goto('/account');
+    },
+  },
   { name: 'birthdays signed out', open: (page) => page.goto('/birthdays') },
   { name: 'not found', open: (page) => page.goto('/no-such-page') },
   { name: 'home signed in', signedIn: true, open: (page) => page.goto('/') },
   { name: 'account', signedIn: true, open: (page) => page.goto('/account') },
+  {
+    name: 'account with a mail on its way',
+    signedIn: true,
+    open: async (page) => {
+      await page.goto('/account');
+      await page.getByRole('button', { name: 'Send the mail' }).click();
+      await expect(page.getByRole('button', { name: 'Send it again' })).toBeEnabled();
+    },
+  },
   { name: 'birthdays', signedIn: true, open: birthdaysOfThree },
   {
     name: 'birthday with errors',

@@ -55,6 +55,21 @@ export async function signOut(page) {
   await expect(navigation(page).getByRole('link', { name: 'Sign in' })).toBeVisible();
 }
 
+export async function continueAsGuest(page) {
+  await page.goto('/login');
+  await page.getByRole('button', { name: 'Continue as guest' }).click();
+  await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toBeVisible();
+}
+
+/** Opens the newest mail to this address as its reader does, on another site than the app's, and clicks its link. */
+export async function openMail(page, backend, address) {
+  const mail = (await backend.messagesTo(address)).at(-1);
+  expect(mail, `a mail to ${address}`).toBeDefined();
+  await page.goto(`${backend.outbox}/${mail.id}`);
+  await page.getByRole('link').click();
+  await expect(page.getByRole('main')).toBeVisible();
+}
+
 /** The links and buttons in the header. */
 export function navigation(page) {
   return page.getByRole('banner').getByRole('navigation');

@@ -134,9 +134,14 @@ export class Backend extends Server {
     return { status: answer.status, body: text ? JSON.parse(text) : undefined };
   }
 
+  /** Where it shows the mails and messages that it kept. */
+  get outbox() {
+    return `http://127.0.0.1:${this.port}/outbox`;
+  }
+
   /** The mails and messages that it kept for this address or number, the newest last: `{ kind, subject, text, html }`. */
   async messagesTo(address) {
-    const answer = await fetch(`http://127.0.0.1:${this.port}/outbox/messages`);
+    const answer = await fetch(`${this.outbox}/messages`);
     return (await answer.json()).filter((message) => message.to === address);
   }
 

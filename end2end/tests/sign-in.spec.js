@@ -137,7 +137,7 @@ test('while the form is on its way its button is busy, and a second click sends 
   // A link within the app leads to the form, so that the page is hydrated by then.
   await navigation(page).getByRole('link', { name: 'Sign in' }).click();
   await fillSignIn(page, person);
-  const button = page.getByRole('main').getByRole('button');
+  const button = page.getByRole('main').getByRole('button', { name: 'Sign in', exact: true });
   await expect(button).toBeDisabled();
   await button.click({ force: true });
   await page.keyboard.press('Enter');

@@ -16,7 +16,7 @@ pub fn GuestHint() -> impl IntoView {
                     "You are a guest. Once you sign out, nobody can come back to this account: what only you see is lost, "
                     "and the rest cannot be changed any more."
                 </p>
-                <A href="/account" attr:class="button button-quiet button-small">"Keep this account"</A>
+                <A href="/account#keep" attr:class="button button-quiet button-small">"Keep this account"</A>
             </Banner>
         }
     })

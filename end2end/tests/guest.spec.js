@@ -1,0 +1,111 @@
+// Somebody comes in without any proof, and may keep what they have.
+import { App, Backend } from '../support/servers.js';
+import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
+import { addBirthday, continueAsGuest, expectFieldError, expectSignedIn, expectSignedOut, navigation, row, signIn, signOut, somebody, uniqueName, withoutBrowserChecks } from '../support/people.js';
+
+const LOSS = 'Once you sign out, nobody can come back to this account';
+
+async function fillKeep(page, { name, email, password }) {
+  const form = page.getByRole('region', { name: 'Keep this account' });
+  await form.getByLabel('Name', { exact: true }).fill(name);
+  await form.getByLabel('E-mail').fill(email);
+  await form.getByLabel('Password').fill(password);
+  await form.getByRole('button', { name: 'Keep this account' }).click();
+}
+
+withAndWithoutJavaScript(({ javaScript }) => {
+  test('a guest comes in by one button and is told what signing out costs', async ({ page }) => {
+    await continueAsGuest(page);
+    await expect(page).toHaveURL('/account');
+    await expectSignedIn(page);
+    await expect(navigation(page)).toContainText('Guest');
+    for (const path of ['/', '/birthdays', '/account']) {
+      await page.goto(path);
+      await expect(page.getByText(LOSS), path).toBeVisible();
+    }
+  });
+
+  test('a guest on the way to a page lands on that page', async ({ page }) => {
+    await page.goto('/login?next=%2Fbirthdays');
+    await page.getByRole('button', { name: 'Continue as guest' }).click();
+    await expect(page).toHaveURL('/birthdays');
+  });
+
+  test('a guest who keeps the account keeps everything', async ({ page, newBrowser }) => {
+    await continueAsGuest(page);
+    const [before] = (await page.context().cookies()).filter(({ name }) => name === 'session');
+    await page.goto('/birthdays');
+    const name = uniqueName();
+    await addBirthday(page, { name });
+    await page.goto('/account');
+    const person = somebody();
+    await fillKeep(page, person);
+    await expect(page.getByText('This account is yours to keep.')).toBeVisible();
+    await expect(page).toHaveURL('/account');
+    await expect(navigation(page)).toContainText(person.name);
+    await expect(page.getByRole('main')).toContainText(person.email);
+    await expect(page.getByText(LOSS)).toHaveCount(0);
+    const [after] = (await page.context().cookies()).filter(({ name }) => name === 'session');
+    expect(after.value).toBe(before.value);
+
+    await signOut(page);
+    const elsewhere = await newBrowser({ javaScriptEnabled: javaScript });
+    await signIn(elsewhere, person);
+    await expect(elsewhere.getByText('Keep this account')).toHaveCount(0);
+    await elsewhere.goto('/birthdays');
+    await expect(row(elsewhere, name)).toBeVisible();
+  });
+
+  test('a taken address is said, and the guest stays one', async ({ page, newPerson }) => {
+    const { person: first } = await newPerson('Ada');
+    await continueAsGuest(page);
+    const second = { ...somebody('Grace'), email: first.email };
+    await fillKeep(page, second);
+    await expect(page.getByRole('alert')).toContainText('There is an account with this e-mail already.');
+    await expectFieldError(page.getByLabel('E-mail'));
+    await expect(page.getByLabel('Name', { exact: true })).toHaveValue(second.name);
+    await page.goto('/account');
+    await expect(page.getByText(LOSS)).toBeVisible();
+  });
+
+  test('a short password is said beside its field', async ({ page }) => {
+    await continueAsGuest(page);
+    await withoutBrowserChecks(page);
+    await fillKeep(page, { ...somebody(), password: 'short12' });
+    expect(await expectFieldError(page.getByLabel('Password'))).toContain('Use at least 8 characters.');
+  });
+});
+
+test('a guest has birthdays of their own, live in two tabs', async ({ page, context }) => {
+  await continueAsGuest(page);
+  await page.goto('/birthdays');
+  const other = await context.newPage();
+  await other.goto('/birthdays');
+  const name = uniqueName();
+  await addBirthday(page, { name });
+  await expect(row(other, name)).toBeVisible();
+});
+
+test('guests that the project does not let in are explained and not offered again', async ({ newBrowser, watch }) => {
+  const backend = await Backend.start({ args: ['--disable', 'anonymous', '--disable-for-keys'] });
+  const app = await App.start({ backend });
+  watch.allowServers({ app, backend });
+  try {
+    for (const javaScriptEnabled of [true, false]) {
+      const page = await newBrowser({ baseURL: app.origin, javaScriptEnabled });
+      await page.goto('/login');
+      const button = page.getByRole('button', { name: 'Continue as guest' });
+      if (javaScriptEnabled) {
+        await button.click();
+        await expect(page.getByRole('alert')).toContainText('This is switched off on this site.');
+        await page.reload();
+      }
+      await expect(button).toHaveCount(0);
+      await expectSignedOut(page);
+      await page.context().close();
+    }
+  } finally {
+    await app.dispose();
+    await backend.dispose();
+  }
+});

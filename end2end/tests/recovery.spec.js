@@ -1,0 +1,134 @@
+// Somebody has forgotten the password and gets a new one by a link in a mail.
+import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn, openMail, signIn, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
+
+test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backend.outbox).origin));
+
+async function askFor(page, email) {
+  await page.goto('/login');
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Check your mail' })).toBeVisible();
+  await expect(page).toHaveURL('/recovery/sent');
+}
+
+async function choose(page, password) {
+  await page.getByLabel('New password').fill(password);
+  await page.getByRole('button', { name: 'Change the password' }).click();
+}
+
+withAndWithoutJavaScript(({ javaScript }) => {
+  test('from the forgotten password by the mail to a new one', async ({ newPerson, newBrowser, servers }) => {
+    const { page, person } = await newPerson();
+    await signOut(page);
+    await askFor(page, person.email);
+
+    // Read on another device, and before that by a program that looks at what mails link to.
+    const phone = await newBrowser({ javaScriptEnabled: javaScript });
+    await openMail(phone, servers.backend, person.email);
+    await openMail(phone, servers.backend, person.email);
+    await choose(phone, 'a new and better one');
+    await expect(phone).toHaveURL('/login');
+    await expect(phone.getByText('Your password is changed. Sign in with the new one.')).toBeVisible();
+    await fillSignIn(phone, { ...person, password: 'a new and better one' });
+    await expectSignedIn(phone);
+
+    await page.goto('/login');
+    await fillSignIn(page, person);
+    await expect(page.getByRole('alert')).toBeVisible();
+  });
+
+  test('an unknown address gets the same page and no mail', async ({ page, servers }) => {
+    const { email } = somebody('Nobody');
+    await askFor(page, email);
+    await expect(page.getByText('If there is an account with this address')).toBeVisible();
+    expect(await servers.backend.messagesTo(email)).toEqual([]);
+  });
+
+  test('a malformed address is said beside its field', async ({ page }) => {
+    await page.goto('/recovery');
+    await withoutBrowserChecks(page);
+    await page.getByLabel('E-mail').fill('ada at example');
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    await expectFieldError(page.getByLabel('E-mail'));
+    await expect(page.getByLabel('E-mail')).toHaveValue('ada at example');
+  });
+
+  test('a short password is said beside its field, and the link stays good', async ({ newPerson, newBrowser, servers }) => {
+    const { page, person } = await newPerson();
+    await signOut(page);
+    await askFor(page, person.email);
+    const phone = await newBrowser({ javaScriptEnabled: javaScript });
+    await openMail(phone, servers.backend, person.email);
+    await withoutBrowserChecks(phone);
+    await choose(phone, 'short12');
+    expect(await expectFieldError(phone.getByLabel('New password'))).toContain('Use at least 8 characters.');
+    await choose(phone, 'a new and better one');
+    await expect(phone).toHaveURL('/login');
+  });
+
+  test('a used link, and half of one, have a page with the way on', async ({ newPerson, newBrowser, servers }) => {
+    const { page, person } = await newPerson();
+    await signOut(page);
+    await askFor(page, person.email);
+    const phone = await newBrowser({ javaScriptEnabled: javaScript });
+    await openMail(phone, servers.backend, person.email);
+    await choose(phone, 'a new and better one');
+    await expect(phone).toHaveURL('/login');
+    await openMail(phone, servers.backend, person.email);
+    await choose(phone, 'a third one, better still');
+    await expect(phone.getByRole('heading', { level: 1, name: 'This link does not work' })).toBeVisible();
+    await phone.goto('/recovery/open?userId=kay&secret=abc');
+    await expect(phone.getByRole('heading', { level: 1, name: 'This link does not work' })).toBeVisible();
+    await phone.getByRole('link', { name: 'Ask for a new link' }).click();
+    await expect(phone).toHaveURL('/recovery');
+  });
+
+  test('the browser that changes the password is signed out, and the one elsewhere too', async ({ newPerson, newBrowser, servers }) => {
+    const { page, person } = await newPerson();
+    const other = await newBrowser({ javaScriptEnabled: javaScript });
+    await signIn(other, person);
+    await page.goto('/recovery');
+    await page.getByLabel('E-mail').fill(person.email);
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    await expect(page).toHaveURL('/recovery/sent');
+    await openMail(page, servers.backend, person.email);
+    await page.getByLabel('Sign out everywhere else').check();
+    await choose(page, 'a new and better one');
+    await expect(page).toHaveURL('/login');
+    await expectSignedOut(page);
+    expect((await page.context().cookies()).filter(({ name }) => name === 'session')).toEqual([]);
+    await page.goBack();
+    await expect(page.getByText(person.name)).toHaveCount(0);
+    await other.goto('/account');
+    await expect(other).toHaveURL('/login?next=%2Faccount');
+  });
+});
+
+test('the other tabs of the browser follow', async ({ newPerson, servers }) => {
+  const { page, person } = await newPerson();
+  await page.goto('/account');
+  await expect(page.getByRole('main')).toContainText(person.email);
+  const tab = await page.context().newPage();
+  await tab.goto('/recovery');
+  await tab.getByLabel('E-mail').fill(person.email);
+  await tab.getByRole('button', { name: 'Send the link' }).click();
+  await expect(tab).toHaveURL('/recovery/sent');
+  await openMail(tab, servers.backend, person.email);
+  await choose(tab, 'a new and better one');
+  await expect(tab).toHaveURL('/login');
+  await expect(page.getByRole('alert')).toContainText('Signed out');
+  await expect(page.getByText(person.email)).toHaveCount(0);
+});
+
+test('the link leaves the address bar once the page has read it', async ({ newPerson, newBrowser, servers }) => {
+  const { page, person } = await newPerson();
+  await signOut(page);
+  await askFor(page, person.email);
+  const phone = await newBrowser();
+  await openMail(phone, servers.backend, person.email);
+  await expect(phone).toHaveURL('/recovery/open');
+  await choose(phone, 'a new and better one');
+  await expect(phone).toHaveURL('/login');
+});

@@ -1,0 +1,132 @@
+// Somebody shows that they read the mail of their address.
+import { App, Backend } from '../support/servers.js';
+import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
+import { expectSignedOut, openMail, signUp, somebody } from '../support/people.js';
+
+test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backend.outbox).origin));
+
+/** The line above each page. */
+function banner(page) {
+  return page.getByRole('complementary');
+}
+
+async function sendMail(page, { email }) {
+  await banner(page).getByRole('button', { name: 'Send the mail' }).click();
+  await expect(banner(page)).toContainText(`A mail is on its way to ${email}`);
+}
+
+async function confirm(page) {
+  await page.getByRole('button', { name: 'Confirm the address' }).click();
+}
+
+withAndWithoutJavaScript(({ javaScript }) => {
+  test('each page reminds, until the link of the mail is confirmed', async ({ newPerson, servers }) => {
+    const { page, person } = await newPerson();
+    for (const path of ['/', '/birthdays', '/account']) {
+      await page.goto(path);
+      await expect(banner(page)).toContainText(`Confirm your e-mail address: we mail a link to ${person.email}`);
+    }
+    await sendMail(page, person);
+    await expect(page).toHaveURL('/account');
+    await openMail(page, servers.backend, person.email);
+    await confirm(page);
+    await expect(page).toHaveURL('/account');
+    await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
+    await expect(banner(page)).toHaveCount(0);
+    await page.goto('/birthdays');
+    await expect(page.getByRole('heading', { level: 1, name: 'Birthdays' })).toBeVisible();
+    await expect(banner(page)).toHaveCount(0);
+  });
+
+  test('the link works in a browser that is not signed in', async ({ newPerson, newBrowser, servers }) => {
+    const { page, person } = await newPerson();
+    await sendMail(page, person);
+    const phone = await newBrowser({ javaScriptEnabled: javaScript });
+    await openMail(phone, servers.backend, person.email);
+    await openMail(phone, servers.backend, person.email);
+    await confirm(phone);
+    await expect(phone.getByText('Your e-mail address is confirmed.')).toBeVisible();
+    await expectSignedOut(phone);
+    if (javaScript) {
+      await expect(banner(page), 'the page that waits for it').toHaveText('Your e-mail address is confirmed.');
+    }
+    await page.goto('/account');
+    await expect(banner(page)).toHaveCount(0);
+  });
+
+  test('the mail can be sent again', async ({ newPerson, servers }) => {
+    const { page, person } = await newPerson();
+    await sendMail(page, person);
+    await banner(page).getByRole('button', { name: 'Send it again' }).click();
+    await expect.poll(async () => (await servers.backend.messagesTo(person.email)).length).toBe(2);
+    await expect(banner(page)).toContainText('A mail is on its way');
+    await openMail(page, servers.backend, person.email);
+    await confirm(page);
+    await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
+  });
+
+  test('a used link is told as done to its person, and as useless to others', async ({ newPerson, newBrowser, servers }) => {
+    const { page, person } = await newPerson();
+    await sendMail(page, person);
+    for (let times = 0; times < 2; times++) {
+      await openMail(page, servers.backend, person.email);
+      await confirm(page);
+      await expect(page).toHaveURL('/account');
+      await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
+    }
+    const phone = await newBrowser({ javaScriptEnabled: javaScript });
+    await openMail(phone, servers.backend, person.email);
+    await confirm(phone);
+    await expect(phone.getByRole('heading', { level: 1, name: 'This link does not work' })).toBeVisible();
+    await phone.getByRole('link', { name: 'Go to your account' }).click();
+    await expect(phone).toHaveURL('/login?next=%2Faccount');
+  });
+
+  test('half of a link has a page with the way on', async ({ page }) => {
+    await page.goto('/account/confirm?userId=kay');
+    await expect(page.getByRole('heading', { level: 1, name: 'This link does not work' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Go to your account' })).toBeVisible();
+  });
+
+  test('too many mails are refused with the time at which to go on', async ({ newPerson, servers }) => {
+    const { page, person } = await newPerson();
+    await sendMail(page, person);
+    for (let mails = 2; mails <= 5; mails++) {
+      await banner(page).getByRole('button', { name: 'Send it again' }).click();
+      await expect.poll(async () => (await servers.backend.messagesTo(person.email)).length).toBe(mails);
+      await expect(banner(page).getByRole('button')).toBeEnabled();
+    }
+    await banner(page).getByRole('button').click();
+    await expect(banner(page).getByRole('alert')).toContainText(/Too many attempts\. Try again in .+, at \d\d:\d\d/);
+  });
+});
+
+test('the reminder leaves the screen with its person', async ({ newPerson }) => {
+  const { page, person } = await newPerson();
+  await page.goto('/account');
+  await expect(banner(page)).toContainText(person.email);
+  const tab = await page.context().newPage();
+  await tab.goto('/');
+  await tab.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('alert')).toContainText('Signed out');
+  await expect(page.getByText(person.email)).toHaveCount(0);
+});
+
+test('without mail the reminder explains itself once and goes', async ({ newBrowser, watch }) => {
+  const backend = await Backend.start({ args: ['--no-smtp'] });
+  const app = await App.start({ backend });
+  watch.allowServers({ app, backend });
+  try {
+    const page = await newBrowser({ baseURL: app.origin });
+    await signUp(page, somebody());
+    await banner(page).getByRole('button', { name: 'Send the mail' }).click();
+    await expect(banner(page)).toContainText('This site sends no mails at the moment');
+    await page.goto('/account');
+    await expect(page.getByRole('heading', { level: 1, name: 'Your account' })).toBeVisible();
+    await expect(banner(page)).toHaveCount(0);
+    await page.context().close();
+  } finally {
+    await app.dispose();
+    await backend.dispose();
+  }
+});
