@@ -1,6 +1,7 @@
 // Starts the servers for the load test of the relay and the load test itself, and ends with its figures. The app has one
 // core of its own, where the system can say so; Appwrite and the load share the others.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { program } from '../support/programs.js';
 import { API_KEY, App, Backend, freePort } from '../support/servers.js';
@@ -30,8 +31,9 @@ try {
   }
   const load = [program('relay-load'), '--app', app.origin, '--app-process', app.process, '--appwrite', backend.endpoint, '--api-key', API_KEY];
   const [command, ...args] = [...(canPin ? ['taskset', '--cpu-list', othersCores] : []), ...load, ...process.argv.slice(2)];
-  const { status } = spawnSync(command, args.map(String), { stdio: 'inherit' });
-  process.exitCode = status ?? 1;
+  // Not awaited in one call: what the servers write must be read meanwhile, or they stand still.
+  const [code] = await once(spawn(command, args.map(String), { stdio: 'inherit' }), 'exit');
+  process.exitCode = code ?? 1;
 } finally {
   await app.dispose();
   await backend.dispose();
