@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the programs that the browser tests start beside the app: the local backend on its own, and the one that
-# creates the table. The argument is the build of the app that they go with: release or debug.
+# Builds the programs that the browser tests start beside the app: the local backend on its own, the one that creates
+# the table, and the one that measures the relay. The argument is the build of the app that they go with: release or debug.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,5 +19,5 @@ case "${1:-}" in
 esac
 
 # Named together with the app, so that the libraries which both use are built once.
-cargo build ${profile[@]+"${profile[@]}"} -p leptos-appwrite -p local-appwrite --features leptos-appwrite/ssr \
-  --bin local-appwrite --bin create-table
+cargo build ${profile[@]+"${profile[@]}"} -p leptos-appwrite -p local-appwrite -p relay-load \
+  --features leptos-appwrite/ssr --bin local-appwrite --bin create-table --bin relay-load

@@ -16,6 +16,7 @@ use crate::birthdays::{BirthdaysPage, EditBirthdayPage};
 use crate::components::{Notice, Tone};
 use crate::error::AppError;
 use crate::home::HomePage;
+use crate::realtime::use_realtime;
 use crate::session::{provide_visit, use_failure, use_is_local, use_news, use_notice, use_person};
 
 /// Who may open a page.
@@ -165,8 +166,16 @@ fn Pages() -> impl IntoView {
 
 #[component]
 fn Header() -> impl IntoView {
+    let connection = use_realtime();
+    let has_ended = Memo::new(move |_| connection.with(|state| state.ending().is_some()));
     let person = use_person();
-    let doors = match person {
+    let doors = move || match person.clone() {
+        // The rest of the document is still this person's, so another one is loaded.
+        Some(_) if has_ended.get() => view! {
+            <li><a href="/login" rel="external">"Sign in"</a></li>
+            <li><a href="/signup" rel="external">"Create account"</a></li>
+        }
+        .into_any(),
         Some(person) => {
             let name = person.display_name().to_owned();
             view! {

@@ -129,6 +129,11 @@ impl AppError {
         }
     }
 
+    /// Whether the same may work a little later.
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::TooManyRequests { .. } | Self::Offline | Self::BackendUnavailable | Self::Internal)
+    }
+
     /// What happened and what to do, for a person.
     pub fn sentence(&self) -> String {
         match self {

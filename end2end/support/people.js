@@ -52,6 +52,8 @@ export async function signIn(page, person, { at = '/login' } = {}) {
 
 export async function signOut(page) {
   await navigation(page).getByRole('button', { name: 'Sign out' }).click();
+  // The way home comes after the page has been cleared.
+  await expect(page).toHaveURL((url) => url.pathname === '/');
   await expect(navigation(page).getByRole('link', { name: 'Sign in' })).toBeVisible();
 }
 
@@ -146,6 +148,33 @@ export function badge(page) {
   return page.getByRole('status').filter({ hasText: /live|connect|offline|signed out/i });
 }
 
-export async function expectLive(page) {
-  await expect(badge(page)).toHaveText('Live');
+export async function expectLive(page, options) {
+  await expect(badge(page)).toHaveText('Live', options);
+}
+
+/** Opens the birthdays in each of the pages and waits until they are live. */
+export async function openLive(...pages) {
+  await Promise.all(
+    pages.map(async (page) => {
+      await page.goto('/birthdays');
+      await expectLive(page);
+    }),
+  );
+}
+
+/** Fails the test when the page is loaded anew: what it shows has to come by itself. */
+export async function withoutReload(page, action) {
+  await page.evaluate(() => (window.stayed = true));
+  const result = await action();
+  expect(await page.evaluate(() => window.stayed), 'the page was not loaded anew').toBe(true);
+  return result;
+}
+
+/** Keeps every text that is in the page from now on, also for an instant. Call what it returns to read it. */
+export async function rememberText(page) {
+  await page.evaluate(() => {
+    window.seen = document.body.innerText;
+    new MutationObserver(() => (window.seen += document.body.innerText)).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  return () => page.evaluate(() => window.seen);
 }

@@ -61,6 +61,11 @@ export class Server {
     });
   }
 
+  /** The id of its process, while it runs. */
+  get process() {
+    return this.#process?.pid;
+  }
+
   /** Runs it until it ends by itself, for a start that it must refuse. */
   async runToEnd() {
     const child = spawn(this.#command, this.#args, { env: { ...quietEnvironment(), ...this.#env } });

@@ -1,5 +1,6 @@
 // The `test` of every spec: a pair of servers for each worker, people with browsers of their own, and a watch on them all.
 import { test as base, expect } from '@playwright/test';
+import { EverydayBrowser } from './everyday-browser.js';
 import { App, Backend } from './servers.js';
 import { signUp, somebody } from './people.js';
 import { Watch } from './watch.js';
@@ -46,6 +47,27 @@ export const test = base.extend({
       return context.newPage();
     });
     await Promise.all(contexts.map((context) => context.close()));
+  },
+
+  /** `await newServers({ args, env })`: a backend with these arguments and an app with this environment, of the test's own. */
+  newServers: async ({ watch }, use) => {
+    const all = [];
+    await use(async ({ args, env } = {}) => {
+      const backend = await Backend.start({ args });
+      all.unshift(backend);
+      const app = await App.start({ backend, env });
+      all.unshift(app);
+      watch.allowServers({ app, backend });
+      return { backend, app };
+    });
+    for (const server of all) await server.dispose();
+  },
+
+  /** A browser with one context, whose tabs are hidden, put to sleep and kept as those of people are. */
+  everydayContext: async ({ watch }, use) => {
+    const browser = await EverydayBrowser.start();
+    await use(watch.context(browser.context));
+    await browser.stop();
   },
 
   /** `await newPerson('Ada')`: somebody signed up and signed in, in a browser of their own: `{ page, person }`. */

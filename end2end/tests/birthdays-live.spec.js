@@ -1,40 +1,27 @@
 // Two people at once: what one changes, the other sees without a reload, and what stays private, nobody sees.
 import { expect, test } from '../support/test.js';
-import { addBirthday, badge, deleteBirthday, editBirthday, EVERYONE, expectLive, ONLY_ME, row, SIGNED_IN, signOut, signUp, somebody, uniqueName } from '../support/people.js';
-import { App, Backend } from '../support/servers.js';
+import {
+  addBirthday,
+  badge,
+  deleteBirthday,
+  editBirthday,
+  EVERYONE,
+  ONLY_ME,
+  openLive,
+  rememberText,
+  row,
+  SIGNED_IN,
+  signOut,
+  uniqueName,
+  withoutReload,
+} from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
-
-/** Fails the test when the page is loaded anew: what it shows has to come by itself. */
-async function withoutReload(page, action) {
-  await page.evaluate(() => (window.stayed = true));
-  const result = await action();
-  expect(await page.evaluate(() => window.stayed), 'the page was not loaded anew').toBe(true);
-  return result;
-}
-
-async function openLive(...pages) {
-  await Promise.all(
-    pages.map(async (page) => {
-      await page.goto('/birthdays');
-      await expectLive(page);
-    }),
-  );
-}
 
 /** What Realtime brings is in order: once the marker is here, anything before it would be here too. */
 async function passMarker(from, to) {
   const marker = uniqueName('Marker');
   await addBirthday(from, { name: marker, visibility: SIGNED_IN });
   await expect(row(to, marker)).toBeVisible();
-}
-
-/** Keeps every name that was ever in the page, also for an instant. */
-async function rememberText(page) {
-  await page.evaluate(() => {
-    window.seen = document.body.innerText;
-    new MutationObserver(() => (window.seen += document.body.innerText)).observe(document.body, { subtree: true, childList: true, characterData: true });
-  });
-  return () => page.evaluate(() => window.seen);
 }
 
 test('what one person adds, edits and deletes appears, changes and vanishes for the other', async ({ newPerson }) => {
@@ -219,53 +206,4 @@ test('the connection is closed before one is signed out', async ({ newPerson }) 
   await openLive(page);
   await signOut(page);
   await expect.poll(() => closed.length).toBeGreaterThan(0);
-});
-
-for (const { situation, args, env, words } of [
-  { situation: 'ignores the ticket and connects a guest', args: ['--profile', '1.9'], env: { REALTIME: 'direct' }, words: /^Not live: / },
-  { situation: 'does not know the origin of the page', args: ['--platform', 'other.example'], env: { REALTIME: 'direct' }, words: 'Not live: this address is not registered as a platform of the project' },
-]) {
-  test(`an Appwrite that ${situation} is never shown as live, and the page works all the same`, async ({ newBrowser, watch }) => {
-    const backend = await Backend.start({ args });
-    const app = await App.start({ backend, env });
-    watch.allowServers({ app, backend });
-    try {
-      const page = await newBrowser({ baseURL: app.origin });
-      await signUp(page, somebody());
-      await page.goto('/birthdays');
-      const seen = await rememberText(page);
-      await expect(badge(page)).toHaveText(words);
-      const name = uniqueName();
-      await addBirthday(page, { name });
-      await expect(badge(page)).toHaveText(words);
-      expect(await seen()).not.toMatch(/^Live$/m);
-    } finally {
-      await app.dispose();
-      await backend.dispose();
-    }
-  });
-}
-
-test('an Appwrite that ignores the ticket is live all the same, by way of our own server', async ({ newBrowser, watch }) => {
-  const backend = await Backend.start({ args: ['--profile', '1.9'] });
-  const app = await App.start({ backend });
-  watch.allowServers({ app });
-  try {
-    const [ada, grace] = [await newBrowser({ baseURL: app.origin }), await newBrowser({ baseURL: app.origin })];
-    const sockets = [];
-    ada.on('websocket', (socket) => sockets.push(socket.url()));
-    await signUp(ada, somebody());
-    await signUp(grace, somebody());
-    await openLive(ada, grace);
-    const name = uniqueName();
-    await withoutReload(ada, async () => {
-      await addBirthday(grace, { name, visibility: SIGNED_IN });
-      await expect(row(ada, name)).toBeVisible();
-    });
-    expect(sockets.length).toBeGreaterThan(0);
-    for (const url of sockets) expect(url).toMatch(new RegExp(`^ws://localhost:${app.port}/realtime`));
-  } finally {
-    await app.dispose();
-    await backend.dispose();
-  }
 });

@@ -1,5 +1,7 @@
 //! The page with the list, which follows what others do while it is open.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
@@ -8,13 +10,13 @@ use super::actions::{AddBirthday, DeleteBirthday, list_birthdays};
 use super::model::{Birthday, BirthdayList, Visibility};
 use crate::components::{Choice, ChoiceField, Notice, PostForm, SubmitButton, TextField, Tone};
 use crate::error::AppError;
-use crate::realtime::{LiveBadge, WhileSignedIn, use_rows};
+use crate::realtime::{LiveBadge, WhileSignedIn, in_time, use_rows};
 use crate::session::{TableName, leave_if_signed_out, use_person, use_table};
 
 /// The list, the form that adds to it, and a badge that says whether the list is live.
 #[component]
 pub fn BirthdaysPage() -> impl IntoView {
-    let birthdays = Resource::new(|| (), |()| list_birthdays());
+    let birthdays = Resource::new(|| (), |()| in_time(list_birthdays()));
     Effect::new(move |_| {
         if let Some(Err(error)) = birthdays.get() {
             leave_if_signed_out(&error);
@@ -30,6 +32,9 @@ pub fn BirthdaysPage() -> impl IntoView {
     }
 }
 
+/// How long after a failure the list is asked for again.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(3);
+
 type Birthdays = Resource<Result<BirthdayList, AppError>>;
 
 /// The page of a person: it follows what happens to the rows, and it can add to them.
@@ -37,6 +42,7 @@ type Birthdays = Resource<Result<BirthdayList, AppError>>;
 fn LiveContent(birthdays: Birthdays) -> impl IntoView {
     let TableName { database, table } = use_table();
     use_rows(database, table, move || birthdays.refetch());
+    fetch_again_after_failure(birthdays);
     let refetch = Callback::new(move |()| birthdays.refetch());
     view! {
         <div class="page-head">
@@ -67,23 +73,46 @@ fn PublicContent(birthdays: Birthdays) -> impl IntoView {
     }
 }
 
+/// Asks again for a list that could not be fetched. No event may come that would be a reason to, while the page says that
+/// it is live.
+fn fetch_again_after_failure(birthdays: Birthdays) {
+    Effect::new(move |_| {
+        if matches!(birthdays.get(), Some(Err(error)) if error.is_temporary())
+            && let Ok(timer) = set_timeout_with_handle(move || birthdays.refetch(), ASK_AGAIN_AFTER)
+        {
+            on_cleanup(move || timer.clear());
+        }
+    });
+}
+
 #[component]
 fn Rows(birthdays: Birthdays, refetch: Callback<()>) -> impl IntoView {
+    let latest = StoredValue::new(None::<BirthdayList>);
+    let content = move |found: Result<BirthdayList, AppError>| match found {
+        Ok(list) => {
+            // Kept no longer than the component stays.
+            latest.try_set_value(Some(list.clone()));
+            view! { <List list refetch/> }.into_any()
+        }
+        Err(error) => {
+            let former = latest.try_get_value().flatten().filter(|_| error.is_temporary());
+            let was_so = former.is_some().then_some(" These are the birthdays as they were.");
+            view! {
+                <Notice tone=Tone::Bad>{error.sentence()} {was_so}</Notice>
+                {former.map(|list| view! { <List list refetch/> })}
+            }
+            .into_any()
+        }
+    };
     view! {
         <Transition fallback=|| view! { <p class="quiet">"Loading…"</p> }>
-            {move || Suspend::new(async move {
-                view! { <List found=birthdays.await refetch/> }
-            })}
+            {move || Suspend::new(async move { content(birthdays.await) })}
         </Transition>
     }
 }
 
 #[component]
-fn List(found: Result<BirthdayList, AppError>, refetch: Callback<()>) -> impl IntoView {
-    let list = match found {
-        Ok(list) => list,
-        Err(error) => return view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> }.into_any(),
-    };
+fn List(list: BirthdayList, refetch: Callback<()>) -> impl IntoView {
     if list.birthdays.is_empty() {
         return view! { <p class="quiet">"No birthdays here yet."</p> }.into_any();
     }

@@ -3,12 +3,14 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::abortable;
 use leptos::prelude::*;
 
 use self::listener::{Listener, Notice};
 use super::protocol::Channel;
 use super::state::{ConnectionState, Ending};
 use super::update::ChannelUpdate;
+use crate::error::AppError;
 use crate::session::use_person;
 
 mod alarm;
@@ -25,6 +27,8 @@ pub use driver::announce_sign_out;
 
 /// How long changes of rows are collected before a list is fetched again.
 const COLLECT: Duration = Duration::from_millis(100);
+/// How long a list may take to arrive: longer than our server takes before it gives up by itself.
+const FETCH_DEADLINE: Duration = Duration::from_secs(35);
 
 /// How it stands with the connection. Starts with what the server rendered, so it may be shown as it is.
 ///
@@ -70,6 +74,16 @@ pub fn use_rows(
         };
         set_timeout(done, COLLECT);
     })
+}
+
+/// A fetch that ends in any case, with [`AppError::Offline`] if there is no answer after a while.
+///
+/// A resource fetches nothing else before, and a browser that slept or changed its network may wait for an answer that
+/// never comes.
+pub async fn in_time<T>(fetch: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
+    let (fetch, handle) = abortable(fetch);
+    set_timeout(move || handle.abort(), FETCH_DEADLINE);
+    fetch.await.unwrap_or(Err(AppError::Offline))
 }
 
 /// Calls `on_end` when the person is not signed in any more: the session was ended elsewhere, expired, or another tab

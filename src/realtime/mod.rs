@@ -4,13 +4,13 @@
 //! In a component, while somebody is signed in:
 //!
 //! ```ignore
-//! let birthdays = Resource::new(|| (), |()| list_birthdays());
+//! let birthdays = Resource::new(|| (), |()| in_time(list_birthdays()));
 //! use_rows(database, table, move || birthdays.refetch());
 //! view! { <LiveBadge/> }
 //! ```
 //!
 //! * [`use_rows`] fetches a list again when rows of its table changed, or may have: an event is a reason to ask our
-//!   server, which stays in command of what a person sees.
+//!   server, which stays in command of what a person sees. [`in_time`] sees to it that a fetch that hangs is not the last.
 //! * [`use_channel`] hands over the events of any channel, and tells of gaps ([`ChannelUpdate::Gap`]): Appwrite keeps nothing
 //!   for those who were away.
 //! * [`use_realtime`] is the state of the connection as a signal, and [`LiveBadge`] shows it. It is live only if
@@ -50,6 +50,6 @@ use server as side;
 
 pub use badge::LiveBadge;
 pub use guard::WhileSignedIn;
-pub use side::{announce_sign_out, use_channel, use_realtime, use_rows, use_session_end};
+pub use side::{announce_sign_out, in_time, use_channel, use_realtime, use_rows, use_session_end};
 pub use state::{ConnectionState, Ending, Hindrance};
 pub use update::ChannelUpdate;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::protocol::Channel;
 use super::state::{ConnectionState, Ending};
 use super::update::ChannelUpdate;
+use crate::error::AppError;
 
 /// How it stands with the connection: there is none yet.
 pub fn use_realtime() -> Signal<ConnectionState> {
@@ -26,6 +27,11 @@ pub fn use_rows(
     _refetch: impl Fn() + 'static,
 ) -> Signal<ConnectionState> {
     use_realtime()
+}
+
+/// A fetch for a page that is being rendered, whose request has a deadline.
+pub async fn in_time<T>(fetch: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
+    fetch.await
 }
 
 /// Tells of the end of the session once the page is in a browser.

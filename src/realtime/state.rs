@@ -58,7 +58,7 @@ pub enum Ending {
     SignedOut,
     /// The person signed out in another tab.
     ElsewhereInThisBrowser,
-    /// The session was deleted on another device.
+    /// The session was deleted. Nobody tells by whom.
     SessionDeleted,
     /// The session's time is over.
     Expired,
@@ -138,7 +138,7 @@ impl fmt::Display for Ending {
         formatter.write_str(match self {
             Self::SignedOut => "Signed out",
             Self::ElsewhereInThisBrowser => "Signed out in another tab",
-            Self::SessionDeleted => "Signed out from another device",
+            Self::SessionDeleted => "Signed out: the session was ended elsewhere",
             Self::Expired => "Signed out: the session's time is over",
             Self::Blocked => "Signed out: the account is blocked",
             Self::AccountDeleted => "Signed out: the account is deleted",

@@ -19,8 +19,8 @@ pub(super) type Upstream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 const DEADLINE: Duration = Duration::from_secs(8);
 /// The longest frame, in bytes. A row has at most about a megabyte, and an event carries one.
 const LONGEST_FRAME: usize = 4 * 1024 * 1024;
-/// What a socket reads at a time, in bytes.
-const READ_BUFFER: usize = 16 * 1024;
+/// What a socket reads at a time, in bytes. Each socket has as much from the start; a longer frame makes it grow.
+const READ_BUFFER: usize = 4 * 1024;
 
 const JWT: HeaderName = HeaderName::from_static("x-appwrite-jwt");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");

@@ -404,7 +404,7 @@ fn the_end_of_the_session_reaches_all_tabs() {
     browser.pass(600 * SECOND);
     assert_eq!(browser.sockets(), 0);
     let words: BTreeSet<_> = browser.pages.values().map(|page| page.tab.state().to_string()).collect();
-    assert_eq!(words.into_iter().collect::<Vec<_>>(), ["Signed out from another device"]);
+    assert_eq!(words.into_iter().collect::<Vec<_>>(), ["Signed out: the session was ended elsewhere"]);
 }
 
 #[test]

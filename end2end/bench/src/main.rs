@@ -1,0 +1,109 @@
+//! Holds many Realtime connections, first straight to Appwrite and then through the app's relay, and measures what each
+//! of them costs the app in memory, and how long a row takes from its write to everybody's socket.
+//!
+//! The servers run already; `make bench` starts them.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use url::Url;
+
+use self::delays::Delays;
+use self::people::Backend;
+use self::sockets::{Listeners, Way};
+
+mod delays;
+mod memory;
+mod people;
+mod sockets;
+
+/// Whatever went wrong: it ends the measurement.
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Connections of one person: more than people have, less than the relay's limit for one.
+const PER_PERSON: usize = 20;
+/// Rows that are written before anything is measured.
+const FIRST_WRITES: usize = 10;
+
+/// Measures the memory of relayed Realtime connections, and the delay from the write of a row to its frames.
+#[derive(Parser)]
+struct Arguments {
+    /// The app's origin. It runs with REALTIME=relay and TRUSTED_PROXIES=127.0.0.1/32.
+    #[arg(long)]
+    app: Url,
+    /// The process of the app, whose memory is measured.
+    #[arg(long)]
+    app_process: u32,
+    /// Appwrite's endpoint, with the project `demo` and the table of birthdays.
+    #[arg(long)]
+    appwrite: Url,
+    /// A key of that project which may do everything.
+    #[arg(long)]
+    api_key: String,
+    /// How many connections to hold.
+    #[arg(long, default_value_t = 1000)]
+    connections: usize,
+    /// How many rows to write.
+    #[arg(long, default_value_t = 100)]
+    writes: usize,
+    /// The time from one write to the next, in milliseconds.
+    #[arg(long, default_value_t = 200)]
+    pause: u64,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(&Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("relay-load: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let Arguments { app_process, connections, writes, pause, .. } = *arguments;
+    let pause = Duration::from_millis(pause);
+    let backend = Backend::new(&arguments.appwrite, &arguments.api_key)?;
+    let people = people::sign_in_many(&backend, &arguments.app, connections.div_ceil(PER_PERSON)).await?;
+    let relay = Way::Relay { origin: &arguments.app };
+    let direct = Way::Direct { backend: &backend };
+
+    // What is allocated once, whoever comes, is no part of a connection.
+    let first = Listeners::open(&relay, &people, people.len(), FIRST_WRITES).await?;
+    measure(&backend, first, FIRST_WRITES, pause).await?;
+
+    let before = memory::resident(app_process)?;
+    let started = Instant::now();
+    let listeners = Listeners::open(&relay, &people, connections, writes).await?;
+    let seconds = started.elapsed().as_secs_f64();
+    let open = memory::resident(app_process)?;
+    let relayed = measure(&backend, listeners, writes, pause).await?;
+    let after = memory::resident(app_process)?;
+
+    let listeners = Listeners::open(&direct, &people, connections, writes).await?;
+    let straight = measure(&backend, listeners, writes, pause).await?;
+
+    let each = |memory: u64| memory.saturating_sub(before) as f64 / 1024.0 / connections as f64;
+    println!("Relay ({connections} connections, {writes} rows, one each {} ms)", pause.as_millis());
+    println!("  opened in              {seconds:.1} s");
+    println!("  memory a connection    {:.1} KiB, after all rows {:.1} KiB", each(open), each(after));
+    println!("  row to frame, relay    {relayed}");
+    println!("  row to frame, direct   {straight}");
+    Ok(())
+}
+
+/// Writes rows at an even pace, and tells how long each took to each of the listeners.
+async fn measure(backend: &Backend, listeners: Listeners, writes: usize, pause: Duration) -> Result<Delays, Failure> {
+    let mut written = Vec::with_capacity(writes);
+    let mut pace = tokio::time::interval(pause);
+    for number in 0..writes {
+        pace.tick().await;
+        written.push(Instant::now());
+        backend.write_row(&sockets::row_name(number)).await?;
+    }
+    Ok(Delays::between(&written, &listeners.arrivals().await?))
+}

@@ -1,0 +1,127 @@
+//! Connections that listen, and when the rows reached them.
+
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderName;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use url::Url;
+
+use crate::Failure;
+use crate::people::{Backend, Person};
+
+/// Connections that are opened at the same time.
+const AT_ONCE: usize = 16;
+/// How long a frame may take until it counts as lost.
+const LONGEST: Duration = Duration::from_secs(30);
+/// What the name of each row that is written begins with.
+const MARK: &str = "load-";
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// How people are connected.
+pub enum Way<'a> {
+    /// Straight to Appwrite, with a JWT.
+    Direct { backend: &'a Backend },
+    /// Through the app, with its cookie.
+    Relay { origin: &'a Url },
+}
+
+/// Connections, each of which keeps when it heard of which row.
+pub struct Listeners(Vec<JoinHandle<Vec<Option<Instant>>>>);
+
+/// The name of this row.
+pub fn row_name(number: usize) -> String {
+    format!("{MARK}{number}")
+}
+
+impl Listeners {
+    /// Opens so many connections, shared out evenly among these people, and waits until all are live. Each of them is to
+    /// hear of so many rows.
+    pub async fn open(way: &Way<'_>, people: &[Person], count: usize, rows: usize) -> Result<Self, Failure> {
+        let sockets: Vec<_> = stream::iter(people.iter().cycle().take(count))
+            .map(|person| open(way, person))
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await?;
+        Ok(Self(sockets.into_iter().map(|socket| tokio::spawn(listen(socket, rows))).collect()))
+    }
+
+    /// When each row reached each of the connections, which are closed then. Fails if one of them missed any.
+    pub async fn arrivals(self) -> Result<Vec<Vec<Instant>>, Failure> {
+        let mut all = Vec::with_capacity(self.0.len());
+        for listener in self.0 {
+            let arrivals: Option<Vec<_>> = listener.await?.into_iter().collect();
+            all.push(arrivals.ok_or("a connection has missed a row")?);
+        }
+        Ok(all)
+    }
+}
+
+async fn open(way: &Way<'_>, person: &Person) -> Result<Socket, Failure> {
+    let (mut address, headers) = match way {
+        Way::Direct { backend } => (backend.realtime()?, vec![("x-appwrite-jwt", backend.jwt(person).await?)]),
+        Way::Relay { origin } => {
+            let own_page = origin.origin().ascii_serialization();
+            (origin.join("/realtime")?, vec![("origin", own_page), ("cookie", person.cookie.clone())])
+        }
+    };
+    let scheme = if address.scheme() == "https" { "wss" } else { "ws" };
+    address.set_scheme(scheme).map_err(|()| "no address of a socket")?;
+    for channel in ["account", "tablesdb.main.tables.birthdays.rows"] {
+        address.query_pairs_mut().append_pair("channels[]", channel);
+    }
+    let mut request = address.as_str().into_client_request()?;
+    for (name, value) in headers.into_iter().chain([("x-forwarded-for", person.address.to_string())]) {
+        request.headers_mut().insert(HeaderName::from_static(name), value.parse()?);
+    }
+    let (mut socket, _) = connect_async(request).await?;
+    match timeout(LONGEST, socket.next()).await?.ok_or("a connection was closed at once")?? {
+        Message::Text(text) if text.contains(r#""type":"connected""#) && text.contains(r#""user":{"#) => Ok(socket),
+        other => Err(format!("a connection is not live: {other:?}").into()),
+    }
+}
+
+/// Hears of so many rows, or of as many as come in time.
+async fn listen(mut socket: Socket, rows: usize) -> Vec<Option<Instant>> {
+    let mut arrivals = vec![None; rows];
+    let mut missing = rows;
+    while missing > 0 {
+        let Ok(Some(Ok(message))) = timeout(LONGEST, socket.next()).await else { break };
+        let now = Instant::now();
+        let Message::Text(text) = message else { continue };
+        let number = row_number(&text);
+        if let Some(arrival @ None) = number.and_then(|number| arrivals.get_mut(number)) {
+            *arrival = Some(now);
+            missing -= 1;
+        }
+    }
+    // Nobody minds a connection that is gone already.
+    let _ = socket.close(None).await;
+    arrivals
+}
+
+/// The number of the row of which a frame tells. The frame is not parsed: the time belongs to the servers.
+fn row_number(frame: &str) -> Option<usize> {
+    let (_, rest) = frame.split_once(MARK)?;
+    let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+    rest[..digits].parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_tells_of_its_row() {
+        let frame = format!(r#"{{"type":"event","data":{{"payload":{{"name":"{}"}}}}}}"#, row_name(42));
+        assert_eq!(row_number(&frame), Some(42));
+        assert_eq!(row_number(r#"{"type":"pong"}"#), None);
+        assert_eq!(row_number(r#"{"name":"load-x"}"#), None);
+    }
+}

@@ -1,0 +1,96 @@
+// The table of birthdays as another client of Appwrite reads and writes it, past the app.
+import { randomUUID } from 'node:crypto';
+import { expect } from '@playwright/test';
+import { birthdays } from './people.js';
+
+const ROWS = '/tablesdb/main/tables/birthdays/rows';
+const SEEN_BY_ALL_SIGNED_IN = ['read("users")'];
+/** Requests of a batch that are under way at the same time. */
+const AT_ONCE = 8;
+
+/** Adds a row that everyone signed in may see, and returns its id. */
+export async function addRow(backend, name) {
+  const body = { rowId: randomUUID(), data: { name, birthday: '1906-12-09T00:00:00.000+00:00' }, permissions: SEEN_BY_ALL_SIGNED_IN };
+  await call(backend, 'POST', ROWS, body);
+  return body.rowId;
+}
+
+export async function renameRow(backend, id, name) {
+  await call(backend, 'PATCH', `${ROWS}/${id}`, { data: { name } });
+}
+
+export async function deleteRow(backend, id) {
+  await call(backend, 'DELETE', `${ROWS}/${id}`);
+}
+
+/** Does something with each of the values, some of them at the same time; the results are in the order of the values. */
+export async function forEach(values, action) {
+  const waiting = values.map((value, at) => [value, at]);
+  const results = [];
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) results[next[1]] = await action(next[0]);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}
+
+/** Adds, renames and deletes rows without a pause until it is stopped, also while the backend is down. */
+export class Writing {
+  /** Changes that the backend has acknowledged. */
+  changes = 0;
+  #isStopped = false;
+  #writers;
+
+  constructor(backend) {
+    this.#writers = Array.from({ length: 2 }, () => this.#write(backend));
+  }
+
+  async stop() {
+    this.#isStopped = true;
+    await Promise.all(this.#writers);
+  }
+
+  async #write(backend) {
+    const steps = [];
+    while (!this.#isStopped) {
+      try {
+        if (steps.length === 0) {
+          const [kept, doomed] = [await addRow(backend, `Added ${randomUUID()}`), await addRow(backend, `Doomed ${randomUUID()}`)];
+          steps.push(() => renameRow(backend, kept, `Renamed ${randomUUID()}`), () => deleteRow(backend, doomed));
+        } else {
+          await steps[0]();
+          steps.shift();
+        }
+        this.changes += 1;
+      } catch (error) {
+        // Whoever writes through an outage tries again. Deleted already, only the answer was lost: gone as well.
+        if (error.status === 404) steps.shift();
+        else if (error.status) throw error;
+      }
+    }
+  }
+}
+
+/** The list on the page is, in whatever order, what Appwrite has for the person of this page. */
+export async function expectTrueList(page, backend) {
+  const [cookie] = (await page.context().cookies(page.url())).filter(({ name }) => name === 'session');
+  const query = encodeURIComponent(JSON.stringify({ method: 'limit', values: [5000] }));
+  const { body } = await backend.call('GET', `${ROWS}?queries[]=${query}`, { session: decodeURIComponent(cookie.value) });
+  const truth = body.rows.map(({ name }) => name).sort();
+  await expect.poll(() => shownNames(page), { timeout: 30_000 }).toEqual(truth);
+  return truth;
+}
+
+/** The names in the list, sorted. */
+async function shownNames(page) {
+  const texts = await birthdays(page).getByRole('listitem').allInnerTexts();
+  return texts.map((text) => text.trim().split('\n')[0].trim()).sort();
+}
+
+async function call(backend, method, path, body) {
+  const answer = await backend.call(method, path, { body });
+  if (answer.status >= 400) {
+    throw Object.assign(new Error(`${method} ${path} answered ${answer.status}: ${answer.body?.message}`), { status: answer.status });
+  }
+  return answer.body;
+}

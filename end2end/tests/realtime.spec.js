@@ -1,0 +1,530 @@
+// Whether the badge tells the truth: while servers die and return, networks and devices sleep, tabs come and go, and
+// sessions end elsewhere. Rows are written past the app, so that a page can know of them by Realtime alone.
+import { expect, test } from '../support/test.js';
+import { freeze, wake } from '../support/everyday-browser.js';
+import {
+  addBirthday,
+  badge,
+  expectLive,
+  expectSignedIn,
+  expectSignedOut,
+  ONLY_ME,
+  openLive,
+  rememberText,
+  row,
+  SIGNED_IN,
+  signOut,
+  signUp,
+  somebody,
+  uniqueName,
+  withoutReload,
+} from '../support/people.js';
+import { addRow, deleteRow, expectTrueList, forEach, renameRow, Writing } from '../support/rows.js';
+import { CONNECTION_LINES } from '../support/watch.js';
+
+/** The longest that the page may wait between two attempts, and a little for the attempt itself. */
+const RECONNECTED = { timeout: 70_000 };
+const NOT_LIVE = /^(Reconnecting|Connecting|Offline|Not live)/;
+
+/** Follows the Realtime connections of these pages. */
+function followSockets(...pages) {
+  const open = new Map();
+  const firstFrames = [];
+  for (const page of pages) {
+    page.on('websocket', (socket) => {
+      open.set(socket, page);
+      socket.once('framereceived', () => firstFrames.push(performance.now()));
+      socket.on('close', () => open.delete(socket));
+    });
+  }
+  return {
+    /** When each connection had its first frame. */
+    firstFrames,
+    /** The page of each connection that is open. */
+    open: () => [...open.values()].filter((page) => !page.isClosed()),
+  };
+}
+
+/** The person of this page, as Appwrite knows them, and their session here. */
+async function whoIs(page, backend) {
+  const [cookie] = (await page.context().cookies(page.url())).filter(({ name }) => name === 'session');
+  const { body } = await backend.call('GET', '/account/sessions/current', { session: decodeURIComponent(cookie.value) });
+  return { userId: body.userId, sessionId: body.$id };
+}
+
+test.describe('servers that go away', () => {
+  test('a backend that is gone for 20 seconds while others write is said to be, and then the page shows what is there', async ({ newPerson, servers, watch }) => {
+    test.slow();
+    watch.allow(...CONNECTION_LINES);
+    const { backend } = servers;
+    const { page } = await newPerson('Grace');
+    const kept = uniqueName('Kept');
+    await addRow(backend, kept);
+    await openLive(page);
+    await withoutReload(page, async () => {
+      const writing = new Writing(backend);
+      await expect.poll(() => writing.changes).toBeGreaterThan(20);
+      await backend.kill();
+      const gone = Date.now();
+      await expect(page.getByText(/^Reconnecting in \d+ s$/)).toBeVisible();
+      await expect(async () => {
+        await expect(badge(page)).toHaveText(NOT_LIVE);
+        await expect(row(page, kept), 'what was there stays readable').toBeVisible();
+        expect(Date.now() - gone).toBeGreaterThanOrEqual(20_000);
+      }).toPass({ timeout: 30_000 });
+
+      await backend.start();
+      const before = writing.changes;
+      await expect.poll(() => writing.changes).toBeGreaterThan(before + 20);
+      await expectLive(page, RECONNECTED);
+      await writing.stop();
+      await expectTrueList(page, backend);
+      await expectLive(page);
+    });
+  });
+
+  for (const [how, end] of [
+    ['stopped', (app) => app.stop()],
+    ['killed', (app) => app.kill()],
+  ]) {
+    test(`a relay that is ${how} and started again is live again, with what happened meanwhile`, async ({ newPerson, newServers }) => {
+      const { backend, app } = await newServers({ env: { REALTIME: 'relay' } });
+      const { page } = await newPerson('Grace', { baseURL: app.origin });
+      const [kept, missed, after] = [uniqueName('Kept'), uniqueName('Missed'), uniqueName('After')];
+      await addRow(backend, kept);
+      await openLive(page);
+      await withoutReload(page, async () => {
+        await end(app);
+        await expect(badge(page)).toHaveText(NOT_LIVE);
+        await addRow(backend, missed);
+        await expect(row(page, kept), 'what was there stays readable').toBeVisible();
+        await app.start();
+        await expectLive(page, RECONNECTED);
+        await expect(row(page, missed)).toBeVisible();
+        await addRow(backend, after);
+        await expect(row(page, after)).toBeVisible();
+      });
+    });
+  }
+
+  test('a change that is heard of while the app cannot be asked is shown as soon as it can', async ({ newPerson, servers, watch }) => {
+    watch.allow(...CONNECTION_LINES);
+    const { backend, app } = servers;
+    const { page } = await newPerson('Grace');
+    const [kept, missed] = [uniqueName('Kept'), uniqueName('Missed')];
+    await addRow(backend, kept);
+    await openLive(page);
+    await withoutReload(page, async () => {
+      await app.kill();
+      await addRow(backend, missed);
+      await expect(page.getByText('The server cannot be reached. Check your connection and try again. These are the birthdays as they were.')).toBeVisible();
+      await expect(row(page, kept)).toBeVisible();
+      await app.start();
+      await expect(row(page, missed)).toBeVisible();
+      await expect(page.getByText('The server cannot be reached.')).toHaveCount(0);
+    });
+  });
+});
+
+test.describe('networks and devices', () => {
+  test('an answer that never comes is not waited for', async ({ newPerson, servers }) => {
+    const { page } = await newPerson('Grace');
+    await page.clock.install();
+    await openLive(page);
+    let requests = 0;
+    await page.route('**/actions/list_birthdays', (route) => (++requests === 1 ? undefined : route.continue()));
+    const added = uniqueName('Added');
+    await withoutReload(page, async () => {
+      await addRow(servers.backend, added);
+      await expect.poll(() => requests).toBe(1);
+      await page.clock.fastForward('00:36');
+      await expect(row(page, added)).toBeVisible();
+      await expectLive(page);
+    });
+  });
+
+  test('of 500 changes while there was no network, none is missed', async ({ newPerson, newServers, watch }) => {
+    test.slow();
+    watch.allow(/net::ERR_INTERNET_DISCONNECTED/);
+    const { backend, app } = await newServers();
+    const { page } = await newPerson('Grace', { baseURL: app.origin });
+    const numbered = (word, count) => Array.from({ length: count }, (_, at) => `${word} ${at}`);
+    const ids = await forEach(numbered('Before', 350), (name) => addRow(backend, name));
+    await openLive(page);
+    const network = await page.context().newCDPSession(page);
+    const setOffline = (offline) =>
+      network.send('Network.emulateNetworkConditions', { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+    await withoutReload(page, async () => {
+      await setOffline(true);
+      await expect(badge(page)).toHaveText(/^(Offline|Reconnecting)/);
+      const changes = [
+        ...ids.slice(0, 200).map((id, at) => () => renameRow(backend, id, `Renamed ${at}`)),
+        ...ids.slice(200, 300).map((id) => () => deleteRow(backend, id)),
+        ...numbered('Added', 200).map((name) => () => addRow(backend, name)),
+      ];
+      expect(changes).toHaveLength(500);
+      await forEach(changes, (change) => change());
+      await setOffline(false);
+      await expectLive(page, RECONNECTED);
+      expect(await expectTrueList(page, backend)).toHaveLength(450);
+    });
+  });
+
+  test('500 changes at once are all shown while the page is live', async ({ newPerson, newServers }) => {
+    test.slow();
+    const { backend, app } = await newServers();
+    const { page } = await newPerson('Grace', { baseURL: app.origin });
+    await openLive(page);
+    await withoutReload(page, async () => {
+      const ids = await forEach(Array.from({ length: 300 }), () => addRow(backend, uniqueName('Added')));
+      await forEach(ids.slice(0, 200), (id) => deleteRow(backend, id));
+      expect(await expectTrueList(page, backend)).toHaveLength(100);
+      await expectLive(page);
+    });
+  });
+
+  test('a device that slept while its connection was forgotten notices, and is live again', async ({ newPerson, servers }) => {
+    const { backend } = servers;
+    const { page } = await newPerson('Grace');
+    // Between the page and the server: nothing gets through a connection that is forgotten, and nobody is told.
+    const connections = [];
+    await page.routeWebSocket(/\/realtime\?/, (socket) => {
+      const connection = { isForgotten: false, said: 0, heard: 0 };
+      connections.push(connection);
+      const server = socket.connectToServer();
+      socket.onMessage((text) => {
+        connection.said += 1;
+        if (!connection.isForgotten) server.send(text);
+      });
+      server.onMessage((text) => {
+        connection.heard += 1;
+        if (!connection.isForgotten) socket.send(text);
+      });
+    });
+    await page.clock.install();
+    await openLive(page);
+    await withoutReload(page, async () => {
+      const first = connections.at(-1);
+      const heard = first.heard;
+      await page.clock.fastForward('00:21');
+      await expect.poll(() => first.heard, 'the server answers pings').toBeGreaterThan(heard);
+
+      first.isForgotten = true;
+      const said = first.said;
+      const missed = uniqueName('Missed');
+      await addRow(backend, missed);
+      await page.clock.fastForward('01:00:00');
+      await expect.poll(() => first.said, 'the page makes sure').toBeGreaterThan(said);
+      await page.clock.fastForward('00:11');
+      await expect.poll(() => connections.at(-1), 'it connects anew').not.toBe(first);
+      await expectLive(page);
+      await expect(row(page, missed)).toBeVisible();
+    });
+  });
+
+  test.describe('as browsers treat their tabs', () => {
+    test.beforeEach(async ({ watch }) => watch.allow(...CONNECTION_LINES));
+
+    /** Somebody's live page in that browser. */
+    async function openEveryday(context, { app }) {
+      const page = await context.newPage();
+      const person = await signUp(page, somebody('Grace'), { at: `${app.origin}/signup` });
+      const fetched = page.waitForResponse(/\/actions\/list_birthdays$/);
+      await page.goto(`${app.origin}/birthdays`);
+      await expectLive(page);
+      await fetched;
+      return { page, person };
+    }
+
+    /** Puts another tab in front of the page. */
+    async function hide(page, { app }) {
+      const other = await page.context().newPage();
+      await other.goto(`${app.origin}/account`);
+      await other.bringToFront();
+      await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe('hidden');
+    }
+
+    test('a hidden tab says when it is not live, and is live when one returns to it', async ({ everydayContext, servers }) => {
+      const { backend } = servers;
+      const { page } = await openEveryday(everydayContext, servers);
+      const [unseen, missed] = [uniqueName('Unseen'), uniqueName('Missed')];
+      await withoutReload(page, async () => {
+        await hide(page, servers);
+        await addRow(backend, unseen);
+        await expect(row(page, unseen)).toBeVisible();
+        await backend.kill();
+        await expect(badge(page)).toHaveText(NOT_LIVE);
+        await backend.start();
+        await addRow(backend, missed);
+        await page.bringToFront();
+        await expectLive(page);
+        await expect(row(page, missed)).toBeVisible();
+      });
+    });
+
+    test('a tab that was put to sleep is live again when it wakes, with what happened meanwhile', async ({ everydayContext, servers }) => {
+      const { backend } = servers;
+      const { page } = await openEveryday(everydayContext, servers);
+      const [doomed, missed] = [uniqueName('Doomed'), uniqueName('Missed')];
+      const id = await addRow(backend, doomed);
+      await expect(row(page, doomed)).toBeVisible();
+      await page.evaluate(() => document.addEventListener('freeze', () => (window.slept = true)));
+      await withoutReload(page, async () => {
+        await hide(page, servers);
+        await freeze(page);
+        await addRow(backend, missed);
+        await deleteRow(backend, id);
+        await wake(page);
+        await page.bringToFront();
+        expect(await page.evaluate(() => window.slept)).toBe(true);
+        await expect(row(page, missed)).toBeVisible();
+        await expect(row(page, doomed)).toHaveCount(0);
+        await expectLive(page);
+      });
+    });
+
+    test('one goes away and comes back to a page that is live', async ({ everydayContext, servers }) => {
+      const { backend, app } = servers;
+      const { page } = await openEveryday(everydayContext, servers);
+      const sockets = followSockets(page);
+      const missed = uniqueName('Missed');
+      await page.goto(`${app.origin}/account`);
+      await addRow(backend, missed);
+      await page.goBack();
+      await expectLive(page);
+      await expect(row(page, missed)).toBeVisible();
+      await expect.poll(() => sockets.open().length).toBe(1);
+    });
+
+    // Chromium keeps no page whose answers say `no-store`, as all of somebody's do. Other browsers do keep them.
+    async function keepPages(context) {
+      await context.route(/\/(birthdays|actions\/\w+)$/, async (route) => {
+        if (route.request().method() === 'POST' && route.request().url().includes('sign_out')) return route.continue();
+        const response = await route.fetch();
+        await route.fulfill({ response, headers: { ...response.headers(), 'cache-control': 'no-cache' } });
+      });
+    }
+
+    async function goBackToKeptPage(page) {
+      await page.goBack({ waitUntil: 'commit' });
+      expect(await page.evaluate(() => window.stayed), 'the page was kept').toBe(true);
+    }
+
+    test('a page that was kept for the back button is live again, with what happened meanwhile', async ({ everydayContext, servers, watch }) => {
+      const { backend, app } = servers;
+      const elsewhere = app.origin.replace('localhost', '127.0.0.1');
+      watch.allowOrigin(elsewhere);
+      await keepPages(everydayContext);
+      const { page } = await openEveryday(everydayContext, servers);
+      const missed = uniqueName('Missed');
+      await withoutReload(page, async () => {
+        await page.goto(`${elsewhere}/`);
+        await addRow(backend, missed);
+        await goBackToKeptPage(page);
+        await expect(row(page, missed)).toBeVisible();
+        await expectLive(page);
+      });
+    });
+
+    test('a page that was kept for the back button shows nothing private once the session has ended', async ({ everydayContext, servers, watch }) => {
+      const { backend, app } = servers;
+      const elsewhere = app.origin.replace('localhost', '127.0.0.1');
+      watch.allowOrigin(elsewhere);
+      await keepPages(everydayContext);
+      const { page, person } = await openEveryday(everydayContext, servers);
+      const secret = uniqueName('Secret');
+      await addBirthday(page, { name: secret, visibility: ONLY_ME });
+      const session = await whoIs(page, backend);
+      await withoutReload(page, async () => {
+        await page.goto(`${elsewhere}/`);
+        // The page cannot hear of this where it is.
+        const { userId, sessionId } = session;
+        await backend.call('DELETE', `/users/${userId}/sessions/${sessionId}`);
+        await goBackToKeptPage(page);
+        await expect(badge(page)).toHaveText(/^Signed out/);
+        await expect(page.getByText(secret)).toHaveCount(0);
+        await expect(page.getByText(person.name)).toHaveCount(0);
+      });
+    });
+  });
+});
+
+test.describe('many tabs', () => {
+  async function openTabs(page, count) {
+    const tabs = [page, ...(await Promise.all(Array.from({ length: count - 1 }, () => page.context().newPage())))];
+    const sockets = followSockets(...tabs);
+    await openLive(...tabs);
+    return { tabs, sockets };
+  }
+
+  test('five tabs share one connection, and when the one that holds it is closed another has it within a second', async ({ newPerson, servers }) => {
+    test.slow();
+    const { backend } = servers;
+    const { page } = await newPerson('Grace');
+    const { tabs, sockets } = await openTabs(page, 5);
+    expect(sockets.open()).toHaveLength(1);
+    expect(sockets.firstFrames).toHaveLength(1);
+    while (tabs.length > 1) {
+      const [leader] = sockets.open();
+      tabs.splice(tabs.indexOf(leader), 1);
+      const closed = performance.now();
+      await leader.close();
+      const count = sockets.firstFrames.length;
+      await expect.poll(() => sockets.firstFrames.length).toBe(count + 1);
+      expect(sockets.firstFrames.at(-1) - closed).toBeLessThan(1000);
+
+      const name = uniqueName('Added');
+      await addRow(backend, name);
+      for (const tab of tabs) {
+        await expect(row(tab, name)).toBeVisible();
+        await expectLive(tab);
+      }
+      expect(sockets.open()).toHaveLength(1);
+    }
+  });
+
+  test('signing out in one tab signs all out, and closes the connection', async ({ newPerson }) => {
+    const { page, person } = await newPerson('Ada');
+    const { tabs, sockets } = await openTabs(page, 3);
+    const secret = uniqueName('Secret');
+    await addBirthday(page, { name: secret, visibility: ONLY_ME });
+    for (const tab of tabs) await expect(row(tab, secret)).toBeVisible();
+    const [leader] = sockets.open();
+    const leaver = tabs.find((tab) => tab !== leader);
+    await signOut(leaver);
+    for (const tab of tabs.filter((tab) => tab !== leaver)) {
+      await expect(badge(tab)).toHaveText(/^Signed out/);
+      await expect(tab.getByText(secret)).toHaveCount(0);
+      await expect(tab.getByText(person.name)).toHaveCount(0);
+      await expectSignedOut(tab);
+    }
+    await expect.poll(() => sockets.open()).toHaveLength(0);
+  });
+
+  test('signing in as somebody else never shows the rows of the person before', async ({ newPerson }) => {
+    const { page } = await newPerson('Ada');
+    const { tabs } = await openTabs(page, 2);
+    const secret = uniqueName('Secret');
+    await addBirthday(page, { name: secret, visibility: ONLY_ME });
+    await expect(row(tabs[1], secret)).toBeVisible();
+
+    await signOut(tabs[1]);
+    const grace = await signUp(tabs[1], somebody('Grace'));
+    await expect(row(tabs[0], secret)).toHaveCount(0);
+    const seen = [await rememberText(tabs[0])];
+    await openLive(tabs[1]);
+    seen.push(await rememberText(tabs[1]));
+    const own = uniqueName('Own');
+    await addBirthday(tabs[1], { name: own, visibility: ONLY_ME });
+    for (const read of seen) expect(await read()).not.toContain(secret);
+
+    await tabs[0].getByRole('link', { name: 'Sign in again' }).click();
+    await expectSignedIn(tabs[0]);
+    await openLive(tabs[0]);
+    await expect(tabs[0].getByText(grace.name)).toBeVisible();
+    await expect(row(tabs[0], own)).toBeVisible();
+    for (const tab of tabs) await expect(tab.getByText(secret)).toHaveCount(0);
+  });
+
+  test('a sign-in of somebody else of which no tab is told is noticed all the same', async ({ newPerson, baseURL }) => {
+    const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
+    await openLive(ada.page);
+    const secret = uniqueName('Secret');
+    await addBirthday(ada.page, { name: secret, visibility: ONLY_ME });
+    const { email, password } = grace.person;
+    const answer = await ada.page.context().request.post('/api/login', { data: { email, password }, headers: { origin: baseURL } });
+    expect(answer.status()).toBe(200);
+    await expect(badge(ada.page)).toHaveText(/^Signed out/);
+    await expect(ada.page.getByText(secret)).toHaveCount(0);
+    await expect(ada.page.getByText(ada.person.name)).toHaveCount(0);
+  });
+});
+
+test.describe('sessions that end elsewhere', () => {
+  const endings = [
+    {
+      situation: 'the session is deleted',
+      end: ({ backend, userId, sessionId }) => backend.call('DELETE', `/users/${userId}/sessions/${sessionId}`),
+      words: 'Signed out: the session was ended elsewhere',
+    },
+    {
+      situation: 'the password is changed, which ends all other sessions',
+      end: async ({ backend, person: { email, password } }) => {
+        const { body } = await backend.call('POST', '/account/sessions/email', { body: { email, password } });
+        return backend.call('PATCH', '/account/password', { session: body.secret, body: { password: `new ${password}`, oldPassword: password } });
+      },
+      words: 'Signed out',
+    },
+    {
+      situation: 'the account is blocked',
+      end: ({ backend, userId }) => backend.call('PATCH', `/users/${userId}/status`, { body: { status: false } }),
+      words: 'Signed out: the account is blocked',
+    },
+    {
+      situation: 'the account is deleted',
+      end: ({ backend, userId }) => backend.call('DELETE', `/users/${userId}`),
+      words: 'Signed out: the account is deleted',
+    },
+  ];
+  for (const way of ['direct', 'relay']) {
+    test(`the page says why, and everything private leaves the screen (${way})`, async ({ newPerson, newServers }) => {
+      const { backend, app } = await newServers({ env: { REALTIME: way } });
+      for (const { situation, end, words } of endings) {
+        await test.step(situation, async () => {
+          const { page, person } = await newPerson('Ada', { baseURL: app.origin });
+          await openLive(page);
+          const secret = uniqueName('Secret');
+          await addBirthday(page, { name: secret, visibility: ONLY_ME });
+          const { status } = await end({ backend, person, ...(await whoIs(page, backend)) });
+          expect(status).toBeLessThan(300);
+          await expect(badge(page)).toHaveText(words);
+          await expect(page.getByText(secret)).toHaveCount(0);
+          await expect(page.getByText(person.name)).toHaveCount(0);
+          await expect(page.getByRole('form', { name: 'Add a birthday' })).toHaveCount(0);
+          await expectSignedOut(page);
+          await page.getByRole('link', { name: 'Sign in again' }).click();
+          await expect(page).toHaveURL(/\/login/);
+        });
+      }
+    });
+  }
+});
+
+test.describe('Appwrites of all kinds', () => {
+  for (const { situation, args, words } of [
+    { situation: 'ignores the ticket and connects a guest', args: ['--profile', '1.9'], words: /^Not live: / },
+    {
+      situation: 'does not know the origin of the page',
+      args: ['--platform', 'other.example'],
+      words: 'Not live: this address is not registered as a platform of the project',
+    },
+  ]) {
+    test(`one that ${situation} is never shown as live, and the page works all the same`, async ({ newPerson, newServers }) => {
+      const { app } = await newServers({ args, env: { REALTIME: 'direct' } });
+      const { page } = await newPerson('Ada', { baseURL: app.origin });
+      await page.goto('/birthdays');
+      const seen = await rememberText(page);
+      await expect(badge(page)).toHaveText(words);
+      await addBirthday(page, { name: uniqueName() });
+      await expect(badge(page)).toHaveText(words);
+      expect(await seen()).not.toMatch(/^Live$/m);
+    });
+  }
+
+  for (const profile of ['1.9', '1.5']) {
+    test(`version ${profile}, which ignores the ticket, is live by way of our own server`, async ({ newPerson, newServers }) => {
+      const { app } = await newServers({ args: ['--profile', profile] });
+      const [ada, grace] = [await newPerson('Ada', { baseURL: app.origin }), await newPerson('Grace', { baseURL: app.origin })];
+      const addresses = [];
+      ada.page.on('websocket', (socket) => addresses.push(socket.url()));
+      await openLive(ada.page, grace.page);
+      const name = uniqueName();
+      await withoutReload(ada.page, async () => {
+        await addBirthday(grace.page, { name, visibility: SIGNED_IN });
+        await expect(row(ada.page, name)).toBeVisible();
+      });
+      expect(addresses.length).toBeGreaterThan(0);
+      for (const address of addresses) expect(address).toMatch(new RegExp(`^ws://localhost:${app.port}/realtime`));
+    });
+  }
+});
