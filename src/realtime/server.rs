@@ -28,6 +28,11 @@ pub fn use_rows(
     use_realtime()
 }
 
+/// Who else has the page open, once the page is in a browser.
+pub fn use_presence(_page: &'static str) -> Signal<Option<Vec<String>>> {
+    Signal::stored(None)
+}
+
 /// Tells of the end of the session once the page is in a browser.
 pub fn use_session_end(_on_end: impl Fn(Ending) + 'static) -> Signal<ConnectionState> {
     use_realtime()
