@@ -128,6 +128,18 @@ impl Roster {
         self.asked
     }
 
+    /// Whether the list was asked for and has not come.
+    pub fn is_asking(&self) -> bool {
+        self.heard.is_some()
+    }
+
+    /// There will be no answer.
+    pub fn unanswered(&mut self, asked: u64) {
+        if asked == self.asked {
+            self.heard = None;
+        }
+    }
+
     /// The list has come. Whoever is not in it has gone.
     pub fn answered(&mut self, asked: u64, list: Vec<PersonPresent>, now: Duration) {
         // An older answer than the one that is awaited tells nothing.

@@ -39,10 +39,11 @@ pub fn use_presence(page: &'static str) -> Signal<Option<Vec<String>>> {
             ChannelUpdate::Gap => watch.fetch(),
         }
     });
-    Effect::new(move |_| {
-        if !state.with(|state| state.is_live()) {
-            watch.change(Roster::lose);
-        }
+    Effect::new(move |_| match state.with(|state| state.is_live()) {
+        // A page that is opened while the connection stands hears of no gap.
+        true if !watch.roster.borrow().is_asking() => watch.fetch(),
+        true => {}
+        false => watch.change(Roster::lose),
     });
     names.into()
 }
@@ -104,9 +105,12 @@ impl Watch {
                     });
                     watch.change(|roster, now| roster.answered(asked, list, now));
                 }
-                Ok(None) => drop(watch.names.try_set(None)),
+                Ok(None) => {
+                    watch.roster.borrow_mut().unanswered(asked);
+                    watch.names.try_set(None);
+                }
                 // Whoever is there tells it again before long, and the next connection asks again.
-                Err(_) => {}
+                Err(_) => watch.roster.borrow_mut().unanswered(asked),
             }
         });
     }

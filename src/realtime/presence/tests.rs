@@ -166,6 +166,20 @@ fn what_is_heard_while_the_list_is_on_its_way_is_newer_than_the_list() {
 }
 
 #[test]
+fn an_answer_that_does_not_come_leaves_what_was_heard() {
+    let mut page = Page::new();
+    let first = page.roster.ask();
+    assert!(page.roster.is_asking());
+    let second = page.roster.ask();
+    page.roster.unanswered(first);
+    assert!(page.roster.is_asking(), "the second is on its way");
+    page.comes("ann", "Ann");
+    page.roster.unanswered(second);
+    assert!(!page.roster.is_asking());
+    assert_eq!(page.shows(), "Also here: Ann");
+}
+
+#[test]
 fn an_older_list_that_comes_late_is_not_taken() {
     let mut page = Page::new();
     let (first, second) = (page.roster.ask(), page.roster.ask());
