@@ -57,6 +57,7 @@ for (const { way, args } of [
       await open(graces);
       await expect(alsoHere(graces)).toHaveText(`Also here: ${ada.name}`);
       await expect(alsoHere(adas)).toHaveText(`Also here: ${grace.name}`);
+      await expect(adas.getByText(NOTE)).toHaveCount(0);
       const [linesOfAda, linesOfGrace] = [await rememberLine(adas), await rememberLine(graces)];
 
       const third = await open(await adas.context().newPage());
