@@ -198,7 +198,7 @@ enum Phase {
     Suspended,
     Minting,
     /// A socket exists.
-    Socket(Socket),
+    Socket(Box<Socket>),
     Waiting,
     Stopped(Hindrance),
     Ended(Ending),

@@ -65,7 +65,7 @@ impl Machine {
             Some(seconds) => self.arm(Timer::SessionExpires, Duration::from_secs(seconds)),
             None => self.disarm(Timer::SessionExpires),
         }
-        self.phase = Phase::Socket(Socket {
+        self.phase = Phase::Socket(Box::new(Socket {
             progress: Progress::Connecting,
             is_direct: matches!(ticket.transport, Transport::Direct { .. }),
             takes_messages: ticket.takes_messages,
@@ -79,7 +79,7 @@ impl Machine {
             ping_is_unanswered: false,
             last_ping: None,
             had_grace: false,
-        });
+        }));
         self.arm(Timer::Attempt, CONNECT_DEADLINE);
         self.outputs.push(Output::OpenSocket { attempt: self.attempt, address });
     }
