@@ -35,6 +35,8 @@ pub struct Config {
     pub oauth_providers: Vec<Provider>,
     /// How browsers reach Appwrite's Realtime.
     pub realtime: RealtimeWay,
+    /// How many relayed connections may come from one address at a time.
+    pub realtime_per_address: usize,
     /// Whether the app runs for real (`LEPTOS_ENV=PROD`).
     pub production: bool,
 }
@@ -106,6 +108,7 @@ mod name {
     pub const API_CORS_ORIGINS: &str = "API_CORS_ORIGINS";
     pub const OAUTH_PROVIDERS: &str = "OAUTH_PROVIDERS";
     pub const REALTIME: &str = "REALTIME";
+    pub const REALTIME_PER_ADDRESS: &str = "REALTIME_PER_ADDRESS";
     pub const ENV: &str = "LEPTOS_ENV";
     pub const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";
     pub const LOCAL: &str = "LOCAL_APPWRITE";
@@ -114,6 +117,10 @@ mod name {
     pub const LOCAL_PROFILE: &str = "LOCAL_APPWRITE_PROFILE";
 }
 
+/// Relayed connections from one address, behind which there may be a whole office.
+const DEFAULT_PER_ADDRESS: usize = 512;
+/// The same on a developer's machine, where everybody has the same address.
+const DEFAULT_PER_ADDRESS_IN_DEVELOPMENT: usize = 100_000;
 const DEFAULT_SITE_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
 const DEFAULT_LOCAL_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9380);
 
@@ -132,6 +139,7 @@ impl Config {
         let api_cors_origins = reader.api_cors_origins();
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
         let realtime = reader.realtime();
+        let realtime_per_address = reader.realtime_per_address(production);
         match (backend, origin) {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
                 backend,
@@ -142,6 +150,7 @@ impl Config {
                 oauth_providers,
                 api_cors_origins,
                 realtime,
+                realtime_per_address,
                 production,
             }),
             _ => Err(ConfigProblems(reader.problems)),
@@ -429,6 +438,21 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             Some(_) => {
                 self.problem("REALTIME is none of auto, direct and relay: write one of them.");
                 RealtimeWay::Auto
+            }
+        }
+    }
+
+    fn realtime_per_address(&mut self, production: bool) -> usize {
+        let default = if production { DEFAULT_PER_ADDRESS } else { DEFAULT_PER_ADDRESS_IN_DEVELOPMENT };
+        match self.get(name::REALTIME_PER_ADDRESS).map(|value| value.parse::<usize>()) {
+            None => default,
+            Some(Ok(count)) if count > 0 => count,
+            Some(_) => {
+                self.problem(format!(
+                    "REALTIME_PER_ADDRESS is not a number above zero: write how many connections one address may have, \
+                     for instance {DEFAULT_PER_ADDRESS}."
+                ));
+                default
             }
         }
     }
@@ -840,6 +864,21 @@ mod tests {
         }
         let problem = refused_once(read(&[("REALTIME", "Relay")]));
         assert!(problem.starts_with("REALTIME"), "{problem}");
+    }
+
+    #[test]
+    fn an_address_has_so_many_relayed_connections() {
+        let per_address = |variables: &[(&'static str, &'static str)]| {
+            let origin = ("APP_ORIGIN", "https://app.example");
+            accepted(with_remote(&[&[origin], variables].concat())).realtime_per_address
+        };
+        assert_eq!(per_address(&[("LEPTOS_ENV", "PROD")]), 512);
+        assert_eq!(per_address(&[]), 100_000, "a developer's browsers all have one address");
+        assert_eq!(per_address(&[("REALTIME_PER_ADDRESS", " 4000 ")]), 4000);
+        for value in ["0", "-1", "many", "1e3"] {
+            let problem = refused_once(read(&[("REALTIME_PER_ADDRESS", value)]));
+            assert!(problem.starts_with("REALTIME_PER_ADDRESS"), "{problem}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod health;
 mod id;
 mod model;
 mod permission;
+mod presences;
 mod query;
 mod recovery;
 mod rows;
@@ -32,7 +33,7 @@ pub use client::{
 };
 pub use error::{ApiError, AppwriteError};
 pub use id::is_valid_id;
-pub use model::{Challenge, Factors, Row, RowList, Session, Token, User};
+pub use model::{Challenge, Factors, Presence, Row, RowList, Session, Token, User};
 pub use permission::{Action, Permission, Role, Verification};
 pub use query::Query;
 pub use rows::{AllRows, Rows};

@@ -169,6 +169,28 @@ pub struct Challenge {
     pub expire: Option<Timestamp>,
 }
 
+/// That a person is present (Appwrite's model `Presence`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Presence {
+    /// Whose presence it is.
+    #[serde(deserialize_with = "identifier")]
+    pub user_id: String,
+    /// When it was last told.
+    #[serde(rename = "$updatedAt", default, deserialize_with = "timestamp")]
+    pub updated_at: Option<Timestamp>,
+    /// What the person shows beside the status; any JSON.
+    #[serde(default)]
+    pub metadata: serde_json::Value,
+}
+
+/// The answer of `GET /presences`.
+#[derive(Deserialize)]
+pub(super) struct PresenceList {
+    #[serde(default, deserialize_with = "or_default")]
+    pub presences: Vec<Presence>,
+}
+
 /// The answer of `GET /account/sessions`.
 #[derive(Deserialize)]
 pub(super) struct SessionList {

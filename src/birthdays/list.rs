@@ -10,7 +10,7 @@ use super::actions::{AddBirthday, DeleteBirthday, list_birthdays};
 use super::model::{Birthday, BirthdayList, Visibility};
 use crate::components::{Choice, ChoiceField, Notice, PostForm, SubmitButton, TextField, Tone};
 use crate::error::AppError;
-use crate::realtime::{LiveBadge, WhileSignedIn, in_time, use_rows};
+use crate::realtime::{AlsoHere, LiveBadge, WhileSignedIn, in_time, use_rows};
 use crate::session::{TableName, leave_if_signed_out, use_person, use_table};
 
 /// The list, the form that adds to it, and a badge that says whether the list is live.
@@ -50,6 +50,7 @@ fn LiveContent(birthdays: Birthdays) -> impl IntoView {
             <LiveBadge/>
         </div>
         <WhileSignedIn>
+            <AlsoHere page="/birthdays"/>
             <Rows birthdays refetch/>
             <AddForm refetch/>
         </WhileSignedIn>

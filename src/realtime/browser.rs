@@ -21,9 +21,11 @@ mod listener;
 mod lock;
 mod neighbors;
 mod news;
+mod presence;
 mod socket;
 
 pub use driver::announce_sign_out;
+pub use presence::use_presence;
 
 /// How long changes of rows are collected before a list is fetched again.
 const COLLECT: Duration = Duration::from_millis(100);

@@ -29,6 +29,7 @@ mod hearing;
 mod limits;
 mod outgoing;
 mod page;
+mod presence;
 mod timing;
 
 pub use limits::CLOSED_AS_SIGNED_OUT;
@@ -40,7 +41,8 @@ pub enum Input {
     Subscribe(Channel),
     /// A part of the page listens no more. The last one closes the connection, after a moment.
     Unsubscribe(Channel),
-    /// What the person shows of being present, or nothing.
+    /// What the person shows of being present, or nothing. It is told to servers that know presence, while somebody
+    /// listens.
     Present(Option<Presence>),
     /// Our server answered, or did not.
     Ticket {
@@ -170,6 +172,7 @@ pub struct Machine {
     phase: Phase,
     channels: BTreeMap<Channel, usize>,
     presence: Option<Presence>,
+    presence_told_at: Option<Duration>,
     attempt: u64,
     attempt_started: Option<Duration>,
     not_before: Duration,
@@ -195,7 +198,7 @@ enum Phase {
     Suspended,
     Minting,
     /// A socket exists.
-    Socket(Socket),
+    Socket(Box<Socket>),
     Waiting,
     Stopped(Hindrance),
     Ended(Ending),
@@ -213,7 +216,10 @@ struct Socket {
     /// The names of the channels that were added by messages.
     added: BTreeSet<String>,
     is_subscribing: bool,
-    presence_is_due: bool,
+    /// What the server was last told of the person's presence.
+    told: Option<Presence>,
+    /// It has not answered to that yet.
+    is_telling: bool,
     ping_is_unanswered: bool,
     last_ping: Option<Duration>,
     had_grace: bool,
@@ -249,6 +255,10 @@ enum Timer {
     Channels,
     /// The answer to a `subscribe` frame is overdue.
     Subscribe,
+    /// Presence is to be told again.
+    Presence,
+    /// The person has left the page for good.
+    Withdraw,
     /// The budget of frames lets a held back frame go.
     Flush,
     /// The number of seconds on the badge changes.
@@ -275,6 +285,7 @@ impl Machine {
             phase: Phase::Idle,
             channels: BTreeMap::new(),
             presence: None,
+            presence_told_at: None,
             attempt: 0,
             attempt_started: None,
             not_before: Duration::ZERO,

@@ -60,7 +60,7 @@ pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<T
         lifetime: lifetime.as_secs(),
         transport,
         row_naming: row_naming(version),
-        takes_messages: version.is_some_and(|version| version >= MESSAGES),
+        takes_messages: takes_messages(version),
         takes_queries: takes_queries(version),
         user_id: session.user_id,
         session_id: Some(session.id),
@@ -117,6 +117,11 @@ fn needs_key(error: &AppwriteError) -> bool {
 
 fn lifetime(version: Option<ServerVersion>) -> Duration {
     if version.is_none_or(ServerVersion::takes_jwt_duration) { LIFETIME } else { FIXED_LIFETIME }
+}
+
+/// Whether the server takes messages, and so knows presence. One that keeps its version to itself is not asked to.
+pub(super) fn takes_messages(version: Option<ServerVersion>) -> bool {
+    version.is_some_and(|version| version >= MESSAGES)
 }
 
 /// A server that keeps its version to itself either knows queries, or is so old that it connects a guest, who hears of no
@@ -189,6 +194,15 @@ mod tests {
     fn queries_are_sent_to_servers_that_know_them() {
         assert!(!takes_queries(version("1.8.1")));
         assert!(takes_queries(version("1.9.0")) && takes_queries(version("2.7.1")) && takes_queries(None));
+    }
+
+    #[test]
+    fn presence_is_for_servers_that_are_known_to_know_it() {
+        for text in ["1.5.7", "1.8.1", "1.9.0", "1.9.4"] {
+            assert!(!takes_messages(version(text)), "{text}");
+        }
+        assert!(takes_messages(version("1.9.5")) && takes_messages(version("2.7.1")));
+        assert!(!takes_messages(None));
     }
 
     #[test]

@@ -17,6 +17,8 @@
 //!   Appwrite has connected the very person whom the page shows.
 //! * [`use_session_end`] tells when the session ended elsewhere, by its time, or in another tab; [`WhileSignedIn`] takes
 //!   what is private off the screen then.
+//! * [`AlsoHere`] names the other people who have the page open, where the server knows presence, and [`use_presence`] is
+//!   the same as a signal.
 //! * [`announce_sign_out`] closes the socket when the person signs out, in all tabs.
 //!
 //! The first component that listens opens the connection, the last one that goes closes it. On the server the same
@@ -25,6 +27,7 @@
 //! without a browser in them; `browser` drives them. Where Appwrite ignores a JWT in the address, the same connection goes
 //! through `relay` on our own server (`REALTIME` in the configuration), where what people receive can be filtered.
 
+mod also_here;
 mod badge;
 #[cfg(not(feature = "ssr"))]
 mod browser;
@@ -33,6 +36,8 @@ mod guard;
 pub mod handshake;
 #[cfg(feature = "ssr")]
 mod mint;
+pub mod people_present;
+pub mod presence;
 pub mod protocol;
 #[cfg(feature = "ssr")]
 pub mod relay;
@@ -48,8 +53,9 @@ use browser as side;
 #[cfg(feature = "ssr")]
 use server as side;
 
+pub use also_here::AlsoHere;
 pub use badge::LiveBadge;
 pub use guard::WhileSignedIn;
-pub use side::{announce_sign_out, in_time, use_channel, use_realtime, use_rows, use_session_end};
+pub use side::{announce_sign_out, in_time, use_channel, use_presence, use_realtime, use_rows, use_session_end};
 pub use state::{ConnectionState, Ending, Hindrance};
 pub use update::ChannelUpdate;

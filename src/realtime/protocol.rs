@@ -160,6 +160,19 @@ pub struct RowChange<'event> {
     pub row: &'event Value,
 }
 
+/// That somebody came, is still there, shows something else, or is gone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PresenceChange<'event> {
+    /// What happened to the presence.
+    pub action: Action,
+    /// Whose it is. The server says so, and not the person.
+    pub user_id: &'event str,
+    /// Their word on it.
+    pub status: &'event str,
+    /// Anything else that they show.
+    pub metadata: &'event Value,
+}
+
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -294,15 +307,26 @@ impl Event {
             | (("databases", _), ("collections", _), ("documents", row_id), (action, None)) => (row_id, action),
             _ => return None,
         };
-        let action = match action {
-            "create" => Action::Create,
-            "update" => Action::Update,
-            "upsert" => Action::Upsert,
-            "delete" => Action::Delete,
-            _ => return None,
-        };
+        let action = Action::from_name(action)?;
         let updated_at = self.payload.get("$updatedAt").and_then(Value::as_str).unwrap_or_default();
         Some(RowChange { action, row_id, updated_at, row: &self.payload })
+    }
+
+    /// The change of a presence that this event tells of, if it does.
+    pub fn presence_change(&self) -> Option<PresenceChange<'_>> {
+        let mut segments = self.name().split('.');
+        let (("presences", _), (action, None)) =
+            ((segments.next()?, segments.next()?), (segments.next()?, segments.next()))
+        else {
+            return None;
+        };
+        let text = |key| self.payload.get(key).and_then(Value::as_str).unwrap_or_default();
+        Some(PresenceChange {
+            action: Action::from_name(action)?,
+            user_id: Some(text("userId")).filter(|id| !id.is_empty())?,
+            status: text("status"),
+            metadata: self.payload.get("metadata").unwrap_or(&Value::Null),
+        })
     }
 
     /// What the event says of a person's right to be here, or nothing.
@@ -328,6 +352,19 @@ impl Event {
             }
         }
         doubt
+    }
+}
+
+impl Action {
+    /// The action that ends the name of an event.
+    fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "create" => Self::Create,
+            "update" => Self::Update,
+            "upsert" => Self::Upsert,
+            "delete" => Self::Delete,
+            _ => return None,
+        })
     }
 }
 

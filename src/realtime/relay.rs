@@ -51,10 +51,6 @@ pub const LOG_DIRECTIVES: [&str; 2] = ["tungstenite=info", "tokio_tungstenite=in
 
 /// Connections that one person may have. A browser has one for all of its tabs, an old one has one a tab.
 const PER_PERSON: usize = 32;
-/// Connections that may come from one address, behind which there may be a whole office.
-const PER_ADDRESS: usize = 512;
-/// The same on a developer's machine, where everybody has the same address.
-const PER_ADDRESS_IN_DEVELOPMENT: usize = 100_000;
 /// When to come back to a server that is full.
 const COME_BACK_AFTER: Duration = Duration::from_secs(60);
 /// What a socket reads at a time, in bytes. The library's default is 128 KiB for each, and browsers say little.
@@ -93,10 +89,9 @@ enum Refusal {
 }
 
 impl Relay {
-    /// A relay to this Appwrite, for the channels of the configured table.
+    /// A relay to this Appwrite, for the channels of the configured table and presences.
     pub fn new(appwrite: &AppwriteSettings, config: &Config) -> Self {
         let rows = Channel::rows(&config.database_id, &config.table_id);
-        let per_address = if config.production { PER_ADDRESS } else { PER_ADDRESS_IN_DEVELOPMENT };
         Self {
             endpoint: appwrite.endpoint.clone(),
             project_id: appwrite.project_id.clone(),
@@ -104,9 +99,10 @@ impl Relay {
                 Channel::Account.name(RowNaming::Tables),
                 rows.name(RowNaming::Tables),
                 rows.name(RowNaming::Collections),
+                Channel::Presences.name(RowNaming::Tables),
             ],
             persons: Places::new(PER_PERSON),
-            addresses: Places::new(per_address),
+            addresses: Places::new(config.realtime_per_address),
             closing: CancellationToken::new(),
             pairs: TaskTracker::new(),
         }
@@ -262,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_account_and_the_configured_table_are_relayed_under_both_of_its_names() {
+    fn only_the_account_presences_and_the_configured_table_are_relayed_under_both_of_its_names() {
         let relay = relay();
         let tables = "tablesdb.main.tables.birthdays.rows";
         let collections = "databases.main.collections.birthdays.documents";
@@ -274,10 +270,12 @@ mod tests {
             query.finish()
         };
         assert_eq!(
-            relay.channels_of(Some(&query(&["account", tables, collections]))),
-            ["account", tables, collections]
+            relay.channels_of(Some(&query(&["account", "presences", tables, collections]))),
+            ["account", tables, collections, "presences"]
         );
-        for foreign in ["rows", "documents", "files", "account.kim", "tablesdb.main.tables.other.rows", "teams"] {
+        for foreign in
+            ["rows", "documents", "files", "account.kim", "tablesdb.main.tables.other.rows", "teams", "presences.p"]
+        {
             assert_eq!(relay.channels_of(Some(&query(&[foreign]))), ["account"], "{foreign}");
         }
         assert_eq!(relay.channels_of(None), ["account"]);

@@ -34,6 +34,11 @@ pub async fn in_time<T>(fetch: impl Future<Output = Result<T, AppError>>) -> Res
     fetch.await
 }
 
+/// Who else has the page open, once the page is in a browser.
+pub fn use_presence(_page: &'static str) -> Signal<Option<Vec<String>>> {
+    Signal::stored(None)
+}
+
 /// Tells of the end of the session once the page is in a browser.
 pub fn use_session_end(_on_end: impl Fn(Ending) + 'static) -> Signal<ConnectionState> {
     use_realtime()

@@ -14,7 +14,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::connection::{self, Machine};
-use super::protocol::{Channel, Event};
+use super::protocol::{Channel, Event, Presence};
 use super::state::{ConnectionState, Ending};
 
 /// How long a tab stays in line after the last part of its page has gone.
@@ -23,6 +23,8 @@ const LINGER: Duration = Duration::from_secs(3);
 const ANSWER_DEADLINE: Duration = Duration::from_secs(3);
 /// How often a tab that is looked at makes sure that there is a leader.
 const ASK_INTERVAL: Duration = Duration::from_secs(20);
+/// How often a leader makes sure that the other tabs are still there: one that crashed could not take its leave.
+const ROLL_CALL_INTERVAL: Duration = Duration::from_secs(60);
 /// A deadline that fires this much late was held back, and the answer may wait behind it.
 const LATE: Duration = Duration::from_secs(1);
 
@@ -59,7 +61,7 @@ pub enum Output {
 /// What tabs of the same person tell each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Message {
-    /// A leader has begun: who listens, and to what?
+    /// There is a leader: who listens, and to what?
     Leads,
     /// This is all that the tab listens to.
     Listens {
@@ -67,6 +69,9 @@ pub enum Message {
         tab: String,
         /// The channels.
         channels: BTreeSet<Channel>,
+        /// What the person shows of being present on its page.
+        #[serde(default)]
+        presence: Option<Presence>,
     },
     /// Is there a leader?
     Asks,
@@ -96,8 +101,9 @@ pub struct Tab {
     has_neighbors: bool,
     now: Duration,
     own: BTreeMap<Channel, usize>,
-    /// What the other tabs listen to, as long as this one leads.
-    others: BTreeMap<String, BTreeSet<Channel>>,
+    own_presence: Option<Presence>,
+    /// What is known of the other tabs, as long as this one leads.
+    others: BTreeMap<String, Other>,
     shown: ConnectionState,
     is_seen: bool,
     is_put_away: bool,
@@ -105,6 +111,14 @@ pub struct Tab {
     is_stealing: bool,
     timers: BTreeMap<Timer, Duration>,
     outputs: Vec<Output>,
+}
+
+/// Another tab that listens.
+struct Other {
+    channels: BTreeSet<Channel>,
+    presence: Option<Presence>,
+    /// Whether it has been heard of since the last roll call.
+    has_answered: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +137,8 @@ enum Timer {
     Ask,
     /// The leader's answer is overdue.
     Answer,
+    /// The leader asks the others whether they are there.
+    RollCall,
 }
 
 impl Tab {
@@ -135,6 +151,7 @@ impl Tab {
             has_neighbors: true,
             now: Duration::ZERO,
             own: BTreeMap::new(),
+            own_presence: None,
             others: BTreeMap::new(),
             shown: ConnectionState::Idle,
             is_seen: true,
@@ -182,6 +199,7 @@ impl Tab {
         match input {
             connection::Input::Subscribe(channel) => self.listen(channel),
             connection::Input::Unsubscribe(channel) => self.unlisten(&channel),
+            connection::Input::Present(presence) => self.present(presence),
             connection::Input::PageHide => self.put_away(),
             connection::Input::PageShow => self.take_out(),
             connection::Input::Wake => {
@@ -234,6 +252,22 @@ impl Tab {
         }
     }
 
+    fn present(&mut self, presence: Option<Presence>) {
+        self.own_presence = presence;
+        match self.role {
+            Role::Leader => self.present_all(),
+            Role::InLine => self.tell_what_is_listened_to(),
+            Role::Apart | Role::Ended => {}
+        }
+    }
+
+    /// The person is present as long as one tab says so. All of them are the same person's, so that any will do.
+    fn present_all(&mut self) {
+        let others = self.others.values().filter_map(|other| other.presence.as_ref());
+        let presence = self.own_presence.iter().chain(others).next().cloned();
+        self.drive(connection::Input::Present(presence));
+    }
+
     fn get_in_line(&mut self) {
         self.role = Role::InLine;
         if !self.has_neighbors {
@@ -248,7 +282,7 @@ impl Tab {
 
     fn leave_line(&mut self) {
         if self.role == Role::InLine {
-            self.say(Message::Listens { tab: self.id.clone(), channels: BTreeSet::new() });
+            self.say(Message::Listens { tab: self.id.clone(), channels: BTreeSet::new(), presence: None });
         }
         self.drive(connection::Input::StepDown);
         self.release();
@@ -274,6 +308,7 @@ impl Tab {
         self.timers.remove(&Timer::Ask);
         self.timers.remove(&Timer::Answer);
         self.say(Message::Leads);
+        self.present_all();
         for channel in self.own.keys().cloned().collect::<Vec<_>>() {
             self.drive(connection::Input::Subscribe(channel));
         }
@@ -309,7 +344,7 @@ impl Tab {
 
     fn heard(&mut self, message: Message) {
         match (message, self.role) {
-            (Message::Listens { tab, channels }, Role::Leader) => self.other_listens(tab, channels),
+            (Message::Listens { tab, channels, presence }, Role::Leader) => self.other_listens(tab, channels, presence),
             (Message::Asks, Role::Leader) => self.tell_state(),
             (Message::Leads, Role::InLine) => {
                 self.answered();
@@ -342,8 +377,8 @@ impl Tab {
         }
     }
 
-    fn other_listens(&mut self, tab: String, channels: BTreeSet<Channel>) {
-        let before = self.others.remove(&tab).unwrap_or_default();
+    fn other_listens(&mut self, tab: String, channels: BTreeSet<Channel>, presence: Option<Presence>) {
+        let before = self.others.remove(&tab).map(|other| other.channels).unwrap_or_default();
         for channel in channels.difference(&before) {
             self.drive(connection::Input::Subscribe(channel.clone()));
         }
@@ -357,8 +392,27 @@ impl Tab {
             self.say(Message::Gap { tab: Some(tab.clone()) });
         }
         if !channels.is_empty() {
-            self.others.insert(tab, channels);
+            self.others.insert(tab, Other { channels, presence, has_answered: true });
+            self.timers.entry(Timer::RollCall).or_insert(self.now + ROLL_CALL_INTERVAL);
         }
+        self.present_all();
+    }
+
+    /// Forgets the tabs that have not answered since the last time, and asks anew. A tab that is only slow or frozen is
+    /// taken up again when it answers.
+    fn roll_call(&mut self) {
+        let is_gone = |(tab, other): (&String, &Other)| (!other.has_answered).then(|| tab.clone());
+        for tab in self.others.iter().filter_map(is_gone).collect::<Vec<_>>() {
+            self.other_listens(tab, BTreeSet::new(), None);
+        }
+        if self.others.is_empty() {
+            return;
+        }
+        for other in self.others.values_mut() {
+            other.has_answered = false;
+        }
+        self.say(Message::Leads);
+        self.timers.insert(Timer::RollCall, self.now + ROLL_CALL_INTERVAL);
     }
 
     /// Hands something to the machine, and what comes back to the parts of this page and to the other tabs.
@@ -405,7 +459,11 @@ impl Tab {
     }
 
     fn tell_what_is_listened_to(&mut self) {
-        self.say(Message::Listens { tab: self.id.clone(), channels: self.own.keys().cloned().collect() });
+        self.say(Message::Listens {
+            tab: self.id.clone(),
+            channels: self.own.keys().cloned().collect(),
+            presence: self.own_presence.clone(),
+        });
     }
 
     fn say_as_leader(&mut self, message: Message) {
@@ -441,7 +499,7 @@ impl Tab {
     }
 
     fn wake(&mut self) {
-        for timer in [Timer::Linger, Timer::Ask, Timer::Answer] {
+        for timer in [Timer::Linger, Timer::Ask, Timer::Answer, Timer::RollCall] {
             let Some(at) = self.timers.get(&timer).copied().filter(|at| *at <= self.now) else { continue };
             self.timers.remove(&timer);
             match timer {
@@ -451,6 +509,7 @@ impl Tab {
                     self.ask();
                 }
                 Timer::Answer => self.answer_is_overdue(self.now - at),
+                Timer::RollCall => self.roll_call(),
             }
         }
     }

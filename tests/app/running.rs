@@ -20,6 +20,7 @@ use url::Url;
 
 use crate::browser::Browser;
 use crate::logs;
+use crate::network::Network;
 
 /// A running app. Its tasks end with the test's runtime.
 pub struct App {
@@ -59,18 +60,35 @@ impl App {
 
     /// An app whose backend has other settings and lives by this clock.
     pub async fn start_at(clock: Clock, environment: &[(&str, &str)], change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_local(environment, clock, None, change).await
+    }
+
+    async fn start_local(
+        environment: &[(&str, &str)],
+        clock: Clock,
+        network: Option<&Network>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let data = tempfile::tempdir().expect("a folder for the data");
         let mut settings = Settings::new(data.path());
         settings.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         change(&mut settings);
         let backend = local_appwrite::start_with_clock(settings, clock).await.expect("the local backend starts");
+        if let Some(network) = network {
+            network.lead_to(backend.endpoint());
+        }
         let appwrite = AppwriteSettings {
-            endpoint: backend.endpoint().clone(),
+            endpoint: network.map_or_else(|| backend.endpoint().clone(), Network::endpoint),
             project_id: backend.project_id().to_owned(),
             api_key: backend.api_key().clone(),
         };
         let (origin, relay) = serve(appwrite, environment, Capacity::default(), MOST_REQUESTS).await;
         Self { origin, relay, backend: Some(backend), _data: data }
+    }
+
+    /// An app that reaches this version of Appwrite over a network. The backend's every expiry follows the clock.
+    pub async fn start_over(network: &Network, profile: Profile, clock: Clock, environment: &[(&str, &str)]) -> Self {
+        Self::start_local(environment, clock, Some(network), |settings| settings.profile = profile).await
     }
 
     /// An app whose Appwrite is something else that answers at `endpoint`, or nothing at all.

@@ -29,14 +29,26 @@ impl Socket {
     /// Opens the socket of a page of any origin, or tells the status with which it is refused. Browsers send our cookie
     /// to our own server only.
     pub async fn open_from(app: &App, origin: Option<&str>, browser: &Browser, ticket: &Ticket) -> Result<Self, u16> {
-        let rows = Channel::rows("main", "birthdays").name(ticket.row_naming);
-        let address = address(ticket, &app.origin, ["account", &rows]).expect("an address");
+        let rows = Channel::rows("main", "birthdays");
+        Self::open_with(app, browser, ticket, &[Channel::Account, rows], &[("origin", origin)]).await
+    }
+
+    /// Opens a socket that listens to these channels, with these headers if they have a value.
+    pub async fn open_with(
+        app: &App,
+        browser: &Browser,
+        ticket: &Ticket,
+        channels: &[Channel],
+        headers: &[(&'static str, Option<&str>)],
+    ) -> Result<Self, u16> {
+        let channels: Vec<_> = channels.iter().map(|channel| channel.name(ticket.row_naming)).collect();
+        let address = address(ticket, &app.origin, channels.iter().map(String::as_str)).expect("an address");
         let mut request = address.into_client_request().expect("a request");
         let is_relay = matches!(ticket.transport, Transport::Relay { .. });
         let cookie = browser.cookie("session").filter(|_| is_relay).map(|secret| format!("session={secret}"));
-        for (name, value) in [("origin", origin), ("cookie", cookie.as_deref())] {
+        for (name, value) in headers.iter().chain(&[("cookie", cookie.as_deref())]) {
             if let Some(value) = value {
-                request.headers_mut().insert(name, value.parse().expect("a header"));
+                request.headers_mut().insert(*name, value.parse().expect("a header"));
             }
         }
         match connect_async(request).await {
@@ -51,14 +63,21 @@ impl Socket {
         self.0.send(Message::Text(text.into())).await.expect("an open socket");
     }
 
-    /// The next frame as it came.
-    pub async fn next_text(&mut self) -> String {
+    /// The next frame as it came, or the code with which the server closes, if it names one.
+    pub async fn heard(&mut self) -> Result<String, Option<u16>> {
         loop {
-            let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame in time");
-            if let Message::Text(text) = message.expect("an open socket").expect("a frame") {
-                return text.to_string();
+            match tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame in time") {
+                Some(Ok(Message::Text(text))) => return Ok(text.to_string()),
+                Some(Ok(Message::Close(frame))) => return Err(frame.map(|frame| frame.code.into())),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(None),
             }
         }
+    }
+
+    /// The next frame as it came.
+    pub async fn next_text(&mut self) -> String {
+        self.heard().await.unwrap_or_else(|code| panic!("closed with {code:?}"))
     }
 
     /// The next frame.
@@ -85,9 +104,8 @@ impl Socket {
     /// The code with which the server closes, whatever comes before.
     pub async fn close_code(&mut self) -> u16 {
         loop {
-            let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("an end in time");
-            if let Message::Close(frame) = message.expect("a close frame").expect("a close frame") {
-                return frame.expect("a code").code.into();
+            if let Err(code) = self.heard().await {
+                return code.expect("a code");
             }
         }
     }

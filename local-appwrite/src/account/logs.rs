@@ -52,7 +52,7 @@ fn entries(db: &Connection, user_id: &str, limit: u32, offset: u32) -> Result<Ve
 }
 
 /// The `limit` (25 without one) and `offset` of a list that takes no other queries.
-pub(crate) fn page(params: &Params) -> Result<(u32, u32), ApiError> {
+pub(super) fn page(params: &Params) -> Result<(u32, u32), ApiError> {
     let (mut limit, mut offset) = (25, 0);
     for query in query::parse_all(params)? {
         match query {

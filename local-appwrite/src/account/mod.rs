@@ -25,7 +25,6 @@ use crate::{
 
 pub(crate) use factors::{has_more_factors, remove as remove_authenticator};
 pub(crate) use jwts::duration as jwt_duration;
-pub(crate) use logs::page;
 pub(crate) use profile::ends_sessions_with_password;
 pub(crate) use sessions::start as start_session;
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     names::Names,
-    query::{Comparison, Filter, Query},
+    query::{Comparison, Filter, Query, not_allowed},
     row::StoredRow,
 };
 use crate::{ApiError, ErrorKind};
@@ -72,6 +72,27 @@ pub fn page(mut rows: Vec<StoredRow>, queries: &[Query], names: Names) -> Result
     Ok(Page { total, rows, select })
 }
 
+/// The page that `queries` ask for, out of objects as the API answers them, and how many there are on all pages. It
+/// takes conditions, orders, a limit and an offset.
+///
+/// # Errors
+/// `general_query_invalid` when there are other queries.
+pub fn page_of_objects(mut objects: Vec<Value>, queries: &[Query]) -> Result<(usize, Vec<Value>), ApiError> {
+    let (mut limit, mut offset, mut orders) = (DEFAULT_LIMIT, 0, Vec::new());
+    for query in queries {
+        match query {
+            Query::Limit(count) => limit = *count,
+            Query::Offset(count) => offset = *count,
+            Query::Order(attribute, is_descending) => orders.push((attribute.as_str(), *is_descending)),
+            Query::Filter(filter) => objects.retain(|object| holds(filter, &|name| object[name].clone())),
+            other => return Err(not_allowed(other)),
+        }
+    }
+    objects.sort_by(|left, right| by_orders(&orders, &|name| left[name].clone(), &|name| right[name].clone()));
+    let total = objects.len();
+    Ok((total, objects.into_iter().skip(as_size(offset)).take(as_size(limit)).collect()))
+}
+
 fn as_size(count: u32) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
@@ -85,12 +106,17 @@ fn position(rows: &[StoredRow], id: &str, names: Names) -> Result<usize, ApiErro
 
 fn sort(rows: &mut [StoredRow], orders: &[(&str, bool)]) {
     rows.sort_by(|left, right| {
-        let by_orders = orders.iter().map(|(attribute, is_descending)| {
-            let ordering = compare(&left.attribute(attribute), &right.attribute(attribute));
-            if *is_descending { ordering.reverse() } else { ordering }
-        });
-        by_orders.fold(Ordering::Equal, Ordering::then).then(left.sequence.cmp(&right.sequence))
+        by_orders(orders, &|name| left.attribute(name), &|name| right.attribute(name))
+            .then(left.sequence.cmp(&right.sequence))
     });
+}
+
+fn by_orders(orders: &[(&str, bool)], left: &dyn Fn(&str) -> Value, right: &dyn Fn(&str) -> Value) -> Ordering {
+    let orderings = orders.iter().map(|(attribute, is_descending)| {
+        let ordering = compare(&left(attribute), &right(attribute));
+        if *is_descending { ordering.reverse() } else { ordering }
+    });
+    orderings.fold(Ordering::Equal, Ordering::then)
 }
 
 fn matches(query: &Query, row: &StoredRow) -> bool {
@@ -101,7 +127,7 @@ fn matches(query: &Query, row: &StoredRow) -> bool {
 }
 
 /// Whether the condition is true of something with these attributes.
-pub fn holds(filter: &Filter, attribute_of: &dyn Fn(&str) -> Value) -> bool {
+fn holds(filter: &Filter, attribute_of: &dyn Fn(&str) -> Value) -> bool {
     match filter {
         Filter::And(inner) => inner.iter().all(|filter| holds(filter, attribute_of)),
         Filter::Or(inner) => inner.iter().any(|filter| holds(filter, attribute_of)),

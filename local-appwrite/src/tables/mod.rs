@@ -15,6 +15,8 @@ mod schema;
 pub mod seed;
 mod table_routes;
 
+pub use cells::{Column, Kind};
+
 use crate::{
     Profile,
     http::{Limit, Route},

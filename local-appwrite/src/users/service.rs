@@ -13,10 +13,7 @@ use crate::{
     realtime::Event,
     sessions::{self, Session, SessionToken},
     store::Changes,
-    tables::{
-        filter::holds,
-        query::{self, Query},
-    },
+    tables::{filter, query},
     tokens::{self, Token, TokenKind},
 };
 
@@ -79,15 +76,6 @@ fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let queries = query::parse_all(call.params)?;
     let search = call.params.optional_text("search", 0, 256)?.unwrap_or_default().to_lowercase();
-    let (mut limit, mut offset, mut filters) = (25, 0, Vec::new());
-    for query in &queries {
-        match query {
-            Query::Limit(count) => limit = *count,
-            Query::Offset(count) => offset = *count,
-            Query::Filter(filter) => filters.push(filter),
-            other => return Err(query::not_allowed(other)),
-        }
-    }
     let found: Vec<Value> = call
         .state
         .store()
@@ -95,11 +83,8 @@ fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
         .iter()
         .filter(|user| is_found(user, &search))
         .map(|user| user.admin_wire(call.profile()))
-        .filter(|wire| filters.iter().all(|filter| holds(filter, &|name| wire[name].clone())))
         .collect();
-    let total = found.len();
-    let as_size = |count| usize::try_from(count).unwrap_or(usize::MAX);
-    let page: Vec<Value> = found.into_iter().skip(as_size(offset)).take(as_size(limit)).collect();
+    let (total, page) = filter::page_of_objects(found, &queries)?;
     Ok(Reply::ok(json!({"total": total, "users": page})))
 }
 

@@ -73,6 +73,34 @@ async fn the_list_of_presences_holds_those_that_one_may_read() {
 }
 
 #[tokio::test]
+async fn the_list_is_asked_for_by_status_and_by_time() {
+    let backend = Backend::start(Profile::OneNine).await;
+    let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
+    let mut sockets = Vec::new();
+    for (person, status) in [(&kay, "reading"), (&lou, "writing")] {
+        let mut socket = backend.listen(person, &[]).await;
+        let message = json!({"status": status, "permissions": ["read(\"users\")"]});
+        socket.send(json!({"type": "presence", "data": message})).await;
+        socket.response("presence").await;
+        sockets.push(socket);
+    }
+    let found = async |queries: &[Value]| {
+        let pairs = queries.iter().map(|query| ("queries[]", query.to_string()));
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let listed = backend.with_session(&kay, Method::GET, &format!("/presences?{query}"), Value::Null).await;
+        let presences = listed["presences"].as_array().cloned().unwrap_or_default();
+        presences.iter().map(|presence| text(presence, "status")).collect::<Vec<_>>()
+    };
+    let equal = |status: &str| json!({"method": "equal", "attribute": "status", "values": [status]});
+    assert_eq!(found(&[equal("writing")]).await, ["writing"]);
+    assert!(found(&[equal("sleeping")]).await.is_empty());
+    let since = |date: &str| json!({"method": "greaterThan", "attribute": "$updatedAt", "values": [date]});
+    assert_eq!(found(&[since("2000-01-01T00:00:00Z")]).await.len(), 2);
+    assert!(found(&[since("2999-01-01T00:00:00Z")]).await.is_empty());
+    assert_eq!(found(&[json!({"method": "orderDesc", "attribute": "status"})]).await, ["writing", "reading"]);
+}
+
+#[tokio::test]
 async fn a_second_word_changes_the_presence() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;

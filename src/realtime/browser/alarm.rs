@@ -36,3 +36,10 @@ impl Alarm {
         self.timeout.set(timeout.ok());
     }
 }
+
+impl Drop for Alarm {
+    /// What it would call is gone with it.
+    fn drop(&mut self) {
+        self.set(None);
+    }
+}

@@ -16,6 +16,7 @@ use super::neighbors::Neighbors;
 use super::news::{News, tell_signed_out};
 use super::socket::Socket;
 use crate::realtime::connection::{self, Machine, SessionCheck};
+use crate::realtime::protocol::Presence;
 use crate::realtime::state::ConnectionState;
 use crate::realtime::tabs::{Input, Output, Tab};
 use crate::realtime::ticket::{realtime_ticket, session_owner};
@@ -27,8 +28,7 @@ thread_local! {
 
 /// Adds a part of the page. The first one that listens to a channel opens the connection.
 pub(super) fn join(user_id: &str, listener: Listener) -> ListenerId {
-    let driver = DRIVER.with_borrow_mut(|driver| Rc::clone(driver.get_or_insert_with(|| Driver::start(user_id))));
-    driver.join(listener)
+    of(user_id).join(listener)
 }
 
 /// Takes a part of the page away.
@@ -38,12 +38,27 @@ pub(super) fn leave(listener: ListenerId) {
     }
 }
 
+/// What the person shows of being present on this page, or nothing any more.
+pub(super) fn present(user_id: &str, presence: Option<Presence>) {
+    let driver = match presence {
+        Some(_) => Some(of(user_id)),
+        None => current(),
+    };
+    if let Some(driver) = driver {
+        driver.give(connection::Input::Present(presence));
+    }
+}
+
 /// Call this when the person signs out here: it closes the socket before the page goes, and tells the other tabs.
 pub fn announce_sign_out() {
     if let Some(driver) = current() {
         driver.give(connection::Input::SignedOut { here: true });
     }
     tell_signed_out();
+}
+
+fn of(user_id: &str) -> Rc<Driver> {
+    DRIVER.with_borrow_mut(|driver| Rc::clone(driver.get_or_insert_with(|| Driver::start(user_id))))
 }
 
 fn current() -> Option<Rc<Driver>> {

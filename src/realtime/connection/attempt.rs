@@ -56,7 +56,7 @@ impl Machine {
     }
 
     pub(super) fn open_socket(&mut self, ticket: Ticket) {
-        let in_address = self.wanted(ticket.row_naming);
+        let in_address = self.wanted(ticket.row_naming, ticket.takes_messages);
         let Ok(address) = address(&ticket, &self.own_origin, in_address.iter().map(String::as_str)) else {
             self.stop(Hindrance::Misconfigured);
             return;
@@ -65,7 +65,7 @@ impl Machine {
             Some(seconds) => self.arm(Timer::SessionExpires, Duration::from_secs(seconds)),
             None => self.disarm(Timer::SessionExpires),
         }
-        self.phase = Phase::Socket(Socket {
+        self.phase = Phase::Socket(Box::new(Socket {
             progress: Progress::Connecting,
             is_direct: matches!(ticket.transport, Transport::Direct { .. }),
             takes_messages: ticket.takes_messages,
@@ -74,11 +74,12 @@ impl Machine {
             in_address,
             added: BTreeSet::new(),
             is_subscribing: false,
-            presence_is_due: self.presence.is_some(),
+            told: None,
+            is_telling: false,
             ping_is_unanswered: false,
             last_ping: None,
             had_grace: false,
-        });
+        }));
         self.arm(Timer::Attempt, CONNECT_DEADLINE);
         self.outputs.push(Output::OpenSocket { attempt: self.attempt, address });
     }
@@ -117,7 +118,7 @@ impl Machine {
         // Channels that were asked for while the socket opened.
         self.arm(Timer::Channels, COLLECT);
         self.outputs.push(Output::Refetch);
-        self.flush();
+        self.tell_presence();
     }
 
     /// The server connected a guest, although a ticket was minted a moment ago: it ignores JWTs in addresses. The
@@ -176,6 +177,8 @@ impl Machine {
             Timer::Pong,
             Timer::Channels,
             Timer::Subscribe,
+            Timer::Presence,
+            Timer::Withdraw,
             Timer::Flush,
         ] {
             self.disarm(timer);

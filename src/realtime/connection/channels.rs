@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::limits::{COLLECT, LINGER, SUBSCRIBE_DEADLINE};
 use super::{Machine, Phase, Progress, Socket, Timer};
-use crate::realtime::protocol::{Channel, ClientFrame, Presence, RowNaming, Subscription, is_of_account};
+use crate::realtime::protocol::{Channel, ClientFrame, RowNaming, Subscription, is_of_account};
 
 impl Machine {
     pub(super) fn subscribe(&mut self, channel: Channel) {
@@ -31,25 +31,16 @@ impl Machine {
         }
     }
 
-    pub(super) fn present(&mut self, presence: Option<Presence>) {
-        if self.presence == presence {
-            return;
-        }
-        self.presence = presence;
-        if let Phase::Socket(socket) = &mut self.phase {
-            socket.presence_is_due = true;
-        }
-        self.flush();
-    }
-
     /// The names of all channels to listen to. The person's account is always among them, because the end of the
-    /// session is told there.
-    pub(super) fn wanted(&self, naming: RowNaming) -> BTreeSet<String> {
-        self.channels.keys().chain([&Channel::Account]).map(|channel| channel.name(naming)).collect()
+    /// session is told there. Presences are not, on a server that does not know them.
+    pub(super) fn wanted(&self, naming: RowNaming, knows_presence: bool) -> BTreeSet<String> {
+        let channels = self.channels.keys().chain([&Channel::Account]);
+        let known = channels.filter(|channel| knows_presence || **channel != Channel::Presences);
+        known.map(|channel| channel.name(naming)).collect()
     }
 
     pub(super) fn missing(&self, socket: &Socket) -> BTreeSet<String> {
-        let mut missing = self.wanted(socket.naming);
+        let mut missing = self.wanted(socket.naming, socket.takes_messages);
         missing.retain(|name| !socket.in_address.contains(name) && !socket.added.contains(name));
         // Only the address has the queries that keep secrets out.
         missing.retain(|name| !socket.is_direct || !is_of_account(name));

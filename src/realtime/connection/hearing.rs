@@ -22,6 +22,7 @@ impl Machine {
             ServerFrame::Error(error) if self.is_live() => self.error_while_live(&error),
             ServerFrame::Error(error) => self.error_while_connecting(error),
             ServerFrame::Response(response) if response.to == "subscribe" => self.subscribed(response.success),
+            ServerFrame::Response(response) if response.to == "presence" => self.presence_told(),
             ServerFrame::Response(_) | ServerFrame::Unknown { .. } => {}
         }
     }
@@ -38,6 +39,7 @@ impl Machine {
             Some(Standing::InDoubt) => self.check_session(),
             None => {}
         }
+        self.presence_changed(&event);
         if self.channels.keys().any(|channel| channel.carries(&event)) {
             self.outputs.push(Output::Event(event));
         }

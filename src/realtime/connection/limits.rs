@@ -32,6 +32,8 @@ pub(super) const COLLECT: Duration = Duration::from_millis(50);
 pub(super) const SUBSCRIBE_DEADLINE: Duration = Duration::from_secs(10);
 /// When to ask again whether the session lives, if the answer did not come.
 pub(super) const RECHECK: Duration = Duration::from_secs(30);
+/// The least time from one word on the person's presence to the next that an event gives reason for.
+pub(super) const PRESENCE_SPACING: Duration = Duration::from_secs(3);
 /// The window in which the server counts the frames of a connection.
 pub(super) const BUDGET_WINDOW: Duration = Duration::from_secs(60);
 /// Frames in that window. The server takes 32; what is left is for clocks that differ.

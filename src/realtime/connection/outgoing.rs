@@ -28,21 +28,6 @@ impl Machine {
         self.timers.insert(Timer::Flush, budget.max(self.muted_until));
     }
 
-    /// Tells that the person is present, if that is due and the server knows presence.
-    pub(super) fn flush(&mut self) {
-        let Phase::Socket(socket) = &self.phase else { return };
-        let is_due = socket.progress == Progress::Live && socket.takes_messages && socket.presence_is_due;
-        let Some(presence) = self.presence.clone().filter(|_| is_due) else { return };
-        if !self.may_send() {
-            self.flush_when_allowed();
-            return;
-        }
-        if let Phase::Socket(socket) = &mut self.phase {
-            socket.presence_is_due = false;
-        }
-        self.send(&ClientFrame::Presence(presence));
-    }
-
     pub(super) fn show(&mut self) {
         self.disarm(Timer::Countdown);
         let state = match &self.phase {

@@ -61,6 +61,7 @@ impl Machine {
 
     pub(super) fn step_down(&mut self) {
         self.channels.clear();
+        self.presence = None;
         self.rest(Phase::Idle);
     }
 

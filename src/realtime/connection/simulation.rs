@@ -53,7 +53,9 @@ enum Happening {
     Visible,
     PageHide,
     PageShow,
-    Present(u8),
+    Present(Option<u8>),
+    /// Another device of the person, or the server, takes the presence away.
+    PresenceEnds(bool),
     SessionCheck(SessionCheck),
 }
 
@@ -63,7 +65,8 @@ enum Scheduled {
     Open { attempt: u64 },
     Connected { attempt: u64 },
     Pong { attempt: u64 },
-    Response { attempt: u64 },
+    Subscribed { attempt: u64 },
+    PresenceTold { attempt: u64 },
     Close { attempt: u64 },
 }
 
@@ -83,6 +86,8 @@ struct World {
     subscribed: [u32; 4],
     sent: Vec<Duration>,
     tickets: Vec<Duration>,
+    /// What the server was told over the connection that stands.
+    presence: Option<serde_json::Value>,
     refetched_since_connected: bool,
 }
 
@@ -94,6 +99,10 @@ fn channel(number: u8) -> Channel {
         1 => Channel::Account,
         number => Channel::Named(format!("files.{number}")),
     }
+}
+
+fn presence(number: u8) -> Presence {
+    Presence::at(&format!("/{number}"), "kim", "Kim")
 }
 
 impl World {
@@ -123,6 +132,7 @@ impl World {
             subscribed: [0; 4],
             sent: Vec::new(),
             tickets: Vec::new(),
+            presence: None,
             refetched_since_connected: false,
         }
     }
@@ -173,6 +183,7 @@ impl World {
                 assert_eq!(self.socket, None, "two sockets");
                 self.socket = Some(attempt);
                 self.connected_user = None;
+                self.presence = None;
                 self.refetched_since_connected = false;
                 if self.behavior == Behavior::Unreachable {
                     self.schedule(LATENCY, Scheduled::Close { attempt });
@@ -187,10 +198,16 @@ impl World {
                 let window = self.sent.iter().filter(|at| self.now - **at < Duration::from_secs(60)).count();
                 assert!(window <= 32, "{window} frames in a minute");
                 if self.behavior != Behavior::Deaf {
-                    let answer = if text.contains("ping") {
-                        Scheduled::Pong { attempt }
-                    } else {
-                        Scheduled::Response { attempt }
+                    let frame: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+                    let answer = match frame["type"].as_str() {
+                        Some("ping") => Scheduled::Pong { attempt },
+                        Some("subscribe") => Scheduled::Subscribed { attempt },
+                        Some("presence") => {
+                            assert!(self.takes_messages, "this server does not know presence");
+                            self.presence = Some(frame["data"].clone());
+                            Scheduled::PresenceTold { attempt }
+                        }
+                        other => panic!("a frame of the type {other:?}"),
                     };
                     self.schedule(LATENCY, answer);
                 }
@@ -232,8 +249,11 @@ impl World {
             }
             Scheduled::Connected { attempt } if self.socket == Some(attempt) => self.answer_handshake(attempt),
             Scheduled::Pong { attempt } => self.frame(attempt, &json!({"type": "pong"})),
-            Scheduled::Response { attempt } => {
+            Scheduled::Subscribed { attempt } => {
                 self.frame(attempt, &json!({"type": "response", "data": {"to": "subscribe", "success": true}}));
+            }
+            Scheduled::PresenceTold { attempt } => {
+                self.frame(attempt, &json!({"type": "response", "data": {"to": "presence", "presence": {}}}));
             }
             Scheduled::Close { attempt } => self.give(Input::SocketClosed { attempt, code: Some(1006) }),
             Scheduled::Open { .. } | Scheduled::Connected { .. } => {}
@@ -357,12 +377,21 @@ impl World {
                 self.give(Input::PageHide);
             }
             Happening::PageShow => self.give(Input::PageShow),
-            Happening::Present(number) => self.give(Input::Present(Some(Presence {
-                presence_id: "p".to_owned(),
-                status: number.to_string(),
-                metadata: json!({}),
-                permissions: vec![],
-            }))),
+            Happening::Present(number) => self.give(Input::Present(number.map(presence))),
+            Happening::PresenceEnds(is_deleted) => {
+                let (action, status) = if is_deleted { ("delete", "/1") } else { ("upsert", "away") };
+                let attempt = self.socket.unwrap_or_default();
+                if self.connected_user.is_some() {
+                    self.presence = None;
+                }
+                self.frame(
+                    attempt,
+                    &json!({"type": "event", "data": {
+                        "events": [format!("presences.p.{action}")], "channels": ["presences"],
+                        "payload": {"userId": "kim", "status": status, "metadata": {}},
+                    }}),
+                );
+            }
             Happening::SessionCheck(check) => {
                 if std::mem::take(&mut self.check_in_flight) {
                     self.give(Input::SessionChecked(check));
@@ -410,7 +439,8 @@ fn happening(behavior: impl Strategy<Value = Behavior> + 'static) -> impl Strate
         2 => Just(Happening::Visible),
         1 => Just(Happening::PageHide),
         1 => Just(Happening::PageShow),
-        1 => any::<u8>().prop_map(Happening::Present),
+        2 => prop::option::of(0u8..3).prop_map(Happening::Present),
+        1 => any::<bool>().prop_map(Happening::PresenceEnds),
         1 => prop_oneof![Just(SessionCheck::Alive), Just(SessionCheck::Unknown)].prop_map(Happening::SessionCheck),
     ]
 }
@@ -454,6 +484,40 @@ proptest! {
         world.pass(Duration::from_secs(180));
         prop_assert!(!world.is_stopped());
         prop_assert!(world.machine.state().is_live(), "it shows {}", world.machine.state());
+    }
+
+    /// However often the person came and went, and whatever other devices said: the server knows it in the end.
+    #[test]
+    fn the_server_knows_who_is_present_when_it_is_well(
+        seed: u64,
+        happenings in prop::collection::vec(happening(curable()), 1..80),
+        last in prop::option::of(0u8..3),
+        is_deleted in prop::option::of(any::<bool>()),
+    ) {
+        let mut world = World::new(seed, true);
+        for happening in happenings {
+            world.apply(happening);
+        }
+        world.apply(Happening::Server(Behavior::Good));
+        world.apply(Happening::PageShow);
+        world.apply(Happening::Subscribe(0));
+        world.apply(Happening::Present(last));
+        world.pass(Duration::from_secs(180));
+        if let Some(is_deleted) = is_deleted {
+            world.apply(Happening::PresenceEnds(is_deleted));
+            world.pass(Duration::from_secs(10));
+        }
+        let known = world.presence.as_ref();
+        match last.map(presence) {
+            Some(wanted) => {
+                let wanted = serde_json::to_value(wanted).expect("JSON");
+                prop_assert_eq!(known, Some(&wanted));
+            }
+            // Never told over this connection, or taken back for good.
+            None => prop_assert!(known.is_none_or(|known| {
+                known["status"] == "away" && !known["permissions"].to_string().contains("users")
+            }), "{:?}", known),
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::limits::BUDGET;
 use super::*;
 use crate::realtime::handshake::{Transport, address};
+use crate::realtime::protocol::ClientFrame;
 
 const SECOND: Duration = Duration::from_secs(1);
 const ROWS: &str = "tablesdb.main.tables.birthdays.rows";
@@ -102,6 +103,13 @@ impl Page {
     /// All steps from the ticket to `connected`.
     fn connect(&mut self) {
         self.ticket(ticket());
+        self.opened();
+        self.frame(&connected("kim"));
+    }
+
+    /// The same on a server that takes messages, and so knows presence.
+    fn connect_with_messages(&mut self) {
+        self.ticket(Ticket { takes_messages: true, ..ticket() });
         self.opened();
         self.frame(&connected("kim"));
     }
@@ -936,9 +944,7 @@ fn a_further_channel_needs_a_new_address_on_a_server_without_messages() {
 #[test]
 fn a_further_channel_is_one_message_on_a_server_that_takes_them() {
     let mut page = Page::open();
-    page.ticket(Ticket { takes_messages: true, ..ticket() });
-    page.opened();
-    page.frame(&connected("kim"));
+    page.connect_with_messages();
     page.take();
     page.give(Input::Subscribe(Channel::from("files")));
     page.give(Input::Subscribe(Channel::from("teams")));
@@ -979,9 +985,7 @@ fn a_subscription_that_is_refused_or_not_answered_leads_to_a_new_address() {
     ];
     for refuse in refusals {
         let mut page = Page::open();
-        page.ticket(Ticket { takes_messages: true, ..ticket() });
-        page.opened();
-        page.frame(&connected("kim"));
+        page.connect_with_messages();
         page.give(Input::Subscribe(Channel::from("files")));
         page.pass(2 * SECOND);
         page.take();
@@ -991,39 +995,149 @@ fn a_subscription_that_is_refused_or_not_answered_leads_to_a_new_address() {
     }
 }
 
+fn here() -> Presence {
+    Presence::at("/birthdays", "kim", "Kim")
+}
+
+fn frame_of(presence: &Presence) -> Output {
+    Output::Send(ClientFrame::Presence(presence.clone()).to_text())
+}
+
+fn answer_to_presence() -> Value {
+    json!({"type": "response", "data": {"to": "presence", "presence": {}}})
+}
+
+fn presence_event(user_id: &str, status: &str, action: &str) -> Value {
+    json!({"type": "event", "data": {
+        "events": [format!("presences.p1.{action}")], "channels": ["presences"],
+        "payload": {"userId": user_id, "status": status, "metadata": {}},
+    }})
+}
+
+/// A page that is live on a server that takes messages, and on which the person is present.
+fn present_page() -> Page {
+    let mut page = Page::open();
+    page.give(Input::Subscribe(Channel::Presences));
+    page.give(Input::Present(Some(here())));
+    page.connect_with_messages();
+    assert!(page.take().contains(&frame_of(&here())));
+    page.frame(&answer_to_presence());
+    assert_eq!(page.take(), []);
+    page
+}
+
 #[test]
 fn presence_is_told_at_each_connection_to_a_server_that_knows_it() {
-    let presence = Presence {
-        presence_id: "p1".to_owned(),
-        status: "online".to_owned(),
-        metadata: json!({"page": "birthdays"}),
-        permissions: vec![],
-    };
-    let is_told = |outputs: &[Output]| {
-        outputs.iter().any(|output| matches!(output, Output::Send(text) if text.contains("presence")))
-    };
-    let mut page = Page::open();
-    page.give(Input::Present(Some(presence.clone())));
-    for _ in 0..2 {
-        page.ticket(Ticket { takes_messages: true, ..ticket() });
+    let mut page = present_page();
+    page.give(Input::Present(Some(here())));
+    assert_eq!(page.take(), [], "nothing new to tell");
+    page.closed(1006);
+    page.until_next_ticket();
+    page.connect_with_messages();
+    assert!(page.take().contains(&frame_of(&here())));
+    page.closed(1006);
+    page.until_next_ticket();
+    page.connect();
+    let is_presence = |output: &Output| matches!(output, Output::Send(text) if text.contains("presence"));
+    assert!(!page.take().iter().any(is_presence), "this server does not know presence");
+}
+
+#[test]
+fn presences_are_listened_to_on_servers_that_know_them() {
+    for takes_messages in [false, true] {
+        let mut page = Page::open();
+        page.give(Input::Subscribe(Channel::Presences));
+        page.take();
+        page.ticket(Ticket { takes_messages, ..ticket() });
+        let asked = page.take();
+        let [Output::OpenSocket { address, .. }] = asked.as_slice() else { panic!("{asked:?}") };
+        assert_eq!(address.contains("channels[]=presences"), takes_messages);
         page.opened();
         page.frame(&connected("kim"));
-        assert!(is_told(&page.take()));
-        page.give(Input::Present(Some(presence.clone())));
-        assert!(!is_told(&page.take()), "nothing new to tell");
-        page.closed(1006);
-        page.until_next_ticket();
+        page.pass(SECOND);
+        assert!(page.is_live(), "nothing is missing");
+        assert_eq!(page.attempt(), 1);
     }
-    page.connect();
-    assert!(!is_told(&page.take()), "this server does not know presence");
+}
+
+#[test]
+fn presence_is_told_again_every_now_and_then() {
+    let mut page = present_page();
+    let mut told = 0;
+    for _ in 0..60 {
+        page.pass(10 * SECOND);
+        page.frame(&json!({"type": "pong"}));
+        told += page.take().iter().filter(|output| **output == frame_of(&here())).count();
+    }
+    assert_eq!(told, 5, "in ten minutes, though no answer came");
+}
+
+#[test]
+fn who_leaves_the_page_says_so_and_hides_after_that() {
+    let mut page = present_page();
+    page.give(Input::Unsubscribe(Channel::Presences));
+    page.give(Input::Present(None));
+    page.pass(2 * SECOND);
+    assert_eq!(page.take(), [], "perhaps they come back");
+    page.pass(SECOND);
+    let over = here().farewell().expect("a farewell");
+    assert_eq!(page.take(), [frame_of(&over)]);
+    page.pass(SECOND);
+    assert_eq!(page.take(), [], "one after the other");
+    page.frame(&answer_to_presence());
+    assert_eq!(page.take(), [frame_of(&over.farewell().expect("a second word"))]);
+    page.frame(&answer_to_presence());
+    page.frame(&presence_event("kim", "away", "upsert"));
+    page.pass(15 * SECOND);
+    assert!(page.take().iter().all(|output| *output == Output::Send(r#"{"type":"ping"}"#.to_owned())));
+    page.give(Input::Present(Some(here())));
+    assert_eq!(page.take(), [frame_of(&here())], "back again");
+}
+
+#[test]
+fn going_from_page_to_page_and_back_is_not_told() {
+    let mut page = present_page();
+    page.give(Input::Present(None));
+    page.pass(2 * SECOND);
+    page.give(Input::Present(Some(here())));
+    page.pass(10 * SECOND);
+    assert_eq!(page.take(), []);
+}
+
+#[test]
+fn who_is_still_here_says_so_when_another_device_of_theirs_has_left() {
+    for event in [presence_event("kim", "/birthdays", "delete"), presence_event("kim", "away", "upsert")] {
+        let mut page = present_page();
+        page.frame(&event);
+        page.pass(3 * SECOND);
+        assert!(page.take().contains(&frame_of(&here())), "{event}");
+    }
+    let mut page = present_page();
+    for event in [presence_event("ann", "/birthdays", "delete"), presence_event("kim", "/birthdays", "upsert")] {
+        page.frame(&event);
+        page.pass(10 * SECOND);
+        assert!(!page.take().contains(&frame_of(&here())), "no reason to: {event}");
+    }
+}
+
+#[test]
+fn devices_that_contradict_each_other_do_not_use_up_the_frames() {
+    let mut page = present_page();
+    let mut sent = Vec::new();
+    for _ in 0..600 {
+        page.frame(&presence_event("kim", "away", "upsert"));
+        page.frame(&answer_to_presence());
+        page.pass(SECOND / 10);
+        sent.extend(page.take().into_iter().filter(|output| matches!(output, Output::Send(_))));
+    }
+    assert!(sent.len() <= 24, "{} frames in a minute", sent.len());
+    assert!(sent.iter().filter(|output| **output != frame_of(&here())).count() >= 3, "pings went out too");
 }
 
 #[test]
 fn never_more_frames_a_minute_than_the_server_takes() {
     let mut page = Page::open();
-    page.ticket(Ticket { takes_messages: true, ..ticket() });
-    page.opened();
-    page.frame(&connected("kim"));
+    page.connect_with_messages();
     page.take();
     let mut sent = 0;
     for number in 0..100 {

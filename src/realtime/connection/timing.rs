@@ -31,8 +31,10 @@ impl Machine {
             Timer::Linger => self.rest(Phase::Idle),
             Timer::Channels => self.channels_changed(),
             Timer::Subscribe => self.reconnect(),
+            Timer::Presence => self.renew_presence(),
+            Timer::Withdraw => self.tell_presence(),
             Timer::Flush => {
-                self.flush();
+                self.tell_presence();
                 self.channels_changed();
             }
             // `show` does it.

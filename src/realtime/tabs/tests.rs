@@ -18,7 +18,10 @@ struct Page {
     tab: Tab,
     /// It answers nothing, as a tab that a phone has suspended.
     is_suspended: bool,
+    /// The attempt, and the channels somewhere in the text.
     socket: Option<(u64, String)>,
+    /// What it told of the person's presence.
+    presences: Vec<serde_json::Value>,
     events: usize,
     refetches: usize,
     ending: Option<Ending>,
@@ -31,6 +34,7 @@ enum Delivery {
     Mint(u64),
     Open(u64),
     Connected(u64),
+    Answer(u64, &'static str),
 }
 
 struct Browser {
@@ -73,7 +77,15 @@ impl Browser {
         self.next += 1;
         let machine = Machine::new("kim", "https://app.example", || 0.5);
         let tab = Tab::new(id.to_string(), machine);
-        let page = Page { tab, is_suspended: false, socket: None, events: 0, refetches: 0, ending: None };
+        let page = Page {
+            tab,
+            is_suspended: false,
+            socket: None,
+            presences: Vec::new(),
+            events: 0,
+            refetches: 0,
+            ending: None,
+        };
         self.pages.insert(id, page);
         id
     }
@@ -91,6 +103,16 @@ impl Browser {
 
     fn unlisten(&mut self, page: usize, channel: Channel) {
         self.give(page, Input::Connection(connection::Input::Unsubscribe(channel)));
+    }
+
+    fn present(&mut self, page: usize, presence: Option<Presence>) {
+        self.give(page, Input::Connection(connection::Input::Present(presence)));
+    }
+
+    /// The status in each word on the person's presence, of whatever tab.
+    fn told(&mut self) -> Vec<String> {
+        let frames = self.pages.values_mut().flat_map(|page| std::mem::take(&mut page.presences));
+        frames.map(|frame| frame["status"].as_str().expect("a status").to_owned()).collect()
     }
 
     fn give(&mut self, id: usize, input: Input) {
@@ -139,6 +161,22 @@ impl Browser {
                 self.post(id, Delivery::Open(attempt));
             }
             connection::Output::CloseSocket => page.socket = None,
+            connection::Output::Send(text) => {
+                let frame: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+                let (attempt, channels) = page.socket.as_mut().expect("a socket");
+                let answer = match frame["type"].as_str() {
+                    Some("presence") => "presence",
+                    Some("subscribe") => "subscribe",
+                    _ => return,
+                };
+                let attempt = *attempt;
+                if answer == "subscribe" {
+                    channels.push_str(&frame["data"].to_string());
+                } else {
+                    page.presences.push(frame["data"].clone());
+                }
+                self.post(id, Delivery::Answer(attempt, answer));
+            }
             connection::Output::Event(_) => page.events += 1,
             connection::Output::Refetch => page.refetches += 1,
             connection::Output::SessionEnded(ending) => {
@@ -187,6 +225,9 @@ impl Browser {
             }
             Delivery::Connected(attempt) => {
                 self.give(to, frame(attempt, json!({"type": "connected", "data": {"user": {"$id": "kim"}}})));
+            }
+            Delivery::Answer(attempt, frame_type) => {
+                self.give(to, frame(attempt, json!({"type": "response", "data": {"to": frame_type}})));
             }
         }
     }
@@ -250,9 +291,13 @@ fn ticket() -> Ticket {
         lifetime: 60,
         transport: Transport::Relay { path: "/realtime".to_owned() },
         row_naming: RowNaming::Tables,
-        takes_messages: false,
+        takes_messages: true,
         takes_queries: true,
     }
+}
+
+fn here() -> Presence {
+    Presence::at("/birthdays", "kim", "Kim")
 }
 
 #[test]
@@ -342,6 +387,69 @@ fn a_follower_may_listen_to_what_nobody_else_does() {
     browser.pass(SECOND);
     browser.event("files", "x");
     assert_eq!(browser.pages[&follower].events, 1);
+}
+
+#[test]
+fn a_person_in_many_tabs_is_present_once() {
+    let mut browser = Browser::with_tabs(4);
+    for page in 0..4 {
+        browser.present(page, Some(here()));
+    }
+    browser.pass(5 * SECOND);
+    assert_eq!(browser.told(), ["/birthdays"]);
+    browser.crash(browser.leader());
+    browser.pass(5 * SECOND);
+    assert_eq!(browser.told(), ["/birthdays"], "over the new connection");
+}
+
+#[test]
+fn a_person_is_present_until_the_last_tab_leaves_the_page() {
+    let mut browser = Browser::with_tabs(3);
+    let leader = browser.leader();
+    let followers: Vec<_> = (0..3).filter(|page| *page != leader).collect();
+    for page in &followers {
+        browser.present(*page, Some(here()));
+    }
+    browser.pass(5 * SECOND);
+    assert_eq!(browser.told(), ["/birthdays"]);
+    browser.give(followers[0], Input::Connection(connection::Input::PageHide));
+    browser.pass(30 * SECOND);
+    assert_eq!(browser.told(), [""; 0]);
+    browser.present(followers[1], None);
+    browser.pass(5 * SECOND);
+    assert_eq!(browser.told(), ["away", "away"], "told, and hidden after that");
+}
+
+#[test]
+fn a_tab_that_crashed_is_not_taken_for_present() {
+    let mut browser = Browser::with_tabs(3);
+    let leader = browser.leader();
+    let follower = (0..3).find(|page| *page != leader).expect("another");
+    browser.present(follower, Some(here()));
+    browser.pass(5 * SECOND);
+    assert_eq!(browser.told(), ["/birthdays"]);
+    browser.crash(follower);
+    browser.pass(2 * ROLL_CALL_INTERVAL + 5 * SECOND);
+    assert_eq!(browser.told(), ["away", "away"]);
+    assert!(browser.are_all_live());
+}
+
+#[test]
+fn a_tab_that_was_frozen_is_taken_up_again() {
+    let mut browser = Browser::with_tabs(2);
+    let leader = browser.leader();
+    let follower = 1 - leader;
+    browser.give(follower, Input::Hidden);
+    browser.present(follower, Some(here()));
+    browser.pass(5 * SECOND);
+    browser.pages.get_mut(&follower).expect("the follower").is_suspended = true;
+    browser.pass(3 * ROLL_CALL_INTERVAL);
+    assert_eq!(browser.told().last().map(String::as_str), Some("away"));
+    browser.pages.get_mut(&follower).expect("the follower").is_suspended = false;
+    browser.give(follower, Input::Heard(Message::Leads));
+    browser.pass(SECOND);
+    assert_eq!(browser.told(), ["/birthdays"]);
+    assert_eq!(browser.pages[&follower].refetches, 2, "it may have missed something");
 }
 
 #[test]

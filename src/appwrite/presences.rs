@@ -1,0 +1,24 @@
+//! Who is present: told to Appwrite over Realtime, and listed over HTTP.
+
+use reqwest::Method;
+
+use super::{
+    client::SessionClient,
+    error::AppwriteError,
+    model::{Presence, PresenceList},
+    query::Query,
+};
+
+impl SessionClient {
+    /// Presences that the person may know of (`GET /presences`), 25 without [`Query::limit`]; those that have expired are
+    /// left out.
+    ///
+    /// Appwrite filters and orders by `userId`, `status`, `source`, `expiresAt` and the dates only. 404
+    /// `general_route_not_found` before 1.9.5.
+    pub async fn presences(&self, queries: &[Query]) -> Result<Vec<Presence>, AppwriteError> {
+        let call = self.call(Method::GET, &["presences"]).query("total", "false".to_owned());
+        let call = queries.iter().fold(call, |call, query| call.query("queries[]", query.to_wire()));
+        let list: PresenceList = call.receive().await?;
+        Ok(list.presences)
+    }
+}

@@ -1,0 +1,216 @@
+//! Whom a handshake connects: each version of Appwrite, over either way, with each kind of JWT.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use leptos_appwrite::realtime::connection::{Input, Machine, Output};
+use leptos_appwrite::realtime::handshake::{Ticket, Transport};
+use leptos_appwrite::realtime::protocol::{Channel, ServerFrame};
+use local_appwrite::{Clock, Profile};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+use crate::network::Network;
+use crate::realtime::ticket;
+use crate::running::App;
+use crate::socket::Socket;
+
+/// The kinds of JWTs, in the order of the columns of [`MATRIX`].
+const KINDS: [&str; 5] = ["valid", "expired", "badly signed", "of a deleted session", "of somebody else"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Direct,
+    Relay,
+}
+
+/// What a handshake comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// The page's person is connected.
+    Live,
+    /// Nobody is, without a word.
+    Guest,
+    /// Somebody else is.
+    SomebodyElse,
+    /// An error frame with this code, and the end.
+    Error(i64),
+    /// Closed with this code, without a frame.
+    Closed(u16),
+}
+
+use Outcome::{Closed, Error, Guest, Live, SomebodyElse};
+
+/// What is to happen. Straight to Appwrite, only 2.x reads the JWT. The relay hands it over in a header, which each
+/// version reads, and connects nobody to somebody else.
+const MATRIX: [(Profile, Way, [Outcome; 5]); 6] = [
+    (Profile::Two, Way::Direct, [Live, Error(401), Error(401), Guest, SomebodyElse]),
+    (Profile::Two, Way::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
+    (Profile::OneNine, Way::Direct, [Guest, Guest, Guest, Guest, Guest]),
+    (Profile::OneNine, Way::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
+    (Profile::OneFive, Way::Direct, [Guest, Guest, Guest, Guest, Guest]),
+    (Profile::OneFive, Way::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
+];
+
+/// Longer than any JWT lives.
+const LONG: Duration = Duration::from_secs(3601);
+
+#[tokio::test]
+async fn each_kind_of_jwt_comes_to_what_is_known_of_each_version_and_way() {
+    for (profile, way, outcomes) in MATRIX {
+        let network = Network::start().await;
+        let clock = Clock::manual(Timestamp::now());
+        let app = App::start_over(&network, profile, clock.clone(), &[("REALTIME", "relay")]).await;
+        let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+        for ((kind, jwt), expected) in jwts(&app, &ann, &ben, &clock).await.into_iter().zip(outcomes) {
+            let ticket = match way {
+                Way::Direct => {
+                    let (endpoint, project) = (network.endpoint().to_string(), "demo".to_owned());
+                    let transport = Transport::Direct { endpoint, project, jwt };
+                    Ticket { transport, ..ticket(&ann).await }
+                }
+                Way::Relay => {
+                    // The relay mints a good one, which is exchanged on the way to Appwrite.
+                    network.exchange_jwt(&jwt);
+                    ticket(&ann).await
+                }
+            };
+            let outcome = outcome(&app, &ann, &ticket).await;
+            assert_eq!(outcome, expected, "{profile:?}, {way:?}, a JWT that is {kind}");
+        }
+    }
+}
+
+/// A JWT of each kind, for a page of Ann.
+async fn jwts(app: &App, ann: &Browser, ben: &Browser, clock: &Clock) -> Vec<(&'static str, String)> {
+    let expired = jwt(app, ann).await;
+    clock.advance(LONG);
+    let elsewhere = app.browser();
+    let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
+    assert_eq!(elsewhere.post_form("/actions/sign_in", &fields).await.status, 303);
+    let of_deleted = jwt(app, &elsewhere).await;
+    let secret = elsewhere.cookie("session").expect("a session");
+    app.ask_backend(Method::DELETE, "/account/sessions/current", Some(&secret), Value::Null).await;
+    let valid = jwt(app, ann).await;
+    KINDS.into_iter().zip([valid.clone(), expired, badly_signed(&valid), of_deleted, jwt(app, ben).await]).collect()
+}
+
+/// A JWT of the session that the browser has, from Appwrite itself.
+async fn jwt(app: &App, browser: &Browser) -> String {
+    let secret = browser.cookie("session").expect("a session");
+    let answer = app.ask_backend(Method::POST, "/account/jwt", Some(&secret), json!({})).await;
+    answer["jwt"].as_str().expect("a JWT").to_owned()
+}
+
+/// The same claims under another signature.
+fn badly_signed(jwt: &str) -> String {
+    let (claims, signature) = jwt.rsplit_once('.').expect("a signature");
+    let turned: String = signature.chars().rev().collect();
+    assert_ne!(turned, signature);
+    format!("{claims}.{turned}")
+}
+
+/// What comes of the ticket on the wire; the page's own state machine draws the right conclusion from it.
+async fn outcome(app: &App, browser: &Browser, ticket: &Ticket) -> Outcome {
+    let mut socket = Socket::open(app, browser, ticket).await;
+    let mut machine = Machine::new(&ticket.user_id, &app.origin, || 0.5);
+    let mut page = |input| machine.handle(input, Duration::ZERO);
+    page(Input::Subscribe(Channel::rows("main", "birthdays")));
+    page(Input::Ticket { attempt: 1, outcome: Ok(ticket.clone()) });
+    page(Input::SocketOpened { attempt: 1 });
+    let text = match socket.heard().await {
+        Ok(text) => text,
+        Err(code) => {
+            page(Input::SocketClosed { attempt: 1, code });
+            assert!(!machine.state().is_live(), "{}", machine.state());
+            return Closed(code.expect("a code"));
+        }
+    };
+    let asked = page(Input::Frame { attempt: 1, text: text.clone() });
+    let asks_for = |jwt_ignored| asked.contains(&Output::MintTicket { attempt: 2, jwt_ignored });
+    let outcome = match ServerFrame::parse(&text).expect("a frame") {
+        ServerFrame::Connected(connected) => match connected.user_id {
+            None => {
+                let is_direct = matches!(ticket.transport, Transport::Direct { .. });
+                assert_eq!(asks_for(true), is_direct, "a guest is a reason to ask for the relay");
+                Guest
+            }
+            Some(id) if id == ticket.user_id => Live,
+            Some(_) => SomebodyElse,
+        },
+        ServerFrame::Error(error) => {
+            assert!(asks_for(false), "a refusal is a reason for one new ticket");
+            assert!(socket.heard().await.is_err(), "the end follows");
+            Error(error.code)
+        }
+        other => panic!("not the start of a connection: {other:?}"),
+    };
+    assert_eq!(machine.state().is_live(), outcome == Live, "{outcome:?} is shown as {}", machine.state());
+    outcome
+}
+
+#[tokio::test]
+async fn one_page_finds_out_that_a_jwt_is_ignored_and_all_others_profit() {
+    let network = Network::hiding_version().await;
+    let app = App::start_over(&network, Profile::OneNine, Clock::system(), &[]).await;
+    let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+    let first = ticket(&ann).await;
+    assert!(matches!(first.transport, Transport::Direct { .. }), "nobody knows better yet");
+    assert_eq!(outcome(&app, &ann, &first).await, Guest);
+
+    let answer = ann.call("/actions/realtime_ticket", &[("jwt_ignored", "true")]).await;
+    let second: Ticket = serde_json::from_value(answer.json()).expect("a ticket");
+    assert_eq!(second.transport, Transport::Relay { path: "/realtime".into() });
+    assert_eq!(outcome(&app, &ann, &second).await, Live);
+
+    let of_ben = ticket(&ben).await;
+    assert_eq!(of_ben.transport, second.transport, "nobody has to find out again");
+    assert_eq!(outcome(&app, &ben, &of_ben).await, Live);
+}
+
+#[tokio::test]
+async fn a_browser_s_word_changes_nothing_where_the_version_is_known() {
+    let app = App::start().await;
+    let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+    let answer = ann.call("/actions/realtime_ticket", &[("jwt_ignored", "true")]).await;
+    let tickets = [serde_json::from_value(answer.json()).expect("a ticket"), ticket(&ben).await];
+    assert!(tickets.iter().all(|ticket| matches!(ticket.transport, Transport::Direct { .. })), "{tickets:?}");
+}
+
+#[tokio::test]
+async fn the_word_of_somebody_without_a_session_is_not_remembered() {
+    let network = Network::hiding_version().await;
+    let app = App::start_over(&network, Profile::OneNine, Clock::system(), &[]).await;
+    let stranger = app.browser();
+    stranger.plant("session", "bm9ib2R5");
+    assert_eq!(stranger.call("/actions/realtime_ticket", &[("jwt_ignored", "true")]).await.status, 401);
+    let ticket = ticket(&app.browser_of("Ann").await).await;
+    assert!(matches!(ticket.transport, Transport::Direct { .. }));
+}
+
+#[tokio::test]
+async fn one_address_has_so_many_relayed_connections_and_no_more() {
+    let environment = [("REALTIME", "relay"), ("REALTIME_PER_ADDRESS", "3"), ("TRUSTED_PROXIES", "127.0.0.1")];
+    let app = App::start_with(&environment).await;
+    let people = [app.browser_of("Ann").await, app.browser_of("Ben").await];
+    let open = async |browser: &Browser, address: &'static str| {
+        let ticket = ticket(browser).await;
+        let headers = [("origin", Some(app.origin.as_str())), ("x-forwarded-for", Some(address))];
+        let mut socket = Socket::open_with(&app, browser, &ticket, &[Channel::Account], &headers).await?;
+        assert_eq!(socket.connected_user().await.as_ref(), Some(&ticket.user_id));
+        Ok::<_, u16>(socket)
+    };
+    let mut sockets = Vec::new();
+    // One customer's network, whoever signs in there.
+    for (person, address) in [(0, "2001:db8:1:2::1"), (1, "2001:db8:1:2::2"), (0, "2001:db8:1:2:ffff::3")] {
+        sockets.push(open(&people[person], address).await.expect("a place"));
+    }
+    for person in &people {
+        assert_eq!(open(person, "2001:db8:1:2::4").await.err(), Some(429));
+    }
+    for address in ["2001:db8:1:3::1", "198.51.100.7"] {
+        sockets.push(open(&people[0], address).await.expect("a place at another address"));
+    }
+    assert_eq!(sockets.len(), 5);
+}
