@@ -9,8 +9,8 @@ use leptos_router::{SsrMode, path};
 use crate::account::AccountPage;
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage, SentProof};
 use crate::auth::{
-    ConfirmPage, GuestHint, KeepAccountForm, NewPasswordPage, RecoveryPage, RecoverySentPage, SignInPage, SignOutForm,
-    SignUpPage, VerificationBanner,
+    ConfirmPage, GuestHint, KeepAccountForm, NewPasswordPage, RecoveryPage, RecoverySentPage, SecondFactorPage,
+    SignInPage, SignOutForm, SignUpPage, VerificationBanner,
 };
 use crate::birthdays::{BirthdaysPage, EditBirthdayPage};
 use crate::components::{Notice, Tone};
@@ -55,6 +55,7 @@ const GUARDS: &[(&str, Access)] = &[
     ("/login/code/enter", Access::SignedOut),
     ("/login/phone", Access::SignedOut),
     ("/login/phone/enter", Access::SignedOut),
+    ("/login/factor", Access::SecondFactor),
     ("/recovery", Access::Anyone),
     ("/recovery/sent", Access::Anyone),
     ("/recovery/open", Access::Always),
@@ -149,6 +150,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/login/code/enter") view=|| view! { <SentPage proof=SentProof::EmailCode/> } ssr=SsrMode::Async/>
             <Route path=path!("/login/phone") view=|| view! { <AskPage proof=SentProof::PhoneCode/> } ssr=SsrMode::Async/>
             <Route path=path!("/login/phone/enter") view=|| view! { <SentPage proof=SentProof::PhoneCode/> } ssr=SsrMode::Async/>
+            <Route path=path!("/login/factor") view=SecondFactorPage ssr=SsrMode::Async/>
             <Route path=path!("/recovery") view=RecoveryPage ssr=SsrMode::Async/>
             <Route path=path!("/recovery/sent") view=RecoverySentPage ssr=SsrMode::Async/>
             <Route path=path!("/recovery/open") view=NewPasswordPage ssr=SsrMode::Async/>

@@ -23,6 +23,16 @@ pub enum AppError {
     MethodUnavailable,
     /// There is an account with this e-mail address already.
     EmailTaken,
+    /// Another service did not tell who the person is: perhaps they said no there.
+    ProviderRefused {
+        /// The service's name.
+        provider: String,
+    },
+    /// There is an account with the e-mail address that the other service named, but did not verify.
+    ProviderEmailTaken {
+        /// The service's name.
+        provider: String,
+    },
     /// Nobody is signed in, or the session has ended.
     SignedOut,
     /// The password was right; a second factor is needed before anything else.
@@ -144,6 +154,13 @@ impl AppError {
             Self::StartAgain => "This was begun too long ago, or in another browser. Start again.".into(),
             Self::MethodUnavailable => "This is switched off on this site. Choose another way.".into(),
             Self::EmailTaken => "There is an account with this e-mail already. Sign in, or use another address.".into(),
+            Self::ProviderRefused { provider } => {
+                format!("{provider} did not confirm who you are. Try again, or choose another way.")
+            }
+            Self::ProviderEmailTaken { provider } => format!(
+                "There is an account with your e-mail address already, and {provider} has not verified that the address is \
+                 yours. Sign in to that account another way."
+            ),
             Self::SignedOut => "You are signed out. Sign in to go on.".into(),
             Self::MoreFactorsRequired => "Your account needs a second factor to sign in.".into(),
             Self::Blocked => "This account is blocked. Ask the people who run this site.".into(),
@@ -172,10 +189,14 @@ impl AppError {
     pub fn status(&self) -> u16 {
         match self {
             Self::BadRequest => 400,
-            Self::InvalidCredentials | Self::LinkInvalid | Self::SignedOut | Self::MoreFactorsRequired => 401,
+            Self::InvalidCredentials
+            | Self::ProviderRefused { .. }
+            | Self::LinkInvalid
+            | Self::SignedOut
+            | Self::MoreFactorsRequired => 401,
             Self::Blocked | Self::Forbidden | Self::CrossSite => 403,
             Self::NotFound | Self::OutOfDate => 404,
-            Self::EmailTaken => 409,
+            Self::EmailTaken | Self::ProviderEmailTaken { .. } => 409,
             Self::StartAgain => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,

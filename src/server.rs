@@ -31,6 +31,7 @@ use url::Url;
 use crate::app::App;
 use crate::appwrite::{Appwrite, AppwriteError, AppwriteSettings};
 use crate::assets::{Assets, MissingHashes};
+use crate::auth::provider::return_route;
 use crate::config::Config;
 use crate::document::document;
 use crate::error::AppError;
@@ -45,6 +46,7 @@ use crate::session::flash::FlashCookie;
 use crate::session::forms::{answer_actions, status};
 use crate::session::pending_cookie::PendingCookie;
 use crate::session::resolve::resolve_page;
+use crate::session::round_trip::RoundTripCookie;
 use crate::session::sealed::Sealer;
 
 /// The most bytes that a request's body may have. Our largest form has a few hundred.
@@ -81,6 +83,8 @@ pub struct AppState {
     pub flash: FlashCookie,
     /// Sign-ins under way.
     pub pending: PendingCookie,
+    /// Round trips to providers.
+    pub round_trip: RoundTripCookie,
     /// The ways in that are offered.
     pub availability: Availability,
     /// The most requests that are worked on at a time.
@@ -118,6 +122,7 @@ impl AppState {
             leptos,
             flash: FlashCookie::new(&sealer),
             pending: PendingCookie::new(&sealer),
+            round_trip: RoundTripCookie::new(&sealer),
             availability: Availability::new(config.oauth_providers.clone()),
             relay: Arc::new(Relay::new(&appwrite, &config)),
             appwrite: Appwrite::new(appwrite)?,
@@ -164,6 +169,7 @@ pub fn router(state: AppState) -> Router {
     let headers = Arc::new(baseline(state.config.origin.is_https()));
     Router::new()
         .merge(pages)
+        .merge(return_route::routes())
         .nest("/api", crate::auth::api::routes())
         .merge(relay::routes())
         .nest(&format!("/{}", state.leptos.site_pkg_dir), package_files)

@@ -43,7 +43,7 @@ impl SessionClient {
     }
 
     /// Asks for a code of a factor, and has it sent where that is the factor's way
-    /// (`POST /account/mfa/challenges`, before 1.8.1 `/account/mfa/challenge`). It is valid for 15 minutes.
+    /// (`POST /account/mfa/challenges`, before 1.8.1 `/account/mfa/challenge`). It is valid for an hour.
     ///
     /// 400 `user_email_not_verified`, `user_phone_not_verified` and the like for a factor that the account lacks.
     pub async fn create_challenge(&self, factor: Factor) -> Result<Challenge, AppwriteError> {
@@ -55,8 +55,8 @@ impl SessionClient {
             .await
     }
 
-    /// Answers a challenge (`PUT /account/mfa/challenges`). The session and its secret stay, and may do everything from
-    /// now on.
+    /// Answers a challenge (`PUT /account/mfa/challenges`). The session may do everything from now on. Its secret stays as
+    /// it was: no route of Appwrite's gives the session another one.
     ///
     /// 401 `user_invalid_token` for a wrong, used or expired code.
     pub async fn answer_challenge(&self, challenge_id: &str, code: &SecretString) -> Result<(), AppwriteError> {

@@ -123,6 +123,21 @@ impl AppwriteError {
         self.api().is_some_and(|error| error.status == 429)
     }
 
+    /// Whether the project has switched this provider off, or never set it up.
+    ///
+    /// Appwrite answers the refusals of the OAuth2 routes with a page of HTML, so that only the status tells.
+    pub fn is_provider_disabled(&self) -> bool {
+        self.is("project_provider_disabled") || matches!(self, Self::Unexpected { status: 412 })
+    }
+
+    /// Whether Appwrite does not send browsers to an address that it was given, as its host is no platform of the project.
+    ///
+    /// As with [`is_provider_disabled`](Self::is_provider_disabled) only the status may tell, where a call that we make by
+    /// ourselves has nothing else that could be wrong with it.
+    pub fn is_refused_redirect(&self) -> bool {
+        self.is("general_argument_invalid") || matches!(self, Self::Unexpected { status: 400 })
+    }
+
     /// When the rate limit that refused the call starts anew.
     pub fn retry_at(&self) -> Option<Timestamp> {
         self.api().filter(|error| error.status == 429).and_then(|error| error.reset)

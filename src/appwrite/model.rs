@@ -164,6 +164,9 @@ pub struct Challenge {
     /// The challenge's id.
     #[serde(rename = "$id", deserialize_with = "identifier")]
     pub id: String,
+    /// Whose second factor is asked for.
+    #[serde(rename = "userId", default, deserialize_with = "or_default")]
+    pub user_id: String,
     /// Until when it can be answered.
     #[serde(default, deserialize_with = "timestamp")]
     pub expire: Option<Timestamp>,

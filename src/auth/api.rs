@@ -47,6 +47,11 @@ async fn login(State(state): State<AppState>, request: Request) -> Response {
         Ok(session) => session,
         Err(error) => return refusal(&state, &error),
     };
+    // There is no way here to give a second factor, so a session that waits for one is not left behind.
+    if let Err(error) = state.appwrite.session(session.secret.clone()).account().await {
+        end_former_session(&state, Some(session.secret)).await;
+        return refusal(&state, &error.into());
+    }
     let Some(cookie) = state.cookie.set(&session) else { return refusal(&state, &AppError::Internal) };
     end_former_session(&state, former).await;
     ([(header::SET_COOKIE, cookie), no_store()], Json(json!({ "success": true }))).into_response()
@@ -88,7 +93,11 @@ fn refusal(state: &AppState, error: &AppError) -> Response {
             .join(" "),
         error => error.sentence(),
     };
-    let mut response = (code, [no_store()], Json(json!({ "success": false, "error": sentence }))).into_response();
+    let mut body = json!({ "success": false, "error": sentence });
+    if *error == AppError::MoreFactorsRequired {
+        body["secondFactor"] = true.into();
+    }
+    let mut response = (code, [no_store()], Json(body)).into_response();
     match error {
         AppError::TooManyRequests { retry_after } => {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));

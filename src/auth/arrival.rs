@@ -1,8 +1,13 @@
 //! What every way in ends with.
 
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
 use crate::appwrite::{NewSession, SessionSecret};
 use crate::error::AppError;
 use crate::server::AppState;
+use crate::session::cookie::Presented;
+use crate::session::own_path::OwnPath;
 use crate::session::request::ActionRequest;
 
 /// Signs this browser in, ends the session that it had before, and sends the person where they wanted to go. Whoever owes
@@ -13,6 +18,36 @@ pub async fn arrive(request: &ActionRequest, session: &NewSession, next: &str) -
     request.forget_pending();
     request.go_to_next(next);
     Ok(())
+}
+
+/// As [`arrive`], for a way in whose last step is a link and no form: the answer is made here.
+pub async fn arrive_by_link(
+    state: &AppState,
+    headers: &HeaderMap,
+    session: &NewSession,
+    next: &str,
+) -> Result<Response, AppError> {
+    let cookie = state.cookie.set(session).ok_or(AppError::Internal)?;
+    let former = match state.cookie.read(headers) {
+        Presented::One(secret) => Some(secret),
+        Presented::None | Presented::Unusable => None,
+    };
+    end_former_session(state, former).await;
+    let next = OwnPath::parse(next);
+    let location = HeaderValue::try_from(next.as_ref().map_or("/account", OwnPath::as_str));
+    let mut answer = HeaderMap::from_iter([
+        (header::LOCATION, location.map_err(|_| AppError::Internal)?),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        // The link held a secret, which the page that comes next must not learn.
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ]);
+    answer.append(header::SET_COOKIE, cookie);
+    if state.pending.read(headers).is_some()
+        && let Some(cookie) = state.pending.clear()
+    {
+        answer.append(header::SET_COOKIE, cookie);
+    }
+    Ok((StatusCode::SEE_OTHER, answer).into_response())
 }
 
 /// Ends the session that a browser had before it signed in anew. That the new one stands matters more than that the old

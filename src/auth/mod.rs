@@ -12,7 +12,9 @@ mod other_ways;
 #[cfg(feature = "ssr")]
 pub mod password;
 pub mod passwordless;
+pub mod provider;
 mod recovery;
+mod second_factor;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod sign_in;
 mod sign_out;
@@ -24,6 +26,7 @@ mod verification;
 
 pub use guest::{ContinueAsGuest, GuestForm, GuestHint, KeepAccount, KeepAccountForm};
 pub use recovery::{AskRecovery, NewPasswordPage, RecoveryPage, RecoverySentPage, SetNewPassword};
+pub use second_factor::SecondFactorPage;
 pub use sign_in::{SignIn, SignInPage};
 pub use sign_out::{SignOut, SignOutForm};
 pub use sign_up::{SignUp, SignUpPage};

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use super::other_ways::OtherWays;
+use super::provider::ProviderButtons;
 use super::{use_next, with_next};
 use crate::components::{PostForm, SubmitButton, TextField};
 use crate::error::AppError;
@@ -46,6 +47,7 @@ pub fn SignInPage() -> impl IntoView {
                 })}
                 <SubmitButton>"Sign in"</SubmitButton>
             </PostForm>
+            <ProviderButtons next=use_next()/>
             <OtherWays next=use_next()/>
             <p>"No account yet? " <A href=sign_up>"Create one"</A> "."</p>
         </div>

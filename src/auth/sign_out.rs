@@ -22,7 +22,11 @@ pub async fn sign_out() -> Result<(), AppError> {
 
 /// The button that signs out, as the form that it is.
 #[component]
-pub fn SignOutForm() -> impl IntoView {
+pub fn SignOutForm(
+    /// What the button says.
+    #[prop(default = "Sign out")]
+    text: &'static str,
+) -> impl IntoView {
     let action = ServerAction::<SignOut>::new();
     Effect::new(move |_| {
         if action.version().get() > 0 && matches!(action.value().get(), Some(Ok(()))) {
@@ -31,7 +35,7 @@ pub fn SignOutForm() -> impl IntoView {
     });
     view! {
         <PostForm action id="sign-out">
-            <SubmitButton class="button button-quiet button-small">"Sign out"</SubmitButton>
+            <SubmitButton class="button button-quiet button-small">{text}</SubmitButton>
         </PostForm>
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
+use super::provider::ProviderButtons;
 use super::{use_next, with_next};
 use crate::components::{PostForm, SubmitButton, TextField};
 use crate::error::AppError;
@@ -49,6 +50,7 @@ pub fn SignUpPage() -> impl IntoView {
                 />
                 <SubmitButton>"Create account"</SubmitButton>
             </PostForm>
+            <ProviderButtons next=use_next()/>
             <p>"Have an account? " <A href=sign_in>"Sign in instead"</A> "."</p>
         </div>
     }

@@ -134,10 +134,13 @@ impl RateLimits {
     pub fn count(&self, attempt: Attempt, address: IpAddr, account: Option<&str>) -> Result<(), AppError> {
         let Some(counters) = self.0.get(&attempt) else { return Ok(()) };
         counters.per_address.count(network_of(address))?;
-        match account {
-            Some(account) => counters.per_account.count(account.to_lowercase()),
-            None => Ok(()),
-        }
+        account.map_or(Ok(()), |account| self.count_account(attempt, account))
+    }
+
+    /// Counts an attempt about an account that became known only after the attempt was counted by its address.
+    pub fn count_account(&self, attempt: Attempt, account: &str) -> Result<(), AppError> {
+        let Some(counters) = self.0.get(&attempt) else { return Ok(()) };
+        counters.per_account.count(account.to_lowercase())
     }
 
     /// Forgets those who have all their attempts again, so that memory does not grow with every address ever seen.

@@ -9,8 +9,10 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
+use url::Url;
 
 use super::flash::Flash;
+use super::opening::open_elsewhere;
 use super::own_path::{OwnPath, second_factor_then, sign_in_then};
 use crate::components::Submission;
 use crate::error::AppError;
@@ -108,6 +110,12 @@ async fn for_browsers(state: &AppState, form: PostedForm, response: Response) ->
     };
     let Some(target) = target else { return failure_page(state, AppError::Internal).await };
     headers.remove(header::RETRY_AFTER);
+    if let Some(address) = target.to_str().ok().and_then(|target| Url::parse(target).ok()) {
+        // A path of ours is no address by itself.
+        let mut page = open_elsewhere(&address);
+        page.headers_mut().extend(headers);
+        return page;
+    }
     headers.insert(header::LOCATION, target);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(cookie) = flash.and_then(|flash| state.flash.leave(flash)) {

@@ -14,6 +14,8 @@ pub mod flash;
 pub mod forms;
 pub mod news;
 #[cfg(feature = "ssr")]
+pub mod opening;
+#[cfg(feature = "ssr")]
 pub mod own_path;
 pub mod pending;
 #[cfg(feature = "ssr")]
@@ -22,6 +24,8 @@ pub mod pending_cookie;
 pub mod request;
 #[cfg(feature = "ssr")]
 pub mod resolve;
+#[cfg(feature = "ssr")]
+pub mod round_trip;
 #[cfg(feature = "ssr")]
 pub mod sealed;
 mod visit;

@@ -17,6 +17,7 @@ pub enum Proof {
 
 /// A second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Factor {
     /// An authenticator app.
     Totp,
@@ -26,6 +27,23 @@ pub enum Factor {
     Phone,
     /// One of the codes that the person wrote down.
     RecoveryCode,
+}
+
+impl Factor {
+    /// Its name in forms.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::RecoveryCode => "recoveryCode",
+        }
+    }
+
+    /// Whether its code is sent to the person, who has those of the others at hand.
+    pub fn is_sent(self) -> bool {
+        matches!(self, Self::Email | Self::Phone)
+    }
 }
 
 /// A sign-in under way, as the pages show it. Whose it is stays on the server.

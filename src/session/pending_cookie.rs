@@ -17,9 +17,11 @@ const LIFETIME: Duration = Duration::hours(1);
 pub struct PendingSignIn {
     /// What the pages show of it.
     pub shown: Pending,
-    /// The id of the account that a link or code is for, or of the second factor's challenge.
+    /// The id of the account that the proof is for.
     #[serde(serialize_with = "padded", deserialize_with = "trimmed")]
     pub id: String,
+    /// The id of the challenge, where the proof is a second factor.
+    pub challenge: Option<String>,
 }
 
 /// The most characters of Appwrite's ids. Ids of all lengths take as much room in the cookie: its length would tell an
@@ -76,7 +78,7 @@ mod tests {
             sent_at: 1_795_243_754,
             next: next.into(),
         };
-        let header = cookie.keep(&PendingSignIn { shown, id: id.into() }).expect("a cookie");
+        let header = cookie.keep(&PendingSignIn { shown, id: id.into(), challenge: None }).expect("a cookie");
         let text = header.to_str().expect("text").to_owned();
         let pair = text.split(';').next().expect("a pair").to_owned();
         let brought_back = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(pair).expect("a header"))]);

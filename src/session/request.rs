@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+use url::Url;
 
 use super::cookie::Presented;
 use super::flash::Flash;
@@ -18,6 +19,7 @@ use crate::appwrite::{AppwriteError, NewSession, SessionClient, SessionSecret, V
 use crate::error::{AppError, FieldError, Problem};
 use crate::security::client_address::client_address;
 use crate::server::AppState;
+use crate::session::round_trip::RoundTrip;
 
 /// Who sends a request: what our limits count by, and what Appwrite is told of the person.
 #[derive(Debug, Clone)]
@@ -149,6 +151,18 @@ impl ActionRequest {
 
     /// Sends the person to a page of ours.
     pub fn go_to(&self, page: &OwnPath) {
+        leptos_axum::redirect(page.as_str());
+    }
+
+    /// Keeps a round trip to a provider in this browser.
+    pub fn keep_round_trip(&self, trip: &RoundTrip) -> Result<(), AppError> {
+        let cookie = self.state.round_trip.keep(trip).ok_or(AppError::Internal)?;
+        self.response.append_header(header::SET_COOKIE, cookie);
+        Ok(())
+    }
+
+    /// Sends the person to a page of another site.
+    pub fn go_elsewhere(&self, page: &Url) {
         leptos_axum::redirect(page.as_str());
     }
 

@@ -2,15 +2,16 @@
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
 use super::cookie::Presented;
 use super::flash::Flash;
 use super::forms::status;
+use super::opening::{is_arrival, open_again};
 use super::own_path::{OwnPath, second_factor_then, sign_in_then};
 use super::pending::Pending;
 use super::visit::{Person, TableName, Visit};
@@ -199,23 +200,6 @@ fn append_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
     if let Some(cookie) = cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
-}
-
-/// Whether the person arrives from another site by a link: then the browser keeps our `SameSite=Strict` cookie back.
-fn is_arrival(headers: &HeaderMap) -> bool {
-    let is = |name, value| headers.get(name).is_some_and(|header: &HeaderValue| header == value);
-    (is("sec-fetch-site", "cross-site") || is("sec-fetch-site", "same-site")) && is("sec-fetch-mode", "navigate")
-}
-
-/// A tiny page that opens the same address again. That navigation starts on our own site, so the cookie comes with it,
-/// and as it is no arrival any more it happens only once.
-fn open_again() -> Response {
-    let page = concat!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"0\">",
-        "<meta name=\"color-scheme\" content=\"light dark\"><title>One moment…</title></head>",
-        "<body><p><a href=\"\">Go on</a></p></body></html>"
-    );
-    ([(header::CACHE_CONTROL, "no-store"), (header::VARY, "Cookie, Sec-Fetch-Site")], Html(page)).into_response()
 }
 
 #[cfg(test)]

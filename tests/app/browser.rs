@@ -30,6 +30,11 @@ impl Browser {
         Self { client, origin: origin.into(), cookies: Arc::default() }
     }
 
+    /// Where the app is that this browser opens.
+    pub fn origin(&self) -> String {
+        self.origin.clone()
+    }
+
     /// Opens a page as a person who typed its address.
     pub async fn open(&self, path: &str) -> Answer {
         let request = self.request(Method::GET, path).header(ACCEPT, HTML);

@@ -38,7 +38,7 @@ pub async fn send(request: &ActionRequest, proof: SentProof, address: &str, next
         sent_at: clock::now(),
         next: remembered(next),
     };
-    request.keep_pending(&PendingSignIn { shown, id: token.user_id })?;
+    request.keep_pending(&PendingSignIn { shown, id: token.user_id, challenge: None })?;
     request.go_to(&OwnPath::of_page(proof.sent_page()));
     Ok(())
 }

@@ -150,6 +150,8 @@ impl From<AppError> for Refusal {
             AppError::TooLarge => RefusalKind::TooLarge,
             AppError::Offline | AppError::BackendUnavailable => RefusalKind::Unavailable,
             AppError::EmailTaken
+            | AppError::ProviderRefused { .. }
+            | AppError::ProviderEmailTaken { .. }
             | AppError::LinkInvalid
             | AppError::StartAgain
             | AppError::MethodUnavailable

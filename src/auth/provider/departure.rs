@@ -1,0 +1,58 @@
+//! The way out, to the provider's page.
+
+use url::Url;
+
+use crate::error::AppError;
+use crate::security::rate_limit::Attempt;
+use crate::server::AppState;
+use crate::session::request::Sender;
+use crate::session::round_trip::RoundTrip;
+
+/// The path that Appwrite sends the browser back to.
+pub const RETURN: &str = "/login/provider/return";
+/// The path that Appwrite sends the browser back to if nothing came of it.
+pub const REFUSED: &str = "/login/provider/refused";
+
+/// Begins a round trip to the provider of this id: what to keep in the browser, and where to send it.
+pub async fn depart(
+    state: &AppState,
+    sender: &Sender,
+    provider: &str,
+    next: &str,
+) -> Result<(RoundTrip, Url), AppError> {
+    state.limits.count(Attempt::Provider, sender.address, None)?;
+    if !state.config.oauth_providers.iter().any(|known| known.id == provider) {
+        return Err(AppError::BadRequest);
+    }
+    if !state.availability.ways().providers.iter().any(|open| open.id == provider) {
+        return Err(AppError::MethodUnavailable);
+    }
+    let trip = RoundTrip::begin(provider, next);
+    let [success, failure] = [RETURN, REFUSED].map(|path| {
+        let mut url = state.config.origin.url(path);
+        url.query_pairs_mut().append_pair("state", trip.state());
+        url
+    });
+    let admin = state.appwrite.admin();
+    match admin.create_oauth2_token(provider, &success, &failure, &state.public_endpoint).await {
+        Ok(page) if matches!(page.scheme(), "https" | "http") => Ok((trip, page)),
+        Ok(page) => {
+            tracing::error!(scheme = page.scheme(), "Appwrite leads to a provider's page that is not one of the web");
+            Err(AppError::BackendUnavailable)
+        }
+        Err(error) if error.is_provider_disabled() => {
+            tracing::warn!(provider, "this provider is switched off in the project's settings");
+            state.availability.switch_off_provider(provider);
+            Err(AppError::MethodUnavailable)
+        }
+        Err(error) if error.is_refused_redirect() => {
+            let origin = state.config.origin.as_str();
+            tracing::error!(
+                origin,
+                "Appwrite does not send browsers back here: is the host a platform of the project?"
+            );
+            Err(AppError::Internal)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,67 @@
+//! Sign-in with an account at another service, by OAuth2.
+//!
+//! The button posts to our server, which sends the browser to the provider by way of Appwrite. Appwrite sends it back with
+//! a secret, which our server turns into a session. A random state, known to this browser and in the address of the way
+//! back, makes sure that whoever comes back is the one who left.
+//!
+//! A provider cannot be linked to somebody who is signed in: for that Appwrite wants its own cookie in the browser.
+//! Instead, Appwrite opens the account that has the same e-mail address, if the provider has verified it.
+
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod action;
+#[cfg(feature = "ssr")]
+mod departure;
+#[cfg(feature = "ssr")]
+mod refusal;
+#[cfg(feature = "ssr")]
+pub mod return_route;
+
+use leptos::prelude::*;
+
+use self::action::SignInWithProvider;
+use crate::components::{PostForm, SubmitButton};
+use crate::session::use_ways;
+use crate::session::ways::Provider;
+
+/// The buttons of the providers that this site offers, each leading on to `next`; nothing if it offers none.
+#[component]
+pub fn ProviderButtons(
+    /// Where the person wants to go once signed in.
+    next: Option<String>,
+) -> impl IntoView {
+    let providers = use_ways().providers;
+    (!providers.is_empty()).then(|| {
+        let buttons = providers
+            .into_iter()
+            .map(|provider| view! { <li><ProviderButton provider next=next.clone()/></li> })
+            .collect_view();
+        view! {
+            <section class="other-ways" aria-label="Other services">
+                <ul class="button-list">{buttons}</ul>
+                <p class="hint">
+                    "You get into the account here that has your e-mail address, if the other service has verified the \
+                    address; else into a new one."
+                </p>
+            </section>
+        }
+    })
+}
+
+/// The button of one provider, as the form that it is.
+#[component]
+fn ProviderButton(
+    /// Which.
+    provider: Provider,
+    /// Where the person wants to go once signed in.
+    next: Option<String>,
+) -> impl IntoView {
+    let action = ServerAction::<SignInWithProvider>::new();
+    let Provider { id, name } = provider;
+    view! {
+        <PostForm action id=format!("provider-{id}") only_for=("provider", id.clone())>
+            <input type="hidden" name="provider" value=id/>
+            {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+            <SubmitButton class="button button-quiet">"Continue with " {name}</SubmitButton>
+        </PostForm>
+    }
+}

@@ -1,0 +1,86 @@
+//! What it means to the person that nothing came of a round trip. Only Appwrite's `type` is looked at: the rest of the
+//! query is anybody's.
+
+use serde::Deserialize;
+
+use crate::error::AppError;
+
+/// What Appwrite adds to the address of the way back, as JSON, beside a message and a code.
+#[derive(Deserialize)]
+struct Reason {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+/// Whether the project has switched the provider off.
+pub fn is_switched_off(error: &str) -> bool {
+    kind(error).as_deref() == Some("project_provider_disabled")
+}
+
+/// The refusal of the provider with this name, from the query's `error`.
+pub fn meaning(error: &str, provider: &str) -> AppError {
+    let provider = provider.to_owned();
+    match kind(error).as_deref() {
+        Some("user_already_exists" | "user_email_already_exists" | "user_identity_already_exists") => {
+            AppError::ProviderEmailTaken { provider }
+        }
+        Some("user_blocked") => AppError::Blocked,
+        Some("project_provider_disabled" | "user_auth_method_unsupported") => AppError::MethodUnavailable,
+        // Among them what the provider says if the person said no: `user_oauth2_provider_error`.
+        _ => AppError::ProviderRefused { provider },
+    }
+}
+
+fn kind(error: &str) -> Option<String> {
+    serde_json::from_str::<Reason>(error).ok().map(|reason| reason.kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn meaning_of(kind: &str) -> AppError {
+        let error = serde_json::json!({ "message": "<script>alert(1)</script>", "type": kind, "code": 401 });
+        meaning(&error.to_string(), "GitHub")
+    }
+
+    fn refused() -> AppError {
+        AppError::ProviderRefused { provider: "GitHub".into() }
+    }
+
+    #[test]
+    fn each_type_has_a_sentence_of_ours() {
+        for kind in [
+            "user_oauth2_unauthorized",
+            "user_oauth2_bad_request",
+            "user_oauth2_provider_error",
+            "user_missing_id",
+            "general_unknown",
+            "<b>",
+        ] {
+            assert_eq!(meaning_of(kind), refused(), "{kind}");
+        }
+        assert_eq!(meaning_of("user_already_exists"), AppError::ProviderEmailTaken { provider: "GitHub".into() });
+        assert_eq!(meaning_of("user_blocked"), AppError::Blocked);
+        assert_eq!(meaning_of("project_provider_disabled"), AppError::MethodUnavailable);
+    }
+
+    #[test]
+    fn what_is_not_appwrite_s_json_is_a_refusal_like_any_other() {
+        for error in ["", "null", "[]", "{}", "{\"type\":1}", "{\"type\":\"user_blocked\"", "user_blocked"] {
+            assert_eq!(meaning(error, "GitHub"), refused(), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_of_the_query_gets_into_the_sentence(text in "\\PC{4,60}") {
+            let error = serde_json::json!({ "message": text, "type": text }).to_string();
+            for error in [&error, &text] {
+                prop_assert!(!meaning(error, "GitHub").sentence().contains(&text));
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The way back from a provider: two addresses that Appwrite sends browsers to. Neither is a page. The address holds a
+//! secret or somebody else's words, so each leads on at once.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use secrecy::SecretString;
+
+use super::departure::{REFUSED, RETURN};
+use super::refusal;
+use crate::appwrite::is_valid_id;
+use crate::auth::arrival::arrive_by_link;
+use crate::error::AppError;
+use crate::security::rate_limit::Attempt;
+use crate::server::AppState;
+use crate::session::flash::Flash;
+use crate::session::opening::{is_arrival, open_again};
+use crate::session::own_path::sign_in_then;
+use crate::session::request::Sender;
+use crate::session::round_trip::RoundTrip;
+
+/// The longest secret that Appwrite gives, with room to spare: from 1.9 on it is wrapped in a JWT.
+const LONGEST_SECRET: usize = 4096;
+
+/// The two routes.
+pub fn routes() -> Router<AppState> {
+    Router::new().route(RETURN, get(come_back)).route(REFUSED, get(come_back_refused))
+}
+
+/// With a proof of who the person is.
+async fn come_back(State(state): State<AppState>, parts: Parts) -> Response {
+    // On its way from another site a browser keeps our session's cookie back, and we could not end that session.
+    if is_arrival(&parts.headers) {
+        return open_again();
+    }
+    let query = parts.uri.query().unwrap_or_default();
+    let Some(trip) = trip(&state, &parts.headers, query) else {
+        return to_sign_in(&state, "", AppError::StartAgain);
+    };
+    // Whatever comes of it: the state was used.
+    let mut response = match sign_in(&state, &parts, query, &trip).await {
+        Ok(response) => response,
+        Err(error) => to_sign_in(&state, trip.next(), error),
+    };
+    append_cookie(&mut response, state.round_trip.clear());
+    response
+}
+
+async fn sign_in(state: &AppState, parts: &Parts, query: &str, trip: &RoundTrip) -> Result<Response, AppError> {
+    let sender = Sender::of(state, parts);
+    let user_id = only(query, "userId").filter(|id| is_valid_id(id)).ok_or(AppError::StartAgain)?;
+    let secret = only(query, "secret").filter(|secret| secret.len() <= LONGEST_SECRET).ok_or(AppError::StartAgain)?;
+    state.limits.count(Attempt::Proof, sender.address, Some(&user_id))?;
+    let secret = SecretString::from(secret);
+    let session = match state.appwrite.admin().create_token_session(&user_id, &secret, &sender.visitor()).await {
+        Err(error) if error.is("user_invalid_token") || error.is("user_not_found") => return Err(AppError::StartAgain),
+        result => result?,
+    };
+    arrive_by_link(state, &parts.headers, &session, trip.next()).await
+}
+
+/// With an error.
+async fn come_back_refused(State(state): State<AppState>, parts: Parts) -> Response {
+    if is_arrival(&parts.headers) {
+        return open_again();
+    }
+    let query = parts.uri.query().unwrap_or_default();
+    let Some(trip) = trip(&state, &parts.headers, query) else {
+        return to_sign_in(&state, "", AppError::StartAgain);
+    };
+    let error = only(query, "error").unwrap_or_default();
+    if refusal::is_switched_off(&error) {
+        state.availability.switch_off_provider(trip.provider());
+    }
+    let known = state.config.oauth_providers.iter().find(|known| known.id == trip.provider());
+    let name = known.map_or("The other service", |known| known.name.as_str());
+    let mut response = to_sign_in(&state, trip.next(), refusal::meaning(&error, name));
+    append_cookie(&mut response, state.round_trip.clear());
+    response
+}
+
+/// The round trip that this browser has under way, if this is its way back.
+fn trip(state: &AppState, headers: &HeaderMap, query: &str) -> Option<RoundTrip> {
+    let given = only(query, "state")?;
+    state.round_trip.read(headers).filter(|trip| trip.is_of(&given))
+}
+
+/// The value of a parameter that stands in the query exactly once.
+fn only(query: &str, name: &str) -> Option<String> {
+    let mut values = url::form_urlencoded::parse(query.as_bytes()).filter(|(own, _)| own == name);
+    match (values.next(), values.next()) {
+        (Some((_, value)), None) => Some(value.into_owned()),
+        _ => None,
+    }
+}
+
+/// The sign-in page, with the reason why the person is there and not signed in.
+fn to_sign_in(state: &AppState, next: &str, reason: AppError) -> Response {
+    let page = if next.is_empty() { "/login".to_owned() } else { sign_in_then(next) };
+    let Ok(location) = HeaderValue::try_from(page) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let headers = [
+        (header::LOCATION, location),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ];
+    let mut response = (StatusCode::SEE_OTHER, headers).into_response();
+    append_cookie(&mut response, state.flash.leave(Flash::Notice(reason)));
+    response
+}
+
+fn append_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_parameter_counts_only_if_it_stands_there_once() {
+        assert_eq!(only("state=a&userId=b", "state").as_deref(), Some("a"));
+        assert_eq!(only("state=a&state=a", "state"), None);
+        assert_eq!(only("userId=b", "state"), None);
+        assert_eq!(only("", "state"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_query_makes_reading_it_panic_and_what_was_written_is_read(text in "\\PC{0,60}", value in "\\PC{0,40}") {
+            let _ = only(&text, "state");
+            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("state", &value).finish();
+            prop_assert_eq!(only(&query, "state"), Some(value));
+        }
+    }
+}

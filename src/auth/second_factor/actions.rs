@@ -1,0 +1,49 @@
+//! What the page of the second factor asks our server.
+
+use leptos::prelude::*;
+
+use crate::error::AppError;
+use crate::session::pending::Factor;
+
+/// The factors that the account of the sign-in under way has.
+#[server(prefix = "/actions", endpoint = "second_factors")]
+pub async fn second_factors() -> Result<Vec<Factor>, AppError> {
+    use super::challenge;
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    request.no_store();
+    challenge::factors(&request).await
+}
+
+/// Asks for the code of a factor, has it sent where that is its way, and shows the field for it.
+#[server(prefix = "/actions", endpoint = "ask_second_factor")]
+pub async fn ask_second_factor(factor: Factor, #[server(default)] next: String) -> Result<(), AppError> {
+    use super::challenge;
+    use crate::session::own_path::{OwnPath, second_factor_then};
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    let pending = challenge::ask(&request, factor, &next).await?;
+    request.keep_pending(&pending)?;
+    let page = OwnPath::parse(&second_factor_then(&next)).ok_or(AppError::BadRequest)?;
+    request.go_to(&page);
+    Ok(())
+}
+
+/// Gives the code of a factor, and goes on to `next`, if that is a path of ours, or to the account.
+#[server(prefix = "/actions", endpoint = "give_second_factor")]
+pub async fn give_second_factor(
+    factor: Factor,
+    #[server(default)] code: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    use super::challenge;
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    challenge::give(&request, factor, &code).await?;
+    request.forget_pending();
+    request.go_to_next(&next);
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! The page that asks for the second factor of a sign-in.
+//!
+//! Appwrite opens the session with the first factor, but lets it do nothing until the second one is given. The session
+//! and its secret are the same afterwards: what is new is what they may do.
+
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod actions;
+#[cfg(feature = "ssr")]
+mod challenge;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use self::actions::{AskSecondFactor, GiveSecondFactor, second_factors};
+use super::{SignOutForm, use_next};
+use crate::components::{Notice, PostForm, SubmitButton, TextField, Tone};
+use crate::session::pending::{Factor, Proof};
+use crate::session::{leave_if_signed_out, set_page_status, use_pending};
+
+/// The page: choose a factor, then give its code.
+#[component]
+pub fn SecondFactorPage() -> impl IntoView {
+    let factors = Resource::new(|| (), |()| second_factors());
+    Effect::new(move |_| {
+        if let Some(Err(error)) = factors.get() {
+            leave_if_signed_out(&error);
+        }
+    });
+    view! {
+        <Title text="One more step"/>
+        <div class="page page-narrow">
+            <h1>"One more step"</h1>
+            <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
+                {move || Suspend::new(async move {
+                    match factors.await {
+                        Ok(factors) => view! { <Step factors/> }.into_any(),
+                        Err(error) => {
+                            set_page_status(&error);
+                            view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> }.into_any()
+                        }
+                    }
+                })}
+            </Suspense>
+            <SignOutForm text="Cancel and sign out"/>
+        </div>
+    }
+}
+
+/// What comes next: the choice, or the code of the factor that was chosen.
+#[component]
+fn Step(
+    /// The factors that the account has.
+    factors: Vec<Factor>,
+) -> impl IntoView {
+    let asked = use_pending().and_then(|pending| match pending.proof {
+        Proof::SecondFactor(factor) if factors.contains(&factor) => Some(factor),
+        _ => None,
+    });
+    let current = asked.or_else(|| without_choice(&factors));
+    let others: Vec<_> = factors.iter().copied().filter(|factor| Some(*factor) != current).collect();
+    match current {
+        Some(factor) => view! {
+            <GiveForm factor/>
+            {factor.is_sent().then(|| view! {
+                <AskForm factor text="Send a new code" class="button button-quiet"/>
+            })}
+            {(!others.is_empty()).then(|| view! {
+                <section class="other-ways" aria-labelledby="other-factors">
+                    <h2 id="other-factors">"Another way"</h2>
+                    <AskForms factors=others class="button button-quiet"/>
+                </section>
+            })}
+        }
+        .into_any(),
+        None if others.is_empty() => view! {
+            <p>
+                "Your account asks for a second factor, but there is none that can be used here. Ask the people who run \
+                this site."
+            </p>
+        }
+        .into_any(),
+        None => view! {
+            <p>"Your account is protected by a second factor. Choose how to go on."</p>
+            <AskForms factors=others class="button"/>
+        }
+        .into_any(),
+    }
+}
+
+/// The factor whose code can be asked for at once: the only one, and nothing has to be sent. Recovery codes are for those
+/// who have lost the others.
+fn without_choice(factors: &[Factor]) -> Option<Factor> {
+    match factors.iter().filter(|factor| **factor != Factor::RecoveryCode).collect::<Vec<_>>()[..] {
+        [] => factors.first().copied(),
+        [Factor::Totp] => Some(Factor::Totp),
+        _ => None,
+    }
+}
+
+/// The form for the code.
+#[component]
+fn GiveForm(
+    /// Whose code.
+    factor: Factor,
+) -> impl IntoView {
+    let action = ServerAction::<GiveSecondFactor>::new();
+    let (lead, label) = match factor {
+        Factor::Totp => ("Open your authenticator app and enter the code that it shows for this site.", "Code"),
+        Factor::Email => ("A code is on its way to your e-mail address. Enter it here.", "Code"),
+        Factor::Phone => ("A code is on its way to your phone. Enter it here.", "Code"),
+        Factor::RecoveryCode => {
+            ("Enter one of the recovery codes that you wrote down. Each works once.", "Recovery code")
+        }
+    };
+    let field = match factor {
+        Factor::RecoveryCode => view! { <TextField name="code" label/> }.into_any(),
+        Factor::Totp | Factor::Email | Factor::Phone => {
+            view! { <TextField name="code" label autocomplete="one-time-code" input_mode="numeric"/> }.into_any()
+        }
+    };
+    view! {
+        <p>{lead}</p>
+        <PostForm action id="give-factor" class="form">
+            <FactorFields factor/>
+            {field}
+            <SubmitButton>"Go on"</SubmitButton>
+        </PostForm>
+    }
+}
+
+/// A list of buttons, one a factor.
+#[component]
+fn AskForms(
+    /// The factors to choose from.
+    factors: Vec<Factor>,
+    /// A class for the buttons.
+    class: &'static str,
+) -> impl IntoView {
+    let items = factors
+        .into_iter()
+        .map(|factor| {
+            let text = match factor {
+                Factor::Totp => "Use an authenticator app",
+                Factor::Email => "Get a code by e-mail",
+                Factor::Phone => "Get a code by text message",
+                Factor::RecoveryCode => "Use a recovery code",
+            };
+            view! { <li><AskForm factor text class/></li> }
+        })
+        .collect_view();
+    view! { <ul class="button-list">{items}</ul> }
+}
+
+/// The button that asks for a factor, as the form that it is.
+#[component]
+fn AskForm(
+    /// Which.
+    factor: Factor,
+    /// What the button says.
+    text: &'static str,
+    /// A class for the button.
+    class: &'static str,
+) -> impl IntoView {
+    let action = ServerAction::<AskSecondFactor>::new();
+    let name = factor.as_str();
+    view! {
+        <PostForm action id=format!("ask-{name}") only_for=("factor", name.to_owned())>
+            <FactorFields factor/>
+            <SubmitButton class>{text}</SubmitButton>
+        </PostForm>
+    }
+}
+
+/// What each of the forms sends besides.
+#[component]
+fn FactorFields(factor: Factor) -> impl IntoView {
+    view! {
+        <input type="hidden" name="factor" value=factor.as_str()/>
+        {use_next().map(|next| view! { <input type="hidden" name="next" value=next/> })}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authenticator_app_alone_needs_no_choice_even_beside_recovery_codes() {
+        assert_eq!(without_choice(&[Factor::Totp]), Some(Factor::Totp));
+        assert_eq!(without_choice(&[Factor::Totp, Factor::RecoveryCode]), Some(Factor::Totp));
+        assert_eq!(without_choice(&[Factor::RecoveryCode]), Some(Factor::RecoveryCode));
+    }
+
+    #[test]
+    fn nothing_is_sent_that_nobody_asked_for_and_two_factors_are_a_choice() {
+        for factors in
+            [&[Factor::Email][..], &[Factor::Phone, Factor::RecoveryCode], &[Factor::Totp, Factor::Email], &[]]
+        {
+            assert_eq!(without_choice(factors), None, "{factors:?}");
+        }
+    }
+}

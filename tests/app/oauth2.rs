@@ -1,0 +1,369 @@
+//! Sign-in with another service: out to it, back from it, and all that can go wrong on the way.
+
+use reqwest::header::{ACCEPT, COOKIE, SET_COOKIE};
+use reqwest::{Client, Method, redirect};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::browser::{Answer, Browser};
+use crate::logs;
+use crate::running::App;
+
+const ACTION: &str = "/actions/sign_in_with_provider";
+
+/// What a person does at the provider.
+#[derive(Clone, Copy)]
+enum Decision<'a> {
+    Allow { email: &'a str, is_verified: bool },
+    Deny,
+}
+
+const ANN: Decision<'_> = Decision::Allow { email: "ann@example.com", is_verified: true };
+
+/// Presses the button without JavaScript: the provider's page.
+async fn depart(browser: &Browser, next: &str) -> Url {
+    let fields = [("provider", "mock"), ("next", next), ("page", "/login")];
+    let answer = browser.post_form(ACTION, &fields).await;
+    provider_page(&answer)
+}
+
+/// The page that the answer opens.
+fn provider_page(answer: &Answer) -> Url {
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.header("referrer-policy"), "no-referrer");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let opened = answer.body.split("content=\"0;url=").nth(1).and_then(|rest| rest.split('"').next());
+    Url::parse(&opened.expect("a page to open").replace("&amp;", "&")).expect("an address")
+}
+
+/// Decides at the provider: the address that Appwrite sends the browser back to.
+async fn decide(page: &Url, decision: Decision<'_>) -> Url {
+    let client = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
+    let (_, state) = page.query_pairs().find(|(name, _)| name == "state").expect("a state");
+    let mut fields = vec![("state", state.as_ref())];
+    match decision {
+        Decision::Allow { email, is_verified } => {
+            fields.extend([("decision", "allow"), ("email", email), ("name", "Ann")]);
+            fields.extend(is_verified.then_some(("verified", "on")));
+        }
+        Decision::Deny => fields.push(("decision", "deny")),
+    }
+    let form = page.join("/oauth2/mock/authorize").expect("an address");
+    let decided = client.post(form).form(&fields).send().await.expect("an answer");
+    let callback = location(&decided);
+    location(&client.get(callback).send().await.expect("an answer"))
+}
+
+fn location(answer: &reqwest::Response) -> Url {
+    let location = answer.headers().get("location").unwrap_or_else(|| panic!("no redirect: {}", answer.status()));
+    Url::parse(location.to_str().expect("text")).expect("an address")
+}
+
+fn path_of(url: &Url) -> String {
+    format!("{}?{}", url.path(), url.query().unwrap_or_default())
+}
+
+/// Comes back as a browser does: first from the other site, without `Strict` cookies, then from our own tiny page.
+async fn come_back(browser: &Browser, url: &Url) -> Answer {
+    let path = path_of(url);
+    let lax = browser.cookie("round-trip").map(|trip| format!("round-trip={trip}")).unwrap_or_default();
+    let stranger = Browser::new(&browser.origin());
+    let arrival = stranger.request(Method::GET, &path).header(ACCEPT, "text/html").header(COOKIE, lax);
+    let arrival = arrival.header("sec-fetch-site", "cross-site").header("sec-fetch-mode", "navigate");
+    let again = stranger.send(arrival).await;
+    assert_eq!((again.status, again.header("referrer-policy")), (200, "no-referrer"), "{}", again.body);
+    assert!(again.body.contains("http-equiv=\"refresh\" content=\"0\""), "{}", again.body);
+    assert!(again.headers.get(SET_COOKIE).is_none());
+    open_own(browser, &path).await
+}
+
+/// Opens an address from a page of ours.
+async fn open_own(browser: &Browser, path: &str) -> Answer {
+    let request = browser.request(Method::GET, path).header(ACCEPT, "text/html");
+    browser.send(request.header("sec-fetch-site", "same-origin").header("sec-fetch-mode", "navigate")).await
+}
+
+/// Asserts that nobody was signed in, and gives the words of the page that follows.
+async fn assert_refused(browser: &Browser, answer: &Answer) -> String {
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    assert!(answer.location().starts_with("/login"), "{}", answer.location());
+    assert!(!answer.location().contains("secret") && !answer.location().contains("error"), "{}", answer.location());
+    assert!(answer.set_cookie("session").is_none());
+    let page = browser.open(answer.location()).await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("Sign in"));
+    page.body
+}
+
+#[tokio::test]
+async fn the_button_is_on_both_pages_for_each_provider_of_the_configuration() {
+    let app = App::start_with(&[("OAUTH_PROVIDERS", "github,mock")]).await;
+    for page in ["/login?next=%2Fbirthdays", "/signup?next=%2Fbirthdays"] {
+        let body = app.browser().open(page).await.body;
+        assert!(body.contains("Continue with ") && body.contains("GitHub") && body.contains("Mock provider"), "{body}");
+        assert!(body.contains("action=\"/actions/sign_in_with_provider\""), "{body}");
+    }
+    let none = App::start_with(&[("OAUTH_PROVIDERS", " ")]).await;
+    let without = none.browser().open("/login").await.body;
+    assert_eq!(without.contains("Continue with "), without.contains("Mock provider"));
+}
+
+#[tokio::test]
+async fn whoever_allows_it_is_signed_in_and_goes_on() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let page = depart(&browser, "/birthdays?page=1").await;
+    let kept = browser.cookie("round-trip").expect("a round trip");
+    let back = decide(&page, ANN).await;
+    let answer = come_back(&browser, &back).await;
+    assert_eq!((answer.status, answer.location()), (303, "/birthdays?page=1"));
+    assert_eq!(answer.header("referrer-policy"), "no-referrer");
+    let session = answer.set_cookie("session").expect("a session");
+    assert_eq!(session.http_only(), Some(true));
+    assert_eq!(session.same_site().map(|same_site| same_site.to_string()).as_deref(), Some("Strict"));
+    assert_eq!(browser.cookie("round-trip"), None);
+    let user = browser.open("/api/user").await.json();
+    assert_eq!((&user["user"]["email"], &user["user"]["name"]), (&json!("ann@example.com"), &json!("Ann")));
+
+    // The same address a second time, in the same browser and with its former cookie.
+    browser.plant("round-trip", &kept);
+    let signed_in = browser.cookie("session");
+    let again = open_own(&browser, &path_of(&back)).await;
+    assert_eq!((again.status, again.set_cookie("session").is_none()), (303, true));
+    assert_eq!(browser.cookie("session"), signed_in);
+    let again = open_own(&browser, &path_of(&back)).await;
+    assert_eq!((again.status, again.set_cookie("session").is_none()), (303, true));
+}
+
+#[tokio::test]
+async fn the_round_trip_s_cookie_is_sealed_short_lived_and_comes_with_links_from_elsewhere() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let answer = browser.post_form(ACTION, &[("provider", "mock"), ("next", "/birthdays")]).await;
+    let cookie = answer.set_cookie("round-trip").expect("a round trip");
+    assert_eq!((cookie.http_only(), cookie.path(), cookie.domain()), (Some(true), Some("/"), None));
+    assert_eq!(cookie.same_site().map(|same_site| same_site.to_string()).as_deref(), Some("Lax"));
+    assert_eq!(cookie.max_age().map(|age| age.whole_seconds()), Some(600));
+    assert!(!cookie.value().contains("birthdays") && !cookie.value().contains("mock"));
+    let over_https = App::start_with(&[("APP_ORIGIN", "https://localhost")]).await;
+    let answer = over_https.browser().post_form(ACTION, &[("provider", "mock")]).await;
+    let cookie = answer.set_cookie("__Host-round-trip").expect("a round trip");
+    assert_eq!(cookie.secure(), Some(true));
+}
+
+#[tokio::test]
+async fn a_script_is_sent_to_the_same_place() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let answer = browser.call(ACTION, &[("provider", "mock"), ("next", "/birthdays")]).await;
+    assert_eq!(answer.status, 200);
+    let page = Url::parse(answer.location()).expect("an address");
+    let back = decide(&page, ANN).await;
+    let arrived = come_back(&browser, &back).await;
+    assert_eq!((arrived.status, arrived.location()), (303, "/birthdays"));
+}
+
+#[tokio::test]
+async fn no_state_a_wrong_one_or_somebody_elses_signs_nobody_in() {
+    let app = App::start().await;
+    let (ann, eve) = (app.browser(), app.browser());
+    let back = decide(&depart(&ann, "").await, ANN).await;
+    let query = |change: &dyn Fn(&str, String) -> Option<String>| {
+        let mut url = back.clone();
+        let pairs: Vec<(String, String)> = back.query_pairs().into_owned().collect();
+        url.query_pairs_mut().clear();
+        for (name, value) in pairs {
+            if let Some(value) = change(&name, value) {
+                url.query_pairs_mut().append_pair(&name, &value);
+            }
+        }
+        url
+    };
+    let state = |other: Option<&'static str>| {
+        query(&move |name, value| if name == "state" { other.map(str::to_owned) } else { Some(value) })
+    };
+    let own = depart(&eve, "").await;
+    for (what, browser, url) in [
+        ("a browser that did not leave", &app.browser(), back.clone()),
+        ("a browser that left by itself", &eve, back.clone()),
+        ("no state", &ann, state(None)),
+        ("an empty state", &ann, state(Some(""))),
+        ("a made-up state", &ann, state(Some("0000000000000000000000000000000000000000000000000000000000000000"))),
+        ("the state twice", &ann, Url::parse(&format!("{back}&state=x")).expect("an address")),
+    ] {
+        let answer = come_back(browser, &url).await;
+        let page = assert_refused(browser, &answer).await;
+        assert!(page.contains("This was begun too long ago, or in another browser. Start again."), "{what}: {page}");
+    }
+    drop(own);
+    // None of that used up what is Ann's.
+    assert_eq!(come_back(&ann, &back).await.location(), "/account");
+}
+
+#[tokio::test]
+async fn a_proof_that_is_cut_or_changed_signs_nobody_in_and_uses_the_state_up() {
+    let app = App::start().await;
+    for change in ["secret=x", "secret=", "userId=..%2Fusers", "userId=", "secret=%00"] {
+        let browser = app.browser();
+        let back = decide(&depart(&browser, "").await, ANN).await;
+        let (name, value) = change.split_once('=').expect("a pair");
+        let pairs = back.query_pairs().map(|(own, kept)| {
+            let kept = url::form_urlencoded::byte_serialize(kept.as_bytes()).collect::<String>();
+            if own == name { format!("{own}={value}") } else { format!("{own}={kept}") }
+        });
+        let changed = format!("{}?{}", back.path(), pairs.collect::<Vec<_>>().join("&"));
+        let answer = open_own(&browser, &changed).await;
+        let page = assert_refused(&browser, &answer).await;
+        assert!(page.contains("Start again.") || page.contains("did not understand"), "{change}: {page}");
+        assert_eq!(browser.cookie("round-trip"), None, "{change}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_denies_it_is_told_so_and_where_they_wanted_to_go_is_kept() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let back = decide(&depart(&browser, "/birthdays").await, Decision::Deny).await;
+    assert_eq!(back.path(), "/login/provider/refused");
+    let answer = come_back(&browser, &back).await;
+    assert_eq!(answer.location(), "/login?next=%2Fbirthdays");
+    let page = assert_refused(&browser, &answer).await;
+    assert!(page.contains("Mock provider did not confirm who you are. Try again, or choose another way."), "{page}");
+    assert!(!page.contains("The person said no"), "{page}");
+    assert_eq!(browser.cookie("round-trip"), None);
+}
+
+#[tokio::test]
+async fn nothing_that_somebody_writes_into_the_address_gets_onto_the_page() {
+    let app = App::start().await;
+    for error in [
+        r#"{"message":"<img src=x onerror=alert(1)>","type":"<b>evil</b>","code":401}"#,
+        "<script>evil()</script>",
+        "",
+        "{",
+        "\u{0}evil",
+    ] {
+        let browser = app.browser();
+        let back = decide(&depart(&browser, "").await, Decision::Deny).await;
+        let (_, state) = back.query_pairs().find(|(name, _)| name == "state").expect("a state");
+        let mut url = back.clone();
+        url.query_pairs_mut().clear().append_pair("state", &state).append_pair("error", error);
+        let answer = come_back(&browser, &url).await;
+        let page = assert_refused(&browser, &answer).await;
+        assert!(page.contains("Mock provider did not confirm who you are."), "{error}");
+        assert!(!page.contains("evil") && !page.contains("onerror"), "{error}: {page}");
+    }
+    // Without a round trip of one's own it is not even read.
+    let browser = app.browser();
+    let answer = open_own(&browser, "/login/provider/refused?state=x&error={\"type\":\"user_blocked\"}").await;
+    assert!(assert_refused(&browser, &answer).await.contains("Start again."));
+}
+
+#[tokio::test]
+async fn an_address_opens_the_account_that_has_it_only_if_it_is_verified() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let id = ann.open("/api/user").await.json()["user"]["id"].clone();
+    let browser = app.browser();
+    let unverified = Decision::Allow { email: "ann@example.com", is_verified: false };
+    let back = decide(&depart(&browser, "").await, unverified).await;
+    let answer = come_back(&browser, &back).await;
+    let page = assert_refused(&browser, &answer).await;
+    assert!(page.contains("Mock provider has not verified that the address is yours."), "{page}");
+
+    let back = decide(&depart(&browser, "").await, ANN).await;
+    assert_eq!(come_back(&browser, &back).await.location(), "/account");
+    assert_eq!(browser.open("/api/user").await.json()["user"]["id"], id);
+}
+
+#[tokio::test]
+async fn the_former_session_of_the_browser_ends() {
+    let app = App::start().await;
+    let browser = app.browser_of("Ben").await;
+    let former = app.browser();
+    former.plant("session", &browser.cookie("session").expect("a session"));
+    let back = decide(&depart(&browser, "").await, ANN).await;
+    assert_eq!(come_back(&browser, &back).await.location(), "/account");
+    assert_eq!(browser.open("/api/user").await.json()["user"]["email"], "ann@example.com");
+    assert_eq!(former.open("/account").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_provider_that_the_project_switched_off_is_explained_and_not_offered_again() {
+    let app = App::start_with(&[("OAUTH_PROVIDERS", "github,mock")]).await;
+    let browser = app.browser();
+    assert!(browser.open("/login").await.body.contains("GitHub"));
+    let fields = [("provider", "github"), ("page", "/login")];
+    assert_eq!(browser.post_form(ACTION, &fields).await.location(), "/login");
+    let page = browser.open("/login").await;
+    assert_eq!(page.status, 501);
+    assert!(page.body.contains("This is switched off on this site. Choose another way."), "{}", page.body);
+    assert!(!page.body.contains("GitHub") && page.body.contains("Mock provider"), "{}", page.body);
+    assert_eq!(app.browser().call(ACTION, &fields).await.status, 501);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_not_configured_leads_nowhere() {
+    let app = App::start().await;
+    for provider in ["github", "", "../users", "mock/../x"] {
+        let answer = app.browser().call(ACTION, &[("provider", provider)]).await;
+        assert_eq!(answer.status, 400, "{provider}");
+        assert!(answer.set_cookie("round-trip").is_none());
+    }
+}
+
+#[tokio::test]
+async fn an_outage_is_said_on_the_way_out_and_on_the_way_back() {
+    let mut app = App::start().await;
+    let browser = app.browser();
+    let back = decide(&depart(&browser, "").await, ANN).await;
+    app.stop_backend().await;
+    let answer = come_back(&browser, &back).await;
+    assert!(assert_refused(&browser, &answer).await.contains("The sign-in service does not answer right now."));
+    browser.post_form(ACTION, &[("provider", "mock"), ("page", "/login")]).await;
+    let page = browser.open("/login").await;
+    assert_eq!(page.status, 503);
+    assert!(page.body.contains("The sign-in service does not answer right now."), "{}", page.body);
+}
+
+#[tokio::test]
+async fn departures_and_returns_are_limited() {
+    let app = App::start_with(&[("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "http://localhost")]).await;
+    let browser = app.browser();
+    for _ in 0..30 {
+        assert_eq!(browser.call(ACTION, &[("provider", "mock")]).await.status, 200);
+    }
+    let refused = browser.call(ACTION, &[("provider", "mock")]).await;
+    assert_eq!(refused.status, 429);
+    assert!(!refused.header("retry-after").is_empty());
+}
+
+#[tokio::test]
+async fn neither_the_secret_nor_the_state_gets_into_a_log_or_a_page() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let back =
+        decide(&depart(&browser, "").await, Decision::Allow { email: "quiet@example.com", is_verified: true }).await;
+    let value = |name: &str| back.query_pairs().find(|(own, _)| own == name).expect(name).1.into_owned();
+    let (state, secret) = (value("state"), value("secret"));
+    let answer = come_back(&browser, &back).await;
+    assert_eq!(answer.location(), "/account");
+    for text in [answer.body, browser.open("/account").await.body, logs::so_far()] {
+        assert!(!text.contains(&secret) && !text.contains(&state), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_session_asks_for_the_second_factor_all_the_same() {
+    let app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    let secret = browser.cookie("session").expect("a session");
+    let account = app.ask_backend(Method::GET, "/account", Some(&secret), Value::Null).await;
+    let path = format!("/users/{}/verification", account["$id"].as_str().expect("an id"));
+    app.ask_backend(Method::PATCH, &path, None, json!({ "emailVerification": true })).await;
+    app.ask_backend(Method::PATCH, "/account/mfa", Some(&secret), json!({ "mfa": true })).await;
+    let other = app.browser();
+    let back = decide(&depart(&other, "/birthdays").await, ANN).await;
+    assert_eq!(come_back(&other, &back).await.location(), "/birthdays");
+    assert_eq!(other.open("/birthdays").await.location(), "/login/factor?next=%2Fbirthdays");
+}
