@@ -92,14 +92,22 @@ pub fn address<'a>(
     Ok(address)
 }
 
-/// Which events of an account a browser may hear of, each query a subscription of its own.
+/// Which events of an account a browser may hear of: what meets all queries of one of these subscriptions.
 ///
-/// The event of a new session that was made with an API key carries that session's secret (recorded from 1.9.6), and no
-/// script may ever see one. So: what has an empty secret (sessions that are changed or deleted), and what has a status
-/// (the account itself). A query never matches an object that lacks its attribute.
-pub const ACCOUNT_QUERIES: [&str; 2] = [
-    r#"{"method":"equal","attribute":"secret","values":[""]}"#,
-    r#"{"method":"equal","attribute":"status","values":[true,false]}"#,
+/// The event of a new session that was made with an API key carries that session's secret (recorded from 1.9.6), and
+/// every event of a session that another client began at a sign-in provider carries that provider's tokens; no script may
+/// ever see either. So: sessions that are changed or deleted, with none of these, and what has a status (the account
+/// itself). A query never matches an object that lacks its attribute.
+///
+/// The sessions that this server begins at a provider have no such tokens: Appwrite keeps those elsewhere (account.php,
+/// `$createSession`). So their end is heard.
+pub const ACCOUNT_QUERIES: [&[&str]; 2] = [
+    &[
+        r#"{"method":"equal","attribute":"secret","values":[""]}"#,
+        r#"{"method":"equal","attribute":"providerAccessToken","values":[""]}"#,
+        r#"{"method":"equal","attribute":"providerRefreshToken","values":[""]}"#,
+    ],
+    &[r#"{"method":"equal","attribute":"status","values":[true,false]}"#],
 ];
 
 fn push_channel(address: &mut String, separator: char, channel: &str) {
@@ -114,8 +122,10 @@ fn push_channel(address: &mut String, separator: char, channel: &str) {
 fn push_account(address: &mut String, user_id: &str) {
     push_channel(address, '&', "account");
     for name in ["account".to_owned(), format!("account_{}", user_id.replace('.', "_"))] {
-        for (index, query) in (1..).zip(ACCOUNT_QUERIES) {
-            address.push_str(&format!("&{}[{index}][]={}", encode(&name), encode(query)));
+        for (index, queries) in (1..).zip(ACCOUNT_QUERIES) {
+            for query in queries {
+                address.push_str(&format!("&{}[{index}][]={}", encode(&name), encode(query)));
+            }
         }
     }
 }
@@ -219,14 +229,19 @@ mod tests {
     fn the_account_is_heard_by_queries_only_under_both_of_its_names() {
         let mut ticket = direct("https://cloud.example/v1");
         ticket.user_id = "k.im-1".to_owned();
-        let [empty_secret, status] = ACCOUNT_QUERIES;
+        let [secretless, [status]] = ACCOUNT_QUERIES else { panic!("other subscriptions") };
+        let [secret, access, refresh] = secretless else { panic!("other queries") };
         let expected = [
             ("project", "demo"),
             ("channels[]", "rows"),
             ("channels[]", "account"),
-            ("account[1][]", empty_secret),
+            ("account[1][]", secret),
+            ("account[1][]", access),
+            ("account[1][]", refresh),
             ("account[2][]", status),
-            ("account_k_im-1[1][]", empty_secret),
+            ("account_k_im-1[1][]", secret),
+            ("account_k_im-1[1][]", access),
+            ("account_k_im-1[1][]", refresh),
             ("account_k_im-1[2][]", status),
             ("jwt", "a.b-c_d"),
         ]

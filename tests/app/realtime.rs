@@ -9,6 +9,7 @@ use reqwest::header::ORIGIN;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
+use crate::oauth2::sign_in_elsewhere;
 use crate::running::App;
 use crate::socket::Socket;
 
@@ -139,4 +140,35 @@ async fn the_secret_of_a_session_made_elsewhere_reaches_no_page() {
     app.ask_backend(Method::PATCH, &status, None, json!({"status": false})).await;
     let event = socket.next_event().await;
     assert_eq!(event.standing(&ticket.user_id, ticket.session_id.as_deref()), Some(Standing::Blocked));
+}
+
+#[tokio::test]
+async fn the_tokens_of_a_sign_in_provider_reach_no_page() {
+    for way in ["direct", "relay"] {
+        let app = App::start_with(&[("REALTIME", way)]).await;
+        let browser = app.browser_of("Ann").await;
+        let ticket = ticket(&browser).await;
+        let mut socket = Socket::open(&app, &browser, &ticket).await;
+        assert_eq!(socket.connected_user().await.as_ref(), Some(&ticket.user_id));
+
+        sign_in_elsewhere(&app, "ann@example.com").await;
+        let secret = browser.cookie("session").expect("a session");
+        let ask = async |method, path: &str, body| app.ask_backend(method, path, Some(&secret), body).await;
+        let sessions = ask(Method::GET, "/account/sessions", Value::Null).await;
+        let sessions = sessions["sessions"].as_array().expect("sessions").clone();
+        let other = sessions.iter().find(|one| one["provider"] == "mock").expect("a session by the provider");
+        let tokens = ["providerAccessToken", "providerRefreshToken"].map(|name| other[name].as_str().expect(name));
+        assert!(tokens.iter().all(|token| !token.is_empty()));
+        let path = format!("/account/sessions/{}", other["$id"].as_str().expect("an id"));
+        ask(Method::PATCH, &path, json!({})).await;
+        ask(Method::DELETE, &path, Value::Null).await;
+        ask(Method::PATCH, "/account/name", json!({ "name": "Anna" })).await;
+        loop {
+            let text = socket.next_text().await;
+            assert!(!tokens.iter().any(|token| text.contains(token)), "{way}: {text}");
+            if text.contains("\"name\":\"Anna\"") {
+                break;
+            }
+        }
+    }
 }

@@ -143,6 +143,11 @@ impl App {
         serde_json::from_str(&answer.text().await.expect("a body")).unwrap_or_default()
     }
 
+    /// Where the backend is.
+    pub fn backend_endpoint(&self) -> String {
+        self.backend.as_ref().expect("a running backend").endpoint().to_string()
+    }
+
     /// The newest mail or message to this address or number, as the backend's outbox has it.
     pub async fn message_to(&self, address: &str) -> Message {
         self.messages_to(address).await.pop().unwrap_or_else(|| panic!("no message to {address}"))

@@ -246,7 +246,7 @@ async fn a_recovery_code_opens_once() {
     let browser = ann.half_way_in(&app).await;
     ask(&browser, "recoveryCode").await;
     let field = browser.open(PAGE).await.field("code");
-    assert!(!field.contains("inputmode") && !field.contains("one-time-code"), "{field}");
+    assert!(!field.contains("numeric") && !field.contains("one-time-code"), "{field}");
     assert_goes_on(&give(&browser, "recoveryCode", &ann.recovery_codes[0]).await);
     let other = ann.half_way_in(&app).await;
     let used = &ann.recovery_codes[0];

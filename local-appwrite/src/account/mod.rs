@@ -26,7 +26,7 @@ use crate::{
 pub(crate) use factors::{has_more_factors, remove as remove_authenticator};
 pub(crate) use jwts::duration as jwt_duration;
 pub(crate) use profile::ends_sessions_with_password;
-pub(crate) use sessions::start as start_session;
+pub(crate) use sessions::{ProviderTokens, start as start_session};
 
 const ACCOUNT: &[&str] = &["account"];
 const SESSIONS_WRITE: &[&str] = &["sessions.write"];

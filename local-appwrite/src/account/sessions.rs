@@ -1,5 +1,6 @@
 //! Sessions: made, listed, extended, ended.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{emit, logs, user};
@@ -35,7 +36,9 @@ pub fn create_by_email(call: &Call<'_>) -> Result<Reply, ApiError> {
     if !user.status {
         return Err(ErrorKind::UserBlocked.into());
     }
-    call.state.store().write(call.state.hub(), |changes| start(changes, call, &user, "email", &email, &["password"]))
+    call.state
+        .store()
+        .write(call.state.hub(), |changes| start(changes, call, &user, "email", &email, &["password"], None))
 }
 
 /// `POST /account/sessions/anonymous`.
@@ -43,8 +46,18 @@ pub fn create_anonymous(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = User::new(secret::id(call.now), call.now);
     call.state.store().write(call.state.hub(), |changes| {
         users::insert(changes, &user)?;
-        start(changes, call, &user, "anonymous", "", &["anonymous"])
+        start(changes, call, &user, "anonymous", "", &["anonymous"], None)
     })
+}
+
+/// What a provider lets the bearer do at the provider. Has no `Debug`: both tokens are secrets.
+pub struct ProviderTokens {
+    /// For now.
+    pub access: String,
+    /// For new ones.
+    pub refresh: String,
+    /// Until when the first works.
+    pub expire: Timestamp,
 }
 
 /// Makes a session for `user` and the answer that hands it over.
@@ -57,9 +70,15 @@ pub fn start(
     provider: &str,
     provider_uid: &str,
     factors: &[&str],
+    tokens: Option<ProviderTokens>,
 ) -> Result<Reply, ApiError> {
     let secret = secret::hex(256);
-    let session = Session::begin(call, &user.id, &secret, (provider, provider_uid), factors);
+    let mut session = Session::begin(call, &user.id, &secret, (provider, provider_uid), factors);
+    if let Some(tokens) = tokens {
+        session.provider_access_token = tokens.access;
+        session.provider_access_token_expiry = Some(tokens.expire);
+        session.provider_refresh_token = tokens.refresh;
+    }
     sessions::insert(changes, &session)?;
     drop_oldest(changes, call, &user.id)?;
     logs::record(changes, call, user, "session.create")?;

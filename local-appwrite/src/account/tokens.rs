@@ -86,7 +86,7 @@ pub fn redeem(call: &Call<'_>) -> Result<Reply, ApiError> {
         let user = prove_address(changes, call, user, token.kind)?;
         let (provider, uid) = token.session_provider(call.profile());
         let factors = token.session_factors(call.profile());
-        sessions::start(changes, call, &user, &provider, &uid, &factors)
+        sessions::start(changes, call, &user, &provider, &uid, &factors, None)
     })
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ApiError, ErrorKind,
-    account::start_session,
+    account::{ProviderTokens, start_session},
     clock::after,
     http::{Call, Reply},
     identity::secret,
@@ -21,6 +21,9 @@ use crate::{
 
 /// How long the token itself lives; the JWT around it ends sooner.
 const TOKEN_LIFETIME: std::time::Duration = std::time::Duration::from_secs(900);
+
+/// How long the mock provider's access token lives.
+const PROVIDER_TOKEN_LIFETIME: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// `GET /account/sessions/oauth2/callback/:provider/:projectId`: where the provider sends the browser.
 pub fn callback(call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -81,7 +84,14 @@ fn finish(
             Ok(Reply::redirect(success.as_str()))
         }
         Outcome::Session => {
-            let reply = start_session(changes, call, &user, &request.provider, &account.uid, &["email", "oauth2"])?;
+            // Nothing takes these tokens, but clients are shown them as Appwrite shows those of real providers.
+            let tokens = ProviderTokens {
+                access: secret::hex(40),
+                refresh: secret::hex(40),
+                expire: after(call.now, PROVIDER_TOKEN_LIFETIME),
+            };
+            let factors = ["email", "oauth2"];
+            let reply = start_session(changes, call, &user, &request.provider, &account.uid, &factors, Some(tokens))?;
             Ok(reply.turned_into_redirect(request.success.as_str()))
         }
     }

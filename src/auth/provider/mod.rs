@@ -7,7 +7,6 @@
 //! A provider cannot be linked to somebody who is signed in: for that Appwrite wants its own cookie in the browser.
 //! Instead, Appwrite opens the account that has the same e-mail address, if the provider has verified it.
 
-#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod action;
 #[cfg(feature = "ssr")]
 mod departure;
@@ -17,11 +16,12 @@ mod refusal;
 pub mod return_route;
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 use self::action::SignInWithProvider;
-use crate::components::{PostForm, SubmitButton};
-use crate::session::use_ways;
+use crate::components::{Notice, PostForm, SubmitButton, Tone};
 use crate::session::ways::Provider;
+use crate::session::{take_submission, use_ways};
 
 /// The buttons of the providers that this site offers, each leading on to `next`; nothing if it offers none.
 #[component]
@@ -30,6 +30,23 @@ pub fn ProviderButtons(
     next: Option<String>,
 ) -> impl IntoView {
     let providers = use_ways().providers;
+    // A provider that was refused may not be offered any more, and its button cannot say why.
+    let is_offered = |id: Option<&String>| providers.iter().any(|provider| Some(&provider.id) == id);
+    let left = take_submission(SignInWithProvider::PATH).filter(|left| !is_offered(left.typed.get("provider")));
+    let refusal = left.and_then(|left| left.outcome.err());
+    view! {
+        {refusal.map(|error| view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> })}
+        <Buttons providers next/>
+    }
+}
+
+#[component]
+fn Buttons(
+    /// The providers.
+    providers: Vec<Provider>,
+    /// Where the person wants to go once signed in.
+    next: Option<String>,
+) -> impl IntoView {
     (!providers.is_empty()).then(|| {
         let buttons = providers
             .into_iter()

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 
 use super::departure::{REFUSED, RETURN};
 use super::refusal;
-use crate::appwrite::is_valid_id;
+use crate::appwrite::{AppwriteError, is_valid_id};
 use crate::auth::arrival::arrive_by_link;
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
@@ -56,10 +56,15 @@ async fn sign_in(state: &AppState, parts: &Parts, query: &str, trip: &RoundTrip)
     state.limits.count(Attempt::Proof, sender.address, Some(&user_id))?;
     let secret = SecretString::from(secret);
     let session = match state.appwrite.admin().create_token_session(&user_id, &secret, &sender.visitor()).await {
-        Err(error) if error.is("user_invalid_token") || error.is("user_not_found") => return Err(AppError::StartAgain),
+        Err(error) if is_no_proof(&error) => return Err(AppError::StartAgain),
         result => result?,
     };
     arrive_by_link(state, &parts.headers, &session, trip.next()).await
+}
+
+/// Whether what came back with the browser proves nothing (any more).
+fn is_no_proof(error: &AppwriteError) -> bool {
+    ["user_invalid_token", "user_not_found", "general_argument_invalid"].iter().any(|kind| error.is(kind))
 }
 
 /// With an error.

@@ -3,19 +3,19 @@
 //! Appwrite opens the session with the first factor, but lets it do nothing until the second one is given. The session
 //! and its secret are the same afterwards: what is new is what they may do.
 
-#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod actions;
 #[cfg(feature = "ssr")]
 mod challenge;
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 
 use self::actions::{AskSecondFactor, GiveSecondFactor, second_factors};
 use super::{SignOutForm, use_next};
 use crate::components::{Notice, PostForm, SubmitButton, TextField, Tone};
 use crate::session::pending::{Factor, Proof};
-use crate::session::{leave_if_signed_out, set_page_status, use_pending};
+use crate::session::{leave_if_signed_out, set_page_status, take_submission, use_pending};
 
 /// The page: choose a factor, then give its code.
 #[component]
@@ -56,6 +56,8 @@ fn Step(
         Proof::SecondFactor(factor) if factors.contains(&factor) => Some(factor),
         _ => None,
     });
+    // What was asked for may be forgotten by the time that its code is given: the form for that is not on the page then.
+    let left = take_submission(GiveSecondFactor::PATH).and_then(|left| left.outcome.err());
     let current = asked.or_else(|| without_choice(&factors));
     let others: Vec<_> = factors.iter().copied().filter(|factor| Some(*factor) != current).collect();
     match current {
@@ -80,6 +82,7 @@ fn Step(
         }
         .into_any(),
         None => view! {
+            {left.map(|error| view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> })}
             <p>"Your account is protected by a second factor. Choose how to go on."</p>
             <AskForms factors=others class="button"/>
         }
@@ -112,17 +115,15 @@ fn GiveForm(
             ("Enter one of the recovery codes that you wrote down. Each works once.", "Recovery code")
         }
     };
-    let field = match factor {
-        Factor::RecoveryCode => view! { <TextField name="code" label/> }.into_any(),
-        Factor::Totp | Factor::Email | Factor::Phone => {
-            view! { <TextField name="code" label autocomplete="one-time-code" input_mode="numeric"/> }.into_any()
-        }
+    let (autocomplete, input_mode) = match factor {
+        Factor::Totp | Factor::Email | Factor::Phone => ("one-time-code", "numeric"),
+        Factor::RecoveryCode => ("off", "text"),
     };
     view! {
         <p>{lead}</p>
         <PostForm action id="give-factor" class="form">
             <FactorFields factor/>
-            {field}
+            <TextField name="code" label autocomplete input_mode/>
             <SubmitButton>"Go on"</SubmitButton>
         </PostForm>
     }
