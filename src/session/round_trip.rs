@@ -99,7 +99,7 @@ mod tests {
     fn no_two_round_trips_have_the_same_state() {
         let (one, other) = (trip(), trip());
         assert_eq!(one.state().len(), 64);
-        assert!(one.is_of(&one.state().to_owned()) && !one.is_of(other.state()));
+        assert!(one.is_of(one.state()) && !one.is_of(other.state()));
     }
 
     #[test]
