@@ -173,7 +173,7 @@ export class App extends Server {
     const folder = mkdtempSync(join(tmpdir(), 'leptos-appwrite-'));
     const chosen = port ?? (await freePort());
     const appwrite = backend
-      ? { APPWRITE_ENDPOINT: backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: APP_KEY }
+      ? { APPWRITE_ENDPOINT: backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: APP_KEY, OAUTH_PROVIDERS: 'mock' }
       : { LOCAL_APPWRITE_LISTEN: '127.0.0.1:0', LOCAL_APPWRITE_DATA: folder };
     const app = new App({
       command: program('leptos-appwrite'),
@@ -220,6 +220,6 @@ function leptosEnvironment(port) {
 
 /** The environment of the tests without what would configure the programs. */
 function quietEnvironment() {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(LEPTOS_|APPWRITE_|LOCAL_APPWRITE_|APP_|RUST_LOG)/.test(name));
+  const kept = Object.entries(process.env).filter(([name]) => !/^(LEPTOS_|APPWRITE_|LOCAL_APPWRITE_|APP_|OAUTH_|RUST_LOG)/.test(name));
   return { ...Object.fromEntries(kept), NO_COLOR: '1' };
 }

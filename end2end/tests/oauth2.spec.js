@@ -1,0 +1,151 @@
+// Sign-in with another service, at a provider on another site: the app is `localhost`, the provider `127.0.0.1`.
+import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
+import { expectSignedIn, expectSignedOut, navigation, signOut, somebody } from '../support/people.js';
+import { App } from '../support/servers.js';
+
+const BUTTON = 'Continue with Mock provider';
+
+test.use({
+  watch: async ({ watch, servers }, use) => {
+    watch.allowOrigin(`http://127.0.0.1:${servers.backend.port}`);
+    await use(watch);
+  },
+});
+
+/** Answers the provider's question, as whom it is asked. */
+async function decide(page, decision, { name, email, verified = true } = {}) {
+  await expect(page.getByRole('heading', { name: 'Mock sign-in' })).toBeVisible();
+  if (email) await page.getByLabel('E-mail').fill(email);
+  if (name) await page.getByLabel('Name').fill(name);
+  if (!verified) await page.getByLabel('The address is verified').uncheck();
+  await page.getByRole('button', { name: decision }).click();
+}
+
+withAndWithoutJavaScript(({ javaScript }) => {
+  for (const start of ['/login', '/signup']) {
+    test(`from ${start} to another site and back, signed in`, async ({ page, servers, watch }) => {
+      const person = somebody();
+      await page.goto(`${start}?next=${encodeURIComponent('/birthdays')}`);
+      await page.getByRole('button', { name: BUTTON }).click();
+      await expect(page).toHaveURL(new RegExp(`^http://127\\.0\\.0\\.1:${servers.backend.port}/oauth2/mock/authorize`));
+      await decide(page, 'Allow', person);
+      await expect(page).toHaveURL('/birthdays');
+      await expectSignedIn(page);
+      await expect(navigation(page)).toContainText(person.name);
+
+      const cookies = await page.context().cookies();
+      const own = cookies.filter(({ domain }) => domain === 'localhost');
+      expect(own).toEqual([expect.objectContaining({ name: 'session', httpOnly: true, sameSite: 'Strict' })]);
+      // The page is asked for once more by itself, no longer across sites: the proof is taken only then.
+      const back = watch.requests.filter((address) => new URL(address).pathname === '/login/provider/return');
+      expect(back).toHaveLength(2);
+      expect(back[1]).toBe(back[0]);
+      if (javaScript) {
+        const secret = new URL(back[0]).searchParams.get('secret');
+        expect(secret).toBeTruthy();
+        expect(await page.evaluate(() => document.referrer)).not.toContain('secret');
+        const entries = await page.evaluate(() => navigation.entries().map(({ url }) => url));
+        expect(entries.join(' ')).not.toContain('secret');
+        expect(await page.content()).not.toContain(secret);
+      }
+    });
+  }
+
+  test('the back button leads to no proof that was used', async ({ page }) => {
+    await page.goto('/login');
+    await page.getByRole('button', { name: BUTTON }).click();
+    await decide(page, 'Allow', somebody());
+    await expect(page).toHaveURL('/account');
+    await page.goBack();
+    expect(page.url()).not.toContain('/login/provider/return');
+    await page.goto('/account');
+    await expectSignedIn(page);
+  });
+
+  test('who says no is told so on the sign-in page, and can go on from there', async ({ page }) => {
+    const person = somebody();
+    await page.goto('/login?next=%2Fbirthdays');
+    await page.getByRole('button', { name: BUTTON }).click();
+    await decide(page, 'Deny');
+    await expect(page).toHaveURL('/login?next=%2Fbirthdays');
+    await expect(page.getByText('Mock provider did not confirm who you are. Try again, or choose another way.')).toBeVisible();
+    await expect(page.getByText('The person said no')).toHaveCount(0);
+    await expectSignedOut(page);
+    await page.getByRole('button', { name: BUTTON }).click();
+    await decide(page, 'Allow', person);
+    await expect(page).toHaveURL('/birthdays');
+    await expectSignedIn(page);
+  });
+
+  test('a verified address opens the account that has it, another one does not', async ({ page, newPerson }) => {
+    const { person } = await newPerson();
+    await page.goto('/login');
+    await page.getByRole('button', { name: BUTTON }).click();
+    await decide(page, 'Allow', { ...person, verified: false });
+    await expect(page.getByText('Mock provider has not verified that the address is yours.')).toBeVisible();
+    await expectSignedOut(page);
+    await page.getByRole('button', { name: BUTTON }).click();
+    await decide(page, 'Allow', person);
+    await expect(page).toHaveURL('/account');
+    await expect(navigation(page)).toContainText(person.name);
+  });
+
+  test('the way back of one browser is of no use in another, nor a second time', async ({ page, newBrowser, watch }) => {
+    await page.goto('/login');
+    await page.getByRole('button', { name: BUTTON }).click();
+    await decide(page, 'Allow', somebody());
+    await expect(page).toHaveURL('/account');
+    const back = watch.requests.find((address) => new URL(address).pathname === '/login/provider/return');
+    await signOut(page);
+    for (const someones of [page, await newBrowser()]) {
+      await someones.goto(back);
+      await expect(someones).toHaveURL('/login');
+      await expect(someones.getByText('This was begun too long ago, or in another browser. Start again.')).toBeVisible();
+      await expectSignedOut(someones);
+    }
+  });
+
+  test('a way back that another site sends somebody to signs nobody in', async ({ page, servers, newBrowser }) => {
+    // The attacker leaves by the button and keeps the way back, which would sign others in as the attacker.
+    const attacker = await newBrowser();
+    await attacker.goto('/login');
+    await attacker.getByRole('button', { name: BUTTON }).click();
+    const caught = attacker.waitForRequest((request) => new URL(request.url()).pathname === '/login/provider/return');
+    await attacker.route('**/login/provider/return?*', (route) => route.abort());
+    await decide(attacker, 'Allow', somebody('Eve'));
+    const way = (await caught).url();
+
+    await page.goto(`http://127.0.0.1:${servers.backend.port}/outbox`);
+    await page.goto(way, { referer: page.url() });
+    await expect(page.getByText('This was begun too long ago, or in another browser. Start again.')).toBeVisible();
+    await expectSignedOut(page);
+  });
+});
+
+test('a provider that the project has switched off is explained, and not offered again', async ({ servers, newBrowser, watch }) => {
+  const { backend } = servers;
+  const app = await App.start({ backend, env: { OAUTH_PROVIDERS: 'github,mock' } });
+  watch.allowServers({ app });
+  try {
+    for (const javaScriptEnabled of [true, false]) {
+      const page = await newBrowser({ baseURL: app.origin, javaScriptEnabled });
+      await page.goto('/login');
+      if (!javaScriptEnabled) {
+        await expect(page.getByRole('button', { name: BUTTON })).toBeVisible();
+        await expect(page.getByRole('button', { name: 'Continue with GitHub' })).toHaveCount(0);
+        continue;
+      }
+      await page.getByRole('button', { name: 'Continue with GitHub' }).click();
+      await expect(page.getByRole('alert')).toHaveText('This is switched off on this site. Choose another way.');
+    }
+  } finally {
+    await app.dispose();
+  }
+});
+
+test('a form of ours may lead to no other site, not even to this one', async ({ page, servers }) => {
+  const answer = await page.goto('/login');
+  const policy = answer.headers()['content-security-policy'];
+  expect(/form-action ([^;]*)/.exec(policy)[1]).toBe("'self'");
+  expect(policy).not.toContain(`http://127.0.0.1:${servers.backend.port};`);
+});
