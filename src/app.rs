@@ -17,7 +17,7 @@ use crate::components::{Notice, Tone};
 use crate::error::AppError;
 use crate::home::HomePage;
 use crate::realtime::use_realtime;
-use crate::session::{provide_visit, use_failure, use_is_local, use_news, use_notice, use_person};
+use crate::session::{provide_visit, use_failure, use_is_local, use_news, use_notice, use_owes_factor, use_person};
 
 /// Who may open a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,6 +171,8 @@ fn Header() -> impl IntoView {
     let connection = use_realtime();
     let has_ended = Memo::new(move |_| connection.with(|state| state.ending().is_some()));
     let person = use_person();
+    let owes_factor = use_owes_factor();
+    let rel = owes_factor.then_some("external");
     let doors = move || match person.clone() {
         // The rest of the document is still this person's, so another one is loaded.
         Some(_) if has_ended.get() => view! {
@@ -187,6 +189,7 @@ fn Header() -> impl IntoView {
             }
             .into_any()
         }
+        None if owes_factor => ().into_any(),
         None => view! {
             <li><A href="/login">"Sign in"</A></li>
             <li><A href="/signup">"Create account"</A></li>
@@ -197,8 +200,8 @@ fn Header() -> impl IntoView {
         <header class="header">
             <nav class="header-nav" aria-label="Main">
                 <ul>
-                    <li class="header-home"><A href="/" exact=true>"Home"</A></li>
-                    <li><A href="/birthdays">"Birthdays"</A></li>
+                    <li class="header-home"><A href="/" exact=true attr:rel=rel>"Home"</A></li>
+                    <li><A href="/birthdays" attr:rel=rel>"Birthdays"</A></li>
                     {doors}
                 </ul>
             </nav>

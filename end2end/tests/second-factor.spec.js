@@ -1,7 +1,7 @@
 // The second factor at sign-in: chosen, given, refused, cancelled; with several tabs and the back button.
 import { totp } from '../../local-appwrite/conformance/harness/totp.mjs';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn } from '../support/people.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn, navigation } from '../support/people.js';
 
 /** Somebody new with an authenticator app and recovery codes, and, if asked for, a confirmed address. */
 async function protectedPerson({ newPerson, servers, withEmail = false }) {
@@ -40,7 +40,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   test('an authenticator app is asked for its code at once, and the code leads on', async ({ page, newPerson, servers }) => {
     const { person, secret } = await protectedPerson({ newPerson, servers });
     await halfWayIn(page, person);
-    await expectSignedOut(page);
+    await expect(navigation(page).getByRole('link')).toHaveText(['Home', 'Birthdays']);
     const field = page.getByLabel('Code');
     await expect(field).toHaveAttribute('autocomplete', 'one-time-code');
     await expect(field).toHaveAttribute('inputmode', 'numeric');
@@ -136,7 +136,7 @@ test('no link leads past the second factor', async ({ page, newPerson, servers }
     await expect(page).toHaveURL(/\/login\/factor\?next=/);
     await expect(page.getByText(person.email)).toHaveCount(0);
   }
-  for (const name of ['Home', 'Birthdays', 'Sign in']) {
+  for (const name of ['Home', 'Birthdays']) {
     await page.getByRole('banner').getByRole('link', { name, exact: true }).click();
     await expect(page).toHaveURL(/\/login\/factor/);
     await expect(page.getByLabel('Code')).toBeVisible();
@@ -149,7 +149,9 @@ test('the sixth guess has to wait, with the time of day', async ({ page, newPers
   for (let guess = 0; guess < 5; guess++) {
     const answered = page.waitForResponse('**/actions/give_second_factor');
     await give(page, wrongCode(secret));
-    expect((await answered).status()).toBe(422);
+    // The first may be sent before the page is hydrated, and is answered by a redirect then.
+    expect([303, 422]).toContain((await answered).status());
+    await expectFieldError(page.getByLabel('Code'));
     await expect(page.getByRole('button', { name: 'Go on' })).toBeEnabled();
   }
   await give(page, totp(secret));

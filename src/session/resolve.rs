@@ -180,7 +180,19 @@ fn visit_of(
     }
     let table = TableName { database: state.config.database_id.clone(), table: state.config.table_id.clone() };
     let is_local = matches!(state.config.backend, Backend::Local { .. });
-    Visit { person, submission, notice, news, pending, ways: state.availability.ways(), failure, table, is_local }
+    let owes_factor = matches!(resolved, Resolved::NeedsFactor);
+    Visit {
+        person,
+        owes_factor,
+        submission,
+        notice,
+        news,
+        pending,
+        ways: state.availability.ways(),
+        failure,
+        table,
+        is_local,
+    }
 }
 
 /// The status of a page that shows an error: the same that a program would have got.

@@ -53,6 +53,8 @@ pub struct TableName {
 pub struct Visit {
     /// Who is signed in.
     pub person: Option<Person>,
+    /// Whether somebody has signed in but for a second factor.
+    pub owes_factor: bool,
     /// What a form that was posted without JavaScript came to.
     pub submission: Option<Submission>,
     /// Why the person is on this page and not where they wanted to be.
@@ -75,6 +77,7 @@ pub struct Visit {
 #[derive(Clone, Copy)]
 struct CurrentVisit {
     person: StoredValue<Option<Person>>,
+    owes_factor: bool,
     submission: RwSignal<Option<Submission>>,
     notice: RwSignal<Option<AppError>>,
     news: RwSignal<Option<News>>,
@@ -90,6 +93,7 @@ pub fn provide_visit() {
     let visit = SharedValue::new(side::visit).into_inner();
     let current = CurrentVisit {
         person: StoredValue::new(visit.person),
+        owes_factor: visit.owes_factor,
         submission: RwSignal::new(visit.submission),
         notice: RwSignal::new(visit.notice),
         news: RwSignal::new(visit.news),
@@ -116,6 +120,12 @@ pub fn provide_visit() {
 /// The person who is signed in. Signing in and out load a new document, so this does not change while a page stands.
 pub fn use_person() -> Option<Person> {
     expect_context::<CurrentVisit>().person.get_value()
+}
+
+/// Whether somebody has signed in but for a second factor. Every page leads to that of the factor then, and only the
+/// server knows how long: links load documents.
+pub fn use_owes_factor() -> bool {
+    expect_context::<CurrentVisit>().owes_factor
 }
 
 /// The table of the example.
