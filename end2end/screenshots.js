@@ -24,7 +24,7 @@ try {
   for (const entry of PAGES) {
     const context = await browser.newContext({ baseURL: app.origin, reducedMotion: 'reduce' });
     const page = await context.newPage();
-    await openPage(page, entry, { ...somebody(), name: 'Ada Lovelace' });
+    await openPage(page, entry, backend, { ...somebody(), name: 'Ada Lovelace' });
     for (const [device, viewport] of Object.entries(WINDOWS)) {
       for (const colorScheme of ['light', 'dark']) {
         await page.setViewportSize(viewport);

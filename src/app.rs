@@ -9,8 +9,8 @@ use leptos_router::{SsrMode, path};
 use crate::account::AccountPage;
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage, SentProof};
 use crate::auth::{
-    ConfirmPage, GuestHint, KeepAccountForm, NewPasswordPage, RecoveryPage, RecoverySentPage, SecondFactorPage,
-    SignInPage, SignOutForm, SignUpPage, VerificationBanner,
+    ConfirmPage, GuestHint, KeepAccountForm, NewPasswordPage, ProviderHint, RecoveryPage, RecoverySentPage,
+    SecondFactorPage, SignInPage, SignOutForm, SignUpPage, VerificationBanner,
 };
 use crate::birthdays::{BirthdaysPage, EditBirthdayPage};
 use crate::components::{Notice, Tone};
@@ -156,7 +156,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/recovery/open") view=NewPasswordPage ssr=SsrMode::Async/>
             <Route
                 path=path!("/account")
-                view=|| view! { <AccountPage><KeepAccountForm/></AccountPage> }
+                view=|| view! { <AccountPage><KeepAccountForm/><ProviderHint/></AccountPage> }
                 ssr=SsrMode::Async
             />
             <Route path=path!("/account/confirm") view=ConfirmPage ssr=SsrMode::Async/>

@@ -1,11 +1,12 @@
 // The pages of the app, each with the way to its states. What is checked of every page is checked of these.
 import { expect } from '@playwright/test';
 import { addBirthday, continueAsGuest, EVERYONE, expectLive, fillSignIn, ONLY_ME, row, SIGNED_IN, signUp, somebody, uniqueName, withoutBrowserChecks } from './people.js';
+import { giveCode, halfWayIn, protectSomebody, wrongCodeFor } from './second-factor.js';
 
 /** One word as long as a name may be: it has to break, not to widen the page. */
 const LONG_WORD = `Wolfeschlegelsteinhausenbergerdorff${'welche'.repeat(12)}`;
 
-/** `open(page)` leads a signed-out browser into the state. `signedIn`: the page is somebody's own. */
+/** `open(page, backend)` leads a signed-out browser into the state. `signedIn`: the page is somebody's own. */
 export const PAGES = [
   { name: 'home', open: (page) => page.goto('/') },
   { name: 'sign-in', open: (page) => page.goto('/login') },
@@ -40,6 +41,31 @@ export const PAGES = [
     open: async (page) => {
       await continueAsGuest(page);
       await page.goto('/account');
+    },
+  },
+  {
+    name: 'second factor to choose',
+    open: async (page, backend) => {
+      const { person } = await protectSomebody(page, backend, { withEmail: true });
+      await page.context().clearCookies();
+      await halfWayIn(page, person);
+    },
+  },
+  {
+    name: 'second factor refused',
+    open: async (page, backend) => {
+      const { person, secret } = await protectSomebody(page, backend);
+      await page.context().clearCookies();
+      await halfWayIn(page, person);
+      await giveCode(page, wrongCodeFor(secret));
+      await expect(page.getByLabel('Code')).toHaveAttribute('aria-invalid', 'true');
+    },
+  },
+  {
+    name: 'refused by another service',
+    open: async (page) => {
+      await page.goto('/login/provider/refused');
+      await expect(page.getByRole('note')).toBeVisible();
     },
   },
   { name: 'birthdays signed out', open: (page) => page.goto('/birthdays') },
@@ -81,9 +107,9 @@ export const PAGES = [
 ];
 
 /** Leads a browser into the state of `entry`, signing somebody with a long name up first where the page is somebody's. */
-export async function openPage(page, entry, person = { ...somebody(), name: LONG_WORD }) {
+export async function openPage(page, entry, backend, person = { ...somebody(), name: LONG_WORD }) {
   if (entry.signedIn) await signUp(page, person);
-  await entry.open(page);
+  await entry.open(page, backend);
 }
 
 async function birthdaysOfThree(page) {

@@ -9,9 +9,9 @@ import { openPage, PAGES } from '../support/page-list.js';
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 for (const entry of PAGES) {
-  test(`${entry.name}: no violation, nothing wider than the window`, async ({ page }) => {
+  test(`${entry.name}: no violation, nothing wider than the window`, async ({ page, servers }) => {
     test.slow();
-    await openPage(page, entry);
+    await openPage(page, entry, servers.backend);
     for (const colorScheme of ['light', 'dark']) {
       for (const width of [320, 1440]) {
         await page.emulateMedia({ colorScheme });

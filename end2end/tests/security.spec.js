@@ -182,9 +182,9 @@ test.describe('headers', () => {
   });
 });
 
-test('no page breaks the content policy, writes an error or asks another origin', async ({ newBrowser, watch }) => {
+test('no page breaks the content policy, writes an error or asks another origin', async ({ newBrowser, servers, watch }) => {
   test.slow();
-  for (const entry of PAGES) await openPage(await newBrowser(), entry);
+  for (const entry of PAGES) await openPage(await newBrowser(), entry, servers.backend);
   // The watch complains at the end of every test; here each page was opened, which is the point.
   expect(watch.requests.length).toBeGreaterThan(PAGES.length);
 });

@@ -25,6 +25,7 @@ mod useless_link;
 mod verification;
 
 pub use guest::{ContinueAsGuest, GuestForm, GuestHint, KeepAccount, KeepAccountForm};
+pub use provider::ProviderHint;
 pub use recovery::{AskRecovery, NewPasswordPage, RecoveryPage, RecoverySentPage, SetNewPassword};
 pub use second_factor::SecondFactorPage;
 pub use sign_in::{SignIn, SignInPage};

@@ -1,11 +1,11 @@
 //! What is sent for each method, and what becomes of Appwrite's answers, recorded ones where there are some.
 
-use leptos_appwrite::appwrite::{AppwriteError, NewAccount, Permission, Query, Role, SessionId, Visitor};
+use leptos_appwrite::appwrite::{AppwriteError, Factor, NewAccount, Permission, Query, Role, SessionId, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    SECRET, client, session,
+    API_KEY, SECRET, client, session,
     upstream::{Answer, Upstream},
 };
 
@@ -404,4 +404,74 @@ async fn a_rate_limit_tells_when_to_come_back() {
         let error = session(&client(&Upstream::always(limited).await)).account().await.expect_err("limited");
         assert!(error.is_rate_limited() && error.retry_at().is_none(), "{nonsense}");
     }
+}
+
+#[tokio::test]
+async fn the_way_to_a_provider_is_asked_for_by_key_at_the_address_for_browsers_and_not_followed() {
+    let upstream =
+        Upstream::start(|_| Answer::empty(301).header("location", "https://provider.example/authorize?state=%7B%7D"))
+            .await;
+    let elsewhere = Upstream::always(Answer::error(500, "general_unknown", "not here")).await;
+    let url = |text: &str| url::Url::parse(text).expect("an address");
+    let (success, failure) = (url("https://app.example/yes?state=a%26b"), url("https://app.example/no?state=a%26b"));
+    let page = client(&elsewhere)
+        .admin()
+        .create_oauth2_token("github", &success, &failure, &upstream.endpoint())
+        .await
+        .expect("the provider's page");
+    assert_eq!(page.as_str(), "https://provider.example/authorize?state=%7B%7D");
+    assert!(elsewhere.received().is_empty());
+    let [asked] = &upstream.received()[..] else { panic!("one call") };
+    let query: Vec<_> = url::form_urlencoded::parse(asked.query.as_bytes()).into_owned().collect();
+    assert_eq!(query, [("success".into(), success.to_string()), ("failure".into(), failure.to_string())]);
+    assert_eq!(asked.credentials(), [API_KEY]);
+}
+
+#[tokio::test]
+async fn refusals_of_the_way_to_a_provider_are_told_by_their_status_as_they_come_as_pages() {
+    let address = url::Url::parse("https://app.example/").expect("an address");
+    for (answer, is_disabled, is_refused_redirect) in [
+        (Answer::html(412), true, false),
+        (Answer::error(412, "project_provider_disabled", "x"), true, false),
+        (Answer::html(400), false, true),
+        (Answer::html(500), false, false),
+        (Answer::empty(301), false, false),
+        (Answer::json(200, json!({})).header("location", "https://provider.example"), false, false),
+        (Answer::empty(301).header("location", "/relative"), false, false),
+    ] {
+        let upstream = Upstream::always(answer).await;
+        let (admin, endpoint) = (client(&upstream).admin(), upstream.endpoint());
+        let asked = admin.create_oauth2_token("mock", &address, &address, &endpoint).await;
+        let error = asked.expect_err("a refusal");
+        assert_eq!((error.is_provider_disabled(), error.is_refused_redirect()), (is_disabled, is_refused_redirect));
+    }
+}
+
+#[tokio::test]
+async fn the_second_factor_is_asked_for_and_given_in_the_name_of_the_session() {
+    let upstream = Upstream::start(|received| match received.path.rsplit('/').next() {
+        Some("factors") => Answer::json(200, json!({ "totp": true, "phone": false, "recoveryCode": true, "new": 1 })),
+        _ if received.method == "POST" => Answer::json(201, json!({ "$id": "c1", "userId": "ann", "expire": "x" })),
+        _ => Answer::empty(204),
+    })
+    .await;
+    let session = session(&client(&upstream));
+    let factors = session.factors().await.expect("factors");
+    assert!(factors.totp && factors.recovery_code && !factors.phone && !factors.email);
+    let challenge = session.create_challenge(Factor::RecoveryCode).await.expect("a challenge");
+    assert_eq!((challenge.id.as_str(), challenge.user_id.as_str()), ("c1", "ann"));
+    session.answer_challenge(&challenge.id, &"123456".into()).await.expect("an empty answer, as before 1.6.1");
+    let received = upstream.received();
+    assert_eq!(received[1].json(), json!({ "factor": "recoveryCode" }));
+    assert_eq!(received[2].json(), json!({ "challengeId": "c1", "otp": "123456" }));
+    assert!(received.iter().all(|asked| asked.credentials() == [SECRET]));
+    let paths = ["GET /account/mfa/factors", "POST /account/mfa/challenges", "PUT /account/mfa/challenges"];
+    assert_eq!(upstream.asked(), paths);
+}
+
+#[tokio::test]
+async fn a_wrong_code_is_an_error_of_its_own_type() {
+    let upstream = Upstream::always(Answer::error(401, "user_invalid_token", "Invalid token passed.")).await;
+    let error = session(&client(&upstream)).answer_challenge("c1", &"000000".into()).await.expect_err("a refusal");
+    assert!(error.is("user_invalid_token") && !error.is_signed_out());
 }

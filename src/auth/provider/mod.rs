@@ -21,7 +21,7 @@ use leptos::server_fn::ServerFn;
 use self::action::SignInWithProvider;
 use crate::components::{Notice, PostForm, SubmitButton, Tone};
 use crate::session::ways::Provider;
-use crate::session::{take_submission, use_ways};
+use crate::session::{take_submission, use_person, use_ways};
 
 /// The buttons of the providers that this site offers, each leading on to `next`; nothing if it offers none.
 #[component]
@@ -60,6 +60,21 @@ fn Buttons(
                     address; else into a new one."
                 </p>
             </section>
+        }
+    })
+}
+
+/// Says to somebody who is signed in how another service becomes a way into their account; nothing if there is none.
+#[component]
+pub fn ProviderHint() -> impl IntoView {
+    let is_member = use_person().is_some_and(|person| !person.is_guest());
+    let names: Vec<_> = use_ways().providers.into_iter().map(|provider| provider.name).collect();
+    (is_member && !names.is_empty()).then(|| {
+        view! {
+            <p class="hint">
+                "An account at another service (" {names.join(", ")} ") cannot be linked here. Sign out and sign in with it: \
+                you get into this account if the service has verified the same e-mail address."
+            </p>
         }
     })
 }

@@ -1,0 +1,49 @@
+// People whose account asks for a second factor at sign-in.
+import { expect } from '@playwright/test';
+import { totp } from '../../local-appwrite/conformance/harness/totp.mjs';
+import { fillSignIn, signUp, somebody } from './people.js';
+
+/**
+ * Signs somebody up and in at `page`, and gives them an authenticator app and recovery codes; with `withEmail`, a confirmed
+ * address too. Returns what the person knows: `{ person, secret, recoveryCodes }`.
+ */
+export async function protectSomebody(page, backend, { person = somebody(), withEmail = false } = {}) {
+  await signUp(page, person);
+  const session = await sessionOf(page);
+  const ask = async (method, path, body) => (await backend.call(method, path, { session, body })).body;
+  const account = await ask('GET', '/account');
+  const { secret } = await ask('POST', '/account/mfa/authenticators/totp', {});
+  await ask('PUT', '/account/mfa/authenticators/totp', { otp: totp(secret) });
+  const { recoveryCodes } = await ask('POST', '/account/mfa/recovery-codes', {});
+  if (withEmail) await backend.call('PATCH', `/users/${account.$id}/verification`, { body: { emailVerification: true } });
+  await ask('PATCH', '/account/mfa', { mfa: true });
+  return { person, secret, recoveryCodes };
+}
+
+/** Leads a signed-out browser past the password, to where the second factor is asked for. */
+export async function halfWayIn(page, person, { next = '/birthdays' } = {}) {
+  await page.goto(`/login?next=${encodeURIComponent(next)}`);
+  await fillSignIn(page, person);
+  await expect(page).toHaveURL(`/login/factor?next=${encodeURIComponent(next)}`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('One more step');
+}
+
+/** The code that the authenticator app shows. */
+export const codeOf = (secret) => totp(secret);
+
+/** A code that it does not show, now or around now. */
+export function wrongCodeFor(secret) {
+  const shown = [-60_000, -30_000, 0, 30_000, 60_000].map((offset) => totp(secret, Date.now() + offset));
+  return ['000000', '000001', '000002', '000003', '000004', '000005'].find((code) => !shown.includes(code));
+}
+
+export async function giveCode(page, code) {
+  await page.getByLabel(/code/i).fill(code);
+  await page.getByRole('button', { name: 'Go on' }).click();
+}
+
+/** The secret of the session in the browser's cookie. */
+export async function sessionOf(page) {
+  const { value } = (await page.context().cookies()).find(({ name }) => name === 'session');
+  return decodeURIComponent(value);
+}
