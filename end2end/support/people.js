@@ -38,10 +38,11 @@ export async function fillAddress(page, address, label = 'E-mail') {
   await page.getByLabel(label).fill(address);
 }
 
-/** Opens the newest mail to this address in the backend's outbox, as its reader would see it. */
-export async function openMail(page, backend, address) {
-  const { id } = (await backend.messagesTo(address)).at(-1);
-  await page.goto(`http://127.0.0.1:${backend.port}/outbox/${id}`);
+/** Opens the newest mail to this address as its reader does, on another site than the app's. */
+export async function readMail(page, backend, address) {
+  const mail = (await backend.messagesTo(address)).at(-1);
+  expect(mail, `a mail to ${address}`).toBeDefined();
+  await page.goto(`${backend.outbox}/${mail.id}`);
 }
 
 export async function signIn(page, person, { at = '/login' } = {}) {
@@ -63,11 +64,9 @@ export async function continueAsGuest(page) {
   await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toBeVisible();
 }
 
-/** Opens the newest mail to this address as its reader does, on another site than the app's, and clicks its link. */
+/** Opens the newest mail to this address, and clicks its link. */
 export async function openMail(page, backend, address) {
-  const mail = (await backend.messagesTo(address)).at(-1);
-  expect(mail, `a mail to ${address}`).toBeDefined();
-  await page.goto(`${backend.outbox}/${mail.id}`);
+  await readMail(page, backend, address);
   await page.getByRole('link').click();
   await expect(page.getByRole('main')).toBeVisible();
 }

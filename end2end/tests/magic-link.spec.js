@@ -1,6 +1,6 @@
 // Signing in by a link in a mail, which is clicked where it came: in the outbox, on another site than the app.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, openMail, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, readMail, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
 
 /** Asks for a link on the page at `at`, and waits until it is said to be on its way. */
 async function askForLink(page, email, { at = '/login/link' } = {}) {
@@ -26,7 +26,7 @@ withAndWithoutJavaScript(() => {
     await expect(page.getByRole('main')).toContainText(email);
     const phrase = await page.locator('.phrase').innerText();
 
-    await openMail(page, servers.backend, email);
+    await readMail(page, servers.backend, email);
     await expect(page.getByText(phrase)).toBeVisible();
     await page.getByRole('link', { name: 'Sign in' }).click();
     await expect(page.getByRole('heading', { name: 'Sign in by link' })).toBeVisible();
@@ -40,7 +40,7 @@ withAndWithoutJavaScript(() => {
     const { email } = somebody();
     await askForLink(page, email, { at: '/login/link?next=%2Fbirthdays' });
     const other = await newBrowser({ javaScriptEnabled });
-    await openMail(other, servers.backend, email);
+    await readMail(other, servers.backend, email);
     await other.getByRole('link', { name: 'Sign in' }).click();
     await pressSignIn(other);
     await expect(other).toHaveURL('/account');
@@ -52,13 +52,13 @@ withAndWithoutJavaScript(() => {
   test('a link that was used leads to a new one', async ({ page, newBrowser, servers, javaScriptEnabled }) => {
     const { email } = somebody();
     await askForLink(page, email);
-    await openMail(page, servers.backend, email);
+    await readMail(page, servers.backend, email);
     await page.getByRole('link', { name: 'Sign in' }).click();
     await pressSignIn(page);
     await expectSignedIn(page);
 
     const other = await newBrowser({ javaScriptEnabled });
-    await openMail(other, servers.backend, email);
+    await readMail(other, servers.backend, email);
     await other.getByRole('link', { name: 'Sign in' }).click();
     await pressSignIn(other);
     await expect(other.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
@@ -73,7 +73,7 @@ withAndWithoutJavaScript(() => {
     const { page: own, person } = await newPerson('Ada', { javaScriptEnabled });
     const { email } = somebody('Grace');
     await askForLink(page, email);
-    await openMail(own, servers.backend, email);
+    await readMail(own, servers.backend, email);
     await own.getByRole('link', { name: 'Sign in' }).click();
     await expect(own.getByRole('button', { name: 'Sign in' })).toBeVisible();
     await pressSignIn(own);
@@ -108,7 +108,7 @@ withAndWithoutJavaScript(() => {
 test('with JavaScript, the link leaves the address bar and the history', async ({ page, servers }) => {
   const { email } = somebody();
   await askForLink(page, email);
-  await openMail(page, servers.backend, email);
+  await readMail(page, servers.backend, email);
   await page.getByRole('link', { name: 'Sign in' }).click();
   await expect(page).toHaveURL('/login/link/open');
   await pressSignIn(page);

@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 
 use super::alarm::Alarm;
 use super::clock::Clock;
-use super::{driver, use_channel};
+use super::{driver, in_time, use_channel};
 use crate::realtime::people_present::people_present;
 use crate::realtime::presence::Roster;
 use crate::realtime::protocol::{Channel, Presence};
@@ -95,7 +95,7 @@ impl Watch {
         let asked = self.roster.borrow_mut().ask();
         let (watch, page) = (Rc::downgrade(self), self.page);
         spawn_local(async move {
-            let answer = people_present(page.to_owned()).await;
+            let answer = in_time(people_present(page.to_owned())).await;
             let Some(watch) = watch.upgrade() else { return };
             match answer {
                 Ok(Some(list)) => {
