@@ -16,7 +16,7 @@ use crate::birthdays::{BirthdaysPage, EditBirthdayPage};
 use crate::components::{Notice, Tone};
 use crate::error::AppError;
 use crate::home::HomePage;
-use crate::realtime::use_realtime;
+use crate::realtime::use_has_ended;
 use crate::session::{provide_visit, use_failure, use_is_local, use_news, use_notice, use_owes_factor, use_person};
 
 /// Who may open a page.
@@ -95,8 +95,7 @@ fn Frame() -> impl IntoView {
         }/>
         <a class="skip" href="#main" rel="external">"Skip to the content"</a>
         <Header/>
-        <GuestHint/>
-        <VerificationBanner/>
+        <Reminders/>
         <main id="main" tabindex="-1" node_ref=main>
             {move || news.get().map(|news| view! { <Notice tone=Tone::Good>{news.sentence()}</Notice> })}
             {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{notice.sentence()}</Notice> })}
@@ -168,8 +167,7 @@ fn Pages() -> impl IntoView {
 
 #[component]
 fn Header() -> impl IntoView {
-    let connection = use_realtime();
-    let has_ended = Memo::new(move |_| connection.with(|state| state.ending().is_some()));
+    let has_ended = use_has_ended();
     let person = use_person();
     let owes_factor = use_owes_factor();
     let rel = owes_factor.then_some("external");
@@ -207,6 +205,13 @@ fn Header() -> impl IntoView {
             </nav>
         </header>
     }
+}
+
+/// What a person should know on each page. It names them, so it leaves the screen with them.
+#[component]
+fn Reminders() -> impl IntoView {
+    let has_ended = use_has_ended();
+    move || (!has_ended.get()).then(|| view! { <GuestHint/> <VerificationBanner/> })
 }
 
 /// A page that says why there is none.

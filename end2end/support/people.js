@@ -43,6 +43,13 @@ export async function fillAddress(page, address, label = 'E-mail') {
   await page.getByLabel(label).fill(address);
 }
 
+/** Opens the newest mail to this address as its reader does, on another site than the app's. */
+export async function readMail(page, backend, address) {
+  const mail = (await backend.messagesTo(address)).at(-1);
+  expect(mail, `a mail to ${address}`).toBeDefined();
+  await page.goto(`${backend.outbox}/${mail.id}`);
+}
+
 export async function signIn(page, person, { at = '/login' } = {}) {
   await page.goto(at);
   await fillSignIn(page, person);

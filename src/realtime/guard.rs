@@ -2,8 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::side::use_session_end;
+use super::side::{use_realtime, use_session_end};
 use crate::components::{Notice, Tone};
+
+/// Whether the person is not signed in any more, as far as the connection has told. It opens none by itself.
+pub fn use_has_ended() -> Memo<bool> {
+    let connection = use_realtime();
+    Memo::new(move |_| connection.with(|state| state.ending().is_some()))
+}
 
 /// Shows its children until the person is not signed in any more; then it says why, and what to do.
 #[component]

@@ -55,7 +55,7 @@ use server as side;
 
 pub use also_here::AlsoHere;
 pub use badge::LiveBadge;
-pub use guard::WhileSignedIn;
+pub use guard::{WhileSignedIn, use_has_ended};
 pub use side::{announce_sign_out, in_time, use_channel, use_presence, use_realtime, use_rows, use_session_end};
 pub use state::{ConnectionState, Ending, Hindrance};
 pub use update::ChannelUpdate;

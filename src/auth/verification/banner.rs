@@ -7,7 +7,7 @@ use super::send::{SendVerification, VerificationMail, email_is_confirmed};
 use crate::components::{Banner, PostForm, SubmitButton};
 use crate::error::AppError;
 use crate::realtime::protocol::Channel;
-use crate::realtime::{use_channel, use_realtime};
+use crate::realtime::use_channel;
 use crate::session::ways::Way;
 use crate::session::{take_submission, use_person, use_ways};
 
@@ -45,8 +45,6 @@ pub fn VerificationBanner() -> impl IntoView {
             Some(Err(_)) | None => before.copied().unwrap_or(Stage::Unsent),
         }
     });
-    let connection = use_realtime();
-    let is_ended = Memo::new(move |_| connection.with(|state| state.ending().is_some()));
     let email = StoredValue::new(person.email);
     let form = move |words: &'static str| {
         view! {
@@ -75,8 +73,7 @@ pub fn VerificationBanner() -> impl IntoView {
         .into_any(),
     }
     };
-    // The address is the person's own: it leaves the screen with them.
-    Some(move || (!is_ended.get()).then(|| view! { <Banner>{content}</Banner> }))
+    Some(view! { <Banner>{content}</Banner> })
 }
 
 /// Finds out when the link is opened, in whatever browser: Appwrite tells of it on the account's channel.
