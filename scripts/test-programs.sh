@@ -8,10 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export LEPTOS_OUTPUT_NAME=leptos-appwrite
 case "${1:-}" in
   release) profile=(--release) ;;
-  debug)
-    profile=()
-    export RUSTFLAGS="${RUSTFLAGS:+$RUSTFLAGS }--cfg erase_components"
-    ;;
+  debug) profile=() ;;
   *)
     echo "usage: scripts/test-programs.sh release|debug" >&2
     exit 2
