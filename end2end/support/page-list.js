@@ -1,6 +1,6 @@
 // The pages of the app, each with the way to its states. What is checked of every page is checked of these.
 import { expect } from '@playwright/test';
-import { addBirthday, continueAsGuest, EVERYONE, expectLive, fillSignIn, ONLY_ME, row, SIGNED_IN, signUp, somebody, uniqueName, withoutBrowserChecks } from './people.js';
+import { addBirthday, continueAsGuest, EVERYONE, expectLive, fillAddress, fillSignIn, ONLY_ME, phoneNumber, row, SIGNED_IN, signUp, somebody, uniqueName, withoutBrowserChecks } from './people.js';
 import { giveCode, halfWayIn, protectSomebody, wrongCodeFor } from './second-factor.js';
 
 /** One word as long as a name may be: it has to break, not to widen the page. */
@@ -30,6 +30,32 @@ export const PAGES = [
       await expect(page.getByLabel('Password')).toHaveAttribute('aria-invalid', 'true');
     },
   },
+  { name: 'ask for a link', open: (page) => page.goto('/login/link') },
+  { name: 'link sent', open: (page) => sent(page, '/login/link', 'E-mail', somebody().email) },
+  { name: 'link', open: (page) => page.goto(`/login/link/open?userId=kay&secret=${'a'.repeat(64)}`) },
+  { name: 'half a link', open: (page) => page.goto('/login/link/open?userId=kay') },
+  { name: 'nothing sent', open: (page) => page.goto('/login/link/sent') },
+  { name: 'ask for a code by e-mail', open: (page) => page.goto('/login/code') },
+  {
+    name: 'wrong code',
+    open: async (page) => {
+      await sent(page, '/login/code', 'E-mail', `${LONG_WORD.slice(0, 60)}@${LONG_WORD.slice(0, 60)}.example.org`);
+      await page.getByLabel('Code').fill('not it');
+      await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+      await expect(page.getByLabel('Code')).toHaveAttribute('aria-invalid', 'true');
+    },
+  },
+  {
+    name: 'phone number with errors',
+    open: async (page) => {
+      await page.goto('/login/phone');
+      await withoutBrowserChecks(page);
+      await page.getByLabel('Phone number').fill('020 7946 0018');
+      await page.getByRole('button', { name: 'Send the code' }).click();
+      await expect(page.getByLabel('Phone number')).toHaveAttribute('aria-invalid', 'true');
+    },
+  },
+  { name: 'code sent to a phone', open: (page) => sent(page, '/login/phone', 'Phone number', phoneNumber()) },
   { name: 'recovery', open: (page) => page.goto('/recovery') },
   { name: 'recovery sent', open: (page) => page.goto('/recovery/sent') },
   { name: 'new password', open: (page) => page.goto(`/recovery/open?userId=kay&secret=${'a'.repeat(256)}`) },
@@ -110,6 +136,14 @@ export const PAGES = [
 export async function openPage(page, entry, backend, person = { ...somebody(), name: LONG_WORD }) {
   if (entry.signedIn) await signUp(page, person);
   await entry.open(page, backend);
+}
+
+/** Has a link or a code sent, and waits for the page that waits for it. */
+async function sent(page, askPage, label, address) {
+  await page.goto(askPage);
+  await fillAddress(page, address, label);
+  await page.getByRole('button', { name: /^Send the/ }).click();
+  await expect(page.getByRole('button', { name: 'Send it again' })).toBeVisible();
 }
 
 async function birthdaysOfThree(page) {

@@ -1,5 +1,5 @@
 // What people do in the app, in their own words. Labels and headings are those that a person reads.
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { expect } from '@playwright/test';
 
 export const ONLY_ME = 'Only me';
@@ -10,6 +10,11 @@ export const EVERYONE = 'Everyone';
 export function somebody(name = 'Ada') {
   const mark = randomUUID().slice(0, 8);
   return { name: `${name} ${mark}`, email: `${name.toLowerCase()}.${mark}@example.org`, password: `correct horse ${mark}` };
+}
+
+/** A phone number that nobody else in any test has. */
+export function phoneNumber() {
+  return `+4420${randomInt(10_000_000, 99_999_999)}`;
 }
 
 /** A name that no other row has. */

@@ -33,14 +33,14 @@ for (const entry of PAGES) {
 
 test('each page has its own title, one main heading and a language', async ({ page }) => {
   const titles = new Set();
-  for (const path of ['/', '/login', '/signup', '/birthdays', '/no-such-page']) {
+  for (const path of ['/', '/login', '/login/link', '/login/code', '/login/phone', '/signup', '/birthdays', '/no-such-page']) {
     await page.goto(path);
     titles.add(await page.title());
     await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
     await expect(page.getByRole('main')).toHaveCount(1);
     expect(await page.locator('html').getAttribute('lang')).toBe('en');
   }
-  expect(titles.size).toBe(5);
+  expect(titles.size).toBe(8);
 });
 
 test('signing up works by the keyboard alone, and the focus can be seen', async ({ page }) => {

@@ -1,7 +1,6 @@
 // Signing in by a code, from a mail or a message to a phone.
-import { randomInt } from 'node:crypto';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, somebody, withoutBrowserChecks } from '../support/people.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, phoneNumber, somebody, withoutBrowserChecks } from '../support/people.js';
 import { App, Backend } from '../support/servers.js';
 
 const WAYS = [
@@ -21,7 +20,7 @@ const WAYS = [
     label: 'Phone number',
     change: 'Use another number',
     off: 'Sign-in by text message is switched off',
-    newAddress: () => `+4420${randomInt(10_000_000, 99_999_999)}`,
+    newAddress: phoneNumber,
   },
 ];
 
