@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use local_appwrite::{AuthMethod, Clock};
+use local_appwrite::{AuthMethod, Clock, Profile};
 use reqwest::Method;
 use serde_json::json;
 
@@ -70,6 +70,21 @@ async fn the_link_in_the_mail_signs_in_and_the_words_on_page_and_mail_are_the_sa
     assert_eq!(browser.cookie("pending"), None, "nothing is under way any more");
     let account = browser.open("/account").await;
     assert!(account.main().contains("new@example.com"), "{}", account.main());
+}
+
+#[tokio::test]
+async fn links_and_codes_work_with_every_appwrite_that_is_spoken() {
+    for profile in [Profile::OneFive, Profile::OneNine] {
+        let app = App::start_with_profile(profile, &[]).await;
+        let browser = app.browser();
+        let path = link_to(&app, &browser, "ann@example.com", "").await;
+        assert_eq!(use_link(&browser, &path).await.location(), "/account", "{profile:?}");
+        let browser = app.browser();
+        browser.post_form("/actions/ask_for_proof", &[("proof", "email_code"), ("address", "ann@example.com")]).await;
+        let code = app.message_to("ann@example.com").await.code();
+        let answer = browser.post_form("/actions/enter_code", &[("proof", "email_code"), ("code", &code)]).await;
+        assert_eq!(answer.location(), "/account", "{profile:?}");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use leptos_appwrite::appwrite::{AppwriteError, Factor, NewAccount, Permission, Query, Role, SessionId, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::{
     API_KEY, SECRET, client, session,
@@ -69,6 +70,48 @@ async fn signing_in_gives_the_secret_and_the_end_of_the_session() {
     assert_eq!(new.expire.to_string(), "2027-11-21T06:49:21.048Z");
     assert_eq!((new.session.user_id.as_str(), new.session.os_name.as_str()), ("ann", "iOS"));
     assert_eq!(upstream.received()[0].json(), json!({ "email": "ann@example.com", "password": "Correct-horse-1" }));
+}
+
+#[tokio::test]
+async fn asking_for_a_proof_names_the_address_and_learns_whose_it_is_but_not_the_proof() {
+    let token = json!({
+        "$id": "6b013ef8d42757881a5f", "$createdAt": "2026-11-21T06:49:28.869+00:00", "userId": "somebody-known",
+        "secret": SECRET, "expire": "2026-11-21T07:49:28.868+00:00", "phrase": "Welcoming owl",
+    });
+    let upstream = Upstream::always(Answer::json(201, token)).await;
+    let admin = client(&upstream).admin();
+    let page = Url::parse("https://app.example/login/link/open").expect("an address");
+    let link = admin.create_magic_url_token("ann@example.com", &page, &Visitor::default()).await.expect("a token");
+    admin.create_email_token("ann@example.com", &Visitor::default()).await.expect("a token");
+    admin.create_phone_token("+12025550123", &Visitor::default()).await.expect("a token");
+
+    assert_eq!((link.user_id.as_str(), link.phrase.as_str()), ("somebody-known", "Welcoming owl"));
+    assert!(!format!("{link:?}").contains(SECRET), "{link:?}");
+    assert_eq!(
+        upstream.asked(),
+        ["POST /account/tokens/magic-url", "POST /account/tokens/email", "POST /account/tokens/phone"]
+    );
+    let bodies: Vec<_> = upstream.received().iter().map(|request| request.json()).collect();
+    assert_eq!(
+        bodies,
+        [
+            json!({ "userId": "unique()", "email": "ann@example.com", "url": page, "phrase": true }),
+            json!({ "userId": "unique()", "email": "ann@example.com", "phrase": true }),
+            json!({ "userId": "unique()", "phone": "+12025550123" }),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_proof_becomes_a_session_and_an_id_that_is_none_is_not_sent() {
+    let upstream = Upstream::always(Answer::json(201, session_model(SECRET))).await;
+    let admin = client(&upstream).admin();
+    let new = admin.create_token_session("ann", &"123456".into(), &Visitor::default()).await.expect("a session");
+    assert_eq!((new.secret.expose(), new.session.user_id.as_str()), (SECRET, "ann"));
+    let refused = admin.create_token_session("../users", &"123456".into(), &Visitor::default()).await;
+    assert!(matches!(refused, Err(AppwriteError::InvalidId)), "{refused:?}");
+    assert_eq!(upstream.asked(), ["POST /account/sessions/token"]);
+    assert_eq!(upstream.received()[0].json(), json!({ "userId": "ann", "secret": "123456" }));
 }
 
 #[tokio::test]

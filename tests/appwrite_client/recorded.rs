@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use leptos_appwrite::appwrite::{AppwriteError, NewAccount, SessionId, Visitor};
 use serde_json::Value;
+use url::Url;
 
 use crate::{
     client, session,
@@ -23,14 +24,17 @@ struct Exchange {
 
 fn recorded() -> Vec<Exchange> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("local-appwrite/conformance/recordings");
-    let files = ["account-create", "account-get", "jwt", "rows", "sessions", "sessions-email", "rate-limits"];
+    let files = ["account-create", "account-get", "jwt", "rows", "sessions", "sessions-email", "rate-limits", "tokens"];
     files.into_iter().flat_map(|file| read(file, &folder.join(file).with_extension("json"))).collect()
 }
 
+fn text(value: &Value) -> String {
+    value.as_str().expect("text").to_owned()
+}
+
 fn read(subject: &str, file: &Path) -> Vec<Exchange> {
-    let text = fs::read(file).unwrap_or_else(|error| panic!("{} cannot be read: {error}", file.display()));
-    let exchanges: Vec<Value> = serde_json::from_slice(&text).expect("a list of exchanges");
-    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let contents = fs::read(file).unwrap_or_else(|error| panic!("{} cannot be read: {error}", file.display()));
+    let exchanges: Vec<Value> = serde_json::from_slice(&contents).expect("a list of exchanges");
     exchanges
         .iter()
         .filter(|exchange| exchange.get("request").is_some())
@@ -94,6 +98,26 @@ impl Exchange {
                     Err(AppwriteError::SecretWithheld) if self.status == 201 => Ok(()),
                     other => other.map(|_| panic!("{}: a session without a secret was taken", self.name)),
                 }
+            }
+            ("POST", ["account", "sessions", "token"]) if self.by_key => {
+                admin.create_token_session("kay", &"x".into(), &visitor).await.map(|new| {
+                    assert_eq!(new.secret.expose(), self.body["secret"]);
+                    assert_eq!(new.session.user_id, self.body["userId"]);
+                })
+            }
+            ("POST", ["account", "tokens", way @ ("magic-url" | "email" | "phone")]) => {
+                let result = match *way {
+                    "magic-url" => {
+                        let page = Url::parse("https://app.example/login/link/open").expect("an address");
+                        admin.create_magic_url_token("ann@example.com", &page, &visitor).await
+                    }
+                    "email" => admin.create_email_token("ann@example.com", &visitor).await,
+                    _ => admin.create_phone_token("+12025550123", &visitor).await,
+                };
+                result.map(|token| {
+                    assert_eq!((token.user_id, token.phrase), (text(&self.body["userId"]), text(&self.body["phrase"])));
+                    assert!(token.expire.is_some());
+                })
             }
             ("GET", ["account", "sessions"]) => person.sessions().await.map(|sessions| {
                 assert_eq!(sessions.len(), self.body["sessions"].as_array().map_or(0, Vec::len));
