@@ -1,8 +1,9 @@
 //! Signing in by a code: from a mail, or from a message to a phone.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
+use axum::routing::post;
 use local_appwrite::{AuthMethod, Clock};
 
 use crate::browser::{Answer, Browser};
@@ -333,19 +334,33 @@ async fn an_outage_loses_neither_the_address_nor_the_sign_in_under_way() {
 #[tokio::test]
 async fn a_refusal_that_would_tell_of_an_account_looks_like_a_code_on_its_way() {
     for kind in ["user_blocked", "user_count_exceeded", "user_email_already_exists"] {
-        let appwrite = Router::new().fallback(move || async move { refusal(409, kind) });
-        let endpoint = appwrite_with(appwrite).await;
-        let (refusing, sending) = (App::start_in_front_of(&endpoint).await, App::start().await);
+        let routes = Router::new()
+            .route("/account/tokens/email", post(move || async move { refusal(409, kind) }))
+            .route("/account/sessions/token", post(|| async { refusal(401, "user_invalid_token") }));
+        let (refusing, sending) = (App::start_in_front_of(&appwrite_with(routes).await).await, App::start().await);
         let mut shown = Vec::new();
         for app in [refusing, sending] {
             let browser = app.browser();
+            let start = Instant::now();
             let answer = MAIL.ask(&browser, MAIL.address, "").await;
+            assert!(start.elapsed() >= Duration::from_millis(500), "the time of the answer tells {kind}");
             assert_eq!((answer.status, answer.location()), (303, MAIL.enter_page), "{kind}");
             let page = browser.open(MAIL.enter_page).await;
             let phrase = page.main().split("class=\"phrase\">").nth(1).and_then(|rest| rest.split('<').next());
-            shown.push((page.status, page.main().replace(phrase.expect("words"), "WORDS")));
+            let page = (page.status, page.main().replace(phrase.expect("words"), "WORDS"));
+            let mut guesses = Vec::new();
+            for _ in 0..3 {
+                guesses.push(MAIL.call_enter(&browser, "not123").await.body);
+                guesses.push(MAIL.call_enter(&browser, "000000").await.body);
+            }
+            MAIL.ask(&browser, MAIL.address, "").await;
+            guesses.push(MAIL.call_enter(&browser, "000000").await.body);
+            guesses.push(MAIL.call_enter(&browser, "000000").await.body);
+            let last = MAIL.call_enter(&browser, "000000").await.status;
+            shown.push((page, guesses, last));
         }
         assert_eq!(shown[0], shown[1], "{kind}");
+        assert_eq!(shown[0].2, 429, "a new code brings no new guesses, with an account and without");
     }
 }
 
