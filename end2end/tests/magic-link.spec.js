@@ -12,7 +12,7 @@ async function askForLink(page, email, { at = '/login/link' } = {}) {
 
 const pressSignIn = (page) => page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
 
-test.beforeEach(({ watch, servers }) => watch.allowOrigin(`http://127.0.0.1:${servers.backend.port}`));
+test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backend.outbox).origin));
 
 withAndWithoutJavaScript(() => {
   test('from the sign-in page to the mail, and by its link to where one was headed', async ({ page, servers }) => {
