@@ -62,7 +62,7 @@ pub fn SwitchedOff(
         let sign_in = with_next("/login", next.as_deref());
         view! {
             <p class="actions">
-                <A href=sign_in attr:class="button">"Sign in with e-mail and password"</A>
+                <A href=sign_in exact=true attr:class="button">"Sign in with e-mail and password"</A>
             </p>
             <OtherWays next except=way/>
         }

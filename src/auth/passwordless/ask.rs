@@ -53,7 +53,7 @@ pub fn AskPage(
                     <SubmitButton>{words.ask_button}</SubmitButton>
                 </PostForm>
                 <p>
-                    <A href=with_next("/login", next.get_value().as_deref())>"Sign in another way"</A>
+                    <A href=with_next("/login", next.get_value().as_deref()) exact=true>"Sign in another way"</A>
                 </p>
             </div>
         </WhereOffered>

@@ -45,8 +45,8 @@ pub fn OpenLinkPage() -> impl IntoView {
                 (None, None) => view! {
                     <UselessLink>
                         <p class="actions">
-                            <A href="/login/link" attr:class="button">"Ask for a new link"</A>
-                            <A href="/login">"Sign in another way"</A>
+                            <A href="/login/link" exact=true attr:class="button">"Ask for a new link"</A>
+                            <A href="/login" exact=true>"Sign in another way"</A>
                         </p>
                     </UselessLink>
                 }

@@ -45,8 +45,8 @@ fn Waiting(proof: SentProof, pending: Pending) -> impl IntoView {
             {proof.is_code().then(|| view! { <CodeForm proof/> })}
             <SendAgainForm proof pending/>
             <p class="actions">
-                <A href=change>{words.change}</A>
-                <A href=sign_in>"Sign in another way"</A>
+                <A href=change exact=true>{words.change}</A>
+                <A href=sign_in exact=true>"Sign in another way"</A>
             </p>
         </div>
     }
@@ -62,8 +62,8 @@ fn NothingAwaited(proof: SentProof) -> impl IntoView {
             <h1>"Start again"</h1>
             <p>{AppError::StartAgain.sentence()}</p>
             <p class="actions">
-                <A href=proof.ask_page() attr:class="button">{proof.words().ask_heading}</A>
-                <A href="/login">"Sign in another way"</A>
+                <A href=proof.ask_page() exact=true attr:class="button">{proof.words().ask_heading}</A>
+                <A href="/login" exact=true>"Sign in another way"</A>
             </p>
         </div>
     }
