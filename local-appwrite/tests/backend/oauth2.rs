@@ -126,3 +126,31 @@ async fn what_is_wrong_before_the_redirect_is_a_page() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_client_s_own_session_shows_the_provider_s_tokens_to_its_person_and_a_token_s_session_has_none() {
+    let backend = Backend::start().await;
+    let ann = backend.sign_up("Ann").await;
+    for (flow, has_tokens) in [("sessions", true), ("tokens", false)] {
+        let start =
+            format!("/account/{flow}/oauth2/mock?success=http://localhost:3000/ok&failure=http://localhost:3000/no");
+        let away = Url::parse(&backend.get(As::Key, &start).await.location()).expect("an URL");
+        let state = parameter(&away, "state");
+        let consent = format!("{}/oauth2/mock/authorize", backend.origin());
+        let fields =
+            [("state", state.as_str()), ("decision", "allow"), ("email", "ann@example.com"), ("verified", "on")];
+        let callback = decide(&backend, &consent, &fields).await;
+        let page = Url::parse(&backend.open(callback.as_str()).await.location()).expect("an URL");
+        assert_eq!(page.path(), "/ok");
+        if flow == "tokens" {
+            let redeem = json!({"userId": parameter(&page, "userId"), "secret": parameter(&page, "secret")});
+            backend.post(As::Key, "/account/sessions/token", redeem).await.expect(201);
+        }
+        let sessions = backend.get(As::Session(&ann.secret), "/account/sessions").await.expect(200);
+        let newest = sessions["sessions"].as_array().and_then(|sessions| sessions.last()).expect("a session").clone();
+        assert_eq!(newest["provider"], "mock");
+        for field in ["providerAccessToken", "providerRefreshToken", "providerAccessTokenExpiry"] {
+            assert_eq!(newest[field] != "", has_tokens, "{flow}: {field}");
+        }
+    }
+}
