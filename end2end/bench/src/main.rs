@@ -15,8 +15,8 @@ use self::people::Backend;
 use self::sockets::{Listeners, Way};
 
 mod delays;
-mod memory;
 mod people;
+mod process;
 mod sockets;
 
 /// Whatever went wrong: it ends the measurement.
@@ -76,13 +76,15 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let first = Listeners::open(&relay, &people, people.len(), FIRST_WRITES).await?;
     measure(&backend, first, FIRST_WRITES, pause).await?;
 
-    let before = memory::resident(app_process)?;
+    let before = process::resident(app_process)?;
     let started = Instant::now();
     let listeners = Listeners::open(&relay, &people, connections, writes).await?;
     let seconds = started.elapsed().as_secs_f64();
-    let open = memory::resident(app_process)?;
+    let open = process::resident(app_process)?;
+    let computed = process::processor_time(app_process);
     let relayed = measure(&backend, listeners, writes, pause).await?;
-    let after = memory::resident(app_process)?;
+    let computed = process::processor_time(app_process).zip(computed).map(|(after, before)| after - before);
+    let after = process::resident(app_process)?;
 
     let listeners = Listeners::open(&direct, &people, connections, writes).await?;
     let straight = measure(&backend, listeners, writes, pause).await?;
@@ -93,6 +95,10 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
     println!("  memory a connection    {:.1} KiB, after all rows {:.1} KiB", each(open), each(after));
     println!("  row to frame, relay    {relayed}");
     println!("  row to frame, direct   {straight}");
+    if let Some(computed) = computed {
+        let frames = (connections * writes).max(1) as f64;
+        println!("  the app computed       {:.1} µs a frame", computed.as_secs_f64() * 1e6 / frames);
+    }
     Ok(())
 }
 

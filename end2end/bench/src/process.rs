@@ -1,7 +1,8 @@
-//! How much memory a process occupies.
+//! How much memory a process occupies, and how long it has computed.
 
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 
 use crate::Failure;
 
@@ -19,6 +20,20 @@ pub fn resident(process: u32) -> Result<u64, Failure> {
     Ok(kibibytes * 1024)
 }
 
+/// The time that the process has computed, all threads together; nothing where the system is not Linux.
+pub fn processor_time(process: u32) -> Option<Duration> {
+    of_stat(&fs::read_to_string(format!("/proc/{process}/stat")).ok()?)
+}
+
+fn of_stat(stat: &str) -> Option<Duration> {
+    // Linux tells programs all times in hundredths of a second.
+    const TICK: Duration = Duration::from_millis(10);
+    // The name stands in parentheses and may hold blanks. The times are fields 14 and 15, of which two are before them.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let times: Option<Vec<u32>> = fields.split_whitespace().skip(11).take(2).map(|field| field.parse().ok()).collect();
+    Some(times?.into_iter().map(|ticks| TICK * ticks).sum())
+}
+
 fn of_status(status: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.trim().strip_suffix("kB")?.trim().parse().ok()
@@ -32,6 +47,13 @@ mod tests {
     fn the_resident_set_is_read_from_linux() {
         assert_eq!(of_status("Name:\tapp\nVmHWM:\t   99 kB\nVmRSS:\t   12345 kB\n"), Some(12345));
         assert_eq!(of_status("Name:\tapp\n"), None);
+    }
+
+    #[test]
+    fn user_and_system_time_are_added() {
+        let stat = "4711 (a (strange) name) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0";
+        assert_eq!(of_stat(stat), Some(Duration::from_secs(3)));
+        assert_eq!(of_stat("nothing"), None);
     }
 
     #[test]
