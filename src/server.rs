@@ -1,6 +1,6 @@
 //! The HTTP server: its state, its routes, and the layers around them in the order in which a request meets them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -14,7 +14,7 @@ use axum::{BoxError, Router};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
@@ -60,6 +60,10 @@ const COME_BACK_AFTER: u16 = 2;
 
 /// How long a request may take, Appwrite's part included.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The pages' routes. The list is made once: while Leptos makes it, no resource of the whole process loads, and a page that
+/// another server in it renders at that moment would wait for ever.
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 /// The header that carries the request's id in answers and log lines.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -144,7 +148,7 @@ impl FromRef<AppState> for LeptosOptions {
 /// All routes with all layers.
 pub fn router(state: AppState) -> Router {
     let pages = Router::new()
-        .leptos_routes_with_context(&state, generate_route_list(App), || {}, {
+        .leptos_routes_with_context(&state, ROUTES.clone(), || {}, {
             let state = state.clone();
             move || document(&state)
         })
