@@ -468,13 +468,18 @@ test.describe('sessions that end elsewhere', () => {
   ];
   for (const way of ['direct', 'relay']) {
     test(`the page says why, and everything private leaves the screen (${way})`, async ({ newPerson, newServers }) => {
+      test.slow();
       const { backend, app } = await newServers({ env: { REALTIME: way } });
       for (const { situation, end, words } of endings) {
         await test.step(situation, async () => {
           const { page, person } = await newPerson('Ada', { baseURL: app.origin });
-          await openLive(page);
+          await page.goto('/birthdays');
           const secret = uniqueName('Secret');
           await addBirthday(page, { name: secret, visibility: ONLY_ME });
+          // Nothing but the connection is to tell of the end: the page asks for the list once it is live, and then no more.
+          const listed = page.waitForResponse(/\/actions\/list_birthdays$/);
+          await openLive(page);
+          await listed;
           const { status } = await end({ backend, person, ...(await whoIs(page, backend)) });
           expect(status).toBeLessThan(300);
           await expect(badge(page)).toHaveText(words);
