@@ -7,6 +7,8 @@ const ROWS = '/tablesdb/main/tables/birthdays/rows';
 const SEEN_BY_ALL_SIGNED_IN = ['read("users")'];
 /** Requests of a batch that are under way at the same time. */
 const AT_ONCE = 8;
+/** Rows that a writer leaves behind at most: the page shows so many that no fast machine writes more than it lists. */
+const KEPT = 50;
 
 /** Adds a row that everyone signed in may see, and returns its id. */
 export async function addRow(backend, name) {
@@ -52,11 +54,17 @@ export class Writing {
 
   async #write(backend) {
     const steps = [];
+    const keep = [];
     while (!this.#isStopped) {
       try {
         if (steps.length === 0) {
           const [kept, doomed] = [await addRow(backend, `Added ${randomUUID()}`), await addRow(backend, `Doomed ${randomUUID()}`)];
           steps.push(() => renameRow(backend, kept, `Renamed ${randomUUID()}`), () => deleteRow(backend, doomed));
+          keep.push(kept);
+          if (keep.length > KEPT) {
+            const oldest = keep.shift();
+            steps.push(() => deleteRow(backend, oldest));
+          }
         } else {
           await steps[0]();
           steps.shift();

@@ -10,17 +10,18 @@ use super::actions::{AddBirthday, DeleteBirthday, list_birthdays};
 use super::model::{Birthday, BirthdayList, Visibility};
 use crate::components::{Choice, ChoiceField, Notice, PostForm, SubmitButton, TextField, Tone};
 use crate::error::AppError;
-use crate::realtime::{AlsoHere, LiveBadge, WhileSignedIn, in_time, use_rows};
+use crate::realtime::{AlsoHere, LiveBadge, WhileSignedIn, doubt_session, in_time, use_rows};
 use crate::session::{TableName, leave_if_signed_out, use_person, use_table};
 
 /// The list, the form that adds to it, and a badge that says whether the list is live.
 #[component]
 pub fn BirthdaysPage() -> impl IntoView {
     let birthdays = Resource::new(|| (), |()| in_time(list_birthdays()));
-    Effect::new(move |_| {
-        if let Some(Err(error)) = birthdays.get() {
-            leave_if_signed_out(&error);
-        }
+    Effect::new(move |_| match birthdays.get() {
+        // The page stays, and says why it is empty.
+        Some(Err(AppError::SignedOut | AppError::Blocked)) => doubt_session(),
+        Some(Err(error)) => leave_if_signed_out(&error),
+        Some(Ok(_)) | None => {}
     });
     let content = match use_person() {
         Some(_) => view! { <LiveContent birthdays/> }.into_any(),

@@ -24,7 +24,7 @@ mod news;
 mod presence;
 mod socket;
 
-pub use driver::announce_sign_out;
+pub use driver::{announce_sign_out, doubt_session};
 pub use presence::use_presence;
 
 /// How long changes of rows are collected before a list is fetched again.

@@ -96,19 +96,23 @@ pub fn address<'a>(
 ///
 /// The event of a new session that was made with an API key carries that session's secret (recorded from 1.9.6), and
 /// every event of a session that another client began at a sign-in provider carries that provider's tokens; no script may
-/// ever see either. So: sessions that are changed or deleted, with none of these, and what has a status (the account
-/// itself). A query never matches an object that lacks its attribute.
+/// ever see either. So: sessions that are changed or deleted, with none of these; what has a status (the account itself);
+/// and tokens that are used (an address is confirmed), with neither secret nor phrase. A query never matches an object that
+/// lacks its attribute.
 ///
 /// The sessions that this server begins at a provider have no such tokens: Appwrite keeps those elsewhere (account.php,
 /// `$createSession`). So their end is heard.
-pub const ACCOUNT_QUERIES: [&[&str]; 2] = [
+pub const ACCOUNT_QUERIES: [&[&str]; 3] = [
     &[
-        r#"{"method":"equal","attribute":"secret","values":[""]}"#,
+        NO_SECRET,
         r#"{"method":"equal","attribute":"providerAccessToken","values":[""]}"#,
         r#"{"method":"equal","attribute":"providerRefreshToken","values":[""]}"#,
     ],
     &[r#"{"method":"equal","attribute":"status","values":[true,false]}"#],
+    &[NO_SECRET, r#"{"method":"equal","attribute":"phrase","values":[""]}"#],
 ];
+
+const NO_SECRET: &str = r#"{"method":"equal","attribute":"secret","values":[""]}"#;
 
 fn push_channel(address: &mut String, separator: char, channel: &str) {
     address.push(separator);
@@ -229,7 +233,7 @@ mod tests {
     fn the_account_is_heard_by_queries_only_under_both_of_its_names() {
         let mut ticket = direct("https://cloud.example/v1");
         ticket.user_id = "k.im-1".to_owned();
-        let [secretless, [status]] = ACCOUNT_QUERIES else { panic!("other subscriptions") };
+        let [secretless, [status], [_, phrase]] = ACCOUNT_QUERIES else { panic!("other subscriptions") };
         let [secret, access, refresh] = secretless else { panic!("other queries") };
         let expected = [
             ("project", "demo"),
@@ -239,10 +243,14 @@ mod tests {
             ("account[1][]", access),
             ("account[1][]", refresh),
             ("account[2][]", status),
+            ("account[3][]", secret),
+            ("account[3][]", phrase),
             ("account_k_im-1[1][]", secret),
             ("account_k_im-1[1][]", access),
             ("account_k_im-1[1][]", refresh),
             ("account_k_im-1[2][]", status),
+            ("account_k_im-1[3][]", secret),
+            ("account_k_im-1[3][]", phrase),
             ("jwt", "a.b-c_d"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -19,6 +19,7 @@
 //!   what is private off the screen then.
 //! * [`AlsoHere`] names the other people who have the page open, where the server knows presence, and [`use_presence`] is
 //!   the same as a signal.
+//! * [`doubt_session`] has the page make sure that the person is still signed in.
 //! * [`announce_sign_out`] closes the socket when the person signs out, in all tabs.
 //!
 //! The first component that listens opens the connection, the last one that goes closes it. On the server the same
@@ -56,6 +57,8 @@ use server as side;
 pub use also_here::AlsoHere;
 pub use badge::LiveBadge;
 pub use guard::{WhileSignedIn, use_has_ended};
-pub use side::{announce_sign_out, in_time, use_channel, use_presence, use_realtime, use_rows, use_session_end};
+pub use side::{
+    announce_sign_out, doubt_session, in_time, use_channel, use_presence, use_realtime, use_rows, use_session_end,
+};
 pub use state::{ConnectionState, Ending, Hindrance};
 pub use update::ChannelUpdate;

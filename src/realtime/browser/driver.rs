@@ -61,6 +61,13 @@ fn of(user_id: &str) -> Rc<Driver> {
     DRIVER.with_borrow_mut(|driver| Rc::clone(driver.get_or_insert_with(|| Driver::start(user_id))))
 }
 
+/// Call this when our server says that nobody is signed in: it is asked once more, and the page then says what it says.
+pub fn doubt_session() {
+    if let Some(driver) = current() {
+        driver.give(connection::Input::SessionInDoubt);
+    }
+}
+
 fn current() -> Option<Rc<Driver>> {
     DRIVER.with_borrow(Option::clone)
 }
