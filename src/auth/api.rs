@@ -14,7 +14,7 @@ use super::password::{self, Credentials};
 use crate::error::AppError;
 use crate::server::AppState;
 use crate::session::Person;
-use crate::session::cookie::Presented;
+use crate::session::cookie::{Presented, append_cookie};
 use crate::session::forms::status;
 use crate::session::request::Sender;
 
@@ -102,11 +102,7 @@ fn refusal(state: &AppState, error: &AppError) -> Response {
         AppError::TooManyRequests { retry_after } => {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
         }
-        AppError::SignedOut => {
-            if let Some(cookie) = state.cookie.clear() {
-                response.headers_mut().append(header::SET_COOKIE, cookie);
-            }
-        }
+        AppError::SignedOut => append_cookie(response.headers_mut(), state.cookie.clear()),
         _ => {}
     }
     response

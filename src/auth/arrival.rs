@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use crate::appwrite::{NewSession, SessionSecret};
 use crate::error::AppError;
 use crate::server::AppState;
-use crate::session::cookie::Presented;
+use crate::session::cookie::{Presented, append_cookie};
 use crate::session::own_path::OwnPath;
 use crate::session::request::ActionRequest;
 
@@ -42,10 +42,8 @@ pub async fn arrive_by_link(
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ]);
     answer.append(header::SET_COOKIE, cookie);
-    if state.pending.read(headers).is_some()
-        && let Some(cookie) = state.pending.clear()
-    {
-        answer.append(header::SET_COOKIE, cookie);
+    if state.pending.read(headers).is_some() {
+        append_cookie(&mut answer, state.pending.clear());
     }
     Ok((StatusCode::SEE_OTHER, answer).into_response())
 }

@@ -8,6 +8,7 @@ pub mod arrival;
 pub mod fields;
 mod guest;
 pub mod mail_link;
+mod new_member;
 mod other_ways;
 #[cfg(feature = "ssr")]
 pub mod password;

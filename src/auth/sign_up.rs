@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
+use super::new_member::NewMemberFields;
 use super::provider::ProviderButtons;
 use super::{use_next, with_next};
-use crate::components::{PostForm, SubmitButton, TextField};
+use crate::components::{PostForm, SubmitButton};
 use crate::error::AppError;
 
 /// Creates an account, signs in to it, and goes on to `next`, if that is a path of ours, or to the account.
@@ -39,15 +40,7 @@ pub fn SignUpPage() -> impl IntoView {
             <h1>"Create account"</h1>
             <PostForm action id="sign-up" class="form">
                 {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
-                <TextField name="name" label="Name" autocomplete="name"/>
-                <TextField name="email" label="E-mail" kind="email" autocomplete="username"/>
-                <TextField
-                    name="password"
-                    label="Password"
-                    kind="password"
-                    autocomplete="new-password"
-                    hint="At least 8 characters."
-                />
+                <NewMemberFields/>
                 <SubmitButton>"Create account"</SubmitButton>
             </PostForm>
             <ProviderButtons next=use_next()/>

@@ -9,6 +9,13 @@ use crate::appwrite::{NewSession, SessionSecret};
 /// The longest secret that we pass on. Appwrite's are about 430 characters long.
 const LONGEST_SECRET: usize = 4096;
 
+/// Adds a `Set-Cookie` to an answer, if there is one to add.
+pub fn append_cookie(headers: &mut HeaderMap, cookie: Option<HeaderValue>) {
+    if let Some(cookie) = cookie {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}
+
 /// The cookie's name and whether it is for https only.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionCookie {

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 use url::Url;
 
+use super::cookie::append_cookie;
 use super::flash::Flash;
 use super::opening::open_elsewhere;
 use super::own_path::{OwnPath, second_factor_then, sign_in_then};
@@ -118,9 +119,7 @@ async fn for_browsers(state: &AppState, form: PostedForm, response: Response) ->
     }
     headers.insert(header::LOCATION, target);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(cookie) = flash.and_then(|flash| state.flash.leave(flash)) {
-        headers.append(header::SET_COOKIE, cookie);
-    }
+    append_cookie(&mut headers, flash.and_then(|flash| state.flash.leave(flash)));
     (StatusCode::SEE_OTHER, headers).into_response()
 }
 
@@ -132,11 +131,7 @@ fn submission(form: &PostedForm, outcome: Result<(), AppError>) -> Flash {
 fn add_headers(state: &AppState, error: &AppError, headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     match error {
-        AppError::SignedOut => {
-            if let Some(cookie) = state.cookie.clear() {
-                headers.append(header::SET_COOKIE, cookie);
-            }
-        }
+        AppError::SignedOut => append_cookie(headers, state.cookie.clear()),
         AppError::TooManyRequests { retry_after } => {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
         }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use super::cookie::Presented;
+use super::cookie::{Presented, append_cookie};
 use super::flash::Flash;
 use super::forms::status;
 use super::opening::{is_arrival, open_again};
@@ -79,13 +79,13 @@ pub async fn resolve_page(State(state): State<AppState>, mut request: Request, n
                 *response.status_mut() = outcome;
             }
             if has_flash {
-                append_cookie(&mut response, state.flash.clear());
+                append_cookie(response.headers_mut(), state.flash.clear());
             }
             response
         }
     };
     if matches!(resolved, Resolved::Ended(_)) {
-        append_cookie(&mut response, state.cookie.clear());
+        append_cookie(response.headers_mut(), state.cookie.clear());
     }
     let caching = if is_public && !has_flash && !has_pending { "no-cache" } else { "no-store" };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
@@ -204,14 +204,8 @@ fn outcome_status(visit: &Visit) -> Option<StatusCode> {
 fn redirect(state: &AppState, to: &str, notice: Option<AppError>) -> Response {
     let Ok(location) = HeaderValue::from_str(to) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
-    append_cookie(&mut response, notice.and_then(|notice| state.flash.leave(Flash::Notice(notice))));
+    append_cookie(response.headers_mut(), notice.and_then(|notice| state.flash.leave(Flash::Notice(notice))));
     response
-}
-
-fn append_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
-    if let Some(cookie) = cookie {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use axum::http::Method;
+use percent_encoding::percent_decode_str;
 
 use super::{Call, Reply};
 use crate::{ApiError, AuthMethod};
@@ -188,17 +189,13 @@ impl RouteTable {
             _ => path,
         };
         let found = self.by_method.get(method)?.at(path).ok()?;
-        let params = found.params.iter().map(|(name, value)| (name.to_owned(), decoded(value))).collect();
+        let params = found
+            .params
+            .iter()
+            .map(|(name, value)| (name.to_owned(), percent_decode_str(value).decode_utf8_lossy().into_owned()))
+            .collect();
         Some((Arc::clone(found.value), params))
     }
-}
-
-fn decoded(segment: &str) -> String {
-    let guarded = segment.replace('+', "%2B");
-    url::form_urlencoded::parse(format!("v={guarded}").as_bytes())
-        .next()
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

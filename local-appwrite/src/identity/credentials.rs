@@ -1,6 +1,7 @@
 //! What a request brings along to say who it is.
 
 use axum::http::HeaderMap;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::sessions::SessionToken;
@@ -58,17 +59,8 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(key, value)| *key == name && !value.is_empty())
-        .map(|(_, value)| percent_decoded(value))
-}
-
-/// PHP decodes cookie values; base64's `=` and `+` may come encoded.
-fn percent_decoded(value: &str) -> String {
-    // `+` means itself in a cookie, but a blank in a form.
-    let guarded = value.replace('+', "%2B");
-    url::form_urlencoded::parse(format!("v={guarded}").as_bytes())
-        .next()
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
+        // PHP decodes cookie values; base64's `=` and `+` may come encoded.
+        .map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
 }
 
 #[cfg(test)]

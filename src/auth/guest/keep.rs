@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::components::{PostForm, SubmitButton, TextField};
+use crate::auth::new_member::NewMemberFields;
+use crate::components::{PostForm, SubmitButton};
 use crate::error::AppError;
 use crate::session::{Person, use_person};
 
@@ -64,15 +65,7 @@ pub fn KeepAccountForm() -> impl IntoView {
                     "Without them, it is lost to you when you sign out."
                 </p>
                 <PostForm action id="keep-account" class="form">
-                    <TextField name="name" label="Name" autocomplete="name"/>
-                    <TextField name="email" label="E-mail" kind="email" autocomplete="username"/>
-                    <TextField
-                        name="password"
-                        label="Password"
-                        kind="password"
-                        autocomplete="new-password"
-                        hint="At least 8 characters."
-                    />
+                    <NewMemberFields/>
                     <SubmitButton>"Keep this account"</SubmitButton>
                 </PostForm>
             </section>

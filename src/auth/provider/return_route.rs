@@ -16,6 +16,7 @@ use crate::auth::arrival::arrive_by_link;
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
 use crate::server::AppState;
+use crate::session::cookie::append_cookie;
 use crate::session::flash::Flash;
 use crate::session::opening::{is_arrival, open_again};
 use crate::session::own_path::sign_in_then;
@@ -45,7 +46,7 @@ async fn come_back(State(state): State<AppState>, parts: Parts) -> Response {
         Ok(response) => response,
         Err(error) => to_sign_in(&state, trip.next(), error),
     };
-    append_cookie(&mut response, state.round_trip.clear());
+    append_cookie(response.headers_mut(), state.round_trip.clear());
     response
 }
 
@@ -83,7 +84,7 @@ async fn come_back_refused(State(state): State<AppState>, parts: Parts) -> Respo
     let known = state.config.oauth_providers.iter().find(|known| known.id == trip.provider());
     let name = known.map_or("The other service", |known| known.name.as_str());
     let mut response = to_sign_in(&state, trip.next(), refusal::meaning(&error, name));
-    append_cookie(&mut response, state.round_trip.clear());
+    append_cookie(response.headers_mut(), state.round_trip.clear());
     response
 }
 
@@ -112,14 +113,8 @@ fn to_sign_in(state: &AppState, next: &str, reason: AppError) -> Response {
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
     let mut response = (StatusCode::SEE_OTHER, headers).into_response();
-    append_cookie(&mut response, state.flash.leave(Flash::Notice(reason)));
+    append_cookie(response.headers_mut(), state.flash.leave(Flash::Notice(reason)));
     response
-}
-
-fn append_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
-    if let Some(cookie) = cookie {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
 }
 
 #[cfg(test)]
