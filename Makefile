@@ -29,7 +29,7 @@ end-to-end: ## Only the browser tests, against a development build.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium
 	@cargo leptos end-to-end
 
-bench: ## Measure the release: sizes, answers a second, time until a page is live, 1000 relayed connections.
+bench: ## Measure the release: sizes, answers a second, time until a page is live, what times tell, 1000 relayed connections.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium
 	@scripts/bench.sh
 

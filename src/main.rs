@@ -62,6 +62,8 @@ async fn run() -> Result<(), Failure> {
 /// Serves until the process is told to stop, then lets open requests end.
 async fn serve(listener: TcpListener, state: AppState) -> Result<(), Failure> {
     println!("listening on http://{}", listener.local_addr()?);
+    // Links in mails lead there, so whoever begins elsewhere would change hosts, and cookies, on the way.
+    println!("open {}", state.config.origin);
     let relay = Arc::clone(&state.relay);
     let capacity = Capacity::default();
     connections::serve(listener, router(state), capacity, async {

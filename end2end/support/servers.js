@@ -178,7 +178,7 @@ export class App extends Server {
     const app = new App({
       command: program('leptos-appwrite'),
       env: { ...leptosEnvironment(chosen), ...appwrite, ...env },
-      ready: /(?:^|\s)listening on (http:\S+)/m,
+      ready: /^open (http\S+)/m,
     });
     app.#folder = folder;
     app.port = chosen;

@@ -29,7 +29,8 @@ withAndWithoutJavaScript(() => {
   });
 });
 
-test('both addresses of the machine open the app', async ({ servers }) => {
+test('the app says where to open it, and both addresses of the machine do', async ({ servers }) => {
+  expect(servers.app.log).toContain(`\nopen ${servers.app.origin}\n`);
   for (const host of ['localhost', '127.0.0.1']) {
     const answer = await request(servers.app.origin, '/', { headers: { host: `${host}:${servers.app.port}` } });
     expect(answer.status).toBe(200);

@@ -56,8 +56,8 @@ fn Buttons(
             <section class="other-ways" aria-label="Other services">
                 <ul class="button-list">{buttons}</ul>
                 <p class="hint">
-                    "You get into the account here that has your e-mail address, if the other service has verified the \
-                    address; else into a new one."
+                    "If that service has verified your e-mail address, you get into the account that has it here. \
+                    Otherwise you get a new account."
                 </p>
             </section>
         }
