@@ -64,6 +64,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await withoutBrowserChecks(phone);
     await choose(phone, 'short12');
     expect(await expectFieldError(phone.getByLabel('New password'))).toContain('Use at least 8 characters.');
+    expect(phone.url(), 'no secret in the address').not.toContain('secret');
     await choose(phone, 'a new and better one');
     await expect(phone).toHaveURL('/login');
   });

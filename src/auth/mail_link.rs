@@ -1,11 +1,17 @@
 //! A link from a mail: whose it is, and the secret that proves it.
 //!
 //! Its page only shows a button, as programs that look through mail open links too. The secret goes from the address
-//! into a hidden field of the page's form and nowhere else.
+//! into a hidden field of the page's form; after a failure without JavaScript, through a sealed cookie into the same field
+//! again; and nowhere else.
+
+use std::fmt;
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsValue;
 use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+use crate::session::take_submission;
 
 /// The shortest secret that Appwrite puts into a link has 64 characters. What is much shorter may be a code, and codes
 /// must not be guessed here.
@@ -16,7 +22,7 @@ const LONGEST_SECRET: usize = 256;
 const LONGEST_ID: usize = 36;
 
 /// What Appwrite added to our address in the mail.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailLink {
     /// The account's id.
     pub user_id: String,
@@ -36,9 +42,18 @@ impl MailLink {
     }
 }
 
+impl fmt::Debug for MailLink {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("MailLink").field("user_id", &self.user_id).finish_non_exhaustive()
+    }
+}
+
 /// The link that opened this page, none if it is not whole. In the browser, takes it out of the address bar and the
 /// history, which others may see.
-pub fn use_mail_link() -> Option<MailLink> {
+///
+/// Whoever used it in vain without JavaScript, by the form that is posted to `action`, comes back to an address without
+/// it, and finds it all the same.
+pub fn use_mail_link(action: &str) -> Option<MailLink> {
     Effect::new(|_| {
         let path = window().location().pathname().unwrap_or_default();
         if let Ok(history) = window().history() {
@@ -46,7 +61,9 @@ pub fn use_mail_link() -> Option<MailLink> {
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
         }
     });
-    use_query_map().with_untracked(|query| MailLink::parse(&query.get("userId")?, &query.get("secret")?))
+    use_query_map()
+        .with_untracked(|query| MailLink::parse(&query.get("userId")?, &query.get("secret")?))
+        .or_else(|| take_submission(action)?.link)
 }
 
 /// The fields of a form that uses the link.
@@ -66,6 +83,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_secret_is_not_in_the_debug_text() {
+        let link = MailLink::parse("6b013ef8ceed9d5e2056", &"a1".repeat(32)).expect("a whole link");
+        assert!(!format!("{link:?}").contains("a1a1"));
+    }
 
     #[test]
     fn a_link_lacks_nothing_or_is_none() {

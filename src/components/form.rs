@@ -20,7 +20,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::notice::{Notice, Tone};
+use crate::auth::mail_link::MailLink;
 use crate::error::AppError;
+
+/// The parameter that makes an address one to keep to oneself: that of a link from a mail. It goes into no other address.
+const SECRET_PARAMETER: &str = "secret";
 
 /// What a form that was posted without JavaScript left for the page that is rendered next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +35,9 @@ pub struct Submission {
     pub outcome: Result<(), AppError>,
     /// What was typed, by the fields' names; secrets are never in it.
     pub typed: BTreeMap<String, String>,
+    /// The link from a mail that the form used in vain and that is still good. No address shall hold its secret, so its
+    /// page has it from here.
+    pub link: Option<MailLink>,
 }
 
 /// What the fields inside a form need to know of it.
@@ -73,10 +80,6 @@ pub fn PostForm<S, Output>(
     /// Where to go when it worked and JavaScript is off, if not to the page with the form: a path of our own.
     #[prop(optional, into)]
     then: Option<String>,
-    /// The page that shows what came of it when JavaScript is off, if not the one at the present address: that may hold
-    /// what belongs into no other.
-    #[prop(optional, into)]
-    page: Option<String>,
     /// A class for the form.
     #[prop(optional)]
     class: &'static str,
@@ -120,11 +123,9 @@ where
     let url = use_url();
     // A form in the frame of the pages outlives the page that it was rendered with.
     let page = move || {
-        page.clone().unwrap_or_else(|| {
-            url.with(|url| match url.search() {
-                "" => url.path().to_owned(),
-                search => format!("{}?{search}", url.path()),
-            })
+        url.with(|url| match url.search() {
+            search if search.is_empty() || url.search_params().get(SECRET_PARAMETER).is_some() => url.path().to_owned(),
+            search => format!("{}?{search}", url.path()),
         })
     };
     Effect::new(move |_| {

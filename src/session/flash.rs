@@ -74,6 +74,7 @@ mod tests {
     use axum::http::header;
 
     use super::*;
+    use crate::auth::mail_link::MailLink;
 
     #[test]
     fn a_note_always_fits_into_a_cookie() {
@@ -82,6 +83,7 @@ mod tests {
             action: "/actions/sign_up".into(),
             outcome: Err(AppError::EmailTaken),
             typed: typed.map(|(name, value)| (name.to_owned(), value)).into_iter().collect::<BTreeMap<_, _>>(),
+            link: MailLink::parse("6b013ef8ceed9d5e2056", &"a1".repeat(128)),
         });
         let flashes = FlashCookie::new(&Sealer::new(&"key".into(), false));
         let header = flashes.leave(note).expect("a cookie");
@@ -90,5 +92,6 @@ mod tests {
         let brought_back = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(pair).expect("a header"))]);
         let Some(Flash::Submission(read)) = flashes.read(&brought_back) else { panic!("no note") };
         assert_eq!(read.typed.keys().collect::<Vec<_>>(), ["email"]);
+        assert!(read.link.is_some());
     }
 }

@@ -15,6 +15,7 @@ use super::cookie::append_cookie;
 use super::flash::Flash;
 use super::opening::open_elsewhere;
 use super::own_path::{OwnPath, second_factor_then, sign_in_then};
+use crate::auth::mail_link::MailLink;
 use crate::components::Submission;
 use crate::error::AppError;
 use crate::server::{AppState, BODY_LIMIT, failure_page};
@@ -58,14 +59,17 @@ struct PostedForm {
     page: Option<OwnPath>,
     then: Option<OwnPath>,
     typed: BTreeMap<String, String>,
+    link: Option<MailLink>,
 }
 
 impl PostedForm {
     fn parse(action: &str, body: &Bytes) -> Self {
         let mut typed: BTreeMap<String, String> = url::form_urlencoded::parse(body).into_owned().collect();
         let [page, then] = STEERING_FIELDS.map(|field| typed.remove(field).and_then(|path| OwnPath::parse(&path)));
+        let link = || MailLink::parse(typed.get("user_id")?, typed.get("secret")?);
+        let link = link();
         typed.retain(|name, _| !SECRET_FIELDS.iter().any(|secret| name.contains(secret)));
-        Self { action: action.into(), page, then, typed }
+        Self { action: action.into(), page, then, typed, link }
     }
 
     fn page(&self) -> &str {
@@ -124,8 +128,12 @@ async fn for_browsers(state: &AppState, form: PostedForm, response: Response) ->
 }
 
 fn submission(form: &PostedForm, outcome: Result<(), AppError>) -> Flash {
-    let typed = if outcome.is_ok() { BTreeMap::new() } else { form.typed.clone() };
-    Flash::Submission(Submission { action: form.action.clone(), outcome, typed })
+    let (typed, link) = match outcome {
+        Ok(()) => (BTreeMap::new(), None),
+        Err(AppError::LinkInvalid) => (form.typed.clone(), None),
+        Err(_) => (form.typed.clone(), form.link.clone()),
+    };
+    Flash::Submission(Submission { action: form.action.clone(), outcome, typed, link })
 }
 
 fn add_headers(state: &AppState, error: &AppError, headers: &mut HeaderMap) {

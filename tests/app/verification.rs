@@ -10,6 +10,8 @@ use crate::logs;
 use crate::running::App;
 
 const REMINDER: &str = "Confirm your e-mail address";
+/// Where the mail's link leads.
+const PAGE: &str = "/account/confirm";
 
 async fn send(browser: &Browser, page: &str) -> Answer {
     browser.post_form("/actions/send_verification", &[("page", page)]).await
@@ -31,7 +33,7 @@ fn fields_of(link: &str) -> Vec<(String, String)> {
         "secret" => Some((name, value)),
         _ => None,
     });
-    named.chain([("page".to_owned(), link.to_owned())]).collect()
+    named.chain([("page".to_owned(), PAGE.to_owned())]).collect()
 }
 
 async fn confirm(browser: &Browser, link: &str) -> Answer {
@@ -66,10 +68,12 @@ async fn the_mails_link_confirms_the_address_by_its_button_only() {
     assert!(page.body.contains("A mail is on its way to") && page.body.contains("Send it again"), "{}", page.body);
     let link = app.message_to("ann@example.com").await.path();
     assert!(link.starts_with("/account/confirm?userId="), "{link}");
+    let (_, secret) = fields_of(&link).into_iter().find(|(name, _)| name == "secret").expect("a secret");
     for _ in 0..2 {
         let page = ann.open(&link).await;
         assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
         assert!(page.body.contains("Confirm the address"), "{}", page.body);
+        assert_eq!(page.body.matches(secret.as_str()).count(), 1, "in its field, and in no other form: {}", page.body);
     }
     assert!(is_reminded(&ann).await, "opening the link changes nothing");
     let answer = confirm(&ann, &link).await;
@@ -109,8 +113,8 @@ async fn who_opens_the_link_again_is_told_that_all_is_well_and_a_stranger_that_i
 
     for browser in [app.browser(), app.browser_of("Bob").await] {
         let answer = confirm(&browser, &link).await;
-        assert_eq!((answer.status, answer.location()), (303, link.as_str()));
-        let page = browser.open(&link).await;
+        assert_eq!((answer.status, answer.location()), (303, PAGE));
+        let page = browser.open(PAGE).await;
         assert_eq!(page.status, 401);
         assert!(page.body.contains("This link does not work") && page.body.contains("href=\"/account\""));
         assert!(!page.body.contains("Confirm the address"), "{}", page.body);
@@ -149,8 +153,8 @@ async fn a_link_ends_after_an_hour() {
     let ann = app.browser_of("Ann").await;
     let link = link_of(&app, &ann).await;
     clock.advance(Duration::from_secs(3601));
-    assert_eq!(confirm(&ann, &link).await.location(), link);
-    let page = ann.open(&link).await;
+    assert_eq!(confirm(&ann, &link).await.location(), PAGE);
+    let page = ann.open(PAGE).await;
     assert_eq!(page.status, 401);
     assert!(page.body.contains("You can send yourself a new mail"), "{}", page.body);
     assert_eq!(confirm(&ann, &link_of(&app, &ann).await).await.location(), "/account");
@@ -232,8 +236,8 @@ async fn an_outage_is_told_and_the_link_stays_good() {
     app.stop_backend().await;
     assert_eq!(ann.call("/actions/send_verification", &[]).await.status, 503);
     let browser = app.browser();
-    assert_eq!(confirm(&browser, &link).await.location(), link);
-    let page = browser.open(&link).await;
+    assert_eq!(confirm(&browser, &link).await.location(), PAGE);
+    let page = browser.open(PAGE).await;
     assert_eq!(page.status, 503);
     assert!(page.body.contains("The sign-in service does not answer right now."), "{}", page.body);
     assert!(page.body.contains("Confirm the address"), "the form can be sent again");

@@ -7,12 +7,9 @@ use leptos_router::components::A;
 
 use crate::auth::mail_link::{MailLink, MailLinkFields, use_mail_link};
 use crate::auth::useless_link::{UselessLink, use_is_refused};
-use crate::components::{Notice, PostForm, SubmitButton, Tone};
+use crate::components::{PostForm, SubmitButton};
 use crate::error::AppError;
-use crate::session::{take_submission, use_person};
-
-/// The page that the mail's link opens.
-pub(super) const PAGE: &str = "/login/link/open";
+use crate::session::use_person;
 
 /// Signs in by the link from a mail, and goes on to where the person wanted to go, if the link was asked for in this
 /// browser, or to the account.
@@ -30,19 +27,14 @@ pub async fn open_link(#[server(default)] user_id: String, #[server(default)] se
 #[component]
 pub fn OpenLinkPage() -> impl IntoView {
     let action = ServerAction::<OpenLink>::new();
-    let link = use_mail_link();
+    let link = use_mail_link(OpenLink::PATH);
     let is_refused = use_is_refused(action);
-    // Without JavaScript, whoever pressed the button in vain comes back here without the link.
-    let failure = take_submission(OpenLink::PATH)
-        .and_then(|left| left.outcome.err())
-        .filter(|error| *error != AppError::LinkInvalid);
     view! {
         <Title text="Sign in by link"/>
         <div class="page page-narrow">
-            {move || match (failure.clone(), link.clone().filter(|_| !is_refused.get())) {
-                (Some(error), _) => view! { <NotSignedIn error/> }.into_any(),
-                (None, Some(link)) => view! { <ConfirmSignIn action link/> }.into_any(),
-                (None, None) => view! {
+            {move || match link.clone().filter(|_| !is_refused.get()) {
+                Some(link) => view! { <ConfirmSignIn action link/> }.into_any(),
+                None => view! {
                     <UselessLink>
                         <p class="actions">
                             <A href="/login/link" exact=true attr:class="button">"Ask for a new link"</A>
@@ -68,19 +60,9 @@ fn ConfirmSignIn(action: ServerAction<OpenLink>, link: MailLink) -> impl IntoVie
             .into_any(),
             None => view! { <p>"One press of the button and you are in."</p> }.into_any(),
         }}
-        <PostForm action id="open-link" class="form" page=PAGE>
+        <PostForm action id="open-link" class="form">
             <MailLinkFields link/>
             <SubmitButton>"Sign in"</SubmitButton>
         </PostForm>
-    }
-}
-
-/// Says why it did not work, where the link is not to blame.
-#[component]
-fn NotSignedIn(error: AppError) -> impl IntoView {
-    view! {
-        <h1>"Signing in did not work"</h1>
-        <Notice tone=Tone::Bad>{error.sentence()}</Notice>
-        <p>"Then open the link in the mail again."</p>
     }
 }

@@ -1,7 +1,6 @@
 //! Sending a proof through Appwrite, so that nobody can tell from the answer whether there is an account.
 
 use super::decoy;
-use super::open_link;
 use super::sent_proof::SentProof;
 use crate::appwrite::{AppwriteError, Token};
 use crate::auth::fields::{email_problem, phone_number};
@@ -61,7 +60,7 @@ async fn create(request: &ActionRequest, proof: SentProof, address: &str) -> Res
     let admin = state.appwrite.admin();
     let answer = match proof {
         SentProof::MagicLink => {
-            admin.create_magic_url_token(address, &state.config.origin.url(open_link::PAGE), &visitor).await
+            admin.create_magic_url_token(address, &state.config.origin.url("/login/link/open"), &visitor).await
         }
         SentProof::EmailCode => admin.create_email_token(address, &visitor).await,
         SentProof::PhoneCode => admin.create_phone_token(address, &visitor).await,

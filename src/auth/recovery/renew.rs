@@ -1,6 +1,7 @@
 //! The page that the mail's link opens: the new password.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -72,7 +73,7 @@ pub async fn set_new_password(
 #[component]
 pub fn NewPasswordPage() -> impl IntoView {
     let action = ServerAction::<SetNewPassword>::new();
-    let link = use_mail_link();
+    let link = use_mail_link(SetNewPassword::PATH);
     let is_refused = use_is_refused(action);
     Effect::new(move |_| {
         if action.version().get() > 0 && matches!(action.value().get(), Some(Ok(()))) {

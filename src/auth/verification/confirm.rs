@@ -1,6 +1,7 @@
 //! The page that the mail's link opens, in whatever browser.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -47,7 +48,7 @@ pub async fn confirm_email(
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
     let action = ServerAction::<ConfirmEmail>::new();
-    let link = use_mail_link();
+    let link = use_mail_link(ConfirmEmail::PATH);
     let is_refused = use_is_refused(action);
     let way_on = move || match use_person() {
         Some(person) if person.email_verified => view! {
