@@ -4,6 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
+import { ms, quantile } from './bench/figures.js';
 import { launchOptions } from './support/chromium.js';
 import { addBirthday, badge, expectLive, row, SIGNED_IN, signUp, somebody, uniqueName } from './support/people.js';
 import { siteFolder } from './support/programs.js';
@@ -108,12 +109,4 @@ async function measureChanges(page) {
     delays.push((await arrived) - started);
   }
   console.log(`  typed by one, seen by the other ${ms(quantile(delays, 0.5))}`);
-}
-
-function quantile(values, part) {
-  return values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))];
-}
-
-function ms(value) {
-  return `${value.toFixed(1).padStart(7)} ms`;
 }

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { App, Backend } from '../support/servers.js';
 import { postForm } from '../support/wire.js';
+import { ms, quantile } from './figures.js';
 
 const SAMPLE = 200;
 /** Questions that are under way at the same time. Few, since those that wait for a core would hide a difference. */
@@ -37,9 +38,9 @@ async function measure({ path, fields }) {
   for (let at = 0; at < SAMPLE; at++) {
     const [known, unknown] = [newAddress(), newAddress()];
     await signUp(known);
-    questions.push({ email: known, isKnown: true }, { email: unknown, isKnown: false });
+    questions.push({ email: known, isKnown: true, turn: Math.random() }, { email: unknown, isKnown: false, turn: Math.random() });
   }
-  questions.sort(() => Math.random() - 0.5);
+  questions.sort((one, other) => one.turn - other.turn);
   const times = { known: [], unknown: [] };
   let outcome;
   const ask = async () => {
@@ -57,7 +58,7 @@ async function measure({ path, fields }) {
 
 function report({ name }, { known, unknown }) {
   const { share, p } = compare(known, unknown);
-  const cells = [name.padEnd(10), ms(median(known)).padStart(15), ms(median(unknown)).padStart(18), share.toFixed(3).padStart(36), p.toFixed(3).padStart(8)];
+  const cells = [name.padEnd(10), ms(quantile(known, 0.5)).padStart(15), ms(quantile(unknown, 0.5)).padStart(18), share.toFixed(3).padStart(36), p.toFixed(3).padStart(8)];
   console.log(cells.join(''));
 }
 
@@ -94,12 +95,4 @@ async function signUp(email) {
 function clientAddress() {
   const part = () => Math.floor(Math.random() * 256);
   return `10.${part()}.${part()}.${part()}`;
-}
-
-function median(values) {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
-function ms(value) {
-  return `${value.toFixed(1)} ms`;
 }

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::session::take_submission;
 
+/// The parameter of our address that Appwrite puts the secret into.
+pub const SECRET_PARAMETER: &str = "secret";
 /// The shortest secret that Appwrite puts into a link has 64 characters. What is much shorter may be a code, and codes
 /// must not be guessed here.
 const SHORTEST_SECRET: usize = 32;
@@ -62,7 +64,7 @@ pub fn use_mail_link(action: &str) -> Option<MailLink> {
         }
     });
     use_query_map()
-        .with_untracked(|query| MailLink::parse(&query.get("userId")?, &query.get("secret")?))
+        .with_untracked(|query| MailLink::parse(&query.get("userId")?, &query.get(SECRET_PARAMETER)?))
         .or_else(|| take_submission(action)?.link)
 }
 

@@ -20,11 +20,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::notice::{Notice, Tone};
-use crate::auth::mail_link::MailLink;
+use crate::auth::mail_link::{MailLink, SECRET_PARAMETER};
 use crate::error::AppError;
-
-/// The parameter that makes an address one to keep to oneself: that of a link from a mail. It goes into no other address.
-const SECRET_PARAMETER: &str = "secret";
 
 /// What a form that was posted without JavaScript left for the page that is rendered next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,7 +118,8 @@ where
     };
     let form = NodeRef::<leptos::html::Form>::new();
     let url = use_url();
-    // A form in the frame of the pages outlives the page that it was rendered with.
+    // A form in the frame of the pages outlives the page that it was rendered with. What a mail's link has in its query
+    // goes into no other address.
     let page = move || {
         url.with(|url| match url.search() {
             search if search.is_empty() || url.search_params().get(SECRET_PARAMETER).is_some() => url.path().to_owned(),

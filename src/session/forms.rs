@@ -66,8 +66,8 @@ impl PostedForm {
     fn parse(action: &str, body: &Bytes) -> Self {
         let mut typed: BTreeMap<String, String> = url::form_urlencoded::parse(body).into_owned().collect();
         let [page, then] = STEERING_FIELDS.map(|field| typed.remove(field).and_then(|path| OwnPath::parse(&path)));
-        let link = || MailLink::parse(typed.get("user_id")?, typed.get("secret")?);
-        let link = link();
+        let link = typed.get("user_id").zip(typed.get("secret"));
+        let link = link.and_then(|(user_id, secret)| MailLink::parse(user_id, secret));
         typed.retain(|name, _| !SECRET_FIELDS.iter().any(|secret| name.contains(secret)));
         Self { action: action.into(), page, then, typed, link }
     }
