@@ -33,6 +33,10 @@ export class Page {
     await this.#click('link', name);
   }
 
+  async clickInHeader(name) {
+    await this.#click('header', name);
+  }
+
   /** Chooses one of a group of radio buttons. */
   async choose(label) {
     await this.#click('field', label);
@@ -62,6 +66,19 @@ export class Page {
 
   async expectHeading(text) {
     await this.until(`the heading ${JSON.stringify(text)}`, hasHeading, text);
+  }
+
+  /** What the page says of itself, such as "Live". */
+  async expectStatus(text) {
+    await this.until(`the status ${JSON.stringify(text)}`, hasStatus, text);
+  }
+
+  async expectListItem(text) {
+    await this.until(`a list item with ${JSON.stringify(text)}`, hasListItem, text);
+  }
+
+  async expectReloaded() {
+    await this.until('the page once more', isReloaded);
   }
 
   async expectButton(name) {
@@ -139,6 +156,7 @@ function eyes() {
   const textOf = (element) => element.getAttribute('aria-label') ?? element.innerText.trim();
   const find = {
     button: (name) => shown('button').filter((button) => textOf(button) === name),
+    header: (name) => shown('header nav :is(a[href], button)').filter((element) => textOf(element) === name),
     link: (name) => shown('a[href]').filter((link) => textOf(link) === name),
     field: (name) => shown('label').filter((label) => textOf(label) === name).map((label) => label.control),
   };
@@ -190,6 +208,18 @@ function hasHeading(see, text) {
   return see.shown('h1').some((heading) => see.textOf(heading) === text);
 }
 
+function hasStatus(see, text) {
+  return see.shown('[role="status"]').some((status) => see.textOf(status) === text);
+}
+
+function hasListItem(see, text) {
+  return see.shown('li').some((item) => item.innerText.includes(text));
+}
+
+function isReloaded() {
+  return performance.getEntriesByType('navigation')[0].type === 'reload' && document.readyState === 'complete';
+}
+
 function canPress(see, name) {
   return see.only('button', name)?.disabled === false;
 }
@@ -199,7 +229,7 @@ function cannotPress(see, name) {
 }
 
 function hasHeader(see, ...names) {
-  const shown = see.shown('header nav a[href], header nav button').map(see.textOf);
+  const shown = see.shown('header nav :is(a[href], button)').map(see.textOf);
   const others = ['Account', 'Sign out', 'Sign in', 'Create account'].filter((name) => !names.includes(name));
   return names.every((name) => shown.includes(name)) && !others.some((name) => shown.includes(name));
 }
