@@ -15,6 +15,8 @@ const LINKS = [
   { to: '/account', signedIn: ACCOUNT, signedOut: SIGN_IN },
   { to: '/account#keep', signedIn: ACCOUNT, signedOut: SIGN_IN },
   { to: '/account#', signedIn: ACCOUNT, signedOut: SIGN_IN },
+  // After a page and a redirect without referrer, Firefox says `Sec-Fetch-Site: none`, as for an address that was typed.
+  { to: '/account', isRedirected: true, signedIn: ACCOUNT, signedOut: SIGN_IN },
   { to: '/', signedIn: HOME, signedOut: HOME },
   { to: '/birthdays', signedIn: BIRTHDAYS, signedOut: BIRTHDAYS },
   { to: '/no-such-page', signedIn: NOT_FOUND, signedOut: NOT_FOUND },
@@ -30,9 +32,10 @@ export function arrival(setting) {
       });
       after(() => page?.close());
 
-      for (const { to, signedIn, signedOut } of LINKS) {
-        setting.test(`link to ${to} opens its page`, async () => {
-          await page.goto(setting.otherSite.linkTo(setting.app.origin + to));
+      for (const { to, isRedirected, signedIn, signedOut } of LINKS) {
+        setting.test(`link to ${to}${isRedirected ? ' by a redirect' : ''} opens its page`, async () => {
+          const address = setting.app.origin + to;
+          await page.goto(setting.otherSite.linkTo(isRedirected ? setting.otherSite.redirectTo(address) : address));
           await page.clickLink(OtherSite.linkText);
           const { path, heading } = isSignedIn ? signedIn : signedOut;
           await page.expectPath(path);

@@ -43,7 +43,9 @@ class Program {
 
   async #start() {
     this.#folder = mkdtempSync(join(tmpdir(), 'firefox-'));
-    writeFileSync(join(this.#folder, 'user.js'), `user_pref("javascript.enabled", ${this.#javaScript});\n`);
+    const settings = { 'javascript.enabled': this.#javaScript, 'dom.ipc.processPrelaunch.enabled': false };
+    const lines = Object.entries(settings).map(([name, value]) => `user_pref("${name}", ${value});\n`);
+    writeFileSync(join(this.#folder, 'user.js'), lines.join(''));
     this.#server = new Server({
       command: firefoxPath(),
       args: ['--headless', '--remote-debugging-port=0', '--no-remote', '--profile', this.#folder, 'about:blank'],

@@ -20,6 +20,11 @@ export class OtherSite {
     return `http://127.0.0.1:${this.#port}/link?${new URLSearchParams({ to: address })}`;
   }
 
+  /** Another site's redirect to this address. */
+  redirectTo(address) {
+    return `http://127.0.0.1:${this.#port}/redirect?${new URLSearchParams({ to: address })}`;
+  }
+
   /** A page of the app's host whose script sets a cookie, which browsers send to the app as well. */
   cookiePage(cookie) {
     return `http://localhost:${this.#port}/cookie?${new URLSearchParams({ cookie })}`;
@@ -42,6 +47,9 @@ function answer(request, response) {
     '/link': () => `<h1>Another site</h1><a href="${searchParams.get('to')}">${LINK_TEXT}</a>`,
     '/cookie': () => `<script>document.cookie = ${JSON.stringify(searchParams.get('cookie'))}</script><h1>Cookie set</h1>`,
   }[pathname]?.();
-  response.writeHead(body ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' });
+  response.setHeader('content-type', 'text/html; charset=utf-8');
+  response.setHeader('referrer-policy', 'no-referrer');
+  if (pathname === '/redirect') response.writeHead(303, { location: searchParams.get('to') });
+  else if (!body) response.writeHead(404);
   response.end(`<!doctype html><title>Another site</title>${body ?? ''}`);
 }

@@ -8,12 +8,14 @@ import { OtherSite } from './other-site.js';
 import { Page } from './page.js';
 import { providers } from './providers.js';
 
+const LIMIT = { timeout: 60_000 };
+
 /** Declares every test for this browser. */
 export function testIn(Browser) {
   describe(Browser.title, () => {
     const setting = new Setting(new Browser());
-    before(() => setting.start());
-    after(() => setting.stop());
+    before(() => setting.start(), LIMIT);
+    after(() => setting.stop(), LIMIT);
     for (const declare of [forms, arrival, providers, live]) declare(setting);
   });
 }
@@ -50,7 +52,7 @@ class Setting {
 
   /** Declares a test. Its body gets `newPage`, whose pages are closed after it. */
   test(name, body) {
-    test(name, async () => {
+    test(name, LIMIT, async () => {
       const pages = [];
       try {
         await body(async (options) => {
