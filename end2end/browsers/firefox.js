@@ -59,8 +59,8 @@ class Program {
 
   async stop() {
     if (!this.#server) return;
-    await this.#connection?.send('browser.close');
     await this.#server.stop();
+    // Its helpers may outlive it for a moment, and write.
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }

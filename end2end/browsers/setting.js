@@ -42,7 +42,9 @@ class Setting {
   }
 
   async stop() {
-    for (const stop of this.#stops.reverse()) await stop();
+    const outcomes = await Promise.allSettled(this.#stops.reverse().map((stop) => stop()));
+    const failed = outcomes.find(({ status }) => status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   /** A page with cookies of its own, which the caller closes. */

@@ -1,8 +1,11 @@
 // Drives WebKitGTK's MiniBrowser by its WebDriver (https://www.w3.org/TR/webdriver2), on a display that nobody sees.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort, Server } from '../support/servers.js';
 import { webkitPaths } from './programs.js';
+
+const BETWEEN_TRIES_MS = 20;
 
 export class WebKit {
   static title = 'WebKit';
@@ -41,10 +44,15 @@ class Tab {
     const env = { ...process.env, DISPLAY: display, DBUS_SESSION_BUS_ADDRESS: 'disabled:' };
     tab.#driver = spawn(webkitPaths().driver, [`--port=${port}`, '--host=local'], { env, stdio: 'ignore' });
     tab.#address = `http://127.0.0.1:${port}`;
-    await tab.#untilDriverAnswers();
-    const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': { args: ['--automation', ...options] } } };
-    const { sessionId } = await tab.#send('POST', '/session', { capabilities });
-    tab.#session = `/session/${sessionId}`;
+    try {
+      await tab.#untilDriverAnswers();
+      const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': { args: ['--automation', ...options] } } };
+      const { sessionId } = await tab.#send('POST', '/session', { capabilities });
+      tab.#session = `/session/${sessionId}`;
+    } catch (error) {
+      tab.#driver.kill();
+      throw error;
+    }
     return tab;
   }
 
@@ -76,6 +84,7 @@ class Tab {
       } catch (error) {
         if (error.cause?.code !== 'ECONNREFUSED') throw error;
       }
+      await pause(BETWEEN_TRIES_MS);
     }
     throw new Error(`WebKitWebDriver ended with ${this.#driver.exitCode}`);
   }
