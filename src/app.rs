@@ -218,7 +218,7 @@ fn FailurePage(
     error: AppError,
 ) -> impl IntoView {
     let location = use_location();
-    let again = move || location.pathname.get();
+    let again = move || format!("{}{}", location.pathname.get(), location.query.with(|query| query.to_query_string()));
     let heading = match error {
         AppError::BackendUnavailable | AppError::Internal => "This page is not available right now",
         AppError::TooManyRequests { .. } => "Too many attempts",

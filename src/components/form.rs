@@ -182,7 +182,7 @@ where
                     error.get().map(|error| view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> })
                 }}
                 {move || {
-                    (is_cut && error.with(Option::is_some)).then(|| view! {
+                    (is_cut && action.version().get() == 0).then(|| view! {
                         <Notice tone=Tone::Neutral>"Some of your text was too long to keep. Enter it again."</Notice>
                     })
                 }}

@@ -56,7 +56,9 @@ pub async fn resolve_page(State(state): State<AppState>, mut request: Request, n
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    let access = request.extensions().get::<MatchedPath>().map_or(Access::Always, |path| access(path.as_str()));
+    let access = request.extensions().get::<MatchedPath>().map(|path| access(path.as_str()));
+    let has_secret = access == Some(Access::Always);
+    let access = access.unwrap_or(Access::Always);
     let presented = state.cookie.read(request.headers());
     let settled = match arrival(state.cookie, &presented, request.headers(), request.uri()) {
         Arrival::Elsewhere(page) => return page,
@@ -101,8 +103,7 @@ pub async fn resolve_page(State(state): State<AppState>, mut request: Request, n
         }
         Resolved::SignedIn(_) | Resolved::NeedsFactor | Resolved::SignedOut | Resolved::Unknown(_) => {}
     }
-    if access == Access::Always {
-        // The address holds a link's secret.
+    if has_secret {
         response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     }
     let caching = if is_public && !has_flash && !has_pending { "no-cache" } else { "no-store" };

@@ -154,7 +154,9 @@ async fn bounce_leads_to_own_paths_only() {
     let app = App::start().await;
     let address = app.origin.strip_prefix("http://").expect("an origin");
     for (target, opened) in [
-        ("/account?a=\"><script>&b=';url=//evil", Some("/account?a=%22%3E%3Cscript%3E&b=%27;url=//evil")),
+        ("/account?a=';url=//evil&b='", Some("/account?a=%27;url=//evil&b=%27")),
+        ("/a\";url=//evil?b=&quot;c", Some("/a%22;url=//evil?b=&quot;c")),
+        ("/account?a=\"><script>", None),
         ("/account?next=https://evil", Some("/account?next=https://evil")),
         ("http://evil/account", Some("/account")),
         ("//evil/account", None),

@@ -131,7 +131,7 @@ async fn cookie_of_another_program_stops_no_sign_in() {
         let answer = browser.send(request.header("sec-fetch-site", "same-origin").header(COOKIE, with(&browser))).await;
         assert_eq!(answer.status, 303);
         let request = fresh.request(Method::GET, "/login").header(ACCEPT, "text/html").header(COOKIE, with(&browser));
-        assert!(fresh.send(request).await.body.contains("The e-mail or the password is not right."));
+        assert!(browser.send(request).await.body.contains("The e-mail or the password is not right."));
 
         let back = path_of(&decide(&depart(&browser, "").await, ANN).await);
         let request = fresh.request(Method::GET, &back).header(ACCEPT, "text/html").header(COOKIE, with(&browser));
