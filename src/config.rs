@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::appwrite::{AppwriteSettings, is_loopback, is_valid_id};
+use crate::security::headers::hsts;
 use crate::session::ways::Provider;
 
 /// Everything that the environment decides.
@@ -27,6 +28,8 @@ pub struct Config {
     pub table_id: String,
     /// The app's own address, as browsers write it.
     pub origin: AppOrigin,
+    /// What tells browsers to come by https only, where they do already.
+    pub hsts: Option<HeaderValue>,
     /// The proxies in front of the app whose word about a visitor's address is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The other sites whose pages may call the API for programs, as browsers write their origins.
@@ -67,6 +70,8 @@ pub enum Backend {
 pub enum LocalProfile {
     /// 2.x: Realtime honors a JWT in its address.
     V2,
+    /// The main branch of July 2026, which says 1.9.5: Realtime honors it, account logs are gone.
+    V1_9Next,
     /// 1.9: Realtime ignores it.
     V1_9,
     /// 1.5: older routes, JWTs without `duration`.
@@ -104,6 +109,7 @@ mod name {
     pub const DATABASE_ID: &str = "APPWRITE_DATABASE_ID";
     pub const TABLE_ID: &str = "APPWRITE_TABLE_ID";
     pub const ORIGIN: &str = "APP_ORIGIN";
+    pub const HSTS: &str = "HSTS";
     pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
     pub const API_CORS_ORIGINS: &str = "API_CORS_ORIGINS";
     pub const OAUTH_PROVIDERS: &str = "OAUTH_PROVIDERS";
@@ -121,6 +127,8 @@ mod name {
 const DEFAULT_PER_ADDRESS: usize = 512;
 /// The same on a developer's machine, where everybody has the same address.
 const DEFAULT_PER_ADDRESS_IN_DEVELOPMENT: usize = 100_000;
+/// A year, for this host only: its subdomains may be somebody else's.
+const DEFAULT_HSTS: &str = "max-age=31536000";
 const DEFAULT_SITE_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
 const DEFAULT_LOCAL_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9380);
 
@@ -135,6 +143,7 @@ impl Config {
         let backend = reader.backend(production, origin.as_ref());
         let database_id = reader.id(name::DATABASE_ID, "main");
         let table_id = reader.id(name::TABLE_ID, "birthdays");
+        let hsts = reader.hsts(origin.as_ref());
         let trusted_proxies = reader.trusted_proxies();
         let api_cors_origins = reader.api_cors_origins();
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
@@ -146,6 +155,7 @@ impl Config {
                 database_id,
                 table_id,
                 origin,
+                hsts,
                 trusted_proxies,
                 oauth_providers,
                 api_cors_origins,
@@ -302,6 +312,16 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         AppOrigin::loopback(address.port()).ok()
     }
 
+    fn hsts(&mut self, origin: Option<&AppOrigin>) -> Option<HeaderValue> {
+        let header = hsts(self.get(name::HSTS).as_deref().unwrap_or(DEFAULT_HSTS));
+        if header.is_none() {
+            self.problem(
+                "HSTS is no Strict-Transport-Security header: write it like max-age=31536000; includeSubDomains.",
+            );
+        }
+        header.filter(|_| origin.is_some_and(AppOrigin::is_https))
+    }
+
     fn backend(&mut self, production: bool, origin: Option<&AppOrigin>) -> Option<Backend> {
         let remote = [name::ENDPOINT, name::PROJECT_ID, name::API_KEY, name::PUBLIC_ENDPOINT];
         let set: Vec<&str> = remote.into_iter().filter(|name| self.get(name).is_some()).collect();
@@ -390,10 +410,11 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         };
         let profile = match self.get(name::LOCAL_PROFILE).as_deref() {
             None | Some("2") => Some(LocalProfile::V2),
+            Some("1.9-next") => Some(LocalProfile::V1_9Next),
             Some("1.9") => Some(LocalProfile::V1_9),
             Some("1.5") => Some(LocalProfile::V1_5),
             Some(_) => {
-                self.problem("LOCAL_APPWRITE_PROFILE is none of 2, 1.9 and 1.5: write one of them.");
+                self.problem("LOCAL_APPWRITE_PROFILE is none of 2, 1.9-next, 1.9 and 1.5: write one of them.");
                 None
             }
         };
@@ -699,8 +720,13 @@ mod tests {
     }
 
     #[test]
-    fn the_local_backend_speaks_three_versions() {
-        for (word, expected) in [("2", LocalProfile::V2), ("1.9", LocalProfile::V1_9), ("1.5", LocalProfile::V1_5)] {
+    fn the_local_backend_speaks_four_versions() {
+        for (word, expected) in [
+            ("2", LocalProfile::V2),
+            ("1.9-next", LocalProfile::V1_9Next),
+            ("1.9", LocalProfile::V1_9),
+            ("1.5", LocalProfile::V1_5),
+        ] {
             let config = accepted(read(&[("LOCAL_APPWRITE_PROFILE", word), ("LOCAL_APPWRITE_DATA", "elsewhere")]));
             let Backend::Local { profile, data, .. } = config.backend else { panic!("not local") };
             assert_eq!(profile, expected);
