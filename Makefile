@@ -22,7 +22,7 @@ watch: ## Start the app for development: it is built and started again after eac
 	@scripts/with-env.sh cargo leptos watch
 
 test: ## Check formatting and lints, run every test, build the release, and drive it in a browser.
-	@scripts/tools.sh $(BUILD_TOOLS) lints conformance end2end chromium
+	@scripts/tools.sh $(BUILD_TOOLS) lints conformance end2end chromium firefox webkit
 	@scripts/test.sh
 
 end-to-end: ## Only the browser tests, against a development build.

@@ -1,5 +1,5 @@
 // Runs before the tests: makes sure that what they need is installed and built, so that `cargo leptos end-to-end`
-// and `npm test` work on their own.
+// and `npm test` work on their own. The arguments are the browsers.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { profile, projectFolder } from './support/programs.js';
@@ -9,7 +9,9 @@ function run(script, ...args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-run('tools.sh', 'rust', 'node', 'end2end', 'chromium');
+const browsers = process.argv.slice(2);
+
+run('tools.sh', 'rust', 'node', 'end2end', ...browsers);
 try {
   run('test-programs.sh', profile());
 } catch (error) {

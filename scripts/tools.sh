@@ -2,7 +2,7 @@
 # Installs the tools named as arguments where this machine lacks them, and says which and why.
 # What is there already is only looked at: no network, about a second in all.
 #
-#   scripts/tools.sh rust node cargo-leptos wasm-bindgen wasm-opt end2end conformance chromium
+#   scripts/tools.sh rust node cargo-leptos wasm-bindgen wasm-opt end2end conformance chromium firefox webkit
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -138,9 +138,34 @@ chromium() {
     fail "No Chromium could be installed: install chromium or google-chrome yourself so that it is on the PATH, and run this again."
 }
 
+# debian_packages PACKAGE… WHY: installs packages of Debian or of a system made from it; elsewhere does nothing.
+debian_packages() {
+  local why=${!#} packages=("${@:1:$#-1}")
+  has apt-get || return 0
+  say "Installing ${packages[*]}: $why"
+  as_root apt-get update -qq || true
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" || true
+}
+
+firefox() {
+  local found=(command node end2end/browsers/programs.js firefox)
+  "${found[@]}" >/dev/null && return
+  debian_packages firefox-esr "the tests open the app in Firefox too"
+  "${found[@]}" >/dev/null ||
+    fail "Firefox is missing and could not be installed: install Firefox 140 or later (https://www.mozilla.org/firefox, or your system's packages) so that firefox is on the PATH or FIREFOX names it, and run this again."
+}
+
+webkit() {
+  local found=(command node end2end/browsers/programs.js webkit)
+  "${found[@]}" >/dev/null && return
+  debian_packages webkit2gtk-driver xvfb "the tests open the app in WebKit too, on a display that nobody sees"
+  "${found[@]}" >/dev/null ||
+    fail "WebKitGTK's driver is missing and could not be installed: install WebKitWebDriver and Xvfb so that both are on the PATH (Debian and Ubuntu: sudo apt-get install webkit2gtk-driver xvfb; Fedora: sudo dnf install webkitgtk6.0 xorg-x11-server-Xvfb), and run this again."
+}
+
 for tool in "$@"; do
   case "$tool" in
-    rust | lints | node | cargo-leptos | wasm-bindgen | wasm-opt | end2end | conformance | chromium) "$tool" ;;
+    rust | lints | node | cargo-leptos | wasm-bindgen | wasm-opt | end2end | conformance | chromium | firefox | webkit) "$tool" ;;
     *) fail "scripts/tools.sh knows no tool '$tool'." ;;
   esac
 done

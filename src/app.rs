@@ -17,7 +17,9 @@ use crate::components::{Notice, Tone};
 use crate::error::AppError;
 use crate::home::HomePage;
 use crate::realtime::use_has_ended;
-use crate::session::{provide_visit, use_failure, use_is_local, use_news, use_notice, use_owes_factor, use_person};
+use crate::session::{
+    provide_visit, use_failure, use_is_local, use_is_person_unknown, use_news, use_notice, use_owes_factor, use_person,
+};
 
 /// Who may open a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +36,6 @@ pub enum Access {
     SecondFactor,
     /// Everyone, however far they are signed in: what a link from a mail opens.
     Always,
-}
-
-impl Access {
-    /// Whether the page looks different to someone who is signed in, so that it waits for their cookie.
-    pub fn wants_cookie(self) -> bool {
-        !matches!(self, Self::Anyone | Self::Always)
-    }
 }
 
 /// The guards of the routes below, by the routes' paths. The server answers by them before it renders anything.
@@ -170,6 +165,8 @@ fn Header() -> impl IntoView {
     let has_ended = use_has_ended();
     let person = use_person();
     let owes_factor = use_owes_factor();
+    // Somebody whose session cannot be looked up is not asked to sign in again.
+    let offers_no_sign_in = owes_factor || use_is_person_unknown();
     let rel = owes_factor.then_some("external");
     let doors = move || match person.clone() {
         // The rest of the document is still this person's, so another one is loaded.
@@ -187,7 +184,7 @@ fn Header() -> impl IntoView {
             }
             .into_any()
         }
-        None if owes_factor => ().into_any(),
+        None if offers_no_sign_in => ().into_any(),
         None => view! {
             <li><A href="/login">"Sign in"</A></li>
             <li><A href="/signup">"Create account"</A></li>
@@ -221,7 +218,7 @@ fn FailurePage(
     error: AppError,
 ) -> impl IntoView {
     let location = use_location();
-    let again = move || location.pathname.get();
+    let again = move || format!("{}{}", location.pathname.get(), location.query.with(|query| query.to_query_string()));
     let heading = match error {
         AppError::BackendUnavailable | AppError::Internal => "This page is not available right now",
         AppError::TooManyRequests { .. } => "Too many attempts",

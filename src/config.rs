@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::appwrite::{AppwriteSettings, is_loopback, is_valid_id};
+use crate::security::headers::hsts;
 use crate::session::ways::Provider;
 
 /// Everything that the environment decides.
@@ -27,6 +28,8 @@ pub struct Config {
     pub table_id: String,
     /// The app's own address, as browsers write it.
     pub origin: AppOrigin,
+    /// What tells browsers to come by https only, where they do already.
+    pub hsts: Option<HeaderValue>,
     /// The proxies in front of the app whose word about a visitor's address is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The other sites whose pages may call the API for programs, as browsers write their origins.
@@ -106,6 +109,7 @@ mod name {
     pub const DATABASE_ID: &str = "APPWRITE_DATABASE_ID";
     pub const TABLE_ID: &str = "APPWRITE_TABLE_ID";
     pub const ORIGIN: &str = "APP_ORIGIN";
+    pub const HSTS: &str = "HSTS";
     pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
     pub const API_CORS_ORIGINS: &str = "API_CORS_ORIGINS";
     pub const OAUTH_PROVIDERS: &str = "OAUTH_PROVIDERS";
@@ -123,6 +127,8 @@ mod name {
 const DEFAULT_PER_ADDRESS: usize = 512;
 /// The same on a developer's machine, where everybody has the same address.
 const DEFAULT_PER_ADDRESS_IN_DEVELOPMENT: usize = 100_000;
+/// A year, for this host only: its subdomains may be somebody else's.
+const DEFAULT_HSTS: &str = "max-age=31536000";
 const DEFAULT_SITE_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
 const DEFAULT_LOCAL_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9380);
 
@@ -137,6 +143,7 @@ impl Config {
         let backend = reader.backend(production, origin.as_ref());
         let database_id = reader.id(name::DATABASE_ID, "main");
         let table_id = reader.id(name::TABLE_ID, "birthdays");
+        let hsts = reader.hsts(origin.as_ref());
         let trusted_proxies = reader.trusted_proxies();
         let api_cors_origins = reader.api_cors_origins();
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
@@ -148,6 +155,7 @@ impl Config {
                 database_id,
                 table_id,
                 origin,
+                hsts,
                 trusted_proxies,
                 oauth_providers,
                 api_cors_origins,
@@ -302,6 +310,16 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             }
         };
         AppOrigin::loopback(address.port()).ok()
+    }
+
+    fn hsts(&mut self, origin: Option<&AppOrigin>) -> Option<HeaderValue> {
+        let header = hsts(self.get(name::HSTS).as_deref().unwrap_or(DEFAULT_HSTS));
+        if header.is_none() {
+            self.problem(
+                "HSTS is no Strict-Transport-Security header: write it like max-age=31536000; includeSubDomains.",
+            );
+        }
+        header.filter(|_| origin.is_some_and(AppOrigin::is_https))
     }
 
     fn backend(&mut self, production: bool, origin: Option<&AppOrigin>) -> Option<Backend> {

@@ -43,7 +43,7 @@ use crate::session::Visit;
 use crate::session::availability::Availability;
 use crate::session::cookie::SessionCookie;
 use crate::session::flash::FlashCookie;
-use crate::session::forms::{answer_actions, status};
+use crate::session::forms::{answer_actions, retry_after, status, wants_page};
 use crate::session::pending_cookie::PendingCookie;
 use crate::session::resolve::resolve_page;
 use crate::session::round_trip::RoundTripCookie;
@@ -170,7 +170,7 @@ pub fn router(state: AppState) -> Router {
         .precompressed_br()
         .precompressed_gzip()
         .fallback(not_found);
-    let headers = Arc::new(baseline(state.config.origin.is_https()));
+    let headers = Arc::new(baseline(state.config.hsts.as_ref()));
     Router::new()
         .merge(pages)
         .merge(return_route::routes())
@@ -207,10 +207,14 @@ pub fn router(state: AppState) -> Router {
 pub async fn failure_page(state: &AppState, error: AppError) -> Response {
     let mut request = Request::new(Body::empty());
     let code = status(&error);
-    request.extensions_mut().insert(Visit { failure: Some(error), ..Visit::default() });
+    let retry_after = retry_after(&error);
+    request.extensions_mut().insert(Visit { failure: Some(error), is_person_unknown: true, ..Visit::default() });
     let mut response = render(state.clone(), request).await;
     *response.status_mut() = code;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
     response
 }
 
@@ -263,8 +267,7 @@ async fn add_baseline(request: Request, next: Next, baseline: Arc<HeaderMap>) ->
 
 /// Turns the bare refusals of the layers inside (too large, too slow, a panic) into a page, where a page was asked for.
 async fn explain_refusals(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let wants_page = accept.is_some_and(|accept| accept.contains("text/html"));
+    let is_page_wanted = wants_page(request.headers());
     let response = next.run(request).await;
     let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let is_bare = content_type.is_none_or(|content_type| content_type.starts_with("text/plain"));
@@ -280,7 +283,7 @@ async fn explain_refusals(State(state): State<AppState>, request: Request, next:
         return response;
     }
     let code = response.status();
-    let mut explained = if wants_page {
+    let mut explained = if is_page_wanted {
         failure_page(&state, error).await
     } else {
         axum::Json(serde_json::json!({ "success": false, "error": error.sentence() })).into_response()

@@ -35,11 +35,13 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
       const cookies = await page.context().cookies();
       const own = cookies.filter(({ domain }) => domain === 'localhost');
-      expect(own).toEqual([expect.objectContaining({ name: 'session', httpOnly: true, sameSite: 'Strict' })]);
-      // The page is asked for once more by itself, no longer across sites: the proof is taken only then.
+      expect(own.find(({ name }) => name === 'session')).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
+      expect(own.find(({ name }) => name === 'signed-in')).toMatchObject({ httpOnly: true, sameSite: 'Lax', value: '1' });
+      const paths = watch.requests.map((address) => new URL(address).pathname);
+      expect(paths.filter((path) => path === '/login/provider/return')).toHaveLength(1);
+      // The page behind it is asked for once more by itself, no longer across sites: only then the session comes along.
+      expect(paths.filter((path) => path === '/birthdays')).toHaveLength(2);
       const back = watch.requests.filter((address) => new URL(address).pathname === '/login/provider/return');
-      expect(back).toHaveLength(2);
-      expect(back[1]).toBe(back[0]);
       if (javaScript) {
         const secret = new URL(back[0]).searchParams.get('secret');
         expect(secret).toBeTruthy();
@@ -50,6 +52,24 @@ withAndWithoutJavaScript(({ javaScript }) => {
       }
     });
   }
+
+  test('two tabs come back from the provider, the older one last, each to its own page', async ({ page }) => {
+    const other = await page.context().newPage();
+    const tabs = [
+      { tab: page, next: '/birthdays?tab=1' },
+      { tab: other, next: '/birthdays?tab=2' },
+    ];
+    for (const { tab, next } of tabs) {
+      await tab.goto(`/login?next=${encodeURIComponent(next)}`);
+      await tab.getByRole('button', { name: BUTTON }).click();
+    }
+    const person = somebody();
+    for (const { tab, next } of tabs.toReversed()) {
+      await decide(tab, 'Allow', person);
+      await expect(tab).toHaveURL(next);
+      await expectSignedIn(tab);
+    }
+  });
 
   test('the back button leads to no proof that was used', async ({ page }) => {
     await page.goto('/login');

@@ -6,7 +6,7 @@ use leptos_meta::Title;
 use crate::components::{Notice, Tone};
 use crate::error::AppError;
 use crate::realtime::WhileSignedIn;
-use crate::session::{Person, leave_if_signed_out};
+use crate::session::{Person, leave_if_signed_out, set_page_status};
 
 /// The person who is signed in, as Appwrite knows them now.
 #[server(prefix = "/actions", endpoint = "current_person")]
@@ -40,7 +40,10 @@ pub fn AccountPage(
                     {move || Suspend::new(async move {
                         match person.await {
                             Ok(person) => view! { <PersonDetails person/> }.into_any(),
-                            Err(error) => view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> }.into_any(),
+                            Err(error) => {
+                                set_page_status(&error);
+                                view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> }.into_any()
+                            }
                         }
                     })}
                 </Suspense>

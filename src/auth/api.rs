@@ -15,7 +15,7 @@ use crate::error::AppError;
 use crate::server::AppState;
 use crate::session::Person;
 use crate::session::cookie::{Presented, append_cookie};
-use crate::session::forms::status;
+use crate::session::forms::{retry_after, status};
 use crate::session::request::Sender;
 
 /// The routes below `/api`.
@@ -52,9 +52,11 @@ async fn login(State(state): State<AppState>, request: Request) -> Response {
         end_former_session(&state, Some(session.secret)).await;
         return refusal(&state, &error.into());
     }
-    let Some(cookie) = state.cookie.set(&session) else { return refusal(&state, &AppError::Internal) };
+    let Some(cookies) = state.cookie.set(&session) else { return refusal(&state, &AppError::Internal) };
     end_former_session(&state, former).await;
-    ([(header::SET_COOKIE, cookie), no_store()], Json(json!({ "success": true }))).into_response()
+    let mut response = ([no_store()], Json(json!({ "success": true }))).into_response();
+    append_cookie(response.headers_mut(), cookies);
+    response
 }
 
 async fn user(State(state): State<AppState>, headers: HeaderMap) -> Response {
@@ -98,12 +100,11 @@ fn refusal(state: &AppState, error: &AppError) -> Response {
         body["secondFactor"] = true.into();
     }
     let mut response = (code, [no_store()], Json(body)).into_response();
-    match error {
-        AppError::TooManyRequests { retry_after } => {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
-        }
-        AppError::SignedOut => append_cookie(response.headers_mut(), state.cookie.clear()),
-        _ => {}
+    if let Some(seconds) = retry_after(error) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    if *error == AppError::SignedOut {
+        append_cookie(response.headers_mut(), state.cookie.clear());
     }
     response
 }

@@ -27,7 +27,7 @@ pub async fn arrive_by_link(
     session: &NewSession,
     next: &str,
 ) -> Result<Response, AppError> {
-    let cookie = state.cookie.set(session).ok_or(AppError::Internal)?;
+    let cookies = state.cookie.set(session).ok_or(AppError::Internal)?;
     let former = match state.cookie.read(headers) {
         Presented::One(secret) => Some(secret),
         Presented::None | Presented::Unusable => None,
@@ -41,7 +41,7 @@ pub async fn arrive_by_link(
         // The link held a secret, which the page that comes next must not learn.
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ]);
-    answer.append(header::SET_COOKIE, cookie);
+    append_cookie(&mut answer, cookies);
     if state.pending.read(headers).is_some() {
         append_cookie(&mut answer, state.pending.clear());
     }

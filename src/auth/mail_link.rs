@@ -8,6 +8,7 @@ use std::fmt;
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsValue;
+use leptos_meta::Meta;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
@@ -75,9 +76,17 @@ pub fn MailLinkFields(
     link: MailLink,
 ) -> impl IntoView {
     view! {
+        <FormsTellOrigin/>
         <input type="hidden" name="user_id" value=link.user_id/>
         <input type="hidden" name="secret" value=link.secret/>
     }
+}
+
+/// The header of these pages forbids every `Referer`, and with it the `Origin` of forms, which browsers without
+/// `Sec-Fetch-Site` must send. This lets the browser tell our origin again, and never the address.
+#[component]
+pub fn FormsTellOrigin() -> impl IntoView {
+    view! { <Meta name="referrer" content="strict-origin"/> }
 }
 
 #[cfg(test)]

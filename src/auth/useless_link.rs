@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+use super::mail_link::FormsTellOrigin;
 use crate::components::{Notice, Tone};
 use crate::error::AppError;
 use crate::session::{set_page_status, take_submission};
@@ -28,6 +29,7 @@ where
 pub fn UselessLink(children: Children) -> impl IntoView {
     set_page_status(&AppError::LinkInvalid);
     view! {
+        <FormsTellOrigin/>
         <h1>"This link does not work"</h1>
         <Notice tone=Tone::Bad>
             "It was used already, it has expired, or it is not whole. A link works once, and for an hour."

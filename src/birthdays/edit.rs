@@ -17,6 +17,7 @@ use crate::session::leave_if_signed_out;
 pub fn EditBirthdayPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
+    let here = move || format!("/birthdays/{}/edit", id());
     let birthday = Resource::new(id, get_birthday);
     Effect::new(move |_| {
         if let Some(Err(error)) = birthday.get() {
@@ -34,9 +35,15 @@ pub fn EditBirthdayPage() -> impl IntoView {
                             Ok(birthday) => view! { <EditForm birthday/> }.into_any(),
                             Err(error) => {
                                 crate::session::set_page_status(&error);
+                                let is_temporary = error.is_temporary();
                                 view! {
                                     <Notice tone=Tone::Bad>{error.sentence()}</Notice>
-                                    <p class="actions"><A href="/birthdays">"Back to the birthdays"</A></p>
+                                    <p class="actions">
+                                        {is_temporary.then(|| view! {
+                                            <a class="button" href=here() rel="external">"Try again"</a>
+                                        })}
+                                        <A href="/birthdays">"Back to the birthdays"</A>
+                                    </p>
                                 }
                                 .into_any()
                             }

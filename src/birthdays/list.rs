@@ -11,7 +11,7 @@ use super::model::{Birthday, BirthdayList, Visibility};
 use crate::components::{Choice, ChoiceField, Notice, PostForm, SubmitButton, TextField, Tone};
 use crate::error::AppError;
 use crate::realtime::{AlsoHere, LiveBadge, WhileSignedIn, doubt_session, in_time, use_rows};
-use crate::session::{TableName, leave_if_signed_out, use_person, use_table};
+use crate::session::{TableName, leave_if_signed_out, set_page_status, use_person, use_table};
 
 /// The list, the form that adds to it, and a badge that says whether the list is live.
 #[component]
@@ -97,10 +97,15 @@ fn Rows(birthdays: Birthdays, refetch: Callback<()>) -> impl IntoView {
             view! { <List list refetch/> }.into_any()
         }
         Err(error) => {
+            set_page_status(&error);
+            let is_temporary = error.is_temporary();
             let former = latest.try_get_value().flatten().filter(|_| error.is_temporary());
             let was_so = former.is_some().then_some(" These are the birthdays as they were.");
             view! {
                 <Notice tone=Tone::Bad>{error.sentence()} {was_so}</Notice>
+                {is_temporary.then(|| view! {
+                    <p class="actions"><a class="button" href="/birthdays" rel="external">"Try again"</a></p>
+                })}
                 {former.map(|list| view! { <List list refetch/> })}
             }
             .into_any()

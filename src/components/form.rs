@@ -23,6 +23,9 @@ use super::notice::{Notice, Tone};
 use crate::auth::mail_link::{MailLink, SECRET_PARAMETER};
 use crate::error::AppError;
 
+/// The fields whose values are sent and never kept. Every field for a password or a code has one of these names.
+pub const SECRET_FIELDS: [&str; 3] = ["password", "secret", "code"];
+
 /// What a form that was posted without JavaScript left for the page that is rendered next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submission {
@@ -32,6 +35,8 @@ pub struct Submission {
     pub outcome: Result<(), AppError>,
     /// What was typed, by the fields' names; secrets are never in it.
     pub typed: BTreeMap<String, String>,
+    /// Whether some of what was typed was too long to be kept.
+    pub is_cut: bool,
     /// The link from a mail that the form used in vain and that is still good. No address shall hold its secret, so its
     /// page has it from here.
     pub link: Option<MailLink>,
@@ -98,6 +103,7 @@ where
     let left = crate::session::take_submission(S::PATH)
         .filter(|left| only_for.as_ref().is_none_or(|(field, value)| left.typed.get(*field) == Some(value)));
     let left_outcome = StoredValue::new(left.as_ref().map(|left| left.outcome.clone()));
+    let is_cut = left.as_ref().is_some_and(|left| left.is_cut);
     // The answer of this page's own call, once there is one; until then what a form without JavaScript left behind.
     // (The action's first value may come from the query string, which anyone can write: it does not count.)
     let outcome = Signal::derive(move || {
@@ -176,6 +182,11 @@ where
                     error.get().map(|error| view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> })
                 }}
                 {move || {
+                    (is_cut && action.version().get() == 0).then(|| view! {
+                        <Notice tone=Tone::Neutral>"Some of your text was too long to keep. Enter it again."</Notice>
+                    })
+                }}
+                {move || {
                     matches!(outcome.get(), Some(Ok(())))
                         .then(|| done.get_value())
                         .flatten()
@@ -228,6 +239,8 @@ pub fn TextField(
     #[prop(optional)]
     max_length: Option<usize>,
 ) -> impl IntoView {
+    let is_secret = kind == "password" || autocomplete == "one-time-code";
+    debug_assert!(!is_secret || SECRET_FIELDS.contains(&name), "{name} would be kept");
     let form = expect_context::<FormState>();
     let id = form.field_id(name);
     let error_id = format!("{id}-error");

@@ -3,8 +3,8 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::{Origin, Url};
 
-/// What each answer carries, unless it says otherwise itself.
-pub fn baseline(is_https: bool) -> HeaderMap {
+/// What each answer carries, unless it says otherwise itself. `hsts` is for https only.
+pub fn baseline(hsts: Option<&HeaderValue>) -> HeaderMap {
     let mut headers = HeaderMap::from_iter([
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
@@ -21,10 +21,25 @@ pub fn baseline(is_https: bool) -> HeaderMap {
             HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
         ),
     ]);
-    if is_https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    if let Some(hsts) = hsts {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts.clone());
     }
     headers
+}
+
+/// The header `Strict-Transport-Security` (RFC 6797) of this text, if browsers would understand it.
+pub fn hsts(text: &str) -> Option<HeaderValue> {
+    let (mut max_age, mut others) = (None, Vec::new());
+    for directive in text.split(';').map(|directive| directive.trim().to_ascii_lowercase()) {
+        match directive.strip_prefix("max-age=") {
+            Some(seconds) if max_age.is_none() => max_age = Some(seconds.parse::<u32>().ok()?),
+            None if matches!(directive.as_str(), "includesubdomains" | "preload") && !others.contains(&directive) => {
+                others.push(directive);
+            }
+            _ => return None,
+        }
+    }
+    max_age.and_then(|_| HeaderValue::from_str(text).ok())
 }
 
 /// Adds what an answer lacks of the [`baseline`].
@@ -83,9 +98,22 @@ mod tests {
     }
 
     #[test]
+    fn hsts_takes_what_browsers_understand() {
+        for text in ["max-age=0", "max-age=63072000; includeSubDomains", "includeSubDomains;max-age=31536000; preload"]
+        {
+            assert_eq!(hsts(text).expect(text), text);
+        }
+        for text in
+            ["", "yes", "includeSubDomains", "max-age=", "max-age=-1", "max-age=1; max-age=2", "max-age=1; evil"]
+        {
+            assert_eq!(hsts(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn an_answers_own_header_is_kept() {
         let mut headers = HeaderMap::from_iter([(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))]);
-        add_missing(&mut headers, &baseline(true));
+        add_missing(&mut headers, &baseline(hsts("max-age=1").as_ref()));
         assert_eq!(headers[header::REFERRER_POLICY], "no-referrer");
         assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
         assert!(headers.contains_key(header::STRICT_TRANSPORT_SECURITY));

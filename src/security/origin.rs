@@ -3,12 +3,12 @@
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use crate::config::AppOrigin;
 use crate::error::AppError;
-use crate::server::{AppState, failure_page};
-use crate::session::forms::{is_plain_form_post, status};
+use crate::server::AppState;
+use crate::session::forms::refuse;
 
 /// Middleware: lets a state-changing request through only from our own origin.
 pub async fn require_own_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -17,12 +17,7 @@ pub async fn require_own_origin(State(state): State<AppState>, request: Request,
         return next.run(request).await;
     }
     tracing::warn!("a state-changing request did not come from our own origin");
-    if is_plain_form_post(request.headers()) {
-        failure_page(&state, AppError::CrossSite).await
-    } else {
-        let body = serde_json::json!({ "success": false, "error": AppError::CrossSite.sentence() });
-        (status(&AppError::CrossSite), axum::Json(body)).into_response()
-    }
+    refuse(&state, request.headers(), AppError::CrossSite).await
 }
 
 /// `Sec-Fetch-Site` decides where a browser sends it, else `Origin`. A request with neither is no current browser's; it

@@ -1,22 +1,29 @@
-//! The session's cookie: the only place that names it, reads it, sets it and clears it.
+//! The session's cookie and the marker beside it: the only place that names, reads, sets and clears them.
+//!
+//! The session's cookie is `Strict`, so browsers keep it back when a person arrives from another site. The marker is `Lax`
+//! and holds no secret: it tells that the browser has a session all the same.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::cookie::{Cookie, Expiration, SameSite};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
+use super::request_cookies::{self, Brought};
 use crate::appwrite::{NewSession, SessionSecret};
 
 /// The longest secret that we pass on. Appwrite's are about 430 characters long.
 const LONGEST_SECRET: usize = 4096;
 
-/// Adds a `Set-Cookie` to an answer, if there is one to add.
-pub fn append_cookie(headers: &mut HeaderMap, cookie: Option<HeaderValue>) {
-    if let Some(cookie) = cookie {
+/// How long the marker of a session whose end is unknown stays: the longest that browsers keep a cookie is 400 days.
+const MARKER_LIFETIME: Duration = Duration::days(400);
+
+/// Adds a `Set-Cookie` to an answer for each cookie.
+pub fn append_cookie(headers: &mut HeaderMap, cookies: impl IntoIterator<Item = HeaderValue>) {
+    for cookie in cookies {
         headers.append(header::SET_COOKIE, cookie);
     }
 }
 
-/// The cookie's name and whether it is for https only.
+/// The cookies' names and whether they are for https only.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionCookie {
     is_https: bool,
@@ -39,43 +46,69 @@ impl SessionCookie {
         Self { is_https }
     }
 
+    /// Whether browsers reach the app over TLS.
+    pub fn is_https(self) -> bool {
+        self.is_https
+    }
+
     /// `__Host-session` over https, where browsers hold that prefix to "no domain, path /, secure"; `session` on http.
     pub fn name(self) -> &'static str {
         if self.is_https { "__Host-session" } else { "session" }
     }
 
+    /// The marker's name.
+    fn marker(self) -> &'static str {
+        if self.is_https { "__Host-signed-in" } else { "signed-in" }
+    }
+
     /// Reads the request's cookie. More than one of our name is none: we cannot know which one we set.
     pub fn read(self, headers: &HeaderMap) -> Presented {
-        let mut values = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| Cookie::split_parse(value).flatten())
-            .filter(|cookie| cookie.name() == self.name())
-            .map(|cookie| cookie.value().to_owned());
-        match (values.next(), values.next()) {
-            (None, _) => Presented::None,
-            (Some(value), None) if is_plausible(&value) => Presented::One(SessionSecret::new(value)),
-            _ => Presented::Unusable,
+        match request_cookies::find(headers, self.name()) {
+            Brought::Nothing => Presented::None,
+            Brought::One(value) if is_plausible(value) => Presented::One(SessionSecret::new(value.to_owned())),
+            Brought::One(_) | Brought::Unusable => Presented::Unusable,
         }
     }
 
-    /// The `Set-Cookie` that starts the session in this browser and ends it when Appwrite does.
-    pub fn set(self, session: &NewSession) -> Option<HeaderValue> {
+    /// Whether the request brings the marker.
+    pub fn is_marked(self, headers: &HeaderMap) -> bool {
+        request_cookies::only(headers, self.marker()).is_some()
+    }
+
+    /// The cookies that start the session in this browser and end it when Appwrite does.
+    pub fn set(self, session: &NewSession) -> Option<[HeaderValue; 2]> {
         let expires = OffsetDateTime::from_unix_timestamp(session.expire.as_second()).ok()?;
-        self.header(session.secret.expose().to_owned(), expires)
+        let secret = self.header(self.name(), session.secret.expose().to_owned(), SameSite::Strict, expires)?;
+        Some([secret, self.header(self.marker(), "1".into(), SameSite::Lax, expires)?])
     }
 
-    /// The `Set-Cookie` that removes the cookie.
-    pub fn clear(self) -> Option<HeaderValue> {
-        self.header(String::new(), OffsetDateTime::UNIX_EPOCH)
+    /// The marker for a session that began without one.
+    pub fn mark(self) -> Option<HeaderValue> {
+        self.header(self.marker(), "1".into(), SameSite::Lax, OffsetDateTime::now_utc() + MARKER_LIFETIME)
     }
 
-    fn header(self, value: String, expires: OffsetDateTime) -> Option<HeaderValue> {
-        let cookie = Cookie::build((self.name(), value))
+    /// The cookies that remove both.
+    pub fn clear(self) -> impl Iterator<Item = HeaderValue> {
+        let session = self.header(self.name(), String::new(), SameSite::Strict, OffsetDateTime::UNIX_EPOCH);
+        session.into_iter().chain(self.clear_marker())
+    }
+
+    /// The cookie that removes the marker.
+    pub fn clear_marker(self) -> Option<HeaderValue> {
+        self.header(self.marker(), String::new(), SameSite::Lax, OffsetDateTime::UNIX_EPOCH)
+    }
+
+    fn header(
+        self,
+        name: &'static str,
+        value: String,
+        same_site: SameSite,
+        expires: OffsetDateTime,
+    ) -> Option<HeaderValue> {
+        let cookie = Cookie::build((name, value))
             .path("/")
             .http_only(true)
-            .same_site(SameSite::Strict)
+            .same_site(same_site)
             .secure(self.is_https)
             .expires(Expiration::DateTime(expires))
             .build();
@@ -124,11 +157,15 @@ mod tests {
 
     #[test]
     fn clearing_keeps_the_attributes_that_browsers_match_by() {
-        let header = SessionCookie::new(true).clear().expect("a header");
-        let text = header.to_str().expect("text");
-        assert!(text.starts_with("__Host-session=;"), "{text}");
-        for attribute in ["HttpOnly", "SameSite=Strict", "Secure", "Path=/", "Expires=Thu, 01 Jan 1970"] {
-            assert!(text.contains(attribute), "{attribute} in {text}");
+        let headers: Vec<_> = SessionCookie::new(true).clear().collect();
+        for (header, start) in headers.iter().zip(["__Host-session=; HttpOnly; SameSite=Strict;", "__Host-signed-in=;"])
+        {
+            let text = header.to_str().expect("text");
+            assert!(text.starts_with(start), "{text}");
+            for attribute in ["HttpOnly", "SameSite=", "Secure", "Path=/", "Expires=Thu, 01 Jan 1970"] {
+                assert!(text.contains(attribute), "{attribute} in {text}");
+            }
         }
+        assert_eq!(headers.len(), 2);
     }
 }

@@ -16,9 +16,6 @@ use crate::error::AppError;
 /// How long the note waits to be read.
 const LIFETIME: Duration = Duration::minutes(1);
 
-/// The most bytes of typed text that are carried: a browser takes cookies of 4,096 bytes, and sealing adds a third.
-const MOST_TYPED: usize = 2000;
-
 /// What the next page is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Flash {
@@ -37,13 +34,15 @@ pub struct FlashCookie(SealedCookie<Flash>);
 impl FlashCookie {
     /// The cookie, sealed by `sealer`.
     pub fn new(sealer: &Sealer) -> Self {
-        Self(sealer.cookie("flash", "__Host-flash", LIFETIME, SameSite::Strict))
+        // `Lax`: the redirect back from a provider is a navigation that another site began.
+        Self(sealer.cookie("flash", "__Host-flash", LIFETIME, SameSite::Lax))
     }
 
     /// The `Set-Cookie` that leaves the note.
     pub fn leave(&self, mut flash: Flash) -> Option<HeaderValue> {
+        let size = json_size(&flash);
         if let Flash::Submission(submission) = &mut flash {
-            keep_what_fits(submission);
+            keep_what_fits(submission, size.saturating_sub(self.0.room()));
         }
         self.0.leave(&flash)
     }
@@ -59,12 +58,28 @@ impl FlashCookie {
     }
 }
 
-/// Drops the longest values first until the rest fits into a cookie.
-fn keep_what_fits(submission: &mut Submission) {
-    while submission.typed.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MOST_TYPED {
-        let longest = submission.typed.iter().max_by_key(|(_, value)| value.len()).map(|(name, _)| name.clone());
-        longest.and_then(|name| submission.typed.remove(&name));
+/// Drops the longest values first until so many bytes are saved, and notes that some are gone.
+fn keep_what_fits(submission: &mut Submission, mut excess: usize) {
+    if excess == 0 {
+        return;
     }
+    // A colon joins the two; the comma behind them is not always there.
+    let size = |(name, value): (&String, &String)| (json_size(name) + 1 + json_size(value), name.clone());
+    let mut sizes: Vec<_> = submission.typed.iter().map(size).collect();
+    sizes.sort_by(|one, other| other.cmp(one));
+    for (size, name) in sizes {
+        submission.typed.remove(&name);
+        submission.is_cut = true;
+        excess = excess.saturating_sub(size);
+        if excess == 0 {
+            return;
+        }
+    }
+}
+
+/// How long this is as JSON, in bytes.
+fn json_size(content: &impl Serialize) -> usize {
+    serde_json::to_string(content).map_or(0, |json| json.len())
 }
 
 #[cfg(test)]
@@ -76,22 +91,40 @@ mod tests {
     use super::*;
     use crate::auth::mail_link::MailLink;
 
-    #[test]
-    fn a_note_always_fits_into_a_cookie() {
-        let typed = [("name", "x".repeat(9000)), ("email", "a@b.c".into())];
-        let note = Flash::Submission(Submission {
+    fn submission<const N: usize>(typed: [(&str, String); N]) -> Submission {
+        Submission {
             action: "/actions/sign_up".into(),
             outcome: Err(AppError::EmailTaken),
             typed: typed.map(|(name, value)| (name.to_owned(), value)).into_iter().collect::<BTreeMap<_, _>>(),
+            is_cut: false,
             link: MailLink::parse("6b013ef8ceed9d5e2056", &"a1".repeat(128)),
-        });
-        let flashes = FlashCookie::new(&Sealer::new(&"key".into(), false));
-        let header = flashes.leave(note).expect("a cookie");
-        assert!(header.len() < 4096, "{} bytes", header.len());
+        }
+    }
+
+    fn left_and_read(submission: Submission) -> Submission {
+        let flashes = FlashCookie::new(&Sealer::new(&"key".into(), true));
+        let header = flashes.leave(Flash::Submission(submission)).expect("a cookie");
+        assert!(header.len() <= 4096, "{} bytes", header.len());
         let pair = header.to_str().expect("text").split(';').next().expect("a pair").to_owned();
         let brought_back = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(pair).expect("a header"))]);
         let Some(Flash::Submission(read)) = flashes.read(&brought_back) else { panic!("no note") };
-        assert_eq!(read.typed.keys().collect::<Vec<_>>(), ["email"]);
-        assert!(read.link.is_some());
+        read
+    }
+
+    #[test]
+    fn longest_fields_are_dropped_until_the_note_fits() {
+        for long in ["x".repeat(9000), "\"".repeat(1900), "\u{1}".repeat(600), "\u{1f382}".repeat(1000)] {
+            let read = left_and_read(submission([("name", long), ("email", "a@b.c".into())]));
+            assert_eq!(read.typed.keys().collect::<Vec<_>>(), ["email"]);
+            assert!(read.is_cut && read.link.is_some());
+        }
+        let both = submission([("name", "x".repeat(1500)), ("note", "\"".repeat(900)), ("email", "a@b.c".into())]);
+        assert_eq!(left_and_read(both).typed.keys().collect::<Vec<_>>(), ["email", "name"]);
+    }
+
+    #[test]
+    fn note_that_fits_is_kept_whole() {
+        let whole = submission([("name", "\"".repeat(900)), ("email", "a@b.c".into())]);
+        assert_eq!(left_and_read(whole.clone()), whole);
     }
 }

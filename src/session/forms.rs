@@ -16,37 +16,62 @@ use super::flash::Flash;
 use super::opening::open_elsewhere;
 use super::own_path::{OwnPath, second_factor_then, sign_in_then};
 use crate::auth::mail_link::MailLink;
-use crate::components::Submission;
+use crate::components::{SECRET_FIELDS, Submission};
 use crate::error::AppError;
 use crate::server::{AppState, BODY_LIMIT, failure_page};
 
-/// Fields that are never kept, whatever else happens to them.
-const SECRET_FIELDS: [&str; 4] = ["password", "secret", "code", "otp"];
+/// When to come back to an Appwrite that does not answer, in seconds.
+const OUTAGE_RETRY: u64 = 30;
+
+/// Where the server functions are.
+const ACTIONS: &str = "/actions/";
 
 /// Fields that steer the answer and are no part of what was typed.
 const STEERING_FIELDS: [&str; 2] = ["page", "then"];
 
 /// Middleware around all server functions.
 pub async fn answer_actions(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if request.method() != Method::POST || !is_plain_form_post(request.headers()) {
+    if request.method() != Method::POST || !request.uri().path().starts_with(ACTIONS) {
         let response = next.run(request).await;
         return for_programs(&state, response).await;
     }
+    if !is_form(request.headers()) {
+        return refuse(&state, request.headers(), AppError::UnsupportedMediaType).await;
+    }
+    let is_page_wanted = wants_page(request.headers());
     let (mut parts, body) = request.into_parts();
+    // A server function that is asked for HTML redirects to the `Referer`, which may be another site's.
+    parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    if !is_page_wanted {
+        let response = next.run(Request::from_parts(parts, body)).await;
+        return for_programs(&state, response).await;
+    }
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
         return failure_page(&state, AppError::TooLarge).await;
     };
     let form = PostedForm::parse(parts.uri.path(), &body);
-    // The server function answers as it does a program; the redirect is made here.
-    parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     for_browsers(&state, form, response).await
 }
 
-/// Whether a browser posted a form by itself and will show the answer as a page.
-pub fn is_plain_form_post(headers: &HeaderMap) -> bool {
-    let accepts_html = text(headers, header::ACCEPT).contains("text/html");
-    accepts_html && text(headers, header::CONTENT_TYPE).starts_with("application/x-www-form-urlencoded")
+/// Whether the answer will be shown as a page.
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    text(headers, header::ACCEPT).to_ascii_lowercase().contains("text/html")
+}
+
+/// Whether the body is what a form sends, with or without a script. Every server function takes that and nothing else.
+fn is_form(headers: &HeaderMap) -> bool {
+    let media_type = text(headers, header::CONTENT_TYPE).split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// A refusal: a page where one was asked for, else JSON.
+pub async fn refuse(state: &AppState, headers: &HeaderMap, error: AppError) -> Response {
+    if wants_page(headers) {
+        return failure_page(state, error).await;
+    }
+    let body = serde_json::json!({ "success": false, "error": error.sentence() });
+    (status(&error), axum::Json(body)).into_response()
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
@@ -68,7 +93,7 @@ impl PostedForm {
         let [page, then] = STEERING_FIELDS.map(|field| typed.remove(field).and_then(|path| OwnPath::parse(&path)));
         let link = typed.get("user_id").zip(typed.get("secret"));
         let link = link.and_then(|(user_id, secret)| MailLink::parse(user_id, secret));
-        typed.retain(|name, _| !SECRET_FIELDS.iter().any(|secret| name.contains(secret)));
+        typed.retain(|name, _| !SECRET_FIELDS.contains(&name.as_str()));
         Self { action: action.into(), page, then, typed, link }
     }
 
@@ -133,23 +158,31 @@ fn submission(form: &PostedForm, outcome: Result<(), AppError>) -> Flash {
         Err(AppError::LinkInvalid) => (form.typed.clone(), None),
         Err(_) => (form.typed.clone(), form.link.clone()),
     };
-    Flash::Submission(Submission { action: form.action.clone(), outcome, typed, link })
+    Flash::Submission(Submission { action: form.action.clone(), outcome, typed, is_cut: false, link })
 }
 
 fn add_headers(state: &AppState, error: &AppError, headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    match error {
-        AppError::SignedOut => append_cookie(headers, state.cookie.clear()),
-        AppError::TooManyRequests { retry_after } => {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
-        }
-        _ => {}
+    if *error == AppError::SignedOut {
+        append_cookie(headers, state.cookie.clear());
+    }
+    if let Some(seconds) = retry_after(error) {
+        headers.insert(header::RETRY_AFTER, seconds.into());
     }
 }
 
 /// The status of an error, for the answer's head.
 pub fn status(error: &AppError) -> StatusCode {
     StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// In how many seconds the same may work, where that is known or a guess is good enough.
+pub fn retry_after(error: &AppError) -> Option<u64> {
+    match error {
+        AppError::TooManyRequests { retry_after } => Some(*retry_after),
+        AppError::BackendUnavailable => Some(OUTAGE_RETRY),
+        _ => None,
+    }
 }
 
 /// Reads the error off a server function's answer, if it is one, and gives the answer back whole.
@@ -174,8 +207,8 @@ mod tests {
 
     #[test]
     fn what_was_typed_is_kept_but_for_secrets_and_steering() {
-        let form = parse("name=Ann&email=ann%40example.com&password=x&new_password=y&page=%2Fsignup&then=%2F");
-        assert_eq!(form.typed.keys().collect::<Vec<_>>(), ["email", "name"]);
+        let form = parse("name=Ann&postcode=1010&decoder=x&password=x&code=1&secret=y&page=%2Fsignup&then=%2F");
+        assert_eq!(form.typed.keys().collect::<Vec<_>>(), ["decoder", "name", "postcode"]);
         assert_eq!((form.page(), form.then.as_ref().map(OwnPath::as_str)), ("/signup", Some("/")));
     }
 

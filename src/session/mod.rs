@@ -23,6 +23,8 @@ pub mod pending_cookie;
 #[cfg(feature = "ssr")]
 pub mod request;
 #[cfg(feature = "ssr")]
+pub mod request_cookies;
+#[cfg(feature = "ssr")]
 pub mod resolve;
 #[cfg(feature = "ssr")]
 pub mod round_trip;
@@ -38,6 +40,6 @@ use resolve as side;
 
 pub use side::{leave_if_signed_out, set_page_status};
 pub use visit::{
-    Person, TableName, Visit, provide_visit, take_submission, use_failure, use_is_local, use_news, use_notice,
-    use_owes_factor, use_pending, use_person, use_table, use_ways,
+    Person, TableName, Visit, provide_visit, take_submission, use_failure, use_is_local, use_is_person_unknown,
+    use_news, use_notice, use_owes_factor, use_pending, use_person, use_table, use_ways,
 };

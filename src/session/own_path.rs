@@ -1,5 +1,6 @@
 //! Paths of our own site: the only places that a parameter of a request may send a person to.
 
+use axum::http::Uri;
 use url::Url;
 
 /// The longest path that we send anyone to, in bytes.
@@ -15,8 +16,16 @@ impl OwnPath {
     /// It is parsed as browsers parse it, and refused where they mend what they get (`\` for `/`, tabs and line breaks
     /// left out) or where a proxy might (`%2f` for `/`).
     pub fn parse(text: &str) -> Option<Self> {
-        let is_clean = text.len() <= LONGEST
-            && text.starts_with('/')
+        if text.len() <= LONGEST { Self::parse_any_length(text) } else { None }
+    }
+
+    /// The address of a request, if a browser on our site would stay on our site with it.
+    pub fn of_request(uri: &Uri) -> Option<Self> {
+        Self::parse_any_length(uri.path_and_query()?.as_str())
+    }
+
+    fn parse_any_length(text: &str) -> Option<Self> {
+        let is_clean = text.starts_with('/')
             && !text.chars().any(|character| character.is_control() || character.is_whitespace() || character == '\\');
         if !is_clean {
             return None;

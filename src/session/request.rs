@@ -97,14 +97,15 @@ impl ActionRequest {
 
     /// Signs this browser in.
     pub fn start_session(&self, session: &NewSession) -> Result<(), AppError> {
-        let cookie = self.state.cookie.set(session).ok_or(AppError::Internal)?;
-        self.response.append_header(header::SET_COOKIE, cookie);
+        for cookie in self.state.cookie.set(session).ok_or(AppError::Internal)? {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
         Ok(())
     }
 
     /// Signs this browser out, whatever Appwrite says.
     pub fn forget_session(&self) {
-        if let Some(cookie) = self.state.cookie.clear() {
+        for cookie in self.state.cookie.clear() {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
     }
@@ -156,7 +157,7 @@ impl ActionRequest {
 
     /// Keeps a round trip to a provider in this browser.
     pub fn keep_round_trip(&self, trip: &RoundTrip) -> Result<(), AppError> {
-        let cookie = self.state.round_trip.keep(trip).ok_or(AppError::Internal)?;
+        let cookie = self.state.round_trip.keep(&self.headers, trip).ok_or(AppError::Internal)?;
         self.response.append_header(header::SET_COOKIE, cookie);
         Ok(())
     }

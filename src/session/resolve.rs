@@ -10,8 +10,8 @@ use leptos_axum::ResponseOptions;
 
 use super::cookie::{Presented, append_cookie};
 use super::flash::Flash;
-use super::forms::status;
-use super::opening::{is_arrival, open_again};
+use super::forms::{retry_after, status};
+use super::opening::{Arrival, arrival};
 use super::own_path::{OwnPath, second_factor_then, sign_in_then};
 use super::pending::Pending;
 use super::visit::{Person, TableName, Visit};
@@ -45,6 +45,9 @@ pub fn leave_if_signed_out(_error: &AppError) {}
 pub fn set_page_status(error: &AppError) {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status(error));
+        if let Some(seconds) = retry_after(error) {
+            response.insert_header(header::RETRY_AFTER, seconds.into());
+        }
     }
 }
 
@@ -53,15 +56,20 @@ pub async fn resolve_page(State(state): State<AppState>, mut request: Request, n
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    let access = request.extensions().get::<MatchedPath>().map_or(Access::Always, |path| access(path.as_str()));
+    let access = request.extensions().get::<MatchedPath>().map(|path| access(path.as_str()));
+    let has_secret = access == Some(Access::Always);
+    let access = access.unwrap_or(Access::Always);
     let presented = state.cookie.read(request.headers());
-    if matches!(presented, Presented::None) && access.wants_cookie() && is_arrival(request.headers()) {
-        return open_again();
-    }
+    let settled = match arrival(state.cookie, &presented, request.headers(), request.uri()) {
+        Arrival::Elsewhere(page) => return page,
+        Arrival::Here(cookies) => cookies,
+    };
+    let is_marked = state.cookie.is_marked(request.headers());
     let pending = state.pending.read(request.headers()).map(|pending| pending.shown);
     let has_pending = pending.is_some();
     // What a link from a mail opens has the link's secret in it.
-    let is_public = matches!((&presented, access), (Presented::None, Access::Anyone));
+    let is_public =
+        matches!((&presented, access), (Presented::None, Access::Anyone)) && !is_marked && settled.is_empty();
     let resolved = resolve(&state, presented).await;
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let mut has_flash = false;
@@ -72,11 +80,14 @@ pub async fn resolve_page(State(state): State<AppState>, mut request: Request, n
             let flash = if failure.is_none() { state.flash.read(request.headers()) } else { None };
             has_flash = flash.is_some();
             let visit = visit_of(&state, &resolved, flash, pending, failure);
-            let outcome = outcome_status(&visit);
+            let outcome = outcome_of(&visit).cloned();
             request.extensions_mut().insert(visit);
             let mut response = next.run(request).await;
             if let Some(outcome) = outcome.filter(|_| response.status() == StatusCode::OK) {
-                *response.status_mut() = outcome;
+                *response.status_mut() = status(&outcome);
+                if let Some(seconds) = retry_after(&outcome) {
+                    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+                }
             }
             if has_flash {
                 append_cookie(response.headers_mut(), state.flash.clear());
@@ -84,8 +95,16 @@ pub async fn resolve_page(State(state): State<AppState>, mut request: Request, n
             response
         }
     };
-    if matches!(resolved, Resolved::Ended(_)) {
-        append_cookie(response.headers_mut(), state.cookie.clear());
+    append_cookie(response.headers_mut(), settled);
+    match resolved {
+        Resolved::Ended(_) => append_cookie(response.headers_mut(), state.cookie.clear()),
+        Resolved::SignedIn(_) | Resolved::NeedsFactor if !is_marked => {
+            append_cookie(response.headers_mut(), state.cookie.mark());
+        }
+        Resolved::SignedIn(_) | Resolved::NeedsFactor | Resolved::SignedOut | Resolved::Unknown(_) => {}
+    }
+    if has_secret {
+        response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     }
     let caching = if is_public && !has_flash && !has_pending { "no-cache" } else { "no-store" };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
@@ -181,9 +200,11 @@ fn visit_of(
     let table = TableName { database: state.config.database_id.clone(), table: state.config.table_id.clone() };
     let is_local = matches!(state.config.backend, Backend::Local { .. });
     let owes_factor = matches!(resolved, Resolved::NeedsFactor);
+    let is_person_unknown = matches!(resolved, Resolved::Unknown(_));
     Visit {
         person,
         owes_factor,
+        is_person_unknown,
         submission,
         notice,
         news,
@@ -195,10 +216,10 @@ fn visit_of(
     }
 }
 
-/// The status of a page that shows an error: the same that a program would have got.
-fn outcome_status(visit: &Visit) -> Option<StatusCode> {
+/// The error that a page shows. Its status is the same that a program would have got.
+fn outcome_of(visit: &Visit) -> Option<&AppError> {
     let of_form = visit.submission.as_ref().and_then(|submission| submission.outcome.as_ref().err());
-    visit.failure.as_ref().or(of_form).map(status)
+    visit.failure.as_ref().or(of_form)
 }
 
 fn redirect(state: &AppState, to: &str, notice: Option<AppError>) -> Response {

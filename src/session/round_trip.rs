@@ -1,4 +1,5 @@
-//! What a browser keeps on its round trip to a provider, sealed: by it, whoever comes back is known to have left here.
+//! What a browser keeps on its round trips to providers, sealed: by it, whoever comes back is known to have left here.
+//! Each tab may have one under way.
 
 use std::fmt::Write;
 
@@ -10,9 +11,13 @@ use time::Duration;
 
 use super::own_path::OwnPath;
 use super::sealed::{SealedCookie, Sealer};
+use crate::clock;
 
 /// How long a person may take at the provider.
 const LIFETIME: Duration = Duration::minutes(10);
+
+/// The most round trips that a browser has under way. The oldest give way.
+const MOST: usize = 4;
 
 /// The random part, in bytes.
 const STATE: usize = 32;
@@ -23,6 +28,7 @@ pub struct RoundTrip {
     state: String,
     provider: String,
     next: String,
+    until: i64,
 }
 
 impl RoundTrip {
@@ -35,7 +41,7 @@ impl RoundTrip {
             state
         });
         let next = OwnPath::parse(next).map(|path| path.as_str().to_owned()).unwrap_or_default();
-        Self { state, provider: provider.to_owned(), next }
+        Self { state, provider: provider.to_owned(), next, until: clock::now() + LIFETIME.whole_seconds() }
     }
 
     /// The state, for the address of the way back.
@@ -59,9 +65,9 @@ impl RoundTrip {
     }
 }
 
-/// Seals and opens it.
+/// Seals and opens them.
 #[derive(Clone)]
-pub struct RoundTripCookie(SealedCookie<RoundTrip>);
+pub struct RoundTripCookie(SealedCookie<Vec<RoundTrip>>);
 
 impl RoundTripCookie {
     /// The cookie, sealed by `sealer`. The way back is a link on another site, with which browsers send no `Strict` cookie.
@@ -69,30 +75,88 @@ impl RoundTripCookie {
         Self(sealer.cookie("round-trip", "__Host-round-trip", LIFETIME, SameSite::Lax))
     }
 
-    /// The `Set-Cookie` that keeps it. Who begins another round trip gives up the one before.
-    pub fn keep(&self, trip: &RoundTrip) -> Option<HeaderValue> {
-        self.0.leave(trip)
+    /// The `Set-Cookie` that keeps `trip` beside those that the request's browser has under way.
+    pub fn keep(&self, headers: &HeaderMap, trip: &RoundTrip) -> Option<HeaderValue> {
+        let mut trips = self.under_way(headers);
+        trips.push(trip.clone());
+        trips.drain(..trips.len().saturating_sub(MOST));
+        // Whoever comes back without a `next` is signed in all the same.
+        for oldest in 0..trips.len() - 1 {
+            if serde_json::to_string(&trips).is_ok_and(|json| json.len() <= self.0.room()) {
+                break;
+            }
+            trips[oldest].next.clear();
+        }
+        self.0.leave(&trips)
     }
 
-    /// The round trip that the request's browser has under way.
-    pub fn read(&self, headers: &HeaderMap) -> Option<RoundTrip> {
-        self.0.read(headers)
+    /// The round trip with this state, if the request's browser has it under way.
+    pub fn read(&self, headers: &HeaderMap, state: &str) -> Option<RoundTrip> {
+        self.under_way(headers).into_iter().find(|trip| trip.is_of(state))
     }
 
-    /// The `Set-Cookie` that forgets it.
-    pub fn clear(&self) -> Option<HeaderValue> {
-        self.0.clear()
+    /// The `Set-Cookie` that forgets `trip` and keeps the others.
+    pub fn finish(&self, headers: &HeaderMap, trip: &RoundTrip) -> Option<HeaderValue> {
+        let mut trips = self.under_way(headers);
+        trips.retain(|other| !other.is_of(trip.state()));
+        if trips.is_empty() { self.0.clear() } else { self.0.leave(&trips) }
+    }
+
+    fn under_way(&self, headers: &HeaderMap) -> Vec<RoundTrip> {
+        let mut trips = self.0.read(headers).unwrap_or_default();
+        trips.retain(|trip| clock::now() < trip.until);
+        trips
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
     use proptest::prelude::*;
 
     use super::*;
 
     fn trip() -> RoundTrip {
         RoundTrip::begin("github", "/birthdays")
+    }
+
+    fn cookie() -> RoundTripCookie {
+        RoundTripCookie::new(&Sealer::new(&"key".into(), true))
+    }
+
+    /// The headers of a browser that keeps each of these in turn.
+    fn keeping(trips: &[&RoundTrip]) -> HeaderMap {
+        trips.iter().fold(HeaderMap::new(), |headers, trip| {
+            let header = cookie().keep(&headers, trip).expect("a cookie");
+            assert!(header.len() <= 4096, "{} bytes", header.len());
+            let pair = header.to_str().expect("text").split(';').next().expect("a pair").to_owned();
+            HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(pair).expect("a header"))])
+        })
+    }
+
+    #[test]
+    fn newest_four_trips_are_kept() {
+        let trips: Vec<_> = (0..6).map(|_| trip()).collect();
+        let headers = keeping(&trips.iter().collect::<Vec<_>>());
+        let is_kept = |trip: &RoundTrip| cookie().read(&headers, trip.state()).is_some_and(|kept| kept == *trip);
+        assert_eq!(trips.iter().map(is_kept).collect::<Vec<_>>(), [false, false, true, true, true, true]);
+    }
+
+    #[test]
+    fn each_trip_expires_by_itself() {
+        let old = RoundTrip { until: clock::now(), ..trip() };
+        let new = trip();
+        let headers = keeping(&[&old, &new]);
+        assert!(cookie().read(&headers, old.state()).is_none() && cookie().read(&headers, new.state()).is_some());
+    }
+
+    #[test]
+    fn trips_with_long_paths_fit_and_the_newest_keeps_its_own() {
+        let path = format!("/{}", "a".repeat(2000));
+        let (old, new) = (RoundTrip::begin("github", &path), RoundTrip::begin("github", &path));
+        let headers = keeping(&[&old, &old, &old, &new]);
+        assert_eq!(cookie().read(&headers, new.state()).expect("a trip").next(), path);
+        assert_eq!(cookie().read(&headers, old.state()).expect("a trip").next(), "");
     }
 
     #[test]

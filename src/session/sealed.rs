@@ -10,7 +10,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
+use super::request_cookies;
 use crate::clock;
+
+/// The longest cookie that every browser keeps, in bytes: name, value and attributes (RFC 6265, section 6.1).
+const LONGEST: usize = 4096;
+
+/// What sealing adds to the content, in bytes, before it is written in base64: a nonce and a tag.
+const SEAL: usize = 12 + 16;
 
 /// What all sealed cookies of the app have in common.
 #[derive(Clone)]
@@ -68,17 +75,31 @@ struct Sealed<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> SealedCookie<T> {
-    /// The `Set-Cookie` that leaves the content.
+    /// The `Set-Cookie` that leaves the content; none if no browser would keep it.
     pub fn leave(&self, content: &T) -> Option<HeaderValue> {
         let until = clock::now() + self.lifetime.whole_seconds();
         let value = serde_json::to_string(&Sealed { until, content }).ok()?;
         let jar = PrivateCookieJar::new(self.sealer.key.clone()).add(self.cookie(value));
-        jar.into_response().headers().get(header::SET_COOKIE).cloned()
+        let response = jar.into_response();
+        // The jar writes the value percent-encoded. Base64 needs no encoding in a cookie, and takes less room without.
+        let encoded = response.headers().get(header::SET_COOKIE)?.to_str().ok()?;
+        let header = Cookie::parse_encoded(encoded).ok()?.to_string();
+        if header.len() <= LONGEST { HeaderValue::try_from(header).ok() } else { None }
+    }
+
+    /// How many bytes of JSON the content may have.
+    pub fn room(&self) -> usize {
+        let around = Sealed { until: clock::now(), content: () };
+        let around = serde_json::to_string(&around).map_or(0, |json| json.len() - "null".len());
+        let value = LONGEST.saturating_sub(self.cookie(String::new()).to_string().len());
+        (value / 4 * 3).saturating_sub(SEAL + around)
     }
 
     /// The content, if the request brings one that we sealed and whose time is not over.
     pub fn read(&self, headers: &HeaderMap) -> Option<T> {
-        let cookie = PrivateCookieJar::from_headers(headers, self.sealer.key.clone()).get(self.name)?;
+        let value = request_cookies::only(headers, self.name)?;
+        let jar = PrivateCookieJar::new(self.sealer.key.clone());
+        let cookie = jar.decrypt(Cookie::new(self.name, value.to_owned()))?;
         let sealed: Sealed<T> = serde_json::from_str(cookie.value()).ok()?;
         (clock::now() < sealed.until).then_some(sealed.content)
     }
@@ -126,6 +147,17 @@ mod tests {
     fn what_somebody_else_sealed_is_not_read() {
         let header = cookie_of("theirs", Duration::MINUTE).leave(&"x".into()).expect("a cookie");
         assert_eq!(cookie_of("ours", Duration::MINUTE).read(&brought_back(&header)), None);
+    }
+
+    #[test]
+    fn content_fits_up_to_its_room_and_no_further() {
+        let cookie = cookie_of("ours", Duration::MINUTE);
+        let quotes = "\"\"".len();
+        let most = "x".repeat(cookie.room() - quotes);
+        let header = cookie.leave(&most).expect("a cookie");
+        assert!(header.len() <= LONGEST && header.len() > LONGEST - 4, "{}", header.len());
+        assert_eq!(cookie.read(&brought_back(&header)), Some(most.clone()));
+        assert_eq!(cookie.leave(&format!("{most}xxx")), None);
     }
 
     #[test]

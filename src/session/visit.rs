@@ -55,6 +55,8 @@ pub struct Visit {
     pub person: Option<Person>,
     /// Whether somebody has signed in but for a second factor.
     pub owes_factor: bool,
+    /// Whether the server could not find out who is here.
+    pub is_person_unknown: bool,
     /// What a form that was posted without JavaScript came to.
     pub submission: Option<Submission>,
     /// Why the person is on this page and not where they wanted to be.
@@ -78,6 +80,7 @@ pub struct Visit {
 struct CurrentVisit {
     person: StoredValue<Option<Person>>,
     owes_factor: bool,
+    is_person_unknown: bool,
     submission: RwSignal<Option<Submission>>,
     notice: RwSignal<Option<AppError>>,
     news: RwSignal<Option<News>>,
@@ -94,6 +97,7 @@ pub fn provide_visit() {
     let current = CurrentVisit {
         person: StoredValue::new(visit.person),
         owes_factor: visit.owes_factor,
+        is_person_unknown: visit.is_person_unknown,
         submission: RwSignal::new(visit.submission),
         notice: RwSignal::new(visit.notice),
         news: RwSignal::new(visit.news),
@@ -126,6 +130,11 @@ pub fn use_person() -> Option<Person> {
 /// server knows how long: links load documents.
 pub fn use_owes_factor() -> bool {
     expect_context::<CurrentVisit>().owes_factor
+}
+
+/// Whether the server could not find out who is here. It may be somebody who is signed in.
+pub fn use_is_person_unknown() -> bool {
+    expect_context::<CurrentVisit>().is_person_unknown
 }
 
 /// The table of the example.

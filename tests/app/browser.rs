@@ -1,9 +1,9 @@
 //! A browser without JavaScript, as far as the wire goes: it keeps cookies and sends the headers that browsers send.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use axum_extra::extract::cookie::Cookie;
+use axum_extra::extract::cookie::{Cookie, SameSite};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::{Client, Method, RequestBuilder};
 
@@ -15,6 +15,14 @@ pub struct Browser {
     client: Client,
     origin: String,
     cookies: Arc<Mutex<BTreeMap<String, String>>>,
+    strict: Arc<Mutex<BTreeSet<String>>>,
+}
+
+/// Whether a browser says by `Sec-Fetch-*` where a request comes from. Older ones, and some proxies, do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FetchMetadata {
+    Sent,
+    Missing,
 }
 
 /// An answer, read whole.
@@ -27,7 +35,7 @@ pub struct Answer {
 impl Browser {
     pub fn new(origin: &str) -> Self {
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-        Self { client, origin: origin.into(), cookies: Arc::default() }
+        Self { client, origin: origin.into(), cookies: Arc::default(), strict: Arc::default() }
     }
 
     /// Where the app is that this browser opens.
@@ -39,6 +47,45 @@ impl Browser {
     pub async fn open(&self, path: &str) -> Answer {
         let request = self.request(Method::GET, path).header(ACCEPT, HTML);
         self.send(request.header("sec-fetch-site", "none").header("sec-fetch-mode", "navigate")).await
+    }
+
+    /// Opens an address by a link on another site and follows it: all answers, that with the page last. `Strict` cookies
+    /// go along only once a page of ours has begun the navigation.
+    pub async fn arrive(&self, path: &str, metadata: FetchMetadata) -> Vec<Answer> {
+        let (mut path, mut site, mut answers) = (path.to_owned(), "cross-site", Vec::new());
+        loop {
+            assert!(answers.len() < 20, "{path} opens itself for ever");
+            let mut request = self.client.get(format!("{}{path}", self.origin)).header(ACCEPT, HTML);
+            let cookies = self.cookie_header(|name| site == "same-origin" || !self.is_strict(name));
+            if !cookies.is_empty() {
+                request = request.header(COOKIE, cookies);
+            }
+            if metadata == FetchMetadata::Sent {
+                request = request.header("sec-fetch-site", site).header("sec-fetch-mode", "navigate");
+            }
+            let answer = self.send(request).await;
+            let opened = answer.opened();
+            if answer.status == 303 {
+                path = answer.location().to_owned();
+            } else if let Some(opened) = &opened {
+                (path, site) = (opened.clone(), "same-origin");
+            }
+            let is_last = answer.status != 303 && opened.is_none();
+            answers.push(answer);
+            if is_last {
+                return answers;
+            }
+        }
+    }
+
+    fn is_strict(&self, name: &str) -> bool {
+        self.strict.lock().expect("cookies").contains(name)
+    }
+
+    fn cookie_header(&self, is_sent: impl Fn(&str) -> bool) -> String {
+        let cookies = self.cookies.lock().expect("cookies");
+        let sent = cookies.iter().filter(|(name, _)| is_sent(name));
+        sent.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
     /// Sends a form of our own page by itself, without JavaScript.
@@ -66,8 +113,7 @@ impl Browser {
 
     /// A request with the cookies of this browser, to be completed by the test.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let cookies = self.cookies.lock().expect("cookies");
-        let header = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+        let header = self.cookie_header(|_| true);
         let request = self.client.request(method, format!("{}{path}", self.origin));
         if header.is_empty() { request } else { request.header(COOKIE, header) }
     }
@@ -85,6 +131,9 @@ impl Browser {
                 cookies.remove(cookie.name());
             } else {
                 cookies.insert(cookie.name().into(), cookie.value().into());
+                if cookie.same_site() == Some(SameSite::Strict) {
+                    self.strict.lock().expect("cookies").insert(cookie.name().into());
+                }
             }
         }
         drop(cookies);
@@ -94,6 +143,11 @@ impl Browser {
     /// The value of a cookie that this browser keeps.
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.lock().expect("cookies").get(name).cloned()
+    }
+
+    /// Loses a cookie.
+    pub fn lose(&self, name: &str) {
+        self.cookies.lock().expect("cookies").remove(name);
     }
 
     /// Plants a cookie, as an attacker or a former visit would.
@@ -122,6 +176,12 @@ impl Answer {
     /// Where the answer redirects to.
     pub fn location(&self) -> &str {
         self.header(LOCATION.as_str())
+    }
+
+    /// What the page opens by itself, if it is one of those that open another.
+    pub fn opened(&self) -> Option<String> {
+        let rest = self.body.split_once("http-equiv=\"refresh\" content=\"0;url=")?.1;
+        Some(rest.split('"').next()?.replace("&amp;", "&"))
     }
 
     /// The opening tag of the field with this name.

@@ -1,5 +1,8 @@
 //! Bodies that no form of ours sends.
 
+use reqwest::Method;
+
+use crate::browser::{Answer, Browser};
 use crate::running::App;
 
 #[tokio::test]
@@ -38,6 +41,87 @@ async fn bodies_of_another_kind_are_bad_requests() {
         assert!((400..500).contains(&answer.status), "{content_type}: {} {}", answer.status, answer.body);
     }
     assert_eq!(browser.open("/login").await.status, 200);
+}
+
+/// Posts a body of this kind as a browser does that will show the answer.
+async fn post_as_page(browser: &Browser, path: &str, content_type: Option<&str>, body: &'static str) -> Answer {
+    let mut request = browser.request(Method::POST, path).header("accept", "TEXT/html,*/*").body(body);
+    if let Some(content_type) = content_type {
+        request = request.header("content-type", content_type);
+    }
+    let request = request.header("sec-fetch-site", "same-origin").header("referer", "https://evil.example/back");
+    browser.send(request).await
+}
+
+const SIGN_IN: &str = "email=ann%40example.com&password=Correct-horse-1&page=%2Flogin";
+
+#[tokio::test]
+async fn form_routes_take_forms_only() {
+    let app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    for path in ["/actions/sign_in", "/actions/sign_out", "/actions/list_birthdays", "/actions/of_another_version"] {
+        for content_type in [
+            Some("text/plain"),
+            Some("multipart/form-data; boundary=x"),
+            Some("application/json"),
+            Some("application/x-www-form-urlencoded2"),
+            Some(""),
+            None,
+        ] {
+            let page = post_as_page(&browser, path, content_type, SIGN_IN).await;
+            assert_eq!((page.status, page.location()), (415, ""), "{path} {content_type:?}");
+            assert!(page.body.contains("<h1") && page.cookies().is_empty(), "{path} {content_type:?}: {}", page.body);
+            if let Some(content_type) = content_type {
+                let answer = browser.post(path, content_type, SIGN_IN).await;
+                assert_eq!((answer.status, answer.cookies().len()), (415, 0), "{path} {content_type}");
+                assert!(answer.json()["error"].is_string());
+            }
+        }
+    }
+    assert_eq!(browser.open("/account").await.status, 200);
+}
+
+#[tokio::test]
+async fn form_in_any_spelling_of_its_type_gets_its_page() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    for content_type in [
+        "application/x-www-form-urlencoded",
+        "APPLICATION/X-WWW-FORM-URLENCODED",
+        "Application/x-www-form-urlencoded ; charset=UTF-8",
+    ] {
+        let browser = app.browser();
+        let answer = post_as_page(&browser, "/actions/sign_in", Some(content_type), SIGN_IN).await;
+        assert_eq!((answer.status, answer.location()), (303, "/account"), "{content_type}");
+        let wrong = "email=ann%40example.com&password=wrong&page=%2Flogin";
+        let answer = post_as_page(&app.browser(), "/actions/sign_in", Some(content_type), wrong).await;
+        assert_eq!((answer.status, answer.location()), (303, "/login"), "{content_type}");
+
+        let request = browser.request(Method::POST, "/actions/sign_out").header("accept", "text/html");
+        let request = request.header("content-type", content_type).header("sec-fetch-site", "cross-site").body("");
+        let answer = browser.send(request).await;
+        assert_eq!(answer.status, 403);
+        assert!(answer.body.contains("<h1"), "{content_type}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn text_that_cannot_be_kept_is_admitted() {
+    let app = App::start().await;
+    for name in ["\"".repeat(1900), "x".repeat(9000), "\u{1f382}".repeat(2000)] {
+        let browser = app.browser();
+        let fields = [("name", name.as_str()), ("email", "ann at example"), ("password", "x"), ("page", "/signup")];
+        let answer = browser.post_form("/actions/sign_up", &fields).await;
+        let cookie = answer.headers.get("set-cookie").expect("a note");
+        assert!(cookie.len() <= 4096, "{} bytes", cookie.len());
+        let page = browser.open("/signup").await;
+        assert!(page.main().contains("Some of your text was too long to keep."), "{}", page.main());
+        assert!(page.field("email").contains("value=\"ann at example\""), "{}", page.field("email"));
+        assert!(page.field("email").contains("aria-invalid=\"true\""), "{}", page.field("email"));
+    }
+    let browser = app.browser();
+    browser.post_form("/actions/sign_up", &[("name", "Ann"), ("page", "/signup")]).await;
+    assert!(!browser.open("/signup").await.main().contains("too long to keep"));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What each answer tells the browser about itself.
 
+use reqwest::Method;
+
 use crate::running::App;
 
 #[tokio::test]
@@ -15,6 +17,54 @@ async fn every_answer_has_the_baseline() {
         assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
         assert!(answer.header("strict-transport-security").is_empty(), "{path}");
         assert!(!answer.header("x-request-id").is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_mail_links_send_no_referrer_and_their_forms_still_tell_the_origin() {
+    let app = App::start().await;
+    let secret = "a1".repeat(32);
+    for (path, action) in [
+        ("/login/link/open", "/actions/open_link"),
+        ("/recovery/open", "/actions/set_new_password"),
+        ("/account/confirm", "/actions/confirm_email"),
+    ] {
+        for query in [format!("?userId=kay&secret={secret}"), "?userId=kay&secret=x".into(), String::new()] {
+            let browser = app.browser();
+            let page = browser.open(&format!("{path}{query}")).await;
+            assert_eq!(page.header("referrer-policy"), "no-referrer", "{path}{query}");
+            assert_eq!(
+                page.body.matches("<meta name=\"referrer\" content=\"strict-origin\"").count(),
+                1,
+                "{}",
+                page.body
+            );
+        }
+        let browser = app.browser();
+        let fields = [("user_id", "kay"), ("secret", &secret), ("password", "Correct-horse-1"), ("page", path)];
+        for (origin, status) in [(app.origin.as_str(), 303), ("null", 403), ("https://evil.example", 403)] {
+            let request = browser.request(Method::POST, action).header("accept", "text/html").form(&fields);
+            assert_eq!(browser.send(request.header("origin", origin)).await.status, status, "{path} {origin}");
+        }
+        let request = browser.request(Method::POST, action).header("accept", "text/html").form(&fields);
+        let request = request.header("origin", "null").header("sec-fetch-site", "same-origin");
+        assert_eq!(browser.send(request).await.status, 303, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn https_is_remembered_for_this_host_and_for_others_only_if_configured() {
+    for (environment, header) in [
+        (vec![], ""),
+        (vec![("APP_ORIGIN", "https://localhost")], "max-age=31536000"),
+        (
+            vec![("APP_ORIGIN", "https://localhost"), ("HSTS", "max-age=60; includeSubDomains")],
+            "max-age=60; includeSubDomains",
+        ),
+        (vec![("HSTS", "max-age=60")], ""),
+    ] {
+        let app = App::start_with(&environment).await;
+        assert_eq!(app.browser().open("/").await.header("strict-transport-security"), header, "{environment:?}");
     }
 }
 

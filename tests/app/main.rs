@@ -2,10 +2,12 @@
 #![cfg(feature = "ssr")]
 
 mod account;
+mod arrivals;
 mod birthdays;
 mod birthdays_api;
 mod browser;
 mod codes;
+mod cookies;
 mod forms;
 mod guest;
 mod handshakes;
@@ -31,3 +33,4 @@ mod sign_up;
 mod socket;
 mod stand_in;
 mod verification;
+mod wire;

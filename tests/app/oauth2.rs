@@ -1,12 +1,12 @@
 //! Sign-in with another service: out to it, back from it, and all that can go wrong on the way.
 
 use local_appwrite::Profile;
-use reqwest::header::{ACCEPT, COOKIE, SET_COOKIE};
+use reqwest::header::{ACCEPT, COOKIE};
 use reqwest::{Client, Method, redirect};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::browser::{Answer, Browser};
+use crate::browser::{Answer, Browser, FetchMetadata};
 use crate::logs;
 use crate::running::App;
 
@@ -14,15 +14,15 @@ const ACTION: &str = "/actions/sign_in_with_provider";
 
 /// What a person does at the provider.
 #[derive(Clone, Copy)]
-enum Decision<'a> {
+pub enum Decision<'a> {
     Allow { email: &'a str, is_verified: bool },
     Deny,
 }
 
-const ANN: Decision<'_> = Decision::Allow { email: "ann@example.com", is_verified: true };
+pub const ANN: Decision<'_> = Decision::Allow { email: "ann@example.com", is_verified: true };
 
 /// Presses the button without JavaScript: the provider's page.
-async fn depart(browser: &Browser, next: &str) -> Url {
+pub async fn depart(browser: &Browser, next: &str) -> Url {
     let fields = [("provider", "mock"), ("next", next), ("page", "/login")];
     let answer = browser.post_form(ACTION, &fields).await;
     provider_page(&answer)
@@ -38,7 +38,7 @@ fn provider_page(answer: &Answer) -> Url {
 }
 
 /// Decides at the provider: the address that Appwrite sends the browser back to.
-async fn decide(page: &Url, decision: Decision<'_>) -> Url {
+pub async fn decide(page: &Url, decision: Decision<'_>) -> Url {
     let client = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
     let (_, state) = page.query_pairs().find(|(name, _)| name == "state").expect("a state");
     let mut fields = vec![("state", state.as_ref())];
@@ -60,21 +60,26 @@ fn location(answer: &reqwest::Response) -> Url {
     Url::parse(location.to_str().expect("text")).expect("an address")
 }
 
-fn path_of(url: &Url) -> String {
+pub fn path_of(url: &Url) -> String {
     format!("{}?{}", url.path(), url.query().unwrap_or_default())
 }
 
-/// Comes back as a browser does: first from the other site, without `Strict` cookies, then from our own tiny page.
+/// Comes back as a browser does, by a link on another site: the answer of the return address, and of it only.
 async fn come_back(browser: &Browser, url: &Url) -> Answer {
     let path = path_of(url);
-    let lax = browser.cookie("round-trip").map(|trip| format!("round-trip={trip}")).unwrap_or_default();
-    let stranger = Browser::new(&browser.origin());
-    let arrival = stranger.request(Method::GET, &path).header(ACCEPT, "text/html").header(COOKIE, lax);
-    let arrival = arrival.header("sec-fetch-site", "cross-site").header("sec-fetch-mode", "navigate");
-    let again = stranger.send(arrival).await;
-    assert_eq!((again.status, again.header("referrer-policy")), (200, "no-referrer"), "{}", again.body);
-    assert!(again.body.contains("http-equiv=\"refresh\" content=\"0\""), "{}", again.body);
-    assert!(again.headers.get(SET_COOKIE).is_none());
+    let mut request = Browser::new(&browser.origin()).request(Method::GET, &path).header(ACCEPT, "text/html");
+    let lax = ["round-trip", "signed-in"].map(|name| browser.cookie(name).map(|value| format!("{name}={value}")));
+    let lax: Vec<_> = lax.into_iter().flatten().collect();
+    if !lax.is_empty() {
+        request = request.header(COOKIE, lax.join("; "));
+    }
+    let answer =
+        browser.send(request.header("sec-fetch-site", "cross-site").header("sec-fetch-mode", "navigate")).await;
+    if answer.opened().is_none() {
+        return answer;
+    }
+    assert_eq!((answer.status, answer.header("referrer-policy")), (200, "no-referrer"), "{}", answer.body);
+    assert_eq!(answer.opened(), Some(path.clone()));
     open_own(browser, &path).await
 }
 
@@ -160,6 +165,72 @@ async fn the_round_trip_s_cookie_is_sealed_short_lived_and_comes_with_links_from
     let answer = over_https.browser().post_form(ACTION, &[("provider", "mock")]).await;
     let cookie = answer.set_cookie("__Host-round-trip").expect("a round trip");
     assert_eq!(cookie.secure(), Some(true));
+}
+
+#[tokio::test]
+async fn two_tabs_come_back_in_any_order_each_with_its_next() {
+    let app = App::start().await;
+    for order in [[0, 1], [1, 0]] {
+        let browser = app.browser();
+        let nexts = ["/birthdays?page=1", "/birthdays?page=2"];
+        let mut backs = Vec::new();
+        for next in nexts {
+            backs.push(depart(&browser, next).await);
+        }
+        for tab in order {
+            let answer = come_back(&browser, &decide(&backs[tab], ANN).await).await;
+            assert_eq!((answer.status, answer.location()), (303, nexts[tab]), "{order:?}");
+            assert!(answer.set_cookie("session").is_some());
+        }
+        assert_eq!(browser.cookie("round-trip"), None);
+    }
+}
+
+#[tokio::test]
+async fn refused_tab_keeps_the_other_and_a_used_state_stays_used() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let (older, newer) = (depart(&browser, "/birthdays").await, depart(&browser, "").await);
+    let refused = decide(&newer, Decision::Deny).await;
+    let page = assert_refused(&browser, &come_back(&browser, &refused).await).await;
+    assert!(page.contains("Mock provider did not confirm who you are."), "{page}");
+    let page = assert_refused(&browser, &come_back(&browser, &refused).await).await;
+    assert!(page.contains("Start again."), "{page}");
+    let answer = come_back(&browser, &decide(&older, ANN).await).await;
+    assert_eq!(answer.location(), "/birthdays");
+}
+
+#[tokio::test]
+async fn fifth_trip_pushes_out_the_first() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let mut pages = Vec::new();
+    for _ in 0..5 {
+        pages.push(depart(&browser, &format!("/{}", "a".repeat(2000))).await);
+    }
+    let first = decide(&pages[0], ANN).await;
+    assert!(assert_refused(&browser, &come_back(&browser, &first).await).await.contains("Start again."));
+    let last = decide(&pages[4], ANN).await;
+    assert_eq!(come_back(&browser, &last).await.location(), format!("/{}", "a".repeat(2000)));
+}
+
+#[tokio::test]
+async fn way_back_works_without_fetch_metadata() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let back = decide(&depart(&browser, "/birthdays").await, ANN).await;
+    let answers = browser.arrive(&path_of(&back), FetchMetadata::Missing).await;
+    assert!(answers.last().expect("a page").body.contains("Signed in as "));
+    // The next page is reopened, as it was the provider that began the navigation.
+    let addresses: Vec<_> = answers.iter().map(|answer| (answer.status, answer.opened())).collect();
+    assert_eq!(addresses, [(303, None), (200, Some("/birthdays".into())), (200, None)]);
+
+    let browser = app.browser();
+    let back = decide(&depart(&browser, "/birthdays").await, Decision::Deny).await;
+    let answers = browser.arrive(&path_of(&back), FetchMetadata::Missing).await;
+    let page = answers.last().expect("a page");
+    assert!(page.body.contains("Mock provider did not confirm who you are."), "{}", page.body);
+    assert!(page.body.contains("value=\"/birthdays\""), "{}", page.body);
 }
 
 #[tokio::test]

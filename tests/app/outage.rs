@@ -3,8 +3,10 @@
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse};
+use reqwest::Method;
 use tokio::net::TcpListener;
 
+use crate::browser::Answer;
 use crate::running::App;
 
 #[tokio::test]
@@ -17,6 +19,40 @@ async fn while_appwrite_is_down_public_pages_stand_and_private_ones_say_so() {
     assert_eq!(page.status, 503);
     assert!(page.body.contains("The sign-in service does not answer right now."), "{}", page.body);
     assert!(browser.cookie("session").is_some(), "an outage signs nobody out");
+}
+
+#[tokio::test]
+async fn outage_is_a_503_that_says_when_to_come_back() {
+    let mut app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    app.stop_backend().await;
+    let has_try_again = |answer: &Answer| answer.main().contains(">Try again<");
+    for path in ["/account", "/birthdays", "/birthdays/6b013ef8ceed9d5e2056/edit", "/login/factor"] {
+        let page = ann.open(path).await;
+        assert_eq!((page.status, page.header("retry-after")), (503, "30"), "{path}");
+        assert!(has_try_again(&page), "{path}: {}", page.main());
+        assert!(!page.body.contains("href=\"/login\"") && !page.body.contains("Ann"), "{path}: {}", page.body);
+    }
+    let page = app.browser().open("/birthdays").await;
+    assert_eq!((page.status, page.header("retry-after")), (503, "30"));
+    assert!(has_try_again(&page) && page.body.contains("href=\"/login\""), "{}", page.body);
+
+    let jwt = ("authorization", "Bearer a.b.c");
+    let request = ann.request(Method::GET, "/api/birthdays").header(jwt.0, jwt.1);
+    for answer in [ann.send(request).await, ann.open("/api/user").await, ann.call("/actions/list_birthdays", &[]).await]
+    {
+        assert_eq!((answer.status, answer.header("retry-after")), (503, "30"), "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn nobody_with_a_session_is_asked_to_sign_in_during_an_outage() {
+    let mut app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    app.stop_backend().await;
+    let home = ann.open("/").await;
+    let header = home.body.split_once("</header>").expect("a header").0;
+    assert!(home.status == 200 && !header.contains("Sign in"), "{header}");
 }
 
 #[tokio::test]

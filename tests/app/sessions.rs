@@ -83,21 +83,6 @@ async fn a_signed_in_person_who_opens_the_sign_in_page_is_sent_on() {
 }
 
 #[tokio::test]
-async fn whoever_arrives_by_a_link_from_another_site_opens_the_page_again_from_ours() {
-    let app = App::start().await;
-    let browser = app.browser();
-    let arrive = |path| {
-        let request = browser.request(Method::GET, path).header("accept", "text/html");
-        browser.send(request.header("sec-fetch-site", "cross-site").header("sec-fetch-mode", "navigate"))
-    };
-    let bounce = arrive("/account").await;
-    assert_eq!((bounce.status, bounce.header("cache-control")), (200, "no-store"));
-    assert!(bounce.body.contains("http-equiv=\"refresh\""), "{}", bounce.body);
-    // The public page shows the same to everyone, so nobody has to wait for a second try.
-    assert!(!arrive("/").await.body.contains("http-equiv=\"refresh\""));
-}
-
-#[tokio::test]
 async fn a_call_with_a_dead_session_says_so_and_clears_the_cookie() {
     let app = App::start().await;
     let browser = app.browser();

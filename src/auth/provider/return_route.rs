@@ -18,7 +18,7 @@ use crate::security::rate_limit::Attempt;
 use crate::server::AppState;
 use crate::session::cookie::append_cookie;
 use crate::session::flash::Flash;
-use crate::session::opening::{is_arrival, open_again};
+use crate::session::opening::{Arrival, arrival};
 use crate::session::own_path::sign_in_then;
 use crate::session::request::Sender;
 use crate::session::round_trip::RoundTrip;
@@ -33,20 +33,21 @@ pub fn routes() -> Router<AppState> {
 
 /// With a proof of who the person is.
 async fn come_back(State(state): State<AppState>, parts: Parts) -> Response {
-    // On its way from another site a browser keeps our session's cookie back, and we could not end that session.
-    if is_arrival(&parts.headers) {
-        return open_again();
-    }
+    // Without the session's cookie we could not end that session.
+    let settled = match arrive(&state, &parts) {
+        Arrival::Elsewhere(page) => return page,
+        Arrival::Here(cookies) => cookies,
+    };
     let query = parts.uri.query().unwrap_or_default();
     let Some(trip) = trip(&state, &parts.headers, query) else {
-        return to_sign_in(&state, "", AppError::StartAgain);
+        return to_sign_in(&state, "", AppError::StartAgain, settled);
     };
     // Whatever comes of it: the state was used.
     let mut response = match sign_in(&state, &parts, query, &trip).await {
         Ok(response) => response,
-        Err(error) => to_sign_in(&state, trip.next(), error),
+        Err(error) => to_sign_in(&state, trip.next(), error, settled),
     };
-    append_cookie(response.headers_mut(), state.round_trip.clear());
+    append_cookie(response.headers_mut(), state.round_trip.finish(&parts.headers, &trip));
     response
 }
 
@@ -70,12 +71,13 @@ fn is_no_proof(error: &AppwriteError) -> bool {
 
 /// With an error.
 async fn come_back_refused(State(state): State<AppState>, parts: Parts) -> Response {
-    if is_arrival(&parts.headers) {
-        return open_again();
-    }
+    let settled = match arrive(&state, &parts) {
+        Arrival::Elsewhere(page) => return page,
+        Arrival::Here(cookies) => cookies,
+    };
     let query = parts.uri.query().unwrap_or_default();
     let Some(trip) = trip(&state, &parts.headers, query) else {
-        return to_sign_in(&state, "", AppError::StartAgain);
+        return to_sign_in(&state, "", AppError::StartAgain, settled);
     };
     let error = only(query, "error").unwrap_or_default();
     if refusal::is_switched_off(&error) {
@@ -83,15 +85,19 @@ async fn come_back_refused(State(state): State<AppState>, parts: Parts) -> Respo
     }
     let known = state.config.oauth_providers.iter().find(|known| known.id == trip.provider());
     let name = known.map_or("The other service", |known| known.name.as_str());
-    let mut response = to_sign_in(&state, trip.next(), refusal::meaning(&error, name));
-    append_cookie(response.headers_mut(), state.round_trip.clear());
+    let mut response = to_sign_in(&state, trip.next(), refusal::meaning(&error, name), settled);
+    append_cookie(response.headers_mut(), state.round_trip.finish(&parts.headers, &trip));
     response
+}
+
+fn arrive(state: &AppState, parts: &Parts) -> Arrival {
+    arrival(state.cookie, &state.cookie.read(&parts.headers), &parts.headers, &parts.uri)
 }
 
 /// The round trip that this browser has under way, if this is its way back.
 fn trip(state: &AppState, headers: &HeaderMap, query: &str) -> Option<RoundTrip> {
     let given = only(query, "state")?;
-    state.round_trip.read(headers).filter(|trip| trip.is_of(&given))
+    state.round_trip.read(headers, &given)
 }
 
 /// The value of a parameter that stands in the query exactly once.
@@ -103,8 +109,8 @@ fn only(query: &str, name: &str) -> Option<String> {
     }
 }
 
-/// The sign-in page, with the reason why the person is there and not signed in.
-fn to_sign_in(state: &AppState, next: &str, reason: AppError) -> Response {
+/// The sign-in page, with the reason why the person is there and not signed in. Sets these cookies too.
+fn to_sign_in(state: &AppState, next: &str, reason: AppError, cookies: Vec<HeaderValue>) -> Response {
     let page = if next.is_empty() { "/login".to_owned() } else { sign_in_then(next) };
     let Ok(location) = HeaderValue::try_from(page) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let headers = [
@@ -113,6 +119,7 @@ fn to_sign_in(state: &AppState, next: &str, reason: AppError) -> Response {
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
     let mut response = (StatusCode::SEE_OTHER, headers).into_response();
+    append_cookie(response.headers_mut(), cookies);
     append_cookie(response.headers_mut(), state.flash.leave(Flash::Notice(reason)));
     response
 }

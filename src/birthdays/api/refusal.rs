@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::error::{AppError, FieldError};
+use crate::session::forms::retry_after;
 
 /// An error's type. Types stay as they are; new ones may come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -129,7 +130,9 @@ impl RefusalKind {
 
 impl From<RefusalKind> for Refusal {
     fn from(kind: RefusalKind) -> Self {
-        Self { kind, fields: Vec::new(), retry_after: None }
+        let retry_after =
+            if kind == RefusalKind::Unavailable { retry_after(&AppError::BackendUnavailable) } else { None };
+        Self { kind, fields: Vec::new(), retry_after }
     }
 }
 

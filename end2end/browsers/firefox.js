@@ -1,0 +1,144 @@
+// Drives Firefox by WebDriver BiDi, which it speaks itself (https://w3c.github.io/webdriver-bidi).
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import { Server } from '../support/servers.js';
+import { firefoxPath } from './programs.js';
+
+export class Firefox {
+  static title = 'Firefox';
+  #withScripts = new Program({ javaScript: true });
+  #withoutScripts = new Program({ javaScript: false });
+
+  /** A tab with cookies of its own. */
+  async newTab({ javaScript }) {
+    return (javaScript ? this.#withScripts : this.#withoutScripts).newTab();
+  }
+
+  async stop() {
+    await Promise.all([this.#withScripts.stop(), this.#withoutScripts.stop()]);
+  }
+}
+
+/** One Firefox. It starts with its first tab. */
+class Program {
+  #folder;
+  #server;
+  #connection;
+  #javaScript;
+
+  constructor({ javaScript }) {
+    this.#javaScript = javaScript;
+  }
+
+  async newTab() {
+    this.#connection ??= await this.#start();
+    const { userContext } = await this.#connection.send('browser.createUserContext');
+    const { context } = await this.#connection.send('browsingContext.create', { type: 'tab', userContext });
+    return new Tab(this.#connection, userContext, context);
+  }
+
+  async #start() {
+    this.#folder = mkdtempSync(join(tmpdir(), 'firefox-'));
+    const settings = { 'javascript.enabled': this.#javaScript, 'dom.ipc.processPrelaunch.enabled': false };
+    const lines = Object.entries(settings).map(([name, value]) => `user_pref("${name}", ${value});\n`);
+    writeFileSync(join(this.#folder, 'user.js'), lines.join(''));
+    this.#server = new Server({
+      command: firefoxPath(),
+      args: ['--headless', '--remote-debugging-port=0', '--no-remote', '--profile', this.#folder, 'about:blank'],
+      ready: /WebDriver BiDi listening on (ws:\S+)/,
+    });
+    const [, address] = await this.#server.start();
+    const connection = await Connection.open(`${address}/session`);
+    await connection.send('session.new', { capabilities: {} });
+    return connection;
+  }
+
+  async stop() {
+    if (!this.#server) return;
+    await this.#server.stop();
+    // Its helpers may outlive it for a moment, and write.
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+}
+
+class Tab {
+  #connection;
+  #userContext;
+  #context;
+
+  constructor(connection, userContext, context) {
+    this.#connection = connection;
+    this.#userContext = userContext;
+    this.#context = context;
+  }
+
+  async open(url) {
+    await this.#send('browsingContext.navigate', { url, wait: 'interactive' });
+  }
+
+  /** Runs a function, given as text, in the page but out of its scripts' sight. Takes and returns JSON. */
+  async evaluate(text, args) {
+    const { result, exceptionDetails } = await this.#connection.send('script.callFunction', {
+      functionDeclaration: `(args) => JSON.stringify((${text})(...JSON.parse(args)))`,
+      arguments: [{ type: 'string', value: JSON.stringify(args) }],
+      target: { context: this.#context, sandbox: 'tests' },
+      awaitPromise: false,
+    });
+    if (exceptionDetails) throw new Error(exceptionDetails.text);
+    return result.type === 'string' ? JSON.parse(result.value) : undefined;
+  }
+
+  /** `actions`: what hands do, in the words of WebDriver. */
+  async perform(actions) {
+    await this.#send('input.performActions', { actions });
+  }
+
+  async close() {
+    await this.#connection.send('browser.removeUserContext', { userContext: this.#userContext });
+  }
+
+  async #send(method, params) {
+    await this.#connection.send(method, { context: this.#context, ...params });
+  }
+}
+
+/** Sends commands and matches their answers. */
+class Connection {
+  #socket;
+  #waiting = new Map();
+  #lastId = 0;
+
+  static async open(address) {
+    const connection = new Connection();
+    connection.#socket = new WebSocket(address);
+    connection.#socket.on('message', (text) => connection.#take(JSON.parse(text)));
+    connection.#socket.on('close', () => connection.#giveUp());
+    await once(connection.#socket, 'open');
+    return connection;
+  }
+
+  async send(method, params = {}) {
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { method, resolve, reject });
+      this.#socket.send(JSON.stringify({ id, method, params }));
+    });
+  }
+
+  #take({ id, type, result, error, message }) {
+    const command = this.#waiting.get(id);
+    if (!command) return;
+    this.#waiting.delete(id);
+    if (type === 'success') command.resolve(result);
+    else command.reject(new Error(`${command.method}: ${error}: ${message}`));
+  }
+
+  #giveUp() {
+    for (const { method, reject } of this.#waiting.values()) reject(new Error(`${method}: Firefox ended`));
+    this.#waiting.clear();
+  }
+}

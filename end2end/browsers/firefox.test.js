@@ -1,0 +1,4 @@
+import { Firefox } from './firefox.js';
+import { testIn } from './setting.js';
+
+testIn(Firefox);

@@ -1,0 +1,53 @@
+// Signing up, in and out by the forms, and what a browser may keep that is in their way.
+import { somebody } from '../support/people.js';
+import { signIn, signUp } from './visits.js';
+
+export function forms(setting) {
+  setting.testWithAndWithoutJavaScript('account is made, left and entered by the forms', async (newPage) => {
+    const person = somebody();
+    const page = await newPage();
+    await signUp(page, person);
+    await page.goto('/account');
+    await page.expectText(person.email);
+    await page.clickInHeader('Sign out');
+    await page.expectPath('/');
+    await page.expectSignedOut();
+    await page.clickInHeader('Sign in');
+    await signIn(page, person);
+    await page.expectPath('/account');
+    await page.expectText(person.email);
+  });
+
+  setting.test('non-ASCII cookie of another port does not stop sign-in', async (newPage) => {
+    const page = await newPage();
+    await page.goto(setting.otherSite.cookiePage('visitor=Zoë; path=/'));
+    await page.expectHeading('Cookie set');
+    await signUp(page, somebody());
+    await page.goto('/account');
+    await page.expectPath('/account');
+    await page.expectSignedIn();
+  });
+
+  // Firefox can keep over a reload that a button was disabled.
+  setting.test('button works after a reload while it was busy', async (newPage) => {
+    const person = somebody();
+    const page = await newPage();
+    await signUp(page, person);
+    await page.goto('/birthdays');
+    await page.expectStatus('Live');
+    const { process: backend } = setting.backend;
+    process.kill(backend, 'SIGSTOP');
+    try {
+      await page.fill('Name', 'Grace');
+      await page.pickDate('Birthday', '1906-12-09');
+      await page.clickButton('Add birthday');
+      await page.expectBusyButton('Add birthday');
+      await page.reload();
+    } finally {
+      process.kill(backend, 'SIGCONT');
+    }
+    await page.expectReloaded();
+    await page.expectStatus('Live');
+    await page.expectButton('Add birthday');
+  });
+}

@@ -1,0 +1,235 @@
+// What a person does in a tab and sees there, the same in each browser. Everything waits for what the person waits for.
+import { setTimeout as pause } from 'node:timers/promises';
+
+const LIMIT_MS = 10_000;
+const BETWEEN_LOOKS_MS = 50;
+const MAIN_BUTTON = 0;
+const BACKSPACE = '\uE003';
+
+export class Page {
+  #tab;
+  #origin;
+
+  constructor(tab, origin) {
+    this.#tab = tab;
+    this.#origin = origin;
+  }
+
+  /** Opens an address; one without a host is the app's. */
+  async goto(address) {
+    await this.#tab.open(new URL(address, this.#origin).href);
+  }
+
+  /** Does not wait for the answer. */
+  async reload() {
+    await this.#look(() => location.reload());
+  }
+
+  async clickButton(name) {
+    await this.#click('button', name);
+  }
+
+  async clickLink(name) {
+    await this.#click('link', name);
+  }
+
+  async clickInHeader(name) {
+    await this.#click('header', name);
+  }
+
+  /** Chooses one of a group of radio buttons. */
+  async choose(label) {
+    await this.#click('field', label);
+  }
+
+  /** Types into a field, in place of what is in it. */
+  async fill(label, text) {
+    await this.#click('field', label);
+    await this.until(`${label} can be emptied`, selectAll, label);
+    const keys = [BACKSPACE, ...text].flatMap((value) => [{ type: 'keyDown', value }, { type: 'keyUp', value }]);
+    await this.#tab.perform([{ type: 'key', id: 'keyboard', actions: keys }]);
+    await this.until(`${label} has the text`, hasValue, label, text);
+  }
+
+  /** Sets a date, which each browser lets people type in another way. */
+  async pickDate(label, date) {
+    await this.until(`${label} is there`, setDate, label, date);
+  }
+
+  async expectPath(path) {
+    await this.until(`the page ${path}`, isAt, this.#origin, path);
+  }
+
+  async expectText(text) {
+    await this.until(`the text ${JSON.stringify(text)}`, hasText, text);
+  }
+
+  async expectHeading(text) {
+    await this.until(`the heading ${JSON.stringify(text)}`, hasHeading, text);
+  }
+
+  /** What the page says of itself, such as "Live". */
+  async expectStatus(text) {
+    await this.until(`the status ${JSON.stringify(text)}`, hasStatus, text);
+  }
+
+  async expectListItem(text) {
+    await this.until(`a list item with ${JSON.stringify(text)}`, hasListItem, text);
+  }
+
+  async expectReloaded() {
+    await this.until('the page once more', isReloaded);
+  }
+
+  async expectButton(name) {
+    await this.until(`a button ${JSON.stringify(name)} that works`, canPress, name);
+  }
+
+  async expectBusyButton(name) {
+    await this.until(`a button ${JSON.stringify(name)} that is off`, cannotPress, name);
+  }
+
+  async expectSignedIn() {
+    await this.until('the header of somebody signed in', hasHeader, 'Account', 'Sign out');
+  }
+
+  async expectSignedOut() {
+    await this.until('the header of somebody signed out', hasHeader, 'Sign in', 'Create account');
+  }
+
+  /** Looks until `seen(see, ...args)`, run in the page, returns something true, and returns that. */
+  async until(what, seen, ...args) {
+    const deadline = Date.now() + LIMIT_MS;
+    let last;
+    while (Date.now() < deadline) {
+      try {
+        const found = await this.#look(seen, ...args);
+        if (found) return found;
+        last = undefined;
+      } catch (error) {
+        // A page that is being left cannot be asked.
+        last = error;
+      }
+      await pause(BETWEEN_LOOKS_MS);
+    }
+    throw new Error(`${what} did not come within ${LIMIT_MS / 1000} s.\n${await this.#describe()}`, { cause: last });
+  }
+
+  async close() {
+    await this.#tab.close();
+  }
+
+  async #click(kind, name) {
+    const [x, y] = await this.until(`a ${kind} ${JSON.stringify(name)} to click`, pointToClick, kind, name);
+    await this.#tab.perform([
+      {
+        type: 'pointer',
+        id: 'mouse',
+        parameters: { pointerType: 'mouse' },
+        actions: [
+          { type: 'pointerMove', x, y },
+          { type: 'pointerDown', button: MAIN_BUTTON },
+          { type: 'pointerUp', button: MAIN_BUTTON },
+        ],
+      },
+    ]);
+  }
+
+  #look(seen, ...args) {
+    return this.#tab.evaluate(`(...args) => (${seen})((${eyes})(), ...args)`, args);
+  }
+
+  async #describe() {
+    try {
+      return await this.#look(() => `${location.href}\n${document.body?.innerText.slice(0, 1500)}`);
+    } catch (error) {
+      return `The page cannot be asked: ${error.message}`;
+    }
+  }
+}
+
+// The functions below run in the page, so they know nothing of this file but what they are given.
+
+/** Finds what a person can see, by the words on it. */
+function eyes() {
+  const shown = (selector) => [...document.querySelectorAll(selector)].filter((element) => element.checkVisibility());
+  const textOf = (element) => element.getAttribute('aria-label') ?? element.innerText.trim();
+  const find = {
+    button: (name) => shown('button').filter((button) => textOf(button) === name),
+    header: (name) => shown('header nav :is(a[href], button)').filter((element) => textOf(element) === name),
+    link: (name) => shown('a[href]').filter((link) => textOf(link) === name),
+    field: (name) => shown('label').filter((label) => textOf(label) === name).map((label) => label.control),
+  };
+  /** The only one of its kind with this name; with several, a person would not know which is meant. */
+  const only = (kind, name) => {
+    const found = find[kind](name);
+    return found.length === 1 ? found[0] : undefined;
+  };
+  return { shown, textOf, find, only };
+}
+
+function pointToClick(see, kind, name) {
+  const element = see.only(kind, name);
+  if (!element || element.disabled) return undefined;
+  element.scrollIntoView({ block: 'center', behavior: 'instant' });
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const point = [Math.floor(left + width / 2), Math.floor(top + height / 2)];
+  return element.contains(document.elementFromPoint(...point)) ? point : undefined;
+}
+
+function selectAll(see, label) {
+  const field = see.only('field', label);
+  if (!field || field !== document.activeElement) return false;
+  field.select();
+  return true;
+}
+
+function hasValue(see, label, text) {
+  return see.only('field', label)?.value === text;
+}
+
+function setDate(see, label, date) {
+  const field = see.only('field', label);
+  if (!field) return false;
+  field.value = date;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  return true;
+}
+
+function isAt(_, origin, path) {
+  return location.origin === origin && location.pathname + location.search === path && document.readyState !== 'loading';
+}
+
+function hasText(_, text) {
+  return document.body.innerText.includes(text);
+}
+
+function hasHeading(see, text) {
+  return see.shown('h1').some((heading) => see.textOf(heading) === text);
+}
+
+function hasStatus(see, text) {
+  return see.shown('[role="status"]').some((status) => see.textOf(status) === text);
+}
+
+function hasListItem(see, text) {
+  return see.shown('li').some((item) => item.innerText.includes(text));
+}
+
+function isReloaded() {
+  return performance.getEntriesByType('navigation')[0].type === 'reload' && document.readyState === 'complete';
+}
+
+function canPress(see, name) {
+  return see.only('button', name)?.disabled === false;
+}
+
+function cannotPress(see, name) {
+  return see.only('button', name)?.disabled === true;
+}
+
+function hasHeader(see, ...names) {
+  const shown = see.shown('header nav :is(a[href], button)').map(see.textOf);
+  const others = ['Account', 'Sign out', 'Sign in', 'Create account'].filter((name) => !names.includes(name));
+  return names.every((name) => shown.includes(name)) && !others.some((name) => shown.includes(name));
+}

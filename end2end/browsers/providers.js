@@ -1,0 +1,30 @@
+// Signing in at a provider on another site.
+import { somebody } from '../support/people.js';
+
+const BUTTON = 'Continue with Mock provider';
+
+export function providers(setting) {
+  setting.testWithAndWithoutJavaScript('sign-in at a provider ends on the wanted page', async (newPage) => {
+    const person = somebody();
+    const page = await newPage();
+    await page.goto('/login?next=%2Fbirthdays');
+    await page.clickButton(BUTTON);
+    await page.expectHeading('Mock sign-in');
+    await page.fill('E-mail', person.email);
+    await page.fill('Name', person.name);
+    await page.clickButton('Allow');
+    await page.expectPath('/birthdays');
+    await page.expectSignedIn();
+  });
+
+  setting.testWithAndWithoutJavaScript('refusal at a provider leads back to sign-in', async (newPage) => {
+    const page = await newPage();
+    await page.goto('/login?next=%2Fbirthdays');
+    await page.clickButton(BUTTON);
+    await page.expectHeading('Mock sign-in');
+    await page.clickButton('Deny');
+    await page.expectPath('/login?next=%2Fbirthdays');
+    await page.expectSignedOut();
+    await page.expectButton(BUTTON);
+  });
+}

@@ -1,0 +1,98 @@
+// Drives WebKitGTK's MiniBrowser by its WebDriver (https://www.w3.org/TR/webdriver2), on a display that nobody sees.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { freePort, Server } from '../support/servers.js';
+import { webkitPaths } from './programs.js';
+
+const BETWEEN_TRIES_MS = 20;
+
+export class WebKit {
+  static title = 'WebKit';
+  #display;
+  #displayNumber;
+
+  /** A browser with cookies of its own: its driver starts one at a time. */
+  async newTab({ javaScript }) {
+    this.#displayNumber ??= await this.#startDisplay();
+    return Tab.start(`:${this.#displayNumber}`, [`--enable-javascript=${javaScript}`]);
+  }
+
+  async #startDisplay() {
+    this.#display = new Server({
+      command: webkitPaths().display,
+      args: ['-displayfd', '1', '-nolisten', 'tcp', '-screen', '0', '1280x1024x24'],
+      ready: /^(\d+)$/m,
+    });
+    return (await this.#display.start())[1];
+  }
+
+  async stop() {
+    await this.#display?.stop();
+  }
+}
+
+class Tab {
+  #driver;
+  #address;
+  #session;
+
+  static async start(display, options) {
+    const tab = new Tab();
+    const port = await freePort();
+    // Without a bus of its own, GTK would start one that outlives the tests.
+    const env = { ...process.env, DISPLAY: display, DBUS_SESSION_BUS_ADDRESS: 'disabled:' };
+    tab.#driver = spawn(webkitPaths().driver, [`--port=${port}`, '--host=local'], { env, stdio: 'ignore' });
+    tab.#address = `http://127.0.0.1:${port}`;
+    try {
+      await tab.#untilDriverAnswers();
+      const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': { args: ['--automation', ...options] } } };
+      const { sessionId } = await tab.#send('POST', '/session', { capabilities });
+      tab.#session = `/session/${sessionId}`;
+    } catch (error) {
+      tab.#driver.kill();
+      throw error;
+    }
+    return tab;
+  }
+
+  async open(url) {
+    await this.#send('POST', `${this.#session}/url`, { url });
+  }
+
+  /** Runs a function, given as text, in the page. Takes and returns JSON. */
+  async evaluate(text, args) {
+    return this.#send('POST', `${this.#session}/execute/sync`, { script: `return (${text})(...arguments)`, args });
+  }
+
+  /** `actions`: what hands do, in the words of WebDriver. */
+  async perform(actions) {
+    await this.#send('POST', `${this.#session}/actions`, { actions });
+  }
+
+  async close() {
+    await this.#send('DELETE', this.#session);
+    const ended = once(this.#driver, 'exit');
+    this.#driver.kill();
+    await ended;
+  }
+
+  async #untilDriverAnswers() {
+    while (this.#driver.exitCode === null) {
+      try {
+        return await this.#send('GET', '/status');
+      } catch (error) {
+        if (error.cause?.code !== 'ECONNREFUSED') throw error;
+      }
+      await pause(BETWEEN_TRIES_MS);
+    }
+    throw new Error(`WebKitWebDriver ended with ${this.#driver.exitCode}`);
+  }
+
+  async #send(method, path, body) {
+    const answer = await fetch(this.#address + path, { method, body: body && JSON.stringify(body) });
+    const { value } = await answer.json();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
+    return value;
+  }
+}

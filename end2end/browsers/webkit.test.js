@@ -1,0 +1,4 @@
+import { WebKit } from './webkit.js';
+import { testIn } from './setting.js';
+
+testIn(WebKit);

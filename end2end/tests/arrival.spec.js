@@ -1,0 +1,154 @@
+// Arriving by a link on another site, with which the browser sends no `Strict` cookie: 127.0.0.1 links to localhost.
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
+import { continueAsGuest, expectSignedIn, expectSignedOut, fillAddress, fillSignIn, navigation, openMail, readMail, signOut, signUp, somebody } from '../support/people.js';
+
+const SECRET = 'a1'.repeat(32);
+const ROUTES = [
+  '/',
+  '/recovery',
+  '/recovery/sent',
+  `/recovery/open?userId=kay&secret=${SECRET}`,
+  `/login/link/open?userId=kay&secret=${SECRET}`,
+  `/account/confirm?userId=kay&secret=${SECRET}`,
+  '/account',
+  '/account?tab=1',
+  '/birthdays',
+  '/no-such-page',
+  '/login',
+  '/login/provider/return?state=x',
+];
+
+/** A site at `host` with one link, to the address that its own address names. */
+async function otherSite(host = '127.0.0.1') {
+  const server = createServer((request, answer) => {
+    const href = decodeURIComponent(new URL(request.url, 'http://x').search.slice(1)).replaceAll('"', '&quot;');
+    answer.setHeader('content-type', 'text/html').end(`<title>Elsewhere</title><a href="${href}">Go there</a>`);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://${host}:${server.address().port}`;
+  return { origin, close: () => server.close() };
+}
+
+/** Clicks a link on that site to an address of the app. */
+async function arrive(page, site, address) {
+  await page.goto(`${site.origin}/?${encodeURIComponent(address)}`);
+  await page.getByRole('link', { name: 'Go there' }).click();
+  await expect(page.getByRole('main')).toBeVisible();
+}
+
+const arrivalTest = test.extend({
+  site: async ({ watch }, use) => {
+    const site = await otherSite();
+    watch.allowOrigin(site.origin);
+    await use(site);
+    site.close();
+  },
+});
+
+async function cookie(page, name) {
+  return (await page.context().cookies()).find((one) => one.name === name);
+}
+
+withAndWithoutJavaScript(() => {
+  arrivalTest('somebody signed in arrives signed in on every page', async ({ page, site, baseURL }) => {
+    await signUp(page, somebody());
+    for (const path of ROUTES) {
+      await arrive(page, site, `${baseURL}${path}`);
+      await expectSignedIn(page);
+    }
+  });
+
+  arrivalTest('a reload after an arrival keeps the person signed in', async ({ page, site, baseURL }) => {
+    await signUp(page, somebody());
+    await arrive(page, site, `${baseURL}/recovery`);
+    await page.reload();
+    await expectSignedIn(page);
+  });
+
+  for (const fragment of ['', '#', '#keep', '#%22%3E']) {
+    arrivalTest(`an address that ends in "${fragment}" is opened`, async ({ page, site, baseURL }) => {
+      await continueAsGuest(page);
+      await arrive(page, site, `${baseURL}/account?tab=1${fragment}`);
+      await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible();
+      await expect(page).toHaveURL(/\/account\?tab=1/);
+    });
+  }
+
+  arrivalTest('a stranger arrives at once, and so does somebody whose marker is stale', async ({ page, site, baseURL, watch }) => {
+    const asked = (path) => watch.requests.filter((address) => address === `${baseURL}${path}`).length;
+    await arrive(page, site, `${baseURL}/recovery?first`);
+    expect(asked('/recovery?first')).toBe(1);
+    await page.context().addCookies([{ name: 'signed-in', value: '1', url: baseURL, sameSite: 'Lax', httpOnly: true }]);
+    await arrive(page, site, `${baseURL}/recovery?second`);
+    expect(asked('/recovery?second')).toBe(2);
+    await expectSignedOut(page);
+    expect(await cookie(page, 'signed-in')).toBeUndefined();
+    await arrive(page, site, `${baseURL}/recovery?third`);
+    expect(asked('/recovery?third')).toBe(1);
+  });
+
+  arrivalTest('whoever signs out leaves no marker', async ({ page }) => {
+    await signUp(page, somebody());
+    expect(await cookie(page, 'signed-in')).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
+    await signOut(page);
+    expect(await cookie(page, 'signed-in')).toBeUndefined();
+  });
+
+  arrivalTest('a guest who opens the link of a mail is warned before the account is switched', async ({ page, newBrowser, servers, watch }) => {
+    watch.allowOrigin(new URL(servers.backend.outbox).origin);
+    const { email } = somebody();
+    const other = await newBrowser();
+    await other.goto('/login/link');
+    await fillAddress(other, email);
+    await other.getByRole('button', { name: 'Send the link' }).click();
+    await expect(other.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+    await continueAsGuest(page);
+    await openMail(page, servers.backend, email);
+    await expect(page.getByRole('main')).toContainText('You are signed in here as Guest');
+    // The form is posted from a page that sends no `Referer`.
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+    await expect(page).toHaveURL('/account');
+    await expect(page.getByRole('main')).toContainText(email);
+  });
+
+  arrivalTest('the form of a mail page tells its origin, for browsers that send no Sec-Fetch-Site', async ({ page, servers, watch, javaScriptEnabled }) => {
+    watch.allowOrigin(new URL(servers.backend.outbox).origin);
+    const { email } = somebody();
+    await page.goto('/login/link');
+    await fillAddress(page, email);
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+    await readMail(page, servers.backend, email);
+    const opened = page.waitForResponse((answer) => new URL(answer.url()).pathname === '/login/link/open');
+    await page.getByRole('link').click();
+    expect((await opened).headers()['referrer-policy']).toBe('no-referrer');
+    const posted = page.waitForRequest((request) => request.method() === 'POST');
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+    const headers = await (await posted).allHeaders();
+    expect(headers.origin, javaScriptEnabled ? 'by script' : 'by the browser').toBe(new URL(page.url()).origin);
+    expect(headers.referer ?? '').not.toContain('secret');
+    await expectSignedIn(page);
+  });
+});
+
+for (const visitor of ['Zoë', '日本', '🎂']) {
+  arrivalTest(`a cookie with the value ${visitor} of another port signs nobody out and stops no sign-in`, async ({ page, newPerson, baseURL, watch }) => {
+    const { person } = await newPerson();
+    const site = await otherSite('localhost');
+    watch.allowOrigin(site.origin);
+    try {
+      await page.goto(site.origin);
+      await page.evaluate((value) => (document.cookie = `visitor=${value}; path=/`), visitor);
+      await page.goto(`${baseURL}/login`);
+      await fillSignIn(page, person);
+      await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toBeVisible();
+      await page.goto('/account');
+      await expectSignedIn(page);
+      expect(await page.evaluate(() => document.cookie)).toContain(visitor);
+    } finally {
+      site.close();
+    }
+  });
+}

@@ -1,0 +1,102 @@
+//! Reads the cookies of a request. Every cookie of ours is read here.
+
+use axum::http::{HeaderMap, header};
+
+/// What a request brought under the name of a cookie.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Brought<'a> {
+    /// No cookie of the name.
+    Nothing,
+    /// One, with this value.
+    One(&'a str),
+    /// Two of the name (a sibling domain can plant one), or a value that we never set.
+    Unusable,
+}
+
+/// The cookie of this name. Cookies of other programs are skipped, whatever bytes they hold.
+///
+/// Names are compared as they came: browsers apply the rule of `__Host-` to the raw name, so a decoded one proves nothing.
+pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> Brought<'a> {
+    let lines = headers.get_all(header::COOKIE).iter();
+    let mut values = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).filter_map(|pair| {
+        let pair = trimmed(pair);
+        pair.strip_prefix(name.as_bytes())?.strip_prefix(b"=")
+    });
+    match (values.next(), values.next()) {
+        (None, _) => Brought::Nothing,
+        (Some(value), None) if value.iter().all(u8::is_ascii_graphic) => {
+            str::from_utf8(value).map_or(Brought::Unusable, Brought::One)
+        }
+        _ => Brought::Unusable,
+    }
+}
+
+/// The value of the only cookie of this name.
+pub fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    match find(headers, name) {
+        Brought::One(value) => Some(value),
+        Brought::Nothing | Brought::Unusable => None,
+    }
+}
+
+/// Without the white space that separates cookies. Other characters that count as white space elsewhere are part of a name.
+fn trimmed(pair: &[u8]) -> &[u8] {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = pair.iter().position(|byte| !is_space(byte)).unwrap_or(pair.len());
+    let end = pair.iter().rposition(|byte| !is_space(byte)).map_or(start, |last| last + 1);
+    &pair[start..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn headers(lines: &[&[u8]]) -> HeaderMap {
+        let value = |line: &&[u8]| (header::COOKIE, HeaderValue::from_bytes(line).expect("a header"));
+        lines.iter().map(value).collect()
+    }
+
+    #[test]
+    fn cookie_is_read_among_others() {
+        for line in ["a=b; note=x; c=d", "note=x;c=d", "a; ;=;note=x", "\tnote=x\t"] {
+            assert_eq!(find(&headers(&[line.as_bytes()]), "note"), Brought::One("x"), "{line}");
+        }
+        assert_eq!(find(&headers(&[b"a=b", b"note=x=="]), "note"), Brought::One("x=="));
+        assert_eq!(find(&headers(&[b"note=x"]), "not"), Brought::Nothing);
+    }
+
+    #[test]
+    fn other_cookies_may_hold_any_bytes() {
+        for other in ["visitor=Zo\u{eb}".as_bytes(), b"visitor=Zo\xeb", b"\xff\xfe", b"visitor=\"a b\""] {
+            for line in [[other, b"; note=x"].concat(), [b"note=x; ", other].concat()] {
+                assert_eq!(find(&headers(&[&line]), "note"), Brought::One("x"), "{line:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_raw_name_counts() {
+        for name in ["%6eote", "n%6Fte", "NOTE", "note ", "\u{2000}note", "\u{a0}note", "$note"] {
+            assert_eq!(find(&headers(&[format!("{name}=x").as_bytes()]), "note"), Brought::Nothing, "{name}");
+        }
+    }
+
+    #[test]
+    fn duplicates_are_unusable() {
+        for lines in [&[&b"note=x; note=y"[..]][..], &[b"note=x", b"note=x"], &[b"note=; note=x"]] {
+            assert_eq!(find(&headers(lines), "note"), Brought::Unusable);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_makes_reading_panic(line in proptest::collection::vec(32u8..=255, 0..80)) {
+            if let Ok(value) = HeaderValue::from_bytes(&line) {
+                let _ = find(&HeaderMap::from_iter([(header::COOKIE, value)]), "a");
+            }
+        }
+    }
+}
