@@ -11,6 +11,7 @@ use leptos::wasm_bindgen::JsValue;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
+use crate::components::HiddenField;
 use crate::session::take_submission;
 
 /// The parameter of our address that Appwrite puts the secret into.
@@ -75,8 +76,8 @@ pub fn MailLinkFields(
     link: MailLink,
 ) -> impl IntoView {
     view! {
-        <input type="hidden" name="user_id" value=link.user_id/>
-        <input type="hidden" name="secret" value=link.secret/>
+        <HiddenField name="user_id" value=link.user_id/>
+        <HiddenField name="secret" value=link.secret/>
     }
 }
 

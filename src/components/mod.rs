@@ -7,5 +7,5 @@ mod notice;
 
 pub use banner::Banner;
 pub use countdown::use_countdown;
-pub use form::{CheckField, Choice, ChoiceField, PostForm, Submission, SubmitButton, TextField};
+pub use form::{CheckField, Choice, ChoiceField, HiddenField, PostForm, Submission, SubmitButton, TextField};
 pub use notice::{Notice, Tone};
