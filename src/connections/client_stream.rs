@@ -50,15 +50,7 @@ enum Closing {
 
 impl ClientStream {
     pub(super) fn new(stream: TcpStream, patience: Duration, is_cut_off: Arc<AtomicBool>) -> Self {
-        Self {
-            stream,
-            patience,
-            stalled: None,
-            wants_page: false,
-            explanation: None,
-            is_cut_off,
-            closing: Closing::No,
-        }
+        Self { stream, patience, stalled: None, wants_page: false, explanation: None, is_cut_off, closing: Closing::No }
     }
 
     /// Fails a write that has waited too long.

@@ -107,12 +107,7 @@ impl App {
         Self::start_limited(endpoint, capacity, most_requests, BODY_DEADLINE).await
     }
 
-    async fn start_limited(
-        endpoint: &str,
-        capacity: Capacity,
-        most_requests: usize,
-        body_deadline: Duration,
-    ) -> Self {
+    async fn start_limited(endpoint: &str, capacity: Capacity, most_requests: usize, body_deadline: Duration) -> Self {
         let appwrite = AppwriteSettings {
             endpoint: Url::parse(endpoint).expect("an endpoint"),
             project_id: "demo".into(),

@@ -77,7 +77,12 @@ impl IntoResponses for RowRefusal {
 
 impl IntoResponses for BodyRefusal {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        responses(&[RefusalKind::TooLarge, RefusalKind::TooSlow, RefusalKind::UnsupportedMediaType, RefusalKind::Invalid])
+        responses(&[
+            RefusalKind::TooLarge,
+            RefusalKind::TooSlow,
+            RefusalKind::UnsupportedMediaType,
+            RefusalKind::Invalid,
+        ])
     }
 }
 

@@ -160,7 +160,9 @@ impl From<AppError> for Refusal {
             AppError::UnsupportedMediaType => RefusalKind::UnsupportedMediaType,
             AppError::TooLarge => RefusalKind::TooLarge,
             AppError::TooSlow => RefusalKind::TooSlow,
-            AppError::Busy => return Self { retry_after: Some(COME_BACK_AFTER.into()), ..RefusalKind::Overloaded.into() },
+            AppError::Busy => {
+                return Self { retry_after: Some(COME_BACK_AFTER.into()), ..RefusalKind::Overloaded.into() };
+            }
             AppError::Offline | AppError::BackendUnavailable => RefusalKind::Unavailable,
             AppError::EmailTaken
             | AppError::ProviderRefused { .. }
