@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run watch test end-to-end bench table screenshots
+.PHONY: help run watch test end-to-end bench table screenshots audit
 
 # wasm-opt from its npm package, tools of our own version, and rustup's programs in a terminal opened before rustup came.
 export PATH := $(CURDIR)/scripts/wasm-opt/node_modules/.bin:$(CURDIR)/target/tools/bin:$(PATH):$(HOME)/.cargo/bin
@@ -24,6 +24,10 @@ watch: ## Start the app for development: it is built and started again after eac
 test: ## Check formatting and lints, run every test, build the release, and drive it in a browser.
 	@scripts/tools.sh $(BUILD_TOOLS) lints conformance end2end chromium firefox webkit
 	@scripts/test.sh
+
+audit: ## Check the dependencies for advisories, licenses and origin (deny.toml); asks the network.
+	@scripts/tools.sh rust cargo-deny
+	@cargo deny check
 
 end-to-end: ## Only the browser tests, against a development build.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium

@@ -2,12 +2,13 @@
 # Installs the tools named as arguments where this machine lacks them, and says which and why.
 # What is there already is only looked at: no network, about a second in all.
 #
-#   scripts/tools.sh rust node cargo-leptos wasm-bindgen wasm-opt end2end conformance chromium firefox webkit
+#   scripts/tools.sh rust node cargo-leptos wasm-bindgen wasm-opt end2end conformance chromium firefox webkit cargo-deny
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # 0.3.11 and later want a newer Rust than rust-toolchain.toml promises; any 0.3.x that is there will do.
 CARGO_LEPTOS=0.3.10
+CARGO_DENY=0.20.2
 NODE_MAJOR=20
 # Tools that must not replace another version that the person uses elsewhere go here; the Makefile has its bin/ on the PATH.
 OWN_TOOLS=target/tools
@@ -74,8 +75,12 @@ cargo_tool() {
     why="$why; version $installed, which is on this machine, does not fit and stays as it is"
   fi
   say "Installing $name $version: $why"
-  cargo install "$name" --version "$version" --locked ${where[@]+"${where[@]}"} ||
+  # Tools that run for seconds need no slow optimization: cargo-leptos builds in two thirds of the time without it.
+  # A target folder of their own leaves the app's build alone, and lets an interrupted build of a tool go on.
+  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+    cargo install "$name" --version "$version" --locked --target-dir target/tools-build ${where[@]+"${where[@]}"} ||
     fail "$name $version could not be installed (the lines above say why): without a network connect this machine, else cure what they name, and run this again."
+  rm -rf target/tools-build
 }
 
 cargo-leptos() {
@@ -95,6 +100,14 @@ wasm-bindgen() {
   if has wasm-bindgen; then installed=$(command wasm-bindgen --version | awk '{ print $2 }'); fi
   [ "$installed" = "$wanted" ] ||
     cargo_tool wasm-bindgen-cli "$wanted" "$installed" "it joins the browser's part and JavaScript (3 to 5 minutes, only once)"
+}
+
+# The first version that reads each field of deny.toml is 0.19.0.
+cargo-deny() {
+  local installed
+  installed=$(cargo deny --version 2>/dev/null | awk '{ print $2 }') || true
+  { [ -n "$installed" ] && at_least "$installed" 0.19.0; } ||
+    cargo_tool cargo-deny "$CARGO_DENY" "$installed" "it checks the dependencies for advisories and licenses (5 to 10 minutes, only once)"
 }
 
 # npm_packages FOLDER WHY: installs what the folder's lock file names, unless that very lock file was installed before.
@@ -165,7 +178,7 @@ webkit() {
 
 for tool in "$@"; do
   case "$tool" in
-    rust | lints | node | cargo-leptos | wasm-bindgen | wasm-opt | end2end | conformance | chromium | firefox | webkit) "$tool" ;;
+    rust | lints | node | cargo-leptos | wasm-bindgen | wasm-opt | end2end | conformance | chromium | firefox | webkit | cargo-deny) "$tool" ;;
     *) fail "scripts/tools.sh knows no tool '$tool'." ;;
   esac
 done

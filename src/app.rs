@@ -17,6 +17,7 @@ use crate::components::{Notice, Tone};
 use crate::error::AppError;
 use crate::home::HomePage;
 use crate::realtime::use_has_ended;
+use crate::request_id::use_request_id;
 use crate::session::{
     provide_visit, use_failure, use_is_local, use_is_person_unknown, use_news, use_notice, use_owes_factor, use_person,
 };
@@ -65,6 +66,9 @@ pub fn access(route: &str) -> Access {
     GUARDS.iter().find(|(path, _)| *path == route).map_or(Access::Anyone, |(_, access)| *access)
 }
 
+/// The id of the element that holds the app.
+pub const ROOT: &str = "app";
+
 /// The app.
 #[component]
 pub fn App() -> impl IntoView {
@@ -81,6 +85,7 @@ pub fn App() -> impl IntoView {
 fn Frame() -> impl IntoView {
     provide_visit();
     let failure = use_failure();
+    let request_id = failure.with_untracked(Option::is_some).then(use_request_id).flatten();
     let (notice, news) = (use_notice(), use_news());
     let main = NodeRef::<leptos::html::Main>::new();
     focus_after_navigation(main);
@@ -95,7 +100,7 @@ fn Frame() -> impl IntoView {
             {move || news.get().map(|news| view! { <Notice tone=Tone::Good>{news.sentence()}</Notice> })}
             {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{notice.sentence()}</Notice> })}
             {move || match failure.get() {
-                Some(error) => view! { <FailurePage error/> }.into_any(),
+                Some(error) => view! { <FailurePage error request_id=request_id.clone()/> }.into_any(),
                 None => view! { <Pages/> }.into_any(),
             }}
         </main>
@@ -216,6 +221,8 @@ fn Reminders() -> impl IntoView {
 fn FailurePage(
     /// What went wrong.
     error: AppError,
+    /// The id that the log has of it.
+    request_id: Option<String>,
 ) -> impl IntoView {
     let location = use_location();
     let again = move || format!("{}{}", location.pathname.get(), location.query.with(|query| query.to_query_string()));
@@ -230,6 +237,7 @@ fn FailurePage(
         <div class="page page-narrow">
             <h1>{heading}</h1>
             <p>{error.sentence()}</p>
+            {request_id.map(|id| view! { <p class="hint">{format!("Request ID: {id}")}</p> })}
             <p class="actions">
                 {can_reload.then(|| view! { <a class="button" href=again rel="external">"Try again"</a> })}
                 <a href="/" rel="external">"Go to the home page"</a>

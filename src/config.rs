@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::appwrite::{AppwriteSettings, is_loopback, is_valid_id};
+use crate::connections::PER_ADDRESS;
 use crate::security::headers::hsts;
 use crate::session::ways::Provider;
 
@@ -40,6 +41,8 @@ pub struct Config {
     pub realtime: RealtimeWay,
     /// How many relayed connections may come from one address at a time.
     pub realtime_per_address: usize,
+    /// How many connections may come from one client address at a time, if the operator has chosen it.
+    pub connections_per_address: Option<usize>,
     /// Whether the app runs for real (`LEPTOS_ENV=PROD`).
     pub production: bool,
 }
@@ -115,6 +118,7 @@ mod name {
     pub const OAUTH_PROVIDERS: &str = "OAUTH_PROVIDERS";
     pub const REALTIME: &str = "REALTIME";
     pub const REALTIME_PER_ADDRESS: &str = "REALTIME_PER_ADDRESS";
+    pub const CONNECTIONS_PER_ADDRESS: &str = "CONNECTIONS_PER_ADDRESS";
     pub const ENV: &str = "LEPTOS_ENV";
     pub const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";
     pub const LOCAL: &str = "LOCAL_APPWRITE";
@@ -149,6 +153,7 @@ impl Config {
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
         let realtime = reader.realtime();
         let realtime_per_address = reader.realtime_per_address(production);
+        let connections_per_address = reader.connections_per_address();
         match (backend, origin) {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
                 backend,
@@ -161,6 +166,7 @@ impl Config {
                 api_cors_origins,
                 realtime,
                 realtime_per_address,
+                connections_per_address,
                 production,
             }),
             _ => Err(ConfigProblems(reader.problems)),
@@ -474,6 +480,19 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
                      for instance {DEFAULT_PER_ADDRESS}."
                 ));
                 default
+            }
+        }
+    }
+
+    fn connections_per_address(&mut self) -> Option<usize> {
+        match self.get(name::CONNECTIONS_PER_ADDRESS)?.parse::<usize>() {
+            Ok(count) if count > 0 => Some(count),
+            _ => {
+                self.problem(format!(
+                    "CONNECTIONS_PER_ADDRESS is not a number above zero: write how many connections one address may have, \
+                     for instance {PER_ADDRESS}."
+                ));
+                None
             }
         }
     }
@@ -904,6 +923,16 @@ mod tests {
         for value in ["0", "-1", "many", "1e3"] {
             let problem = refused_once(read(&[("REALTIME_PER_ADDRESS", value)]));
             assert!(problem.starts_with("REALTIME_PER_ADDRESS"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn connections_of_one_address_can_be_limited() {
+        assert_eq!(accepted(read(&[])).connections_per_address, None);
+        assert_eq!(accepted(read(&[("CONNECTIONS_PER_ADDRESS", " 40 ")])).connections_per_address, Some(40));
+        for value in ["0", "-1", "many"] {
+            let problem = refused_once(read(&[("CONNECTIONS_PER_ADDRESS", value)]));
+            assert!(problem.starts_with("CONNECTIONS_PER_ADDRESS"), "{problem}");
         }
     }
 

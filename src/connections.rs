@@ -1,51 +1,87 @@
-//! Accepts connections: no more than the server can hold, and none that keeps its place without asking for anything.
+//! Accepts connections: no more than the server can hold, few from one client, and none that keeps its place without
+//! asking for anything or reading the answer.
 
 use std::future::poll_fn;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
+use axum::http::StatusCode;
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, service_fn};
 
+use self::client_stream::ClientStream;
+use crate::realtime::relay::places::{Place, Places};
+use crate::security::rate_limit::network_of;
+
+mod client_stream;
+
+/// The most bytes that a request's head may have. Browsers send all cookies of a host, whichever app has set them.
+pub const HEAD_LIMIT: usize = 16 * 1024;
+
+/// The default of [`Capacity::per_address`]: enough for an office that shares an address.
+pub const PER_ADDRESS: usize = 256;
+
 /// How much of the server strangers can take up.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Capacity {
     /// Open connections at a time. Relayed WebSockets have limits of their own and do not count.
     pub connections: usize,
+    /// Open connections at a time from one client address.
+    pub per_address: usize,
+    /// The proxies in front of the app. They connect for many clients, so `per_address` does not hold for them.
+    pub trusted_proxies: Vec<IpNet>,
     /// How long a connection may wait with a request's head, before its first byte and between two requests too.
     pub head: Duration,
+    /// How long a client may leave an answer unread.
+    pub write: Duration,
     /// How long open requests may take to end once the server was told to stop.
     pub drain: Duration,
 }
 
 impl Default for Capacity {
     fn default() -> Self {
-        Self { connections: 4096, head: Duration::from_secs(30), drain: Duration::from_secs(10) }
+        Self {
+            connections: 4096,
+            per_address: PER_ADDRESS,
+            trusted_proxies: Vec::new(),
+            head: Duration::from_secs(30),
+            write: Duration::from_secs(30),
+            drain: Duration::from_secs(10),
+        }
     }
 }
 
 /// How long to wait after a connection could not be accepted, which mostly means that the process has too many files open.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// The time between two warnings about addresses with too many connections.
+const WARN_EVERY: Duration = Duration::from_secs(60);
+
 /// Serves until `stop` is done, then lets open requests end.
 pub async fn serve(listener: TcpListener, router: Router, capacity: Capacity, stop: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(capacity.connections));
+    let mut clients = Clients::new(&capacity);
     let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
     // Who wants HTTP/2 has a proxy in front that speaks it, and TLS.
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(capacity.head);
+    // The buffer's limit is what bounds the memory of a head that has not ended yet.
+    builder.max_header_size(HEAD_LIMIT).max_buf_size(HEAD_LIMIT);
     let mut stop = pin!(stop);
     loop {
         let next = async {
@@ -57,7 +93,10 @@ pub async fn serve(listener: TcpListener, router: Router, capacity: Capacity, st
             next = next => next,
             () = &mut stop => break,
         };
-        let service = TowerToHyperService::new(service_of(&router, address));
+        let Ok(at_address) = clients.admit(address.ip().to_canonical()) else { continue };
+        let is_cut_off = Arc::new(AtomicBool::new(false));
+        let stream = ClientStream::new(stream, capacity.write, Arc::clone(&is_cut_off));
+        let service = TowerToHyperService::new(service_of(&router, address, is_cut_off));
         let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
         let closing = closing.clone();
         connections.spawn(async move {
@@ -72,7 +111,7 @@ pub async fn serve(listener: TcpListener, router: Router, capacity: Capacity, st
             if let Err(error) = ended {
                 tracing::debug!(%error, "a connection broke");
             }
-            drop(place);
+            drop((place, at_address));
         });
     }
     // New connections are refused from here on.
@@ -96,26 +135,69 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-/// The router for the requests of one connection, which carry the address at its other end.
+/// The open connections of each client address.
+struct Clients {
+    places: Places<IpNet>,
+    trusted_proxies: Vec<IpNet>,
+    warned: Option<Instant>,
+}
+
+/// An address has as many connections as it may have.
+struct TooMany;
+
+impl Clients {
+    fn new(capacity: &Capacity) -> Self {
+        let places = Places::new(capacity.per_address);
+        Self { places, trusted_proxies: capacity.trusted_proxies.clone(), warned: None }
+    }
+
+    /// Counts a connection until the place is dropped. A trusted proxy needs none.
+    fn admit(&mut self, address: IpAddr) -> Result<Option<Place<IpNet>>, TooMany> {
+        if self.trusted_proxies.iter().any(|network| network.contains(&address)) {
+            return Ok(None);
+        }
+        if let Some(place) = self.places.take(network_of(address)) {
+            return Ok(Some(place));
+        }
+        if self.warned.is_none_or(|at| at.elapsed() > WARN_EVERY) {
+            self.warned = Some(Instant::now());
+            tracing::warn!(
+                %address,
+                "connections are refused: this address has as many as it may. If it is a proxy of yours, name it in \
+                 TRUSTED_PROXIES; else see CONNECTIONS_PER_ADDRESS"
+            );
+        }
+        Err(TooMany)
+    }
+}
+
+/// The router for the requests of one connection, which carry the address at its other end. `is_cut_off` turns true when
+/// an answer leaves a part of the request unread.
 fn service_of(
     router: &Router,
     address: SocketAddr,
+    is_cut_off: Arc<AtomicBool>,
 ) -> impl Service<
     Request<Incoming>,
-    Response = axum::response::Response,
+    Response = Response,
     Error = std::convert::Infallible,
-    Future = impl Future<Output = Result<axum::response::Response, std::convert::Infallible>> + Send,
+    Future = impl Future<Output = Result<Response, std::convert::Infallible>> + Send,
 > + Clone
 + Send
 + 'static {
     let router = router.clone();
     service_fn(move |request: Request<Incoming>| {
         let mut router = router.clone();
+        let is_cut_off = Arc::clone(&is_cut_off);
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(address));
         async move {
             poll_fn(|context| Service::<Request<Body>>::poll_ready(&mut router, context)).await?;
-            router.call(request).await
+            let response = router.call(request).await?;
+            if matches!(response.status(), StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT) {
+                is_cut_off.store(true, Ordering::Relaxed);
+            }
+            Ok(response)
         }
     })
 }

@@ -7,9 +7,13 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
-use crate::app::App;
+use crate::app::{App, ROOT};
 use crate::security::headers::page_policy;
 use crate::server::AppState;
+
+/// The script of every page, without the names of the files. It starts the app, and after a panic keeps all events from
+/// it: links load documents then, and forms are posted by the browser, as without JavaScript. No wasm may run any more.
+const START: &str = include_str!("document/start.js");
 
 /// The whole page.
 ///
@@ -32,7 +36,7 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
                 <link rel="preload" href=assets.wasm.clone() r#as="fetch" type="application/wasm" crossorigin="anonymous"/>
                 <script type="module" nonce=nonce>
                     {format!(
-                        "import start, {{ hydrate }} from {:?}; await start({{ module_or_path: {:?} }}); hydrate();",
+                        "import start, {{ hydrate }} from {:?};\nconst wasm = {:?};\n{START}",
                         assets.script,
                         assets.wasm,
                     )}
@@ -40,7 +44,10 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
                 <MetaTags/>
             </head>
             <body>
-                <App/>
+                // Browser extensions put nodes of their own into the body.
+                <div id=ROOT>
+                    <App/>
+                </div>
             </body>
         </html>
     }

@@ -56,6 +56,10 @@ pub enum AppError {
     UnsupportedMediaType,
     /// The request's body is too large.
     TooLarge,
+    /// The request's body did not arrive in time.
+    TooSlow,
+    /// The server has as many requests as it can work on.
+    Busy,
     /// The page in the browser is older than the server and calls something that is gone.
     OutOfDate,
     /// The browser could not reach our server.
@@ -141,7 +145,15 @@ impl AppError {
 
     /// Whether the same may work a little later.
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::TooManyRequests { .. } | Self::Offline | Self::BackendUnavailable | Self::Internal)
+        matches!(
+            self,
+            Self::TooManyRequests { .. }
+                | Self::Offline
+                | Self::BackendUnavailable
+                | Self::TooSlow
+                | Self::Busy
+                | Self::Internal
+        )
     }
 
     /// What happened and what to do, for a person.
@@ -176,6 +188,8 @@ impl AppError {
             Self::BadRequest => "The server did not understand this request. Reload the page and try again.".into(),
             Self::UnsupportedMediaType => "The server does not take this kind of content here.".into(),
             Self::TooLarge => "That is more than the server takes at once. Send less.".into(),
+            Self::TooSlow => "The request took too long to arrive. Check your connection and try again.".into(),
+            Self::Busy => "Too many people are here at once. Try again in a moment.".into(),
             Self::OutOfDate => "This page is older than the server. Reload it and try again.".into(),
             Self::Offline => "The server cannot be reached. Check your connection and try again.".into(),
             Self::BackendUnavailable => {
@@ -196,6 +210,7 @@ impl AppError {
             | Self::MoreFactorsRequired => 401,
             Self::Blocked | Self::Forbidden | Self::CrossSite => 403,
             Self::NotFound | Self::OutOfDate => 404,
+            Self::TooSlow => 408,
             Self::EmailTaken | Self::ProviderEmailTaken { .. } => 409,
             Self::StartAgain => 410,
             Self::TooLarge => 413,
@@ -204,7 +219,7 @@ impl AppError {
             Self::TooManyRequests { .. } => 429,
             Self::Internal => 500,
             Self::MethodUnavailable => 501,
-            Self::Offline | Self::BackendUnavailable => 503,
+            Self::Offline | Self::BackendUnavailable | Self::Busy => 503,
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod document;
 pub mod error;
 pub mod home;
 pub mod realtime;
+pub mod request_id;
 #[cfg(feature = "ssr")]
 pub mod security;
 #[cfg(feature = "ssr")]

@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Body;
 use axum::error_handling::HandleErrorLayer;
 use axum::extract::{FromRef, Request, State};
@@ -10,24 +11,25 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use axum::{BoxError, Router};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
-use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::services::ServeDir;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use url::Url;
 
+use self::body::{BODY_DEADLINE, read_body};
+use self::refusals::{explain, overloaded};
 use crate::app::App;
 use crate::appwrite::{Appwrite, AppwriteError, AppwriteSettings};
 use crate::assets::{Assets, MissingHashes};
@@ -36,18 +38,24 @@ use crate::config::Config;
 use crate::document::document;
 use crate::error::AppError;
 use crate::realtime::relay::{self, Relay};
-use crate::security::headers::{add_missing, baseline};
+use crate::request_id;
+use crate::security::headers::{add_missing, baseline, forbid_transformation};
 use crate::security::origin::require_own_origin;
 use crate::security::rate_limit::{Clients, RateLimits};
 use crate::session::Visit;
 use crate::session::availability::Availability;
 use crate::session::cookie::SessionCookie;
 use crate::session::flash::FlashCookie;
-use crate::session::forms::{answer_actions, retry_after, status, wants_page};
+use crate::session::forms::{answer_actions, retry_after, status};
 use crate::session::pending_cookie::PendingCookie;
 use crate::session::resolve::resolve_page;
 use crate::session::round_trip::RoundTripCookie;
 use crate::session::sealed::Sealer;
+
+pub mod body;
+mod refusals;
+
+pub use self::refusals::{COME_BACK_AFTER, head_too_large};
 
 /// The most bytes that a request's body may have. Our largest form has a few hundred.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -55,18 +63,12 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 /// The most requests that are worked on at a time. Most of their time, they wait for Appwrite.
 pub const MOST_REQUESTS: usize = 1024;
 
-/// When to come back after [`MOST_REQUESTS`] were there before, in seconds.
-const COME_BACK_AFTER: u16 = 2;
-
 /// How long a request may take, Appwrite's part included.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The pages' routes. The list is made once: while Leptos makes it, no resource of the whole process loads, and a page that
 /// another server in it renders at that moment would wait for ever.
 static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
-
-/// The header that carries the request's id in answers and log lines.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What every request needs. It is the same for all of them: nothing here remembers a person.
 #[derive(Clone)]
@@ -93,6 +95,8 @@ pub struct AppState {
     pub availability: Availability,
     /// The most requests that are worked on at a time.
     pub most_requests: usize,
+    /// How long a request's body may take to arrive.
+    pub body_deadline: Duration,
     /// Our own limits.
     pub limits: Arc<RateLimits>,
     /// The relayed connections to Realtime.
@@ -133,6 +137,7 @@ impl AppState {
             public_endpoint,
             cookie: SessionCookie::new(is_https),
             most_requests: MOST_REQUESTS,
+            body_deadline: BODY_DEADLINE,
             limits: Arc::new(RateLimits::new(clients)),
             config: Arc::new(config),
         })
@@ -170,6 +175,7 @@ pub fn router(state: AppState) -> Router {
         .precompressed_br()
         .precompressed_gzip()
         .fallback(not_found);
+    let work = Arc::new(Semaphore::new(state.most_requests));
     let headers = Arc::new(baseline(state.config.hsts.as_ref()));
     Router::new()
         .merge(pages)
@@ -179,26 +185,27 @@ pub fn router(state: AppState) -> Router {
         .nest(&format!("/{}", state.leptos.site_pkg_dir), package_files)
         .fallback_service(public_files)
         .layer(from_fn_with_state(state.clone(), require_own_origin))
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::new())
         .layer(
             ServiceBuilder::new()
                 .layer(HandleErrorLayer::new(overloaded))
                 .layer(LoadShedLayer::new())
-                .layer(GlobalConcurrencyLimitLayer::new(state.most_requests)),
+                .layer(GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(&work))),
         )
-        .layer(from_fn_with_state(state.clone(), explain_refusals))
+        .layer(from_fn_with_state(state.clone(), read_body))
+        .layer(from_fn_with_state(state.clone(), explain))
         .layer(CompressionLayer::new().compress_when(pages_only()))
         // No cookie is read on these routes: they need no origin check, and their refusals are their own.
-        .merge(crate::birthdays::api::routes(&state.config))
+        .merge(crate::birthdays::api::routes(&state, work))
         .layer(from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone())))
         .layer(
             ServiceBuilder::new()
-                .map_request(without_foreign_request_id)
-                .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-                .layer(TraceLayer::new_for_http().make_span_with(request_span).on_response(log_response))
-                .layer(PropagateRequestIdLayer::new(REQUEST_ID)),
+                .map_request(request_id::without_foreign_id)
+                .layer(SetRequestIdLayer::new(request_id::NAME, MakeRequestUuid))
+                .layer(TraceLayer::new_for_http().make_span_with(request_id::log_span).on_response(log_response))
+                .layer(PropagateRequestIdLayer::new(request_id::NAME))
+                .layer(from_fn(request_id::remember)),
         )
         .with_state(state)
 }
@@ -244,13 +251,6 @@ async fn unknown_action(request: Request) -> Response {
         .into_response()
 }
 
-/// The answer where the server has its hands full. It costs next to nothing.
-async fn overloaded(_: BoxError) -> Response {
-    let headers = [(header::RETRY_AFTER, HeaderValue::from(COME_BACK_AFTER))];
-    (StatusCode::SERVICE_UNAVAILABLE, headers, "Too many people are here at once. Try again in a moment.")
-        .into_response()
-}
-
 async fn cache_files(request: Request, next: Next, caching: &'static str) -> Response {
     let mut response = next.run(request).await;
     if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
@@ -262,37 +262,8 @@ async fn cache_files(request: Request, next: Next, caching: &'static str) -> Res
 async fn add_baseline(request: Request, next: Next, baseline: Arc<HeaderMap>) -> Response {
     let mut response = next.run(request).await;
     add_missing(response.headers_mut(), &baseline);
+    forbid_transformation(response.headers_mut());
     response
-}
-
-/// Turns the bare refusals of the layers inside (too large, too slow, a panic) into a page, where a page was asked for.
-async fn explain_refusals(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let is_page_wanted = wants_page(request.headers());
-    let response = next.run(request).await;
-    let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let is_bare = content_type.is_none_or(|content_type| content_type.starts_with("text/plain"));
-    let error = match response.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge,
-        StatusCode::GATEWAY_TIMEOUT => AppError::BackendUnavailable,
-        StatusCode::METHOD_NOT_ALLOWED | StatusCode::BAD_REQUEST => AppError::BadRequest,
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => AppError::UnsupportedMediaType,
-        StatusCode::INTERNAL_SERVER_ERROR => AppError::Internal,
-        _ => return response,
-    };
-    if !is_bare || response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
-        return response;
-    }
-    let code = response.status();
-    let mut explained = if is_page_wanted {
-        failure_page(&state, error).await
-    } else {
-        axum::Json(serde_json::json!({ "success": false, "error": error.sentence() })).into_response()
-    };
-    *explained.status_mut() = code;
-    if let Some(allow) = response.headers().get(header::ALLOW) {
-        explained.headers_mut().insert(header::ALLOW, allow.clone());
-    }
-    explained
 }
 
 /// Pages are compressed as they are sent; the files beside them were compressed when the app was built.
@@ -301,18 +272,6 @@ fn pages_only() -> impl Predicate {
         headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
     };
     SizeAbove::new(512).and(html)
-}
-
-/// An id that somebody else chose could fake another request's log lines.
-fn without_foreign_request_id<B>(mut request: axum::http::Request<B>) -> axum::http::Request<B> {
-    request.headers_mut().remove(&REQUEST_ID);
-    request
-}
-
-/// What each log line of a request carries. The query is left out: links from mails bring secrets in it.
-fn request_span<B>(request: &axum::http::Request<B>) -> tracing::Span {
-    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
 }
 
 fn log_response<B>(response: &axum::http::Response<B>, took: Duration, _: &tracing::Span) {

@@ -12,6 +12,7 @@ use leptos_meta::Meta;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
+use crate::components::HiddenField;
 use crate::session::take_submission;
 
 /// The parameter of our address that Appwrite puts the secret into.
@@ -77,8 +78,8 @@ pub fn MailLinkFields(
 ) -> impl IntoView {
     view! {
         <FormsTellOrigin/>
-        <input type="hidden" name="user_id" value=link.user_id/>
-        <input type="hidden" name="secret" value=link.secret/>
+        <HiddenField name="user_id" value=link.user_id/>
+        <HiddenField name="secret" value=link.secret/>
     }
 }
 

@@ -7,7 +7,7 @@ use leptos_router::components::A;
 use super::other_ways::OtherWays;
 use super::provider::ProviderButtons;
 use super::{use_next, with_next};
-use crate::components::{PostForm, SubmitButton, TextField};
+use crate::components::{HiddenField, PostForm, SubmitButton, TextField};
 use crate::error::AppError;
 use crate::session::use_ways;
 use crate::session::ways::Way;
@@ -39,7 +39,7 @@ pub fn SignInPage() -> impl IntoView {
         <div class="page page-narrow">
             <h1>"Sign in"</h1>
             <PostForm action id="sign-in" class="form">
-                {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                {next.map(|next| view! { <HiddenField name="next" value=next/> })}
                 <TextField name="email" label="E-mail" kind="email" autocomplete="username"/>
                 <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
                 {use_ways().offers(Way::Recovery).then(|| view! {

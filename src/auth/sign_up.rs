@@ -7,7 +7,7 @@ use leptos_router::components::A;
 use super::new_member::NewMemberFields;
 use super::provider::ProviderButtons;
 use super::{use_next, with_next};
-use crate::components::{PostForm, SubmitButton};
+use crate::components::{HiddenField, PostForm, SubmitButton};
 use crate::error::AppError;
 
 /// Creates an account, signs in to it, and goes on to `next`, if that is a path of ours, or to the account.
@@ -39,7 +39,7 @@ pub fn SignUpPage() -> impl IntoView {
         <div class="page page-narrow">
             <h1>"Create account"</h1>
             <PostForm action id="sign-up" class="form">
-                {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                {next.map(|next| view! { <HiddenField name="next" value=next/> })}
                 <NewMemberFields/>
                 <SubmitButton>"Create account"</SubmitButton>
             </PostForm>

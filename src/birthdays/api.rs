@@ -7,15 +7,20 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::error_handling::HandleErrorLayer;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use axum::{Extension, Json, Router};
+use axum::{BoxError, Extension, Json, Router};
 use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
+use tower::ServiceBuilder;
+use tower::limit::GlobalConcurrencyLimitLayer;
+use tower::load_shed::LoadShedLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 use utoipa::openapi::OpenApi;
@@ -29,6 +34,7 @@ use self::refusal::{Refusal, RefusalKind};
 use super::store::{self, Changes, Draft};
 use crate::config::Config;
 use crate::error::AppError;
+use crate::server::body::whole;
 use crate::server::{AppState, BODY_LIMIT, REQUEST_TIMEOUT};
 
 mod body;
@@ -40,7 +46,9 @@ mod refusal;
 const PREFLIGHT_LIFETIME: Duration = Duration::from_secs(600);
 
 /// The routes, complete with all that stands around them. They belong outside of the layers that the pages have.
-pub fn routes(config: &Config) -> Router<AppState> {
+///
+/// They share `work`, the places for requests that are worked on, with the pages.
+pub fn routes(state: &AppState, work: Arc<Semaphore>) -> Router<AppState> {
     let (router, document) = documented().split_for_parts();
     let router = router
         .route("/api/birthdays/", any(not_found))
@@ -49,8 +57,15 @@ pub fn routes(config: &Config) -> Router<AppState> {
         .layer(Extension(Arc::new(document)))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(after_panic))
+        .layer(
+            ServiceBuilder::new()
+                .layer(HandleErrorLayer::new(overloaded))
+                .layer(LoadShedLayer::new())
+                .layer(GlobalConcurrencyLimitLayer::with_semaphore(work)),
+        )
+        .layer(from_fn_with_state(state.clone(), read_body))
         .layer(from_fn(keep_private));
-    match cors(config) {
+    match cors(&state.config) {
         Some(cors) => router.layer(cors),
         None => router,
     }
@@ -181,6 +196,18 @@ async fn not_found() -> Refusal {
 
 async fn method_not_allowed() -> Refusal {
     RefusalKind::MethodNotAllowed.into()
+}
+
+async fn overloaded(_: BoxError) -> Refusal {
+    AppError::Busy.into()
+}
+
+/// Middleware: hands on requests with their whole body.
+async fn read_body(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    match whole(request, state.body_deadline).await {
+        Ok(request) => next.run(request).await,
+        Err(error) => Refusal::from(error).into_response(),
+    }
 }
 
 fn after_panic(_: Box<dyn Any + Send>) -> Response {

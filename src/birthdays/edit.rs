@@ -8,7 +8,7 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use super::actions::{UpdateBirthday, get_birthday};
 use super::list::VisibilityField;
 use super::model::Birthday;
-use crate::components::{Notice, PostForm, SubmitButton, TextField, Tone};
+use crate::components::{HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
 use crate::realtime::WhileSignedIn;
 use crate::session::leave_if_signed_out;
 
@@ -66,7 +66,7 @@ fn EditForm(birthday: Birthday) -> impl IntoView {
     });
     view! {
         <PostForm action id="edit-birthday" class="form" label="Edit a birthday" then="/birthdays">
-            <input type="hidden" name="id" value=birthday.id/>
+            <HiddenField name="id" value=birthday.id/>
             <TextField name="name" label="Name" value=birthday.name/>
             <TextField name="date" label="Birthday" kind="date" value=birthday.date/>
             <VisibilityField visibility=birthday.visibility/>

@@ -8,7 +8,7 @@ use leptos_router::components::A;
 
 use super::actions::{AddBirthday, DeleteBirthday, list_birthdays};
 use super::model::{Birthday, BirthdayList, Visibility};
-use crate::components::{Choice, ChoiceField, Notice, PostForm, SubmitButton, TextField, Tone};
+use crate::components::{Choice, ChoiceField, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
 use crate::error::AppError;
 use crate::realtime::{AlsoHere, LiveBadge, WhileSignedIn, doubt_session, in_time, use_rows};
 use crate::session::{TableName, leave_if_signed_out, set_page_status, use_person, use_table};
@@ -172,7 +172,7 @@ fn DeleteForm(id: String, name: String, refetch: Callback<()>) -> impl IntoView 
     refetch_when_done(action, refetch);
     view! {
         <PostForm action id=format!("delete-{id}") only_for=("id", id.clone())>
-            <input type="hidden" name="id" value=id/>
+            <HiddenField name="id" value=id/>
             <SubmitButton class="button button-quiet button-small" label=format!("Delete {name}")>"Delete"</SubmitButton>
         </PostForm>
     }

@@ -3,6 +3,9 @@
 //! With JavaScript, a [`PostForm`] calls its server function and shows the answer in place. Without, the browser posts
 //! the form, the server keeps what was typed and what was wrong with it for the page that is rendered next (see
 //! `session::flash`), and the same fields show it as a [`Submission`].
+//!
+//! Each input is the last child of an element of its own: password managers put nodes beside inputs, and only there do
+//! they not get into the way of hydration.
 
 use std::collections::BTreeMap;
 
@@ -176,8 +179,8 @@ where
                 aria-label=label
                 on:submit=submit
             >
-                <input type="hidden" name="page" value=page/>
-                {then.map(|then| view! { <input type="hidden" name="then" value=then/> })}
+                <HiddenField name="page" value=Signal::derive(page)/>
+                {then.map(|then| view! { <HiddenField name="then" value=then/> })}
                 {move || {
                     error.get().map(|error| view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> })
                 }}
@@ -211,6 +214,22 @@ fn focus_first_problem(form: NodeRef<leptos::html::Form>) {
             }
         }
     });
+}
+
+/// A value that the form sends along.
+#[component]
+pub fn HiddenField(
+    /// The field's name in the form.
+    name: &'static str,
+    /// What is sent.
+    #[prop(into)]
+    value: Signal<String>,
+) -> impl IntoView {
+    view! {
+        <div hidden>
+            <input type="hidden" name=name value=move || value.get()/>
+        </div>
+    }
 }
 
 /// A labeled field for one line of text.
@@ -260,19 +279,21 @@ pub fn TextField(
         <div class="field">
             <label for=id.clone()>{label}</label>
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
-            <input
-                id=id
-                name=name
-                type=kind
-                value=value
-                autocomplete=autocomplete
-                inputmode=input_mode
-                maxlength=max_length
-                required
-                autofocus=had_problem
-                aria-invalid=move || problem.with(Option::is_some).then_some("true")
-                aria-describedby=described_by
-            />
+            <div class="control">
+                <input
+                    id=id
+                    name=name
+                    type=kind
+                    value=value
+                    autocomplete=autocomplete
+                    inputmode=input_mode
+                    maxlength=max_length
+                    required
+                    autofocus=had_problem
+                    aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                    aria-describedby=described_by
+                />
+            </div>
             <FieldProblem id=error_id problem/>
         </div>
     }
@@ -315,7 +336,9 @@ pub fn ChoiceField(
             let id = format!("{id}-{}", choice.value);
             view! {
                 <div class="choice">
-                    <input type="radio" id=id.clone() name=name value=choice.value checked=choice.value == value/>
+                    <div class="control">
+                        <input type="radio" id=id.clone() name=name value=choice.value checked=choice.value == value/>
+                    </div>
                     <label for=id>{choice.label}</label>
                 </div>
             }
@@ -346,7 +369,9 @@ pub fn CheckField(
     let checked = checked || form.typed(name).is_some();
     view! {
         <div class="choice">
-            <input type="checkbox" id=id.clone() name=name value="yes" checked=checked/>
+            <div class="control">
+                <input type="checkbox" id=id.clone() name=name value="yes" checked=checked/>
+            </div>
             <label for=id>{label}</label>
         </div>
     }

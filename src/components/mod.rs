@@ -7,5 +7,7 @@ mod notice;
 
 pub use banner::Banner;
 pub use countdown::use_countdown;
-pub use form::{CheckField, Choice, ChoiceField, PostForm, SECRET_FIELDS, Submission, SubmitButton, TextField};
+pub use form::{
+    CheckField, Choice, ChoiceField, HiddenField, PostForm, SECRET_FIELDS, Submission, SubmitButton, TextField,
+};
 pub use notice::{Notice, Tone};

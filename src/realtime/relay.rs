@@ -38,7 +38,7 @@ use crate::session::request::Sender;
 
 pub mod filter;
 mod pair;
-mod places;
+pub(crate) mod places;
 mod said;
 mod upstream;
 

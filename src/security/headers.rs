@@ -51,6 +51,20 @@ pub fn add_missing(headers: &mut HeaderMap, baseline: &HeaderMap) {
     }
 }
 
+/// Keeps proxies from rewriting a page. Hydration walks the HTML as it was rendered, and a changed node stops it.
+pub fn forbid_transformation(headers: &mut HeaderMap) {
+    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if !is_page {
+        return;
+    }
+    let caching = headers.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or("no-cache");
+    if !caching.contains("no-transform")
+        && let Ok(caching) = HeaderValue::try_from(format!("{caching}, no-transform"))
+    {
+        headers.insert(header::CACHE_CONTROL, caching);
+    }
+}
+
 /// The policy of a page: scripts by nonce, connections to ourselves and to Appwrite's Realtime only.
 ///
 /// `live_reload` is the port of cargo-leptos's reload socket, while it watches.

@@ -81,7 +81,7 @@ async fn the_code_signs_in_and_leads_on_however_it_is_pasted() {
             let browser = app.browser();
             let code = way.code(&app, &browser, way.address, "/birthdays").await;
             let page = browser.open(way.enter_page).await;
-            assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+            assert_eq!((page.status, page.header("cache-control")), (200, "no-store, no-transform"));
             assert!(page.main().contains(way.address), "{}", page.main());
             assert!(!page.main().contains("aria-current"), "no link there leads to the page itself: {}", page.main());
             let field = page.field("code");

@@ -161,11 +161,11 @@ async fn what_the_project_does_not_accept_is_said_beside_the_field() {
 async fn a_members_address_is_not_changed_by_a_page_from_before() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
-    let fields = [("name", "Eve"), ("email", "eve@example.com"), ("password", "Correct-horse-1")];
+    let fields = [("name", "Mallory"), ("email", "mallory@example.com"), ("password", "Correct-horse-1")];
     let answer = ann.post_form("/actions/keep_account", &fields).await;
     assert_eq!((answer.status, answer.location()), (303, "/account"));
     let page = ann.open("/account").await;
-    assert!(page.body.contains("ann@example.com") && !page.body.contains("Eve"), "{}", page.body);
+    assert!(page.body.contains("ann@example.com") && !page.body.contains("Mallory"), "{}", page.body);
 }
 
 #[tokio::test]

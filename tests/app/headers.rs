@@ -103,11 +103,11 @@ async fn pages_that_depend_on_the_person_are_kept_by_nobody() {
     let ann = app.browser_of("Ann").await;
     for path in ["/", "/account", "/birthdays", "/nowhere"] {
         let answer = ann.open(path).await;
-        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store, no-transform", "{path}");
         assert!(answer.header("vary").contains("Cookie"), "{path}");
     }
     assert_eq!(app.browser().open("/account").await.header("cache-control"), "no-store");
-    assert_eq!(app.browser().open("/").await.header("cache-control"), "no-cache");
+    assert_eq!(app.browser().open("/").await.header("cache-control"), "no-cache, no-transform");
 }
 
 #[tokio::test]
@@ -118,4 +118,22 @@ async fn an_unknown_address_is_a_page_of_its_own() {
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.body.contains("Page not found"), "{path}: {}", answer.body);
     }
+}
+
+#[tokio::test]
+async fn failures_name_the_request_id_that_the_log_has() {
+    let app = App::start_in_front_of("http://127.0.0.1:9/v1").await;
+    let browser = app.browser();
+    browser.plant("session", "a-session-that-nobody-knows");
+    let page = browser.open("/account").await;
+    assert_eq!(page.status, 503);
+    assert!(page.main().contains(&format!("Request ID: {}", page.header("x-request-id"))), "{}", page.body);
+    let foreign = browser.request(Method::POST, "/actions/sign_out").header("sec-fetch-site", "cross-site");
+    let foreign = foreign.header("accept", "text/html").form(&[("page", "/")]);
+    let page = browser.send(foreign).await;
+    assert_eq!(page.status, 403);
+    assert!(page.main().contains(page.header("x-request-id")), "{}", page.body);
+    let request = browser.request(Method::GET, "/api/birthdays").bearer_auth("header.claims.signature");
+    let answer = browser.send(request).await;
+    assert_eq!((answer.status, &answer.json()["error"]["requestId"]), (503, &answer.header("x-request-id").into()));
 }

@@ -69,7 +69,7 @@ async fn the_link_in_the_mail_signs_in_and_the_words_on_page_and_mail_are_the_sa
     assert_eq!(cookie.same_site().map(|same_site| same_site.to_string()).as_deref(), Some("Strict"));
 
     let page = browser.open("/login/link/sent").await;
-    assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+    assert_eq!((page.status, page.header("cache-control")), (200, "no-store, no-transform"));
     assert!(page.main().contains("new@example.com"), "{}", page.main());
     let mail = app.message_to("new@example.com").await;
     assert!(mail.text.contains(phrase_on(&page).expect("words to compare")), "{}", mail.text);
@@ -252,7 +252,10 @@ async fn the_secret_is_in_the_hidden_field_of_its_own_page_and_nowhere_else() {
     let browser = app.browser();
     let path = link_to(&app, &browser, "ann@example.com", "/birthdays").await;
     let page = browser.open(&path).await;
-    assert_eq!((page.header("cache-control"), page.header("referrer-policy")), ("no-store", "same-origin"));
+    assert_eq!(
+        (page.header("cache-control"), page.header("referrer-policy")),
+        ("no-store, no-transform", "same-origin")
+    );
     let fields = fields_of(&page);
     let secret = fields[1].1.clone();
     assert_eq!(page.body.matches(&secret).count(), 1, "{}", page.body);

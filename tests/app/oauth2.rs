@@ -32,7 +32,7 @@ pub async fn depart(browser: &Browser, next: &str) -> Url {
 fn provider_page(answer: &Answer) -> Url {
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(answer.header("referrer-policy"), "no-referrer");
-    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("cache-control"), "no-store, no-transform");
     let opened = answer.body.split("content=\"0;url=").nth(1).and_then(|rest| rest.split('"').next());
     Url::parse(&opened.expect("a page to open").replace("&amp;", "&")).expect("an address")
 }

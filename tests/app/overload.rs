@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use leptos_appwrite::connections::Capacity;
+use leptos_appwrite::connections::{Capacity, HEAD_LIMIT};
+use reqwest::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::running::App;
 
@@ -50,6 +51,147 @@ async fn connections_that_ask_for_nothing_keep_nobody_out_for_long() {
     assert_eq!(page.status, 200);
 }
 
+const SLOW_POST: &str = "POST /actions/sign_in HTTP/1.1\r\nhost: x\r\naccept: text/html\r\n\
+                         sec-fetch-site: same-origin\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+                         content-length: 1000\r\n\r\na";
+
+#[tokio::test]
+async fn slow_bodies_take_no_place_of_a_request() {
+    let app = App::start().await;
+    let mut slow = Vec::new();
+    for _ in 0..1100 {
+        let mut connection = connect(&app).await;
+        connection.write_all(SLOW_POST.as_bytes()).await.expect("a write");
+        slow.push(connection);
+    }
+    for path in ["/", "/login", "/birthdays"] {
+        assert_eq!(app.browser().open(path).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn body_that_comes_too_slowly_is_refused_with_a_page() {
+    let app = App::start_with_body_deadline(Duration::from_millis(300)).await;
+    let mut connection = connect(&app).await;
+    connection.write_all(SLOW_POST.as_bytes()).await.expect("a write");
+    let answer = read_to_end(&mut connection).await;
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("took too long to arrive"), "{answer}");
+    assert!(names_its_request_id(&answer), "{answer}");
+}
+
+#[tokio::test]
+async fn client_that_does_not_read_gives_its_place_back() {
+    let capacity = Capacity { connections: 1, write: Duration::from_millis(300), ..Capacity::default() };
+    let app = App::start_with_room(&silent_appwrite().await, capacity, 10).await;
+    // With little room on the way, a few answers fill it.
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    let address = app.origin.trim_start_matches("http://").parse().expect("an address");
+    let mut deaf = socket.connect(address).await.expect("a connection");
+    let request = b"GET /login HTTP/1.1\r\nhost: x\r\n\r\n".repeat(50);
+    // The server stops reading once its answers find no room any more.
+    let filled =
+        tokio::time::timeout(Duration::from_secs(30), async { while deaf.write_all(&request).await.is_ok() {} });
+    filled.await.expect("the connection ends");
+    let page = tokio::time::timeout(Duration::from_secs(10), app.browser().open("/")).await.expect("an answer");
+    assert_eq!(page.status, 200);
+}
+
+#[tokio::test]
+async fn one_address_has_so_many_connections() {
+    let capacity = Capacity { per_address: 5, ..Capacity::default() };
+    let app = App::start_with_room(&silent_appwrite().await, capacity, 10).await;
+    let mut open = Vec::new();
+    for _ in 0..5 {
+        open.push(connect(&app).await);
+    }
+    let mut refused = connect(&app).await;
+    assert_eq!(read_to_end(&mut refused).await, "");
+    drop(open);
+    let page = loop {
+        // The server learns of closed connections a little later.
+        if let Ok(page) = reqwest::get(format!("{}/", app.origin)).await {
+            break page;
+        }
+    };
+    assert_eq!(page.status(), 200);
+}
+
+#[tokio::test]
+async fn trusted_proxy_has_as_many_connections_as_it_opens() {
+    let proxy = "127.0.0.0/8".parse().expect("a network");
+    let capacity = Capacity { per_address: 5, trusted_proxies: vec![proxy], ..Capacity::default() };
+    let app = App::start_with_room(&silent_appwrite().await, capacity, 10).await;
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        open.push(connect(&app).await);
+    }
+    assert_eq!(app.browser().open("/").await.status, 200);
+}
+
+#[tokio::test]
+async fn head_that_is_too_large_is_refused_with_a_page() {
+    let app = App::start().await;
+    // Whole, and one that goes on: no more of it is kept than the limit.
+    for end in ["\r\n\r\n", ""] {
+        let head = format!(
+            "GET /account HTTP/1.1\r\nhost: x\r\naccept: text/html,*/*\r\ncookie: a={}{end}",
+            "b".repeat(380_000)
+        );
+        let mut connection = connect(&app).await;
+        connection.write_all(head.as_bytes()).await.expect("a write");
+        let answer = read_to_end(&mut connection).await;
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+        assert!(answer.contains("content-type: text/html") && answer.contains("Clear this site's cookies"), "{answer}");
+        assert!(answer.contains("x-content-type-options: nosniff") && answer.contains("no-store"), "{answer}");
+        assert!(names_its_request_id(&answer), "{answer}");
+    }
+    let mut program = connect(&app).await;
+    let head = format!("GET /api/user HTTP/1.1\r\nhost: x\r\ncookie: a={}\r\n\r\n", "b".repeat(HEAD_LIMIT));
+    program.write_all(head.as_bytes()).await.expect("a write");
+    let answer = read_to_end(&mut program).await;
+    assert!(answer.starts_with("HTTP/1.1 431 ") && answer.contains("content-type: application/json"), "{answer}");
+    assert!(names_its_request_id(&answer), "{answer}");
+}
+
+#[tokio::test]
+async fn head_below_the_limit_is_answered() {
+    let app = App::start().await;
+    let browser = app.browser();
+    browser.plant("of-another-app", &"b".repeat(HEAD_LIMIT - 1024));
+    assert_eq!(browser.open("/login").await.status, 200);
+}
+
+#[tokio::test]
+async fn answer_to_a_body_that_is_too_large_arrives() {
+    let app = App::start().await;
+    let mut connection = connect(&app).await;
+    let head = "POST /actions/sign_in HTTP/1.1\r\nhost: x\r\naccept: text/html\r\nsec-fetch-site: same-origin\r\n\
+                content-type: application/x-www-form-urlencoded\r\ncontent-length: 300000\r\n\r\n";
+    connection.write_all(head.as_bytes()).await.expect("a write");
+    connection.write_all(&[b'a'; 300_000]).await.expect("all of it is taken");
+    let answer = read_to_end(&mut connection).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.contains("more than the server takes"), "{answer}");
+    assert!(names_its_request_id(&answer), "{answer}");
+}
+
+/// All that the server says until it closes.
+async fn read_to_end(connection: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let read = tokio::time::timeout(Duration::from_secs(10), connection.read_to_end(&mut answer)).await;
+    read.expect("the connection ends").expect("without an error");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Whether the body has the id of the head.
+fn names_its_request_id(answer: &str) -> bool {
+    let Some((head, body)) = answer.split_once("\r\n\r\n") else { return false };
+    let id = head.lines().find_map(|line| line.strip_prefix("x-request-id: "));
+    id.is_some_and(|id| !id.is_empty() && body.contains(id))
+}
+
 #[tokio::test]
 async fn two_thousand_idle_connections_are_no_burden() {
     let app = App::start().await;
@@ -78,7 +220,38 @@ async fn more_requests_than_the_server_can_work_on_are_told_when_to_come_back() 
         }
     };
     assert_eq!((refused.status, refused.header("retry-after")), (503, "2"));
-    assert_eq!(refused.body, "Too many people are here at once. Try again in a moment.");
+    assert!(refused.body.contains("Too many people are here at once. Try again in a moment."), "{}", refused.body);
+    assert!(refused.body.contains(refused.header("x-request-id")), "{}", refused.body);
+    let called = app.browser().call("/actions/sign_in", &[]).await;
+    assert_eq!((called.status, called.body.as_str()), (503, "\"Busy\""));
+    let program = app.browser().post_json("/api/login", &serde_json::json!({})).await;
+    assert_eq!((program.status, program.json()["requestId"].as_str()), (503, Some(program.header("x-request-id"))));
+    drop(waiting);
+}
+
+#[tokio::test]
+async fn birthdays_api_shares_the_places_for_requests() {
+    let app = App::start_with_room(&silent_appwrite().await, Capacity::default(), 4).await;
+    let ask = |app: &App| {
+        let browser = app.browser();
+        async move {
+            let request = browser.request(Method::GET, "/api/birthdays").bearer_auth("header.claims.signature");
+            browser.send(request).await
+        }
+    };
+    let waiting: Vec<_> = (0..4).map(|_| tokio::spawn(ask(&app))).collect();
+    let refused = loop {
+        let answer = app.browser().open("/").await;
+        if answer.status != 200 {
+            break answer;
+        }
+    };
+    assert_eq!(refused.status, 503);
+    let refused = ask(&app).await;
+    assert_eq!((refused.status, refused.header("retry-after")), (503, "2"));
+    let error = &refused.json()["error"];
+    assert_eq!(error["type"], "overloaded");
+    assert_eq!(error["requestId"], refused.header("x-request-id"));
     drop(waiting);
 }
 

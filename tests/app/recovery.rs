@@ -64,7 +64,7 @@ async fn the_mails_link_leads_to_a_new_password_and_to_sign_in() {
 
     for _ in 0..2 {
         let page = browser.open(&link).await;
-        assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+        assert_eq!((page.status, page.header("cache-control")), (200, "no-store, no-transform"));
         assert!(page.field("password").contains("new-password"), "{}", page.body);
         assert_eq!(page.body.matches(&part(&link, "secret")).count(), 1, "{}", page.body);
     }

@@ -10,6 +10,7 @@ use leptos_appwrite::appwrite::AppwriteSettings;
 use leptos_appwrite::config::Config;
 use leptos_appwrite::connections::{self, Capacity};
 use leptos_appwrite::realtime::relay::Relay;
+use leptos_appwrite::server::body::BODY_DEADLINE;
 use leptos_appwrite::server::{AppState, MOST_REQUESTS, router};
 use local_appwrite::{Clock, LocalAppwrite, Profile, Settings};
 use reqwest::{Client, Method};
@@ -82,7 +83,7 @@ impl App {
             project_id: backend.project_id().to_owned(),
             api_key: backend.api_key().clone(),
         };
-        let (origin, relay) = serve(appwrite, environment, Capacity::default(), MOST_REQUESTS).await;
+        let (origin, relay) = serve(appwrite, environment, one_machine(), MOST_REQUESTS, BODY_DEADLINE).await;
         Self { origin, relay, backend: Some(backend), _data: data }
     }
 
@@ -93,17 +94,26 @@ impl App {
 
     /// An app whose Appwrite is something else that answers at `endpoint`, or nothing at all.
     pub async fn start_in_front_of(endpoint: &str) -> Self {
-        Self::start_with_room(endpoint, Capacity::default(), MOST_REQUESTS).await
+        Self::start_with_room(endpoint, one_machine(), MOST_REQUESTS).await
+    }
+
+    /// An app that gives request bodies so long to arrive. Nothing answers behind it.
+    pub async fn start_with_body_deadline(body_deadline: Duration) -> Self {
+        Self::start_limited("http://127.0.0.1:9/v1", one_machine(), MOST_REQUESTS, body_deadline).await
     }
 
     /// As that, with room for fewer connections and requests.
     pub async fn start_with_room(endpoint: &str, capacity: Capacity, most_requests: usize) -> Self {
+        Self::start_limited(endpoint, capacity, most_requests, BODY_DEADLINE).await
+    }
+
+    async fn start_limited(endpoint: &str, capacity: Capacity, most_requests: usize, body_deadline: Duration) -> Self {
         let appwrite = AppwriteSettings {
             endpoint: Url::parse(endpoint).expect("an endpoint"),
             project_id: "demo".into(),
             api_key: "a key that nobody asks for".into(),
         };
-        let (origin, relay) = serve(appwrite, &[], capacity, most_requests).await;
+        let (origin, relay) = serve(appwrite, &[], capacity, most_requests, body_deadline).await;
         Self { origin, relay, backend: None, _data: tempfile::tempdir().expect("a folder") }
     }
 
@@ -190,11 +200,17 @@ impl Message {
     }
 }
 
+/// As on a developer's machine, where everybody has the same address.
+fn one_machine() -> Capacity {
+    Capacity { per_address: usize::MAX, ..Capacity::default() }
+}
+
 async fn serve(
     appwrite: AppwriteSettings,
     environment: &[(&str, &str)],
     capacity: Capacity,
     most_requests: usize,
+    body_deadline: Duration,
 ) -> (String, Arc<Relay>) {
     logs::keep();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -208,6 +224,7 @@ async fn serve(
     let public_endpoint = appwrite.endpoint.clone();
     let mut state = AppState::new(leptos, config, appwrite, public_endpoint).expect("a state");
     state.most_requests = most_requests;
+    state.body_deadline = body_deadline;
     let relay = Arc::clone(&state.relay);
     tokio::spawn(connections::serve(listener, router(state), capacity, std::future::pending()));
     (format!("http://{address}"), relay)

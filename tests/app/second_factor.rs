@@ -115,7 +115,7 @@ async fn a_page_leads_to_the_second_factor_and_the_code_leads_on_to_the_page() {
     let page = browser.open("/birthdays").await;
     assert_eq!((page.status, page.location()), (303, PAGE));
     let page = browser.open(PAGE).await;
-    assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+    assert_eq!((page.status, page.header("cache-control")), (200, "no-store, no-transform"));
     let field = page.field("code");
     assert!(!page.body.contains("Create account"), "{}", page.body);
     assert!(field.contains("autocomplete=\"one-time-code\"") && field.contains("inputmode=\"numeric\""), "{field}");

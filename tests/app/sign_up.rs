@@ -13,7 +13,7 @@ async fn signing_up_signs_in_at_once_and_leads_to_the_account() {
     let page = browser.open("/account").await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains("Ann") && page.body.contains("ann@example.com"), "{}", page.body);
-    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(page.header("cache-control"), "no-store, no-transform");
 }
 
 #[tokio::test]

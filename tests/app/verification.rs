@@ -71,7 +71,7 @@ async fn the_mails_link_confirms_the_address_by_its_button_only() {
     let (_, secret) = fields_of(&link).into_iter().find(|(name, _)| name == "secret").expect("a secret");
     for _ in 0..2 {
         let page = ann.open(&link).await;
-        assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+        assert_eq!((page.status, page.header("cache-control")), (200, "no-store, no-transform"));
         assert!(page.body.contains("Confirm the address"), "{}", page.body);
         assert_eq!(page.body.matches(secret.as_str()).count(), 1, "in its field, and in no other form: {}", page.body);
     }
@@ -91,7 +91,7 @@ async fn the_link_works_in_a_browser_that_is_not_signed_in() {
         let (ann, phone) = (app.browser_of("Ann").await, app.browser());
         let link = link_of(&app, &ann).await;
         let page = phone.open(&link).await;
-        assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+        assert_eq!((page.status, page.header("cache-control")), (200, "no-store, no-transform"));
         assert_eq!(confirm(&phone, &link).await.location(), "/account");
         assert_eq!(phone.open("/account").await.location(), "/login?next=%2Faccount");
         let page = phone.open("/login?next=%2Faccount").await;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::components::{Notice, PostForm, SubmitButton, Tone};
+use crate::components::{HiddenField, Notice, PostForm, SubmitButton, Tone};
 use crate::error::AppError;
 use crate::session::ways::Way;
 use crate::session::{take_submission, use_ways};
@@ -47,7 +47,7 @@ pub fn GuestForm(
     if use_ways().offers(Way::Guest) {
         return view! {
             <PostForm action id="guest" class="guest">
-                {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                {next.map(|next| view! { <HiddenField name="next" value=next/> })}
                 <SubmitButton class="button button-quiet">"Continue as guest"</SubmitButton>
                 <p class="hint">"No address, no password. You can keep the account later."</p>
             </PostForm>

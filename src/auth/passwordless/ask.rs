@@ -7,7 +7,7 @@ use leptos_router::components::A;
 use super::SentProof;
 use crate::auth::switched_off::{WhereOffered, was_refused};
 use crate::auth::{use_next, with_next};
-use crate::components::{PostForm, SubmitButton, TextField};
+use crate::components::{HiddenField, PostForm, SubmitButton, TextField};
 use crate::error::AppError;
 use crate::session::use_pending;
 
@@ -47,8 +47,8 @@ pub fn AskPage(
                 <h1>{words.ask_heading}</h1>
                 <p>{words.promise}</p>
                 <PostForm action id="ask" class="form" only_for=("proof", proof.field_value().to_owned())>
-                    <input type="hidden" name="proof" value=proof.field_value()/>
-                    {next.get_value().map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                    <HiddenField name="proof" value=proof.field_value()/>
+                    {next.get_value().map(|next| view! { <HiddenField name="next" value=next/> })}
                     <AddressField proof value=address.get_value()/>
                     <SubmitButton>{words.ask_button}</SubmitButton>
                 </PostForm>

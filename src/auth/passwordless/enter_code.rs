@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::SentProof;
-use crate::components::{PostForm, SubmitButton, TextField};
+use crate::components::{HiddenField, PostForm, SubmitButton, TextField};
 use crate::error::AppError;
 
 /// Signs in by the code that was sent, and goes on to where the person wanted to go.
@@ -29,7 +29,7 @@ pub fn CodeForm(
     let action = ServerAction::<EnterCode>::new();
     view! {
         <PostForm action id="enter-code" class="form" only_for=("proof", proof.field_value().to_owned())>
-            <input type="hidden" name="proof" value=proof.field_value()/>
+            <HiddenField name="proof" value=proof.field_value()/>
             <TextField
                 name="code"
                 label="Code"

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::SentProof;
 use crate::clock;
-use crate::components::{PostForm, SubmitButton, use_countdown};
+use crate::components::{HiddenField, PostForm, SubmitButton, use_countdown};
 use crate::error::AppError;
 use crate::session::pending::Pending;
 
@@ -50,7 +50,7 @@ pub fn SendAgainForm(
     let is_counting = Signal::derive(move || left.get().is_some_and(|seconds| seconds > 0));
     view! {
         <PostForm action id="send-again" class="resend" only_for=("proof", proof.field_value().to_owned())>
-            <input type="hidden" name="proof" value=proof.field_value()/>
+            <HiddenField name="proof" value=proof.field_value()/>
             <p class="hint">{advice}</p>
             <SubmitButton class="button button-quiet" disabled=is_counting>"Send it again"</SubmitButton>
         </PostForm>

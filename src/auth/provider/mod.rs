@@ -19,7 +19,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use self::action::SignInWithProvider;
-use crate::components::{Notice, PostForm, SubmitButton, Tone};
+use crate::components::{HiddenField, Notice, PostForm, SubmitButton, Tone};
 use crate::session::ways::Provider;
 use crate::session::{take_submission, use_person, use_ways};
 
@@ -91,8 +91,8 @@ fn ProviderButton(
     let Provider { id, name } = provider;
     view! {
         <PostForm action id=format!("provider-{id}") only_for=("provider", id.clone())>
-            <input type="hidden" name="provider" value=id/>
-            {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+            <HiddenField name="provider" value=id/>
+            {next.map(|next| view! { <HiddenField name="next" value=next/> })}
             <SubmitButton class="button button-quiet">"Continue with " {name}</SubmitButton>
         </PostForm>
     }

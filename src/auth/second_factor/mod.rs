@@ -13,7 +13,7 @@ use leptos_meta::Title;
 
 use self::actions::{AskSecondFactor, GiveSecondFactor, second_factors};
 use super::{SignOutForm, use_next};
-use crate::components::{Notice, PostForm, SubmitButton, TextField, Tone};
+use crate::components::{HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
 use crate::session::pending::{Factor, Proof};
 use crate::session::{leave_if_signed_out, set_page_status, take_submission, use_pending};
 
@@ -176,8 +176,8 @@ fn AskForm(
 #[component]
 fn FactorFields(factor: Factor) -> impl IntoView {
     view! {
-        <input type="hidden" name="factor" value=factor.as_str()/>
-        {use_next().map(|next| view! { <input type="hidden" name="next" value=next/> })}
+        <HiddenField name="factor" value=factor.as_str()/>
+        {use_next().map(|next| view! { <HiddenField name="next" value=next/> })}
     }
 }
 

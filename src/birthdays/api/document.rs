@@ -63,6 +63,7 @@ impl IntoResponses for AnyRefusal {
             RefusalKind::Forbidden,
             RefusalKind::RateLimited,
             RefusalKind::Internal,
+            RefusalKind::Overloaded,
             RefusalKind::Unavailable,
         ])
     }
@@ -76,7 +77,12 @@ impl IntoResponses for RowRefusal {
 
 impl IntoResponses for BodyRefusal {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        responses(&[RefusalKind::TooLarge, RefusalKind::UnsupportedMediaType, RefusalKind::Invalid])
+        responses(&[
+            RefusalKind::TooLarge,
+            RefusalKind::TooSlow,
+            RefusalKind::UnsupportedMediaType,
+            RefusalKind::Invalid,
+        ])
     }
 }
 
@@ -100,7 +106,9 @@ fn refusal(status: StatusCode, description: &str) -> Response {
         StatusCode::UNAUTHORIZED => {
             response.header("WWW-Authenticate", header("The scheme, and what is wrong with the JWT"))
         }
-        StatusCode::TOO_MANY_REQUESTS => response.header("Retry-After", header("Seconds to wait")),
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+            response.header("Retry-After", header("Seconds to wait"))
+        }
         _ => response,
     }
     .build()
@@ -126,10 +134,12 @@ mod tests {
             "not_found",
             "method_not_allowed",
             "too_large",
+            "too_slow",
             "unsupported_media_type",
             "invalid",
             "rate_limited",
             "internal",
+            "overloaded",
             "unavailable",
         ]);
         assert_eq!(document["components"]["schemas"]["ErrorType"]["enum"], types);

@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 
 use crate::error::{AppError, FieldError};
 use crate::session::forms::retry_after;
+use crate::request_id;
+use crate::server::COME_BACK_AFTER;
 
 /// An error's type. Types stay as they are; new ones may come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -24,10 +26,12 @@ pub(super) enum RefusalKind {
     NotFound,
     MethodNotAllowed,
     TooLarge,
+    TooSlow,
     UnsupportedMediaType,
     Invalid,
     RateLimited,
     Internal,
+    Overloaded,
     Unavailable,
 }
 
@@ -54,6 +58,10 @@ struct RefusalFacts {
     kind: RefusalKind,
     /// A sentence for whoever writes the client; it may change.
     message: &'static str,
+    /// The id of the request, for those who run the server: only when it failed.
+    #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    request_id: Option<String>,
     /// The fields of the body that need another value.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -85,11 +93,12 @@ impl RefusalKind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Overloaded | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -108,10 +117,12 @@ impl RefusalKind {
             Self::NotFound => "There is nothing here that the account may see.",
             Self::MethodNotAllowed => "This path does not take this method: see the header Allow.",
             Self::TooLarge => "The body is larger than 64 KiB.",
+            Self::TooSlow => "The body took too long to arrive: send it again.",
             Self::UnsupportedMediaType => "The body must be sent as Content-Type: application/json.",
             Self::Invalid => "The body has fields that are missing, unknown or of no use.",
             Self::RateLimited => "Too many requests: wait as long as the header Retry-After says.",
             Self::Internal => "Something went wrong on our side.",
+            Self::Overloaded => "Too many requests at once: wait as long as the header Retry-After says.",
             Self::Unavailable => "Appwrite does not answer right now: try again in a minute.",
         }
     }
@@ -151,6 +162,10 @@ impl From<AppError> for Refusal {
             AppError::BadRequest => RefusalKind::BadRequest,
             AppError::UnsupportedMediaType => RefusalKind::UnsupportedMediaType,
             AppError::TooLarge => RefusalKind::TooLarge,
+            AppError::TooSlow => RefusalKind::TooSlow,
+            AppError::Busy => {
+                return Self { retry_after: Some(COME_BACK_AFTER.into()), ..RefusalKind::Overloaded.into() };
+            }
             AppError::Offline | AppError::BackendUnavailable => RefusalKind::Unavailable,
             AppError::EmailTaken
             | AppError::ProviderRefused { .. }
@@ -169,7 +184,9 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let fields = self.fields.into_iter();
         let fields = fields.map(|error| FieldFacts { field: error.field, message: error.problem.sentence() }).collect();
-        let body = RefusalBody { error: RefusalFacts { kind: self.kind, message: self.kind.message(), fields } };
+        let request_id = if self.kind.status().is_server_error() { request_id::current() } else { None };
+        let facts = RefusalFacts { kind: self.kind, message: self.kind.message(), request_id, fields };
+        let body = RefusalBody { error: facts };
         let mut response = (self.kind.status(), Json(body)).into_response();
         if let Some(challenge) = self.kind.challenge() {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);

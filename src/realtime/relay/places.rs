@@ -5,25 +5,25 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Places for connections, so many for each key.
-pub(super) struct Places<K: Hash + Eq> {
+pub(crate) struct Places<K: Hash + Eq> {
     limit: usize,
     taken: Arc<Mutex<HashMap<K, usize>>>,
 }
 
 /// A place that is taken until this is dropped.
-pub(super) struct Place<K: Hash + Eq> {
+pub(crate) struct Place<K: Hash + Eq> {
     key: K,
     taken: Arc<Mutex<HashMap<K, usize>>>,
 }
 
 impl<K: Hash + Eq + Clone> Places<K> {
     /// All places are free.
-    pub(super) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize) -> Self {
         Self { limit, taken: Arc::default() }
     }
 
     /// Takes a place, if there is one left.
-    pub(super) fn take(&self, key: K) -> Option<Place<K>> {
+    pub(crate) fn take(&self, key: K) -> Option<Place<K>> {
         let mut taken = lock(&self.taken);
         if taken.get(&key).copied().unwrap_or_default() >= self.limit {
             return None;

@@ -1,0 +1,137 @@
+// What proxies, extensions and password managers do to a page before the app starts in it. Links and forms work all the same.
+import { expect, test } from '../support/test.js';
+import { expectLive, expectSignedIn, expectSignedOut, fillSignIn, navigation, signIn } from '../support/people.js';
+
+/** Changes that no app can be started on. */
+const BREAKING = {
+  'comments stripped': (html) => html.replace(/<!--.*?-->|<!>/gs, ''),
+  'whitespace between tags': (html) => html.replace(/></g, '>\n  <'),
+  'an address made an anchor': (html) => html.replace(/(<d[dt]>)[^<]*@[^<]*/, '$1<a href="/cdn-cgi/l/email-protection" class="__cf_email__">[email&#160;protected]</a>'),
+};
+
+/** Changes that the app does not mind. */
+const HARMLESS = {
+  'a div beside each input': (html) => html.replace(/<input\b[^>]*>/g, '$&<div data-password-manager></div>'),
+  'a node first in the body': (html) => html.replace(/<body[^>]*>/, '$&<div data-extension></div>'),
+  'a node last in the body': (html) => html.replace('</body>', '<div data-extension></div></body>'),
+};
+
+/** What the browser's console says of a page on which the app cannot start. A debug build says where, in a line more. */
+const FAILURES = [/panicked at/, /^A hydration error occurred/, /unreachable/];
+
+/** Lets `rewrite` change each page that the browser opens. */
+async function rewritePages(page, rewrite) {
+  await page.route('**/*', async (route) => {
+    const request = route.request();
+    if (request.resourceType() !== 'document' || request.method() !== 'GET') return route.continue();
+    const response = await route.fetch({ maxRedirects: 0 });
+    if (!response.headers()['content-type']?.startsWith('text/html')) return route.fulfill({ response });
+    const html = await response.text();
+    return route.fulfill({ response, body: rewrite(html) });
+  });
+}
+
+/** Runs `act`, and tells whether it loaded a document. */
+async function loadsDocument(page, act) {
+  await page.evaluate(() => (window.isSameDocument = true));
+  await act();
+  return !(await page.evaluate(() => window.isSameDocument));
+}
+
+const panics = (watch) => watch.consoleLines.filter((line) => /panicked at/.test(line));
+
+for (const [change, rewrite] of Object.entries(BREAKING)) {
+  test(`${change}: links and forms are the browser's`, async ({ page, newPerson, watch }) => {
+    watch.allow(...FAILURES);
+    const { person } = await newPerson();
+    await page.goto('/login');
+    await fillSignIn(page, person);
+    await expect(page).toHaveURL('/account');
+    await rewritePages(page, rewrite);
+    await page.goto('/account');
+    await expect.poll(() => panics(watch)).toHaveLength(1);
+
+    expect(await loadsDocument(page, async () => {
+      await navigation(page).getByRole('link', { name: 'Home' }).click();
+      await expect(page).toHaveURL('/');
+    })).toBe(true);
+    await page.goto('/account');
+    await expect.poll(() => panics(watch).length).toBeGreaterThan(1);
+    await navigation(page).getByRole('button', { name: 'Sign out' }).click();
+    await expect(page).toHaveURL('/');
+    await expectSignedOut(page);
+  });
+}
+
+for (const change of ['comments stripped', 'whitespace between tags']) {
+  test(`${change}: a refused form says why, and the next try signs in`, async ({ page, newPerson, watch }) => {
+    watch.allow(...FAILURES);
+    const { person } = await newPerson();
+    await rewritePages(page, BREAKING[change]);
+    await page.goto('/login');
+    await expect.poll(() => panics(watch)).toHaveLength(1);
+    await fillSignIn(page, { ...person, password: 'not the password' });
+    await expect(page.getByRole('alert')).toBeVisible();
+    await expect(page.getByLabel('E-mail')).toHaveValue(person.email);
+    await fillSignIn(page, person);
+    await expect(page).toHaveURL('/account');
+    await expectSignedIn(page);
+  });
+}
+
+for (const [change, rewrite] of Object.entries(HARMLESS)) {
+  test(`${change}: the app starts`, async ({ page, newPerson }) => {
+    const { person } = await newPerson();
+    await rewritePages(page, rewrite);
+    await signIn(page, person);
+    await page.goto('/birthdays');
+    await expectLive(page);
+    expect(await loadsDocument(page, async () => {
+      await navigation(page).getByRole('link', { name: 'Account' }).click();
+      await expect(page.getByRole('heading', { level: 1, name: 'Your account' })).toBeVisible();
+    })).toBe(false);
+  });
+}
+
+for (const [file, pattern] of [['wasm', '**/*.wasm'], ['script', '**/*.js']]) {
+  test(`a ${file} that does not load leaves links and forms to the browser`, async ({ page, newPerson, watch }) => {
+    watch.allow(/ERR_FAILED/, /Failed to fetch/, /was preloaded using link preload but not used/);
+    const { person } = await newPerson();
+    await page.route(pattern, (route) => route.abort());
+    await page.goto('/');
+    await navigation(page).getByRole('link', { name: 'Sign in' }).click();
+    await expect(page).toHaveURL('/login');
+    await fillSignIn(page, person);
+    await expect(page).toHaveURL('/account');
+    await expectSignedIn(page);
+  });
+}
+
+test('a panic after the start hands the page back', async ({ newPerson }) => {
+  const { page } = await newPerson();
+  await page.goto('/birthdays');
+  await expectLive(page);
+  expect(await loadsDocument(page, async () => {
+    await navigation(page).getByRole('link', { name: 'Account' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Your account' })).toBeVisible();
+  })).toBe(false);
+  const panic = () => page.evaluate(() => dispatchEvent(new Event('apppanic')));
+  await panic();
+  expect(await loadsDocument(page, async () => {
+    await page.goBack();
+    await expect(page.getByRole('heading', { level: 1, name: 'Birthdays' })).toBeVisible();
+  })).toBe(true);
+  await expectLive(page);
+  await panic();
+  const posted = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/actions/sign_out'));
+  await navigation(page).getByRole('button', { name: 'Sign out' }).click();
+  expect((await posted).isNavigationRequest()).toBe(true);
+  await expectSignedOut(page);
+});
+
+test('every page forbids proxies to change it', async ({ page }) => {
+  for (const path of ['/', '/login', '/birthdays', '/no-such-page']) {
+    const answer = await page.goto(path);
+    expect(answer.headers()['cache-control'], path).toContain('no-transform');
+  }
+});

@@ -1,0 +1,53 @@
+//! Reads request bodies before the requests count as work, so that slow senders keep nobody out.
+
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+
+use super::{AppState, BODY_LIMIT};
+use crate::error::AppError;
+
+/// How long a request's body may take to arrive. Our largest form fits into one packet.
+pub const BODY_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Middleware: hands on requests with their whole body, and refuses the others with a bare status.
+pub async fn read_body(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    match whole(request, state.body_deadline).await {
+        Ok(request) => next.run(request).await,
+        Err(AppError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(AppError::TooSlow) => StatusCode::REQUEST_TIMEOUT.into_response(),
+        Err(_) => StatusCode::BAD_REQUEST.into_response(),
+    }
+}
+
+/// The request with its whole body.
+///
+/// Fails with [`AppError::TooLarge`], [`AppError::TooSlow`], or [`AppError::BadRequest`] if the client hung up.
+pub async fn whole(request: Request, deadline: Duration) -> Result<Request, AppError> {
+    let (parts, body) = request.into_parts();
+    if body.is_end_stream() {
+        return Ok(Request::from_parts(parts, body));
+    }
+    if body.size_hint().lower() > BODY_LIMIT as u64 {
+        return Err(AppError::TooLarge);
+    }
+    let bytes = tokio::time::timeout(deadline, read(body)).await.map_err(|_| AppError::TooSlow)??;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+async fn read(body: Body) -> Result<Vec<u8>, AppError> {
+    let (mut chunks, mut bytes) = (body.into_data_stream(), Vec::new());
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| AppError::BadRequest)?;
+        if bytes.len() + chunk.len() > BODY_LIMIT {
+            return Err(AppError::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
