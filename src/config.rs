@@ -139,7 +139,11 @@ impl Config {
         let api_cors_origins = reader.api_cors_origins();
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
         let realtime = reader.realtime();
-        let realtime_per_address = reader.realtime_per_address(production);
+        let is_of_one_machine = match (&backend, &origin) {
+            (Some(backend), Some(origin)) => is_of_one_machine(backend, origin, production),
+            _ => false,
+        };
+        let realtime_per_address = reader.realtime_per_address(is_of_one_machine);
         match (backend, origin) {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
                 backend,
@@ -156,6 +160,16 @@ impl Config {
             _ => Err(ConfigProblems(reader.problems)),
         }
     }
+
+    /// Whether only one machine can use the app: a developer's. Only there are limits for an address relaxed.
+    pub fn is_of_one_machine(&self) -> bool {
+        is_of_one_machine(&self.backend, &self.origin, self.production)
+    }
+}
+
+fn is_of_one_machine(backend: &Backend, origin: &AppOrigin, production: bool) -> bool {
+    let is_local = matches!(backend, Backend::Local { listen, .. } if listen.ip().is_loopback());
+    is_local && !origin.is_https() && is_loopback(&origin.url) && !production
 }
 
 impl AppOrigin {
@@ -442,8 +456,8 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
-    fn realtime_per_address(&mut self, production: bool) -> usize {
-        let default = if production { DEFAULT_PER_ADDRESS } else { DEFAULT_PER_ADDRESS_IN_DEVELOPMENT };
+    fn realtime_per_address(&mut self, is_of_one_machine: bool) -> usize {
+        let default = if is_of_one_machine { DEFAULT_PER_ADDRESS_IN_DEVELOPMENT } else { DEFAULT_PER_ADDRESS };
         match self.get(name::REALTIME_PER_ADDRESS).map(|value| value.parse::<usize>()) {
             None => default,
             Some(Ok(count)) if count > 0 => count,
@@ -873,11 +887,32 @@ mod tests {
             accepted(with_remote(&[&[origin], variables].concat())).realtime_per_address
         };
         assert_eq!(per_address(&[("LEPTOS_ENV", "PROD")]), 512);
-        assert_eq!(per_address(&[]), 100_000, "a developer's browsers all have one address");
+        assert_eq!(per_address(&[]), 512);
+        let developers = accepted(read(&[])).realtime_per_address;
+        assert_eq!(developers, 100_000, "a developer's browsers all have one address");
         assert_eq!(per_address(&[("REALTIME_PER_ADDRESS", " 4000 ")]), 4000);
         for value in ["0", "-1", "many", "1e3"] {
             let problem = refused_once(read(&[("REALTIME_PER_ADDRESS", value)]));
             assert!(problem.starts_with("REALTIME_PER_ADDRESS"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn limits_are_relaxed_on_a_developers_machine_only() {
+        assert!(accepted(read(&[])).is_of_one_machine());
+        assert!(accepted(read(&[("APP_ORIGIN", "http://127.0.0.1:4000")])).is_of_one_machine());
+        let production = [("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "http://localhost"), ("LOCAL_APPWRITE", "yes")];
+        for config in [
+            read(&[("APP_ORIGIN", "https://app.example")]),
+            read(&[("APP_ORIGIN", "https://localhost")]),
+            read(&production),
+            with_remote(&[]),
+            with_remote(&[("APP_ORIGIN", "https://app.example")]),
+            with_remote(&[("APPWRITE_ENDPOINT", "http://127.0.0.1:9380/v1")]),
+        ] {
+            let config = accepted(config);
+            assert!(!config.is_of_one_machine(), "{config:?}");
+            assert_eq!(config.realtime_per_address, 512);
         }
     }
 

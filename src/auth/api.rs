@@ -54,7 +54,10 @@ async fn login(State(state): State<AppState>, request: Request) -> Response {
     }
     let Some(cookie) = state.cookie.set(&session) else { return refusal(&state, &AppError::Internal) };
     end_former_session(&state, former).await;
-    ([(header::SET_COOKIE, cookie), no_store()], Json(json!({ "success": true }))).into_response()
+    let mut response = ([no_store()], Json(json!({ "success": true }))).into_response();
+    append_cookie(response.headers_mut(), Some(cookie));
+    append_cookie(response.headers_mut(), state.known_browsers.remember(sender.known_browser, &credentials.email));
+    response
 }
 
 async fn user(State(state): State<AppState>, headers: HeaderMap) -> Response {

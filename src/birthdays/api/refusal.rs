@@ -143,7 +143,7 @@ impl From<AppError> for Refusal {
             AppError::SignedOut | AppError::InvalidCredentials => RefusalKind::CredentialsRefused,
             AppError::MoreFactorsRequired => RefusalKind::MoreFactorsRequired,
             AppError::Blocked => RefusalKind::AccountBlocked,
-            AppError::Forbidden | AppError::CrossSite => RefusalKind::Forbidden,
+            AppError::Forbidden | AppError::CrossSite | AppError::PasswordResetRequired => RefusalKind::Forbidden,
             AppError::NotFound => RefusalKind::NotFound,
             AppError::BadRequest => RefusalKind::BadRequest,
             AppError::UnsupportedMediaType => RefusalKind::UnsupportedMediaType,
@@ -156,6 +156,7 @@ impl From<AppError> for Refusal {
             | AppError::StartAgain
             | AppError::MethodUnavailable
             | AppError::OutOfDate
+            | AppError::Misconfigured
             | AppError::Internal => RefusalKind::Internal,
         };
         kind.into()
