@@ -127,7 +127,7 @@ impl AppState {
         let is_https = config.origin.is_https();
         let sealer = Sealer::new(&appwrite.api_key, is_https);
         let hash = KeyedHash::new(&appwrite.api_key);
-        let clients = if config.is_of_one_machine() { Clients::OneMachine } else { Clients::Everywhere };
+        let clients = if config.relaxed_limits { Clients::OneMachine } else { Clients::Everywhere };
         Ok(Self {
             assets: Assets::find(&leptos)?,
             leptos,

@@ -2,11 +2,13 @@
 #![cfg(feature = "ssr")]
 
 mod account;
+mod addresses;
 mod birthdays;
 mod birthdays_api;
 mod browser;
 mod codes;
 mod forms;
+mod guesses;
 mod guest;
 mod handshakes;
 mod headers;
@@ -14,6 +16,7 @@ mod json_api;
 mod logs;
 mod magic_link;
 mod network;
+mod new_passwords;
 mod oauth2;
 mod origin;
 mod outage;
@@ -26,6 +29,7 @@ mod running;
 mod second_factor;
 mod sessions;
 mod settings;
+mod setup_faults;
 mod sign_in;
 mod sign_up;
 mod socket;

@@ -14,15 +14,15 @@ const ACTION: &str = "/actions/sign_in_with_provider";
 
 /// What a person does at the provider.
 #[derive(Clone, Copy)]
-enum Decision<'a> {
+pub enum Decision<'a> {
     Allow { email: &'a str, is_verified: bool },
     Deny,
 }
 
-const ANN: Decision<'_> = Decision::Allow { email: "ann@example.com", is_verified: true };
+pub const ANN: Decision<'_> = Decision::Allow { email: "ann@example.com", is_verified: true };
 
 /// Presses the button without JavaScript: the provider's page.
-async fn depart(browser: &Browser, next: &str) -> Url {
+pub async fn depart(browser: &Browser, next: &str) -> Url {
     let fields = [("provider", "mock"), ("next", next), ("page", "/login")];
     let answer = browser.post_form(ACTION, &fields).await;
     provider_page(&answer)
@@ -38,7 +38,7 @@ fn provider_page(answer: &Answer) -> Url {
 }
 
 /// Decides at the provider: the address that Appwrite sends the browser back to.
-async fn decide(page: &Url, decision: Decision<'_>) -> Url {
+pub async fn decide(page: &Url, decision: Decision<'_>) -> Url {
     let client = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
     let (_, state) = page.query_pairs().find(|(name, _)| name == "state").expect("a state");
     let mut fields = vec![("state", state.as_ref())];
@@ -79,7 +79,7 @@ async fn come_back(browser: &Browser, url: &Url) -> Answer {
 }
 
 /// Opens an address from a page of ours.
-async fn open_own(browser: &Browser, path: &str) -> Answer {
+pub async fn open_own(browser: &Browser, path: &str) -> Answer {
     let request = browser.request(Method::GET, path).header(ACCEPT, "text/html");
     browser.send(request.header("sec-fetch-site", "same-origin").header("sec-fetch-mode", "navigate")).await
 }
@@ -311,6 +311,29 @@ async fn a_provider_that_the_project_switched_off_is_explained_and_not_offered_a
     assert!(page.body.contains("This is switched off on this site. Choose another way."), "{}", page.body);
     assert!(!page.body.contains("GitHub") && page.body.contains("Mock provider"), "{}", page.body);
     assert_eq!(app.browser().call(ACTION, &fields).await.status, 501);
+}
+
+#[tokio::test]
+async fn query_on_the_way_back_switches_no_provider_off() {
+    let app = App::start().await;
+    let eve = app.browser();
+    let back = decide(&depart(&eve, "").await, Decision::Deny).await;
+    let (_, state) = back.query_pairs().find(|(name, _)| name == "state").expect("a state");
+    for kind in ["project_provider_disabled", "user_auth_method_unsupported"] {
+        let error = format!("{{\"type\":\"{kind}\"}}");
+        let mut url = back.clone();
+        url.query_pairs_mut().clear().append_pair("state", &state).append_pair("error", &error);
+        let trip = eve.cookie("round-trip").expect("a round trip");
+        let answer = open_own(&eve, &path_of(&url)).await;
+        let page = assert_refused(&eve, &answer).await;
+        assert!(page.contains("Mock provider did not confirm who you are."), "{page}");
+        eve.plant("round-trip", &trip);
+        for page in ["/login", "/signup"] {
+            let others = app.browser().open(page).await.body;
+            assert!(others.contains("Continue with ") && others.contains("Mock provider"), "{others}");
+        }
+        depart(&app.browser(), "").await;
+    }
 }
 
 #[tokio::test]
