@@ -232,6 +232,7 @@ fn FailurePage(
         _ => "This did not work",
     };
     let can_reload = matches!(error, AppError::BackendUnavailable | AppError::Internal);
+    let must_reset = error == AppError::PasswordResetRequired;
     view! {
         <Title text=heading/>
         <div class="page page-narrow">
@@ -240,6 +241,7 @@ fn FailurePage(
             {request_id.map(|id| view! { <p class="hint">{format!("Request ID: {id}")}</p> })}
             <p class="actions">
                 {can_reload.then(|| view! { <a class="button" href=again rel="external">"Try again"</a> })}
+                {must_reset.then(|| view! { <a class="button" href="/recovery" rel="external">"Request a reset link"</a> })}
                 <a href="/" rel="external">"Go to the home page"</a>
             </p>
         </div>

@@ -43,6 +43,8 @@ pub struct Config {
     pub realtime_per_address: usize,
     /// How many connections may come from one client address at a time, if the operator has chosen it.
     pub connections_per_address: Option<usize>,
+    /// Whether everybody comes from this machine, so that limits for an address would only be in the way.
+    pub relaxed_limits: bool,
     /// Whether the app runs for real (`LEPTOS_ENV=PROD`).
     pub production: bool,
 }
@@ -119,6 +121,7 @@ mod name {
     pub const REALTIME: &str = "REALTIME";
     pub const REALTIME_PER_ADDRESS: &str = "REALTIME_PER_ADDRESS";
     pub const CONNECTIONS_PER_ADDRESS: &str = "CONNECTIONS_PER_ADDRESS";
+    pub const RELAXED_LIMITS: &str = "RELAXED_LIMITS";
     pub const ENV: &str = "LEPTOS_ENV";
     pub const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";
     pub const LOCAL: &str = "LOCAL_APPWRITE";
@@ -152,7 +155,11 @@ impl Config {
         let api_cors_origins = reader.api_cors_origins();
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
         let realtime = reader.realtime();
-        let realtime_per_address = reader.realtime_per_address(production);
+        let relaxed_limits = match (&backend, &origin) {
+            (Some(backend), Some(origin)) => reader.relaxed_limits(backend, origin, production),
+            _ => false,
+        };
+        let realtime_per_address = reader.realtime_per_address(relaxed_limits);
         let connections_per_address = reader.connections_per_address();
         match (backend, origin) {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
@@ -167,6 +174,7 @@ impl Config {
                 realtime,
                 realtime_per_address,
                 connections_per_address,
+                relaxed_limits,
                 production,
             }),
             _ => Err(ConfigProblems(reader.problems)),
@@ -469,8 +477,33 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
-    fn realtime_per_address(&mut self, production: bool) -> usize {
-        let default = if production { DEFAULT_PER_ADDRESS } else { DEFAULT_PER_ADDRESS_IN_DEVELOPMENT };
+    /// Limits are strict unless app and Appwrite are on this machine; only with the local backend is that taken for
+    /// granted.
+    fn relaxed_limits(&mut self, backend: &Backend, origin: &AppOrigin, production: bool) -> bool {
+        let (is_local, is_near) = match backend {
+            Backend::Local { listen, .. } => (true, listen.ip().is_loopback()),
+            Backend::Remote { appwrite, .. } => (false, is_loopback(&appwrite.endpoint)),
+        };
+        let is_possible = is_near && !origin.is_https() && is_loopback(&origin.url) && !production;
+        match self.get(name::RELAXED_LIMITS).as_deref() {
+            None => is_local && is_possible,
+            Some("yes") if is_possible => true,
+            Some("yes") => {
+                self.problem(
+                    "RELAXED_LIMITS=yes is for tests on one machine: remove it, as APP_ORIGIN is https, Appwrite is \
+                     elsewhere, or LEPTOS_ENV is PROD.",
+                );
+                false
+            }
+            Some(_) => {
+                self.problem("RELAXED_LIMITS has a value other than yes: remove it.");
+                false
+            }
+        }
+    }
+
+    fn realtime_per_address(&mut self, relaxed_limits: bool) -> usize {
+        let default = if relaxed_limits { DEFAULT_PER_ADDRESS_IN_DEVELOPMENT } else { DEFAULT_PER_ADDRESS };
         match self.get(name::REALTIME_PER_ADDRESS).map(|value| value.parse::<usize>()) {
             None => default,
             Some(Ok(count)) if count > 0 => count,
@@ -918,7 +951,9 @@ mod tests {
             accepted(with_remote(&[&[origin], variables].concat())).realtime_per_address
         };
         assert_eq!(per_address(&[("LEPTOS_ENV", "PROD")]), 512);
-        assert_eq!(per_address(&[]), 100_000, "a developer's browsers all have one address");
+        assert_eq!(per_address(&[]), 512);
+        let developers = accepted(read(&[])).realtime_per_address;
+        assert_eq!(developers, 100_000, "a developer's browsers all have one address");
         assert_eq!(per_address(&[("REALTIME_PER_ADDRESS", " 4000 ")]), 4000);
         for value in ["0", "-1", "many", "1e3"] {
             let problem = refused_once(read(&[("REALTIME_PER_ADDRESS", value)]));
@@ -933,6 +968,37 @@ mod tests {
         for value in ["0", "-1", "many"] {
             let problem = refused_once(read(&[("CONNECTIONS_PER_ADDRESS", value)]));
             assert!(problem.starts_with("CONNECTIONS_PER_ADDRESS"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn limits_are_relaxed_on_a_developers_machine_only() {
+        assert!(accepted(read(&[])).relaxed_limits);
+        assert!(accepted(read(&[("APP_ORIGIN", "http://127.0.0.1:4000")])).relaxed_limits);
+        let near = ("APPWRITE_ENDPOINT", "http://127.0.0.1:9380/v1");
+        assert!(accepted(with_remote(&[near, ("RELAXED_LIMITS", "yes")])).relaxed_limits);
+        let production = [("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "http://localhost"), ("LOCAL_APPWRITE", "yes")];
+        for config in [
+            read(&[("APP_ORIGIN", "https://app.example")]),
+            read(&[("APP_ORIGIN", "https://localhost")]),
+            read(&production),
+            with_remote(&[]),
+            with_remote(&[("APP_ORIGIN", "https://app.example")]),
+            with_remote(&[near]),
+        ] {
+            let config = accepted(config);
+            assert!(!config.relaxed_limits, "{config:?}");
+            assert_eq!(config.realtime_per_address, 512);
+        }
+        let relaxed = ("RELAXED_LIMITS", "yes");
+        for config in [
+            read(&[&production[..], &[relaxed]].concat()),
+            with_remote(&[relaxed]),
+            with_remote(&[near, relaxed, ("APP_ORIGIN", "https://localhost")]),
+            read(&[("RELAXED_LIMITS", "no")]),
+        ] {
+            let problem = refused_once(config);
+            assert!(problem.starts_with("RELAXED_LIMITS"), "{problem}");
         }
     }
 

@@ -37,6 +37,8 @@ pub enum AppError {
     SignedOut,
     /// The password was right; a second factor is needed before anything else.
     MoreFactorsRequired,
+    /// The password was right, but must be changed before anything else.
+    PasswordResetRequired,
     /// The account is blocked.
     Blocked,
     /// The person may not do this.
@@ -66,6 +68,8 @@ pub enum AppError {
     Offline,
     /// Our server could not reach Appwrite, or could not understand its answer.
     BackendUnavailable,
+    /// The site or its Appwrite project is not set up as it must be; the log names the cure.
+    Misconfigured,
     /// Our own mistake; the log has the rest.
     Internal,
 }
@@ -102,6 +106,10 @@ pub enum Problem {
     PersonalData,
     /// The person had this password before.
     UsedBefore,
+    /// The password is among those that are guessed first, or too weak for the project.
+    TooWeak,
+    /// The password is known from a data breach.
+    Breached,
     /// Somebody has it already.
     Taken,
     /// Appwrite does not take this value.
@@ -122,6 +130,8 @@ impl Problem {
             Self::WrongCode => "This code is not right, or it has expired. Look again, or ask for a new one.".into(),
             Self::UsedBefore => "You had this password before. Choose another one.".into(),
             Self::PersonalData => "Choose a password without your name or e-mail address in it.".into(),
+            Self::TooWeak => "This password is too easy to guess. Choose a stronger one.".into(),
+            Self::Breached => "This password appeared in a data breach. Choose another one.".into(),
             Self::Taken => "Somebody has this already. Use another one.".into(),
             Self::Refused => "This value is not accepted. Try another one.".into(),
         }
@@ -175,6 +185,9 @@ impl AppError {
             ),
             Self::SignedOut => "You are signed out. Sign in to go on.".into(),
             Self::MoreFactorsRequired => "Your account needs a second factor to sign in.".into(),
+            Self::PasswordResetRequired => {
+                "Your password must be changed before you can sign in. Request a reset link.".into()
+            }
             Self::Blocked => "This account is blocked. Ask the people who run this site.".into(),
             Self::Forbidden => "You may not do this.".into(),
             Self::NotFound => "This is not there any more, or you may not see it.".into(),
@@ -195,6 +208,9 @@ impl AppError {
             Self::BackendUnavailable => {
                 "The sign-in service does not answer right now. Nothing was lost; try again in a minute.".into()
             }
+            Self::Misconfigured => {
+                "This site is not set up correctly, so this does not work. Contact the people who run it.".into()
+            }
             Self::Internal => "Something went wrong on our side. Try again in a minute.".into(),
         }
     }
@@ -208,7 +224,7 @@ impl AppError {
             | Self::LinkInvalid
             | Self::SignedOut
             | Self::MoreFactorsRequired => 401,
-            Self::Blocked | Self::Forbidden | Self::CrossSite => 403,
+            Self::Blocked | Self::Forbidden | Self::CrossSite | Self::PasswordResetRequired => 403,
             Self::NotFound | Self::OutOfDate => 404,
             Self::TooSlow => 408,
             Self::EmailTaken | Self::ProviderEmailTaken { .. } => 409,
@@ -217,7 +233,7 @@ impl AppError {
             Self::UnsupportedMediaType => 415,
             Self::Invalid(_) => 422,
             Self::TooManyRequests { .. } => 429,
-            Self::Internal => 500,
+            Self::Internal | Self::Misconfigured => 500,
             Self::MethodUnavailable => 501,
             Self::Offline | Self::BackendUnavailable | Self::Busy => 503,
         }

@@ -33,6 +33,7 @@ use self::refusals::{explain, overloaded};
 use crate::app::App;
 use crate::appwrite::{Appwrite, AppwriteError, AppwriteSettings};
 use crate::assets::{Assets, MissingHashes};
+use crate::auth::known_browser::KnownBrowserCookie;
 use crate::auth::provider::return_route;
 use crate::config::Config;
 use crate::document::document;
@@ -40,6 +41,7 @@ use crate::error::AppError;
 use crate::realtime::relay::{self, Relay};
 use crate::request_id;
 use crate::security::headers::{add_missing, baseline, forbid_transformation};
+use crate::security::keyed_hash::KeyedHash;
 use crate::security::origin::require_own_origin;
 use crate::security::rate_limit::{Clients, RateLimits};
 use crate::session::Visit;
@@ -91,6 +93,10 @@ pub struct AppState {
     pub pending: PendingCookie,
     /// Round trips to providers.
     pub round_trip: RoundTripCookie,
+    /// The browsers that have signed in before.
+    pub known_browsers: KnownBrowserCookie,
+    /// Hashes that every instance of the app computes alike.
+    pub hash: KeyedHash,
     /// The ways in that are offered.
     pub availability: Availability,
     /// The most requests that are worked on at a time.
@@ -124,13 +130,16 @@ impl AppState {
     ) -> Result<Self, StartError> {
         let is_https = config.origin.is_https();
         let sealer = Sealer::new(&appwrite.api_key, is_https);
-        let clients = if config.production { Clients::Everywhere } else { Clients::OneMachine };
+        let hash = KeyedHash::new(&appwrite.api_key);
+        let clients = if config.relaxed_limits { Clients::OneMachine } else { Clients::Everywhere };
         Ok(Self {
             assets: Assets::find(&leptos)?,
             leptos,
             flash: FlashCookie::new(&sealer),
             pending: PendingCookie::new(&sealer),
             round_trip: RoundTripCookie::new(&sealer),
+            known_browsers: KnownBrowserCookie::new(&sealer, hash.clone()),
+            hash,
             availability: Availability::new(config.oauth_providers.clone()),
             relay: Arc::new(Relay::new(&appwrite, &config)),
             appwrite: Appwrite::new(appwrite)?,

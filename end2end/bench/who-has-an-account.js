@@ -1,14 +1,24 @@
 // Measures whether the time of an answer tells who has an account: 200 answers about addresses that have one and 200 about
-// addresses that have none, for each way in, compared by a rank test (Mann and Whitney's). A p of 0.01 or less comes by
-// chance once in a hundred runs; one that comes again and again, and with a share far from a half, is a leak.
+// addresses that have none, for each way in and each delay on the way to Appwrite, compared by a rank test (Mann and
+// Whitney's). A p of 0.01 or less comes by chance once in a hundred runs; one that comes again and again, and with a share
+// far from a half, is a leak. `--delays 0,495` and `--ways sign-in,code` measure less, `--at-once 8` asks more at a time.
 import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
 import { App, Backend } from '../support/servers.js';
+import { SlowWay } from '../support/slow-way.js';
 import { postForm } from '../support/wire.js';
 import { ms, quantile } from './figures.js';
 
 const SAMPLE = 200;
+const { values: chosen } = parseArgs({
+  options: {
+    delays: { type: 'string', default: '0,250,485,495,900' },
+    ways: { type: 'string', default: 'sign-in,recovery,link,code' },
+    'at-once': { type: 'string', default: '4' },
+  },
+});
 /** Questions that are under way at the same time. Few, since those that wait for a core would hide a difference. */
-const AT_ONCE = 4;
+const AT_ONCE = Number(chosen['at-once']);
 const PASSWORD = 'a password of nobody';
 
 const WAYS = [
@@ -19,21 +29,31 @@ const WAYS = [
 ];
 
 const backend = await Backend.start();
-const app = await App.start({
-  backend,
-  // The limits for one address are not what is measured: each question comes from another one.
-  env: { TRUSTED_PROXIES: '127.0.0.1/32,::1/128' },
-});
 try {
   console.log(`Who has an account: ${SAMPLE} answers with one, ${SAMPLE} without`);
-  console.log('             with, median   without, median   share in which "with" is slower       p');
-  for (const way of WAYS) report(way, await measure(way));
+  console.log('upstream             with, median   without, median   share in which "with" is slower       p');
+  for (const delay of chosen.delays.split(',').map(Number)) await measureAt(delay);
 } finally {
-  await app.dispose();
   await backend.dispose();
 }
 
-async function measure({ path, fields }) {
+/** Measures all ways with an Appwrite that is so many milliseconds away. */
+async function measureAt(delay) {
+  const slow = await SlowWay.start(backend.port, delay);
+  const app = await App.start({
+    backend,
+    // The limits for one address are not what is measured: each question comes from another one.
+    env: { TRUSTED_PROXIES: '127.0.0.1/32,::1/128', APPWRITE_ENDPOINT: slow.endpoint },
+  });
+  try {
+    for (const way of WAYS.filter(({ name }) => chosen.ways.split(',').includes(name))) report(delay, way, await measure(app, way));
+  } finally {
+    await app.dispose();
+    await slow.stop();
+  }
+}
+
+async function measure(app, { path, fields }) {
   const questions = [];
   for (let at = 0; at < SAMPLE; at++) {
     const [known, unknown] = [newAddress(), newAddress()];
@@ -56,9 +76,9 @@ async function measure({ path, fields }) {
   return times;
 }
 
-function report({ name }, { known, unknown }) {
+function report(delay, { name }, { known, unknown }) {
   const { share, p } = compare(known, unknown);
-  const cells = [name.padEnd(10), ms(quantile(known, 0.5)).padStart(15), ms(quantile(unknown, 0.5)).padStart(18), share.toFixed(3).padStart(36), p.toFixed(3).padStart(8)];
+  const cells = [`${delay} ms`.padEnd(10), name.padEnd(8), ms(quantile(known, 0.5)).padStart(15), ms(quantile(unknown, 0.5)).padStart(18), share.toFixed(3).padStart(36), p.toFixed(3).padStart(8)];
   console.log(cells.join(''));
 }
 

@@ -74,7 +74,8 @@ impl AdminClient {
 
     /// Signs a person in (`POST /account/sessions/email`, scope `sessions.write`).
     ///
-    /// 401 `user_invalid_credentials` for a wrong password and an unknown address alike; 403 `user_blocked`.
+    /// 401 `user_invalid_credentials` for a wrong password and an unknown address alike; 403 `user_blocked`; 412
+    /// `user_password_reset_required` for a right password that must be changed first.
     pub async fn create_email_session(
         &self,
         email: &str,

@@ -64,6 +64,49 @@ impl ApiError {
     pub fn message_for_log(&self) -> &str {
         &self.message
     }
+
+    /// The parameter that Appwrite does not accept (`general_argument_invalid`). Only the message names it:
+    /// ``Invalid `email` param: …`` or `Param "email" is not optional.`
+    fn parameter(&self) -> Option<&str> {
+        if self.kind != "general_argument_invalid" {
+            return None;
+        }
+        let quoted = |text: &'static str, quote| self.message.strip_prefix(text)?.split_once(quote);
+        let (name, rest) = quoted("Invalid `", "` ").or_else(|| quoted("Param \"", "\" "))?;
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        (is_name && (rest.starts_with("param") || rest.starts_with("is not optional"))).then_some(name)
+    }
+
+    pub(super) fn cure(&self) -> Option<&'static str> {
+        match self.kind.as_str() {
+            "general_unauthorized_scope" if self.by_key => Some("give APPWRITE_API_KEY the scope that Appwrite names"),
+            "user_unauthorized" | "general_access_forbidden" | "user_api_key_and_session_set" if self.by_key => {
+                Some("make a new key in the console and set APPWRITE_API_KEY")
+            }
+            "project_key_expired" | "api_key_expired" => {
+                Some("the key has expired: make a new one in the console and set APPWRITE_API_KEY")
+            }
+            "project_not_found" => Some("set APPWRITE_PROJECT_ID to the id of a project of this Appwrite"),
+            "database_not_found" => Some("set APPWRITE_DATABASE_ID to a database, or run make table"),
+            "table_not_found" | "collection_not_found" => Some("set APPWRITE_TABLE_ID to a table, or run make table"),
+            // The app checks its values before it sends them.
+            "column_not_found"
+            | "attribute_not_found"
+            | "general_query_invalid"
+            | "row_invalid_structure"
+            | "document_invalid_structure" => Some("the table's columns are not those of the app: run make table"),
+            "general_unknown_origin" => Some("add the app's host as a web platform in the project's settings"),
+            "general_api_disabled" | "general_service_disabled" => {
+                Some("switch the service on in the project's settings")
+            }
+            _ => match self.parameter() {
+                Some("url" | "success" | "failure") => {
+                    Some("add the host of APP_ORIGIN as a web platform in the project's settings")
+                }
+                _ => None,
+            },
+        }
+    }
 }
 
 impl fmt::Debug for ApiError {
@@ -80,6 +123,16 @@ impl AppwriteError {
     /// Appwrite's `type` of this error, if it is one of Appwrite's own.
     pub fn kind(&self) -> Option<&str> {
         self.api().map(|error| error.kind.as_str())
+    }
+
+    /// The status that Appwrite answered, if it answered with one of its errors.
+    pub fn status(&self) -> Option<u16> {
+        self.api().map(|error| error.status)
+    }
+
+    /// Appwrite's own words, for the log alone.
+    pub fn message_for_log(&self) -> Option<&str> {
+        self.api().map(ApiError::message_for_log)
     }
 
     /// Whether this is Appwrite's error of the type `kind`.
@@ -106,6 +159,22 @@ impl AppwriteError {
     /// Whether the API key lacks a scope that the call needs; the log holds which.
     pub fn lacks_scope(&self) -> bool {
         self.api().is_some_and(|error| error.by_key && error.kind == "general_unauthorized_scope")
+    }
+
+    /// What an operator has to do about this, where the app or the project is not set up as it must be.
+    ///
+    /// The same type may mean that a person may not do something: it counts here only from a call by API key.
+    pub fn cure(&self) -> Option<&'static str> {
+        match self {
+            Self::Api(error) => error.cure(),
+            Self::SecretWithheld => Some("set APPWRITE_API_KEY to a server key of this project"),
+            _ => None,
+        }
+    }
+
+    /// The parameter that Appwrite does not accept, if it names one.
+    pub fn parameter(&self) -> Option<&str> {
+        self.api()?.parameter()
     }
 
     /// Whether the person must give a second factor before anything else (`user_more_factors_required`).
@@ -181,5 +250,48 @@ impl AppwriteError {
             Self::Api(error) => Some(error),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(kind: &str, message: &str, by_key: bool) -> AppwriteError {
+        let (kind, message) = (kind.to_owned(), message.to_owned());
+        AppwriteError::Api(ApiError { status: 400, kind, reset: None, message, by_key, about_own_session: false })
+    }
+
+    #[test]
+    fn parameter_is_read_from_argument_errors_only() {
+        let parameter = |kind, message| error(kind, message, false).parameter().map(str::to_owned);
+        let kind = "general_argument_invalid";
+        for (message, name) in [
+            ("Invalid `email` param: Value must be a valid email address", Some("email")),
+            ("Invalid `password` param: Password must be between 8 and 256 characters long.", Some("password")),
+            ("Param \"userId\" is not optional.", Some("userId")),
+            ("Invalid `` param: x", None),
+            ("Invalid `a b` param: x", None),
+            ("Invalid `email", None),
+            ("Words about `email` param", None),
+            ("", None),
+        ] {
+            assert_eq!(parameter(kind, message).as_deref(), name, "{message}");
+        }
+        assert_eq!(parameter("general_unknown", "Invalid `email` param: x"), None);
+    }
+
+    #[test]
+    fn a_person_who_may_not_is_told_apart_from_a_key_that_may_not() {
+        for kind in ["user_unauthorized", "general_unauthorized_scope"] {
+            assert!(error(kind, "", true).cure().is_some(), "{kind}");
+            assert!(error(kind, "", false).cure().is_none(), "{kind}");
+        }
+        for by_key in [true, false] {
+            assert!(error("table_not_found", "", by_key).cure().is_some());
+            assert!(error("row_not_found", "", by_key).cure().is_none());
+            assert!(error("user_not_found", "", by_key).cure().is_none());
+        }
+        assert!(error("general_argument_invalid", "Invalid `url` param: Invalid URI.", true).cure().is_some());
     }
 }

@@ -21,8 +21,8 @@ impl AdminClient {
     /// Sets a new password by the secret of a recovery link, without signing in (`PUT /account/recovery`, scope
     /// `sessions.write`). From 1.9 on, Appwrite ends all of the person's sessions.
     ///
-    /// 401 `user_invalid_token` for a wrong, used or expired secret; 400 `user_password_recently_used`,
-    /// `user_password_personal_data`.
+    /// 401 `user_invalid_token` for a wrong, used or expired secret; 400 `password_recently_used`,
+    /// `password_personal_data`, `password_pwned`; 400 `general_argument_invalid` about `password` for other policies.
     pub async fn update_recovery(
         &self,
         user_id: &str,

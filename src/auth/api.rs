@@ -56,6 +56,7 @@ async fn login(State(state): State<AppState>, request: Request) -> Response {
     end_former_session(&state, former).await;
     let mut response = ([no_store()], Json(json!({ "success": true }))).into_response();
     append_cookie(response.headers_mut(), cookies);
+    append_cookie(response.headers_mut(), state.known_browsers.remember(sender.known_browser, &credentials.email));
     response
 }
 

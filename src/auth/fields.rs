@@ -12,6 +12,10 @@ pub const LONGEST_PASSWORD: usize = 256;
 pub const LONGEST_NAME: usize = 128;
 /// The longest e-mail address there is (RFC 5321, section 4.5.3.1).
 const LONGEST_EMAIL: usize = 254;
+/// The most characters before the `@` (the same section).
+const LONGEST_LOCAL_PART: usize = 64;
+/// Passwords that a guesser finds within so many guesses are refused.
+const COMMON_GUESSES: u64 = 10_000;
 
 /// What is wrong with a person's name, if anything is.
 pub fn name_problem(name: &str) -> Option<Problem> {
@@ -30,9 +34,8 @@ pub fn email_problem(email: &str) -> Option<Problem> {
     if email.chars().count() > LONGEST_EMAIL {
         return Some(Problem::TooLong(LONGEST_EMAIL));
     }
-    let has_shape = email.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty()
-            && !domain.contains('@')
+    let has_shape = email.rsplit_once('@').is_some_and(|(local, domain)| {
+        is_local_part(local)
             && domain.contains('.')
             && domain.split('.').all(|label| !label.is_empty())
             && !email.chars().any(|character| character.is_whitespace() || character.is_control())
@@ -40,14 +43,39 @@ pub fn email_problem(email: &str) -> Option<Problem> {
     (!has_shape).then_some(Problem::NotAnEmail)
 }
 
+/// Whether mail can go to this part of an address. Letters outside of ASCII are left for Appwrite to judge.
+fn is_local_part(local: &str) -> bool {
+    let is_quoted = local.len() > 2 && local.starts_with('"') && local.ends_with('"');
+    let is_atom = |part: &str| {
+        let is_plain = |one: char| one.is_alphanumeric() || !one.is_ascii() || "!#$%&'*+/=?^_`{|}~-".contains(one);
+        !part.is_empty() && part.chars().all(is_plain)
+    };
+    local.chars().count() <= LONGEST_LOCAL_PART && (is_quoted || local.split('.').all(is_atom))
+}
+
 /// What is wrong with a password that somebody chose, if anything is.
-pub fn new_password_problem(password: &SecretString) -> Option<Problem> {
-    match password.expose_secret().chars().count() {
+///
+/// `is_own` tells whether a text in lower case is the person's address or the part before its `@`; `known` is what else
+/// is known of the person.
+pub fn new_password_problem(
+    password: &SecretString,
+    is_own: impl FnOnce(&str) -> bool,
+    known: &[&str],
+) -> Option<Problem> {
+    let password = password.expose_secret();
+    match password.chars().count() {
         0 => Some(Problem::Missing),
         length if length < SHORTEST_PASSWORD => Some(Problem::TooShort(SHORTEST_PASSWORD)),
         length if length > LONGEST_PASSWORD => Some(Problem::TooLong(LONGEST_PASSWORD)),
-        _ => None,
+        _ if is_own(&password.trim().to_lowercase()) => Some(Problem::PersonalData),
+        _ => (zxcvbn::zxcvbn(password, known).guesses() <= COMMON_GUESSES).then_some(Problem::TooWeak),
     }
+}
+
+/// Whether `text`, in lower case, is the address or the part before its `@`.
+pub fn is_own_address(email: &str, text: &str) -> bool {
+    let email = email.to_lowercase();
+    text == email || email.rsplit_once('@').is_some_and(|(local, _)| text == local)
 }
 
 /// A phone number as Appwrite takes it, from how people write it; none if it is not one (E.164, at most 15 digits).
@@ -74,11 +102,27 @@ mod tests {
     #[test]
     fn addresses_without_the_shape_of_one_are_told_apart_from_missing_ones() {
         assert_eq!(email_problem(""), Some(Problem::Missing));
-        for wrong in ["ann", "ann@", "@example.com", "ann@example", "ann@@example.com", "a nn@example.com", "ann@a..b"]
-        {
+        for wrong in [
+            "ann",
+            "ann@",
+            "@example.com",
+            "ann@example",
+            "ann@@example.com",
+            "a nn@example.com",
+            "ann@a..b",
+            "ann..lee@example.com",
+            ".ann@example.com",
+            "ann.@example.com",
+            "ann,lee@example.com",
+            "ann(lee)@example.com",
+            &format!("{}@example.com", "a".repeat(65)),
+        ] {
             assert_eq!(email_problem(wrong), Some(Problem::NotAnEmail), "{wrong}");
         }
-        for right in ["ann@example.com", "ann+tag@mail.example.co.uk", "ünï@exämple.com"] {
+        let longest = format!("{}@example.com", "a".repeat(64));
+        for right in
+            ["ann@example.com", "ann+tag@mail.example.co.uk", "ünï@exämple.com", "\"a,n\"@example.com", &longest]
+        {
             assert_eq!(email_problem(right), None, "{right}");
         }
     }
@@ -106,10 +150,35 @@ mod tests {
         assert_eq!(code("123-456"), "123456");
     }
 
+    fn password_problem(password: &str) -> Option<Problem> {
+        let email = "Annabelle.Lee@example.com";
+        new_password_problem(&password.into(), |text| is_own_address(email, text), &[email, "Annabelle"])
+    }
+
+    #[test]
+    fn own_address_is_no_password() {
+        for password in ["annabelle.lee@example.com", "ANNABELLE.LEE", " annabelle.lee"] {
+            assert_eq!(password_problem(password), Some(Problem::PersonalData), "{password}");
+        }
+        assert_eq!(password_problem("annabelle.lee-Xq7"), None);
+    }
+
+    #[test]
+    fn common_passwords_are_refused() {
+        for password in
+            ["password", "Password1", "12345678", "qwertyuiop", "iloveyou", "aaaaaaaa", "annabelle", "football1"]
+        {
+            assert_eq!(password_problem(password), Some(Problem::TooWeak), "{password}");
+        }
+        for password in ["Correct-horse-1", "correct horse", "tr0ub4dor&3"] {
+            assert_eq!(password_problem(password), None, "{password}");
+        }
+    }
+
     #[test]
     fn lengths_are_counted_in_characters() {
-        assert_eq!(new_password_problem(&"ääääääää".into()), None);
-        assert_eq!(new_password_problem(&"1234567".into()), Some(Problem::TooShort(8)));
+        assert_eq!(password_problem("äöüßéàçñ"), None);
+        assert_eq!(password_problem("1234567"), Some(Problem::TooShort(8)));
         assert_eq!(name_problem(&"ä".repeat(128)), None);
         assert_eq!(name_problem(&"ä".repeat(129)), Some(Problem::TooLong(128)));
     }

@@ -2,8 +2,10 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::fields::{LONGEST_PASSWORD, SHORTEST_PASSWORD, email_problem, name_problem, new_password_problem};
-use crate::appwrite::{NewAccount, NewSession};
+use super::fields::{
+    LONGEST_PASSWORD, SHORTEST_PASSWORD, email_problem, is_own_address, name_problem, new_password_problem,
+};
+use crate::appwrite::{AppwriteError, NewAccount, NewSession};
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
 use crate::security::steady::steady_refusal;
@@ -25,6 +27,25 @@ impl Credentials {
     }
 }
 
+/// Checks what a new member gives: all problems are told at once.
+pub fn check_new_member(name: &str, credentials: &Credentials) -> Result<(), AppError> {
+    let Credentials { email, password } = credentials;
+    let mut errors = FieldErrors::default();
+    errors.note("name", name_problem(name));
+    errors.note("email", email_problem(email));
+    errors.note("password", new_password_problem(password, |text| is_own_address(email, text), &[email, name]));
+    errors.check()
+}
+
+/// What Appwrite's refusal of a new member means.
+pub fn of_new_member(error: AppwriteError) -> AppError {
+    // Appwrite answers so for an address that another account has (account.php, `POST /account` and `PATCH /account/email`).
+    if error.is("general_bad_request") {
+        return AppError::EmailTaken;
+    }
+    AppError::of_form(error, &[("email", "email"), ("password", "password"), ("name", "name")])
+}
+
 /// Creates an account and signs in to it.
 pub async fn sign_up(
     state: &AppState,
@@ -33,16 +54,12 @@ pub async fn sign_up(
     credentials: &Credentials,
 ) -> Result<NewSession, AppError> {
     let name = name.trim();
-    let mut errors = FieldErrors::default();
-    errors.note("name", name_problem(name));
-    errors.note("email", email_problem(&credentials.email));
-    errors.note("password", new_password_problem(&credentials.password));
-    errors.check()?;
+    check_new_member(name, credentials)?;
     state.limits.count(Attempt::SignUp, sender.address, None)?;
     let account =
         NewAccount { email: credentials.email.clone(), password: credentials.password.clone(), name: name.to_owned() };
     let admin = state.appwrite.admin();
-    admin.create_account(&account, &sender.visitor()).await?;
+    admin.create_account(&account, &sender.visitor()).await.map_err(of_new_member)?;
     Ok(admin.create_email_session(&account.email, &account.password, &sender.visitor()).await?)
 }
 
@@ -52,8 +69,9 @@ pub async fn sign_in(state: &AppState, sender: &Sender, credentials: &Credential
     errors.note("email", email_problem(&credentials.email));
     errors.note("password", credentials.password.expose_secret().is_empty().then_some(Problem::Missing));
     errors.check()?;
-    state.limits.count(Attempt::Password, sender.address, Some(&credentials.email))?;
-    steady_refusal(async {
+    let known_browser = state.known_browsers.id_for(sender.known_browser.as_ref(), &credentials.email);
+    state.limits.count_password(sender.address, &credentials.email, known_browser)?;
+    steady_refusal(&state.appwrite, async {
         let length = credentials.password.expose_secret().chars().count();
         if !(SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length) {
             // No account has such a password, and Appwrite would tell this apart from a wrong one.
@@ -61,8 +79,11 @@ pub async fn sign_in(state: &AppState, sender: &Sender, credentials: &Credential
         }
         let admin = state.appwrite.admin();
         match admin.create_email_session(&credentials.email, &credentials.password, &sender.visitor()).await {
-            // Appwrite checks the address by stricter rules than ours; there is no account with one that it refuses.
-            Err(error) if error.is("general_argument_invalid") => Err(AppError::InvalidCredentials),
+            // No account has a password or an address that Appwrite does not take.
+            Err(error) if error.is("general_argument_invalid") => Err(match error.parameter() {
+                Some("email") => AppError::field("email", Problem::NotAnEmail),
+                _ => AppError::InvalidCredentials,
+            }),
             result => Ok(result?),
         }
     })

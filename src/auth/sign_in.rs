@@ -1,6 +1,7 @@
 //! Sign-in with e-mail and password.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -9,8 +10,8 @@ use super::provider::ProviderButtons;
 use super::{use_next, with_next};
 use crate::components::{HiddenField, PostForm, SubmitButton, TextField};
 use crate::error::AppError;
-use crate::session::use_ways;
 use crate::session::ways::Way;
+use crate::session::{take_submission, use_ways};
 
 /// Signs in and goes on to `next`, if that is a path of ours, or to the account.
 #[server(prefix = "/actions", endpoint = "sign_in")]
@@ -24,7 +25,9 @@ pub async fn sign_in(
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
-    let session = password::sign_in(&request.state, &request.sender, &Credentials::new(&email, password)).await?;
+    let credentials = Credentials::new(&email, password);
+    let session = password::sign_in(&request.state, &request.sender, &credentials).await?;
+    request.remember_account(&credentials.email);
     arrive(&request, &session, &next).await
 }
 
@@ -46,10 +49,26 @@ pub fn SignInPage() -> impl IntoView {
                     <p><A href="/recovery">"Forgot your password?"</A></p>
                 })}
                 <SubmitButton>"Sign in"</SubmitButton>
+                <ResetLink action/>
             </PostForm>
             <ProviderButtons next=use_next()/>
             <OtherWays next=use_next()/>
             <p>"No account yet? " <A href=sign_up>"Create one"</A> "."</p>
         </div>
+    }
+}
+
+/// Leads a person whose password must be changed first to a mail that does it.
+#[component]
+fn ResetLink(action: ServerAction<SignIn>) -> impl IntoView {
+    let must_reset_before =
+        take_submission(SignIn::PATH).is_some_and(|left| left.outcome == Err(AppError::PasswordResetRequired));
+    move || {
+        let must_reset = if action.version().get() == 0 {
+            must_reset_before
+        } else {
+            action.value().with(|value| matches!(value, Some(Err(AppError::PasswordResetRequired))))
+        };
+        must_reset.then(|| view! { <p><A href="/recovery" attr:class="button">"Request a reset link"</A></p> })
     }
 }

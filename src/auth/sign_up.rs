@@ -25,6 +25,7 @@ pub async fn sign_up(
     let request = ActionRequest::current()?;
     let credentials = Credentials::new(&email, password);
     let session = password::sign_up(&request.state, &request.sender, &name, &credentials).await?;
+    request.remember_account(&credentials.email);
     arrive(&request, &session, &next).await
 }
 

@@ -2,6 +2,7 @@
 
 pub mod client_address;
 pub mod headers;
+pub mod keyed_hash;
 pub mod origin;
 pub mod rate_limit;
 pub mod steady;

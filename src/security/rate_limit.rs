@@ -1,7 +1,7 @@
 //! Limits of our own, for the routes that call Appwrite with the API key: the key lifts Appwrite's limits.
 //!
 //! The counters live in this process. Several instances of the app allow as many times more attempts, and a restart
-//! forgets the attempts so far.
+//! clears the counters.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -13,6 +13,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
 
+use super::keyed_hash::{Hash as KeyHash, KeyedHash};
 use crate::error::AppError;
 
 /// How many attempts may come at once, and how long until one more is allowed.
@@ -97,6 +98,11 @@ impl Attempt {
     }
 }
 
+/// Passwords tried by one browser that has signed in to the account before.
+const PER_KNOWN_BROWSER: Allowance = Allowance::new(5, 120);
+/// Passwords tried for one account by all such browsers together. One of them alone cannot use this up.
+const PER_ACCOUNT_FROM_KNOWN_BROWSERS: Allowance = Allowance::new(10, 60);
+
 /// Whose attempts are counted by client address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clients {
@@ -106,12 +112,17 @@ pub enum Clients {
     OneMachine,
 }
 
-/// The counters of all limits.
-pub struct RateLimits(HashMap<Attempt, Counters>);
+/// The counters of all limits. Accounts are counted by a hash, so that no key is longer than another.
+pub struct RateLimits {
+    hash: KeyedHash,
+    counters: HashMap<Attempt, Counters>,
+    known_browsers: Limit<KeyHash>,
+    accounts_of_known_browsers: Limit<KeyHash>,
+}
 
 struct Counters {
     per_address: Limit<IpNet>,
-    per_account: Limit<String>,
+    per_account: Limit<KeyHash>,
 }
 
 impl RateLimits {
@@ -125,30 +136,47 @@ impl RateLimits {
             per_address: Limit::new(per_address(attempt)),
             per_account: Limit::new(attempt.per_account()),
         };
-        Self(Attempt::ALL.into_iter().map(|attempt| (attempt, counters(attempt))).collect())
+        Self {
+            hash: KeyedHash::random(),
+            counters: Attempt::ALL.into_iter().map(|attempt| (attempt, counters(attempt))).collect(),
+            known_browsers: Limit::new(PER_KNOWN_BROWSER),
+            accounts_of_known_browsers: Limit::new(PER_ACCOUNT_FROM_KNOWN_BROWSERS),
+        }
     }
 
     /// Counts an attempt from `address`, about the account, e-mail address or phone number `account` if one is named.
     ///
     /// Fails with [`AppError::TooManyRequests`] if it is one too many.
     pub fn count(&self, attempt: Attempt, address: IpAddr, account: Option<&str>) -> Result<(), AppError> {
-        let Some(counters) = self.0.get(&attempt) else { return Ok(()) };
+        let Some(counters) = self.counters.get(&attempt) else { return Ok(()) };
         counters.per_address.count(network_of(address))?;
         account.map_or(Ok(()), |account| self.count_account(attempt, account))
     }
 
     /// Counts an attempt about an account that became known only after the attempt was counted by its address.
     pub fn count_account(&self, attempt: Attempt, account: &str) -> Result<(), AppError> {
-        let Some(counters) = self.0.get(&attempt) else { return Ok(()) };
-        counters.per_account.count(account.to_lowercase())
+        let Some(counters) = self.counters.get(&attempt) else { return Ok(()) };
+        counters.per_account.count(self.hash.of(&[&account.to_lowercase()]))
+    }
+
+    /// Counts a password for `email`. A browser that has signed in to the account before has a counter of its own, which
+    /// strangers cannot use up.
+    pub fn count_password(&self, address: IpAddr, email: &str, known_browser: Option<&str>) -> Result<(), AppError> {
+        let Some(browser) = known_browser else { return self.count(Attempt::Password, address, Some(email)) };
+        self.count(Attempt::Password, address, None)?;
+        let email = email.to_lowercase();
+        self.known_browsers.count(self.hash.of(&[&email, browser]))?;
+        self.accounts_of_known_browsers.count(self.hash.of(&[&email]))
     }
 
     /// Forgets those who have all their attempts again, so that memory does not grow with every address ever seen.
     pub fn forget_idle(&self) {
-        for counters in self.0.values() {
+        for counters in self.counters.values() {
             counters.per_address.forget_idle();
             counters.per_account.forget_idle();
         }
+        self.known_browsers.forget_idle();
+        self.accounts_of_known_browsers.forget_idle();
     }
 }
 
@@ -234,6 +262,27 @@ mod tests {
             }
         });
         assert_eq!(passed.into_inner(), 10);
+    }
+
+    #[test]
+    fn known_browser_is_not_locked_out_by_strangers_or_by_another_known_one() {
+        let limits = limits();
+        while limits.count_password(address(1), "ann@example.com", None).is_ok() {}
+        for guess in 0..5 {
+            assert!(limits.count_password(address(2), "Ann@example.com", Some("hers")).is_ok(), "{guess}");
+        }
+        assert!(limits.count_password(address(2), "ann@example.com", Some("hers")).is_err());
+        assert!(limits.count_password(address(2), "bob@example.com", Some("hers")).is_ok());
+        assert!(limits.count_password(address(3), "ann@example.com", Some("her phone")).is_ok());
+    }
+
+    #[test]
+    fn all_known_browsers_of_an_account_share_a_limit() {
+        let limits = limits();
+        let passed = (0..100u8).filter(|browser| {
+            limits.count_password(address(*browser), "ann@example.com", Some(&browser.to_string())).is_ok()
+        });
+        assert_eq!(passed.count(), 10);
     }
 
     #[test]

@@ -92,7 +92,7 @@ pub fn head_too_large(wants_page: bool) -> Vec<u8> {
     );
     // The values are constants of ours, in ASCII.
     let values = |(name, value): (&HeaderName, &HeaderValue)| Some(format!("{name}: {}\r\n", value.to_str().ok()?));
-    answer.extend(baseline(false).iter().filter_map(values));
+    answer.extend(baseline(None).iter().filter_map(values));
     answer.push_str("\r\n");
     answer.push_str(&body);
     answer.into_bytes()

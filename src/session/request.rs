@@ -16,6 +16,7 @@ use super::pending::Proof;
 use super::pending_cookie::PendingSignIn;
 use super::visit::{Person, Visit};
 use crate::appwrite::{AppwriteError, NewSession, SessionClient, SessionSecret, Visitor};
+use crate::auth::known_browser::KnownBrowser;
 use crate::error::{AppError, FieldError, Problem};
 use crate::security::client_address::client_address;
 use crate::server::AppState;
@@ -26,6 +27,8 @@ use crate::session::round_trip::RoundTrip;
 pub struct Sender {
     /// The client's address, as far as we can trust it.
     pub address: IpAddr,
+    /// The browser and the accounts that it has signed in to before.
+    pub known_browser: Option<KnownBrowser>,
     user_agent: Option<HeaderValue>,
 }
 
@@ -34,6 +37,7 @@ impl Sender {
     pub fn of(state: &AppState, parts: &Parts) -> Self {
         Self {
             address: client_address(parts, &state.config.trusted_proxies),
+            known_browser: state.known_browsers.read(&parts.headers),
             user_agent: parts.headers.get(header::USER_AGENT).cloned(),
         }
     }
@@ -139,6 +143,13 @@ impl ActionRequest {
         }
     }
 
+    /// Remembers in this browser that it has signed in to the account with this address.
+    pub fn remember_account(&self, email: &str) {
+        if let Some(cookie) = self.state.known_browsers.remember(self.sender.known_browser.clone(), email) {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+
     /// Keeps the answer out of every cache.
     pub fn no_store(&self) {
         self.response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -174,10 +185,16 @@ impl ActionRequest {
 }
 
 impl From<AppwriteError> for AppError {
-    /// What Appwrite's refusal means to the person. The log has had its `type` already, from the call itself.
+    /// What Appwrite's refusal means to the person. The call itself has logged outages and what an operator can cure.
     fn from(error: AppwriteError) -> Self {
         if error.is_signed_out() {
             return Self::SignedOut;
+        }
+        if let Some(cure) = error.cure() {
+            if error.kind().is_none() {
+                tracing::warn!(%error, cure, "Appwrite's answer is of no use until an operator mends the setup");
+            }
+            return Self::Misconfigured;
         }
         if error.is_rate_limited() {
             let wait = error.retry_at().map(|at| at.as_second() - jiff::Timestamp::now().as_second());
@@ -189,6 +206,7 @@ impl From<AppwriteError> for AppError {
         match error.kind() {
             Some("user_invalid_credentials") => Self::InvalidCredentials,
             Some("user_more_factors_required") => Self::MoreFactorsRequired,
+            Some("user_password_reset_required") => Self::PasswordResetRequired,
             Some("user_blocked") => Self::Blocked,
             Some("user_already_exists" | "user_email_already_exists" | "user_target_already_exists") => {
                 Self::EmailTaken
@@ -198,16 +216,17 @@ impl From<AppwriteError> for AppError {
             Some("user_auth_method_unsupported" | "general_smtp_disabled" | "general_phone_disabled") => {
                 Self::MethodUnavailable
             }
-            Some("user_password_personal_data") => Self::field("password", Problem::PersonalData),
-            Some("user_password_recently_used") => Self::field("password", Problem::UsedBefore),
-            Some("general_bad_request" | "general_invalid_email") => Self::field("email", Problem::Refused),
+            Some("password_personal_data") => Self::field("password", Problem::PersonalData),
+            Some("password_recently_used") => Self::field("password", Problem::UsedBefore),
+            Some("password_pwned") => Self::field("password", Problem::Breached),
+            Some("general_invalid_email") => Self::field("email", Problem::NotAnEmail),
+            Some("general_invalid_phone") => Self::field("phone", Problem::NotAPhone),
+            // The project's rules for addresses: no throw-away mailboxes, for instance.
             Some(kind) if kind.starts_with("user_email_") => Self::field("email", Problem::Refused),
-            Some("general_argument_invalid" | "row_invalid_structure" | "document_invalid_structure") => {
-                Self::BadRequest
-            }
+            Some("general_argument_invalid" | "general_bad_request") => Self::BadRequest,
             Some(_) if error.is_not_found() => Self::NotFound,
             _ if matches!(error, AppwriteError::InvalidId) => Self::NotFound,
-            _ => Self::Internal,
+            _ => Self::unforeseen(&error),
         }
     }
 }
@@ -219,6 +238,54 @@ impl AppError {
             Self::NotFound => Self::LinkInvalid,
             other => other,
         }
+    }
+
+    /// What Appwrite's refusal of a form's values means. `sent` pairs Appwrite's parameters with the form's fields.
+    ///
+    /// An argument that is no field is our mistake; one that Appwrite does not name may be any of the fields.
+    pub fn of_form(error: AppwriteError, sent: &[(&str, &str)]) -> Self {
+        let field_of = |parameter: &str| sent.iter().find(|(own, _)| *own == parameter).map(|(_, field)| *field);
+        if error.is("general_argument_invalid") && error.cure().is_none() {
+            return match error.parameter() {
+                Some(parameter) => match field_of(parameter) {
+                    Some(field) => Self::field(field, refusal_of(parameter)),
+                    None => Self::unforeseen(&error),
+                },
+                None => Self::Invalid(
+                    sent.iter()
+                        .map(|(_, field)| FieldError { field: (*field).into(), problem: Problem::Refused })
+                        .collect(),
+                ),
+            };
+        }
+        match error.into() {
+            Self::Invalid(mut errors) => {
+                for error in &mut errors {
+                    if let Some(field) = field_of(&error.field) {
+                        error.field = field.into();
+                    }
+                }
+                Self::Invalid(errors)
+            }
+            other => other,
+        }
+    }
+
+    /// A refusal that the app does not expect: the log has what Appwrite said.
+    fn unforeseen(error: &AppwriteError) -> Self {
+        let (status, words) = (error.status(), error.message_for_log());
+        tracing::warn!(%error, kind = error.kind(), status, words, "Appwrite refused what the app never expects it to");
+        Self::Internal
+    }
+}
+
+/// What is wrong with a value that Appwrite does not accept for this parameter, as far as its name tells.
+fn refusal_of(parameter: &str) -> Problem {
+    match parameter {
+        "email" => Problem::NotAnEmail,
+        "phone" => Problem::NotAPhone,
+        "password" => Problem::TooWeak,
+        _ => Problem::Refused,
     }
 }
 

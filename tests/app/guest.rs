@@ -137,9 +137,8 @@ async fn every_wrong_field_is_named() {
 async fn what_the_project_does_not_accept_is_said_beside_the_field() {
     for (kind, fields) in [
         ("user_email_disposable", &["email"][..]),
-        ("general_bad_request", &["email"]),
-        ("user_password_personal_data", &["password"]),
-        ("general_argument_invalid", &["email", "password"]),
+        ("password_personal_data", &["password"]),
+        ("general_argument_invalid", &["name", "email", "password"]),
     ] {
         let user = json!({ "$id": "kay", "name": "", "email": "", "phone": "", "emailVerification": false });
         let routes = Router::new()
@@ -155,6 +154,25 @@ async fn what_the_project_does_not_accept_is_said_beside_the_field() {
             assert_eq!(named, fields.contains(&field), "{kind}: {}", answer.body);
         }
     }
+}
+
+#[tokio::test]
+async fn bad_request_of_appwrite_means_a_taken_address() {
+    let user = json!({ "$id": "kay", "name": "", "email": "", "phone": "", "emailVerification": false });
+    let routes = Router::new()
+        .route("/account", get(move || async move { Json(user) }))
+        .route("/account/email", patch(|| async { refusal(400, "general_bad_request") }));
+    let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+    let guest = app.browser();
+    guest.plant("session", "something");
+    let answer = guest.call("/actions/keep_account", &ANN).await;
+    assert_eq!((answer.status, answer.body.as_str()), (409, "\"EmailTaken\""));
+    guest.post_form("/actions/keep_account", &ANN).await;
+    let page = guest.open("/account").await;
+    assert_eq!(page.status, 409);
+    assert!(page.field("email").contains("aria-invalid=\"true\""), "{}", page.field("email"));
+    assert!(page.main().contains("Somebody has this already. Use another one."), "{}", page.main());
+    assert!(page.field("name").contains("value=\"Ann\"") && page.field("email").contains("ann@example.com"));
 }
 
 #[tokio::test]

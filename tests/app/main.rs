@@ -2,6 +2,7 @@
 #![cfg(feature = "ssr")]
 
 mod account;
+mod addresses;
 mod arrivals;
 mod birthdays;
 mod birthdays_api;
@@ -9,6 +10,7 @@ mod browser;
 mod codes;
 mod cookies;
 mod forms;
+mod guesses;
 mod guest;
 mod handshakes;
 mod headers;
@@ -16,6 +18,7 @@ mod json_api;
 mod logs;
 mod magic_link;
 mod network;
+mod new_passwords;
 mod oauth2;
 mod origin;
 mod outage;
@@ -28,6 +31,7 @@ mod running;
 mod second_factor;
 mod sessions;
 mod settings;
+mod setup_faults;
 mod sign_in;
 mod sign_up;
 mod socket;

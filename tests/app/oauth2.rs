@@ -84,7 +84,7 @@ async fn come_back(browser: &Browser, url: &Url) -> Answer {
 }
 
 /// Opens an address from a page of ours.
-async fn open_own(browser: &Browser, path: &str) -> Answer {
+pub async fn open_own(browser: &Browser, path: &str) -> Answer {
     let request = browser.request(Method::GET, path).header(ACCEPT, "text/html");
     browser.send(request.header("sec-fetch-site", "same-origin").header("sec-fetch-mode", "navigate")).await
 }
@@ -264,6 +264,8 @@ async fn no_state_a_wrong_one_or_somebody_elses_signs_nobody_in() {
     let state = |other: Option<&'static str>| {
         query(&move |name, value| if name == "state" { other.map(str::to_owned) } else { Some(value) })
     };
+    let mut twice = back.clone();
+    twice.query_pairs_mut().append_pair("state", "x");
     let own = depart(&eve, "").await;
     for (what, browser, url) in [
         ("a browser that did not leave", &app.browser(), back.clone()),
@@ -271,7 +273,7 @@ async fn no_state_a_wrong_one_or_somebody_elses_signs_nobody_in() {
         ("no state", &ann, state(None)),
         ("an empty state", &ann, state(Some(""))),
         ("a made-up state", &ann, state(Some("0000000000000000000000000000000000000000000000000000000000000000"))),
-        ("the state twice", &ann, Url::parse(&format!("{back}&state=x")).expect("an address")),
+        ("the state twice", &ann, twice),
     ] {
         let answer = come_back(browser, &url).await;
         let page = assert_refused(browser, &answer).await;
@@ -382,6 +384,29 @@ async fn a_provider_that_the_project_switched_off_is_explained_and_not_offered_a
     assert!(page.body.contains("This is switched off on this site. Choose another way."), "{}", page.body);
     assert!(!page.body.contains("GitHub") && page.body.contains("Mock provider"), "{}", page.body);
     assert_eq!(app.browser().call(ACTION, &fields).await.status, 501);
+}
+
+#[tokio::test]
+async fn query_on_the_way_back_switches_no_provider_off() {
+    let app = App::start().await;
+    let eve = app.browser();
+    let back = decide(&depart(&eve, "").await, Decision::Deny).await;
+    let (_, state) = back.query_pairs().find(|(name, _)| name == "state").expect("a state");
+    for kind in ["project_provider_disabled", "user_auth_method_unsupported"] {
+        let error = format!("{{\"type\":\"{kind}\"}}");
+        let mut url = back.clone();
+        url.query_pairs_mut().clear().append_pair("state", &state).append_pair("error", &error);
+        let trip = eve.cookie("round-trip").expect("a round trip");
+        let answer = open_own(&eve, &path_of(&url)).await;
+        let page = assert_refused(&eve, &answer).await;
+        assert!(page.contains("Mock provider did not confirm who you are."), "{page}");
+        eve.plant("round-trip", &trip);
+        for page in ["/login", "/signup"] {
+            let others = app.browser().open(page).await.body;
+            assert!(others.contains("Continue with ") && others.contains("Mock provider"), "{others}");
+        }
+        depart(&app.browser(), "").await;
+    }
 }
 
 #[tokio::test]

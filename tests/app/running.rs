@@ -14,7 +14,7 @@ use leptos_appwrite::server::body::BODY_DEADLINE;
 use leptos_appwrite::server::{AppState, MOST_REQUESTS, router};
 use local_appwrite::{Clock, LocalAppwrite, Profile, Settings};
 use reqwest::{Client, Method};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use url::Url;
@@ -61,13 +61,19 @@ impl App {
 
     /// An app whose backend has other settings and lives by this clock.
     pub async fn start_at(clock: Clock, environment: &[(&str, &str)], change: impl FnOnce(&mut Settings)) -> Self {
-        Self::start_local(environment, clock, None, change).await
+        Self::start_local(environment, clock, None, None, change).await
+    }
+
+    /// An app with another API key than those of its backend.
+    pub async fn start_with_key(key: &str) -> Self {
+        Self::start_local(&[], Clock::system(), None, Some(key), |_| ()).await
     }
 
     async fn start_local(
         environment: &[(&str, &str)],
         clock: Clock,
         network: Option<&Network>,
+        key: Option<&str>,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
         let data = tempfile::tempdir().expect("a folder for the data");
@@ -81,7 +87,7 @@ impl App {
         let appwrite = AppwriteSettings {
             endpoint: network.map_or_else(|| backend.endpoint().clone(), Network::endpoint),
             project_id: backend.project_id().to_owned(),
-            api_key: backend.api_key().clone(),
+            api_key: key.map_or_else(|| backend.api_key().clone(), SecretString::from),
         };
         let (origin, relay) = serve(appwrite, environment, one_machine(), MOST_REQUESTS, BODY_DEADLINE).await;
         Self { origin, relay, backend: Some(backend), _data: data }
@@ -89,7 +95,7 @@ impl App {
 
     /// An app that reaches this version of Appwrite over a network. The backend's every expiry follows the clock.
     pub async fn start_over(network: &Network, profile: Profile, clock: Clock, environment: &[(&str, &str)]) -> Self {
-        Self::start_local(environment, clock, Some(network), |settings| settings.profile = profile).await
+        Self::start_local(environment, clock, Some(network), None, |settings| settings.profile = profile).await
     }
 
     /// An app whose Appwrite is something else that answers at `endpoint`, or nothing at all.

@@ -16,6 +16,11 @@ pub async fn appwrite_with(routes: Router) -> String {
 
 /// An error as Appwrite answers it.
 pub fn refusal(status: u16, kind: &str) -> Response {
-    let body = json!({ "message": "Words that nobody reads.", "code": status, "type": kind, "version": "1.9.6" });
+    refusal_in_words(status, kind, "Words that nobody reads.")
+}
+
+/// An error with these words, for the one type whose words name what it is about.
+pub fn refusal_in_words(status: u16, kind: &str, words: &str) -> Response {
+    let body = json!({ "message": words, "code": status, "type": kind, "version": "1.9.6" });
     (StatusCode::from_u16(status).expect("a status"), Json(body)).into_response()
 }

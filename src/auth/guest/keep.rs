@@ -15,12 +15,10 @@ pub async fn keep_account(
     #[server(default)] email: String,
     #[server(default)] password: String,
 ) -> Result<(), AppError> {
-    use crate::auth::fields::{email_problem, name_problem, new_password_problem};
-    use crate::auth::password::Credentials;
-    use crate::error::{FieldError, Problem};
+    use crate::auth::password::{Credentials, check_new_member, of_new_member};
     use crate::security::rate_limit::Attempt;
     use crate::session::news::News;
-    use crate::session::request::{ActionRequest, FieldErrors};
+    use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let (session, person) = (request.session()?, request.person().await?);
@@ -30,19 +28,10 @@ pub async fn keep_account(
         return Ok(());
     }
     let (name, credentials) = (name.trim(), Credentials::new(&email, password));
-    let mut errors = FieldErrors::default();
-    errors.note("name", name_problem(name));
-    errors.note("email", email_problem(&credentials.email));
-    errors.note("password", new_password_problem(&credentials.password));
-    errors.check()?;
+    check_new_member(name, &credentials)?;
     request.state.limits.count(Attempt::SignUp, request.sender.address, Some(&person.id))?;
-    session.update_email(&credentials.email, &credentials.password).await.map_err(|error| match error.into() {
-        // Appwrite does not say which of the two it dislikes.
-        AppError::BadRequest => AppError::Invalid(
-            ["email", "password"].map(|field| FieldError { field: field.into(), problem: Problem::Refused }).into(),
-        ),
-        error => error,
-    })?;
+    session.update_email(&credentials.email, &credentials.password).await.map_err(of_new_member)?;
+    request.remember_account(&credentials.email);
     // The account is kept from here on. A name can be given any time.
     if let Err(error) = session.update_name(name).await {
         tracing::warn!(%error, "a guest became a member without the name that they gave");

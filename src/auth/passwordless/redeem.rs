@@ -26,10 +26,17 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
     if code.len() != CODE_LENGTH || !code.bytes().all(|digit| digit.is_ascii_digit()) {
         return refused(Problem::WrongCode);
     }
-    // By the address and not by the id: where there is no account, each new code has another one.
+    // Also by the address: where there is no account, each new code has another id.
     let address = &pending.shown.address;
-    match redeem(request, address, &pending.id, code.into()).await? {
-        Some(session) => arrive(request, &session, &pending.shown.next).await,
+    request.state.limits.count(Attempt::Proof, request.sender.address, Some(address))?;
+    request.state.limits.count_account(Attempt::Proof, &pending.id)?;
+    match redeem(request, &pending.id, code.into()).await? {
+        Some(session) => {
+            if pending.shown.proof == Proof::EmailCode {
+                request.remember_account(address);
+            }
+            arrive(request, &session, &pending.shown.next).await
+        }
         None => refused(Problem::WrongCode),
     }
 }
@@ -37,24 +44,24 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
 /// Signs in by a link.
 pub async fn redeem_link(request: &ActionRequest, link: MailLink) -> Result<(), AppError> {
     let asked_here = request.pending(|awaited| awaited == Proof::MagicLink).ok();
-    let next = asked_here.filter(|pending| pending.id == link.user_id).map(|pending| pending.shown.next);
-    match redeem(request, &link.user_id, &link.user_id, link.secret.into()).await? {
-        Some(session) => arrive(request, &session, &next.unwrap_or_default()).await,
+    let asked_here = asked_here.filter(|pending| pending.id == link.user_id).map(|pending| pending.shown);
+    request.state.limits.count(Attempt::Proof, request.sender.address, Some(&link.user_id))?;
+    match redeem(request, &link.user_id, link.secret.into()).await? {
+        Some(session) => {
+            if let Some(asked) = &asked_here {
+                request.remember_account(&asked.address);
+            }
+            arrive(request, &session, asked_here.as_ref().map_or("", |asked| &asked.next)).await
+        }
         None => Err(AppError::LinkInvalid),
     }
 }
 
-/// The session for a proof, none if the proof is not good. Attempts are counted for `account`.
-async fn redeem(
-    request: &ActionRequest,
-    account: &str,
-    user_id: &str,
-    secret: SecretString,
-) -> Result<Option<NewSession>, AppError> {
-    let (state, sender) = (&request.state, &request.sender);
-    state.limits.count(Attempt::Proof, sender.address, Some(account))?;
-    let answer = steady_refusal(state.appwrite.admin().create_token_session(user_id, &secret, &sender.visitor())).await;
-    match answer {
+/// The session for a proof, none if the proof is not good.
+async fn redeem(request: &ActionRequest, user_id: &str, secret: SecretString) -> Result<Option<NewSession>, AppError> {
+    let (appwrite, visitor) = (&request.state.appwrite, request.sender.visitor());
+    let admin = appwrite.admin();
+    match steady_refusal(appwrite, admin.create_token_session(user_id, &secret, &visitor)).await {
         Ok(session) => Ok(Some(session)),
         Err(error) if is_no_proof(&error) => Ok(None),
         Err(error) => Err(error.into()),

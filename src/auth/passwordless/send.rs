@@ -29,7 +29,7 @@ pub fn address_of(proof: SentProof, typed: &str) -> Result<String, Problem> {
 /// Sends a proof, keeps in this browser that it is awaited, and goes to the page that waits.
 pub async fn send(request: &ActionRequest, proof: SentProof, address: &str, next: &str) -> Result<(), AppError> {
     request.state.limits.count(attempt(proof), request.sender.address, Some(address))?;
-    let token = steady(create(request, proof, address)).await?;
+    let token = steady(&request.state.appwrite, create(request, proof, address)).await?;
     let shown = Pending {
         proof: proof.awaited(),
         address: address.to_owned(),
@@ -89,14 +89,10 @@ fn tells_of_accounts(error: &AppwriteError) -> bool {
 }
 
 fn told(error: AppwriteError) -> AppError {
-    match error.kind() {
-        Some(
-            "general_argument_invalid" | "general_bad_request" | "general_invalid_email" | "general_invalid_phone",
-        ) => AppError::field("address", Problem::Refused),
-        // The project's rules for addresses: no throw-away mailboxes, for instance.
-        Some(kind) if kind.starts_with("user_email_") => AppError::field("address", Problem::Refused),
-        _ => error.into(),
+    if error.is("general_bad_request") {
+        return AppError::field("address", Problem::Refused);
     }
+    AppError::of_form(error, &[("email", "address"), ("phone", "address")])
 }
 
 #[cfg(test)]

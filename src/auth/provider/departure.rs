@@ -51,7 +51,7 @@ pub async fn depart(
                 origin,
                 "Appwrite does not send browsers back here: is the host a platform of the project?"
             );
-            Err(AppError::Internal)
+            Err(AppError::Misconfigured)
         }
         Err(error) => Err(error.into()),
     }

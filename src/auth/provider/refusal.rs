@@ -1,5 +1,5 @@
-//! What it means to the person that nothing came of a round trip. Only Appwrite's `type` is looked at: the rest of the
-//! query is anybody's.
+//! What it means to the person that nothing came of a round trip. The query is anybody's: it chooses a sentence for the
+//! person who brings it, and tells the server nothing.
 
 use serde::Deserialize;
 
@@ -12,11 +12,6 @@ struct Reason {
     kind: String,
 }
 
-/// Whether the project has switched the provider off.
-pub fn is_switched_off(error: &str) -> bool {
-    kind(error).as_deref() == Some("project_provider_disabled")
-}
-
 /// The refusal of the provider with this name, from the query's `error`.
 pub fn meaning(error: &str, provider: &str) -> AppError {
     let provider = provider.to_owned();
@@ -25,7 +20,6 @@ pub fn meaning(error: &str, provider: &str) -> AppError {
             AppError::ProviderEmailTaken { provider }
         }
         Some("user_blocked") => AppError::Blocked,
-        Some("project_provider_disabled" | "user_auth_method_unsupported") => AppError::MethodUnavailable,
         // Among them what the provider says if the person said no: `user_oauth2_provider_error`.
         _ => AppError::ProviderRefused { provider },
     }
@@ -57,6 +51,7 @@ mod tests {
             "user_oauth2_bad_request",
             "user_oauth2_provider_error",
             "user_missing_id",
+            "project_provider_disabled",
             "general_unknown",
             "<b>",
         ] {
@@ -64,7 +59,6 @@ mod tests {
         }
         assert_eq!(meaning_of("user_already_exists"), AppError::ProviderEmailTaken { provider: "GitHub".into() });
         assert_eq!(meaning_of("user_blocked"), AppError::Blocked);
-        assert_eq!(meaning_of("project_provider_disabled"), AppError::MethodUnavailable);
     }
 
     #[test]

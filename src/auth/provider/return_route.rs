@@ -15,6 +15,7 @@ use crate::appwrite::{AppwriteError, is_valid_id};
 use crate::auth::arrival::arrive_by_link;
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
+use crate::security::steady::steady_refusal;
 use crate::server::AppState;
 use crate::session::cookie::append_cookie;
 use crate::session::flash::Flash;
@@ -23,8 +24,9 @@ use crate::session::own_path::sign_in_then;
 use crate::session::request::Sender;
 use crate::session::round_trip::RoundTrip;
 
-/// The longest secret that Appwrite gives, with room to spare: from 1.9 on it is wrapped in a JWT.
-const LONGEST_SECRET: usize = 4096;
+/// The lengths of a provider's secret: 64 characters before 1.9, a JWT since. Codes from mails are shorter and must not
+/// be guessed here.
+const SECRET_LENGTHS: std::ops::RangeInclusive<usize> = 32..=4096;
 
 /// The two routes.
 pub fn routes() -> Router<AppState> {
@@ -54,14 +56,21 @@ async fn come_back(State(state): State<AppState>, parts: Parts) -> Response {
 async fn sign_in(state: &AppState, parts: &Parts, query: &str, trip: &RoundTrip) -> Result<Response, AppError> {
     let sender = Sender::of(state, parts);
     let user_id = only(query, "userId").filter(|id| is_valid_id(id)).ok_or(AppError::StartAgain)?;
-    let secret = only(query, "secret").filter(|secret| secret.len() <= LONGEST_SECRET).ok_or(AppError::StartAgain)?;
+    let secret = only(query, "secret").filter(|secret| is_of_provider(secret)).ok_or(AppError::StartAgain)?;
     state.limits.count(Attempt::Proof, sender.address, Some(&user_id))?;
-    let secret = SecretString::from(secret);
-    let session = match state.appwrite.admin().create_token_session(&user_id, &secret, &sender.visitor()).await {
+    let (admin, visitor, secret) = (state.appwrite.admin(), sender.visitor(), SecretString::from(secret));
+    let session = steady_refusal(&state.appwrite, admin.create_token_session(&user_id, &secret, &visitor)).await;
+    let session = match session {
         Err(error) if is_no_proof(&error) => return Err(AppError::StartAgain),
         result => result?,
     };
     arrive_by_link(state, &parts.headers, &session, trip.next()).await
+}
+
+/// Whether this has the form of the secret that Appwrite gives after a sign-in at a provider.
+fn is_of_provider(secret: &str) -> bool {
+    SECRET_LENGTHS.contains(&secret.len())
+        && secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 /// Whether what came back with the browser proves nothing (any more).
@@ -80,9 +89,6 @@ async fn come_back_refused(State(state): State<AppState>, parts: Parts) -> Respo
         return to_sign_in(&state, "", AppError::StartAgain, settled);
     };
     let error = only(query, "error").unwrap_or_default();
-    if refusal::is_switched_off(&error) {
-        state.availability.switch_off_provider(trip.provider());
-    }
     let known = state.config.oauth_providers.iter().find(|known| known.id == trip.provider());
     let name = known.map_or("The other service", |known| known.name.as_str());
     let mut response = to_sign_in(&state, trip.next(), refusal::meaning(&error, name), settled);
@@ -129,6 +135,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn codes_are_no_secrets_of_a_provider() {
+        assert!(is_of_provider(&"a1".repeat(32)));
+        assert!(is_of_provider(&format!("{0}.{0}.{0}", "aB-_9".repeat(10))));
+        for secret in ["123456", "", &"1".repeat(31), &"a".repeat(4097), &"a b".repeat(20), &"ä".repeat(20)] {
+            assert!(!is_of_provider(secret), "{secret}");
+        }
+    }
 
     #[test]
     fn a_parameter_counts_only_if_it_stands_there_once() {

@@ -12,8 +12,8 @@ use crate::session::ways::Way;
 /// Mails a link for a new password, if there is an account with this address; the answer is the same if there is none.
 #[server(prefix = "/actions", endpoint = "ask_recovery")]
 pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppError> {
+    use super::own_address;
     use crate::auth::fields::email_problem;
-    use crate::error::Problem;
     use crate::security::rate_limit::Attempt;
     use crate::security::steady::steady;
     use crate::session::own_path::OwnPath;
@@ -25,16 +25,14 @@ pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppErr
     errors.note("email", email_problem(email));
     errors.check()?;
     state.limits.count(Attempt::Recovery, request.sender.address, Some(email))?;
-    let link = state.config.origin.url("/recovery/open");
-    steady(async {
+    let link = own_address::link_for(state, email);
+    steady(&state.appwrite, async {
         match state.appwrite.admin().create_recovery(email, &link, &request.sender.visitor()).await {
             Ok(_) => Ok(()),
             Err(error) if error.is("user_not_found") || error.is("user_blocked") => Ok(()),
-            // Appwrite checks the address by stricter rules than ours, before it looks for the account.
-            Err(error) if error.is("general_argument_invalid") => Err(AppError::field("email", Problem::Refused)),
             Err(error) => {
                 state.availability.note_refusal(Way::Recovery, &error);
-                Err(error.into())
+                Err(AppError::of_form(error, &[("email", "email")]))
             }
         }
     })

@@ -2,6 +2,8 @@
 
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod ask;
+#[cfg(feature = "ssr")]
+mod own_address;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod renew;
 

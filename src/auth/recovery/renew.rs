@@ -4,30 +4,33 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::components::A;
+use leptos_router::hooks::use_query_map;
 
 use crate::auth::mail_link::{MailLinkFields, use_mail_link};
 use crate::auth::useless_link::{UselessLink, use_is_refused};
 use crate::components::{CheckField, PostForm, SubmitButton, TextField};
 use crate::error::AppError;
 use crate::realtime::announce_sign_out;
+use crate::session::take_submission;
 
 /// Gives the account a new password by the secret of the mail's link. It signs nobody in, and this browser out.
 ///
 /// From 1.9 on Appwrite ends all sessions of the account by itself; with `everywhere` set to `yes` they end on older
-/// servers too.
+/// servers too. `own` is what the link says of the account's address.
 #[server(prefix = "/actions", endpoint = "set_new_password")]
 pub async fn set_new_password(
     #[server(default)] user_id: String,
     #[server(default)] secret: String,
     #[server(default)] password: String,
     #[server(default)] everywhere: String,
+    #[server(default)] own: String,
 ) -> Result<(), AppError> {
     use secrecy::SecretString;
 
+    use super::own_address::is_own_address;
     use crate::auth::arrival::end_former_session;
     use crate::auth::fields::new_password_problem;
     use crate::auth::mail_link::MailLink;
-    use crate::error::Problem;
     use crate::security::rate_limit::Attempt;
     use crate::security::steady::steady_refusal;
     use crate::session::news::News;
@@ -38,19 +41,17 @@ pub async fn set_new_password(
     let (state, password) = (&request.state, SecretString::from(password));
     let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
     let mut errors = FieldErrors::default();
-    errors.note("password", new_password_problem(&password));
+    errors.note("password", new_password_problem(&password, |text| is_own_address(&state.hash, &own, text), &[]));
     errors.check()?;
     state.limits.count(Attempt::Proof, request.sender.address, Some(&user_id))?;
     let admin = state.appwrite.admin();
-    steady_refusal(async {
-        admin.update_recovery(&user_id, &secret.into(), &password).await.map_err(|error| {
-            // The link has the right shape: it is the password that is refused, as projects may refuse those that many
-            // people have.
-            if error.is("general_argument_invalid") {
-                AppError::field("password", Problem::Refused)
-            } else {
-                AppError::of_mail_link(error)
-            }
+    steady_refusal(&state.appwrite, async {
+        admin.update_recovery(&user_id, &secret.into(), &password).await.map_err(|error| match error.parameter() {
+            Some("userId" | "secret") => AppError::LinkInvalid,
+            _ => match AppError::of_form(error, &[("password", "password")]) {
+                AppError::NotFound => AppError::LinkInvalid,
+                other => other,
+            },
         })
     })
     .await?;
@@ -74,6 +75,10 @@ pub async fn set_new_password(
 pub fn NewPasswordPage() -> impl IntoView {
     let action = ServerAction::<SetNewPassword>::new();
     let link = use_mail_link(SetNewPassword::PATH);
+    let own = use_query_map()
+        .with_untracked(|query| query.get("own"))
+        .or_else(|| take_submission(SetNewPassword::PATH)?.typed.get("own").cloned());
+    let own = StoredValue::new(own);
     let is_refused = use_is_refused(action);
     Effect::new(move |_| {
         if action.version().get() > 0 && matches!(action.value().get(), Some(Ok(()))) {
@@ -88,6 +93,7 @@ pub fn NewPasswordPage() -> impl IntoView {
                     <h1>"Choose a new password"</h1>
                     <PostForm action id="new-password" class="form">
                         <MailLinkFields link/>
+                        {own.get_value().map(|own| view! { <input type="hidden" name="own" value=own/> })}
                         <TextField
                             name="password"
                             label="New password"

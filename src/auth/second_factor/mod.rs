@@ -109,8 +109,8 @@ fn GiveForm(
     let action = ServerAction::<GiveSecondFactor>::new();
     let (lead, label) = match factor {
         Factor::Totp => ("Open your authenticator app and enter the code that it shows for this site.", "Code"),
-        Factor::Email => ("A code is on its way to your e-mail address. Enter it here.", "Code"),
-        Factor::Phone => ("A code is on its way to your phone. Enter it here.", "Code"),
+        Factor::Email => ("A code is on its way to your e-mail address. Enter it here. It expires in an hour.", "Code"),
+        Factor::Phone => ("A code is on its way to your phone. Enter it here. It expires in an hour.", "Code"),
         Factor::RecoveryCode => {
             ("Enter one of the recovery codes that you wrote down. Each works once.", "Recovery code")
         }

@@ -28,9 +28,10 @@ pub async fn confirm_email(
     let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
     state.limits.count(Attempt::Proof, request.sender.address, Some(&user_id))?;
     let guest = state.appwrite.guest();
-    let outcome =
-        steady_refusal(async { guest.confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) })
-            .await;
+    let outcome = steady_refusal(&state.appwrite, async {
+        guest.confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link)
+    })
+    .await;
     if let Err(error) = outcome {
         // Somebody who opens the link again has got what they want.
         let person = request.person_or_guest().await.ok().flatten();

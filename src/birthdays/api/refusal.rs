@@ -157,7 +157,7 @@ impl From<AppError> for Refusal {
             AppError::SignedOut | AppError::InvalidCredentials => RefusalKind::CredentialsRefused,
             AppError::MoreFactorsRequired => RefusalKind::MoreFactorsRequired,
             AppError::Blocked => RefusalKind::AccountBlocked,
-            AppError::Forbidden | AppError::CrossSite => RefusalKind::Forbidden,
+            AppError::Forbidden | AppError::CrossSite | AppError::PasswordResetRequired => RefusalKind::Forbidden,
             AppError::NotFound => RefusalKind::NotFound,
             AppError::BadRequest => RefusalKind::BadRequest,
             AppError::UnsupportedMediaType => RefusalKind::UnsupportedMediaType,
@@ -174,6 +174,7 @@ impl From<AppError> for Refusal {
             | AppError::StartAgain
             | AppError::MethodUnavailable
             | AppError::OutOfDate
+            | AppError::Misconfigured
             | AppError::Internal => RefusalKind::Internal,
         };
         kind.into()

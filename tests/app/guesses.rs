@@ -1,0 +1,214 @@
+//! Guessing passwords and proofs: how many tries there are, whatever the route, and who is locked out.
+
+use crate::browser::{Answer, Browser};
+use crate::oauth2::{ANN, decide, depart, open_own};
+use crate::running::App;
+
+const EMAIL: &str = "ann@example.com";
+
+/// A secret with the form of a link's, and of a provider's before Appwrite 1.9.
+fn made_up_secret() -> String {
+    "a1".repeat(32)
+}
+
+async fn ask_for_code(browser: &Browser) {
+    let fields = [("proof", "email_code"), ("address", EMAIL), ("page", "/login/code")];
+    assert_eq!(browser.post_form("/actions/ask_for_proof", &fields).await.location(), "/login/code/enter");
+}
+
+async fn enter_code(browser: &Browser, code: &str) -> Answer {
+    browser.call("/actions/enter_code", &[("proof", "email_code"), ("code", code)]).await
+}
+
+async fn open_link(browser: &Browser, user_id: &str, secret: &str) -> Answer {
+    browser.call("/actions/open_link", &[("user_id", user_id), ("secret", secret)]).await
+}
+
+/// A browser on its way back from a provider, any number of times.
+struct Returning {
+    browser: Browser,
+    trip: String,
+    state: String,
+}
+
+impl Returning {
+    async fn start(app: &App) -> Self {
+        let browser = app.browser();
+        let back = decide(&depart(&browser, "").await, ANN).await;
+        let state = back.query_pairs().find(|(name, _)| name == "state").expect("a state").1.into_owned();
+        let trip = browser.cookie("round-trip").expect("a round trip");
+        Self { browser, trip, state }
+    }
+
+    /// Comes back with this proof: the page that follows.
+    async fn with(&self, user_id: &str, secret: &str) -> String {
+        self.browser.plant("round-trip", &self.trip);
+        let path = format!("/login/provider/return?state={}&userId={user_id}&secret={secret}", self.state);
+        let answer = open_own(&self.browser, &path).await;
+        assert_eq!((answer.status, answer.location()), (303, "/login"), "{}", answer.body);
+        assert!(answer.set_cookie("session").is_none());
+        self.browser.open("/login").await.body
+    }
+}
+
+const TOO_MANY: &str = "Too many attempts.";
+const START_AGAIN: &str = "Start again.";
+
+async fn id_of(browser: &Browser) -> String {
+    browser.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned()
+}
+
+#[tokio::test]
+async fn code_of_a_mail_is_refused_on_a_providers_way_back() {
+    let app = App::start().await;
+    let id = id_of(&app.browser_of("Ann").await).await;
+    let (browser, returning) = (app.browser(), Returning::start(&app).await);
+    ask_for_code(&browser).await;
+    let code = app.message_to(EMAIL).await.code();
+    for _ in 0..6 {
+        assert!(returning.with(&id, &code).await.contains(START_AGAIN));
+    }
+    assert_eq!(open_link(&app.browser(), &id, &code).await.status, 401);
+    let answer = enter_code(&browser, &code).await;
+    assert_eq!((answer.status, answer.location()), (200, "/account"), "nothing was tried, nothing was counted");
+}
+
+#[tokio::test]
+async fn secret_of_a_provider_is_refused_as_a_link() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let back = decide(&depart(&browser, "").await, ANN).await;
+    let value = |name: &str| back.query_pairs().find(|(own, _)| own == name).expect(name).1.into_owned();
+    let answer = open_link(&browser, &value("userId"), &value("secret")).await;
+    assert_eq!((answer.status, answer.body.as_str()), (401, "\"LinkInvalid\""));
+}
+
+#[tokio::test]
+async fn guesses_at_the_form_count_on_every_route() {
+    let app = App::start().await;
+    let id = id_of(&app.browser_of("Ann").await).await;
+    let (browser, returning) = (app.browser(), Returning::start(&app).await);
+    ask_for_code(&browser).await;
+    let code = app.message_to(EMAIL).await.code();
+    let wrong = if code == "000000" { "111111" } else { "000000" };
+    for _ in 0..5 {
+        assert_eq!(enter_code(&browser, wrong).await.status, 422);
+    }
+    assert_eq!(enter_code(&browser, &code).await.status, 429);
+    assert_eq!(open_link(&browser, &id, &made_up_secret()).await.status, 429);
+    assert!(returning.with(&id, &made_up_secret()).await.contains(TOO_MANY));
+    let secret = made_up_secret();
+    let fields = [("user_id", id.as_str()), ("secret", &secret), ("password", "Brand-new-horse-2")];
+    assert_eq!(browser.call("/actions/set_new_password", &fields).await.status, 429);
+    assert_eq!(browser.call("/actions/confirm_email", &fields[..2]).await.status, 429);
+}
+
+#[tokio::test]
+async fn guesses_by_link_and_on_a_providers_way_back_count_at_the_form() {
+    for is_link in [true, false] {
+        let app = App::start().await;
+        let id = id_of(&app.browser_of("Ann").await).await;
+        let (browser, returning) = (app.browser(), Returning::start(&app).await);
+        ask_for_code(&browser).await;
+        let code = app.message_to(EMAIL).await.code();
+        for _ in 0..5 {
+            if is_link {
+                assert_eq!(open_link(&browser, &id, &made_up_secret()).await.status, 401);
+            } else {
+                assert!(returning.with(&id, &made_up_secret()).await.contains(START_AGAIN));
+            }
+        }
+        assert_eq!(enter_code(&browser, &code).await.status, 429, "{is_link}");
+        assert_eq!(open_link(&browser, &id, &made_up_secret()).await.status, 429, "{is_link}");
+        assert!(returning.with(&id, &made_up_secret()).await.contains(TOO_MANY), "{is_link}");
+    }
+}
+
+async fn sign_in(browser: &Browser, email: &str, password: &str) -> u16 {
+    browser.call("/actions/sign_in", &[("email", email), ("password", password)]).await.status
+}
+
+#[tokio::test]
+async fn strangers_guesses_do_not_lock_out_a_browser_that_signed_in_before() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let bob = app.browser_of("Bob").await;
+    for browser in [&ann, &bob] {
+        browser.post_form("/actions/sign_out", &[]).await;
+    }
+    let stranger = app.browser();
+    for _ in 0..10 {
+        assert_eq!(sign_in(&stranger, EMAIL, "wrong-password").await, 401);
+    }
+    assert_eq!(sign_in(&stranger, EMAIL, "Correct-horse-1").await, 429);
+    assert_eq!(sign_in(&bob, EMAIL, "Correct-horse-1").await, 429, "his browser is known for another account");
+    assert_eq!(sign_in(&ann, "Ann@Example.com", "Correct-horse-1").await, 200);
+
+    let program = app.browser();
+    program.plant("known-browser", &ann.cookie("known-browser").expect("a cookie"));
+    let body = serde_json::json!({ "email": EMAIL, "password": "Correct-horse-1" });
+    assert_eq!(program.post_json("/api/login", &body).await.status, 200);
+}
+
+#[tokio::test]
+async fn known_browser_has_five_guesses_and_copies_of_it_no_more() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let copy = app.browser();
+    copy.plant("known-browser", &ann.cookie("known-browser").expect("a cookie"));
+    for _ in 0..5 {
+        assert_eq!(sign_in(&copy, EMAIL, "wrong-password").await, 401);
+    }
+    assert_eq!(sign_in(&copy, EMAIL, "Correct-horse-1").await, 429);
+    assert_eq!(sign_in(&ann, EMAIL, "Correct-horse-1").await, 429);
+    assert_eq!(sign_in(&app.browser(), EMAIL, "Correct-horse-1").await, 200, "others have their own counter");
+}
+
+#[tokio::test]
+async fn cookie_of_a_known_browser_is_sealed_and_comes_with_a_sign_in_only() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let browser = app.browser();
+    for email in [EMAIL, "nobody@example.com"] {
+        assert_eq!(sign_in(&browser, email, "wrong-password").await, 401);
+    }
+    assert_eq!(browser.cookie("known-browser"), None);
+    let fields = [("email", EMAIL), ("password", "Correct-horse-1")];
+    let cookie = browser.post_form("/actions/sign_in", &fields).await.set_cookie("known-browser").expect("a cookie");
+    assert_eq!((cookie.http_only(), cookie.path(), cookie.domain()), (Some(true), Some("/"), None));
+    assert_eq!(cookie.same_site().map(|same_site| same_site.to_string()).as_deref(), Some("Strict"));
+    assert_eq!(cookie.max_age().map(|age| age.whole_days()), Some(365));
+    assert!(!cookie.value().contains("ann"));
+    // What somebody made up counts for nothing.
+    let eve = app.browser();
+    eve.plant("known-browser", &cookie.value().replace(['a', 'b'], "c"));
+    for _ in 0..8 {
+        sign_in(&eve, EMAIL, "wrong-password").await;
+    }
+    assert_eq!(sign_in(&eve, EMAIL, "wrong-password").await, 429, "the stranger's counter had one guess already");
+}
+
+#[tokio::test]
+async fn code_by_mail_makes_a_browser_known() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let browser = app.browser();
+    ask_for_code(&browser).await;
+    let code = app.message_to(EMAIL).await.code();
+    assert_eq!(enter_code(&browser, &code).await.status, 200);
+    while sign_in(&app.browser(), EMAIL, "wrong-password").await != 429 {}
+    assert_eq!(sign_in(&browser, EMAIL, "Correct-horse-1").await, 200);
+}
+
+#[tokio::test]
+async fn limits_for_an_address_are_strict_behind_https_without_production_being_named() {
+    let app = App::start_with(&[("APP_ORIGIN", "https://app.example")]).await;
+    let browser = app.browser();
+    let fields = [("name", "Ann"), ("email", "ann"), ("password", "Correct-horse-1")];
+    for _ in 0..10 {
+        let fields = [fields[0], ("email", EMAIL), fields[2]];
+        assert_ne!(browser.call("/actions/sign_up", &fields).await.status, 429);
+    }
+    let fields = [fields[0], ("email", "other@example.com"), fields[2]];
+    assert_eq!(browser.call("/actions/sign_up", &fields).await.status, 429);
+}

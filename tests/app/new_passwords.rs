@@ -1,0 +1,182 @@
+//! Passwords that are refused, on every form that sets one, with JavaScript and without.
+
+use jiff::Timestamp;
+use local_appwrite::{Clock, PasswordStrength, Policies};
+use std::time::Duration;
+
+use crate::browser::{Answer, Browser};
+use crate::running::App;
+
+const EMAIL: &str = "annabelle.lee@example.com";
+const NAME: &str = "Annabelle";
+const OLD: &str = "Correct-horse-1";
+
+/// A form that sets a password, on its page.
+enum Form {
+    SignUp(Browser),
+    Keep(Browser),
+    Recovery { browser: Browser, user_id: String, secret: String, own: String },
+}
+
+impl Form {
+    /// All three. The account that is recovered has the password [`OLD`].
+    async fn all(app: &App) -> [Self; 3] {
+        let guest = app.browser();
+        assert_eq!(guest.post_form("/actions/continue_as_guest", &[]).await.status, 303);
+        let fields = [("name", NAME), ("email", EMAIL), ("password", OLD)];
+        assert_eq!(app.browser().call("/actions/sign_up", &fields).await.status, 200);
+        let recovery = app.browser();
+        let asked = recovery.post_form("/actions/ask_recovery", &[("email", EMAIL)]).await;
+        assert_eq!(asked.location(), "/recovery/sent", "{}", asked.body);
+        let link = app.message_to(EMAIL).await.path();
+        let query = link.split_once('?').expect("a query").1;
+        let part = |name: &str| {
+            let mut parts = url::form_urlencoded::parse(query.as_bytes());
+            parts.find(|(own, _)| own == name).unwrap_or_else(|| panic!("{name} in {link}")).1.into_owned()
+        };
+        let page = recovery.open(&link).await;
+        assert!(page.field("own").contains(&part("own")), "{}", page.field("own"));
+        let (user_id, secret, own) = (part("userId"), part("secret"), part("own"));
+        [Self::SignUp(app.browser()), Self::Keep(guest), Self::Recovery { browser: recovery, user_id, secret, own }]
+    }
+
+    fn browser(&self) -> &Browser {
+        match self {
+            Self::SignUp(browser) | Self::Keep(browser) | Self::Recovery { browser, .. } => browser,
+        }
+    }
+
+    fn page(&self) -> &'static str {
+        match self {
+            Self::SignUp(_) => "/signup",
+            Self::Keep(_) => "/account",
+            Self::Recovery { .. } => "/recovery/open",
+        }
+    }
+
+    fn action(&self) -> &'static str {
+        match self {
+            Self::SignUp(_) => "/actions/sign_up",
+            Self::Keep(_) => "/actions/keep_account",
+            Self::Recovery { .. } => "/actions/set_new_password",
+        }
+    }
+
+    fn fields<'a>(&'a self, password: &'a str) -> Vec<(&'a str, &'a str)> {
+        let mut fields = vec![("password", password), ("page", self.page())];
+        match self {
+            Self::SignUp(_) => fields.extend([("name", NAME), ("email", "annabelle.lee@example.org")]),
+            Self::Keep(_) => fields.extend([("name", NAME), ("email", "annabelle.lee@example.net")]),
+            Self::Recovery { user_id, secret, own, .. } => {
+                fields.extend([("user_id", user_id.as_str()), ("secret", secret), ("own", own)]);
+            }
+        }
+        fields
+    }
+
+    /// Sends the form both ways, and asserts that the password is refused for `problem` beside its field.
+    async fn assert_refused(&self, password: &str, problem: &str, sentence: &str) {
+        let (action, fields) = (self.action(), self.fields(password));
+        let answer: Answer = self.browser().call(action, &fields).await;
+        let expected = format!("{{\"Invalid\":[{{\"field\":\"password\",\"problem\":\"{problem}\"}}]}}");
+        assert_eq!((answer.status, answer.body.as_str()), (422, expected.as_str()), "{action} {password}");
+        let answer = self.browser().post_form(action, &fields).await;
+        assert_eq!((answer.status, answer.location()), (303, self.page()), "{action} {password}");
+        let page = self.browser().open(self.page()).await;
+        assert_eq!(page.status, 422, "{action} {password}");
+        assert!(page.field("password").contains("aria-invalid=\"true\""), "{action}: {}", page.field("password"));
+        assert!(page.main().contains(sentence), "{action} {password}: {}", page.main());
+        let is_on_page = page.body.contains(&format!("\"{password}\""));
+        assert!(password.contains('@') || !is_on_page, "{action}: {password} is on the page");
+        match self {
+            Self::SignUp(_) | Self::Keep(_) => {
+                assert!(page.field("name").contains(NAME) && page.field("email").contains("annabelle.lee@example."));
+            }
+            Self::Recovery { secret, own, .. } => {
+                assert!(page.field("secret").contains(secret) && page.field("own").contains(own));
+            }
+        }
+    }
+
+    async fn assert_taken(&self, password: &str) {
+        let answer = self.browser().call(self.action(), &self.fields(password)).await;
+        assert_eq!(answer.status, 200, "{}: {}", self.action(), answer.body);
+    }
+}
+
+const PERSONAL: &str = "Choose a password without your name or e-mail address in it.";
+const WEAK: &str = "This password is too easy to guess. Choose a stronger one.";
+
+#[tokio::test]
+async fn own_address_and_common_passwords_are_refused_on_every_form() {
+    let app = App::start().await;
+    for form in Form::all(&app).await {
+        form.assert_refused("Annabelle.Lee", "PersonalData", PERSONAL).await;
+        let whole = match form {
+            Form::SignUp(_) => "annabelle.lee@example.org",
+            Form::Keep(_) => "annabelle.lee@example.net",
+            Form::Recovery { .. } => EMAIL,
+        };
+        form.assert_refused(whole, "PersonalData", PERSONAL).await;
+        for common in ["password", "Qwertyuiop", "sunshine", "12345678"] {
+            form.assert_refused(common, "TooWeak", WEAK).await;
+        }
+        form.assert_taken("Brand-new-horse-2").await;
+    }
+}
+
+#[tokio::test]
+async fn refusals_by_the_projects_policies_are_said_on_every_form() {
+    let policies = Policies {
+        personal_data: true,
+        dictionary: true,
+        history: 3,
+        strength: PasswordStrength { uppercase: true, ..PasswordStrength::default() },
+        ..Policies::default()
+    };
+    let before = "You had this password before. Choose another one.";
+    for (password, problem, sentence) in [
+        ("no-capital-horse-2", "TooWeak", WEAK),
+        ("Xy-annabelle-horse-2", "PersonalData", PERSONAL),
+        (OLD, "UsedBefore", before),
+    ] {
+        let app = App::start_in_front_of_local(&[], |settings| settings.policies = policies.clone()).await;
+        for form in Form::all(&app).await {
+            let is_judged = match form {
+                Form::SignUp(_) => problem != "UsedBefore",
+                // Appwrite holds `PATCH /account/email` to no policy.
+                Form::Keep(_) => false,
+                Form::Recovery { .. } => true,
+            };
+            if is_judged {
+                form.assert_refused(password, problem, sentence).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn password_that_must_be_changed_leads_to_a_reset_link() {
+    let clock = Clock::manual(Timestamp::now());
+    let rotation = Some(Duration::from_secs(24 * 3600));
+    let app = App::start_at(clock.clone(), &[], |settings| settings.policies.rotation = rotation).await;
+    app.browser_of("Ann").await;
+    clock.advance(Duration::from_secs(48 * 3600));
+    let browser = app.browser();
+    let fields = [("email", "ann@example.com"), ("password", OLD), ("page", "/login")];
+    let answer = browser.call("/actions/sign_in", &fields).await;
+    assert_eq!((answer.status, answer.body.as_str()), (403, "\"PasswordResetRequired\""));
+    assert!(answer.set_cookie("session").is_none());
+    browser.post_form("/actions/sign_in", &fields).await;
+    let page = browser.open("/login").await;
+    assert_eq!(page.status, 403);
+    assert!(page.main().contains("Your password must be changed before you can sign in."), "{}", page.main());
+    let links = |page: &Answer| page.main().matches("Request a reset link").count();
+    assert_eq!(links(&page), 2, "the sentence, and a link: {}", page.main());
+    assert!(page.field("email").contains("ann@example.com"));
+    assert_eq!(links(&browser.open("/login").await), 0);
+    let body = serde_json::json!({ "email": "ann@example.com", "password": OLD });
+    assert_eq!(browser.post_json("/api/login", &body).await.status, 403);
+    let wrong = [("email", "ann@example.com"), ("password", "wrong-password")];
+    assert_eq!(browser.call("/actions/sign_in", &wrong).await.status, 401, "only whoever knows the password is told");
+}
