@@ -37,6 +37,8 @@ pub struct Config {
     pub realtime: RealtimeWay,
     /// How many relayed connections may come from one address at a time.
     pub realtime_per_address: usize,
+    /// How many relayed connections there may be in all.
+    pub realtime_total: usize,
     /// Whether the app runs for real (`LEPTOS_ENV=PROD`).
     pub production: bool,
 }
@@ -109,6 +111,7 @@ mod name {
     pub const OAUTH_PROVIDERS: &str = "OAUTH_PROVIDERS";
     pub const REALTIME: &str = "REALTIME";
     pub const REALTIME_PER_ADDRESS: &str = "REALTIME_PER_ADDRESS";
+    pub const REALTIME_TOTAL: &str = "REALTIME_TOTAL";
     pub const ENV: &str = "LEPTOS_ENV";
     pub const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";
     pub const LOCAL: &str = "LOCAL_APPWRITE";
@@ -121,6 +124,8 @@ mod name {
 const DEFAULT_PER_ADDRESS: usize = 512;
 /// The same on a developer's machine, where everybody has the same address.
 const DEFAULT_PER_ADDRESS_IN_DEVELOPMENT: usize = 100_000;
+/// Relayed connections in all. Each takes two sockets and up to 36 KiB of memory.
+const DEFAULT_REALTIME_TOTAL: usize = 10_000;
 const DEFAULT_SITE_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
 const DEFAULT_LOCAL_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9380);
 
@@ -140,6 +145,11 @@ impl Config {
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
         let realtime = reader.realtime();
         let realtime_per_address = reader.realtime_per_address(production);
+        let realtime_total = reader.above_zero(
+            name::REALTIME_TOTAL,
+            DEFAULT_REALTIME_TOTAL,
+            "how many connections there may be in all",
+        );
         match (backend, origin) {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
                 backend,
@@ -151,6 +161,7 @@ impl Config {
                 api_cors_origins,
                 realtime,
                 realtime_per_address,
+                realtime_total,
                 production,
             }),
             _ => Err(ConfigProblems(reader.problems)),
@@ -444,14 +455,15 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     fn realtime_per_address(&mut self, production: bool) -> usize {
         let default = if production { DEFAULT_PER_ADDRESS } else { DEFAULT_PER_ADDRESS_IN_DEVELOPMENT };
-        match self.get(name::REALTIME_PER_ADDRESS).map(|value| value.parse::<usize>()) {
+        self.above_zero(name::REALTIME_PER_ADDRESS, default, "how many connections one address may have")
+    }
+
+    fn above_zero(&mut self, name: &str, default: usize, meaning: &str) -> usize {
+        match self.get(name).map(|value| value.parse::<usize>()) {
             None => default,
             Some(Ok(count)) if count > 0 => count,
             Some(_) => {
-                self.problem(format!(
-                    "REALTIME_PER_ADDRESS is not a number above zero: write how many connections one address may have, \
-                     for instance {DEFAULT_PER_ADDRESS}."
-                ));
+                self.problem(format!("{name} is not a number above zero: write {meaning}, for instance {default}."));
                 default
             }
         }
@@ -879,6 +891,14 @@ mod tests {
             let problem = refused_once(read(&[("REALTIME_PER_ADDRESS", value)]));
             assert!(problem.starts_with("REALTIME_PER_ADDRESS"), "{problem}");
         }
+    }
+
+    #[test]
+    fn relayed_connections_are_limited_in_all() {
+        assert_eq!(accepted(read(&[])).realtime_total, 10_000);
+        assert_eq!(accepted(read(&[("REALTIME_TOTAL", "3")])).realtime_total, 3);
+        let problem = refused_once(read(&[("REALTIME_TOTAL", "0")]));
+        assert!(problem.starts_with("REALTIME_TOTAL"), "{problem}");
     }
 
     #[test]

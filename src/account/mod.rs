@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::components::{Notice, Tone};
+use crate::components::{Notice, Tone, words};
 use crate::error::AppError;
 use crate::realtime::WhileSignedIn;
 use crate::session::{Person, leave_if_signed_out};
@@ -40,7 +40,7 @@ pub fn AccountPage(
                     {move || Suspend::new(async move {
                         match person.await {
                             Ok(person) => view! { <PersonDetails person/> }.into_any(),
-                            Err(error) => view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> }.into_any(),
+                            Err(error) => view! { <Notice tone=Tone::Bad>{words(error.sentence())}</Notice> }.into_any(),
                         }
                     })}
                 </Suspense>

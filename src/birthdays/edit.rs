@@ -8,7 +8,7 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use super::actions::{UpdateBirthday, get_birthday};
 use super::list::VisibilityField;
 use super::model::Birthday;
-use crate::components::{Notice, PostForm, SubmitButton, TextField, Tone};
+use crate::components::{Notice, PostForm, SubmitButton, TextField, Tone, words};
 use crate::realtime::WhileSignedIn;
 use crate::session::leave_if_signed_out;
 
@@ -35,7 +35,7 @@ pub fn EditBirthdayPage() -> impl IntoView {
                             Err(error) => {
                                 crate::session::set_page_status(&error);
                                 view! {
-                                    <Notice tone=Tone::Bad>{error.sentence()}</Notice>
+                                    <Notice tone=Tone::Bad>{words(error.sentence())}</Notice>
                                     <p class="actions"><A href="/birthdays">"Back to the birthdays"</A></p>
                                 }
                                 .into_any()

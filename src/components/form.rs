@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::notice::{Notice, Tone};
+use super::words::words;
 use crate::auth::mail_link::{MailLink, SECRET_PARAMETER};
 use crate::error::AppError;
 
@@ -173,13 +174,13 @@ where
                 <input type="hidden" name="page" value=page/>
                 {then.map(|then| view! { <input type="hidden" name="then" value=then/> })}
                 {move || {
-                    error.get().map(|error| view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> })
+                    error.get().map(|error| view! { <Notice tone=Tone::Bad>{words(error.sentence())}</Notice> })
                 }}
                 {move || {
                     matches!(outcome.get(), Some(Ok(())))
                         .then(|| done.get_value())
                         .flatten()
-                        .map(|done| view! { <Notice tone=Tone::Good>{done}</Notice> })
+                        .map(|done| view! { <Notice tone=Tone::Good>{words(done)}</Notice> })
                 }}
                 {children()}
             </form>
@@ -343,7 +344,7 @@ pub fn CheckField(
 #[component]
 fn FieldProblem(id: String, problem: Signal<Option<String>>) -> impl IntoView {
     let id = StoredValue::new(id);
-    move || problem.get().map(|problem| view! { <p class="field-problem" id=id.get_value()>{problem}</p> })
+    move || problem.get().map(|problem| view! { <p class="field-problem" id=id.get_value()>{words(problem)}</p> })
 }
 
 /// The button that sends the form; it is off while an answer is awaited.

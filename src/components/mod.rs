@@ -4,8 +4,10 @@ mod banner;
 mod countdown;
 mod form;
 mod notice;
+mod words;
 
 pub use banner::Banner;
 pub use countdown::use_countdown;
 pub use form::{CheckField, Choice, ChoiceField, PostForm, Submission, SubmitButton, TextField};
 pub use notice::{Notice, Tone};
+pub use words::{Words, words};

@@ -60,13 +60,14 @@ impl App {
 
     /// An app whose backend has other settings and lives by this clock.
     pub async fn start_at(clock: Clock, environment: &[(&str, &str)], change: impl FnOnce(&mut Settings)) -> Self {
-        Self::start_local(environment, clock, None, change).await
+        Self::start_local(environment, clock, None, None, change).await
     }
 
     async fn start_local(
         environment: &[(&str, &str)],
         clock: Clock,
         network: Option<&Network>,
+        session_checks: Option<Duration>,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
         let data = tempfile::tempdir().expect("a folder for the data");
@@ -82,13 +83,20 @@ impl App {
             project_id: backend.project_id().to_owned(),
             api_key: backend.api_key().clone(),
         };
-        let (origin, relay) = serve(appwrite, environment, Capacity::default(), MOST_REQUESTS).await;
+        let (origin, relay) = serve(appwrite, environment, Capacity::default(), MOST_REQUESTS, session_checks).await;
         Self { origin, relay, backend: Some(backend), _data: data }
     }
 
     /// An app that reaches this version of Appwrite over a network. The backend's every expiry follows the clock.
     pub async fn start_over(network: &Network, profile: Profile, clock: Clock, environment: &[(&str, &str)]) -> Self {
-        Self::start_local(environment, clock, Some(network), |settings| settings.profile = profile).await
+        Self::start_local(environment, clock, Some(network), None, |settings| settings.profile = profile).await
+    }
+
+    /// An app whose relay asks this often whether the session behind a connection lives.
+    pub async fn start_checking_sessions(network: &Network, profile: Profile, interval: Duration) -> Self {
+        let environment = [("REALTIME", "relay")];
+        let change = |settings: &mut Settings| settings.profile = profile;
+        Self::start_local(&environment, Clock::system(), Some(network), Some(interval), change).await
     }
 
     /// An app whose Appwrite is something else that answers at `endpoint`, or nothing at all.
@@ -103,7 +111,7 @@ impl App {
             project_id: "demo".into(),
             api_key: "a key that nobody asks for".into(),
         };
-        let (origin, relay) = serve(appwrite, &[], capacity, most_requests).await;
+        let (origin, relay) = serve(appwrite, &[], capacity, most_requests, None).await;
         Self { origin, relay, backend: None, _data: tempfile::tempdir().expect("a folder") }
     }
 
@@ -195,6 +203,7 @@ async fn serve(
     environment: &[(&str, &str)],
     capacity: Capacity,
     most_requests: usize,
+    session_checks: Option<Duration>,
 ) -> (String, Arc<Relay>) {
     logs::keep();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -206,8 +215,12 @@ async fn serve(
     let config = Config::from_env(|name| variables.get(name).cloned()).expect("a good environment");
     let leptos = LeptosOptions::builder().output_name("leptos-appwrite").site_root("tests/site").build();
     let public_endpoint = appwrite.endpoint.clone();
+    let relay = Relay::new(&appwrite, &config);
     let mut state = AppState::new(leptos, config, appwrite, public_endpoint).expect("a state");
     state.most_requests = most_requests;
+    if let Some(interval) = session_checks {
+        state.relay = Arc::new(relay.checking_sessions_every(interval));
+    }
     let relay = Arc::clone(&state.relay);
     tokio::spawn(connections::serve(listener, router(state), capacity, std::future::pending()));
     (format!("http://{address}"), relay)
