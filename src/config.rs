@@ -69,6 +69,8 @@ pub enum Backend {
 pub enum LocalProfile {
     /// 2.x: Realtime honors a JWT in its address.
     V2,
+    /// The main branch of July 2026, which says 1.9.5: Realtime honors it, account logs are gone.
+    V1_9Next,
     /// 1.9: Realtime ignores it.
     V1_9,
     /// 1.5: older routes, JWTs without `duration`.
@@ -401,10 +403,11 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         };
         let profile = match self.get(name::LOCAL_PROFILE).as_deref() {
             None | Some("2") => Some(LocalProfile::V2),
+            Some("1.9-next") => Some(LocalProfile::V1_9Next),
             Some("1.9") => Some(LocalProfile::V1_9),
             Some("1.5") => Some(LocalProfile::V1_5),
             Some(_) => {
-                self.problem("LOCAL_APPWRITE_PROFILE is none of 2, 1.9 and 1.5: write one of them.");
+                self.problem("LOCAL_APPWRITE_PROFILE is none of 2, 1.9-next, 1.9 and 1.5: write one of them.");
                 None
             }
         };
@@ -711,8 +714,13 @@ mod tests {
     }
 
     #[test]
-    fn the_local_backend_speaks_three_versions() {
-        for (word, expected) in [("2", LocalProfile::V2), ("1.9", LocalProfile::V1_9), ("1.5", LocalProfile::V1_5)] {
+    fn the_local_backend_speaks_four_versions() {
+        for (word, expected) in [
+            ("2", LocalProfile::V2),
+            ("1.9-next", LocalProfile::V1_9Next),
+            ("1.9", LocalProfile::V1_9),
+            ("1.5", LocalProfile::V1_5),
+        ] {
             let config = accepted(read(&[("LOCAL_APPWRITE_PROFILE", word), ("LOCAL_APPWRITE_DATA", "elsewhere")]));
             let Backend::Local { profile, data, .. } = config.backend else { panic!("not local") };
             assert_eq!(profile, expected);

@@ -117,6 +117,7 @@ async fn start_backend(config: &Config) -> Result<RunningBackend, Failure> {
             settings.listen = *listen;
             settings.profile = match profile {
                 LocalProfile::V2 => Profile::Two,
+                LocalProfile::V1_9Next => Profile::OneNineNext,
                 LocalProfile::V1_9 => Profile::OneNine,
                 LocalProfile::V1_5 => Profile::OneFive,
             };

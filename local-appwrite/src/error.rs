@@ -132,7 +132,9 @@ error_kinds! {
     UserMoreFactorsRequired 401 "user_more_factors_required" "More factors are required to complete the sign in process.";
     UserChallengeRequired 401 "user_challenge_required" "A recently succeessful challenge is required to complete this action. A challenge is considered recent for 5 minutes.";
     UserAuthMethodUnsupported 501 "user_auth_method_unsupported" "The requested authentication method is either disabled or unsupported.";
-    UserPasswordRecentlyUsed 400 "user_password_recently_used" "The password you are trying to use is similar to your previous password. For your security, please choose a different password and try again.";
+    UserPasswordPersonalData 400 "password_personal_data" "The password you are trying to use contains references to your name, email, phone or userID. For your security, please choose a different password and try again.";
+    UserPasswordResetRequired 412 "user_password_reset_required" "The current user requires a password reset.";
+    UserPasswordRecentlyUsed 400 "password_recently_used" "The password you are trying to use is similar to your previous password. For your security, please choose a different password and try again.";
     UserEmailNotFound 400 "user_email_not_found" "User email is not found.";
     UserEmailNotVerified 400 "user_email_not_verified" "User email is not verified";
     UserEmailAlreadyVerified 409 "user_email_already_verified" "User email is already verified";

@@ -11,6 +11,7 @@
 
 pub use clock::Clock;
 pub use error::{ApiError, ErrorKind};
+pub use project::{PasswordStrength, Policies, Policy};
 pub use server::{LocalAppwrite, StartError, start, start_with_clock};
 pub use settings::{ApiKey, AuthMethod, KeyScopes, Profile, Settings};
 pub use state::AppState;
@@ -25,6 +26,7 @@ pub mod identity;
 mod locale;
 mod oauth2;
 mod outbox;
+mod project;
 pub mod realtime;
 mod server;
 mod sessions;

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Parser;
-use local_appwrite::{ApiKey, AuthMethod, Profile, Settings};
+use local_appwrite::{ApiKey, AuthMethod, Policy, Profile, Settings};
 use tracing_subscriber::EnvFilter;
 
 /// Speaks Appwrite's HTTP and Realtime protocols on loopback over SQLite, for development and tests.
@@ -16,7 +16,7 @@ struct Arguments {
     /// The folder for the database and generated keys.
     #[arg(long, env = "LOCAL_APPWRITE_DATA", default_value = ".local-appwrite")]
     data: PathBuf,
-    /// Which Appwrite to speak: 2, 1.9 or 1.5.
+    /// Which Appwrite to speak: 2, 1.9-next, 1.9 or 1.5.
     #[arg(long, env = "LOCAL_APPWRITE_PROFILE", default_value = "2")]
     profile: Profile,
     /// The project's id.
@@ -37,6 +37,11 @@ struct Arguments {
     /// How long a session lives, in seconds.
     #[arg(long, env = "LOCAL_APPWRITE_SESSION_DURATION", default_value_t = 31_536_000, value_parser = clap::value_parser!(u64).range(1..=315_360_000))]
     session_duration: u64,
+    /// A policy of the project: password-personal-data, password-dictionary, password-history=COUNT,
+    /// password-strength=min:COUNT,uppercase,lowercase,number,symbols, password-rotation=SECONDS or session-limit=COUNT.
+    /// Repeatable.
+    #[arg(long = "policy", env = "LOCAL_APPWRITE_POLICY", value_delimiter = ' ', value_name = "POLICY")]
+    policies: Vec<Policy>,
     /// A way to sign in that is switched off. Repeatable.
     #[arg(long = "disable", env = "LOCAL_APPWRITE_DISABLE", value_delimiter = ' ', value_name = "METHOD")]
     disabled_methods: Vec<AuthMethod>,
@@ -52,7 +57,7 @@ struct Arguments {
     /// Start without the database main and its table birthdays.
     #[arg(long, env = "LOCAL_APPWRITE_NO_SEED")]
     no_seed: bool,
-    /// Start although LEPTOS_ENV says PROD.
+    /// Start although LEPTOS_ENV says production.
     #[arg(long)]
     allow_production: bool,
 }
@@ -68,6 +73,9 @@ impl Arguments {
             settings.platforms = self.platforms;
         }
         settings.session_duration = Duration::from_secs(self.session_duration);
+        for policy in self.policies {
+            settings.policies.adopt(policy);
+        }
         settings.disabled_methods = self.disabled_methods;
         settings.disable_for_keys = self.disable_for_keys;
         settings.smtp = !self.no_smtp;
@@ -82,10 +90,10 @@ async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let arguments = Arguments::parse();
-    let is_production = std::env::var("LEPTOS_ENV").is_ok_and(|name| name.eq_ignore_ascii_case("PROD"));
+    let is_production = std::env::var("LEPTOS_ENV").is_ok_and(|name| means_production(&name));
     if is_production && !arguments.allow_production {
         eprintln!(
-            "local-appwrite is for development and tests and refuses to run with LEPTOS_ENV=PROD. \
+            "local-appwrite is for development and tests and refuses to run in production (LEPTOS_ENV). \
              Pass --allow-production if you mean it."
         );
         return ExitCode::FAILURE;
@@ -119,6 +127,11 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     tracing::info!("stopping");
     backend.shutdown().await;
     Ok(())
+}
+
+/// The names that Leptos takes for production, in any case.
+fn means_production(name: &str) -> bool {
+    ["prod", "production"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Resolves at the first SIGINT or SIGTERM.

@@ -172,8 +172,13 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     })
 }
 
+/// Made for its owner only; a folder that is there keeps its mode, since it may hold other things.
 fn make_folder(path: &Path) -> Result<(), StartError> {
-    std::fs::create_dir_all(path).map_err(|source| StartError::Data { path: path.to_path_buf(), source })
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|source| StartError::Data { path: path.to_path_buf(), source })
 }
 
 fn open(settings: Settings, clock: Clock, folder: FolderLock) -> Result<AppState, StartError> {

@@ -9,16 +9,20 @@ use std::{
 
 use secrecy::SecretString;
 
+use crate::Policies;
+
 /// Which Appwrite is spoken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Profile {
+    /// Appwrite 1.5: old paths, documents only, JWTs of a fixed lifetime.
+    OneFive,
+    /// Appwrite 1.9.6, the one the recorded exchanges are of: `?jwt=` is ignored.
+    OneNine,
+    /// Appwrite's main branch of July 2026: `?jwt=` is honored and account logs are gone, while the version says 1.9.5.
+    OneNineNext,
     /// Appwrite 2.x: Realtime honors `?jwt=`, account logs are gone.
     #[default]
     Two,
-    /// Appwrite 1.9.6, the one the recorded exchanges are of: `?jwt=` is ignored.
-    OneNine,
-    /// Appwrite 1.5: old paths, documents only, JWTs of a fixed lifetime.
-    OneFive,
 }
 
 impl Profile {
@@ -27,6 +31,7 @@ impl Profile {
     pub fn version(self) -> &'static str {
         match self {
             Self::Two => "2.7.1",
+            Self::OneNineNext => "1.9.5",
             Self::OneNine => "1.9.6",
             Self::OneFive => "1.5.7",
         }
@@ -37,6 +42,7 @@ impl Profile {
     pub fn name(self) -> &'static str {
         match self {
             Self::Two => "2",
+            Self::OneNineNext => "1.9-next",
             Self::OneNine => "1.9",
             Self::OneFive => "1.5",
         }
@@ -49,9 +55,10 @@ impl FromStr for Profile {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "2" => Ok(Self::Two),
+            "1.9-next" => Ok(Self::OneNineNext),
             "1.9" => Ok(Self::OneNine),
             "1.5" => Ok(Self::OneFive),
-            other => Err(format!("unknown profile {other:?}: choose 2, 1.9 or 1.5")),
+            other => Err(format!("unknown profile {other:?}: choose 2, 1.9-next, 1.9 or 1.5")),
         }
     }
 }
@@ -176,6 +183,8 @@ pub struct Settings {
     pub platforms: Vec<String>,
     /// How long a session lives; Appwrite's default is a year.
     pub session_duration: Duration,
+    /// The policies that the project begins with; `PATCH /project/policies/:id` changes them until the stop.
+    pub policies: Policies,
     /// Methods that are switched off.
     pub disabled_methods: Vec<AuthMethod>,
     /// Whether switched-off methods are refused to API keys too. Appwrite itself lets keys use them.
@@ -200,6 +209,7 @@ impl Settings {
             api_keys: Vec::new(),
             platforms: vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
             session_duration: Duration::from_secs(365 * 24 * 60 * 60),
+            policies: Policies::default(),
             disabled_methods: Vec::new(),
             disable_for_keys: false,
             smtp: true,
@@ -239,7 +249,7 @@ mod tests {
 
     #[test]
     fn every_profile_is_found_by_its_name() {
-        for profile in [Profile::Two, Profile::OneNine, Profile::OneFive] {
+        for profile in [Profile::Two, Profile::OneNineNext, Profile::OneNine, Profile::OneFive] {
             assert_eq!(profile.name().parse(), Ok(profile));
         }
     }

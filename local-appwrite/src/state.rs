@@ -1,11 +1,14 @@
 //! What every request shares.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::SystemTime,
+};
 
 use secrecy::SecretString;
 
 use crate::{
-    Clock,
+    Clock, Policies,
     http::rate::RateLimiter,
     realtime::Hub,
     settings::{ApiKey, Settings},
@@ -20,6 +23,7 @@ pub struct AppState {
 
 struct Inner {
     settings: Settings,
+    policies: RwLock<Policies>,
     keys: Vec<ApiKey>,
     jwt_key: SecretString,
     store: Store,
@@ -38,13 +42,25 @@ impl AppState {
     ) -> Self {
         let hub_clock = clock.clone();
         let hub = Hub::new(move || SystemTime::from(hub_clock.now()));
-        Self { inner: Arc::new(Inner { settings, keys, jwt_key, store, clock, limiter: RateLimiter::default(), hub }) }
+        let policies = RwLock::new(settings.policies.clone());
+        let limiter = RateLimiter::default();
+        Self { inner: Arc::new(Inner { settings, policies, keys, jwt_key, store, clock, limiter, hub }) }
     }
 
     /// What the start was told.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// The policies in force.
+    #[must_use]
+    pub fn policies(&self) -> Policies {
+        self.inner.policies.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn change_policies(&self, change: impl FnOnce(&mut Policies)) {
+        change(&mut self.inner.policies.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// The time that every expiry is measured by.

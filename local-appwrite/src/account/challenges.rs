@@ -122,7 +122,7 @@ pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
         emit(changes, &user.id, &format!("sessions.{}.create", session.id), wire.clone());
         Ok(match call.profile() {
             Profile::OneFive => Reply::empty(),
-            Profile::OneNine | Profile::Two => Reply::ok(wire),
+            _ => Reply::ok(wire),
         })
     })
 }

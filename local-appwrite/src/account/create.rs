@@ -6,6 +6,7 @@ use crate::{
     http::{Call, Reply},
     identity::password,
     oauth2::identity,
+    project,
     users::{self, Target, TargetKind, User},
 };
 
@@ -13,13 +14,16 @@ use crate::{
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let mut user = User::new(call.params.new_id("userId", call.now)?, call.now);
     let email = call.params.email("email")?;
-    let password = call.params.password("password")?;
+    let password = project::new_password(call)?;
     user.name = call.params.optional_text("name", 1, 128)?.unwrap_or_default();
+    user.email = Some(email.clone());
+    project::check_personal_data(call, &user, &password)?;
     // Hashing takes its time: before the transaction, not in it.
-    user.password = Some(password::hash(&password)?);
+    let hash = password::hash(&password)?;
+    project::remember(call, &mut user, &hash);
+    user.password = Some(hash);
     user.password_update = Some(call.now);
     user.targets = vec![Target::new(TargetKind::Email, &email, call.now)];
-    user.email = Some(email.clone());
     let wire = user.wire(call.profile());
     call.state.store().write(call.state.hub(), |changes| {
         if identity::has_email(changes, &email)? {

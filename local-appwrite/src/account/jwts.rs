@@ -22,7 +22,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         // Up to 1.9.6 the caller's session was looked up by its secret, which a JWT does not have.
         return Err(match call.profile() {
             Profile::Two => ErrorKind::UserJwtCreationDenied.into(),
-            Profile::OneNine | Profile::OneFive => ErrorKind::UserSessionNotFound.into(),
+            _ => ErrorKind::UserSessionNotFound.into(),
         });
     }
     let session_id = call.caller.session_id().ok_or(ErrorKind::UserSessionNotFound)?;

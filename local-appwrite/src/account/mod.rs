@@ -139,7 +139,7 @@ fn profile_routes(profile: Profile) -> Vec<Route> {
         Route::get("/account/identities", identities::list).scope(ACCOUNT),
         Route::delete("/account/identities/{identityId}", identities::delete).scope(ACCOUNT),
     ];
-    if profile != Profile::Two {
+    if profile < Profile::OneNineNext {
         routes.push(Route::get("/account/logs", logs::list).scope(ACCOUNT));
     }
     routes

@@ -8,7 +8,7 @@ use crate::{
     http::{Call, Reply, cookies},
     identity::password as passwords,
     oauth2::identity,
-    sessions,
+    project, sessions,
     store::Changes,
     users::{self, Target, User},
 };
@@ -27,7 +27,7 @@ pub fn name(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// `PATCH /account/password`.
 pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let password = call.params.password("password")?;
+    let password = project::new_password(call)?;
     let old = call.params.optional_text("oldPassword", 0, 256)?.unwrap_or_default();
     // Whoever came by a link or a provider has none yet, and needs none.
     if let Some(hash) = &user(call)?.password
@@ -35,8 +35,11 @@ pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
     {
         return Err(ErrorKind::UserInvalidCredentials.into());
     }
+    project::check_history(call, user(call)?, &password)?;
+    project::check_personal_data(call, user(call)?, &password)?;
     let hash = passwords::hash(&password)?;
     change(call, "update.password", |user, changes| {
+        project::remember(call, user, &hash);
         user.password = Some(hash);
         user.password_update = Some(call.now);
         if ends_sessions_with_password(call.profile()) {

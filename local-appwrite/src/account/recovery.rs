@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::{emit, logs, profile::ends_sessions_with_password, tokens::require_smtp};
 use crate::{
-    ApiError, ErrorKind,
+    ApiError, ErrorKind, Profile,
     clock::after,
     http::{Call, Reply},
     identity::{password, secret},
     outbox::{self, mail},
-    sessions,
+    project, sessions,
     tokens::{self, Token, TokenKind},
     users,
 };
@@ -42,14 +42,20 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user_id = call.params.id("userId")?;
     let secret = call.params.text("secret", 1, 256)?;
-    let password = call.params.password("password")?;
+    let password = project::new_password(call)?;
     let hash = password::hash(&password)?;
     call.state.store().write(call.state.hub(), |changes| {
         let mut user = users::find(changes, &user_id)?.ok_or(ErrorKind::UserNotFound)?;
         let wanted = |kind| kind == TokenKind::Recovery;
         let token =
             tokens::proven_by(changes, &user.id, &secret, wanted, call.now)?.ok_or(ErrorKind::UserInvalidToken)?;
+        project::check_history(call, &user, &password)?;
+        // Only since 2.3.
+        if call.profile() == Profile::Two {
+            project::check_personal_data(call, &user, &password)?;
+        }
         tokens::remove(changes, &token.id)?;
+        project::remember(call, &mut user, &hash);
         user.password = Some(hash);
         user.password_update = Some(call.now);
         // Who can read the mail has proven the address.

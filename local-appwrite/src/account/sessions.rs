@@ -15,12 +15,12 @@ use crate::{
 };
 
 /// How many sessions a user may have, the oldest going without a word; `None` for any number.
-fn session_limit(profile: Profile) -> Option<usize> {
-    match profile {
+fn session_limit(call: &Call<'_>) -> Option<usize> {
+    call.state.policies().session_limit.or(match call.profile() {
         Profile::OneFive => Some(10),
         // Since 1.9 a new project has no limit; the recorded one kept twelve of twelve.
-        Profile::OneNine | Profile::Two => None,
-    }
+        _ => None,
+    })
 }
 
 /// `POST /account/sessions/email`.
@@ -36,9 +36,19 @@ pub fn create_by_email(call: &Call<'_>) -> Result<Reply, ApiError> {
     if !user.status {
         return Err(ErrorKind::UserBlocked.into());
     }
+    check_age(call, &user)?;
     call.state
         .store()
         .write(call.state.hub(), |changes| start(changes, call, &user, "email", &email, &["password"], None))
+}
+
+/// A password that is right and too old makes no session; a wrong one is told as such.
+fn check_age(call: &Call<'_>, user: &User) -> Result<(), ApiError> {
+    let rotation = call.state.policies().rotation;
+    match rotation.zip(user.password_update) {
+        Some((age, set)) if call.now >= after(set, age) => Err(ErrorKind::UserPasswordResetRequired.into()),
+        _ => Ok(()),
+    }
 }
 
 /// `POST /account/sessions/anonymous`.
@@ -95,7 +105,7 @@ pub fn start(
 }
 
 fn drop_oldest(changes: &Changes<'_>, call: &Call<'_>, user_id: &str) -> Result<(), ApiError> {
-    let Some(limit) = session_limit(call.profile()) else {
+    let Some(limit) = session_limit(call) else {
         return Ok(());
     };
     let all = sessions::of_user(changes, user_id)?;

@@ -1,7 +1,7 @@
 //! Every route there is.
 
 use super::Route;
-use crate::{Profile, account, avatars, health, locale, oauth2, realtime, tables, users};
+use crate::{Profile, account, avatars, health, locale, oauth2, project, realtime, tables, users};
 
 /// The routes of one profile.
 pub fn all(profile: Profile) -> Vec<Route> {
@@ -10,6 +10,7 @@ pub fn all(profile: Profile) -> Vec<Route> {
         account::routes(profile),
         oauth2::routes(),
         users::routes(profile),
+        project::routes(profile),
         tables::routes(profile),
         realtime::routes(profile),
         locale::routes(),
@@ -47,7 +48,7 @@ mod tests {
             (Method::POST, "/account/mfa/challenge"),
             (Method::GET, "/databases/main/collections/birthdays/documents"),
         ] {
-            for profile in [Profile::Two, Profile::OneNine, Profile::OneFive] {
+            for profile in [Profile::Two, Profile::OneNineNext, Profile::OneNine, Profile::OneFive] {
                 assert!(knows(profile, &method, path), "{profile:?} {path}");
             }
         }
@@ -56,6 +57,7 @@ mod tests {
     #[test]
     fn logs_are_gone_from_the_newest_server() {
         assert!(knows(Profile::OneNine, &Method::GET, "/account/logs"));
+        assert!(!knows(Profile::OneNineNext, &Method::GET, "/account/logs"));
         assert!(!knows(Profile::Two, &Method::GET, "/account/logs"));
     }
 }

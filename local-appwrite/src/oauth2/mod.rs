@@ -1,5 +1,6 @@
 //! Signing in by another provider: the way out, the mock provider's consent page, and the way back.
 
+mod address;
 pub mod identity;
 pub mod mock_provider;
 mod redirects;

@@ -16,7 +16,7 @@ const SUBJECT: &str = "$oauth2";
 pub fn wrap_secret(state: &AppState, secret: &str, now: Timestamp) -> Result<String, ApiError> {
     match state.settings().profile {
         Profile::OneFive => Ok(secret.to_owned()),
-        Profile::OneNine | Profile::Two => jwt::issue(state.jwt_key(), SUBJECT, secret, now, LIFETIME),
+        _ => jwt::issue(state.jwt_key(), SUBJECT, secret, now, LIFETIME),
     }
 }
 

@@ -1,9 +1,9 @@
 //! The way back: from the provider's word to a user and a token or session.
 
 use serde_json::{Map, Value, json};
-use url::Url;
 
 use super::{
+    address::landing,
     identity::{self, Identity},
     request::{self, OAuth2Request, Outcome, ProviderAccount},
     secret_token::wrap_secret,
@@ -39,7 +39,7 @@ pub fn callback(call: &Call<'_>) -> Result<Reply, ApiError> {
     });
     match outcome {
         Ok(reply) => Ok(reply),
-        Err(error) => Ok(Reply::redirect(failed(&request.failure, &error).as_str())),
+        Err(error) => Ok(Reply::redirect(&landing(&request.failure, &[("error", &why(&error))]))),
     }
 }
 
@@ -76,12 +76,8 @@ fn finish(
             let mut token = Token::new(&user.id, TokenKind::OAuth2, &secret, call.now, after(call.now, TOKEN_LIFETIME));
             token.provider = Some((request.provider.clone(), account.uid.clone()));
             tokens::insert(changes, &token)?;
-            let mut success = request.success.clone();
-            success
-                .query_pairs_mut()
-                .append_pair("secret", &wrap_secret(call.state, &secret, call.now)?)
-                .append_pair("userId", &user.id);
-            Ok(Reply::redirect(success.as_str()))
+            let secret = wrap_secret(call.state, &secret, call.now)?;
+            Ok(Reply::redirect(&landing(&request.success, &[("secret", &secret), ("userId", &user.id)])))
         }
         Outcome::Session => {
             // Nothing takes these tokens, but clients are shown them as Appwrite shows those of real providers.
@@ -92,7 +88,7 @@ fn finish(
             };
             let factors = ["email", "oauth2"];
             let reply = start_session(changes, call, &user, &request.provider, &account.uid, &factors, Some(tokens))?;
-            Ok(reply.turned_into_redirect(request.success.as_str()))
+            Ok(reply.turned_into_redirect(&landing(&request.success, &[])))
         }
     }
 }
@@ -139,29 +135,11 @@ fn new_user(changes: &mut Changes<'_>, call: &Call<'_>, account: &ProviderAccoun
     Ok(user)
 }
 
-/// The failure page, told why as Appwrite does: JSON in the query.
-fn failed(page: &Url, error: &ApiError) -> Url {
+/// What the failure page is told, as Appwrite does: JSON in the query's `error`.
+fn why(error: &ApiError) -> String {
     let mut why = Map::new();
     why.insert("message".into(), Value::from(error.message.clone()));
     why.insert("type".into(), Value::from(error.kind.name()));
     why.insert("code".into(), json!(error.kind.status()));
-    let mut page = page.clone();
-    page.query_pairs_mut().append_pair("error", &Value::Object(why).to_string());
-    page
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failure_page_keeps_its_query_and_learns_why() {
-        let page = Url::parse("http://localhost:3000/no?a=1").expect("an URL");
-        let told = failed(&page, &ErrorKind::UserBlocked.into());
-        let pairs: Vec<(String, String)> = told.query_pairs().into_owned().collect();
-        assert_eq!(pairs[0], ("a".to_owned(), "1".to_owned()));
-        let why: Value = serde_json::from_str(&pairs[1].1).expect("JSON");
-        assert_eq!(why["type"], "user_blocked");
-        assert_eq!(why["code"], 403);
-    }
+    Value::Object(why).to_string()
 }

@@ -72,7 +72,7 @@ async fn serve(mut socket: WebSocket, request: Request, state: AppState) {
             tracing::debug!(%refusal, "a Realtime handshake is refused");
             let frame = match state.settings().profile {
                 Profile::OneFive => refusal.plain_frame(),
-                Profile::OneNine | Profile::Two => refusal.handshake_frame(),
+                _ => refusal.handshake_frame(),
             };
             // The socket is dropped without a closing handshake, as the real server does: clients see 1006.
             let _ = socket.send(WsMessage::Text(frame.into())).await;
@@ -167,7 +167,7 @@ impl Connection {
         }
         let vocabulary = match self.profile() {
             Profile::OneFive => Vocabulary::AuthenticationOnly,
-            Profile::OneNine | Profile::Two => Vocabulary::Full,
+            _ => Vocabulary::Full,
         };
         match Message::parse(text, vocabulary)? {
             Message::Ping => self.listening.with(|listener| listener.send(Outgoing::Text(frame::pong()))),
@@ -204,7 +204,7 @@ impl Connection {
         tracing::debug!(%refusal, "a Realtime message is refused");
         let frame = match self.profile() {
             Profile::OneFive => refusal.plain_frame(),
-            Profile::OneNine | Profile::Two => refusal.frame(),
+            _ => refusal.frame(),
         };
         let outgoing = if refusal.is_final() { Outgoing::Last(frame) } else { Outgoing::Text(frame) };
         self.listening.with(|listener| listener.send(outgoing));

@@ -95,7 +95,7 @@ impl Request {
         let settings = state.settings();
         let mut credentials = Credentials::from_headers(&self.headers, &settings.project_id);
         credentials.key = None;
-        if settings.profile == Profile::Two {
+        if settings.profile >= Profile::OneNineNext {
             credentials = credentials.or_jwt(self.parameters.text("jwt").map(str::to_owned));
         }
         resolve(state, &credentials).map_err(|error| refusal(&error))

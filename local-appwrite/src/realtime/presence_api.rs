@@ -14,7 +14,7 @@ const LONGEST_VALUE: usize = 255;
 pub fn routes(profile: Profile) -> Vec<Route> {
     match profile {
         Profile::OneFive => Vec::new(),
-        Profile::OneNine | Profile::Two => vec![Route::get("/presences", list).scope(&["presences.read"])],
+        _ => vec![Route::get("/presences", list).scope(&["presences.read"])],
     }
 }
 

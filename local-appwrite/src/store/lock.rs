@@ -1,11 +1,12 @@
 //! One backend a data folder: two would not hear of each other's events.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{File, TryLockError},
     path::Path,
     time::Duration,
 };
 
+use super::private;
 use crate::server::StartError;
 
 /// How long a backend that is just stopping may take to let go of its folder.
@@ -32,7 +33,7 @@ impl FolderLock {
     async fn take_within(folder: &Path, patience: Duration) -> Result<Self, StartError> {
         let path = folder.join("local-appwrite.lock");
         let failed = |source| StartError::Data { path: path.clone(), source };
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        let file = private::open(&path).map_err(failed)?;
         let deadline = tokio::time::Instant::now() + patience;
         loop {
             match file.try_lock() {

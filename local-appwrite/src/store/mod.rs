@@ -1,6 +1,7 @@
 //! The SQLite database: opened, brought up to date, and handed out one transaction at a time.
 
 pub mod lock;
+mod private;
 pub mod secrets;
 
 use std::{
@@ -20,6 +21,9 @@ pub enum StoreError {
     /// What SQLite said.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
+    /// The file cannot be opened or made its owner's only.
+    #[error("cannot open the file: {0}")]
+    File(#[from] std::io::Error),
     /// The file was written by a newer version of this crate.
     #[error(
         "the database has schema {found}, this version knows only {known}; use a newer version or another data folder"
@@ -53,7 +57,16 @@ impl Store {
     /// # Errors
     /// When the file cannot be opened, or is of a newer version.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let connection = Connection::open(folder.join("local-appwrite.sqlite"))?;
+        let path = folder.join("local-appwrite.sqlite");
+        // SQLite gives the files beside the database the mode of the database.
+        for name in ["local-appwrite.sqlite-wal", "local-appwrite.sqlite-shm"] {
+            let beside = folder.join(name);
+            if beside.exists() {
+                private::restrict(&beside)?;
+            }
+        }
+        drop(private::open(&path)?);
+        let connection = Connection::open(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         Self::prepare(connection)

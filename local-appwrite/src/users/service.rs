@@ -10,6 +10,7 @@ use crate::{
     clock::after,
     http::{Call, Reply, Route},
     identity::{jwt, password, secret},
+    project,
     realtime::Event,
     sessions::{self, Session, SessionToken},
     store::Changes,
@@ -57,10 +58,13 @@ fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let mut user = User::new(params.new_id("userId", call.now)?, call.now);
     user.email = params.optional_email("email")?;
     user.phone = params.optional_phone("phone")?;
-    let password = params.optional_password("password")?;
+    let password = project::optional_new_password(call)?;
     user.name = params.optional_text("name", 0, 128)?.unwrap_or_default();
     if let Some(password) = password {
-        user.password = Some(password::hash(&password)?);
+        project::check_personal_data(call, &user, &password)?;
+        let hash = password::hash(&password)?;
+        project::remember(call, &mut user, &hash);
+        user.password = Some(hash);
         user.password_update = Some(call.now);
     }
     let email = user.email.iter().map(|email| Target::new(TargetKind::Email, email, call.now));
@@ -221,8 +225,13 @@ fn set_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn set_password(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let hash = password::hash(&call.params.password("password")?)?;
+    let password = project::new_password(call)?;
+    let asked = asked(call)?;
+    project::check_personal_data(call, &asked, &password)?;
+    project::check_history(call, &asked, &password)?;
+    let hash = password::hash(&password)?;
     change_with(call, "update.password", |user, changes| {
+        project::remember(call, user, &hash);
         user.password = Some(hash);
         user.password_update = Some(call.now);
         if account::ends_sessions_with_password(call.profile()) {

@@ -29,6 +29,9 @@ pub struct User {
     pub labels: Vec<String>,
     /// The password's hash, in PHC form.
     pub password: Option<String>,
+    /// The hashes of former passwords and of this one, newest last, where the project keeps them.
+    #[serde(default)]
+    pub password_history: Vec<String>,
     /// When the password was set.
     pub password_update: Option<Timestamp>,
     /// The e-mail address, in lower case.
@@ -63,6 +66,7 @@ impl User {
             status: true,
             labels: Vec::new(),
             password: None,
+            password_history: Vec::new(),
             password_update: None,
             email: None,
             email_verification: false,

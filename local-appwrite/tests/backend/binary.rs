@@ -109,10 +109,12 @@ fn a_signal_ends_it_in_good_order() {
 #[test]
 fn production_is_refused_unless_it_is_meant() {
     let folder = tempfile::tempdir().expect("a folder");
-    let refused = command(folder.path(), &[]).env("LEPTOS_ENV", "PROD").output().expect("an end");
-    assert!(!refused.status.success());
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("--allow-production"));
-    assert!(!folder.path().join("local-appwrite.sqlite").exists());
+    for name in ["PROD", "prod", "production", "Production"] {
+        let refused = command(folder.path(), &[]).env("LEPTOS_ENV", name).output().expect("an end");
+        assert!(!refused.status.success(), "{name}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("--allow-production"));
+        assert!(!folder.path().join("local-appwrite.sqlite").exists());
+    }
 }
 
 #[tokio::test]

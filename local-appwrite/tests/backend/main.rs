@@ -10,5 +10,6 @@ mod limits;
 mod mails;
 mod oauth2;
 mod passwords;
+mod policies;
 mod start;
 mod switches;

@@ -70,6 +70,33 @@ async fn whoever_denies_it_arrives_at_the_failure_page() {
     assert_eq!(why(&page)["type"], "user_oauth2_provider_error");
 }
 
+/// Where the browser lands when the person decides so, from a start with these pages.
+async fn landing(backend: &Backend, flow: &str, pages: &str, decision: &str) -> String {
+    let away = backend.get(As::Key, &format!("/account/{flow}/oauth2/mock?{pages}")).await;
+    let state = parameter(&Url::parse(&away.location()).expect("an URL"), "state");
+    let consent = format!("{}/oauth2/mock/authorize", backend.origin());
+    let fields = [("state", state.as_str()), ("decision", decision), ("email", "mo@example.com"), ("verified", "on")];
+    let callback = decide(backend, &consent, &fields).await;
+    backend.open(callback.as_str()).await.location()
+}
+
+#[tokio::test]
+async fn every_landing_address_ends_in_a_fragment() {
+    let backend = Backend::start().await;
+    let own = "http://localhost:3000";
+    for (fragment, expected) in [("", "#"), ("%23", "#"), ("%23there", "#there")] {
+        let pages = format!("success={own}/ok?n=1{fragment}&failure={own}/no{fragment}");
+        for flow in ["tokens", "sessions"] {
+            for (decision, path) in [("allow", "/ok?n=1"), ("deny", "/no?error=%7B%22message%22%3A%22The+Mock+")] {
+                let address = landing(&backend, flow, &pages, decision).await;
+                assert!(address.starts_with(&format!("{own}{path}")), "{flow} {decision}: {address}");
+                assert!(address.ends_with(expected), "{flow} {decision}: {address}");
+                assert_eq!(address.matches('#').count(), 1, "{address}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_made_up_code_or_state_signs_nobody_in() {
     let backend = Backend::start().await;

@@ -45,7 +45,12 @@ async fn a_restart_keeps_people_signed_in_and_their_rows() {
 
 #[tokio::test]
 async fn every_profile_names_its_version_to_anybody() {
-    for (profile, version) in [(Profile::Two, "2.7.1"), (Profile::OneNine, "1.9.6"), (Profile::OneFive, "1.5.7")] {
+    for (profile, version) in [
+        (Profile::Two, "2.7.1"),
+        (Profile::OneNineNext, "1.9.5"),
+        (Profile::OneNine, "1.9.6"),
+        (Profile::OneFive, "1.5.7"),
+    ] {
         let backend = Backend::of(profile).await;
         assert_eq!(backend.get(As::Guest, "/health/version").await.expect(200), json!({"version": version}));
     }
@@ -80,4 +85,29 @@ async fn a_request_that_never_ends_does_not_hold_up_the_stop_for_ever() {
     assert_eq!(&goes_on, b"HTTP/1.1 100");
     tokio::time::timeout(std::time::Duration::from_secs(20), running.shutdown()).await.expect("a stop in time");
     local_appwrite::start(Settings::new(folder.path())).await.expect("a start on the same folder");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_it_keeps_is_its_owners_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+    let parent = tempfile::tempdir().expect("a folder");
+    let folder = parent.path().join("new/data");
+    let running = local_appwrite::start(Settings::new(&folder)).await.expect("a start");
+    assert_eq!(mode(&folder), 0o700);
+    let files: Vec<_> =
+        std::fs::read_dir(&folder).expect("a list").map(|entry| entry.expect("a file").path()).collect();
+    assert!(files.iter().any(|path| path.ends_with("local-appwrite.sqlite")), "{files:?}");
+    for path in &files {
+        assert_eq!(mode(path), 0o600, "{}", path.display());
+    }
+    running.shutdown().await;
+
+    // A database of an earlier version, which everybody could read.
+    let database = folder.join("local-appwrite.sqlite");
+    std::fs::set_permissions(&database, std::fs::Permissions::from_mode(0o644)).expect("a mode");
+    let running = local_appwrite::start(Settings::new(&folder)).await.expect("a second start");
+    assert_eq!(mode(&database), 0o600);
+    running.shutdown().await;
 }

@@ -1,0 +1,119 @@
+//! New passwords, judged by the project's policies in Appwrite's order and words.
+
+use crate::{ApiError, ErrorKind, Policies, http::Call, identity::password, users::User};
+
+/// A few of the most common passwords; Appwrite's list has ten thousand.
+const COMMON: &[&str] = &[
+    "00000000",
+    "11111111",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "1q2w3e4r",
+    "87654321",
+    "abcd1234",
+    "administrator",
+    "asdfghjkl",
+    "baseball",
+    "basketball",
+    "changeme",
+    "computer",
+    "dragon123",
+    "football",
+    "iloveyou",
+    "internet",
+    "jennifer",
+    "letmein1",
+    "michelle",
+    "monkey123",
+    "passw0rd",
+    "password",
+    "password1",
+    "password12",
+    "password123",
+    "princess",
+    "qwerty123",
+    "qwertyui",
+    "qwertyuiop",
+    "starwars",
+    "sunshine",
+    "superman",
+    "trustno1",
+    "welcome1",
+    "welcome123",
+    "whatever",
+];
+
+/// The new password in the parameter `password`.
+///
+/// # Errors
+/// When it is absent, too short or too long, too weak, or a common one.
+pub(crate) fn new_password(call: &Call<'_>) -> Result<String, ApiError> {
+    let password = call.params.password("password")?;
+    judge(&call.state.policies(), password)
+}
+
+/// The new password in the parameter `password`, or `None`.
+///
+/// # Errors
+/// As [`new_password`], but it may be absent.
+pub(crate) fn optional_new_password(call: &Call<'_>) -> Result<Option<String>, ApiError> {
+    let password = call.params.optional_password("password")?;
+    password.map(|password| judge(&call.state.policies(), password)).transpose()
+}
+
+fn judge(policies: &Policies, password: String) -> Result<String, ApiError> {
+    if !policies.strength.is_met(&password) {
+        return Err(ApiError::invalid_param("password", policies.strength.described()));
+    }
+    if policies.dictionary && COMMON.contains(&password.as_str()) {
+        // 265 is Appwrite's own slip.
+        return Err(ApiError::invalid_param(
+            "password",
+            "Password must be between 8 and 265 characters long, and should not be one of the commonly used password.",
+        ));
+    }
+    Ok(password)
+}
+
+/// Refuses a password that holds what everybody knows of the user.
+///
+/// # Errors
+/// `password_personal_data`.
+pub(crate) fn check_personal_data(call: &Call<'_>, user: &User, password: &str) -> Result<(), ApiError> {
+    if !call.state.policies().personal_data {
+        return Ok(());
+    }
+    let password = password.to_lowercase();
+    let email = user.email.clone().unwrap_or_default();
+    let phone = user.phone.clone().unwrap_or_default();
+    let local = email.split('@').next().unwrap_or("");
+    let known = [user.id.as_str(), &email, local, &user.name, &phone, phone.trim_start_matches('+')];
+    if known.iter().any(|text| !text.is_empty() && password.contains(&text.to_lowercase())) {
+        return Err(ErrorKind::UserPasswordPersonalData.into());
+    }
+    Ok(())
+}
+
+/// Refuses a password that the user has had.
+///
+/// # Errors
+/// `password_recently_used`.
+pub(crate) fn check_history(call: &Call<'_>, user: &User, password: &str) -> Result<(), ApiError> {
+    let is_kept = call.state.policies().history > 0;
+    if is_kept && user.password_history.iter().any(|hash| password::matches(password, hash)) {
+        return Err(ErrorKind::UserPasswordRecentlyUsed.into());
+    }
+    Ok(())
+}
+
+/// Keeps `hash` among the user's passwords, as far back as the policy says.
+pub(crate) fn remember(call: &Call<'_>, user: &mut User, hash: &str) {
+    let length = call.state.policies().history;
+    if length == 0 {
+        return;
+    }
+    user.password_history.push(hash.to_owned());
+    let surplus = user.password_history.len().saturating_sub(length);
+    user.password_history.drain(..surplus);
+}

@@ -1,0 +1,172 @@
+//! Policies: what a new password must be, how old one may get, how many sessions a user may have.
+
+use std::{str::FromStr, time::Duration};
+
+/// What a new password must hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordStrength {
+    /// The least number of bytes.
+    pub min: usize,
+    /// An ASCII capital.
+    pub uppercase: bool,
+    /// An ASCII small letter.
+    pub lowercase: bool,
+    /// A digit.
+    pub number: bool,
+    /// A character that is no letter, digit or blank.
+    pub symbols: bool,
+}
+
+impl Default for PasswordStrength {
+    fn default() -> Self {
+        Self { min: 8, uppercase: false, lowercase: false, number: false, symbols: false }
+    }
+}
+
+impl PasswordStrength {
+    /// Whether `password` is strong enough.
+    #[must_use]
+    pub fn is_met(&self, password: &str) -> bool {
+        let has = |test: fn(char) -> bool| password.chars().any(test);
+        password.len() >= self.min
+            && (!self.uppercase || has(|letter| letter.is_ascii_uppercase()))
+            && (!self.lowercase || has(|letter| letter.is_ascii_lowercase()))
+            && (!self.number || has(|letter| letter.is_ascii_digit()))
+            && (!self.symbols || has(|letter| !letter.is_alphanumeric() && !letter.is_whitespace()))
+    }
+
+    /// What Appwrite says of a password that is not.
+    #[must_use]
+    pub fn described(&self) -> String {
+        let parts = [
+            (self.uppercase, "include an uppercase letter"),
+            (self.lowercase, "include a lowercase letter"),
+            (self.number, "include a number"),
+            (self.symbols, "include a symbol"),
+        ];
+        let mut text = format!("Password must be between {} and 256 characters long", self.min);
+        for (_, part) in parts.iter().filter(|(is_asked, _)| *is_asked) {
+            text.push_str(", ");
+            text.push_str(part);
+        }
+        text.push('.');
+        text
+    }
+}
+
+/// The project's policies. By default everything is off, as in a new project.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policies {
+    /// Refuses passwords that hold the user's id, name, address or number.
+    pub personal_data: bool,
+    /// Refuses common passwords.
+    pub dictionary: bool,
+    /// How many former passwords are refused; 0 for none.
+    pub history: usize,
+    /// What a new password must hold.
+    pub strength: PasswordStrength,
+    /// How old a password may be at a sign-in by it.
+    pub rotation: Option<Duration>,
+    /// How many sessions a user may have, the oldest going without an event; `None` for the profile's default.
+    pub session_limit: Option<usize>,
+}
+
+impl Policies {
+    /// Takes one policy over.
+    pub fn adopt(&mut self, policy: Policy) {
+        match policy {
+            Policy::PersonalData => self.personal_data = true,
+            Policy::Dictionary => self.dictionary = true,
+            Policy::History(count) => self.history = count,
+            Policy::Strength(strength) => self.strength = strength,
+            Policy::Rotation(age) => self.rotation = Some(age),
+            Policy::SessionLimit(count) => self.session_limit = Some(count),
+        }
+    }
+}
+
+/// One policy as the command line names it, by Appwrite's ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Policy {
+    /// `password-personal-data`.
+    PersonalData,
+    /// `password-dictionary`.
+    Dictionary,
+    /// `password-history=COUNT`.
+    History(usize),
+    /// `password-strength=min:COUNT,uppercase,lowercase,number,symbols`.
+    Strength(PasswordStrength),
+    /// `password-rotation=SECONDS`.
+    Rotation(Duration),
+    /// `session-limit=COUNT`.
+    SessionLimit(usize),
+}
+
+impl FromStr for Policy {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (id, value) = text.split_once('=').map_or((text, None), |(id, value)| (id, Some(value)));
+        let number = |what: &str| -> Result<usize, String> {
+            value.and_then(|value| value.parse().ok()).ok_or_else(|| format!("{id} needs {what}: {id}=5"))
+        };
+        match id {
+            "password-personal-data" => Ok(Self::PersonalData),
+            "password-dictionary" => Ok(Self::Dictionary),
+            "password-history" => number("a count").map(Self::History),
+            "password-strength" => strength(value.unwrap_or("")).map(Self::Strength),
+            "password-rotation" => number("seconds")
+                .map(|seconds| Self::Rotation(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX)))),
+            "session-limit" => number("a count").map(Self::SessionLimit),
+            _ => Err(format!(
+                "unknown policy {id:?}: choose password-personal-data, password-dictionary, password-history, \
+                 password-strength, password-rotation or session-limit"
+            )),
+        }
+    }
+}
+
+fn strength(text: &str) -> Result<PasswordStrength, String> {
+    let mut strength = PasswordStrength::default();
+    for part in text.split(',').filter(|part| !part.is_empty()) {
+        match (part, part.strip_prefix("min:").and_then(|count| count.parse().ok())) {
+            (_, Some(count)) => strength.min = count,
+            ("uppercase", None) => strength.uppercase = true,
+            ("lowercase", None) => strength.lowercase = true,
+            ("number", None) => strength.number = true,
+            ("symbols", None) => strength.symbols = true,
+            _ => {
+                return Err(format!("unknown part {part:?}: choose min:COUNT, uppercase, lowercase, number or symbols"));
+            }
+        }
+    }
+    Ok(strength)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_is_read_from_its_id_and_value() {
+        assert_eq!("password-history=5".parse(), Ok(Policy::History(5)));
+        let strength = PasswordStrength { min: 12, symbols: true, ..PasswordStrength::default() };
+        assert_eq!("password-strength=min:12,symbols".parse(), Ok(Policy::Strength(strength)));
+        for bad in ["password-history", "password-strength=huge", "nonsense", ""] {
+            assert!(bad.parse::<Policy>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn strength_is_worded_as_appwrite_words_it() {
+        let strength = PasswordStrength { min: 10, uppercase: true, lowercase: false, number: true, symbols: true };
+        assert_eq!(
+            strength.described(),
+            "Password must be between 10 and 256 characters long, include an uppercase letter, include a number, include a symbol."
+        );
+        assert!(strength.is_met("Aardvark-12"));
+        for weak in ["Aard-1", "aardvark-12", "Aardvark-ab", "Aardvark1234"] {
+            assert!(!strength.is_met(weak), "{weak}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The project's policies: switched by a key or at the start, and what they refuse.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use local_appwrite::{Clock, Policies, Profile};
+use serde_json::{Value, json};
+
+use crate::client::{As, Backend, PASSWORD, link_in, parameter};
+
+async fn sign_up(backend: &Backend, name: &str, password: &str) -> (u16, Value) {
+    let email = format!("{}@example.com", name.to_lowercase());
+    let user = json!({"userId": "unique()", "email": email, "password": password, "name": name});
+    let answer = backend.post(As::Guest, "/account", user).await;
+    (answer.status.as_u16(), answer.body())
+}
+
+async fn switch(backend: &Backend, policy: &str, body: Value) {
+    backend.patch(As::Key, &format!("/project/policies/{policy}"), body).await.expect(200);
+}
+
+#[tokio::test]
+async fn personal_data_in_a_password_is_refused() {
+    let backend = Backend::start().await;
+    switch(&backend, "password-personal-data", json!({"enabled": true})).await;
+    for password in ["my-ANNABEL-secret", "annabel@example.com"] {
+        let (status, body) = sign_up(&backend, "Annabel", password).await;
+        assert_eq!((status, &body["type"]), (400, &json!("password_personal_data")), "{password}");
+    }
+    let ann = backend.sign_up("Annabel").await;
+    let change = json!({"password": format!("x-{}-x", ann.id), "oldPassword": PASSWORD});
+    let refused = backend.patch(As::Session(&ann.secret), "/account/password", change).await;
+    assert_eq!(refused.error(), (400, "password_personal_data".to_owned()));
+    switch(&backend, "password-personal-data", json!({"enabled": false})).await;
+    assert_eq!(sign_up(&backend, "Bertram", "bertram-secret").await.0, 201);
+}
+
+#[tokio::test]
+async fn a_former_password_is_refused_on_every_way() {
+    let backend = Backend::with(|settings| settings.policies.history = 2).await;
+    let ann = backend.sign_up("Ann").await;
+    let own = As::Session(&ann.secret);
+    let again = json!({"password": PASSWORD, "oldPassword": PASSWORD});
+    let refused = backend.patch(own, "/account/password", again).await;
+    assert_eq!(refused.error(), (400, "password_recently_used".to_owned()));
+
+    let ask = json!({"email": ann.email, "url": "http://localhost:3000/recover"});
+    backend.post(As::Guest, "/account/recovery", ask).await.expect(201);
+    let mail = backend.message_to(&ann.email).await;
+    let link = link_in(mail["text"].as_str().expect("text"));
+    let recover =
+        |password: &str| json!({"userId": ann.id, "secret": parameter(&link, "secret"), "password": password});
+    let refused = backend.put(As::Guest, "/account/recovery", recover(PASSWORD)).await;
+    assert_eq!(refused.error(), (400, "password_recently_used".to_owned()));
+    backend.put(As::Guest, "/account/recovery", recover("New-password-2")).await.expect(200);
+
+    let path = format!("/users/{}/password", ann.id);
+    let refused = backend.patch(As::Key, &path, json!({"password": "New-password-2"})).await;
+    assert_eq!(refused.error(), (400, "password_recently_used".to_owned()));
+    backend.patch(As::Key, &path, json!({"password": "New-password-3"})).await.expect(200);
+    backend.patch(As::Key, &path, json!({"password": PASSWORD})).await.expect(200);
+}
+
+#[tokio::test]
+async fn common_and_weak_passwords_are_refused_as_bad_arguments() {
+    let backend = Backend::start().await;
+    switch(&backend, "password-dictionary", json!({"enabled": true})).await;
+    let (status, body) = sign_up(&backend, "Ann", "password123").await;
+    assert_eq!((status, &body["type"]), (400, &json!("general_argument_invalid")));
+    assert_eq!(
+        body["message"],
+        "Invalid `password` param: Password must be between 8 and 265 characters long, and should not be one of the commonly used password."
+    );
+    let strength = backend
+        .patch(As::Key, "/project/policies/password-strength", json!({"min": 10, "number": true}))
+        .await
+        .expect(200);
+    assert_eq!(strength["min"], 10);
+    let (status, body) = sign_up(&backend, "Ann", "no-number-here").await;
+    assert_eq!((status, &body["type"]), (400, &json!("general_argument_invalid")));
+    assert_eq!(
+        body["message"],
+        "Invalid `password` param: Password must be between 10 and 256 characters long, include a number."
+    );
+    assert_eq!(sign_up(&backend, "Ann", "with-number-1").await.0, 201);
+}
+
+#[tokio::test]
+async fn the_session_limit_ends_the_oldest() {
+    let backend = Backend::start().await;
+    switch(&backend, "session-limit", json!({"total": 2})).await;
+    let ann = backend.sign_up("Ann").await;
+    let second = backend.sign_in(&ann.email).await;
+    backend.get(As::Session(&ann.secret), "/account").await.expect(200);
+    let third = backend.sign_in(&ann.email).await;
+    backend.get(As::Session(&ann.secret), "/account").await.expect(401);
+    for secret in [second, third] {
+        backend.get(As::Session(&secret), "/account").await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn an_old_password_makes_no_session_until_it_is_changed() {
+    let clock = Clock::manual(Timestamp::now());
+    let age = Duration::from_secs(3600);
+    let backend = Backend::at(clock.clone(), |settings| {
+        settings.policies = Policies { rotation: Some(age), ..Policies::default() };
+    })
+    .await;
+    let ann = backend.sign_up("Ann").await;
+    clock.advance(age);
+    let sign_in = |password: &str| json!({"email": ann.email, "password": password});
+    let refused = backend.post(As::Key, "/account/sessions/email", sign_in(PASSWORD)).await;
+    assert_eq!(refused.error(), (412, "user_password_reset_required".to_owned()));
+    let wrong = backend.post(As::Key, "/account/sessions/email", sign_in("not-this-one")).await;
+    assert_eq!(wrong.error(), (401, "user_invalid_credentials".to_owned()));
+    backend.get(As::Session(&ann.secret), "/account").await.expect(200);
+    let change = json!({"password": "New-password-2", "oldPassword": PASSWORD});
+    backend.patch(As::Session(&ann.secret), "/account/password", change).await.expect(200);
+    backend.post(As::Key, "/account/sessions/email", sign_in("New-password-2")).await.expect(201);
+}
+
+#[tokio::test]
+async fn policies_are_a_keys_to_change() {
+    let backend = Backend::of(Profile::OneNineNext).await;
+    let guest = backend.patch(As::Guest, "/project/policies/password-history", json!({"total": 2})).await;
+    assert_eq!(guest.error(), (401, "general_unauthorized_scope".to_owned()));
+    switch(&backend, "password-history", json!({"total": 2})).await;
+    let policy = backend.get(As::Key, "/project/policies/password-history").await.expect(200);
+    assert_eq!(policy, json!({"$id": "password-history", "total": 2}));
+    switch(&backend, "password-history", json!({"total": null})).await;
+    assert_eq!(backend.get(As::Key, "/project/policies/password-history").await.expect(200)["total"], 0);
+}
