@@ -43,7 +43,12 @@ async fn end_session(app: &App, browser: &Browser) {
 
 #[tokio::test]
 async fn what_the_server_does_with_a_jwt_decides_the_way() {
-    for (profile, is_direct) in [(Profile::Two, true), (Profile::OneNine, false), (Profile::OneFive, false)] {
+    for (profile, is_direct) in [
+        (Profile::Two, true),
+        (Profile::OneNineNext, true),
+        (Profile::OneNine, false),
+        (Profile::OneFive, false),
+    ] {
         let app = App::start_with_profile(profile, &[]).await;
         let browser = app.browser_of("Ann").await;
         let (_, ticket) = live(&app, &browser).await;
@@ -207,6 +212,18 @@ async fn the_relay_closes_when_the_session_has_ended_without_an_event() {
         end_session(&app, &browser).await;
         assert_eq!(socket.close_code().await, CLOSED_AS_SIGNED_OUT, "{profile:?}");
     }
+}
+
+#[tokio::test]
+async fn the_relay_closes_when_a_session_limit_ends_the_session() {
+    let limit = "session-limit=1".parse().expect("a policy");
+    let change = |settings: &mut local_appwrite::Settings| settings.policies.adopt(limit);
+    let app = App::start_in_front_of_local(&[("REALTIME", "relay")], change).await;
+    let browser = app.browser_of("Ann").await;
+    let (mut socket, _) = live(&app, &browser).await;
+    let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
+    assert_eq!(app.browser().post_form("/actions/sign_in", &fields).await.status, 303);
+    assert_eq!(socket.close_code().await, CLOSED_AS_SIGNED_OUT);
 }
 
 #[tokio::test]
