@@ -13,7 +13,7 @@ use crate::auth::{
     SecondFactorPage, SignInPage, SignOutForm, SignUpPage, VerificationBanner,
 };
 use crate::birthdays::{BirthdaysPage, EditBirthdayPage};
-use crate::components::{Notice, Tone};
+use crate::components::{Notice, Tone, words};
 use crate::error::AppError;
 use crate::home::HomePage;
 use crate::realtime::use_has_ended;
@@ -97,8 +97,8 @@ fn Frame() -> impl IntoView {
         <Header/>
         <Reminders/>
         <main id="main" tabindex="-1" node_ref=main>
-            {move || news.get().map(|news| view! { <Notice tone=Tone::Good>{news.sentence()}</Notice> })}
-            {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{notice.sentence()}</Notice> })}
+            {move || news.get().map(|news| view! { <Notice tone=Tone::Good>{words(news.sentence())}</Notice> })}
+            {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{words(notice.sentence())}</Notice> })}
             {move || match failure.get() {
                 Some(error) => view! { <FailurePage error request_id=request_id.clone()/> }.into_any(),
                 None => view! { <Pages/> }.into_any(),

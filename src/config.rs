@@ -41,8 +41,10 @@ pub struct Config {
     pub realtime: RealtimeWay,
     /// How many relayed connections may come from one address at a time.
     pub realtime_per_address: usize,
-    /// How many connections may come from one client address at a time, if the operator has chosen it.
-    pub connections_per_address: Option<usize>,
+    /// How many relayed connections there may be in all.
+    pub realtime_total: usize,
+    /// How many connections may come from one client address at a time.
+    pub connections_per_address: usize,
     /// Whether everybody comes from this machine, so that limits for an address would only be in the way.
     pub relaxed_limits: bool,
     /// Whether the app runs for real (`LEPTOS_ENV=PROD`).
@@ -120,6 +122,7 @@ mod name {
     pub const OAUTH_PROVIDERS: &str = "OAUTH_PROVIDERS";
     pub const REALTIME: &str = "REALTIME";
     pub const REALTIME_PER_ADDRESS: &str = "REALTIME_PER_ADDRESS";
+    pub const REALTIME_TOTAL: &str = "REALTIME_TOTAL";
     pub const CONNECTIONS_PER_ADDRESS: &str = "CONNECTIONS_PER_ADDRESS";
     pub const RELAXED_LIMITS: &str = "RELAXED_LIMITS";
     pub const ENV: &str = "LEPTOS_ENV";
@@ -134,6 +137,8 @@ mod name {
 const DEFAULT_PER_ADDRESS: usize = 512;
 /// The same on a developer's machine, where everybody has the same address.
 const DEFAULT_PER_ADDRESS_IN_DEVELOPMENT: usize = 100_000;
+/// Relayed connections in all. Each takes two sockets and up to 36 KiB of memory.
+const DEFAULT_REALTIME_TOTAL: usize = 10_000;
 /// A year, for this host only: its subdomains may be somebody else's.
 const DEFAULT_HSTS: &str = "max-age=31536000";
 const DEFAULT_SITE_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
@@ -160,7 +165,13 @@ impl Config {
             _ => false,
         };
         let realtime_per_address = reader.realtime_per_address(relaxed_limits);
-        let connections_per_address = reader.connections_per_address();
+        let realtime_total =
+            reader.above_zero(name::REALTIME_TOTAL, DEFAULT_REALTIME_TOTAL, "how many connections there may be in all");
+        let connections_per_address = reader.above_zero(
+            name::CONNECTIONS_PER_ADDRESS,
+            if relaxed_limits { usize::MAX } else { PER_ADDRESS },
+            "how many connections one address may have",
+        );
         match (backend, origin) {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
                 backend,
@@ -173,6 +184,7 @@ impl Config {
                 api_cors_origins,
                 realtime,
                 realtime_per_address,
+                realtime_total,
                 connections_per_address,
                 relaxed_limits,
                 production,
@@ -504,28 +516,16 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     fn realtime_per_address(&mut self, relaxed_limits: bool) -> usize {
         let default = if relaxed_limits { DEFAULT_PER_ADDRESS_IN_DEVELOPMENT } else { DEFAULT_PER_ADDRESS };
-        match self.get(name::REALTIME_PER_ADDRESS).map(|value| value.parse::<usize>()) {
+        self.above_zero(name::REALTIME_PER_ADDRESS, default, "how many connections one address may have")
+    }
+
+    fn above_zero(&mut self, name: &str, default: usize, meaning: &str) -> usize {
+        match self.get(name).map(|value| value.parse::<usize>()) {
             None => default,
             Some(Ok(count)) if count > 0 => count,
             Some(_) => {
-                self.problem(format!(
-                    "REALTIME_PER_ADDRESS is not a number above zero: write how many connections one address may have, \
-                     for instance {DEFAULT_PER_ADDRESS}."
-                ));
+                self.problem(format!("{name} is not a number above zero: write {meaning}, for instance 500."));
                 default
-            }
-        }
-    }
-
-    fn connections_per_address(&mut self) -> Option<usize> {
-        match self.get(name::CONNECTIONS_PER_ADDRESS)?.parse::<usize>() {
-            Ok(count) if count > 0 => Some(count),
-            _ => {
-                self.problem(format!(
-                    "CONNECTIONS_PER_ADDRESS is not a number above zero: write how many connections one address may have, \
-                     for instance {PER_ADDRESS}."
-                ));
-                None
             }
         }
     }
@@ -963,8 +963,9 @@ mod tests {
 
     #[test]
     fn connections_of_one_address_can_be_limited() {
-        assert_eq!(accepted(read(&[])).connections_per_address, None);
-        assert_eq!(accepted(read(&[("CONNECTIONS_PER_ADDRESS", " 40 ")])).connections_per_address, Some(40));
+        assert_eq!(accepted(read(&[])).connections_per_address, usize::MAX);
+        assert_eq!(accepted(with_remote(&[])).connections_per_address, 256);
+        assert_eq!(accepted(read(&[("CONNECTIONS_PER_ADDRESS", " 40 ")])).connections_per_address, 40);
         for value in ["0", "-1", "many"] {
             let problem = refused_once(read(&[("CONNECTIONS_PER_ADDRESS", value)]));
             assert!(problem.starts_with("CONNECTIONS_PER_ADDRESS"), "{problem}");
@@ -1000,6 +1001,14 @@ mod tests {
             let problem = refused_once(config);
             assert!(problem.starts_with("RELAXED_LIMITS"), "{problem}");
         }
+    }
+
+    #[test]
+    fn relayed_connections_are_limited_in_all() {
+        assert_eq!(accepted(read(&[])).realtime_total, 10_000);
+        assert_eq!(accepted(read(&[("REALTIME_TOTAL", "3")])).realtime_total, 3);
+        let problem = refused_once(read(&[("REALTIME_TOTAL", "0")]));
+        assert!(problem.starts_with("REALTIME_TOTAL"), "{problem}");
     }
 
     #[test]

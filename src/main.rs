@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leptos_appwrite::appwrite::AppwriteSettings;
 use leptos_appwrite::config::{Backend, Config, LocalProfile};
-use leptos_appwrite::connections::{self, Capacity, PER_ADDRESS};
+use leptos_appwrite::connections::{self, Capacity};
 use leptos_appwrite::realtime::relay::LOG_DIRECTIVES;
 use leptos_appwrite::security::rate_limit::RateLimits;
 use leptos_appwrite::server::{AppState, router};
@@ -65,7 +65,11 @@ async fn serve(listener: TcpListener, state: AppState) -> Result<(), Failure> {
     // Links in mails lead there, so whoever begins elsewhere would change hosts, and cookies, on the way.
     println!("open {}", state.config.origin);
     let relay = Arc::clone(&state.relay);
-    let capacity = capacity(&state.config, listener.local_addr()?.ip().is_loopback());
+    let capacity = Capacity {
+        per_address: state.config.connections_per_address,
+        trusted_proxies: state.config.trusted_proxies.clone(),
+        ..Capacity::default()
+    };
     let drain = capacity.drain;
     connections::serve(listener, router(state), capacity, async {
         stop_signal().await;
@@ -77,17 +81,6 @@ async fn serve(listener: TcpListener, state: AppState) -> Result<(), Failure> {
         tracing::warn!("some relayed connections did not end in time and were cut off");
     }
     Ok(())
-}
-
-/// On a developer's machine every browser and test has the same address.
-fn capacity(config: &Config, is_loopback: bool) -> Capacity {
-    let is_one_machine = is_loopback && matches!(config.backend, Backend::Local { .. });
-    let default = if is_one_machine { usize::MAX } else { PER_ADDRESS };
-    Capacity {
-        per_address: config.connections_per_address.unwrap_or(default),
-        trusted_proxies: config.trusted_proxies.clone(),
-        ..Capacity::default()
-    }
 }
 
 /// The Appwrite that this process talks to.

@@ -38,6 +38,7 @@ use crate::auth::provider::return_route;
 use crate::config::Config;
 use crate::document::document;
 use crate::error::AppError;
+use crate::realtime::probe::JwtProbe;
 use crate::realtime::relay::{self, Relay};
 use crate::request_id;
 use crate::security::headers::{add_missing, baseline, forbid_transformation};
@@ -107,6 +108,8 @@ pub struct AppState {
     pub limits: Arc<RateLimits>,
     /// The relayed connections to Realtime.
     pub relay: Arc<Relay>,
+    /// Whether Realtime honors a JWT in its address.
+    pub jwt_probe: Arc<JwtProbe>,
 }
 
 /// Why the app cannot start.
@@ -142,6 +145,7 @@ impl AppState {
             hash,
             availability: Availability::new(config.oauth_providers.clone()),
             relay: Arc::new(Relay::new(&appwrite, &config)),
+            jwt_probe: Arc::default(),
             appwrite: Appwrite::new(appwrite)?,
             public_endpoint,
             cookie: SessionCookie::new(is_https),

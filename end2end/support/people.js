@@ -166,6 +166,22 @@ export async function openLive(...pages) {
   );
 }
 
+/** As if another tab were put in front of the page, or this one again. Chromium without a screen shows all of its tabs. */
+export async function setHidden(page, hidden) {
+  await page.evaluate((hidden) => {
+    for (const [name, value] of [['hidden', hidden], ['visibilityState', hidden ? 'hidden' : 'visible']]) {
+      Object.defineProperty(document, name, { configurable: true, get: () => value });
+    }
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+}
+
+/** Goes away from the page and comes back to it. */
+export async function lookAgain(page) {
+  await setHidden(page, true);
+  await setHidden(page, false);
+}
+
 /** Fails the test when the page is loaded anew: what it shows has to come by itself. */
 export async function withoutReload(page, action) {
   await page.evaluate(() => (window.stayed = true));

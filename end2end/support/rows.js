@@ -21,6 +21,11 @@ export async function renameRow(backend, id, name) {
   await call(backend, 'PATCH', `${ROWS}/${id}`, { data: { name } });
 }
 
+/** Takes the row out of everybody's sight, past the app. */
+export async function hideRow(backend, id) {
+  await call(backend, 'PATCH', `${ROWS}/${id}`, { permissions: [] });
+}
+
 export async function deleteRow(backend, id) {
   await call(backend, 'DELETE', `${ROWS}/${id}`);
 }

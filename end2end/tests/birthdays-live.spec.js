@@ -5,6 +5,7 @@ import {
   badge,
   deleteBirthday,
   editBirthday,
+  lookAgain,
   EVERYONE,
   ONLY_ME,
   openLive,
@@ -15,6 +16,7 @@ import {
   uniqueName,
   withoutReload,
 } from '../support/people.js';
+import { addRow, hideRow } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
 /** What Realtime brings is in order: once the marker is here, anything before it would be here too. */
@@ -77,19 +79,68 @@ test('private rows never show up for the other, not for an instant', async ({ ne
   }
 });
 
-test('a row that is shared appears, and vanishes again when it is made private', async ({ newPerson }) => {
-  const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
-  await openLive(ada.page, grace.page);
-  const name = uniqueName();
-  await addBirthday(ada.page, { name, visibility: ONLY_ME });
-  await passMarker(ada.page, grace.page);
-  await expect(row(grace.page, name)).toHaveCount(0);
-  await editBirthday(ada.page, name, { visibility: SIGNED_IN });
-  await expect(row(grace.page, name)).toBeVisible();
-  await editBirthday(ada.page, name, { visibility: ONLY_ME });
-  await passMarker(ada.page, grace.page);
-  await expect(row(grace.page, name)).toHaveCount(0);
-  await expect(row(ada.page, name)).toBeVisible();
+for (const way of ['direct', 'relay']) {
+  test(`a row that is shared appears, and vanishes again when it is made private (${way})`, async ({ newPerson, newServers }) => {
+    const { app } = await newServers({ env: { REALTIME: way } });
+    const [ada, grace] = [await newPerson('Ada', { baseURL: app.origin }), await newPerson('Grace', { baseURL: app.origin })];
+    await openLive(ada.page, grace.page);
+    const name = uniqueName();
+    await withoutReload(grace.page, async () => {
+      await addBirthday(ada.page, { name, visibility: ONLY_ME });
+      await passMarker(ada.page, grace.page);
+      await expect(row(grace.page, name)).toHaveCount(0);
+      await editBirthday(ada.page, name, { visibility: SIGNED_IN });
+      await expect(row(grace.page, name)).toBeVisible();
+      await editBirthday(ada.page, name, { visibility: ONLY_ME });
+      await expect(row(grace.page, name)).toHaveCount(0);
+      await expect(badge(grace.page)).toHaveText('Live');
+    });
+    await expect(row(ada.page, name)).toHaveCount(1);
+  });
+}
+
+test('a row that another client takes out of sight vanishes when one looks at the page again', async ({ newPerson, servers }) => {
+  const { page } = await newPerson('Grace');
+  await page.clock.install();
+  await openLive(page);
+  const name = uniqueName('Hidden');
+  const id = await addRow(servers.backend, name);
+  await expect(row(page, name)).toBeVisible();
+  await withoutReload(page, async () => {
+    await hideRow(servers.backend, id);
+    await page.clock.fastForward('00:06');
+    await expect(row(page, name), 'nobody is told').toBeVisible();
+    await lookAgain(page);
+    await expect(row(page, name)).toHaveCount(0);
+  });
+});
+
+test('a row that another client takes out of sight vanishes within a minute', async ({ newPerson, servers }) => {
+  const { page } = await newPerson('Grace');
+  await page.clock.install();
+  await openLive(page);
+  const name = uniqueName('Hidden');
+  const id = await addRow(servers.backend, name);
+  await expect(row(page, name)).toBeVisible();
+  let lists = 0;
+  let underWay = 0;
+  let most = 0;
+  await page.route('**/actions/list_birthdays', async (route) => {
+    lists += 1;
+    most = Math.max(most, ++underWay);
+    await route.continue();
+  });
+  page.on('requestfinished', (request) => (underWay -= request.url().endsWith('list_birthdays') ? 1 : 0));
+  await withoutReload(page, async () => {
+    await hideRow(servers.backend, id);
+    await page.clock.fastForward('01:01');
+    await expect(row(page, name)).toHaveCount(0);
+    expect(lists).toBe(1);
+    for (let times = 0; times < 5; times += 1) await lookAgain(page);
+    await page.clock.fastForward('00:06');
+    await expect.poll(() => lists).toBe(2);
+    expect(most, 'one list at a time').toBe(1);
+  });
 });
 
 test('two windows of one person agree, private rows included', async ({ newPerson }) => {

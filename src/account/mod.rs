@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::components::{Notice, Tone};
+use crate::components::{Notice, Tone, words};
 use crate::error::AppError;
 use crate::realtime::WhileSignedIn;
 use crate::session::{Person, leave_if_signed_out, set_page_status};
@@ -42,7 +42,7 @@ pub fn AccountPage(
                             Ok(person) => view! { <PersonDetails person/> }.into_any(),
                             Err(error) => {
                                 set_page_status(&error);
-                                view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> }.into_any()
+                                view! { <Notice tone=Tone::Bad>{words(error.sentence())}</Notice> }.into_any()
                             }
                         }
                     })}

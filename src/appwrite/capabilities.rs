@@ -28,12 +28,7 @@ impl ServerVersion {
         self >= Self { major: 1, minor: 9, patch: 0 }
     }
 
-    /// Whether Realtime may honor `?jwt=` in its address (from 2.0; every tag up to 1.9.6 connects a guest instead).
-    pub fn honors_jwt_in_realtime_address(self) -> bool {
-        self.major >= 2
-    }
-
-    /// Whether Realtime surely ignores `?jwt=` in its address (up to 1.9.6). From 1.9.7 to 1.9.10 nobody knows.
+    /// Whether Realtime ignores `?jwt=` in its address according to the version (up to 1.9.6). Some builds honor it.
     pub fn ignores_jwt_in_realtime_address(self) -> bool {
         self <= Self { major: 1, minor: 9, patch: 6 }
     }
@@ -68,7 +63,6 @@ impl fmt::Display for ServerVersion {
 #[derive(Default)]
 pub(super) struct Capabilities {
     version: OnceCell<Option<ServerVersion>>,
-    jwt_was_ignored: AtomicBool,
     /// `/account/jwts` (from 1.6), before it `/account/jwt`.
     pub jwt_route: Route,
     /// `/account/verifications/email` (from 1.8), before it `/account/verification`.
@@ -128,18 +122,6 @@ impl Appwrite {
         };
         self.capabilities().version.get_or_try_init(probe).await.copied()
     }
-
-    /// Remembers that Realtime connected somebody with a good JWT in the address as a guest.
-    pub fn note_ignored_jwt(&self) {
-        if !self.capabilities().jwt_was_ignored.swap(true, Ordering::Relaxed) {
-            info!("Realtime ignores a JWT in its address");
-        }
-    }
-
-    /// Whether that was seen since the process started.
-    pub fn has_ignored_jwt(&self) -> bool {
-        self.capabilities().jwt_was_ignored.load(Ordering::Relaxed)
-    }
 }
 
 #[cfg(test)]
@@ -167,22 +149,21 @@ mod tests {
 
     #[test]
     fn what_a_server_can_follows_from_its_version() {
-        for (text, jwts_by_key, duration, in_address) in [
-            ("1.5.7", false, false, Some(false)),
-            ("1.6.0", true, false, Some(false)),
-            ("1.8.1", true, false, Some(false)),
-            ("1.9.0", true, true, Some(false)),
-            ("1.9.6", true, true, Some(false)),
-            ("1.9.7", true, true, None),
-            ("1.9.10", true, true, None),
-            ("2.0.0", true, true, Some(true)),
-            ("2.7.1", true, true, Some(true)),
+        for (text, jwts_by_key, duration, ignores_in_address) in [
+            ("1.5.7", false, false, true),
+            ("1.6.0", true, false, true),
+            ("1.8.1", true, false, true),
+            ("1.9.0", true, true, true),
+            ("1.9.6", true, true, true),
+            ("1.9.7", true, true, false),
+            ("1.9.10", true, true, false),
+            ("2.0.0", true, true, false),
+            ("2.7.1", true, true, false),
         ] {
             let version = version(text);
             assert_eq!(version.has_jwts_by_key(), jwts_by_key, "{text}");
             assert_eq!(version.takes_jwt_duration(), duration, "{text}");
-            assert_eq!(version.honors_jwt_in_realtime_address(), in_address == Some(true), "{text}");
-            assert_eq!(version.ignores_jwt_in_realtime_address(), in_address == Some(false), "{text}");
+            assert_eq!(version.ignores_jwt_in_realtime_address(), ignores_in_address, "{text}");
         }
     }
 }

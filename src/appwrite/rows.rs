@@ -124,12 +124,14 @@ impl Rows {
         let mut all = AllRows { rows: Vec::new(), complete: false };
         let mut seen = HashSet::new();
         let mut cursor: Option<String> = None;
-        while all.rows.len() < cap {
+        // One row more than the cap tells whether there are more.
+        while all.rows.len() <= cap {
+            let limit = PAGE.min(u32::try_from(cap + 1 - all.rows.len()).unwrap_or(PAGE));
             let mut page = queries.to_vec();
-            page.push(Query::limit(PAGE));
+            page.push(Query::limit(limit));
             page.extend(cursor.as_deref().map(Query::cursor_after));
             let rows = self.list(&page).await?.rows;
-            let last = rows.len() < PAGE as usize;
+            let last = rows.len() < limit as usize;
             cursor = rows.last().map(|row: &Row<T>| row.id.clone());
             let before = all.rows.len();
             all.rows.extend(rows.into_iter().filter(|row| seen.insert(row.id.clone())));

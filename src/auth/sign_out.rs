@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::{PostForm, SubmitButton};
 use crate::error::AppError;
-use crate::realtime::announce_sign_out;
+use crate::realtime::{announce_sign_out, announce_signing_out};
 
 /// Ends the session at Appwrite and in this browser. The browser's part is done whatever Appwrite says.
 #[server(prefix = "/actions", endpoint = "sign_out")]
@@ -28,6 +28,11 @@ pub fn SignOutForm(
     text: &'static str,
 ) -> impl IntoView {
     let action = ServerAction::<SignOut>::new();
+    Effect::new(move |_| {
+        if action.pending().get() {
+            announce_signing_out();
+        }
+    });
     Effect::new(move |_| {
         if action.version().get() > 0 && matches!(action.value().get(), Some(Ok(()))) {
             announce_sign_out();

@@ -8,7 +8,7 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use super::actions::{UpdateBirthday, get_birthday};
 use super::list::VisibilityField;
 use super::model::Birthday;
-use crate::components::{HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
+use crate::components::{HiddenField, Notice, PostForm, SubmitButton, TextField, Tone, words};
 use crate::realtime::WhileSignedIn;
 use crate::session::leave_if_signed_out;
 
@@ -37,7 +37,7 @@ pub fn EditBirthdayPage() -> impl IntoView {
                                 crate::session::set_page_status(&error);
                                 let is_temporary = error.is_temporary();
                                 view! {
-                                    <Notice tone=Tone::Bad>{error.sentence()}</Notice>
+                                    <Notice tone=Tone::Bad>{words(error.sentence())}</Notice>
                                     <p class="actions">
                                         {is_temporary.then(|| view! {
                                             <a class="button" href=here() rel="external">"Try again"</a>

@@ -8,20 +8,32 @@ use leptos_router::components::A;
 
 use super::actions::{AddBirthday, DeleteBirthday, list_birthdays};
 use super::model::{Birthday, BirthdayList, Visibility};
-use crate::components::{Choice, ChoiceField, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
+use crate::components::{Choice, ChoiceField, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone, words};
 use crate::error::AppError;
-use crate::realtime::{AlsoHere, LiveBadge, WhileSignedIn, doubt_session, in_time, use_rows};
+use crate::realtime::{AlsoHere, LiveBadge, WhileSignedIn, confirm_session, doubt_session, in_time, use_rows};
 use crate::session::{TableName, leave_if_signed_out, set_page_status, use_person, use_table};
 
 /// The list, the form that adds to it, and a badge that says whether the list is live.
 #[component]
 pub fn BirthdaysPage() -> impl IntoView {
-    let birthdays = Resource::new(|| (), |()| in_time(list_birthdays()));
+    let person_id = StoredValue::new(use_person().map(|person| person.id));
+    let birthdays = Resource::new(
+        || (),
+        move |()| async move {
+            let list = in_time(list_birthdays()).await?;
+            // Another tab may have signed out, or in as somebody else, since this page was rendered.
+            match person_id.try_get_value().flatten() {
+                Some(id) if list.reader.as_ref() != Some(&id) => Err(AppError::SignedOut),
+                _ => Ok(list),
+            }
+        },
+    );
     Effect::new(move |_| match birthdays.get() {
         // The page stays, and says why it is empty.
         Some(Err(AppError::SignedOut | AppError::Blocked)) => doubt_session(),
         Some(Err(error)) => leave_if_signed_out(&error),
-        Some(Ok(_)) | None => {}
+        Some(Ok(_)) => confirm_session(),
+        None => {}
     });
     let content = match use_person() {
         Some(_) => view! { <LiveContent birthdays/> }.into_any(),
@@ -100,9 +112,9 @@ fn Rows(birthdays: Birthdays, refetch: Callback<()>) -> impl IntoView {
             set_page_status(&error);
             let is_temporary = error.is_temporary();
             let former = latest.try_get_value().flatten().filter(|_| error.is_temporary());
-            let was_so = former.is_some().then_some(" These are the birthdays as they were.");
+            let was_so = if former.is_some() { " These are the birthdays as they were." } else { "" };
             view! {
-                <Notice tone=Tone::Bad>{error.sentence()} {was_so}</Notice>
+                <Notice tone=Tone::Bad>{words(error.sentence() + was_so)}</Notice>
                 {is_temporary.then(|| view! {
                     <p class="actions"><a class="button" href="/birthdays" rel="external">"Try again"</a></p>
                 })}
@@ -125,7 +137,7 @@ fn List(list: BirthdayList, refetch: Callback<()>) -> impl IntoView {
     }
     let cut = (!list.is_complete).then(|| {
         let shown = list.birthdays.len();
-        view! { <Notice tone=Tone::Neutral>{format!("There are more. These are the first {shown}.")}</Notice> }
+        view! { <Notice tone=Tone::Neutral>{words(format!("There are more. These are the first {shown}."))}</Notice> }
     });
     let rows = list.birthdays.into_iter().map(|birthday| view! { <Item birthday refetch/> }).collect_view();
     view! {
@@ -155,10 +167,10 @@ fn Item(birthday: Birthday, refetch: Callback<()>) -> impl IntoView {
     view! {
         <li class="row">
             <div class="row-text">
-                <span class="row-name">{name.clone()}</span>
+                <span class="row-name">{words(name.clone())}</span>
                 <span class="row-facts">
-                    <time datetime=date>{date_in_words}</time>
-                    <span class="tag">{visibility.label()}</span>
+                    <time datetime=date>{words(date_in_words)}</time>
+                    <span class="tag">{words(visibility.label())}</span>
                 </span>
             </div>
             {controls}

@@ -69,4 +69,6 @@ pub struct BirthdayList {
     pub birthdays: Vec<Birthday>,
     /// Whether these are all, or the list was cut.
     pub is_complete: bool,
+    /// The id of the person who may see them; none for somebody who is not signed in.
+    pub reader: Option<String>,
 }

@@ -1,5 +1,7 @@
 //! Birthdays as rows of Appwrite: what is read, what is written, and the permissions that make a row private or shared.
 
+mod withdraw;
+
 use jiff::civil::Date;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -71,6 +73,7 @@ impl Changes {
 /// In whose name rows are read and changed: a person's, by the credential that they brought, or nobody's.
 ///
 /// It lives as long as one request.
+#[derive(Clone)]
 pub struct ActingAs {
     person_id: Option<String>,
     rows: Rows,
@@ -130,7 +133,7 @@ pub async fn list(acting: &ActingAs) -> Result<BirthdayList, AppError> {
     let found = acting.rows.list_all::<Columns>(&[Query::order_asc("name")], MOST_ROWS).await?;
     let mut birthdays: Vec<_> = found.rows.into_iter().map(|row| acting.shown(row)).collect();
     birthdays.sort_by_cached_key(|birthday| (birthday.name.to_lowercase(), birthday.id.clone()));
-    Ok(BirthdayList { birthdays, is_complete: found.complete })
+    Ok(BirthdayList { birthdays, is_complete: found.complete, reader: acting.person_id.clone() })
 }
 
 /// One birthday that may be seen.
@@ -156,6 +159,15 @@ pub async fn update(acting: &ActingAs, id: &str, changes: &Changes) -> Result<Bi
         return get_own(acting, id).await;
     }
     let owner = acting.person_id()?;
+    if changes.visibility == Some(Visibility::OnlyMe)
+        && let Some(row) = withdraw::shared_row(acting, id).await
+    {
+        return withdraw::withdraw(acting, row, changes).await;
+    }
+    update_in_place(acting, id, changes, owner).await
+}
+
+async fn update_in_place(acting: &ActingAs, id: &str, changes: &Changes, owner: &str) -> Result<Birthday, AppError> {
     let permissions = changes.visibility.map(|visibility| permissions(visibility, owner));
     match acting.rows.update(id, &changes.columns, permissions.as_deref()).await {
         Ok(row) => Ok(acting.shown(row)),

@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::notice::{Notice, Tone};
+use super::words::words;
 use crate::auth::mail_link::{MailLink, SECRET_PARAMETER};
 use crate::error::AppError;
 
@@ -182,7 +183,7 @@ where
                 <HiddenField name="page" value=Signal::derive(page)/>
                 {then.map(|then| view! { <HiddenField name="then" value=then/> })}
                 {move || {
-                    error.get().map(|error| view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> })
+                    error.get().map(|error| view! { <Notice tone=Tone::Bad>{words(error.sentence())}</Notice> })
                 }}
                 {move || {
                     (is_cut && action.version().get() == 0).then(|| view! {
@@ -193,7 +194,7 @@ where
                     matches!(outcome.get(), Some(Ok(())))
                         .then(|| done.get_value())
                         .flatten()
-                        .map(|done| view! { <Notice tone=Tone::Good>{done}</Notice> })
+                        .map(|done| view! { <Notice tone=Tone::Good>{words(done)}</Notice> })
                 }}
                 {children()}
             </form>
@@ -381,7 +382,7 @@ pub fn CheckField(
 #[component]
 fn FieldProblem(id: String, problem: Signal<Option<String>>) -> impl IntoView {
     let id = StoredValue::new(id);
-    move || problem.get().map(|problem| view! { <p class="field-problem" id=id.get_value()>{problem}</p> })
+    move || problem.get().map(|problem| view! { <p class="field-problem" id=id.get_value()>{words(problem)}</p> })
 }
 
 /// The button that sends the form; it is off while an answer is awaited.

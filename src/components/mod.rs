@@ -4,6 +4,7 @@ mod banner;
 mod countdown;
 mod form;
 mod notice;
+mod words;
 
 pub use banner::Banner;
 pub use countdown::use_countdown;
@@ -11,3 +12,4 @@ pub use form::{
     CheckField, Choice, ChoiceField, HiddenField, PostForm, SECRET_FIELDS, Submission, SubmitButton, TextField,
 };
 pub use notice::{Notice, Tone};
+pub use words::{Words, words};

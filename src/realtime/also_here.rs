@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::presence::line;
 use super::side::use_presence;
+use crate::components::words;
 
 /// Says who else has this page open, and lets the others know that this person has. Both only while the page is live on
 /// a server that knows presence; otherwise there is nothing. Who is alone reads what the others would see. `page` is the
@@ -11,12 +12,12 @@ use super::side::use_presence;
 #[component]
 pub fn AlsoHere(page: &'static str) -> impl IntoView {
     let names = use_presence(page);
-    let words = Memo::new(move |_| names.with(|names| names.as_deref().map(line).unwrap_or_default()));
+    let line_of_names = Memo::new(move |_| names.with(|names| names.as_deref().map(line).unwrap_or_default()));
     // Whoever sees others knows that they see them.
     let is_alone = Memo::new(move |_| names.with(|names| names.as_ref().is_some_and(Vec::is_empty)));
     view! {
         <div class="also-here">
-            <p aria-live="polite">{words}</p>
+            <p aria-live="polite">{move || words(line_of_names.get())}</p>
             <Show when=move || is_alone.get()>
                 <p class="quiet">"While this page is open, people who are signed in see your name here."</p>
             </Show>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::side::use_realtime;
 use super::state::ConnectionState;
+use crate::components::words;
 
 /// Says in words how it stands with the live updates. A screen reader is told when a settled state changes; it hears
 /// neither of the way there nor of each second of a countdown.
@@ -15,8 +16,8 @@ pub fn LiveBadge() -> impl IntoView {
     let class = Memo::new(move |_| state.with(class));
     view! {
         <p class=class>
-            <span role="status" aria-live="polite">{announcement}</span>
-            <span>{detail}</span>
+            <span role="status" aria-live="polite">{move || words(announcement.get())}</span>
+            {move || words(detail.get())}
         </p>
     }
 }

@@ -24,7 +24,7 @@ mod news;
 mod presence;
 mod socket;
 
-pub use driver::{announce_sign_out, doubt_session};
+pub use driver::{announce_sign_out, announce_signing_out, confirm_session, doubt_session};
 pub use presence::use_presence;
 
 /// How long changes of rows are collected before a list is fetched again.
@@ -48,7 +48,7 @@ pub fn use_channel(
 ) -> Signal<ConnectionState> {
     follow(Some(channel.into()), move |notice| match notice {
         Notice::Event(event) => on_update(ChannelUpdate::Event(event)),
-        Notice::Gap => on_update(ChannelUpdate::Gap),
+        Notice::Gap | Notice::Revalidate => on_update(ChannelUpdate::Gap),
         Notice::State(_) | Notice::Ended(_) => {}
     })
 }

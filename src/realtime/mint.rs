@@ -1,11 +1,13 @@
 //! How our server makes a ticket: a JWT of the very session that the cookie names, as short-lived as Appwrite allows.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::handshake::{Ticket, Transport};
+use super::probe::probe;
 use super::protocol::RowNaming;
 use super::relay;
 use crate::appwrite::{AppwriteError, ServerVersion, Session, SessionClient, SessionId};
@@ -27,12 +29,19 @@ const MESSAGES: ServerVersion = ServerVersion { major: 1, minor: 9, patch: 5 };
 
 /// A ticket for the person who asks.
 ///
-/// `jwt_ignored` is the browser's word that Appwrite connected it as a guest, although the JWT was good.
+/// `jwt_ignored` is the browser's word that Appwrite connected it as a guest. It decides about this ticket alone.
 pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<Ticket, AppError> {
     let state = &request.state;
     let client = request.session()?;
     let version = state.appwrite.version().await?;
-    let way = Way::choose(state.config.realtime, version, jwt_ignored || state.appwrite.has_ignored_jwt());
+    let way = match state.config.realtime {
+        RealtimeWay::Direct => Way::Direct,
+        RealtimeWay::Relay => Way::Relay,
+        RealtimeWay::Auto => {
+            find_out(state, &client, jwt_ignored).await?;
+            if jwt_ignored { Way::Relay } else { Way::found(state.jwt_probe.honors_jwt(), version) }
+        }
+    };
     let (session, transport) = match way {
         Way::Direct => {
             let (session, jwt) = session_and_jwt(state, &client).await?;
@@ -50,10 +59,6 @@ pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<T
             (session?, Transport::Relay { path: relay::PATH.to_owned() })
         }
     };
-    // A session that has ended is connected as a guest too; this one lives, so that the word counts.
-    if jwt_ignored && way == Way::Relay {
-        state.appwrite.note_ignored_jwt();
-    }
     let lifetime = if way == Way::Relay { LIFETIME } else { lifetime(version) };
     Ok(Ticket {
         session_expires_in: session.expire.map(|expire| seconds_until(expire, Timestamp::now())),
@@ -72,7 +77,7 @@ pub(super) async fn session_and_jwt(
     state: &AppState,
     client: &SessionClient,
 ) -> Result<(Session, SecretString), AppError> {
-    // The session's end tells no event, so it must be known beforehand.
+    // Appwrite sends no event when a session expires, so its end must be known beforehand.
     let (session, jwt) = tokio::join!(client.session(SessionId::Current), client.create_jwt(Some(LIFETIME)));
     let session = session?;
     let jwt = match jwt {
@@ -90,17 +95,34 @@ enum Way {
 }
 
 impl Way {
-    /// What is configured, else what the server's version tells, else direct until a browser was connected as a guest.
-    fn choose(configured: RealtimeWay, version: Option<ServerVersion>, jwt_ignored: bool) -> Self {
-        match (configured, version) {
-            (RealtimeWay::Direct, _) => Self::Direct,
-            (RealtimeWay::Relay, _) => Self::Relay,
-            (RealtimeWay::Auto, Some(version)) if version.honors_jwt_in_realtime_address() => Self::Direct,
-            (RealtimeWay::Auto, Some(version)) if version.ignores_jwt_in_realtime_address() => Self::Relay,
-            (RealtimeWay::Auto, _) if jwt_ignored => Self::Relay,
-            (RealtimeWay::Auto, _) => Self::Direct,
+    /// What the probe found. Where it found nothing, the version tells which servers cannot be asked directly.
+    fn found(honors_jwt: Option<bool>, version: Option<ServerVersion>) -> Self {
+        match honors_jwt {
+            Some(true) => Self::Direct,
+            Some(false) => Self::Relay,
+            None if version.is_some_and(ServerVersion::ignores_jwt_in_realtime_address) => Self::Relay,
+            None => Self::Direct,
         }
     }
+}
+
+/// Has Realtime probed if it is time to, with a JWT of the session that asks; one that has ended probes nothing.
+///
+/// Whoever complains has the relay, and need not wait for the outcome.
+async fn find_out(state: &AppState, client: &SessionClient, is_doubted: bool) -> Result<(), AppError> {
+    if !state.jwt_probe.is_due(is_doubted) {
+        return Ok(());
+    }
+    let (session, jwt) = session_and_jwt(state, client).await?;
+    let probe = probe(state.clone(), client.clone(), session.user_id, jwt);
+    let shared = Arc::clone(&state.jwt_probe);
+    let run = async move { shared.run(is_doubted, probe).await };
+    if is_doubted {
+        tokio::spawn(run);
+    } else {
+        run.await;
+    }
+    Ok(())
 }
 
 /// A JWT of this session by our key, where Appwrite does not let a session ask for one. It is bound to this very session,
@@ -162,31 +184,20 @@ mod tests {
     }
 
     #[test]
-    fn the_version_tells_the_way_where_it_is_known() {
-        let auto = |text: &str, jwt_ignored| Way::choose(RealtimeWay::Auto, version(text), jwt_ignored);
-        for jwt_ignored in [false, true] {
-            assert_eq!(auto("2.0.0", jwt_ignored), Way::Direct);
-            assert_eq!(auto("2.7.1", jwt_ignored), Way::Direct);
-            assert_eq!(auto("1.9.6", jwt_ignored), Way::Relay);
-            assert_eq!(auto("1.5.7", jwt_ignored), Way::Relay);
+    fn probe_tells_the_way_whatever_the_version() {
+        for version in [version("1.5.7"), version("1.9.5"), version("1.9.8"), version("2.7.1"), None] {
+            assert_eq!(Way::found(Some(true), version), Way::Direct);
+            assert_eq!(Way::found(Some(false), version), Way::Relay);
         }
     }
 
     #[test]
-    fn where_nobody_knows_it_is_direct_until_a_jwt_was_ignored() {
-        for version in [version("1.9.7"), version("1.9.10"), None] {
-            assert_eq!(Way::choose(RealtimeWay::Auto, version, false), Way::Direct);
-            assert_eq!(Way::choose(RealtimeWay::Auto, version, true), Way::Relay);
+    fn version_tells_the_way_where_the_probe_found_nothing() {
+        for text in ["1.5.7", "1.9.6"] {
+            assert_eq!(Way::found(None, version(text)), Way::Relay, "{text}");
         }
-    }
-
-    #[test]
-    fn the_configuration_has_the_last_word() {
-        for version in [version("1.5.7"), version("1.9.8"), version("2.7.1"), None] {
-            for jwt_ignored in [false, true] {
-                assert_eq!(Way::choose(RealtimeWay::Direct, version, jwt_ignored), Way::Direct);
-                assert_eq!(Way::choose(RealtimeWay::Relay, version, jwt_ignored), Way::Relay);
-            }
+        for version in [version("1.9.7"), version("2.7.1"), None] {
+            assert_eq!(Way::found(None, version), Way::Direct);
         }
     }
 

@@ -19,8 +19,10 @@
 //!   what is private off the screen then.
 //! * [`AlsoHere`] names the other people who have the page open, where the server knows presence, and [`use_presence`] is
 //!   the same as a signal.
-//! * [`doubt_session`] has the page make sure that the person is still signed in.
-//! * [`announce_sign_out`] closes the socket when the person signs out, in all tabs.
+//! * While somebody looks at the page, it makes sure every now and then that the person is still signed in, and fetches its
+//!   lists again: Appwrite does not tell every end of a session, and nobody that a row was taken out of their sight.
+//!   [`doubt_session`] has it ask at once, and [`confirm_session`] spares it the question.
+//! * [`announce_signing_out`] tells all tabs why the session is about to end, and [`announce_sign_out`] closes the socket when the person signs out, in all tabs.
 //!
 //! The first component that listens opens the connection, the last one that goes closes it. On the server the same
 //! calls exist, and nothing is connected. Inside: [`ticket`] asks our server for a JWT that lives a minute, a new one
@@ -39,6 +41,8 @@ pub mod handshake;
 mod mint;
 pub mod people_present;
 pub mod presence;
+#[cfg(feature = "ssr")]
+pub mod probe;
 pub mod protocol;
 #[cfg(feature = "ssr")]
 pub mod relay;
@@ -58,7 +62,8 @@ pub use also_here::AlsoHere;
 pub use badge::LiveBadge;
 pub use guard::{WhileSignedIn, use_has_ended};
 pub use side::{
-    announce_sign_out, doubt_session, in_time, use_channel, use_presence, use_realtime, use_rows, use_session_end,
+    announce_sign_out, announce_signing_out, confirm_session, doubt_session, in_time, use_channel, use_presence,
+    use_realtime, use_rows, use_session_end,
 };
 pub use state::{ConnectionState, Ending, Hindrance};
 pub use update::ChannelUpdate;

@@ -195,8 +195,8 @@ pub enum Standing {
     Blocked,
     /// The account was deleted.
     AccountDeleted,
-    /// The session may be gone: another one was deleted or the password changed, and a server that ends several
-    /// sessions at once names only one of them, or none.
+    /// The session may be gone: a server that ends several sessions at once names only one of them, or none (a changed
+    /// password), and sends no event when a new session pushes the oldest one out of a session limit.
     InDoubt,
 }
 
@@ -345,7 +345,7 @@ impl Event {
                 ["sessions", id, "delete"] if Some(*id) == session_id => {
                     return Some(Standing::SessionDeleted);
                 }
-                ["sessions", "delete"] | ["sessions", _, "delete"] | ["update", "password"] => {
+                ["sessions", "delete"] | ["sessions", _, "delete" | "create"] | ["update", "password"] => {
                     doubt = Some(Standing::InDoubt)
                 }
                 _ => {}
@@ -603,7 +603,7 @@ mod tests {
         assert_eq!(named("users.kim.update.password").standing("kim", None), Some(Standing::InDoubt));
         assert_eq!(named("users.kim.sessions.delete").standing("kim", Some("s1")), Some(Standing::InDoubt));
         assert_eq!(named("users.kim.update.name").standing("kim", None), None);
-        assert_eq!(named("users.kim.sessions.s1.create").standing("kim", Some("s1")), None);
+        assert_eq!(named("users.kim.sessions.s2.create").standing("kim", Some("s1")), Some(Standing::InDoubt));
     }
 
     proptest! {

@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use ipnet::IpNet;
@@ -40,7 +40,7 @@ pub mod filter;
 mod pair;
 pub(crate) mod places;
 mod said;
-mod upstream;
+pub(super) mod upstream;
 
 /// Where the relay is on our origin.
 pub const PATH: &str = "/realtime";
@@ -61,8 +61,10 @@ pub struct Relay {
     endpoint: Url,
     project_id: String,
     channels: Vec<String>,
-    persons: Places<String>,
+    everyone: Places<()>,
     addresses: Places<IpNet>,
+    persons: Places<String>,
+    timing: Timing,
     closing: CancellationToken,
     pairs: TaskTracker,
 }
@@ -82,6 +84,8 @@ enum Refusal {
     NoSession,
     #[error("too many connections of one person or address")]
     TooMany,
+    #[error("too many connections in all (REALTIME_TOTAL)")]
+    Full,
     #[error("Appwrite does not accept the session: {0}")]
     Session(AppError),
     #[error(transparent)]
@@ -101,11 +105,20 @@ impl Relay {
                 rows.name(RowNaming::Collections),
                 Channel::Presences.name(RowNaming::Tables),
             ],
-            persons: Places::new(PER_PERSON),
+            everyone: Places::new(config.realtime_total),
             addresses: Places::new(config.realtime_per_address),
+            persons: Places::new(PER_PERSON),
+            timing: Timing::default(),
             closing: CancellationToken::new(),
             pairs: TaskTracker::new(),
         }
+    }
+
+    /// Asks this often whether the session behind a connection still lives.
+    #[must_use]
+    pub fn checking_sessions_every(mut self, interval: Duration) -> Self {
+        self.timing.check = interval;
+        self
     }
 
     /// Takes no more connections, and closes those that there are with 1001.
@@ -191,6 +204,7 @@ async fn pair(state: &AppState, parts: &Parts) -> Result<Pair, Refusal> {
     let Presented::One(secret) = state.cookie.read(&parts.headers) else { return Err(Refusal::NoSession) };
     let address: IpAddr = Sender::of(state, parts).address;
     let relay = &state.relay;
+    let in_all = relay.everyone.take(()).ok_or(Refusal::Full)?;
     let at_address = relay.addresses.take(network_of(address)).ok_or(Refusal::TooMany)?;
     let client = state.appwrite.session(secret);
     // Fails before the second factor and for blocked accounts, which a handshake of Realtime does not.
@@ -208,10 +222,11 @@ async fn pair(state: &AppState, parts: &Parts) -> Result<Pair, Refusal> {
         session: client,
         channels: relay.channels.clone(),
         upstream,
+        own_subscriptions: None,
         closing: relay.closing.clone(),
-        timing: Timing::default(),
+        timing: relay.timing,
         hook: filter::shape,
-        places: (at_address, of_person),
+        places: (in_all, at_address, of_person),
     })
 }
 
@@ -225,6 +240,15 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let error = match self {
             Self::NoWebSocket(rejection) => return rejection.into_response(),
+            Self::Full => {
+                let body =
+                    serde_json::json!({ "success": false, "error": "Live updates are full. Try again in a minute." });
+                let headers = [
+                    (header::RETRY_AFTER, HeaderValue::from(COME_BACK_AFTER.as_secs())),
+                    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+                ];
+                return (StatusCode::SERVICE_UNAVAILABLE, headers, axum::Json(body)).into_response();
+            }
             Self::ForeignOrigin => AppError::CrossSite,
             Self::SwitchedOff => AppError::NotFound,
             Self::NoSession => AppError::SignedOut,

@@ -45,7 +45,13 @@ pub fn use_session_end(_on_end: impl Fn(Ending) + 'static) -> Signal<ConnectionS
 }
 
 /// Tells the tabs of a browser; there are none here.
+pub fn announce_signing_out() {}
+
+/// Tells the tabs of a browser; there are none here.
 pub fn announce_sign_out() {}
+
+/// Notes that the session lives; a page that is being rendered knows it.
+pub fn confirm_session() {}
 
 /// Asks whether the session lives; a page that is being rendered knows it.
 pub fn doubt_session() {}

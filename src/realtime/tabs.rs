@@ -25,6 +25,19 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(3);
 const ASK_INTERVAL: Duration = Duration::from_secs(20);
 /// How often a leader makes sure that the other tabs are still there: one that crashed could not take its leave.
 const ROLL_CALL_INTERVAL: Duration = Duration::from_secs(60);
+/// How often a page that is seen fetches its lists again: nobody is told that a row was taken out of their sight. The
+/// answer tells whether the session lives, too.
+const LIST_INTERVAL: Duration = Duration::from_secs(60);
+/// How often a page without lists asks whether the session lives: some ends of a session reach no page as an event. A little
+/// less than two minutes, by chance, so that of several pages one asks first.
+const SESSION_INTERVAL: Duration = Duration::from_secs(110);
+const SESSION_INTERVAL_SPREAD: Duration = Duration::from_secs(10);
+/// How long the answer to a list may take before the session is asked for by itself.
+const LIST_DEADLINE: Duration = Duration::from_secs(10);
+/// The least time between two of either, however often the page is hidden and shown.
+const SPACING: Duration = Duration::from_secs(5);
+/// How long a sign-out that was begun explains the end of the session.
+const SIGN_OUT_DEADLINE: Duration = Duration::from_secs(30);
 /// A deadline that fires this much late was held back, and the answer may wait behind it.
 const LATE: Duration = Duration::from_secs(1);
 
@@ -41,6 +54,13 @@ pub enum Input {
     Heard(Message),
     /// Nobody looks at the page any more.
     Hidden,
+    /// Our server has just answered as it does to the person of this page.
+    SessionConfirmed,
+    /// The person has asked to be signed out, and our server has not answered yet.
+    SigningOut {
+        /// In this very tab.
+        here: bool,
+    },
 }
 
 /// What to do.
@@ -56,6 +76,8 @@ pub enum Output {
     StealLock,
     /// Tell the other tabs.
     Say(Message),
+    /// Fetch the lists of this page again.
+    Revalidate,
 }
 
 /// What tabs of the same person tell each other.
@@ -91,6 +113,8 @@ pub enum Message {
     },
     /// The person is not signed in any more.
     Ended(Ending),
+    /// This tab makes sure that the session lives, or has just done so.
+    ChecksSession,
 }
 
 /// One tab among those of its person.
@@ -110,6 +134,14 @@ pub struct Tab {
     missed_an_answer: bool,
     is_stealing: bool,
     timers: BTreeMap<Timer, Duration>,
+    /// When the lists are to be fetched again, and since when they are on their way or there.
+    lists_due: Duration,
+    lists_at: Duration,
+    /// The same for the question whether the session lives.
+    session_due: Duration,
+    session_at: Duration,
+    /// What the end of the session is called because of a sign-out under way, and until when.
+    expected_end: Option<(Ending, Duration)>,
     outputs: Vec<Output>,
 }
 
@@ -159,6 +191,11 @@ impl Tab {
             missed_an_answer: false,
             is_stealing: false,
             timers: BTreeMap::new(),
+            lists_due: LIST_INTERVAL,
+            lists_at: Duration::ZERO,
+            session_due: SESSION_INTERVAL + SESSION_INTERVAL_SPREAD,
+            session_at: Duration::ZERO,
+            expected_end: None,
             outputs: Vec::new(),
         }
     }
@@ -181,13 +218,21 @@ impl Tab {
                 self.timers.remove(&Timer::Ask);
                 self.timers.remove(&Timer::Answer);
             }
+            Input::SessionConfirmed => {
+                self.session_is_checked();
+                self.say(Message::ChecksSession);
+            }
+            Input::SigningOut { here } => {
+                let ending = if here { Ending::SignedOut } else { Ending::ElsewhereInThisBrowser };
+                self.expected_end = Some((ending, self.now + SIGN_OUT_DEADLINE));
+            }
         }
         std::mem::take(&mut self.outputs)
     }
 
     /// When to hand in [`connection::Input::Wake`], if ever.
     pub fn next_wake(&self) -> Option<Duration> {
-        self.timers.values().copied().chain(self.machine.next_wake()).min()
+        self.timers.values().copied().chain(self.machine.next_wake()).chain(self.revalidation_due()).min()
     }
 
     /// What the badge shows.
@@ -206,12 +251,23 @@ impl Tab {
                 self.wake();
                 self.drive(connection::Input::Wake);
             }
+            connection::Input::Online => {
+                self.drive(connection::Input::Online);
+                self.revalidate_soon();
+            }
             connection::Input::Visible => {
                 self.is_seen = true;
+                self.revalidate_soon();
                 if self.role == Role::InLine {
                     self.ask();
                 }
                 self.drive(connection::Input::Visible);
+            }
+            // The event of the session's end may be faster than the word of the tab that ended it.
+            connection::Input::SignedOut { here: false } if self.role == Role::Ended => {
+                if matches!(self.shown, ConnectionState::Ended(Ending::SessionDeleted | Ending::SignedOut)) {
+                    self.show(ConnectionState::Ended(Ending::ElsewhereInThisBrowser));
+                }
             }
             connection::Input::SignedOut { here } => {
                 self.drive(connection::Input::SignedOut { here });
@@ -336,7 +392,9 @@ impl Tab {
     }
 
     fn take_out(&mut self) {
-        self.is_put_away = false;
+        if std::mem::take(&mut self.is_put_away) {
+            self.revalidate_soon();
+        }
         if self.role == Role::Apart && !self.own.is_empty() {
             self.get_in_line();
         }
@@ -362,12 +420,16 @@ impl Tab {
                 }
             }
             (Message::Event(event), Role::InLine) if self.own.keys().any(|channel| channel.carries(&event)) => {
+                self.lists_are_fetched_for(&event);
                 self.outputs.push(Output::Connection(connection::Output::Event(event)));
             }
             (Message::Gap { tab }, Role::InLine) if tab.is_none() || tab.as_ref() == Some(&self.id) => {
+                self.lists_are_fetched();
                 self.outputs.push(Output::Connection(connection::Output::Refetch));
             }
+            (Message::ChecksSession, _) => self.session_is_checked(),
             (Message::Ended(ending), Role::Apart | Role::InLine) => {
+                let ending = self.explained(ending);
                 self.release();
                 self.role = Role::Ended;
                 self.outputs.push(Output::Connection(connection::Output::SessionEnded(ending)));
@@ -417,17 +479,31 @@ impl Tab {
 
     /// Hands something to the machine, and what comes back to the parts of this page and to the other tabs.
     fn drive(&mut self, input: connection::Input) {
-        for output in self.machine.handle(input, self.now) {
-            match &output {
+        for mut output in self.machine.handle(input, self.now) {
+            match &mut output {
                 connection::Output::State(state) => {
-                    let state = state.clone();
+                    let state = match state {
+                        ConnectionState::Ended(ending) => ConnectionState::Ended(self.explained(*ending)),
+                        state => state.clone(),
+                    };
                     self.machine_shows(state);
                     continue;
                 }
-                connection::Output::Event(event) => self.say_as_leader(Message::Event(event.clone())),
-                connection::Output::Refetch => self.say_as_leader(Message::Gap { tab: None }),
+                connection::Output::Event(event) => {
+                    self.lists_are_fetched_for(event);
+                    self.say_as_leader(Message::Event(event.clone()));
+                }
+                connection::Output::Refetch => {
+                    self.lists_are_fetched();
+                    self.say_as_leader(Message::Gap { tab: None });
+                }
+                connection::Output::CheckSession => {
+                    self.session_is_checked();
+                    self.say(Message::ChecksSession);
+                }
                 connection::Output::SessionEnded(ending) => {
                     self.say(Message::Ended(*ending));
+                    *ending = self.explained(*ending);
                     self.release();
                     self.role = Role::Ended;
                 }
@@ -498,7 +574,67 @@ impl Tab {
         }
     }
 
+    /// What the end of the session is called in this tab.
+    fn explained(&self, ending: Ending) -> Ending {
+        match (ending, self.expected_end) {
+            (Ending::SessionDeleted | Ending::SignedOut, Some((expected, until))) if self.now <= until => expected,
+            (ending, _) => ending,
+        }
+    }
+
+    fn has_lists(&self) -> bool {
+        self.own.keys().any(|channel| matches!(channel, Channel::Rows { .. }))
+    }
+
+    /// When the page is to make sure that what it shows is still the person's to see, if ever.
+    fn revalidation_due(&self) -> Option<Duration> {
+        let is_offline = self.shown == ConnectionState::Offline;
+        if !self.is_seen || self.is_put_away || is_offline || self.role == Role::Ended {
+            return None;
+        }
+        Some(if self.has_lists() { self.lists_due.min(self.session_due) } else { self.session_due })
+    }
+
+    /// Somebody looks at the page again, or it has a network again.
+    fn revalidate_soon(&mut self) {
+        self.lists_due = self.lists_due.min(self.now.max(self.lists_at + SPACING));
+        self.session_due = self.session_due.min(self.now.max(self.session_at + SPACING));
+    }
+
+    fn revalidate(&mut self) {
+        if self.revalidation_due().is_none_or(|due| due > self.now) {
+            return;
+        }
+        if self.has_lists() && self.lists_due <= self.now {
+            self.lists_are_fetched();
+            self.outputs.push(Output::Revalidate);
+            // The list brings the answer, unless it does not come.
+            self.session_due = self.session_due.max(self.now + LIST_DEADLINE);
+        } else {
+            self.session_is_checked();
+            self.drive(connection::Input::SessionInDoubt);
+        }
+    }
+
+    fn lists_are_fetched_for(&mut self, event: &Event) {
+        if self.own.keys().any(|channel| matches!(channel, Channel::Rows { .. }) && channel.carries(event)) {
+            self.lists_are_fetched();
+        }
+    }
+
+    fn lists_are_fetched(&mut self) {
+        self.lists_at = self.now;
+        self.lists_due = self.now + LIST_INTERVAL;
+    }
+
+    fn session_is_checked(&mut self) {
+        self.session_at = self.now;
+        let spread = SESSION_INTERVAL_SPREAD.mul_f64(self.machine.chance());
+        self.session_due = self.now + SESSION_INTERVAL + spread;
+    }
+
     fn wake(&mut self) {
+        self.revalidate();
         for timer in [Timer::Linger, Timer::Ask, Timer::Answer, Timer::RollCall] {
             let Some(at) = self.timers.get(&timer).copied().filter(|at| *at <= self.now) else { continue };
             self.timers.remove(&timer);

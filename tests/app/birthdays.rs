@@ -1,7 +1,19 @@
 //! Birthdays: who sees and changes what.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use reqwest::Method;
+use serde_json::{Value, json};
+
 use crate::browser::Browser;
 use crate::running::App;
+use crate::stand_in::{appwrite_with, refusal};
 
 async fn add(browser: &Browser, name: &str, visibility: &str) {
     let fields = [("name", name), ("date", "2012-02-03"), ("visibility", visibility), ("page", "/birthdays")];
@@ -100,4 +112,148 @@ async fn wrong_values_are_named_beside_their_fields() {
     assert!(page.field("date").contains("aria-invalid=\"true\""));
     assert!(page.field("name").contains("value=\"Kevin\""));
     assert!(page.body.contains("Choose one of these."));
+}
+
+#[tokio::test]
+async fn exactly_a_thousand_rows_are_all_and_one_more_is_not() {
+    let app = App::start().await;
+    let kay = app.browser_of("Kay").await;
+    let add = async |number: usize| {
+        let data = json!({"name": format!("Person {number:04}"), "birthday": "2012-02-03T00:00:00.000+00:00"});
+        let body = json!({"rowId": format!("r{number}"), "data": data, "permissions": ["read(\"users\")"]});
+        app.ask_backend(Method::POST, "/tablesdb/main/tables/birthdays/rows", None, body).await;
+    };
+    for hundred in 0..10 {
+        futures_util::future::join_all((0..100).map(|number| add(hundred * 100 + number))).await;
+    }
+    let page = kay.open("/birthdays").await;
+    assert!(page.body.contains("Person 0999") && !page.body.contains("There are more"));
+    add(1000).await;
+    let page = kay.open("/birthdays").await;
+    assert!(page.body.contains("There are more. These are the first 1000."));
+    assert!(!page.body.contains("Person 1000"));
+}
+
+#[tokio::test]
+async fn a_row_that_is_made_private_keeps_its_id_and_all_of_its_columns() {
+    for profile in [local_appwrite::Profile::Two, local_appwrite::Profile::OneNine, local_appwrite::Profile::OneFive] {
+        let app = App::start_with_profile(profile, &[]).await;
+        let (kay, lou) = (app.browser_of("Kay").await, app.browser_of("Lou").await);
+        add(&kay, "Uma", "everyone").await;
+        let id = id_of(&kay, "Uma").await;
+        let path = match profile {
+            local_appwrite::Profile::OneFive => format!("/databases/main/collections/birthdays/documents/{id}"),
+            _ => format!("/tablesdb/main/tables/birthdays/rows/{id}"),
+        };
+        let session = kay.cookie("session").expect("a session");
+        let note = json!({"data": {"note": "Likes tea"}});
+        app.ask_backend(Method::PATCH, &path, Some(&session), note).await;
+        let change = [("id", id.as_str()), ("name", "Una"), ("date", "2012-02-03"), ("visibility", "only-me")];
+        assert_eq!(kay.call("/actions/update_birthday", &change).await.status, 200);
+        assert_eq!((seen_by(&kay).await, seen_by(&lou).await), (vec!["Una".to_owned()], vec![]), "{profile:?}");
+        let row = app.ask_backend(Method::GET, &path, Some(&session), Value::Null).await;
+        assert_eq!((&row["name"], &row["note"]), (&json!("Una"), &json!("Likes tea")), "{profile:?}");
+        let permissions = row["$permissions"].as_array().expect("permissions");
+        assert!(permissions.iter().all(|one| one.as_str().is_some_and(|one| one.contains("(\"user:"))), "{row}");
+    }
+}
+
+/// An Appwrite with one table, whose writes fail at a chosen one of them.
+#[derive(Clone)]
+struct FailingTable {
+    rows: Arc<Mutex<BTreeMap<String, Value>>>,
+    writes: Arc<Mutex<usize>>,
+    fails_at: usize,
+    /// Whether the write that fails is done all the same, and only its answer lost.
+    is_done: bool,
+}
+
+impl FailingTable {
+    fn new(fails_at: usize, is_done: bool) -> Self {
+        let row = json!({
+            "$id": "r1", "$permissions": ["read(\"users\")", "update(\"user:kay\")", "delete(\"user:kay\")"],
+            "name": "Uma", "birthday": "2012-02-03T00:00:00.000+00:00", "note": "Likes tea",
+        });
+        let rows = Arc::new(Mutex::new(BTreeMap::from([("r1".to_owned(), row)])));
+        Self { rows, writes: Arc::default(), fails_at, is_done }
+    }
+
+    fn write(&self, write: impl FnOnce(&mut BTreeMap<String, Value>) -> Response) -> Response {
+        let mut writes = self.writes.lock().expect("the count");
+        *writes += 1;
+        let fails = *writes == self.fails_at;
+        let mut rows = self.rows.lock().expect("the rows");
+        let answer = if fails && !self.is_done { None } else { Some(write(&mut rows)) };
+        answer.filter(|_| !fails).unwrap_or_else(|| refusal(500, "general_unknown"))
+    }
+
+    async fn start(&self) -> App {
+        let rows = get(|State(table): State<Self>| async move {
+            let rows: Vec<_> = table.rows.lock().expect("the rows").values().cloned().collect();
+            Json(json!({ "total": rows.len(), "rows": rows }))
+        })
+        .post(|State(table): State<Self>, Json(body): Json<Value>| async move {
+            table.write(|rows| {
+                let id = body["rowId"].as_str().filter(|id| *id != "unique()").unwrap_or("copy").to_owned();
+                let mut row = body["data"].clone();
+                row["$id"] = id.clone().into();
+                row["$permissions"] = body["permissions"].clone();
+                if rows.contains_key(&id) {
+                    return refusal(409, "row_already_exists");
+                }
+                rows.insert(id, row.clone());
+                (StatusCode::CREATED, Json(row)).into_response()
+            })
+        });
+        let row = get(|State(table): State<Self>, Path(id): Path<String>| async move {
+            match table.rows.lock().expect("the rows").get(&id) {
+                Some(row) => Json(row.clone()).into_response(),
+                None => refusal(404, "row_not_found"),
+            }
+        })
+        .patch(|| async { refusal(401, "user_unauthorized") })
+        .delete(|State(table): State<Self>, Path(id): Path<String>| async move {
+            table.write(|rows| match rows.remove(&id) {
+                Some(_) => StatusCode::NO_CONTENT.into_response(),
+                None => refusal(404, "row_not_found"),
+            })
+        });
+        let routes = Router::new()
+            .route("/health/version", get(|| async { Json(json!({"version": "2.7.1"})) }))
+            .route("/account", get(|| async { Json(json!({"$id": "kay", "name": "Kay", "email": "kay@example.com"})) }))
+            .route("/tablesdb/main/tables/birthdays/rows", rows)
+            .route("/tablesdb/main/tables/birthdays/rows/{id}", row)
+            .with_state(self.clone());
+        App::start_in_front_of(&appwrite_with(routes).await).await
+    }
+}
+
+#[tokio::test]
+async fn making_a_row_private_loses_nothing_whichever_step_fails() {
+    for fails_at in 0..=4 {
+        for is_done in [false, true] {
+            let table = FailingTable::new(fails_at, is_done);
+            let app = table.start().await;
+            let browser = app.browser();
+            browser.plant("session", "a2F5");
+            let change = [("id", "r1"), ("name", "Private"), ("date", "2012-02-03"), ("visibility", "only-me")];
+            let answer = browser.call("/actions/update_birthday", &change).await;
+            let rows = table.rows.lock().expect("the rows").clone();
+            let situation = format!("write {fails_at}, done: {is_done}: {} {rows:?}", answer.status);
+            assert!(!rows.is_empty(), "{situation}");
+            let is_public = |row: &Value| row["$permissions"][0] == "read(\"users\")";
+            for row in rows.values() {
+                assert_eq!(row["note"], "Likes tea", "{situation}");
+                assert_eq!(is_public(row), row["name"] == "Uma", "{situation}");
+            }
+            if answer.status == 200 {
+                assert!(!rows.values().any(is_public), "{situation}");
+            } else {
+                assert!(rows.contains_key("r1"), "{situation}");
+            }
+            if fails_at == 0 {
+                assert_eq!((answer.status, rows.keys().collect::<Vec<_>>()), (200, vec!["r1"]), "{situation}");
+            }
+        }
+    }
 }

@@ -150,43 +150,86 @@ async fn outcome(app: &App, browser: &Browser, ticket: &Ticket) -> Outcome {
     outcome
 }
 
+async fn complain(browser: &Browser) -> Ticket {
+    let answer = browser.call("/actions/realtime_ticket", &[("jwt_ignored", "true")]).await;
+    serde_json::from_value(answer.json()).expect("a ticket")
+}
+
+fn is_direct(ticket: &Ticket) -> bool {
+    matches!(ticket.transport, Transport::Direct { .. })
+}
+
 #[tokio::test]
-async fn one_page_finds_out_that_a_jwt_is_ignored_and_all_others_profit() {
+async fn the_first_ticket_finds_out_that_a_jwt_is_ignored() {
     let network = Network::hiding_version().await;
     let app = App::start_over(&network, Profile::OneNine, Clock::system(), &[]).await;
-    let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
-    let first = ticket(&ann).await;
-    assert!(matches!(first.transport, Transport::Direct { .. }), "nobody knows better yet");
-    assert_eq!(outcome(&app, &ann, &first).await, Guest);
-
-    let answer = ann.call("/actions/realtime_ticket", &[("jwt_ignored", "true")]).await;
-    let second: Ticket = serde_json::from_value(answer.json()).expect("a ticket");
-    assert_eq!(second.transport, Transport::Relay { path: "/realtime".into() });
-    assert_eq!(outcome(&app, &ann, &second).await, Live);
-
-    let of_ben = ticket(&ben).await;
-    assert_eq!(of_ben.transport, second.transport, "nobody has to find out again");
-    assert_eq!(outcome(&app, &ben, &of_ben).await, Live);
+    for name in ["Ann", "Ben"] {
+        let browser = app.browser_of(name).await;
+        let ticket = ticket(&browser).await;
+        assert_eq!(ticket.transport, Transport::Relay { path: "/realtime".into() });
+        assert_eq!(outcome(&app, &browser, &ticket).await, Live);
+    }
+    assert_eq!(network.handshakes_with_jwt(), 1, "nobody has to find out again");
 }
 
 #[tokio::test]
-async fn a_browser_s_word_changes_nothing_where_the_version_is_known() {
-    let app = App::start().await;
-    let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
-    let answer = ann.call("/actions/realtime_ticket", &[("jwt_ignored", "true")]).await;
-    let tickets = [serde_json::from_value(answer.json()).expect("a ticket"), ticket(&ben).await];
-    assert!(tickets.iter().all(|ticket| matches!(ticket.transport, Transport::Direct { .. })), "{tickets:?}");
+async fn a_server_s_version_does_not_decide_the_way() {
+    for (version, profile, goes_direct) in
+        [("1.9.5", Profile::Two, true), ("1.5.7", Profile::Two, true), ("2.7.1", Profile::OneNine, false)]
+    {
+        let network = Network::claiming_version(version).await;
+        let app = App::start_over(&network, profile, Clock::system(), &[]).await;
+        let browser = app.browser_of("Ann").await;
+        let ticket = ticket(&browser).await;
+        assert_eq!(is_direct(&ticket), goes_direct, "{version}, {profile:?}");
+        assert_eq!(outcome(&app, &browser, &ticket).await, Live, "{version}, {profile:?}");
+    }
 }
 
 #[tokio::test]
-async fn the_word_of_somebody_without_a_session_is_not_remembered() {
+async fn complaints_move_only_the_browser_that_complains() {
+    for network in [Network::start().await, Network::hiding_version().await] {
+        let app = App::start_over(&network, Profile::Two, Clock::system(), &[]).await;
+        let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+        for _ in 0..10 {
+            assert!(!is_direct(&complain(&ann).await));
+            assert!(is_direct(&ticket(&ben).await));
+        }
+        assert!(is_direct(&ticket(&ann).await), "the next connection, and not all that follow");
+        assert_eq!(network.handshakes_with_jwt(), 1, "not each complaint is looked into");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_uses_up_no_probe() {
     let network = Network::hiding_version().await;
     let app = App::start_over(&network, Profile::OneNine, Clock::system(), &[]).await;
     let stranger = app.browser();
     stranger.plant("session", "bm9ib2R5");
-    assert_eq!(stranger.call("/actions/realtime_ticket", &[("jwt_ignored", "true")]).await.status, 401);
-    let ticket = ticket(&app.browser_of("Ann").await).await;
-    assert!(matches!(ticket.transport, Transport::Direct { .. }));
+    for complaint in ["true", "false"] {
+        assert_eq!(stranger.call("/actions/realtime_ticket", &[("jwt_ignored", complaint)]).await.status, 401);
+    }
+    assert!(!is_direct(&ticket(&app.browser_of("Ann").await).await));
+}
+
+#[tokio::test]
+async fn a_session_that_ends_during_the_probe_tells_nothing() {
+    let network = Network::hiding_version().await;
+    let app = App::start_over(&network, Profile::Two, Clock::system(), &[]).await;
+    let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+    network.hold_handshakes();
+    let asking = ann.call("/actions/realtime_ticket", &[]);
+    let ending = async {
+        while network.handshakes_with_jwt() == 0 {
+            tokio::task::yield_now().await;
+        }
+        let secret = ann.cookie("session").expect("a session");
+        app.ask_backend(Method::DELETE, "/account/sessions/current", Some(&secret), Value::Null).await;
+        network.let_handshakes_pass();
+    };
+    let (answer, ()) = tokio::join!(asking, ending);
+    assert_eq!(answer.status, 401, "{}", answer.body);
+    assert!(is_direct(&ticket(&ben).await), "a guest without a session shows nothing about the server");
 }
 
 #[tokio::test]
@@ -213,4 +256,17 @@ async fn one_address_has_so_many_relayed_connections_and_no_more() {
         sockets.push(open(&people[0], address).await.expect("a place at another address"));
     }
     assert_eq!(sockets.len(), 5);
+}
+
+#[tokio::test]
+async fn relayed_connections_are_limited_in_all() {
+    let app = App::start_with(&[("REALTIME", "relay"), ("REALTIME_TOTAL", "2")]).await;
+    let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+    let sockets =
+        [Socket::open(&app, &ann, &ticket(&ann).await).await, Socket::open(&app, &ben, &ticket(&ben).await).await];
+    for browser in [&ann, &ben] {
+        let refused = Socket::open_from(&app, Some(&app.origin), browser, &ticket(browser).await).await.err();
+        assert_eq!(refused, Some(503));
+    }
+    drop(sockets);
 }

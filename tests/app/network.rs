@@ -1,10 +1,12 @@
 //! A stretch of network between an app and its Appwrite, on which a test changes what passes.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use url::Url;
 
 /// What is done to each request that passes. Its task ends with the test's runtime.
@@ -17,8 +19,24 @@ pub struct Network {
 #[derive(Default)]
 struct Changes {
     destination: OnceLock<SocketAddr>,
-    hides_version: bool,
+    version: Version,
     jwt: Mutex<Option<String>>,
+    /// Handshakes of Realtime with a JWT in the address.
+    probes: AtomicUsize,
+    is_mute: AtomicBool,
+    refuses_requests: AtomicBool,
+    refused: AtomicUsize,
+    /// Handshakes pass one by one, each when this gives a permit.
+    gate: OnceLock<Semaphore>,
+}
+
+/// What the server seems to answer when it is asked for its version.
+#[derive(Default)]
+enum Version {
+    #[default]
+    True,
+    Hidden,
+    Claimed(&'static str),
 }
 
 impl Network {
@@ -29,7 +47,42 @@ impl Network {
 
     /// One on which a server seems to keep its version to itself.
     pub async fn hiding_version() -> Self {
-        Self::with(Changes { hides_version: true, ..Changes::default() }).await
+        Self::with(Changes { version: Version::Hidden, ..Changes::default() }).await
+    }
+
+    /// One on which a server seems to be of this version.
+    pub async fn claiming_version(version: &'static str) -> Self {
+        Self::with(Changes { version: Version::Claimed(version), ..Changes::default() }).await
+    }
+
+    /// How many handshakes of Realtime had a JWT in the address.
+    pub fn handshakes_with_jwt(&self) -> usize {
+        self.changes.probes.load(Ordering::SeqCst)
+    }
+
+    /// From now on, nothing that Appwrite says on a connection of Realtime arrives.
+    pub fn mute_realtime(&self) {
+        self.changes.is_mute.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on, requests are cut off. Connections of Realtime stand.
+    pub fn refuse_requests(&self) {
+        self.changes.refuses_requests.store(true, Ordering::SeqCst);
+    }
+
+    /// How many requests were cut off.
+    pub fn refused_requests(&self) -> usize {
+        self.changes.refused.load(Ordering::SeqCst)
+    }
+
+    /// From now on, handshakes of Realtime wait until [`let_handshakes_pass`](Self::let_handshakes_pass).
+    pub fn hold_handshakes(&self) {
+        assert!(self.changes.gate.set(Semaphore::new(0)).is_ok(), "held once");
+    }
+
+    /// Lets the held handshakes pass, and all that follow.
+    pub fn let_handshakes_pass(&self) {
+        self.changes.gate.get().expect("held handshakes").add_permits(1000);
     }
 
     async fn with(changes: Changes) -> Self {
@@ -77,19 +130,50 @@ impl Changes {
             }
         };
         let head = String::from_utf8(read[..end].to_vec()).ok()?;
-        if self.hides_version && head.starts_with("GET /v1/health/version ") {
-            let body = r#"{"message":"Route not found.","code":404,"type":"general_route_not_found","version":""}"#;
+        if head.starts_with("GET /v1/health/version ")
+            && let Some((status, body)) = self.version.answer()
+        {
             let length = body.len();
             let answer = format!(
-                "HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
+                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
                  connection: close\r\n\r\n{body}"
             );
             return here.write_all(answer.as_bytes()).await.ok();
         }
+        let is_realtime = head.starts_with("GET /v1/realtime?");
+        if is_realtime && head.lines().next().is_some_and(|line| line.contains("jwt=")) {
+            self.probes.fetch_add(1, Ordering::SeqCst);
+        }
+        if is_realtime && let Some(gate) = self.gate.get() {
+            gate.acquire().await.ok()?.forget();
+        }
+        if !is_realtime && self.refuses_requests.load(Ordering::SeqCst) {
+            self.refused.fetch_add(1, Ordering::SeqCst);
+            return None;
+        }
         let mut there = TcpStream::connect(self.destination.get()?).await.ok()?;
         there.write_all(self.changed(&head).as_bytes()).await.ok()?;
         there.write_all(&read[end..]).await.ok()?;
-        copy_bidirectional(&mut here, &mut there).await.ok().map(|_| ())
+        if !is_realtime {
+            return copy_bidirectional(&mut here, &mut there).await.ok().map(|_| ());
+        }
+        let ((mut from_here, mut to_here), (mut from_there, mut to_there)) = (here.split(), there.split());
+        let said = tokio::io::copy(&mut from_here, &mut to_there);
+        let heard = async {
+            let mut frames = Vec::new();
+            while from_there.read_buf(&mut frames).await.is_ok_and(|read| read > 0) {
+                if !self.is_mute.load(Ordering::SeqCst) {
+                    to_here.write_all(&frames).await?;
+                }
+                frames.clear();
+            }
+            Ok::<_, std::io::Error>(())
+        };
+        tokio::select! {
+            _ = said => {}
+            _ = heard => {}
+        }
+        Some(())
     }
 
     fn changed(&self, head: &str) -> String {
@@ -108,5 +192,18 @@ impl Changes {
             }
         }
         lines.join("\r\n") + "\r\n\r\n"
+    }
+}
+
+impl Version {
+    fn answer(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::True => None,
+            Self::Hidden => {
+                let body = r#"{"message":"Route not found.","code":404,"type":"general_route_not_found","version":""}"#;
+                Some(("404 Not Found", body.to_owned()))
+            }
+            Self::Claimed(version) => Some(("200 OK", format!(r#"{{"version":"{version}"}}"#))),
+        }
     }
 }

@@ -86,6 +86,42 @@ async fn rows_arrive_with_those_who_may_see_them() {
 }
 
 #[tokio::test]
+async fn a_row_that_is_made_private_is_deleted_for_those_who_saw_it() {
+    for way in ["direct", "relay"] {
+        let app = App::start_with(&[("REALTIME", way)]).await;
+        let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+        let mut socket = Socket::open(&app, &ben, &ticket(&ben).await).await;
+        assert!(socket.connected_user().await.is_some());
+        let secret = ann.cookie("session").expect("a session");
+        let jwt = app.ask_backend(Method::POST, "/account/jwts", Some(&secret), json!({})).await;
+        let jwt = jwt["jwt"].as_str().expect("a JWT").to_owned();
+        for by in ["form", "api"] {
+            let fields = [("name", by), ("date", "2001-02-03"), ("visibility", "signed-in")];
+            assert_eq!(ann.call("/actions/add_birthday", &fields).await.status, 200);
+            let event = socket.next_event().await;
+            let id = event.row_change().expect("a change of a row").row_id.to_owned();
+            let answer = if by == "form" {
+                let fields = [("id", id.as_str()), ("name", "Mine"), ("date", "2001-02-03"), ("visibility", "only-me")];
+                ann.call("/actions/update_birthday", &fields).await
+            } else {
+                let request = ann.request(Method::PATCH, &format!("/api/birthdays/{id}"));
+                let change = json!({"name": "Mine", "visibility": "only-me"});
+                ann.send(request.bearer_auth(&jwt).json(&change)).await
+            };
+            assert_eq!(answer.status, 200, "{way}, {by}: {}", answer.body);
+            let event = socket.next_event().await;
+            let change = event.row_change().expect("a change of a row");
+            assert_eq!((change.action, change.row_id, &change.row["name"]), (Action::Delete, id.as_str(), &json!(by)));
+            assert_eq!(answer.json()["id"].as_str().unwrap_or(&id), id, "{way}, {by}");
+        }
+        // Nothing of the private rows was on the way in between.
+        let fields = [("name", "Shared"), ("date", "2001-02-03"), ("visibility", "signed-in")];
+        assert_eq!(ann.call("/actions/add_birthday", &fields).await.status, 200);
+        assert_eq!(socket.next_event().await.payload["name"], "Shared");
+    }
+}
+
+#[tokio::test]
 async fn the_end_of_the_session_is_told_and_no_ticket_follows() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;

@@ -5,12 +5,13 @@ use std::time::Duration;
 use leptos_appwrite::realtime::connection::CLOSED_AS_SIGNED_OUT;
 use leptos_appwrite::realtime::handshake::{Ticket, Transport};
 use leptos_appwrite::realtime::protocol::{Channel, ServerFrame, Standing};
-use local_appwrite::Profile;
+use local_appwrite::{Clock, Profile};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::logs;
+use crate::network::Network;
 use crate::realtime::ticket;
 use crate::running::App;
 use crate::socket::Socket;
@@ -41,8 +42,10 @@ async fn end_session(app: &App, browser: &Browser) {
 }
 
 #[tokio::test]
-async fn the_version_decides_the_way() {
-    for (profile, is_direct) in [(Profile::Two, true), (Profile::OneNine, false), (Profile::OneFive, false)] {
+async fn what_the_server_does_with_a_jwt_decides_the_way() {
+    for (profile, is_direct) in
+        [(Profile::Two, true), (Profile::OneNineNext, true), (Profile::OneNine, false), (Profile::OneFive, false)]
+    {
         let app = App::start_with_profile(profile, &[]).await;
         let browser = app.browser_of("Ann").await;
         let (_, ticket) = live(&app, &browser).await;
@@ -160,6 +163,94 @@ async fn the_relay_closes_when_the_own_session_is_deleted_and_no_other() {
     end_session(&app, &here).await;
     assert_eq!(standing(&socket.next_event().await), Some(Standing::SessionDeleted));
     assert_eq!(socket.close_code().await, CLOSED_AS_SIGNED_OUT);
+}
+
+#[tokio::test]
+async fn no_browser_ends_the_subscription_by_which_the_relay_hears_of_the_session() {
+    for profile in [Profile::Two, Profile::OneNine] {
+        for replaced in [false, true] {
+            let app = relayed(profile).await;
+            let browser = app.browser_of("Ann").await;
+            let mut socket = Socket::open(&app, &browser, &ticket(&browser).await).await;
+            let connected: Value = serde_json::from_str(&socket.next_text().await).expect("JSON");
+            let named = connected["data"]["subscriptions"].clone();
+            let ids = match &named {
+                Value::Object(ids) => ids.values().cloned().collect(),
+                Value::Array(ids) => ids.clone(),
+                _ => Vec::new(),
+            };
+            let rows = "tablesdb.main.tables.birthdays.rows";
+            let entry = |id| match replaced {
+                true => json!({"subscriptionId": id, "channels": [rows]}),
+                false => json!({"subscriptionId": id}),
+            };
+            let kind = if replaced { "subscribe" } else { "unsubscribe" };
+            let entries: Vec<_> = ids.into_iter().map(entry).collect();
+            if !entries.is_empty() {
+                socket.say(&json!({"type": kind, "data": entries}).to_string()).await;
+            }
+            socket.say(r#"{"type":"ping"}"#).await;
+            while socket.next().await != ServerFrame::Pong {}
+            end_session(&app, &browser).await;
+            assert_eq!(socket.close_code().await, CLOSED_AS_SIGNED_OUT, "{profile:?}");
+            assert_eq!(named, json!([]), "{profile:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_relay_closes_when_the_session_has_ended_without_an_event() {
+    for profile in PROFILES {
+        let network = Network::start().await;
+        let app = App::start_checking_sessions(&network, profile, Duration::from_millis(200)).await;
+        let browser = app.browser_of("Ann").await;
+        let (mut socket, _) = live(&app, &browser).await;
+        network.mute_realtime();
+        end_session(&app, &browser).await;
+        assert_eq!(socket.close_code().await, CLOSED_AS_SIGNED_OUT, "{profile:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_relay_closes_when_a_session_limit_ends_the_session() {
+    let limit = "session-limit=1".parse().expect("a policy");
+    let change = |settings: &mut local_appwrite::Settings| settings.policies.adopt(limit);
+    let app = App::start_in_front_of_local(&[("REALTIME", "relay")], change).await;
+    let browser = app.browser_of("Ann").await;
+    let (mut socket, _) = live(&app, &browser).await;
+    let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
+    assert_eq!(app.browser().post_form("/actions/sign_in", &fields).await.status, 303);
+    assert_eq!(socket.close_code().await, CLOSED_AS_SIGNED_OUT);
+}
+
+#[tokio::test]
+async fn an_outage_ends_no_relayed_connection_by_a_session_check() {
+    let network = Network::start().await;
+    let app = App::start_checking_sessions(&network, Profile::Two, Duration::from_millis(50)).await;
+    let browser = app.browser_of("Ann").await;
+    let (mut socket, _) = live(&app, &browser).await;
+    network.refuse_requests();
+    let refused = network.refused_requests();
+    while network.refused_requests() < refused + 3 {
+        tokio::task::yield_now().await;
+    }
+    socket.say(r#"{"type":"ping"}"#).await;
+    assert_eq!(socket.next().await, ServerFrame::Pong);
+}
+
+#[tokio::test]
+async fn a_new_session_elsewhere_makes_the_relay_ask_for_the_own_one() {
+    let network = Network::start().await;
+    let app = App::start_over(&network, Profile::OneNine, Clock::system(), &[("REALTIME", "relay")]).await;
+    let browser = app.browser_of("Ann").await;
+    let (mut socket, _) = live(&app, &browser).await;
+    network.refuse_requests();
+    let body = json!({"email": "ann@example.com", "password": "Correct-horse-1"});
+    app.ask_backend(Method::POST, "/account/sessions/email", None, body).await;
+    assert!(socket.next_event().await.name().ends_with(".create"));
+    while network.refused_requests() == 0 {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]

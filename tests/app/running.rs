@@ -61,12 +61,12 @@ impl App {
 
     /// An app whose backend has other settings and lives by this clock.
     pub async fn start_at(clock: Clock, environment: &[(&str, &str)], change: impl FnOnce(&mut Settings)) -> Self {
-        Self::start_local(environment, clock, None, None, change).await
+        Self::start_local(environment, clock, None, None, Tuning::default(), change).await
     }
 
     /// An app with another API key than those of its backend.
     pub async fn start_with_key(key: &str) -> Self {
-        Self::start_local(&[], Clock::system(), None, Some(key), |_| ()).await
+        Self::start_local(&[], Clock::system(), None, Some(key), Tuning::default(), |_| ()).await
     }
 
     async fn start_local(
@@ -74,6 +74,7 @@ impl App {
         clock: Clock,
         network: Option<&Network>,
         key: Option<&str>,
+        tuning: Tuning,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
         let data = tempfile::tempdir().expect("a folder for the data");
@@ -89,37 +90,46 @@ impl App {
             project_id: backend.project_id().to_owned(),
             api_key: key.map_or_else(|| backend.api_key().clone(), SecretString::from),
         };
-        let (origin, relay) = serve(appwrite, environment, one_machine(), MOST_REQUESTS, BODY_DEADLINE).await;
+        let (origin, relay) = serve(appwrite, environment, tuning).await;
         Self { origin, relay, backend: Some(backend), _data: data }
     }
 
     /// An app that reaches this version of Appwrite over a network. The backend's every expiry follows the clock.
     pub async fn start_over(network: &Network, profile: Profile, clock: Clock, environment: &[(&str, &str)]) -> Self {
-        Self::start_local(environment, clock, Some(network), None, |settings| settings.profile = profile).await
+        let change = |settings: &mut Settings| settings.profile = profile;
+        Self::start_local(environment, clock, Some(network), None, Tuning::default(), change).await
+    }
+
+    /// An app whose relay asks this often whether the session behind a connection lives.
+    pub async fn start_checking_sessions(network: &Network, profile: Profile, interval: Duration) -> Self {
+        let environment = [("REALTIME", "relay")];
+        let change = |settings: &mut Settings| settings.profile = profile;
+        let tuning = Tuning { session_checks: Some(interval), ..Tuning::default() };
+        Self::start_local(&environment, Clock::system(), Some(network), None, tuning, change).await
     }
 
     /// An app whose Appwrite is something else that answers at `endpoint`, or nothing at all.
     pub async fn start_in_front_of(endpoint: &str) -> Self {
-        Self::start_with_room(endpoint, one_machine(), MOST_REQUESTS).await
+        Self::start_tuned(endpoint, Tuning::default()).await
     }
 
     /// An app that gives request bodies so long to arrive. Nothing answers behind it.
     pub async fn start_with_body_deadline(body_deadline: Duration) -> Self {
-        Self::start_limited("http://127.0.0.1:9/v1", one_machine(), MOST_REQUESTS, body_deadline).await
+        Self::start_tuned("http://127.0.0.1:9/v1", Tuning { body_deadline, ..Tuning::default() }).await
     }
 
     /// As that, with room for fewer connections and requests.
     pub async fn start_with_room(endpoint: &str, capacity: Capacity, most_requests: usize) -> Self {
-        Self::start_limited(endpoint, capacity, most_requests, BODY_DEADLINE).await
+        Self::start_tuned(endpoint, Tuning { capacity, most_requests, ..Tuning::default() }).await
     }
 
-    async fn start_limited(endpoint: &str, capacity: Capacity, most_requests: usize, body_deadline: Duration) -> Self {
+    async fn start_tuned(endpoint: &str, tuning: Tuning) -> Self {
         let appwrite = AppwriteSettings {
             endpoint: Url::parse(endpoint).expect("an endpoint"),
             project_id: "demo".into(),
             api_key: "a key that nobody asks for".into(),
         };
-        let (origin, relay) = serve(appwrite, &[], capacity, most_requests, body_deadline).await;
+        let (origin, relay) = serve(appwrite, &[], tuning).await;
         Self { origin, relay, backend: None, _data: tempfile::tempdir().expect("a folder") }
     }
 
@@ -206,18 +216,31 @@ impl Message {
     }
 }
 
+/// Limits and times that tests set shorter than a running app has them.
+struct Tuning {
+    capacity: Capacity,
+    most_requests: usize,
+    body_deadline: Duration,
+    session_checks: Option<Duration>,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            capacity: one_machine(),
+            most_requests: MOST_REQUESTS,
+            body_deadline: BODY_DEADLINE,
+            session_checks: None,
+        }
+    }
+}
+
 /// As on a developer's machine, where everybody has the same address.
 fn one_machine() -> Capacity {
     Capacity { per_address: usize::MAX, ..Capacity::default() }
 }
 
-async fn serve(
-    appwrite: AppwriteSettings,
-    environment: &[(&str, &str)],
-    capacity: Capacity,
-    most_requests: usize,
-    body_deadline: Duration,
-) -> (String, Arc<Relay>) {
+async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)], tuning: Tuning) -> (String, Arc<Relay>) {
     logs::keep();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -228,10 +251,14 @@ async fn serve(
     let config = Config::from_env(|name| variables.get(name).cloned()).expect("a good environment");
     let leptos = LeptosOptions::builder().output_name("leptos-appwrite").site_root("tests/site").build();
     let public_endpoint = appwrite.endpoint.clone();
+    let relay = Relay::new(&appwrite, &config);
     let mut state = AppState::new(leptos, config, appwrite, public_endpoint).expect("a state");
-    state.most_requests = most_requests;
-    state.body_deadline = body_deadline;
+    state.most_requests = tuning.most_requests;
+    state.body_deadline = tuning.body_deadline;
+    if let Some(interval) = tuning.session_checks {
+        state.relay = Arc::new(relay.checking_sessions_every(interval));
+    }
     let relay = Arc::clone(&state.relay);
-    tokio::spawn(connections::serve(listener, router(state), capacity, std::future::pending()));
+    tokio::spawn(connections::serve(listener, router(state), tuning.capacity, std::future::pending()));
     (format!("http://{address}"), relay)
 }

@@ -343,12 +343,24 @@ async fn all_rows_come_page_by_page_in_order_and_once() {
 
 #[tokio::test]
 async fn a_list_beyond_the_cap_says_that_it_is_cut() {
-    for (cap, complete, requests) in [(250, true, 3), (249, false, 3), (200, false, 2), (120, false, 2)] {
+    for (cap, complete, requests) in [(250, true, 3), (249, false, 3), (200, false, 3), (120, false, 2)] {
         let answer = pages(250);
         let upstream = Upstream::start(move |request| answer(&request.queries())).await;
         let all =
             session(&client(&upstream)).rows("main", "birthdays").list_all::<Birthday>(&[], cap).await.expect("rows");
         assert_eq!((all.rows.len(), all.complete), (cap, complete), "cap {cap}");
+        assert_eq!(upstream.received().len(), requests, "cap {cap}");
+    }
+}
+
+#[tokio::test]
+async fn list_of_exactly_the_cap_is_complete() {
+    for (cap, requests) in [(100, 2), (1000, 11)] {
+        let answer = pages(cap);
+        let upstream = Upstream::start(move |request| answer(&request.queries())).await;
+        let all =
+            session(&client(&upstream)).rows("main", "birthdays").list_all::<Birthday>(&[], cap).await.expect("rows");
+        assert_eq!((all.rows.len(), all.complete), (cap, true), "cap {cap}");
         assert_eq!(upstream.received().len(), requests, "cap {cap}");
     }
 }

@@ -67,7 +67,7 @@ async fn the_version_is_asked_for_once() {
     }
     let version = appwrite.version().await.expect("an answer").expect("a version");
     assert_eq!(version.to_string(), "1.9.6");
-    assert!(!version.honors_jwt_in_realtime_address());
+    assert!(version.ignores_jwt_in_realtime_address());
     let probes = upstream.asked().iter().filter(|asked| asked.ends_with("/health/version")).count();
     assert_eq!(probes, 1);
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::SentProof;
 use crate::clock;
-use crate::components::{HiddenField, PostForm, SubmitButton, use_countdown};
+use crate::components::{HiddenField, PostForm, SubmitButton, use_countdown, words};
 use crate::error::AppError;
 use crate::session::pending::Pending;
 
@@ -51,7 +51,7 @@ pub fn SendAgainForm(
     view! {
         <PostForm action id="send-again" class="resend" only_for=("proof", proof.field_value().to_owned())>
             <HiddenField name="proof" value=proof.field_value()/>
-            <p class="hint">{advice}</p>
+            <p class="hint">{move || words(advice())}</p>
             <SubmitButton class="button button-quiet" disabled=is_counting>"Send it again"</SubmitButton>
         </PostForm>
     }

@@ -7,9 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::error::{AppError, FieldError};
-use crate::session::forms::retry_after;
 use crate::request_id;
 use crate::server::COME_BACK_AFTER;
+use crate::session::forms::retry_after;
 
 /// An error's type. Types stay as they are; new ones may come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]

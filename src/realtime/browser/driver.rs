@@ -11,9 +11,10 @@ use web_sys::js_sys::Math;
 
 use super::alarm::Alarm;
 use super::clock::Clock;
+use super::in_time;
 use super::listener::{Listener, ListenerId, Notice};
 use super::neighbors::Neighbors;
-use super::news::{News, tell_signed_out};
+use super::news::{News, tell_signed_out, tell_signing_out};
 use super::socket::Socket;
 use crate::realtime::connection::{self, Machine, SessionCheck};
 use crate::realtime::protocol::Presence;
@@ -47,6 +48,21 @@ pub(super) fn present(user_id: &str, presence: Option<Presence>) {
     if let Some(driver) = driver {
         driver.give(connection::Input::Present(presence));
     }
+}
+
+/// Call this when our server has answered as it does to the person of this page: nobody needs to ask it for the session.
+pub fn confirm_session() {
+    if let Some(driver) = current() {
+        driver.give(Input::SessionConfirmed);
+    }
+}
+
+/// Call this when the person asks to be signed out, before our server is asked: all tabs then know why the session ends.
+pub fn announce_signing_out() {
+    if let Some(driver) = current() {
+        driver.give(Input::SigningOut { here: true });
+    }
+    tell_signing_out();
 }
 
 /// Call this when the person signs out here: it closes the socket before the page goes, and tells the other tabs.
@@ -195,6 +211,7 @@ impl Driver {
     fn carry_out(self: &Rc<Self>, output: Output) {
         match (output, &self.neighbors) {
             (Output::Connection(output), _) => self.connect(output),
+            (Output::Revalidate, _) => self.tell(&Notice::Revalidate),
             (Output::RequestLock, Some(neighbors)) => neighbors.request_lock(),
             (Output::StealLock, Some(neighbors)) => neighbors.steal_lock(),
             (Output::ReleaseLock, Some(neighbors)) => neighbors.release_lock(),
@@ -247,7 +264,7 @@ impl Driver {
     fn check_session(self: &Rc<Self>) {
         let driver = Rc::clone(self);
         spawn_local(async move {
-            let check = SessionCheck::of(&driver.user_id, session_owner().await);
+            let check = SessionCheck::of(&driver.user_id, in_time(session_owner()).await);
             driver.give(connection::Input::SessionChecked(check));
         });
     }

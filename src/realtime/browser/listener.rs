@@ -14,6 +14,8 @@ pub(super) enum Notice {
     Event(Event),
     /// Events may have been missed.
     Gap,
+    /// It is time to fetch lists again.
+    Revalidate,
     /// The person is not signed in any more.
     Ended(Ending),
 }
@@ -32,6 +34,7 @@ impl Listener {
             (Notice::Event(event), Some(channel)) => channel.carries(event),
             (Notice::Event(_), None) => false,
             (Notice::Gap, channel) => channel.is_some(),
+            (Notice::Revalidate, channel) => matches!(channel, Some(Channel::Rows { .. })),
             (Notice::State(_) | Notice::Ended(_), _) => true,
         }
     }

@@ -12,6 +12,8 @@ const NAME: &str = "session";
 enum Message {
     /// A page was opened for this person.
     Opened { user_id: String },
+    /// The person has asked to be signed out.
+    SigningOut,
     /// Whoever was signed in signs out: the tabs share one cookie.
     SignedOut,
 }
@@ -26,6 +28,7 @@ impl News {
     pub(super) fn listen(user_id: &str, hear: impl Fn(Input) + 'static) -> Self {
         let own_id = user_id.to_owned();
         let channel = Broadcast::open(NAME, move |message| match message {
+            Message::SigningOut => hear(Input::SigningOut { here: false }),
             Message::SignedOut => hear(connection::Input::SignedOut { here: false }.into()),
             Message::Opened { user_id } if user_id != own_id => hear(connection::Input::SessionInDoubt.into()),
             Message::Opened { .. } => {}
@@ -37,10 +40,19 @@ impl News {
     }
 }
 
+/// Tells all other tabs that the person has asked to be signed out.
+pub(super) fn tell_signing_out() {
+    tell(&Message::SigningOut);
+}
+
 /// Tells all other tabs that the person signs out.
 pub(super) fn tell_signed_out() {
+    tell(&Message::SignedOut);
+}
+
+fn tell(message: &Message) {
     // A channel of its own, because a tab that is not live has no other. One that is hears this too, after its end.
     if let Some(channel) = Broadcast::open(NAME, |_: Message| {}) {
-        channel.say(&Message::SignedOut);
+        channel.say(message);
     }
 }

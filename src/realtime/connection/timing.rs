@@ -87,7 +87,8 @@ impl Machine {
         self.timers.remove(&timer);
     }
 
-    pub(super) fn chance(&mut self) -> f64 {
+    /// A number from 0 up to 1.
+    pub(in crate::realtime) fn chance(&mut self) -> f64 {
         (self.random)().clamp(0.0, 1.0)
     }
 }

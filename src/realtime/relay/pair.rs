@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message as Said, WebSocket, close_code};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::future::Fuse;
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use ipnet::IpNet;
 use serde::Deserialize;
 use serde_json::Value;
@@ -35,6 +36,8 @@ pub(super) struct Pair {
     pub(super) channels: Vec<String>,
     /// Appwrite's side.
     pub(super) upstream: Upstream,
+    /// The ids of the subscriptions that the relay lives by, once Appwrite has named them.
+    pub(super) own_subscriptions: Option<Vec<String>>,
     /// Done when the server stops.
     pub(super) closing: CancellationToken,
     /// How patient it is.
@@ -42,7 +45,7 @@ pub(super) struct Pair {
     /// What the person receives.
     pub(super) hook: Hook,
     /// Kept until the connection ends.
-    pub(super) places: (Place<IpNet>, Place<String>),
+    pub(super) places: (Place<()>, Place<IpNet>, Place<String>),
 }
 
 /// How patient a connection is.
@@ -54,11 +57,18 @@ pub(super) struct Timing {
     pub(super) send: Duration,
     /// How long the closing handshake may take.
     pub(super) farewell: Duration,
+    /// The time between checks of the session. Appwrite sends no event when a session limit ends one.
+    pub(super) check: Duration,
 }
 
 impl Default for Timing {
     fn default() -> Self {
-        Self { ping: Duration::from_secs(20), send: Duration::from_secs(10), farewell: Duration::from_secs(1) }
+        Self {
+            ping: Duration::from_secs(20),
+            send: Duration::from_secs(10),
+            farewell: Duration::from_secs(1),
+            check: Duration::from_secs(300),
+        }
     }
 }
 
@@ -122,11 +132,20 @@ impl Pair {
             }
         };
         tokio::pin!(expiry);
+        let mut checks = interval_at(Instant::now() + self.timing.check, self.timing.check);
+        checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let check = Fuse::terminated();
+        tokio::pin!(check);
         loop {
             let step = tokio::select! {
                 () = closing.cancelled() => Err(End::Stopping),
                 () = &mut expiry => Err(End::SignedOut),
                 _ = pings.tick() => self.ping(client, &mut silence).await,
+                _ = checks.tick() => {
+                    check.set(has_ended(self.session.clone()).fuse());
+                    Ok(())
+                }
+                has_ended = &mut check => if has_ended { Err(End::SignedOut) } else { Ok(()) },
                 said = client.recv() => {
                     silence.client = false;
                     self.client_said(said).await
@@ -158,7 +177,8 @@ impl Pair {
 
     async fn client_said(&mut self, said: Option<Result<Said, axum::Error>>) -> Result<(), End> {
         match said {
-            Some(Ok(Said::Text(text))) => match said::allowed(&text, &self.channels) {
+            Some(Ok(Said::Text(text))) => match said::allowed(&text, &self.channels, self.own_subscriptions.as_deref())
+            {
                 Some(text) => self.send_upstream(Heard::Text(text.into())).await,
                 None => {
                     tracing::debug!("a browser said something that is not relayed");
@@ -189,6 +209,7 @@ impl Pair {
         if self.connects_somebody_else(&frame) {
             return Err(End::WrongPerson);
         }
+        self.keep_own_subscriptions(&mut frame);
         let standing = self.standing(&frame);
         if for_person(&mut frame, &self.user_id, self.hook) == Delivery::Pass {
             self.send_client(client, Said::Text(frame.to_string().into())).await?;
@@ -197,6 +218,17 @@ impl Pair {
             Some(Standing::SessionDeleted | Standing::Blocked | Standing::AccountDeleted) => Err(End::SignedOut),
             Some(Standing::InDoubt) => self.ask_whether_session_lives().await,
             None => Ok(()),
+        }
+    }
+
+    /// Learns the ids of the relay's own subscriptions, and takes them out of what the browser sees.
+    fn keep_own_subscriptions(&mut self, frame: &mut Value) {
+        let is_connected = frame["type"] == "connected";
+        let subscriptions = frame.get_mut("data").and_then(|data| data.get_mut("subscriptions"));
+        if is_connected && self.own_subscriptions.is_none() {
+            self.own_subscriptions = Some(subscriptions.map(take_ids).unwrap_or_default());
+        } else if let (Some(Value::Array(named)), Some(own)) = (subscriptions, &self.own_subscriptions) {
+            named.retain(|id| id.as_str().is_none_or(|id| !own.iter().any(|own| own == id)));
         }
     }
 
@@ -218,14 +250,9 @@ impl Pair {
 
     /// Asked while nothing is relayed: what comes after the doubt waits for the answer.
     async fn ask_whether_session_lives(&self) -> Result<(), End> {
-        let account = tokio::select! {
-            () = self.closing.cancelled() => return Err(End::Stopping),
-            account = self.session.account() => account.map_err(AppError::from),
-        };
-        match account {
-            Err(AppError::SignedOut | AppError::Blocked | AppError::MoreFactorsRequired) => Err(End::SignedOut),
-            // An outage signs nobody out.
-            Ok(_) | Err(_) => Ok(()),
+        tokio::select! {
+            () = self.closing.cancelled() => Err(End::Stopping),
+            has_ended = has_ended(self.session.clone()) => if has_ended { Err(End::SignedOut) } else { Ok(()) },
         }
     }
 
@@ -250,6 +277,23 @@ impl Pair {
             },
         }
     }
+}
+
+/// Whether Appwrite does not accept the session any more. An outage signs nobody out.
+async fn has_ended(session: SessionClient) -> bool {
+    let account = session.account().await.map_err(AppError::from);
+    matches!(account, Err(AppError::SignedOut | AppError::Blocked | AppError::MoreFactorsRequired))
+}
+
+/// Empties a list of subscriptions, which PHP writes as an array or an object, and returns their ids.
+fn take_ids(subscriptions: &mut Value) -> Vec<String> {
+    let ids = match subscriptions.take() {
+        Value::Array(ids) => ids,
+        Value::Object(ids) => ids.into_iter().map(|(_, id)| id).collect(),
+        _ => Vec::new(),
+    };
+    *subscriptions = Value::Array(Vec::new());
+    ids.into_iter().filter_map(|id| id.as_str().map(str::to_owned)).collect()
 }
 
 impl End {
@@ -304,8 +348,12 @@ mod tests {
     type Browser = WebSocketStream<MaybeTlsStream<TcpStream>>;
     type Server = WebSocketStream<TcpStream>;
 
-    const PATIENT: Timing =
-        Timing { ping: Duration::from_secs(60), send: Duration::from_secs(60), farewell: Duration::from_millis(100) };
+    const PATIENT: Timing = Timing {
+        ping: Duration::from_secs(60),
+        send: Duration::from_secs(60),
+        farewell: Duration::from_millis(100),
+        check: Duration::from_secs(60),
+    };
     /// How long something may take before the test fails.
     const LONG: Duration = Duration::from_secs(30);
 
@@ -329,10 +377,12 @@ mod tests {
             session: Appwrite::new(settings).expect("a client").session(SessionSecret::new("secret")),
             channels: vec!["account".into()],
             upstream: upstream.expect("a connection").0,
+            own_subscriptions: None,
             closing: CancellationToken::new(),
             timing,
             hook,
             places: (
+                Places::new(1).take(()).expect("a place"),
                 Places::new(1).take("127.0.0.1/32".parse().expect("a network")).expect("a place"),
                 Places::new(1).take("kim".to_owned()).expect("a place"),
             ),
@@ -394,6 +444,20 @@ mod tests {
         say(&mut server, json!({"type": "pong"})).await;
         server.close(None).await.expect("an open socket");
         assert_eq!(all(&mut browser).await.0, [json!({"type": "pong"})]);
+    }
+
+    #[tokio::test]
+    async fn relay_s_own_subscriptions_are_hidden() {
+        for ids in [json!(["own"]), json!({"0": "own"})] {
+            let (mut browser, mut server) = between(PATIENT, shape).await;
+            say(&mut server, json!({"type": "connected", "data": {"subscriptions": ids, "user": {"$id": "kim"}}}))
+                .await;
+            say(&mut server, json!({"type": "event", "data": {"subscriptions": ["own", "added"]}})).await;
+            server.close(None).await.expect("an open socket");
+            let connected = json!({"type": "connected", "data": {"subscriptions": [], "user": {"$id": "kim"}}});
+            let event = json!({"type": "event", "data": {"subscriptions": ["added"]}});
+            assert_eq!(all(&mut browser).await.0, [connected, event]);
+        }
     }
 
     #[tokio::test]

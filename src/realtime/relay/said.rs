@@ -7,21 +7,33 @@ use serde_json::Value;
 /// The longest frame that a browser may send, in bytes: as long as Appwrite takes it.
 pub(super) const LONGEST: usize = 64_000;
 
-/// The frame as Appwrite may have it, or nothing.
-pub(super) fn allowed(text: &str, channels: &[String]) -> Option<String> {
+/// The frame as Appwrite may have it, or nothing. `own` are the ids of the relay's own subscriptions, once Appwrite has
+/// named them: no browser changes or ends those.
+pub(super) fn allowed(text: &str, channels: &[String], own: Option<&[String]>) -> Option<String> {
     let mut frame: Value = serde_json::from_str(text).ok()?;
-    match frame.get("type")?.as_str()? {
-        "ping" | "unsubscribe" | "presence" => {}
-        "subscribe" => {
-            let subscriptions = frame.get_mut("data")?.as_array_mut()?;
-            subscriptions.retain_mut(|subscription| keep_channels(subscription, channels).is_some());
-            if subscriptions.is_empty() {
+    match (frame.get("type")?.as_str()?, own) {
+        ("ping", _) | ("presence", Some(_)) => {}
+        ("unsubscribe", Some(own)) => keep(&mut frame, |subscription| {
+            let id = subscription.get("subscriptionId")?.as_str()?;
+            (!own.iter().any(|own| own == id)).then_some(())
+        })?,
+        ("subscribe", Some(own)) => keep(&mut frame, |subscription| {
+            let is_own = |id: &Value| id.as_str().is_none_or(|id| own.iter().any(|own| own == id));
+            if subscription.get("subscriptionId").is_some_and(is_own) {
                 return None;
             }
-        }
+            keep_channels(subscription, channels)
+        })?,
         _ => return None,
     }
     Some(frame.to_string())
+}
+
+/// Takes out the subscriptions that may not pass; nothing if none is left.
+fn keep(frame: &mut Value, may_pass: impl Fn(&mut Value) -> Option<()>) -> Option<()> {
+    let subscriptions = frame.get_mut("data")?.as_array_mut()?;
+    subscriptions.retain_mut(|subscription| may_pass(subscription).is_some());
+    (!subscriptions.is_empty()).then_some(())
 }
 
 /// Takes out the channels that are not relayed; nothing if none is left.
@@ -39,7 +51,7 @@ mod tests {
     use super::*;
 
     fn said(frame: &Value) -> Option<Value> {
-        let text = allowed(&frame.to_string(), &["account".to_owned(), "rows.a".to_owned()])?;
+        let text = allowed(&frame.to_string(), &["account".into(), "rows.a".into()], Some(&["own".into()]))?;
         Some(serde_json::from_str(&text).expect("JSON"))
     }
 
@@ -59,8 +71,36 @@ mod tests {
         for kind in ["authentication", "Authentication", "weather", ""] {
             assert_eq!(said(&json!({"type": kind, "data": {"session": "secret"}})), None, "{kind}");
         }
-        assert_eq!(allowed(r#"{"type":"ping","type":"authentication"}"#, &[]), None);
-        assert_eq!(allowed(r#"{"type":"authentication","type":"ping"}"#, &[]).as_deref(), Some(r#"{"type":"ping"}"#));
+        let allowed = |text| allowed(text, &[], Some(&[]));
+        assert_eq!(allowed(r#"{"type":"ping","type":"authentication"}"#), None);
+        assert_eq!(allowed(r#"{"type":"authentication","type":"ping"}"#).as_deref(), Some(r#"{"type":"ping"}"#));
+    }
+
+    #[test]
+    fn relay_s_own_subscription_is_out_of_reach() {
+        let unsubscribe = |ids: &[&str]| {
+            let data: Vec<_> = ids.iter().map(|id| json!({"subscriptionId": id})).collect();
+            json!({"type": "unsubscribe", "data": data})
+        };
+        assert_eq!(said(&unsubscribe(&["own"])), None);
+        assert_eq!(said(&unsubscribe(&["own", "added"])), Some(unsubscribe(&["added"])));
+        for id in [json!("own"), json!(0), json!(null), json!(["own"])] {
+            let entry = json!([{"subscriptionId": id, "channels": ["rows.a"]}]);
+            assert_eq!(said(&json!({"type": "subscribe", "data": entry})), None, "{id}");
+        }
+        assert_eq!(said(&json!({"type": "unsubscribe", "data": [{"subscriptionId": 0}, {}, "own"]})), None);
+    }
+
+    #[test]
+    fn subscriptions_wait_until_appwrite_has_named_its_own() {
+        for (frame, passes) in [
+            (json!({"type": "ping"}), true),
+            (json!({"type": "unsubscribe", "data": [{"subscriptionId": "x"}]}), false),
+            (json!({"type": "subscribe", "data": [{"subscriptionId": "x", "channels": ["account"]}]}), false),
+            (json!({"type": "presence", "data": {}}), false),
+        ] {
+            assert_eq!(allowed(&frame.to_string(), &["account".into()], None).is_some(), passes, "{frame}");
+        }
     }
 
     #[test]
@@ -77,9 +117,9 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_it_panic_and_no_authentication_passes(text in ".{0,80}", data in ".{0,40}") {
-            let _ = allowed(&text, &[]);
+            let _ = allowed(&text, &[], Some(&[]));
             let frame = format!(r#"{{"data":{data},"type":"authentication"}}"#);
-            prop_assert_eq!(allowed(&frame, &[]), None);
+            prop_assert_eq!(allowed(&frame, &[], Some(&[])), None);
         }
     }
 }

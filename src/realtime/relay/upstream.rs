@@ -8,12 +8,13 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 use url::Url;
 
 /// A socket to Appwrite.
-pub(super) type Upstream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(in crate::realtime) type Upstream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// How long the handshake may take.
 const DEADLINE: Duration = Duration::from_secs(8);
@@ -27,7 +28,7 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Why there is no socket to Appwrite.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum UpstreamError {
+pub(in crate::realtime) enum UpstreamError {
     /// The handshake took too long.
     #[error("Appwrite's Realtime does not answer")]
     TimedOut,
@@ -57,6 +58,22 @@ pub(super) async fn connect(
     token.set_sensitive(true);
     request.headers_mut().insert(JWT, token);
     request.headers_mut().insert(FORWARDED_FOR, header(&client.to_string())?);
+    open(request).await
+}
+
+/// Opens a socket as a browser does, with the JWT in the address.
+pub(in crate::realtime) async fn connect_as_browser(
+    endpoint: &Url,
+    project_id: &str,
+    channels: &[String],
+    jwt: &SecretString,
+) -> Result<Upstream, UpstreamError> {
+    let mut address = address(endpoint, project_id, channels).ok_or(UpstreamError::Unwritable)?;
+    address.query_pairs_mut().append_pair("jwt", jwt.expose_secret());
+    open(address.as_str().into_client_request().map_err(|_| UpstreamError::Unwritable)?).await
+}
+
+async fn open(request: Request) -> Result<Upstream, UpstreamError> {
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .max_message_size(Some(LONGEST_FRAME))

@@ -24,6 +24,8 @@ struct Page {
     presences: Vec<serde_json::Value>,
     events: usize,
     refetches: usize,
+    revalidations: usize,
+    session_checks: usize,
     ending: Option<Ending>,
 }
 
@@ -84,6 +86,8 @@ impl Browser {
             presences: Vec::new(),
             events: 0,
             refetches: 0,
+            revalidations: 0,
+            session_checks: 0,
             ending: None,
         };
         self.pages.insert(id, page);
@@ -149,6 +153,7 @@ impl Browser {
                 }
             }
             Output::Connection(output) => self.connect(id, output),
+            Output::Revalidate => self.pages.get_mut(&id).expect("the page").revalidations += 1,
         }
     }
 
@@ -179,6 +184,11 @@ impl Browser {
             }
             connection::Output::Event(_) => page.events += 1,
             connection::Output::Refetch => page.refetches += 1,
+            connection::Output::CheckSession => {
+                page.session_checks += 1;
+                let alive = connection::Input::SessionChecked(connection::SessionCheck::Alive);
+                self.post(id, Delivery::Input(alive.into()));
+            }
             connection::Output::SessionEnded(ending) => {
                 assert_eq!(page.ending.replace(ending), None, "the end was told twice");
             }
@@ -279,6 +289,8 @@ impl Browser {
         for page in self.pages.values_mut() {
             page.events = 0;
             page.refetches = 0;
+            page.revalidations = 0;
+            page.session_checks = 0;
         }
     }
 }
@@ -513,6 +525,172 @@ fn the_end_of_the_session_reaches_all_tabs() {
     assert_eq!(browser.sockets(), 0);
     let words: BTreeSet<_> = browser.pages.values().map(|page| page.tab.state().to_string()).collect();
     assert_eq!(words.into_iter().collect::<Vec<_>>(), ["Signed out: the session was ended elsewhere"]);
+}
+
+/// Tabs whose pages have no list.
+fn tabs_without_lists(count: usize) -> Browser {
+    let mut browser = Browser::new();
+    for _ in 0..count {
+        let page = browser.open();
+        browser.listen(page, Channel::Account);
+    }
+    browser.pass(5 * SECOND);
+    browser.forget_what_was_told();
+    browser
+}
+
+fn total(browser: &Browser, count: fn(&Page) -> usize) -> usize {
+    browser.pages.values().map(count).sum()
+}
+
+#[test]
+fn seen_lists_are_fetched_again_each_minute() {
+    let mut browser = Browser::with_tabs(2);
+    browser.forget_what_was_told();
+    browser.give(1, Input::Hidden);
+    for _ in 0..10 {
+        browser.pass(60 * SECOND);
+        for page in 0..2 {
+            browser.give(page, Input::SessionConfirmed);
+        }
+    }
+    let seen = browser.pages[&0].revalidations;
+    assert!((9..=10).contains(&seen), "{seen} in ten minutes");
+    assert_eq!(browser.pages[&1].revalidations, 0, "nobody looks at it");
+    assert_eq!(total(&browser, |page| page.session_checks), 0, "the list tells of the session");
+}
+
+#[test]
+fn lists_that_were_just_fetched_are_not_fetched_again() {
+    let mut browser = Browser::with_tabs(1);
+    browser.forget_what_was_told();
+    for _ in 0..20 {
+        browser.pass(30 * SECOND);
+        browser.event(ROWS, "x");
+    }
+    assert_eq!(browser.pages[&0].revalidations, 0);
+}
+
+#[test]
+fn page_that_is_looked_at_again_fetches_its_lists_once() {
+    let mut browser = Browser::with_tabs(2);
+    for page in 0..2 {
+        browser.give(page, Input::Hidden);
+    }
+    browser.pass(3600 * SECOND);
+    browser.forget_what_was_told();
+    for _ in 0..5 {
+        browser.give(0, connection::Input::Visible.into());
+        browser.pass(SECOND / 10);
+    }
+    assert_eq!(browser.pages[&0].revalidations, 1);
+    browser.give(0, Input::SessionConfirmed);
+    browser.pass(5 * SECOND);
+    assert_eq!(browser.pages[&0].revalidations, 2, "the last look came after the first fetch");
+    assert_eq!(browser.pages[&1].revalidations, 0);
+}
+
+#[test]
+fn list_that_does_not_come_leads_to_the_question_for_the_session() {
+    let mut browser = Browser::with_tabs(1);
+    browser.give(0, Input::Hidden);
+    browser.pass(600 * SECOND);
+    browser.forget_what_was_told();
+    browser.give(0, connection::Input::Visible.into());
+    browser.pass(11 * SECOND);
+    assert_eq!((browser.pages[&0].revalidations, browser.pages[&0].session_checks), (1, 1));
+}
+
+#[test]
+fn seen_pages_ask_for_the_session_once_in_two_minutes_for_all() {
+    let mut browser = tabs_without_lists(5);
+    browser.pass(3600 * SECOND);
+    let asked = total(&browser, |page| page.session_checks);
+    assert!((30..=33).contains(&asked), "{asked} in an hour");
+}
+
+#[test]
+fn page_that_is_looked_at_again_asks_for_the_session() {
+    for input in [connection::Input::Visible, connection::Input::Online] {
+        let mut browser = tabs_without_lists(3);
+        for page in 1..3 {
+            browser.give(page, Input::Hidden);
+        }
+        browser.give(0, input.into());
+        browser.pass(6 * SECOND);
+        assert_eq!(total(&browser, |page| page.session_checks), 1);
+    }
+}
+
+#[test]
+fn page_without_a_connection_asks_for_the_session_too() {
+    let mut browser = Browser::new();
+    let page = browser.open();
+    browser.pass(121 * SECOND);
+    assert_eq!(browser.pages[&page].session_checks, 1);
+    browser.give(page, Input::Hidden);
+    browser.pass(600 * SECOND);
+    assert_eq!(browser.pages[&page].session_checks, 1);
+}
+
+#[test]
+fn offline_page_asks_for_nothing() {
+    let mut browser = tabs_without_lists(1);
+    let attempt = browser.pages.get_mut(&0).and_then(|page| page.socket.take()).expect("a socket").0;
+    browser.give(0, connection::Input::SocketClosed { attempt, code: None }.into());
+    browser.give(0, connection::Input::Offline.into());
+    browser.is_signed_out = false;
+    assert_eq!(browser.pages[&0].tab.state(), &ConnectionState::Offline);
+    assert_eq!(browser.pages[&0].tab.revalidation_due(), None);
+}
+
+#[test]
+fn sign_out_in_another_tab_is_named_whichever_word_comes_first() {
+    let elsewhere = ConnectionState::Ended(Ending::ElsewhereInThisBrowser);
+    let word = || Input::Connection(connection::Input::SignedOut { here: false });
+    type Happens = fn(&mut Browser);
+    let event: Happens = |browser| browser.event("account", "users.kim.sessions.s1.delete");
+    for is_event_first in [true, false] {
+        for begun in [true, false] {
+            let mut browser = Browser::with_tabs(3);
+            for page in 0..3 {
+                if begun {
+                    browser.give(page, Input::SigningOut { here: false });
+                }
+            }
+            if is_event_first {
+                event(&mut browser);
+                let is_named = |page: &Page| *page.tab.state() == elsewhere;
+                assert_eq!(browser.pages.values().all(is_named), begun, "known beforehand");
+            }
+            for page in 0..3 {
+                browser.give(page, word());
+            }
+            if !is_event_first {
+                event(&mut browser);
+            }
+            assert!(browser.pages.values().all(|page| *page.tab.state() == elsewhere));
+            assert!(browser.pages.values().all(|page| page.ending.is_some()), "the page was told");
+        }
+    }
+}
+
+#[test]
+fn sign_out_that_failed_explains_no_later_end() {
+    let mut browser = Browser::with_tabs(1);
+    browser.give(0, Input::SigningOut { here: false });
+    browser.pass(31 * SECOND);
+    browser.event("account", "users.kim.sessions.s1.delete");
+    assert_eq!(browser.pages[&0].ending, Some(Ending::SessionDeleted));
+}
+
+#[test]
+fn sign_out_elsewhere_does_not_rename_a_blocked_account() {
+    let mut browser = Browser::with_tabs(1);
+    browser.give(0, Input::SigningOut { here: false });
+    browser.event("account", "users.kim.delete");
+    browser.give(0, Input::Connection(connection::Input::SignedOut { here: false }));
+    assert_eq!(browser.pages[&0].tab.state(), &ConnectionState::Ended(Ending::AccountDeleted));
 }
 
 #[test]

@@ -1,0 +1,122 @@
+//! Text that tells the truth on a translated page.
+//!
+//! A browser's translation moves each text node into a `<font>` element of its own copy, and changes to the node at hand are
+//! not seen any more. So text that changes is not edited: its element is replaced.
+
+use leptos::prelude::*;
+use leptos::tachys::html::attribute::Attribute;
+use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
+use leptos::tachys::hydration::Cursor;
+use leptos::tachys::renderer::types::{Element, Node};
+use leptos::tachys::view::{Position, PositionState};
+
+/// A `<span>` with this text. When the text changes, another span takes its place.
+pub struct Words(String);
+
+/// The text, for a view. Use it for text that changes while a page stands: `{move || words(state.get().to_string())}`.
+pub fn words(text: impl Into<String>) -> Words {
+    Words(text.into())
+}
+
+/// The text that is shown, and its element.
+pub struct WordsState {
+    text: String,
+    span: <AnyView as Render>::State,
+}
+
+impl Words {
+    fn span(&self) -> AnyView {
+        view! { <span>{self.0.clone()}</span> }.into_any()
+    }
+
+    fn state(self, span: <AnyView as Render>::State) -> WordsState {
+        WordsState { text: self.0, span }
+    }
+}
+
+impl Render for Words {
+    type State = WordsState;
+
+    fn build(self) -> WordsState {
+        let span = self.span().build();
+        self.state(span)
+    }
+
+    fn rebuild(self, state: &mut WordsState) {
+        if self.0 == state.text {
+            return;
+        }
+        let mut next = self.build();
+        state.span.insert_before_this(&mut next);
+        state.span.unmount();
+        *state = next;
+    }
+}
+
+impl AddAnyAttr for Words {
+    type Output<A: Attribute> = Self;
+
+    fn add_any_attr<A: Attribute>(self, _attribute: A) -> Self {
+        self
+    }
+}
+
+impl RenderHtml for Words {
+    type AsyncOutput = Self;
+    type Owned = Self;
+
+    const MIN_LENGTH: usize = 0;
+
+    fn dry_resolve(&mut self) {}
+
+    async fn resolve(self) -> Self {
+        self
+    }
+
+    fn html_len(&self) -> usize {
+        "<span></span>".len() + self.0.len()
+    }
+
+    fn to_html_with_buf(
+        self,
+        html: &mut String,
+        position: &mut Position,
+        escape: bool,
+        mark_branches: bool,
+        extra_attributes: Vec<AnyAttribute>,
+    ) {
+        self.span().to_html_with_buf(html, position, escape, mark_branches, extra_attributes);
+    }
+
+    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> WordsState {
+        let span = self.span().hydrate::<FROM_SERVER>(cursor, position);
+        self.state(span)
+    }
+
+    async fn hydrate_async(self, cursor: &Cursor, position: &PositionState) -> WordsState {
+        let span = self.span().hydrate_async(cursor, position).await;
+        self.state(span)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
+impl Mountable for WordsState {
+    fn unmount(&mut self) {
+        self.span.unmount();
+    }
+
+    fn mount(&mut self, parent: &Element, marker: Option<&Node>) {
+        self.span.mount(parent, marker);
+    }
+
+    fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
+        self.span.insert_before_this(child)
+    }
+
+    fn elements(&self) -> Vec<Element> {
+        self.span.elements()
+    }
+}
