@@ -252,7 +252,7 @@ async fn the_secret_is_in_the_hidden_field_of_its_own_page_and_nowhere_else() {
     let browser = app.browser();
     let path = link_to(&app, &browser, "ann@example.com", "/birthdays").await;
     let page = browser.open(&path).await;
-    assert_eq!((page.header("cache-control"), page.header("referrer-policy")), ("no-store", "same-origin"));
+    assert_eq!((page.header("cache-control"), page.header("referrer-policy")), ("no-store", "no-referrer"));
     let fields = fields_of(&page);
     let secret = fields[1].1.clone();
     assert_eq!(page.body.matches(&secret).count(), 1, "{}", page.body);

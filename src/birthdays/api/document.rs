@@ -100,7 +100,9 @@ fn refusal(status: StatusCode, description: &str) -> Response {
         StatusCode::UNAUTHORIZED => {
             response.header("WWW-Authenticate", header("The scheme, and what is wrong with the JWT"))
         }
-        StatusCode::TOO_MANY_REQUESTS => response.header("Retry-After", header("Seconds to wait")),
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+            response.header("Retry-After", header("Seconds to wait"))
+        }
         _ => response,
     }
     .build()
