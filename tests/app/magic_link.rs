@@ -254,7 +254,7 @@ async fn the_secret_is_in_the_hidden_field_of_its_own_page_and_nowhere_else() {
     let page = browser.open(&path).await;
     assert_eq!(
         (page.header("cache-control"), page.header("referrer-policy")),
-        ("no-store, no-transform", "same-origin")
+        ("no-store, no-transform", "no-referrer")
     );
     let fields = fields_of(&page);
     let secret = fields[1].1.clone();
