@@ -45,6 +45,7 @@ use crate::security::headers::{add_missing, baseline, forbid_transformation};
 use crate::security::keyed_hash::KeyedHash;
 use crate::security::origin::require_own_origin;
 use crate::security::rate_limit::{Clients, RateLimits};
+use crate::security::steady::Steady;
 use crate::session::Visit;
 use crate::session::availability::Availability;
 use crate::session::cookie::SessionCookie;
@@ -104,6 +105,8 @@ pub struct AppState {
     pub most_requests: usize,
     /// How long a request's body may take to arrive.
     pub body_deadline: Duration,
+    /// The time of answers that may tell who has an account.
+    pub steady: Arc<Steady>,
     /// Our own limits.
     pub limits: Arc<RateLimits>,
     /// The relayed connections to Realtime.
@@ -135,6 +138,8 @@ impl AppState {
         let sealer = Sealer::new(&appwrite.api_key, is_https);
         let hash = KeyedHash::new(&appwrite.api_key);
         let clients = if config.relaxed_limits { Clients::OneMachine } else { Clients::Everywhere };
+        let relay = Arc::new(Relay::new(&appwrite, &config));
+        let appwrite = Appwrite::new(appwrite)?;
         Ok(Self {
             assets: Assets::find(&leptos)?,
             leptos,
@@ -144,9 +149,10 @@ impl AppState {
             known_browsers: KnownBrowserCookie::new(&sealer, hash.clone()),
             hash,
             availability: Availability::new(config.oauth_providers.clone()),
-            relay: Arc::new(Relay::new(&appwrite, &config)),
+            relay,
             jwt_probe: Arc::default(),
-            appwrite: Appwrite::new(appwrite)?,
+            steady: Arc::new(Steady::new(appwrite.clone())),
+            appwrite,
             public_endpoint,
             cookie: SessionCookie::new(is_https),
             most_requests: MOST_REQUESTS,

@@ -8,7 +8,6 @@ use super::fields::{
 use crate::appwrite::{AppwriteError, NewAccount, NewSession};
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
-use crate::security::steady::steady_refusal;
 use crate::server::AppState;
 use crate::session::request::{FieldErrors, Sender};
 
@@ -71,7 +70,7 @@ pub async fn sign_in(state: &AppState, sender: &Sender, credentials: &Credential
     errors.check()?;
     let known_browser = state.known_browsers.id_for(sender.known_browser.as_ref(), &credentials.email);
     state.limits.count_password(sender.address, &credentials.email, known_browser)?;
-    steady_refusal(&state.appwrite, async {
+    let work = async {
         let length = credentials.password.expose_secret().chars().count();
         if !(SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length) {
             // No account has such a password, and Appwrite would tell this apart from a wrong one.
@@ -86,6 +85,6 @@ pub async fn sign_in(state: &AppState, sender: &Sender, credentials: &Credential
             }),
             result => Ok(result?),
         }
-    })
-    .await
+    };
+    state.steady.refusal(work).await
 }

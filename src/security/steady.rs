@@ -3,6 +3,7 @@
 //! Beside the work runs a call to Appwrite that knows of no account. The time of that call decides when to answer.
 
 use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -12,19 +13,79 @@ use crate::appwrite::Appwrite;
 
 /// Answers come only at whole multiples of this.
 const BEAT: Duration = Duration::from_millis(500);
-/// How much longer than the reference the work may take.
-const MARGIN: Duration = Duration::from_millis(300);
+/// How much longer than the reference the work may take, at least.
+const LEAST_MARGIN: Duration = Duration::from_millis(300);
+/// The same at most, whatever the work took lately.
+const MOST_MARGIN: Duration = Duration::from_secs(3);
 /// At most so much is added by chance, so that no upstream delay is at a beat's edge every time.
 const JITTER: Duration = Duration::from_millis(100);
+/// The time in which half of the learned margin is forgotten.
+const HALF_LIFE: Duration = Duration::from_secs(300);
 
-/// Does the work, and answers when a call about nobody would be answered.
-pub async fn steady<T>(appwrite: &Appwrite, work: impl Future<Output = T>) -> T {
-    answer_with(reference(appwrite), work, |_| false).await
+/// Gives answers their time. It learns by how much work about accounts exceeds the reference: hashing a password takes
+/// longer on a busy server.
+pub struct Steady {
+    appwrite: Appwrite,
+    slowest: Mutex<(Duration, Instant)>,
 }
 
-/// As [`steady`] for work that may fail. A success is answered at once: it needs no secrecy.
-pub async fn steady_refusal<T, E>(appwrite: &Appwrite, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-    answer_with(reference(appwrite), work, Result::is_ok).await
+impl Steady {
+    /// Takes calls to this Appwrite for the reference.
+    pub fn new(appwrite: Appwrite) -> Self {
+        Self { appwrite, slowest: Mutex::new((Duration::ZERO, Instant::now())) }
+    }
+
+    /// Does the work, and answers when a call about nobody would be answered.
+    pub async fn answer<T>(&self, work: impl Future<Output = T>) -> T {
+        self.answer_with(reference(&self.appwrite), work, |_| false).await
+    }
+
+    /// As [`answer`](Self::answer) for work that may fail. A success is answered at once: it needs no secrecy.
+    pub async fn refusal<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        self.answer_with(reference(&self.appwrite), work, Result::is_ok).await
+    }
+
+    async fn answer_with<T>(
+        &self,
+        reference: impl Future<Output = ()>,
+        work: impl Future<Output = T>,
+        may_come_at_once: impl Fn(&T) -> bool,
+    ) -> T {
+        let start = Instant::now();
+        let (outcome, worked, reference) = match select(pin!(work), pin!(reference)).await {
+            Either::Left((outcome, reference)) => {
+                if may_come_at_once(&outcome) {
+                    return outcome;
+                }
+                let worked = start.elapsed();
+                reference.await;
+                (outcome, worked, start.elapsed())
+            }
+            Either::Right(((), work)) => {
+                let reference = start.elapsed();
+                let outcome = work.await;
+                if may_come_at_once(&outcome) {
+                    return outcome;
+                }
+                (outcome, start.elapsed(), reference)
+            }
+        };
+        let margin = self.margin(worked.saturating_sub(reference));
+        sleep_until(start + answer_after(worked, reference + margin, JITTER.mul_f64(rand::random()))).await;
+        outcome
+    }
+
+    /// The margin that covers this excess and the larger ones of the last minutes.
+    fn margin(&self, excess: Duration) -> Duration {
+        let mut slowest = self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
+        let (before, since) = *slowest;
+        let faded = before.mul_f64(0.5_f64.powf(since.elapsed().as_secs_f64() / HALF_LIFE.as_secs_f64()));
+        if excess > faded {
+            *slowest = (excess, Instant::now());
+        }
+        // Some room above the slowest, so that the next one of its kind is covered too.
+        (faded.max(excess) * 5 / 4).clamp(LEAST_MARGIN, MOST_MARGIN)
+    }
 }
 
 /// A call that takes as long as any other one to the same Appwrite. Its answer does not matter, nor its failure.
@@ -32,39 +93,9 @@ async fn reference(appwrite: &Appwrite) {
     let _ = appwrite.guest().health_version().await;
 }
 
-async fn answer_with<T>(
-    reference: impl Future<Output = ()>,
-    work: impl Future<Output = T>,
-    may_come_at_once: impl Fn(&T) -> bool,
-) -> T {
-    let start = Instant::now();
-    let outcome = match select(pin!(work), pin!(reference)).await {
-        Either::Left((outcome, reference)) => {
-            if may_come_at_once(&outcome) {
-                return outcome;
-            }
-            let worked = start.elapsed();
-            reference.await;
-            (outcome, worked, start.elapsed())
-        }
-        Either::Right(((), work)) => {
-            let reference = start.elapsed();
-            let outcome = work.await;
-            if may_come_at_once(&outcome) {
-                return outcome;
-            }
-            (outcome, start.elapsed(), reference)
-        }
-    };
-    let (outcome, worked, reference) = outcome;
-    sleep_until(start + answer_after(worked, reference, JITTER.mul_f64(rand::random()))).await;
-    outcome
-}
-
-/// The beat after the reference and the margin. Only work that takes longer than both moves the answer.
-fn answer_after(worked: Duration, reference: Duration, jitter: Duration) -> Duration {
-    let earliest = (reference + MARGIN).max(worked) + jitter;
-    let beats = earliest.as_nanos() / BEAT.as_nanos() + 1;
+/// The beat after `earliest` and some chance. Work that takes longer still moves the answer.
+fn answer_after(worked: Duration, earliest: Duration, jitter: Duration) -> Duration {
+    let beats = (earliest.max(worked) + jitter).as_nanos() / BEAT.as_nanos() + 1;
     BEAT * u32::try_from(beats).unwrap_or(u32::MAX)
 }
 
@@ -74,40 +105,62 @@ mod tests {
 
     use super::*;
 
-    async fn time_of(reference: u64, work: u64, outcome: Result<(), ()>) -> u128 {
+    fn steady() -> Steady {
+        let endpoint = url::Url::parse("http://127.0.0.1:9/v1").expect("an address");
+        let settings = crate::appwrite::AppwriteSettings { endpoint, project_id: "demo".into(), api_key: "key".into() };
+        Steady::new(Appwrite::new(settings).expect("a client"))
+    }
+
+    async fn time_of(steady: &Steady, reference: u64, work: u64, outcome: Result<(), ()>) -> u128 {
         let start = Instant::now();
         let work = async {
             sleep(Duration::from_millis(work)).await;
             outcome
         };
-        let _ = answer_with(sleep(Duration::from_millis(reference)), work, Result::is_ok).await;
+        let _ = steady.answer_with(sleep(Duration::from_millis(reference)), work, Result::is_ok).await;
         start.elapsed().as_millis()
     }
 
     #[tokio::test(start_paused = true)]
     async fn refusals_take_as_long_whatever_appwrite_finds() {
+        let steady = steady();
         for (upstream, answer) in [(0, 500), (250, 1000), (485, 1000), (495, 1000), (900, 1500)] {
-            for more in [0, 5, 70, 290] {
-                assert_eq!(time_of(upstream, upstream + more, Err(())).await, answer, "{upstream} ms and {more}");
+            for more in [0, 5, 70, 240] {
+                let time = time_of(&steady, upstream, upstream + more, Err(())).await;
+                assert_eq!(time, answer, "{upstream} ms and {more}");
             }
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn work_much_slower_than_the_reference_waits_for_a_later_beat() {
-        assert_eq!(time_of(5, 550, Err(())).await, 1000);
+    async fn quick_refusals_wait_as_long_as_slow_ones_before_them_until_those_are_forgotten() {
+        let steady = steady();
+        assert_eq!(time_of(&steady, 5, 705, Err(())).await, 1000);
+        for work in [5, 400, 705, 800] {
+            assert_eq!(time_of(&steady, 5, work, Err(())).await, 1000, "{work}");
+        }
+        sleep(Duration::from_secs(3600)).await;
+        assert_eq!(time_of(&steady, 5, 6, Err(())).await, 500);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_call_that_hangs_does_not_delay_others_as_long() {
+        let steady = steady();
+        time_of(&steady, 5, 10_000, Err(())).await;
+        assert!(time_of(&steady, 5, 6, Err(())).await <= 3500);
     }
 
     #[tokio::test(start_paused = true)]
     async fn success_does_not_wait_for_the_reference() {
-        assert_eq!(time_of(5000, 20, Ok(())).await, 20);
-        assert_eq!(time_of(5, 20, Ok(())).await, 20);
+        let steady = steady();
+        assert_eq!(time_of(&steady, 5000, 20, Ok(())).await, 20);
+        assert_eq!(time_of(&steady, 5, 20, Ok(())).await, 20);
     }
 
     #[test]
     fn chance_decides_near_the_edge_of_a_beat() {
-        let reference = Duration::from_millis(150);
-        let at = |jitter| answer_after(reference, reference, Duration::from_millis(jitter)).as_millis();
+        let earliest = Duration::from_millis(450);
+        let at = |jitter| answer_after(Duration::ZERO, earliest, Duration::from_millis(jitter)).as_millis();
         assert_eq!((at(0), at(49), at(50), at(99)), (500, 500, 1000, 1000));
     }
 }

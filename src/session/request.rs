@@ -234,6 +234,9 @@ impl From<AppwriteError> for AppError {
 impl AppError {
     /// What Appwrite's refusal of what a link from a mail carried means: whatever is wrong with the link is one thing.
     pub fn of_mail_link(error: AppwriteError) -> Self {
+        if matches!(error.parameter(), Some("userId" | "secret")) {
+            return Self::LinkInvalid;
+        }
         match error.into() {
             Self::NotFound => Self::LinkInvalid,
             other => other,

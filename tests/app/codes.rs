@@ -111,6 +111,21 @@ async fn the_words_on_the_page_are_those_in_the_mail() {
 }
 
 #[tokio::test]
+async fn page_says_how_long_code_or_link_works() {
+    let app = App::start().await;
+    let browser = app.browser();
+    for way in BOTH {
+        assert_eq!(way.ask(&browser, way.address, "").await.location(), way.enter_page);
+        assert!(browser.open(way.enter_page).await.main().contains("15 minutes"), "{way:?}");
+    }
+    let fields = [("proof", "magic_link"), ("address", MAIL.address), ("page", "/login/link")];
+    assert_eq!(browser.post_form("/actions/ask_for_proof", &fields).await.location(), "/login/link/sent");
+    for page in ["/login/link/sent", "/recovery/sent", "/login/link/open", "/recovery/open", "/account/confirm"] {
+        assert!(browser.open(page).await.main().contains("hour"), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn somebody_with_a_password_gets_into_the_same_account() {
     let app = App::start().await;
     app.browser_of("Ann").await;

@@ -61,7 +61,7 @@ async fn missing_table_is_a_fault_of_the_site() {
     assert!(page.main().contains(SENTENCE), "{}", page.main());
     let warning = warning_about(&page);
     assert!(warning.contains("kind=\"table_not_found\"") && warning.contains("make table"), "{warning}");
-    let fields = [("name", "Kevin"), ("date", "2012-02-03"), ("visibility", "private")];
+    let fields = [("name", "Kevin"), ("date", "2012-02-03"), ("visibility", "everyone")];
     let answer = ann.call("/actions/add_birthday", &fields).await;
     assert_eq!((answer.status, answer.body.as_str()), (500, "\"Misconfigured\""));
     assert!(warning_about(&answer).contains("table_not_found"));

@@ -8,7 +8,6 @@ use crate::auth::fields;
 use crate::auth::mail_link::MailLink;
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
-use crate::security::steady::steady_refusal;
 use crate::session::pending::Proof;
 use crate::session::pending_cookie::PendingSignIn;
 use crate::session::request::ActionRequest;
@@ -59,9 +58,8 @@ pub async fn redeem_link(request: &ActionRequest, link: MailLink) -> Result<(), 
 
 /// The session for a proof, none if the proof is not good.
 async fn redeem(request: &ActionRequest, user_id: &str, secret: SecretString) -> Result<Option<NewSession>, AppError> {
-    let (appwrite, visitor) = (&request.state.appwrite, request.sender.visitor());
-    let admin = appwrite.admin();
-    match steady_refusal(appwrite, admin.create_token_session(user_id, &secret, &visitor)).await {
+    let (state, visitor) = (&request.state, request.sender.visitor());
+    match state.steady.refusal(state.appwrite.admin().create_token_session(user_id, &secret, &visitor)).await {
         Ok(session) => Ok(Some(session)),
         Err(error) if is_no_proof(&error) => Ok(None),
         Err(error) => Err(error.into()),

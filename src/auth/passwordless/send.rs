@@ -7,7 +7,6 @@ use crate::auth::fields::{email_problem, phone_number};
 use crate::clock;
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
-use crate::security::steady::steady;
 use crate::session::own_path::OwnPath;
 use crate::session::pending::Pending;
 use crate::session::pending_cookie::PendingSignIn;
@@ -29,7 +28,7 @@ pub fn address_of(proof: SentProof, typed: &str) -> Result<String, Problem> {
 /// Sends a proof, keeps in this browser that it is awaited, and goes to the page that waits.
 pub async fn send(request: &ActionRequest, proof: SentProof, address: &str, next: &str) -> Result<(), AppError> {
     request.state.limits.count(attempt(proof), request.sender.address, Some(address))?;
-    let token = steady(&request.state.appwrite, create(request, proof, address)).await?;
+    let token = request.state.steady.answer(create(request, proof, address)).await?;
     let shown = Pending {
         proof: proof.awaited(),
         address: address.to_owned(),

@@ -15,7 +15,6 @@ use crate::appwrite::{AppwriteError, is_valid_id};
 use crate::auth::arrival::arrive_by_link;
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
-use crate::security::steady::steady_refusal;
 use crate::server::AppState;
 use crate::session::cookie::append_cookie;
 use crate::session::flash::Flash;
@@ -59,7 +58,7 @@ async fn sign_in(state: &AppState, parts: &Parts, query: &str, trip: &RoundTrip)
     let secret = only(query, "secret").filter(|secret| is_of_provider(secret)).ok_or(AppError::StartAgain)?;
     state.limits.count(Attempt::Proof, sender.address, Some(&user_id))?;
     let (admin, visitor, secret) = (state.appwrite.admin(), sender.visitor(), SecretString::from(secret));
-    let session = steady_refusal(&state.appwrite, admin.create_token_session(&user_id, &secret, &visitor)).await;
+    let session = state.steady.refusal(admin.create_token_session(&user_id, &secret, &visitor)).await;
     let session = match session {
         Err(error) if is_no_proof(&error) => return Err(AppError::StartAgain),
         result => result?,

@@ -15,7 +15,6 @@ pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppErr
     use super::own_address;
     use crate::auth::fields::email_problem;
     use crate::security::rate_limit::Attempt;
-    use crate::security::steady::steady;
     use crate::session::own_path::OwnPath;
     use crate::session::request::{ActionRequest, FieldErrors};
 
@@ -26,7 +25,7 @@ pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppErr
     errors.check()?;
     state.limits.count(Attempt::Recovery, request.sender.address, Some(email))?;
     let link = own_address::link_for(state, email);
-    steady(&state.appwrite, async {
+    let work = async {
         match state.appwrite.admin().create_recovery(email, &link, &request.sender.visitor()).await {
             Ok(_) => Ok(()),
             Err(error) if error.is("user_not_found") || error.is("user_blocked") => Ok(()),
@@ -35,8 +34,8 @@ pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppErr
                 Err(AppError::of_form(error, &[("email", "email")]))
             }
         }
-    })
-    .await?;
+    };
+    state.steady.answer(work).await?;
     request.go_to(&OwnPath::of_page("/recovery/sent"));
     Ok(())
 }

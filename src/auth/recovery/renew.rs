@@ -28,11 +28,11 @@ pub async fn set_new_password(
     use secrecy::SecretString;
 
     use super::own_address::is_own_address;
+    use crate::appwrite::AppwriteError;
     use crate::auth::arrival::end_former_session;
     use crate::auth::fields::new_password_problem;
     use crate::auth::mail_link::MailLink;
     use crate::security::rate_limit::Attempt;
-    use crate::security::steady::steady_refusal;
     use crate::session::news::News;
     use crate::session::own_path::OwnPath;
     use crate::session::request::{ActionRequest, FieldErrors};
@@ -45,16 +45,16 @@ pub async fn set_new_password(
     errors.check()?;
     state.limits.count(Attempt::Proof, request.sender.address, Some(&user_id))?;
     let admin = state.appwrite.admin();
-    steady_refusal(&state.appwrite, async {
-        admin.update_recovery(&user_id, &secret.into(), &password).await.map_err(|error| match error.parameter() {
-            Some("userId" | "secret") => AppError::LinkInvalid,
-            _ => match AppError::of_form(error, &[("password", "password")]) {
-                AppError::NotFound => AppError::LinkInvalid,
-                other => other,
-            },
+    let work = async {
+        let is_of_password = |error: &AppwriteError| {
+            error.is("general_argument_invalid") && !matches!(error.parameter(), Some("userId" | "secret"))
+        };
+        admin.update_recovery(&user_id, &secret.into(), &password).await.map_err(|error| match is_of_password(&error) {
+            true => AppError::of_form(error, &[("password", "password")]),
+            false => AppError::of_mail_link(error),
         })
-    })
-    .await?;
+    };
+    state.steady.refusal(work).await?;
     let mut news = News::PasswordChanged;
     if everywhere == "yes"
         && let Err(error) = admin.delete_sessions(&user_id).await

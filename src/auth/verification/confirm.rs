@@ -19,7 +19,6 @@ pub async fn confirm_email(
 ) -> Result<(), AppError> {
     use crate::auth::mail_link::MailLink;
     use crate::security::rate_limit::Attempt;
-    use crate::security::steady::steady_refusal;
     use crate::session::news::News;
     use crate::session::request::ActionRequest;
 
@@ -28,10 +27,8 @@ pub async fn confirm_email(
     let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
     state.limits.count(Attempt::Proof, request.sender.address, Some(&user_id))?;
     let guest = state.appwrite.guest();
-    let outcome = steady_refusal(&state.appwrite, async {
-        guest.confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link)
-    })
-    .await;
+    let work = async { guest.confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) };
+    let outcome = state.steady.refusal(work).await;
     if let Err(error) = outcome {
         // Somebody who opens the link again has got what they want.
         let person = request.person_or_guest().await.ok().flatten();
