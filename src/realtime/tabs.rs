@@ -175,7 +175,8 @@ enum Timer {
 
 impl Tab {
     /// A tab whose page is seen and to nothing of which anybody listens yet. `id` is its own among all tabs.
-    pub fn new(id: impl Into<String>, machine: Machine) -> Self {
+    pub fn new(id: impl Into<String>, mut machine: Machine) -> Self {
+        let session_due = SESSION_INTERVAL + SESSION_INTERVAL_SPREAD.mul_f64(machine.chance());
         Self {
             id: id.into(),
             machine,
@@ -193,7 +194,7 @@ impl Tab {
             timers: BTreeMap::new(),
             lists_due: LIST_INTERVAL,
             lists_at: Duration::ZERO,
-            session_due: SESSION_INTERVAL + SESSION_INTERVAL_SPREAD,
+            session_due,
             session_at: Duration::ZERO,
             expected_end: None,
             outputs: Vec::new(),
