@@ -147,11 +147,8 @@ impl Config {
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
         let realtime = reader.realtime();
         let realtime_per_address = reader.realtime_per_address(production);
-        let realtime_total = reader.above_zero(
-            name::REALTIME_TOTAL,
-            DEFAULT_REALTIME_TOTAL,
-            "how many connections there may be in all",
-        );
+        let realtime_total =
+            reader.above_zero(name::REALTIME_TOTAL, DEFAULT_REALTIME_TOTAL, "how many connections there may be in all");
         match (backend, origin) {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
                 backend,

@@ -62,7 +62,8 @@ pub use also_here::AlsoHere;
 pub use badge::LiveBadge;
 pub use guard::{WhileSignedIn, use_has_ended};
 pub use side::{
-    announce_sign_out, announce_signing_out, confirm_session, doubt_session, in_time, use_channel, use_presence, use_realtime, use_rows, use_session_end,
+    announce_sign_out, announce_signing_out, confirm_session, doubt_session, in_time, use_channel, use_presence,
+    use_realtime, use_rows, use_session_end,
 };
 pub use state::{ConnectionState, Ending, Hindrance};
 pub use update::ChannelUpdate;

@@ -106,7 +106,9 @@ async fn connected_user(state: &AppState, jwt: &SecretString) -> Result<Connecte
         return Ok(match ServerFrame::parse(&text) {
             Ok(ServerFrame::Connected(connected)) => connected.user_id.map_or(Connected::Guest, Connected::Person),
             // A project may refuse guests (403). The frame's message alone tells that from a Realtime that is switched off.
-            Ok(ServerFrame::Error(error)) if error.code == 403 && !error.message.contains("disabled") => Connected::Guest,
+            Ok(ServerFrame::Error(error)) if error.code == 403 && !error.message.contains("disabled") => {
+                Connected::Guest
+            }
             _ => Connected::Nobody,
         });
     }

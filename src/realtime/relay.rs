@@ -241,7 +241,8 @@ impl IntoResponse for Refusal {
         let error = match self {
             Self::NoWebSocket(rejection) => return rejection.into_response(),
             Self::Full => {
-                let body = serde_json::json!({ "success": false, "error": "Live updates are full. Try again in a minute." });
+                let body =
+                    serde_json::json!({ "success": false, "error": "Live updates are full. Try again in a minute." });
                 let headers = [
                     (header::RETRY_AFTER, HeaderValue::from(COME_BACK_AFTER.as_secs())),
                     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),

@@ -120,10 +120,13 @@ async fn app_with_rows(count: usize) -> App {
         let query = query.unwrap_or_default();
         let parts = url::form_urlencoded::parse(query.as_bytes());
         let queries: Vec<Value> = parts.filter_map(|(_, value)| serde_json::from_str(&value).ok()).collect();
-        let value = |method: &str| queries.iter().find(|query| query["method"] == method).map(|query| &query["values"][0]);
+        let value =
+            |method: &str| queries.iter().find(|query| query["method"] == method).map(|query| &query["values"][0]);
         let limit = value("limit").and_then(Value::as_u64).expect("a limit") as usize;
-        let start = value("cursorAfter").and_then(Value::as_str).map_or(0, |id| id[1..].parse().map_or(0, |at: usize| at + 1));
-        let row = |at: usize| json!({"$id": format!("r{at}"), "name": format!("Person {at:04}"), "birthday": "2012-02-03"});
+        let start =
+            value("cursorAfter").and_then(Value::as_str).map_or(0, |id| id[1..].parse().map_or(0, |at: usize| at + 1));
+        let row =
+            |at: usize| json!({"$id": format!("r{at}"), "name": format!("Person {at:04}"), "birthday": "2012-02-03"});
         Json(json!({"total": count, "rows": (start..count).take(limit).map(row).collect::<Vec<_>>()}))
     };
     let routes = Router::new()

@@ -262,10 +262,8 @@ async fn one_address_has_so_many_relayed_connections_and_no_more() {
 async fn relayed_connections_are_limited_in_all() {
     let app = App::start_with(&[("REALTIME", "relay"), ("REALTIME_TOTAL", "2")]).await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
-    let sockets = [
-        Socket::open(&app, &ann, &ticket(&ann).await).await,
-        Socket::open(&app, &ben, &ticket(&ben).await).await,
-    ];
+    let sockets =
+        [Socket::open(&app, &ann, &ticket(&ann).await).await, Socket::open(&app, &ben, &ticket(&ben).await).await];
     for browser in [&ann, &ben] {
         let refused = Socket::open_from(&app, Some(&app.origin), browser, &ticket(browser).await).await.err();
         assert_eq!(refused, Some(503));

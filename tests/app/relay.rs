@@ -43,12 +43,9 @@ async fn end_session(app: &App, browser: &Browser) {
 
 #[tokio::test]
 async fn what_the_server_does_with_a_jwt_decides_the_way() {
-    for (profile, is_direct) in [
-        (Profile::Two, true),
-        (Profile::OneNineNext, true),
-        (Profile::OneNine, false),
-        (Profile::OneFive, false),
-    ] {
+    for (profile, is_direct) in
+        [(Profile::Two, true), (Profile::OneNineNext, true), (Profile::OneNine, false), (Profile::OneFive, false)]
+    {
         let app = App::start_with_profile(profile, &[]).await;
         let browser = app.browser_of("Ann").await;
         let (_, ticket) = live(&app, &browser).await;

@@ -48,7 +48,9 @@ pub(super) async fn withdraw(acting: &ActingAs, row: WholeRow, changes: &Changes
 enum Moved {
     To(Row<Columns>),
     /// The person may change the row, but not delete it.
-    NotAllowed { id: String },
+    NotAllowed {
+        id: String,
+    },
 }
 
 struct Steps {

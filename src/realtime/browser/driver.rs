@@ -11,11 +11,11 @@ use web_sys::js_sys::Math;
 
 use super::alarm::Alarm;
 use super::clock::Clock;
+use super::in_time;
 use super::listener::{Listener, ListenerId, Notice};
 use super::neighbors::Neighbors;
 use super::news::{News, tell_signed_out, tell_signing_out};
 use super::socket::Socket;
-use super::in_time;
 use crate::realtime::connection::{self, Machine, SessionCheck};
 use crate::realtime::protocol::Presence;
 use crate::realtime::state::ConnectionState;

@@ -177,7 +177,8 @@ impl Pair {
 
     async fn client_said(&mut self, said: Option<Result<Said, axum::Error>>) -> Result<(), End> {
         match said {
-            Some(Ok(Said::Text(text))) => match said::allowed(&text, &self.channels, self.own_subscriptions.as_deref()) {
+            Some(Ok(Said::Text(text))) => match said::allowed(&text, &self.channels, self.own_subscriptions.as_deref())
+            {
                 Some(text) => self.send_upstream(Heard::Text(text.into())).await,
                 None => {
                     tracing::debug!("a browser said something that is not relayed");
@@ -449,7 +450,8 @@ mod tests {
     async fn relay_s_own_subscriptions_are_hidden() {
         for ids in [json!(["own"]), json!({"0": "own"})] {
             let (mut browser, mut server) = between(PATIENT, shape).await;
-            say(&mut server, json!({"type": "connected", "data": {"subscriptions": ids, "user": {"$id": "kim"}}})).await;
+            say(&mut server, json!({"type": "connected", "data": {"subscriptions": ids, "user": {"$id": "kim"}}}))
+                .await;
             say(&mut server, json!({"type": "event", "data": {"subscriptions": ["own", "added"]}})).await;
             server.close(None).await.expect("an open socket");
             let connected = json!({"type": "connected", "data": {"subscriptions": [], "user": {"$id": "kim"}}});
