@@ -284,6 +284,10 @@ impl Tab {
         *listeners += 1;
         let is_new = *listeners == 1;
         self.timers.remove(&Timer::Linger);
+        if is_new && matches!(channel, Channel::Rows { .. }) {
+            // A part of the page that has just come has fetched its list by itself.
+            self.lists_are_fetched();
+        }
         match self.role {
             Role::Leader if is_new => self.drive(connection::Input::Subscribe(channel)),
             Role::InLine if is_new => self.tell_what_is_listened_to(),
@@ -502,6 +506,8 @@ impl Tab {
                     self.session_is_checked();
                     self.say(Message::ChecksSession);
                 }
+                // Another tab was the first to tell.
+                connection::Output::SessionEnded(_) if self.role == Role::Ended => continue,
                 connection::Output::SessionEnded(ending) => {
                     self.say(Message::Ended(*ending));
                     *ending = self.explained(*ending);
@@ -515,7 +521,10 @@ impl Tab {
     }
 
     fn machine_shows(&mut self, state: ConnectionState) {
-        // The machine of a tab that does not lead is at rest, which is not what this tab shows.
+        // The first end that was told stands, and the machine of a tab that does not lead is at rest.
+        if self.shown.ending().is_some() {
+            return;
+        }
         if self.role == Role::Leader || state.ending().is_some() {
             self.show(state);
             if self.role == Role::Leader {
