@@ -175,7 +175,8 @@ enum Timer {
 
 impl Tab {
     /// A tab whose page is seen and to nothing of which anybody listens yet. `id` is its own among all tabs.
-    pub fn new(id: impl Into<String>, machine: Machine) -> Self {
+    pub fn new(id: impl Into<String>, mut machine: Machine) -> Self {
+        let session_due = SESSION_INTERVAL + SESSION_INTERVAL_SPREAD.mul_f64(machine.chance());
         Self {
             id: id.into(),
             machine,
@@ -193,7 +194,7 @@ impl Tab {
             timers: BTreeMap::new(),
             lists_due: LIST_INTERVAL,
             lists_at: Duration::ZERO,
-            session_due: SESSION_INTERVAL + SESSION_INTERVAL_SPREAD,
+            session_due,
             session_at: Duration::ZERO,
             expected_end: None,
             outputs: Vec::new(),
@@ -283,6 +284,10 @@ impl Tab {
         *listeners += 1;
         let is_new = *listeners == 1;
         self.timers.remove(&Timer::Linger);
+        if is_new && matches!(channel, Channel::Rows { .. }) {
+            // A part of the page that has just come has fetched its list by itself.
+            self.lists_are_fetched();
+        }
         match self.role {
             Role::Leader if is_new => self.drive(connection::Input::Subscribe(channel)),
             Role::InLine if is_new => self.tell_what_is_listened_to(),
@@ -501,6 +506,8 @@ impl Tab {
                     self.session_is_checked();
                     self.say(Message::ChecksSession);
                 }
+                // Another tab was the first to tell.
+                connection::Output::SessionEnded(_) if self.role == Role::Ended => continue,
                 connection::Output::SessionEnded(ending) => {
                     self.say(Message::Ended(*ending));
                     *ending = self.explained(*ending);
@@ -514,7 +521,10 @@ impl Tab {
     }
 
     fn machine_shows(&mut self, state: ConnectionState) {
-        // The machine of a tab that does not lead is at rest, which is not what this tab shows.
+        // The first end that was told stands, and the machine of a tab that does not lead is at rest.
+        if self.shown.ending().is_some() {
+            return;
+        }
         if self.role == Role::Leader || state.ending().is_some() {
             self.show(state);
             if self.role == Role::Leader {

@@ -77,7 +77,9 @@ impl Browser {
     fn open(&mut self) -> usize {
         let id = self.next;
         self.next += 1;
-        let machine = Machine::new("kim", "https://app.example", || 0.5);
+        // Each tab has another chance.
+        let chance = (10_usize.saturating_sub(id)) as f64 / 20.0;
+        let machine = Machine::new("kim", "https://app.example", move || chance);
         let tab = Tab::new(id.to_string(), machine);
         let page = Page {
             tab,
