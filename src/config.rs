@@ -160,7 +160,6 @@ impl Config {
         let api_cors_origins = reader.api_cors_origins();
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
         let realtime = reader.realtime();
-<<<<<<< HEAD
         let relaxed_limits = match (&backend, &origin) {
             (Some(backend), Some(origin)) => reader.relaxed_limits(backend, origin, production),
             _ => false,
@@ -173,11 +172,6 @@ impl Config {
             if relaxed_limits { usize::MAX } else { PER_ADDRESS },
             "how many connections one address may have",
         );
-=======
-        let realtime_per_address = reader.realtime_per_address(production);
-        let realtime_total =
-            reader.above_zero(name::REALTIME_TOTAL, DEFAULT_REALTIME_TOTAL, "how many connections there may be in all");
->>>>>>> realtime
         match (backend, origin) {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
                 backend,
