@@ -47,8 +47,8 @@ class Tab {
     tab.#address = `http://127.0.0.1:${port}`;
     try {
       await tab.#untilDriverAnswers();
-      const alwaysMatch = { pageLoadStrategy: 'eager', 'webkitgtk:browserOptions': { args: ['--automation', ...options] } };
-      const { sessionId } = await tab.#send('POST', '/session', { capabilities: { alwaysMatch } });
+      const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': { args: ['--automation', ...options] } } };
+      const { sessionId } = await tab.#send('POST', '/session', { capabilities });
       tab.#session = `/session/${sessionId}`;
     } catch (error) {
       tab.#driver.kill();
