@@ -59,7 +59,7 @@ step "Unit and integration tests" cargo test --workspace --features ssr
 step "Release build" scripts/release.sh
 step "Conformance with Appwrite's SDKs and recordings" env "LOCAL_APPWRITE_BIN=$PWD/target/release/local-appwrite" npm --prefix local-appwrite/conformance test
 step "Browser tests" env APP_PROFILE=release npm --prefix end2end test
-step "Browser tests: Firefox and WebKit" env APP_PROFILE=release npm --prefix end2end run test:browsers
+step "Browser tests: Chromium, Firefox and WebKit" env APP_PROFILE=release npm --prefix end2end run test:browsers
 
 sizes
 printf '\nTime of each step (min:s)\n'

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { Server } from '../support/servers.js';
+import { clickAt, typing } from './hands.js';
 import { firefoxPath } from './programs.js';
 
 export class Firefox {
@@ -92,9 +93,12 @@ class Tab {
     return result.type === 'string' ? JSON.parse(result.value) : undefined;
   }
 
-  /** `actions`: what hands do, in the words of WebDriver. */
-  async perform(actions) {
-    await this.#send('input.performActions', { actions });
+  async click(x, y) {
+    await this.#send('input.performActions', { actions: clickAt(x, y) });
+  }
+
+  async type(text) {
+    await this.#send('input.performActions', { actions: typing(text) });
   }
 
   async close() {

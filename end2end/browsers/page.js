@@ -3,8 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const LIMIT_MS = 10_000;
 const BETWEEN_LOOKS_MS = 50;
-const MAIN_BUTTON = 0;
-const BACKSPACE = '\uE003';
 
 export class Page {
   #tab;
@@ -45,9 +43,8 @@ export class Page {
   /** Types into a field, in place of what is in it. */
   async fill(label, text) {
     await this.#click('field', label);
-    await this.until(`${label} can be emptied`, selectAll, label);
-    const keys = [BACKSPACE, ...text].flatMap((value) => [{ type: 'keyDown', value }, { type: 'keyUp', value }]);
-    await this.#tab.perform([{ type: 'key', id: 'keyboard', actions: keys }]);
+    await this.until(`${label} to write over`, selectAll, label);
+    await this.#tab.type(text);
     await this.until(`${label} has the text`, hasValue, label, text);
   }
 
@@ -121,18 +118,7 @@ export class Page {
 
   async #click(kind, name) {
     const [x, y] = await this.until(`a ${kind} ${JSON.stringify(name)} to click`, pointToClick, kind, name);
-    await this.#tab.perform([
-      {
-        type: 'pointer',
-        id: 'mouse',
-        parameters: { pointerType: 'mouse' },
-        actions: [
-          { type: 'pointerMove', x, y },
-          { type: 'pointerDown', button: MAIN_BUTTON },
-          { type: 'pointerUp', button: MAIN_BUTTON },
-        ],
-      },
-    ]);
+    await this.#tab.click(x, y);
   }
 
   #look(seen, ...args) {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort, Server } from '../support/servers.js';
+import { clickAt, typing } from './hands.js';
 import { webkitPaths } from './programs.js';
 
 const BETWEEN_TRIES_MS = 20;
@@ -65,9 +66,12 @@ class Tab {
     return this.#send('POST', `${this.#session}/execute/sync`, { script: `return (${text})(...arguments)`, args });
   }
 
-  /** `actions`: what hands do, in the words of WebDriver. */
-  async perform(actions) {
-    await this.#send('POST', `${this.#session}/actions`, { actions });
+  async click(x, y) {
+    await this.#send('POST', `${this.#session}/actions`, { actions: clickAt(x, y) });
+  }
+
+  async type(text) {
+    await this.#send('POST', `${this.#session}/actions`, { actions: typing(text) });
   }
 
   async close() {

@@ -1,0 +1,4 @@
+import { Chromium } from './chromium.js';
+import { testIn } from './setting.js';
+
+testIn(Chromium);
