@@ -136,7 +136,9 @@ fn strength(text: &str) -> Result<PasswordStrength, String> {
             ("number", None) => strength.number = true,
             ("symbols", None) => strength.symbols = true,
             _ => {
-                return Err(format!("unknown part {part:?}: choose min:COUNT, uppercase, lowercase, number or symbols"));
+                return Err(format!(
+                    "unknown part {part:?}: choose min:COUNT, uppercase, lowercase, number or symbols"
+                ));
             }
         }
     }
