@@ -9,7 +9,11 @@ use crate::{
 
 /// The health service's routes.
 pub fn routes() -> Vec<Route> {
-    vec![Route::get("/health/version", version)]
+    vec![Route::get("/health/version", version), Route::get("/ping", ping)]
+}
+
+fn ping(_: &Call<'_>) -> Result<Reply, ApiError> {
+    Ok(Reply::text("Pong!"))
 }
 
 fn version(call: &Call<'_>) -> Result<Reply, ApiError> {

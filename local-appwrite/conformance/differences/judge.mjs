@@ -123,7 +123,7 @@ function meansSame(text, live) {
   const form = formOf(text);
   if (form) return form(live);
   if (text.endsWith('…')) return typeof live === 'string' && live.startsWith(text.slice(0, -1));
-  return text === live || text === JSON.stringify(live);
+  return text === live || text === JSON.stringify(live) || (typeof live === 'number' && Number(text) === live);
 }
 
 /** The differing places of two long answers: each has to be as in the real one now. */

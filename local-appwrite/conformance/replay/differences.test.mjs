@@ -22,12 +22,16 @@ function worldOf({ area, id }) {
   return worlds.get(name);
 }
 
-async function bodyOf(world, body) {
-  const text = JSON.stringify(body, (_, value) => (value?.repeat ? value.repeat.repeat(value.times) : value));
+// `json` is kept as text: `1.0` has to arrive as such.
+async function bodyOf(world, { json, body }) {
+  if (json !== undefined) return world.filled(json);
+  if (body === undefined) return null;
+  const text = JSON.stringify(body, (_, value) => (typeof value?.repeat === 'string' ? value.repeat.repeat(value.times) : value));
   return typeof body === 'string' ? body : JSON.parse(await world.filled(text));
 }
 
-async function send(world, { method, path, headers, body, query = [] }, more = []) {
+async function send(world, request, more = []) {
+  const { method, path, headers, query = [] } = request;
   const isAbsolute = path.startsWith('!');
   const base = isAbsolute ? world.backend.origin : world.backend.endpoint;
   const text = new URLSearchParams([...query, ...more]).toString();
@@ -37,7 +41,7 @@ async function send(world, { method, path, headers, body, query = [] }, more = [
     method,
     path: `${await world.filled(isAbsolute ? path.slice(1) : path)}${text && `?${text}`}`,
     headers: { ...RECORDING_CLIENT, ...filled },
-    body: body === undefined ? null : await bodyOf(world, body),
+    body: await bodyOf(world, request),
   });
 }
 

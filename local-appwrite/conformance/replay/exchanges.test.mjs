@@ -26,7 +26,8 @@ class Replay {
     return send(this.backend.endpoint, {
       method,
       path: this.correspondence.translate(path),
-      headers: { ...RECORDING_CLIENT, ...this.correspondence.translate(headers) },
+      // The recorded server was addressed by this name, which some messages repeat.
+      headers: { ...RECORDING_CLIENT, Host: 'localhost', ...this.correspondence.translate(headers) },
       body: this.correspondence.translate(body),
     });
   }

@@ -1,26 +1,23 @@
 //! A person's accounts at OAuth2 providers.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{logs, user};
 use crate::{
     ApiError, ErrorKind,
     http::{Call, Reply},
     oauth2::identity,
+    tables::{filter, query},
 };
 
 /// `GET /account/identities`.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
-    let (limit, offset) = logs::page(call.params)?;
+    let queries = query::of_list(call.params, call.profile(), &identity::fields(call.now), call.now)?;
     let all = call.state.store().read(|db| identity::of_user(db, &user.id))?;
-    let wires: Vec<Value> = all
-        .iter()
-        .skip(usize::try_from(offset).unwrap_or(usize::MAX))
-        .take(usize::try_from(limit).unwrap_or(usize::MAX))
-        .map(identity::Identity::wire)
-        .collect();
-    Ok(Reply::ok(json!({"total": all.len(), "identities": wires})))
+    let wires = all.iter().map(identity::Identity::wire).collect();
+    let (total, page) = filter::page_of_objects(wires, &queries, "Identity")?;
+    Ok(Reply::ok(json!({"total": total, "identities": page})))
 }
 
 /// `DELETE /account/identities/:id`.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::user;
 use crate::{
     ApiError,
-    http::{Call, Reply, params::Params},
+    http::{Call, Reply},
     store::Changes,
     tables::query::{self, Query},
     users::User,
@@ -35,7 +35,7 @@ pub fn record(changes: &Changes<'_>, call: &Call<'_>, user: &User, event: &str) 
 /// `GET /account/logs`: newest first; takes `limit` and `offset` only.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
-    let (limit, offset) = page(call.params)?;
+    let (limit, offset) = page(call)?;
     call.state.store().read(|db| {
         let total: u32 = db.query_row("SELECT count(*) FROM logs WHERE user_id = ?1", [&user.id], |row| row.get(0))?;
         let logs = entries(db, &user.id, limit, offset)?;
@@ -52,13 +52,14 @@ fn entries(db: &Connection, user_id: &str, limit: u32, offset: u32) -> Result<Ve
 }
 
 /// The `limit` (25 without one) and `offset` of a list that takes no other queries.
-pub(super) fn page(params: &Params) -> Result<(u32, u32), ApiError> {
+fn page(call: &Call<'_>) -> Result<(u32, u32), ApiError> {
     let (mut limit, mut offset) = (25, 0);
-    for query in query::parse_all(params)? {
+    let as_u32 = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    for query in query::of_list(call.params, call.profile(), &[], call.now)? {
         match query {
-            Query::Limit(count) => limit = count,
-            Query::Offset(count) => offset = count,
-            other => return Err(query::not_allowed(&other)),
+            Query::Limit(count) => limit = as_u32(count),
+            Query::Offset(count) => offset = as_u32(count),
+            other => return Err(query::Fault::Method(other.method()).of_list()),
         }
     }
     Ok((limit, offset))

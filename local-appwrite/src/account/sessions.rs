@@ -164,7 +164,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn delete_all(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
     let ends_own = call.profile() != Profile::Two || call.params.boolean_or("current", true)?;
-    let own = call.caller.session.as_ref();
+    let own = call.caller.session.as_ref().filter(|_| !call.caller.by_jwt);
     call.state.store().write::<_, ApiError>(call.state.hub(), |changes| {
         for session in sessions::of_user(changes, &user.id)? {
             let is_own = own.is_some_and(|own| own.id == session.id);
@@ -179,7 +179,13 @@ pub fn delete_all(call: &Call<'_>) -> Result<Reply, ApiError> {
         }
         Ok(())
     })?;
-    Ok(if ends_own { signed_out(call) } else { Reply::empty() })
+    // Newer servers say twice that the fallback cookies are gone.
+    let is_told_twice = call.profile() == Profile::OneNineNext && own.is_some();
+    Ok(match (ends_own, is_told_twice) {
+        (true, true) => signed_out(call).header(cookies::FALLBACK, "[]".to_owned()),
+        (true, false) => signed_out(call),
+        (false, _) => Reply::empty(),
+    })
 }
 
 fn signed_out(call: &Call<'_>) -> Reply {

@@ -74,7 +74,7 @@ pub fn create_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// `POST /account/sessions/token` and the older `PUT /account/sessions/{magic-url,phone}`.
 pub fn redeem(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user_id = call.params.id("userId")?;
+    let user_id = call.params.custom_id("userId")?;
     let given = call.params.text("secret", 1, 256)?;
     // An OAuth2 secret is a short JWT around the token's own.
     let secret = oauth2::unwrap_secret(call.state, &given, call.now).unwrap_or(given);

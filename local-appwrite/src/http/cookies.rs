@@ -7,7 +7,8 @@ use serde_json::json;
 use super::Reply;
 use crate::identity::cookie_name;
 
-const FALLBACK: HeaderName = HeaderName::from_static("x-fallback-cookies");
+/// The cookies for browsers that refuse them.
+pub const FALLBACK: HeaderName = HeaderName::from_static("x-fallback-cookies");
 
 /// Adds the cookies of a new session, good until `expire`.
 #[must_use]

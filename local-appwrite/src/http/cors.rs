@@ -2,11 +2,11 @@
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderName, HeaderValue, Response, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Response, header},
 };
 
 use super::platform;
-use crate::AppState;
+use crate::{AppState, Profile};
 
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
 const HEADERS: &str = "Accept, Origin, Cookie, Set-Cookie, Content-Type, Content-Range, X-Appwrite-Project, X-Appwrite-Key, X-Appwrite-Dev-Key, X-Appwrite-Locale, X-Appwrite-Mode, X-Appwrite-JWT, X-Appwrite-Organization, X-Appwrite-Response-Format, X-Appwrite-Timeout, X-Appwrite-ID, X-Appwrite-Timestamp, X-Appwrite-Session, X-Appwrite-Platform, X-Appwrite-Impersonate-User-Id, X-Appwrite-Impersonate-User-Email, X-Appwrite-Impersonate-User-Phone, X-SDK-Version, X-SDK-Name, X-SDK-Language, X-SDK-Platform, X-SDK-GraphQL, X-SDK-Profile, Range, Cache-Control, Expires, Pragma, X-Fallback-Cookies, X-Requested-With, X-Forwarded-For, X-Forwarded-User-Agent";
@@ -21,16 +21,29 @@ pub fn origin_of(headers: &HeaderMap) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// The headers for a request from `origin`: a foreign one is not named, so the browser keeps the answer.
-pub fn headers(state: &AppState, origin: Option<&str>) -> Vec<(HeaderName, HeaderValue)> {
+/// How long a browser may keep the answer to a preflight, in seconds.
+const MAX_AGE: &str = "86400";
+
+/// The headers for a request from `origin`: a foreign one is not named, so the browser keeps the answer. A preflight
+/// names no project, so that newer servers answer it to everyone.
+pub fn headers(state: &AppState, origin: Option<&str>, method: &Method) -> Vec<(HeaderName, HeaderValue)> {
     let mut headers = vec![
         (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS)),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(HEADERS)),
         (header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED)),
         (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")),
     ];
-    let allowed = origin.filter(|origin| platform::is_known_origin(state, origin));
-    if let Some(origin) = allowed.and_then(|origin| HeaderValue::from_str(origin).ok()) {
+    let is_newer = state.settings().profile >= Profile::OneNineNext;
+    if is_newer {
+        headers.push((header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE)));
+    }
+    let is_preflight = is_newer && *method == Method::OPTIONS;
+    let origin = origin.map(str::to_lowercase);
+    let allowed = origin.filter(|origin| match is_preflight {
+        true => origin.contains("://"),
+        false => platform::is_known_origin(state, origin),
+    });
+    if let Some(origin) = allowed.and_then(|origin| HeaderValue::from_str(&origin).ok()) {
         headers.push((header::ACCESS_CONTROL_ALLOW_ORIGIN, origin));
     }
     headers

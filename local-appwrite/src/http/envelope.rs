@@ -9,14 +9,14 @@ use axum::{
 use jiff::Timestamp;
 
 use super::{
-    Call, Reply, platform,
+    Call, Reply, older, platform,
     rate::{self, Allowance},
     reply,
     request::Incoming,
     route::{Route, SecondFactor},
 };
 use crate::{
-    ApiError, AppState, ErrorKind, account,
+    ApiError, AppState, ErrorKind, Profile, account,
     clock::after,
     identity::{self, Caller, Credentials},
 };
@@ -30,7 +30,7 @@ pub fn run(state: &AppState, route: &Route, incoming: Incoming) -> Response<Body
     let mut allowance = None;
     let outcome = checked(state, route, &incoming, now, &mut allowance);
     let mut response = match outcome {
-        Ok(reply) => reply.into_response(),
+        Ok(reply) => shaped(reply, &incoming).into_response(),
         Err(error) if route.error_pages => reply::error_page(state, &error),
         Err(error) => reply::error(state, &error),
     };
@@ -51,6 +51,18 @@ pub fn run(state: &AppState, route: &Route, incoming: Incoming) -> Response<Body
     response
 }
 
+/// The answer as older SDKs know it, who say so by `X-Appwrite-Response-Format`.
+fn shaped(reply: Reply, incoming: &Incoming) -> Reply {
+    match incoming.header("x-appwrite-response-format") {
+        Some(wanted) => reply.map_json(|body| older::shape(body, &numbers(wanted))),
+        None => reply,
+    }
+}
+
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+}
+
 fn checked(
     state: &AppState,
     route: &Route,
@@ -60,11 +72,19 @@ fn checked(
 ) -> Result<Reply, ApiError> {
     let project_id = state.settings().project_id.as_str();
     // Without a project one speaks to the console's, where nobody of ours is known.
-    let is_ours = match incoming.project() {
-        None | Some("console") => false,
-        Some(project) if project == project_id => true,
-        Some(_) => return Err(ErrorKind::ProjectNotFound.into()),
-    };
+    let is_ours = route.names_project
+        || match incoming.project() {
+            None | Some("console") => false,
+            // Ids compare without case, as in MariaDB.
+            Some(project) if project.eq_ignore_ascii_case(project_id) => true,
+            Some(_) => return Err(ErrorKind::ProjectNotFound.into()),
+        };
+    if !is_ours && is_of_databases(route) {
+        return Err(ApiError::new(ErrorKind::GeneralAccessForbidden, no_project(incoming)));
+    }
+    if !is_ours && incoming.header("x-appwrite-key").is_some() && state.settings().profile != Profile::OneFive {
+        return Err(ErrorKind::ProjectIdMissing.into());
+    }
     if let Some(origin) = &incoming.origin
         && incoming.header("x-appwrite-key").is_none()
         && !route.error_pages
@@ -77,7 +97,14 @@ fn checked(
     } else {
         Caller::default()
     };
-    check_scope(&caller, route, project_id)?;
+    check_scope(&caller, route, project_id, incoming.host_name())?;
+    if !is_ours && !route.is_of_any_project() {
+        // The console has no provider, and what else it has is not ours to give.
+        return Err(match route.error_pages {
+            true => ErrorKind::ProjectProviderDisabled.into(),
+            false => ApiError::new(ErrorKind::GeneralAccessForbidden, no_project(incoming)),
+        });
+    }
     check_user(state, &caller, route, now)?;
     let keys = limit_keys(route, incoming, &caller);
     *allowance = count(state, route, &keys, &caller, now);
@@ -110,18 +137,32 @@ fn call<'request>(
         ip: incoming.ip(),
         user_agent,
         path: route.path,
+        locale: incoming.header("x-appwrite-locale").unwrap_or("en").to_owned(),
         base: format!("http://{}", incoming.header("host").unwrap_or("localhost")),
     }
 }
 
-fn check_scope(caller: &Caller, route: &Route, project_id: &str) -> Result<(), ApiError> {
+/// Appwrite's groups `database`, `functions`, `sites` and `messaging` are closed to the console before all else.
+fn is_of_databases(route: &Route) -> bool {
+    route.path.starts_with("/databases") || route.path.starts_with("/tablesdb")
+}
+
+fn no_project(incoming: &Incoming) -> &'static str {
+    if incoming.header("x-appwrite-project").is_none() {
+        "No Appwrite project was specified. Please specify your project ID when initializing your Appwrite SDK."
+    } else {
+        "This endpoint is not available for the console project. The Appwrite Console is a reserved project ID and cannot be used with the Appwrite SDKs and APIs. Please check if your project ID is correct."
+    }
+}
+
+fn check_scope(caller: &Caller, route: &Route, project_id: &str, host: &str) -> Result<(), ApiError> {
     if route.scopes.iter().any(|scope| caller.has_scope(scope)) {
         return Ok(());
     }
     let missing = serde_json::to_string(route.scopes)?;
     Err(ApiError::new(
         ErrorKind::GeneralUnauthorizedScope,
-        format!("{} missing scopes ({missing})", caller.described(project_id)),
+        format!("{} missing scopes ({missing})", caller.described(project_id, host)),
     ))
 }
 
@@ -203,7 +244,6 @@ fn count(state: &AppState, route: &Route, keys: &[String], caller: &Caller, now:
 fn format_warning(state: &AppState, incoming: &Incoming) -> Option<HeaderValue> {
     let wanted = incoming.header("x-appwrite-response-format")?;
     let version = state.settings().profile.version();
-    let numbers = |text: &str| -> Vec<u32> { text.split('.').map(|part| part.parse().unwrap_or(0)).collect() };
     if numbers(wanted) <= numbers(version) {
         return None;
     }

@@ -32,6 +32,8 @@ pub fn is_email(text: &str) -> bool {
         && local.split('.').all(atom)
         && host.contains('.')
         && host.split('.').all(label)
+        // Neither an IP address nor a name below a number.
+        && host.rsplit('.').next().is_some_and(|top| top.bytes().any(|byte| byte.is_ascii_alphabetic()))
 }
 
 /// `^\+[1-9]\d{6,14}$`.
@@ -59,7 +61,7 @@ mod tests {
         for good in ["ann@example.com", "a.b+c@sub.example.co", "Ann@Example.com"] {
             assert!(is_email(good), "{good}");
         }
-        for bad in ["nope", "a@b", "@x.y", "a@", "a..b@x.y", "a b@x.y", "a@-x.y", ".a@x.y"] {
+        for bad in ["nope", "a@b", "@x.y", "a@", "a..b@x.y", "a b@x.y", "a@-x.y", ".a@x.y", "a@127.0.0.1", "a@x.123"] {
             assert!(!is_email(bad), "{bad}");
         }
     }

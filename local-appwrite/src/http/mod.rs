@@ -4,6 +4,7 @@ pub mod cookies;
 mod cors;
 mod envelope;
 pub mod forms;
+mod older;
 pub mod params;
 pub mod platform;
 pub mod rate;
@@ -72,7 +73,7 @@ async fn answer(
     let state = service.state.clone();
     let (parts, body) = request.into_parts();
     let origin = cors::origin_of(&parts.headers);
-    let cors = cors::headers(&state, origin.as_deref());
+    let cors = cors::headers(&state, origin.as_deref(), &parts.method);
     if parts.method == Method::OPTIONS {
         return cors::apply(reply::preflight(), cors);
     }

@@ -9,7 +9,9 @@ use super::{
     platform,
     route::PathParams,
 };
-use crate::{ApiError, AppState, identity::secret};
+use crate::{ApiError, AppState, ErrorKind, identity::secret};
+
+const CUSTOM_ID: &str = "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char";
 
 /// The parameters of one request.
 pub struct Params {
@@ -46,8 +48,23 @@ impl Params {
         self.path.get(name).or_else(|| self.values.get(name)).filter(|value| !value.is_null())
     }
 
+    /// A parameter as it came, null included.
+    #[must_use]
+    pub fn sent(&self, name: &str) -> Option<&Value> {
+        self.path.get(name).or_else(|| self.values.get(name))
+    }
+
+    /// Null is there, and of the wrong kind.
     fn required(&self, name: &str) -> Result<&Value, ApiError> {
-        self.raw(name).ok_or_else(|| ApiError::missing_param(name))
+        self.sent(name).ok_or_else(|| ApiError::missing_param(name))
+    }
+
+    /// Absent, or there; Appwrite lets null past its check and then breaks on it.
+    fn optional(&self, name: &str) -> Result<Option<&Value>, ApiError> {
+        match self.sent(name) {
+            Some(Value::Null) => Err(ErrorKind::GeneralUnknown.into()),
+            other => Ok(other),
+        }
     }
 
     /// A text of `min` to `max` characters.
@@ -63,7 +80,7 @@ impl Params {
     /// # Errors
     /// When it is no text or of another length.
     pub fn optional_text(&self, name: &str, min: usize, max: usize) -> Result<Option<String>, ApiError> {
-        self.raw(name).map(|value| text(name, value, min, max)).transpose()
+        self.optional(name)?.map(|value| text(name, value, min, max)).transpose()
     }
 
     /// An id that the caller chooses, or a fresh one for `unique()`.
@@ -74,10 +91,7 @@ impl Params {
         match self.required(name)?.as_str() {
             Some("unique()") => Ok(secret::id(now)),
             Some(id) if is_id(id) => Ok(id.to_owned()),
-            _ => Err(ApiError::invalid_param(
-                name,
-                "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char",
-            )),
+            _ => Err(ApiError::invalid_param(name, CUSTOM_ID)),
         }
     }
 
@@ -156,7 +170,7 @@ impl Params {
     /// # Errors
     /// When it is neither true nor false.
     pub fn boolean_or(&self, name: &str, default: bool) -> Result<bool, ApiError> {
-        self.raw(name).map_or(Ok(default), |value| boolean(name, value))
+        self.optional(name)?.map_or(Ok(default), |value| boolean(name, value))
     }
 
     /// A whole number of `min` to `max`, or `default`.
@@ -164,13 +178,68 @@ impl Params {
     /// # Errors
     /// When it is no number or out of range.
     pub fn range_or(&self, name: &str, min: i64, max: i64, default: i64) -> Result<i64, ApiError> {
-        let Some(value) = self.raw(name) else {
-            return Ok(default);
-        };
-        integer(value).filter(|number| (min..=max).contains(number)).ok_or_else(|| {
-            let (min, max) = (grouped(min), grouped(max));
-            ApiError::invalid_param(name, format!("Value must be a valid range between {min} and {max}"))
-        })
+        self.optional(name)?.map_or(Ok(default), |value| range(name, value, min, max))
+    }
+
+    /// A whole number of `min` to `max`.
+    ///
+    /// # Errors
+    /// When it is absent, no number or out of range.
+    pub fn range(&self, name: &str, min: i64, max: i64) -> Result<i64, ApiError> {
+        range(name, self.required(name)?, min, max)
+    }
+
+    /// A whole number of `min` to `max`, or `None` for null.
+    ///
+    /// # Errors
+    /// When it is absent, no number or out of range.
+    pub fn range_or_null(&self, name: &str, min: i64, max: i64) -> Result<Option<i64>, ApiError> {
+        match self.required(name)? {
+            Value::Null => Ok(None),
+            value => range(name, value, min, max).map(Some),
+        }
+    }
+
+    /// A whole number, or `None`.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn optional_integer(&self, name: &str) -> Result<Option<i64>, ApiError> {
+        let why = || ApiError::invalid_param(name, "Value must be a valid signed 64-bit integer or null");
+        self.raw(name).map(|value| integer(value).ok_or_else(why)).transpose()
+    }
+
+    /// A key: of an id's form.
+    ///
+    /// # Errors
+    /// When it is absent from what was sent, or of another form.
+    pub fn sent_key(&self, name: &str) -> Result<String, ApiError> {
+        match self.values.get(name).ok_or_else(|| ApiError::missing_param(name))?.as_str() {
+            Some(key) if is_id(key) => Ok(key.to_owned()),
+            _ => Err(ApiError::invalid_param(name, CUSTOM_ID)),
+        }
+    }
+
+    /// An id that the caller chooses, a fresh one for `unique()`, or `None`.
+    ///
+    /// # Errors
+    /// When it is not of an id's form.
+    pub fn optional_id(&self, name: &str, now: Timestamp) -> Result<Option<String>, ApiError> {
+        match self.sent(name) {
+            None => Ok(None),
+            Some(_) => self.new_id(name, now).map(Some),
+        }
+    }
+
+    /// The id of something that exists, in the words for one that the caller chooses.
+    ///
+    /// # Errors
+    /// When it is absent or not of an id's form.
+    pub fn custom_id(&self, name: &str) -> Result<String, ApiError> {
+        match self.required(name)?.as_str() {
+            Some(id) if is_id(id) => Ok(id.to_owned()),
+            _ => Err(ApiError::invalid_param(name, CUSTOM_ID)),
+        }
     }
 
     /// An object.
@@ -179,40 +248,30 @@ impl Params {
     /// When it is absent or something else. An empty list counts as an empty object, as in PHP.
     pub fn object(&self, name: &str) -> Result<Map<String, Value>, ApiError> {
         match self.required(name)? {
+            // To PHP, fields named 0, 1, 2 are a list.
+            Value::Object(map) if !map.is_empty() && map.keys().enumerate().all(|(at, key)| *key == at.to_string()) => {
+                Err(ApiError::invalid_param(name, "Value must be a valid object."))
+            }
             Value::Object(map) => Ok(map.clone()),
             Value::Array(list) if list.is_empty() => Ok(Map::new()),
             _ => Err(ApiError::invalid_param(name, "Value must be a valid object.")),
         }
     }
 
-    /// A list of at most `count` texts of at most `length` characters; absent means empty.
+    /// A list of at most `count` texts of 1 to `length` characters; absent means empty.
     ///
     /// # Errors
     /// When it is something else.
     pub fn texts(&self, name: &str, count: usize, length: usize) -> Result<Vec<String>, ApiError> {
-        let why = || {
-            let length = grouped(i64::try_from(length).unwrap_or(i64::MAX));
-            ApiError::invalid_param(
-                name,
-                format!(
-                    "Value must a valid array no longer than {count} items and Value must be a valid string and at least 1 chars and no longer than {length} chars"
-                ),
-            )
-        };
-        let list = match self.raw(name) {
-            None => return Ok(Vec::new()),
-            Some(Value::Array(list)) => list,
-            Some(_) => return Err(why()),
-        };
-        if list.len() > count {
-            return Err(why());
-        }
-        list.iter()
-            .map(|item| match item.as_str() {
-                Some(text) if text.chars().count() <= length => Ok(text.to_owned()),
-                _ => Err(why()),
-            })
-            .collect()
+        self.optional(name)?.map_or(Ok(Vec::new()), |value| texts(name, value, count, length))
+    }
+
+    /// A list of at most `count` texts of 1 to `length` characters.
+    ///
+    /// # Errors
+    /// When it is absent or something else.
+    pub fn required_texts(&self, name: &str, count: usize, length: usize) -> Result<Vec<String>, ApiError> {
+        texts(name, self.required(name)?, count, length)
     }
 
     /// One of `choices`, written with any case.
@@ -236,17 +295,12 @@ impl Params {
     /// # Errors
     /// When it is absent, no URL, or of a foreign host.
     pub fn platform_url(&self, name: &str, state: &AppState) -> Result<Url, ApiError> {
-        let url = self
-            .required(name)?
-            .as_str()
-            .and_then(|text| Url::parse(text).ok())
-            .filter(|url| matches!(url.scheme(), "http" | "https"))
-            .ok_or_else(|| ApiError::invalid_param(name, "Invalid URI."))?;
-        if platform::is_known_url(state, &url) {
-            return Ok(url);
+        let text = self.required(name)?.as_str().unwrap_or("");
+        match Url::parse(text) {
+            Ok(url) if platform::is_known_url(state, &url) => Ok(url),
+            Ok(_) => Err(ApiError::invalid_param(name, format!("Invalid URI. {}", platform::register(text)))),
+            Err(_) => Err(ApiError::invalid_param(name, "Invalid URI.")),
         }
-        let host = url.host_str().unwrap_or("");
-        Err(ApiError::invalid_param(name, format!("Invalid URI. {}", platform::register(host))))
     }
 }
 
@@ -264,10 +318,44 @@ fn text(name: &str, value: &Value, min: usize, max: usize) -> Result<String, Api
     }
 }
 
+fn range(name: &str, value: &Value, min: i64, max: i64) -> Result<i64, ApiError> {
+    integer(value).filter(|number| (min..=max).contains(number)).ok_or_else(|| {
+        let (min, max) = (grouped(min), grouped(max));
+        ApiError::invalid_param(name, format!("Value must be a valid range between {min} and {max}"))
+    })
+}
+
+fn texts(name: &str, value: &Value, count: usize, length: usize) -> Result<Vec<String>, ApiError> {
+    let why = || {
+        ApiError::invalid_param(
+            name,
+            format!(
+                "Value must a valid array no longer than {count} items and Value must be a valid string and at least 1 chars and no longer than {length} chars"
+            ),
+        )
+    };
+    // PHP does not tell a list from an object.
+    let list: Vec<&Value> = match value {
+        Value::Array(list) => list.iter().collect(),
+        Value::Object(fields) => fields.values().collect(),
+        _ => return Err(why()),
+    };
+    if list.len() > count {
+        return Err(why());
+    }
+    list.into_iter()
+        .map(|item| match item.as_str() {
+            Some(text) if (1..=length).contains(&text.chars().count()) => Ok(text.to_owned()),
+            _ => Err(why()),
+        })
+        .collect()
+}
+
 fn email(name: &str, value: &Value) -> Result<String, ApiError> {
     value
         .as_str()
-        .filter(|text| is_email(text))
+        // Blanks around it are let pass, and kept.
+        .filter(|text| is_email(text.trim()))
         .map(str::to_lowercase)
         .ok_or_else(|| ApiError::invalid_param(name, "Value must be a valid email address"))
 }
@@ -289,8 +377,10 @@ fn password(name: &str, value: &Value) -> Result<String, ApiError> {
 fn boolean(name: &str, value: &Value) -> Result<bool, ApiError> {
     match value {
         Value::Bool(value) => Ok(*value),
-        Value::String(text) if text == "true" => Ok(true),
-        Value::String(text) if text == "false" => Ok(false),
+        Value::Number(number) if number.as_i64() == Some(1) => Ok(true),
+        Value::Number(number) if number.as_i64() == Some(0) => Ok(false),
+        Value::String(text) if text == "true" || text == "1" => Ok(true),
+        Value::String(text) if text == "false" || text == "0" => Ok(false),
         _ => Err(ApiError::invalid_param(name, "Value must be a valid boolean")),
     }
 }
@@ -304,7 +394,8 @@ fn integer(value: &Value) -> Option<i64> {
 }
 
 /// `3,600`: how Appwrite's messages write numbers.
-fn grouped(number: i64) -> String {
+#[must_use]
+pub fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -328,8 +419,10 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
-        let error = params(json!({"email": null})).email("email").expect_err("an error");
+        let error = params(json!({})).email("email").expect_err("an error");
         assert_eq!(error.message, "Param \"email\" is not optional.");
+        let error = params(json!({"email": null})).email("email").expect_err("an error");
+        assert_eq!(error.message, "Invalid `email` param: Value must be a valid email address");
     }
 
     #[test]

@@ -4,16 +4,69 @@ use url::Url;
 
 use crate::{ApiError, AppState, ErrorKind};
 
+/// Schemes that browsers come by, and what Appwrite calls their platforms.
+const WEB: &[(&str, &str)] = &[
+    ("http", "Web"),
+    ("https", "Web"),
+    ("chrome-extension", "Web (Chrome Extension)"),
+    ("moz-extension", "Web (Firefox Extension)"),
+    ("safari-web-extension", "Web (Safari Extension)"),
+    ("ms-browser-extension", "Web (Edge Extension)"),
+    ("tauri", "Web (Tauri)"),
+];
+
+/// An origin or a page, as far as a platform is known by it.
+struct Place {
+    scheme: String,
+    host: String,
+}
+
+impl Place {
+    /// What cannot be read has neither.
+    fn of(text: &str) -> Self {
+        let scheme = text.split_once(':').map(|(scheme, _)| scheme.to_lowercase());
+        let is_scheme = |scheme: &String| {
+            scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
+                && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte))
+        };
+        let host = text.split_once("://").map(|(_, rest)| {
+            let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+            let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+            let without_port = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+            without_port.map_or(host, |(host, _)| host).to_lowercase()
+        });
+        Self { scheme: scheme.filter(is_scheme).unwrap_or_default(), host: host.unwrap_or_default() }
+    }
+
+    fn is_known(&self, state: &AppState) -> bool {
+        if WEB.iter().any(|(scheme, _)| *scheme == self.scheme) {
+            return is_known_host(state, &self.host);
+        }
+        // The apps of the project come back by a scheme of their own.
+        self.scheme == format!("appwrite-callback-{}", state.settings().project_id.to_lowercase())
+    }
+
+    fn platform(&self) -> &'static str {
+        WEB.iter().find(|(scheme, _)| *scheme == self.scheme).map_or("", |(_, platform)| platform)
+    }
+
+    fn register(&self) -> String {
+        let host = if self.host.is_empty() { String::new() } else { format!("({})", self.host) };
+        let platform = self.platform();
+        format!("Register your new client {host} as a new {platform} platform on your project console dashboard")
+    }
+}
+
 /// Whether a browser at `origin` belongs to the project. Only the host name counts, not scheme or port.
 #[must_use]
 pub fn is_known_origin(state: &AppState, origin: &str) -> bool {
-    host_of(origin).is_some_and(|host| is_known_host(state, &host))
+    Place::of(origin).is_known(state)
 }
 
 /// Whether the URL's host belongs to the project.
 #[must_use]
 pub fn is_known_url(state: &AppState, url: &Url) -> bool {
-    url.host_str().is_some_and(|host| is_known_host(state, host))
+    Place::of(url.as_str()).is_known(state)
 }
 
 /// What Appwrite says to a stranger.
@@ -21,21 +74,27 @@ pub fn is_known_url(state: &AppState, url: &Url) -> bool {
 /// # Errors
 /// `general_unknown_origin` when the origin's host is none of the project's platforms.
 pub fn check_origin(state: &AppState, origin: &str) -> Result<(), ApiError> {
-    if is_known_origin(state, origin) {
+    let place = Place::of(origin);
+    if place.is_known(state) {
         return Ok(());
     }
-    let host = host_of(origin).unwrap_or_else(|| origin.to_owned());
-    Err(ApiError::new(ErrorKind::GeneralUnknownOrigin, format!("Invalid Origin. {}", register(&host))))
+    let message = if place.scheme.is_empty() && place.host.is_empty() {
+        "Invalid Origin.".to_owned()
+    } else if place.platform().is_empty() {
+        format!(
+            "Invalid Scheme. The scheme used ({}) in the Origin ({origin}) is not supported. If you are using a custom scheme, please change it to `appwrite-callback-<PROJECT_ID>`",
+            place.scheme
+        )
+    } else {
+        format!("Invalid Origin. {}", place.register())
+    };
+    Err(ApiError::new(ErrorKind::GeneralUnknownOrigin, message))
 }
 
-/// How to become known, in Appwrite's words.
+/// How the owner of a page becomes known, in Appwrite's words.
 #[must_use]
-pub fn register(host: &str) -> String {
-    format!("Register your new client ({host}) as a new Web platform on your project console dashboard")
-}
-
-fn host_of(origin: &str) -> Option<String> {
-    Url::parse(origin).ok()?.host_str().map(str::to_owned)
+pub fn register(page: &str) -> String {
+    Place::of(page).register()
 }
 
 fn is_known_host(state: &AppState, host: &str) -> bool {

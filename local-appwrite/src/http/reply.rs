@@ -68,6 +68,12 @@ impl Reply {
         redirect
     }
 
+    /// `200` with plain text.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self::new(StatusCode::OK, ReplyBody::Bytes("text/plain; charset=UTF-8", text.as_bytes().to_vec()))
+    }
+
     /// `200` with bytes of another kind.
     #[must_use]
     pub fn bytes(content_type: &'static str, bytes: Vec<u8>) -> Self {
@@ -78,6 +84,14 @@ impl Reply {
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: String) -> Self {
         self.headers.push((name, value));
+        self
+    }
+
+    /// The same with its body changed, where it is JSON.
+    pub(super) fn map_json(mut self, change: impl FnOnce(&mut Value)) -> Self {
+        if let ReplyBody::Json(body) = &mut self.body {
+            change(body);
+        }
         self
     }
 
@@ -152,8 +166,9 @@ pub fn escaped(text: &str) -> String {
 fn uncached(error: &ApiError, content_type: &'static str, body: String) -> Response<Body> {
     let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = response(status, content_type, Body::from(body));
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, must-revalidate"));
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, must-revalidate"));
+    headers.insert(header::EXPIRES, HeaderValue::from_static("0"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
     response
 }

@@ -56,6 +56,13 @@ impl Incoming {
         })
     }
 
+    /// The host name that the caller addressed, without its port.
+    pub(super) fn host_name(&self) -> &str {
+        let host = self.header("host").unwrap_or("localhost");
+        host.rsplit_once(':')
+            .map_or(host, |(name, port)| if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host })
+    }
+
     /// The left-most valid address of `X-Forwarded-For`, as Appwrite trusts it by default, or the peer's.
     pub(super) fn ip(&self) -> IpAddr {
         self.header("x-forwarded-for")
@@ -124,6 +131,8 @@ pub struct Call<'request> {
     pub user_agent: String,
     /// The route's path, with its parameters' names.
     pub path: &'static str,
+    /// The language that the caller asks for.
+    pub locale: String,
     /// `http://host:port`, as the caller addressed the backend.
     pub base: String,
 }

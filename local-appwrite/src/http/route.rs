@@ -67,6 +67,7 @@ pub struct Route {
     pub(crate) second_factor: SecondFactor,
     pub(crate) auth_method: Option<AuthMethod>,
     pub(crate) error_pages: bool,
+    pub(crate) names_project: bool,
     pub(crate) limit_path: &'static str,
 }
 
@@ -82,6 +83,7 @@ impl Route {
             second_factor: SecondFactor::WhenOn,
             auth_method: None,
             error_pages: false,
+            names_project: false,
             limit_path: path,
         }
     }
@@ -145,6 +147,19 @@ impl Route {
     #[must_use]
     pub fn auth_method(self, method: AuthMethod) -> Self {
         Self { auth_method: Some(method), ..self }
+    }
+
+    /// The project stands in its path.
+    #[must_use]
+    pub fn names_project(self) -> Self {
+        Self { names_project: true, ..self }
+    }
+
+    /// Whether it answers without a project too: what is the same for all.
+    #[must_use]
+    pub fn is_of_any_project(&self) -> bool {
+        const SHARED: &[&str] = &["/health", "/locale", "/avatars", "/ping"];
+        self.names_project || SHARED.iter().any(|shared| self.path.starts_with(shared))
     }
 
     /// Browsers come here by themselves, so errors are pages.

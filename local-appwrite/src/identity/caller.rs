@@ -45,10 +45,10 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The session's id.
+    /// The current session's id. A caller by JWT has none: Appwrite finds it by the session's secret.
     #[must_use]
     pub fn session_id(&self) -> Option<&str> {
-        self.session.as_ref().map(|session| session.id.as_str())
+        self.session.as_ref().filter(|_| !self.by_jwt).map(|session| session.id.as_str())
     }
 
     /// The user's id.
@@ -93,10 +93,10 @@ impl Caller {
 
     /// How the error about missing scopes names the caller.
     #[must_use]
-    pub fn described(&self, project_id: &str) -> String {
+    pub fn described(&self, project_id: &str, host: &str) -> String {
         match (&self.key, &self.user) {
             (Some(_), _) => {
-                format!("app.{project_id}@service.localhost (role: applications)")
+                format!("app.{project_id}@service.{host} (role: applications)")
             }
             (None, None) => "User (role: guests)".to_owned(),
             (None, Some(user)) => {

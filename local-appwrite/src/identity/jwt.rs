@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, errors::ErrorKind as JwtErrorKind,
@@ -52,6 +53,9 @@ pub fn verify(key: &SecretString, jwt: &str, now: Timestamp) -> Result<Claims, A
     if jwt.split('.').count() != 3 {
         return Err(invalid("Invalid token: Incomplete segments"));
     }
+    if is_unsigned(jwt) {
+        return Err(invalid("Invalid token: Unsupported header algo"));
+    }
     let mut validation = Validation::new(Algorithm::HS256);
     // The end is compared below, with the backend's own clock.
     validation.validate_exp = false;
@@ -71,6 +75,13 @@ pub fn verify(key: &SecretString, jwt: &str, now: Timestamp) -> Result<Claims, A
         return Err(invalid("Invalid token: Expired"));
     }
     Ok(claims)
+}
+
+/// Whether the header names no algorithm that we sign with.
+fn is_unsigned(jwt: &str) -> bool {
+    let header = jwt.split('.').next().unwrap_or("");
+    let header = BASE64_URL_SAFE_NO_PAD.decode(header.trim_end_matches('=')).unwrap_or_default();
+    serde_json::from_slice::<serde_json::Value>(&header).is_ok_and(|header| header["alg"] != "HS256")
 }
 
 fn invalid(why: &str) -> ApiError {

@@ -5,7 +5,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{ApiError, clock};
+use crate::{
+    ApiError, clock,
+    tables::{Column, Kind},
+};
 
 /// A user's account at a provider.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,6 +44,19 @@ impl Identity {
             "providerRefreshToken": "",
         })
     }
+}
+
+/// What identities can be asked by.
+#[must_use]
+pub fn fields(now: Timestamp) -> Vec<Column> {
+    let text = |key: &str| Column::listed(key, Kind::String { size: 2048 }, now);
+    vec![
+        text("userId"),
+        text("provider"),
+        text("providerUid"),
+        text("providerEmail"),
+        Column::listed("providerAccessTokenExpiry", Kind::Datetime, now),
+    ]
 }
 
 /// The user's identities, oldest first.

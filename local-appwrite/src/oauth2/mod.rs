@@ -29,6 +29,7 @@ pub fn routes() -> Vec<Route> {
             .limit(limit),
         Route::get("/account/sessions/oauth2/callback/{provider}/{projectId}", sign_in::callback)
             .error_pages()
+            .names_project()
             .limit(limit),
     ]
 }

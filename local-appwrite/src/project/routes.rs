@@ -88,15 +88,12 @@ fn dictionary(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn history(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let total = call.params.range_or("total", 1, 20, 0)?;
+    let total = call.params.range_or_null("total", 1, 20)?.unwrap_or(0);
     changed(call, |policies| policies.history = usize::try_from(total).unwrap_or(0))
 }
 
 fn session_limit(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let total = call.params.range_or("total", 1, 100, 0)?;
-    if total == 0 {
-        return Err(ApiError::missing_param("total"));
-    }
+    let total = call.params.range("total", 1, 100)?;
     changed(call, |policies| policies.session_limit = usize::try_from(total).ok())
 }
 

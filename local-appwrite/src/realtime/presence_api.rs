@@ -21,10 +21,10 @@ pub fn routes(profile: Profile) -> Vec<Route> {
 /// `GET /presences`: those that the caller may read, oldest first; an API key reads all. Takes conditions and orders of
 /// `userId`, `status`, `source`, `expiresAt` and the dates, `limit`, `offset` and `total`.
 fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let mut queries = query::parse_all(call.params)?;
-    query::check(&mut queries, &columns(), &[], call.now)?;
+    let queries = query::of_list(call.params, call.profile(), &columns(), call.now)?;
     let roles = (!call.caller.is_key()).then(|| call.caller.roles());
-    let (total, presences) = filter::page_of_objects(call.state.hub().presences(roles.as_deref()), &queries)?;
+    let (total, presences) =
+        filter::page_of_objects(call.state.hub().presences(roles.as_deref()), &queries, "Presence")?;
     let total = if call.params.boolean_or("total", true)? { total } else { 0 };
     Ok(Reply::ok(json!({"total": total, "presences": presences})))
 }

@@ -1,11 +1,14 @@
 //! Columns, and what a cell of each takes.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{dates, names::Names};
-use crate::{ApiError, clock};
+use crate::{
+    ApiError, clock,
+    http::{forms::is_email, params::grouped},
+};
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,6 +19,17 @@ pub enum Kind {
         /// The most characters.
         size: usize,
     },
+    /// The same, kept in the row itself.
+    Varchar {
+        /// The most characters.
+        size: usize,
+    },
+    /// Text of at most 65,535 characters.
+    Text,
+    /// Text of at most 16,777,215 characters.
+    Mediumtext,
+    /// Text of at most 4,294,967,295 characters.
+    Longtext,
     /// A whole number.
     Integer {
         /// The least.
@@ -67,6 +81,20 @@ pub struct Column {
 }
 
 impl Column {
+    /// A field that a list of the project's own things can be asked by.
+    #[must_use]
+    pub fn listed(key: &str, kind: Kind, now: Timestamp) -> Self {
+        Self {
+            key: key.to_owned(),
+            kind,
+            required: false,
+            array: false,
+            default: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// The column as Appwrite answers it. `status` is `processing` where it has just been made.
     #[must_use]
     pub fn wire(&self, status: &str) -> Value {
@@ -81,10 +109,11 @@ impl Column {
             "$updatedAt": clock::wire(self.updated_at),
         });
         match &self.kind {
-            Kind::String { size } => {
+            Kind::String { size } | Kind::Varchar { size } => {
                 wire["size"] = (*size).into();
                 wire["encrypt"] = false.into();
             }
+            Kind::Text | Kind::Mediumtext | Kind::Longtext => wire["encrypt"] = false.into(),
             Kind::Integer { min, max } => {
                 wire["min"] = (*min).into();
                 wire["max"] = (*max).into();
@@ -112,24 +141,58 @@ impl Column {
     /// # Errors
     /// Why the column does not take it, in Appwrite's words.
     pub fn accept(&self, value: &Value, now: Timestamp) -> Result<Value, String> {
-        let why = |why: String| format!("Attribute \"{}\" has invalid type. {why}", self.key);
         match (self.array, value) {
-            (_, Value::Null) if !self.required => Ok(Value::Null),
             (true, Value::Array(items)) => items
                 .iter()
-                .map(|item| self.kind.accept(item, now).ok_or_else(|| why(self.kind.described())))
+                .enumerate()
+                .map(|(index, item)| self.accept_one(&format!("{}['{index}']", self.key), item, now))
                 .collect::<Result<Vec<_>, _>>()
                 .map(Value::Array),
+            // PHP does not tell an empty object from an empty list.
+            (true, Value::Object(fields)) if fields.is_empty() => Ok(json!([])),
             (true, _) => Err(format!("Attribute \"{}\" must be an array", self.key)),
-            (false, _) => self.kind.accept(value, now).ok_or_else(|| why(self.kind.described())),
+            (false, _) => self.accept_one(&self.key, value, now),
+        }
+    }
+
+    fn accept_one(&self, name: &str, value: &Value, now: Timestamp) -> Result<Value, String> {
+        self.kind.accept(value, now).map_err(|(what, why)| format!("Attribute \"{name}\" has invalid {what}. {why}"))
+    }
+
+    /// What a row holds that says nothing, or null, of this column.
+    #[must_use]
+    pub fn absent(&self) -> Value {
+        match &self.default {
+            Some(default) => default.clone(),
+            None if self.array => json!([]),
+            None => Value::Null,
+        }
+    }
+
+    /// A kept value as it is answered: a list is never null.
+    #[must_use]
+    pub fn shown(&self, kept: Option<&Value>) -> Value {
+        match kept {
+            None | Some(Value::Null) if self.array => json!([]),
+            None => Value::Null,
+            Some(value) => value.clone(),
         }
     }
 }
+
+/// What is wrong with a value: its `type` or its `format`, and why.
+type Fault = (&'static str, String);
+
+const DATES: &str = "Value must be valid date between 1000-01-01 00:00:00 and 9999-12-31 23:59:59.";
 
 impl Kind {
     fn type_name(&self) -> &'static str {
         match self {
             Self::String { .. } | Self::Email | Self::Enum { .. } | Self::Ip | Self::Url => "string",
+            Self::Varchar { .. } => "varchar",
+            Self::Text => "text",
+            Self::Mediumtext => "mediumtext",
+            Self::Longtext => "longtext",
             Self::Integer { .. } => "integer",
             Self::Double { .. } => "double",
             Self::Boolean => "boolean",
@@ -137,35 +200,63 @@ impl Kind {
         }
     }
 
-    fn accept(&self, value: &Value, now: Timestamp) -> Option<Value> {
-        let is_good = match self {
-            Self::String { size } => value.as_str()?.chars().count() <= *size,
-            Self::Integer { min, max } => (*min..=*max).contains(&value.as_i64()?),
-            Self::Double { min, max } => (*min..=*max).contains(&value.as_f64()?),
-            Self::Boolean => value.is_boolean(),
-            Self::Datetime => return dates::parse(value.as_str()?, now).map(|time| clock::wire(time).into()),
-            Self::Email => crate::http::forms::is_email(value.as_str()?),
-            Self::Enum { elements } => elements.iter().any(|element| Some(element.as_str()) == value.as_str()),
-            Self::Ip => value.as_str()?.parse::<std::net::IpAddr>().is_ok(),
-            Self::Url => url::Url::parse(value.as_str()?).is_ok(),
-        };
-        is_good.then(|| value.clone())
+    /// Whether it is compared as a text.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        !matches!(self, Self::Integer { .. } | Self::Double { .. } | Self::Boolean | Self::Datetime)
     }
 
-    fn described(&self) -> String {
+    /// The most characters of a text.
+    #[must_use]
+    pub fn size(&self) -> Option<usize> {
         match self {
-            Self::String { size } => format!("Value must be a valid string and no longer than {size} chars"),
-            Self::Integer { .. } => "Value must be a valid integer".to_owned(),
-            Self::Double { .. } => "Value must be a valid double".to_owned(),
-            Self::Boolean => "Value must be a valid boolean".to_owned(),
-            Self::Datetime => {
-                "Value must be valid date between 0000-01-01 00:00:00 and 9999-12-31 23:59:59.".to_owned()
-            }
-            Self::Email => "Value must be a valid email address".to_owned(),
-            Self::Enum { elements } => format!("Value must be one of ({})", elements.join(", ")),
-            Self::Ip => "Value must be a valid IP address".to_owned(),
-            Self::Url => "Value must be a valid URL".to_owned(),
+            Self::String { size } | Self::Varchar { size } => Some(*size),
+            Self::Text => Some(65_535),
+            Self::Mediumtext => Some(16_777_215),
+            Self::Longtext => Some(4_294_967_295),
+            Self::Email => Some(254),
+            Self::Enum { .. } => Some(255),
+            Self::Ip => Some(39),
+            Self::Url => Some(2_000),
+            _ => None,
         }
+    }
+
+    fn accept(&self, value: &Value, now: Timestamp) -> Result<Value, Fault> {
+        match self {
+            Self::Boolean if value.is_boolean() => Ok(value.clone()),
+            Self::Boolean => Err(("type", "Value must be a valid boolean".to_owned())),
+            Self::Datetime => value
+                .as_str()
+                .and_then(|text| dates::parse(text, now))
+                .map(|date| dates::wire(date).into())
+                .ok_or_else(|| ("type", DATES.to_owned())),
+            Self::Integer { min, max } => whole(value, *min, *max),
+            Self::Double { min, max } => number(value, *min, *max),
+            _ => self.accept_text(value),
+        }
+    }
+
+    fn accept_text(&self, value: &Value) -> Result<Value, Fault> {
+        let size = self.size().unwrap_or(0);
+        let Some(text) = value.as_str().filter(|text| text.chars().count() <= size) else {
+            let what = if self.is_formatted() { "format" } else { "type" };
+            return Err((what, format!("Value must be a valid string and no longer than {size} chars")));
+        };
+        let why = match self {
+            Self::Email if !is_email(text.trim()) => "Value must be a valid email address".to_owned(),
+            Self::Enum { elements } if !elements.iter().any(|element| element == text) => {
+                format!("Value must be one of ({})", elements.join(", "))
+            }
+            Self::Ip if text.parse::<std::net::IpAddr>().is_err() => "Value must be a valid IP address".to_owned(),
+            Self::Url if !is_url(text) => "Value must be a valid URL".to_owned(),
+            _ => return Ok(value.clone()),
+        };
+        Err(("format", why))
+    }
+
+    fn is_formatted(&self) -> bool {
+        matches!(self, Self::Email | Self::Enum { .. } | Self::Ip | Self::Url)
     }
 
     /// How many bytes of a table's 65,535 it takes, roughly as MariaDB counts.
@@ -173,7 +264,8 @@ impl Kind {
     pub fn bytes(&self) -> usize {
         match self {
             Self::String { size } if *size > 16_383 => 20,
-            Self::String { size } => size * 4 + 2,
+            Self::String { size } | Self::Varchar { size } => size * 4 + 2,
+            Self::Text | Self::Mediumtext | Self::Longtext => 20,
             Self::Integer { .. } | Self::Double { .. } | Self::Datetime => 8,
             Self::Boolean => 1,
             Self::Email | Self::Enum { .. } => 1_022,
@@ -182,6 +274,66 @@ impl Kind {
         }
     }
 }
+
+fn whole(value: &Value, min: i64, max: i64) -> Result<Value, Fault> {
+    let is_small = max <= i64::from(i32::MAX);
+    let number = value.as_i64().filter(|number| !is_small || i32::try_from(*number).is_ok());
+    let Some(number) = number else {
+        let (bits, least, most) = if is_small {
+            (32, "-2,147,483,648", "2,147,483,647")
+        } else {
+            (64, "-9,223,372,036,854,775,808", "9,223,372,036,854,775,808")
+        };
+        return Err(("format", format!("Value must be a valid signed {bits}-bit integer between {least} and {most}")));
+    };
+    // PHP's least number is left out: its range is counted in the same numbers.
+    let min = min.max(-i64::MAX);
+    if (min..=max).contains(&number) {
+        return Ok(number.into());
+    }
+    Err(("format", format!("Value must be a valid range between {} and {}", grouped(min), grouped(max))))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "only for a message that tells a bound in whole numbers")]
+fn number(value: &Value, min: f64, max: f64) -> Result<Value, Fault> {
+    let Some(number) = value.as_f64() else {
+        return Err(("format", "Value must be a valid float".to_owned()));
+    };
+    if (min..=max).contains(&number) {
+        return Ok(php_number(number));
+    }
+    let (min, max) = (grouped(min.round() as i64), grouped(max.round() as i64));
+    Err(("format", format!("Value must be a valid range between {min} and {max}")))
+}
+
+/// A number as PHP writes it into JSON: without `.0`.
+#[expect(clippy::cast_possible_truncation, reason = "whole numbers of at most fifteen digits fit")]
+#[must_use]
+pub fn php_number(number: f64) -> Value {
+    if number.fract() == 0.0 && number.abs() < 1e15 { Value::from(number as i64) } else { Value::from(number) }
+}
+
+/// What PHP's `FILTER_VALIDATE_URL` takes: a scheme and a host, in ASCII, without blanks.
+fn is_url(text: &str) -> bool {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    is_plain
+        && text.split_once("://").is_some_and(|(scheme, _)| !scheme.is_empty())
+        && url::Url::parse(text).is_ok_and(|url| url.has_host())
+}
+
+/// Names that are no columns, and may stand in a row's data all the same.
+const OWN: &[&str] = &[
+    "$id",
+    "$sequence",
+    "$createdAt",
+    "$updatedAt",
+    "$permissions",
+    "$databaseId",
+    "$tableId",
+    "$collectionId",
+    "$tenant",
+    "$version",
+];
 
 /// The data of a whole new row: every column has a value or null.
 ///
@@ -195,38 +347,67 @@ pub fn complete(
 ) -> Result<Map<String, Value>, ApiError> {
     for column in columns.iter().filter(|column| column.required) {
         if data.get(&column.key).is_none_or(Value::is_null) {
-            return Err(names.invalid_structure(&format!("Missing required attribute \"{}\"", column.key)));
+            return Err(missing(column, names));
         }
     }
     let mut accepted = partial(columns, data, names, now)?;
     for column in columns {
-        accepted.entry(column.key.clone()).or_insert_with(|| column.default.clone().unwrap_or(Value::Null));
+        accepted.entry(column.key.clone()).or_insert_with(|| column.absent());
     }
     Ok(accepted)
 }
 
-/// The data of a change: only what is given.
+fn missing(column: &Column, names: Names) -> ApiError {
+    names.invalid_structure(&format!("Missing required attribute \"{}\"", column.key))
+}
+
+/// The data of a change: only what is given. Null stands for a column's default.
 ///
 /// # Errors
-/// As [`complete`], but nothing is missing.
+/// As [`complete`], but only null is missing.
 pub fn partial(
     columns: &[Column],
     data: &Map<String, Value>,
     names: Names,
     now: Timestamp,
 ) -> Result<Map<String, Value>, ApiError> {
-    let own = || data.iter().filter(|(key, _)| !key.starts_with('$'));
+    let own = || data.iter().filter(|(key, _)| !OWN.contains(&key.as_str()));
     let find = |key: &str| columns.iter().find(|column| column.key == key);
+    let is_emptied = |column: &&Column| column.required && data.get(&column.key).is_some_and(Value::is_null);
+    if let Some(column) = columns.iter().find(is_emptied) {
+        return Err(missing(column, names));
+    }
     if let Some((key, _)) = own().find(|(key, _)| find(key).is_none()) {
         return Err(names.invalid_structure(&format!("Unknown attribute: \"{key}\"")));
     }
     own()
         .filter_map(|(key, value)| find(key).map(|column| (column, value)))
         .map(|(column, value)| {
-            let value = column.accept(value, now).map_err(|why| names.invalid_structure(&why))?;
+            let value = match value {
+                Value::Null => column.absent(),
+                value => column.accept(value, now).map_err(|why| names.invalid_structure(&why))?,
+            };
             Ok((column.key.clone(), value))
         })
         .collect()
+}
+
+/// One of the row's own dates, which a key may choose.
+///
+/// # Errors
+/// `row_invalid_structure` when it is none.
+pub fn own_date(
+    data: &Map<String, Value>,
+    name: &str,
+    names: Names,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, ApiError> {
+    let Some(value) = data.get(name).filter(|value| !value.is_null()) else {
+        return Ok(None);
+    };
+    let date = value.as_str().and_then(|text| dates::parse(text, now)?.to_zoned(TimeZone::UTC).ok());
+    date.map(|date| Some(date.timestamp()))
+        .ok_or_else(|| names.invalid_structure(&format!("Attribute \"{name}\" has invalid type. {DATES}")))
 }
 
 #[cfg(test)]
@@ -258,6 +439,10 @@ mod tests {
         complete(&birthdays(), &data, Names::Current, Timestamp::UNIX_EPOCH).map_err(|error| error.message)
     }
 
+    fn refusal(kind: Kind, value: Value) -> String {
+        column("x", kind, false).accept(&value, Timestamp::UNIX_EPOCH).expect_err("a refusal")
+    }
+
     #[test]
     fn a_row_has_every_column_and_its_dates_in_one_form() {
         let row = check(json!({"name": "Kevin", "birthday": "2012-02-03"})).expect("a row");
@@ -273,10 +458,12 @@ mod tests {
             check(json!({"name": "x"})),
             Err("Invalid document structure: Missing required attribute \"birthday\"".to_owned())
         );
-        assert_eq!(
-            check(json!({"name": "x", "birthday": "2012-02-03", "zzz": 1})),
-            Err("Invalid document structure: Unknown attribute: \"zzz\"".to_owned())
-        );
+        for unknown in ["zzz", "$zzz"] {
+            assert_eq!(
+                check(json!({"name": "x", "birthday": "2012-02-03", unknown: 1})),
+                Err(format!("Invalid document structure: Unknown attribute: \"{unknown}\""))
+            );
+        }
         assert_eq!(
             check(json!({"name": "x".repeat(129), "birthday": "2012-02-03"})),
             Err("Invalid document structure: Attribute \"name\" has invalid type. Value must be a valid string and no longer than 128 chars".to_owned())
@@ -286,7 +473,21 @@ mod tests {
     #[test]
     fn a_required_column_cannot_be_emptied() {
         let data = json!({"name": null}).as_object().cloned().unwrap_or_default();
-        assert!(partial(&birthdays(), &data, Names::Current, Timestamp::UNIX_EPOCH).is_err());
+        let refused = partial(&birthdays(), &data, Names::Current, Timestamp::UNIX_EPOCH).expect_err("a refusal");
+        assert_eq!(refused.message, "Invalid document structure: Missing required attribute \"name\"");
+    }
+
+    #[test]
+    fn null_stands_for_the_default_and_a_list_is_never_null() {
+        let mut columns = vec![column("word", Kind::String { size: 9 }, false), column("tags", Kind::Text, false)];
+        columns[0].default = Some("hey".into());
+        columns[1].array = true;
+        let data = json!({"word": null, "tags": null}).as_object().cloned().unwrap_or_default();
+        for read in [complete, partial] {
+            let row = read(&columns, &data, Names::Current, Timestamp::UNIX_EPOCH).expect("a row");
+            assert_eq!(Value::Object(row), json!({"word": "hey", "tags": []}));
+        }
+        assert_eq!(columns[1].shown(None), json!([]));
     }
 
     #[test]
@@ -294,7 +495,29 @@ mod tests {
         let mut tags = column("tags", Kind::String { size: 3 }, false);
         tags.array = true;
         assert!(tags.accept(&json!(["a", "bcd"]), Timestamp::UNIX_EPOCH).is_ok());
-        assert!(tags.accept(&json!(["abcd"]), Timestamp::UNIX_EPOCH).is_err());
+        assert_eq!(
+            tags.accept(&json!(["a", "abcd"]), Timestamp::UNIX_EPOCH),
+            Err("Attribute \"tags['1']\" has invalid type. Value must be a valid string and no longer than 3 chars"
+                .to_owned())
+        );
         assert!(tags.accept(&json!("a"), Timestamp::UNIX_EPOCH).is_err());
+    }
+
+    #[test]
+    fn numbers_are_refused_in_appwrites_words() {
+        let small = Kind::Integer { min: -10, max: 1000 };
+        assert!(refusal(small.clone(), json!(1001)).ends_with("Value must be a valid range between -10 and 1,000"));
+        assert!(refusal(small, json!("5")).contains("has invalid format. Value must be a valid signed 32-bit integer"));
+        let float = Kind::Double { min: -1.5, max: 99.5 };
+        assert!(refusal(float.clone(), json!(99.6)).ends_with("Value must be a valid range between -2 and 100"));
+        assert!(refusal(float, json!("1.5")).ends_with("Value must be a valid float"));
+    }
+
+    #[test]
+    fn an_url_has_a_host() {
+        for bad in ["x", "//x.y", "javascript:alert(1)", "http://a b", ""] {
+            assert!(refusal(Kind::Url, json!(bad)).ends_with("Value must be a valid URL"), "{bad}");
+        }
+        assert!(column("u", Kind::Url, false).accept(&json!("https://a.test/x?y"), Timestamp::UNIX_EPOCH).is_ok());
     }
 }

@@ -1,9 +1,13 @@
 //! Databases: made, listed, taken away.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
+    cells::Column,
+    filter,
     names::Names,
+    query,
     schema::{self, Database},
 };
 use crate::{
@@ -18,24 +22,47 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         name: call.params.text("name", 1, 128)?,
         enabled: call.params.boolean_or("enabled", true)?,
         created_at: call.now,
+        updated_at: None,
+        kind: Some(Names::of(call).database_type().to_owned()),
     };
     call.state.store().write(call.state.hub(), |changes| {
         schema::insert_database(changes, &database)?;
-        Ok(Reply::created(database.wire(Names::of(call))))
+        Ok(Reply::created(database.wire(Names::of(call), call.profile())))
     })
 }
 
 /// `GET /tablesdb`, `GET /databases`.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let queries = query::of_list(call.params, call.profile(), &fields(call.now), call.now)?;
     let all = call.state.store().read(schema::databases)?;
-    let wires: Vec<Value> = all.iter().map(|database| database.wire(Names::of(call))).collect();
-    Ok(Reply::ok(json!({"total": wires.len(), "databases": wires})))
+    let wires: Vec<Value> = all.iter().map(|database| database.wire(Names::of(call), call.profile())).collect();
+    let (total, page) = filter::page_of_objects(wires, &queries, "Database")?;
+    Ok(Reply::ok(json!({"total": total, "databases": page})))
+}
+
+/// What databases can be asked by.
+fn fields(now: Timestamp) -> Vec<Column> {
+    vec![schema::text_column("name", 128, true, now)]
 }
 
 /// `GET /tablesdb/:databaseId`, `GET /databases/:databaseId`.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     let database = call.state.store().read(|db| schema::asked_database(db, call))?;
-    Ok(Reply::ok(database.wire(Names::of(call))))
+    Ok(Reply::ok(database.wire(Names::of(call), call.profile())))
+}
+
+/// `PUT /tablesdb/:databaseId`, `PUT /databases/:databaseId`. What is not said is reset.
+pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let name = call.params.optional_text("name", 1, 128)?;
+    let enabled = call.params.boolean_or("enabled", true)?;
+    call.state.store().write(call.state.hub(), |changes| {
+        let mut database = schema::asked_database(changes, call)?;
+        database.name = name.unwrap_or(database.name);
+        database.enabled = enabled;
+        database.updated_at = Some(call.now);
+        schema::keep_database(changes, &database)?;
+        Ok(Reply::ok(database.wire(Names::of(call), call.profile())))
+    })
 }
 
 /// `DELETE /tablesdb/:databaseId`, `DELETE /databases/:databaseId`: with everything in it.

@@ -6,14 +6,15 @@ use rand::seq::SliceRandom;
 use serde_json::Value;
 
 use super::{
+    fold,
     names::Names,
-    query::{Comparison, Filter, Query, not_allowed},
+    query::{self, Comparison, Filter, Query},
     row::StoredRow,
 };
 use crate::{ApiError, ErrorKind};
 
 /// How many rows come where nothing is said.
-const DEFAULT_LIMIT: u32 = 25;
+const DEFAULT_LIMIT: usize = 25;
 
 /// Appwrite counts no further.
 const MOST_COUNTED: usize = 5000;
@@ -29,79 +30,152 @@ pub struct Page {
     pub select: Option<Vec<String>>,
 }
 
+/// What queries say beside their conditions. Of several limits, offsets and cursors the first counts.
+struct Frame<'queries> {
+    limit: usize,
+    offset: usize,
+    /// The id, and whether the page comes after it.
+    cursor: Option<(&'queries str, bool)>,
+    orders: Vec<(&'queries str, bool)>,
+}
+
+impl<'queries> Frame<'queries> {
+    fn of(queries: &'queries [Query]) -> Self {
+        let (mut limit, mut offset, mut cursor) = (None, None, None);
+        let mut orders = Vec::new();
+        for query in queries {
+            match query {
+                Query::Limit(count) => limit = limit.or(Some(*count)),
+                Query::Offset(count) => offset = offset.or(Some(*count)),
+                Query::CursorAfter(id) => cursor = cursor.or(Some((id.as_str(), true))),
+                Query::CursorBefore(id) => cursor = cursor.or(Some((id.as_str(), false))),
+                Query::Order(attribute, is_descending) => orders.push((attribute.as_str(), *is_descending)),
+                Query::Select(_) | Query::OrderRandom | Query::Filter(_) => {}
+            }
+        }
+        Self { limit: limit.unwrap_or(DEFAULT_LIMIT), offset: offset.unwrap_or(0), cursor, orders }
+    }
+}
+
 /// The page that `queries` ask for, out of the rows that the caller may read.
 ///
 /// # Errors
-/// `general_cursor_not_found` when the cursor is none of the rows.
+/// `general_cursor_not_found` when the cursor is none of the rows, `database_query_order_null` when it has no value in
+/// a column that is ordered by.
 pub fn page(mut rows: Vec<StoredRow>, queries: &[Query], names: Names) -> Result<Page, ApiError> {
-    let mut select = None;
-    let (mut limit, mut offset, mut cursor) = (DEFAULT_LIMIT, 0, None);
-    let mut orders = Vec::new();
-    for query in queries {
-        match query {
-            Query::Select(wanted) => select = Some(wanted.clone()),
-            Query::Limit(count) => limit = *count,
-            Query::Offset(count) => offset = *count,
-            Query::Order(attribute, is_descending) => orders.push((attribute.as_str(), *is_descending)),
-            Query::CursorAfter(id) => cursor = Some((id, true)),
-            Query::CursorBefore(id) => cursor = Some((id, false)),
-            Query::OrderRandom | Query::Filter(_) => {}
-        }
-    }
-    sort(&mut rows, &orders);
-    let start = cursor.map(|(id, is_after)| position(&rows, id, names).map(|at| (at, is_after))).transpose()?;
-    let mut matching: Vec<(usize, StoredRow)> =
-        rows.into_iter().enumerate().filter(|(_, row)| queries.iter().all(|query| matches(query, row))).collect();
+    let frame = Frame::of(queries);
+    sort(&mut rows, &frame.orders);
+    let cursor = frame
+        .cursor
+        .map(|(id, is_after)| {
+            let row =
+                rows.iter().find(|row| row.id.eq_ignore_ascii_case(id)).ok_or_else(|| no_cursor(names.row(), id))?;
+            match frame.orders.iter().find(|(name, _)| row.attribute(name).is_null()) {
+                Some((name, _)) => Err(names.order_null(name)),
+                None => Ok((row.clone(), is_after)),
+            }
+        })
+        .transpose()?;
+    let mut matching: Vec<StoredRow> =
+        rows.into_iter().filter(|row| queries.iter().all(|query| matches(query, row))).collect();
     if queries.contains(&Query::OrderRandom) {
         matching.shuffle(&mut rand::rng());
     }
     let total = matching.len().min(MOST_COUNTED);
-    let (limit, offset) = (as_size(limit), as_size(offset));
-    let rows = match start {
-        None => matching.into_iter().skip(offset).take(limit).map(|(_, row)| row).collect(),
-        Some((at, true)) => {
-            matching.into_iter().filter(|(index, _)| *index > at).skip(offset).take(limit).map(|(_, row)| row).collect()
-        }
-        Some((at, false)) => {
+    let (limit, offset) = (frame.limit, frame.offset);
+    let is_on_side = |row: &StoredRow, cursor: &StoredRow, wanted| side(row, cursor, &frame.orders) == Some(wanted);
+    let rows = match cursor {
+        None => matching.into_iter().skip(offset).take(limit).collect(),
+        Some((cursor, true)) => matching
+            .into_iter()
+            .filter(|row| is_on_side(row, &cursor, Ordering::Greater))
+            .skip(offset)
+            .take(limit)
+            .collect(),
+        Some((cursor, false)) => {
             let before: Vec<StoredRow> =
-                matching.into_iter().filter(|(index, _)| *index < at).map(|(_, row)| row).collect();
+                matching.into_iter().filter(|row| is_on_side(row, &cursor, Ordering::Less)).collect();
             let end = before.len().saturating_sub(offset);
             before[end.saturating_sub(limit)..end].to_vec()
         }
     };
-    Ok(Page { total, rows, select })
+    Ok(Page { total, rows, select: query::selected(queries) })
 }
 
-/// The page that `queries` ask for, out of objects as the API answers them, and how many there are on all pages. It
-/// takes conditions, orders, a limit and an offset.
-///
-/// # Errors
-/// `general_query_invalid` when there are other queries.
-pub fn page_of_objects(mut objects: Vec<Value>, queries: &[Query]) -> Result<(usize, Vec<Value>), ApiError> {
-    let (mut limit, mut offset, mut orders) = (DEFAULT_LIMIT, 0, Vec::new());
-    for query in queries {
-        match query {
-            Query::Limit(count) => limit = *count,
-            Query::Offset(count) => offset = *count,
-            Query::Order(attribute, is_descending) => orders.push((attribute.as_str(), *is_descending)),
-            Query::Filter(filter) => objects.retain(|object| holds(filter, &|name| object[name].clone())),
-            other => return Err(not_allowed(other)),
+/// On which side of the cursor a row stands. As in SQL, a row without a value stands on neither.
+fn side(row: &StoredRow, cursor: &StoredRow, orders: &[(&str, bool)]) -> Option<Ordering> {
+    for (name, is_descending) in orders {
+        let own = row.attribute(name);
+        if own.is_null() {
+            return None;
+        }
+        let ordering = compare(&own, &cursor.attribute(name));
+        if ordering.is_ne() {
+            return Some(if *is_descending { ordering.reverse() } else { ordering });
         }
     }
-    objects.sort_by(|left, right| by_orders(&orders, &|name| left[name].clone(), &|name| right[name].clone()));
-    let total = objects.len();
-    Ok((total, objects.into_iter().skip(as_size(offset)).take(as_size(limit)).collect()))
+    Some(row.sequence.cmp(&cursor.sequence))
 }
 
-fn as_size(count: u32) -> usize {
-    usize::try_from(count).unwrap_or(usize::MAX)
+/// The page that `queries` ask for, out of objects as the API answers them, and how many there are on all pages.
+/// `title` is what one of them is called.
+///
+/// # Errors
+/// `general_cursor_not_found` when the cursor is none of them.
+pub fn page_of_objects(
+    mut objects: Vec<Value>,
+    queries: &[Query],
+    title: &str,
+) -> Result<(usize, Vec<Value>), ApiError> {
+    let frame = Frame::of(queries);
+    // What the API answers as an empty text has no value.
+    let value_of = |object: &Value, name: &str| match &object[name] {
+        Value::String(text) if text.is_empty() => Value::Null,
+        value => value.clone(),
+    };
+    objects
+        .sort_by(|left, right| by_orders(&frame.orders, &|name| value_of(left, name), &|name| value_of(right, name)));
+    let has_id = |object: &Value, id: &str| object["$id"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(id));
+    let cursor = frame
+        .cursor
+        .map(|(id, is_after)| {
+            let at = objects.iter().position(|object| has_id(object, id)).ok_or_else(|| no_cursor(title, id))?;
+            Ok::<_, ApiError>((at, is_after))
+        })
+        .transpose()?;
+    let is_wanted = |object: &Value| {
+        queries.iter().all(|query| match query {
+            Query::Filter(filter) => holds(filter, &|name| value_of(object, name)),
+            _ => true,
+        })
+    };
+    let matching: Vec<(usize, Value)> =
+        objects.into_iter().enumerate().filter(|(_, object)| is_wanted(object)).collect();
+    let total = matching.len();
+    let (limit, offset) = (frame.limit, frame.offset);
+    let page = match cursor {
+        Some((at, false)) => {
+            let before: Vec<Value> =
+                matching.into_iter().filter(|(index, _)| *index < at).map(|(_, object)| object).collect();
+            let end = before.len().saturating_sub(offset);
+            before[end.saturating_sub(limit)..end].to_vec()
+        }
+        after => {
+            let is_after = |index: usize| after.is_none_or(|(at, _)| index > at);
+            matching
+                .into_iter()
+                .filter(|(index, _)| is_after(*index))
+                .skip(offset)
+                .take(limit)
+                .map(|(_, object)| object)
+                .collect()
+        }
+    };
+    Ok((total, page))
 }
 
-fn position(rows: &[StoredRow], id: &str, names: Names) -> Result<usize, ApiError> {
-    rows.iter().position(|row| row.id == id).ok_or_else(|| {
-        let row = names.row();
-        ApiError::new(ErrorKind::GeneralCursorNotFound, format!("{row} '{id}' for the 'cursor' value not found."))
-    })
+fn no_cursor(title: &str, id: &str) -> ApiError {
+    ApiError::new(ErrorKind::GeneralCursorNotFound, format!("{title} '{id}' for the 'cursor' value not found."))
 }
 
 fn sort(rows: &mut [StoredRow], orders: &[(&str, bool)]) {
@@ -135,11 +209,11 @@ fn holds(filter: &Filter, attribute_of: &dyn Fn(&str) -> Value) -> bool {
     }
 }
 
-/// As in SQL, nothing but `isNull` is true of null.
+/// As in SQL, null is neither equal nor unequal to anything; only what looks for words takes it for a text without any.
 fn compares(comparison: Comparison, own: &Value, values: &[Value]) -> bool {
     use Comparison as C;
     if own.is_null() {
-        return comparison == C::IsNull;
+        return matches!(comparison, C::IsNull | C::NotSearch | C::Exists);
     }
     let first = values.first().unwrap_or(&Value::Null);
     let is_ordered = |wanted: &[Ordering]| wanted.contains(&compare(own, first));
@@ -147,56 +221,46 @@ fn compares(comparison: Comparison, own: &Value, values: &[Value]) -> bool {
         [low, high, ..] => compare(own, low).is_ge() && compare(own, high).is_le(),
         _ => false,
     };
-    let is_equal = || values.iter().any(|value| compare(own, value).is_eq());
     let text_is = |test: fn(&str, &str) -> bool| {
-        own.as_str().zip(first.as_str()).is_some_and(|(own, part)| test(&own.to_lowercase(), &part.to_lowercase()))
+        own.as_str().zip(first.as_str()).is_some_and(|(own, part)| test(&fold::folded(own), &fold::folded(part)))
     };
+    let is_found = || own.as_str().zip(first.as_str()).is_some_and(|(own, searched)| fold::is_found(own, searched));
     match comparison {
-        C::Equal => is_equal(),
-        C::NotEqual => !is_equal(),
+        C::Equal => values.iter().any(|value| compare(own, value).is_eq()),
+        C::NotEqual => !compare(own, first).is_eq(),
         C::LessThan => is_ordered(&[Ordering::Less]),
         C::LessThanEqual => is_ordered(&[Ordering::Less, Ordering::Equal]),
         C::GreaterThan => is_ordered(&[Ordering::Greater]),
         C::GreaterThanEqual => is_ordered(&[Ordering::Greater, Ordering::Equal]),
         C::Between => is_between(),
         C::NotBetween => !is_between(),
-        C::IsNull => false,
-        C::IsNotNull => true,
+        C::IsNull | C::NotExists => false,
+        C::IsNotNull | C::Exists => true,
         C::StartsWith => text_is(|own, part| own.starts_with(part)),
         C::NotStartsWith => !text_is(|own, part| own.starts_with(part)),
         C::EndsWith => text_is(|own, part| own.ends_with(part)),
         C::NotEndsWith => !text_is(|own, part| own.ends_with(part)),
-        C::Contains => values.iter().any(|value| contains(own, value)),
+        C::Contains | C::ContainsAny => values.iter().any(|value| contains(own, value)),
+        C::ContainsAll => values.iter().all(|value| contains(own, value)),
         C::NotContains => !values.iter().any(|value| contains(own, value)),
-        C::Search => has_word(own, first),
-        C::NotSearch => !has_word(own, first),
+        C::Search => is_found(),
+        C::NotSearch => !is_found(),
     }
 }
 
+/// A list holds an item as it is; a text holds a part whatever its case and accents.
 fn contains(own: &Value, part: &Value) -> bool {
     match own {
-        Value::Array(items) => items.iter().any(|item| compare(item, part).is_eq()),
-        Value::String(text) => part.as_str().is_some_and(|part| text.to_lowercase().contains(&part.to_lowercase())),
+        Value::Array(items) => items.contains(part),
+        Value::String(text) => part.as_str().is_some_and(|part| fold::folded(text).contains(&fold::folded(part))),
         _ => false,
     }
 }
 
-/// A word of the text begins with a word that is searched.
-fn has_word(own: &Value, searched: &Value) -> bool {
-    let (Some(own), Some(searched)) = (own.as_str(), searched.as_str()) else {
-        return false;
-    };
-    let split = |text: &str| -> Vec<String> {
-        text.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).map(str::to_owned).collect()
-    };
-    let words = split(own);
-    split(searched).iter().filter(|word| !word.is_empty()).any(|word| words.iter().any(|own| own.starts_with(word)))
-}
-
-/// Numbers by size, texts without regard to case as MariaDB does, null first.
+/// Numbers by size, texts without regard to case and accents as MariaDB does, null first.
 fn compare(left: &Value, right: &Value) -> Ordering {
     match (left, right) {
-        (Value::String(left), Value::String(right)) => left.to_lowercase().cmp(&right.to_lowercase()),
+        (Value::String(left), Value::String(right)) => fold::folded(left).cmp(&fold::folded(right)),
         (Value::Number(left), Value::Number(right)) => match (left.as_i64(), right.as_i64()) {
             (Some(left), Some(right)) => left.cmp(&right),
             _ => left
@@ -296,6 +360,26 @@ mod tests {
     }
 
     #[test]
+    fn the_first_of_several_limits_and_all_selects_count() {
+        let queries =
+            [Query::Limit(1), Query::Limit(3), Query::Select(vec!["a".into()]), Query::Select(vec!["b".into()])];
+        let page = page(rows(&["a", "b", "c"]), &queries, Names::Current).expect("a page");
+        assert_eq!(page.rows.len(), 1);
+        assert_eq!(page.select, Some(vec!["a".to_owned(), "b".to_owned()]));
+    }
+
+    #[test]
+    fn rows_without_a_value_stand_on_no_side_of_a_cursor() {
+        let mut all = rows(&["a", "b", "c"]);
+        all[2].data.insert("age".into(), Value::Null);
+        let queries = [Query::CursorAfter("r2".into()), Query::Order("age".into(), true)];
+        let found = page(all.clone(), &queries, Names::Current).expect("a page");
+        assert_eq!(found.rows.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["r1"]);
+        let queries = [Query::CursorAfter("r3".into()), Query::Order("age".into(), true)];
+        assert_eq!(page(all, &queries, Names::Current).expect_err("a fault").kind, ErrorKind::DatabaseQueryOrderNull);
+    }
+
+    #[test]
     fn comparisons_do_what_they_are_called() {
         let names = ["Ann", "Bob", "Cora Ann"];
         let found =
@@ -310,5 +394,6 @@ mod tests {
         assert_eq!(found(Comparison::LessThan, "age", json!([2])), 1);
         assert_eq!(found(Comparison::GreaterThanEqual, "age", json!([2])), 2);
         assert_eq!(found(Comparison::NotEqual, "name", json!(["Bob"])), 2);
+        assert_eq!(found(Comparison::Equal, "name", json!(["ánn"])), 1);
     }
 }

@@ -4,36 +4,118 @@ use serde_json::{Value, json};
 
 use super::{
     names::Names,
-    schema::{self, Index},
+    schema::{self, Index, Table},
 };
 use crate::{
     ApiError, ErrorKind,
     http::{Call, Reply},
 };
 
+/// The longest that MariaDB takes, in characters.
+const LONGEST: usize = 768;
+
 /// `POST …/indexes`.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     let index = Index {
-        key: call.params.text("key", 1, 255)?,
-        kind: call.params.choice("type", &["key", "fulltext", "unique"])?.to_owned(),
-        columns: call.params.texts(names.columns(), 100, 255)?,
-        orders: call.params.texts("orders", 100, 4)?,
+        key: call.params.sent_key("key")?,
+        kind: call.params.choice("type", &["key", "fulltext", "unique", "spatial"])?.to_owned(),
+        columns: call.params.required_texts(names.columns(), 100, 36)?,
+        orders: orders(call)?,
+        lengths: lengths(call)?,
         created_at: call.now,
     };
     call.state.store().write(call.state.hub(), |changes| {
         let mut table = schema::asked_table(changes, call)?;
-        if table.indexes.iter().any(|own| own.key == index.key) {
-            return Err(ErrorKind::IndexAlreadyExists.into());
-        }
-        let is_known = |name: &String| name.starts_with('$') || table.columns.iter().any(|column| column.key == *name);
-        if !index.columns.iter().all(is_known) {
-            return Err(names.unknown_column());
+        check(&index, &table, names)?;
+        if table.indexes.iter().any(|own| own.key.eq_ignore_ascii_case(&index.key)) {
+            return Err(names.index_exists(&index.key));
         }
         table.indexes.push(index.clone());
         schema::keep_table(changes, &table)?;
         Ok(Reply::accepted(index.wire(names, "processing")))
     })
+}
+
+fn orders(call: &Call<'_>) -> Result<Vec<String>, ApiError> {
+    let why = || {
+        ApiError::invalid_param(
+            "orders",
+            "Value must a valid array no longer than 100 items and Value must be one of (asc, desc)",
+        )
+    };
+    let orders = call.params.texts("orders", 100, 255).map_err(|_| why())?;
+    let is_known = |order: &String| ["ASC", "DESC"].iter().any(|known| known.eq_ignore_ascii_case(order));
+    if orders.iter().all(is_known) { Ok(orders) } else { Err(why()) }
+}
+
+/// Null and zero stand for the whole column.
+fn lengths(call: &Call<'_>) -> Result<Vec<usize>, ApiError> {
+    let why = || {
+        ApiError::invalid_param(
+            "lengths",
+            "Value must a valid array no longer than 100 items and Value must be a valid integer or null",
+        )
+    };
+    match call.params.raw("lengths") {
+        None => Ok(Vec::new()),
+        Some(Value::Array(list)) => list
+            .iter()
+            .map(|length| if length.is_null() { Some(0) } else { usize::try_from(length.as_u64()?).ok() })
+            .collect::<Option<_>>()
+            .ok_or_else(why),
+        Some(_) => Err(why()),
+    }
+}
+
+/// What Appwrite checks, in its order.
+fn check(index: &Index, table: &Table, names: Names) -> Result<(), ApiError> {
+    let column = |key: &String| table.columns.iter().find(|column| column.key == *key);
+    for key in &index.columns {
+        let is_own = matches!(key.as_str(), "$id" | "$createdAt" | "$updatedAt");
+        match column(key) {
+            None if is_own => {}
+            None => return Err(names.unknown_column(key)),
+            Some(column) if column.array => {
+                let why = "Creating indexes on array attributes is not currently supported.";
+                return Err(ApiError::new(ErrorKind::IndexInvalid, why));
+            }
+            Some(_) => {}
+        }
+    }
+    if index.columns.is_empty() {
+        return Err(names.invalid_index("No attributes provided for index"));
+    }
+    let folded: Vec<String> = index.columns.iter().map(|key| key.to_lowercase()).collect();
+    if folded.iter().enumerate().any(|(at, key)| folded[..at].contains(key)) {
+        return Err(names.invalid_index("Duplicate attributes provided"));
+    }
+    let columns: Vec<_> = index.columns.iter().filter_map(column).collect();
+    if index.kind == "fulltext" {
+        return match columns.iter().find(|column| !column.kind.is_text()) {
+            Some(column) => Err(names.invalid_index(format!(
+                "Attribute \"{}\" cannot be part of a fulltext index, must be of type string",
+                column.key
+            ))),
+            None => Ok(()),
+        };
+    }
+    let mut total = 0;
+    for (at, column) in columns.iter().enumerate() {
+        let size = column.kind.size();
+        let asked = index.lengths.get(at).copied().unwrap_or(0);
+        if let Some(size) = size.filter(|size| asked > *size) {
+            let key = &column.key;
+            return Err(
+                names.invalid_index(format!("Index length {asked} is larger than the size for {key}: {size}\""))
+            );
+        }
+        total += if asked > 0 { asked } else { size.unwrap_or(1) };
+    }
+    if total > LONGEST {
+        return Err(names.invalid_index(format!("Index length is longer than the maximum: {LONGEST}")));
+    }
+    Ok(())
 }
 
 /// `GET …/indexes`.
@@ -47,7 +129,11 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     let key = call.params.text("key", 1, 255)?;
     let table = call.state.store().read(|db| schema::asked_table(db, call))?;
-    let index = table.indexes.iter().find(|index| index.key == key).ok_or(ErrorKind::IndexNotFound)?;
+    let index = table
+        .indexes
+        .iter()
+        .find(|index| index.key.eq_ignore_ascii_case(&key))
+        .ok_or_else(|| Names::of(call).no_index(&key))?;
     Ok(Reply::ok(index.wire(Names::of(call), "available")))
 }
 
@@ -57,9 +143,9 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
         let mut table = schema::asked_table(changes, call)?;
         let before = table.indexes.len();
-        table.indexes.retain(|index| index.key != key);
+        table.indexes.retain(|index| !index.key.eq_ignore_ascii_case(&key));
         if table.indexes.len() == before {
-            return Err(ErrorKind::IndexNotFound.into());
+            return Err(Names::of(call).no_index(&key));
         }
         schema::keep_table(changes, &table)?;
         Ok(Reply::empty())

@@ -5,6 +5,7 @@ mod columns;
 mod databases;
 mod dates;
 pub mod filter;
+pub mod fold;
 mod indexes;
 mod names;
 mod permission;
@@ -14,6 +15,8 @@ mod rows;
 mod schema;
 pub mod seed;
 mod table_routes;
+mod transactions;
+mod writes;
 
 pub use cells::{Column, Kind};
 
@@ -41,6 +44,8 @@ pub fn routes(profile: Profile) -> Vec<Route> {
 fn legacy() -> Vec<Route> {
     [
         databases("/databases", "/databases/{databaseId}"),
+        transactions("/databases/transactions", "/databases/transactions/{transactionId}"),
+        vec![operations("/databases/transactions/{transactionId}/operations")],
         tables("/databases/{databaseId}/collections", "/databases/{databaseId}/collections/{tableId}"),
         columns(
             "/databases/{databaseId}/collections/{tableId}/attributes",
@@ -62,6 +67,8 @@ fn legacy() -> Vec<Route> {
 fn current() -> Vec<Route> {
     [
         databases("/tablesdb", "/tablesdb/{databaseId}"),
+        transactions("/tablesdb/transactions", "/tablesdb/transactions/{transactionId}"),
+        vec![operations("/tablesdb/transactions/{transactionId}/operations")],
         tables("/tablesdb/{databaseId}/tables", "/tablesdb/{databaseId}/tables/{tableId}"),
         columns(
             "/tablesdb/{databaseId}/tables/{tableId}/columns",
@@ -81,6 +88,7 @@ fn databases(all: &'static str, one: &'static str) -> Vec<Route> {
         Route::post(all, databases::create).scope(&["databases.write"]),
         Route::get(all, databases::list).scope(&["databases.read"]),
         Route::get(one, databases::get).scope(&["databases.read"]),
+        Route::put(one, databases::update).scope(&["databases.write"]),
         Route::delete(one, databases::delete).scope(&["databases.write"]),
     ]
 }
@@ -114,12 +122,29 @@ fn indexes(all: &'static str, one: &'static str) -> Vec<Route> {
     ]
 }
 
+fn transactions(all: &'static str, one: &'static str) -> Vec<Route> {
+    vec![
+        Route::post(all, transactions::create).scope(ROWS_WRITE),
+        Route::get(all, transactions::list).scope(ROWS_READ),
+        Route::get(one, transactions::get).scope(ROWS_READ),
+        Route::patch(one, transactions::update).scope(ROWS_WRITE),
+        Route::delete(one, transactions::delete).scope(ROWS_WRITE),
+    ]
+}
+
+fn operations(path: &'static str) -> Route {
+    Route::post(path, transactions::add).scope(ROWS_WRITE)
+}
+
 fn rows(all: &'static str, one: &'static str) -> Vec<Route> {
     let writing = |route: Route, a_minute| route.scope(ROWS_WRITE).limit(Limit::every_minute(a_minute, BY_METHOD));
     vec![
         Route::get(all, rows::list).scope(ROWS_READ),
         Route::get(one, rows::get).scope(ROWS_READ),
         writing(Route::post(all, rows::create), 120),
+        writing(Route::put(all, rows::upsert_many), 120),
+        writing(Route::patch(all, rows::update_many), 120),
+        writing(Route::delete(all, rows::delete_many), 60),
         writing(Route::put(one, rows::upsert), 120),
         writing(Route::patch(one, rows::update), 120),
         writing(Route::delete(one, rows::delete), 60),

@@ -2,6 +2,9 @@
 
 use crate::{ApiError, ErrorKind, http::Call};
 
+/// What is advised where an id is taken.
+pub const OTHER_ID: &str = "Try again with a different ID or use ID.unique() to generate a unique ID.";
+
 /// The words of one API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Names {
@@ -91,8 +94,10 @@ impl Names {
 
     /// 409 for a table.
     #[must_use]
-    pub fn table_exists(self) -> ApiError {
-        self.pick(ErrorKind::TableAlreadyExists, ErrorKind::CollectionAlreadyExists).into()
+    pub fn table_exists(self, id: &str) -> ApiError {
+        let kind = self.pick(ErrorKind::TableAlreadyExists, ErrorKind::CollectionAlreadyExists);
+        let what = self.pick("table", "collection");
+        ApiError::new(kind, format!("A {what} with the requested ID '{id}' already exists. {OTHER_ID}"))
     }
 
     /// 404 for a row, also where it may not be read.
@@ -106,13 +111,7 @@ impl Names {
     #[must_use]
     pub fn row_exists(self, id: &str) -> ApiError {
         let kind = self.pick(ErrorKind::RowAlreadyExists, ErrorKind::DocumentAlreadyExists);
-        ApiError::new(
-            kind,
-            format!(
-                "{} with the requested ID '{id}' already exists. Try again with a different ID or use ID.unique() to generate a unique ID.",
-                self.row()
-            ),
-        )
+        ApiError::new(kind, format!("{} with the requested ID '{id}' already exists. {OTHER_ID}", self.row()))
     }
 
     /// 400 for data that the columns do not take.
@@ -128,6 +127,12 @@ impl Names {
         self.pick(ErrorKind::RowMissingData, ErrorKind::DocumentMissingData).into()
     }
 
+    /// 400 for a new row that lacks something else.
+    #[must_use]
+    pub fn missing_data_because(self, why: &str) -> ApiError {
+        ApiError::new(self.pick(ErrorKind::RowMissingData, ErrorKind::DocumentMissingData), why)
+    }
+
     /// 400 for a change of nothing.
     #[must_use]
     pub fn missing_payload(self) -> ApiError {
@@ -136,14 +141,64 @@ impl Names {
 
     /// 404 for a column.
     #[must_use]
-    pub fn no_column(self) -> ApiError {
-        self.pick(ErrorKind::ColumnNotFound, ErrorKind::AttributeNotFound).into()
+    pub fn no_column(self, key: &str) -> ApiError {
+        let kind = self.pick(ErrorKind::ColumnNotFound, ErrorKind::AttributeNotFound);
+        let what = self.pick("Column", "Attribute");
+        ApiError::new(kind, format!("{what} with the requested key '{key}' could not be found."))
     }
 
     /// 409 for a column.
     #[must_use]
-    pub fn column_exists(self) -> ApiError {
-        self.pick(ErrorKind::ColumnAlreadyExists, ErrorKind::AttributeAlreadyExists).into()
+    pub fn column_exists(self, key: &str) -> ApiError {
+        let kind = self.pick(ErrorKind::ColumnAlreadyExists, ErrorKind::AttributeAlreadyExists);
+        let what = self.pick("Column", "Attribute");
+        ApiError::new(
+            kind,
+            format!(
+                "{what} with the requested key '{key}' already exists. {what} keys must be unique, try again with a different key."
+            ),
+        )
+    }
+
+    /// 400 for a value that a column cannot have.
+    #[must_use]
+    pub fn invalid_value(self, why: &str) -> ApiError {
+        ApiError::new(self.pick(ErrorKind::ColumnValueInvalid, ErrorKind::AttributeValueInvalid), why)
+    }
+
+    /// 404 for an index.
+    #[must_use]
+    pub fn no_index(self, key: &str) -> ApiError {
+        let kind = self.pick(ErrorKind::ColumnIndexNotFound, ErrorKind::IndexNotFound);
+        ApiError::new(kind, format!("Index with the requested key '{key}' could not be found."))
+    }
+
+    /// 409 for an index.
+    #[must_use]
+    pub fn index_exists(self, key: &str) -> ApiError {
+        let kind = self.pick(ErrorKind::ColumnIndexAlreadyExists, ErrorKind::IndexAlreadyExists);
+        ApiError::new(
+            kind,
+            format!("Index with the requested key '{key}' already exists. Try again with a different key."),
+        )
+    }
+
+    /// 400 for an index that cannot be.
+    #[must_use]
+    pub fn invalid_index(self, why: impl Into<String>) -> ApiError {
+        ApiError::new(self.pick(ErrorKind::ColumnIndexInvalid, ErrorKind::IndexInvalid), why)
+    }
+
+    /// 400 for a cursor without a value to order by.
+    #[must_use]
+    pub fn order_null(self, name: &str) -> ApiError {
+        let (rows, column) = (self.rows(), self.pick("column", "attribute"));
+        ApiError::new(
+            ErrorKind::DatabaseQueryOrderNull,
+            format!(
+                "The order {column} '{name}' had a null value. Cursor pagination requires all {rows} order {column} values are non-null."
+            ),
+        )
     }
 
     /// 400 for a default where there can be none.
@@ -154,8 +209,21 @@ impl Names {
 
     /// 400 for an index over a column that is not there.
     #[must_use]
-    pub fn unknown_column(self) -> ApiError {
-        self.pick(ErrorKind::ColumnUnknown, ErrorKind::AttributeUnknown).into()
+    pub fn unknown_column(self, key: &str) -> ApiError {
+        let kind = self.pick(ErrorKind::ColumnUnknown, ErrorKind::AttributeUnknown);
+        let what = self.pick("column", "attribute");
+        ApiError::new(
+            kind,
+            format!(
+                "The {what} '{key}' required for the index could not be found. Please confirm all your {what}s are in the available state."
+            ),
+        )
+    }
+
+    /// `Table` or `Collection`.
+    #[must_use]
+    pub fn table(self) -> &'static str {
+        self.pick("Table", "Collection")
     }
 
     /// `Row` or `Document`.

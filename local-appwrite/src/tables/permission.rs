@@ -69,11 +69,16 @@ pub fn refusal(permissions: &[Permission], action: Action, roles: &[String]) -> 
         None => format!("No permissions provided for action '{action}'"),
         Some(last) => format!(
             "Missing \"{action}\" permission for role \"{last}\". Only \"{}\" scopes are allowed and \"{}\" was given.",
-            serde_json::json!(roles),
-            serde_json::json!(given),
+            php_list(roles),
+            php_list(&given),
         ),
     };
     ApiError::new(ErrorKind::UserUnauthorized, message)
+}
+
+/// A list as PHP writes it into JSON, slashes escaped.
+fn php_list(list: &(impl Serialize + ?Sized)) -> String {
+    serde_json::to_string(list).unwrap_or_default().replace('/', "\\/")
 }
 
 /// What a new row gets from a user who says nothing: everything for that user. A key's rows get nothing.
@@ -93,12 +98,12 @@ pub fn defaults(caller: &Caller) -> Vec<Permission> {
 /// When one has no permission's form or an action that is not among `actions`; when the caller is a user who does
 /// not have the role.
 pub fn requested(params: &Params, actions: &[Action], caller: &Caller) -> Result<Option<Vec<Permission>>, ApiError> {
-    if params.raw("permissions").is_none() {
+    let Some(value) = params.raw("permissions") else {
         return Ok(None);
-    }
+    };
     let mut permissions: Vec<Permission> = Vec::new();
-    for text in params.texts("permissions", 100, 255)? {
-        for permission in parse(&text, actions)? {
+    for text in texts(value)? {
+        for permission in parse(text, actions)? {
             if !permissions.contains(&permission) {
                 permissions.push(permission);
             }
@@ -106,6 +111,18 @@ pub fn requested(params: &Params, actions: &[Action], caller: &Caller) -> Result
     }
     check_roles(&permissions, caller)?;
     Ok(Some(permissions))
+}
+
+fn bad(why: impl fmt::Display) -> ApiError {
+    ApiError::invalid_param("permissions", format!("{why} or null"))
+}
+
+fn texts(value: &serde_json::Value) -> Result<Vec<&str>, ApiError> {
+    let list = value.as_array().ok_or_else(|| bad("Permissions must be an array of strings."))?;
+    if list.len() > 100 {
+        return Err(bad("You can only provide up to 100 permissions."));
+    }
+    list.iter().map(|item| item.as_str().ok_or_else(|| bad("Every permission must be of type string."))).collect()
 }
 
 /// A user gives only to roles that it has; a key gives to all.
@@ -123,41 +140,63 @@ fn check_roles(permissions: &[Permission], caller: &Caller) -> Result<(), ApiErr
 fn parse(text: &str, actions: &[Action]) -> Result<Vec<Permission>, ApiError> {
     let parts = text.strip_suffix("\")").and_then(|rest| rest.split_once("(\""));
     let Some((action, role)) = parts else {
-        return Err(ApiError::invalid_param("permissions", format!("Invalid permission string format: \"{text}\".")));
+        return Err(bad(format!("Invalid permission string format: \"{text}\".")));
     };
-    if !is_role(role) {
-        return Err(ApiError::invalid_param("permissions", format!("Role \"{role}\" is not allowed.")));
-    }
     let named: Vec<Action> = match action {
         "write" => actions.iter().copied().filter(|action| *action != Action::Read).collect(),
         _ => actions.iter().copied().filter(|known| known.to_string() == action).collect(),
     };
     if named.is_empty() {
         let known: Vec<String> = actions.iter().map(Action::to_string).collect();
-        return Err(ApiError::invalid_param(
-            "permissions",
-            format!("Permission \"{action}\" is not allowed. Must be one of: {}, write.", known.join(", ")),
-        ));
+        return Err(bad(format!("Permission \"{text}\" is not allowed. Must be one of: {}, write.", known.join(", "))));
     }
+    check_role(role).map_err(bad)?;
     Ok(named.into_iter().map(|action| Permission { action, role: role.to_owned() }).collect())
 }
 
-fn is_role(role: &str) -> bool {
+const ID: &str = "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char";
+const LABEL: &str = "Value must be a valid string between 1 and 36 chars containing only alphanumeric chars";
+
+/// What is wrong with a role, in Appwrite's words.
+fn check_role(role: &str) -> Result<(), String> {
     let (name, dimension) = match role.split_once('/') {
         Some((name, dimension)) => (name, Some(dimension)),
         None => (role, None),
     };
-    let is_proof = dimension.is_none_or(|dimension| matches!(dimension, "verified" | "unverified"));
-    match name.split_once(':') {
-        None => match name {
-            "any" | "guests" => dimension.is_none(),
-            "users" => is_proof,
-            _ => false,
-        },
-        Some(("user", id)) => is_id(id) && is_proof,
-        Some(("team", id)) => is_id(id) && dimension.is_none_or(is_id),
-        Some(("member" | "label", id)) => is_id(id) && dimension.is_none(),
-        Some(_) => false,
+    if dimension == Some("") {
+        return Err("Dimension must not be empty".to_owned());
+    }
+    let (name, id) = match name.split_once(':') {
+        Some((name, id)) => (name, Some(id)),
+        None => (name, None),
+    };
+    let takes_id = matches!(name, "user" | "team" | "member" | "label");
+    if !takes_id && !matches!(name, "any" | "guests" | "users") {
+        return Err(format!(
+            "Role \"{name}\" is not allowed. Must be one of: any, guests, users, user, team, member, label."
+        ));
+    }
+    match id {
+        None | Some("") if takes_id => return Err(format!("Role \"{name}\" must have an ID value.")),
+        Some(id) if !id.is_empty() && !takes_id => return Err(format!("Role \"{name}\" can not have an ID value.")),
+        Some(id) if name == "label" => {
+            let is_label = (1..=36).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            if !is_label {
+                return Err(format!("Role \"{name}\" identifier value is invalid: {LABEL}"));
+            }
+        }
+        Some(id) if takes_id && !is_id(id) => return Err(format!("Role \"{name}\" identifier value is invalid: {ID}")),
+        _ => {}
+    }
+    match (name, dimension) {
+        (_, None) => Ok(()),
+        ("users" | "user", Some("verified" | "unverified")) => Ok(()),
+        ("users" | "user", Some(_)) => {
+            Err(format!("Role \"{name}\" dimension value is invalid. Must be one of: verified, unverified."))
+        }
+        ("team", Some(role)) if is_id(role) => Ok(()),
+        ("team", Some(_)) => Err(format!("Role \"{name}\" dimension value is invalid: {ID}")),
+        (_, Some(_)) => Err(format!("Role \"{name}\" can not have a dimension value.")),
     }
 }
 
@@ -191,7 +230,11 @@ impl Access<'_> {
         if caller.is_key() || may_depend_on_row || allows(self.table, action, &roles) {
             return Ok(());
         }
-        Err(refusal(self.table, action, &roles))
+        // Only who creates is told which roles could.
+        Err(match action {
+            Action::Create => refusal(self.table, action, &roles),
+            _ => ErrorKind::UserUnauthorized.into(),
+        })
     }
 
     /// The roles that may read a row with `own` permissions.

@@ -1,16 +1,19 @@
-//! Queries: parsed from their JSON, checked against a table.
+//! Queries: parsed from their JSON, checked against a table or the fields of a list.
 
 use serde_json::Value;
 
 use super::cells::{Column, Kind};
-use crate::{ApiError, ErrorKind, http::params::Params};
+use crate::{
+    ApiError, ErrorKind, Profile,
+    http::{forms::is_id, params::Params},
+};
 
 /// How a filter compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
     /// Equal to one of the values.
     Equal,
-    /// Equal to none of the values.
+    /// Not equal.
     NotEqual,
     /// Less.
     LessThan,
@@ -38,12 +41,74 @@ pub enum Comparison {
     NotEndsWith,
     /// A text or list that contains one of the values.
     Contains,
+    /// The same by its newer name.
+    ContainsAny,
+    /// A list that contains all of the values.
+    ContainsAll,
     /// One that contains none of them.
     NotContains,
     /// A text that has one of the words.
     Search,
     /// One that has none of them.
     NotSearch,
+    /// There is such an attribute.
+    Exists,
+    /// There is none.
+    NotExists,
+}
+
+use Comparison as C;
+
+const COMPARISONS: &[(&str, Comparison)] = &[
+    ("equal", C::Equal),
+    ("notEqual", C::NotEqual),
+    ("lessThan", C::LessThan),
+    ("lessThanEqual", C::LessThanEqual),
+    ("greaterThan", C::GreaterThan),
+    ("greaterThanEqual", C::GreaterThanEqual),
+    ("between", C::Between),
+    ("notBetween", C::NotBetween),
+    ("isNull", C::IsNull),
+    ("isNotNull", C::IsNotNull),
+    ("startsWith", C::StartsWith),
+    ("notStartsWith", C::NotStartsWith),
+    ("endsWith", C::EndsWith),
+    ("notEndsWith", C::NotEndsWith),
+    ("contains", C::Contains),
+    ("containsAny", C::ContainsAny),
+    ("containsAll", C::ContainsAll),
+    ("notContains", C::NotContains),
+    ("search", C::Search),
+    ("notSearch", C::NotSearch),
+    ("exists", C::Exists),
+    ("notExists", C::NotExists),
+];
+
+impl Comparison {
+    fn method(self) -> &'static str {
+        COMPARISONS.iter().find(|(_, comparison)| *comparison == self).map_or("", |(method, _)| method)
+    }
+
+    /// How many values it takes, and what is said of another number.
+    fn count_fault(self, values: &[Value]) -> Option<&'static str> {
+        let is_empty = || match values.first() {
+            None => true,
+            Some(Value::Array(first)) => first.is_empty(),
+            Some(_) => false,
+        };
+        match self {
+            C::Equal | C::Contains | C::ContainsAny | C::ContainsAll | C::NotContains | C::Exists | C::NotExists => {
+                is_empty().then_some("at least one value")
+            }
+            C::Between | C::NotBetween => (values.len() != 2).then_some("exactly two values"),
+            C::IsNull | C::IsNotNull => None,
+            _ => (values.len() != 1).then_some("exactly one value"),
+        }
+    }
+
+    fn is_of_lists(self) -> bool {
+        matches!(self, C::Contains | C::ContainsAny | C::ContainsAll | C::NotContains)
+    }
 }
 
 /// A condition on a row.
@@ -76,90 +141,239 @@ pub enum Query {
     /// In any order.
     OrderRandom,
     /// At most so many.
-    Limit(u32),
+    Limit(usize),
     /// Without the first so many.
-    Offset(u32),
+    Offset(usize),
     /// Only what comes after the row with this id.
     CursorAfter(String),
     /// Only what comes before the row with this id.
     CursorBefore(String),
 }
 
+impl Query {
+    /// The name by which it is asked.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        match self {
+            Self::Filter(Filter::Compare { comparison, .. }) => comparison.method(),
+            Self::Filter(Filter::And(_)) => "and",
+            Self::Filter(Filter::Or(_)) => "or",
+            Self::Select(_) => "select",
+            Self::Order(_, false) => "orderAsc",
+            Self::Order(_, true) => "orderDesc",
+            Self::OrderRandom => "orderRandom",
+            Self::Limit(_) => "limit",
+            Self::Offset(_) => "offset",
+            Self::CursorAfter(_) => "cursorAfter",
+            Self::CursorBefore(_) => "cursorBefore",
+        }
+    }
+}
+
+/// What is wrong with a query. Lists of rows and lists of the project's own things word it differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// It cannot be read.
+    Unreadable(String),
+    /// It does not fit.
+    Unfit(String),
+    /// It is of a kind that this list does not take.
+    Method(&'static str),
+    /// The column has no fulltext index.
+    NotSearchable(String),
+    /// Appwrite itself fails.
+    Breaks,
+}
+
+impl Fault {
+    /// As lists of rows say it.
+    #[must_use]
+    pub fn of_rows(self) -> ApiError {
+        let message = match self {
+            Self::Unreadable(why) | Self::NotSearchable(why) => why,
+            // A cursor is read before the others are checked.
+            Self::Unfit(why) if why.starts_with("Invalid cursor") => why,
+            Self::Unfit(why) => format!("Invalid query: {why}"),
+            Self::Method(method) => format!("Invalid query method: {method}"),
+            Self::Breaks => return ErrorKind::GeneralUnknown.into(),
+        };
+        ApiError::new(ErrorKind::GeneralQueryInvalid, message)
+    }
+
+    /// As lists of the project's own things say it.
+    #[must_use]
+    pub fn of_list(self) -> ApiError {
+        let why = match self {
+            Self::Unreadable(why) | Self::Unfit(why) | Self::NotSearchable(why) => format!("Invalid query: {why}"),
+            Self::Method(method) => format!("Invalid query method: {method}"),
+            Self::Breaks => return ErrorKind::GeneralUnknown.into(),
+        };
+        ApiError::invalid_param("queries", why)
+    }
+}
+
 /// How deep conditions may stand in conditions.
 const DEPTH: usize = 8;
 
-/// The `queries` of a request.
+/// The most values that a condition may have.
+const MOST_VALUES: usize = 500;
+
+/// The `queries` of a request about rows.
 ///
 /// # Errors
 /// `general_query_invalid` when one is no query.
-pub fn parse_all(params: &Params) -> Result<Vec<Query>, ApiError> {
-    params.texts("queries", 100, 4096)?.iter().map(|text| parse(text)).collect()
+pub fn of_rows(params: &Params, profile: Profile) -> Result<Vec<Query>, ApiError> {
+    params.texts("queries", 100, 4096)?.iter().map(|text| parse(text, profile).map_err(Fault::of_rows)).collect()
 }
 
-fn parse(text: &str) -> Result<Query, ApiError> {
-    let value: Value = serde_json::from_str(text).map_err(|_| invalid("Syntax error"))?;
-    let method = method_of(&value)?;
-    Ok(match method {
-        "select" => Query::Select(texts(&value)?),
-        "orderAsc" => Query::Order(order_of(&value), false),
-        "orderDesc" => Query::Order(order_of(&value), true),
-        "orderRandom" => Query::OrderRandom,
-        "limit" => Query::Limit(count(&value, "limit")?),
-        "offset" => Query::Offset(count(&value, "offset")?),
-        "cursorAfter" => Query::CursorAfter(cursor(&value)?),
-        "cursorBefore" => Query::CursorBefore(cursor(&value)?),
-        _ => Query::Filter(filter(&value, DEPTH)?),
-    })
+/// The `queries` of a list of the project's own things, checked against the fields that it can be asked by.
+///
+/// # Errors
+/// `general_argument_invalid` when one is no query or does not fit.
+pub fn of_list(
+    params: &Params,
+    profile: Profile,
+    fields: &[Column],
+    now: jiff::Timestamp,
+) -> Result<Vec<Query>, ApiError> {
+    if params.raw("queries").is_some_and(|queries| !queries.is_array() && !queries.is_object()) {
+        return Err(ApiError::invalid_param("queries", "Queries must be an array"));
+    }
+    let texts = params.texts("queries", 100, 4096)?;
+    let mut queries: Vec<Query> =
+        texts.iter().map(|text| parse(text, profile)).collect::<Result<_, _>>().map_err(Fault::of_list)?;
+    if let Some(query) = queries.iter().find(|query| matches!(query, Query::Select(_))) {
+        return Err(Fault::Method(query.method()).of_list());
+    }
+    check(&mut queries, fields, None, now).map_err(Fault::of_list)?;
+    Ok(queries)
 }
 
-fn filter(value: &Value, depth: usize) -> Result<Filter, ApiError> {
-    let method = method_of(value)?;
-    let inner = || {
-        if depth == 0 {
-            return Err(invalid("Queries are nested too deep"));
+/// The selected attributes, of all `select` queries together; other queries are refused.
+///
+/// # Errors
+/// `general_query_invalid` when there are others.
+pub fn only_select(queries: &[Query]) -> Result<Option<Vec<String>>, ApiError> {
+    match queries.iter().find(|query| !matches!(query, Query::Select(_))) {
+        Some(other) => Err(Fault::Method(other.method()).of_rows()),
+        None => Ok(selected(queries)),
+    }
+}
+
+/// The selected attributes, of all `select` queries together.
+#[must_use]
+pub fn selected(queries: &[Query]) -> Option<Vec<String>> {
+    let mut selected = None;
+    for query in queries {
+        if let Query::Select(names) = query {
+            selected.get_or_insert_with(Vec::new).extend(names.iter().cloned());
         }
-        values(value).iter().map(|inner| filter(inner, depth - 1)).collect::<Result<Vec<_>, _>>()
-    };
-    match method {
-        "and" => return Ok(Filter::And(inner()?)),
-        "or" => return Ok(Filter::Or(inner()?)),
-        _ => {}
     }
-    if let Some((comparison, attribute)) = of_dates(method) {
-        return Ok(Filter::Compare { comparison, attribute: attribute.to_owned(), values: values(value).to_vec() });
-    }
-    let comparison = comparison(method).ok_or_else(|| invalid(&format!("Invalid query method: {method}")))?;
-    Ok(Filter::Compare { comparison, attribute: attribute_of(value)?, values: values(value).to_vec() })
+    selected
 }
 
-fn comparison(method: &str) -> Option<Comparison> {
-    use Comparison as C;
-    Some(match method {
-        "equal" => C::Equal,
-        "notEqual" => C::NotEqual,
-        "lessThan" => C::LessThan,
-        "lessThanEqual" => C::LessThanEqual,
-        "greaterThan" => C::GreaterThan,
-        "greaterThanEqual" => C::GreaterThanEqual,
-        "between" => C::Between,
-        "notBetween" => C::NotBetween,
-        "isNull" => C::IsNull,
-        "isNotNull" => C::IsNotNull,
-        "startsWith" => C::StartsWith,
-        "notStartsWith" => C::NotStartsWith,
-        "endsWith" => C::EndsWith,
-        "notEndsWith" => C::NotEndsWith,
-        "contains" | "containsAny" => C::Contains,
-        "notContains" => C::NotContains,
-        "search" => C::Search,
-        "notSearch" => C::NotSearch,
-        _ => return None,
+fn parse(text: &str, profile: Profile) -> Result<Query, Fault> {
+    let value: Value =
+        serde_json::from_str(text).map_err(|_| Fault::Unreadable("Invalid query: Syntax error".to_owned()))?;
+    if !value.is_object() && !value.is_array() {
+        return Err(Fault::Unreadable(format!("Invalid query. Must be an array, got {}", type_name(&value))));
+    }
+    read(&value, profile, DEPTH)
+}
+
+/// PHP's name of a value's type.
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "NULL",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "double",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) | Value::Object(_) => "array",
+    }
+}
+
+fn read(value: &Value, profile: Profile, depth: usize) -> Result<Query, Fault> {
+    let method = text_of(value, "method")?;
+    if !is_method(&method, profile) {
+        return Err(Fault::Unreadable(format!("Invalid query method: {method}")));
+    }
+    let attribute = text_of(value, "attribute")?;
+    let values: Vec<Value> = match value.get("values").unwrap_or(&Value::Null) {
+        Value::Null => Vec::new(),
+        Value::Array(values) => values.clone(),
+        Value::Object(values) => values.values().cloned().collect(),
+        other => {
+            let kind = type_name(other);
+            return Err(Fault::Unreadable(format!("Invalid query values. Must be an array, got {kind}")));
+        }
+    };
+    let order = if attribute.is_empty() { "$sequence".to_owned() } else { attribute.clone() };
+    Ok(match method.as_str() {
+        "elemMatch" => return Err(Fault::Breaks),
+        "select" => Query::Select(names(&values)?),
+        "orderAsc" => Query::Order(order, false),
+        "orderDesc" => Query::Order(order, true),
+        "orderRandom" => Query::OrderRandom,
+        "limit" => Query::Limit(count(&values, "limit", 1)?),
+        "offset" => Query::Offset(count(&values, "offset", 0)?),
+        "cursorAfter" => Query::CursorAfter(cursor(&values)?),
+        "cursorBefore" => Query::CursorBefore(cursor(&values)?),
+        "and" | "or" => Query::Filter(joined(&method, &values, profile, depth)?),
+        _ => Query::Filter(condition(&method, attribute, values)),
     })
 }
 
-/// Shorthands for comparisons of the rows' own dates.
+fn is_method(method: &str, profile: Profile) -> bool {
+    const OTHERS: &[&str] = &[
+        "select",
+        "orderAsc",
+        "orderDesc",
+        "orderRandom",
+        "limit",
+        "offset",
+        "cursorAfter",
+        "cursorBefore",
+        "and",
+        "or",
+        "elemMatch",
+    ];
+    OTHERS.contains(&method)
+        || COMPARISONS.iter().any(|(known, _)| *known == method)
+        || (profile < Profile::OneNineNext && of_dates(method).is_some())
+}
+
+fn joined(method: &str, values: &[Value], profile: Profile, depth: usize) -> Result<Filter, Fault> {
+    let title = if method == "and" { "And" } else { "Or" };
+    if depth == 0 {
+        return Err(Fault::Unfit("Queries are nested too deep".to_owned()));
+    }
+    let mut inner = Vec::new();
+    for value in values {
+        if !value.is_object() && !value.is_array() {
+            return Err(Fault::Breaks);
+        }
+        match read(value, profile, depth - 1)? {
+            Query::Filter(filter) => inner.push(filter),
+            _ => return Err(Fault::Unfit(format!("{title} queries can only contain filter queries"))),
+        }
+    }
+    if inner.len() < 2 {
+        return Err(Fault::Unfit(format!("{title} queries require at least two queries")));
+    }
+    Ok(if method == "and" { Filter::And(inner) } else { Filter::Or(inner) })
+}
+
+fn condition(method: &str, attribute: String, values: Vec<Value>) -> Filter {
+    if let Some((comparison, attribute)) = of_dates(method) {
+        return Filter::Compare { comparison, attribute: attribute.to_owned(), values };
+    }
+    let found = COMPARISONS.iter().find(|(known, _)| *known == method);
+    Filter::Compare { comparison: found.map_or(C::Equal, |(_, comparison)| *comparison), attribute, values }
+}
+
+/// Shorthands for comparisons of the rows' own dates, which newer servers have no longer.
 fn of_dates(method: &str) -> Option<(Comparison, &'static str)> {
-    use Comparison as C;
     Some(match method {
         "createdBefore" => (C::LessThan, "$createdAt"),
         "createdAfter" => (C::GreaterThan, "$createdAt"),
@@ -171,92 +385,67 @@ fn of_dates(method: &str) -> Option<(Comparison, &'static str)> {
     })
 }
 
-fn method_of(value: &Value) -> Result<&str, ApiError> {
-    value
-        .get("method")
-        .and_then(Value::as_str)
-        .ok_or_else(|| invalid("Invalid query method. Must be a string, got NULL"))
+/// A text; absent and null are the empty one.
+fn text_of(value: &Value, name: &str) -> Result<String, Fault> {
+    match value.get(name).unwrap_or(&Value::Null) {
+        Value::Null => Ok(String::new()),
+        Value::String(text) => Ok(text.clone()),
+        other => Err(Fault::Unreadable(format!("Invalid query {name}. Must be a string, got {}", type_name(other)))),
+    }
 }
 
-fn attribute_of(value: &Value) -> Result<String, ApiError> {
-    value
-        .get("attribute")
-        .and_then(Value::as_str)
-        .map(str::to_owned)
-        .ok_or_else(|| invalid("Invalid query attribute. Must be a string"))
+fn names(values: &[Value]) -> Result<Vec<String>, Fault> {
+    if values.is_empty() {
+        return Err(Fault::Unfit("No attributes selected".to_owned()));
+    }
+    let names: Vec<String> =
+        values.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<_>>().ok_or(Fault::Breaks)?;
+    let is_repeated = |(index, name): (usize, &String)| names[..index].contains(name);
+    if names.iter().enumerate().any(is_repeated) {
+        return Err(Fault::Unfit("Duplicate attributes selected".to_owned()));
+    }
+    Ok(names)
 }
 
-fn order_of(value: &Value) -> String {
-    // Without an attribute it is the order in which rows were made.
-    value.get("attribute").and_then(Value::as_str).filter(|name| !name.is_empty()).unwrap_or("$sequence").to_owned()
+fn count(values: &[Value], name: &str, least: u64) -> Result<usize, Fault> {
+    let why = |why: String| Fault::Unfit(format!("Invalid {name}: {why}"));
+    let value = values.first().unwrap_or(&Value::Null);
+    if !value.is_number() && !value.as_str().is_some_and(|text| text.parse::<f64>().is_ok()) {
+        return Err(why("Value must be a valid number".to_owned()));
+    }
+    let number = value.as_u64().or_else(|| value.as_str()?.parse().ok()).filter(|number| *number >= least);
+    let number = number
+        .ok_or_else(|| why(format!("Value must be a valid range between {least} and 9,223,372,036,854,775,807")))?;
+    Ok(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
-fn values(value: &Value) -> &[Value] {
-    value.get("values").and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-fn texts(value: &Value) -> Result<Vec<String>, ApiError> {
-    values(value)
-        .iter()
-        .map(|item| item.as_str().map(str::to_owned).ok_or_else(|| invalid("Select takes names of attributes")))
-        .collect()
-}
-
-fn count(value: &Value, name: &str) -> Result<u32, ApiError> {
-    values(value)
-        .first()
-        .and_then(Value::as_u64)
-        .and_then(|count| u32::try_from(count).ok())
-        .ok_or_else(|| invalid(&format!("Invalid {name}: Value must be a valid number")))
-}
-
-fn cursor(value: &Value) -> Result<String, ApiError> {
-    values(value)
-        .first()
-        .and_then(Value::as_str)
-        .filter(|id| crate::http::forms::is_id(id))
-        .map(str::to_owned)
-        .ok_or_else(|| invalid("Invalid cursor: Value must be a valid ID"))
-}
-
-/// `general_query_invalid` with a reason.
-#[must_use]
-pub fn invalid(why: &str) -> ApiError {
-    ApiError::new(ErrorKind::GeneralQueryInvalid, format!("Invalid query: {why}"))
-}
-
-/// What is said where a list does not take a query of this kind.
-#[must_use]
-pub fn not_allowed(query: &Query) -> ApiError {
-    let name = match query {
-        Query::Filter(_) => "filter",
-        Query::Select(_) => "select",
-        Query::Order(..) | Query::OrderRandom => "order",
-        Query::Limit(_) => "limit",
-        Query::Offset(_) => "offset",
-        Query::CursorAfter(_) | Query::CursorBefore(_) => "cursor",
-    };
-    invalid(&format!("Query method not valid: {name}"))
+fn cursor(values: &[Value]) -> Result<String, Fault> {
+    values.first().and_then(Value::as_str).filter(|id| is_id(id)).map(str::to_owned).ok_or_else(|| {
+        Fault::Unfit(
+            "Invalid cursor: UID must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, and underscore. Can't start with a leading underscore"
+                .to_owned(),
+        )
+    })
 }
 
 /// Checks that the attributes exist and the values are of their kind, and puts dates into the form of rows.
 ///
-/// `fulltext` names the columns that have a fulltext index.
+/// `fulltext` names the columns that have a fulltext index; `None` where there are no such indexes.
 ///
 /// # Errors
-/// `general_query_invalid`.
+/// What does not fit first.
 pub fn check(
     queries: &mut [Query],
     columns: &[Column],
-    fulltext: &[String],
+    fulltext: Option<&[String]>,
     now: jiff::Timestamp,
-) -> Result<(), ApiError> {
+) -> Result<(), Fault> {
     for query in queries {
         match query {
             Query::Filter(filter) => check_filter(filter, columns, fulltext, now)?,
             Query::Order(attribute, _) => check_attribute(attribute, columns)?,
             Query::Select(names) => {
-                for name in names.iter().filter(|name| *name != "*") {
+                for name in names.iter().filter(|name| *name != "*" && !name.starts_with('$')) {
                     check_attribute(name, columns)?;
                 }
             }
@@ -270,84 +459,94 @@ pub fn check(
     Ok(())
 }
 
-fn check_attribute(name: &str, columns: &[Column]) -> Result<(), ApiError> {
-    let is_own = matches!(
-        name,
-        "$id"
-            | "$sequence"
-            | "$createdAt"
-            | "$updatedAt"
-            | "$permissions"
-            | "$databaseId"
-            | "$tableId"
-            | "$collectionId"
-    );
-    if is_own || columns.iter().any(|column| column.key == name) {
+fn check_attribute(name: &str, columns: &[Column]) -> Result<(), Fault> {
+    let is_known = |name: &str| {
+        matches!(name, "$id" | "$sequence" | "$createdAt" | "$updatedAt")
+            || columns.iter().any(|column| column.key == name)
+    };
+    if is_known(name) {
         return Ok(());
     }
-    Err(invalid(&format!("Attribute not found in schema: {name}")))
+    match name.split_once('.') {
+        // Only the part before the dot is checked; what is behind it then fails in the database.
+        Some((top, _)) if is_known(top) => Err(Fault::Breaks),
+        Some((top, _)) => Err(Fault::Unfit(format!("Attribute not found in schema: {top}"))),
+        None => Err(Fault::Unfit(format!("Attribute not found in schema: {name}"))),
+    }
 }
 
 fn check_filter(
     filter: &mut Filter,
     columns: &[Column],
-    fulltext: &[String],
+    fulltext: Option<&[String]>,
     now: jiff::Timestamp,
-) -> Result<(), ApiError> {
+) -> Result<(), Fault> {
     let (comparison, attribute, values) = match filter {
         Filter::And(inner) | Filter::Or(inner) => {
             return inner.iter_mut().try_for_each(|filter| check_filter(filter, columns, fulltext, now));
         }
         Filter::Compare { comparison, attribute, values } => (*comparison, attribute, values),
     };
+    if let Some(count) = comparison.count_fault(values) {
+        let method = comparison.method();
+        let title = method[..1].to_uppercase() + &method[1..];
+        return Err(Fault::Unfit(format!("{title} queries require {count}.")));
+    }
     check_attribute(attribute, columns)?;
-    let needed = match comparison {
-        Comparison::IsNull | Comparison::IsNotNull => 0,
-        Comparison::Between | Comparison::NotBetween => 2,
-        _ => 1,
-    };
-    if values.len() < needed {
-        return Err(invalid(&format!("{comparison:?} queries require at least {needed} value(s).")));
+    if values.len() > MOST_VALUES {
+        return Err(Fault::Unfit(format!("Query on attribute has greater than {MOST_VALUES} values: {attribute}")));
     }
-    let is_search = matches!(comparison, Comparison::Search | Comparison::NotSearch);
-    if is_search && !fulltext.contains(attribute) {
-        return Err(ApiError::new(
-            ErrorKind::GeneralQueryInvalid,
-            format!("Searching by attribute \"{attribute}\" requires a fulltext index."),
-        ));
+    let column = columns.iter().find(|column| column.key == *attribute);
+    for value in values.iter_mut() {
+        *value = fitting(value, attribute, column, now)
+            .ok_or_else(|| Fault::Unfit(format!("Query value is invalid for attribute \"{attribute}\"")))?;
     }
-    let is_date = attribute.ends_with("edAt")
-        || columns.iter().any(|column| column.key == *attribute && column.kind == Kind::Datetime);
-    for value in values {
-        if is_date {
-            *value = as_date(value, attribute, now)?;
-        } else if let Some(column) = columns.iter().find(|column| column.key == *attribute) {
-            check_value(value, column)?;
-        }
+    check_list(comparison, attribute, column)?;
+    let is_search = matches!(comparison, C::Search | C::NotSearch);
+    if is_search && fulltext.is_some_and(|columns| !columns.contains(attribute)) {
+        return Err(Fault::NotSearchable(format!("Searching by attribute \"{attribute}\" requires a fulltext index.")));
     }
     Ok(())
 }
 
-fn as_date(value: &Value, attribute: &str, now: jiff::Timestamp) -> Result<Value, ApiError> {
-    value
-        .as_str()
-        .and_then(|text| super::dates::parse(text, now))
-        .map(|time| crate::clock::wire(time).into())
-        .ok_or_else(|| wrong_value(attribute))
+/// Lists can be asked for what they contain, and only they and texts can.
+fn check_list(comparison: Comparison, attribute: &str, column: Option<&Column>) -> Result<(), Fault> {
+    let is_array = column.is_some_and(|column| column.array);
+    let is_text = column.map_or(attribute == "$id", |column| column.kind.is_text());
+    if comparison.is_of_lists() && !is_array && !is_text {
+        let method = if comparison == C::NotContains { "notContains" } else { "contains" };
+        return Err(Fault::Unfit(format!(
+            "Cannot query {method} on attribute \"{attribute}\" because it is not an array, string, or object."
+        )));
+    }
+    let is_for_any = matches!(comparison, C::IsNull | C::IsNotNull | C::Exists | C::NotExists);
+    if is_array && !comparison.is_of_lists() && !is_for_any {
+        return Err(Fault::Unfit(format!(
+            "Cannot query {} on attribute \"{attribute}\" because it is an array.",
+            comparison.method()
+        )));
+    }
+    Ok(())
 }
 
-fn check_value(value: &Value, column: &Column) -> Result<(), ApiError> {
+/// The value as rows have it, when it is of the attribute's kind.
+fn fitting(value: &Value, attribute: &str, column: Option<&Column>, now: jiff::Timestamp) -> Option<Value> {
+    let date = || super::dates::parse(value.as_str()?, now).map(|date| super::dates::wire(date).into());
+    let Some(column) = column else {
+        return match attribute {
+            "$createdAt" | "$updatedAt" => date(),
+            "$sequence" => value.as_i64().or_else(|| value.as_str()?.parse().ok()).map(Value::from),
+            _ => value.is_string().then(|| value.clone()),
+        };
+    };
     let is_good = match column.kind {
         Kind::Integer { .. } => value.is_i64(),
         Kind::Double { .. } => value.is_number(),
         Kind::Boolean => value.is_boolean(),
+        Kind::Datetime => return date(),
         _ => value.is_string(),
     };
-    if is_good || value.is_null() { Ok(()) } else { Err(wrong_value(&column.key)) }
-}
-
-fn wrong_value(attribute: &str) -> ApiError {
-    invalid(&format!("Query value is invalid for attribute \"{attribute}\""))
+    is_good.then(|| value.clone())
 }
 
 #[cfg(test)]
@@ -356,35 +555,66 @@ mod tests {
 
     use super::*;
 
-    fn name_column() -> Vec<Column> {
-        vec![Column {
-            key: "name".into(),
-            kind: Kind::String { size: 128 },
-            required: true,
-            array: false,
+    fn columns() -> Vec<Column> {
+        let column = |key: &str, kind, array| Column {
+            key: key.into(),
+            kind,
+            required: false,
+            array,
             default: None,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
-        }]
+        };
+        vec![
+            column("name", Kind::String { size: 128 }, false),
+            column("tags", Kind::String { size: 16 }, true),
+            column("age", Kind::Integer { min: 0, max: 200 }, false),
+        ]
     }
 
     fn checked(text: &str, fulltext: &[String]) -> Result<Query, String> {
-        let mut queries = vec![parse(text).map_err(|error| error.message)?];
-        check(&mut queries, &name_column(), fulltext, Timestamp::UNIX_EPOCH).map_err(|error| error.message)?;
+        let mut queries = vec![parse(text, Profile::OneNineNext).map_err(|fault| fault.of_rows().message)?];
+        check(&mut queries, &columns(), Some(fulltext), Timestamp::UNIX_EPOCH)
+            .map_err(|fault| fault.of_rows().message)?;
         Ok(queries.remove(0))
+    }
+
+    fn refused(text: &str) -> String {
+        checked(text, &[]).expect_err(text)
     }
 
     #[test]
     fn what_is_wrong_is_told_as_recorded() {
-        assert_eq!(checked("oops", &[]), Err("Invalid query: Syntax error".to_owned()));
+        assert_eq!(refused("oops"), "Invalid query: Syntax error");
         assert_eq!(
-            checked(r#"{"method":"equal","attribute":"zzz","values":[1]}"#, &[]),
-            Err("Invalid query: Attribute not found in schema: zzz".to_owned())
+            refused(r#"{"method":"equal","attribute":"zzz","values":[1]}"#),
+            "Invalid query: Attribute not found in schema: zzz"
         );
         assert_eq!(
-            checked(r#"{"method":"search","attribute":"name","values":["Kev"]}"#, &[]),
-            Err("Searching by attribute \"name\" requires a fulltext index.".to_owned())
+            refused(r#"{"method":"search","attribute":"name","values":["Kev"]}"#),
+            "Searching by attribute \"name\" requires a fulltext index."
         );
+        assert_eq!(refused("null"), "Invalid query. Must be an array, got NULL");
+        assert_eq!(refused(r#"{"method":"nope"}"#), "Invalid query method: nope");
+        assert_eq!(
+            refused(r#"{"method":"equal","attribute":"tags","values":["a"]}"#),
+            "Invalid query: Cannot query equal on attribute \"tags\" because it is an array."
+        );
+        assert_eq!(
+            refused(r#"{"method":"contains","attribute":"age","values":[1]}"#),
+            "Invalid query: Cannot query contains on attribute \"age\" because it is not an array, string, or object."
+        );
+        assert_eq!(
+            refused(r#"{"method":"notEqual","attribute":"name","values":["a","b"]}"#),
+            "Invalid query: NotEqual queries require exactly one value."
+        );
+    }
+
+    #[test]
+    fn a_list_of_the_projects_things_words_it_in_its_own_way() {
+        let fault = parse("oops", Profile::OneNineNext).expect_err("a fault");
+        assert_eq!(fault.of_list().message, "Invalid `queries` param: Invalid query: Invalid query: Syntax error");
+        assert_eq!(Fault::Method("select").of_list().message, "Invalid `queries` param: Invalid query method: select");
     }
 
     #[test]
@@ -399,13 +629,15 @@ mod tests {
             &[],
         );
         assert!(matches!(query, Ok(Query::Filter(Filter::Or(inner))) if inner.len() == 2));
+        assert_eq!(refused(r#"{"method":"or","values":[]}"#), "Invalid query: Or queries require at least two queries");
     }
 
     #[test]
     fn conditions_do_not_stand_too_deep() {
-        let mut text = r#"{"method":"isNull","attribute":"name"}"#.to_owned();
+        let leaf = r#"{"method":"isNull","attribute":"name"}"#;
+        let mut text = leaf.to_owned();
         for _ in 0..20 {
-            text = format!(r#"{{"method":"and","values":[{text}]}}"#);
+            text = format!(r#"{{"method":"and","values":[{text},{leaf}]}}"#);
         }
         assert!(checked(&text, &[]).is_err());
     }
@@ -415,5 +647,13 @@ mod tests {
         assert!(checked(r#"{"method":"equal","attribute":"name","values":[1]}"#, &[]).is_err());
         assert!(checked(r#"{"method":"equal","attribute":"$createdAt","values":["oops"]}"#, &[]).is_err());
         assert!(checked(r#"{"method":"limit","values":["x"]}"#, &[]).is_err());
+        assert!(checked(r#"{"method":"limit","values":[0]}"#, &[]).is_err());
+    }
+
+    #[test]
+    fn shorthands_of_dates_are_known_to_older_servers_only() {
+        let text = r#"{"method":"createdAfter","values":["2020-01-01"]}"#;
+        assert!(parse(text, Profile::OneNine).is_ok());
+        assert!(parse(text, Profile::OneNineNext).is_err());
     }
 }

@@ -46,7 +46,7 @@ impl StoredRow {
             .columns
             .iter()
             .filter(|column| is_wanted(&column.key))
-            .map(|column| (column.key.clone(), self.data.get(&column.key).cloned().unwrap_or(Value::Null)))
+            .map(|column| (column.key.clone(), column.shown(self.data.get(&column.key))))
             .collect();
         wire.insert("$id".into(), self.id.clone().into());
         if profile != Profile::OneFive {
@@ -79,7 +79,7 @@ pub(super) fn all(db: &Connection, table: &Table) -> Result<Vec<StoredRow>, ApiE
 pub(super) fn find(db: &Connection, table: &Table, id: &str) -> Result<Option<StoredRow>, ApiError> {
     let document: Option<String> = db
         .query_row(
-            "SELECT document FROM rows WHERE database_id = ?1 AND table_id = ?2 AND id = ?3",
+            "SELECT document FROM rows WHERE database_id = ?1 AND table_id = ?2 AND id = ?3 COLLATE NOCASE",
             [&table.database_id, &table.id, id],
             |row| row.get(0),
         )

@@ -3,17 +3,16 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    cells, filter,
+    filter,
     names::Names,
     permission::{self, Action},
-    query,
-    row::{self, StoredRow},
-    schema::{self, Table},
+    query, row, schema,
+    transactions::{self, Operation},
+    writes::{self, Write, Writer},
 };
 use crate::{
     ApiError, ErrorKind,
     http::{Call, Reply, forms::is_id},
-    realtime::Event,
     store::Changes,
 };
 
@@ -22,171 +21,255 @@ const ACTIONS: &[Action] = &[Action::Read, Action::Update, Action::Delete];
 /// `GET …/rows`.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
-    let mut queries = query::parse_all(call.params)?;
-    let wants_total = call.params.boolean_or("total", true)?;
-    let (table, rows) = call.state.store().read(|db| {
+    let wants_total = wants_total(call)?;
+    transactions::read(call, |db| {
         let table = schema::asked_table(db, call)?;
+        let mut queries = query::of_rows(call.params, call.profile())?;
+        query::check(&mut queries, &table.columns, Some(&table.searchable()), call.now)
+            .map_err(query::Fault::of_rows)?;
         table.access().check_table(Action::Read, &call.caller)?;
-        query::check(&mut queries, &table.columns, &table.searchable(), call.now)?;
-        let rows = row::all(db, &table)?;
-        Ok::<_, ApiError>((table, rows))
-    })?;
-    let access = table.access();
-    let readable = rows.into_iter().filter(|row| access.allows(&row.permissions, Action::Read, &call.caller)).collect();
-    let page = filter::page(readable, &queries, names)?;
-    let select = page.select.as_deref();
-    let wires: Vec<Value> = page.rows.iter().map(|row| row.wire(&table, names, call.profile(), select)).collect();
-    let total = if wants_total { page.total } else { 0 };
-    Ok(Reply::ok(json!({"total": total, names.rows(): wires})))
+        let access = table.access();
+        let readable = row::all(db, &table)?
+            .into_iter()
+            .filter(|row| access.allows(&row.permissions, Action::Read, &call.caller))
+            .collect();
+        let page = filter::page(readable, &queries, names)?;
+        let select = page.select.as_deref();
+        let wires: Vec<Value> = page.rows.iter().map(|row| row.wire(&table, names, call.profile(), select)).collect();
+        let total = if wants_total { page.total } else { 0 };
+        Ok(Reply::ok(json!({"total": total, names.rows(): wires})))
+    })
+}
+
+/// In an address everything but `0` and nothing is true to PHP, the word `false` included.
+fn wants_total(call: &Call<'_>) -> Result<bool, ApiError> {
+    match call.params.raw("total").and_then(Value::as_str) {
+        Some("0" | "") => Ok(false),
+        Some("false" | "true" | "1") => Ok(true),
+        _ => call.params.boolean_or("total", true),
+    }
 }
 
 /// `GET …/rows/:rowId`. A row that may not be read is not there.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     let id = path_id(call)?;
-    let mut queries = query::parse_all(call.params)?;
-    call.state.store().read(|db| {
+    transactions::read(call, |db| {
         let table = schema::asked_table(db, call)?;
-        query::check(&mut queries, &table.columns, &table.searchable(), call.now)?;
-        let select = queries.iter().find_map(|query| match query {
-            query::Query::Select(names) => Some(names.as_slice()),
-            _ => None,
-        });
+        let mut queries = query::of_rows(call.params, call.profile())?;
+        let select = query::only_select(&queries)?;
+        query::check(&mut queries, &table.columns, Some(&table.searchable()), call.now)
+            .map_err(query::Fault::of_rows)?;
         let row = row::find(db, &table, &id)?
             .filter(|row| table.access().allows(&row.permissions, Action::Read, &call.caller))
             .ok_or_else(|| names.no_row(&id))?;
-        Ok(Reply::ok(row.wire(&table, names, call.profile(), select)))
+        Ok(Reply::ok(row.wire(&table, names, call.profile(), select.as_deref())))
     })
 }
 
-/// `POST …/rows`.
+/// `POST …/rows`: one row by its `data`, or, by a key, several.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
-    let id = call.params.new_id(names.row_id(), call.now)?;
-    let data = call.params.object("data")?;
-    call.state.store().write(call.state.hub(), |changes| {
-        let table = schema::asked_table(changes, call)?;
-        if data.is_empty() {
-            return Err(names.missing_data());
+    let id = call.params.optional_id(names.row_id(), call.now)?;
+    let data = data(call)?.unwrap_or_default();
+    let permissions = permission::requested(call.params, ACTIONS, &call.caller)?;
+    let rows = bulk_rows(call, names)?;
+    match (data.is_empty(), rows.is_empty()) {
+        (true, true) => return Err(names.missing_data()),
+        (false, false) => {
+            let message = format!("You can only send one of the following parameters: data, {}", names.rows());
+            return Err(ApiError::new(ErrorKind::GeneralBadRequest, message));
         }
-        let row = make(changes, call, &table, id, &data)?;
-        tell(changes, call, &table, &row, "create");
-        Ok(Reply::created(row.wire(&table, names, call.profile(), None)))
-    })
+        (true, false) => return create_many(call, names, id.is_some(), rows),
+        (false, true) => {}
+    }
+    let id = id.ok_or_else(|| {
+        let row = names.row();
+        names.missing_data_because(&format!("{row} ID is required when creating a single {}.", row.to_lowercase()))
+    })?;
+    one(call, Write { action: "create".into(), id: Some(id), data, permissions, queries: Vec::new() })
+}
+
+fn create_many(call: &Call<'_>, names: Names, has_id: bool, rows: Vec<Map<String, Value>>) -> Result<Reply, ApiError> {
+    let refused = |message: String| Err(ApiError::new(ErrorKind::GeneralBadRequest, message));
+    if has_id {
+        let (id, rows) = (names.row_id(), names.rows());
+        return refused(format!(
+            "Param \"{id}\" is not allowed when creating multiple {rows}, set \"$id\" on each instead."
+        ));
+    }
+    if call.params.raw("permissions").is_some_and(|list| list.as_array().is_some_and(|list| !list.is_empty())) {
+        let rows = names.rows();
+        return refused(format!(
+            "Param \"permissions\" is disallowed when creating multiple {rows}, set \"$permissions\" on each instead"
+        ));
+    }
+    many(call, "bulkCreate", rows, Vec::new())
 }
 
 /// `PATCH …/rows/:rowId`.
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let names = Names::of(call);
-    let id = path_id(call)?;
-    let data = changed_data(call, names)?;
-    call.state.store().write(call.state.hub(), |changes| {
-        let table = schema::asked_table(changes, call)?;
-        let row = row::find(changes, &table, &id)?.ok_or_else(|| names.no_row(&id))?;
-        let row = change(changes, call, &table, row, &data)?;
-        tell(changes, call, &table, &row, "update");
-        Ok(Reply::ok(row.wire(&table, names, call.profile(), None)))
-    })
+    one(call, changing(call, "update")?)
 }
 
 /// `PUT …/rows/:rowId`: makes the row or changes it.
 pub fn upsert(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let names = Names::of(call);
-    let id = path_id(call)?;
-    let data = changed_data(call, names)?;
-    call.state.store().write(call.state.hub(), |changes| {
-        let table = schema::asked_table(changes, call)?;
-        let row = match row::find(changes, &table, &id)? {
-            Some(row) => change(changes, call, &table, row, &data)?,
-            None => make(changes, call, &table, id, &data)?,
-        };
-        tell(changes, call, &table, &row, "upsert");
-        Ok(Reply::ok(row.wire(&table, names, call.profile(), None)))
-    })
+    one(call, changing(call, "upsert")?)
 }
 
-/// The columns to change; none if only the permissions are to change.
-fn changed_data(call: &Call<'_>, names: Names) -> Result<Map<String, Value>, ApiError> {
-    let data = call.params.raw("data").map(|_| call.params.object("data")).transpose()?.unwrap_or_default();
-    if data.is_empty() && call.params.raw("permissions").is_none() {
-        return Err(names.missing_payload());
+fn changing(call: &Call<'_>, action: &str) -> Result<Write, ApiError> {
+    let id = path_id(call)?;
+    let data = data(call)?.unwrap_or_default();
+    let permissions = permission::requested(call.params, ACTIONS, &call.caller)?;
+    if data.is_empty() && permissions.is_none() {
+        return Err(Names::of(call).missing_payload());
     }
-    Ok(data)
+    Ok(Write { action: action.into(), id: Some(id), data, permissions, queries: Vec::new() })
 }
 
 /// `DELETE …/rows/:rowId`.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let names = Names::of(call);
     let id = path_id(call)?;
+    one(call, Write { action: "delete".into(), id: Some(id), data: Map::new(), permissions: None, queries: Vec::new() })
+}
+
+/// `PATCH …/rows`, by a key: changes all rows that the queries find.
+pub fn update_many(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let data = data(call)?.unwrap_or_default();
+    let permissions = permission::requested(call.params, ACTIONS, &call.caller)?;
+    if data.is_empty() && permissions.is_none() {
+        return Err(Names::of(call).missing_payload());
+    }
+    let queries = call.params.texts("queries", 100, 4096)?;
+    let write = Write { action: "bulkUpdate".into(), id: None, data, permissions, queries };
+    bulk(call, write)
+}
+
+/// `PUT …/rows`, by a key: makes or changes these rows.
+pub fn upsert_many(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let rows = bulk_rows(call, Names::of(call))?;
+    if rows.is_empty() {
+        return Err(Names::of(call).missing_data());
+    }
+    many(call, "bulkUpsert", rows, Vec::new())
+}
+
+/// `DELETE …/rows`, by a key: takes away all rows that the queries find.
+pub fn delete_many(call: &Call<'_>) -> Result<Reply, ApiError> {
+    many(call, "bulkDelete", Vec::new(), call.params.texts("queries", 100, 4096)?)
+}
+
+fn many(call: &Call<'_>, action: &str, rows: Vec<Map<String, Value>>, queries: Vec<String>) -> Result<Reply, ApiError> {
+    let mut data = Map::new();
+    data.insert(writes::ROWS.into(), rows.into_iter().map(Value::Object).collect());
+    bulk(call, Write { action: action.into(), id: None, data, permissions: None, queries })
+}
+
+fn bulk(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
+    if !call.caller.is_key() {
+        return Err(ErrorKind::GeneralUnauthorizedScope.into());
+    }
+    let names = Names::of(call);
     call.state.store().write(call.state.hub(), |changes| {
         let table = schema::asked_table(changes, call)?;
-        let row = row::find(changes, &table, &id)?.ok_or_else(|| names.no_row(&id))?;
-        require(&table, &row, Action::Delete, call)?;
-        row::remove(changes, &table, &id)?;
-        tell(changes, call, &table, &row, "delete");
-        Ok(Reply::empty())
+        if let Some(mut transaction) = transactions::asked(changes, call)? {
+            let total = write.data.get(writes::ROWS).and_then(Value::as_array).map_or(0, Vec::len);
+            transaction.stage(changes, [Operation::of(&table, write, call.now)])?;
+            return Ok(Reply::ok(json!({"total": total, names.rows(): []})));
+        }
+        let created = write.action == "bulkCreate";
+        let rows = writes::run(changes, &Writer::of(call), &table, &write)?;
+        let wires: Vec<Value> = rows.iter().map(|row| row.wire(&table, names, call.profile(), None)).collect();
+        let body = json!({"total": wires.len(), names.rows(): wires});
+        Ok(if created { Reply::created(body) } else { Reply::ok(body) })
     })
 }
 
-fn make(
-    changes: &Changes<'_>,
-    call: &Call<'_>,
-    table: &Table,
-    id: String,
-    data: &Map<String, Value>,
-) -> Result<StoredRow, ApiError> {
+/// Writes one row now, or as a part of a transaction.
+fn one(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     let names = Names::of(call);
-    let permissions = permission::requested(call.params, ACTIONS, &call.caller)?
-        .unwrap_or_else(|| permission::defaults(&call.caller));
-    table.access().check_table(Action::Create, &call.caller)?;
-    let data = cells::complete(&table.columns, data, names, call.now)?;
-    if row::find(changes, table, &id)?.is_some() {
-        return Err(names.row_exists(&id));
-    }
-    let row = StoredRow {
-        id,
-        sequence: row::next_sequence(changes, table)?,
-        created_at: call.now,
-        updated_at: call.now,
-        permissions,
-        data,
-    };
-    row::keep(changes, table, &row)?;
-    Ok(row)
+    call.state.store().write(call.state.hub(), |changes| {
+        let table = schema::asked_table(changes, call)?;
+        if let Some(mut transaction) = transactions::asked(changes, call)? {
+            return staged(changes, call, &table, &mut transaction, write);
+        }
+        let action = write.action.clone();
+        let rows = writes::run(changes, &Writer::of(call), &table, &write)?;
+        let wire = |row: &row::StoredRow| row.wire(&table, names, call.profile(), None);
+        Ok(match (action.as_str(), rows.first()) {
+            ("delete", _) | (_, None) => Reply::empty(),
+            ("create", Some(row)) => Reply::created(wire(row)),
+            (_, Some(row)) => Reply::ok(wire(row)),
+        })
+    })
 }
 
-fn change(
+/// What is answered of a row that is only staged: nothing beyond what was sent.
+fn staged(
     changes: &Changes<'_>,
     call: &Call<'_>,
-    table: &Table,
-    mut row: StoredRow,
-    data: &Map<String, Value>,
-) -> Result<StoredRow, ApiError> {
-    let permissions = permission::requested(call.params, ACTIONS, &call.caller)?;
-    require(table, &row, Action::Update, call)?;
-    row.data.extend(cells::partial(&table.columns, data, Names::of(call), call.now)?);
-    row.permissions = permissions.unwrap_or(row.permissions);
-    row.updated_at = call.now;
-    row::keep(changes, table, &row)?;
-    Ok(row)
-}
-
-/// Appwrite says 401 here also of a row that the caller may not even read.
-fn require(table: &Table, row: &StoredRow, action: Action, call: &Call<'_>) -> Result<(), ApiError> {
-    if table.access().allows(&row.permissions, action, &call.caller) {
-        return Ok(());
+    table: &schema::Table,
+    transaction: &mut transactions::Transaction,
+    write: Write,
+) -> Result<Reply, ApiError> {
+    if write.action == "create" {
+        table.access().check_table(Action::Create, &call.caller)?;
     }
-    Err(ErrorKind::UserUnauthorized.into())
+    let names = Names::of(call);
+    let mut wire = Map::new();
+    wire.insert("$id".into(), write.id.clone().unwrap_or_default().into());
+    wire.insert(names.of_table().into(), table.id.clone().into());
+    wire.insert("$databaseId".into(), table.database_id.clone().into());
+    wire.extend(write.data.clone());
+    let permissions = match &write.permissions {
+        Some(permissions) => permissions.clone(),
+        None => permission::defaults(&call.caller),
+    };
+    wire.insert("$permissions".into(), permissions.iter().map(ToString::to_string).collect());
+    for own in ["$sequence", "$createdAt", "$updatedAt"] {
+        wire.insert(own.into(), "".into());
+    }
+    let is_deletion = write.action == "delete";
+    transaction.stage(changes, [Operation::of(table, write, call.now)])?;
+    Ok(if is_deletion { Reply::empty() } else { Reply::created(wire.into()) })
 }
 
-/// Tells those who may read the row what happened to it.
-fn tell(changes: &mut Changes<'_>, call: &Call<'_>, table: &Table, row: &StoredRow, action: &str) {
-    let (database_id, table_id) = (&table.database_id, &table.id);
-    changes.emit(Event {
-        name: format!("tablesdb.{database_id}.tables.{table_id}.rows.{}.{action}", row.id),
-        payload: row.wire(table, Names::Current, call.profile(), None),
-        read_roles: table.access().readers(&row.permissions),
-    });
+/// The columns that were sent: as an object, as its JSON, or, as PHP has it, as a list with numbers for names. Appwrite
+/// breaks on null.
+fn data(call: &Call<'_>) -> Result<Option<Map<String, Value>>, ApiError> {
+    let why = || ApiError::invalid_param("data", "Value must be a valid JSON string");
+    Ok(Some(match call.params.sent("data") {
+        None => return Ok(None),
+        Some(Value::Null) => return Err(ErrorKind::GeneralUnknown.into()),
+        Some(Value::Object(fields)) => fields.clone(),
+        Some(Value::Array(items)) => numbered(items),
+        Some(Value::String(text)) => match serde_json::from_str(text) {
+            Ok(Value::Object(fields)) => fields,
+            Ok(Value::Array(items)) => numbered(&items),
+            _ => return Err(why()),
+        },
+        Some(_) => return Err(why()),
+    }))
+}
+
+fn numbered(items: &[Value]) -> Map<String, Value> {
+    items.iter().enumerate().map(|(index, item)| (index.to_string(), item.clone())).collect()
+}
+
+fn bulk_rows(call: &Call<'_>, names: Names) -> Result<Vec<Map<String, Value>>, ApiError> {
+    let why = || {
+        ApiError::invalid_param(
+            names.rows(),
+            "Value must a valid array no longer than 100 items and Value must be a valid JSON string",
+        )
+    };
+    match call.params.raw(names.rows()) {
+        None => Ok(Vec::new()),
+        Some(Value::Array(items)) if items.len() <= 100 => {
+            items.iter().map(|item| item.as_object().cloned().ok_or_else(why)).collect()
+        }
+        Some(_) => Err(why()),
+    }
 }
 
 fn path_id(call: &Call<'_>) -> Result<String, ApiError> {

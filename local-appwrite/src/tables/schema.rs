@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::{
     cells::{Column, Kind},
-    names::Names,
+    names::{Names, OTHER_ID},
     permission::{Access, Permission},
 };
-use crate::{ApiError, ErrorKind, clock, http::Call};
+use crate::{ApiError, ErrorKind, Profile, clock, http::Call};
 
 /// A database.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,20 +23,30 @@ pub struct Database {
     pub enabled: bool,
     /// `$createdAt`.
     pub created_at: Timestamp,
+    /// `$updatedAt`, when it was renamed.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+    /// By which API it was made, which its `type` tells.
+    #[serde(default)]
+    pub kind: Option<String>,
 }
 
 impl Database {
     /// The database as it is answered.
     #[must_use]
-    pub fn wire(&self, names: Names) -> Value {
-        json!({
+    pub fn wire(&self, names: Names, profile: Profile) -> Value {
+        let mut wire = json!({
             "$id": self.id,
             "name": self.name,
             "$createdAt": clock::wire(self.created_at),
-            "$updatedAt": clock::wire(self.created_at),
+            "$updatedAt": clock::wire(self.updated_at.unwrap_or(self.created_at)),
             "enabled": self.enabled,
-            "type": names.database_type(),
-        })
+            "type": self.kind.as_deref().unwrap_or(names.database_type()),
+        });
+        if profile >= Profile::OneNineNext {
+            wire["status"] = "ready".into();
+        }
+        wire
     }
 }
 
@@ -51,6 +61,9 @@ pub struct Index {
     pub columns: Vec<String>,
     /// `ASC` or `DESC`, where given.
     pub orders: Vec<String>,
+    /// How much of each column it holds, where given; 0 for all of it.
+    #[serde(default)]
+    pub lengths: Vec<usize>,
     /// `$createdAt`.
     pub created_at: Timestamp,
 }
@@ -133,7 +146,7 @@ impl Index {
             "status": status,
             "error": "",
             names.columns(): self.columns,
-            "lengths": vec![0; self.columns.len()],
+            "lengths": (0..self.columns.len()).map(|at| self.lengths.get(at).copied().unwrap_or(0)).collect::<Vec<_>>(),
             "orders": self.orders,
         })
     }
@@ -141,8 +154,9 @@ impl Index {
 
 /// The database with this id.
 pub(super) fn find_database(db: &Connection, id: &str) -> Result<Option<Database>, ApiError> {
-    let document: Option<String> =
-        db.query_row("SELECT document FROM databases WHERE id = ?1", [id], |row| row.get(0)).optional()?;
+    let document: Option<String> = db
+        .query_row("SELECT document FROM databases WHERE id = ?1 COLLATE NOCASE", [id], |row| row.get(0))
+        .optional()?;
     Ok(document.map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
@@ -156,10 +170,20 @@ pub(super) fn databases(db: &Connection) -> Result<Vec<Database>, ApiError> {
 /// Keeps a new database; `database_already_exists` when the id is taken.
 pub(super) fn insert_database(db: &Connection, database: &Database) -> Result<(), ApiError> {
     if find_database(db, &database.id)?.is_some() {
-        return Err(ErrorKind::DatabaseAlreadyExists.into());
+        let id = &database.id;
+        return Err(ApiError::new(
+            ErrorKind::DatabaseAlreadyExists,
+            format!("Database with the requested ID '{id}' already exists. {OTHER_ID}"),
+        ));
     }
+    keep_database(db, database)
+}
+
+/// Keeps a new database, or what changed of one.
+pub(super) fn keep_database(db: &Connection, database: &Database) -> Result<(), ApiError> {
     db.execute(
-        "INSERT INTO databases (id, document) VALUES (?1, ?2)",
+        "INSERT INTO databases (id, document) VALUES (?1, ?2)
+         ON CONFLICT (id) DO UPDATE SET document = excluded.document",
         params![database.id, serde_json::to_string(database)?],
     )?;
     Ok(())
@@ -168,9 +192,11 @@ pub(super) fn insert_database(db: &Connection, database: &Database) -> Result<()
 /// The table with this id.
 pub(super) fn find_table(db: &Connection, database_id: &str, id: &str) -> Result<Option<Table>, ApiError> {
     let document: Option<String> = db
-        .query_row("SELECT document FROM tables WHERE database_id = ?1 AND id = ?2", [database_id, id], |row| {
-            row.get(0)
-        })
+        .query_row(
+            "SELECT document FROM tables WHERE database_id = ?1 AND id = ?2 COLLATE NOCASE",
+            [database_id, id],
+            |row| row.get(0),
+        )
         .optional()?;
     Ok(document.map(|text| serde_json::from_str(&text)).transpose()?)
 }

@@ -23,7 +23,14 @@ pub fn default_table(store: &Store, hub: &Hub, now: Timestamp) -> Result<(), Api
 
 fn make(db: &Connection, now: Timestamp) -> Result<(), ApiError> {
     if schema::find_database(db, DATABASE)?.is_none() {
-        let database = Database { id: DATABASE.into(), name: "Main".into(), enabled: true, created_at: now };
+        let database = Database {
+            id: DATABASE.into(),
+            name: "Main".into(),
+            enabled: true,
+            created_at: now,
+            updated_at: None,
+            kind: None,
+        };
         schema::insert_database(db, &database)?;
     }
     if schema::find_table(db, DATABASE, TABLE)?.is_some() {

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{
+    filter,
     names::Names,
     permission::{self, Action},
+    query,
     schema::{self, Table},
 };
 use crate::{
@@ -25,7 +27,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
         let database = schema::asked_database(changes, call)?;
         if schema::find_table(changes, &database.id, &id)?.is_some() {
-            return Err(names.table_exists());
+            return Err(names.table_exists(&id));
         }
         let table = Table {
             id,
@@ -47,12 +49,15 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `GET /tablesdb/:databaseId/tables` and its old name.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
+    let fields = [schema::text_column("name", 128, true, call.now)];
+    let queries = query::of_list(call.params, call.profile(), &fields, call.now)?;
     let all = call.state.store().read(|db| {
         let database = schema::asked_database(db, call)?;
         schema::tables(db, &database.id)
     })?;
     let wires: Vec<Value> = all.iter().map(|table| table.wire(names)).collect();
-    Ok(Reply::ok(json!({"total": wires.len(), names.tables(): wires})))
+    let (total, page) = filter::page_of_objects(wires, &queries, names.table())?;
+    Ok(Reply::ok(json!({"total": total, names.tables(): page})))
 }
 
 /// `GET /tablesdb/:databaseId/tables/:tableId` and its old name.
@@ -66,12 +71,15 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     let name = call.params.optional_text("name", 1, 128)?;
     let permissions = permission::requested(call.params, ACTIONS, &call.caller)?;
+    let row_security = call.params.boolean_or(names.row_security(), false)?;
+    let enabled = call.params.boolean_or("enabled", true)?;
     call.state.store().write(call.state.hub(), |changes| {
         let mut table = schema::asked_table(changes, call)?;
         table.name = name.unwrap_or(table.name);
         table.permissions = permissions.unwrap_or(table.permissions);
-        table.row_security = call.params.boolean_or(names.row_security(), table.row_security)?;
-        table.enabled = call.params.boolean_or("enabled", table.enabled)?;
+        // What is not said is reset, as with Appwrite.
+        table.row_security = row_security;
+        table.enabled = enabled;
         table.updated_at = call.now;
         schema::keep_table(changes, &table)?;
         Ok(Reply::ok(table.wire(names)))

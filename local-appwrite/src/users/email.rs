@@ -53,7 +53,7 @@ impl EmailFacts {
     /// Judges `address`.
     #[must_use]
     pub fn of(address: &str) -> Self {
-        let lower = address.to_lowercase();
+        let lower = address.trim().to_lowercase();
         let (local, host) = lower.rsplit_once('@').unwrap_or((&lower, ""));
         let canonical = canonical(local, host);
         let is_free = FREE.contains(&host);

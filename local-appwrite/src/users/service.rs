@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Target, TargetKind, User, user};
@@ -14,7 +15,7 @@ use crate::{
     realtime::Event,
     sessions::{self, Session, SessionToken},
     store::Changes,
-    tables::{filter, query},
+    tables::{Column, Kind, filter, fold, query},
     tokens::{self, Token, TokenKind},
 };
 
@@ -78,8 +79,8 @@ fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let queries = query::parse_all(call.params)?;
-    let search = call.params.optional_text("search", 0, 256)?.unwrap_or_default().to_lowercase();
+    let queries = query::of_list(call.params, call.profile(), &fields(call.now), call.now)?;
+    let search = call.params.optional_text("search", 0, 256)?.unwrap_or_default();
     let found: Vec<Value> = call
         .state
         .store()
@@ -88,13 +89,37 @@ fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
         .filter(|user| is_found(user, &search))
         .map(|user| user.admin_wire(call.profile()))
         .collect();
-    let (total, page) = filter::page_of_objects(found, &queries)?;
+    let (total, page) = filter::page_of_objects(found, &queries, "User")?;
     Ok(Reply::ok(json!({"total": total, "users": page})))
 }
 
 fn is_found(user: &User, search: &str) -> bool {
-    let texts = [Some(&user.id), Some(&user.name), user.email.as_ref(), user.phone.as_ref()];
-    texts.into_iter().flatten().any(|text| text.to_lowercase().contains(search))
+    let texts = [Some(&user.id), user.email.as_ref(), user.phone.as_ref(), Some(&user.name)];
+    let text = texts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
+    search.is_empty() || fold::is_found(&text, search)
+}
+
+/// What users can be asked by.
+fn fields(now: Timestamp) -> Vec<Column> {
+    let column = |key: &str, kind| Column::listed(key, kind, now);
+    let text = || Kind::String { size: 256 };
+    let mut fields = vec![
+        column("name", text()),
+        column("email", text()),
+        column("phone", text()),
+        column("status", Kind::Boolean),
+        column("passwordUpdate", Kind::Datetime),
+        column("registration", Kind::Datetime),
+        column("emailVerification", Kind::Boolean),
+        column("phoneVerification", Kind::Boolean),
+        column("labels", text()),
+        column("impersonator", Kind::Boolean),
+        column("accessedAt", Kind::Datetime),
+    ];
+    for field in &mut fields {
+        field.array = field.key == "labels";
+    }
+    fields
 }
 
 fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -174,7 +199,11 @@ fn create_token(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// A session that is unknown makes a JWT that is bound to none, as does no session at all.
 fn create_jwt(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = asked(call)?;
-    let asked = call.params.optional_text("sessionId", 0, 36)?.unwrap_or_default();
+    let asked = match call.params.sent("sessionId") {
+        None => String::new(),
+        Some(id) if id == "" => String::new(),
+        Some(_) => call.params.id("sessionId")?,
+    };
     let duration = account::jwt_duration(call)?;
     let sessions = call.state.store().read(|db| sessions::of_user(db, &user.id))?;
     let session = match asked.as_str() {
@@ -216,6 +245,15 @@ fn set_email(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn set_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
+    // An empty number takes the number away.
+    if call.params.raw("number").is_some_and(|number| number == "") {
+        return change(call, "update.phone", |user| {
+            if let Some(old) = user.phone.take() {
+                Target::forget(&mut user.targets, &old);
+            }
+            user.phone_verification = false;
+        });
+    }
     let phone = call.params.phone("number")?;
     change(call, "update.phone", |user| {
         let old = user.phone.replace(phone.clone());
@@ -225,6 +263,13 @@ fn set_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn set_password(call: &Call<'_>) -> Result<Reply, ApiError> {
+    // An empty password takes the password away.
+    if call.params.raw("password").is_some_and(|password| password == "") {
+        return change(call, "update.password", |user| {
+            user.password = Some(String::new());
+            user.password_update = Some(call.now);
+        });
+    }
     let password = project::new_password(call)?;
     let asked = asked(call)?;
     project::check_personal_data(call, &asked, &password)?;
@@ -257,9 +302,26 @@ fn set_mfa(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn set_labels(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let labels = call.params.texts("labels", 1000, 36)?;
-    if !labels.iter().all(|label| label.chars().all(|letter| letter.is_ascii_alphanumeric()) && !label.is_empty()) {
-        return Err(ApiError::invalid_param("labels", "Value must be a valid string of letters and digits"));
+    let why = |_| {
+        let letters = ('0'..='9').chain('A'..='Z').chain('a'..='z').map(String::from).collect::<Vec<_>>().join(", ");
+        ApiError::invalid_param(
+            "labels",
+            format!(
+                "Value must a valid array no longer than 1000 items and Value must be a valid string and at least 1 chars and no longer than 36 chars and only consist of '{letters}' chars"
+            ),
+        )
+    };
+    if call.params.sent("labels").is_none() {
+        return Err(ApiError::missing_param("labels"));
+    }
+    let mut labels: Vec<String> = Vec::new();
+    for label in call.params.required_texts("labels", 1000, 36).map_err(why)? {
+        if !label.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(why(ErrorKind::GeneralArgumentInvalid.into()));
+        }
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
     }
     change(call, "update.labels", |user| user.labels = labels)
 }

@@ -41,6 +41,11 @@ impl Target {
         }
     }
 
+    /// Takes the target of an address or number away.
+    pub fn forget(targets: &mut Vec<Self>, identifier: &str) {
+        targets.retain(|target| target.identifier != identifier);
+    }
+
     /// Whether one of the targets has this address or number.
     #[must_use]
     pub fn is_among(targets: &[Self], identifier: &str) -> bool {

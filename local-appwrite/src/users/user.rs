@@ -89,8 +89,10 @@ impl User {
     #[must_use]
     pub fn admin_wire(&self, profile: Profile) -> Value {
         let mut hash = Map::new();
-        hash.insert("password".into(), self.password.clone().unwrap_or_default().into());
-        let described = self.password.as_deref().map(password::describe);
+        // Newer servers tell no password from an empty one.
+        let none = if profile >= Profile::OneNineNext { Value::Null } else { "".into() };
+        hash.insert("password".into(), self.password.clone().map_or(none, Value::from));
+        let described = self.password.as_deref().filter(|hash| !hash.is_empty()).map(password::describe);
         let (name, options) = described.unwrap_or_else(|| ("argon2", password::default_options()));
         hash.insert("hash".into(), name.into());
         hash.insert("hashOptions".into(), options);
@@ -169,7 +171,7 @@ fn one(db: &Connection, sql: &str, value: &str) -> Result<Option<User>, ApiError
 
 /// The user with this id.
 pub(crate) fn find(db: &Connection, id: &str) -> Result<Option<User>, ApiError> {
-    one(db, "SELECT document FROM users WHERE id = ?1", id)
+    one(db, "SELECT document FROM users WHERE id = ?1 COLLATE NOCASE", id)
 }
 
 /// The user with this address, whatever its case.
@@ -191,6 +193,9 @@ pub(crate) fn list(db: &Connection) -> Result<Vec<User>, ApiError> {
 
 /// Keeps a new user; `user_already_exists` when id, address or number is taken.
 pub(crate) fn insert(db: &Connection, user: &User) -> Result<(), ApiError> {
+    if find(db, &user.id)?.is_some() {
+        return Err(ErrorKind::UserAlreadyExists.into());
+    }
     db.execute(
         "INSERT INTO users (id, email, phone, document) VALUES (?1, ?2, ?3, ?4)",
         params![user.id, user.email, user.phone, serde_json::to_string(user)?],

@@ -70,7 +70,7 @@ async fn a_key_does_what_its_scopes_say() {
     assert_eq!(refused_users.error(), refused(401, "general_unauthorized_scope"));
     assert_eq!(
         refused_users.body()["message"],
-        "app.demo@service.localhost (role: applications) missing scopes ([\"users.read\"])"
+        "app.demo@service.127.0.0.1 (role: applications) missing scopes ([\"users.read\"])"
     );
     let unknown = backend.request(As::Guest, Method::GET, "/users").header("x-appwrite-key", "standard_bad");
     assert_eq!(answer(unknown).await.error(), refused(401, "user_unauthorized"));

@@ -1,0 +1,98 @@
+//! Text as MariaDB compares it: without regard to case and accents.
+
+/// `text` in small letters without accents, for comparison only.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).flat_map(|letter| plain(letter).chars().collect::<Vec<_>>()).collect()
+}
+
+/// The letters below a Latin letter's accents; others stay as they are.
+fn plain(letter: char) -> String {
+    let plain = match letter {
+        'à'..='å' | 'ā' | 'ă' | 'ą' | 'ǎ' => "a",
+        'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => "c",
+        'ď' => "d",
+        'è'..='ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => "e",
+        'ĝ' | 'ğ' | 'ġ' | 'ģ' => "g",
+        'ĥ' => "h",
+        'ì'..='ï' | 'ĩ' | 'ī' | 'ĭ' | 'į' | 'ı' => "i",
+        'ĵ' => "j",
+        'ķ' => "k",
+        'ĺ' | 'ļ' | 'ľ' => "l",
+        'ñ' | 'ń' | 'ņ' | 'ň' => "n",
+        'ò'..='ö' | 'ō' | 'ŏ' | 'ő' => "o",
+        'ŕ' | 'ŗ' | 'ř' => "r",
+        'ś' | 'ŝ' | 'ş' | 'š' => "s",
+        'ţ' | 'ť' => "t",
+        'ù'..='ü' | 'ũ' | 'ū' | 'ŭ' | 'ů' | 'ű' | 'ų' => "u",
+        'ŵ' => "w",
+        'ý' | 'ÿ' | 'ŷ' => "y",
+        'ź' | 'ż' | 'ž' => "z",
+        'ß' => "ss",
+        // Combining accents.
+        '\u{300}'..='\u{36f}' => "",
+        other => return other.to_string(),
+    };
+    plain.to_owned()
+}
+
+/// The shortest word that a fulltext index holds (`innodb_ft_min_token_size`).
+const SHORTEST_WORD: usize = 3;
+
+/// Words that a fulltext index leaves out.
+const STOPWORDS: &[&str] = &[
+    "about", "are", "com", "for", "from", "how", "that", "the", "this", "was", "what", "when", "where", "who", "will",
+    "with", "und", "www",
+];
+
+/// Whether a text is found in MariaDB's boolean mode: by any of the words, of which the last may go on, or, between
+/// quotation marks, by the phrase.
+#[must_use]
+pub fn is_found(text: &str, searched: &str) -> bool {
+    let is_phrase = searched.len() > 1 && searched.starts_with('"') && searched.ends_with('"');
+    let (own, asked) = (words(text), words(searched));
+    if is_phrase {
+        return !asked.is_empty() && own.windows(asked.len()).any(|window| window == asked);
+    }
+    asked.iter().enumerate().any(|(index, word)| {
+        let is_last = index + 1 == asked.len();
+        own.iter().any(|own| if is_last { own.starts_with(word.as_str()) } else { own == word && is_indexed(word) })
+    })
+}
+
+fn is_indexed(word: &str) -> bool {
+    word.chars().count() >= SHORTEST_WORD && !STOPWORDS.contains(&word)
+}
+
+fn words(text: &str) -> Vec<String> {
+    folded(text)
+        .split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accents_and_case_do_not_count() {
+        assert_eq!(folded("Äpfel ÉÑ"), "apfel en");
+        assert_eq!(folded("Straße"), "strasse");
+    }
+
+    #[test]
+    fn any_word_is_found_and_the_last_may_go_on() {
+        assert!(is_found("the quick brown fox", "slow quick"));
+        assert!(is_found("the quick brown fox", "bro"));
+        assert!(!is_found("the quick brown fox", "bro fish"));
+        assert!(!is_found("jumps over lazy dogs", "the fox"));
+    }
+
+    #[test]
+    fn a_phrase_is_found_as_a_whole() {
+        assert!(is_found("the quick brown fox", "\"quick brown\""));
+        assert!(!is_found("quick silver", "\"quick brown\""));
+    }
+}

@@ -1,0 +1,261 @@
+//! Writing rows: the same steps for a request of its own, for many rows at once and for a transaction's commit.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    cells, filter,
+    names::Names,
+    permission::{self, Action, Permission},
+    query::{self, Query},
+    row::{self, StoredRow},
+    schema::Table,
+};
+use crate::{
+    ApiError, ErrorKind, Profile,
+    http::{Call, forms::is_id},
+    identity::{Caller, secret},
+    realtime::Event,
+    store::Changes,
+};
+
+/// Under this name a write of many rows keeps them in its data.
+pub const ROWS: &str = "$rows";
+
+/// One thing to do to rows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Write {
+    /// `create`, `update`, `upsert`, `delete`, or one of these for many rows (`bulkCreate`).
+    pub action: String,
+    /// The row's id.
+    pub id: Option<String>,
+    /// The columns that are given.
+    pub data: Map<String, Value>,
+    /// The permissions that are given.
+    pub permissions: Option<Vec<Permission>>,
+    /// Which rows, for many at once.
+    pub queries: Vec<String>,
+}
+
+/// Who writes, when, and in which words.
+pub struct Writer<'call> {
+    /// Who.
+    pub caller: &'call Caller,
+    /// Under which API.
+    pub names: Names,
+    /// When.
+    pub now: Timestamp,
+    /// To which Appwrite.
+    pub profile: Profile,
+}
+
+impl<'call> Writer<'call> {
+    /// The caller of a request.
+    #[must_use]
+    pub fn of(call: &'call Call<'_>) -> Self {
+        Self { caller: &call.caller, names: Names::of(call), now: call.now, profile: call.profile() }
+    }
+}
+
+/// Does it, tells those who may read the rows, and gives the rows as they are (or were, when they are gone).
+///
+/// # Errors
+/// As Appwrite refuses it.
+pub fn run(
+    changes: &mut Changes<'_>,
+    writer: &Writer<'_>,
+    table: &Table,
+    write: &Write,
+) -> Result<Vec<StoredRow>, ApiError> {
+    let id = write.id.as_deref().unwrap_or("");
+    let mut rows = Vec::new();
+    match write.action.as_str() {
+        "create" => rows.push(insert(changes, writer, table, id, &write.data, write.permissions.clone())?),
+        "update" => {
+            let row = row::find(changes, table, id)?.ok_or_else(|| writer.names.no_row(id))?;
+            rows.push(amend(changes, writer, table, row, write)?);
+        }
+        "upsert" => rows.push(replace(changes, writer, table, id, &write.data, write.permissions.clone())?),
+        "delete" => {
+            let row = row::find(changes, table, id)?.ok_or_else(|| writer.names.no_row(id))?;
+            rows.push(erase(changes, writer, table, row)?);
+        }
+        "bulkCreate" | "bulkUpsert" => {
+            for data in given_rows(&write.data) {
+                let id = bulk_id(&data, writer)?;
+                let permissions = bulk_permissions(&data, writer)?;
+                rows.push(match write.action.as_str() {
+                    "bulkCreate" => insert(changes, writer, table, &id, &data, permissions)?,
+                    _ => replace(changes, writer, table, &id, &data, permissions)?,
+                });
+            }
+        }
+        "bulkUpdate" => {
+            for row in found(changes, writer, table, &write.queries)? {
+                rows.push(amend(changes, writer, table, row, write)?);
+            }
+        }
+        _ => {
+            for row in found(changes, writer, table, &write.queries)? {
+                rows.push(erase(changes, writer, table, row)?);
+            }
+        }
+    }
+    let told = write.action.trim_start_matches("bulk").to_lowercase();
+    for row in &rows {
+        tell(changes, writer, table, row, &told);
+    }
+    Ok(rows)
+}
+
+fn given_rows(data: &Map<String, Value>) -> Vec<Map<String, Value>> {
+    let rows = data.get(ROWS).and_then(Value::as_array);
+    rows.into_iter().flatten().filter_map(|row| row.as_object().cloned()).collect()
+}
+
+fn bulk_id(data: &Map<String, Value>, writer: &Writer<'_>) -> Result<String, ApiError> {
+    match data.get("$id").and_then(Value::as_str) {
+        None | Some("unique()") => Ok(secret::id(writer.now)),
+        Some(id) if is_id(id) => Ok(id.to_owned()),
+        Some(_) => Err(ApiError::new(
+            ErrorKind::GeneralBadRequest,
+            "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char",
+        )),
+    }
+}
+
+fn bulk_permissions(data: &Map<String, Value>, writer: &Writer<'_>) -> Result<Option<Vec<Permission>>, ApiError> {
+    let mut fields = Map::new();
+    fields.extend(data.get("$permissions").map(|permissions| ("permissions".to_owned(), permissions.clone())));
+    let params = crate::http::params::Params::new(fields);
+    permission::requested(&params, &[Action::Read, Action::Update, Action::Delete], writer.caller)
+}
+
+/// The rows that queries find, all of them where nothing is said.
+fn found(
+    changes: &Changes<'_>,
+    writer: &Writer<'_>,
+    table: &Table,
+    queries: &[String],
+) -> Result<Vec<StoredRow>, ApiError> {
+    let mut fields = Map::new();
+    fields.insert("queries".into(), queries.to_vec().into());
+    let mut queries = query::of_rows(&crate::http::params::Params::new(fields), writer.profile)?;
+    query::check(&mut queries, &table.columns, Some(&table.searchable()), writer.now).map_err(query::Fault::of_rows)?;
+    if !queries.iter().any(|query| matches!(query, Query::Limit(_))) {
+        queries.push(Query::Limit(usize::MAX));
+    }
+    Ok(filter::page(row::all(changes, table)?, &queries, writer.names)?.rows)
+}
+
+fn insert(
+    changes: &Changes<'_>,
+    writer: &Writer<'_>,
+    table: &Table,
+    id: &str,
+    data: &Map<String, Value>,
+    permissions: Option<Vec<Permission>>,
+) -> Result<StoredRow, ApiError> {
+    table.access().check_table(Action::Create, writer.caller)?;
+    let row = fresh(changes, writer, table, id, data, permissions)?;
+    row::keep(changes, table, &row)?;
+    Ok(row)
+}
+
+fn fresh(
+    changes: &Changes<'_>,
+    writer: &Writer<'_>,
+    table: &Table,
+    id: &str,
+    data: &Map<String, Value>,
+    permissions: Option<Vec<Permission>>,
+) -> Result<StoredRow, ApiError> {
+    let (created_at, updated_at) = own_dates(writer, data)?;
+    let data = cells::complete(&table.columns, data, writer.names, writer.now)?;
+    if row::find(changes, table, id)?.is_some() {
+        return Err(writer.names.row_exists(id));
+    }
+    Ok(StoredRow {
+        id: id.to_owned(),
+        sequence: row::next_sequence(changes, table)?,
+        created_at: created_at.unwrap_or(writer.now),
+        updated_at: updated_at.unwrap_or(writer.now),
+        permissions: permissions.unwrap_or_else(|| permission::defaults(writer.caller)),
+        data,
+    })
+}
+
+/// A key may choose the row's dates; of others they are not heeded.
+fn own_dates(
+    writer: &Writer<'_>,
+    data: &Map<String, Value>,
+) -> Result<(Option<Timestamp>, Option<Timestamp>), ApiError> {
+    if !writer.caller.is_key() {
+        return Ok((None, None));
+    }
+    let date = |name| cells::own_date(data, name, writer.names, writer.now);
+    Ok((date("$createdAt")?, date("$updatedAt")?))
+}
+
+fn amend(
+    changes: &Changes<'_>,
+    writer: &Writer<'_>,
+    table: &Table,
+    mut row: StoredRow,
+    write: &Write,
+) -> Result<StoredRow, ApiError> {
+    require(table, &row, Action::Update, writer)?;
+    let (created_at, updated_at) = own_dates(writer, &write.data)?;
+    row.data.extend(cells::partial(&table.columns, &write.data, writer.names, writer.now)?);
+    row.permissions = write.permissions.clone().unwrap_or(row.permissions);
+    row.created_at = created_at.unwrap_or(row.created_at);
+    row.updated_at = updated_at.unwrap_or(writer.now);
+    row::keep(changes, table, &row)?;
+    Ok(row)
+}
+
+/// Makes the row, or changes what is given of it; either way it has to be whole.
+fn replace(
+    changes: &Changes<'_>,
+    writer: &Writer<'_>,
+    table: &Table,
+    id: &str,
+    data: &Map<String, Value>,
+    permissions: Option<Vec<Permission>>,
+) -> Result<StoredRow, ApiError> {
+    cells::complete(&table.columns, data, writer.names, writer.now)?;
+    let Some(row) = row::find(changes, table, id)? else {
+        let may_create = table.access().check_table(Action::Create, writer.caller);
+        may_create.map_err(|_| ApiError::from(ErrorKind::UserUnauthorized))?;
+        let row = fresh(changes, writer, table, id, data, permissions)?;
+        row::keep(changes, table, &row)?;
+        return Ok(row);
+    };
+    let write = Write { action: "update".into(), id: None, data: data.clone(), permissions, queries: Vec::new() };
+    amend(changes, writer, table, row, &write)
+}
+
+fn erase(changes: &Changes<'_>, writer: &Writer<'_>, table: &Table, row: StoredRow) -> Result<StoredRow, ApiError> {
+    require(table, &row, Action::Delete, writer)?;
+    row::remove(changes, table, &row.id)?;
+    Ok(row)
+}
+
+/// Appwrite says 401 here also of a row that the caller may not even read.
+fn require(table: &Table, row: &StoredRow, action: Action, writer: &Writer<'_>) -> Result<(), ApiError> {
+    if table.access().allows(&row.permissions, action, writer.caller) {
+        return Ok(());
+    }
+    Err(ErrorKind::UserUnauthorized.into())
+}
+
+/// Tells those who may read the row what happened to it, in the words of the API that it came by.
+fn tell(changes: &mut Changes<'_>, writer: &Writer<'_>, table: &Table, row: &StoredRow, action: &str) {
+    let (database_id, table_id) = (&table.database_id, &table.id);
+    changes.emit(Event {
+        name: format!("tablesdb.{database_id}.tables.{table_id}.rows.{}.{action}", row.id),
+        payload: row.wire(table, writer.names, writer.profile, None),
+        read_roles: table.access().readers(&row.permissions),
+    });
+}
