@@ -3,7 +3,7 @@
 use axum::http::header;
 
 use crate::{
-    ApiError,
+    ApiError, ErrorKind,
     http::{Call, Reply, Route},
 };
 
@@ -23,7 +23,7 @@ const BACKGROUNDS: [[u8; 3]; 6] = [
 ];
 
 fn initials(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let named = call.params.optional_text("name", 0, 128)?;
+    let named = call.params.optional_text("name", 1, 128)?;
     let user = call.caller.user.as_ref();
     let name = named
         .or_else(|| user.map(|user| user.name.clone()))
@@ -37,8 +37,11 @@ fn initials(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn dimension(call: &Call<'_>, name: &str) -> Result<u32, ApiError> {
-    let asked = call.params.range_or(name, 0, 2000, 500)?;
-    Ok(u32::try_from(asked).unwrap_or(0).max(1))
+    match call.params.range_or(name, 0, 2000, 500)? {
+        // Appwrite takes 0 for valid and then fails.
+        0 => Err(ErrorKind::GeneralUnknown.into()),
+        asked => Ok(u32::try_from(asked).unwrap_or(1)),
+    }
 }
 
 /// The first letters of the first two words.

@@ -93,7 +93,7 @@ async fn main() -> ExitCode {
     let is_production = std::env::var("LEPTOS_ENV").is_ok_and(|name| means_production(&name));
     if is_production && !arguments.allow_production {
         eprintln!(
-            "local-appwrite is for development and tests and refuses to run in production (LEPTOS_ENV). \
+            "local-appwrite is for development and tests and refuses to run in production (LEPTOS_ENV=PROD). \
              Pass --allow-production if you mean it."
         );
         return ExitCode::FAILURE;

@@ -112,6 +112,18 @@ impl Token {
     }
 }
 
+impl Token {
+    /// The token as an event carries it: newer servers leave the secret out.
+    #[must_use]
+    pub fn event_payload(&self, profile: Profile) -> Value {
+        let mut payload = self.wire("", "");
+        if let Some(fields) = payload.as_object_mut().filter(|_| profile >= Profile::OneNineNext) {
+            fields.remove("secret");
+        }
+        payload
+    }
+}
+
 /// Keeps a new token.
 pub(crate) fn insert(db: &Connection, token: &Token) -> Result<(), ApiError> {
     db.execute(

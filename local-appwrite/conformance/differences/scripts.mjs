@@ -1,6 +1,109 @@
-// Plays the steps of which the record has no request: pictures, links in mails, and what sockets were told.
+// Plays the steps of which the record has no request: pictures, and what sockets were told.
+
+import { exchange, RECORDING_CLIENT } from '../harness/http.mjs';
+import { Socket } from '../harness/socket.mjs';
+
+/** What a client said first, by the case's name. The answer is the second frame, the pong to a ping the third. */
+const MESSAGES = {
+  'message unknown type': { type: 'nope', data: {} },
+  'message no type': { data: {} },
+  'message null': null,
+  'message auth none': { type: 'authentication' },
+  'message auth bad': { type: 'authentication', data: { session: 'bad' } },
+  'message auth no session': { type: 'authentication', data: {} },
+  'message subscribe obj': { type: 'subscribe', data: { a: 1 } },
+  'message subscribe bad query': { type: 'subscribe', data: [{ channels: ['rows'], queries: ['bad'] }] },
+  'message subscribe no channels': { type: 'subscribe', data: [{}] },
+  'message subscribe channels str': { type: 'subscribe', data: [{ channels: 'rows' }] },
+  'message unsubscribe none': { type: 'unsubscribe' },
+  'message unsubscribe str': { type: 'unsubscribe', data: ['x'] },
+};
+
+const ROW_CHANNELS = ['databases.rt647969.collections.t.documents', 'databases.rt647969.tables.t.rows', 'documents', 'rows', 'tablesdb.rt647969.tables.t.rows'];
+
+/** What happened before the last frame came, by the case's name. */
+const EVENTS = {
+  'row events other vocabularies': { channels: ROW_CHANNELS, at: 2, act: documentOf('v') },
+  'legacy channel only': { channels: [ROW_CHANNELS[0]], at: 2, act: documentOf('lc') },
+  'own session ends': {
+    channels: ['account', 'account.rt2-647969.delete'],
+    user: 'rt2-647969',
+    at: 1,
+    act: (world) => as(world, 'rt2-647969', 'DELETE', '/account/sessions/current'),
+  },
+  'user blocked by admin': {
+    channels: ['account'], user: 'rt3-647969', at: 1, act: (world) => world.key('PATCH', '/users/rt3-647969/status', { status: false }),
+  },
+  'user deleted by admin': {
+    channels: ['account'], user: 'rt4-647969', at: 1, act: (world) => world.key('DELETE', '/users/rt4-647969'),
+  },
+};
+
+// One row by the new API, one by the old.
+function documentOf(prefix) {
+  return async (world) => {
+    const permissions = ['read("any")'];
+    await world.key('POST', '/tablesdb/rt647969/tables/t/rows', { rowId: `${prefix}1`, data: { s: 'x' }, permissions });
+    await world.key('POST', '/databases/rt647969/collections/t/documents', { documentId: `${prefix}2`, data: { s: 'x' }, permissions });
+  };
+}
+
+async function as(world, user, method, path) {
+  const headers = { ...RECORDING_CLIENT, 'X-Appwrite-Project': 'demo', 'X-Appwrite-Session': await world.session(user) };
+  return exchange(world.backend.endpoint, { method, path, headers });
+}
+
+async function withSocket(world, channels, user, work) {
+  const query = ['project=demo', ...channels.map((channel) => `channels[]=${channel}`)].join('&');
+  const headers = user ? { 'x-appwrite-session': await world.session(user) } : {};
+  const socket = await Socket.open(`${world.backend.realtimeEndpoint}/realtime?${query}`, { headers, origin: 'http://localhost:3000' });
+  try {
+    return await work(socket);
+  } finally {
+    await socket.close();
+  }
+}
+
+async function framesAfterMessage(world, message) {
+  return withSocket(world, ['account'], undefined, async (socket) => {
+    const frames = [await socket.next('the connected frame')];
+    socket.send(message);
+    frames.push(await socket.next('the answer'));
+    socket.send({ type: 'ping' });
+    frames.push(await socket.next('the pong'));
+    return frames;
+  });
+}
+
+async function framesOfEvents(world, { channels, user, at, act }) {
+  if (!user) {
+    await world.once('the table of rows', async () => {
+      await world.key('POST', '/tablesdb', { databaseId: 'rt647969', name: 'R' });
+      await world.key('POST', '/tablesdb/rt647969/tables', { tableId: 't', name: 'T', rowSecurity: true });
+      await world.key('POST', '/tablesdb/rt647969/tables/t/columns/string', { key: 's', size: 9, required: false });
+    });
+  }
+  return withSocket(world, channels, user, async (socket) => {
+    const frames = [await socket.next('the connected frame')];
+    await act(world);
+    while (frames.length <= at) frames.push(await socket.next('the event'));
+    return frames;
+  });
+}
+
+/** What the record tells of a picture: status, content type, the error's type, the first bytes, caching. */
+async function picture(world, query) {
+  const headers = { ...RECORDING_CLIENT, 'X-Appwrite-Project': 'demo' };
+  const { status, headers: got, body } = await exchange(world.backend.endpoint, { method: 'GET', path: `/avatars/initials?${query}`, headers });
+  return [status, got['content-type'].toLowerCase(), body.type ?? null, Buffer.from(JSON.stringify(body)).toString('hex').slice(0, 8), got['cache-control']];
+}
+
+const PICTURES = { 'initials {"name": ""}': 'name=', 'initials {"name": "A", "width": 0}': 'name=A&width=0' };
 
 /** The live counterpart of a step without a request. */
-export async function play() {
+export async function play(world, entry) {
+  if (entry.case in MESSAGES) return { body: await framesAfterMessage(world, MESSAGES[entry.case]) };
+  if (entry.case in EVENTS) return { body: await framesOfEvents(world, EVENTS[entry.case]) };
+  if (entry.case in PICTURES) return { body: await picture(world, PICTURES[entry.case]) };
   throw new Error('there is no script for this step');
 }

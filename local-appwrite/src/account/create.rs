@@ -1,6 +1,6 @@
 //! Sign-up, and the account as its owner sees it.
 
-use super::{logs, user};
+use super::{emit, logs, user};
 use crate::{
     ApiError, ErrorKind,
     http::{Call, Reply},
@@ -38,4 +38,14 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `GET /account`.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(user(call)?.wire(call.profile())))
+}
+
+/// `DELETE /account`: the user with all that hangs on it.
+pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = user(call)?;
+    call.state.store().write(call.state.hub(), |changes| {
+        users::remove(changes, &user.id)?;
+        emit(changes, &user.id, "delete", user.admin_event_payload(call.profile()));
+        Ok(Reply::empty())
+    })
 }

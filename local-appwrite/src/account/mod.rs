@@ -25,7 +25,7 @@ use crate::{
 
 pub(crate) use factors::{has_more_factors, remove as remove_authenticator};
 pub(crate) use jwts::duration as jwt_duration;
-pub(crate) use profile::ends_sessions_with_password;
+pub(crate) use profile::{ends_sessions_with_password, kept_by_php};
 pub(crate) use sessions::{ProviderTokens, start as start_session};
 
 const ACCOUNT: &[&str] = &["account"];
@@ -51,6 +51,9 @@ pub fn routes(profile: Profile) -> Vec<Route> {
         factor_routes(profile),
     ]
     .concat();
+    if profile >= Profile::OneNineNext {
+        routes.push(Route::delete("/account", create::delete).scope(ACCOUNT));
+    }
     let jwts = Route::post("/account/jwts", jwts::create)
         .scope(ACCOUNT)
         .auth_method(AuthMethod::Jwt)

@@ -1,6 +1,6 @@
 //! What a person changes about themself.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{emit, logs, user};
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     oauth2::identity,
     project, sessions,
     store::Changes,
+    tables::php_number,
     users::{self, Target, User},
 };
 
@@ -106,10 +107,26 @@ pub fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
     if serde_json::to_string(&prefs)?.len() > PREFS_LIMIT {
         return Err(ApiError::invalid_param("prefs", "Value must be a valid object."));
     }
+    let prefs = kept_by_php(prefs);
     change(call, "update.prefs", |user, _| {
         user.prefs = prefs;
         Ok(())
     })
+}
+
+/// Preferences after PHP has read and written them: numbers without `.0`, empty objects as lists.
+pub(crate) fn kept_by_php(prefs: Map<String, Value>) -> Map<String, Value> {
+    prefs.into_iter().map(|(name, value)| (name, php_value(value))).collect()
+}
+
+fn php_value(value: Value) -> Value {
+    match value {
+        Value::Number(number) if number.as_i64().is_none() => number.as_f64().map_or(Value::Number(number), php_number),
+        Value::Object(fields) if fields.is_empty() => Value::Array(Vec::new()),
+        Value::Object(fields) => Value::Object(kept_by_php(fields)),
+        Value::Array(items) => items.into_iter().map(php_value).collect(),
+        other => other,
+    }
 }
 
 /// `PATCH /account/status`: blocks the caller, whose session is then good for nothing.

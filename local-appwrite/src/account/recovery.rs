@@ -32,7 +32,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         let link = mail::link(url, &user.id, &secret, token.expire, None);
         outbox::keep(changes, call.now, &mail::recovery(&call.project_name(), &email, &link))?;
         logs::record(changes, call, &user, "recovery.create")?;
-        emit(changes, &user.id, &format!("recovery.{}.create", token.id), token.wire("", ""));
+        emit(changes, &user.id, &format!("recovery.{}.create", token.id), token.event_payload(call.profile()));
         let shown = if call.caller.is_key() { secret.as_str() } else { "" };
         Ok(Reply::created(token.wire(shown, "")))
     })
@@ -66,7 +66,7 @@ pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
             sessions::remove_all(changes, &user.id)?;
         }
         logs::record(changes, call, &user, "recovery.update")?;
-        emit(changes, &user.id, &format!("recovery.{}.update", token.id), token.wire("", ""));
+        emit(changes, &user.id, &format!("recovery.{}.update", token.id), token.event_payload(call.profile()));
         Ok(Reply::ok(token.wire("", "")))
     })
 }

@@ -153,7 +153,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write::<_, ApiError>(call.state.hub(), |changes| {
         sessions::remove(changes, &session.id)?;
         logs::record(changes, call, user, "session.delete")?;
-        emit(changes, &user.id, &format!("sessions.{}.delete", session.id), session.bare_wire());
+        emit(changes, &user.id, &format!("sessions.{}.delete", session.id), ended_wire(call, &session));
         Ok(())
     })?;
     let is_own = call.caller.session_id() == Some(session.id.as_str());
@@ -175,7 +175,7 @@ pub fn delete_all(call: &Call<'_>) -> Result<Reply, ApiError> {
         logs::record(changes, call, user, "session.delete")?;
         // Appwrite tells of the current session only.
         if let Some(own) = own.filter(|_| ends_own) {
-            emit(changes, &user.id, &format!("sessions.{}.delete", own.id), own.bare_wire());
+            emit(changes, &user.id, &format!("sessions.{}.delete", own.id), ended_wire(call, own));
         }
         Ok(())
     })?;
@@ -186,6 +186,11 @@ pub fn delete_all(call: &Call<'_>) -> Result<Reply, ApiError> {
         (true, false) => signed_out(call),
         (false, _) => Reply::empty(),
     })
+}
+
+/// What is told of a session's end: Appwrite names the country of the caller's own only.
+fn ended_wire(call: &Call<'_>, session: &Session) -> Value {
+    if call.caller.session_id() == Some(session.id.as_str()) { own_wire(call, session) } else { session.bare_wire() }
 }
 
 fn signed_out(call: &Call<'_>) -> Reply {

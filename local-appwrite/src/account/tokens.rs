@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::sessions;
 use crate::{
-    ApiError, ErrorKind,
+    ApiError, ErrorKind, Profile,
     clock::after,
     http::{Call, Reply},
     identity::secret,
@@ -31,7 +31,8 @@ pub fn create_magic_url(call: &Call<'_>) -> Result<Reply, ApiError> {
     let phrase = if phrase { mail::phrase() } else { String::new() };
     let secret = secret::hex(64);
     call.state.store().write(call.state.hub(), |changes| {
-        let user = user_of_email(changes, call, id, &email)?;
+        let has_target = call.profile() != Profile::OneNineNext;
+        let user = user_of_email(changes, call, id, &email, has_target)?;
         let token = new_token(call, &user.id, TokenKind::MagicUrl, &secret, LINK_LIFETIME);
         let base = url.map_or_else(|| mail::default_link(call, "/console/auth/magic-url"), Ok)?;
         let link = mail::link(base, &user.id, &secret, token.expire, Some(&call.state.settings().project_id));
@@ -49,7 +50,7 @@ pub fn create_email(call: &Call<'_>) -> Result<Reply, ApiError> {
     let phrase = if wants_phrase { mail::phrase() } else { String::new() };
     let secret = secret::code(6);
     call.state.store().write(call.state.hub(), |changes| {
-        let user = user_of_email(changes, call, id, &email)?;
+        let user = user_of_email(changes, call, id, &email, true)?;
         let token = new_token(call, &user.id, TokenKind::EmailCode, &secret, CODE_LIFETIME);
         outbox::keep(changes, call.now, &mail::email_code(&call.project_name(), &email, &secret, &phrase))?;
         issue(changes, call, token, &secret, &phrase)
@@ -102,7 +103,14 @@ fn prove_address(changes: &Changes<'_>, call: &Call<'_>, mut user: User, kind: T
     Ok(user)
 }
 
-fn user_of_email(changes: &mut Changes<'_>, call: &Call<'_>, id: String, email: &str) -> Result<User, ApiError> {
+/// The main branch of July 2026 makes no target for whom a link has made.
+fn user_of_email(
+    changes: &mut Changes<'_>,
+    call: &Call<'_>,
+    id: String,
+    email: &str,
+    has_target: bool,
+) -> Result<User, ApiError> {
     if let Some(user) = users::find_by_email(changes, email)? {
         return Ok(user);
     }
@@ -111,7 +119,9 @@ fn user_of_email(changes: &mut Changes<'_>, call: &Call<'_>, id: String, email: 
     }
     let mut user = User::new(id, call.now);
     user.email = Some(email.to_owned());
-    user.targets = vec![Target::new(TargetKind::Email, email, call.now)];
+    if has_target {
+        user.targets = vec![Target::new(TargetKind::Email, email, call.now)];
+    }
     users::insert(changes, &user)?;
     Ok(user)
 }

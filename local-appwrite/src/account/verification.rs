@@ -69,7 +69,7 @@ fn issue(
         tokens::insert(changes, token)?;
         outbox::keep(changes, call.now, message)?;
         logs::record(changes, call, user, "verification.create")?;
-        emit(changes, &user.id, &format!("verification.{}.create", token.id), token.wire("", ""));
+        emit(changes, &user.id, &format!("verification.{}.create", token.id), token.event_payload(call.profile()));
         let shown = if call.caller.is_key() { secret } else { "" };
         Ok(Reply::created(token.wire(shown, "")))
     })
@@ -87,7 +87,7 @@ fn complete(call: &Call<'_>, kind: TokenKind, prove: impl FnOnce(&mut User)) -> 
         user.updated_at = call.now;
         users::update(changes, &user)?;
         logs::record(changes, call, &user, "verification.update")?;
-        emit(changes, &user.id, &format!("verification.{}.update", token.id), token.wire("", ""));
+        emit(changes, &user.id, &format!("verification.{}.update", token.id), token.event_payload(call.profile()));
         Ok(Reply::ok(token.wire("", "")))
     })
 }

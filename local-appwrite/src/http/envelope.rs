@@ -97,6 +97,11 @@ fn checked(
     } else {
         Caller::default()
     };
+    // On the main branch of July 2026 a key has no more than the scopes that were given to it.
+    let is_public_to_keys = state.settings().profile != Profile::OneNineNext;
+    if caller.is_key() && !is_public_to_keys && route.scopes == ["public"] {
+        return Err(missing_scopes(&caller, route, project_id, incoming.host_name())?);
+    }
     check_scope(&caller, route, project_id, incoming.host_name())?;
     if !is_ours && !route.is_of_any_project() {
         // The console has no provider, and what else it has is not ours to give.
@@ -159,8 +164,12 @@ fn check_scope(caller: &Caller, route: &Route, project_id: &str, host: &str) -> 
     if route.scopes.iter().any(|scope| caller.has_scope(scope)) {
         return Ok(());
     }
+    Err(missing_scopes(caller, route, project_id, host)?)
+}
+
+fn missing_scopes(caller: &Caller, route: &Route, project_id: &str, host: &str) -> Result<ApiError, ApiError> {
     let missing = serde_json::to_string(route.scopes)?;
-    Err(ApiError::new(
+    Ok(ApiError::new(
         ErrorKind::GeneralUnauthorizedScope,
         format!("{} missing scopes ({missing})", caller.described(project_id, host)),
     ))

@@ -122,7 +122,7 @@ impl Params {
     /// # Errors
     /// When it is no address.
     pub fn optional_email(&self, name: &str) -> Result<Option<String>, ApiError> {
-        self.raw(name).map(|value| email(name, value)).transpose()
+        self.raw(name).map(|value| email(name, value).map_err(or_null)).transpose()
     }
 
     /// A phone number as E.164 has it.
@@ -138,7 +138,7 @@ impl Params {
     /// # Errors
     /// When it is no number.
     pub fn optional_phone(&self, name: &str) -> Result<Option<String>, ApiError> {
-        self.raw(name).map(|value| phone(name, value)).transpose()
+        self.raw(name).map(|value| phone(name, value).map_err(or_null)).transpose()
     }
 
     /// A password of 8 to 256 characters.
@@ -316,6 +316,11 @@ fn text(name: &str, value: &Value, min: usize, max: usize) -> Result<String, Api
             ))
         }
     }
+}
+
+/// What is said of a parameter that may be null.
+fn or_null(error: ApiError) -> ApiError {
+    ApiError::new(error.kind, format!("{} or null", error.message))
 }
 
 fn range(name: &str, value: &Value, min: i64, max: i64) -> Result<i64, ApiError> {

@@ -204,6 +204,7 @@ impl Connection {
         tracing::debug!(%refusal, "a Realtime message is refused");
         let frame = match self.profile() {
             Profile::OneFive => refusal.plain_frame(),
+            Profile::OneNineNext => refusal.told_frame(),
             _ => refusal.frame(),
         };
         let outgoing = if refusal.is_final() { Outgoing::Last(frame) } else { Outgoing::Text(frame) };

@@ -61,6 +61,14 @@ impl Refusal {
         }
     }
 
+    /// The `error` frame that answers a message, as the main branch of July 2026 sends it: reasons of 1003 are told.
+    pub(super) fn told_frame(&self) -> String {
+        match self.code {
+            1003 => self.plain_frame(),
+            _ => self.frame(),
+        }
+    }
+
     /// The `error` frame that ends a handshake: as [`Refusal::frame`], but the reason of 1008 is told.
     pub(super) fn handshake_frame(&self) -> String {
         match self.code {
@@ -191,7 +199,7 @@ impl Message {
         let kind = message["type"].as_str();
         let data = &message["data"];
         match (vocabulary, kind) {
-            (_, Some("authentication")) => parse_authentication(data),
+            (_, Some("authentication")) => parse_authentication(data, vocabulary),
             (Vocabulary::Full, Some("ping")) => Ok(Self::Ping),
             (Vocabulary::Full, Some("subscribe")) => {
                 items(data)?.iter().map(parse_wish).collect::<Result<_, _>>().map(Self::Subscribe)
@@ -206,31 +214,36 @@ impl Message {
 }
 
 fn items(data: &Value) -> Result<&Vec<Value>, Refusal> {
-    data.as_array().ok_or_else(|| Refusal::format("Payload is not valid."))
+    match data {
+        Value::Null => Err(Refusal::format("Payload is not valid. Items is required")),
+        Value::Array(items) => Ok(items),
+        _ => Err(Refusal::format("items: Payload is not valid.")),
+    }
 }
 
-fn parse_authentication(data: &Value) -> Result<Message, Refusal> {
+fn parse_authentication(data: &Value, vocabulary: Vocabulary) -> Result<Message, Refusal> {
     match data.get("session") {
         Some(Value::String(session)) => Ok(Message::Authentication { session: session.clone() }),
+        _ if vocabulary == Vocabulary::Full => Err(Refusal::format("Payload is not valid. Session is required")),
         _ => Err(Refusal::format("Payload is not valid.")),
     }
 }
 
 fn parse_wish(item: &Value) -> Result<Wish, Refusal> {
     if !item.is_object() {
-        return Err(Refusal::format("Each subscribe payload must be an object."));
+        return Err(Refusal::format("items: Each subscribe payload must be an object."));
     }
     let id = match item.get("subscriptionId") {
         None => None,
         Some(Value::String(id)) if is_custom_id(id) => Some(id.clone()),
-        Some(_) => return Err(Refusal::format("subscriptionId is not a valid id.")),
+        Some(_) => return Err(Refusal::format("items: subscriptionId is not a valid id.")),
     };
-    let channels = item.get("channels").ok_or_else(|| Refusal::format("channels is not present in payload."))?;
-    let channels = strings(channels).ok_or_else(|| Refusal::format("channels is not a valid array of strings."))?;
+    let channels = item.get("channels").ok_or_else(|| Refusal::format("items: channels is not present in payload."))?;
+    let channels = strings(channels).ok_or_else(|| Refusal::format("items: channels is not a valid array."))?;
     let queries = match item.get("queries") {
         None => Vec::new(),
         Some(queries) => strings(queries)
-            .ok_or_else(|| Refusal::format("queries is not a valid array."))?
+            .ok_or_else(|| Refusal::format("items: queries is not a valid array."))?
             .iter()
             .map(|text| Query::parse(text))
             .collect::<Result<_, _>>()
@@ -247,7 +260,7 @@ fn parse_unsubscription(item: &Value) -> Result<String, Refusal> {
         .and_then(Value::as_str)
         .filter(|id| !id.is_empty())
         .map(str::to_owned)
-        .ok_or_else(|| Refusal::format("Each unsubscribe payload must include a non-empty subscriptionId."))
+        .ok_or_else(|| Refusal::format("items: Each unsubscribe payload must include a non-empty subscriptionId."))
 }
 
 fn parse_presence(data: &Value) -> Result<PresenceMessage, Refusal> {

@@ -18,7 +18,7 @@ mod table_routes;
 mod transactions;
 mod writes;
 
-pub use cells::{Column, Kind};
+pub use cells::{Column, Kind, php_number};
 
 use crate::{
     Profile,

@@ -11,7 +11,7 @@ use super::{
     writes::{self, Write, Writer},
 };
 use crate::{
-    ApiError, ErrorKind,
+    ApiError, ErrorKind, Profile,
     http::{Call, Reply, forms::is_id},
     store::Changes,
 };
@@ -41,8 +41,11 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// In an address everything but `0` and nothing is true to PHP, the word `false` included.
+/// In an address everything but `0` and nothing was true to the main branch of July 2026, the word `false` included.
 fn wants_total(call: &Call<'_>) -> Result<bool, ApiError> {
+    if call.profile() != Profile::OneNineNext {
+        return call.params.boolean_or("total", true);
+    }
     match call.params.raw("total").and_then(Value::as_str) {
         Some("0" | "") => Ok(false),
         Some("false" | "true" | "1") => Ok(true),

@@ -9,4 +9,4 @@ pub use email::EmailFacts;
 pub use service::routes;
 pub use target::{Target, TargetKind};
 pub use user::User;
-pub(crate) use user::{find, find_by_email, find_by_phone, insert, update};
+pub(crate) use user::{find, find_by_email, find_by_phone, insert, remove, update};

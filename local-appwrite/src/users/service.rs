@@ -46,6 +46,7 @@ pub fn routes(profile: Profile) -> Vec<Route> {
         Route::patch("/users/{userId}/verification/phone", set_phone_verification).scope(WRITE),
         Route::patch("/users/{userId}/mfa", set_mfa).scope(WRITE),
         Route::put("/users/{userId}/labels", set_labels).scope(WRITE),
+        Route::patch("/users/{userId}/impersonator", set_impersonator).scope(WRITE),
         Route::delete("/users/{userId}/mfa/authenticators/{type}", delete_authenticator).scope(WRITE),
     ];
     if profile != Profile::OneFive {
@@ -60,7 +61,7 @@ fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     user.email = params.optional_email("email")?;
     user.phone = params.optional_phone("phone")?;
     let password = project::optional_new_password(call)?;
-    user.name = params.optional_text("name", 0, 128)?.unwrap_or_default();
+    user.name = params.optional_text("name", 1, 128)?.unwrap_or_default();
     if let Some(password) = password {
         project::check_personal_data(call, &user, &password)?;
         let hash = password::hash(&password)?;
@@ -166,7 +167,7 @@ fn delete_sessions(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = asked(call)?;
     call.state.store().write(call.state.hub(), |changes| {
         sessions::remove_all(changes, &user.id)?;
-        emit_payload(changes, &user.id, "sessions.delete", user.event_payload(call.profile()));
+        emit_payload(changes, &user.id, "sessions.delete", user.admin_event_payload(call.profile()));
         Ok(Reply::empty())
     })
 }
@@ -177,7 +178,10 @@ fn delete_session(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
         let session = sessions::find(changes, &user.id, &id)?.ok_or(ErrorKind::UserSessionNotFound)?;
         sessions::remove(changes, &session.id)?;
-        emit_payload(changes, &user.id, &format!("sessions.{}.delete", session.id), session.bare_wire());
+        // A key is answered secrets, here what is kept of one, and so the event has it too.
+        let mut payload = session.bare_wire();
+        payload["secret"] = session.secret_hash.clone().into();
+        emit_payload(changes, &user.id, &format!("sessions.{}.delete", session.id), payload);
         Ok(Reply::empty())
     })
 }
@@ -191,7 +195,7 @@ fn create_token(call: &Call<'_>) -> Result<Reply, ApiError> {
     let token = Token::new(&user.id, TokenKind::Server, &secret, call.now, expire);
     call.state.store().write(call.state.hub(), |changes| {
         tokens::insert(changes, &token)?;
-        emit_payload(changes, &user.id, &format!("tokens.{}.create", token.id), token.wire("", ""));
+        emit_payload(changes, &user.id, &format!("tokens.{}.create", token.id), token.event_payload(call.profile()));
         Ok(Reply::created(token.wire(&secret, "")))
     })
 }
@@ -220,7 +224,7 @@ fn prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let prefs = call.params.object("prefs")?;
+    let prefs = account::kept_by_php(call.params.object("prefs")?);
     change(call, "update.prefs", |user| user.prefs.clone_from(&prefs))?;
     Ok(Reply::ok(prefs.into()))
 }
@@ -236,6 +240,10 @@ fn set_name(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn set_email(call: &Call<'_>) -> Result<Reply, ApiError> {
+    // Appwrite takes an empty address for one that others have.
+    if call.params.raw("email").is_some_and(|email| email == "") {
+        return Err(ErrorKind::UserEmailAlreadyExists.into());
+    }
     let email = call.params.email("email")?;
     change(call, "update.email", |user| {
         let old = user.email.replace(email.clone());
@@ -299,6 +307,11 @@ fn set_phone_verification(call: &Call<'_>) -> Result<Reply, ApiError> {
 fn set_mfa(call: &Call<'_>) -> Result<Reply, ApiError> {
     let is_on = call.params.boolean("mfa")?;
     change(call, "update.mfa", |user| user.mfa = is_on)
+}
+
+fn set_impersonator(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let may = call.params.boolean("impersonator")?;
+    change(call, "update.impersonator", |user| user.impersonator = may)
 }
 
 fn set_labels(call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -366,8 +379,9 @@ fn change_with(
     })
 }
 
+/// What a key does is told as the key is answered: with the password's hash.
 fn emit(changes: &mut Changes<'_>, call: &Call<'_>, user: &User, what: &str) {
-    emit_payload(changes, &user.id, what, user.event_payload(call.profile()));
+    emit_payload(changes, &user.id, what, user.admin_event_payload(call.profile()));
 }
 
 fn emit_payload(changes: &mut Changes<'_>, user_id: &str, what: &str, payload: Value) {

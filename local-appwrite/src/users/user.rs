@@ -48,6 +48,9 @@ pub struct User {
     pub prefs: Map<String, Value>,
     /// Where messages reach the person.
     pub targets: Vec<Target>,
+    /// Whether the person may act for others.
+    #[serde(default)]
+    pub impersonator: bool,
     /// Unused recovery codes of the second factor.
     pub recovery_codes: Vec<String>,
 }
@@ -75,6 +78,7 @@ impl User {
             mfa: false,
             prefs: Map::new(),
             targets: Vec::new(),
+            impersonator: false,
             recovery_codes: Vec::new(),
         }
     }
@@ -97,6 +101,16 @@ impl User {
         hash.insert("hash".into(), name.into());
         hash.insert("hashOptions".into(), options);
         Value::Object(self.fields(profile, hash))
+    }
+
+    /// The user as an event carries it that a key has caused.
+    #[must_use]
+    pub fn admin_event_payload(&self, profile: Profile) -> Value {
+        let mut payload = self.admin_wire(profile);
+        if self.prefs.is_empty() {
+            payload["prefs"] = json!([]);
+        }
+        payload
     }
 
     /// The user as an event carries it: PHP writes an empty object as `[]` there.
@@ -138,7 +152,7 @@ impl User {
         put("targets", targets.into());
         put("accessedAt", clock::wire(self.accessed_at).into());
         if profile != Profile::OneFive {
-            put("impersonator", false.into());
+            put("impersonator", self.impersonator.into());
             put("impersonatorUserId", Value::Null);
         }
         if profile == Profile::Two {
