@@ -68,11 +68,15 @@ async fn signed_in_arrival_reopens_every_page_once() {
                 assert_eq!(reopened(&answers), 1, "{path} {metadata:?}");
                 let first = &answers[0];
                 assert_eq!(first.opened().as_deref(), Some(path.as_str()));
-                assert_eq!((first.header("cache-control"), first.header("vary")), ("no-store", "Cookie"), "{path}");
+                assert_eq!(
+                    (first.header("cache-control"), first.header("vary")),
+                    ("no-store, no-transform", "Cookie"),
+                    "{path}"
+                );
                 assert_eq!(first.header("referrer-policy"), "no-referrer", "{path}");
                 assert!(first.body.contains(">Continue</a>"), "{}", first.body);
                 assert!(shows_somebody(page(&answers)), "{path} {metadata:?}: {}", page(&answers).body);
-                assert_eq!(page(&answers).header("cache-control"), "no-store", "{path}");
+                assert_eq!(page(&answers).header("cache-control"), "no-store, no-transform", "{path}");
             }
         }
     }
@@ -115,10 +119,10 @@ async fn stale_marker_is_cleared_for_whoever_types_the_address() {
     let browser = app.browser();
     browser.plant("signed-in", "1");
     let first = browser.open("/").await;
-    assert_eq!((first.opened().as_deref(), first.header("cache-control")), (Some("/"), "no-store"));
+    assert_eq!((first.opened().as_deref(), first.header("cache-control")), (Some("/"), "no-store, no-transform"));
     let again = browser.open("/").await;
-    assert_eq!((again.opened(), again.header("cache-control")), (None, "no-store"));
-    assert_eq!(browser.open("/").await.header("cache-control"), "no-cache");
+    assert_eq!((again.opened(), again.header("cache-control")), (None, "no-store, no-transform"));
+    assert_eq!(browser.open("/").await.header("cache-control"), "no-cache, no-transform");
 }
 
 #[tokio::test]
