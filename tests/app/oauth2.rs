@@ -194,13 +194,15 @@ async fn no_state_a_wrong_one_or_somebody_elses_signs_nobody_in() {
         query(&move |name, value| if name == "state" { other.map(str::to_owned) } else { Some(value) })
     };
     let own = depart(&eve, "").await;
+    let mut twice = back.clone();
+    twice.query_pairs_mut().append_pair("state", "x");
     for (what, browser, url) in [
         ("a browser that did not leave", &app.browser(), back.clone()),
         ("a browser that left by itself", &eve, back.clone()),
         ("no state", &ann, state(None)),
         ("an empty state", &ann, state(Some(""))),
         ("a made-up state", &ann, state(Some("0000000000000000000000000000000000000000000000000000000000000000"))),
-        ("the state twice", &ann, Url::parse(&format!("{back}&state=x")).expect("an address")),
+        ("the state twice", &ann, twice),
     ] {
         let answer = come_back(browser, &url).await;
         let page = assert_refused(browser, &answer).await;
