@@ -267,6 +267,8 @@ async fn no_state_a_wrong_one_or_somebody_elses_signs_nobody_in() {
     let mut twice = back.clone();
     twice.query_pairs_mut().append_pair("state", "x");
     let own = depart(&eve, "").await;
+    let mut twice = back.clone();
+    twice.query_pairs_mut().append_pair("state", "x");
     for (what, browser, url) in [
         ("a browser that did not leave", &app.browser(), back.clone()),
         ("a browser that left by itself", &eve, back.clone()),

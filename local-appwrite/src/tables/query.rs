@@ -410,7 +410,7 @@ fn names(values: &[Value]) -> Result<Vec<String>, Fault> {
 fn count(values: &[Value], name: &str, least: u64) -> Result<usize, Fault> {
     let why = |why: String| Fault::Unfit(format!("Invalid {name}: {why}"));
     let value = values.first().unwrap_or(&Value::Null);
-    if !value.is_number() && !value.as_str().is_some_and(|text| text.parse::<f64>().is_ok()) {
+    if !value.is_number() && value.as_str().is_none_or(|text| text.parse::<f64>().is_err()) {
         return Err(why("Value must be a valid number".to_owned()));
     }
     let number = value.as_u64().or_else(|| value.as_str()?.parse().ok()).filter(|number| *number >= least);

@@ -193,8 +193,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let queries = super::query::of_list(call.params, call.profile(), &[], call.now)?;
     let documents: Vec<String> = call.state.store().read(|db| {
         let mut statement = db.prepare_cached("SELECT document FROM transactions ORDER BY rowid")?;
-        let documents = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>();
-        documents
+        statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()
     })?;
     let all: Vec<Transaction> = documents.iter().map(|text| serde_json::from_str(text)).collect::<Result<_, _>>()?;
     let is_own = |transaction: &&Transaction| {

@@ -107,6 +107,8 @@ impl User {
     #[must_use]
     pub fn admin_event_payload(&self, profile: Profile) -> Value {
         let mut payload = self.admin_wire(profile);
+        // There it is JSON within JSON.
+        payload["hashOptions"] = payload["hashOptions"].to_string().into();
         if self.prefs.is_empty() {
             payload["prefs"] = json!([]);
         }

@@ -11,5 +11,8 @@ mod mails;
 mod oauth2;
 mod passwords;
 mod policies;
+mod project;
 mod start;
 mod switches;
+mod tables;
+mod transactions;

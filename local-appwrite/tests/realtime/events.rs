@@ -168,6 +168,22 @@ async fn the_end_of_ones_own_session_is_told_and_the_socket_goes_on() {
 }
 
 #[tokio::test]
+async fn what_a_key_does_is_told_with_what_only_keys_are_answered() {
+    let backend = Backend::start(Profile::OneNineNext).await;
+    let kay = backend.person("kay").await;
+    let mut socket = backend.listen(&kay, &["account"]).await;
+    backend.with_key(Method::PATCH, &format!("/users/{}/name", kay.id), json!({"name": "Kay2"})).await;
+    let event = socket.event().await;
+    assert!(text(&event["payload"], "password").starts_with("$argon2"));
+    assert!(text(&event["payload"], "hashOptions").contains("memory_cost"));
+    let path = format!("/users/{}/sessions/{}", kay.id, kay.session_id);
+    backend.with_key(Method::DELETE, &path, Value::Null).await;
+    let event = socket.event().await;
+    assert_eq!(event["events"][0], format!("users.{}.sessions.{}.delete", kay.id, kay.session_id));
+    assert!(!text(&event["payload"], "secret").is_empty(), "a query that keeps secrets off drops this event");
+}
+
+#[tokio::test]
 async fn a_jwt_that_ends_leaves_the_socket_alone() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;

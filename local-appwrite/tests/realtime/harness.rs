@@ -102,7 +102,7 @@ impl Backend {
         self.call(method, path, ("x-appwrite-session", &person.session), body).await
     }
 
-    async fn with_key(&self, method: Method, path: &str, body: Value) -> Value {
+    pub async fn with_key(&self, method: Method, path: &str, body: Value) -> Value {
         self.call(method, path, ("x-appwrite-key", self.running.api_key().expose_secret()), body).await
     }
 

@@ -1,0 +1,72 @@
+//! Tables and rows where hand-written clients are misled: defaults, nulls, resets, bulk writes.
+
+use serde_json::{Value, json};
+
+use crate::client::{As, Backend};
+
+const TABLE: &str = "/tablesdb/main/tables/things";
+const ROWS: &str = "/tablesdb/main/tables/things/rows";
+
+async fn table() -> Backend {
+    let backend = Backend::start().await;
+    let table = json!({"tableId": "things", "name": "Things", "rowSecurity": true, "enabled": false});
+    backend.post(As::Key, "/tablesdb/main/tables", table).await.expect(201);
+    for (kind, column) in [
+        ("string", json!({"key": "name", "size": 20, "required": true})),
+        ("string", json!({"key": "word", "size": 20, "required": false, "default": "hey"})),
+        ("text", json!({"key": "tags", "required": false, "array": true})),
+    ] {
+        backend.post(As::Key, &format!("{TABLE}/columns/{kind}"), column).await.expect(202);
+    }
+    backend
+}
+
+fn values(row: &Value) -> (&Value, &Value, &Value) {
+    (&row["name"], &row["word"], &row["tags"])
+}
+
+#[tokio::test]
+async fn null_is_the_default_and_a_list_is_never_null() {
+    let backend = table().await;
+    let data = json!({"name": "a", "word": null, "tags": null});
+    let row = backend.post(As::Key, ROWS, json!({"rowId": "r", "data": data})).await.expect(201);
+    assert_eq!(values(&row), (&json!("a"), &json!("hey"), &json!([])));
+    backend.patch(As::Key, &format!("{ROWS}/r"), json!({"data": {"word": "b"}})).await.expect(200);
+    let row = backend.patch(As::Key, &format!("{ROWS}/r"), json!({"data": {"word": null}})).await.expect(200);
+    assert_eq!(values(&row), (&json!("a"), &json!("hey"), &json!([])));
+}
+
+#[tokio::test]
+async fn a_put_of_a_table_resets_what_it_does_not_say() {
+    let backend = table().await;
+    let table = backend.put(As::Key, TABLE, json!({"name": "Renamed"})).await.expect(200);
+    assert_eq!((&table["rowSecurity"], &table["enabled"]), (&json!(false), &json!(true)));
+}
+
+#[tokio::test]
+async fn a_put_of_a_row_has_to_be_whole() {
+    let backend = table().await;
+    let path = format!("{ROWS}/r");
+    for _ in 0..2 {
+        let refused = backend.put(As::Key, &path, json!({"data": {"word": "x"}})).await;
+        assert_eq!(refused.error(), (400, "row_invalid_structure".to_owned()));
+        backend.put(As::Key, &path, json!({"data": {"name": "a", "word": "w"}})).await.expect(200);
+    }
+    let row = backend.put(As::Key, &path, json!({"data": {"name": "b"}})).await.expect(200);
+    assert_eq!(values(&row), (&json!("b"), &json!("w"), &json!([])));
+}
+
+#[tokio::test]
+async fn many_rows_are_written_at_once_by_a_key() {
+    let backend = table().await;
+    let rows = json!({"rows": [{"$id": "a1", "name": "x"}, {"$id": "a2", "name": "y"}]});
+    assert_eq!(backend.post(As::Key, ROWS, rows.clone()).await.expect(201)["total"], 2);
+    backend.put(As::Key, TABLE, json!({"name": "Open"})).await.expect(200);
+    assert_eq!(backend.post(As::Guest, ROWS, rows).await.error(), (401, "general_unauthorized_scope".to_owned()));
+    let queries = json!([r#"{"method":"equal","attribute":"$id","values":["a1"]}"#]);
+    let changed = backend.patch(As::Key, ROWS, json!({"data": {"name": "z"}, "queries": queries})).await.expect(200);
+    assert_eq!((&changed["total"], &changed["rows"][0]["name"]), (&json!(1), &json!("z")));
+    let request = backend.request(As::Key, reqwest::Method::DELETE, ROWS).json(&json!({}));
+    assert_eq!(crate::client::answer(request).await.expect(200)["total"], 2);
+    assert_eq!(backend.get(As::Key, ROWS).await.expect(200)["total"], 0);
+}
