@@ -3,8 +3,10 @@
 use crate::browser::Browser;
 use crate::running::App;
 
-/// Each form: its action, its page, its field for the address, and its other fields.
-const FORMS: [(&str, &str, &str, &[(&str, &str)]); 6] = [
+/// A form: its action, its page, its field for the address, and its other fields.
+type Form = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const FORMS: [Form; 6] = [
     ("/actions/sign_up", "/signup", "email", &[("name", "Ann Lee"), ("password", "Correct-horse-1")]),
     ("/actions/sign_in", "/login", "email", &[("password", "Correct-horse-1")]),
     ("/actions/ask_recovery", "/recovery", "email", &[]),
