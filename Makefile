@@ -41,7 +41,7 @@ table: ## Create the table of birthdays on the Appwrite that .env or the environ
 	@scripts/tools.sh rust
 	@scripts/with-env.sh cargo run --features ssr --bin create-table
 
-screenshots: ## Take a picture of each page of the release into screenshots/, and the README's into docs/.
+screenshots: ## Take a picture of each page of the release into end2end/screenshots/, and the README's into docs/.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium
 	@scripts/release.sh
 	@npm --prefix end2end run screenshots -- "$(CURDIR)/end2end/screenshots"

@@ -52,6 +52,7 @@ sizes() {
 
 step "Formatting" cargo fmt --all --check
 step "Lock files" lock_files_name_no_registry
+step "Documentation" scripts/docs.sh
 step "Lints: app, on the server" cargo clippy --all-targets --features ssr -- -D warnings
 step "Lints: app, in the browser" cargo clippy --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
 step "Lints: local backend, load test" cargo clippy -p local-appwrite -p relay-load --all-targets -- -D warnings
