@@ -89,7 +89,7 @@ async fn client_that_does_not_read_gives_its_place_back() {
     socket.set_recv_buffer_size(4096).expect("a small buffer");
     let address = app.origin.trim_start_matches("http://").parse().expect("an address");
     let mut deaf = socket.connect(address).await.expect("a connection");
-    let request = b"GET /login HTTP/1.1\r\nhost: x\r\n\r\n".repeat(50);
+    let request = b"GET /api/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(50);
     // The server stops reading once its answers find no room any more.
     let filled =
         tokio::time::timeout(Duration::from_secs(30), async { while deaf.write_all(&request).await.is_ok() {} });
@@ -106,7 +106,7 @@ async fn client_that_reads_slowly_gives_its_place_back() {
     socket.set_recv_buffer_size(4096).expect("a small buffer");
     let address = app.origin.trim_start_matches("http://").parse().expect("an address");
     let (mut answers, mut requests) = socket.connect(address).await.expect("a connection").into_split();
-    let request = b"GET /login HTTP/1.1\r\nhost: x\r\n\r\n".repeat(50);
+    let request = b"GET /api/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(50);
     let reading = tokio::spawn(async move {
         let mut pace = tokio::time::interval(Duration::from_millis(50));
         while answers.read_u8().await.is_ok() {
