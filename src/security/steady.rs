@@ -137,7 +137,7 @@ mod tests {
     async fn quick_refusals_wait_as_long_as_slow_ones_before_them_until_those_are_forgotten() {
         let steady = steady();
         assert_eq!(time_of(&steady, 5, 705, Err(())).await, 1000);
-        for work in [5, 400, 705, 800] {
+        for work in [5, 400, 705, 720] {
             assert_eq!(time_of(&steady, 5, work, Err(())).await, 1000, "{work}");
         }
         sleep(Duration::from_secs(3600)).await;
