@@ -48,7 +48,8 @@ pub enum Attempt {
     Recovery,
     /// A mail with a link that confirms an address.
     Verification,
-    /// Using a link or a code, of whichever kind: guessing it.
+    /// Using a link or a code, of whichever kind: guessing it. Links count by address only: nobody guesses their secrets,
+    /// and strangers' attempts must not lock the person out.
     Proof,
     /// A code of a second factor: guessing it.
     SecondFactor,
@@ -100,7 +101,7 @@ impl Attempt {
 
 /// Passwords tried by one browser that has signed in to the account before.
 const PER_KNOWN_BROWSER: Allowance = Allowance::new(5, 120);
-/// Passwords tried for one account by all such browsers together. One of them alone cannot use this up.
+/// Passwords tried for one account by all such browsers at one client address. One of them alone cannot use this up.
 const PER_ACCOUNT_FROM_KNOWN_BROWSERS: Allowance = Allowance::new(10, 60);
 
 /// Whose attempts are counted by client address.
@@ -166,7 +167,8 @@ impl RateLimits {
         self.count(Attempt::Password, address, None)?;
         let email = email.to_lowercase();
         self.known_browsers.count(self.hash.of(&[&email, browser]))?;
-        self.accounts_of_known_browsers.count(self.hash.of(&[&email]))
+        // By address too: whoever once signed in can make known browsers, and must not lock out those elsewhere.
+        self.accounts_of_known_browsers.count(self.hash.of(&[&email, &network_of(address).to_string()]))
     }
 
     /// Forgets those who have all their attempts again, so that memory does not grow with every address ever seen.
@@ -277,12 +279,13 @@ mod tests {
     }
 
     #[test]
-    fn all_known_browsers_of_an_account_share_a_limit() {
+    fn known_browsers_at_one_address_share_a_limit_and_leave_others_alone() {
         let limits = limits();
-        let passed = (0..100u8).filter(|browser| {
-            limits.count_password(address(*browser), "ann@example.com", Some(&browser.to_string())).is_ok()
+        let passed = (0..20).filter(|browser: &u8| {
+            limits.count_password(address(1), "ann@example.com", Some(&browser.to_string())).is_ok()
         });
         assert_eq!(passed.count(), 10);
+        assert!(limits.count_password(address(2), "ann@example.com", Some("hers")).is_ok());
     }
 
     #[test]

@@ -15,8 +15,8 @@ use crate::appwrite::Appwrite;
 const BEAT: Duration = Duration::from_millis(500);
 /// How much longer than the reference the work may take, at least.
 const LEAST_MARGIN: Duration = Duration::from_millis(300);
-/// The same at most, whatever the work took lately.
-const MOST_MARGIN: Duration = Duration::from_secs(3);
+/// The same at most, whatever the work took lately. What exceeds it was an outage and teaches nothing.
+const MOST_MARGIN: Duration = Duration::from_millis(1500);
 /// At most so much is added by chance, so that no upstream delay is at a beat's edge every time.
 const JITTER: Duration = Duration::from_millis(100);
 /// The time in which half of the learned margin is forgotten.
@@ -79,6 +79,7 @@ impl Steady {
     fn margin(&self, excess: Duration) -> Duration {
         let mut slowest = self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
         let (before, since) = *slowest;
+        let excess = if excess > MOST_MARGIN { Duration::ZERO } else { excess };
         let faded = before.mul_f64(0.5_f64.powf(since.elapsed().as_secs_f64() / HALF_LIFE.as_secs_f64()));
         if excess > faded {
             *slowest = (excess, Instant::now());
@@ -136,7 +137,7 @@ mod tests {
     async fn quick_refusals_wait_as_long_as_slow_ones_before_them_until_those_are_forgotten() {
         let steady = steady();
         assert_eq!(time_of(&steady, 5, 705, Err(())).await, 1000);
-        for work in [5, 400, 705, 800] {
+        for work in [5, 400, 705, 720] {
             assert_eq!(time_of(&steady, 5, work, Err(())).await, 1000, "{work}");
         }
         sleep(Duration::from_secs(3600)).await;
@@ -144,10 +145,20 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_call_that_hangs_does_not_delay_others_as_long() {
+    async fn outage_does_not_delay_refusals_after_it() {
         let steady = steady();
-        time_of(&steady, 5, 10_000, Err(())).await;
-        assert!(time_of(&steady, 5, 6, Err(())).await <= 3500);
+        for outage in [1_600, 2_400, 10_000] {
+            time_of(&steady, 5, outage, Err(())).await;
+            assert_eq!(time_of(&steady, 5, 6, Err(())).await, 500, "after {outage} ms");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn slow_hashing_delays_refusals_by_the_largest_margin_at_most() {
+        let steady = steady();
+        time_of(&steady, 5, 1_500, Err(())).await;
+        let after = time_of(&steady, 5, 6, Err(())).await;
+        assert!((1_500..=2_000).contains(&after), "{after} ms");
     }
 
     #[tokio::test(start_paused = true)]

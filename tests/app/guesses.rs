@@ -51,7 +51,6 @@ impl Returning {
     }
 }
 
-const TOO_MANY: &str = "Too many attempts.";
 const START_AGAIN: &str = "Start again.";
 
 async fn id_of(browser: &Browser) -> String {
@@ -84,7 +83,7 @@ async fn secret_of_a_provider_is_refused_as_a_link() {
 }
 
 #[tokio::test]
-async fn guesses_at_the_form_count_on_every_route() {
+async fn wrong_codes_lock_no_other_way_in() {
     let app = App::start().await;
     let id = id_of(&app.browser_of("Ann").await).await;
     let (browser, returning) = (app.browser(), Returning::start(&app).await);
@@ -95,32 +94,50 @@ async fn guesses_at_the_form_count_on_every_route() {
         assert_eq!(enter_code(&browser, wrong).await.status, 422);
     }
     assert_eq!(enter_code(&browser, &code).await.status, 429);
-    assert_eq!(open_link(&browser, &id, &made_up_secret()).await.status, 429);
-    assert!(returning.with(&id, &made_up_secret()).await.contains(TOO_MANY));
     let secret = made_up_secret();
+    assert_eq!(open_link(&browser, &id, &secret).await.status, 401);
+    assert!(returning.with(&id, &secret).await.contains(START_AGAIN));
     let fields = [("user_id", id.as_str()), ("secret", &secret), ("password", "Brand-new-horse-2")];
-    assert_eq!(browser.call("/actions/set_new_password", &fields).await.status, 429);
-    assert_eq!(browser.call("/actions/confirm_email", &fields[..2]).await.status, 429);
+    assert_eq!(browser.call("/actions/set_new_password", &fields).await.status, 401);
+    assert_eq!(browser.call("/actions/confirm_email", &fields[..2]).await.status, 401);
+
+    let fields = [("proof", "magic_link"), ("address", EMAIL), ("page", "/login/link")];
+    assert_eq!(browser.post_form("/actions/ask_for_proof", &fields).await.location(), "/login/link/sent");
+    let link = app.message_to(EMAIL).await.path();
+    let query = link.split_once('?').expect("a query").1;
+    let part = |name: &str| {
+        let mut parts = url::form_urlencoded::parse(query.as_bytes());
+        parts.find(|(own, _)| own == name).expect(name).1.into_owned()
+    };
+    assert_eq!(open_link(&browser, &part("userId"), &part("secret")).await.status, 200);
 }
 
 #[tokio::test]
-async fn guesses_by_link_and_on_a_providers_way_back_count_at_the_form() {
-    for is_link in [true, false] {
-        let app = App::start().await;
-        let id = id_of(&app.browser_of("Ann").await).await;
-        let (browser, returning) = (app.browser(), Returning::start(&app).await);
-        ask_for_code(&browser).await;
-        let code = app.message_to(EMAIL).await.code();
-        for _ in 0..5 {
-            if is_link {
-                assert_eq!(open_link(&browser, &id, &made_up_secret()).await.status, 401);
-            } else {
-                assert!(returning.with(&id, &made_up_secret()).await.contains(START_AGAIN));
-            }
+async fn made_up_links_lock_no_way_in() {
+    let app = App::start().await;
+    let id = id_of(&app.browser_of("Ann").await).await;
+    let (browser, returning) = (app.browser(), Returning::start(&app).await);
+    ask_for_code(&browser).await;
+    let code = app.message_to(EMAIL).await.code();
+    for _ in 0..6 {
+        assert_eq!(open_link(&browser, &id, &made_up_secret()).await.status, 401);
+        assert!(returning.with(&id, &made_up_secret()).await.contains(START_AGAIN));
+    }
+    assert_eq!(enter_code(&browser, &code).await.status, 200);
+}
+
+#[tokio::test]
+async fn short_secret_is_refused_as_a_link_without_asking_appwrite() {
+    let app = App::start_in_front_of("http://127.0.0.1:9/v1").await;
+    for action in ["/actions/open_link", "/actions/set_new_password", "/actions/confirm_email"] {
+        let answer = async |secret: &str| {
+            let fields = [("user_id", "ann"), ("secret", secret), ("password", "Brand-new-horse-2")];
+            app.browser().call(action, &fields).await.status
+        };
+        for short in ["123456", &"1".repeat(31)] {
+            assert_eq!(answer(short).await, 401, "{action}");
         }
-        assert_eq!(enter_code(&browser, &code).await.status, 429, "{is_link}");
-        assert_eq!(open_link(&browser, &id, &made_up_secret()).await.status, 429, "{is_link}");
-        assert!(returning.with(&id, &made_up_secret()).await.contains(TOO_MANY), "{is_link}");
+        assert_eq!(answer(&made_up_secret()).await, 503, "{action}");
     }
 }
 

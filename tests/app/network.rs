@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,6 +21,8 @@ pub struct Network {
 struct Changes {
     destination: OnceLock<SocketAddr>,
     version: Version,
+    /// How long each request is on its way.
+    delay: Duration,
     jwt: Mutex<Option<String>>,
     /// Handshakes of Realtime with a JWT in the address.
     probes: AtomicUsize,
@@ -43,6 +46,11 @@ impl Network {
     /// One on which nothing is changed yet.
     pub async fn start() -> Self {
         Self::with(Changes::default()).await
+    }
+
+    /// One on which each request is on its way for so long.
+    pub async fn delaying(delay: Duration) -> Self {
+        Self::with(Changes { delay, ..Changes::default() }).await
     }
 
     /// One on which a server seems to keep its version to itself.
@@ -130,6 +138,7 @@ impl Changes {
             }
         };
         let head = String::from_utf8(read[..end].to_vec()).ok()?;
+        tokio::time::sleep(self.delay).await;
         if head.starts_with("GET /v1/health/version ")
             && let Some((status, body)) = self.version.answer()
         {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use local_appwrite::{Clock, PasswordStrength, Policies};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::browser::{Answer, Browser};
 use crate::running::App;
@@ -118,10 +118,25 @@ async fn own_address_and_common_passwords_are_refused_on_every_form() {
             Form::Recovery { .. } => EMAIL,
         };
         form.assert_refused(whole, "PersonalData", PERSONAL).await;
+        if !matches!(form, Form::Recovery { .. }) {
+            form.assert_refused("annaBELLE", "PersonalData", PERSONAL).await;
+        }
         for common in ["password", "Qwertyuiop", "sunshine", "12345678"] {
             form.assert_refused(common, "TooWeak", WEAK).await;
         }
         form.assert_taken("Brand-new-horse-2").await;
+    }
+}
+
+#[tokio::test]
+async fn password_made_of_substitutes_for_letters_takes_no_time() {
+    let app = App::start().await;
+    // An estimator of strength tries every reading of these characters, for minutes.
+    let password = &"4@8({[<369 1!|0$5+7%2".repeat(13)[..256];
+    for form in Form::all(&app).await {
+        let start = Instant::now();
+        form.assert_taken(password).await;
+        assert!(start.elapsed() < Duration::from_secs(10), "{} took {:?}", form.action(), start.elapsed());
     }
 }
 

@@ -1,5 +1,10 @@
 //! Signing in and out.
 
+use std::time::{Duration, Instant};
+
+use local_appwrite::{Clock, Profile};
+
+use crate::network::Network;
 use crate::running::App;
 
 const WRONG: [(&str, &str); 3] = [("email", "ann@example.com"), ("password", "wrong-password"), ("page", "/login")];
@@ -127,4 +132,23 @@ async fn a_tenth_guess_is_followed_by_a_wait() {
     let page = browser.open("/login").await;
     assert_eq!(page.status, 429);
     assert!(page.body.contains("Too many attempts. Try again in"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn refused_sign_in_takes_as_long_with_an_account_as_without() {
+    // Just below half a second, where the time of hashing a password shows most.
+    let network = Network::delaying(Duration::from_millis(485)).await;
+    let app = App::start_over(&network, Profile::default(), Clock::system(), &[]).await;
+    app.browser_of("Ann").await;
+    let browser = app.browser();
+    let mut fastest = [u128::MAX; 2];
+    for _ in 0..4 {
+        for (email, fastest) in ["ann@example.com", "nobody@example.com"].into_iter().zip(&mut fastest) {
+            let start = Instant::now();
+            let answer = browser.call("/actions/sign_in", &[("email", email), ("password", "wrong-password")]).await;
+            assert_eq!((answer.status, answer.body.as_str()), (401, "\"InvalidCredentials\""));
+            *fastest = (*fastest).min(start.elapsed().as_millis() / 500);
+        }
+    }
+    assert_eq!(fastest[0], fastest[1], "half seconds with an account and without");
 }

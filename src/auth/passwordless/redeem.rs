@@ -44,7 +44,7 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
 pub async fn redeem_link(request: &ActionRequest, link: MailLink) -> Result<(), AppError> {
     let asked_here = request.pending(|awaited| awaited == Proof::MagicLink).ok();
     let asked_here = asked_here.filter(|pending| pending.id == link.user_id).map(|pending| pending.shown);
-    request.state.limits.count(Attempt::Proof, request.sender.address, Some(&link.user_id))?;
+    request.state.limits.count(Attempt::Proof, request.sender.address, None)?;
     match redeem(request, &link.user_id, link.secret.into()).await? {
         Some(session) => {
             if let Some(asked) = &asked_here {

@@ -41,9 +41,9 @@ pub async fn set_new_password(
     let (state, password) = (&request.state, SecretString::from(password));
     let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
     let mut errors = FieldErrors::default();
-    errors.note("password", new_password_problem(&password, |text| is_own_address(&state.hash, &own, text), &[]));
+    errors.note("password", new_password_problem(&password, |text| is_own_address(&state.hash, &own, text)));
     errors.check()?;
-    state.limits.count(Attempt::Proof, request.sender.address, Some(&user_id))?;
+    state.limits.count(Attempt::Proof, request.sender.address, None)?;
     let admin = state.appwrite.admin();
     let work = async {
         let is_of_password = |error: &AppwriteError| {

@@ -25,7 +25,7 @@ pub async fn confirm_email(
     let request = ActionRequest::current()?;
     let state = &request.state;
     let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
-    state.limits.count(Attempt::Proof, request.sender.address, Some(&user_id))?;
+    state.limits.count(Attempt::Proof, request.sender.address, None)?;
     let guest = state.appwrite.guest();
     let work = async { guest.confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) };
     let outcome = state.steady.refusal(work).await;
