@@ -45,8 +45,9 @@ pub fn BirthdaysPage() -> impl IntoView {
     }
 }
 
-/// How long after a failure the list is asked for again.
-const ASK_AGAIN_AFTER: Duration = Duration::from_secs(3);
+/// Wait before the first retry after a failure. It doubles with each failure, up to the longest wait.
+const RETRY_AFTER: Duration = Duration::from_secs(3);
+const LONGEST_RETRY: Duration = Duration::from_secs(60);
 
 type Birthdays = Resource<Result<BirthdayList, AppError>>;
 
@@ -87,16 +88,37 @@ fn PublicContent(birthdays: Birthdays) -> impl IntoView {
     }
 }
 
-/// Asks again for a list that could not be fetched. No event may come that would be a reason to, while the page says that
-/// it is live.
+/// Retries a list that could not be fetched: a page that says "Live" may get no event that would refetch it.
+///
+/// A hidden page waits until it is visible, when its lists are refetched anyway.
 fn fetch_again_after_failure(birthdays: Birthdays) {
-    Effect::new(move |_| {
-        if matches!(birthdays.get(), Some(Err(error)) if error.is_temporary())
-            && let Ok(timer) = set_timeout_with_handle(move || birthdays.refetch(), ASK_AGAIN_AFTER)
-        {
+    Effect::new(move |failures: Option<u32>| {
+        let failures = failures.unwrap_or_default();
+        let error = match birthdays.get() {
+            Some(Err(error)) if error.is_temporary() => error,
+            Some(_) => return 0,
+            None => return failures,
+        };
+        let jitter = 1.0 + web_sys::js_sys::Math::random() / 2.0;
+        let retry = move || {
+            if !document().hidden() {
+                birthdays.refetch();
+            }
+        };
+        if let Ok(timer) = set_timeout_with_handle(retry, retry_wait(&error, failures).mul_f64(jitter)) {
             on_cleanup(move || timer.clear());
         }
+        failures + 1
     });
+}
+
+/// At least what the server asks for.
+fn retry_wait(error: &AppError, failures: u32) -> Duration {
+    let backoff = RETRY_AFTER.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST_RETRY);
+    match error {
+        AppError::TooManyRequests { retry_after } => backoff.max(Duration::from_secs(*retry_after)),
+        _ => backoff,
+    }
 }
 
 #[component]

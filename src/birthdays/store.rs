@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use self::withdraw::Moved;
 use super::model::{Birthday, BirthdayList, Visibility};
 use crate::appwrite::{AppwriteError, Permission, Query, Role, Row, Rows};
 use crate::error::{AppError, FieldError, Problem};
@@ -17,6 +18,9 @@ const LONGEST_NAME: usize = 128;
 
 /// The most rows that are listed.
 const MOST_ROWS: usize = 1000;
+
+/// How often to start over when a row changes while it is made private.
+const MOST_WITHDRAWALS: usize = 3;
 
 /// A row's columns.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -159,10 +163,15 @@ pub async fn update(acting: &ActingAs, id: &str, changes: &Changes) -> Result<Bi
         return get_own(acting, id).await;
     }
     let owner = acting.person_id()?;
-    if changes.visibility == Some(Visibility::OnlyMe)
-        && let Some(row) = withdraw::shared_row(acting, id).await
-    {
-        return withdraw::withdraw(acting, row, changes).await;
+    if changes.visibility == Some(Visibility::OnlyMe) {
+        for _ in 0..MOST_WITHDRAWALS {
+            let Some(row) = withdraw::shared_row(acting, id).await? else { break };
+            match withdraw::withdraw(acting, row, changes).await? {
+                Moved::To(row) => return Ok(acting.shown(row)),
+                Moved::NotAllowed => break,
+                Moved::Stale => {}
+            }
+        }
     }
     update_in_place(acting, id, changes, owner).await
 }

@@ -29,7 +29,7 @@ const MESSAGES: ServerVersion = ServerVersion { major: 1, minor: 9, patch: 5 };
 
 /// A ticket for the person who asks.
 ///
-/// `jwt_ignored` is the browser's word that Appwrite connected it as a guest. It decides about this ticket alone.
+/// `jwt_ignored`: the browser reports that Appwrite connected it as a guest. Affects this ticket only.
 pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<Ticket, AppError> {
     let state = &request.state;
     let client = request.session()?;
@@ -38,7 +38,7 @@ pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<T
         RealtimeWay::Direct => Way::Direct,
         RealtimeWay::Relay => Way::Relay,
         RealtimeWay::Auto => {
-            find_out(state, &client, jwt_ignored).await?;
+            find_out(state, &client, jwt_ignored).await;
             if jwt_ignored { Way::Relay } else { Way::found(state.jwt_probe.honors_jwt(), version) }
         }
     };
@@ -106,23 +106,17 @@ impl Way {
     }
 }
 
-/// Has Realtime probed if it is time to, with a JWT of the session that asks; one that has ended probes nothing.
+/// Probes Realtime if it is due. Returns early where a result exists.
 ///
-/// Whoever complains has the relay, and need not wait for the outcome.
-async fn find_out(state: &AppState, client: &SessionClient, is_doubted: bool) -> Result<(), AppError> {
-    if !state.jwt_probe.is_due(is_doubted) {
-        return Ok(());
-    }
-    let (session, jwt) = session_and_jwt(state, client).await?;
-    let probe = probe(state.clone(), client.clone(), session.user_id, jwt);
-    let shared = Arc::clone(&state.jwt_probe);
+/// A browser that reports an ignored JWT gets the relay without waiting for the probe.
+async fn find_out(state: &AppState, client: &SessionClient, is_doubted: bool) {
+    let (shared, probe) = (Arc::clone(&state.jwt_probe), probe(state.clone(), client.clone()));
     let run = async move { shared.run(is_doubted, probe).await };
-    if is_doubted {
-        tokio::spawn(run);
-    } else {
+    if !is_doubted && state.jwt_probe.honors_jwt().is_none() {
         run.await;
+    } else if state.jwt_probe.is_due(is_doubted) {
+        tokio::spawn(run);
     }
-    Ok(())
 }
 
 /// A JWT of this session by our key, where Appwrite does not let a session ask for one. It is bound to this very session,

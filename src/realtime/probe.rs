@@ -9,14 +9,15 @@ use secrecy::SecretString;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
+use super::mint::session_and_jwt;
 use super::protocol::{Channel, RowNaming, ServerFrame};
 use super::relay::upstream::{UpstreamError, connect_as_browser};
 use crate::appwrite::SessionClient;
 use crate::server::AppState;
 
-/// How long an answer is believed.
+/// Probe again once the result is this old. The old result counts until another replaces it.
 const LIFETIME: Duration = Duration::from_secs(600);
-/// The least time from one probe to the next, whoever asks and whatever came of it.
+/// Minimum time between two probes.
 const SPACING: Duration = Duration::from_secs(60);
 /// How long a probe may take: tickets wait for the first one.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -35,33 +36,50 @@ struct Known {
     tried: Option<Instant>,
 }
 
+/// What a probe found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Finding {
+    /// Whether Realtime honors a JWT in its address.
+    Honors(bool),
+    /// Realtime answered something else, or not at all.
+    Inconclusive,
+    /// The session behind the JWT has ended, so the result says nothing about the server.
+    SessionEnded,
+}
+
 impl JwtProbe {
-    /// Whether Realtime honors a JWT in its address, as far as that was found out lately.
+    /// Whether Realtime honors a JWT in its address, by the last probe that found out.
     pub(super) fn honors_jwt(&self) -> Option<bool> {
-        self.known().honors.filter(|(_, at)| at.elapsed() < LIFETIME).map(|(honors, _)| honors)
+        self.known().honors.map(|(honors, _)| honors)
     }
 
-    /// Whether it is time to probe. `is_doubted`: somebody says that the answer is wrong.
+    /// Whether it is time to probe. `is_doubted`: a browser reports that its JWT was ignored.
     pub(super) fn is_due(&self, is_doubted: bool) -> bool {
-        let is_allowed = self.known().tried.is_none_or(|at| at.elapsed() >= SPACING);
-        is_allowed && (is_doubted || self.honors_jwt().is_none())
+        let Known { honors, tried } = *self.known();
+        let is_old = honors.is_none_or(|(_, at)| at.elapsed() >= LIFETIME);
+        tried.is_none_or(|at| at.elapsed() >= SPACING) && (is_doubted || is_old)
     }
 
     /// Probes if it is still time to, after the probe that is under way. The probe goes on when this is dropped.
     pub(super) async fn run<P>(self: &Arc<Self>, is_doubted: bool, probe: P)
     where
-        P: Future<Output = Option<bool>> + Send + 'static,
+        P: Future<Output = Finding> + Send + 'static,
     {
         let running = Arc::clone(&self.running).lock_owned().await;
         if !self.is_due(is_doubted) {
             return;
         }
-        self.known().tried = Some(Instant::now());
+        let tried_before = self.known().tried.replace(Instant::now());
         let this = Arc::clone(self);
         let task = tokio::spawn(async move {
-            if let Ok(Some(honors)) = timeout(DEADLINE, probe).await {
-                tracing::info!(honors, "Realtime was asked whether it honors a JWT in its address");
-                this.known().honors = Some((honors, Instant::now()));
+            match timeout(DEADLINE, probe).await {
+                Ok(Finding::Honors(honors)) => {
+                    tracing::info!(honors, "Realtime was asked whether it honors a JWT in its address");
+                    this.known().honors = Some((honors, Instant::now()));
+                }
+                // Otherwise a user who signs out at the right moment could prevent all probes.
+                Ok(Finding::SessionEnded) => this.known().tried = tried_before,
+                Ok(Finding::Inconclusive) | Err(_) => {}
             }
             drop(running);
         });
@@ -74,18 +92,20 @@ impl JwtProbe {
     }
 }
 
-/// Connects with a JWT of this person in the address. Nothing if the outcome tells nothing about the server.
-pub(super) async fn probe(state: AppState, client: SessionClient, user_id: String, jwt: SecretString) -> Option<bool> {
-    match connected_user(&state, &jwt).await {
-        Ok(Connected::Person(id)) => (id == user_id).then_some(true),
-        // A session that has ended is connected as a guest too. One that lives afterwards lived all the time.
-        Ok(Connected::Guest) => client.account().await.is_ok().then_some(false),
-        Ok(Connected::Nobody) => None,
+/// Connects with a JWT of this session in the address.
+pub(super) async fn probe(state: AppState, client: SessionClient) -> Finding {
+    let Ok((session, jwt)) = session_and_jwt(&state, &client).await else { return Finding::SessionEnded };
+    let finding = match connected_user(&state, &jwt).await {
+        Ok(Connected::Person(id)) if id == session.user_id => return Finding::Honors(true),
+        Ok(Connected::Guest) => Finding::Honors(false),
+        Ok(Connected::Person(_) | Connected::Nobody) => Finding::Inconclusive,
         Err(error) => {
             tracing::info!(%error, "Realtime could not be asked whether it honors a JWT in its address");
-            None
+            Finding::Inconclusive
         }
-    }
+    };
+    // Appwrite connects a session that has ended as a guest too. One that lives now lived all the time.
+    if client.account().await.is_ok() { finding } else { Finding::SessionEnded }
 }
 
 enum Connected {
@@ -122,7 +142,7 @@ mod tests {
     use super::*;
 
     /// A probe that is counted and tells this.
-    fn counted(count: &Arc<AtomicUsize>, tells: Option<bool>) -> impl Future<Output = Option<bool>> + Send + 'static {
+    fn counted(count: &Arc<AtomicUsize>, tells: Finding) -> impl Future<Output = Finding> + Send + 'static {
         let count = Arc::clone(count);
         async move {
             count.fetch_add(1, Ordering::SeqCst);
@@ -135,7 +155,7 @@ mod tests {
     async fn many_who_ask_at_once_share_one_probe() {
         let (probe, count) = (Arc::new(JwtProbe::default()), Arc::new(AtomicUsize::new(0)));
         let asking = (0..50).map(|number| {
-            let (probe, counted) = (Arc::clone(&probe), counted(&count, Some(false)));
+            let (probe, counted) = (Arc::clone(&probe), counted(&count, Finding::Honors(false)));
             async move {
                 probe.run(number % 2 == 0, counted).await;
                 probe.honors_jwt()
@@ -150,7 +170,7 @@ mod tests {
     async fn complaints_lead_to_one_probe_a_minute() {
         let (probe, count) = (Arc::new(JwtProbe::default()), Arc::new(AtomicUsize::new(0)));
         for _ in 0..300 {
-            probe.run(true, counted(&count, Some(true))).await;
+            probe.run(true, counted(&count, Finding::Honors(true))).await;
             tokio::time::advance(Duration::from_secs(1)).await;
         }
         let probes = count.load(Ordering::SeqCst);
@@ -158,32 +178,43 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn answer_expires() {
+    async fn old_result_counts_until_another_replaces_it() {
         let (probe, count) = (Arc::new(JwtProbe::default()), Arc::new(AtomicUsize::new(0)));
-        probe.run(false, counted(&count, Some(false))).await;
+        probe.run(false, counted(&count, Finding::Honors(false))).await;
         tokio::time::advance(LIFETIME - Duration::from_secs(1)).await;
         assert!(!probe.is_due(false));
-        assert_eq!(probe.honors_jwt(), Some(false));
         tokio::time::advance(Duration::from_secs(1)).await;
         assert!(probe.is_due(false));
-        assert_eq!(probe.honors_jwt(), None);
+        probe.run(false, counted(&count, Finding::Inconclusive)).await;
+        assert_eq!(probe.honors_jwt(), Some(false));
+        tokio::time::advance(SPACING).await;
+        probe.run(false, counted(&count, Finding::Honors(true))).await;
+        assert_eq!((probe.honors_jwt(), count.load(Ordering::SeqCst)), (Some(true), 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn session_that_ends_during_a_probe_delays_no_other() {
+        let (probe, count) = (Arc::new(JwtProbe::default()), Arc::new(AtomicUsize::new(0)));
+        probe.run(false, counted(&count, Finding::SessionEnded)).await;
+        probe.run(false, counted(&count, Finding::Honors(false))).await;
+        assert_eq!((probe.honors_jwt(), count.load(Ordering::SeqCst)), (Some(false), 2));
     }
 
     #[tokio::test(start_paused = true)]
     async fn probe_that_tells_nothing_keeps_the_answer_before() {
         let (probe, count) = (Arc::new(JwtProbe::default()), Arc::new(AtomicUsize::new(0)));
-        probe.run(false, counted(&count, Some(true))).await;
+        probe.run(false, counted(&count, Finding::Honors(true))).await;
         tokio::time::advance(SPACING).await;
-        probe.run(true, counted(&count, None)).await;
+        probe.run(true, counted(&count, Finding::Inconclusive)).await;
         assert_eq!((probe.honors_jwt(), count.load(Ordering::SeqCst)), (Some(true), 2));
     }
 
     #[tokio::test(start_paused = true)]
     async fn probe_goes_on_when_the_first_who_asked_has_left() {
         let (probe, count) = (Arc::new(JwtProbe::default()), Arc::new(AtomicUsize::new(0)));
-        let first = timeout(Duration::from_millis(1), probe.run(false, counted(&count, Some(true)))).await;
+        let first = timeout(Duration::from_millis(1), probe.run(false, counted(&count, Finding::Honors(true)))).await;
         assert!(first.is_err());
-        probe.run(false, counted(&count, Some(true))).await;
+        probe.run(false, counted(&count, Finding::Honors(true))).await;
         assert_eq!((probe.honors_jwt(), count.load(Ordering::SeqCst)), (Some(true), 1));
     }
 }

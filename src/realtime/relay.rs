@@ -253,7 +253,7 @@ impl IntoResponse for Refusal {
             Self::SwitchedOff => AppError::NotFound,
             Self::NoSession => AppError::SignedOut,
             Self::TooMany => AppError::TooManyRequests { retry_after: COME_BACK_AFTER.as_secs() },
-            Self::Session(AppError::MoreFactorsRequired) => AppError::SignedOut,
+            Self::Session(AppError::MoreFactorsRequired | AppError::PasswordResetRequired) => AppError::SignedOut,
             Self::Session(error) => error,
             Self::Stopping | Self::Upstream(_) => AppError::BackendUnavailable,
         };

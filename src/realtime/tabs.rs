@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::connection::{self, Machine};
+use super::connection::{self, Machine, SessionCheck};
 use super::protocol::{Channel, Event, Presence};
 use super::state::{ConnectionState, Ending};
 
@@ -25,9 +25,10 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(3);
 const ASK_INTERVAL: Duration = Duration::from_secs(20);
 /// How often a leader makes sure that the other tabs are still there: one that crashed could not take its leave.
 const ROLL_CALL_INTERVAL: Duration = Duration::from_secs(60);
-/// How often a page that is seen fetches its lists again: nobody is told that a row was taken out of their sight. The
-/// answer tells whether the session lives, too.
-const LIST_INTERVAL: Duration = Duration::from_secs(60);
+/// Refetch interval of visible pages: Appwrite sends no event to users who lose read access. The response also confirms
+/// the session. A random spread keeps browsers apart.
+const LIST_INTERVAL: Duration = Duration::from_secs(50);
+const LIST_INTERVAL_SPREAD: Duration = Duration::from_secs(10);
 /// How often a page without lists asks whether the session lives: some ends of a session reach no page as an event. A little
 /// less than two minutes, by chance, so that of several pages one asks first.
 const SESSION_INTERVAL: Duration = Duration::from_secs(110);
@@ -36,7 +37,7 @@ const SESSION_INTERVAL_SPREAD: Duration = Duration::from_secs(10);
 const LIST_DEADLINE: Duration = Duration::from_secs(10);
 /// The least time between two of either, however often the page is hidden and shown.
 const SPACING: Duration = Duration::from_secs(5);
-/// How long a sign-out that was begun explains the end of the session.
+/// Attribute the end of the session to a pending sign-out for this long.
 const SIGN_OUT_DEADLINE: Duration = Duration::from_secs(30);
 /// A deadline that fires this much late was held back, and the answer may wait behind it.
 const LATE: Duration = Duration::from_secs(1);
@@ -113,8 +114,8 @@ pub enum Message {
     },
     /// The person is not signed in any more.
     Ended(Ending),
-    /// This tab makes sure that the session lives, or has just done so.
-    ChecksSession,
+    /// Our server has just confirmed the session.
+    SessionConfirmed,
 }
 
 /// One tab among those of its person.
@@ -176,6 +177,7 @@ enum Timer {
 impl Tab {
     /// A tab whose page is seen and to nothing of which anybody listens yet. `id` is its own among all tabs.
     pub fn new(id: impl Into<String>, mut machine: Machine) -> Self {
+        let lists_due = LIST_INTERVAL + LIST_INTERVAL_SPREAD.mul_f64(machine.chance());
         let session_due = SESSION_INTERVAL + SESSION_INTERVAL_SPREAD.mul_f64(machine.chance());
         Self {
             id: id.into(),
@@ -192,7 +194,7 @@ impl Tab {
             missed_an_answer: false,
             is_stealing: false,
             timers: BTreeMap::new(),
-            lists_due: LIST_INTERVAL,
+            lists_due,
             lists_at: Duration::ZERO,
             session_due,
             session_at: Duration::ZERO,
@@ -219,10 +221,7 @@ impl Tab {
                 self.timers.remove(&Timer::Ask);
                 self.timers.remove(&Timer::Answer);
             }
-            Input::SessionConfirmed => {
-                self.session_is_checked();
-                self.say(Message::ChecksSession);
-            }
+            Input::SessionConfirmed => self.session_is_confirmed(),
             Input::SigningOut { here } => {
                 let ending = if here { Ending::SignedOut } else { Ending::ElsewhereInThisBrowser };
                 self.expected_end = Some((ending, self.now + SIGN_OUT_DEADLINE));
@@ -251,6 +250,10 @@ impl Tab {
             connection::Input::Wake => {
                 self.wake();
                 self.drive(connection::Input::Wake);
+            }
+            connection::Input::SessionChecked(SessionCheck::Alive) => {
+                self.session_is_confirmed();
+                self.drive(input);
             }
             connection::Input::Online => {
                 self.drive(connection::Input::Online);
@@ -432,7 +435,9 @@ impl Tab {
                 self.lists_are_fetched();
                 self.outputs.push(Output::Connection(connection::Output::Refetch));
             }
-            (Message::ChecksSession, _) => self.session_is_checked(),
+            (Message::SessionConfirmed, _) => self.session_is_checked(),
+            // The leader asks our server itself: its connection is still open.
+            (Message::Ended(_), Role::Leader) => self.drive(connection::Input::SessionInDoubt),
             (Message::Ended(ending), Role::Apart | Role::InLine) => {
                 let ending = self.explained(ending);
                 self.release();
@@ -502,10 +507,7 @@ impl Tab {
                     self.lists_are_fetched();
                     self.say_as_leader(Message::Gap { tab: None });
                 }
-                connection::Output::CheckSession => {
-                    self.session_is_checked();
-                    self.say(Message::ChecksSession);
-                }
+                connection::Output::CheckSession => self.session_is_checked(),
                 // Another tab was the first to tell.
                 connection::Output::SessionEnded(_) if self.role == Role::Ended => continue,
                 connection::Output::SessionEnded(ending) => {
@@ -634,7 +636,12 @@ impl Tab {
 
     fn lists_are_fetched(&mut self) {
         self.lists_at = self.now;
-        self.lists_due = self.now + LIST_INTERVAL;
+        self.lists_due = self.now + LIST_INTERVAL + LIST_INTERVAL_SPREAD.mul_f64(self.machine.chance());
+    }
+
+    fn session_is_confirmed(&mut self) {
+        self.session_is_checked();
+        self.say(Message::SessionConfirmed);
     }
 
     fn session_is_checked(&mut self) {

@@ -37,7 +37,7 @@ pub async fn session_owner() -> Result<String, AppError> {
 impl From<AppError> for TicketFailure {
     fn from(error: AppError) -> Self {
         match error {
-            AppError::SignedOut | AppError::MoreFactorsRequired => Self::SignedOut,
+            AppError::SignedOut | AppError::MoreFactorsRequired | AppError::PasswordResetRequired => Self::SignedOut,
             AppError::Blocked => Self::Blocked,
             AppError::TooManyRequests { retry_after } => {
                 Self::RateLimited { retry_after: Duration::from_secs(retry_after) }
@@ -54,7 +54,7 @@ impl SessionCheck {
         match answer {
             Ok(owner) if owner == user_id => Self::Alive,
             Ok(_) => Self::SomeoneElse,
-            Err(AppError::SignedOut | AppError::MoreFactorsRequired) => Self::Gone,
+            Err(AppError::SignedOut | AppError::MoreFactorsRequired | AppError::PasswordResetRequired) => Self::Gone,
             Err(AppError::Blocked) => Self::Blocked,
             Err(_) => Self::Unknown,
         }
@@ -67,8 +67,10 @@ mod tests {
 
     #[test]
     fn only_the_end_of_the_session_counts_as_signed_out() {
-        assert_eq!(TicketFailure::from(AppError::SignedOut), TicketFailure::SignedOut);
-        assert_eq!(TicketFailure::from(AppError::MoreFactorsRequired), TicketFailure::SignedOut);
+        for error in [AppError::SignedOut, AppError::MoreFactorsRequired, AppError::PasswordResetRequired] {
+            assert_eq!(TicketFailure::from(error.clone()), TicketFailure::SignedOut);
+            assert_eq!(SessionCheck::of("kim", Err(error)), SessionCheck::Gone);
+        }
         for error in [AppError::Offline, AppError::BackendUnavailable, AppError::Internal, AppError::CrossSite] {
             assert_eq!(TicketFailure::from(error), TicketFailure::Unavailable);
         }
@@ -84,7 +86,6 @@ mod tests {
     fn a_session_of_somebody_else_is_not_taken_for_the_own_one() {
         assert_eq!(SessionCheck::of("kim", Ok("kim".into())), SessionCheck::Alive);
         assert_eq!(SessionCheck::of("kim", Ok("laura".into())), SessionCheck::SomeoneElse);
-        assert_eq!(SessionCheck::of("kim", Err(AppError::SignedOut)), SessionCheck::Gone);
         assert_eq!(SessionCheck::of("kim", Err(AppError::Blocked)), SessionCheck::Blocked);
         assert_eq!(SessionCheck::of("kim", Err(AppError::BackendUnavailable)), SessionCheck::Unknown);
     }

@@ -176,6 +176,7 @@ struct FailingTable {
     fails_at: usize,
     /// Whether the write that fails is done all the same, and only its answer lost.
     is_done: bool,
+    failure: (u16, &'static str),
 }
 
 impl FailingTable {
@@ -185,7 +186,7 @@ impl FailingTable {
             "name": "Uma", "birthday": "2012-02-03T00:00:00.000+00:00", "note": "Likes tea",
         });
         let rows = Arc::new(Mutex::new(BTreeMap::from([("r1".to_owned(), row)])));
-        Self { rows, writes: Arc::default(), fails_at, is_done }
+        Self { rows, writes: Arc::default(), fails_at, is_done, failure: (500, "general_unknown") }
     }
 
     fn write(&self, write: impl FnOnce(&mut BTreeMap<String, Value>) -> Response) -> Response {
@@ -194,7 +195,19 @@ impl FailingTable {
         let fails = *writes == self.fails_at;
         let mut rows = self.rows.lock().expect("the rows");
         let answer = if fails && !self.is_done { None } else { Some(write(&mut rows)) };
-        answer.filter(|_| !fails).unwrap_or_else(|| refusal(500, "general_unknown"))
+        answer.filter(|_| !fails).unwrap_or_else(|| refusal(self.failure.0, self.failure.1))
+    }
+
+    /// Kay's request that makes the row private.
+    async fn make_private(app: &App) -> u16 {
+        let browser = app.browser();
+        browser.plant("session", "a2F5");
+        let change = [("id", "r1"), ("name", "Private"), ("date", "2012-02-03"), ("visibility", "only-me")];
+        browser.call("/actions/update_birthday", &change).await.status
+    }
+
+    fn found(&self) -> BTreeMap<String, Value> {
+        self.rows.lock().expect("the rows").clone()
     }
 
     async fn start(&self) -> App {
@@ -221,7 +234,15 @@ impl FailingTable {
                 None => refusal(404, "row_not_found"),
             }
         })
-        .patch(|| async { refusal(401, "user_unauthorized") })
+        .patch(|State(table): State<Self>, Path(id): Path<String>, Json(body): Json<Value>| async move {
+            let mut rows = table.rows.lock().expect("the rows");
+            let Some(row) = rows.get_mut(&id) else { return refusal(404, "row_not_found") };
+            for (name, value) in body["data"].as_object().expect("columns") {
+                row[name] = value.clone();
+            }
+            row["$permissions"] = body["permissions"].clone();
+            Json(row.clone()).into_response()
+        })
         .delete(|State(table): State<Self>, Path(id): Path<String>| async move {
             table.write(|rows| match rows.remove(&id) {
                 Some(_) => StatusCode::NO_CONTENT.into_response(),
@@ -244,26 +265,48 @@ async fn making_a_row_private_loses_nothing_whichever_step_fails() {
         for is_done in [false, true] {
             let table = FailingTable::new(fails_at, is_done);
             let app = table.start().await;
-            let browser = app.browser();
-            browser.plant("session", "a2F5");
-            let change = [("id", "r1"), ("name", "Private"), ("date", "2012-02-03"), ("visibility", "only-me")];
-            let answer = browser.call("/actions/update_birthday", &change).await;
-            let rows = table.rows.lock().expect("the rows").clone();
-            let situation = format!("write {fails_at}, done: {is_done}: {} {rows:?}", answer.status);
+            let status = FailingTable::make_private(&app).await;
+            let rows = table.found();
+            let situation = format!("write {fails_at}, done: {is_done}: {status} {rows:?}");
             assert!(!rows.is_empty(), "{situation}");
             let is_public = |row: &Value| row["$permissions"][0] == "read(\"users\")";
             for row in rows.values() {
                 assert_eq!(row["note"], "Likes tea", "{situation}");
                 assert_eq!(is_public(row), row["name"] == "Uma", "{situation}");
             }
-            if answer.status == 200 {
+            if status == 200 {
                 assert!(!rows.values().any(is_public), "{situation}");
             } else {
                 assert!(rows.contains_key("r1"), "{situation}");
+                assert_eq!(FailingTable::make_private(&app).await, 200, "{situation}");
+                let rows = table.found();
+                assert!(rows.keys().eq(["r1"]) && !rows.values().any(is_public), "{situation}, then {rows:?}");
             }
-            if fails_at == 0 {
-                assert!(answer.status == 200 && rows.keys().eq(["r1"]), "{situation}");
+            if fails_at == 0 || is_done {
+                assert!(table.found().keys().eq(["r1"]), "{situation}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn row_that_appwrite_deletes_late_survives_as_a_copy() {
+    let table = FailingTable { failure: (504, "general_unknown"), ..FailingTable::new(2, false) };
+    let app = table.start().await;
+    assert_eq!(FailingTable::make_private(&app).await, 503);
+    assert!(table.rows.lock().expect("the rows").remove("r1").is_some(), "the deletion comes through now");
+    let rows = table.found();
+    assert!(rows.values().all(|row| row["note"] == "Likes tea") && rows.len() == 1, "{rows:?}");
+}
+
+#[tokio::test]
+async fn row_is_made_private_in_place_where_no_copy_can_be_created() {
+    for failure in [(401, "user_unauthorized"), (429, "general_rate_limit_exceeded"), (409, "row_already_exists")] {
+        let table = FailingTable { failure, ..FailingTable::new(1, false) };
+        let app = table.start().await;
+        assert_eq!(FailingTable::make_private(&app).await, 200, "{failure:?}");
+        let rows = table.found();
+        let permissions = rows["r1"]["$permissions"].as_array().expect("permissions");
+        assert!(rows.len() == 1 && permissions.contains(&json!("read(\"user:kay\")")), "{rows:?}");
     }
 }

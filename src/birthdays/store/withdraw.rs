@@ -1,32 +1,37 @@
 //! Makes a shared row private so that the pages of others drop it at once.
 //!
-//! Appwrite tells an update to those who may read the row afterwards, so those who lose sight of it hear nothing. It tells a
-//! deletion to those who could read the row. So the row is deleted and created again under its id, with a private copy
-//! that holds its columns in between: wherever this stops, the row or the copy exists, and what is private stays so.
+//! Deletes the row and creates it again under its id: Appwrite sends others a delete event, but no update that they
+//! cannot read. A private copy exists in between, so a crash loses nothing.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
-use super::{ActingAs, Changes, Columns, permissions, shown, update_in_place};
+use super::{ActingAs, Changes, Columns, permissions};
 use crate::appwrite::{AppwriteError, Permission, Role, Row};
-use crate::birthdays::model::{Birthday, Visibility};
+use crate::birthdays::model::Visibility;
 use crate::error::AppError;
 
 /// A row with all of its columns, whatever the table has.
 type WholeRow = Row<Map<String, Value>>;
 
-/// The row, if the person may change it and others may read it.
-pub(super) async fn shared_row(acting: &ActingAs, id: &str) -> Option<WholeRow> {
-    let owner = acting.person_id.as_deref()?;
-    // Whatever is wrong with the row, the change itself is refused for it.
-    let row: WholeRow = acting.rows.get(id).await.ok()?;
+/// Returns the row if the user may change it and others may read it.
+pub(super) async fn shared_row(acting: &ActingAs, id: &str) -> Result<Option<WholeRow>, AppError> {
+    let owner = acting.person_id()?;
+    let row: WholeRow = match acting.rows.get(id).await {
+        Ok(row) => row,
+        Err(error) if error.is_outage() || error.is_rate_limited() => return Err(error.into()),
+        // The update itself is refused for the same reason.
+        Err(_) => return Ok(None),
+    };
     let own = Permission::read(Role::user(owner)).to_string();
     let is_mine = row.permissions.contains(&Permission::update(Role::user(owner)).to_string());
     let is_shared = row.permissions.iter().any(|permission| permission.starts_with("read(") && *permission != own);
-    (is_mine && is_shared).then_some(row)
+    Ok((is_mine && is_shared).then_some(row))
 }
 
-/// Makes the row private, with what else is to change of it.
-pub(super) async fn withdraw(acting: &ActingAs, row: WholeRow, changes: &Changes) -> Result<Birthday, AppError> {
+/// Makes the row private, with the other changes.
+pub(super) async fn withdraw(acting: &ActingAs, row: WholeRow, changes: &Changes) -> Result<Moved, AppError> {
     let owner = acting.person_id()?.to_owned();
     let mut columns = row.data;
     // What Appwrite adds to a row (`$databaseId`, `$sequence`) is not a column.
@@ -36,77 +41,105 @@ pub(super) async fn withdraw(acting: &ActingAs, row: WholeRow, changes: &Changes
             columns.insert(name.to_owned(), Value::String(value.clone()));
         }
     }
-    let steps = Steps { acting: acting.clone(), id: row.id, columns, owner };
+    let copy_id = copy_id(&owner, &row.id, row.updated_at);
+    let steps = Steps { acting: acting.clone(), id: row.id, updated_at: row.updated_at, copy_id, columns, owner };
     // A browser that hangs up stops nothing half-way.
-    let moved = tokio::spawn(async move { steps.run().await }).await.map_err(|_| AppError::Internal)??;
-    match moved {
-        Moved::To(row) => Ok(shown(row, acting.person_id.as_deref())),
-        Moved::NotAllowed { id } => update_in_place(acting, &id, changes, acting.person_id()?).await,
-    }
+    tokio::spawn(async move { steps.run().await }).await.map_err(|_| AppError::Internal)?
 }
 
-enum Moved {
+pub(super) enum Moved {
     To(Row<Columns>),
-    /// The person may change the row, but not delete it.
-    NotAllowed {
-        id: String,
-    },
+    /// The user may change the row, but not create or delete one.
+    NotAllowed,
+    /// The row has been changed since it was read.
+    Stale,
+}
+
+/// The same for each attempt at this version of the row, so that a retry reuses the copy of the attempt before.
+fn copy_id(owner: &str, id: &str, updated_at: Option<Timestamp>) -> String {
+    let digest = Sha256::digest(format!("{owner} {id} {updated_at:?}"));
+    let half: [u8; 16] = std::array::from_fn(|at| digest[at]);
+    format!("{:032x}", u128::from_be_bytes(half))
 }
 
 struct Steps {
     acting: ActingAs,
     id: String,
+    updated_at: Option<Timestamp>,
+    copy_id: String,
     columns: Map<String, Value>,
     owner: String,
 }
 
 impl Steps {
     async fn run(self) -> Result<Moved, AppError> {
-        let copy = self.create(None).await?;
+        let Some(copy) = self.copy().await? else { return Ok(Moved::NotAllowed) };
+        let current = self.acting.rows.get::<Columns>(&self.id).await?;
+        if current.updated_at != self.updated_at {
+            self.drop_copy().await;
+            return Ok(Moved::Stale);
+        }
         if let Err(error) = self.acting.rows.delete(&self.id).await {
-            match self.is_gone(&error).await {
-                Some(true) => {}
-                Some(false) => {
-                    self.drop_copy(&copy).await;
-                    return match AppError::from(error) {
-                        AppError::Forbidden => Ok(Moved::NotAllowed { id: self.id }),
-                        error => Err(error),
-                    };
+            if !error.is_outage() && !error.is_not_found() {
+                self.drop_copy().await;
+                return match AppError::from(error) {
+                    AppError::Forbidden => Ok(Moved::NotAllowed),
+                    error => Err(error),
+                };
+            }
+            // Appwrite may still be deleting the row, so the copy stays.
+            if !self.is_gone().await {
+                return Err(error.into());
+            }
+        }
+        let row = match self.create(&self.id).await {
+            Ok(row) => row,
+            Err(error) => match self.acting.rows.get(&self.id).await {
+                // Appwrite created it, only the response was lost.
+                Ok(row) if self.is_private(&row) => row,
+                _ => {
+                    tracing::warn!(%error, "a birthday could not be created again under its id; it has another one now");
+                    return Ok(Moved::To(copy));
                 }
-                // The copy stays: it may be all that there is.
-                None => return Err(error.into()),
+            },
+        };
+        self.drop_copy().await;
+        Ok(Moved::To(row))
+    }
+
+    /// Creates the private copy, or reuses the one that an earlier attempt left. Returns `None` if Appwrite refuses.
+    async fn copy(&self) -> Result<Option<Row<Columns>>, AppwriteError> {
+        let copy = match self.create(&self.copy_id).await {
+            Err(error) if error.status() == Some(409) => {
+                self.acting.rows.update(&self.copy_id, &self.columns, Some(&self.permissions())).await
             }
-        }
-        match self.create(Some(&self.id)).await {
-            Ok(row) => {
-                self.drop_copy(&copy).await;
-                Ok(Moved::To(row))
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a birthday could not be created again under its id; it has another one now");
-                Ok(Moved::To(copy))
-            }
+            copy => copy,
+        };
+        match copy {
+            Err(error) if !error.is_outage() => Ok(None),
+            copy => copy.map(Some),
         }
     }
 
-    async fn create(&self, id: Option<&str>) -> Result<Row<Columns>, AppwriteError> {
-        let permissions = permissions(Visibility::OnlyMe, &self.owner);
-        self.acting.rows.create(id, &self.columns, Some(&permissions)).await
+    async fn create(&self, id: &str) -> Result<Row<Columns>, AppwriteError> {
+        self.acting.rows.create(Some(id), &self.columns, Some(&self.permissions())).await
     }
 
-    /// Whether our deletion took the row away although it failed. None if nobody can say.
-    async fn is_gone(&self, error: &AppwriteError) -> Option<bool> {
-        if !error.is_outage() {
-            return Some(false);
-        }
-        match self.acting.rows.get::<Columns>(&self.id).await {
-            Ok(_) => Some(false),
-            Err(error) => error.is_not_found().then_some(true),
-        }
+    fn permissions(&self) -> Vec<Permission> {
+        permissions(Visibility::OnlyMe, &self.owner)
     }
 
-    async fn drop_copy(&self, copy: &Row<Columns>) {
-        if let Err(error) = self.acting.rows.delete(&copy.id).await {
+    /// Nobody else can create a row with this permission.
+    fn is_private(&self, row: &Row<Columns>) -> bool {
+        row.permissions.contains(&Permission::read(Role::user(&self.owner)).to_string())
+    }
+
+    async fn is_gone(&self) -> bool {
+        self.acting.rows.get::<Columns>(&self.id).await.is_err_and(|error| error.is_not_found())
+    }
+
+    async fn drop_copy(&self) {
+        if let Err(error) = self.acting.rows.delete(&self.copy_id).await {
             tracing::warn!(%error, "a private copy of a birthday is left over");
         }
     }

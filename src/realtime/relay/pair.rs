@@ -132,7 +132,9 @@ impl Pair {
             }
         };
         tokio::pin!(expiry);
-        let mut checks = interval_at(Instant::now() + self.timing.check, self.timing.check);
+        // Browsers reconnect together after a restart, and their sessions are not to be checked together.
+        let first_check = self.timing.check.mul_f64(0.5 + rand::random::<f64>() / 2.0);
+        let mut checks = interval_at(Instant::now() + first_check, self.timing.check);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let check = Fuse::terminated();
         tokio::pin!(check);
@@ -282,7 +284,10 @@ impl Pair {
 /// Whether Appwrite does not accept the session any more. An outage signs nobody out.
 async fn has_ended(session: SessionClient) -> bool {
     let account = session.account().await.map_err(AppError::from);
-    matches!(account, Err(AppError::SignedOut | AppError::Blocked | AppError::MoreFactorsRequired))
+    matches!(
+        account,
+        Err(AppError::SignedOut | AppError::Blocked | AppError::MoreFactorsRequired | AppError::PasswordResetRequired)
+    )
 }
 
 /// Empties a list of subscriptions, which PHP writes as an array or an object, and returns their ids.

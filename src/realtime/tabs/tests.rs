@@ -188,8 +188,8 @@ impl Browser {
             connection::Output::Refetch => page.refetches += 1,
             connection::Output::CheckSession => {
                 page.session_checks += 1;
-                let alive = connection::Input::SessionChecked(connection::SessionCheck::Alive);
-                self.post(id, Delivery::Input(alive.into()));
+                let check = if self.is_signed_out { SessionCheck::Gone } else { SessionCheck::Alive };
+                self.post(id, Delivery::Input(connection::Input::SessionChecked(check).into()));
             }
             connection::Output::SessionEnded(ending) => {
                 assert_eq!(page.ending.replace(ending), None, "the end was told twice");
@@ -609,6 +609,29 @@ fn seen_pages_ask_for_the_session_once_in_two_minutes_for_all() {
     browser.pass(3600 * SECOND);
     let asked = total(&browser, |page| page.session_checks);
     assert!((30..=33).contains(&asked), "{asked} in an hour");
+}
+
+#[test]
+fn leader_ends_when_a_follower_finds_the_session_gone() {
+    let mut browser = tabs_without_lists(2);
+    let leader = browser.leader();
+    browser.is_signed_out = true;
+    browser.give(1 - leader, connection::Input::SessionInDoubt.into());
+    browser.pass(SECOND);
+    assert!(browser.pages.values().all(|page| page.ending == Some(Ending::SignedOut)));
+    assert_eq!(browser.sockets(), 0);
+}
+
+#[test]
+fn check_without_an_answer_delays_no_other_tab() {
+    let mut browser = tabs_without_lists(2);
+    let leader = browser.leader();
+    browser.pass(90 * SECOND);
+    browser.is_signed_out = true;
+    browser.give(1 - leader, connection::Input::SessionInDoubt.into());
+    browser.pages.get_mut(&(1 - leader)).expect("the follower").is_suspended = true;
+    browser.pass(30 * SECOND);
+    assert_eq!(browser.pages[&leader].ending, Some(Ending::SignedOut));
 }
 
 #[test]
