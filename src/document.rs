@@ -11,8 +11,7 @@ use crate::app::{App, ROOT};
 use crate::security::headers::page_policy;
 use crate::server::AppState;
 
-/// The script of every page, without the names of the files. It starts the app, and after a panic keeps all events from
-/// it: links load documents then, and forms are posted by the browser, as without JavaScript. No wasm may run any more.
+/// Starts the app. After a panic or trap it stops events before they reach wasm, so links and forms work as without JavaScript.
 const START: &str = include_str!("document/start.js");
 
 /// The whole page.

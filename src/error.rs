@@ -128,9 +128,13 @@ impl Problem {
             Self::NotAChoice => "Choose one of these.".into(),
             Self::NotAPhone => "Enter a phone number with its country, such as +44 20 7946 0018.".into(),
             Self::WrongCode => "This code is not right, or it has expired. Look again, or ask for a new one.".into(),
-            Self::UsedBefore => "You had this password before. Choose another one.".into(),
-            Self::PersonalData => "Choose a password without your name or e-mail address in it.".into(),
-            Self::TooWeak => "This password is too easy to guess. Choose a stronger one.".into(),
+            Self::UsedBefore => "You've used this password before. Choose a different one.".into(),
+            Self::PersonalData => "Don't use your name or email in your password.".into(),
+            Self::TooWeak => {
+                "This password is too easy to guess. Use more characters, with uppercase and lowercase letters, a \
+                 number, and a symbol."
+                    .into()
+            }
             Self::Breached => "This password appeared in a data breach. Choose another one.".into(),
             Self::Taken => "Somebody has this already. Use another one.".into(),
             Self::Refused => "This value is not accepted. Try another one.".into(),
@@ -142,6 +146,14 @@ impl AppError {
     /// An error for one field of a form.
     pub fn field(field: &str, problem: Problem) -> Self {
         Self::Invalid(vec![FieldError { field: field.into(), problem }])
+    }
+
+    /// [`AppError::Internal`]; the server's log gets the cause.
+    #[cfg_attr(not(feature = "ssr"), expect(unused_variables, reason = "only the server has a log"))]
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        #[cfg(feature = "ssr")]
+        tracing::warn!(%cause, "internal error");
+        Self::Internal
     }
 
     /// What is wrong with the field of this name, if anything is.
@@ -208,9 +220,7 @@ impl AppError {
             Self::BackendUnavailable => {
                 "The sign-in service does not answer right now. Nothing was lost; try again in a minute.".into()
             }
-            Self::Misconfigured => {
-                "This site is not set up correctly, so this does not work. Contact the people who run it.".into()
-            }
+            Self::Misconfigured => "This site isn't set up correctly. Contact its owner.".into(),
             Self::Internal => "Something went wrong on our side. Try again in a minute.".into(),
         }
     }
@@ -255,7 +265,7 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::BadRequest,
             // The answer was no answer of this server function: another server, or another version of ours.
             ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Response(_) => Self::OutOfDate,
-            _ => Self::Internal,
+            error => Self::internal(error),
         }
     }
 }

@@ -1,12 +1,15 @@
 // What proxies, extensions and password managers do to a page before the app starts in it. Links and forms work all the same.
 import { expect, test } from '../support/test.js';
-import { badge, expectLive, expectSignedIn, expectSignedOut, fillSignIn, navigation, signIn } from '../support/people.js';
+import { badge, expectLive, expectSignedIn, expectSignedOut, fillAddress, fillSignIn, navigation, signIn, somebody } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
 /** Changes that no app can be started on. */
 const BREAKING = {
   'comments stripped': (html) => html.replace(/<!--.*?-->|<!>/gs, ''),
   'whitespace between tags': (html) => html.replace(/></g, '>\n  <'),
+  'a div before each input': (html) => html.replace(/<input\b/g, '<div data-password-manager></div>$&'),
+  'a wrapper around each input': (html) => html.replace(/<input\b[^>]*>/g, '<div data-password-manager>$&</div>'),
+  'a translation': (html) => html.replace(/<head>.*<\/head>|<script\b.*?<\/script>|>([^<>]*\w[^<>]*)(?=<)/gs, (found, text) => (text ? `><font><font>${text}</font></font>` : found)),
   'an address made an anchor': (html) => html.replace(/(<d[dt]>)[^<]*@[^<]*/, '$1<a href="/cdn-cgi/l/email-protection" class="__cf_email__">[email&#160;protected]</a>'),
 };
 
@@ -37,6 +40,15 @@ async function loadsDocument(page, act) {
   await page.evaluate(() => (window.isSameDocument = true));
   await act();
   return !(await page.evaluate(() => window.isSameDocument));
+}
+
+/** Throws what a wasm module throws after a fault that is no panic. */
+async function trap(page) {
+  await page.evaluate(() => {
+    const unreachable = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 0x0a, 5, 1, 3, 0, 0, 0x0b];
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(unreachable)));
+    setTimeout(exports.f);
+  });
 }
 
 const panics = (watch) => watch.consoleLines.filter((line) => /panicked at/.test(line));
@@ -127,10 +139,41 @@ test('a panic after the start hands the page back', async ({ newPerson }) => {
   })).toBe(true);
   await expectLive(page);
   await panic();
+  await expect(badge(page)).toHaveText('Not live');
+  await expect(page.locator('.badge-live')).toHaveCount(0);
   const posted = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/actions/sign_out'));
   await navigation(page).getByRole('button', { name: 'Sign out' }).click();
   expect((await posted).isNavigationRequest()).toBe(true);
   await expectSignedOut(page);
+});
+
+test('a trap without a panic hands the page back and is logged once', async ({ newPerson, watch }) => {
+  watch.allow(/unreachable/);
+  const { page } = await newPerson();
+  await page.goto('/birthdays');
+  await expectLive(page);
+  await trap(page);
+  await expect(badge(page)).toHaveText('Not live');
+  await trap(page);
+  const posted = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/actions/sign_out'));
+  await navigation(page).getByRole('button', { name: 'Sign out' }).click();
+  expect((await posted).isNavigationRequest()).toBe(true);
+  await expectSignedOut(page);
+  expect(watch.consoleLines.filter((line) => /unreachable/.test(line))).toHaveLength(1);
+});
+
+test('a hand-back frees the button of a countdown', async ({ page }) => {
+  await page.goto('/login/code');
+  await fillAddress(page, somebody().email);
+  await page.getByRole('main').getByRole('button').first().click();
+  await expect(page).toHaveURL(/\/login\/code\/enter/);
+  const again = page.getByRole('button', { name: 'Send it again' });
+  await expect(again).toBeDisabled();
+  await page.evaluate(() => dispatchEvent(new Event('apppanic')));
+  const posted = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/actions/send_again'));
+  await again.click();
+  expect((await posted).isNavigationRequest()).toBe(true);
+  await expect(page.getByRole('main')).toBeVisible();
 });
 
 test('every page forbids proxies to change it', async ({ page }) => {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { App } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { fillSignIn, navigation, ONLY_ME, row, somebody, uniqueName } from '../support/people.js';
+import { fillSignIn, navigation, ONLY_ME, row, somebody, uniqueName, withoutReload } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 import { postJson, request } from '../support/wire.js';
 
@@ -76,6 +76,24 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await page.goto('/account');
     await expect(page.getByRole('main')).toContainText(person.email);
   });
+});
+
+test('a page opened inside the app during an outage offers another try', async ({ newPerson, servers, watch }) => {
+  watch.allow(...CONNECTION_LINES);
+  const { page, person } = await newPerson();
+  await page.goto('/');
+  await servers.backend.kill();
+  try {
+    await withoutReload(page, async () => {
+      await navigation(page).getByRole('link', { name: 'Account' }).click();
+      await expect(page.getByRole('alert')).toBeVisible();
+    });
+  } finally {
+    await servers.backend.start();
+  }
+  await page.getByRole('link', { name: 'Try again' }).click();
+  await expect(page).toHaveURL('/account');
+  await expect(page.getByRole('main')).toContainText(person.email);
 });
 
 for (const path of PATHS_TO_NOWHERE) {

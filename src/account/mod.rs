@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::components::{Notice, Tone, words};
+use crate::components::Failure;
 use crate::error::AppError;
 use crate::realtime::WhileSignedIn;
-use crate::session::{Person, leave_if_signed_out, set_page_status};
+use crate::session::{Person, leave_if_signed_out};
 
 /// The person who is signed in, as Appwrite knows them now.
 #[server(prefix = "/actions", endpoint = "current_person")]
@@ -40,10 +40,7 @@ pub fn AccountPage(
                     {move || Suspend::new(async move {
                         match person.await {
                             Ok(person) => view! { <PersonDetails person/> }.into_any(),
-                            Err(error) => {
-                                set_page_status(&error);
-                                view! { <Notice tone=Tone::Bad>{words(error.sentence())}</Notice> }.into_any()
-                            }
+                            Err(error) => view! { <Failure error/> }.into_any(),
                         }
                     })}
                 </Suspense>

@@ -269,7 +269,7 @@ fn log(error: Option<&AppwriteError>, elapsed: Duration) {
         None => debug!(milliseconds, "answered"),
         Some(AppwriteError::Api(error)) if error.cure().is_some() => {
             let (status, kind, words, cure) = (error.status, &error.kind, error.message_for_log(), error.cure());
-            warn!(milliseconds, status, kind, words, cure, "Appwrite refuses until an operator mends the setup");
+            warn!(milliseconds, status, kind, words, cure, "Appwrite refused the request: check the configuration");
         }
         Some(AppwriteError::Api(error)) if error.status < 500 => {
             debug!(milliseconds, status = error.status, kind = error.kind, words = error.message_for_log(), "refused");

@@ -77,8 +77,19 @@ impl ApiError {
         (is_name && (rest.starts_with("param") || rest.starts_with("is not optional"))).then_some(name)
     }
 
+    /// The column that does not take its value. Only the message names it:
+    /// `Invalid document structure: Attribute "birthday" has invalid type. …`
+    fn column(&self) -> Option<&str> {
+        if !matches!(self.kind.as_str(), "row_invalid_structure" | "document_invalid_structure") {
+            return None;
+        }
+        let (column, rest) = self.message.split_once(": Attribute \"")?.1.split_once('"')?;
+        rest.starts_with(" has invalid ").then_some(column)
+    }
+
     pub(super) fn cure(&self) -> Option<&'static str> {
         match self.kind.as_str() {
+            "row_invalid_structure" | "document_invalid_structure" if self.column().is_some() => None,
             "general_unauthorized_scope" if self.by_key => Some("give APPWRITE_API_KEY the scope that Appwrite names"),
             "user_unauthorized" | "general_access_forbidden" | "user_api_key_and_session_set" if self.by_key => {
                 Some("make a new key in the console and set APPWRITE_API_KEY")
@@ -89,7 +100,6 @@ impl ApiError {
             "project_not_found" => Some("set APPWRITE_PROJECT_ID to the id of a project of this Appwrite"),
             "database_not_found" => Some("set APPWRITE_DATABASE_ID to a database, or run make table"),
             "table_not_found" | "collection_not_found" => Some("set APPWRITE_TABLE_ID to a table, or run make table"),
-            // The app checks its values before it sends them.
             "column_not_found"
             | "attribute_not_found"
             | "general_query_invalid"
@@ -175,6 +185,11 @@ impl AppwriteError {
     /// The parameter that Appwrite does not accept, if it names one.
     pub fn parameter(&self) -> Option<&str> {
         self.api()?.parameter()
+    }
+
+    /// The column that does not take the value sent for it, if Appwrite names one.
+    pub fn column(&self) -> Option<&str> {
+        self.api()?.column()
     }
 
     /// Whether the person must give a second factor before anything else (`user_more_factors_required`).
@@ -279,6 +294,25 @@ mod tests {
             assert_eq!(parameter(kind, message).as_deref(), name, "{message}");
         }
         assert_eq!(parameter("general_unknown", "Invalid `email` param: x"), None);
+    }
+
+    #[test]
+    fn refused_value_of_a_column_is_no_fault_of_the_setup() {
+        for kind in ["row_invalid_structure", "document_invalid_structure"] {
+            for (message, column) in [
+                ("Invalid document structure: Attribute \"name\" has invalid type. Value must be …", Some("name")),
+                ("Invalid document structure: Attribute \"kind\" has invalid format. Value must be …", Some("kind")),
+                ("Invalid document structure: Unknown attribute: \"name\"", None),
+                ("Invalid document structure: Missing required attribute \"name\"", None),
+                ("", None),
+            ] {
+                let error = error(kind, message, false);
+                assert_eq!(error.column(), column, "{message}");
+                assert_eq!(error.cure().is_none(), column.is_some(), "{message}");
+            }
+        }
+        let message = "Invalid document structure: Attribute \"name\" has invalid type.";
+        assert_eq!(error("general_unknown", message, false).column(), None);
     }
 
     #[test]

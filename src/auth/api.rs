@@ -16,7 +16,7 @@ use crate::server::{AppState, refusal_in_json};
 use crate::session::Person;
 use crate::session::cookie::{Presented, append_cookie};
 use crate::session::forms::{retry_after, status};
-use crate::session::request::Sender;
+use crate::session::request::{Sender, no_cookie};
 
 /// The routes below `/api`.
 pub fn routes() -> Router<AppState> {
@@ -52,7 +52,7 @@ async fn login(State(state): State<AppState>, request: Request) -> Response {
         end_former_session(&state, Some(session.secret)).await;
         return refusal(&state, &error.into());
     }
-    let Some(cookies) = state.cookie.set(&session) else { return refusal(&state, &AppError::Internal) };
+    let Some(cookies) = state.cookie.set(&session) else { return refusal(&state, &no_cookie("session")) };
     end_former_session(&state, former).await;
     let mut response = ([no_store()], Json(json!({ "success": true }))).into_response();
     append_cookie(response.headers_mut(), cookies);

@@ -8,7 +8,7 @@ use crate::error::AppError;
 use crate::server::AppState;
 use crate::session::cookie::{Presented, append_cookie};
 use crate::session::own_path::OwnPath;
-use crate::session::request::ActionRequest;
+use crate::session::request::{ActionRequest, no_cookie};
 
 /// Signs this browser in, ends the session that it had before, and sends the person where they wanted to go. Whoever owes
 /// a second factor is asked for it there, before anything else.
@@ -27,7 +27,7 @@ pub async fn arrive_by_link(
     session: &NewSession,
     next: &str,
 ) -> Result<Response, AppError> {
-    let cookies = state.cookie.set(session).ok_or(AppError::Internal)?;
+    let cookies = state.cookie.set(session).ok_or_else(|| no_cookie("session"))?;
     let former = match state.cookie.read(headers) {
         Presented::One(secret) => Some(secret),
         Presented::None | Presented::Unusable => None,
@@ -36,7 +36,7 @@ pub async fn arrive_by_link(
     let next = OwnPath::parse(next);
     let location = HeaderValue::try_from(next.as_ref().map_or("/account", OwnPath::as_str));
     let mut answer = HeaderMap::from_iter([
-        (header::LOCATION, location.map_err(|_| AppError::Internal)?),
+        (header::LOCATION, location.map_err(AppError::internal)?),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         // The link held a secret, which the page that comes next must not learn.
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),

@@ -8,7 +8,7 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use super::actions::{UpdateBirthday, get_birthday};
 use super::list::VisibilityField;
 use super::model::Birthday;
-use crate::components::{HiddenField, Notice, PostForm, SubmitButton, TextField, Tone, words};
+use crate::components::{Failure, HiddenField, PostForm, SubmitButton, TextField};
 use crate::realtime::WhileSignedIn;
 use crate::session::leave_if_signed_out;
 
@@ -17,7 +17,6 @@ use crate::session::leave_if_signed_out;
 pub fn EditBirthdayPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let here = move || format!("/birthdays/{}/edit", id());
     let birthday = Resource::new(id, get_birthday);
     Effect::new(move |_| {
         if let Some(Err(error)) = birthday.get() {
@@ -33,20 +32,11 @@ pub fn EditBirthdayPage() -> impl IntoView {
                     {move || Suspend::new(async move {
                         match birthday.await {
                             Ok(birthday) => view! { <EditForm birthday/> }.into_any(),
-                            Err(error) => {
-                                crate::session::set_page_status(&error);
-                                let is_temporary = error.is_temporary();
-                                view! {
-                                    <Notice tone=Tone::Bad>{words(error.sentence())}</Notice>
-                                    <p class="actions">
-                                        {is_temporary.then(|| view! {
-                                            <a class="button" href=here() rel="external">"Try again"</a>
-                                        })}
-                                        <A href="/birthdays">"Back to the birthdays"</A>
-                                    </p>
-                                }
-                                .into_any()
+                            Err(error) => view! {
+                                <Failure error/>
+                                <p class="actions"><A href="/birthdays">"Back to the birthdays"</A></p>
                             }
+                            .into_any(),
                         }
                     })}
                 </Suspense>

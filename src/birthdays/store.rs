@@ -16,6 +16,9 @@ use crate::session::request::ActionRequest;
 /// The most characters that the table's column takes as a name.
 const LONGEST_NAME: usize = 128;
 
+/// The table's columns and the form fields that they come from.
+const FIELDS: [(&str, &str); 2] = [("name", "name"), ("birthday", "date")];
+
 /// The most rows that are listed.
 const MOST_ROWS: usize = 1000;
 
@@ -122,7 +125,7 @@ impl ActingAs {
 
     /// Why a change was refused. Appwrite tells a row that one may not see from one that is not there; we do not.
     async fn refusal(&self, id: &str, error: AppwriteError) -> AppError {
-        match AppError::from(error) {
+        match AppError::of_form(error, &FIELDS) {
             AppError::Forbidden => match self.rows.get::<Columns>(id).await {
                 Err(error) if error.is_not_found() => AppError::NotFound,
                 _ => AppError::Forbidden,
@@ -154,7 +157,8 @@ pub async fn get_own(acting: &ActingAs, id: &str) -> Result<Birthday, AppError> 
 /// Adds a birthday.
 pub async fn add(acting: &ActingAs, draft: &Draft) -> Result<Birthday, AppError> {
     let permissions = permissions(draft.visibility, acting.person_id()?);
-    Ok(acting.shown(acting.rows.create(None, &draft.columns, Some(&permissions)).await?))
+    let created = acting.rows.create(None, &draft.columns, Some(&permissions)).await;
+    Ok(acting.shown(created.map_err(|error| AppError::of_form(error, &FIELDS))?))
 }
 
 /// Changes a birthday of the person's own.
@@ -205,8 +209,8 @@ fn good_name(name: &str) -> Result<String, Problem> {
 fn good_date(date: &str) -> Result<String, Problem> {
     let sent = date.trim();
     let date: Date = sent.parse().map_err(|_| Problem::NotADate)?;
-    // The parser takes other forms too, with a time of day for instance.
-    if !(1..=9999).contains(&date.year()) || date.to_string() != sent {
+    // Appwrite takes dates from the year 1000 on. The parser takes other forms too, such as a time of day.
+    if !(1000..=9999).contains(&date.year()) || date.to_string() != sent {
         return Err(Problem::NotADate);
     }
     Ok(format!("{date}T00:00:00.000+00:00"))
@@ -324,10 +328,20 @@ mod tests {
 
     #[test]
     fn dates_are_days_of_the_calendar_in_iso_form() {
-        assert_eq!(good_date(" 2012-02-29 "), Ok("2012-02-29T00:00:00.000+00:00".into()));
-        for date in
-            ["2013-02-29", "2012-2-3", "0000-01-01", "-000001-01-01", "2012-02-03T10:00", "20120203", "today", ""]
-        {
+        for date in [" 2012-02-29 ", "1000-01-01", "9999-12-31"] {
+            assert_eq!(good_date(date), Ok(format!("{}T00:00:00.000+00:00", date.trim())));
+        }
+        for date in [
+            "2013-02-29",
+            "2012-2-3",
+            "0000-01-01",
+            "0999-12-31",
+            "-000001-01-01",
+            "2012-02-03T10:00",
+            "20120203",
+            "today",
+            "",
+        ] {
             assert_eq!(good_date(date), Err(Problem::NotADate), "{date}");
         }
     }

@@ -187,7 +187,7 @@ where
                 }}
                 {move || {
                     (is_cut && action.version().get() == 0).then(|| view! {
-                        <Notice tone=Tone::Neutral>"Some of your text was too long to keep. Enter it again."</Notice>
+                        <Notice tone=Tone::Neutral>"Some of your text was too long to save. Please enter it again."</Notice>
                     })
                 }}
                 {move || {

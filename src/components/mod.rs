@@ -2,12 +2,14 @@
 
 mod banner;
 mod countdown;
+mod failure;
 mod form;
 mod notice;
 mod words;
 
 pub use banner::Banner;
 pub use countdown::use_countdown;
+pub use failure::Failure;
 pub use form::{
     CheckField, Choice, ChoiceField, HiddenField, PostForm, SECRET_FIELDS, Submission, SubmitButton, TextField,
 };

@@ -1,4 +1,4 @@
-//! Text that tells the truth on a translated page.
+//! Text that stays correct when the browser translates the page.
 //!
 //! A browser's translation moves each text node into a `<font>` element of its own copy, and changes to the node at hand are
 //! not seen any more. So text that changes is not edited: its element is replaced.

@@ -1,13 +1,23 @@
 const address = () => location.pathname + location.search;
 let failed = false;
 let shown;
-const handBack = () => {
+const handBack = (error) => {
   if (failed) return;
   failed = true;
+  if (error) console.error(error);
   shown = address();
-  for (const button of document.querySelectorAll("button[aria-busy]")) {
+  for (const button of document.querySelectorAll("button[disabled]")) {
     button.disabled = false;
     button.removeAttribute("aria-busy");
+  }
+  for (const badge of document.querySelectorAll(".badge-live, .badge-wait")) {
+    const status = document.createElement("span");
+    status.setAttribute("role", "status");
+    status.textContent = "Not live";
+    const notLive = document.createElement("p");
+    notLive.className = "badge badge-off";
+    notLive.append(status);
+    badge.replaceWith(notLive);
   }
 };
 const keepFromApp = (event) => failed && event.stopImmediatePropagation();
@@ -18,13 +28,17 @@ addEventListener("popstate", (event) => {
   keepFromApp(event);
   if (failed && address() !== shown) location.reload();
 }, true);
-addEventListener("error", (event) => failed && event.error instanceof WebAssembly.RuntimeError && event.preventDefault());
-addEventListener("unhandledrejection", (event) => failed && event.reason instanceof WebAssembly.RuntimeError && event.preventDefault());
-addEventListener("apppanic", handBack);
+const onTrap = (event, error) => {
+  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  event.preventDefault();
+  handBack(error);
+};
+addEventListener("error", (event) => onTrap(event, event.error));
+addEventListener("unhandledrejection", (event) => onTrap(event, event.reason));
+addEventListener("apppanic", () => handBack());
 try {
   await start({ module_or_path: wasm });
   hydrate();
 } catch (error) {
-  if (!failed) console.error(error);
-  handBack();
+  handBack(error);
 }

@@ -133,12 +133,14 @@ async fn for_browsers(state: &AppState, form: PostedForm, response: Response) ->
                     (sign_in_then(form.page()).try_into().ok(), Some(Flash::Notice(AppError::SignedOut)))
                 }
                 AppError::MoreFactorsRequired => (second_factor_then(form.page()).try_into().ok(), None),
-                AppError::OutOfDate | AppError::BadRequest => (form.page().try_into().ok(), Some(Flash::Notice(error))),
+                AppError::OutOfDate => (form.page().try_into().ok(), Some(Flash::Notice(error))),
                 error => (form.page().try_into().ok(), Some(submission(&form, Err(error)))),
             }
         }
     };
-    let Some(target) = target else { return failure_page(state, AppError::Internal).await };
+    let Some(target) = target else {
+        return failure_page(state, AppError::internal("the form's page is no value of a header")).await;
+    };
     headers.remove(header::RETRY_AFTER);
     if let Some(address) = target.to_str().ok().and_then(|target| Url::parse(target).ok()) {
         // A path of ours is no address by itself.
@@ -191,8 +193,9 @@ async fn read_error(response: Response) -> (Option<AppError>, Response) {
         return (None, response);
     }
     let (parts, body) = response.into_parts();
-    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
-        return (Some(AppError::Internal), Response::from_parts(parts, Body::empty()));
+    let body = match to_bytes(body, BODY_LIMIT).await {
+        Ok(body) => body,
+        Err(error) => return (Some(AppError::internal(error)), Response::from_parts(parts, Body::empty())),
     };
     (Some(AppError::de(body.clone())), Response::from_parts(parts, Body::from(body)))
 }

@@ -62,9 +62,9 @@ pub struct ActionRequest {
 impl ActionRequest {
     /// The request at hand. Fails only where there is none, which is a mistake of ours.
     pub fn current() -> Result<Self, AppError> {
-        let parts = use_context::<Parts>().ok_or(AppError::Internal)?;
-        let state = use_context::<AppState>().ok_or(AppError::Internal)?;
-        let response = use_context::<ResponseOptions>().ok_or(AppError::Internal)?;
+        let parts = use_context::<Parts>().ok_or_else(no_context)?;
+        let state = use_context::<AppState>().ok_or_else(no_context)?;
+        let response = use_context::<ResponseOptions>().ok_or_else(no_context)?;
         let visit = parts.extensions.get::<Visit>().cloned();
         Ok(Self { sender: Sender::of(&state, &parts), headers: parts.headers, state, response, visit })
     }
@@ -101,7 +101,7 @@ impl ActionRequest {
 
     /// Signs this browser in.
     pub fn start_session(&self, session: &NewSession) -> Result<(), AppError> {
-        for cookie in self.state.cookie.set(session).ok_or(AppError::Internal)? {
+        for cookie in self.state.cookie.set(session).ok_or_else(|| no_cookie("session"))? {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
         Ok(())
@@ -122,7 +122,7 @@ impl ActionRequest {
 
     /// Keeps a sign-in under way in this browser.
     pub fn keep_pending(&self, pending: &PendingSignIn) -> Result<(), AppError> {
-        let cookie = self.state.pending.keep(pending).ok_or(AppError::Internal)?;
+        let cookie = self.state.pending.keep(pending).ok_or_else(|| no_cookie("pending sign-in"))?;
         self.response.append_header(header::SET_COOKIE, cookie);
         Ok(())
     }
@@ -168,7 +168,7 @@ impl ActionRequest {
 
     /// Keeps a round trip to a provider in this browser.
     pub fn keep_round_trip(&self, trip: &RoundTrip) -> Result<(), AppError> {
-        let cookie = self.state.round_trip.keep(&self.headers, trip).ok_or(AppError::Internal)?;
+        let cookie = self.state.round_trip.keep(&self.headers, trip).ok_or_else(|| no_cookie("round trip"))?;
         self.response.append_header(header::SET_COOKIE, cookie);
         Ok(())
     }
@@ -184,6 +184,15 @@ impl ActionRequest {
     }
 }
 
+fn no_context() -> AppError {
+    AppError::internal("a server function ran without its request")
+}
+
+/// The error for a value that does not fit into a cookie.
+pub fn no_cookie(name: &str) -> AppError {
+    AppError::internal(format_args!("the {name} cookie cannot be set"))
+}
+
 impl From<AppwriteError> for AppError {
     /// What Appwrite's refusal means to the person. The call itself has logged outages and what an operator can cure.
     fn from(error: AppwriteError) -> Self {
@@ -192,7 +201,7 @@ impl From<AppwriteError> for AppError {
         }
         if let Some(cure) = error.cure() {
             if error.kind().is_none() {
-                tracing::warn!(%error, cure, "Appwrite's answer is of no use until an operator mends the setup");
+                tracing::warn!(%error, cure, "unusable response from Appwrite: check the configuration");
             }
             return Self::Misconfigured;
         }
@@ -202,6 +211,9 @@ impl From<AppwriteError> for AppError {
         }
         if error.is_outage() {
             return Self::BackendUnavailable;
+        }
+        if let Some(column) = error.column() {
+            return Self::field(column, refusal_of(column));
         }
         match error.kind() {
             Some("user_invalid_credentials") => Self::InvalidCredentials,
@@ -243,7 +255,7 @@ impl AppError {
         }
     }
 
-    /// What Appwrite's refusal of a form's values means. `sent` pairs Appwrite's parameters with the form's fields.
+    /// What Appwrite's refusal of a form's values means. `sent` pairs Appwrite's parameters or columns with the form's fields.
     ///
     /// An argument that is no field is our mistake; one that Appwrite does not name may be any of the fields.
     pub fn of_form(error: AppwriteError, sent: &[(&str, &str)]) -> Self {
@@ -277,17 +289,18 @@ impl AppError {
     /// A refusal that the app does not expect: the log has what Appwrite said.
     fn unforeseen(error: &AppwriteError) -> Self {
         let (status, words) = (error.status(), error.message_for_log());
-        tracing::warn!(%error, kind = error.kind(), status, words, "Appwrite refused what the app never expects it to");
+        tracing::warn!(%error, kind = error.kind(), status, words, "unexpected refusal from Appwrite");
         Self::Internal
     }
 }
 
-/// What is wrong with a value that Appwrite does not accept for this parameter, as far as its name tells.
+/// The problem with a value that Appwrite refuses for this parameter or column, as far as its name tells.
 fn refusal_of(parameter: &str) -> Problem {
     match parameter {
         "email" => Problem::NotAnEmail,
         "phone" => Problem::NotAPhone,
         "password" => Problem::TooWeak,
+        "birthday" => Problem::NotADate,
         _ => Problem::Refused,
     }
 }

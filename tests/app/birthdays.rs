@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, patch, post};
 use axum::{Json, Router};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::running::App;
-use crate::stand_in::{appwrite_with, refusal};
+use crate::stand_in::{appwrite_with, refusal, refusal_in_words};
 
 async fn add(browser: &Browser, name: &str, visibility: &str) {
     let fields = [("name", name), ("date", "2012-02-03"), ("visibility", visibility), ("page", "/birthdays")];
@@ -308,5 +308,55 @@ async fn row_is_made_private_in_place_where_no_copy_can_be_created() {
         let rows = table.found();
         let permissions = rows["r1"]["$permissions"].as_array().expect("permissions");
         assert!(rows.len() == 1 && permissions.contains(&json!("read(\"user:kay\")")), "{rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn years_outside_appwrites_range_are_refused_beside_the_date() {
+    let app = App::start().await;
+    let kay = app.browser_of("Kay").await;
+    let fields = |date| [("name", "Kevin"), ("date", date), ("visibility", "only-me"), ("page", "/birthdays")];
+    for date in ["0999-05-05", "0001-01-01", "0000-01-01", "10000-01-01"] {
+        let answer = kay.call("/actions/add_birthday", &fields(date)).await;
+        let expected = r#"{"Invalid":[{"field":"date","problem":"NotADate"}]}"#;
+        assert_eq!((answer.status, answer.body.as_str()), (422, expected), "{date}");
+    }
+    for date in ["1000-01-01", "9999-12-31"] {
+        assert_eq!(kay.call("/actions/add_birthday", &fields(date)).await.status, 200, "{date}");
+    }
+}
+
+#[tokio::test]
+async fn value_that_its_column_refuses_is_told_beside_its_field() {
+    for (words, status, body) in [
+        (
+            r#"Attribute "birthday" has invalid type. Value must be valid date between …"#,
+            422,
+            r#"{"Invalid":[{"field":"date","problem":"NotADate"}]}"#,
+        ),
+        (
+            r#"Attribute "name" has invalid type. Value must be a valid string and no longer than 8 chars"#,
+            422,
+            r#"{"Invalid":[{"field":"name","problem":"Refused"}]}"#,
+        ),
+        (r#"Unknown attribute: "name""#, 500, r#""Misconfigured""#),
+        (r#"Missing required attribute "title""#, 500, r#""Misconfigured""#),
+    ] {
+        let refused = move || async move {
+            refusal_in_words(400, "row_invalid_structure", &format!("Invalid document structure: {words}"))
+        };
+        let routes = Router::new()
+            .route("/health/version", get(|| async { Json(json!({"version": "2.7.1"})) }))
+            .route("/account", get(|| async { Json(json!({"$id": "kay", "name": "Kay", "email": "kay@example.com"})) }))
+            .route("/tablesdb/main/tables/birthdays/rows", post(refused))
+            .route("/tablesdb/main/tables/birthdays/rows/{id}", patch(refused));
+        let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+        let browser = app.browser();
+        browser.plant("session", "a2F5");
+        let fields = [("id", "r1"), ("name", "Kevin the 2nd"), ("date", "2012-02-03"), ("visibility", "everyone")];
+        for action in ["/actions/add_birthday", "/actions/update_birthday"] {
+            let answer = browser.call(action, &fields).await;
+            assert_eq!((answer.status, answer.body.as_str()), (status, body), "{action}: {words}");
+        }
     }
 }

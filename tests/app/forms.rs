@@ -1,9 +1,12 @@
 //! Bodies that no form of ours sends.
 
+use axum::Router;
+use axum::routing::post;
 use reqwest::Method;
 
 use crate::browser::{Answer, Browser};
 use crate::running::App;
+use crate::stand_in::{appwrite_with, refusal};
 
 #[tokio::test]
 async fn a_missing_field_is_named() {
@@ -115,13 +118,29 @@ async fn text_that_cannot_be_kept_is_admitted() {
         let cookie = answer.headers.get("set-cookie").expect("a note");
         assert!(cookie.len() <= 4096, "{} bytes", cookie.len());
         let page = browser.open("/signup").await;
-        assert!(page.main().contains("Some of your text was too long to keep."), "{}", page.main());
+        assert!(page.main().contains("Some of your text was too long to save."), "{}", page.main());
         assert!(page.field("email").contains("value=\"ann at example\""), "{}", page.field("email"));
         assert!(page.field("email").contains("aria-invalid=\"true\""), "{}", page.field("email"));
     }
     let browser = app.browser();
     browser.post_form("/actions/sign_up", &[("name", "Ann"), ("page", "/signup")]).await;
-    assert!(!browser.open("/signup").await.main().contains("too long to keep"));
+    assert!(!browser.open("/signup").await.main().contains("too long to save"));
+}
+
+#[tokio::test]
+async fn misunderstood_form_keeps_typed_values() {
+    let routes = Router::new().route("/account", post(|| async { refusal(400, "general_bad_request") }));
+    let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+    let browser = app.browser();
+    let fields =
+        [("name", "Ann"), ("email", "ann@example.com"), ("password", "Brand-new-horse-2"), ("page", "/signup")];
+    assert_eq!(browser.post_form("/actions/sign_up", &fields).await.location(), "/signup");
+    let page = browser.open("/signup").await;
+    assert_eq!(page.status, 400);
+    assert!(page.main().contains("The server did not understand this request."), "{}", page.main());
+    assert!(page.field("name").contains("value=\"Ann\""), "{}", page.field("name"));
+    assert!(page.field("email").contains("value=\"ann@example.com\""), "{}", page.field("email"));
+    assert!(!page.body.contains("Brand-new-horse-2"));
 }
 
 #[tokio::test]

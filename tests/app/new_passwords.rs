@@ -104,8 +104,8 @@ impl Form {
     }
 }
 
-const PERSONAL: &str = "Choose a password without your name or e-mail address in it.";
-const WEAK: &str = "This password is too easy to guess. Choose a stronger one.";
+const PERSONAL: &str = "Don't use your name or email in your password.";
+const WEAK: &str = "Use more characters, with uppercase and lowercase letters, a number, and a symbol.";
 
 #[tokio::test]
 async fn own_address_and_common_passwords_are_refused_on_every_form() {
@@ -149,7 +149,7 @@ async fn refusals_by_the_projects_policies_are_said_on_every_form() {
         strength: PasswordStrength { uppercase: true, ..PasswordStrength::default() },
         ..Policies::default()
     };
-    let before = "You had this password before. Choose another one.";
+    let before = "You've used this password before. Choose a different one.";
     for (password, problem, sentence) in [
         ("no-capital-horse-2", "TooWeak", WEAK),
         ("Xy-annabelle-horse-2", "PersonalData", PERSONAL),

@@ -1,5 +1,7 @@
 //! The second factor at sign-in: nothing is open before it, and each of its ways leads on.
 
+use axum::Router;
+use axum::routing::get;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, ORIGIN};
 use serde_json::{Value, json};
@@ -7,6 +9,7 @@ use totp_rs::{Builder, Secret};
 
 use crate::browser::{Answer, Browser};
 use crate::running::App;
+use crate::stand_in::{appwrite_with, refusal};
 
 const PAGE: &str = "/login/factor?next=%2Fbirthdays";
 
@@ -426,4 +429,18 @@ async fn a_program_is_told_that_a_second_factor_is_needed_and_no_session_is_left
     assert_eq!((answer.status, answer.json()), (401, said));
     assert!(answer.cookies().is_empty());
     assert_eq!(sessions().await, before);
+}
+
+#[tokio::test]
+async fn factors_that_cannot_be_fetched_offer_another_try() {
+    let routes = Router::new()
+        .route("/account", get(|| async { refusal(401, "user_more_factors_required") }))
+        .route("/account/mfa/factors", get(|| async { refusal(429, "general_rate_limit_exceeded") }));
+    let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+    let browser = app.browser();
+    browser.plant("session", "something");
+    let page = browser.open(PAGE).await;
+    assert_eq!(page.status, 429);
+    let link = r#"href="/login/factor?next=%2Fbirthdays" rel="external">Try again<"#;
+    assert!(page.main().contains(link), "{}", page.main());
 }

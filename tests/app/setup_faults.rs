@@ -1,7 +1,7 @@
 //! A project or a key that is not set up as the app needs it: the log names the cure, the page says whose fault it is.
 
 use axum::Router;
-use axum::routing::post;
+use axum::routing::{get, post};
 use local_appwrite::{ApiKey, KeyScopes};
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::running::App;
 use crate::stand_in::{appwrite_with, refusal, refusal_in_words};
 
 const SIGN_IN: [(&str, &str); 3] = [("email", "ann@example.com"), ("password", "Correct-horse-1"), ("page", "/login")];
-const SENTENCE: &str = "This site is not set up correctly, so this does not work. Contact the people who run it.";
+const SENTENCE: &str = "This site isn't set up correctly. Contact its owner.";
 
 /// The warning in the log about the request of this answer.
 fn warning_about(answer: &Answer) -> String {
@@ -96,6 +96,21 @@ async fn session_without_its_secret_means_a_key_of_another_kind() {
     let answer = app.browser().call("/actions/sign_in", &SIGN_IN).await;
     assert_eq!((answer.status, answer.body.as_str()), (500, "\"Misconfigured\""));
     assert!(warning_about(&answer).contains("APPWRITE_API_KEY"));
+}
+
+#[tokio::test]
+async fn internal_error_is_logged_with_its_cause() {
+    let session = json!({
+        "$id": "one", "userId": "ann", "expire": "2030-01-01T00:00:00.000+00:00", "secret": "a\nb", "provider": "email",
+    });
+    let routes = Router::new()
+        .route("/account/sessions/email", post(move || async move { axum::Json(session) }))
+        .route("/account", get(|| async { axum::Json(json!({ "$id": "ann" })) }));
+    let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+    let answer = app.browser().call("/actions/sign_in", &SIGN_IN).await;
+    assert_eq!((answer.status, answer.body.as_str()), (500, "\"Internal\""));
+    let warning = warning_about(&answer);
+    assert!(warning.contains("the session cookie cannot be set"), "{warning}");
 }
 
 #[tokio::test]

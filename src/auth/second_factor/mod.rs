@@ -13,9 +13,9 @@ use leptos_meta::Title;
 
 use self::actions::{AskSecondFactor, GiveSecondFactor, second_factors};
 use super::{SignOutForm, use_next};
-use crate::components::{HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
+use crate::components::{Failure, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
 use crate::session::pending::{Factor, Proof};
-use crate::session::{leave_if_signed_out, set_page_status, take_submission, use_pending};
+use crate::session::{leave_if_signed_out, take_submission, use_pending};
 
 /// The page: choose a factor, then give its code.
 #[component]
@@ -34,10 +34,7 @@ pub fn SecondFactorPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match factors.await {
                         Ok(factors) => view! { <Step factors/> }.into_any(),
-                        Err(error) => {
-                            set_page_status(&error);
-                            view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> }.into_any()
-                        }
+                        Err(error) => view! { <Failure error/> }.into_any(),
                     }
                 })}
             </Suspense>

@@ -1,0 +1,27 @@
+//! What stands in place of content that could not be fetched.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::notice::{Notice, Tone};
+use super::words::words;
+use crate::error::AppError;
+use crate::session::set_page_status;
+
+/// Says what went wrong, and offers to load the page again if that may help.
+#[component]
+pub fn Failure(
+    /// What went wrong.
+    error: AppError,
+) -> impl IntoView {
+    set_page_status(&error);
+    let location = use_location();
+    let again = move || format!("{}{}", location.pathname.get(), location.query.with(|query| query.to_query_string()));
+    let can_retry = error.is_temporary();
+    view! {
+        <Notice tone=Tone::Bad>{words(error.sentence())}</Notice>
+        {can_retry.then(|| view! {
+            <p class="actions"><a class="button" href=again rel="external">"Try again"</a></p>
+        })}
+    }
+}
