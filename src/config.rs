@@ -151,7 +151,8 @@ impl Config {
     pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigProblems> {
         let mut reader = Reader { lookup, problems: Vec::new() };
         let production = reader.production();
-        let origin = reader.origin(production);
+        let site_address = reader.site_address();
+        let origin = reader.origin(production, site_address);
         let backend = reader.backend(production, origin.as_ref());
         let database_id = reader.id(name::DATABASE_ID, "main");
         let table_id = reader.id(name::TABLE_ID, "birthdays");
@@ -160,8 +161,11 @@ impl Config {
         let api_cors_origins = reader.api_cors_origins();
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
         let realtime = reader.realtime();
-        let relaxed_limits = match (&backend, &origin) {
-            (Some(backend), Some(origin)) => reader.relaxed_limits(backend, origin, production),
+        let relaxed_limits = match (&backend, &origin, site_address) {
+            (Some(backend), Some(origin), Some(address)) => {
+                let is_possible = is_one_machine(backend, origin, address) && !production;
+                reader.relaxed_limits(matches!(backend, Backend::Local { .. }), is_possible)
+            }
             _ => false,
         };
         let realtime_per_address = reader.realtime_per_address(relaxed_limits);
@@ -281,6 +285,15 @@ impl fmt::Display for ConfigProblems {
 
 impl std::error::Error for ConfigProblems {}
 
+/// Whether app and Appwrite are on this machine, and nobody else can reach the app.
+fn is_one_machine(backend: &Backend, origin: &AppOrigin, site_address: SocketAddr) -> bool {
+    let is_near = match backend {
+        Backend::Local { listen, .. } => listen.ip().is_loopback(),
+        Backend::Remote { appwrite, .. } => is_loopback(&appwrite.endpoint),
+    };
+    is_near && site_address.ip().is_loopback() && !origin.is_https() && is_loopback(&origin.url)
+}
+
 struct Reader<L> {
     lookup: L,
     problems: Vec<String>,
@@ -312,7 +325,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
-    fn origin(&mut self, production: bool) -> Option<AppOrigin> {
+    fn origin(&mut self, production: bool, site_address: Option<SocketAddr>) -> Option<AppOrigin> {
         let Some(value) = self.get(name::ORIGIN) else {
             if production {
                 self.problem(
@@ -321,21 +334,16 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
                 );
                 return None;
             }
-            return self.default_origin();
+            return AppOrigin::loopback(site_address?.port()).ok();
         };
         self.noted(AppOrigin::checked(&value))
     }
 
-    fn default_origin(&mut self) -> Option<AppOrigin> {
-        let address = match self.get(name::SITE_ADDR).map(|value| value.parse::<SocketAddr>()) {
-            None => DEFAULT_SITE_ADDR,
-            Some(Ok(address)) => address,
-            Some(Err(_)) => {
-                self.problem("LEPTOS_SITE_ADDR is not an address with a port: write it like 127.0.0.1:3000.");
-                return None;
-            }
-        };
-        AppOrigin::loopback(address.port()).ok()
+    fn site_address(&mut self) -> Option<SocketAddr> {
+        let value = self.get(name::SITE_ADDR);
+        let address = value.map_or(Ok(DEFAULT_SITE_ADDR), |value| value.parse());
+        let sentence = "LEPTOS_SITE_ADDR is not an address with a port: write it like 127.0.0.1:3000.";
+        self.noted(address.map_err(|_| sentence.into()))
     }
 
     fn hsts(&mut self, origin: Option<&AppOrigin>) -> Option<HeaderValue> {
@@ -491,19 +499,14 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     /// Limits are strict unless app and Appwrite are on this machine; only with the local backend is that taken for
     /// granted.
-    fn relaxed_limits(&mut self, backend: &Backend, origin: &AppOrigin, production: bool) -> bool {
-        let (is_local, is_near) = match backend {
-            Backend::Local { listen, .. } => (true, listen.ip().is_loopback()),
-            Backend::Remote { appwrite, .. } => (false, is_loopback(&appwrite.endpoint)),
-        };
-        let is_possible = is_near && !origin.is_https() && is_loopback(&origin.url) && !production;
+    fn relaxed_limits(&mut self, is_local: bool, is_possible: bool) -> bool {
         match self.get(name::RELAXED_LIMITS).as_deref() {
             None => is_local && is_possible,
             Some("yes") if is_possible => true,
             Some("yes") => {
                 self.problem(
                     "RELAXED_LIMITS=yes is for tests on one machine: remove it, as APP_ORIGIN is https, Appwrite is \
-                     elsewhere, or LEPTOS_ENV is PROD.",
+                     elsewhere, LEPTOS_SITE_ADDR is open to other machines, or LEPTOS_ENV is PROD.",
                 );
                 false
             }
@@ -986,6 +989,8 @@ mod tests {
             with_remote(&[]),
             with_remote(&[("APP_ORIGIN", "https://app.example")]),
             with_remote(&[near]),
+            read(&[("LEPTOS_SITE_ADDR", "0.0.0.0:3000")]),
+            read(&[("LEPTOS_SITE_ADDR", "192.168.0.7:3000"), ("APP_ORIGIN", "http://localhost:3000")]),
         ] {
             let config = accepted(config);
             assert!(!config.relaxed_limits, "{config:?}");
@@ -994,6 +999,7 @@ mod tests {
         let relaxed = ("RELAXED_LIMITS", "yes");
         for config in [
             read(&[&production[..], &[relaxed]].concat()),
+            read(&[relaxed, ("LEPTOS_SITE_ADDR", "[::]:3000")]),
             with_remote(&[relaxed]),
             with_remote(&[near, relaxed, ("APP_ORIGIN", "https://localhost")]),
             read(&[("RELAXED_LIMITS", "no")]),

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -49,6 +49,8 @@ pub struct Capacity {
     pub head: Duration,
     /// How long a client may leave an answer unread.
     pub write: Duration,
+    /// How long a client that reads slowly may take for one answer.
+    pub response: Duration,
     /// How long open requests may take to end once the server was told to stop.
     pub drain: Duration,
 }
@@ -61,6 +63,7 @@ impl Default for Capacity {
             trusted_proxies: Vec::new(),
             head: Duration::from_secs(30),
             write: Duration::from_secs(30),
+            response: Duration::from_secs(300),
             drain: Duration::from_secs(10),
         }
     }
@@ -94,9 +97,9 @@ pub async fn serve(listener: TcpListener, router: Router, capacity: Capacity, st
             () = &mut stop => break,
         };
         let Ok(at_address) = clients.admit(address.ip().to_canonical()) else { continue };
-        let is_cut_off = Arc::new(AtomicBool::new(false));
-        let stream = ClientStream::new(stream, capacity.write, Arc::clone(&is_cut_off));
-        let service = TowerToHyperService::new(service_of(&router, address, is_cut_off));
+        let told = Arc::new(Told::default());
+        let stream = ClientStream::new(stream, &capacity, Arc::clone(&told));
+        let service = TowerToHyperService::new(service_of(&router, address, told));
         let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
         let closing = closing.clone();
         connections.spawn(async move {
@@ -171,12 +174,22 @@ impl Clients {
     }
 }
 
-/// The router for the requests of one connection, which carry the address at its other end. `is_cut_off` turns true when
-/// an answer leaves a part of the request unread.
+/// What the stream of a connection learns from its answers.
+#[derive(Default)]
+struct Told {
+    /// How many there were.
+    responses: AtomicUsize,
+    /// Whether one of them left a part of its request unread.
+    is_cut_off: AtomicBool,
+    /// Whether one of them made the connection a WebSocket.
+    is_upgraded: AtomicBool,
+}
+
+/// The router for the requests of one connection, which carry the address at its other end.
 fn service_of(
     router: &Router,
     address: SocketAddr,
-    is_cut_off: Arc<AtomicBool>,
+    told: Arc<Told>,
 ) -> impl Service<
     Request<Incoming>,
     Response = Response,
@@ -188,14 +201,19 @@ fn service_of(
     let router = router.clone();
     service_fn(move |request: Request<Incoming>| {
         let mut router = router.clone();
-        let is_cut_off = Arc::clone(&is_cut_off);
+        let told = Arc::clone(&told);
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(address));
         async move {
             poll_fn(|context| Service::<Request<Body>>::poll_ready(&mut router, context)).await?;
             let response = router.call(request).await?;
-            if matches!(response.status(), StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT) {
-                is_cut_off.store(true, Ordering::Relaxed);
+            told.responses.fetch_add(1, Ordering::Relaxed);
+            match response.status() {
+                StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
+                    told.is_cut_off.store(true, Ordering::Relaxed);
+                }
+                StatusCode::SWITCHING_PROTOCOLS => told.is_upgraded.store(true, Ordering::Relaxed),
+                _ => {}
             }
             Ok(response)
         }

@@ -40,10 +40,16 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Failure> {
-    let config = Config::from_env(|name| std::env::var(name).ok())?;
     // Where there is no file, cargo-leptos or the operator has put everything into the environment.
     let settings_file = Path::new(LEPTOS_SETTINGS).exists().then_some(LEPTOS_SETTINGS);
-    let leptos = leptos::config::get_configuration(settings_file)
+    let leptos = leptos::config::get_configuration(settings_file);
+    let site_addr = leptos.as_ref().ok().map(|file| file.leptos_options.site_addr.to_string());
+    let config = Config::from_env(|name| {
+        let variable = std::env::var(name).ok();
+        // The file may name the address too.
+        variable.or_else(|| site_addr.clone().filter(|_| name == "LEPTOS_SITE_ADDR"))
+    })?;
+    let leptos = leptos
         .map_err(|error| format!("Leptos's own settings cannot be used: {error}. See {LEPTOS_SETTINGS}."))?
         .leptos_options;
     let address = leptos.site_addr;

@@ -30,6 +30,7 @@ use url::Url;
 
 use self::body::{BODY_DEADLINE, read_body};
 use self::refusals::{explain, overloaded};
+use self::share::{Shares, within_share};
 use crate::app::App;
 use crate::appwrite::{Appwrite, AppwriteError, AppwriteSettings};
 use crate::assets::{Assets, MissingHashes};
@@ -58,14 +59,18 @@ use crate::session::sealed::Sealer;
 
 pub mod body;
 mod refusals;
+pub mod share;
 
-pub use self::refusals::{COME_BACK_AFTER, head_too_large};
+pub use self::refusals::{COME_BACK_AFTER, head_too_large, refusal_in_json};
 
 /// The most bytes that a request's body may have. Our largest form has a few hundred.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
 /// The most requests that are worked on at a time. Most of their time, they wait for Appwrite.
 pub const MOST_REQUESTS: usize = 1024;
+
+/// The most of them that one client may have: enough for an office that shares an address.
+pub const MOST_REQUESTS_OF_A_CLIENT: usize = 128;
 
 /// How long a request may take, Appwrite's part included.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -103,6 +108,8 @@ pub struct AppState {
     pub availability: Availability,
     /// The most requests that are worked on at a time.
     pub most_requests: usize,
+    /// The most of them that one client may have.
+    pub most_requests_of_a_client: usize,
     /// How long a request's body may take to arrive.
     pub body_deadline: Duration,
     /// The time of answers that may tell who has an account.
@@ -137,7 +144,11 @@ impl AppState {
         let is_https = config.origin.is_https();
         let sealer = Sealer::new(&appwrite.api_key, is_https);
         let hash = KeyedHash::new(&appwrite.api_key);
-        let clients = if config.relaxed_limits { Clients::OneMachine } else { Clients::Everywhere };
+        let (clients, most_requests_of_a_client) = if config.relaxed_limits {
+            (Clients::OneMachine, usize::MAX)
+        } else {
+            (Clients::Everywhere, MOST_REQUESTS_OF_A_CLIENT)
+        };
         let relay = Arc::new(Relay::new(&appwrite, &config));
         let appwrite = Appwrite::new(appwrite)?;
         Ok(Self {
@@ -156,6 +167,7 @@ impl AppState {
             public_endpoint,
             cookie: SessionCookie::new(is_https),
             most_requests: MOST_REQUESTS,
+            most_requests_of_a_client,
             body_deadline: BODY_DEADLINE,
             limits: Arc::new(RateLimits::new(clients)),
             config: Arc::new(config),
@@ -195,6 +207,7 @@ pub fn router(state: AppState) -> Router {
         .precompressed_gzip()
         .fallback(not_found);
     let work = Arc::new(Semaphore::new(state.most_requests));
+    let shares = Shares::new(&state);
     let headers = Arc::new(baseline(state.config.hsts.as_ref()));
     Router::new()
         .merge(pages)
@@ -212,11 +225,12 @@ pub fn router(state: AppState) -> Router {
                 .layer(LoadShedLayer::new())
                 .layer(GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(&work))),
         )
+        .layer(from_fn_with_state(shares.clone(), within_share))
         .layer(from_fn_with_state(state.clone(), read_body))
         .layer(from_fn_with_state(state.clone(), explain))
         .layer(CompressionLayer::new().compress_when(pages_only()))
         // No cookie is read on these routes: they need no origin check, and their refusals are their own.
-        .merge(crate::birthdays::api::routes(&state, work))
+        .merge(crate::birthdays::api::routes(&state, work, shares))
         .layer(from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone())))
         .layer(
             ServiceBuilder::new()

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::arrival::end_former_session;
 use super::password::{self, Credentials};
 use crate::error::AppError;
-use crate::server::AppState;
+use crate::server::{AppState, refusal_in_json};
 use crate::session::Person;
 use crate::session::cookie::{Presented, append_cookie};
 use crate::session::forms::{retry_after, status};
@@ -96,7 +96,7 @@ fn refusal(state: &AppState, error: &AppError) -> Response {
             .join(" "),
         error => error.sentence(),
     };
-    let mut body = json!({ "success": false, "error": sentence });
+    let mut body = refusal_in_json(code, &sentence);
     if *error == AppError::MoreFactorsRequired {
         body["secondFactor"] = true.into();
     }

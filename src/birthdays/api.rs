@@ -35,6 +35,7 @@ use super::store::{self, Changes, Draft};
 use crate::config::Config;
 use crate::error::AppError;
 use crate::server::body::whole;
+use crate::server::share::Shares;
 use crate::server::{AppState, BODY_LIMIT, REQUEST_TIMEOUT};
 
 mod body;
@@ -47,8 +48,8 @@ const PREFLIGHT_LIFETIME: Duration = Duration::from_secs(600);
 
 /// The routes, complete with all that stands around them. They belong outside of the layers that the pages have.
 ///
-/// They share `work`, the places for requests that are worked on, with the pages.
-pub fn routes(state: &AppState, work: Arc<Semaphore>) -> Router<AppState> {
+/// They share `work`, the places for requests that are worked on, and each client's part of them with the pages.
+pub fn routes(state: &AppState, work: Arc<Semaphore>, shares: Shares) -> Router<AppState> {
     let (router, document) = documented().split_for_parts();
     let router = router
         .route("/api/birthdays/", any(not_found))
@@ -63,6 +64,7 @@ pub fn routes(state: &AppState, work: Arc<Semaphore>) -> Router<AppState> {
                 .layer(LoadShedLayer::new())
                 .layer(GlobalConcurrencyLimitLayer::with_semaphore(work)),
         )
+        .layer(from_fn_with_state(shares, within_share))
         .layer(from_fn_with_state(state.clone(), read_body))
         .layer(from_fn(keep_private));
     match cors(&state.config) {
@@ -200,6 +202,13 @@ async fn method_not_allowed() -> Refusal {
 
 async fn overloaded(_: BoxError) -> Refusal {
     AppError::Busy.into()
+}
+
+/// Middleware: hands on requests whose client has a place left.
+async fn within_share(State(shares): State<Shares>, request: Request, next: Next) -> Result<Response, Refusal> {
+    let (parts, body) = request.into_parts();
+    let _place = shares.take(&parts).ok_or(AppError::Busy)?;
+    Ok(next.run(Request::from_parts(parts, body)).await)
 }
 
 /// Middleware: hands on requests with their whole body.

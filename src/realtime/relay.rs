@@ -31,7 +31,7 @@ use crate::appwrite::{AppwriteError, AppwriteSettings};
 use crate::config::{AppOrigin, Config, RealtimeWay};
 use crate::error::AppError;
 use crate::security::rate_limit::network_of;
-use crate::server::AppState;
+use crate::server::{AppState, refusal_in_json};
 use crate::session::cookie::Presented;
 use crate::session::forms::status;
 use crate::session::request::Sender;
@@ -241,13 +241,13 @@ impl IntoResponse for Refusal {
         let error = match self {
             Self::NoWebSocket(rejection) => return rejection.into_response(),
             Self::Full => {
-                let body =
-                    serde_json::json!({ "success": false, "error": "Live updates are full. Try again in a minute." });
+                let code = StatusCode::SERVICE_UNAVAILABLE;
+                let body = refusal_in_json(code, "Live updates are full. Try again in a minute.");
                 let headers = [
                     (header::RETRY_AFTER, HeaderValue::from(COME_BACK_AFTER.as_secs())),
                     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
                 ];
-                return (StatusCode::SERVICE_UNAVAILABLE, headers, axum::Json(body)).into_response();
+                return (code, headers, axum::Json(body)).into_response();
             }
             Self::ForeignOrigin => AppError::CrossSite,
             Self::SwitchedOff => AppError::NotFound,
@@ -257,8 +257,8 @@ impl IntoResponse for Refusal {
             Self::Session(error) => error,
             Self::Stopping | Self::Upstream(_) => AppError::BackendUnavailable,
         };
-        let body = serde_json::json!({ "success": false, "error": error.sentence() });
-        let mut response = (status(&error), axum::Json(body)).into_response();
+        let code = status(&error);
+        let mut response = (code, axum::Json(refusal_in_json(code, &error.sentence()))).into_response();
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let AppError::TooManyRequests { retry_after } = error {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));

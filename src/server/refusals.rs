@@ -8,11 +8,11 @@ use axum::{BoxError, Json};
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 use serde_json::json;
 
-use super::{AppState, failure_page};
+use super::AppState;
 use crate::error::AppError;
 use crate::request_id;
 use crate::security::headers::baseline;
-use crate::session::forms::wants_page;
+use crate::session::forms::{retry_after, wants_page};
 
 /// When to come back to a server that has its hands full, in seconds.
 pub const COME_BACK_AFTER: u16 = 2;
@@ -23,6 +23,11 @@ const TOO_MANY_COOKIES: [&str; 2] = [
     "Your browser sent more data than this site accepts, usually because of too many cookies. Clear this site's cookies \
      in your browser's settings, then try again.",
 ];
+
+/// What the plain pages may load: the style sheet.
+const PLAIN_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
 
 /// The bare answer where the server has its hands full.
 pub async fn overloaded(_: BoxError) -> StatusCode {
@@ -50,12 +55,12 @@ pub async fn explain(State(state): State<AppState>, request: Request, next: Next
         return response;
     }
     let mut explained = match action {
-        _ if is_page_wanted && error == AppError::Busy => {
-            // It costs next to nothing: the app is not rendered.
-            let id = request_id::current().unwrap_or_default();
-            Html(plain_page("Too many people are here", &error.sentence(), &id)).into_response()
+        // The app is not rendered: these requests hold no place among those at work.
+        _ if is_page_wanted => {
+            let (id, style) = (request_id::current().unwrap_or_default(), &state.assets.style);
+            let page = plain_page(heading(&error), &error.sentence(), &id, Some(style));
+            ([(header::CONTENT_SECURITY_POLICY, PLAIN_POLICY)], Html(page)).into_response()
         }
-        _ if is_page_wanted => failure_page(&state, error.clone()).await,
         Some(path) => {
             let path = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("unknown"));
             ([(HeaderName::from_static(SERVER_FN_ERROR_HEADER), path)], error.ser()).into_response()
@@ -67,8 +72,9 @@ pub async fn explain(State(state): State<AppState>, request: Request, next: Next
     if let Some(allow) = response.headers().get(header::ALLOW) {
         headers.insert(header::ALLOW, allow.clone());
     }
-    if error == AppError::Busy {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(COME_BACK_AFTER));
+    let retry_after = if error == AppError::Busy { Some(COME_BACK_AFTER.into()) } else { retry_after(&error) };
+    if let Some(seconds) = retry_after {
+        headers.insert(header::RETRY_AFTER, seconds.into());
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     explained
@@ -80,7 +86,7 @@ pub fn head_too_large(wants_page: bool) -> Vec<u8> {
     tracing::info!(id, status = 431, "answered: the head of a request is too large");
     let [heading, sentence] = TOO_MANY_COOKIES;
     let (content_type, body) = if wants_page {
-        ("text/html; charset=utf-8", plain_page(heading, sentence, &id))
+        ("text/html; charset=utf-8", plain_page(heading, sentence, &id, None))
     } else {
         ("application/json", in_json(sentence, Some(id.clone())).to_string())
     };
@@ -98,16 +104,35 @@ pub fn head_too_large(wants_page: bool) -> Vec<u8> {
     answer.into_bytes()
 }
 
+/// The body of a refusal for programs. Where the server failed, it names the request.
+pub fn refusal_in_json(status: StatusCode, sentence: &str) -> serde_json::Value {
+    if status.is_server_error() {
+        return in_json(sentence, request_id::current());
+    }
+    json!({ "success": false, "error": sentence })
+}
+
 fn in_json(sentence: &str, id: Option<String>) -> serde_json::Value {
     json!({ "success": false, "error": sentence, "requestId": id })
 }
 
-/// A page without the app around it.
-fn plain_page(heading: &str, sentence: &str, id: &str) -> String {
+fn heading(error: &AppError) -> &'static str {
+    match error {
+        AppError::Busy => "Too many people are here",
+        AppError::BackendUnavailable | AppError::Internal => "This page is not available right now",
+        _ => "This did not work",
+    }
+}
+
+/// A page without the app around it, with the style sheet at this path.
+fn plain_page(heading: &str, sentence: &str, id: &str, style: Option<&str>) -> String {
+    let style = style.map(|path| format!("<link rel=\"stylesheet\" href=\"{path}\">")).unwrap_or_default();
     format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>{heading}</title></head>\
-         <body><main><h1>{heading}</h1><p>{sentence}</p><p>Request ID: {id}</p></main></body></html>"
+         <meta name=\"color-scheme\" content=\"light dark\">{style}<title>{heading}</title></head>\
+         <body><main><div class=\"page page-narrow\"><h1>{heading}</h1><p>{sentence}</p>\
+         <p class=\"hint\">Request ID: {id}</p><p class=\"actions\"><a href=\"/\">Go to the home page</a></p>\
+         </div></main></body></html>"
     )
 }

@@ -18,7 +18,7 @@ use super::own_path::{OwnPath, second_factor_then, sign_in_then};
 use crate::auth::mail_link::MailLink;
 use crate::components::{SECRET_FIELDS, Submission};
 use crate::error::AppError;
-use crate::server::{AppState, BODY_LIMIT, failure_page};
+use crate::server::{AppState, BODY_LIMIT, failure_page, refusal_in_json};
 
 /// When to come back to an Appwrite that does not answer, in seconds.
 const OUTAGE_RETRY: u64 = 30;
@@ -70,8 +70,8 @@ pub async fn refuse(state: &AppState, headers: &HeaderMap, error: AppError) -> R
     if wants_page(headers) {
         return failure_page(state, error).await;
     }
-    let body = serde_json::json!({ "success": false, "error": error.sentence() });
-    (status(&error), axum::Json(body)).into_response()
+    let code = status(&error);
+    (code, axum::Json(refusal_in_json(code, &error.sentence()))).into_response()
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {

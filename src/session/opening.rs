@@ -28,7 +28,8 @@ pub enum Arrival {
     Here(Vec<HeaderValue>),
 }
 
-/// Two cookies that keep a page from opening itself for ever.
+/// Two cookies that keep a page from opening itself for ever. A client that keeps no cookies is known by
+/// `Sec-Fetch-Site`: `Strict` cookies come along from our own pages.
 #[derive(Clone, Copy)]
 enum Guard {
     /// `Strict`, as the session's cookie: if it comes alone, there is no session any more.
@@ -76,7 +77,8 @@ pub fn arrival(cookie: SessionCookie, presented: &Presented, headers: &HeaderMap
     if !matches!(presented, Presented::None) || !cookie.is_marked(headers) {
         return Arrival::Here(forget_tries.into_iter().collect());
     }
-    if brings(Guard::Reopened).is_some() {
+    let is_from_here = headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
+    if is_from_here || brings(Guard::Reopened).is_some() {
         let stale = [cookie.clear_marker(), Guard::Reopened.clear(is_https), forget_tries];
         return Arrival::Here(stale.into_iter().flatten().collect());
     }

@@ -141,6 +141,23 @@ async fn browser_that_never_sends_strict_cookies_is_not_caught_in_a_loop() {
 }
 
 #[tokio::test]
+async fn client_that_stores_no_cookies_is_bounced_once() {
+    let app = App::start().await;
+    for path in ["/", "/account", "/login/provider/return?userId=kay&secret=x&state=y"] {
+        let open = |site| {
+            let browser = app.browser();
+            let request = browser.request(Method::GET, path).header(COOKIE, "signed-in=1").header(ACCEPT, "text/html");
+            async move { browser.send(request.header("sec-fetch-site", site)).await }
+        };
+        assert!(open("cross-site").await.opened().is_some(), "{path}");
+        let second = open("same-origin").await;
+        assert_eq!(second.opened(), None, "{path}");
+        let marker = second.set_cookie("signed-in").expect("a marker that is cleared");
+        assert_eq!((marker.value(), marker.expires_datetime().map(|at| at.unix_timestamp())), ("", Some(0)), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn head_is_bounced_like_get() {
     let app = App::start().await;
     let browser = app.browser();

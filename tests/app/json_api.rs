@@ -67,3 +67,17 @@ async fn guessing_by_a_program_is_limited_too() {
     assert_eq!((refused.status, refused.json()["success"].clone()), (429, json!(false)));
     assert!(!refused.header("retry-after").is_empty());
 }
+
+#[tokio::test]
+async fn failures_of_the_server_name_the_request() {
+    let mut app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    app.stop_backend().await;
+    let body = json!({ "email": "ann@example.com", "password": "Correct-horse-1" });
+    for answer in [browser.post_json("/api/login", &body).await, browser.open("/api/user").await] {
+        assert_eq!(answer.status, 503);
+        assert_eq!(answer.json()["requestId"], answer.header("x-request-id"), "{}", answer.body);
+    }
+    let refused = app.browser().open("/api/user").await;
+    assert_eq!((refused.status, refused.json().get("requestId")), (401, None));
+}

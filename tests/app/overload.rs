@@ -89,11 +89,34 @@ async fn client_that_does_not_read_gives_its_place_back() {
     socket.set_recv_buffer_size(4096).expect("a small buffer");
     let address = app.origin.trim_start_matches("http://").parse().expect("an address");
     let mut deaf = socket.connect(address).await.expect("a connection");
-    let request = b"GET /login HTTP/1.1\r\nhost: x\r\n\r\n".repeat(50);
+    let request = b"GET /api/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(50);
     // The server stops reading once its answers find no room any more.
     let filled =
         tokio::time::timeout(Duration::from_secs(30), async { while deaf.write_all(&request).await.is_ok() {} });
     filled.await.expect("the connection ends");
+    let page = tokio::time::timeout(Duration::from_secs(10), app.browser().open("/")).await.expect("an answer");
+    assert_eq!(page.status, 200);
+}
+
+#[tokio::test]
+async fn client_that_reads_slowly_gives_its_place_back() {
+    let capacity = Capacity { connections: 1, response: Duration::from_millis(300), ..Capacity::default() };
+    let app = App::start_with_room(&silent_appwrite().await, capacity, 10).await;
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    let address = app.origin.trim_start_matches("http://").parse().expect("an address");
+    let (mut answers, mut requests) = socket.connect(address).await.expect("a connection").into_split();
+    let request = b"GET /api/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(50);
+    let reading = tokio::spawn(async move {
+        let mut pace = tokio::time::interval(Duration::from_millis(50));
+        while answers.read_u8().await.is_ok() {
+            pace.tick().await;
+        }
+    });
+    let ended =
+        tokio::time::timeout(Duration::from_secs(20), async { while requests.write_all(&request).await.is_ok() {} });
+    ended.await.expect("the connection ends");
+    reading.abort();
     let page = tokio::time::timeout(Duration::from_secs(10), app.browser().open("/")).await.expect("an answer");
     assert_eq!(page.status, 200);
 }
@@ -153,6 +176,19 @@ async fn head_that_is_too_large_is_refused_with_a_page() {
     let answer = read_to_end(&mut program).await;
     assert!(answer.starts_with("HTTP/1.1 431 ") && answer.contains("content-type: application/json"), "{answer}");
     assert!(names_its_request_id(&answer), "{answer}");
+}
+
+#[tokio::test]
+async fn head_that_is_too_large_is_explained_after_other_requests() {
+    let app = App::start().await;
+    let mut connection = connect(&app).await;
+    let start = "host: x\r\naccept: text/html\r\n";
+    let large = "b".repeat(HEAD_LIMIT);
+    let requests = format!("GET /login HTTP/1.1\r\n{start}\r\nGET / HTTP/1.1\r\n{start}cookie: a={large}\r\n\r\n");
+    connection.write_all(requests.as_bytes()).await.expect("a write");
+    let answers = read_to_end(&mut connection).await;
+    assert!(answers.starts_with("HTTP/1.1 200 "), "{answers}");
+    assert!(answers.contains("HTTP/1.1 431 ") && answers.contains("Clear this site's cookies"), "{answers}");
 }
 
 #[tokio::test]
@@ -227,6 +263,53 @@ async fn more_requests_than_the_server_can_work_on_are_told_when_to_come_back() 
     let program = app.browser().post_json("/api/login", &serde_json::json!({})).await;
     assert_eq!((program.status, program.json()["requestId"].as_str()), (503, Some(program.header("x-request-id"))));
     drop(waiting);
+}
+
+#[tokio::test]
+async fn client_behind_a_proxy_has_so_many_requests_at_work() {
+    let app = App::start_behind_proxy(&silent_appwrite().await, 3).await;
+    let ask = |path: &'static str, address: &str| {
+        let browser = app.browser();
+        let request = browser.request(Method::GET, path).header("x-forwarded-for", address);
+        let request = request.header("accept", "text/html").header("cookie", "session=a-session-that-nobody-knows");
+        let request = request.bearer_auth("header.claims.signature");
+        async move { browser.send(request).await }
+    };
+    let waiting: Vec<_> = (0..3).map(|_| tokio::spawn(ask("/account", "203.0.113.7"))).collect();
+    let refused = loop {
+        let answer = ask("/nowhere.txt", "203.0.113.7").await;
+        if answer.status == 503 {
+            break answer;
+        }
+    };
+    assert_eq!(refused.header("retry-after"), "2");
+    assert!(refused.body.contains("Too many people are here at once."), "{}", refused.body);
+    let refused = ask("/api/birthdays", "203.0.113.7").await;
+    assert_eq!((refused.status, refused.json()["error"]["type"].as_str()), (503, Some("overloaded")));
+    assert_eq!(ask("/api/openapi.json", "203.0.113.8").await.status, 200);
+    drop(waiting);
+}
+
+#[tokio::test]
+async fn refusals_around_the_work_render_no_app() {
+    let app = App::start_with_body_deadline(Duration::from_millis(300)).await;
+    let mut connection = connect(&app).await;
+    connection.write_all(SLOW_POST.as_bytes()).await.expect("a write");
+    let slow = read_to_end(&mut connection).await;
+    let large = app.browser().post_form("/actions/sign_in", &[("email", &"a".repeat(100_000))]).await;
+    let browser = app.browser();
+    let request = browser.request(Method::PUT, "/login").header("accept", "text/html");
+    let wrong_method = browser.send(request.header("sec-fetch-site", "same-origin")).await;
+    assert_eq!((large.status, wrong_method.status), (413, 405));
+    let policy = wrong_method.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; style-src 'self';"), "{policy}");
+    for answer in [&large, &wrong_method] {
+        assert!(answer.body.contains(&format!("Request ID: {}", answer.header("x-request-id"))), "{}", answer.body);
+    }
+    for page in [&slow, &large.body, &wrong_method.body] {
+        assert!(page.contains("<h1>This did not work</h1>") && page.contains("href=\"/\""), "{page}");
+        assert!(page.contains("rel=\"stylesheet\"") && !page.contains("<script"), "{page}");
+    }
 }
 
 #[tokio::test]

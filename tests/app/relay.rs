@@ -337,3 +337,28 @@ async fn no_token_of_a_relayed_connection_is_in_the_log() {
     // The claims of a JWT start so, whatever they are.
     assert!(!logs.contains(".eyJ"), "a JWT is in the log");
 }
+
+#[tokio::test]
+async fn handshakes_that_the_server_cannot_serve_name_the_request() {
+    async fn refused(app: &App, browser: &Browser) {
+        let request = browser.request(Method::GET, "/realtime").header("origin", &app.origin);
+        let request = request.header("connection", "upgrade").header("upgrade", "websocket");
+        let request = request.header("sec-websocket-version", "13");
+        let answer = browser.send(request.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")).await;
+        assert_eq!(answer.status, 503);
+        assert_eq!(answer.json()["requestId"], answer.header("x-request-id"), "{}", answer.body);
+    }
+    let full = App::start_with_profile(Profile::OneNine, &[("REALTIME", "relay"), ("REALTIME_TOTAL", "1")]).await;
+    let browser = full.browser_of("Ann").await;
+    let _socket = live(&full, &browser).await;
+    refused(&full, &browser).await;
+
+    let mut without_appwrite = relayed(Profile::OneNine).await;
+    let browser = without_appwrite.browser_of("Ann").await;
+    without_appwrite.stop_backend().await;
+    refused(&without_appwrite, &browser).await;
+
+    let stopping = relayed(Profile::OneNine).await;
+    stopping.relay.close();
+    refused(&stopping, &stopping.browser()).await;
+}

@@ -123,13 +123,23 @@ impl App {
         Self::start_tuned(endpoint, Tuning { capacity, most_requests, ..Tuning::default() }).await
     }
 
+    /// An app behind a proxy on this machine, in which one client may have so many requests at work.
+    pub async fn start_behind_proxy(endpoint: &str, most_requests_of_a_client: usize) -> Self {
+        let tuning = Tuning { most_requests_of_a_client: Some(most_requests_of_a_client), ..Tuning::default() };
+        Self::start_elsewhere(endpoint, &[("TRUSTED_PROXIES", "127.0.0.1")], tuning).await
+    }
+
     async fn start_tuned(endpoint: &str, tuning: Tuning) -> Self {
+        Self::start_elsewhere(endpoint, &[], tuning).await
+    }
+
+    async fn start_elsewhere(endpoint: &str, environment: &[(&str, &str)], tuning: Tuning) -> Self {
         let appwrite = AppwriteSettings {
             endpoint: Url::parse(endpoint).expect("an endpoint"),
             project_id: "demo".into(),
             api_key: "a key that nobody asks for".into(),
         };
-        let (origin, relay) = serve(appwrite, &[], tuning).await;
+        let (origin, relay) = serve(appwrite, environment, tuning).await;
         Self { origin, relay, backend: None, _data: tempfile::tempdir().expect("a folder") }
     }
 
@@ -220,6 +230,7 @@ impl Message {
 struct Tuning {
     capacity: Capacity,
     most_requests: usize,
+    most_requests_of_a_client: Option<usize>,
     body_deadline: Duration,
     session_checks: Option<Duration>,
 }
@@ -229,6 +240,7 @@ impl Default for Tuning {
         Self {
             capacity: one_machine(),
             most_requests: MOST_REQUESTS,
+            most_requests_of_a_client: None,
             body_deadline: BODY_DEADLINE,
             session_checks: None,
         }
@@ -255,6 +267,9 @@ async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)], tuning:
     let mut state = AppState::new(leptos, config, appwrite, public_endpoint).expect("a state");
     state.most_requests = tuning.most_requests;
     state.body_deadline = tuning.body_deadline;
+    if let Some(most) = tuning.most_requests_of_a_client {
+        state.most_requests_of_a_client = most;
+    }
     if let Some(interval) = tuning.session_checks {
         state.relay = Arc::new(relay.checking_sessions_every(interval));
     }
