@@ -441,6 +441,6 @@ async fn factors_that_cannot_be_fetched_offer_another_try() {
     browser.plant("session", "something");
     let page = browser.open(PAGE).await;
     assert_eq!(page.status, 429);
-    let link = r#"href="/login/factor?next=%2Fbirthdays" rel="external">Try again<"#;
+    let link = r#"href="/login/factor?next=%2Fbirthdays" rel="external" class="button">Try again<"#;
     assert!(page.main().contains(link), "{}", page.main());
 }
