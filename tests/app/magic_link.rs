@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::browser::{Answer, Browser};
 use crate::logs;
-use crate::running::App;
+use crate::running::{App, STRICT_LIMITS};
 
 const LINK: (&str, &str) = ("proof", "magic_link");
 
@@ -329,7 +329,7 @@ async fn a_mailbox_is_filled_with_five_links_and_then_there_is_a_wait() {
 
 #[tokio::test]
 async fn links_are_limited_for_an_address_and_then_there_is_a_wait() {
-    let app = App::start_with(&[("APP_ORIGIN", "https://app.example")]).await;
+    let app = App::start_with(&STRICT_LIMITS).await;
     let path = link_to(&app, &app.browser(), "ann@example.com", "").await;
     let user_id = value_of(&app.browser().open(&path).await.field("user_id"));
     let guess = "0".repeat(64);

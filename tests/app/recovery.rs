@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::browser::{Answer, Browser};
 use crate::logs;
-use crate::running::App;
+use crate::running::{App, STRICT_LIMITS};
 use crate::stand_in::{appwrite_with, refusal};
 
 /// Where the mail's link leads.
@@ -303,7 +303,7 @@ async fn a_sign_out_elsewhere_that_failed_is_told() {
 
 #[tokio::test]
 async fn secrets_are_limited_for_an_address() {
-    let app = App::start_with(&[("APP_ORIGIN", "https://app.example")]).await;
+    let app = App::start_with(&STRICT_LIMITS).await;
     app.browser_of("Ann").await;
     let link = link_for(&app, "ann@example.com").await;
     let user_id = part(&link, "userId");

@@ -23,6 +23,9 @@ use crate::browser::Browser;
 use crate::logs;
 use crate::network::Network;
 
+/// An environment in which limits for an address are strict, and links in mails lead to this machine all the same.
+pub const STRICT_LIMITS: [(&str, &str); 2] = [("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "http://localhost")];
+
 /// A running app. Its tasks end with the test's runtime.
 pub struct App {
     /// Where it listens: `http://127.0.0.1:PORT`.
