@@ -7,13 +7,13 @@ import { CONNECTION_LINES } from '../support/watch.js';
 const BREAKING = {
   'comments stripped': (html) => html.replace(/<!--.*?-->|<!>/gs, ''),
   'whitespace between tags': (html) => html.replace(/></g, '>\n  <'),
-  'a div before each input': (html) => html.replace(/<input\b/g, '<div data-password-manager></div>$&'),
   'a translation': (html) => html.replace(/<head>.*<\/head>|<script\b.*?<\/script>|>([^<>]*\w[^<>]*)(?=<)/gs, (found, text) => (text ? `><font><font>${text}</font></font>` : found)),
   'an address made an anchor': (html) => html.replace(/(<d[dt]>)[^<]*@[^<]*/, '$1<a href="/cdn-cgi/l/email-protection" class="__cf_email__">[email&#160;protected]</a>'),
 };
 
 /** Changes that the app does not mind. */
 const HARMLESS = {
+  'a div before each input': (html) => html.replace(/<input\b/g, '<div data-password-manager></div>$&'),
   'a div beside each input': (html) => html.replace(/<input\b[^>]*>/g, '$&<div data-password-manager></div>'),
   'a node first in the body': (html) => html.replace(/<body[^>]*>/, '$&<div data-extension></div>'),
   'a node last in the body': (html) => html.replace('</body>', '<div data-extension></div></body>'),

@@ -3,7 +3,7 @@ import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, fillSignIn, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  for (const address of ['ann..lee@example.com', 'ann,lee@example.com', 'ann@exämple.com', `${'a'.repeat(65)}@example.com`]) {
+  for (const address of ['ann..lee@example.com', 'ann,lee@example.com', `${'a'.repeat(65)}@example.com`]) {
     test(`${address.slice(0, 20)} is refused at sign-up and stays in its field`, async ({ page }) => {
       await page.goto('/signup');
       await withoutBrowserChecks(page);

@@ -36,8 +36,17 @@ const onTrap = (event, error) => {
 addEventListener("error", (event) => onTrap(event, event.error));
 addEventListener("unhandledrejection", (event) => onTrap(event, event.reason));
 addEventListener("apppanic", () => handBack());
+// Password managers and extensions add elements beside inputs, where hydration expects its own nodes.
+const moveForeignElements = () => {
+  for (const input of document.querySelectorAll(".control > input, [hidden] > input")) {
+    for (const sibling of [...input.parentNode.children]) {
+      if (sibling !== input) input.parentNode.append(sibling);
+    }
+  }
+};
 try {
   await start({ module_or_path: wasm });
+  moveForeignElements();
   hydrate();
 } catch (error) {
   handBack(error);

@@ -242,7 +242,7 @@ impl IntoResponse for Refusal {
             Self::NoWebSocket(rejection) => return rejection.into_response(),
             Self::Full => {
                 let code = StatusCode::SERVICE_UNAVAILABLE;
-                let body = refusal_in_json(code, "Live updates are full. Try again in a minute.");
+                let body = refusal_in_json(code, "Too many live connections. Try again in a minute.");
                 let headers = [
                     (header::RETRY_AFTER, HeaderValue::from(COME_BACK_AFTER.as_secs())),
                     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),

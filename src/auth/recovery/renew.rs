@@ -8,7 +8,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::auth::mail_link::{MailLinkFields, use_mail_link};
 use crate::auth::useless_link::{UselessLink, use_is_refused};
-use crate::components::{CheckField, PostForm, SubmitButton, TextField};
+use crate::components::{CheckField, HiddenField, PostForm, SubmitButton, TextField};
 use crate::error::AppError;
 use crate::realtime::announce_sign_out;
 use crate::session::take_submission;
@@ -93,7 +93,7 @@ pub fn NewPasswordPage() -> impl IntoView {
                     <h1>"Choose a new password"</h1>
                     <PostForm action id="new-password" class="form">
                         <MailLinkFields link/>
-                        {own.get_value().map(|own| view! { <input type="hidden" name="own" value=own/> })}
+                        {own.get_value().map(|own| view! { <HiddenField name="own" value=own/> })}
                         <TextField
                             name="password"
                             label="New password"

@@ -44,7 +44,7 @@ pub(super) async fn withdraw(acting: &ActingAs, row: WholeRow, changes: &Changes
     let copy_id = copy_id(&owner, &row.id, row.updated_at);
     let steps = Steps { acting: acting.clone(), id: row.id, updated_at: row.updated_at, copy_id, columns, owner };
     // A browser that hangs up stops nothing half-way.
-    tokio::spawn(async move { steps.run().await }).await.map_err(|_| AppError::Internal)?
+    tokio::spawn(async move { steps.run().await }).await.map_err(AppError::internal)?
 }
 
 pub(super) enum Moved {
