@@ -172,7 +172,7 @@ export async function setHidden(page, hidden) {
     for (const [name, value] of [['hidden', hidden], ['visibilityState', hidden ? 'hidden' : 'visible']]) {
       Object.defineProperty(document, name, { configurable: true, get: () => value });
     }
-    document.dispatchEvent(new Event('visibilitychange'));
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   }, hidden);
 }
 
