@@ -24,6 +24,8 @@ export async function request(origin, path, { method = 'GET', headers = {}, body
       },
     );
     outgoing.on('error', reject);
+    // A server that refuses a body closes while the client still writes, also after the whole response has come.
+    outgoing.on('socket', (socket) => socket.on('error', () => {}));
     if (headers.expect === '100-continue') {
       // Asked first, the server answers before there is anything to cut off.
       outgoing.on('continue', () => outgoing.end(body));

@@ -15,6 +15,9 @@ use crate::error::AppError;
 /// How long a request's body may take to arrive. Our largest form fits into one packet.
 pub const BODY_DEADLINE: Duration = Duration::from_secs(10);
 
+/// The rest of a body that is too large is read up to here: to close with unread bytes would cost the client the response.
+const DISCARD_LIMIT: usize = 1024 * 1024;
+
 /// Middleware: hands on requests with their whole body, and refuses the others with a bare status.
 pub async fn read_body(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match whole(request, state.body_deadline).await {
@@ -41,13 +44,15 @@ pub async fn whole(request: Request, deadline: Duration) -> Result<Request, AppE
 }
 
 async fn read(body: Body) -> Result<Vec<u8>, AppError> {
-    let (mut chunks, mut bytes) = (body.into_data_stream(), Vec::new());
+    let (mut chunks, mut bytes, mut length) = (body.into_data_stream(), Vec::new(), 0);
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| AppError::BadRequest)?;
-        if bytes.len() + chunk.len() > BODY_LIMIT {
-            return Err(AppError::TooLarge);
+        length += chunk.len();
+        if length <= BODY_LIMIT {
+            bytes.extend_from_slice(&chunk);
+        } else if length > DISCARD_LIMIT {
+            break;
         }
-        bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
+    if length <= BODY_LIMIT { Ok(bytes) } else { Err(AppError::TooLarge) }
 }
