@@ -15,9 +15,9 @@ fail() {
 long() {
   case "$1" in
     app/*) echo "tests/$1" ;;
-    client/*) echo "tests/appwrite_client/${1#client/}" ;;
+    client/*) echo "crates/appwrite-client/tests/client/${1#client/}" ;;
     e2e/*) echo "end2end/tests/${1#e2e/}" ;;
-    backend/*) echo "local-appwrite/tests/$1" ;;
+    backend/*) echo "crates/local-appwrite/tests/$1" ;;
     *) echo "$1" ;;
   esac
 }
@@ -30,7 +30,7 @@ for page in "${pages[@]}"; do
   while read -r path; do
     [ -e "$(long "$path")" ] || fail "$page: there is no $path"
   done < <(grep -oE '`[A-Za-z0-9_./-]+/[A-Za-z0-9_.-]+\.(rs|js|mjs|sh|md|json|toml|sql|css)`' "$page" | tr -d '`' |
-    grep -E '^(src|tests|end2end|local-appwrite|scripts|docs|style|public|app|client|e2e|backend)/' | sort -u || true)
+    grep -E '^(src|tests|end2end|crates|scripts|docs|style|public|app|client|e2e|backend)/' | sort -u || true)
 done
 
 # Each row names files, and behind each file the functions or titles that must be in it or in the file named with it.

@@ -55,10 +55,10 @@ step "Lock files" lock_files_name_no_registry
 step "Documentation" scripts/docs.sh
 step "Lints: app, on the server" cargo clippy --all-targets --features ssr -- -D warnings
 step "Lints: app, in the browser" cargo clippy --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
-step "Lints: local backend, load test" cargo clippy -p local-appwrite -p relay-load --all-targets -- -D warnings
+step "Lints: crates, load test" cargo clippy --workspace --exclude leptos-appwrite --all-targets -- -D warnings
 step "Unit and integration tests" cargo test --workspace --features ssr
 step "Release build" scripts/release.sh
-step "Conformance with Appwrite's SDKs and recordings" env "LOCAL_APPWRITE_BIN=$PWD/target/release/local-appwrite" npm --prefix local-appwrite/conformance test
+step "Conformance with Appwrite's SDKs and recordings" env "LOCAL_APPWRITE_BIN=$PWD/target/release/local-appwrite" npm --prefix crates/local-appwrite/conformance test
 step "Browser tests" env APP_PROFILE=release npm --prefix end2end test
 step "Browser tests: Chromium, Firefox and WebKit" env APP_PROFILE=release npm --prefix end2end run test:browsers
 

@@ -124,7 +124,7 @@ npm_packages() {
 
 wasm-opt() { npm_packages scripts/wasm-opt "wasm-opt makes the browser's part small"; }
 end2end() { npm_packages end2end "Playwright and axe drive and judge the app in a browser"; }
-conformance() { npm_packages local-appwrite/conformance "Appwrite's own SDKs judge the local backend"; }
+conformance() { npm_packages crates/local-appwrite/conformance "Appwrite's own SDKs judge the local backend"; }
 
 # as_root COMMAND…: runs it as root, or returns 1 where that cannot be.
 as_root() {

@@ -13,10 +13,10 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::appwrite::{AppwriteSettings, is_loopback, is_valid_id};
 use crate::connections::PER_ADDRESS;
 use crate::security::headers::hsts;
 use crate::session::ways::Provider;
+use appwrite_client::{AppwriteSettings, is_loopback, is_valid_id};
 
 /// Everything that the environment decides.
 #[derive(Debug, Clone)]

@@ -3,8 +3,6 @@
 pub mod account;
 pub mod app;
 #[cfg(feature = "ssr")]
-pub mod appwrite;
-#[cfg(feature = "ssr")]
 pub mod assets;
 pub mod auth;
 pub mod birthdays;

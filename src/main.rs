@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use leptos_appwrite::appwrite::AppwriteSettings;
+use appwrite_client::AppwriteSettings;
 use leptos_appwrite::config::{Backend, Config, LocalProfile};
 use leptos_appwrite::connections::{self, Capacity};
 use leptos_appwrite::realtime::relay::LOG_DIRECTIVES;

@@ -32,7 +32,6 @@ use self::body::{BODY_DEADLINE, read_body};
 use self::refusals::{explain, overloaded};
 use self::share::{Shares, within_share};
 use crate::app::App;
-use crate::appwrite::{Appwrite, AppwriteError, AppwriteSettings};
 use crate::assets::{Assets, MissingHashes};
 use crate::auth::known_browser::KnownBrowserCookie;
 use crate::auth::provider::return_route;
@@ -56,6 +55,7 @@ use crate::session::pending_cookie::PendingCookie;
 use crate::session::resolve::resolve_page;
 use crate::session::round_trip::RoundTripCookie;
 use crate::session::sealed::Sealer;
+use appwrite_client::{Appwrite, AppwriteError, AppwriteSettings};
 
 pub mod body;
 mod refusals;

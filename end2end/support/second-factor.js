@@ -1,6 +1,6 @@
 // People whose account asks for a second factor at sign-in.
 import { expect } from '@playwright/test';
-import { totp } from '../../local-appwrite/conformance/harness/totp.mjs';
+import { totp } from '../../crates/local-appwrite/conformance/harness/totp.mjs';
 import { fillSignIn, signUp, somebody } from './people.js';
 
 /**

@@ -4,10 +4,10 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use leptos_appwrite::{
-    appwrite::{Appwrite, AppwriteError, Column, ColumnKind, ColumnsError, Creation, Permission, Role, TablesClient},
-    config::{Backend, Config, ConfigProblems},
+use appwrite_client::{
+    Appwrite, AppwriteError, Column, ColumnKind, ColumnsError, Creation, Permission, Role, TablesClient,
 };
+use leptos_appwrite::config::{Backend, Config, ConfigProblems};
 
 /// A key for this program only, so that the app's own can do without the scopes.
 const SETUP_KEY: &str = "APPWRITE_SETUP_KEY";

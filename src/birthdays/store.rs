@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use self::withdraw::Moved;
 use super::model::{Birthday, BirthdayList, Visibility};
-use crate::appwrite::{AppwriteError, Permission, Query, Role, Row, Rows};
 use crate::error::{AppError, FieldError, Problem};
 use crate::server::AppState;
 use crate::session::request::ActionRequest;
+use appwrite_client::{AppwriteError, Permission, Query, Role, Row, Rows};
 
 /// The most characters that the table's column takes as a name.
 const LONGEST_NAME: usize = 128;

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::presence::line;
 use super::side::use_presence;
 use crate::components::words;
+use appwrite_realtime::presence::line;
 
 /// Says who else has this page open, and lets the others know that this person has. Both only while the page is live on
 /// a server that knows presence; otherwise there is nothing. Who is alone reads what the others would see. `page` is the

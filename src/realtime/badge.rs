@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::side::use_realtime;
-use super::state::ConnectionState;
 use crate::components::words;
+use appwrite_realtime::state::ConnectionState;
 
 /// Says in words how it stands with the live updates. A screen reader is told when a settled state changes; it hears
 /// neither of the way there nor of each second of a countdown.

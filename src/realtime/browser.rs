@@ -7,11 +7,11 @@ use futures_util::future::abortable;
 use leptos::prelude::*;
 
 use self::listener::{Listener, Notice};
-use super::protocol::Channel;
-use super::state::{ConnectionState, Ending};
-use super::update::ChannelUpdate;
 use crate::error::AppError;
 use crate::session::use_person;
+use appwrite_realtime::protocol::Channel;
+use appwrite_realtime::state::{ConnectionState, Ending};
+use appwrite_realtime::update::ChannelUpdate;
 
 mod alarm;
 mod broadcast;

@@ -6,15 +6,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::handshake::{Ticket, Transport};
 use super::probe::probe;
-use super::protocol::RowNaming;
 use super::relay;
-use crate::appwrite::{AppwriteError, ServerVersion, Session, SessionClient, SessionId};
 use crate::config::RealtimeWay;
 use crate::error::AppError;
 use crate::server::AppState;
 use crate::session::request::ActionRequest;
+use appwrite_client::{AppwriteError, ServerVersion, Session, SessionClient, SessionId};
+use appwrite_realtime::handshake::{Ticket, Transport};
+use appwrite_realtime::protocol::RowNaming;
 
 /// How long a JWT opens a connection, where Appwrite takes a duration. It is used at once.
 const LIFETIME: Duration = Duration::from_secs(60);

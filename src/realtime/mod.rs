@@ -26,7 +26,7 @@
 //!
 //! The first component that listens opens the connection, the last one that goes closes it. On the server the same
 //! calls exist, and nothing is connected. Inside: [`ticket`] asks our server for a JWT that lives a minute, a new one
-//! for each attempt; [`connection`] is the state machine and [`tabs`] makes it one for all tabs of a browser, both
+//! for each attempt; [`appwrite_realtime::connection`] is the state machine and [`appwrite_realtime::tabs`] makes it one for all tabs of a browser, both
 //! without a browser in them; `browser` drives them. Where Appwrite ignores a JWT in the address, the same connection goes
 //! through `relay` on our own server (`REALTIME` in the configuration), where what people receive can be filtered.
 
@@ -34,24 +34,19 @@ mod also_here;
 mod badge;
 #[cfg(not(feature = "ssr"))]
 mod browser;
-pub mod connection;
 mod guard;
-pub mod handshake;
+#[cfg(feature = "ssr")]
+mod list_present;
 #[cfg(feature = "ssr")]
 mod mint;
 pub mod people_present;
-pub mod presence;
 #[cfg(feature = "ssr")]
 pub mod probe;
-pub mod protocol;
 #[cfg(feature = "ssr")]
 pub mod relay;
 #[cfg(feature = "ssr")]
 mod server;
-mod state;
-pub mod tabs;
 pub mod ticket;
-mod update;
 
 #[cfg(not(feature = "ssr"))]
 use browser as side;
@@ -59,11 +54,11 @@ use browser as side;
 use server as side;
 
 pub use also_here::AlsoHere;
+pub use appwrite_realtime::state::{ConnectionState, Ending, Hindrance};
+pub use appwrite_realtime::update::ChannelUpdate;
 pub use badge::LiveBadge;
 pub use guard::{WhileSignedIn, use_has_ended};
 pub use side::{
     announce_sign_out, announce_signing_out, confirm_session, doubt_session, in_time, use_channel, use_presence,
     use_realtime, use_rows, use_session_end,
 };
-pub use state::{ConnectionState, Ending, Hindrance};
-pub use update::ChannelUpdate;

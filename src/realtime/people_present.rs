@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::presence::PersonPresent;
 use crate::error::AppError;
+use appwrite_realtime::presence::PersonPresent;
 
 /// Those who have this page open, among them perhaps the person who asks, the hundred last heard of. Nothing if the
 /// server does not know presence.
@@ -13,8 +13,8 @@ pub async fn people_present(
     #[server(default)]
     page: String,
 ) -> Result<Option<Vec<PersonPresent>>, AppError> {
+    use super::list_present::list_present;
     use super::mint::takes_messages;
-    use super::presence::list;
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
@@ -23,5 +23,5 @@ pub async fn people_present(
     // Appwrite lists for a session that has ended what it would list for a guest.
     let (version, person) = tokio::join!(request.state.appwrite.version(), request.person());
     person?;
-    if takes_messages(version?) { list(&client, &page).await.map(Some) } else { Ok(None) }
+    if takes_messages(version?) { list_present(&client, &page).await.map(Some) } else { Ok(None) }
 }

@@ -10,10 +10,10 @@ use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::mint::session_and_jwt;
-use super::protocol::{Channel, RowNaming, ServerFrame};
 use super::relay::upstream::{UpstreamError, connect_as_browser};
-use crate::appwrite::SessionClient;
 use crate::server::AppState;
+use appwrite_client::SessionClient;
+use appwrite_realtime::protocol::{Channel, RowNaming, ServerFrame};
 
 /// Probe again once the result is this old. The old result counts until another replaces it.
 const LIFETIME: Duration = Duration::from_secs(600);

@@ -26,8 +26,6 @@ use self::pair::{Pair, Timing};
 use self::places::Places;
 use self::upstream::UpstreamError;
 use super::mint::session_and_jwt;
-use super::protocol::{Channel, RowNaming};
-use crate::appwrite::{AppwriteError, AppwriteSettings};
 use crate::config::{AppOrigin, Config, RealtimeWay};
 use crate::error::AppError;
 use crate::security::rate_limit::network_of;
@@ -35,6 +33,8 @@ use crate::server::{AppState, refusal_in_json};
 use crate::session::cookie::Presented;
 use crate::session::forms::status;
 use crate::session::request::Sender;
+use appwrite_client::{AppwriteError, AppwriteSettings};
+use appwrite_realtime::protocol::{Channel, RowNaming};
 
 pub mod filter;
 mod pair;

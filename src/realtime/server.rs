@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::protocol::Channel;
-use super::state::{ConnectionState, Ending};
-use super::update::ChannelUpdate;
 use crate::error::AppError;
+use appwrite_realtime::protocol::Channel;
+use appwrite_realtime::state::{ConnectionState, Ending};
+use appwrite_realtime::update::ChannelUpdate;
 
 /// How it stands with the connection: there is none yet.
 pub fn use_realtime() -> Signal<ConnectionState> {

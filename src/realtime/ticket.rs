@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::connection::{SessionCheck, TicketFailure};
-use super::handshake::Ticket;
 use crate::error::AppError;
+use appwrite_realtime::connection::{SessionCheck, TicketFailure};
+use appwrite_realtime::handshake::Ticket;
 
 /// A ticket for one attempt to connect. The answer holds no session secret, and no cache keeps it.
 ///
@@ -48,16 +48,16 @@ impl From<AppError> for TicketFailure {
     }
 }
 
-impl SessionCheck {
-    /// What the answer of [`session_owner`] means for the page of this person.
-    pub fn of(user_id: &str, answer: Result<String, AppError>) -> Self {
-        match answer {
-            Ok(owner) if owner == user_id => Self::Alive,
-            Ok(_) => Self::SomeoneElse,
-            Err(AppError::SignedOut | AppError::MoreFactorsRequired | AppError::PasswordResetRequired) => Self::Gone,
-            Err(AppError::Blocked) => Self::Blocked,
-            Err(_) => Self::Unknown,
+/// What the answer of [`session_owner`] means for the page of this person.
+pub fn session_check(user_id: &str, answer: Result<String, AppError>) -> SessionCheck {
+    match answer {
+        Ok(owner) if owner == user_id => SessionCheck::Alive,
+        Ok(_) => SessionCheck::SomeoneElse,
+        Err(AppError::SignedOut | AppError::MoreFactorsRequired | AppError::PasswordResetRequired) => {
+            SessionCheck::Gone
         }
+        Err(AppError::Blocked) => SessionCheck::Blocked,
+        Err(_) => SessionCheck::Unknown,
     }
 }
 
@@ -69,7 +69,7 @@ mod tests {
     fn only_the_end_of_the_session_counts_as_signed_out() {
         for error in [AppError::SignedOut, AppError::MoreFactorsRequired, AppError::PasswordResetRequired] {
             assert_eq!(TicketFailure::from(error.clone()), TicketFailure::SignedOut);
-            assert_eq!(SessionCheck::of("kim", Err(error)), SessionCheck::Gone);
+            assert_eq!(session_check("kim", Err(error)), SessionCheck::Gone);
         }
         for error in [AppError::Offline, AppError::BackendUnavailable, AppError::Internal, AppError::CrossSite] {
             assert_eq!(TicketFailure::from(error), TicketFailure::Unavailable);
@@ -84,9 +84,9 @@ mod tests {
 
     #[test]
     fn a_session_of_somebody_else_is_not_taken_for_the_own_one() {
-        assert_eq!(SessionCheck::of("kim", Ok("kim".into())), SessionCheck::Alive);
-        assert_eq!(SessionCheck::of("kim", Ok("laura".into())), SessionCheck::SomeoneElse);
-        assert_eq!(SessionCheck::of("kim", Err(AppError::Blocked)), SessionCheck::Blocked);
-        assert_eq!(SessionCheck::of("kim", Err(AppError::BackendUnavailable)), SessionCheck::Unknown);
+        assert_eq!(session_check("kim", Ok("kim".into())), SessionCheck::Alive);
+        assert_eq!(session_check("kim", Ok("laura".into())), SessionCheck::SomeoneElse);
+        assert_eq!(session_check("kim", Err(AppError::Blocked)), SessionCheck::Blocked);
+        assert_eq!(session_check("kim", Err(AppError::BackendUnavailable)), SessionCheck::Unknown);
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use tokio::time::{Instant, sleep_until};
 
-use crate::appwrite::Appwrite;
+use appwrite_client::Appwrite;
 
 /// Answers come only at whole multiples of this.
 const BEAT: Duration = Duration::from_millis(500);
@@ -108,7 +108,7 @@ mod tests {
 
     fn steady() -> Steady {
         let endpoint = url::Url::parse("http://127.0.0.1:9/v1").expect("an address");
-        let settings = crate::appwrite::AppwriteSettings { endpoint, project_id: "demo".into(), api_key: "key".into() };
+        let settings = appwrite_client::AppwriteSettings { endpoint, project_id: "demo".into(), api_key: "key".into() };
         Steady::new(Appwrite::new(settings).expect("a client"))
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::ways::{Provider, Way, Ways};
-use crate::appwrite::AppwriteError;
+use appwrite_client::AppwriteError;
 
 /// How long a refusal is remembered. After that the way is offered again, as the project may have switched it on.
 const MEMORY: Duration = Duration::from_secs(10 * 60);

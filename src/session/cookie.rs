@@ -8,7 +8,7 @@ use axum_extra::extract::cookie::{Cookie, Expiration, SameSite};
 use time::{Duration, OffsetDateTime};
 
 use super::request_cookies::{self, Brought};
-use crate::appwrite::{NewSession, SessionSecret};
+use appwrite_client::{NewSession, SessionSecret};
 
 /// The longest secret that we pass on. Appwrite's are about 430 characters long.
 const LONGEST_SECRET: usize = 4096;

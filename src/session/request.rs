@@ -15,12 +15,12 @@ use super::own_path::OwnPath;
 use super::pending::Proof;
 use super::pending_cookie::PendingSignIn;
 use super::visit::{Person, Visit};
-use crate::appwrite::{AppwriteError, NewSession, SessionClient, SessionSecret, Visitor};
 use crate::auth::known_browser::KnownBrowser;
 use crate::error::{AppError, FieldError, Problem};
 use crate::security::client_address::client_address;
 use crate::server::AppState;
 use crate::session::round_trip::RoundTrip;
+use appwrite_client::{AppwriteError, NewSession, SessionClient, SessionSecret, Visitor};
 
 /// Who sends a request: what our limits count by, and what Appwrite is told of the person.
 #[derive(Debug, Clone)]

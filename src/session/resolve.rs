@@ -16,10 +16,10 @@ use super::own_path::{OwnPath, second_factor_then, sign_in_then};
 use super::pending::Pending;
 use super::visit::{Person, TableName, Visit};
 use crate::app::{Access, access};
-use crate::appwrite::User;
 use crate::config::Backend;
 use crate::error::AppError;
 use crate::server::AppState;
+use appwrite_client::User;
 
 impl From<User> for Person {
     fn from(user: User) -> Self {

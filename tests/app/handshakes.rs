@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use appwrite_realtime::connection::{Input, Machine, Output};
+use appwrite_realtime::handshake::{Ticket, Transport};
+use appwrite_realtime::protocol::{Channel, ServerFrame};
 use jiff::Timestamp;
-use leptos_appwrite::realtime::connection::{Input, Machine, Output};
-use leptos_appwrite::realtime::handshake::{Ticket, Transport};
-use leptos_appwrite::realtime::protocol::{Channel, ServerFrame};
 use local_appwrite::{Clock, Profile};
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use leptos_appwrite::realtime::connection::{Input, Machine, Output};
-use leptos_appwrite::realtime::presence::{PersonPresent, Roster, line};
-use leptos_appwrite::realtime::protocol::{Channel, ClientFrame, Presence};
+use appwrite_realtime::connection::{Input, Machine, Output};
+use appwrite_realtime::presence::{PersonPresent, Roster, line};
+use appwrite_realtime::protocol::{Channel, ClientFrame, Presence};
 use local_appwrite::{Clock, Profile};
 use reqwest::Method;
 use serde_json::{Value, json};

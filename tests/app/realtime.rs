@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use leptos_appwrite::realtime::handshake::Ticket;
-use leptos_appwrite::realtime::protocol::{Action, Channel, ServerFrame, Standing};
+use appwrite_realtime::handshake::Ticket;
+use appwrite_realtime::protocol::{Action, Channel, ServerFrame, Standing};
 use reqwest::Method;
 use reqwest::header::ORIGIN;
 use serde_json::{Value, json};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use leptos_appwrite::realtime::connection::CLOSED_AS_SIGNED_OUT;
-use leptos_appwrite::realtime::handshake::{Ticket, Transport};
-use leptos_appwrite::realtime::protocol::{Channel, ServerFrame, Standing};
+use appwrite_realtime::connection::CLOSED_AS_SIGNED_OUT;
+use appwrite_realtime::handshake::{Ticket, Transport};
+use appwrite_realtime::protocol::{Channel, ServerFrame, Standing};
 use local_appwrite::{Clock, Profile};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -153,9 +153,8 @@ async fn the_relay_closes_when_the_own_session_is_deleted_and_no_other() {
     let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
     assert_eq!(elsewhere.post_form("/actions/sign_in", &fields).await.status, 303);
     let (mut socket, ticket) = live(&app, &here).await;
-    let standing = |event: &leptos_appwrite::realtime::protocol::Event| {
-        event.standing(&ticket.user_id, ticket.session_id.as_deref())
-    };
+    let standing =
+        |event: &appwrite_realtime::protocol::Event| event.standing(&ticket.user_id, ticket.session_id.as_deref());
     end_session(&app, &elsewhere).await;
     assert_eq!(standing(&socket.next_event().await), Some(Standing::InDoubt));
     socket.say(r#"{"type":"ping"}"#).await;

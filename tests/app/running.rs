@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use appwrite_client::AppwriteSettings;
 use leptos::config::LeptosOptions;
-use leptos_appwrite::appwrite::AppwriteSettings;
 use leptos_appwrite::config::Config;
 use leptos_appwrite::connections::{self, Capacity};
 use leptos_appwrite::realtime::relay::Relay;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use appwrite_realtime::handshake::{Ticket, Transport, address};
+use appwrite_realtime::protocol::{Channel, Event, ServerFrame};
 use futures_util::{SinkExt, StreamExt};
-use leptos_appwrite::realtime::handshake::{Ticket, Transport, address};
-use leptos_appwrite::realtime::protocol::{Channel, Event, ServerFrame};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};

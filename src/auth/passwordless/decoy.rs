@@ -4,7 +4,7 @@ use rand::RngExt;
 use rand::seq::IndexedRandom;
 
 use super::sent_proof::SentProof;
-use crate::appwrite::Token;
+use appwrite_client::Token;
 
 const FIRST: [&str; 12] = [
     "Amazing",
@@ -37,7 +37,7 @@ pub fn token(proof: SentProof) -> Token {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::appwrite::is_valid_id;
+    use appwrite_client::is_valid_id;
 
     #[test]
     fn a_decoy_has_the_form_of_the_real_thing() {

@@ -2,7 +2,6 @@
 
 use secrecy::SecretString;
 
-use crate::appwrite::{AppwriteError, NewSession};
 use crate::auth::arrival::arrive;
 use crate::auth::fields;
 use crate::auth::mail_link::MailLink;
@@ -11,6 +10,7 @@ use crate::security::rate_limit::Attempt;
 use crate::session::pending::Proof;
 use crate::session::pending_cookie::PendingSignIn;
 use crate::session::request::ActionRequest;
+use appwrite_client::{AppwriteError, NewSession};
 
 /// The digits of Appwrite's codes.
 const CODE_LENGTH: usize = 6;

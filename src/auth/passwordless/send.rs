@@ -2,7 +2,6 @@
 
 use super::decoy;
 use super::sent_proof::SentProof;
-use crate::appwrite::{AppwriteError, Token};
 use crate::auth::fields::{email_problem, phone_number};
 use crate::clock;
 use crate::error::{AppError, Problem};
@@ -11,6 +10,7 @@ use crate::session::own_path::OwnPath;
 use crate::session::pending::Pending;
 use crate::session::pending_cookie::PendingSignIn;
 use crate::session::request::ActionRequest;
+use appwrite_client::{AppwriteError, Token};
 
 /// The longest path, in bytes, that a sign-in under way remembers: all of it has to fit into a cookie.
 const LONGEST_NEXT: usize = 1024;

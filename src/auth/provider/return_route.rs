@@ -11,7 +11,6 @@ use secrecy::SecretString;
 
 use super::departure::{REFUSED, RETURN};
 use super::refusal;
-use crate::appwrite::{AppwriteError, is_valid_id};
 use crate::auth::arrival::arrive_by_link;
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
@@ -22,6 +21,7 @@ use crate::session::opening::{Arrival, arrival};
 use crate::session::own_path::sign_in_then;
 use crate::session::request::Sender;
 use crate::session::round_trip::RoundTrip;
+use appwrite_client::{AppwriteError, is_valid_id};
 
 /// The lengths of a provider's secret: 64 characters before 1.9, a JWT since. Codes from mails are shorter and must not
 /// be guessed here.

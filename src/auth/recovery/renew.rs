@@ -28,7 +28,6 @@ pub async fn set_new_password(
     use secrecy::SecretString;
 
     use super::own_address::is_own_address;
-    use crate::appwrite::AppwriteError;
     use crate::auth::arrival::end_former_session;
     use crate::auth::fields::new_password_problem;
     use crate::auth::mail_link::MailLink;
@@ -36,6 +35,7 @@ pub async fn set_new_password(
     use crate::session::news::News;
     use crate::session::own_path::OwnPath;
     use crate::session::request::{ActionRequest, FieldErrors};
+    use appwrite_client::AppwriteError;
 
     let request = ActionRequest::current()?;
     let (state, password) = (&request.state, SecretString::from(password));

@@ -2,7 +2,6 @@
 
 use secrecy::SecretString;
 
-use crate::appwrite::{self, AppwriteError};
 use crate::auth::fields;
 use crate::clock;
 use crate::error::{AppError, Problem};
@@ -10,11 +9,12 @@ use crate::security::rate_limit::Attempt;
 use crate::session::pending::{Factor, Pending, Proof};
 use crate::session::pending_cookie::PendingSignIn;
 use crate::session::request::ActionRequest;
+use appwrite_client::{AppwriteError, SessionClient};
 
 /// No code of any factor is longer, in bytes.
 const LONGEST_CODE: usize = 64;
 
-impl From<Factor> for appwrite::Factor {
+impl From<Factor> for appwrite_client::Factor {
     fn from(factor: Factor) -> Self {
         match factor {
             Factor::Totp => Self::Totp,
@@ -85,7 +85,7 @@ pub async fn give(request: &ActionRequest, factor: Factor, typed: &str) -> Resul
     outcome
 }
 
-async fn answer(session: &appwrite::SessionClient, challenge: &str, code: String) -> Result<(), AppError> {
+async fn answer(session: &SessionClient, challenge: &str, code: String) -> Result<(), AppError> {
     let wrong = || AppError::field("code", Problem::WrongCode);
     if code.len() > LONGEST_CODE {
         return Err(wrong());

@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{ActingAs, Changes, Columns, permissions};
-use crate::appwrite::{AppwriteError, Permission, Role, Row};
 use crate::birthdays::model::Visibility;
 use crate::error::AppError;
+use appwrite_client::{AppwriteError, Permission, Role, Row};
 
 /// A row with all of its columns, whatever the table has.
 type WholeRow = Row<Map<String, Value>>;

@@ -16,11 +16,11 @@ use super::listener::{Listener, ListenerId, Notice};
 use super::neighbors::Neighbors;
 use super::news::{News, tell_signed_out, tell_signing_out};
 use super::socket::Socket;
-use crate::realtime::connection::{self, Machine, SessionCheck};
-use crate::realtime::protocol::Presence;
-use crate::realtime::state::ConnectionState;
-use crate::realtime::tabs::{Input, Output, Tab};
-use crate::realtime::ticket::{realtime_ticket, session_owner};
+use crate::realtime::ticket::{realtime_ticket, session_check, session_owner};
+use appwrite_realtime::connection::{self, Machine};
+use appwrite_realtime::protocol::Presence;
+use appwrite_realtime::state::ConnectionState;
+use appwrite_realtime::tabs::{Input, Output, Tab};
 
 thread_local! {
     /// One for the document, and so for one person: signing in and out load a new document.
@@ -264,7 +264,7 @@ impl Driver {
     fn check_session(self: &Rc<Self>) {
         let driver = Rc::clone(self);
         spawn_local(async move {
-            let check = SessionCheck::of(&driver.user_id, in_time(session_owner()).await);
+            let check = session_check(&driver.user_id, in_time(session_owner()).await);
             driver.give(connection::Input::SessionChecked(check));
         });
     }

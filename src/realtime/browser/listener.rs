@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use crate::realtime::protocol::{Channel, Event};
-use crate::realtime::state::{ConnectionState, Ending};
+use appwrite_realtime::protocol::{Channel, Event};
+use appwrite_realtime::state::{ConnectionState, Ending};
 
 /// What a part of the page is told.
 #[derive(Clone, Debug, PartialEq)]

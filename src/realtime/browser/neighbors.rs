@@ -2,7 +2,7 @@
 
 use super::broadcast::Broadcast;
 use super::lock::{Change, Lock};
-use crate::realtime::tabs::{Input, Message};
+use appwrite_realtime::tabs::{Input, Message};
 
 pub(super) struct Neighbors {
     lock: Lock,

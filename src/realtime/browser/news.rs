@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::broadcast::Broadcast;
-use crate::realtime::connection;
-use crate::realtime::tabs::Input;
+use appwrite_realtime::connection;
+use appwrite_realtime::tabs::Input;
 
 const NAME: &str = "session";
 

@@ -11,10 +11,10 @@ use super::alarm::Alarm;
 use super::clock::Clock;
 use super::{driver, in_time, use_channel};
 use crate::realtime::people_present::people_present;
-use crate::realtime::presence::Roster;
-use crate::realtime::protocol::{Channel, Presence};
-use crate::realtime::update::ChannelUpdate;
 use crate::session::use_person;
+use appwrite_realtime::presence::Roster;
+use appwrite_realtime::protocol::{Channel, Presence};
+use appwrite_realtime::update::ChannelUpdate;
 
 /// The names of the other people who have this page open, and none while nobody knows: without a person who is signed
 /// in, without a connection, and on servers that do not know presence. While the calling component stands, the others

@@ -6,8 +6,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
-use crate::realtime::connection;
-use crate::realtime::tabs::Input;
+use appwrite_realtime::connection;
+use appwrite_realtime::tabs::Input;
 
 pub(super) struct Socket {
     socket: WebSocket,

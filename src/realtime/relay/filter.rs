@@ -78,8 +78,10 @@ mod tests {
 
     use super::*;
 
-    const RECORDED: &str =
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/local-appwrite/conformance/recordings/realtime.json"));
+    const RECORDED: &str = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/crates/local-appwrite/conformance/recordings/realtime.json"
+    ));
 
     fn without_year(user_id: &str, event: &mut Value) -> Delivery {
         if user_id == "ben" {

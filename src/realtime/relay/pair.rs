@@ -17,10 +17,10 @@ use super::filter::{Delivery, Hook, for_person};
 use super::places::Place;
 use super::said;
 use super::upstream::Upstream;
-use crate::appwrite::SessionClient;
 use crate::error::AppError;
-use crate::realtime::connection::CLOSED_AS_SIGNED_OUT;
-use crate::realtime::protocol::{Event, Standing};
+use appwrite_client::SessionClient;
+use appwrite_realtime::connection::CLOSED_AS_SIGNED_OUT;
+use appwrite_realtime::protocol::{Event, Standing};
 
 /// The two sockets of a person's connection, Appwrite's open already.
 pub(super) struct Pair {
@@ -348,7 +348,7 @@ mod tests {
     use super::super::filter::{remove_field, shape};
     use super::super::places::Places;
     use super::*;
-    use crate::appwrite::{Appwrite, AppwriteSettings, SessionSecret};
+    use appwrite_client::{Appwrite, AppwriteSettings, SessionSecret};
 
     type Browser = WebSocketStream<MaybeTlsStream<TcpStream>>;
     type Server = WebSocketStream<TcpStream>;

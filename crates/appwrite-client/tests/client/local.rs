@@ -1,0 +1,346 @@
+//! The client and the local backend: written apart, they must mean the same.
+
+use std::time::Duration;
+
+use appwrite_client::{
+    Appwrite, AppwriteError, AppwriteSettings, NewAccount, NewSession, Permission, Query, Role, SessionClient,
+    SessionId, User, Visitor,
+};
+use local_appwrite::{LocalAppwrite, Profile, Settings};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+const PROFILES: [Profile; 3] = [Profile::Two, Profile::OneNine, Profile::OneFive];
+const PASSWORD: &str = "Correct-horse-1";
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Birthday {
+    name: String,
+    birthday: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+fn birthday(name: &str) -> Birthday {
+    Birthday { name: name.into(), birthday: "2012-02-03T00:00:00.000+00:00".into(), note: None }
+}
+
+/// A backend of its own with a client for it.
+struct Backend {
+    local: LocalAppwrite,
+    appwrite: Appwrite,
+    _data: tempfile::TempDir,
+}
+
+impl Backend {
+    /// A backend whose key has the one scope that the app cannot do without.
+    async fn start(profile: Profile) -> Self {
+        Self::start_with_key(profile, "standard_key=sessions.write").await
+    }
+
+    async fn start_with_key(profile: Profile, key: &str) -> Self {
+        let data = tempfile::tempdir().expect("a folder");
+        let mut settings = Settings::new(data.path());
+        settings.profile = profile;
+        settings.api_keys = vec![key.parse().expect("a key")];
+        let local = local_appwrite::start(settings).await.expect("a backend");
+        let settings = AppwriteSettings {
+            endpoint: local.endpoint().clone(),
+            project_id: local.project_id().to_owned(),
+            api_key: local.api_key().clone(),
+        };
+        Self { appwrite: Appwrite::new(settings).expect("a client"), local, _data: data }
+    }
+
+    async fn stop(self) {
+        self.local.shutdown().await;
+    }
+
+    async fn sign_up(&self, name: &str) -> User {
+        let account = NewAccount { email: email(name), password: PASSWORD.into(), name: name.into() };
+        self.appwrite.admin().create_account(&account, &Visitor::default()).await.expect("an account")
+    }
+
+    async fn sign_in(&self, name: &str) -> NewSession {
+        let admin = self.appwrite.admin();
+        admin.create_email_session(&email(name), &PASSWORD.into(), &Visitor::default()).await.expect("a session")
+    }
+
+    async fn person(&self, name: &str) -> (User, SessionClient) {
+        let user = self.sign_up(name).await;
+        (user, self.appwrite.session(self.sign_in(name).await.secret))
+    }
+}
+
+fn email(name: &str) -> String {
+    format!("{}@example.com", name.to_lowercase())
+}
+
+#[tokio::test]
+async fn a_person_signs_up_and_in_and_out() {
+    for profile in PROFILES {
+        let backend = Backend::start(profile).await;
+        let user = backend.sign_up("Ann").await;
+        let new = backend.sign_in("Ann").await;
+        assert_eq!(new.session.user_id, user.id);
+        assert!(
+            new.expire.as_second() > jiff::Timestamp::now().as_second() + 300 * 24 * 3600,
+            "a session lasts a year"
+        );
+
+        let ann = backend.appwrite.session(new.secret.clone());
+        let account = ann.account().await.expect("an account");
+        assert_eq!((account.id.as_str(), account.name.as_str()), (user.id.as_str(), "Ann"));
+        assert_eq!(account.email, "ann@example.com");
+        let current = ann.session(SessionId::Current).await.expect("a session");
+        assert!(current.current);
+        assert_eq!(current.id, new.session.id);
+
+        ann.sign_out().await.expect("signed out");
+        assert!(ann.account().await.expect_err("signed out").is_signed_out());
+        ann.sign_out().await.expect("signed out already");
+        backend.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_are_refused_alike() {
+    let backend = Backend::start(Profile::Two).await;
+    backend.sign_up("Ann").await;
+    let admin = backend.appwrite.admin();
+    for (address, password) in [("ann@example.com", "wrong-password"), ("nobody@example.com", PASSWORD)] {
+        let result = admin.create_email_session(address, &password.into(), &Visitor::default()).await;
+        let error = result.expect_err("refused");
+        assert!(error.is("user_invalid_credentials") && !error.is_signed_out(), "{error:?}");
+    }
+    let again = NewAccount { email: "ann@example.com".into(), password: PASSWORD.into(), name: String::new() };
+    let error = admin.create_account(&again, &Visitor::default()).await.expect_err("taken");
+    assert!(error.is("user_already_exists"), "{error:?}");
+    backend.stop().await;
+}
+
+#[tokio::test]
+async fn the_list_of_devices_shows_the_visitor_s_and_not_our_server() {
+    let backend = Backend::start(Profile::Two).await;
+    backend.sign_up("Ann").await;
+    let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 Version/17.5 Mobile/15E148 Safari/604.1";
+    let visitor = Visitor { user_agent: Some(phone.parse().expect("a user agent")), address: None };
+    let admin = backend.appwrite.admin();
+    let new = admin.create_email_session("ann@example.com", &PASSWORD.into(), &visitor).await.expect("a session");
+    let sessions = backend.appwrite.session(new.secret).sessions().await.expect("sessions");
+    assert_eq!((sessions[0].os_name.as_str(), sessions[0].client_name.as_str()), ("iOS", "Mobile Safari"));
+    backend.stop().await;
+}
+
+#[tokio::test]
+async fn one_session_can_end_another_and_the_key_can_end_any() {
+    let backend = Backend::start(Profile::Two).await;
+    let (user, first) = backend.person("Ann").await;
+    let (second, third) = (backend.sign_in("Ann").await, backend.sign_in("Ann").await);
+    assert_eq!(first.sessions().await.expect("sessions").len(), 3);
+    first.delete_session(SessionId::Id(&second.session.id)).await.expect("ended");
+    let error = first.delete_session(SessionId::Id(&second.session.id)).await.expect_err("gone");
+    assert!(error.is("user_session_not_found") && !error.is_signed_out(), "{error:?}");
+    backend.appwrite.admin().delete_session(&user.id, &third.session.id).await.expect("ended");
+    assert_eq!(first.sessions().await.expect("sessions").len(), 1);
+    assert!(backend.appwrite.session(third.secret).account().await.expect_err("ended").is_signed_out());
+    backend.stop().await;
+}
+
+#[tokio::test]
+async fn a_jwt_stands_for_the_person_until_its_session_ends() {
+    for profile in PROFILES {
+        let backend = Backend::start(profile).await;
+        let (user, ann) = backend.person("Ann").await;
+        let jwt = ann.create_jwt(Some(Duration::from_secs(60))).await.expect("a JWT");
+        let by_jwt = backend.appwrite.jwt(jwt);
+        assert_eq!(by_jwt.account().await.expect("an account").id, user.id);
+        by_jwt.rows("main", "birthdays").list::<Birthday>(&[]).await.expect("rows");
+        ann.sign_out().await.expect("signed out");
+        assert!(by_jwt.account().await.expect_err("its session ended").is_signed_out());
+        backend.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_key_with_the_scope_can_ask_for_a_session_s_jwt() {
+    let backend = Backend::start(Profile::Two).await;
+    let (user, ann) = backend.person("Ann").await;
+    let session = ann.session(SessionId::Current).await.expect("a session");
+    let error =
+        backend.appwrite.admin().create_jwt_for_session(&user.id, &session.id, None).await.expect_err("no scope");
+    assert!(error.lacks_scope(), "{error:?}");
+    backend.stop().await;
+
+    let backend = Backend::start_with_key(Profile::Two, "standard_key=sessions.write,users.write").await;
+    let (user, ann) = backend.person("Ann").await;
+    let session = ann.session(SessionId::Current).await.expect("a session");
+    let admin = backend.appwrite.admin();
+    let jwt = admin.create_jwt_for_session(&user.id, &session.id, Some(Duration::from_secs(60))).await.expect("a JWT");
+    assert_eq!(backend.appwrite.jwt(jwt).account().await.expect("an account").id, user.id);
+    backend.stop().await;
+}
+
+#[tokio::test]
+async fn a_secret_or_jwt_that_is_none_is_a_person_signed_out() {
+    let backend = Backend::start(Profile::Two).await;
+    let nobody = backend.appwrite.session(appwrite_client::SessionSecret::new("garbage"));
+    assert!(nobody.account().await.expect_err("nobody").is_signed_out());
+    assert!(nobody.create_jwt(None).await.expect_err("nobody").is_signed_out());
+    for jwt in ["abc", "a.b.c"] {
+        assert!(backend.appwrite.jwt(jwt.into()).account().await.expect_err("nobody").is_signed_out(), "{jwt}");
+    }
+    backend.stop().await;
+}
+
+#[tokio::test]
+async fn each_person_sees_their_own_rows_and_the_shared_ones() {
+    for profile in PROFILES {
+        let backend = Backend::start(profile).await;
+        let ((ann, by_ann), (lou, by_lou)) = (backend.person("Ann").await, backend.person("Lou").await);
+        let (anns, lous) = (by_ann.rows("main", "birthdays"), by_lou.rows("main", "birthdays"));
+        let guests = backend.appwrite.guest().rows("main", "birthdays");
+
+        let shared_with = |role| [Permission::read(role), Permission::update(Role::user(&ann.id))];
+        let own = anns.create::<Birthday>(None, &birthday("Kevin"), None).await.expect("a row");
+        assert_eq!(own.permissions[0], Permission::read(Role::user(&ann.id)).to_string());
+        let users = shared_with(Role::users());
+        anns.create::<Birthday>(Some("uma"), &birthday("Uma"), Some(&users)).await.expect("a row");
+        let any = shared_with(Role::Any);
+        anns.create::<Birthday>(Some("any"), &birthday("Any"), Some(&any)).await.expect("a row");
+        lous.create::<Birthday>(None, &birthday("Laura"), None).await.expect("a row");
+
+        let order = [Query::order_asc("name")];
+        let mut seen = Vec::new();
+        for rows in [&anns, &lous, &guests] {
+            let list = rows.list::<Birthday>(&order).await.expect("rows");
+            assert_eq!(list.total as usize, list.rows.len());
+            seen.push(list.rows.into_iter().map(|row| row.data.name).collect::<Vec<_>>().join(" "));
+        }
+        assert_eq!(seen, ["Any Kevin Uma", "Any Laura Uma", "Any"]);
+
+        assert!(lous.get::<Birthday>(&own.id).await.expect_err("private").is_not_found());
+        for result in [
+            lous.update::<Birthday>("uma", &json!({ "name": "Mine" }), None).await.map(drop),
+            lous.delete("uma").await,
+            guests.create::<Birthday>(None, &birthday("Guest"), None).await.map(drop),
+            lous.create::<Birthday>(None, &birthday("Bad"), Some(&shared_with(Role::user(&lou.id)))).await.map(drop),
+        ] {
+            let error = result.expect_err("not allowed");
+            assert!(error.is("user_unauthorized") && !error.is_signed_out(), "{error:?}");
+        }
+        backend.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_row_is_changed_shared_and_deleted() {
+    for profile in PROFILES {
+        let backend = Backend::start(profile).await;
+        let (_, by_ann) = backend.person("Ann").await;
+        let (_, by_lou) = backend.person("Lou").await;
+        let (anns, lous) = (by_ann.rows("main", "birthdays"), by_lou.rows("main", "birthdays"));
+        let kevin = anns.create::<Birthday>(None, &birthday("Kevin"), None).await.expect("a row");
+        let changed = anns.update::<Birthday>(&kevin.id, &json!({ "note": "hello" }), None).await.expect("a row");
+        assert_eq!(changed.data, Birthday { note: Some("hello".into()), ..birthday("Kevin") });
+        assert_eq!(changed.permissions, kevin.permissions);
+        assert!(changed.updated_at >= kevin.updated_at && kevin.updated_at.is_some());
+
+        let ann = by_ann.account().await.expect("an account").id;
+        let shared = [Permission::read(Role::users()), Permission::delete(Role::user(&ann))];
+        anns.update::<Birthday>(&kevin.id, &json!({}), Some(&shared)).await.expect("a row");
+        assert_eq!(lous.get::<Birthday>(&kevin.id).await.expect("a row").data.note.as_deref(), Some("hello"));
+
+        anns.delete(&kevin.id).await.expect("deleted");
+        assert!(anns.delete(&kevin.id).await.expect_err("gone").is_not_found());
+        assert!(lous.get::<Birthday>(&kevin.id).await.expect_err("gone").is_not_found());
+        backend.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_does_not_fit_its_table_is_refused() {
+    for profile in PROFILES {
+        let backend = Backend::start(profile).await;
+        let (_, by_ann) = backend.person("Ann").await;
+        let anns = by_ann.rows("main", "birthdays");
+        for data in [
+            json!({ "name": "x" }),
+            json!({ "name": "x", "birthday": "2012-02-03", "zzz": 1 }),
+            json!({ "name": "x".repeat(129), "birthday": "2012-02-03" }),
+        ] {
+            let error = anns.create::<Birthday>(None, &data, None).await.expect_err("refused");
+            assert!(error.kind().is_some_and(|kind| kind.ends_with("_invalid_structure")), "{error:?}");
+        }
+        anns.create::<Birthday>(Some("kevin"), &birthday("Kevin"), None).await.expect("a row");
+        let error = anns.create::<Birthday>(Some("kevin"), &birthday("Kevin"), None).await.expect_err("taken");
+        assert!(error.kind().is_some_and(|kind| kind.ends_with("_already_exists")), "{error:?}");
+        let error = anns.list::<Birthday>(&[Query::equal("zzz", 1)]).await.expect_err("refused");
+        assert!(error.is("general_query_invalid"), "{error:?}");
+        let error = by_ann.rows("nope", "x").list::<Birthday>(&[]).await.expect_err("no such database");
+        assert!(error.is("database_not_found"), "{error:?}");
+        backend.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn all_rows_are_read_over_more_than_one_page() {
+    for profile in PROFILES {
+        let backend = Backend::start(profile).await;
+        let (_, by_ann) = backend.person("Ann").await;
+        let anns = by_ann.rows("main", "birthdays");
+        // Appwrite takes 120 rows a minute from one person.
+        for number in 0..110 {
+            let name = format!("B{:03}", (number * 37) % 110);
+            anns.create::<Birthday>(None, &birthday(&name), None).await.expect("a row");
+        }
+        let all = anns.list_all::<Birthday>(&[Query::order_desc("name")], 1000).await.expect("rows");
+        let names: Vec<_> = all.rows.iter().map(|row| row.data.name.clone()).collect();
+        assert_eq!(names, (0..110).rev().map(|number| format!("B{number:03}")).collect::<Vec<_>>());
+        assert!(all.complete);
+        backend.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn the_backend_is_known_by_its_version() {
+    for (profile, major) in [(Profile::Two, 2), (Profile::OneNine, 1), (Profile::OneFive, 1)] {
+        let backend = Backend::start(profile).await;
+        let version = backend.appwrite.version().await.expect("an answer").expect("a version");
+        assert_eq!(version.major, major);
+        assert_eq!(version.ignores_jwt_in_realtime_address(), profile != Profile::Two);
+        backend.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_backend_that_stopped_is_unreachable_and_one_that_came_back_is_not() {
+    let data = tempfile::tempdir().expect("a folder");
+    let local = local_appwrite::start(Settings::new(data.path())).await.expect("a backend");
+    let settings = AppwriteSettings {
+        endpoint: local.endpoint().clone(),
+        project_id: local.project_id().to_owned(),
+        api_key: local.api_key().clone(),
+    };
+    let port = settings.endpoint.port().expect("a port");
+    let appwrite = Appwrite::new(settings).expect("a client");
+    let account = NewAccount { email: email("Ann"), password: PASSWORD.into(), name: String::new() };
+    appwrite.admin().create_account(&account, &Visitor::default()).await.expect("an account");
+    let visitor = Visitor::default();
+    let new =
+        appwrite.admin().create_email_session(&email("Ann"), &PASSWORD.into(), &visitor).await.expect("a session");
+    let ann = appwrite.session(new.secret);
+    ann.account().await.expect("an account");
+
+    local.shutdown().await;
+    let error = ann.account().await.expect_err("stopped");
+    assert!(matches!(error, AppwriteError::Unreachable(_)), "{error:?}");
+    assert!(!error.is_signed_out(), "an outage signs nobody out");
+
+    let mut settings = Settings::new(data.path());
+    settings.listen.set_port(port);
+    let local = local_appwrite::start(settings).await.expect("a backend on the same port");
+    assert_eq!(ann.account().await.expect("an account").email, email("Ann"));
+    local.shutdown().await;
+}

@@ -1,0 +1,211 @@
+//! The attempt to connect, from the ticket to `connected`, and what follows when it fails.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::limits::{
+    COLLECT, CONNECT_DEADLINE, FIRST_DELAY, LONG_WAIT, LONGEST_DELAY, PING_INTERVAL, SPACING, STABLE_AFTER,
+    TICKET_DEADLINE,
+};
+use super::{Machine, Output, Phase, Progress, Socket, TicketFailure, Timer};
+use crate::handshake::{Ticket, Transport, address};
+use crate::protocol::Connected;
+use crate::state::{Ending, Hindrance};
+
+impl Machine {
+    /// Begins an attempt after this delay, or later if an earlier attempt or the server asks for patience.
+    pub(super) fn begin_soon(&mut self, delay: Duration) {
+        let spaced = self.attempt_started.map_or(Duration::ZERO, |started| started + SPACING);
+        let at = self.now.saturating_add(delay).max(spaced).max(self.not_before);
+        self.phase = Phase::Waiting;
+        if at <= self.now {
+            self.begin();
+        } else {
+            self.timers.insert(Timer::Retry, at);
+        }
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.timers.remove(&Timer::Retry);
+        if self.channels.is_empty() {
+            self.rest(Phase::Idle);
+            return;
+        }
+        self.attempt += 1;
+        self.attempt_started = Some(self.now);
+        self.phase = Phase::Minting;
+        self.arm(Timer::Attempt, TICKET_DEADLINE);
+        self.outputs.push(Output::MintTicket { attempt: self.attempt, jwt_ignored: self.jwt_ignored });
+    }
+
+    pub(super) fn ticket(&mut self, outcome: Result<Ticket, TicketFailure>) {
+        let minting_took = self.now - self.attempt_started.unwrap_or(self.now);
+        // The ticket is not on its way any more, so there is none to cancel.
+        self.phase = Phase::Waiting;
+        match outcome {
+            Ok(ticket) if ticket.user_id != self.user_id => self.end(Ending::SomeoneElse),
+            // The device slept in between.
+            Ok(ticket) if minting_took >= Duration::from_secs(ticket.lifetime) => self.retry_later(Duration::ZERO),
+            Ok(ticket) => self.open_socket(ticket),
+            Err(TicketFailure::SignedOut) => self.end(Ending::SignedOut),
+            Err(TicketFailure::Blocked) => self.end(Ending::Blocked),
+            Err(TicketFailure::OutOfDate) => self.stop(Hindrance::OutOfDate),
+            Err(TicketFailure::Unavailable) => self.retry_later(Duration::ZERO),
+            Err(TicketFailure::RateLimited { retry_after }) => self.retry_later(retry_after),
+        }
+    }
+
+    pub(super) fn open_socket(&mut self, ticket: Ticket) {
+        let in_address = self.wanted(ticket.row_naming, ticket.takes_messages);
+        let Ok(address) = address(&ticket, &self.own_origin, in_address.iter().map(String::as_str)) else {
+            self.stop(Hindrance::Misconfigured);
+            return;
+        };
+        match ticket.session_expires_in {
+            Some(seconds) => self.arm(Timer::SessionExpires, Duration::from_secs(seconds)),
+            None => self.disarm(Timer::SessionExpires),
+        }
+        self.phase = Phase::Socket(Box::new(Socket {
+            progress: Progress::Connecting,
+            is_direct: matches!(ticket.transport, Transport::Direct { .. }),
+            takes_messages: ticket.takes_messages,
+            session_id: ticket.session_id,
+            naming: ticket.row_naming,
+            in_address,
+            added: BTreeSet::new(),
+            is_subscribing: false,
+            told: None,
+            is_telling: false,
+            ping_is_unanswered: false,
+            last_ping: None,
+            had_grace: false,
+        }));
+        self.arm(Timer::Attempt, CONNECT_DEADLINE);
+        self.outputs.push(Output::OpenSocket { attempt: self.attempt, address });
+    }
+
+    pub(super) fn socket_opened(&mut self, attempt: u64) {
+        if let Phase::Socket(socket) = &mut self.phase
+            && attempt == self.attempt
+            && socket.progress == Progress::Connecting
+        {
+            socket.progress = Progress::AwaitingConnected;
+            self.arm(Timer::Attempt, CONNECT_DEADLINE);
+        }
+    }
+
+    pub(super) fn connected(&mut self, connected: &Connected) {
+        match connected.user_id.as_deref() {
+            Some(user_id) if user_id == self.user_id => self.live(),
+            Some(_) => self.hindered(Hindrance::WrongUser),
+            None => self.credential_ignored(),
+        }
+    }
+
+    pub(super) fn live(&mut self) {
+        let Phase::Socket(socket) = &mut self.phase else { return };
+        if socket.progress == Progress::Live {
+            return;
+        }
+        socket.progress = Progress::Live;
+        self.is_offline = false;
+        self.refusals = 0;
+        self.was_live = true;
+        self.hindrance = None;
+        self.disarm(Timer::Attempt);
+        self.arm(Timer::Stable, STABLE_AFTER);
+        self.arm(Timer::Ping, PING_INTERVAL);
+        // Channels that were asked for while the socket opened.
+        self.arm(Timer::Channels, COLLECT);
+        self.outputs.push(Output::Refetch);
+        self.tell_presence();
+    }
+
+    /// The server connected a guest, although a ticket was minted a moment ago: it ignores JWTs in addresses. The
+    /// relay may be the way; without one, asking again soon is of no use.
+    pub(super) fn credential_ignored(&mut self) {
+        let is_direct = matches!(&self.phase, Phase::Socket(socket) if socket.is_direct);
+        if is_direct && !self.jwt_ignored {
+            self.jwt_ignored = true;
+            self.try_another_ticket();
+        } else {
+            self.hindered(Hindrance::SignInRefused);
+        }
+    }
+
+    pub(super) fn hindered(&mut self, hindrance: Hindrance) {
+        self.retry_later(LONG_WAIT);
+        self.hindrance = Some(hindrance);
+    }
+
+    /// Leaves what is under way, and tries again after a delay that grows with each failure (full jitter), and is not
+    /// less than `at_least`.
+    pub(super) fn retry_later(&mut self, at_least: Duration) {
+        self.leave();
+        self.hindrance = None;
+        let ceiling = FIRST_DELAY.saturating_mul(1 << self.failures.min(6)).min(LONGEST_DELAY);
+        self.failures = self.failures.saturating_add(1);
+        self.not_before = self.not_before.max(self.now.saturating_add(at_least));
+        let jitter = ceiling.mul_f64(self.chance());
+        self.begin_soon(at_least.saturating_add(jitter));
+    }
+
+    /// Connects anew, although nothing failed.
+    pub(super) fn reconnect(&mut self) {
+        self.leave();
+        self.begin_soon(Duration::ZERO);
+    }
+
+    /// Connects anew with another ticket, without any delay. Only for what happens once before the next connection.
+    pub(super) fn try_another_ticket(&mut self) {
+        self.leave();
+        self.begin();
+    }
+
+    /// Leaves the ticket or the socket that is under way.
+    pub(super) fn leave(&mut self) {
+        match std::mem::replace(&mut self.phase, Phase::Waiting) {
+            Phase::Minting => self.outputs.push(Output::CancelTicket),
+            Phase::Socket(_) => self.outputs.push(Output::CloseSocket),
+            _ => {}
+        }
+        for timer in [
+            Timer::Attempt,
+            Timer::Retry,
+            Timer::Stable,
+            Timer::Ping,
+            Timer::Pong,
+            Timer::Channels,
+            Timer::Subscribe,
+            Timer::Presence,
+            Timer::Withdraw,
+            Timer::Flush,
+        ] {
+            self.disarm(timer);
+        }
+    }
+
+    pub(super) fn rest(&mut self, phase: Phase) {
+        self.leave();
+        self.disarm(Timer::Linger);
+        self.was_live = false;
+        self.phase = phase;
+    }
+
+    pub(super) fn stop(&mut self, hindrance: Hindrance) {
+        self.leave();
+        self.hindrance = None;
+        self.phase = Phase::Stopped(hindrance);
+    }
+
+    pub(super) fn end(&mut self, ending: Ending) {
+        self.close_for_good(ending);
+        self.outputs.push(Output::SessionEnded(ending));
+    }
+
+    pub(super) fn close_for_good(&mut self, ending: Ending) {
+        self.leave();
+        self.timers.clear();
+        self.phase = Phase::Ended(ending);
+    }
+}

@@ -1,0 +1,176 @@
+//! What the server says, and what it means.
+
+use std::time::Duration;
+
+use super::limits::{CLOSED_AS_SIGNED_OUT, LONG_WAIT, RECHECK};
+use super::{Machine, Output, Phase, Pongs, Progress, SessionCheck, Timer};
+use crate::protocol::{Event, ServerError, ServerFrame, Standing};
+use crate::state::{Ending, Hindrance};
+
+impl Machine {
+    pub(super) fn frame(&mut self, text: &str) {
+        // Whatever arrives shows that the connection lives.
+        self.disarm(Timer::Pong);
+        if let Phase::Socket(socket) = &mut self.phase {
+            socket.had_grace = false;
+        }
+        let Ok(frame) = ServerFrame::parse(text) else { return };
+        match frame {
+            ServerFrame::Connected(connected) => self.connected(&connected),
+            ServerFrame::Event(event) => self.event(event),
+            ServerFrame::Pong => self.pong(),
+            ServerFrame::Error(error) if self.is_live() => self.error_while_live(&error),
+            ServerFrame::Error(error) => self.error_while_connecting(error),
+            ServerFrame::Response(response) if response.to == "subscribe" => self.subscribed(response.success),
+            ServerFrame::Response(response) if response.to == "presence" => self.presence_told(),
+            ServerFrame::Response(_) | ServerFrame::Unknown { .. } => {}
+        }
+    }
+
+    pub(super) fn event(&mut self, event: Event) {
+        let Phase::Socket(socket) = &self.phase else { return };
+        if socket.progress != Progress::Live {
+            return;
+        }
+        match event.standing(&self.user_id, socket.session_id.as_deref()) {
+            Some(Standing::SessionDeleted) => return self.end(Ending::SessionDeleted),
+            Some(Standing::Blocked) => return self.end(Ending::Blocked),
+            Some(Standing::AccountDeleted) => return self.end(Ending::AccountDeleted),
+            Some(Standing::InDoubt) => self.check_session(),
+            None => {}
+        }
+        self.presence_changed(&event);
+        if self.channels.keys().any(|channel| channel.carries(&event)) {
+            self.outputs.push(Output::Event(event));
+        }
+    }
+
+    pub(super) fn pong(&mut self) {
+        self.pongs = Pongs::Answered;
+        if let Phase::Socket(socket) = &mut self.phase {
+            socket.ping_is_unanswered = false;
+        }
+    }
+
+    pub(super) fn subscribed(&mut self, success: bool) {
+        let Phase::Socket(socket) = &mut self.phase else { return };
+        if !std::mem::take(&mut socket.is_subscribing) {
+            return;
+        }
+        self.disarm(Timer::Subscribe);
+        if success {
+            // The new channels were silent up to here.
+            self.outputs.push(Output::Refetch);
+        } else {
+            self.reconnect();
+        }
+    }
+
+    /// After an error before `connected`, the server closes. Its close code says less than the error.
+    pub(super) fn error_while_connecting(&mut self, error: ServerError) {
+        match error.code {
+            1008 => self.stop(hindrance_of_policy(error.message)),
+            1013 => self.retry_later(LONG_WAIT),
+            401 => self.unauthorized(),
+            403 => self.forbidden(error.message),
+            _ => self.retry_later(Duration::ZERO),
+        }
+    }
+
+    /// An error on a live connection leaves it open, but for 1008.
+    pub(super) fn error_while_live(&mut self, error: &ServerError) {
+        let Phase::Socket(socket) = &mut self.phase else { return };
+        match error.code {
+            1008 => self.stop(hindrance_of_policy(error.message.clone())),
+            1013 => self.muted_until = self.now + LONG_WAIT,
+            1003 if socket.is_subscribing => self.reconnect(),
+            1003 if socket.ping_is_unanswered && self.pongs == Pongs::Unknown => {
+                socket.ping_is_unanswered = false;
+                self.pongs = Pongs::Unsupported;
+            }
+            401 => self.check_session(),
+            _ => {}
+        }
+    }
+
+    /// The ticket was too old or is not believed: one new ticket at once, then the question whether the session lives.
+    pub(super) fn unauthorized(&mut self) {
+        self.refusals += 1;
+        if self.refusals == 1 {
+            self.try_another_ticket();
+        } else {
+            self.check_session();
+            self.retry_later(Duration::ZERO);
+            self.hindrance = Some(Hindrance::SignInRefused);
+        }
+    }
+
+    /// The message is all that tells one 403 from another: the frame has no `type`.
+    pub(super) fn forbidden(&mut self, message: String) {
+        let lower = message.to_lowercase();
+        if lower.contains("cookie") {
+            self.stop(Hindrance::CookieConflict);
+        } else if lower.contains("disabled") {
+            self.stop(Hindrance::SwitchedOff);
+        } else if matches!(&self.phase, Phase::Socket(socket) if socket.is_direct) && !self.jwt_ignored {
+            // A project may refuse guests, and a server that ignores the JWT takes this person for one.
+            self.credential_ignored();
+        } else {
+            self.stop(Hindrance::Refused(shortened(message)));
+        }
+    }
+
+    pub(super) fn socket_closed(&mut self, code: Option<u16>) {
+        // Gone already: nothing to close.
+        self.phase = Phase::Waiting;
+        match code {
+            Some(1008) => self.stop(Hindrance::Refused(String::new())),
+            Some(1013) => self.retry_later(LONG_WAIT),
+            Some(CLOSED_AS_SIGNED_OUT) => {
+                self.check_session();
+                self.retry_later(Duration::ZERO);
+            }
+            _ => self.retry_later(Duration::ZERO),
+        }
+    }
+
+    pub(super) fn check_session(&mut self) {
+        if !std::mem::replace(&mut self.is_checking, true) {
+            self.disarm(Timer::Recheck);
+            self.outputs.push(Output::CheckSession);
+        }
+    }
+
+    pub(super) fn session_checked(&mut self, check: SessionCheck) {
+        if !std::mem::take(&mut self.is_checking) {
+            return;
+        }
+        match check {
+            SessionCheck::Alive => {}
+            SessionCheck::Gone => self.end(Ending::SignedOut),
+            SessionCheck::Blocked => self.end(Ending::Blocked),
+            SessionCheck::SomeoneElse => self.end(Ending::SomeoneElse),
+            SessionCheck::Unknown => self.arm(Timer::Recheck, RECHECK),
+        }
+    }
+}
+
+fn hindrance_of_policy(message: String) -> Hindrance {
+    let lower = message.to_lowercase();
+    if lower.contains("invalid origin") {
+        Hindrance::UnregisteredOrigin
+    } else if lower.contains("project id") {
+        Hindrance::UnknownProject
+    } else {
+        Hindrance::Refused(shortened(message))
+    }
+}
+
+/// A server's words, short enough for a badge.
+fn shortened(message: String) -> String {
+    const LONGEST: usize = 120;
+    if message.chars().count() <= LONGEST {
+        return message;
+    }
+    message.chars().take(LONGEST).chain(['…']).collect()
+}

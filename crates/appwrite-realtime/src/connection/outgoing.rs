@@ -1,0 +1,62 @@
+//! What goes out: frames within the budget, and the state that is shown.
+
+use std::time::Duration;
+
+use super::limits::{BUDGET, BUDGET_WINDOW};
+use super::{Machine, Output, Phase, Progress, Timer};
+use crate::protocol::ClientFrame;
+use crate::state::ConnectionState;
+
+impl Machine {
+    pub(super) fn is_live(&self) -> bool {
+        matches!(&self.phase, Phase::Socket(socket) if socket.progress == Progress::Live)
+    }
+
+    pub(super) fn may_send(&mut self) -> bool {
+        let (now, sent) = (self.now, &mut self.sent);
+        sent.retain(|at| now - *at < BUDGET_WINDOW);
+        sent.len() < BUDGET && self.muted_until <= now
+    }
+
+    pub(super) fn send(&mut self, frame: &ClientFrame) {
+        self.sent.push_back(self.now);
+        self.outputs.push(Output::Send(frame.to_text()));
+    }
+
+    pub(super) fn flush_when_allowed(&mut self) {
+        let budget = self.sent.front().map_or(self.now, |at| *at + BUDGET_WINDOW);
+        self.timers.insert(Timer::Flush, budget.max(self.muted_until));
+    }
+
+    pub(super) fn show(&mut self) {
+        self.disarm(Timer::Countdown);
+        let state = match &self.phase {
+            Phase::Ended(ending) => ConnectionState::Ended(*ending),
+            Phase::Stopped(hindrance) => ConnectionState::NotLive(hindrance.clone()),
+            Phase::Idle | Phase::Suspended => ConnectionState::Idle,
+            Phase::Socket(socket) if socket.progress == Progress::Live => ConnectionState::Live,
+            _ if self.is_offline => ConnectionState::Offline,
+            Phase::Minting | Phase::Socket(_) | Phase::Waiting if self.hindrance.is_some() => {
+                self.hindrance.clone().map_or(ConnectionState::Connecting, ConnectionState::NotLive)
+            }
+            _ if self.failures == 0 && !self.was_live => ConnectionState::Connecting,
+            Phase::Waiting => self.countdown(),
+            // The same words as before the attempt, so that each attempt is not announced anew.
+            Phase::Minting | Phase::Socket(_) => ConnectionState::Reconnecting { seconds: 0 },
+        };
+        if state != self.shown {
+            self.shown = state.clone();
+            self.outputs.push(Output::State(state));
+        }
+    }
+
+    pub(super) fn countdown(&mut self) -> ConnectionState {
+        let at = self.timers.get(&Timer::Retry).copied().unwrap_or(self.now);
+        let left = at.saturating_sub(self.now);
+        let seconds = u64::try_from(left.as_millis().div_ceil(1000)).unwrap_or(u64::MAX);
+        if seconds > 1 {
+            self.timers.insert(Timer::Countdown, at - Duration::from_secs(seconds - 1));
+        }
+        ConnectionState::Reconnecting { seconds }
+    }
+}

@@ -1,0 +1,1168 @@
+//! Scenes: one thing happens after the other, and the machine answers as the rules say.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use super::limits::BUDGET;
+use super::*;
+use crate::handshake::{Transport, address};
+use crate::protocol::ClientFrame;
+
+const SECOND: Duration = Duration::from_secs(1);
+const ROWS: &str = "tablesdb.main.tables.birthdays.rows";
+
+/// One page, and all that its machine has asked for since it was last looked at.
+struct Page {
+    machine: Machine,
+    now: Duration,
+    asked: Vec<Output>,
+    chance: Rc<Cell<f64>>,
+}
+
+impl Page {
+    fn new() -> Self {
+        let chance = Rc::new(Cell::new(0.5));
+        let random = Rc::clone(&chance);
+        Self {
+            machine: Machine::new("kim", "https://app.example", move || random.get()),
+            now: Duration::ZERO,
+            asked: Vec::new(),
+            chance,
+        }
+    }
+
+    /// A page whose list of birthdays listens.
+    fn open() -> Self {
+        let mut page = Self::new();
+        page.give(Input::Subscribe(Channel::rows("main", "birthdays")));
+        page
+    }
+
+    /// A page that is live.
+    fn live() -> Self {
+        let mut page = Self::open();
+        page.connect();
+        page.take();
+        page
+    }
+
+    fn give(&mut self, input: Input) {
+        self.asked.extend(self.machine.handle(input, self.now));
+    }
+
+    fn take(&mut self) -> Vec<Output> {
+        std::mem::take(&mut self.asked)
+    }
+
+    /// Lets this much time pass, with every timer on time.
+    fn pass(&mut self, time: Duration) {
+        let until = self.now + time;
+        while let Some(at) = self.machine.next_wake().filter(|at| *at <= until) {
+            self.now = self.now.max(at);
+            self.give(Input::Wake);
+        }
+        self.now = until;
+    }
+
+    /// Lets this much time pass without a timer, as in sleep; then all due timers fire at once.
+    fn sleep(&mut self, time: Duration) {
+        self.now += time;
+        self.give(Input::Wake);
+    }
+
+    fn attempt(&self) -> u64 {
+        self.machine.attempt
+    }
+
+    fn ticket(&mut self, ticket: Ticket) {
+        self.give(Input::Ticket { attempt: self.attempt(), outcome: Ok(ticket) });
+    }
+
+    fn no_ticket(&mut self, failure: TicketFailure) {
+        self.give(Input::Ticket { attempt: self.attempt(), outcome: Err(failure) });
+    }
+
+    fn opened(&mut self) {
+        self.give(Input::SocketOpened { attempt: self.attempt() });
+    }
+
+    fn frame(&mut self, frame: &Value) {
+        self.give(Input::Frame { attempt: self.attempt(), text: frame.to_string() });
+    }
+
+    fn error(&mut self, code: i64, message: &str) {
+        self.frame(&json!({"type": "error", "data": {"code": code, "message": message}}));
+    }
+
+    fn closed(&mut self, code: u16) {
+        self.give(Input::SocketClosed { attempt: self.attempt(), code: Some(code) });
+    }
+
+    /// All steps from the ticket to `connected`.
+    fn connect(&mut self) {
+        self.ticket(ticket());
+        self.opened();
+        self.frame(&connected("kim"));
+    }
+
+    /// The same on a server that takes messages, and so knows presence.
+    fn connect_with_messages(&mut self) {
+        self.ticket(Ticket { takes_messages: true, ..ticket() });
+        self.opened();
+        self.frame(&connected("kim"));
+    }
+
+    fn is_live(&self) -> bool {
+        self.machine.state().is_live()
+    }
+
+    fn shows(&self) -> String {
+        self.machine.state().to_string()
+    }
+
+    fn asked_for_tickets(&mut self) -> usize {
+        self.take().iter().filter(|output| matches!(output, Output::MintTicket { .. })).count()
+    }
+
+    /// Passes time until the next ticket is asked for, and tells how much.
+    fn until_next_ticket(&mut self) -> Duration {
+        let start = self.now;
+        self.take();
+        for _ in 0..1000 {
+            if self.asked_for_tickets() > 0 {
+                return self.now - start;
+            }
+            let at = self.machine.next_wake().expect("a timer");
+            self.now = self.now.max(at);
+            self.give(Input::Wake);
+        }
+        panic!("no ticket was asked for");
+    }
+}
+
+fn ticket() -> Ticket {
+    Ticket {
+        user_id: "kim".to_owned(),
+        session_id: Some("s1".to_owned()),
+        session_expires_in: None,
+        lifetime: 60,
+        transport: Transport::Direct {
+            endpoint: "https://cloud.example/v1".to_owned(),
+            project: "demo".to_owned(),
+            jwt: "j.w.t".to_owned(),
+        },
+        row_naming: RowNaming::Tables,
+        takes_messages: false,
+        takes_queries: true,
+    }
+}
+
+fn relay_ticket() -> Ticket {
+    Ticket { transport: Transport::Relay { path: "/realtime".to_owned() }, ..ticket() }
+}
+
+fn connected(user_id: &str) -> Value {
+    json!({"type": "connected", "data": {"channels": ["account", ROWS], "subscriptions": [], "user": {"$id": user_id}}})
+}
+
+fn guest() -> Value {
+    json!({"type": "connected", "data": {"channels": ["account", ROWS], "subscriptions": [], "user": null}})
+}
+
+fn row_event(channel: &str) -> Value {
+    json!({"type": "event", "data": {
+        "events": [format!("{ROWS}.r1.update")], "channels": [channel], "timestamp": "", "payload": {"$id": "r1"},
+    }})
+}
+
+fn account_event(name: &str, payload: Value) -> Value {
+    json!({"type": "event", "data": {"events": [format!("users.kim.{name}")], "channels": ["account"], "payload": payload}})
+}
+
+#[test]
+fn nothing_is_asked_for_until_somebody_listens() {
+    let mut page = Page::new();
+    page.give(Input::Visible);
+    page.give(Input::Online);
+    page.pass(600 * SECOND);
+    assert_eq!(page.take(), []);
+    assert_eq!(page.shows(), "Not live");
+}
+
+#[test]
+fn the_first_listener_opens_the_connection() {
+    let mut page = Page::open();
+    assert_eq!(
+        page.take(),
+        [Output::MintTicket { attempt: 1, jwt_ignored: false }, Output::State(ConnectionState::Connecting)]
+    );
+    page.ticket(ticket());
+    assert_eq!(
+        page.take(),
+        [Output::OpenSocket {
+            attempt: 1,
+            address: address(&ticket(), "https://app.example", ["account", ROWS]).expect("an address"),
+        }]
+    );
+    page.opened();
+    page.frame(&connected("kim"));
+    assert_eq!(page.take(), [Output::Refetch, Output::State(ConnectionState::Live)]);
+}
+
+#[test]
+fn listeners_that_come_while_a_ticket_is_minted_share_the_connection() {
+    let mut page = Page::open();
+    page.give(Input::Subscribe(Channel::Account));
+    page.give(Input::Subscribe(Channel::from("files")));
+    page.give(Input::Subscribe(Channel::rows("main", "birthdays")));
+    page.take();
+    page.ticket(ticket());
+    let asked = page.take();
+    let [Output::OpenSocket { address, .. }] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!(address.matches("channels[]=").count(), 3);
+}
+
+#[test]
+fn a_guest_socket_is_never_shown_as_live() {
+    let mut page = Page::open();
+    page.ticket(relay_ticket());
+    page.opened();
+    page.frame(&guest());
+    assert!(!page.asked.contains(&Output::State(ConnectionState::Live)));
+    assert!(page.asked.contains(&Output::CloseSocket));
+    assert_eq!(page.shows(), "Not live: the server does not accept this sign-in for live updates");
+    assert!(page.until_next_ticket() >= 60 * SECOND);
+}
+
+#[test]
+fn a_guest_over_the_direct_way_asks_for_the_relay_at_once() {
+    let mut page = Page::open();
+    page.ticket(ticket());
+    page.opened();
+    page.take();
+    page.frame(&guest());
+    assert_eq!(page.take(), [Output::CloseSocket, Output::MintTicket { attempt: 2, jwt_ignored: true }]);
+    page.ticket(relay_ticket());
+    page.opened();
+    page.frame(&connected("kim"));
+    assert!(page.is_live());
+    page.closed(1006);
+    page.until_next_ticket();
+    page.give(Input::Offline);
+    assert!(page.machine.jwt_ignored, "it is remembered");
+}
+
+#[test]
+fn a_server_without_a_relay_is_asked_again_seldom() {
+    let mut page = Page::open();
+    page.ticket(ticket());
+    page.opened();
+    page.frame(&guest());
+    for _ in 0..5 {
+        page.ticket(ticket());
+        page.opened();
+        page.frame(&guest());
+        assert_eq!(page.shows(), "Not live: the server does not accept this sign-in for live updates");
+        assert!(page.until_next_ticket() >= 60 * SECOND);
+        assert_eq!(page.shows(), "Not live: the server does not accept this sign-in for live updates");
+    }
+}
+
+#[test]
+fn a_socket_of_somebody_else_is_closed_and_never_live() {
+    let mut page = Page::open();
+    page.ticket(ticket());
+    page.opened();
+    page.take();
+    page.frame(&connected("laura"));
+    let asked = page.take();
+    assert!(asked.contains(&Output::CloseSocket));
+    assert!(!asked.contains(&Output::Refetch));
+    assert_eq!(page.shows(), "Not live: the server took this page for somebody else");
+}
+
+#[test]
+fn a_ticket_for_somebody_else_ends_the_page() {
+    let mut page = Page::open();
+    page.take();
+    page.ticket(Ticket { user_id: "laura".to_owned(), ..ticket() });
+    let ended = Ending::SomeoneElse;
+    assert_eq!(page.take(), [Output::SessionEnded(ended), Output::State(ConnectionState::Ended(ended))]);
+}
+
+#[test]
+fn events_before_connected_are_not_believed() {
+    let mut page = Page::open();
+    page.ticket(ticket());
+    page.opened();
+    page.take();
+    page.frame(&row_event(ROWS));
+    page.frame(&account_event("delete", json!({})));
+    assert_eq!(page.take(), []);
+}
+
+#[test]
+fn an_event_reaches_those_who_listen_to_its_channel() {
+    let mut page = Page::live();
+    page.frame(&row_event(ROWS));
+    let asked = page.take();
+    assert!(matches!(asked.as_slice(), [Output::Event(event)] if event.row_change().is_some()));
+    page.frame(&row_event("files"));
+    assert_eq!(page.take(), []);
+}
+
+#[test]
+fn unreadable_and_unknown_frames_change_nothing() {
+    let mut page = Page::live();
+    page.give(Input::Frame { attempt: page.attempt(), text: "oops".to_owned() });
+    page.frame(&json!({"type": "weather"}));
+    page.frame(&json!({"type": "event", "data": "x"}));
+    assert_eq!(page.take(), []);
+    assert!(page.is_live());
+}
+
+#[test]
+fn what_a_forgotten_socket_does_has_no_effect() {
+    let mut page = Page::live();
+    let old = page.attempt();
+    page.closed(1006);
+    page.until_next_ticket();
+    page.connect();
+    page.take();
+    page.give(Input::SocketClosed { attempt: old, code: Some(1008) });
+    page.give(Input::Frame { attempt: old, text: guest().to_string() });
+    page.give(Input::SocketOpened { attempt: old });
+    page.give(Input::Ticket { attempt: old, outcome: Err(TicketFailure::SignedOut) });
+    assert_eq!(page.take(), []);
+    assert!(page.is_live());
+}
+
+#[test]
+fn each_attempt_has_its_own_ticket_and_each_connection_fetches_again() {
+    let mut page = Page::live();
+    for _ in 0..4 {
+        page.pass(30 * SECOND);
+        page.closed(1006);
+        page.until_next_ticket();
+        page.connect();
+        assert!(page.asked.contains(&Output::Refetch));
+    }
+    assert_eq!(page.attempt(), 5);
+}
+
+#[test]
+fn a_countdown_tells_the_seconds() {
+    let mut page = Page::open();
+    page.chance.set(1.0);
+    page.no_ticket(TicketFailure::Unavailable);
+    page.until_next_ticket();
+    page.no_ticket(TicketFailure::Unavailable);
+    page.until_next_ticket();
+    page.no_ticket(TicketFailure::Unavailable);
+    let mut shown = vec![page.shows()];
+    for _ in 0..3 {
+        page.pass(SECOND);
+        shown.push(page.shows());
+    }
+    assert_eq!(shown, ["Reconnecting in 4 s", "Reconnecting in 3 s", "Reconnecting in 2 s", "Reconnecting in 1 s"]);
+    page.pass(SECOND);
+    assert_eq!(page.shows(), "Reconnecting…");
+}
+
+#[test]
+fn delays_double_up_to_a_minute_and_are_fully_jittered() {
+    let mut page = Page::open();
+    page.chance.set(1.0);
+    let mut delays = Vec::new();
+    for _ in 0..9 {
+        page.no_ticket(TicketFailure::Unavailable);
+        delays.push(page.until_next_ticket().as_secs());
+    }
+    assert_eq!(delays, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    page.chance.set(0.25);
+    page.no_ticket(TicketFailure::Unavailable);
+    assert_eq!(page.until_next_ticket(), 15 * SECOND);
+    page.chance.set(0.0);
+    page.no_ticket(TicketFailure::Unavailable);
+    assert_eq!(page.until_next_ticket(), SECOND, "two attempts are never closer than this");
+}
+
+#[test]
+fn delays_start_over_only_after_a_connection_has_lasted() {
+    let mut page = Page::open();
+    page.chance.set(1.0);
+    let mut delays = Vec::new();
+    for _ in 0..4 {
+        page.connect();
+        page.pass(9 * SECOND);
+        page.closed(1006);
+        delays.push(page.until_next_ticket().as_secs());
+    }
+    assert_eq!(delays, [1, 2, 4, 8], "a server that accepts and then refuses is not hit each second");
+    page.connect();
+    page.pass(11 * SECOND);
+    page.closed(1006);
+    assert_eq!(page.until_next_ticket(), SECOND);
+}
+
+#[test]
+fn an_unregistered_address_stops_with_the_cause() {
+    let mut page = Page::open();
+    page.ticket(ticket());
+    page.opened();
+    page.error(1008, "Invalid Origin. Register your new client (evil.example) as a new Web platform on your project console dashboard");
+    page.closed(1006);
+    assert_eq!(page.shows(), "Not live: this address is not registered as a platform of the project");
+    page.take();
+    page.give(Input::Visible);
+    page.give(Input::Online);
+    page.pass(3600 * SECOND);
+    assert_eq!(page.take(), []);
+}
+
+#[test]
+fn policy_refusals_stop_with_their_causes() {
+    for (message, words) in [
+        ("Missing or unknown project ID", "Not live: the server does not know this project"),
+        ("Missing channels", "Not live: the server refuses the connection (Missing channels)"),
+    ] {
+        let mut page = Page::open();
+        page.ticket(ticket());
+        page.opened();
+        page.error(1008, message);
+        assert_eq!(page.shows(), words);
+        page.pass(3600 * SECOND);
+        assert_eq!(page.attempt(), 1);
+    }
+}
+
+#[test]
+fn a_close_code_of_policy_without_an_error_stops_too() {
+    let mut page = Page::live();
+    page.closed(1008);
+    assert_eq!(page.shows(), "Not live: the server refuses the connection");
+    page.pass(3600 * SECOND);
+    assert_eq!(page.attempt(), 1);
+}
+
+#[test]
+fn a_stopped_page_tries_again_when_it_is_opened_anew() {
+    let mut page = Page::open();
+    page.ticket(ticket());
+    page.opened();
+    page.error(1008, "Missing channels");
+    page.give(Input::Unsubscribe(Channel::rows("main", "birthdays")));
+    page.pass(5 * SECOND);
+    assert_eq!(page.shows(), "Not live");
+    page.take();
+    page.give(Input::Subscribe(Channel::rows("main", "birthdays")));
+    assert_eq!(page.asked_for_tickets(), 1);
+}
+
+#[test]
+fn too_many_connections_are_answered_with_a_minute_of_patience() {
+    let mut page = Page::open();
+    page.chance.set(0.0);
+    page.ticket(ticket());
+    page.opened();
+    page.error(1013, "Too many requests");
+    page.give(Input::Visible);
+    page.give(Input::Online);
+    assert!(page.until_next_ticket() >= 60 * SECOND);
+}
+
+#[test]
+fn a_refused_token_is_replaced_once_at_once_and_then_the_session_is_questioned() {
+    let mut page = Page::open();
+    page.ticket(ticket());
+    page.opened();
+    page.take();
+    page.error(401, "Failed to verify JWT. Invalid token: Expired");
+    assert_eq!(page.take(), [Output::CloseSocket, Output::MintTicket { attempt: 2, jwt_ignored: false }]);
+    page.closed(1006);
+    page.ticket(ticket());
+    page.opened();
+    page.take();
+    page.error(401, "Failed to verify JWT. Invalid token: Expired");
+    let asked = page.take();
+    assert!(asked.contains(&Output::CheckSession));
+    assert!(!asked.iter().any(|output| matches!(output, Output::MintTicket { .. })));
+    page.give(Input::SessionChecked(SessionCheck::Gone));
+    assert_eq!(page.shows(), "Signed out");
+}
+
+#[test]
+fn a_refused_token_of_a_living_session_is_tried_again_with_backoff() {
+    let mut page = Page::open();
+    for _ in 0..2 {
+        page.ticket(ticket());
+        page.opened();
+        page.error(401, "Failed to verify JWT.");
+    }
+    page.give(Input::SessionChecked(SessionCheck::Alive));
+    assert_eq!(page.shows(), "Not live: the server does not accept this sign-in for live updates");
+    page.until_next_ticket();
+    page.connect();
+    assert!(page.is_live());
+}
+
+#[test]
+fn a_cookie_beside_the_token_stops_with_an_explanation() {
+    let mut page = Page::open();
+    page.ticket(ticket());
+    page.opened();
+    page.error(403, "JWT and cookie can not both be set in the same request.");
+    assert_eq!(page.shows(), "Not live: the server's own sign-in cookie is in the way");
+    page.pass(3600 * SECOND);
+    assert_eq!(page.attempt(), 1);
+}
+
+#[test]
+fn a_project_without_realtime_stops_with_an_explanation() {
+    let mut page = Page::open();
+    page.ticket(ticket());
+    page.opened();
+    page.error(403, "The requested API is disabled. You can enable the API from the Appwrite console.");
+    assert_eq!(page.shows(), "Not live: live updates are switched off for the project");
+}
+
+#[test]
+fn a_project_that_refuses_guests_asks_for_the_relay_first() {
+    let mut page = Page::open();
+    page.ticket(ticket());
+    page.opened();
+    page.take();
+    page.error(403, "Guests may not subscribe.");
+    assert_eq!(page.take(), [Output::CloseSocket, Output::MintTicket { attempt: 2, jwt_ignored: true }]);
+    page.ticket(relay_ticket());
+    page.opened();
+    page.error(403, "Guests may not subscribe.");
+    assert_eq!(page.shows(), "Not live: the server refuses the connection (Guests may not subscribe.)");
+}
+
+#[test]
+fn pings_go_out_each_twenty_seconds() {
+    let mut page = Page::live();
+    for _ in 0..3 {
+        page.pass(20 * SECOND);
+        assert_eq!(page.take(), [Output::Send(r#"{"type":"ping"}"#.to_owned())]);
+        page.frame(&json!({"type": "pong"}));
+    }
+    assert!(page.is_live());
+}
+
+#[test]
+fn a_pong_is_demanded_only_of_a_server_that_has_given_one() {
+    let mut page = Page::live();
+    page.pass(120 * SECOND);
+    assert!(page.is_live(), "it may be a server that knows no pings");
+    page.frame(&json!({"type": "pong"}));
+    page.pass(19 * SECOND);
+    assert!(page.is_live());
+    page.pass(21 * SECOND);
+    assert!(!page.is_live(), "it has answered before, and now it does not");
+    assert!(page.asked.contains(&Output::CloseSocket));
+}
+
+#[test]
+fn any_frame_shows_that_the_connection_lives() {
+    let mut page = Page::live();
+    page.pass(20 * SECOND);
+    page.frame(&json!({"type": "pong"}));
+    page.pass(29 * SECOND);
+    page.frame(&row_event(ROWS));
+    page.pass(5 * SECOND);
+    assert!(page.is_live());
+}
+
+#[test]
+fn a_server_that_calls_a_ping_invalid_is_not_pinged_again() {
+    let mut page = Page::live();
+    page.pass(20 * SECOND);
+    page.error(1003, "Message type is not valid.");
+    page.take();
+    page.pass(600 * SECOND);
+    assert_eq!(page.take(), []);
+    assert!(page.is_live());
+}
+
+#[test]
+fn an_invalid_message_is_not_taken_for_a_ping_that_was_answered() {
+    let mut page = Page::live();
+    page.pass(20 * SECOND);
+    page.frame(&json!({"type": "pong"}));
+    page.take();
+    page.error(1003, "Error: Server Error");
+    page.pass(20 * SECOND);
+    assert_eq!(page.take(), [Output::Send(r#"{"type":"ping"}"#.to_owned())]);
+}
+
+#[test]
+fn a_server_that_has_enough_messages_gets_none_for_a_minute() {
+    let mut page = Page::live();
+    page.pass(20 * SECOND);
+    page.frame(&json!({"type": "pong"}));
+    page.error(1013, "Too many messages.");
+    page.take();
+    page.pass(59 * SECOND);
+    assert_eq!(page.take(), []);
+    assert!(page.is_live());
+    page.pass(21 * SECOND);
+    assert!(!page.take().is_empty());
+}
+
+#[test]
+fn a_ticket_that_does_not_come_is_given_up() {
+    let mut page = Page::open();
+    page.take();
+    page.pass(15 * SECOND);
+    assert_eq!(page.take().first(), Some(&Output::CancelTicket));
+    page.until_next_ticket();
+    page.connect();
+    assert!(page.is_live());
+}
+
+#[test]
+fn a_socket_that_does_not_open_is_given_up() {
+    let mut page = Page::open();
+    page.ticket(ticket());
+    page.take();
+    page.pass(10 * SECOND);
+    assert_eq!(page.take().first(), Some(&Output::CloseSocket));
+}
+
+#[test]
+fn a_socket_that_stays_silent_is_given_up() {
+    let mut page = Page::open();
+    page.ticket(ticket());
+    page.pass(9 * SECOND);
+    page.opened();
+    page.take();
+    page.pass(9 * SECOND);
+    assert_eq!(page.take(), []);
+    page.pass(SECOND);
+    assert_eq!(page.take().first(), Some(&Output::CloseSocket));
+}
+
+#[test]
+fn a_ticket_that_grew_old_in_sleep_is_not_used() {
+    let mut page = Page::open();
+    page.now += 90 * SECOND;
+    page.take();
+    page.ticket(ticket());
+    assert!(!page.take().iter().any(|output| matches!(output, Output::OpenSocket { .. })));
+    page.until_next_ticket();
+    page.connect();
+    assert!(page.is_live());
+}
+
+#[test]
+fn the_limit_of_tickets_is_respected() {
+    let mut page = Page::open();
+    page.chance.set(0.0);
+    page.no_ticket(TicketFailure::RateLimited { retry_after: 37 * SECOND });
+    page.give(Input::Visible);
+    assert_eq!(page.until_next_ticket(), 37 * SECOND);
+    page.no_ticket(TicketFailure::RateLimited { retry_after: Duration::MAX });
+    page.pass(3600 * SECOND);
+    assert_eq!(page.attempt(), 2);
+}
+
+#[test]
+fn a_page_older_than_the_server_says_so() {
+    let mut page = Page::open();
+    page.no_ticket(TicketFailure::OutOfDate);
+    assert_eq!(page.shows(), "Not live: this page is out of date, reload it");
+    page.pass(3600 * SECOND);
+    assert_eq!(page.attempt(), 1);
+}
+
+#[test]
+fn an_unusable_address_stops() {
+    let mut page = Page::open();
+    let transport = Transport::Direct { endpoint: "cloud".to_owned(), project: "p".to_owned(), jwt: "j".to_owned() };
+    page.ticket(Ticket { transport, ..ticket() });
+    assert_eq!(page.shows(), "Not live: the address of the server is not usable");
+}
+
+#[test]
+fn a_session_that_is_gone_ends_the_page() {
+    for (failure, words) in
+        [(TicketFailure::SignedOut, "Signed out"), (TicketFailure::Blocked, "Signed out: the account is blocked")]
+    {
+        let mut page = Page::open();
+        page.no_ticket(failure);
+        assert!(page.take().iter().any(|output| matches!(output, Output::SessionEnded(_))));
+        assert_eq!(page.shows(), words);
+        page.give(Input::Visible);
+        page.give(Input::PageHide);
+        page.give(Input::PageShow);
+        page.give(Input::Subscribe(Channel::Account));
+        page.pass(3600 * SECOND);
+        assert_eq!(page.take(), [], "it is over");
+    }
+}
+
+#[test]
+fn the_deletion_of_the_own_session_ends_the_page_at_once() {
+    let mut page = Page::live();
+    page.frame(&account_event("sessions.s1.delete", json!({"$id": "s1"})));
+    let ended = Ending::SessionDeleted;
+    assert_eq!(
+        page.take(),
+        [Output::CloseSocket, Output::SessionEnded(ended), Output::State(ConnectionState::Ended(ended))]
+    );
+}
+
+#[test]
+fn a_blocked_account_ends_the_page_at_once() {
+    let mut page = Page::live();
+    page.frame(&account_event("update.status", json!({"$id": "kim", "status": false})));
+    assert_eq!(page.shows(), "Signed out: the account is blocked");
+}
+
+#[test]
+fn the_deletion_of_another_session_raises_the_question_without_leaving() {
+    let mut page = Page::live();
+    page.frame(&account_event("sessions.s2.delete", json!({"$id": "s2"})));
+    page.frame(&account_event("update.password", json!({"$id": "kim"})));
+    assert_eq!(page.take(), [Output::CheckSession], "one question at a time");
+    assert!(page.is_live());
+    page.give(Input::SessionChecked(SessionCheck::Unknown));
+    page.pass(30 * SECOND);
+    assert!(page.take().contains(&Output::CheckSession), "it is asked again");
+    page.give(Input::SessionChecked(SessionCheck::Alive));
+    assert!(page.is_live());
+    page.frame(&account_event("update.password", json!({"$id": "kim"})));
+    page.give(Input::SessionChecked(SessionCheck::Gone));
+    assert_eq!(page.shows(), "Signed out");
+}
+
+#[test]
+fn the_session_ends_by_its_time_without_an_event() {
+    let mut page = Page::open();
+    page.ticket(Ticket { session_expires_in: Some(3600), ..ticket() });
+    page.opened();
+    page.frame(&connected("kim"));
+    page.pass(3599 * SECOND);
+    assert!(page.is_live());
+    page.pass(SECOND);
+    assert!(page.take().contains(&Output::SessionEnded(Ending::Expired)));
+    assert_eq!(page.shows(), "Signed out: the session's time is over");
+}
+
+#[test]
+fn the_session_ends_by_its_time_even_when_nobody_listens_any_more() {
+    let mut page = Page::open();
+    page.ticket(Ticket { session_expires_in: Some(60), ..ticket() });
+    page.opened();
+    page.frame(&connected("kim"));
+    page.give(Input::Unsubscribe(Channel::rows("main", "birthdays")));
+    page.pass(60 * SECOND);
+    assert!(page.take().contains(&Output::SessionEnded(Ending::Expired)));
+}
+
+#[test]
+fn signing_out_closes_the_socket_and_leaves_the_page_to_itself() {
+    let mut page = Page::live();
+    page.give(Input::SignedOut { here: true });
+    assert_eq!(page.take(), [Output::CloseSocket, Output::State(ConnectionState::Ended(Ending::SignedOut))]);
+    let mut other = Page::live();
+    other.give(Input::SignedOut { here: false });
+    assert!(other.take().contains(&Output::SessionEnded(Ending::ElsewhereInThisBrowser)));
+}
+
+#[test]
+fn a_relay_that_closes_for_the_session_raises_the_question() {
+    let mut page = Page::live();
+    page.closed(CLOSED_AS_SIGNED_OUT);
+    assert!(page.take().contains(&Output::CheckSession));
+}
+
+#[test]
+fn without_a_network_the_page_says_offline_and_returns_by_itself() {
+    let mut page = Page::live();
+    page.give(Input::Offline);
+    assert!(page.take().contains(&Output::CloseSocket));
+    assert_eq!(page.shows(), "Offline");
+    page.until_next_ticket();
+    page.no_ticket(TicketFailure::Unavailable);
+    assert_eq!(page.shows(), "Offline", "it does not flicker");
+    page.give(Input::Online);
+    assert!(page.until_next_ticket() <= SECOND);
+    page.connect();
+    assert!(page.is_live());
+}
+
+#[test]
+fn a_device_that_wrongly_says_offline_is_live_all_the_same() {
+    let mut page = Page::live();
+    page.give(Input::Offline);
+    page.until_next_ticket();
+    page.connect();
+    assert!(page.is_live());
+}
+
+#[test]
+fn a_page_that_is_looked_at_again_does_not_wait() {
+    let mut page = Page::live();
+    page.chance.set(1.0);
+    for _ in 0..6 {
+        page.closed(1006);
+        page.until_next_ticket();
+        page.connect();
+    }
+    page.closed(1006);
+    page.pass(2 * SECOND);
+    page.take();
+    page.give(Input::Visible);
+    assert_eq!(page.asked_for_tickets(), 1);
+}
+
+#[test]
+fn a_live_page_that_is_looked_at_again_asks_whether_the_connection_stands() {
+    let mut page = Page::live();
+    page.pass(20 * SECOND);
+    page.frame(&json!({"type": "pong"}));
+    page.pass(10 * SECOND);
+    page.take();
+    page.give(Input::Visible);
+    page.give(Input::Visible);
+    assert_eq!(page.take(), [Output::Send(r#"{"type":"ping"}"#.to_owned())]);
+    page.pass(10 * SECOND);
+    assert!(!page.is_live());
+}
+
+#[test]
+fn after_sleep_a_pong_that_is_about_to_arrive_gets_another_chance() {
+    let mut page = Page::live();
+    page.pass(20 * SECOND);
+    page.frame(&json!({"type": "pong"}));
+    page.pass(20 * SECOND);
+    page.sleep(3600 * SECOND);
+    assert!(page.is_live(), "the pong may wait behind the timer");
+    page.frame(&json!({"type": "pong"}));
+    page.pass(15 * SECOND);
+    assert!(page.is_live());
+}
+
+#[test]
+fn after_sleep_a_dead_connection_is_replaced_soon() {
+    let mut page = Page::live();
+    page.pass(20 * SECOND);
+    page.frame(&json!({"type": "pong"}));
+    page.sleep(8 * 3600 * SECOND);
+    page.pass(10 * SECOND);
+    assert!(!page.is_live());
+    page.until_next_ticket();
+    page.connect();
+    assert!(page.asked.contains(&Output::Refetch));
+}
+
+#[test]
+fn after_sleep_a_server_without_pongs_is_connected_anew() {
+    let mut page = Page::live();
+    page.sleep(3600 * SECOND);
+    assert!(!page.is_live());
+    assert_eq!(page.asked_for_tickets(), 1);
+}
+
+#[test]
+fn the_held_back_timers_of_a_hidden_tab_are_not_taken_for_sleep() {
+    let mut page = Page::live();
+    for _ in 0..10 {
+        page.sleep(60 * SECOND);
+    }
+    assert!(page.is_live());
+    assert_eq!(page.attempt(), 1);
+}
+
+#[test]
+fn the_back_button_brings_a_fresh_connection() {
+    let mut page = Page::live();
+    page.give(Input::PageHide);
+    assert_eq!(page.take(), [Output::CloseSocket, Output::State(ConnectionState::Idle)]);
+    page.sleep(3600 * SECOND);
+    assert_eq!(page.take(), []);
+    page.give(Input::PageShow);
+    assert_eq!(page.asked_for_tickets(), 1);
+    page.connect();
+    assert!(page.take().contains(&Output::Refetch));
+}
+
+#[test]
+fn a_page_hidden_while_a_ticket_is_minted_lets_it_go() {
+    let mut page = Page::open();
+    page.take();
+    page.give(Input::PageHide);
+    assert!(page.take().contains(&Output::CancelTicket));
+    page.ticket(ticket());
+    assert_eq!(page.take(), []);
+}
+
+#[test]
+fn going_from_page_to_page_keeps_the_connection() {
+    let mut page = Page::live();
+    page.give(Input::Unsubscribe(Channel::rows("main", "birthdays")));
+    page.pass(SECOND);
+    page.give(Input::Subscribe(Channel::rows("main", "birthdays")));
+    page.pass(10 * SECOND);
+    assert_eq!(page.take(), []);
+    assert!(page.is_live());
+}
+
+#[test]
+fn the_last_listener_closes_the_connection() {
+    let mut page = Page::live();
+    page.give(Input::Subscribe(Channel::rows("main", "birthdays")));
+    page.give(Input::Unsubscribe(Channel::rows("main", "birthdays")));
+    page.pass(10 * SECOND);
+    assert!(page.is_live(), "one still listens");
+    page.give(Input::Unsubscribe(Channel::rows("main", "birthdays")));
+    page.take();
+    page.pass(3 * SECOND);
+    assert_eq!(page.take(), [Output::CloseSocket, Output::State(ConnectionState::Idle)]);
+}
+
+#[test]
+fn a_further_channel_needs_a_new_address_on_a_server_without_messages() {
+    let mut page = Page::live();
+    page.pass(5 * SECOND);
+    page.give(Input::Subscribe(Channel::from("files")));
+    page.give(Input::Subscribe(Channel::from("teams")));
+    page.pass(SECOND);
+    assert_eq!(page.asked_for_tickets(), 1, "one for both");
+    page.ticket(ticket());
+    let asked = page.take();
+    assert!(
+        matches!(asked.as_slice(), [Output::OpenSocket { address, .. }] if address.contains("files") && address.contains("teams"))
+    );
+}
+
+#[test]
+fn a_further_channel_is_one_message_on_a_server_that_takes_them() {
+    let mut page = Page::open();
+    page.connect_with_messages();
+    page.take();
+    page.give(Input::Subscribe(Channel::from("files")));
+    page.give(Input::Subscribe(Channel::from("teams")));
+    page.pass(SECOND);
+    let asked = page.take();
+    let [Output::Send(text)] = asked.as_slice() else { panic!("{asked:?}") };
+    let frame: Value = serde_json::from_str(text).expect("JSON");
+    assert_eq!(
+        frame,
+        json!({"type": "subscribe", "data": [{"subscriptionId": "added", "channels": ["files", "teams"]}]})
+    );
+    page.frame(&json!({"type": "response", "data": {"to": "subscribe", "success": true, "subscriptions": []}}));
+    assert_eq!(page.take(), [Output::Refetch], "the new channels were silent up to here");
+    page.pass(10 * SECOND);
+    assert!(page.is_live());
+}
+
+#[test]
+fn the_account_is_never_subscribed_to_by_a_message_where_no_query_keeps_secrets_out() {
+    let mut page = Page::open();
+    page.ticket(Ticket { takes_messages: true, takes_queries: false, ..ticket() });
+    page.opened();
+    page.frame(&connected("kim"));
+    page.take();
+    page.give(Input::Subscribe(Channel::Account));
+    page.give(Input::Subscribe(Channel::from("account.kim")));
+    page.pass(SECOND);
+    assert!(!page.take().iter().any(|output| matches!(output, Output::Send(_) | Output::MintTicket { .. })));
+    assert!(page.is_live());
+}
+
+#[test]
+fn a_subscription_that_is_refused_or_not_answered_leads_to_a_new_address() {
+    let refusals: [fn(&mut Page); 3] = [
+        |page| page.frame(&json!({"type": "response", "data": {"to": "subscribe", "success": false}})),
+        |page| page.error(1003, "Message type is not valid."),
+        |page| page.pass(10 * SECOND),
+    ];
+    for refuse in refusals {
+        let mut page = Page::open();
+        page.connect_with_messages();
+        page.give(Input::Subscribe(Channel::from("files")));
+        page.pass(2 * SECOND);
+        page.take();
+        refuse(&mut page);
+        assert!(page.take().contains(&Output::CloseSocket));
+        assert_eq!(page.attempt(), 2);
+    }
+}
+
+fn here() -> Presence {
+    Presence::at("/birthdays", "kim", "Kim")
+}
+
+fn frame_of(presence: &Presence) -> Output {
+    Output::Send(ClientFrame::Presence(presence.clone()).to_text())
+}
+
+fn answer_to_presence() -> Value {
+    json!({"type": "response", "data": {"to": "presence", "presence": {}}})
+}
+
+fn presence_event(user_id: &str, status: &str, action: &str) -> Value {
+    json!({"type": "event", "data": {
+        "events": [format!("presences.p1.{action}")], "channels": ["presences"],
+        "payload": {"userId": user_id, "status": status, "metadata": {}},
+    }})
+}
+
+/// A page that is live on a server that takes messages, and on which the person is present.
+fn present_page() -> Page {
+    let mut page = Page::open();
+    page.give(Input::Subscribe(Channel::Presences));
+    page.give(Input::Present(Some(here())));
+    page.connect_with_messages();
+    assert!(page.take().contains(&frame_of(&here())));
+    page.frame(&answer_to_presence());
+    assert_eq!(page.take(), []);
+    page
+}
+
+#[test]
+fn presence_is_told_at_each_connection_to_a_server_that_knows_it() {
+    let mut page = present_page();
+    page.give(Input::Present(Some(here())));
+    assert_eq!(page.take(), [], "nothing new to tell");
+    page.closed(1006);
+    page.until_next_ticket();
+    page.connect_with_messages();
+    assert!(page.take().contains(&frame_of(&here())));
+    page.closed(1006);
+    page.until_next_ticket();
+    page.connect();
+    let is_presence = |output: &Output| matches!(output, Output::Send(text) if text.contains("presence"));
+    assert!(!page.take().iter().any(is_presence), "this server does not know presence");
+}
+
+#[test]
+fn presences_are_listened_to_on_servers_that_know_them() {
+    for takes_messages in [false, true] {
+        let mut page = Page::open();
+        page.give(Input::Subscribe(Channel::Presences));
+        page.take();
+        page.ticket(Ticket { takes_messages, ..ticket() });
+        let asked = page.take();
+        let [Output::OpenSocket { address, .. }] = asked.as_slice() else { panic!("{asked:?}") };
+        assert_eq!(address.contains("channels[]=presences"), takes_messages);
+        page.opened();
+        page.frame(&connected("kim"));
+        page.pass(SECOND);
+        assert!(page.is_live(), "nothing is missing");
+        assert_eq!(page.attempt(), 1);
+    }
+}
+
+#[test]
+fn presence_is_told_again_every_now_and_then() {
+    let mut page = present_page();
+    let mut told = 0;
+    for _ in 0..60 {
+        page.pass(10 * SECOND);
+        page.frame(&json!({"type": "pong"}));
+        told += page.take().iter().filter(|output| **output == frame_of(&here())).count();
+    }
+    assert_eq!(told, 5, "in ten minutes, though no answer came");
+}
+
+#[test]
+fn who_leaves_the_page_says_so_and_hides_after_that() {
+    let mut page = present_page();
+    page.give(Input::Unsubscribe(Channel::Presences));
+    page.give(Input::Present(None));
+    page.pass(2 * SECOND);
+    assert_eq!(page.take(), [], "perhaps they come back");
+    page.pass(SECOND);
+    let over = here().farewell().expect("a farewell");
+    assert_eq!(page.take(), [frame_of(&over)]);
+    page.pass(SECOND);
+    assert_eq!(page.take(), [], "one after the other");
+    page.frame(&answer_to_presence());
+    assert_eq!(page.take(), [frame_of(&over.farewell().expect("a second word"))]);
+    page.frame(&answer_to_presence());
+    page.frame(&presence_event("kim", "away", "upsert"));
+    page.pass(15 * SECOND);
+    assert!(page.take().iter().all(|output| *output == Output::Send(r#"{"type":"ping"}"#.to_owned())));
+    page.give(Input::Present(Some(here())));
+    assert_eq!(page.take(), [frame_of(&here())], "back again");
+}
+
+#[test]
+fn going_from_page_to_page_and_back_is_not_told() {
+    let mut page = present_page();
+    page.give(Input::Present(None));
+    page.pass(2 * SECOND);
+    page.give(Input::Present(Some(here())));
+    page.pass(10 * SECOND);
+    assert_eq!(page.take(), []);
+}
+
+#[test]
+fn who_is_still_here_says_so_when_another_device_of_theirs_has_left() {
+    for event in [presence_event("kim", "/birthdays", "delete"), presence_event("kim", "away", "upsert")] {
+        let mut page = present_page();
+        page.frame(&event);
+        page.pass(3 * SECOND);
+        assert!(page.take().contains(&frame_of(&here())), "{event}");
+    }
+    let mut page = present_page();
+    for event in [presence_event("ann", "/birthdays", "delete"), presence_event("kim", "/birthdays", "upsert")] {
+        page.frame(&event);
+        page.pass(10 * SECOND);
+        assert!(!page.take().contains(&frame_of(&here())), "no reason to: {event}");
+    }
+}
+
+#[test]
+fn devices_that_contradict_each_other_do_not_use_up_the_frames() {
+    let mut page = present_page();
+    let mut sent = Vec::new();
+    for _ in 0..600 {
+        page.frame(&presence_event("kim", "away", "upsert"));
+        page.frame(&answer_to_presence());
+        page.pass(SECOND / 10);
+        sent.extend(page.take().into_iter().filter(|output| matches!(output, Output::Send(_))));
+    }
+    assert!(sent.len() <= 24, "{} frames in a minute", sent.len());
+    assert!(sent.iter().filter(|output| **output != frame_of(&here())).count() >= 3, "pings went out too");
+}
+
+#[test]
+fn never_more_frames_a_minute_than_the_server_takes() {
+    let mut page = Page::open();
+    page.connect_with_messages();
+    page.take();
+    let mut sent = 0;
+    for number in 0..100 {
+        page.give(Input::Subscribe(Channel::Named(format!("files.{number}"))));
+        page.pass(Duration::from_millis(100));
+        page.frame(&json!({"type": "response", "data": {"to": "subscribe", "success": true}}));
+        sent += page.take().iter().filter(|output| matches!(output, Output::Send(_))).count();
+    }
+    assert_eq!(sent, BUDGET);
+    page.pass(60 * SECOND);
+    let asked = page.take();
+    assert!(
+        asked.iter().any(|output| matches!(output, Output::Send(text) if text.contains("files.99"))),
+        "what was held back goes out when it may"
+    );
+}
+
+#[test]
+fn a_dead_connection_behind_held_back_timers_is_given_up_the_second_time() {
+    let mut page = Page::live();
+    page.pass(20 * SECOND);
+    page.frame(&json!({"type": "pong"}));
+    page.sleep(60 * SECOND);
+    page.sleep(60 * SECOND);
+    assert!(page.is_live(), "the pong may wait behind the timer");
+    page.sleep(60 * SECOND);
+    assert!(!page.is_live());
+}

@@ -1,0 +1,282 @@
+//! Scenes on a page: people come and go, and the line stays calm.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::protocol::Event;
+
+const PAGE: &str = "/birthdays";
+const SECOND: Duration = Duration::from_secs(1);
+
+fn event(user_id: &str, name: &str, status: &str, action: &str) -> Event {
+    Event {
+        events: vec![format!("presences.p-{user_id}.{action}")],
+        channels: vec!["presences".to_owned()],
+        timestamp: String::new(),
+        payload: json!({"userId": user_id, "status": status, "metadata": {"name": name}}),
+    }
+}
+
+/// A page of Kim, and the time.
+struct Page {
+    roster: Roster,
+    now: Duration,
+}
+
+impl Page {
+    fn new() -> Self {
+        Self { roster: Roster::new("kim", PAGE), now: 100 * SECOND }
+    }
+
+    fn hear(&mut self, event: &Event) {
+        let change = event.presence_change().expect("a change of a presence");
+        self.roster.hear(&change, self.now);
+    }
+
+    fn comes(&mut self, user_id: &str, name: &str) {
+        self.hear(&event(user_id, name, PAGE, "upsert"));
+    }
+
+    fn goes(&mut self, user_id: &str) {
+        self.hear(&event(user_id, "", PAGE, "delete"));
+    }
+
+    fn listed(&mut self, asked: u64, list: &[(&str, &str, u64)]) {
+        let person = |(user_id, name, seconds_ago): &(&str, &str, u64)| PersonPresent {
+            user_id: (*user_id).to_owned(),
+            name: (*name).to_owned(),
+            seconds_ago: *seconds_ago,
+        };
+        self.roster.answered(asked, list.iter().map(person).collect(), self.now);
+    }
+
+    fn shows(&mut self) -> String {
+        line(self.roster.names(self.now))
+    }
+
+    /// Lets this much time pass, and looks whenever the roster asks for it.
+    fn pass(&mut self, time: Duration) {
+        let until = self.now + time;
+        self.shows();
+        while let Some(at) = self.roster.next_wake().filter(|at| *at <= until) {
+            self.now = at;
+            self.shows();
+        }
+        self.now = until;
+    }
+}
+
+#[test]
+fn who_comes_is_shown_and_who_goes_is_not() {
+    let mut page = Page::new();
+    assert_eq!(page.shows(), "");
+    page.comes("ann", "Ann");
+    assert_eq!(page.shows(), "Also here: Ann");
+    page.pass(10 * SECOND);
+    page.goes("ann");
+    page.pass(10 * SECOND);
+    assert_eq!(page.shows(), "");
+}
+
+#[test]
+fn a_person_is_shown_once_and_never_to_themselves() {
+    let mut page = Page::new();
+    let asked = page.roster.ask();
+    page.listed(asked, &[("kim", "Kim", 0), ("ann", "Ann", 3)]);
+    page.comes("ann", "Ann");
+    page.comes("kim", "Kim");
+    assert_eq!(page.shows(), "Also here: Ann");
+}
+
+#[test]
+fn two_people_of_one_name_are_two() {
+    let mut page = Page::new();
+    page.comes("ann", "Ann");
+    page.comes("other", "Ann");
+    assert_eq!(page.shows(), "Also here: Ann, Ann");
+}
+
+#[test]
+fn only_those_on_this_page_count() {
+    let mut page = Page::new();
+    page.hear(&event("ben", "Ben", "/elsewhere", "upsert"));
+    assert_eq!(page.shows(), "");
+    page.comes("ben", "Ben");
+    assert_eq!(page.shows(), "Also here: Ben");
+    page.hear(&event("ben", "", AWAY, "upsert"));
+    page.pass(10 * SECOND);
+    assert_eq!(page.shows(), "");
+}
+
+#[test]
+fn who_is_replaced_by_another_connection_does_not_flicker() {
+    let mut page = Page::new();
+    page.comes("ann", "Ann");
+    page.pass(10 * SECOND);
+    page.goes("ann");
+    for _ in 0..50 {
+        page.pass(SECOND / 10);
+        assert_eq!(page.shows(), "Also here: Ann");
+    }
+    page.comes("ann", "Ann");
+    page.pass(20 * SECOND);
+    assert_eq!(page.shows(), "Also here: Ann");
+}
+
+#[test]
+fn a_lost_connection_shows_nobody_after_a_moment_and_everybody_when_it_is_back() {
+    let mut page = Page::new();
+    page.comes("ann", "Ann");
+    page.roster.lose(page.now);
+    page.pass(2 * SECOND);
+    let asked = page.roster.ask();
+    page.listed(asked, &[("ann", "Ann", 1)]);
+    page.pass(20 * SECOND);
+    assert_eq!(page.shows(), "Also here: Ann", "back in time");
+    page.roster.lose(page.now);
+    page.pass(20 * SECOND);
+    assert_eq!(page.shows(), "");
+}
+
+#[test]
+fn who_is_not_heard_of_any_more_is_not_shown_any_more() {
+    let mut page = Page::new();
+    let asked = page.roster.ask();
+    page.listed(asked, &[("ann", "Ann", 0), ("ben", "Ben", 200), ("old", "Old", 301)]);
+    assert_eq!(page.shows(), "Also here: Ann, Ben");
+    page.pass(110 * SECOND);
+    assert_eq!(page.shows(), "Also here: Ann");
+    page.comes("ann", "Ann");
+    page.pass(STALE_AFTER - SECOND);
+    assert_eq!(page.shows(), "Also here: Ann");
+    page.pass(SECOND);
+    assert_eq!(page.shows(), "");
+    assert!(STALE_AFTER > 2 * RENEWAL, "two renewals may be lost");
+}
+
+#[test]
+fn what_is_heard_while_the_list_is_on_its_way_is_newer_than_the_list() {
+    let mut page = Page::new();
+    let asked = page.roster.ask();
+    page.goes("ann");
+    page.comes("ben", "Ben");
+    page.listed(asked, &[("ann", "Ann", 0)]);
+    page.pass(10 * SECOND);
+    assert_eq!(page.shows(), "Also here: Ben");
+}
+
+#[test]
+fn an_answer_that_does_not_come_leaves_what_was_heard() {
+    let mut page = Page::new();
+    let first = page.roster.ask();
+    assert!(page.roster.is_asking());
+    let second = page.roster.ask();
+    page.roster.unanswered(first);
+    assert!(page.roster.is_asking(), "the second is on its way");
+    page.comes("ann", "Ann");
+    page.roster.unanswered(second);
+    assert!(!page.roster.is_asking());
+    assert_eq!(page.shows(), "Also here: Ann");
+}
+
+#[test]
+fn an_older_list_that_comes_late_is_not_taken() {
+    let mut page = Page::new();
+    let (first, second) = (page.roster.ask(), page.roster.ask());
+    page.listed(second, &[("ann", "Ann", 0)]);
+    page.listed(first, &[("ben", "Ben", 0)]);
+    page.pass(20 * SECOND);
+    assert_eq!(page.shows(), "Also here: Ann");
+}
+
+#[test]
+fn the_line_does_not_chatter_when_many_come() {
+    let mut page = Page::new();
+    let mut changes = 0;
+    let mut before = page.shows();
+    for number in 0..100 {
+        page.comes(&format!("u{number}"), "Somebody");
+        page.pass(SECOND / 10);
+        let now = page.shows();
+        changes += usize::from(now != before);
+        before = now;
+    }
+    assert!(changes <= 4, "{changes} changes in ten seconds");
+    page.pass(CALM);
+    assert_eq!(page.shows(), "Also here: Somebody, Somebody, Somebody, Somebody, Somebody and 95 more");
+}
+
+#[test]
+fn the_line_reads_as_plain_words() {
+    let line_of = |names: &[&str]| line(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    for (names, words) in [
+        (&[][..], ""),
+        (&["Ann"], "Also here: Ann"),
+        (&["Ann", "Bob"], "Also here: Ann, Bob"),
+        (&["Ann", ""], "Also here: Ann and 1 more"),
+        (&[""], "Also here: 1 person"),
+        (&["", ""], "Also here: 2 people"),
+        (&["A", "B", "C", "D", "E", "F", ""], "Also here: A, B, C, D, E and 2 more"),
+    ] {
+        assert_eq!(line_of(names), words);
+    }
+}
+
+#[test]
+fn a_name_cannot_break_the_line() {
+    assert_eq!(fit("  Ann\n\tof\u{202e} the\u{200f}re "), "Ann of the re");
+    assert_eq!(fit("\u{2066}\u{7}"), "");
+    assert_eq!(fit(&"x".repeat(1000)), format!("{}…", "x".repeat(39)));
+    assert_eq!(fit("Zoë 👩‍💻"), "Zoë 👩‍💻");
+}
+
+#[test]
+fn somebody_s_word_of_any_form_is_a_name_or_none() {
+    for metadata in [json!(null), json!([]), json!("Ann"), json!({"name": 7}), json!({"name": ["Ann"]})] {
+        assert_eq!(name_in(&metadata), "", "{metadata}");
+    }
+    assert_eq!(name_in(&json!({"name": "Ann"})), "Ann");
+}
+
+#[test]
+fn who_is_present_shows_a_name_to_people_who_are_signed_in_and_nothing_after_the_farewell() {
+    let here = Presence::at(PAGE, "kim", "Kim");
+    assert_eq!(here.metadata, json!({"name": "Kim"}));
+    assert_eq!(
+        here.permissions,
+        [r#"read("users")"#, r#"read("user:kim")"#, r#"update("user:kim")"#, r#"delete("user:kim")"#]
+    );
+    let over = here.farewell().expect("a farewell");
+    assert_eq!((over.status.as_str(), &over.metadata), (AWAY, &json!({})));
+    assert_eq!(over.permissions, here.permissions, "those who saw it are told");
+    let hidden = over.farewell().expect("a second word");
+    assert_eq!(hidden.permissions, here.permissions[1..]);
+    assert_eq!(hidden.farewell(), None);
+}
+
+proptest! {
+    /// Whatever happens, nobody is shown longer than they may be, and the line changes seldom.
+    #[test]
+    fn nobody_stays_for_ever(happenings in prop::collection::vec((0u8..6, 0u8..4, 0u64..400_000), 1..60)) {
+        let mut page = Page::new();
+        let mut asked = 0;
+        for (what, who, pause) in happenings {
+            let (id, name) = (format!("u{who}"), format!("U{who}"));
+            match what {
+                0 | 1 => page.comes(&id, &name),
+                2 => page.goes(&id),
+                3 => asked = page.roster.ask(),
+                4 => page.listed(asked, &[(&id, &name, u64::from(who) * 90)]),
+                _ => page.roster.lose(page.now),
+            }
+            let (before, since) = (page.roster.shown.clone(), page.roster.shown_since);
+            if page.roster.names(page.now) != before {
+                prop_assert!(since.is_none_or(|since| page.now >= since + CALM));
+            }
+            page.pass(Duration::from_millis(pause));
+        }
+        page.pass(STALE_AFTER + CALM);
+        prop_assert_eq!(page.shows(), "");
+        prop_assert_eq!(page.roster.next_wake(), None);
+    }
+}

@@ -1,0 +1,108 @@
+//! The frames of a real Appwrite 1.9.6, as they were recorded: all are understood, and mean what they meant.
+
+use serde_json::Value;
+
+use super::*;
+
+const RECORDED: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../local-appwrite/conformance/recordings/realtime.json"));
+
+/// The scenes by their names, each with the frames that the server sent.
+fn scenes() -> Vec<(String, Vec<ServerFrame>)> {
+    let scenes: Vec<Value> = serde_json::from_str(RECORDED).expect("the recording");
+    scenes
+        .iter()
+        .map(|scene| {
+            let name = scene["name"].as_str().expect("a name").to_owned();
+            let frames = scene["frames"].as_array().expect("frames");
+            let frames = frames.iter().filter_map(|entry| entry.get("frame"));
+            (name, frames.map(|frame| ServerFrame::parse(&frame.to_string()).expect("a frame")).collect())
+        })
+        .collect()
+}
+
+fn scene(start: &str) -> Vec<ServerFrame> {
+    let scene = scenes().into_iter().find(|(name, _)| name.starts_with(start));
+    scene.unwrap_or_else(|| panic!("no scene {start}")).1
+}
+
+fn user_id(frames: &[ServerFrame]) -> Option<String> {
+    match frames.first() {
+        Some(ServerFrame::Connected(connected)) => connected.user_id.clone(),
+        other => panic!("no connected: {other:?}"),
+    }
+}
+
+fn events(frames: Vec<ServerFrame>) -> Vec<Event> {
+    let events = frames.into_iter().filter_map(|frame| match frame {
+        ServerFrame::Event(event) => Some(event),
+        _ => None,
+    });
+    events.collect()
+}
+
+#[test]
+fn no_recorded_frame_is_unknown() {
+    let frames: Vec<_> = scenes().into_iter().flat_map(|(_, frames)| frames).collect();
+    assert!(frames.len() > 40, "{} frames", frames.len());
+    for frame in frames {
+        assert!(!matches!(frame, ServerFrame::Unknown { .. }), "{frame:?}");
+    }
+}
+
+#[test]
+fn the_person_is_told_from_a_guest() {
+    for start in ["session header", "jwt header", "cookie", "message mode"] {
+        assert!(user_id(&scene(start)).is_some(), "{start}");
+    }
+    for start in ["guest connected", "jwt in query", "jwt whose session is deleted", "garbage session header"] {
+        assert_eq!(user_id(&scene(start)), None, "{start}");
+    }
+}
+
+#[test]
+fn refusals_carry_their_codes() {
+    for (start, code) in [("bad jwt", 401), ("expired jwt", 401), ("unknown project", 1008), ("foreign origin", 1008)] {
+        let frames = scene(start);
+        assert!(matches!(&frames[0], ServerFrame::Error(error) if error.code == code), "{start}: {:?}", frames[0]);
+    }
+}
+
+#[test]
+fn the_changes_of_a_row_follow_one_another() {
+    let events = events(scene("jwt header"));
+    let changes: Vec<_> = events.iter().filter_map(Event::row_change).collect();
+    assert_eq!(
+        changes.iter().map(|change| change.action).collect::<Vec<_>>(),
+        [Action::Create, Action::Update, Action::Delete]
+    );
+    assert!(changes[1].is_newer_than(changes[0].updated_at));
+    for event in &events {
+        assert!(Channel::rows("main", "birthdays").carries(event));
+        assert!(!Channel::rows("main", "other").carries(event));
+    }
+}
+
+#[test]
+fn the_end_of_the_own_session_is_recognized() {
+    let frames = scene("own session deleted");
+    let user_id = user_id(&frames).expect("a person");
+    let events = events(frames);
+    let session_id = events[0].payload["$id"].as_str().expect("an id");
+    assert_eq!(events[0].standing(&user_id, Some(session_id)), Some(Standing::SessionDeleted));
+    assert_eq!(events[0].standing(&user_id, Some("another")), Some(Standing::InDoubt));
+    assert!(Channel::Account.carries(&events[0]));
+}
+
+#[test]
+fn only_new_sessions_raise_doubt_and_changes_of_the_profile_do_not() {
+    for start in ["account events", "email change"] {
+        let frames = scene(start);
+        let user_id = user_id(&frames).expect("a person");
+        for event in events(frames) {
+            let is_session = event.name().contains(".sessions.") && event.name().ends_with(".create");
+            let expected = is_session.then_some(Standing::InDoubt);
+            assert_eq!(event.standing(&user_id, Some("s")), expected, "{:?}", event.name());
+        }
+    }
+}
