@@ -93,7 +93,7 @@ async fn the_visitor_is_named_on_calls_by_the_key() {
     for request in upstream.received() {
         assert_eq!(request.header("x-forwarded-user-agent"), Some("Mozilla/5.0 (iPhone)"));
         assert_eq!(request.header("x-forwarded-for"), Some("203.0.113.9"));
-        assert!(request.header("user-agent").is_some_and(|agent| agent.starts_with("leptos-appwrite/")));
+        assert!(request.header("user-agent").is_some_and(|agent| agent.starts_with("appwrite-client/")));
     }
 }
 
