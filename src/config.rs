@@ -13,7 +13,6 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::connections::PER_ADDRESS;
 use crate::security::headers::hsts;
 use crate::session::ways::Provider;
 use appwrite_client::{AppwriteSettings, is_loopback, is_valid_id};
@@ -133,6 +132,8 @@ mod name {
     pub const LOCAL_PROFILE: &str = "LOCAL_APPWRITE_PROFILE";
 }
 
+/// Open connections at a time from one client address: enough for an office that shares one.
+pub const CONNECTIONS_PER_ADDRESS: usize = 256;
 /// Relayed connections from one address, behind which there may be a whole office.
 const DEFAULT_PER_ADDRESS: usize = 512;
 /// The same on a developer's machine, where everybody has the same address.
@@ -173,7 +174,7 @@ impl Config {
             reader.above_zero(name::REALTIME_TOTAL, DEFAULT_REALTIME_TOTAL, "how many connections there may be in all");
         let connections_per_address = reader.above_zero(
             name::CONNECTIONS_PER_ADDRESS,
-            if relaxed_limits { usize::MAX } else { PER_ADDRESS },
+            if relaxed_limits { usize::MAX } else { CONNECTIONS_PER_ADDRESS },
             "how many connections one address may have",
         );
         match (backend, origin) {

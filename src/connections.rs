@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -24,50 +24,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, service_fn};
 
-use self::client_stream::ClientStream;
-use crate::realtime::relay::places::{Place, Places};
+use self::capacity::{Capacity, HEAD_LIMIT};
+use self::client_stream::{ClientStream, Told};
+use crate::security::places::{Place, Places};
 use crate::security::rate_limit::network_of;
 
+pub mod capacity;
 mod client_stream;
-
-/// The most bytes that a request's head may have. Browsers send all cookies of a host, whichever app has set them.
-pub const HEAD_LIMIT: usize = 16 * 1024;
-
-/// The default of [`Capacity::per_address`]: enough for an office that shares an address.
-pub const PER_ADDRESS: usize = 256;
-
-/// How much of the server strangers can take up.
-#[derive(Debug, Clone)]
-pub struct Capacity {
-    /// Open connections at a time. Relayed WebSockets have limits of their own and do not count.
-    pub connections: usize,
-    /// Open connections at a time from one client address.
-    pub per_address: usize,
-    /// The proxies in front of the app. They connect for many clients, so `per_address` does not hold for them.
-    pub trusted_proxies: Vec<IpNet>,
-    /// How long a connection may wait with a request's head, before its first byte and between two requests too.
-    pub head: Duration,
-    /// How long a client may leave an answer unread.
-    pub write: Duration,
-    /// How long a client that reads slowly may take for one answer.
-    pub response: Duration,
-    /// How long open requests may take to end once the server was told to stop.
-    pub drain: Duration,
-}
-
-impl Default for Capacity {
-    fn default() -> Self {
-        Self {
-            connections: 4096,
-            per_address: PER_ADDRESS,
-            trusted_proxies: Vec::new(),
-            head: Duration::from_secs(30),
-            write: Duration::from_secs(30),
-            response: Duration::from_secs(300),
-            drain: Duration::from_secs(10),
-        }
-    }
-}
 
 /// How long to wait after a connection could not be accepted, which mostly means that the process has too many files open.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -172,17 +135,6 @@ impl Clients {
         }
         Err(TooMany)
     }
-}
-
-/// What the stream of a connection learns from its answers.
-#[derive(Default)]
-struct Told {
-    /// How many there were.
-    responses: AtomicUsize,
-    /// Whether one of them left a part of its request unread.
-    is_cut_off: AtomicBool,
-    /// Whether one of them made the connection a WebSocket.
-    is_upgraded: AtomicBool,
 }
 
 /// The router for the requests of one connection, which carry the address at its other end.

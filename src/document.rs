@@ -9,7 +9,7 @@ use leptos_meta::MetaTags;
 
 use crate::app::{App, ROOT};
 use crate::security::headers::page_policy;
-use crate::server::AppState;
+use crate::state::AppState;
 
 /// Starts the app. After a panic or trap it stops events before they reach wasm, so links and forms work as without JavaScript.
 const START: &str = include_str!("document/start.js");

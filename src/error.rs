@@ -7,6 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock;
 
+#[cfg(feature = "ssr")]
+mod field_errors;
+#[cfg(feature = "ssr")]
+pub mod http;
+#[cfg(feature = "ssr")]
+mod of_appwrite;
+
+#[cfg(feature = "ssr")]
+pub use field_errors::FieldErrors;
+
 /// Why something that a person asked for did not happen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{}", self.sentence())]

@@ -17,12 +17,16 @@ pub mod document;
 pub mod error;
 pub mod home;
 pub mod realtime;
+#[cfg(feature = "ssr")]
+mod render;
 pub mod request_id;
 #[cfg(feature = "ssr")]
 pub mod security;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod session;
+#[cfg(feature = "ssr")]
+pub mod state;
 
 #[cfg(feature = "hydrate")]
 mod hydrate;

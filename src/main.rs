@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use appwrite_client::AppwriteSettings;
 use leptos_appwrite::config::{Backend, Config, LocalProfile};
-use leptos_appwrite::connections::{self, Capacity};
+use leptos_appwrite::connections::{self, capacity::Capacity};
 use leptos_appwrite::realtime::relay::LOG_DIRECTIVES;
 use leptos_appwrite::security::rate_limit::RateLimits;
-use leptos_appwrite::server::{AppState, router};
+use leptos_appwrite::server::router;
+use leptos_appwrite::state::{AppState, StateParts};
 use local_appwrite::{LocalAppwrite, Profile, Settings};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -58,7 +59,7 @@ async fn run() -> Result<(), Failure> {
     })?;
     let backend = start_backend(&config).await?;
     let (settings, public_endpoint) = backend.connection();
-    let state = AppState::new(leptos, config, settings, public_endpoint)?;
+    let state = AppState::from(StateParts::new(leptos, config, settings, public_endpoint)?);
     forget_idle_senders(state.limits.clone());
     serve(listener, state).await?;
     backend.stop().await;

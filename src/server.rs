@@ -6,13 +6,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::error_handling::HandleErrorLayer;
-use axum::extract::{FromRef, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use leptos::config::LeptosOptions;
-use leptos::prelude::provide_context;
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tokio::sync::Semaphore;
@@ -26,160 +24,33 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use tower_http::services::ServeDir;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
-use url::Url;
 
-use self::body::{BODY_DEADLINE, read_body};
+use self::body::read_body;
+use self::limits::REQUEST_TIMEOUT;
 use self::refusals::{explain, overloaded};
 use self::share::{Shares, within_share};
 use crate::app::App;
-use crate::assets::{Assets, MissingHashes};
-use crate::auth::known_browser::KnownBrowserCookie;
 use crate::auth::provider::return_route;
-use crate::config::Config;
 use crate::document::document;
 use crate::error::AppError;
-use crate::realtime::probe::JwtProbe;
-use crate::realtime::relay::{self, Relay};
+use crate::error::http::status;
+use crate::realtime::relay;
+use crate::render::render;
 use crate::request_id;
 use crate::security::headers::{add_missing, baseline, forbid_transformation};
-use crate::security::keyed_hash::KeyedHash;
 use crate::security::origin::require_own_origin;
-use crate::security::rate_limit::{Clients, RateLimits};
-use crate::security::steady::Steady;
-use crate::session::Visit;
-use crate::session::availability::Availability;
-use crate::session::cookie::SessionCookie;
-use crate::session::flash::FlashCookie;
-use crate::session::forms::{answer_actions, retry_after, status};
-use crate::session::pending_cookie::PendingCookie;
+use crate::session::forms::answer_actions;
 use crate::session::resolve::resolve_page;
-use crate::session::round_trip::RoundTripCookie;
-use crate::session::sealed::Sealer;
-use appwrite_client::{Appwrite, AppwriteError, AppwriteSettings};
+use crate::state::AppState;
 
 pub mod body;
-mod refusals;
+pub mod limits;
+pub(crate) mod refusals;
 pub mod share;
-
-pub use self::refusals::{COME_BACK_AFTER, head_too_large, refusal_in_json};
-
-/// The most bytes that a request's body may have. Our largest form has a few hundred.
-pub const BODY_LIMIT: usize = 64 * 1024;
-
-/// The most requests that are worked on at a time. Most of their time, they wait for Appwrite.
-pub const MOST_REQUESTS: usize = 1024;
-
-/// The most of them that one client may have: enough for an office that shares an address.
-pub const MOST_REQUESTS_OF_A_CLIENT: usize = 128;
-
-/// How long a request may take, Appwrite's part included.
-pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The pages' routes. The list is made once: while Leptos makes it, no resource of the whole process loads, and a page that
 /// another server in it renders at that moment would wait for ever.
 static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
-
-/// What every request needs. It is the same for all of them: nothing here remembers a person.
-#[derive(Clone)]
-pub struct AppState {
-    /// Leptos's own settings.
-    pub leptos: LeptosOptions,
-    /// The files that a page loads.
-    pub assets: Assets,
-    /// The configuration.
-    pub config: Arc<Config>,
-    /// The client of Appwrite.
-    pub appwrite: Appwrite,
-    /// Where browsers reach Appwrite.
-    pub public_endpoint: Url,
-    /// The session's cookie.
-    pub cookie: SessionCookie,
-    /// Notes to the page that is rendered next.
-    pub flash: FlashCookie,
-    /// Sign-ins under way.
-    pub pending: PendingCookie,
-    /// Round trips to providers.
-    pub round_trip: RoundTripCookie,
-    /// The browsers that have signed in before.
-    pub known_browsers: KnownBrowserCookie,
-    /// Hashes that every instance of the app computes alike.
-    pub hash: KeyedHash,
-    /// The ways in that are offered.
-    pub availability: Availability,
-    /// The most requests that are worked on at a time.
-    pub most_requests: usize,
-    /// The most of them that one client may have.
-    pub most_requests_of_a_client: usize,
-    /// How long a request's body may take to arrive.
-    pub body_deadline: Duration,
-    /// The time of answers that may tell who has an account.
-    pub steady: Arc<Steady>,
-    /// Our own limits.
-    pub limits: Arc<RateLimits>,
-    /// The relayed connections to Realtime.
-    pub relay: Arc<Relay>,
-    /// Whether Realtime honors a JWT in its address.
-    pub jwt_probe: Arc<JwtProbe>,
-}
-
-/// Why the app cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The client of Appwrite cannot be made.
-    #[error(transparent)]
-    Appwrite(#[from] AppwriteError),
-    /// The build's files are not all there.
-    #[error(transparent)]
-    Assets(#[from] MissingHashes),
-}
-
-impl AppState {
-    /// The state for a configuration and the Appwrite that was started or found for it.
-    pub fn new(
-        leptos: LeptosOptions,
-        config: Config,
-        appwrite: AppwriteSettings,
-        public_endpoint: Url,
-    ) -> Result<Self, StartError> {
-        let is_https = config.origin.is_https();
-        let sealer = Sealer::new(&appwrite.api_key, is_https);
-        let hash = KeyedHash::new(&appwrite.api_key);
-        let (clients, most_requests_of_a_client) = if config.relaxed_limits {
-            (Clients::OneMachine, usize::MAX)
-        } else {
-            (Clients::Everywhere, MOST_REQUESTS_OF_A_CLIENT)
-        };
-        let relay = Arc::new(Relay::new(&appwrite, &config));
-        let appwrite = Appwrite::new(appwrite)?;
-        Ok(Self {
-            assets: Assets::find(&leptos)?,
-            leptos,
-            flash: FlashCookie::new(&sealer),
-            pending: PendingCookie::new(&sealer),
-            round_trip: RoundTripCookie::new(&sealer),
-            known_browsers: KnownBrowserCookie::new(&sealer, hash.clone()),
-            hash,
-            availability: Availability::new(config.oauth_providers.clone()),
-            relay,
-            jwt_probe: Arc::default(),
-            steady: Arc::new(Steady::new(appwrite.clone())),
-            appwrite,
-            public_endpoint,
-            cookie: SessionCookie::new(is_https),
-            most_requests: MOST_REQUESTS,
-            most_requests_of_a_client,
-            body_deadline: BODY_DEADLINE,
-            limits: Arc::new(RateLimits::new(clients)),
-            config: Arc::new(config),
-        })
-    }
-}
-
-impl FromRef<AppState> for LeptosOptions {
-    fn from_ref(state: &AppState) -> Self {
-        state.leptos.clone()
-    }
-}
 
 /// All routes with all layers.
 pub fn router(state: AppState) -> Router {
@@ -243,36 +114,12 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// A page that says why there is no page, with the status that fits.
-pub async fn failure_page(state: &AppState, error: AppError) -> Response {
-    let mut request = Request::new(Body::empty());
-    let code = status(&error);
-    let retry_after = retry_after(&error);
-    request.extensions_mut().insert(Visit { failure: Some(error), is_person_unknown: true, ..Visit::default() });
-    let mut response = render(state.clone(), request).await;
-    *response.status_mut() = code;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(seconds) = retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-    }
-    response
-}
-
 async fn page_not_found(State(state): State<AppState>, request: Request) -> Response {
     let mut response = render(state, request).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response
-}
-
-/// Renders the app at the request's path, whole before the first byte.
-async fn render(state: AppState, request: Request) -> Response {
-    let context = {
-        let state = state.clone();
-        move || provide_context(state.clone())
-    };
-    leptos_axum::render_app_async_with_context(context, move || document(&state))(request).await
 }
 
 /// A server function that this server does not have: the page that calls it is from another version of the app.

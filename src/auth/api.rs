@@ -12,11 +12,11 @@ use serde_json::json;
 use super::arrival::end_former_session;
 use super::password::{self, Credentials};
 use crate::error::AppError;
-use crate::server::{AppState, refusal_in_json};
+use crate::error::http::{refusal_in_json, retry_after, status};
 use crate::session::Person;
 use crate::session::cookie::{Presented, append_cookie};
-use crate::session::forms::{retry_after, status};
 use crate::session::request::{Sender, no_cookie};
+use crate::state::AppState;
 
 /// The routes below `/api`.
 pub fn routes() -> Router<AppState> {

@@ -4,10 +4,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::error::AppError;
-use crate::server::AppState;
 use crate::session::cookie::{Presented, append_cookie};
 use crate::session::own_path::OwnPath;
 use crate::session::request::{ActionRequest, no_cookie};
+use crate::state::AppState;
 use appwrite_client::{NewSession, SessionSecret};
 
 /// Signs this browser in, ends the session that it had before, and sends the person where they wanted to go. Whoever owes

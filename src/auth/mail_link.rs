@@ -1,58 +1,17 @@
-//! A link from a mail: whose it is, and the secret that proves it.
+//! The page of a link from a mail.
 //!
-//! Its page only shows a button, as programs that look through mail open links too. The secret goes from the address
+//! It only shows a button, as programs that look through mail open links too. The secret goes from the address
 //! into a hidden field of the page's form; after a failure without JavaScript, through a sealed cookie into the same field
 //! again; and nowhere else.
-
-use std::fmt;
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsValue;
 use leptos_meta::Meta;
 use leptos_router::hooks::use_query_map;
-use serde::{Deserialize, Serialize};
 
 use crate::components::HiddenField;
+use crate::session::mail_link::{MailLink, SECRET_PARAMETER};
 use crate::session::take_submission;
-
-/// The parameter of our address that Appwrite puts the secret into.
-pub const SECRET_PARAMETER: &str = "secret";
-/// The shortest secret that Appwrite puts into a link has 64 characters. What is much shorter may be a code, and codes
-/// must not be guessed here.
-const SHORTEST_SECRET: usize = 32;
-/// The longest secret that Appwrite takes.
-const LONGEST_SECRET: usize = 256;
-/// The longest id that Appwrite gives.
-const LONGEST_ID: usize = 36;
-
-/// What Appwrite added to our address in the mail.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MailLink {
-    /// The account's id.
-    pub user_id: String,
-    /// The proof that the mail was read.
-    pub secret: String,
-}
-
-impl MailLink {
-    /// The link with these two parts, if it is whole.
-    pub fn parse(user_id: &str, secret: &str) -> Option<Self> {
-        let is_made_of =
-            |text: &str, more: &[u8]| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte));
-        let is_whole = (1..=LONGEST_ID).contains(&user_id.len())
-            && (SHORTEST_SECRET..=LONGEST_SECRET).contains(&secret.len())
-            && is_made_of(user_id, b"-_.")
-            // No period: the JWT that a provider's round trip ends with is no link's secret.
-            && is_made_of(secret, b"-_");
-        is_whole.then(|| Self { user_id: user_id.into(), secret: secret.into() })
-    }
-}
-
-impl fmt::Debug for MailLink {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("MailLink").field("user_id", &self.user_id).finish_non_exhaustive()
-    }
-}
 
 /// The link that opened this page, none if it is not whole. In the browser, takes it out of the address bar and the
 /// history, which others may see.
@@ -90,45 +49,4 @@ pub fn MailLinkFields(
 #[component]
 pub fn FormsTellOrigin() -> impl IntoView {
     view! { <Meta name="referrer" content="strict-origin"/> }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn the_secret_is_not_in_the_debug_text() {
-        let link = MailLink::parse("6b013ef8ceed9d5e2056", &"a1".repeat(32)).expect("a whole link");
-        assert!(!format!("{link:?}").contains("a1a1"));
-    }
-
-    #[test]
-    fn a_link_lacks_nothing_or_is_none() {
-        let secret = "a1".repeat(32);
-        assert!(MailLink::parse("6b013ef8ceed9d5e2056", &secret).is_some());
-        for (user_id, secret) in [
-            ("", secret.as_str()),
-            ("6b013ef8ceed9d5e2056", ""),
-            ("6b013ef8ceed9d5e2056", "123456"),
-            ("6b013ef8ceed9d5e2056", &format!("{secret}.{secret}.{secret}")),
-            ("6b01/../users", &secret),
-            ("6b013ef8ceed9d5e2056", &format!("{secret}\u{e4}")),
-            ("6b013ef8ceed9d5e2056", &"a".repeat(257)),
-        ] {
-            assert!(MailLink::parse(user_id, secret).is_none(), "{user_id} {secret}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_taken_for_a_link_needs_no_escape_anywhere(user_id in "\\PC{0,40}", secret in "\\PC{0,80}|[a-z0-9]{30,260}") {
-            if let Some(link) = MailLink::parse(&user_id, &secret) {
-                let is_plain = |text: &str| text.chars().all(|one| one.is_ascii_alphanumeric() || "-_.".contains(one));
-                prop_assert!(is_plain(&link.user_id) && is_plain(&link.secret));
-                prop_assert_eq!((link.user_id, link.secret), (user_id, secret));
-            }
-        }
-    }
 }

@@ -7,8 +7,6 @@ pub mod arrival;
 #[cfg(feature = "ssr")]
 pub mod fields;
 mod guest;
-#[cfg(feature = "ssr")]
-pub mod known_browser;
 pub mod mail_link;
 mod new_member;
 mod other_ways;

@@ -5,10 +5,11 @@ use secrecy::{ExposeSecret, SecretString};
 use super::fields::{
     LONGEST_PASSWORD, SHORTEST_PASSWORD, email_problem, is_own_address, name_problem, new_password_problem,
 };
+use crate::error::FieldErrors;
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
-use crate::server::AppState;
-use crate::session::request::{FieldErrors, Sender};
+use crate::session::request::Sender;
+use crate::state::AppState;
 use appwrite_client::{AppwriteError, NewAccount, NewSession};
 
 /// What a person signs in with.

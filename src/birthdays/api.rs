@@ -35,8 +35,9 @@ use super::store::{self, Changes, Draft};
 use crate::config::Config;
 use crate::error::AppError;
 use crate::server::body::whole;
+use crate::server::limits::{BODY_LIMIT, REQUEST_TIMEOUT};
 use crate::server::share::Shares;
-use crate::server::{AppState, BODY_LIMIT, REQUEST_TIMEOUT};
+use crate::state::AppState;
 
 mod body;
 mod credentials;

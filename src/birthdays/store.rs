@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use self::withdraw::Moved;
 use super::model::{Birthday, BirthdayList, Visibility};
 use crate::error::{AppError, FieldError, Problem};
-use crate::server::AppState;
 use crate::session::request::ActionRequest;
+use crate::state::AppState;
 use appwrite_client::{AppwriteError, Permission, Query, Role, Row, Rows};
 
 /// The most characters that the table's column takes as a name.

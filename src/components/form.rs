@@ -20,31 +20,12 @@ use leptos::server_fn::{Http, ServerFn};
 use leptos::web_sys::FormData;
 use leptos_router::hooks::use_url;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use super::notice::{Notice, Tone};
 use super::words::words;
-use crate::auth::mail_link::{MailLink, SECRET_PARAMETER};
 use crate::error::AppError;
-
-/// The fields whose values are sent and never kept. Every field for a password or a code has one of these names.
-pub const SECRET_FIELDS: [&str; 3] = ["password", "secret", "code"];
-
-/// What a form that was posted without JavaScript left for the page that is rendered next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Submission {
-    /// The path of the server function that the form was posted to.
-    pub action: String,
-    /// What came of it.
-    pub outcome: Result<(), AppError>,
-    /// What was typed, by the fields' names; secrets are never in it.
-    pub typed: BTreeMap<String, String>,
-    /// Whether some of what was typed was too long to be kept.
-    pub is_cut: bool,
-    /// The link from a mail that the form used in vain and that is still good. No address shall hold its secret, so its
-    /// page has it from here.
-    pub link: Option<MailLink>,
-}
+use crate::session::mail_link::SECRET_PARAMETER;
+use crate::session::submission::SECRET_FIELDS;
 
 /// What the fields inside a form need to know of it.
 #[derive(Clone, Copy)]

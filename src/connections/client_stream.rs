@@ -4,7 +4,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-use super::{Capacity, HEAD_LIMIT, Told};
-use crate::server::head_too_large;
+use super::capacity::{Capacity, HEAD_LIMIT};
+use crate::server::refusals::head_too_large;
 
 /// How hyper's own answer to a head that is too large begins. It comes before any of our code sees the request.
 const HEAD_TOO_LARGE: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\n";
@@ -28,6 +28,17 @@ const PAGE: &[u8] = b"text/html";
 /// closed with unread bytes is reset, and the client loses the answer.
 const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 1024 * 1024;
+
+/// What the stream of a connection learns from its answers.
+#[derive(Default)]
+pub(super) struct Told {
+    /// How many there were.
+    pub(super) responses: AtomicUsize,
+    /// Whether one of them left a part of its request unread.
+    pub(super) is_cut_off: AtomicBool,
+    /// Whether one of them made the connection a WebSocket.
+    pub(super) is_upgraded: AtomicBool,
+}
 
 /// A client's socket.
 pub(super) struct ClientStream {

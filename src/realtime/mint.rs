@@ -4,20 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
-use super::probe::probe;
+use super::jwt::{LIFETIME, session_and_jwt};
+use super::probe::{Realtime, probe};
 use super::relay;
 use crate::config::RealtimeWay;
 use crate::error::AppError;
-use crate::server::AppState;
 use crate::session::request::ActionRequest;
-use appwrite_client::{AppwriteError, ServerVersion, Session, SessionClient, SessionId};
+use crate::state::AppState;
+use appwrite_client::{ServerVersion, SessionClient, SessionId};
 use appwrite_realtime::handshake::{Ticket, Transport};
-use appwrite_realtime::protocol::RowNaming;
+use appwrite_realtime::protocol::{Channel, RowNaming};
 
-/// How long a JWT opens a connection, where Appwrite takes a duration. It is used at once.
-const LIFETIME: Duration = Duration::from_secs(60);
 /// How long it does elsewhere (before 1.9.0).
 const FIXED_LIFETIME: Duration = Duration::from_secs(900);
 /// The first version with the channels of tables.
@@ -44,7 +43,7 @@ pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<T
     };
     let (session, transport) = match way {
         Way::Direct => {
-            let (session, jwt) = session_and_jwt(state, &client).await?;
+            let (session, jwt) = session_and_jwt(&state.appwrite, &client).await?;
             let transport = Transport::Direct {
                 endpoint: state.public_endpoint.to_string(),
                 project: state.appwrite.project_id().to_owned(),
@@ -72,21 +71,6 @@ pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<T
     })
 }
 
-/// The session that calls, and a JWT of it.
-pub(super) async fn session_and_jwt(
-    state: &AppState,
-    client: &SessionClient,
-) -> Result<(Session, SecretString), AppError> {
-    // Appwrite sends no event when a session expires, so its end must be known beforehand.
-    let (session, jwt) = tokio::join!(client.session(SessionId::Current), client.create_jwt(Some(LIFETIME)));
-    let session = session?;
-    let jwt = match jwt {
-        Err(error) if needs_key(&error) => jwt_by_key(state, client, &session).await?,
-        jwt => jwt?,
-    };
-    Ok((session, jwt))
-}
-
 /// The way from a browser to Appwrite's Realtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
@@ -110,25 +94,17 @@ impl Way {
 ///
 /// A browser that reports an ignored JWT gets the relay without waiting for the probe.
 async fn find_out(state: &AppState, client: &SessionClient, is_doubted: bool) {
-    let (shared, probe) = (Arc::clone(&state.jwt_probe), probe(state.clone(), client.clone()));
+    let realtime = Realtime {
+        endpoint: state.public_endpoint.clone(),
+        channel: Channel::rows(&state.config.database_id, &state.config.table_id),
+    };
+    let (shared, probe) = (Arc::clone(&state.jwt_probe), probe(state.appwrite.clone(), realtime, client.clone()));
     let run = async move { shared.run(is_doubted, probe).await };
     if !is_doubted && state.jwt_probe.honors_jwt().is_none() {
         run.await;
     } else if state.jwt_probe.is_due(is_doubted) {
         tokio::spawn(run);
     }
-}
-
-/// A JWT of this session by our key, where Appwrite does not let a session ask for one. It is bound to this very session,
-/// so that it ends with it.
-async fn jwt_by_key(state: &AppState, client: &SessionClient, session: &Session) -> Result<SecretString, AppError> {
-    // The key's route asks neither for a second factor nor whether the session lives; this does.
-    let account = client.account().await?;
-    Ok(state.appwrite.admin().create_jwt_for_session(&account.id, &session.id, Some(LIFETIME)).await?)
-}
-
-fn needs_key(error: &AppwriteError) -> bool {
-    error.is_unknown_route() || error.is("user_jwt_creation_denied")
 }
 
 fn lifetime(version: Option<ServerVersion>) -> Duration {

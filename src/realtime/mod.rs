@@ -36,6 +36,8 @@ mod badge;
 mod browser;
 mod guard;
 #[cfg(feature = "ssr")]
+mod jwt;
+#[cfg(feature = "ssr")]
 mod list_present;
 #[cfg(feature = "ssr")]
 mod mint;

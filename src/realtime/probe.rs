@@ -8,11 +8,11 @@ use futures_util::StreamExt;
 use secrecy::SecretString;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
+use url::Url;
 
-use super::mint::session_and_jwt;
+use super::jwt::session_and_jwt;
 use super::relay::upstream::{UpstreamError, connect_as_browser};
-use crate::server::AppState;
-use appwrite_client::SessionClient;
+use appwrite_client::{Appwrite, SessionClient};
 use appwrite_realtime::protocol::{Channel, RowNaming, ServerFrame};
 
 /// Probe again once the result is this old. The old result counts until another replaces it.
@@ -92,10 +92,18 @@ impl JwtProbe {
     }
 }
 
+/// Where a browser would connect.
+pub(super) struct Realtime {
+    /// Appwrite's endpoint as a browser reaches it.
+    pub(super) endpoint: Url,
+    /// A channel that everyone who is signed in may listen to.
+    pub(super) channel: Channel,
+}
+
 /// Connects with a JWT of this session in the address.
-pub(super) async fn probe(state: AppState, client: SessionClient) -> Finding {
-    let Ok((session, jwt)) = session_and_jwt(&state, &client).await else { return Finding::SessionEnded };
-    let finding = match connected_user(&state, &jwt).await {
+pub(super) async fn probe(appwrite: Appwrite, realtime: Realtime, client: SessionClient) -> Finding {
+    let Ok((session, jwt)) = session_and_jwt(&appwrite, &client).await else { return Finding::SessionEnded };
+    let finding = match connected_user(&appwrite, &realtime, &jwt).await {
         Ok(Connected::Person(id)) if id == session.user_id => return Finding::Honors(true),
         Ok(Connected::Guest) => Finding::Honors(false),
         Ok(Connected::Person(_) | Connected::Nobody) => Finding::Inconclusive,
@@ -115,12 +123,14 @@ enum Connected {
     Nobody,
 }
 
-async fn connected_user(state: &AppState, jwt: &SecretString) -> Result<Connected, UpstreamError> {
-    let (database, table) = (&state.config.database_id, &state.config.table_id);
+async fn connected_user(
+    appwrite: &Appwrite,
+    realtime: &Realtime,
+    jwt: &SecretString,
+) -> Result<Connected, UpstreamError> {
     // Servers up to 1.9.4 refuse a handshake without channels.
-    let channels = [Channel::rows(database, table).name(RowNaming::Tables)];
-    let project = state.appwrite.project_id();
-    let mut socket = connect_as_browser(&state.public_endpoint, project, &channels, jwt).await?;
+    let channels = [realtime.channel.name(RowNaming::Tables)];
+    let mut socket = connect_as_browser(&realtime.endpoint, appwrite.project_id(), &channels, jwt).await?;
     while let Some(Ok(message)) = socket.next().await {
         let Message::Text(text) = message else { continue };
         return Ok(match ServerFrame::parse(&text) {

@@ -15,30 +15,25 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use ipnet::IpNet;
 use jiff::Timestamp;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-use url::Url;
 
-use self::pair::{Pair, Timing};
-use self::places::Places;
+use self::pair::Pair;
 use self::upstream::UpstreamError;
-use super::mint::session_and_jwt;
-use crate::config::{AppOrigin, Config, RealtimeWay};
+use super::jwt::session_and_jwt;
+use crate::config::{AppOrigin, RealtimeWay};
 use crate::error::AppError;
+use crate::error::http::refusal_in_json;
+use crate::error::http::status;
 use crate::security::rate_limit::network_of;
-use crate::server::{AppState, refusal_in_json};
 use crate::session::cookie::Presented;
-use crate::session::forms::status;
 use crate::session::request::Sender;
-use appwrite_client::{AppwriteError, AppwriteSettings};
-use appwrite_realtime::protocol::{Channel, RowNaming};
+use crate::state::AppState;
+use appwrite_client::AppwriteError;
 
 pub mod filter;
 mod pair;
-pub(crate) mod places;
+pub mod registry;
 mod said;
 pub(super) mod upstream;
 
@@ -49,25 +44,10 @@ pub const PATH: &str = "/realtime";
 /// and with them tokens.
 pub const LOG_DIRECTIVES: [&str; 2] = ["tungstenite=info", "tokio_tungstenite=info"];
 
-/// Connections that one person may have. A browser has one for all of its tabs, an old one has one a tab.
-const PER_PERSON: usize = 32;
 /// When to come back to a server that is full.
 const COME_BACK_AFTER: Duration = Duration::from_secs(60);
 /// What a socket reads at a time, in bytes. The library's default is 128 KiB for each, and browsers say little.
 const READ_BUFFER: usize = 4 * 1024;
-
-/// What all relayed connections share.
-pub struct Relay {
-    endpoint: Url,
-    project_id: String,
-    channels: Vec<String>,
-    everyone: Places<()>,
-    addresses: Places<IpNet>,
-    persons: Places<String>,
-    timing: Timing,
-    closing: CancellationToken,
-    pairs: TaskTracker,
-}
 
 /// Why a connection is not relayed.
 #[derive(Debug, thiserror::Error)]
@@ -90,56 +70,6 @@ enum Refusal {
     Session(AppError),
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
-}
-
-impl Relay {
-    /// A relay to this Appwrite, for the channels of the configured table and presences.
-    pub fn new(appwrite: &AppwriteSettings, config: &Config) -> Self {
-        let rows = Channel::rows(&config.database_id, &config.table_id);
-        Self {
-            endpoint: appwrite.endpoint.clone(),
-            project_id: appwrite.project_id.clone(),
-            channels: vec![
-                Channel::Account.name(RowNaming::Tables),
-                rows.name(RowNaming::Tables),
-                rows.name(RowNaming::Collections),
-                Channel::Presences.name(RowNaming::Tables),
-            ],
-            everyone: Places::new(config.realtime_total),
-            addresses: Places::new(config.realtime_per_address),
-            persons: Places::new(PER_PERSON),
-            timing: Timing::default(),
-            closing: CancellationToken::new(),
-            pairs: TaskTracker::new(),
-        }
-    }
-
-    /// Asks this often whether the session behind a connection still lives.
-    #[must_use]
-    pub fn checking_sessions_every(mut self, interval: Duration) -> Self {
-        self.timing.check = interval;
-        self
-    }
-
-    /// Takes no more connections, and closes those that there are with 1001.
-    pub fn close(&self) {
-        self.closing.cancel();
-        self.pairs.close();
-    }
-
-    /// Done when all connections are closed, after [`close`](Self::close).
-    pub async fn closed(&self) {
-        self.pairs.wait().await;
-    }
-
-    /// The channels of the address that people may listen to. The account is always among them: the end of the session is
-    /// told there.
-    fn channels_of(&self, query: Option<&str>) -> Vec<String> {
-        let asked = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-        let asked: Vec<_> = asked.filter(|(name, _)| name.starts_with("channels[")).map(|(_, value)| value).collect();
-        let is_wanted = |channel: &&String| *channel == "account" || asked.iter().any(|asked| asked == *channel);
-        self.channels.iter().filter(is_wanted).cloned().collect()
-    }
 }
 
 /// The route of the relay.
@@ -210,7 +140,7 @@ async fn pair(state: &AppState, parts: &Parts) -> Result<Pair, Refusal> {
     // Fails before the second factor and for blocked accounts, which a handshake of Realtime does not.
     let account = client.account().await?;
     let of_person = relay.persons.take(account.id.clone()).ok_or(Refusal::TooMany)?;
-    let (session, jwt) = session_and_jwt(state, &client).await.map_err(Refusal::Session)?;
+    let (session, jwt) = session_and_jwt(&state.appwrite, &client).await.map_err(Refusal::Session)?;
     let channels = relay.channels_of(parts.uri.query());
     let upstream = upstream::connect(&relay.endpoint, &relay.project_id, &channels, &jwt, address).await?;
     let left = session.expire.map(|expire| Duration::try_from(expire.duration_since(Timestamp::now())));
@@ -270,40 +200,6 @@ impl IntoResponse for Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn relay() -> Relay {
-        let config = Config::from_env(|_| None).expect("the default configuration");
-        let appwrite = AppwriteSettings {
-            endpoint: Url::parse("https://appwrite.example/v1").expect("an address"),
-            project_id: "demo".into(),
-            api_key: "key".into(),
-        };
-        Relay::new(&appwrite, &config)
-    }
-
-    #[test]
-    fn only_the_account_presences_and_the_configured_table_are_relayed_under_both_of_its_names() {
-        let relay = relay();
-        let tables = "tablesdb.main.tables.birthdays.rows";
-        let collections = "databases.main.collections.birthdays.documents";
-        let query = |channels: &[&str]| {
-            let mut query = url::form_urlencoded::Serializer::new(String::new());
-            channels.iter().for_each(|channel| {
-                query.append_pair("channels[]", channel);
-            });
-            query.finish()
-        };
-        assert_eq!(
-            relay.channels_of(Some(&query(&["account", "presences", tables, collections]))),
-            ["account", tables, collections, "presences"]
-        );
-        for foreign in
-            ["rows", "documents", "files", "account.kim", "tablesdb.main.tables.other.rows", "teams", "presences.p"]
-        {
-            assert_eq!(relay.channels_of(Some(&query(&[foreign]))), ["account"], "{foreign}");
-        }
-        assert_eq!(relay.channels_of(None), ["account"]);
-    }
 
     #[test]
     fn a_handshake_names_our_origin_once() {

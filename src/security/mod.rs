@@ -4,5 +4,6 @@ pub mod client_address;
 pub mod headers;
 pub mod keyed_hash;
 pub mod origin;
+pub(crate) mod places;
 pub mod rate_limit;
 pub mod steady;

@@ -7,8 +7,8 @@ use axum::response::Response;
 
 use crate::config::AppOrigin;
 use crate::error::AppError;
-use crate::server::AppState;
 use crate::session::forms::refuse;
+use crate::state::AppState;
 
 /// Middleware: lets a state-changing request through only from our own origin.
 pub async fn require_own_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {

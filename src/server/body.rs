@@ -9,11 +9,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 
-use super::{AppState, BODY_LIMIT};
+use super::limits::BODY_LIMIT;
 use crate::error::AppError;
-
-/// How long a request's body may take to arrive. Our largest form fits into one packet.
-pub const BODY_DEADLINE: Duration = Duration::from_secs(10);
+use crate::state::AppState;
 
 /// The rest of a body that is too large is read up to here: to close with unread bytes would cost the client the response.
 const DISCARD_LIMIT: usize = 1024 * 1024;

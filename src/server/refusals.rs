@@ -6,18 +6,14 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use axum::{BoxError, Json};
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
-use serde_json::json;
 
-use super::AppState;
 use crate::error::AppError;
+use crate::error::http::{COME_BACK_AFTER, in_json, retry_after, wants_page};
 use crate::request_id;
 use crate::security::headers::baseline;
-use crate::session::forms::{retry_after, wants_page};
+use crate::state::AppState;
 
-/// When to come back to a server that has its hands full, in seconds.
-pub const COME_BACK_AFTER: u16 = 2;
-
-/// What somebody reads whose browser sends more than [`HEAD_LIMIT`](crate::connections::HEAD_LIMIT).
+/// What somebody reads whose browser sends more than [`HEAD_LIMIT`](crate::connections::capacity::HEAD_LIMIT).
 const TOO_MANY_COOKIES: [&str; 2] = [
     "Too many cookies",
     "Your browser sent more data than this site accepts, usually because of too many cookies. Clear this site's cookies \
@@ -102,18 +98,6 @@ pub fn head_too_large(wants_page: bool) -> Vec<u8> {
     answer.push_str("\r\n");
     answer.push_str(&body);
     answer.into_bytes()
-}
-
-/// The body of a refusal for programs. Where the server failed, it names the request.
-pub fn refusal_in_json(status: StatusCode, sentence: &str) -> serde_json::Value {
-    if status.is_server_error() {
-        return in_json(sentence, request_id::current());
-    }
-    json!({ "success": false, "error": sentence })
-}
-
-fn in_json(sentence: &str, id: Option<String>) -> serde_json::Value {
-    json!({ "success": false, "error": sentence, "requestId": id })
 }
 
 fn heading(error: &AppError) -> &'static str {

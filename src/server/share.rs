@@ -9,11 +9,11 @@ use axum::middleware::Next;
 use axum::response::Response;
 use ipnet::IpNet;
 
-use super::AppState;
 use crate::config::Config;
-use crate::realtime::relay::places::{Place, Places};
 use crate::security::client_address::client_address;
+use crate::security::places::{Place, Places};
 use crate::security::rate_limit::network_of;
+use crate::state::AppState;
 
 /// The places of each client, for requests that are worked on.
 #[derive(Clone)]

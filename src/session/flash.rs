@@ -10,7 +10,7 @@ use time::Duration;
 
 use super::news::News;
 use super::sealed::{SealedCookie, Sealer};
-use crate::components::Submission;
+use super::submission::Submission;
 use crate::error::AppError;
 
 /// How long the note waits to be read.
@@ -89,7 +89,7 @@ mod tests {
     use axum::http::header;
 
     use super::*;
-    use crate::auth::mail_link::MailLink;
+    use crate::session::mail_link::MailLink;
 
     fn submission<const N: usize>(typed: [(&str, String); N]) -> Submission {
         Submission {

@@ -13,15 +13,15 @@ use url::Url;
 
 use super::cookie::append_cookie;
 use super::flash::Flash;
+use super::mail_link::MailLink;
 use super::opening::open_elsewhere;
 use super::own_path::{OwnPath, second_factor_then, sign_in_then};
-use crate::auth::mail_link::MailLink;
-use crate::components::{SECRET_FIELDS, Submission};
+use super::submission::{SECRET_FIELDS, Submission};
 use crate::error::AppError;
-use crate::server::{AppState, BODY_LIMIT, failure_page, refusal_in_json};
-
-/// When to come back to an Appwrite that does not answer, in seconds.
-const OUTAGE_RETRY: u64 = 30;
+use crate::error::http::{refusal_in_json, retry_after, status, wants_page};
+use crate::render::failure_page;
+use crate::server::limits::BODY_LIMIT;
+use crate::state::AppState;
 
 /// Where the server functions are.
 const ACTIONS: &str = "/actions/";
@@ -54,12 +54,6 @@ pub async fn answer_actions(State(state): State<AppState>, request: Request, nex
     for_browsers(&state, form, response).await
 }
 
-/// Whether the answer will be shown as a page.
-pub fn wants_page(headers: &HeaderMap) -> bool {
-    text(headers, header::ACCEPT).to_ascii_lowercase().contains("text/html")
-}
-
-/// Whether the body is what a form sends, with or without a script. Every server function takes that and nothing else.
 fn is_form(headers: &HeaderMap) -> bool {
     let media_type = text(headers, header::CONTENT_TYPE).split(';').next().unwrap_or_default();
     media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
@@ -170,20 +164,6 @@ fn add_headers(state: &AppState, error: &AppError, headers: &mut HeaderMap) {
     }
     if let Some(seconds) = retry_after(error) {
         headers.insert(header::RETRY_AFTER, seconds.into());
-    }
-}
-
-/// The status of an error, for the answer's head.
-pub fn status(error: &AppError) -> StatusCode {
-    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
-/// In how many seconds the same may work, where that is known or a guess is good enough.
-pub fn retry_after(error: &AppError) -> Option<u64> {
-    match error {
-        AppError::TooManyRequests { retry_after } => Some(*retry_after),
-        AppError::BackendUnavailable => Some(OUTAGE_RETRY),
-        _ => None,
     }
 }
 

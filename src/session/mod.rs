@@ -8,10 +8,14 @@ pub mod availability;
 mod browser;
 #[cfg(feature = "ssr")]
 pub mod cookie;
+mod current;
 #[cfg(feature = "ssr")]
 pub mod flash;
 #[cfg(feature = "ssr")]
 pub mod forms;
+#[cfg(feature = "ssr")]
+pub mod known_browser;
+pub mod mail_link;
 pub mod news;
 #[cfg(feature = "ssr")]
 pub mod opening;
@@ -30,16 +34,20 @@ pub mod resolve;
 pub mod round_trip;
 #[cfg(feature = "ssr")]
 pub mod sealed;
+#[cfg(feature = "ssr")]
+mod server;
+pub mod submission;
 mod visit;
 pub mod ways;
 
 #[cfg(not(feature = "ssr"))]
 use browser as side;
 #[cfg(feature = "ssr")]
-use resolve as side;
+use server as side;
 
-pub use side::{leave_if_signed_out, set_page_status};
-pub use visit::{
-    Person, TableName, Visit, provide_visit, take_submission, use_failure, use_is_local, use_is_person_unknown,
-    use_news, use_notice, use_owes_factor, use_pending, use_person, use_table, use_ways,
+pub use current::{
+    provide_visit, take_submission, use_failure, use_is_local, use_is_person_unknown, use_news, use_notice,
+    use_owes_factor, use_pending, use_person, use_table, use_ways,
 };
+pub use side::{leave_if_signed_out, set_page_status};
+pub use visit::{Person, TableName, Visit};

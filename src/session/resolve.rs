@@ -1,16 +1,12 @@
 //! Before a page renders: who is here, may they see it, and where to send them if not.
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use leptos::prelude::use_context;
-use leptos_axum::ResponseOptions;
 
 use super::cookie::{Presented, append_cookie};
 use super::flash::Flash;
-use super::forms::{retry_after, status};
 use super::opening::{Arrival, arrival};
 use super::own_path::{OwnPath, second_factor_then, sign_in_then};
 use super::pending::Pending;
@@ -18,38 +14,8 @@ use super::visit::{Person, TableName, Visit};
 use crate::app::{Access, access};
 use crate::config::Backend;
 use crate::error::AppError;
-use crate::server::AppState;
-use appwrite_client::User;
-
-impl From<User> for Person {
-    fn from(user: User) -> Self {
-        Self {
-            id: user.id,
-            name: user.name,
-            email: user.email,
-            email_verified: user.email_verification,
-            phone: user.phone,
-        }
-    }
-}
-
-/// The visit that the middleware found out for the request at hand.
-pub(super) fn visit() -> Visit {
-    use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned()).unwrap_or_default()
-}
-
-/// Nothing to leave while a page is rendered: guards have answered before.
-pub fn leave_if_signed_out(_error: &AppError) {}
-
-/// Gives the page the status of an error that it shows. Pages are rendered whole before their first byte, so it is in time.
-pub fn set_page_status(error: &AppError) {
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(status(error));
-        if let Some(seconds) = retry_after(error) {
-            response.insert_header(header::RETRY_AFTER, seconds.into());
-        }
-    }
-}
+use crate::error::http::{retry_after, status};
+use crate::state::AppState;
 
 /// Middleware around all pages: resolves the session once, guards the page, and makes the answer private.
 pub async fn resolve_page(State(state): State<AppState>, mut request: Request, next: Next) -> Response {

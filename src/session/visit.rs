@@ -1,14 +1,11 @@
 //! What a page knows of the person who opened it.
 
-use leptos::prelude::*;
-use leptos_router::hooks::use_url;
 use serde::{Deserialize, Serialize};
 
 use super::news::News;
 use super::pending::Pending;
-use super::side;
+use super::submission::Submission;
 use super::ways::Ways;
-use crate::components::Submission;
 use crate::error::AppError;
 
 /// The person who is signed in, as the pages show them.
@@ -73,108 +70,4 @@ pub struct Visit {
     pub table: TableName,
     /// Whether the accounts are in the local backend, which is for development and tests only.
     pub is_local: bool,
-}
-
-/// The visit as signals: what was news to the first page is none to the next.
-#[derive(Clone, Copy)]
-struct CurrentVisit {
-    person: StoredValue<Option<Person>>,
-    owes_factor: bool,
-    is_person_unknown: bool,
-    submission: RwSignal<Option<Submission>>,
-    notice: RwSignal<Option<AppError>>,
-    news: RwSignal<Option<News>>,
-    pending: StoredValue<Option<Pending>>,
-    ways: StoredValue<Ways>,
-    failure: RwSignal<Option<AppError>>,
-    table: StoredValue<TableName>,
-    is_local: bool,
-}
-
-/// Makes the visit known to all components below. Call it once, inside the router.
-pub fn provide_visit() {
-    let visit = SharedValue::new(side::visit).into_inner();
-    let current = CurrentVisit {
-        person: StoredValue::new(visit.person),
-        owes_factor: visit.owes_factor,
-        is_person_unknown: visit.is_person_unknown,
-        submission: RwSignal::new(visit.submission),
-        notice: RwSignal::new(visit.notice),
-        news: RwSignal::new(visit.news),
-        pending: StoredValue::new(visit.pending),
-        ways: StoredValue::new(visit.ways),
-        failure: RwSignal::new(visit.failure),
-        table: StoredValue::new(visit.table),
-        is_local: visit.is_local,
-    };
-    provide_context(current);
-    let path = use_url();
-    Effect::new(move |before: Option<String>| {
-        let path = path.with(|url| url.path().to_owned());
-        if before.is_some_and(|before| before != path) {
-            current.submission.set(None);
-            current.notice.set(None);
-            current.news.set(None);
-            current.failure.set(None);
-        }
-        path
-    });
-}
-
-/// The person who is signed in. Signing in and out load a new document, so this does not change while a page stands.
-pub fn use_person() -> Option<Person> {
-    expect_context::<CurrentVisit>().person.get_value()
-}
-
-/// Whether somebody has signed in but for a second factor. Every page leads to that of the factor then, and only the
-/// server knows how long: links load documents.
-pub fn use_owes_factor() -> bool {
-    expect_context::<CurrentVisit>().owes_factor
-}
-
-/// Whether the server could not find out who is here. It may be somebody who is signed in.
-pub fn use_is_person_unknown() -> bool {
-    expect_context::<CurrentVisit>().is_person_unknown
-}
-
-/// The table of the example.
-pub fn use_table() -> TableName {
-    expect_context::<CurrentVisit>().table.get_value()
-}
-
-/// Whether the accounts are in the local backend.
-pub fn use_is_local() -> bool {
-    expect_context::<CurrentVisit>().is_local
-}
-
-/// What the form posted to `action` came to, if this page was rendered as the answer to it.
-pub fn take_submission(action: &str) -> Option<Submission> {
-    let submission = expect_context::<CurrentVisit>().submission;
-    submission.with_untracked(|submission| submission.clone().filter(|submission| submission.action == action))
-}
-
-/// Why the person is on this page and not where they wanted to be.
-pub fn use_notice() -> Signal<Option<AppError>> {
-    expect_context::<CurrentVisit>().notice.into()
-}
-
-/// What went as the person wished.
-pub fn use_news() -> Signal<Option<News>> {
-    expect_context::<CurrentVisit>().news.into()
-}
-
-/// The sign-in that this browser has under way. Each of its steps loads a new document, so it does not change while a
-/// page stands.
-pub fn use_pending() -> Option<Pending> {
-    expect_context::<CurrentVisit>().pending.get_value()
-}
-
-/// The ways in that are offered.
-pub fn use_ways() -> Ways {
-    expect_context::<CurrentVisit>().ways.get_value()
-}
-
-/// Why there is no page at all.
-pub fn use_failure() -> Signal<Option<AppError>> {
-    expect_context::<CurrentVisit>().failure.into()
 }

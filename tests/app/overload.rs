@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos_appwrite::connections::{Capacity, HEAD_LIMIT};
+use leptos_appwrite::connections::capacity::{Capacity, HEAD_LIMIT};
 use reqwest::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};

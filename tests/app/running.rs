@@ -8,10 +8,11 @@ use std::time::Duration;
 use appwrite_client::AppwriteSettings;
 use leptos::config::LeptosOptions;
 use leptos_appwrite::config::Config;
-use leptos_appwrite::connections::{self, Capacity};
-use leptos_appwrite::realtime::relay::Relay;
-use leptos_appwrite::server::body::BODY_DEADLINE;
-use leptos_appwrite::server::{AppState, MOST_REQUESTS, router};
+use leptos_appwrite::connections::{self, capacity::Capacity};
+use leptos_appwrite::realtime::relay::registry::Relay;
+use leptos_appwrite::server::limits::{BODY_DEADLINE, MOST_REQUESTS};
+use leptos_appwrite::server::router;
+use leptos_appwrite::state::{AppState, StateParts};
 use local_appwrite::{Clock, LocalAppwrite, Profile, Settings};
 use reqwest::{Client, Method};
 use secrecy::{ExposeSecret, SecretString};
@@ -267,16 +268,16 @@ async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)], tuning:
     let leptos = LeptosOptions::builder().output_name("leptos-appwrite").site_root("tests/site").build();
     let public_endpoint = appwrite.endpoint.clone();
     let relay = Relay::new(&appwrite, &config);
-    let mut state = AppState::new(leptos, config, appwrite, public_endpoint).expect("a state");
-    state.most_requests = tuning.most_requests;
-    state.body_deadline = tuning.body_deadline;
+    let mut parts = StateParts::new(leptos, config, appwrite, public_endpoint).expect("the parts of a state");
+    parts.most_requests = tuning.most_requests;
+    parts.body_deadline = tuning.body_deadline;
     if let Some(most) = tuning.most_requests_of_a_client {
-        state.most_requests_of_a_client = most;
+        parts.most_requests_of_a_client = most;
     }
     if let Some(interval) = tuning.session_checks {
-        state.relay = Arc::new(relay.checking_sessions_every(interval));
+        parts.relay = Arc::new(relay.checking_sessions_every(interval));
     }
-    let relay = Arc::clone(&state.relay);
-    tokio::spawn(connections::serve(listener, router(state), tuning.capacity, std::future::pending()));
+    let relay = Arc::clone(&parts.relay);
+    tokio::spawn(connections::serve(listener, router(AppState::from(parts)), tuning.capacity, std::future::pending()));
     (format!("http://{address}"), relay)
 }

@@ -1,29 +1,22 @@
 //! The routes under `/account`: sign-up, sign-in, sessions, the JWT for other services.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::{Method, header::HeaderValue};
+use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::{
     call::Call,
     capabilities::{Names, ServerVersion},
-    client::{AdminClient, Appwrite, JwtClient, SessionClient, SessionSecret},
+    client::{AdminClient, JwtClient, SessionClient},
     error::AppwriteError,
     id::checked_id,
     model::{CreatedSession, Jwt, Session, SessionList, User},
+    project::{Appwrite, SessionSecret},
+    visitor::Visitor,
 };
-
-/// What is known of the person for whom our server calls with its key.
-#[derive(Debug, Clone, Default)]
-pub struct Visitor {
-    /// The browser's own user agent, so that the list of devices shows theirs and not our server.
-    pub user_agent: Option<HeaderValue>,
-    /// Where they are. Appwrite believes it only of a proxy that it trusts.
-    pub address: Option<IpAddr>,
-}
 
 /// What a new account starts with.
 #[derive(Debug, Clone)]

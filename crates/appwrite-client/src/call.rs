@@ -14,10 +14,10 @@ use tracing::{Instrument, debug, debug_span, warn};
 use url::Url;
 
 use super::{
-    account::Visitor,
-    client::{Appwrite, SessionSecret},
     error::{ApiError, AppwriteError},
     model::ErrorBody,
+    project::{Appwrite, SessionSecret, secret_header},
+    visitor::Visitor,
 };
 
 const PROJECT: HeaderName = HeaderName::from_static("x-appwrite-project");
@@ -27,9 +27,6 @@ const JWT: HeaderName = HeaderName::from_static("x-appwrite-jwt");
 const FORWARDED_USER_AGENT: HeaderName = HeaderName::from_static("x-forwarded-user-agent");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
-
-/// The longest secret that is worth sending: Appwrite's own are below 1 kB, and servers refuse headers above 8 kB.
-const LONGEST_SECRET: usize = 4096;
 
 /// In whose name a call is made: one value, so that no call can carry two credentials.
 #[derive(Debug, Clone)]
@@ -236,16 +233,6 @@ impl Call {
         }
         Ok(body)
     }
-}
-
-/// Makes a header of a secret, marked so that nothing prints it.
-pub(super) fn secret_header(secret: &str) -> Result<HeaderValue, AppwriteError> {
-    if secret.is_empty() || secret.len() > LONGEST_SECRET {
-        return Err(AppwriteError::InvalidCredential);
-    }
-    let mut value = HeaderValue::from_str(secret).map_err(|_| AppwriteError::InvalidCredential)?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 fn transport(error: reqwest::Error) -> AppwriteError {

@@ -9,7 +9,7 @@ use std::{
 use tokio::sync::OnceCell;
 use tracing::info;
 
-use super::{client::Appwrite, error::AppwriteError};
+use super::error::AppwriteError;
 
 /// A version of Appwrite's server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +62,7 @@ impl fmt::Display for ServerVersion {
 /// What was found out about the server, kept for the life of the process.
 #[derive(Default)]
 pub(super) struct Capabilities {
-    version: OnceCell<Option<ServerVersion>>,
+    pub version: OnceCell<Option<ServerVersion>>,
     /// `/account/jwts` (from 1.6), before it `/account/jwt`.
     pub jwt_route: Route,
     /// `/account/verifications/email` (from 1.8), before it `/account/verification`.
@@ -107,20 +107,6 @@ impl Route {
         self.old.store(second == Names::Old, Ordering::Relaxed);
         info!(names = ?second, "the server knows this route by its other name");
         other
-    }
-}
-
-impl Appwrite {
-    /// The server's version, asked for once and remembered; none if the server keeps it to itself.
-    ///
-    /// Fails only while the server cannot be reached, and asks again the next time.
-    pub async fn version(&self) -> Result<Option<ServerVersion>, AppwriteError> {
-        let probe = async || match self.guest().health_version().await {
-            Ok(text) => Ok(text.parse().ok()),
-            Err(error) if error.is_outage() && !error.is_unknown_route() => Err(error),
-            Err(_) => Ok(None),
-        };
-        self.capabilities().version.get_or_try_init(probe).await.copied()
     }
 }
 

@@ -2,12 +2,28 @@
 
 use reqwest::Method;
 
-use super::{client::GuestClient, error::AppwriteError, model::HealthVersion};
+use super::{
+    capabilities::ServerVersion, client::GuestClient, error::AppwriteError, model::HealthVersion, project::Appwrite,
+};
 
 impl GuestClient {
     /// The server's version as it writes it, for instance `1.9.6` (`GET /health/version`).
     pub async fn health_version(&self) -> Result<String, AppwriteError> {
         let answer: HealthVersion = self.call(Method::GET, &["health", "version"]).receive().await?;
         Ok(answer.version)
+    }
+}
+
+impl Appwrite {
+    /// The server's version, asked for once and remembered; none if the server keeps it to itself.
+    ///
+    /// Fails only while the server cannot be reached, and asks again the next time.
+    pub async fn version(&self) -> Result<Option<ServerVersion>, AppwriteError> {
+        let probe = async || match self.guest().health_version().await {
+            Ok(text) => Ok(text.parse().ok()),
+            Err(error) if error.is_outage() && !error.is_unknown_route() => Err(error),
+            Err(_) => Ok(None),
+        };
+        self.capabilities().version.get_or_try_init(probe).await.copied()
     }
 }

@@ -16,6 +16,7 @@ mod id;
 mod model;
 mod permission;
 mod presences;
+mod project;
 mod query;
 mod recovery;
 mod rows;
@@ -23,17 +24,18 @@ mod tables;
 mod tokens;
 mod users;
 mod verification;
+mod visitor;
 
-pub use account::{NewAccount, NewSession, SessionId, Visitor};
+pub use account::{NewAccount, NewSession, SessionId};
 pub use capabilities::ServerVersion;
 pub use challenges::Factor;
-pub use client::{
-    AdminClient, Appwrite, AppwriteSettings, GuestClient, JwtClient, Limits, SessionClient, SessionSecret, is_loopback,
-};
+pub use client::{AdminClient, GuestClient, JwtClient, SessionClient};
 pub use error::{ApiError, AppwriteError};
 pub use id::is_valid_id;
 pub use model::{Challenge, Factors, Presence, Row, RowList, Session, Token, User};
 pub use permission::{Action, Permission, Role, Verification};
+pub use project::{Appwrite, AppwriteSettings, Limits, SessionSecret, is_loopback};
 pub use query::Query;
 pub use rows::{AllRows, Rows};
 pub use tables::{Column, ColumnKind, ColumnsError, Creation, TablesClient};
+pub use visitor::Visitor;

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use url::Url;
 
-use super::{account::Visitor, client::AdminClient, error::AppwriteError, id::checked_id, model::Token};
+use super::{client::AdminClient, error::AppwriteError, id::checked_id, model::Token, visitor::Visitor};
 
 impl AdminClient {
     /// Mails a link for a new password, to `url` with `userId` and `secret` added; it is valid for an hour

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use super::{
     call::{Call, Credential},
     capabilities::Names,
-    client::Appwrite,
     error::AppwriteError,
     id::checked_id,
     model::{Row, RowList},
     permission::{Permission, to_wire},
+    project::Appwrite,
     query::Query,
 };
 

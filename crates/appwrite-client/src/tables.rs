@@ -9,11 +9,11 @@ use tokio::time::{Instant, sleep};
 use super::{
     call::{Call, Credential},
     capabilities::Names,
-    client::Appwrite,
     error::AppwriteError,
     id::checked_id,
     model::{ColumnList, ColumnState, TableState},
     permission::{Permission, to_wire},
+    project::Appwrite,
 };
 
 /// How long to wait between two looks at columns that Appwrite is making.
@@ -76,6 +76,13 @@ pub enum ColumnsError {
         /// The names of those that are missing.
         keys: Vec<String>,
     },
+}
+
+impl Appwrite {
+    /// Creates databases, tables and columns with the API key (scopes `databases.*`, `tables.*`, `columns.*`).
+    pub fn tables(&self) -> TablesClient {
+        TablesClient { appwrite: self.clone() }
+    }
 }
 
 impl TablesClient {

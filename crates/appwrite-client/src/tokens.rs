@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 use url::Url;
 
-use super::{account::Visitor, client::AdminClient, error::AppwriteError, model::Token};
+use super::{client::AdminClient, error::AppwriteError, model::Token, visitor::Visitor};
 
 impl AdminClient {
     /// Mails a link that signs in, to `url` with `userId` and `secret` added; it is valid for an hour

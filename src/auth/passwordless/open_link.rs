@@ -5,10 +5,11 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::auth::mail_link::{MailLink, MailLinkFields, use_mail_link};
+use crate::auth::mail_link::{MailLinkFields, use_mail_link};
 use crate::auth::useless_link::{UselessLink, use_is_refused};
 use crate::components::{PostForm, SubmitButton};
 use crate::error::AppError;
+use crate::session::mail_link::MailLink;
 use crate::session::use_person;
 
 /// Signs in by the link from a mail, and goes on to where the person wanted to go, if the link was asked for in this

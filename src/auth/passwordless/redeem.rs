@@ -4,9 +4,9 @@ use secrecy::SecretString;
 
 use crate::auth::arrival::arrive;
 use crate::auth::fields;
-use crate::auth::mail_link::MailLink;
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
+use crate::session::mail_link::MailLink;
 use crate::session::pending::Proof;
 use crate::session::pending_cookie::PendingSignIn;
 use crate::session::request::ActionRequest;

@@ -4,9 +4,9 @@ use url::Url;
 
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
-use crate::server::AppState;
 use crate::session::request::Sender;
 use crate::session::round_trip::RoundTrip;
+use crate::state::AppState;
 
 /// The path that Appwrite sends the browser back to.
 pub const RETURN: &str = "/login/provider/return";

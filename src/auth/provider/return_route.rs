@@ -14,13 +14,13 @@ use super::refusal;
 use crate::auth::arrival::arrive_by_link;
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
-use crate::server::AppState;
 use crate::session::cookie::append_cookie;
 use crate::session::flash::Flash;
 use crate::session::opening::{Arrival, arrival};
 use crate::session::own_path::sign_in_then;
 use crate::session::request::Sender;
 use crate::session::round_trip::RoundTrip;
+use crate::state::AppState;
 use appwrite_client::{AppwriteError, is_valid_id};
 
 /// The lengths of a provider's secret: 64 characters before 1.9, a JWT since. Codes from mails are shorter and must not

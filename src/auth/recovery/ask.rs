@@ -14,9 +14,10 @@ use crate::session::ways::Way;
 pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppError> {
     use super::own_address;
     use crate::auth::fields::email_problem;
+    use crate::error::FieldErrors;
     use crate::security::rate_limit::Attempt;
     use crate::session::own_path::OwnPath;
-    use crate::session::request::{ActionRequest, FieldErrors};
+    use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let (state, email) = (&request.state, email.trim());

@@ -4,7 +4,7 @@
 use url::Url;
 
 use crate::security::keyed_hash::KeyedHash;
-use crate::server::AppState;
+use crate::state::AppState;
 
 /// The parameter of the link.
 const PARAMETER: &str = "own";

@@ -30,11 +30,12 @@ pub async fn set_new_password(
     use super::own_address::is_own_address;
     use crate::auth::arrival::end_former_session;
     use crate::auth::fields::new_password_problem;
-    use crate::auth::mail_link::MailLink;
+    use crate::error::FieldErrors;
     use crate::security::rate_limit::Attempt;
+    use crate::session::mail_link::MailLink;
     use crate::session::news::News;
     use crate::session::own_path::OwnPath;
-    use crate::session::request::{ActionRequest, FieldErrors};
+    use crate::session::request::ActionRequest;
     use appwrite_client::AppwriteError;
 
     let request = ActionRequest::current()?;

@@ -17,8 +17,8 @@ pub async fn confirm_email(
     #[server(default)] user_id: String,
     #[server(default)] secret: String,
 ) -> Result<(), AppError> {
-    use crate::auth::mail_link::MailLink;
     use crate::security::rate_limit::Attempt;
+    use crate::session::mail_link::MailLink;
     use crate::session::news::News;
     use crate::session::request::ActionRequest;
 

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::refusal::{Refusal, RefusalKind};
 use crate::birthdays::store::ActingAs;
-use crate::server::AppState;
+use crate::state::AppState;
 
 /// Appwrite's own header for a JWT.
 pub(super) const JWT_HEADER: HeaderName = HeaderName::from_static("x-appwrite-jwt");

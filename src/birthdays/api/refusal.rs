@@ -6,10 +6,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::error::http::COME_BACK_AFTER;
+use crate::error::http::retry_after;
 use crate::error::{AppError, FieldError};
 use crate::request_id;
-use crate::server::COME_BACK_AFTER;
-use crate::session::forms::retry_after;
 
 /// An error's type. Types stay as they are; new ones may come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn the_sentence_about_size_tells_the_limit() {
-        assert_eq!(crate::server::BODY_LIMIT, 64 * 1024);
+        assert_eq!(crate::server::limits::BODY_LIMIT, 64 * 1024);
         assert!(RefusalKind::TooLarge.message().contains("64 KiB"));
     }
 

@@ -14,10 +14,10 @@ use tokio_tungstenite::tungstenite::{self, Message as Heard};
 use tokio_util::sync::CancellationToken;
 
 use super::filter::{Delivery, Hook, for_person};
-use super::places::Place;
 use super::said;
 use super::upstream::Upstream;
 use crate::error::AppError;
+use crate::security::places::Place;
 use appwrite_client::SessionClient;
 use appwrite_realtime::connection::CLOSED_AS_SIGNED_OUT;
 use appwrite_realtime::protocol::{Event, Standing};
@@ -346,8 +346,8 @@ mod tests {
     use url::Url;
 
     use super::super::filter::{remove_field, shape};
-    use super::super::places::Places;
     use super::*;
+    use crate::security::places::Places;
     use appwrite_client::{Appwrite, AppwriteSettings, SessionSecret};
 
     type Browser = WebSocketStream<MaybeTlsStream<TcpStream>>;

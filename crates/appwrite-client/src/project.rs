@@ -1,0 +1,222 @@
+//! One Appwrite project: where it is, the key to it, the pooled connections, and what was found out about its server.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use reqwest::{header::HeaderValue, redirect};
+use secrecy::{ExposeSecret, SecretString};
+use url::{Host, Url};
+
+use super::{capabilities::Capabilities, error::AppwriteError};
+
+/// The longest secret that is worth sending: Appwrite's own are below 1 kB, and servers refuse headers above 8 kB.
+const LONGEST_SECRET: usize = 4096;
+
+/// Where the project is, and the key that our server calls it with.
+#[derive(Debug, Clone)]
+pub struct AppwriteSettings {
+    /// The API's address with its version, for instance `https://fra.cloud.appwrite.io/v1`.
+    pub endpoint: Url,
+    /// The project's id.
+    pub project_id: String,
+    /// An API key of the project with the scope `sessions.write`; more only where a method's doc says so.
+    pub api_key: SecretString,
+}
+
+/// How much of our time and memory one call may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For the connection to stand, TLS included.
+    pub connect: Duration,
+    /// For the next byte of an answer to come.
+    pub read: Duration,
+    /// For the whole call.
+    pub total: Duration,
+    /// The longest answer, in bytes.
+    pub answer: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            read: Duration::from_secs(8),
+            total: Duration::from_secs(10),
+            answer: 4 * 1024 * 1024,
+        }
+    }
+}
+
+/// One Appwrite project; cheap to clone, made once for the process.
+#[derive(Clone)]
+pub struct Appwrite {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    http: reqwest::Client,
+    endpoint: Url,
+    project: HeaderValue,
+    key: HeaderValue,
+    limits: Limits,
+    capabilities: Capabilities,
+}
+
+/// The secret of a session: whoever has it is that person. It prints as nothing.
+#[derive(Clone)]
+pub struct SessionSecret(SecretString);
+
+impl SessionSecret {
+    /// Wraps a secret that came from Appwrite or a cookie; whether it is any good, only Appwrite knows.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(SecretString::from(secret.into()))
+    }
+
+    /// The secret itself, for the cookie and for the request's header.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl From<SecretString> for SessionSecret {
+    fn from(secret: SecretString) -> Self {
+        Self(secret)
+    }
+}
+
+impl fmt::Debug for SessionSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionSecret")
+    }
+}
+
+impl Appwrite {
+    /// Prepares the connections to a project; nothing is sent yet.
+    ///
+    /// Fails if project id or key cannot be sent in a header, or if the HTTP client cannot be set up.
+    pub fn new(settings: AppwriteSettings) -> Result<Self, AppwriteError> {
+        Self::with_limits(settings, Limits::default())
+    }
+
+    /// As [`new`](Self::new), with other limits on time and memory.
+    pub fn with_limits(settings: AppwriteSettings, limits: Limits) -> Result<Self, AppwriteError> {
+        let mut endpoint = settings.endpoint;
+        if endpoint.cannot_be_a_base() {
+            return Err(AppwriteError::Setup("the endpoint is not an address with a path".into()));
+        }
+        endpoint.set_query(None);
+        endpoint.set_fragment(None);
+
+        let mut http = reqwest::Client::builder()
+            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(limits.connect)
+            .read_timeout(limits.read)
+            // Shorter than what servers and proxies commonly keep an idle connection, so that we rarely write into one
+            // that is being closed.
+            .pool_idle_timeout(Duration::from_secs(30));
+        if is_loopback(&endpoint) {
+            http = http.no_proxy();
+        }
+        Ok(Self {
+            shared: Arc::new(Shared {
+                http: http.build().map_err(|error| AppwriteError::Setup(error.to_string()))?,
+                project: HeaderValue::from_str(&settings.project_id)
+                    .map_err(|_| AppwriteError::Setup("the project id cannot be sent in a header".into()))?,
+                key: secret_header(settings.api_key.expose_secret())
+                    .map_err(|_| AppwriteError::Setup("the API key cannot be sent in a header".into()))?,
+                endpoint,
+                limits,
+                capabilities: Capabilities::default(),
+            }),
+        })
+    }
+
+    /// The project's id, which is public.
+    pub fn project_id(&self) -> &str {
+        // Made from a `str` when the client was built.
+        self.shared.project.to_str().unwrap_or_default()
+    }
+
+    pub(super) fn capabilities(&self) -> &Capabilities {
+        &self.shared.capabilities
+    }
+
+    pub(super) fn http(&self) -> &reqwest::Client {
+        &self.shared.http
+    }
+
+    pub(super) fn endpoint(&self) -> &Url {
+        &self.shared.endpoint
+    }
+
+    pub(super) fn project(&self) -> &HeaderValue {
+        &self.shared.project
+    }
+
+    pub(super) fn key(&self) -> &HeaderValue {
+        &self.shared.key
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.shared.limits
+    }
+}
+
+impl fmt::Debug for Appwrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Appwrite").field("endpoint", &self.shared.endpoint.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// Makes a header of a secret, marked so that nothing prints it.
+pub(super) fn secret_header(secret: &str) -> Result<HeaderValue, AppwriteError> {
+    if secret.is_empty() || secret.len() > LONGEST_SECRET {
+        return Err(AppwriteError::InvalidCredential);
+    }
+    let mut value = HeaderValue::from_str(secret).map_err(|_| AppwriteError::InvalidCredential)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Whether an address is of this machine: no proxy belongs in between, and http is good enough.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn appwrite() -> Appwrite {
+        let endpoint = Url::parse("https://appwrite.example/v1").expect("an address");
+        let settings = AppwriteSettings { endpoint, project_id: "demo".into(), api_key: "standard_5f2c".into() };
+        Appwrite::new(settings).expect("a client")
+    }
+
+    #[test]
+    fn debug_output_of_settings_client_and_secret_holds_no_secret() {
+        let endpoint = Url::parse("https://appwrite.example/v1").expect("an address");
+        let settings = AppwriteSettings { endpoint, project_id: "demo".into(), api_key: "standard_5f2c".into() };
+        let printed = format!("{settings:?} {:?} {:?}", appwrite(), SessionSecret::new("eyJpZCI6"));
+        assert!(!printed.contains("5f2c") && !printed.contains("eyJ"), "{printed}");
+    }
+
+    #[test]
+    fn settings_that_no_header_can_carry_are_refused_at_the_start() {
+        let endpoint = Url::parse("https://appwrite.example/v1").expect("an address");
+        for (project_id, api_key) in [("de\nmo", "standard_5f2c"), ("demo", "standard\r\nX-Evil: 1"), ("demo", "")] {
+            let settings =
+                AppwriteSettings { endpoint: endpoint.clone(), project_id: project_id.into(), api_key: api_key.into() };
+            let error = Appwrite::new(settings).expect_err("should be refused");
+            assert!(matches!(error, AppwriteError::Setup(_)), "{error:?}");
+            assert!(!format!("{error:?}{error}").contains("Evil"), "{error:?}");
+        }
+    }
+}
