@@ -8,7 +8,7 @@ use leptos_router::components::A;
 use super::other_ways::OtherWays;
 use super::provider::ProviderButtons;
 use super::{use_next, with_next};
-use crate::components::{HiddenField, PostForm, SubmitButton, TextField};
+use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
 use crate::error::AppError;
 use crate::session::ways::Way;
 use crate::session::{take_submission, use_ways};
@@ -34,7 +34,7 @@ pub async fn sign_in(
 /// The sign-in page.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let action = ServerAction::<SignIn>::new();
+    let action = FormAction::of::<SignIn>();
     let next = use_next();
     let sign_up = with_next("/signup", next.as_deref());
     view! {
@@ -60,14 +60,14 @@ pub fn SignInPage() -> impl IntoView {
 
 /// Leads a person whose password must be changed first to a mail that does it.
 #[component]
-fn ResetLink(action: ServerAction<SignIn>) -> impl IntoView {
+fn ResetLink(action: FormAction) -> impl IntoView {
     let must_reset_before =
         take_submission(SignIn::PATH).is_some_and(|left| left.outcome == Err(AppError::PasswordResetRequired));
     move || {
-        let must_reset = if action.version().get() == 0 {
+        let must_reset = if action.is_unused() {
             must_reset_before
         } else {
-            action.value().with(|value| matches!(value, Some(Err(AppError::PasswordResetRequired))))
+            action.is_refused_with(&AppError::PasswordResetRequired)
         };
         must_reset.then(|| view! { <p><A href="/recovery" attr:class="button">"Request a reset link"</A></p> })
     }

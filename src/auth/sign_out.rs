@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::{PostForm, SubmitButton};
+use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::error::AppError;
 use crate::realtime::{announce_sign_out, announce_signing_out};
 
@@ -27,14 +27,14 @@ pub fn SignOutForm(
     #[prop(default = "Sign out")]
     text: &'static str,
 ) -> impl IntoView {
-    let action = ServerAction::<SignOut>::new();
+    let action = FormAction::of::<SignOut>();
     Effect::new(move |_| {
-        if action.pending().get() {
+        if action.is_pending() {
             announce_signing_out();
         }
     });
     Effect::new(move |_| {
-        if action.version().get() > 0 && matches!(action.value().get(), Some(Ok(()))) {
+        if action.is_done() {
             announce_sign_out();
         }
     });

@@ -7,7 +7,7 @@ use leptos_router::components::A;
 use super::new_member::NewMemberFields;
 use super::provider::ProviderButtons;
 use super::{use_next, with_next};
-use crate::components::{HiddenField, PostForm, SubmitButton};
+use crate::components::{FormAction, HiddenField, PostForm, SubmitButton};
 use crate::error::AppError;
 
 /// Creates an account, signs in to it, and goes on to `next`, if that is a path of ours, or to the account.
@@ -32,7 +32,7 @@ pub async fn sign_up(
 /// The sign-up page.
 #[component]
 pub fn SignUpPage() -> impl IntoView {
-    let action = ServerAction::<SignUp>::new();
+    let action = FormAction::of::<SignUp>();
     let next = use_next();
     let sign_in = with_next("/login", next.as_deref());
     view! {

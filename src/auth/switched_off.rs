@@ -1,12 +1,12 @@
 //! The page in place of a way that the project has switched off.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
 use super::other_ways::OtherWays;
 use super::with_next;
+use crate::components::FormAction;
 use crate::error::AppError;
 use crate::session::ways::Way;
 use crate::session::{set_page_status, use_person, use_ways};
@@ -33,16 +33,8 @@ pub fn WhereOffered(
 }
 
 /// Whether the server function answered that the project does not allow it.
-pub fn was_refused<S>(action: ServerAction<S>) -> Signal<bool>
-where
-    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-{
-    // (The action's first value may come from the query string, which anyone can write: it does not count.)
-    Signal::derive(move || {
-        action.version().get() > 0
-            && action.value().with(|value| matches!(value, Some(Err(AppError::MethodUnavailable))))
-    })
+pub fn was_refused(action: FormAction) -> Signal<bool> {
+    Signal::derive(move || action.is_refused_with(&AppError::MethodUnavailable))
 }
 
 /// Says that the site does not offer a way, and names the others.

@@ -1,27 +1,16 @@
 //! What stands in place of a page whose mail link is of no use.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
 use super::mail_link::FormsTellOrigin;
-use crate::components::{Notice, Tone};
+use crate::components::{FormAction, Notice, Tone};
 use crate::error::AppError;
 use crate::session::{set_page_status, take_submission};
 
 /// Whether the server has refused the page's link when its form was sent.
-pub fn use_is_refused<S>(action: ServerAction<S>) -> Memo<bool>
-where
-    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-{
-    let refused_before = take_submission(S::PATH).is_some_and(|left| left.outcome == Err(AppError::LinkInvalid));
-    Memo::new(move |_| {
-        if action.version().get() == 0 {
-            refused_before
-        } else {
-            action.value().with(|value| matches!(value, Some(Err(AppError::LinkInvalid))))
-        }
-    })
+pub fn use_is_refused(action: FormAction) -> Memo<bool> {
+    let refused_before = take_submission(action.path()).is_some_and(|left| left.outcome == Err(AppError::LinkInvalid));
+    Memo::new(move |_| if action.is_unused() { refused_before } else { action.is_refused_with(&AppError::LinkInvalid) })
 }
 
 /// Says that the page's link is of no use; the children are the way on.

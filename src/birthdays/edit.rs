@@ -8,7 +8,7 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use super::actions::{UpdateBirthday, get_birthday};
 use super::list::VisibilityField;
 use super::model::Birthday;
-use crate::components::{Failure, HiddenField, PostForm, SubmitButton, TextField};
+use crate::components::{Failure, FormAction, HiddenField, PostForm, SubmitButton, TextField};
 use crate::realtime::WhileSignedIn;
 use crate::session::leave_if_signed_out;
 
@@ -47,10 +47,10 @@ pub fn EditBirthdayPage() -> impl IntoView {
 
 #[component]
 fn EditForm(birthday: Birthday) -> impl IntoView {
-    let action = ServerAction::<UpdateBirthday>::new();
+    let action = FormAction::of::<UpdateBirthday>();
     let navigate = use_navigate();
     Effect::new(move |_| {
-        if action.version().get() > 0 && matches!(action.value().get(), Some(Ok(()))) {
+        if action.is_done() {
             navigate("/birthdays", Default::default());
         }
     });

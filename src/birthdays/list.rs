@@ -8,7 +8,9 @@ use leptos_router::components::A;
 
 use super::actions::{AddBirthday, DeleteBirthday, list_birthdays};
 use super::model::{Birthday, BirthdayList, Visibility};
-use crate::components::{Choice, ChoiceField, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone, words};
+use crate::components::{
+    Choice, ChoiceField, FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone, words,
+};
 use crate::error::AppError;
 use crate::realtime::{AlsoHere, LiveBadge, WhileSignedIn, confirm_session, doubt_session, in_time, use_rows};
 use crate::session::{TableName, leave_if_signed_out, set_page_status, use_person, use_table};
@@ -202,7 +204,7 @@ fn Item(birthday: Birthday, refetch: Callback<()>) -> impl IntoView {
 
 #[component]
 fn DeleteForm(id: String, name: String, refetch: Callback<()>) -> impl IntoView {
-    let action = ServerAction::<DeleteBirthday>::new();
+    let action = FormAction::of::<DeleteBirthday>();
     refetch_when_done(action, refetch);
     view! {
         <PostForm action id=format!("delete-{id}") only_for=("id", id.clone())>
@@ -214,7 +216,7 @@ fn DeleteForm(id: String, name: String, refetch: Callback<()>) -> impl IntoView 
 
 #[component]
 fn AddForm(refetch: Callback<()>) -> impl IntoView {
-    let action = ServerAction::<AddBirthday>::new();
+    let action = FormAction::of::<AddBirthday>();
     refetch_when_done(action, refetch);
     view! {
         <section class="panel">
@@ -238,12 +240,9 @@ pub(super) fn VisibilityField(visibility: Visibility) -> impl IntoView {
 }
 
 /// Fetches the list anew once a form has changed it.
-fn refetch_when_done<S>(action: ServerAction<S>, refetch: Callback<()>)
-where
-    S: leptos::server_fn::ServerFn<Output = (), Error = AppError> + Clone + Send + Sync + 'static,
-{
+fn refetch_when_done(action: FormAction, refetch: Callback<()>) {
     Effect::new(move |_| {
-        if action.version().get() > 0 && matches!(action.value().get(), Some(Ok(()))) {
+        if action.is_done() {
             refetch.run(());
         }
     });

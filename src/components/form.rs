@@ -1,31 +1,36 @@
 //! Forms that behave alike with and without JavaScript.
 //!
-//! With JavaScript, a [`PostForm`] calls its server function and shows the answer in place. Without, the browser posts
-//! the form, the server keeps what was typed and what was wrong with it for the page that is rendered next (see
-//! `session::flash`), and the same fields show it as a [`Submission`].
-//!
-//! Each input is the last child of an element of its own: password managers put nodes beside inputs, and only there do
-//! they not get into the way of hydration.
+//! With JavaScript, a [`PostForm`] posts its own fields and shows the answer in place. Without, the browser posts the form, the
+//! server keeps what was typed and what was wrong with it for the page that is rendered next (see `session::flash`), and the
+//! same fields show it as a `Submission`. Nothing here is generic: the browser's code has one form, whatever the number of
+//! server functions.
+
+mod action;
+#[cfg(not(feature = "ssr"))]
+mod browser;
+mod fields;
+#[cfg(feature = "ssr")]
+mod server;
 
 use std::collections::BTreeMap;
 
 use leptos::context::Provider;
-use leptos::ev::SubmitEvent;
-use leptos::form::FromFormData;
 use leptos::prelude::*;
-use leptos::server_fn::client::Client;
-use leptos::server_fn::codec::PostUrl;
-use leptos::server_fn::request::ClientReq;
-use leptos::server_fn::{Http, ServerFn};
-use leptos::web_sys::FormData;
 use leptos_router::hooks::use_url;
-use serde::de::DeserializeOwned;
+
+#[cfg(not(feature = "ssr"))]
+use browser as side;
+#[cfg(feature = "ssr")]
+use server as side;
+
+pub use action::FormAction;
+pub use fields::{CheckField, Choice, ChoiceField, HiddenField, SubmitButton, TextField};
 
 use super::notice::{Notice, Tone};
 use super::words::words;
 use crate::error::AppError;
 use crate::session::mail_link::SECRET_PARAMETER;
-use crate::session::submission::SECRET_FIELDS;
+use crate::session::submission::MARKED_SECRETS;
 
 /// What the fields inside a form need to know of it.
 #[derive(Clone, Copy)]
@@ -34,6 +39,8 @@ struct FormState {
     error: Signal<Option<AppError>>,
     typed: StoredValue<BTreeMap<String, String>>,
     is_pending: Signal<bool>,
+    /// The names of the fields whose values are never kept.
+    secrets: StoredValue<Vec<&'static str>>,
 }
 
 impl FormState {
@@ -55,9 +62,9 @@ impl FormState {
 /// After an error it says what is wrong, beside the field where that is known, and moves the focus there. What was typed
 /// stays, but for secrets.
 #[component]
-pub fn PostForm<S, Output>(
-    /// The action that the form dispatches.
-    action: ServerAction<S>,
+pub fn PostForm(
+    /// The server function that the form calls, and what it answers.
+    action: FormAction,
     /// An id that is unique on the page; the ids of the fields begin with it.
     #[prop(into)]
     id: String,
@@ -78,34 +85,20 @@ pub fn PostForm<S, Output>(
     only_for: Option<(&'static str, String)>,
     /// The fields and the button.
     children: Children,
-) -> impl IntoView
-where
-    S: DeserializeOwned + ServerFn<Protocol = Http<PostUrl, Output>, Error = AppError> + Clone + Send + Sync + 'static,
-    <<S::Client as Client<AppError>>::Request as ClientReq<AppError>>::FormData: From<FormData>,
-    S::Output: Send + Sync + 'static,
-    S::Client: Client<AppError>,
-{
-    let left = crate::session::take_submission(S::PATH)
+) -> impl IntoView {
+    let left = crate::session::take_submission(action.path())
         .filter(|left| only_for.as_ref().is_none_or(|(field, value)| left.typed.get(*field) == Some(value)));
     let left_outcome = StoredValue::new(left.as_ref().map(|left| left.outcome.clone()));
     let is_cut = left.as_ref().is_some_and(|left| left.is_cut);
     // The answer of this page's own call, once there is one; until then what a form without JavaScript left behind.
-    // (The action's first value may come from the query string, which anyone can write: it does not count.)
-    let outcome = Signal::derive(move || {
-        if action.version().get() == 0 {
-            left_outcome.get_value()
-        } else if action.pending().get() {
-            None
-        } else {
-            action.value().with(|value| value.as_ref().map(|value| value.as_ref().map(drop).map_err(Clone::clone)))
-        }
-    });
+    let outcome = Signal::derive(move || if action.is_unused() { left_outcome.get_value() } else { action.answer() });
     let error = Signal::derive(move || outcome.get().and_then(Result::err));
     let state = FormState {
         id: StoredValue::new(id.clone()),
         error,
         typed: StoredValue::new(left.map(|left| left.typed).unwrap_or_default()),
-        is_pending: action.pending().into(),
+        is_pending: Signal::derive(move || action.is_pending()),
+        secrets: StoredValue::default(),
     };
     let form = NodeRef::<leptos::html::Form>::new();
     let url = use_url();
@@ -126,28 +119,12 @@ where
     let is_done = done.is_some();
     Effect::new(move |_| {
         if is_done
-            && action.version().get() > 0
-            && matches!(outcome.get(), Some(Ok(())))
+            && action.is_done()
             && let Some(form) = form.get()
         {
             form.reset();
         }
     });
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        if action.pending().get_untracked() {
-            return;
-        }
-        match S::from_event(&event) {
-            Ok(input) => {
-                action.dispatch(input);
-            }
-            Err(_) => {
-                action.value().set(Some(Err(AppError::BadRequest)));
-                action.version().update(|version| *version += 1);
-            }
-        }
-    };
     let done = StoredValue::new(done);
     view! {
         <Provider value=state>
@@ -155,11 +132,11 @@ where
                 node_ref=form
                 id=id
                 class=class
-                action=S::url()
+                action=action.path()
                 method="post"
                 novalidate
                 aria-label=label
-                on:submit=submit
+                on:submit=move |event| side::submit(&event, action)
             >
                 <HiddenField name="page" value=Signal::derive(page)/>
                 {then.map(|then| view! { <HiddenField name="then" value=then/> })}
@@ -167,7 +144,7 @@ where
                     error.get().map(|error| view! { <Notice tone=Tone::Bad>{words(error.sentence())}</Notice> })
                 }}
                 {move || {
-                    (is_cut && action.version().get() == 0).then(|| view! {
+                    (is_cut && action.is_unused()).then(|| view! {
                         <Notice tone=Tone::Neutral>"Some of your text was too long to save. Please enter it again."</Notice>
                     })
                 }}
@@ -178,6 +155,10 @@ where
                         .map(|done| view! { <Notice tone=Tone::Good>{words(done)}</Notice> })
                 }}
                 {children()}
+                {move || {
+                    let names = state.secrets.with_value(|names| names.join(" "));
+                    (!names.is_empty()).then(|| view! { <HiddenField name=MARKED_SECRETS value=names/> })
+                }}
             </form>
         </Provider>
     }
@@ -196,202 +177,4 @@ fn focus_first_problem(form: NodeRef<leptos::html::Form>) {
             }
         }
     });
-}
-
-/// A value that the form sends along.
-#[component]
-pub fn HiddenField(
-    /// The field's name in the form.
-    name: &'static str,
-    /// What is sent.
-    #[prop(into)]
-    value: Signal<String>,
-) -> impl IntoView {
-    view! {
-        <div hidden>
-            <input type="hidden" name=name value=move || value.get()/>
-        </div>
-    }
-}
-
-/// A labeled field for one line of text.
-#[component]
-pub fn TextField(
-    /// The field's name in the form.
-    name: &'static str,
-    /// Its label.
-    label: &'static str,
-    /// The `type` of the input.
-    #[prop(default = "text")]
-    kind: &'static str,
-    /// What the browser may fill in.
-    #[prop(default = "off")]
-    autocomplete: &'static str,
-    /// What stands in the field at first.
-    #[prop(optional, into)]
-    value: String,
-    /// A line below the label that says what to enter.
-    #[prop(optional)]
-    hint: Option<&'static str>,
-    /// The keyboard that a phone shows, where the kind does not say it.
-    #[prop(optional)]
-    input_mode: Option<&'static str>,
-    /// The most characters that the field takes.
-    #[prop(optional)]
-    max_length: Option<usize>,
-) -> impl IntoView {
-    let is_secret = kind == "password" || autocomplete == "one-time-code";
-    debug_assert!(!is_secret || SECRET_FIELDS.contains(&name), "{name} would be kept");
-    let form = expect_context::<FormState>();
-    let id = form.field_id(name);
-    let error_id = format!("{id}-error");
-    let hint_id = hint.map(|_| format!("{id}-hint"));
-    let value = form.typed(name).unwrap_or(value);
-    let problem = Signal::derive(move || form.problem(name));
-    let had_problem = problem.with_untracked(Option::is_some);
-    let described_by = {
-        let (error_id, hint_id) = (error_id.clone(), hint_id.clone());
-        move || {
-            let error = problem.with(Option::is_some).then(|| error_id.clone());
-            let ids: Vec<_> = hint_id.clone().into_iter().chain(error).collect();
-            (!ids.is_empty()).then(|| ids.join(" "))
-        }
-    };
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
-            <div class="control">
-                <input
-                    id=id
-                    name=name
-                    type=kind
-                    value=value
-                    autocomplete=autocomplete
-                    inputmode=input_mode
-                    maxlength=max_length
-                    required
-                    autofocus=had_problem
-                    aria-invalid=move || problem.with(Option::is_some).then_some("true")
-                    aria-describedby=described_by
-                />
-            </div>
-            <FieldProblem id=error_id problem/>
-        </div>
-    }
-}
-
-/// One of the choices of a [`ChoiceField`].
-#[derive(Clone)]
-pub struct Choice {
-    /// What is sent.
-    pub value: &'static str,
-    /// What the person reads.
-    pub label: &'static str,
-}
-
-/// A group of radio buttons.
-#[component]
-pub fn ChoiceField(
-    /// The field's name in the form.
-    name: &'static str,
-    /// The group's label.
-    label: &'static str,
-    /// What there is to choose from.
-    choices: Vec<Choice>,
-    /// The value chosen at first.
-    #[prop(into)]
-    value: String,
-) -> impl IntoView {
-    let form = expect_context::<FormState>();
-    let id = form.field_id(name);
-    let error_id = format!("{id}-error");
-    let value = form.typed(name).unwrap_or(value);
-    let problem = Signal::derive(move || form.problem(name));
-    let described_by = {
-        let error_id = error_id.clone();
-        move || problem.with(Option::is_some).then(|| error_id.clone())
-    };
-    let options = choices
-        .into_iter()
-        .map(|choice| {
-            let id = format!("{id}-{}", choice.value);
-            view! {
-                <div class="choice">
-                    <div class="control">
-                        <input type="radio" id=id.clone() name=name value=choice.value checked=choice.value == value/>
-                    </div>
-                    <label for=id>{choice.label}</label>
-                </div>
-            }
-        })
-        .collect_view();
-    view! {
-        <fieldset class="field" aria-describedby=described_by>
-            <legend>{label}</legend>
-            <div class="choices">{options}</div>
-            <FieldProblem id=error_id problem/>
-        </fieldset>
-    }
-}
-
-/// A box to tick.
-#[component]
-pub fn CheckField(
-    /// The field's name in the form; it is sent with the value `yes` if ticked.
-    name: &'static str,
-    /// Its label.
-    label: &'static str,
-    /// Whether it is ticked at first.
-    #[prop(optional)]
-    checked: bool,
-) -> impl IntoView {
-    let form = expect_context::<FormState>();
-    let id = form.field_id(name);
-    let checked = checked || form.typed(name).is_some();
-    view! {
-        <div class="choice">
-            <div class="control">
-                <input type="checkbox" id=id.clone() name=name value="yes" checked=checked/>
-            </div>
-            <label for=id>{label}</label>
-        </div>
-    }
-}
-
-/// What is wrong with a field, for the place beside it.
-#[component]
-fn FieldProblem(id: String, problem: Signal<Option<String>>) -> impl IntoView {
-    let id = StoredValue::new(id);
-    move || problem.get().map(|problem| view! { <p class="field-problem" id=id.get_value()>{words(problem)}</p> })
-}
-
-/// The button that sends the form; it is off while an answer is awaited.
-#[component]
-pub fn SubmitButton(
-    /// Whether the form cannot be sent yet.
-    #[prop(optional, into)]
-    disabled: Signal<bool>,
-    /// Another class than the one of a page's main button.
-    #[prop(default = "button")]
-    class: &'static str,
-    /// An accessible name that says more than the text does.
-    #[prop(optional, into)]
-    label: Option<String>,
-    /// The button's text.
-    children: Children,
-) -> impl IntoView {
-    let form = expect_context::<FormState>();
-    let is_pending = form.is_pending;
-    view! {
-        <button
-            type="submit"
-            class=class
-            aria-label=label
-            disabled=move || is_pending.get() || disabled.get()
-            aria-busy=move || is_pending.get().then_some("true")
-        >
-            {children()}
-        </button>
-    }
 }

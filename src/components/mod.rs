@@ -10,6 +10,6 @@ mod words;
 pub use banner::Banner;
 pub use countdown::use_countdown;
 pub use failure::Failure;
-pub use form::{CheckField, Choice, ChoiceField, HiddenField, PostForm, SubmitButton, TextField};
+pub use form::{CheckField, Choice, ChoiceField, FormAction, HiddenField, PostForm, SubmitButton, TextField};
 pub use notice::{Notice, Tone};
 pub use words::{Words, words};

@@ -6,8 +6,9 @@ const handBack = (error) => {
   failed = true;
   if (error) console.error(error);
   shown = address();
-  for (const button of document.querySelectorAll("button[disabled]")) {
+  for (const button of document.querySelectorAll("button")) {
     button.disabled = false;
+    button.removeAttribute("aria-disabled");
     button.removeAttribute("aria-busy");
   }
   for (const badge of document.querySelectorAll(".badge-live, .badge-wait")) {

@@ -16,7 +16,7 @@ use super::flash::Flash;
 use super::mail_link::MailLink;
 use super::opening::open_elsewhere;
 use super::own_path::{OwnPath, second_factor_then, sign_in_then};
-use super::submission::{SECRET_FIELDS, Submission};
+use super::submission::{MARKED_SECRETS, SECRET_FIELDS, Submission};
 use crate::error::AppError;
 use crate::error::http::{refusal_in_json, retry_after, status, wants_page};
 use crate::render::failure_page;
@@ -87,7 +87,10 @@ impl PostedForm {
         let [page, then] = STEERING_FIELDS.map(|field| typed.remove(field).and_then(|path| OwnPath::parse(&path)));
         let link = typed.get("user_id").zip(typed.get("secret"));
         let link = link.and_then(|(user_id, secret)| MailLink::parse(user_id, secret));
-        typed.retain(|name, _| !SECRET_FIELDS.contains(&name.as_str()));
+        let marked = typed.remove(MARKED_SECRETS).unwrap_or_default();
+        typed.retain(|name, _| {
+            !SECRET_FIELDS.contains(&name.as_str()) && !marked.split(' ').any(|secret| secret == name)
+        });
         Self { action: action.into(), page, then, typed, link }
     }
 

@@ -7,8 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::mail_link::MailLink;
 use crate::error::AppError;
 
-/// The fields whose values are sent and never kept. Every field for a password or a code has one of these names.
+/// Fields whose values are sent and never kept, whether they are marked or not.
 pub const SECRET_FIELDS: [&str; 3] = ["password", "secret", "code"];
+
+/// The field that names the form's other secret fields, with spaces between.
+pub const MARKED_SECRETS: &str = "secret_fields";
 
 /// What a form that was posted without JavaScript left for the page that is rendered next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::components::{HiddenField, Notice, PostForm, SubmitButton, Tone};
+use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
 use crate::error::AppError;
 use crate::session::ways::Way;
 use crate::session::{take_submission, use_ways};
@@ -43,7 +43,7 @@ pub fn GuestForm(
     /// Where the person wants to go.
     next: Option<String>,
 ) -> impl IntoView {
-    let action = ServerAction::<ContinueAsGuest>::new();
+    let action = FormAction::of::<ContinueAsGuest>();
     if use_ways().offers(Way::Guest) {
         return view! {
             <PostForm action id="guest" class="guest">

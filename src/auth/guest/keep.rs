@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::auth::new_member::NewMemberFields;
-use crate::components::{PostForm, SubmitButton};
+use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::error::AppError;
 use crate::session::{Person, use_person};
 
@@ -44,7 +44,7 @@ pub async fn keep_account(
 /// The form by which a guest becomes a member; nothing for others.
 #[component]
 pub fn KeepAccountForm() -> impl IntoView {
-    let action = ServerAction::<KeepAccount>::new();
+    let action = FormAction::of::<KeepAccount>();
     use_person().filter(Person::is_guest).map(|_| {
         view! {
             <section class="panel" aria-labelledby="keep">

@@ -7,7 +7,7 @@ use leptos_router::components::A;
 use super::SentProof;
 use crate::auth::switched_off::{WhereOffered, was_refused};
 use crate::auth::{use_next, with_next};
-use crate::components::{HiddenField, PostForm, SubmitButton, TextField};
+use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
 use crate::error::AppError;
 use crate::session::use_pending;
 
@@ -34,7 +34,7 @@ pub fn AskPage(
     /// The proof.
     proof: SentProof,
 ) -> impl IntoView {
-    let action = ServerAction::<AskForProof>::new();
+    let action = FormAction::of::<AskForProof>();
     let words = proof.words();
     let before = use_pending().filter(|pending| pending.proof == proof.awaited());
     let next = use_next().or_else(|| before.as_ref().map(|pending| pending.next.clone()));

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::SentProof;
-use crate::components::{HiddenField, PostForm, SubmitButton, TextField};
+use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
 use crate::error::AppError;
 
 /// Signs in by the code that was sent, and goes on to where the person wanted to go.
@@ -26,7 +26,7 @@ pub fn CodeForm(
     /// The proof.
     proof: SentProof,
 ) -> impl IntoView {
-    let action = ServerAction::<EnterCode>::new();
+    let action = FormAction::of::<EnterCode>();
     view! {
         <PostForm action id="enter-code" class="form" only_for=("proof", proof.field_value().to_owned())>
             <HiddenField name="proof" value=proof.field_value()/>

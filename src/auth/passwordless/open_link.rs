@@ -7,7 +7,7 @@ use leptos_router::components::A;
 
 use crate::auth::mail_link::{MailLinkFields, use_mail_link};
 use crate::auth::useless_link::{UselessLink, use_is_refused};
-use crate::components::{PostForm, SubmitButton};
+use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::error::AppError;
 use crate::session::mail_link::MailLink;
 use crate::session::use_person;
@@ -27,7 +27,7 @@ pub async fn open_link(#[server(default)] user_id: String, #[server(default)] se
 /// The page that the mail's link opens: one button. A link that does not work gets another page.
 #[component]
 pub fn OpenLinkPage() -> impl IntoView {
-    let action = ServerAction::<OpenLink>::new();
+    let action = FormAction::of::<OpenLink>();
     let link = use_mail_link(OpenLink::PATH);
     let is_refused = use_is_refused(action);
     view! {
@@ -50,7 +50,7 @@ pub fn OpenLinkPage() -> impl IntoView {
 }
 
 #[component]
-fn ConfirmSignIn(action: ServerAction<OpenLink>, link: MailLink) -> impl IntoView {
+fn ConfirmSignIn(action: FormAction, link: MailLink) -> impl IntoView {
     let person = use_person().map(|person| person.display_name().to_owned());
     view! {
         <h1>"Sign in by link"</h1>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::SentProof;
 use crate::clock;
-use crate::components::{HiddenField, PostForm, SubmitButton, use_countdown, words};
+use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, use_countdown, words};
 use crate::error::AppError;
 use crate::session::pending::Pending;
 
@@ -33,7 +33,7 @@ pub fn SendAgainForm(
     /// What was sent.
     pending: Pending,
 ) -> impl IntoView {
-    let action = ServerAction::<SendAgain>::new();
+    let action = FormAction::of::<SendAgain>();
     // Counted by the server, whose clock it was sent by.
     let wait =
         SharedValue::new(move || (pending.sent_at + USUAL_DELAY - clock::now()).clamp(0, USUAL_DELAY)).into_inner();

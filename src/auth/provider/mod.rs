@@ -19,7 +19,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use self::action::SignInWithProvider;
-use crate::components::{HiddenField, Notice, PostForm, SubmitButton, Tone};
+use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
 use crate::session::ways::Provider;
 use crate::session::{take_submission, use_person, use_ways};
 
@@ -87,7 +87,7 @@ fn ProviderButton(
     /// Where the person wants to go once signed in.
     next: Option<String>,
 ) -> impl IntoView {
-    let action = ServerAction::<SignInWithProvider>::new();
+    let action = FormAction::of::<SignInWithProvider>();
     let Provider { id, name } = provider;
     view! {
         <PostForm action id=format!("provider-{id}") only_for=("provider", id.clone())>

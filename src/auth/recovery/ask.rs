@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use crate::auth::switched_off::{WhereOffered, was_refused};
-use crate::components::{PostForm, SubmitButton, TextField};
+use crate::components::{FormAction, PostForm, SubmitButton, TextField};
 use crate::error::AppError;
 use crate::session::ways::Way;
 
@@ -44,7 +44,7 @@ pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppErr
 /// The page that asks for the address.
 #[component]
 pub fn RecoveryPage() -> impl IntoView {
-    let action = ServerAction::<AskRecovery>::new();
+    let action = FormAction::of::<AskRecovery>();
     view! {
         <WhereOffered way=Way::Recovery refused=was_refused(action)>
             <Title text="Forgot your password?"/>

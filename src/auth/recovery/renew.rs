@@ -8,7 +8,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::auth::mail_link::{MailLinkFields, use_mail_link};
 use crate::auth::useless_link::{UselessLink, use_is_refused};
-use crate::components::{CheckField, HiddenField, PostForm, SubmitButton, TextField};
+use crate::components::{CheckField, FormAction, HiddenField, PostForm, SubmitButton, TextField};
 use crate::error::AppError;
 use crate::realtime::announce_sign_out;
 use crate::session::take_submission;
@@ -74,7 +74,7 @@ pub async fn set_new_password(
 /// The page of the mail's link.
 #[component]
 pub fn NewPasswordPage() -> impl IntoView {
-    let action = ServerAction::<SetNewPassword>::new();
+    let action = FormAction::of::<SetNewPassword>();
     let link = use_mail_link(SetNewPassword::PATH);
     let own = use_query_map()
         .with_untracked(|query| query.get("own"))
@@ -82,7 +82,7 @@ pub fn NewPasswordPage() -> impl IntoView {
     let own = StoredValue::new(own);
     let is_refused = use_is_refused(action);
     Effect::new(move |_| {
-        if action.version().get() > 0 && matches!(action.value().get(), Some(Ok(()))) {
+        if action.is_done() {
             announce_sign_out();
         }
     });

@@ -13,7 +13,7 @@ use leptos_meta::Title;
 
 use self::actions::{AskSecondFactor, GiveSecondFactor, second_factors};
 use super::{SignOutForm, use_next};
-use crate::components::{Failure, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
+use crate::components::{Failure, FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
 use crate::session::pending::{Factor, Proof};
 use crate::session::{leave_if_signed_out, take_submission, use_pending};
 
@@ -103,7 +103,7 @@ fn GiveForm(
     /// Whose code.
     factor: Factor,
 ) -> impl IntoView {
-    let action = ServerAction::<GiveSecondFactor>::new();
+    let action = FormAction::of::<GiveSecondFactor>();
     let (lead, label) = match factor {
         Factor::Totp => ("Open your authenticator app and enter the code that it shows for this site.", "Code"),
         Factor::Email => ("A code is on its way to your e-mail address. Enter it here. It expires in an hour.", "Code"),
@@ -159,7 +159,7 @@ fn AskForm(
     /// A class for the button.
     class: &'static str,
 ) -> impl IntoView {
-    let action = ServerAction::<AskSecondFactor>::new();
+    let action = FormAction::of::<AskSecondFactor>();
     let name = factor.as_str();
     view! {
         <PostForm action id=format!("ask-{name}") only_for=("factor", name.to_owned())>

@@ -5,8 +5,8 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::send::{SendVerification, VerificationMail, email_is_confirmed};
-use crate::components::{Banner, PostForm, SubmitButton};
+use super::send::{SendVerification, email_is_confirmed};
+use crate::components::{Banner, FormAction, PostForm, SubmitButton};
 use crate::error::AppError;
 use crate::realtime::use_channel;
 use crate::session::ways::Way;
@@ -29,8 +29,8 @@ enum Stage {
 /// Asks a person whose address is not confirmed to do so, on each page; nothing for others.
 #[component]
 pub fn VerificationBanner() -> impl IntoView {
-    let action = ServerAction::<SendVerification>::new();
-    let left = take_submission(SendVerification::PATH).map(|left| left.outcome.map(|()| VerificationMail::Sent));
+    let action = FormAction::of::<SendVerification>();
+    let left = take_submission(SendVerification::PATH).map(|left| left.outcome);
     let is_asked = left.is_some() || use_ways().offers(Way::Verification);
     let person = use_person().filter(|person| is_asked && !person.email.is_empty() && !person.email_verified)?;
     let is_confirmed = RwSignal::new(false);
@@ -38,11 +38,9 @@ pub fn VerificationBanner() -> impl IntoView {
         if is_confirmed.get() {
             return Stage::Confirmed;
         }
-        // The action's first value may come from the query string, which anyone can write.
-        let outcome = if action.version().get() == 0 { left.clone() } else { action.value().get() };
+        let outcome = if action.is_unused() { left.clone() } else { action.answer() };
         match outcome {
-            Some(Ok(VerificationMail::NotNeeded)) => Stage::Confirmed,
-            Some(Ok(VerificationMail::Sent)) => Stage::Sent,
+            Some(Ok(())) => Stage::Sent,
             Some(Err(AppError::MethodUnavailable)) => Stage::SwitchedOff,
             Some(Err(_)) | None => before.copied().unwrap_or(Stage::Unsent),
         }

@@ -7,7 +7,7 @@ use leptos_router::components::A;
 
 use crate::auth::mail_link::{MailLinkFields, use_mail_link};
 use crate::auth::useless_link::{UselessLink, use_is_refused};
-use crate::components::{PostForm, SubmitButton};
+use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::error::AppError;
 use crate::session::use_person;
 
@@ -45,7 +45,7 @@ pub async fn confirm_email(
 /// The page of the mail's link.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
-    let action = ServerAction::<ConfirmEmail>::new();
+    let action = FormAction::of::<ConfirmEmail>();
     let link = use_mail_link(ConfirmEmail::PATH);
     let is_refused = use_is_refused(action);
     let way_on = move || match use_person() {

@@ -1,22 +1,13 @@
 //! The mail with the link.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 
-/// What came of asking for the mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum VerificationMail {
-    /// It is on its way.
-    Sent,
-    /// It is not needed: the address was confirmed in the meantime.
-    NotNeeded,
-}
-
-/// Mails the link that confirms the person's address. `page` is where the form is.
+/// Mails the link that confirms the person's address. `page` is where the form is: it is loaded again if the address was
+/// confirmed in the meantime.
 #[server(prefix = "/actions", endpoint = "send_verification")]
-pub async fn send_verification(#[server(default)] page: String) -> Result<VerificationMail, AppError> {
+pub async fn send_verification(#[server(default)] page: String) -> Result<(), AppError> {
     use crate::security::rate_limit::Attempt;
     use crate::session::news::News;
     use crate::session::request::ActionRequest;
@@ -34,13 +25,13 @@ pub async fn send_verification(#[server(default)] page: String) -> Result<Verifi
         Err(error) if error.is("user_email_already_verified") => {
             request.leave_news(News::EmailConfirmed);
             request.go_to_next(&page);
-            Ok(VerificationMail::NotNeeded)
+            Ok(())
         }
         Err(error) => {
             state.availability.note_refusal(Way::Verification, &error);
             Err(error.into())
         }
-        Ok(_) => Ok(VerificationMail::Sent),
+        Ok(_) => Ok(()),
     }
 }
 
