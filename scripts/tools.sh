@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# 0.3.11 and later want a newer Rust than rust-toolchain.toml promises; any 0.3.x that is there will do.
+# Its locked dependencies build with the rust-version of Cargo.toml. Any installed 0.3.x works.
 CARGO_LEPTOS=0.3.10
 CARGO_DENY=0.20.2
 NODE_MAJOR=20
@@ -21,7 +21,7 @@ fail() {
 # Of programs only: some functions below have the name of the program that they install.
 has() { type -P "$1" >/dev/null; }
 
-# at_least 1.95.0 1.88: is the first version the second or later?
+# at_least 1.95.0 1.90: is the first version the second or later?
 at_least() {
   awk -v have="$1" -v want="$2" 'BEGIN {
     split(have, h, "."); split(want, w, ".")
@@ -38,7 +38,7 @@ rust() {
   version=$(rustc --version 2>/dev/null | awk '{ print $2 }') || true
   [ -n "$version" ] || fail "rustc does not start: run 'rustup toolchain install stable' with a network, and run this again."
   wanted=$(sed -n 's/^rust-version *= *"\([0-9.]*\)".*/\1/p' Cargo.toml | head -n 1)
-  at_least "${version%%-*}" "${wanted:-1.88}" || fail "Rust $version is too old, $wanted or later is needed: run 'rustup update stable', and run this again."
+  at_least "${version%%-*}" "$wanted" || fail "Rust $version is too old, $wanted or later is needed: run 'rustup update stable', and run this again."
 
   if [ ! -d "$(rustc --print target-libdir --target wasm32-unknown-unknown)" ]; then
     has rustup || fail "This Rust cannot build for the browser and was not installed by rustup: install Rust with rustup (https://rustup.rs), and run this again."
