@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # Its locked dependencies build with the rust-version of Cargo.toml. Any installed 0.3.x works.
 CARGO_LEPTOS=0.3.10
 CARGO_DENY=0.20.2
-NODE_MAJOR=20
+NODE=20.11
 # Tools that must not replace another version that the person uses elsewhere go here; the Makefile has its bin/ on the PATH.
 OWN_TOOLS=target/tools
 
@@ -60,11 +60,11 @@ lints() {
 }
 
 node() {
-  has node || fail "Node.js is missing: install version $NODE_MAJOR or later (https://nodejs.org, or your system's packages), and run this again."
+  has node || fail "Node.js is missing: install version $NODE or later (https://nodejs.org, or your system's packages), and run this again."
   has npm || fail "npm, which comes with Node.js, is missing: install it (Debian and Ubuntu: sudo apt-get install npm), and run this again."
   local version
   version=$(command node -p process.versions.node)
-  at_least "$version" "$NODE_MAJOR" || fail "Node.js $version is too old: install version $NODE_MAJOR or later (https://nodejs.org), and run this again."
+  at_least "$version" "$NODE" || fail "Node.js $version is too old: install version $NODE or later (https://nodejs.org), and run this again."
 }
 
 # cargo_tool NAME VERSION INSTALLED WHY: installs a tool from its crate. INSTALLED is the version that does not fit, or nothing.
