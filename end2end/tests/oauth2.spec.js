@@ -15,7 +15,7 @@ test.use({
 /** Answers the provider's question, as whom it is asked. */
 async function decide(page, decision, { name, email, verified = true } = {}) {
   await expect(page.getByRole('heading', { name: 'Mock sign-in' })).toBeVisible();
-  if (email) await page.getByLabel('E-mail').fill(email);
+  if (email) await page.getByLabel('Email').fill(email);
   if (name) await page.getByLabel('Name').fill(name);
   if (!verified) await page.getByLabel('The address is verified').uncheck();
   await page.getByRole('button', { name: decision }).click();
@@ -120,7 +120,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     for (const someones of [page, await newBrowser()]) {
       await someones.goto(back);
       await expect(someones).toHaveURL('/login');
-      await expect(someones.getByText('This was begun too long ago, or in another browser. Start again.')).toBeVisible();
+      await expect(someones.getByText('This sign-in expired or started in another browser. Start again.')).toBeVisible();
       await expectSignedOut(someones);
     }
   });
@@ -137,7 +137,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
     await page.goto(`http://127.0.0.1:${servers.backend.port}/outbox`);
     await page.goto(way, { referer: page.url() });
-    await expect(page.getByText('This was begun too long ago, or in another browser. Start again.')).toBeVisible();
+    await expect(page.getByText('This sign-in expired or started in another browser. Start again.')).toBeVisible();
     await expectSignedOut(page);
   });
 });

@@ -279,7 +279,7 @@ async fn no_state_a_wrong_one_or_somebody_elses_signs_nobody_in() {
     ] {
         let answer = come_back(browser, &url).await;
         let page = assert_refused(browser, &answer).await;
-        assert!(page.contains("This was begun too long ago, or in another browser. Start again."), "{what}: {page}");
+        assert!(page.contains("This sign-in expired or started in another browser. Start again."), "{what}: {page}");
     }
     drop(own);
     // None of that used up what is Ann's.
@@ -428,11 +428,11 @@ async fn an_outage_is_said_on_the_way_out_and_on_the_way_back() {
     let back = decide(&depart(&browser, "").await, ANN).await;
     app.stop_backend().await;
     let answer = come_back(&browser, &back).await;
-    assert!(assert_refused(&browser, &answer).await.contains("The sign-in service does not answer right now."));
+    assert!(assert_refused(&browser, &answer).await.contains("We're having trouble connecting."));
     browser.post_form(ACTION, &[("provider", "mock"), ("page", "/login")]).await;
     let page = browser.open("/login").await;
     assert_eq!(page.status, 503);
-    assert!(page.body.contains("The sign-in service does not answer right now."), "{}", page.body);
+    assert!(page.body.contains("We're having trouble connecting."), "{}", page.body);
 }
 
 #[tokio::test]

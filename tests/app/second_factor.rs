@@ -56,7 +56,7 @@ impl Protected {
         guesses.find(|guess| !shown.contains(guess)).expect("a code that is not shown")
     }
 
-    /// Has the e-mail address confirmed, so that codes can be sent there.
+    /// Has the email address confirmed, so that codes can be sent there.
     async fn confirm_email(&self, app: &App) {
         let path = format!("/users/{}/verification", self.id);
         app.ask_backend(Method::PATCH, &path, None, json!({ "emailVerification": true })).await;
@@ -104,7 +104,7 @@ async fn assert_wrong(browser: &Browser, answer: &Answer, code: &str) {
     assert_eq!((answer.status, answer.location()), (303, PAGE));
     let page = browser.open(PAGE).await;
     assert_eq!(page.status, 422);
-    assert!(page.body.contains("This code is not right, or it has expired."), "{}", page.body);
+    assert!(page.body.contains("That code is wrong or expired."), "{}", page.body);
     assert!(page.field("code").contains("aria-invalid=\"true\""));
     assert!(!page.body.contains(code), "{}", page.body);
 }
@@ -208,7 +208,7 @@ async fn with_several_factors_the_person_chooses_and_a_code_comes_by_mail() {
     ann.confirm_email(&app).await;
     let browser = ann.half_way_in(&app).await;
     let choice = browser.open(PAGE).await;
-    for text in ["Use an authenticator app", "Get a code by e-mail", "Use a recovery code", "Cancel and sign out"] {
+    for text in ["Use an authenticator app", "Get a code by email", "Use a recovery code", "Cancel and sign out"] {
         assert!(choice.body.contains(text), "{text}: {}", choice.body);
     }
     assert!(!choice.body.contains("name=\"code\"") && !choice.body.contains("text message"), "{}", choice.body);

@@ -103,8 +103,7 @@ pub fn NewPasswordPage() -> impl IntoView {
                         />
                         <CheckField name="everywhere" label="Sign out everywhere else"/>
                         <p class="hint">
-                            "This browser is signed out in any case, and on most servers every other one too. Tick the box "
-                            "to be sure of it."
+                            "Changing your password signs you out here. Check the box to sign out of all other devices."
                         </p>
                         <SubmitButton>"Change the password"</SubmitButton>
                     </PostForm>
@@ -113,7 +112,7 @@ pub fn NewPasswordPage() -> impl IntoView {
                 None => view! {
                     <UselessLink>
                         <p class="actions">
-                            <A href="/recovery" attr:class="button">"Ask for a new link"</A>
+                            <A href="/recovery" attr:class="button">"Request a new link"</A>
                             <A href="/login">"Back to sign-in"</A>
                         </p>
                     </UselessLink>

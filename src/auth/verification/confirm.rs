@@ -72,7 +72,7 @@ pub fn ConfirmPage() -> impl IntoView {
             {move || match link.clone().filter(|_| !is_refused.get()) {
                 Some(link) => view! {
                     <h1>"Confirm your address"</h1>
-                    <p>"One press on the button, and we know that you read the mail of this address."</p>
+                    <p>"Click to confirm this is your email."</p>
                     <PostForm action id="confirm" class="form">
                         <MailLinkFields link/>
                         <SubmitButton>"Confirm the address"</SubmitButton>
