@@ -184,10 +184,10 @@ impl AppError {
             Self::InvalidCredentials => "Incorrect email or password.".into(),
             Self::LinkInvalid => "This link was already used, or it has expired. Request a new one.".into(),
             Self::StartAgain => "This sign-in expired or started in another browser. Start again.".into(),
-            Self::MethodUnavailable => "This is switched off on this site. Choose another way.".into(),
+            Self::MethodUnavailable => "This is switched off on this site. Choose another method.".into(),
             Self::EmailTaken => "An account with this email already exists. Sign in instead?".into(),
             Self::ProviderRefused { provider } => {
-                format!("{provider} did not confirm who you are. Try again, or choose another way.")
+                format!("{provider} didn't confirm your sign-in. Try again or choose another method.")
             }
             Self::ProviderEmailTaken { provider } => format!(
                 "An account with your email already exists, and {provider} has not verified that the address is yours. Sign in \
@@ -198,21 +198,21 @@ impl AppError {
             Self::PasswordResetRequired => {
                 "Your password must be changed before you can sign in. Request a reset link.".into()
             }
-            Self::Blocked => "This account is blocked. Ask the people who run this site.".into(),
-            Self::Forbidden => "You may not do this.".into(),
+            Self::Blocked => "This account is blocked. Contact the owner of this site.".into(),
+            Self::Forbidden => "You don't have permission to do this.".into(),
             Self::NotFound => "This doesn't exist or isn't shared with you.".into(),
             Self::TooManyRequests { retry_after } => {
                 format!("Too many attempts. Try again in {}.", duration_in_words(*retry_after))
             }
             Self::CrossSite => {
-                "This request came from another site, so nothing was done. Open this site and try again there.".into()
+                "This request came from another site, so we ignored it. Open this site and try again.".into()
             }
             Self::BadRequest => "The server did not understand this request. Reload the page and try again.".into(),
-            Self::UnsupportedMediaType => "The server does not take this kind of content here.".into(),
-            Self::TooLarge => "That is more than the server takes at once. Send less.".into(),
+            Self::UnsupportedMediaType => "The server doesn't accept this type of content.".into(),
+            Self::TooLarge => "That is too large for the server. Send less.".into(),
             Self::TooSlow => "The request took too long to arrive. Check your connection and try again.".into(),
-            Self::Busy => "Too many people are here at once. Try again in a moment.".into(),
-            Self::OutOfDate => "This page is older than the server. Reload it and try again.".into(),
+            Self::Busy => "This site is busy. Try again in a moment.".into(),
+            Self::OutOfDate => "This page is out of date. Reload it and try again.".into(),
             Self::Offline => "The server cannot be reached. Check your connection and try again.".into(),
             Self::BackendUnavailable => "We're having trouble connecting. Try again in a minute.".into(),
             Self::Misconfigured => "This site isn't set up correctly. Contact its owner.".into(),

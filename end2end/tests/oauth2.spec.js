@@ -88,7 +88,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await page.getByRole('button', { name: BUTTON }).click();
     await decide(page, 'Deny');
     await expect(page).toHaveURL('/login?next=%2Fbirthdays');
-    await expect(page.getByText('Mock provider did not confirm who you are. Try again, or choose another way.')).toBeVisible();
+    await expect(page.getByText('Mock provider didn\'t confirm your sign-in. Try again or choose another method.')).toBeVisible();
     await expect(page.getByText('The person said no')).toHaveCount(0);
     await expectSignedOut(page);
     await page.getByRole('button', { name: BUTTON }).click();
@@ -156,7 +156,7 @@ test('a provider that the project has switched off is explained, and not offered
         continue;
       }
       await page.getByRole('button', { name: 'Continue with GitHub' }).click();
-      await expect(page.getByRole('alert')).toHaveText('This is switched off on this site. Choose another way.');
+      await expect(page.getByRole('alert')).toHaveText('This is switched off on this site. Choose another method.');
     }
   } finally {
     await app.dispose();

@@ -15,7 +15,7 @@ async function askFor(page, email) {
 
 async function choose(page, password) {
   await page.getByLabel('New password').fill(password);
-  await page.getByRole('button', { name: 'Change the password' }).click();
+  await page.getByRole('button', { name: 'Change password' }).click();
 }
 
 withAndWithoutJavaScript(({ javaScript }) => {

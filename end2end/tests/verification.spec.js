@@ -16,7 +16,7 @@ async function sendMail(page, { email }) {
 }
 
 async function confirm(page) {
-  await page.getByRole('button', { name: 'Confirm the address' }).click();
+  await page.getByRole('button', { name: 'Confirm email' }).click();
 }
 
 withAndWithoutJavaScript(({ javaScript }) => {
@@ -120,7 +120,7 @@ test('without mail the reminder explains itself once and goes', async ({ newBrow
     const page = await newBrowser({ baseURL: app.origin });
     await signUp(page, somebody());
     await banner(page).getByRole('button', { name: 'Send email' }).click();
-    await expect(banner(page)).toContainText('This site sends no mails at the moment');
+    await expect(banner(page)).toContainText('This site can\'t send email right now');
     await page.goto('/account');
     await expect(page.getByRole('heading', { level: 1, name: 'Your account' })).toBeVisible();
     await expect(banner(page)).toHaveCount(0);

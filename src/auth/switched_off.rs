@@ -72,7 +72,7 @@ pub fn SwitchedOff(
         <Title text=heading/>
         <div class="page page-narrow">
             <h1>{heading}</h1>
-            <p>"This site does not offer it at the moment."</p>
+            <p>"This site doesn't offer it right now."</p>
             {others}
         </div>
     }

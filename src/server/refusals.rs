@@ -120,7 +120,7 @@ fn heading(error: &AppError) -> &'static str {
     match error {
         AppError::Busy => "Too many people are here",
         AppError::BackendUnavailable | AppError::Internal => "This page is not available right now",
-        _ => "This did not work",
+        _ => "Something went wrong",
     }
 }
 

@@ -314,7 +314,7 @@ async fn whoever_denies_it_is_told_so_and_where_they_wanted_to_go_is_kept() {
     let answer = come_back(&browser, &back).await;
     assert_eq!(answer.location(), "/login?next=%2Fbirthdays");
     let page = assert_refused(&browser, &answer).await;
-    assert!(page.contains("Mock provider did not confirm who you are. Try again, or choose another way."), "{page}");
+    assert!(page.contains("Mock provider didn't confirm your sign-in. Try again or choose another method."), "{page}");
     assert!(!page.contains("The person said no"), "{page}");
     assert_eq!(browser.cookie("round-trip"), None);
 }
@@ -383,7 +383,7 @@ async fn a_provider_that_the_project_switched_off_is_explained_and_not_offered_a
     assert_eq!(browser.post_form(ACTION, &fields).await.location(), "/login");
     let page = browser.open("/login").await;
     assert_eq!(page.status, 501);
-    assert!(page.body.contains("This is switched off on this site. Choose another way."), "{}", page.body);
+    assert!(page.body.contains("This is switched off on this site. Choose another method."), "{}", page.body);
     assert!(!page.body.contains("GitHub") && page.body.contains("Mock provider"), "{}", page.body);
     assert_eq!(app.browser().call(ACTION, &fields).await.status, 501);
 }

@@ -392,7 +392,7 @@ async fn a_factor_that_the_account_or_the_server_does_not_have_is_said_to_be_non
     ask(&browser, "email").await;
     let page = browser.open(PAGE).await;
     assert_eq!(page.status, 501);
-    assert!(page.body.contains("This is switched off on this site. Choose another way."), "{}", page.body);
+    assert!(page.body.contains("This is switched off on this site. Choose another method."), "{}", page.body);
 }
 
 #[tokio::test]

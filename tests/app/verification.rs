@@ -72,7 +72,7 @@ async fn the_mails_link_confirms_the_address_by_its_button_only() {
     for _ in 0..2 {
         let page = ann.open(&link).await;
         assert_eq!((page.status, page.header("cache-control")), (200, "no-store, no-transform"));
-        assert!(page.body.contains("Confirm the address"), "{}", page.body);
+        assert!(page.body.contains("Confirm email"), "{}", page.body);
         assert_eq!(page.body.matches(secret.as_str()).count(), 1, "in its field, and in no other form: {}", page.body);
     }
     assert!(is_reminded(&ann).await, "opening the link changes nothing");
@@ -117,7 +117,7 @@ async fn who_opens_the_link_again_is_told_that_all_is_well_and_a_stranger_that_i
         let page = browser.open(PAGE).await;
         assert_eq!(page.status, 401);
         assert!(page.body.contains("This link does not work") && page.body.contains("href=\"/account\""));
-        assert!(!page.body.contains("Confirm the address"), "{}", page.body);
+        assert!(!page.body.contains("Confirm email"), "{}", page.body);
     }
 }
 
@@ -156,7 +156,7 @@ async fn a_link_ends_after_an_hour() {
     assert_eq!(confirm(&ann, &link).await.location(), PAGE);
     let page = ann.open(PAGE).await;
     assert_eq!(page.status, 401);
-    assert!(page.body.contains("You can send yourself a new mail"), "{}", page.body);
+    assert!(page.body.contains("You can request a new email"), "{}", page.body);
     assert_eq!(confirm(&ann, &link_of(&app, &ann).await).await.location(), "/account");
     assert!(!is_reminded(&ann).await);
 }
@@ -213,10 +213,10 @@ async fn without_mail_nobody_is_reminded_once_that_is_known() {
     send(&ann, "/account").await;
     let page = ann.open("/account").await;
     assert_eq!(page.status, 501);
-    assert!(page.body.contains("This site sends no mails at the moment"), "{}", page.body);
+    assert!(page.body.contains("This site can't send email right now"), "{}", page.body);
     let page = ann.open("/account").await;
     assert_eq!(page.status, 200);
-    assert!(!page.body.contains(REMINDER) && !page.body.contains("sends no mails"), "{}", page.body);
+    assert!(!page.body.contains(REMINDER) && !page.body.contains("can't send email"), "{}", page.body);
 }
 
 #[tokio::test]
@@ -240,7 +240,7 @@ async fn an_outage_is_told_and_the_link_stays_good() {
     let page = browser.open(PAGE).await;
     assert_eq!(page.status, 503);
     assert!(page.body.contains("We're having trouble connecting."), "{}", page.body);
-    assert!(page.body.contains("Confirm the address"), "the form can be sent again");
+    assert!(page.body.contains("Confirm email"), "the form can be sent again");
 }
 
 #[tokio::test]

@@ -105,7 +105,7 @@ pub fn NewPasswordPage() -> impl IntoView {
                         <p class="hint">
                             "Changing your password signs you out here. Check the box to sign out of all other devices."
                         </p>
-                        <SubmitButton>"Change the password"</SubmitButton>
+                        <SubmitButton>"Change password"</SubmitButton>
                     </PostForm>
                 }
                 .into_any(),

@@ -55,8 +55,7 @@ pub fn VerificationBanner() -> impl IntoView {
             </PostForm>
         }
     };
-    let content = move || {
-        match stage.get() {
+    let content = move || match stage.get() {
         Stage::Unsent => view! {
             <p>"Confirm " {email.get_value()} " to secure your account."</p>
             {form("Send email")}
@@ -70,10 +69,9 @@ pub fn VerificationBanner() -> impl IntoView {
         .into_any(),
         Stage::Confirmed => view! { <p role="status">"Your email address is confirmed."</p> }.into_any(),
         Stage::SwitchedOff => view! {
-            <p role="status">"This site sends no mails at the moment, so your address stays as it is. All else works."</p>
+            <p role="status">"This site can't send email right now. Everything else works."</p>
         }
         .into_any(),
-    }
     };
     Some(view! { <Banner>{content}</Banner> })
 }
