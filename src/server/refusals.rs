@@ -118,7 +118,7 @@ fn in_json(sentence: &str, id: Option<String>) -> serde_json::Value {
 
 fn heading(error: &AppError) -> &'static str {
     match error {
-        AppError::Busy => "Too many people are here",
+        AppError::Busy => "Please wait a moment",
         AppError::BackendUnavailable | AppError::Internal => "This page is not available right now",
         _ => "Something went wrong",
     }
