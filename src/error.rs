@@ -118,7 +118,7 @@ impl Problem {
     /// The problem in words, for the place beside the field.
     pub fn sentence(self) -> String {
         match self {
-            Self::Missing => "Fill in this field.".into(),
+            Self::Missing => "This field is required.".into(),
             Self::TooShort(least) => format!("Use at least {least} characters."),
             Self::TooLong(most) => format!("Use at most {most} characters."),
             Self::NotAnEmail => "Enter an email address, such as ann@example.com.".into(),

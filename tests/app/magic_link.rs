@@ -367,7 +367,7 @@ async fn what_is_no_address_is_said_beside_its_field_and_stays_there() {
     let app = App::start().await;
     let browser = app.browser();
     for (typed, sentence) in
-        [("ann at example", "Enter an email address"), ("", "Fill in this field."), ("a@b..c", "Enter an email")]
+        [("ann at example", "Enter an email address"), ("", "Email is required."), ("a@b..c", "Enter an email")]
     {
         let answer = ask(&browser, typed, "").await;
         assert_eq!((answer.status, answer.location()), (303, "/login/link"));

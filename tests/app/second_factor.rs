@@ -196,7 +196,7 @@ async fn a_wrong_code_is_said_beside_the_field_and_the_next_try_counts() {
     assert_wrong(&browser, &give(&browser, "totp", &"9".repeat(500)).await, "999999999").await;
     let empty = give(&browser, "totp", " ").await;
     assert_eq!((empty.status, empty.location()), (303, PAGE));
-    assert!(browser.open(PAGE).await.body.contains("Fill in this field."));
+    assert!(browser.open(PAGE).await.body.contains("Code is required."));
     let spaced = ann.code();
     assert_goes_on(&give(&browser, "totp", &format!("{} {}", &spaced[..3], &spaced[3..])).await);
 }
