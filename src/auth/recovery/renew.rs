@@ -101,9 +101,9 @@ pub fn NewPasswordPage() -> impl IntoView {
                             autocomplete="new-password"
                             hint="At least 8 characters."
                         />
-                        <CheckField name="everywhere" label="Sign out everywhere else"/>
+                        <CheckField name="everywhere" label="Sign out of all other devices"/>
                         <p class="hint">
-                            "Changing your password signs you out here. Check the box to sign out of all other devices."
+                            "Changing your password signs you out here, and on most servers everywhere. Check the box to be sure."
                         </p>
                         <SubmitButton>"Change password"</SubmitButton>
                     </PostForm>
