@@ -1,11 +1,11 @@
-# What a developer does each day. Each target first installs what this machine lacks (scripts/tools.sh says what and
-# why, and does nothing the second time), then does its one thing.
+# The daily commands. Each target first installs the tools that this machine lacks (scripts/tools.sh says which and why),
+# then does its one thing.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run watch test end-to-end bench table screenshots audit
 
-# wasm-opt from its npm package, tools of our own version, and rustup's programs in a terminal opened before rustup came.
+# wasm-opt from its npm package, the tools that scripts/tools.sh installed, and rustup's programs.
 export PATH := $(CURDIR)/scripts/wasm-opt/node_modules/.bin:$(CURDIR)/target/tools/bin:$(PATH):$(HOME)/.cargo/bin
 
 BUILD_TOOLS := rust node cargo-leptos wasm-bindgen wasm-opt
@@ -13,35 +13,35 @@ BUILD_TOOLS := rust node cargo-leptos wasm-bindgen wasm-opt
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Build the app as for production, start it with its local backend, and print the address to open.
+run: ## Build the release, start it, and print the address to open.
 	@scripts/tools.sh $(BUILD_TOOLS)
 	@scripts/with-env.sh cargo leptos serve --release
 
-watch: ## Start the app for development: it is built and started again after each change.
+watch: ## Start a development build, and rebuild it after each change.
 	@scripts/tools.sh $(BUILD_TOOLS)
 	@scripts/with-env.sh cargo leptos watch
 
-test: ## Check formatting and lints, run every test, build the release, and drive it in a browser.
+test: ## Run every check and test, build the release, and drive it in browsers.
 	@scripts/tools.sh $(BUILD_TOOLS) lints conformance end2end chromium firefox webkit
 	@scripts/test.sh
 
-audit: ## Check the dependencies for advisories, licenses and origin (deny.toml); asks the network.
+audit: ## Check the dependencies for advisories, licenses and sources (deny.toml). Needs a network.
 	@scripts/tools.sh rust cargo-deny
 	@cargo deny check
 
-end-to-end: ## Only the browser tests, against a development build.
+end-to-end: ## Run only the browser tests in Chromium, against a development build.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium
 	@cargo leptos end-to-end
 
-bench: ## Measure the release: sizes, answers a second, time until a page is live, what times tell, 1000 relayed connections.
+bench: ## Measure the release: sizes, requests per second, time until a page is live, timing leaks, 1000 relayed connections.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium
 	@scripts/bench.sh
 
-table: ## Create the table of birthdays on the Appwrite that .env or the environment names.
+table: ## Create the example's table on the Appwrite that .env or the environment names.
 	@scripts/tools.sh rust
 	@scripts/with-env.sh cargo run --features ssr --bin create-table
 
-screenshots: ## Take a picture of each page of the release into end2end/screenshots/, and the README's into docs/.
+screenshots: ## Save a picture of each page to end2end/screenshots/, and the README's to docs/.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium
 	@scripts/release.sh
 	@npm --prefix end2end run screenshots -- "$(CURDIR)/end2end/screenshots"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures the release build: how much a browser loads, how many answers a second, how long until a page is live,
-# whether the time of an answer tells who has an account, and what 1000 relayed connections take.
+# Measures the release build: the bytes that a browser loads, requests per second, the time until a page is live, whether
+# the time of a response tells who has an account, and the cost of 1000 relayed connections.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks both halves of the app for an editor: the server's and the browser's. Writes cargo's messages as JSON.
-# rust-analyzer runs it on each save (.vscode/settings.json). It goes on after a failure, so that both halves are checked.
+# rust-analyzer runs it on each save (.vscode/settings.json). It continues after a failure, so both halves are checked.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds the programs that the browser tests start beside the app: the local backend on its own, the one that creates
-# the table, and the one that measures the relay. The argument is the build of the app that they go with: release or debug.
+# Builds the programs that the browser tests start beside the app: local-appwrite, create-table and relay-load.
+# The argument is the build of the app that they belong to: release or debug.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# As cargo-leptos has them: with other values, cargo would build the libraries once more.
+# The same value as cargo-leptos uses: with another one, cargo builds the libraries again.
 export LEPTOS_OUTPUT_NAME=leptos-appwrite
 case "${1:-}" in
   release) profile=(--release) ;;
@@ -15,6 +15,6 @@ case "${1:-}" in
     ;;
 esac
 
-# Named together with the app, so that the libraries which both use are built once.
+# Built together with the app, so that cargo builds shared libraries once.
 cargo build ${profile[@]+"${profile[@]}"} -p leptos-appwrite -p local-appwrite -p relay-load \
   --features leptos-appwrite/ssr --bin local-appwrite --bin create-table --bin relay-load

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every check and test in the order in which they fail fastest, stops at the first that fails, and ends with
-# the time of each step, the sizes of what a browser loads, and the number of tests.
+# Runs every check and test, the fastest first, and stops at the first failure. Ends with the time of each step, the sizes
+# of the files that a browser loads, and the number of tests.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -18,7 +18,7 @@ step() {
   started=$SECONDS
   printf '\n\033[1m▸ %s\033[0m\n' "$name"
   if ! "$@" 2>&1 | tee "$log"; then
-    printf '\n\033[31m✗ %s failed. Again on its own: %s\033[0m\n' "$name" "$*" >&2
+    printf '\n\033[31m✗ %s failed. Run it alone: %s\033[0m\n' "$name" "$*" >&2
     exit 1
   fi
   seconds=$((SECONDS - started))
@@ -26,7 +26,7 @@ step() {
   passed=$((passed + $(passed_in "$log")))
 }
 
-# How many tests the output of cargo test, Node's test runner and Playwright says have passed.
+# Counts the passed tests in the output of cargo test, Node's test runner and Playwright.
 passed_in() {
   sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
     /^test result: ok\. [0-9]+ passed/ { n += $4 }
@@ -38,14 +38,14 @@ passed_in() {
 lock_files_name_no_registry() {
   local found
   found=$(git ls-files '*package-lock.json' | xargs grep -l '"resolved"') || true
-  [ -z "$found" ] || { echo "These lock files name a registry; make them again with the .npmrc beside them: $found"; return 1; }
+  [ -z "$found" ] || { echo "These lock files name a registry. Create them again with the .npmrc beside them: $found"; return 1; }
 }
 
 sizes() {
   local file
   printf '\nWhat a browser loads (brotli, bytes)\n'
   for file in target/site/pkg/*.wasm target/site/pkg/*.js target/site/pkg/*.css; do
-    [ -f "$file.br" ] || { echo "$file has no .br beside it"; return 1; }
+    [ -f "$file.br" ] || { echo "$file.br is missing"; return 1; }
     printf '%9d  %s (%d uncompressed)\n' "$(wc -c <"$file.br")" "${file##*/}" "$(wc -c <"$file")"
   done
 }
@@ -65,5 +65,5 @@ step "Browser tests: Chromium, Firefox and WebKit" env APP_PROFILE=release npm -
 sizes
 printf '\nTime of each step (min:s)\n'
 printf '%s\n' "${times[@]}"
-printf '%4d:%02d  in all\n' $((SECONDS / 60)) $((SECONDS % 60))
+printf '%4d:%02d  total\n' $((SECONDS / 60)) $((SECONDS % 60))
 printf '\n%d passed, 0 failed\n' "$passed"

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Installs the tools named as arguments where this machine lacks them, and says which and why.
-# What is there already is only looked at: no network, about a second in all.
+# Installs the tools named as arguments if this machine lacks them, and says which and why.
+# If they are there, it needs no network and about a second.
 #
 #   scripts/tools.sh rust node cargo-leptos wasm-bindgen wasm-opt end2end conformance chromium firefox webkit cargo-deny
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# 0.3.11 and later want a newer Rust than rust-toolchain.toml promises; any 0.3.x that is there will do.
+# Its locked dependencies build with the rust-version of Cargo.toml. Any installed 0.3.x works.
 CARGO_LEPTOS=0.3.10
 CARGO_DENY=0.20.2
-NODE_MAJOR=20
-# Tools that must not replace another version that the person uses elsewhere go here; the Makefile has its bin/ on the PATH.
+NODE=20.11
+# Tools go here if another version is installed, which they must not replace. The Makefile has its bin/ on the PATH.
 OWN_TOOLS=target/tools
 
 say() { printf '\n\033[1m▸ %s\033[0m\n' "$*"; }
@@ -18,10 +18,10 @@ fail() {
   printf '\n\033[31m✗ %s\033[0m\n' "$*" >&2
   exit 1
 }
-# Of programs only: some functions below have the name of the program that they install.
+# Looks for programs only: some functions below have the name of the program that they install.
 has() { type -P "$1" >/dev/null; }
 
-# at_least 1.95.0 1.88: is the first version the second or later?
+# at_least 1.95.0 1.90: is the first version the second or later?
 at_least() {
   awk -v have="$1" -v want="$2" 'BEGIN {
     split(have, h, "."); split(want, w, ".")
@@ -32,18 +32,18 @@ at_least() {
 
 rust() {
   has cargo || fail "Rust is missing: install it with rustup (https://rustup.rs), open a new terminal, and run this again."
-  has cc || fail "A C compiler is missing (SQLite and the TLS library are C): install one (Debian and Ubuntu: sudo apt-get install build-essential; Fedora: sudo dnf install gcc; macOS: xcode-select --install), and run this again."
+  has cc || fail "A C compiler is missing (SQLite and the TLS library need it): install one (Debian and Ubuntu: sudo apt-get install build-essential; Fedora: sudo dnf install gcc; macOS: xcode-select --install), and run this again."
 
   local version wanted
   version=$(rustc --version 2>/dev/null | awk '{ print $2 }') || true
-  [ -n "$version" ] || fail "rustc does not start: run 'rustup toolchain install stable' with a network, and run this again."
+  [ -n "$version" ] || fail "rustc does not start: run 'rustup toolchain install stable', and run this again."
   wanted=$(sed -n 's/^rust-version *= *"\([0-9.]*\)".*/\1/p' Cargo.toml | head -n 1)
-  at_least "${version%%-*}" "${wanted:-1.88}" || fail "Rust $version is too old, $wanted or later is needed: run 'rustup update stable', and run this again."
+  at_least "${version%%-*}" "$wanted" || fail "Rust $version is too old, this needs $wanted or later: run 'rustup update stable', and run this again."
 
   if [ ! -d "$(rustc --print target-libdir --target wasm32-unknown-unknown)" ]; then
     has rustup || fail "This Rust cannot build for the browser and was not installed by rustup: install Rust with rustup (https://rustup.rs), and run this again."
-    say "Adding Rust's wasm32-unknown-unknown target, to build the part that runs in the browser"
-    rustup target add wasm32-unknown-unknown || fail "rustup could not add the target wasm32-unknown-unknown: connect this machine to the network, and run this again."
+    say "Adding Rust's wasm32-unknown-unknown target, which builds the browser's half of the app"
+    rustup target add wasm32-unknown-unknown || fail "rustup could not add the target wasm32-unknown-unknown: connect to the network, and run this again."
   fi
 }
 
@@ -54,32 +54,32 @@ lints() {
     if ! cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1; then
       has rustup || fail "$component is missing and Rust was not installed by rustup: install $component with your system's packages, and run this again."
       say "Adding $component, which make test runs"
-      rustup component add "$component" || fail "rustup could not add $component: connect this machine to the network, and run this again."
+      rustup component add "$component" || fail "rustup could not add $component: connect to the network, and run this again."
     fi
   done
 }
 
 node() {
-  has node || fail "Node.js is missing: install version $NODE_MAJOR or later (https://nodejs.org, or your system's packages), and run this again."
+  has node || fail "Node.js is missing: install version $NODE or later (https://nodejs.org, or your system's packages), and run this again."
   has npm || fail "npm, which comes with Node.js, is missing: install it (Debian and Ubuntu: sudo apt-get install npm), and run this again."
   local version
   version=$(command node -p process.versions.node)
-  at_least "$version" "$NODE_MAJOR" || fail "Node.js $version is too old: install version $NODE_MAJOR or later (https://nodejs.org), and run this again."
+  at_least "$version" "$NODE" || fail "Node.js $version is too old: install version $NODE or later (https://nodejs.org), and run this again."
 }
 
-# cargo_tool NAME VERSION INSTALLED WHY: installs a tool from its crate. INSTALLED is the version that does not fit, or nothing.
+# cargo_tool NAME VERSION INSTALLED WHY: installs a tool from its crate. INSTALLED is a version that does not fit, or empty.
 cargo_tool() {
   local name=$1 version=$2 installed=$3 why=$4 where=()
   if [ -n "$installed" ]; then
     where=(--root "$OWN_TOOLS")
-    why="$why; version $installed, which is on this machine, does not fit and stays as it is"
+    why="$why; the installed version $installed does not fit and stays as it is"
   fi
   say "Installing $name $version: $why"
-  # Tools that run for seconds need no slow optimization: cargo-leptos builds in two thirds of the time without it.
-  # A target folder of their own leaves the app's build alone, and lets an interrupted build of a tool go on.
+  # Tools that run for seconds need little optimization: cargo-leptos builds in two thirds of the time without it.
+  # A separate target folder leaves the app's build alone, and lets an interrupted build continue.
   CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
     cargo install "$name" --version "$version" --locked --target-dir target/tools-build ${where[@]+"${where[@]}"} ||
-    fail "$name $version could not be installed (the lines above say why): without a network connect this machine, else cure what they name, and run this again."
+    fail "$name $version could not be installed (see the lines above): connect to the network or fix the error, and run this again."
   rm -rf target/tools-build
 }
 
@@ -88,18 +88,18 @@ cargo-leptos() {
   installed=$(cargo leptos --version 2>/dev/null | awk '{ print $2 }') || true
   case "$installed" in
     0.3.*) ;;
-    *) cargo_tool cargo-leptos "$CARGO_LEPTOS" "$installed" "it builds the server and the browser's part together (10 to 20 minutes, only once)" ;;
+    *) cargo_tool cargo-leptos "$CARGO_LEPTOS" "$installed" "it builds the server and the browser's half together (10 to 20 minutes, only once)" ;;
   esac
 }
 
-# The glue that this tool writes must be of the very version of the crate that the app is linked with.
+# Must have the same version as the crate that the app is linked with.
 wasm-bindgen() {
   local wanted installed=""
   wanted=$(awk '$0 == "name = \"wasm-bindgen\"" { getline; gsub(/[^0-9.]/, ""); print; exit }' Cargo.lock)
-  [ -n "$wanted" ] || fail "Cargo.lock names no wasm-bindgen: get the file back with 'git checkout Cargo.lock', and run this again."
+  [ -n "$wanted" ] || fail "Cargo.lock names no wasm-bindgen: run 'git checkout Cargo.lock', and run this again."
   if has wasm-bindgen; then installed=$(command wasm-bindgen --version | awk '{ print $2 }'); fi
   [ "$installed" = "$wanted" ] ||
-    cargo_tool wasm-bindgen-cli "$wanted" "$installed" "it joins the browser's part and JavaScript (3 to 5 minutes, only once)"
+    cargo_tool wasm-bindgen-cli "$wanted" "$installed" "it connects the browser's half with JavaScript (3 to 5 minutes, only once)"
 }
 
 # The first version that reads each field of deny.toml is 0.19.0.
@@ -110,23 +110,23 @@ cargo-deny() {
     cargo_tool cargo-deny "$CARGO_DENY" "$installed" "it checks the dependencies for advisories and licenses (5 to 10 minutes, only once)"
 }
 
-# npm_packages FOLDER WHY: installs what the folder's lock file names, unless that very lock file was installed before.
+# npm_packages FOLDER WHY: installs what the folder's lock file names, unless the same lock file was installed before.
 npm_packages() {
   local folder=$1 why=$2
-  [ -f "$folder/package-lock.json" ] || fail "$folder/package-lock.json is missing: get it back with 'git checkout $folder', and run this again."
+  [ -f "$folder/package-lock.json" ] || fail "$folder/package-lock.json is missing: run 'git checkout $folder', and run this again."
   cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json" && return
   node
   say "Installing the npm packages of $folder: $why"
   (cd "$folder" && npm ci --no-fund --no-audit) ||
-    fail "The npm packages of $folder could not be installed (the lines above say why): without a network connect this machine, else cure what they name, and run this again."
+    fail "The npm packages of $folder could not be installed (see the lines above): connect to the network or fix the error, and run this again."
   cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json"
 }
 
-wasm-opt() { npm_packages scripts/wasm-opt "wasm-opt makes the browser's part small"; }
-end2end() { npm_packages end2end "Playwright and axe drive and judge the app in a browser"; }
-conformance() { npm_packages crates/local-appwrite/conformance "Appwrite's own SDKs judge the local backend"; }
+wasm-opt() { npm_packages scripts/wasm-opt "wasm-opt makes the browser's half small"; }
+end2end() { npm_packages end2end "Playwright and axe test the app in a browser"; }
+conformance() { npm_packages crates/local-appwrite/conformance "Appwrite's own SDKs test the local backend"; }
 
-# as_root COMMAND…: runs it as root, or returns 1 where that cannot be.
+# as_root COMMAND…: runs it as root, or returns 1 if it cannot.
 as_root() {
   if [ "$(id -u)" = 0 ]; then
     "$@"
@@ -140,18 +140,18 @@ as_root() {
 chromium() {
   command node end2end/support/chromium.js >/dev/null && return
   if has apt-get && grep -q '^ID=debian' /etc/os-release; then
-    say "Installing Debian's Chromium, in which the tests open the app"
+    say "Installing Debian's Chromium for the browser tests"
     as_root apt-get update -qq || true
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium || true
     command node end2end/support/chromium.js >/dev/null && return
   fi
-  say "Downloading Playwright's Chromium, in which the tests open the app"
+  say "Downloading Playwright's Chromium for the browser tests"
   (cd end2end && npx playwright install chromium) || true
   command node end2end/support/chromium.js >/dev/null ||
-    fail "No Chromium could be installed: install chromium or google-chrome yourself so that it is on the PATH, and run this again."
+    fail "Chromium could not be installed: install chromium or google-chrome so that it is on the PATH, and run this again."
 }
 
-# debian_packages PACKAGE… WHY: installs packages of Debian or of a system made from it; elsewhere does nothing.
+# debian_packages PACKAGE… WHY: installs packages on Debian and its derivatives; does nothing elsewhere.
 debian_packages() {
   local why=${!#} packages=("${@:1:$#-1}")
   has apt-get || return 0
@@ -163,7 +163,7 @@ debian_packages() {
 firefox() {
   local found=(command node end2end/browsers/programs.js firefox)
   "${found[@]}" >/dev/null && return
-  debian_packages firefox-esr "the tests open the app in Firefox too"
+  debian_packages firefox-esr "the browser tests also run in Firefox"
   "${found[@]}" >/dev/null ||
     fail "Firefox is missing and could not be installed: install Firefox 140 or later (https://www.mozilla.org/firefox, or your system's packages) so that firefox is on the PATH or FIREFOX names it, and run this again."
 }
@@ -171,7 +171,7 @@ firefox() {
 webkit() {
   local found=(command node end2end/browsers/programs.js webkit)
   "${found[@]}" >/dev/null && return
-  debian_packages webkit2gtk-driver xvfb "the tests open the app in WebKit too, on a display that nobody sees"
+  debian_packages webkit2gtk-driver xvfb "the browser tests also run in WebKit, on a virtual display"
   "${found[@]}" >/dev/null ||
     fail "WebKitGTK's driver is missing and could not be installed: install WebKitWebDriver and Xvfb so that both are on the PATH (Debian and Ubuntu: sudo apt-get install webkit2gtk-driver xvfb; Fedora: sudo dnf install webkitgtk6.0 xorg-x11-server-Xvfb), and run this again."
 }
@@ -179,6 +179,6 @@ webkit() {
 for tool in "$@"; do
   case "$tool" in
     rust | lints | node | cargo-leptos | wasm-bindgen | wasm-opt | end2end | conformance | chromium | firefox | webkit | cargo-deny) "$tool" ;;
-    *) fail "scripts/tools.sh knows no tool '$tool'." ;;
+    *) fail "scripts/tools.sh does not know the tool '$tool'." ;;
   esac
 done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a command with the variables of .env, if there is one. What the environment says already, stays.
+# Runs a command with the variables of .env, if there is one. Variables that are already set win.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

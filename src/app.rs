@@ -93,7 +93,7 @@ fn Frame() -> impl IntoView {
         <Title formatter=|title: String| {
             if title.is_empty() { "Leptos Appwrite".into() } else { format!("{title} · Leptos Appwrite") }
         }/>
-        <a class="skip" href="#main" rel="external">"Skip to the content"</a>
+        <a class="skip" href="#main" rel="external">"Skip to content"</a>
         <Header/>
         <Reminders/>
         <main id="main" tabindex="-1" node_ref=main>
@@ -229,7 +229,7 @@ fn FailurePage(
     let heading = match error {
         AppError::BackendUnavailable | AppError::Internal => "This page is not available right now",
         AppError::TooManyRequests { .. } => "Too many attempts",
-        _ => "This did not work",
+        _ => "Something went wrong",
     };
     let can_reload = matches!(error, AppError::BackendUnavailable | AppError::Internal);
     let must_reset = error == AppError::PasswordResetRequired;

@@ -5,8 +5,6 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-use crate::clock;
-
 #[cfg(feature = "ssr")]
 mod field_errors;
 #[cfg(feature = "ssr")]
@@ -23,7 +21,7 @@ pub use field_errors::FieldErrors;
 pub enum AppError {
     /// One or more fields of a form need another value.
     Invalid(Vec<FieldError>),
-    /// Wrong password or unknown e-mail address: the same for both, on purpose.
+    /// Wrong password or unknown email address: the same for both, on purpose.
     InvalidCredentials,
     /// A link from a mail that was used, has expired, or is not whole.
     LinkInvalid,
@@ -31,14 +29,14 @@ pub enum AppError {
     StartAgain,
     /// The project does not allow this way in.
     MethodUnavailable,
-    /// There is an account with this e-mail address already.
+    /// There is an account with this email address already.
     EmailTaken,
     /// Another service did not tell who the person is: perhaps they said no there.
     ProviderRefused {
         /// The service's name.
         provider: String,
     },
-    /// There is an account with the e-mail address that the other service named, but did not verify.
+    /// There is an account with the email address that the other service named, but did not verify.
     ProviderEmailTaken {
         /// The service's name.
         provider: String,
@@ -102,7 +100,7 @@ pub enum Problem {
     TooShort(usize),
     /// More characters than this.
     TooLong(usize),
-    /// Not an e-mail address.
+    /// Not an email address.
     NotAnEmail,
     /// Not a date of the calendar.
     NotADate,
@@ -112,7 +110,7 @@ pub enum Problem {
     NotAPhone,
     /// Not the code that was sent, or not any more.
     WrongCode,
-    /// The password holds the person's name or e-mail address.
+    /// The password holds the person's name or email address.
     PersonalData,
     /// The person had this password before.
     UsedBefore,
@@ -130,14 +128,14 @@ impl Problem {
     /// The problem in words, for the place beside the field.
     pub fn sentence(self) -> String {
         match self {
-            Self::Missing => "Fill in this field.".into(),
+            Self::Missing => "This field is required.".into(),
             Self::TooShort(least) => format!("Use at least {least} characters."),
             Self::TooLong(most) => format!("Use at most {most} characters."),
-            Self::NotAnEmail => "Enter an e-mail address, such as ann@example.com.".into(),
+            Self::NotAnEmail => "Enter an email address, such as ann@example.com.".into(),
             Self::NotADate => "Enter a date, such as 2012-02-03.".into(),
             Self::NotAChoice => "Choose one of these.".into(),
-            Self::NotAPhone => "Enter a phone number with its country, such as +44 20 7946 0018.".into(),
-            Self::WrongCode => "This code is not right, or it has expired. Look again, or ask for a new one.".into(),
+            Self::NotAPhone => "Enter a phone number with its country code, such as +1 202 555 0123.".into(),
+            Self::WrongCode => "That code is wrong or expired. Try again or get a new one.".into(),
             Self::UsedBefore => "You've used this password before. Choose a different one.".into(),
             Self::PersonalData => "Don't use your name or email in your password.".into(),
             Self::TooWeak => {
@@ -146,7 +144,7 @@ impl Problem {
                     .into()
             }
             Self::Breached => "This password appeared in a data breach. Choose another one.".into(),
-            Self::Taken => "Somebody has this already. Use another one.".into(),
+            Self::Taken => "Use a different email.".into(),
             Self::Refused => "This value is not accepted. Try another one.".into(),
         }
     }
@@ -191,45 +189,42 @@ impl AppError {
     /// What happened and what to do, for a person.
     pub fn sentence(&self) -> String {
         match self {
-            Self::Invalid(errors) if errors.len() > 1 => "Some fields need another look.".into(),
-            Self::Invalid(_) => "One field needs another look.".into(),
-            Self::InvalidCredentials => "The e-mail or the password is not right.".into(),
-            Self::LinkInvalid => "This link was used already, or it has expired. Ask for a new one.".into(),
-            Self::StartAgain => "This was begun too long ago, or in another browser. Start again.".into(),
-            Self::MethodUnavailable => "This is switched off on this site. Choose another way.".into(),
-            Self::EmailTaken => "There is an account with this e-mail already. Sign in, or use another address.".into(),
+            Self::Invalid(errors) if errors.len() > 1 => "Please fix the fields below.".into(),
+            Self::Invalid(_) => "Please fix the field below.".into(),
+            Self::InvalidCredentials => "Incorrect email or password.".into(),
+            Self::LinkInvalid => "This link was already used, or it has expired. Request a new one.".into(),
+            Self::StartAgain => "This sign-in expired or started in another browser. Start again.".into(),
+            Self::MethodUnavailable => "This is switched off on this site. Choose another method.".into(),
+            Self::EmailTaken => "An account with this email already exists. Sign in instead?".into(),
             Self::ProviderRefused { provider } => {
-                format!("{provider} did not confirm who you are. Try again, or choose another way.")
+                format!("{provider} didn't confirm your sign-in. Try again or choose another method.")
             }
             Self::ProviderEmailTaken { provider } => format!(
-                "There is an account with your e-mail address already, and {provider} has not verified that the address is \
-                 yours. Sign in to that account another way."
+                "An account with your email already exists, and {provider} has not verified that the address is yours. Sign in \
+                 another way."
             ),
-            Self::SignedOut => "You are signed out. Sign in to go on.".into(),
+            Self::SignedOut => "You are signed out. Sign in to continue.".into(),
             Self::MoreFactorsRequired => "Your account needs a second factor to sign in.".into(),
             Self::PasswordResetRequired => {
                 "Your password must be changed before you can sign in. Request a reset link.".into()
             }
-            Self::Blocked => "This account is blocked. Ask the people who run this site.".into(),
-            Self::Forbidden => "You may not do this.".into(),
-            Self::NotFound => "This is not there any more, or you may not see it.".into(),
+            Self::Blocked => "This account is blocked. Contact the owner of this site.".into(),
+            Self::Forbidden => "You don't have permission to do this.".into(),
+            Self::NotFound => "This doesn't exist or isn't shared with you.".into(),
             Self::TooManyRequests { retry_after } => {
-                let (wait, time) = (duration_in_words(*retry_after), clock::time_of_day_in(*retry_after));
-                format!("Too many attempts. Try again in {wait}, at {time}.")
+                format!("Too many attempts. Try again in {}.", duration_in_words(*retry_after))
             }
             Self::CrossSite => {
-                "This request came from another site, so nothing was done. Open this site and try again there.".into()
+                "This request came from another site, so we ignored it. Open this site and try again.".into()
             }
             Self::BadRequest => "The server did not understand this request. Reload the page and try again.".into(),
-            Self::UnsupportedMediaType => "The server does not take this kind of content here.".into(),
-            Self::TooLarge => "That is more than the server takes at once. Send less.".into(),
+            Self::UnsupportedMediaType => "The server doesn't accept this type of content.".into(),
+            Self::TooLarge => "That is too large for the server. Send less.".into(),
             Self::TooSlow => "The request took too long to arrive. Check your connection and try again.".into(),
-            Self::Busy => "Too many people are here at once. Try again in a moment.".into(),
-            Self::OutOfDate => "This page is older than the server. Reload it and try again.".into(),
+            Self::Busy => "This site is busy. Try again in a moment.".into(),
+            Self::OutOfDate => "This page is out of date. Reload it and try again.".into(),
             Self::Offline => "The server cannot be reached. Check your connection and try again.".into(),
-            Self::BackendUnavailable => {
-                "The sign-in service does not answer right now. Nothing was lost; try again in a minute.".into()
-            }
+            Self::BackendUnavailable => "We're having trouble connecting. Try again in a minute.".into(),
             Self::Misconfigured => "This site isn't set up correctly. Contact its owner.".into(),
             Self::Internal => "Something went wrong on our side. Try again in a minute.".into(),
         }

@@ -10,7 +10,7 @@ export function providers(setting) {
     await page.goto('/login?next=%2Fbirthdays');
     await page.clickButton(BUTTON);
     await page.expectHeading('Mock sign-in');
-    await page.fill('E-mail', person.email);
+    await page.fill('Email', person.email);
     await page.fill('Name', person.name);
     await page.clickButton('Allow');
     await page.expectPath('/birthdays');

@@ -3,7 +3,7 @@
 export async function signUp(page, person) {
   await page.goto('/signup');
   await page.fill('Name', person.name);
-  await page.fill('E-mail', person.email);
+  await page.fill('Email', person.email);
   await page.fill('Password', person.password);
   await page.clickButton('Create account');
   await page.expectSignedIn();
@@ -11,7 +11,7 @@ export async function signUp(page, person) {
 
 /** Fills in the form that the page shows. */
 export async function signIn(page, { email, password }) {
-  await page.fill('E-mail', email);
+  await page.fill('Email', email);
   await page.fill('Password', password);
   await page.clickButton('Sign in');
   await page.expectSignedIn();

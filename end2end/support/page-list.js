@@ -24,22 +24,22 @@ export const PAGES = [
     open: async (page) => {
       await page.goto('/signup');
       await withoutBrowserChecks(page);
-      await page.getByLabel('E-mail').fill('ada at example');
+      await page.getByLabel('Email').fill('ada at example');
       await page.getByLabel('Password').fill('short');
       await page.getByRole('button', { name: 'Create account' }).click();
       await expect(page.getByLabel('Password')).toHaveAttribute('aria-invalid', 'true');
     },
   },
   { name: 'ask for a link', open: (page) => page.goto('/login/link') },
-  { name: 'link sent', open: (page) => sent(page, '/login/link', 'E-mail', somebody().email) },
+  { name: 'link sent', open: (page) => sent(page, '/login/link', 'Email', somebody().email) },
   { name: 'link', open: (page) => page.goto(`/login/link/open?userId=kay&secret=${'a'.repeat(64)}`) },
   { name: 'half a link', open: (page) => page.goto('/login/link/open?userId=kay') },
   { name: 'nothing sent', open: (page) => page.goto('/login/link/sent') },
-  { name: 'ask for a code by e-mail', open: (page) => page.goto('/login/code') },
+  { name: 'ask for a code by email', open: (page) => page.goto('/login/code') },
   {
     name: 'wrong code',
     open: async (page) => {
-      await sent(page, '/login/code', 'E-mail', `${LONG_WORD.slice(0, 60)}@${LONG_WORD.slice(0, 60)}.example.org`);
+      await sent(page, '/login/code', 'Email', `${LONG_WORD.slice(0, 60)}@${LONG_WORD.slice(0, 60)}.example.org`);
       await page.getByLabel('Code').fill('not it');
       await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
       await expect(page.getByLabel('Code')).toHaveAttribute('aria-invalid', 'true');
@@ -103,7 +103,7 @@ export const PAGES = [
     signedIn: true,
     open: async (page) => {
       await page.goto('/account');
-      await page.getByRole('button', { name: 'Send the mail' }).click();
+      await page.getByRole('button', { name: 'Send email' }).click();
       await expect(page.getByRole('button', { name: 'Send it again' })).toBeEnabled();
     },
   },

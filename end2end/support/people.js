@@ -3,7 +3,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { expect } from '@playwright/test';
 
 export const ONLY_ME = 'Only me';
-export const SIGNED_IN = 'Everyone signed in';
+export const SIGNED_IN = 'Signed-in users';
 export const EVERYONE = 'Everyone';
 
 /** Somebody who has no account yet. Nobody else in any test has this name or address. */
@@ -25,7 +25,7 @@ export function uniqueName(name = 'Grace') {
 export async function signUp(page, person, { at = '/signup' } = {}) {
   await page.goto(at);
   await page.getByLabel('Name', { exact: true }).fill(person.name);
-  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Email').fill(person.email);
   await page.getByLabel('Password').fill(person.password);
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toBeVisible();
@@ -33,13 +33,13 @@ export async function signUp(page, person, { at = '/signup' } = {}) {
 }
 
 export async function fillSignIn(page, { email, password }) {
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
 /** Fills in where a link or a code is to be sent. */
-export async function fillAddress(page, address, label = 'E-mail') {
+export async function fillAddress(page, address, label = 'Email') {
   await page.getByLabel(label).fill(address);
 }
 

@@ -25,7 +25,7 @@ export async function halfWayIn(page, person, { next = '/birthdays' } = {}) {
   await page.goto(`/login?next=${encodeURIComponent(next)}`);
   await fillSignIn(page, person);
   await expect(page).toHaveURL(`/login/factor?next=${encodeURIComponent(next)}`);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('One more step');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Two-step verification');
 }
 
 /** The code that the authenticator app shows. */
@@ -39,7 +39,7 @@ export function wrongCodeFor(secret) {
 
 export async function giveCode(page, code) {
   await page.getByLabel(/code/i).fill(code);
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
 }
 
 /** The secret of the session in the browser's cookie. */

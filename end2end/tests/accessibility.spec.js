@@ -46,7 +46,7 @@ test('each page has its own title, one main heading and a language', async ({ pa
 test('signing up works by the keyboard alone, and the focus can be seen', async ({ page }) => {
   const person = somebody();
   await page.goto('/signup');
-  for (const [label, text] of [['Name', person.name], ['E-mail', person.email], ['Password', person.password]]) {
+  for (const [label, text] of [['Name', person.name], ['Email', person.email], ['Password', person.password]]) {
     const field = page.getByLabel(label, { exact: true });
     await tabTo(page, field);
     const { outlineStyle, outlineWidth } = await field.evaluate((element) => getComputedStyle(element));

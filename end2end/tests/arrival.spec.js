@@ -103,7 +103,7 @@ withAndWithoutJavaScript(() => {
     await other.goto('/login/link');
     await fillAddress(other, email);
     await other.getByRole('button', { name: 'Send the link' }).click();
-    await expect(other.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+    await expect(other.getByRole('heading', { name: 'Check your email' })).toBeVisible();
     await continueAsGuest(page);
     await openMail(page, servers.backend, email);
     await expect(page.getByRole('main')).toContainText('You are signed in here as Guest');
@@ -119,7 +119,7 @@ withAndWithoutJavaScript(() => {
     await page.goto('/login/link');
     await fillAddress(page, email);
     await page.getByRole('button', { name: 'Send the link' }).click();
-    await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible();
     await readMail(page, servers.backend, email);
     const opened = page.waitForResponse((answer) => new URL(answer.url()).pathname === '/login/link/open');
     await page.getByRole('link').click();

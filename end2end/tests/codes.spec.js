@@ -5,12 +5,12 @@ import { App, Backend } from '../support/servers.js';
 
 const WAYS = [
   {
-    way: 'a code by e-mail',
+    way: 'a code by email',
     askPage: '/login/code',
     enterPage: '/login/code/enter',
-    label: 'E-mail',
+    label: 'Email',
     change: 'Use another address',
-    off: 'Sign-in by e-mail code is switched off',
+    off: 'Sign-in by email code is switched off',
     newAddress: () => somebody().email,
   },
   {
@@ -68,7 +68,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
         await ask(page, way, address);
         const code = await codeTo(servers.backend, address);
         await enter(page, wrong(code));
-        expect(await expectFieldError(page.getByLabel('Code'))).toContain('This code is not right');
+        expect(await expectFieldError(page.getByLabel('Code'))).toContain('That code is wrong or expired');
         await expect(page.getByRole('main')).toContainText(address);
         if (javaScript) await expect(page.getByLabel('Code')).toHaveValue(wrong(code));
         await expectSignedOut(page);
@@ -127,9 +127,9 @@ withAndWithoutJavaScript(() => {
         await fillAddress(page, way.newAddress(), way.label);
         await page.getByRole('button', { name: 'Send the code' }).click();
         await expect(page.getByRole('heading', { name: way.off })).toBeVisible();
-        await expect(page.getByRole('link', { name: 'Get a link by e-mail' })).toBeVisible();
+        await expect(page.getByRole('link', { name: 'Get a link by email' })).toBeVisible();
         await page.goto('/login');
-        await expect(page.getByRole('link', { name: 'Get a link by e-mail' })).toBeVisible();
+        await expect(page.getByRole('link', { name: 'Get a link by email' })).toBeVisible();
         await expect(page.getByRole('link', { name: `Get ${way.way}` })).toHaveCount(0);
         const answer = await page.goto(way.askPage);
         expect(answer.status()).toBe(501);

@@ -3,14 +3,14 @@ import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { addBirthday, continueAsGuest, expectFieldError, expectSignedIn, expectSignedOut, navigation, row, signIn, signOut, somebody, uniqueName, withoutBrowserChecks } from '../support/people.js';
 
-const LOSS = 'Once you sign out, nobody can come back to this account';
+const LOSS = 'If you sign out, you\'ll lose your private birthdays';
 
 async function fillKeep(page, { name, email, password }) {
-  const form = page.getByRole('region', { name: 'Keep this account' });
+  const form = page.getByRole('region', { name: 'Save your account' });
   await form.getByLabel('Name', { exact: true }).fill(name);
-  await form.getByLabel('E-mail').fill(email);
+  await form.getByLabel('Email').fill(email);
   await form.getByLabel('Password').fill(password);
-  await form.getByRole('button', { name: 'Keep this account' }).click();
+  await form.getByRole('button', { name: 'Save your account' }).click();
 }
 
 withAndWithoutJavaScript(({ javaScript }) => {
@@ -40,7 +40,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await page.goto('/account');
     const person = somebody();
     await fillKeep(page, person);
-    await expect(page.getByText('This account is yours to keep.')).toBeVisible();
+    await expect(page.getByText('Your account is saved.')).toBeVisible();
     await expect(page).toHaveURL('/account');
     await expect(navigation(page)).toContainText(person.name);
     await expect(page.getByRole('main')).toContainText(person.email);
@@ -51,7 +51,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await signOut(page);
     const elsewhere = await newBrowser({ javaScriptEnabled: javaScript });
     await signIn(elsewhere, person);
-    await expect(elsewhere.getByText('Keep this account')).toHaveCount(0);
+    await expect(elsewhere.getByText('Save your account')).toHaveCount(0);
     await elsewhere.goto('/birthdays');
     await expect(row(elsewhere, name)).toBeVisible();
   });
@@ -61,8 +61,8 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await continueAsGuest(page);
     const second = { ...somebody('Grace'), email: first.email };
     await fillKeep(page, second);
-    await expect(page.getByRole('alert')).toContainText('There is an account with this e-mail already.');
-    await expectFieldError(page.getByLabel('E-mail'));
+    await expect(page.getByRole('alert')).toContainText('An account with this email already exists.');
+    await expectFieldError(page.getByLabel('Email'));
     await expect(page.getByLabel('Name', { exact: true })).toHaveValue(second.name);
     await page.goto('/account');
     await expect(page.getByText(LOSS)).toBeVisible();

@@ -84,7 +84,7 @@ for (const change of ['comments stripped', 'whitespace between tags']) {
     await expect.poll(() => panics(watch)).toHaveLength(1);
     await fillSignIn(page, { ...person, password: 'not the password' });
     await expect(page.getByRole('alert')).toBeVisible();
-    await expect(page.getByLabel('E-mail')).toHaveValue(person.email);
+    await expect(page.getByLabel('Email')).toHaveValue(person.email);
     await fillSignIn(page, person);
     await expect(page).toHaveURL('/account');
     await expectSignedIn(page);

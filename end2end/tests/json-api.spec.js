@@ -38,7 +38,7 @@ test('a wrong password and an unknown address get the same 401, byte by byte', a
     expect(answer.status).toBe(401);
     expect(answer.setCookies).toEqual([]);
   }
-  expect(JSON.parse(wrong.body)).toEqual({ success: false, error: 'The e-mail or the password is not right.' });
+  expect(JSON.parse(wrong.body)).toEqual({ success: false, error: 'Incorrect email or password.' });
   expect(unknown.body).toBe(wrong.body);
 });
 

@@ -7,7 +7,7 @@ async function askForLink(page, email, { at = '/login/link' } = {}) {
   await page.goto(at);
   await fillAddress(page, email);
   await page.getByRole('button', { name: 'Send the link' }).click();
-  await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible();
 }
 
 const pressSignIn = (page) => page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
@@ -18,7 +18,7 @@ withAndWithoutJavaScript(() => {
   test('from the sign-in page to the mail, and by its link to where one was headed', async ({ page, servers }) => {
     const { email } = somebody();
     await page.goto('/login?next=%2Fbirthdays');
-    await page.getByRole('link', { name: 'Get a link by e-mail' }).click();
+    await page.getByRole('link', { name: 'Get a link by email' }).click();
     await expect(page).toHaveURL('/login/link?next=%2Fbirthdays');
     await fillAddress(page, email);
     await page.getByRole('button', { name: 'Send the link' }).click();
@@ -28,7 +28,7 @@ withAndWithoutJavaScript(() => {
     expect(mail.html).toContain(await page.locator('.phrase').innerText());
 
     await openMail(page, servers.backend, email);
-    await expect(page.getByRole('heading', { name: 'Sign in by link' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Finish signing in' })).toBeVisible();
     await expectSignedOut(page);
     await pressSignIn(page);
     await expect(page).toHaveURL('/birthdays');
@@ -58,9 +58,9 @@ withAndWithoutJavaScript(() => {
     await openMail(other, servers.backend, email);
     await pressSignIn(other);
     await expect(other.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
-    await expect(other.getByRole('alert')).toContainText('It was used already');
+    await expect(other.getByRole('alert')).toContainText('It\'s expired, incomplete, or already used');
     expect(other.url(), 'no secret in the address').not.toContain('secret');
-    await other.getByRole('link', { name: 'Ask for a new link' }).click();
+    await other.getByRole('link', { name: 'Request a new link' }).click();
     await expect(other).toHaveURL('/login/link');
     await askForLink(other, email);
   });
@@ -83,7 +83,7 @@ withAndWithoutJavaScript(() => {
     await askForLink(page, wrong.email, { at: '/login/link?next=%2Fbirthdays' });
     await page.getByRole('link', { name: 'Use another address' }).click();
     await expect(page).toHaveURL('/login/link?next=%2Fbirthdays');
-    await expect(page.getByLabel('E-mail')).toHaveValue(wrong.email);
+    await expect(page.getByLabel('Email')).toHaveValue(wrong.email);
     await fillAddress(page, right.email);
     await page.getByRole('button', { name: 'Send the link' }).click();
     await expect(page.getByRole('main')).toContainText(right.email);
@@ -95,8 +95,8 @@ withAndWithoutJavaScript(() => {
     await withoutBrowserChecks(page);
     await fillAddress(page, 'ada at example');
     await page.getByRole('button', { name: 'Send the link' }).click();
-    expect(await expectFieldError(page.getByLabel('E-mail'))).toContain('Enter an e-mail address');
-    await expect(page.getByLabel('E-mail')).toHaveValue('ada at example');
+    expect(await expectFieldError(page.getByLabel('Email'))).toContain('Enter an email address');
+    await expect(page.getByLabel('Email')).toHaveValue('ada at example');
   });
 });
 
@@ -119,7 +119,7 @@ test('with JavaScript, the button for another link counts down to when it can be
   await expect(again).toBeDisabled();
   await expect(page.getByText(/You can send it again in \d+ seconds\./)).toBeVisible();
   await page.clock.fastForward(31_000);
-  await expect(page.getByText('Nothing came? Look among the junk mail, then send it again.')).toBeVisible();
+  await expect(page.getByText('Didn\'t get it? Check your spam folder, then send it again.')).toBeVisible();
   await expect(again).toBeEnabled();
   await again.click();
   await expect(page.getByText('We sent another one.')).toBeVisible();

@@ -15,7 +15,7 @@ test.use({
 /** Answers the provider's question, as whom it is asked. */
 async function decide(page, decision, { name, email, verified = true } = {}) {
   await expect(page.getByRole('heading', { name: 'Mock sign-in' })).toBeVisible();
-  if (email) await page.getByLabel('E-mail').fill(email);
+  if (email) await page.getByLabel('Email').fill(email);
   if (name) await page.getByLabel('Name').fill(name);
   if (!verified) await page.getByLabel('The address is verified').uncheck();
   await page.getByRole('button', { name: decision }).click();
@@ -88,7 +88,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await page.getByRole('button', { name: BUTTON }).click();
     await decide(page, 'Deny');
     await expect(page).toHaveURL('/login?next=%2Fbirthdays');
-    await expect(page.getByText('Mock provider did not confirm who you are. Try again, or choose another way.')).toBeVisible();
+    await expect(page.getByText('Mock provider didn\'t confirm your sign-in. Try again or choose another method.')).toBeVisible();
     await expect(page.getByText('The person said no')).toHaveCount(0);
     await expectSignedOut(page);
     await page.getByRole('button', { name: BUTTON }).click();
@@ -120,7 +120,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     for (const someones of [page, await newBrowser()]) {
       await someones.goto(back);
       await expect(someones).toHaveURL('/login');
-      await expect(someones.getByText('This was begun too long ago, or in another browser. Start again.')).toBeVisible();
+      await expect(someones.getByText('This sign-in expired or started in another browser. Start again.')).toBeVisible();
       await expectSignedOut(someones);
     }
   });
@@ -137,7 +137,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
     await page.goto(`http://127.0.0.1:${servers.backend.port}/outbox`);
     await page.goto(way, { referer: page.url() });
-    await expect(page.getByText('This was begun too long ago, or in another browser. Start again.')).toBeVisible();
+    await expect(page.getByText('This sign-in expired or started in another browser. Start again.')).toBeVisible();
     await expectSignedOut(page);
   });
 });
@@ -156,7 +156,7 @@ test('a provider that the project has switched off is explained, and not offered
         continue;
       }
       await page.getByRole('button', { name: 'Continue with GitHub' }).click();
-      await expect(page.getByRole('alert')).toHaveText('This is switched off on this site. Choose another way.');
+      await expect(page.getByRole('alert')).toHaveText('This is switched off on this site. Choose another method.');
     }
   } finally {
     await app.dispose();

@@ -138,7 +138,7 @@ test('who is not signed in sees nobody, and is seen by nobody', async ({ newBrow
   await openLive(adas);
   await expect(adas.getByText(NOTE)).toBeVisible();
   await visitor.goto('/birthdays');
-  await expect(visitor.getByText('Not live: changes show when you reload')).toBeVisible();
+  await expect(visitor.getByText('Not live: reload to see changes')).toBeVisible();
   await visitor.waitForLoadState('networkidle');
   await expect(visitor.getByText(NOTE)).toHaveCount(0);
   expect(await visitor.content()).not.toContain(ada.name);

@@ -122,7 +122,7 @@ test.describe('servers that go away', () => {
     await withoutReload(page, async () => {
       await app.kill();
       await addRow(backend, missed);
-      await expect(page.getByText('The server cannot be reached. Check your connection and try again. These are the birthdays as they were.')).toBeVisible();
+      await expect(page.getByText('The server cannot be reached. Check your connection and try again. Showing the last loaded list.')).toBeVisible();
       await expect(row(page, kept)).toBeVisible();
       await app.start();
       await expect(row(page, missed)).toBeVisible();
@@ -428,7 +428,7 @@ test.describe('many tabs', () => {
       const seen = await Promise.all(others.map((tab) => rememberText(tab)));
       await signOut(leaver);
       for (const tab of others) await expect(badge(tab)).toHaveText('Signed out in another tab');
-      for (const read of seen) expect(await read()).not.toContain('ended elsewhere');
+      for (const read of seen) expect(await read()).not.toContain('another device');
     });
   }
 
@@ -479,7 +479,7 @@ test.describe('sessions that end elsewhere', () => {
         const { body } = await backend.call('POST', '/account/sessions/email', { body: { email, password } });
         return backend.call('DELETE', `/account/sessions/${sessionId}`, { session: body.secret });
       },
-      words: 'Signed out: the session was ended elsewhere',
+      words: 'Signed out on another device',
     },
     {
       situation: 'the password is changed, which ends all other sessions',

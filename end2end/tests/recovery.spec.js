@@ -7,15 +7,15 @@ test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backen
 async function askFor(page, email) {
   await page.goto('/login');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByRole('button', { name: 'Send the link' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Check your mail' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Check your email' })).toBeVisible();
   await expect(page).toHaveURL('/recovery/sent');
 }
 
 async function choose(page, password) {
   await page.getByLabel('New password').fill(password);
-  await page.getByRole('button', { name: 'Change the password' }).click();
+  await page.getByRole('button', { name: 'Change password' }).click();
 }
 
 withAndWithoutJavaScript(({ javaScript }) => {
@@ -30,7 +30,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await openMail(phone, servers.backend, person.email);
     await choose(phone, 'a new and better one');
     await expect(phone).toHaveURL('/login');
-    await expect(phone.getByText('Your password is changed. Sign in with the new one.')).toBeVisible();
+    await expect(phone.getByText('Password changed. Sign in with the new one.')).toBeVisible();
     await fillSignIn(phone, { ...person, password: 'a new and better one' });
     await expectSignedIn(phone);
 
@@ -42,17 +42,17 @@ withAndWithoutJavaScript(({ javaScript }) => {
   test('an unknown address gets the same page and no mail', async ({ page, servers }) => {
     const { email } = somebody('Nobody');
     await askFor(page, email);
-    await expect(page.getByText('If there is an account with this address')).toBeVisible();
+    await expect(page.getByText('If this address has an account')).toBeVisible();
     expect(await servers.backend.messagesTo(email)).toEqual([]);
   });
 
   test('a malformed address is said beside its field', async ({ page }) => {
     await page.goto('/recovery');
     await withoutBrowserChecks(page);
-    await page.getByLabel('E-mail').fill('ada at example');
+    await page.getByLabel('Email').fill('ada at example');
     await page.getByRole('button', { name: 'Send the link' }).click();
-    await expectFieldError(page.getByLabel('E-mail'));
-    await expect(page.getByLabel('E-mail')).toHaveValue('ada at example');
+    await expectFieldError(page.getByLabel('Email'));
+    await expect(page.getByLabel('Email')).toHaveValue('ada at example');
   });
 
   test('a short password is said beside its field, and the link stays good', async ({ newPerson, newBrowser, servers }) => {
@@ -82,7 +82,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(phone.getByRole('heading', { level: 1, name: 'This link does not work' })).toBeVisible();
     await phone.goto('/recovery/open?userId=kay&secret=abc');
     await expect(phone.getByRole('heading', { level: 1, name: 'This link does not work' })).toBeVisible();
-    await phone.getByRole('link', { name: 'Ask for a new link' }).click();
+    await phone.getByRole('link', { name: 'Request a new link' }).click();
     await expect(phone).toHaveURL('/recovery');
   });
 
@@ -91,11 +91,11 @@ withAndWithoutJavaScript(({ javaScript }) => {
     const other = await newBrowser({ javaScriptEnabled: javaScript });
     await signIn(other, person);
     await page.goto('/recovery');
-    await page.getByLabel('E-mail').fill(person.email);
+    await page.getByLabel('Email').fill(person.email);
     await page.getByRole('button', { name: 'Send the link' }).click();
     await expect(page).toHaveURL('/recovery/sent');
     await openMail(page, servers.backend, person.email);
-    await page.getByLabel('Sign out everywhere else').check();
+    await page.getByLabel('Sign out of all other devices').check();
     await choose(page, 'a new and better one');
     await expect(page).toHaveURL('/login');
     await expectSignedOut(page);
@@ -113,7 +113,7 @@ test('the other tabs of the browser follow', async ({ newPerson, servers }) => {
   await expect(page.getByRole('main')).toContainText(person.email);
   const tab = await page.context().newPage();
   await tab.goto('/recovery');
-  await tab.getByLabel('E-mail').fill(person.email);
+  await tab.getByLabel('Email').fill(person.email);
   await tab.getByRole('button', { name: 'Send the link' }).click();
   await expect(tab).toHaveURL('/recovery/sent');
   await openMail(tab, servers.backend, person.email);

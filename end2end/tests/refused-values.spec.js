@@ -8,11 +8,11 @@ withAndWithoutJavaScript(({ javaScript }) => {
       await page.goto('/signup');
       await withoutBrowserChecks(page);
       await page.getByLabel('Name', { exact: true }).fill('Ann Lee');
-      await page.getByLabel('E-mail').fill(address);
+      await page.getByLabel('Email').fill(address);
       await page.getByLabel('Password').fill('correct horse 1');
       await page.getByRole('button', { name: 'Create account' }).click();
-      await expectFieldError(page.getByLabel('E-mail'));
-      await expect(page.getByLabel('E-mail')).toHaveValue(address);
+      await expectFieldError(page.getByLabel('Email'));
+      await expect(page.getByLabel('Email')).toHaveValue(address);
       await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Ann Lee');
       if (!javaScript) await expect(page.getByLabel('Password')).toHaveValue('');
     });
@@ -28,11 +28,11 @@ withAndWithoutJavaScript(({ javaScript }) => {
       const page = await newBrowser({ javaScriptEnabled: javaScript, baseURL: app.origin });
       await page.goto('/signup');
       await page.getByLabel('Name', { exact: true }).fill('Ann Lee');
-      await page.getByLabel('E-mail').fill('annabelle.lee@example.com');
+      await page.getByLabel('Email').fill('annabelle.lee@example.com');
       await page.getByLabel('Password').fill(password);
       await page.getByRole('button', { name: 'Create account' }).click();
       await expectFieldError(page.getByLabel('Password'));
-      await expect(page.getByLabel('E-mail')).toHaveValue('annabelle.lee@example.com');
+      await expect(page.getByLabel('Email')).toHaveValue('annabelle.lee@example.com');
       await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Ann Lee');
     });
   }
@@ -43,7 +43,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     const person = somebody('Ann');
     await page.goto('/signup');
     await page.getByLabel('Name', { exact: true }).fill(person.name);
-    await page.getByLabel('E-mail').fill(person.email);
+    await page.getByLabel('Email').fill(person.email);
     await page.getByLabel('Password').fill(person.password);
     await page.getByRole('button', { name: 'Create account' }).click();
     await expect(page).toHaveURL('/account');

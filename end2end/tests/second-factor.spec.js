@@ -18,7 +18,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(field).toHaveAttribute('inputmode', 'numeric');
 
     await giveCode(page, wrongCodeFor(secret));
-    expect(await expectFieldError(field)).toContain('This code is not right');
+    expect(await expectFieldError(field)).toContain('That code is wrong or expired');
     await expect(field).toBeFocused();
     if (!javaScript) await expect(field).toHaveValue('');
 
@@ -33,17 +33,17 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await halfWayIn(page, person);
     await expect(page.getByRole('main').getByRole('button')).toHaveText([
       'Use an authenticator app',
-      'Get a code by e-mail',
+      'Get a code by email',
       'Use a recovery code',
       'Cancel and sign out',
     ]);
-    await page.getByRole('button', { name: 'Get a code by e-mail' }).click();
-    await expect(page.getByText('A code is on its way to your e-mail address.')).toBeVisible();
+    await page.getByRole('button', { name: 'Get a code by email' }).click();
+    await expect(page.getByText('We sent a code to your email.')).toBeVisible();
     const sent = async () => (await servers.backend.messagesTo(person.email)).map(({ text }) => /\b\d{6}\b/.exec(text)[0]);
     await expect.poll(async () => (await sent()).length).toBe(1);
     await page.getByRole('button', { name: 'Send a new code' }).click();
     await expect.poll(async () => (await sent()).length).toBe(2);
-    await expect(page.getByText('A code is on its way to your e-mail address.')).toBeVisible();
+    await expect(page.getByText('We sent a code to your email.')).toBeVisible();
     await giveCode(page, (await sent()).at(-1));
     await expect(page).toHaveURL('/birthdays');
     await expectSignedIn(page);
@@ -124,8 +124,8 @@ test('the sixth guess has to wait, with the time of day', async ({ page, newBrow
     // The first may be sent before the page is hydrated, and is answered by a redirect then.
     expect([303, 422]).toContain((await answered).status());
     await expectFieldError(page.getByLabel('Code'));
-    await expect(page.getByRole('button', { name: 'Go on' })).toBeEnabled();
+    await expect(page.getByRole('button', { name: 'Continue' })).toBeEnabled();
   }
   await giveCode(page, codeOf(secret));
-  await expect(page.getByRole('alert')).toHaveText(/^Too many attempts\. Try again in .+, at \d\d?:\d\d/);
+  await expect(page.getByRole('alert')).toHaveText(/^Too many attempts\. Try again in \d+ (second|minute)s?\./);
 });

@@ -323,7 +323,7 @@ test.describe('bodies', () => {
     test.use({ javaScriptEnabled: false });
     test('a form that is too large leads to a page that says so', async ({ page }) => {
       await page.goto('/login');
-      await page.getByLabel('E-mail').evaluate((field, text) => (field.value = text), `${large}@example.org`);
+      await page.getByLabel('Email').evaluate((field, text) => (field.value = text), `${large}@example.org`);
       await page.getByLabel('Password').fill('long enough');
       const [answer] = await Promise.all([page.waitForResponse((response) => response.request().method() === 'POST'), page.getByRole('button', { name: 'Sign in' }).click()]);
       expect(answer.status()).toBe(413);

@@ -3,7 +3,7 @@ import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn, navigation, signIn, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
 import { cookieOf, request } from '../support/wire.js';
 
-const NOT_RIGHT = 'The e-mail or the password is not right.';
+const NOT_RIGHT = 'Incorrect email or password.';
 
 withAndWithoutJavaScript(({ javaScript }) => {
   test('who signed out signs in again', async ({ newPerson }) => {
@@ -24,7 +24,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
       await page.goto('/login');
       await fillSignIn(page, attempt);
       await expect(page.getByRole('alert')).toHaveText(NOT_RIGHT);
-      await expect(page.getByLabel('E-mail')).toHaveValue(attempt.email);
+      await expect(page.getByLabel('Email')).toHaveValue(attempt.email);
       if (!javaScript) await expect(page.getByLabel('Password')).toHaveValue('');
       await expectSignedOut(page);
       shown.push((await page.getByRole('main').innerText()).replaceAll(attempt.email, ''));
@@ -33,18 +33,18 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 
   for (const { mistake, field, value } of [
-    { mistake: 'a malformed address', field: 'E-mail', value: 'ada at example' },
-    { mistake: 'no address', field: 'E-mail', value: '' },
+    { mistake: 'a malformed address', field: 'Email', value: 'ada at example' },
+    { mistake: 'no address', field: 'Email', value: '' },
     { mistake: 'no password', field: 'Password', value: '' },
   ]) {
     test(`${mistake} is said beside its field`, async ({ page }) => {
-      const typed = { 'E-mail': 'ada@example.org', Password: 'long enough', [field]: value };
+      const typed = { 'Email': 'ada@example.org', Password: 'long enough', [field]: value };
       await page.goto('/login');
       await withoutBrowserChecks(page);
       for (const [label, text] of Object.entries(typed)) await page.getByLabel(label, { exact: true }).fill(text);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await expectFieldError(page.getByLabel(field, { exact: true }));
-      await expect(page.getByLabel('E-mail')).toHaveValue(typed['E-mail']);
+      await expect(page.getByLabel('Email')).toHaveValue(typed['Email']);
       if (!javaScript) await expect(page.getByLabel('Password')).toHaveValue('');
     });
   }
@@ -56,7 +56,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await page.goto('/login');
     await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
     await expect(page.getByRole('alert')).toHaveCount(0);
-    await expect(page.getByLabel('E-mail')).toHaveValue('');
+    await expect(page.getByLabel('Email')).toHaveValue('');
   });
 
   test('who wanted the account page gets there by signing in', async ({ newBrowser, newPerson }) => {

@@ -48,7 +48,7 @@ withAndWithoutJavaScript(() => {
     const { page, person } = await newPerson();
     const other = await newBrowser();
     await other.goto('/login');
-    await other.getByLabel('E-mail').fill(person.email);
+    await other.getByLabel('Email').fill(person.email);
     await other.getByLabel('Password').fill(person.password);
     await other.getByRole('button', { name: 'Sign in' }).click();
     await expectSignedIn(other);

@@ -38,15 +38,15 @@ withAndWithoutJavaScript(({ javaScript }) => {
   const mistakes = [
     { mistake: 'a short password', field: 'Password', value: 'seven77' },
     { mistake: 'no password', field: 'Password', value: '' },
-    { mistake: 'a malformed address', field: 'E-mail', value: 'ada at example' },
-    { mistake: 'no address', field: 'E-mail', value: '' },
+    { mistake: 'a malformed address', field: 'Email', value: 'ada at example' },
+    { mistake: 'no address', field: 'Email', value: '' },
     { mistake: 'no name', field: 'Name', value: '' },
     { mistake: 'a name of more than 128 characters', field: 'Name', value: 'a'.repeat(129) },
   ];
   for (const { mistake, field, value } of mistakes) {
     test(`${mistake} is said beside its field, and only the password is lost`, async ({ page }) => {
       const person = somebody();
-      const typed = { Name: person.name, 'E-mail': person.email, Password: person.password, [field]: value };
+      const typed = { Name: person.name, 'Email': person.email, Password: person.password, [field]: value };
       await page.goto('/signup');
       await withoutBrowserChecks(page);
       for (const [label, text] of Object.entries(typed)) await page.getByLabel(label, { exact: true }).fill(text);
@@ -54,7 +54,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
       await expectFieldError(page.getByLabel(field, { exact: true }));
       await expect(page.getByLabel('Name', { exact: true })).toHaveValue(typed.Name);
-      await expect(page.getByLabel('E-mail')).toHaveValue(typed['E-mail']);
+      await expect(page.getByLabel('Email')).toHaveValue(typed['Email']);
       if (!javaScript) await expect(page.getByLabel('Password')).toHaveValue('');
       await expectSignedOut(page);
     });
@@ -65,12 +65,12 @@ withAndWithoutJavaScript(({ javaScript }) => {
     const second = { ...somebody('Grace'), email: first.email };
     await page.goto('/signup');
     await page.getByLabel('Name', { exact: true }).fill(second.name);
-    await page.getByLabel('E-mail').fill(second.email);
+    await page.getByLabel('Email').fill(second.email);
     await page.getByLabel('Password').fill(second.password);
     await page.getByRole('button', { name: 'Create account' }).click();
     await expect(page.getByRole('alert').or(page.locator('[aria-invalid="true"]')).first()).toBeVisible();
     await expect(page.getByLabel('Name', { exact: true })).toHaveValue(second.name);
-    await expect(page.getByLabel('E-mail')).toHaveValue(second.email);
+    await expect(page.getByLabel('Email')).toHaveValue(second.email);
     if (!javaScript) await expect(page.getByLabel('Password')).toHaveValue('');
     await expectSignedOut(page);
   });
@@ -81,7 +81,7 @@ test('a mistake once corrected is forgotten', async ({ page }) => {
   await page.goto('/signup');
   await withoutBrowserChecks(page);
   await page.getByLabel('Name', { exact: true }).fill(person.name);
-  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Email').fill(person.email);
   await page.getByLabel('Password').fill('short');
   await page.getByRole('button', { name: 'Create account' }).click();
   await expectFieldError(page.getByLabel('Password'));

@@ -27,8 +27,8 @@ withAndWithoutJavaScript(({ javaScript }) => {
     try {
       await fillSignIn(page, person);
       await expect(page.getByRole('alert')).toBeVisible();
-      await expect(page.getByRole('alert')).not.toContainText('not right');
-      await expect(page.getByLabel('E-mail')).toHaveValue(person.email);
+      await expect(page.getByRole('alert')).not.toContainText('Incorrect');
+      await expect(page.getByLabel('Email')).toHaveValue(person.email);
       if (!javaScript) await expect(page.getByLabel('Password')).toHaveValue('');
     } finally {
       await servers.backend.start();
@@ -145,7 +145,7 @@ for (const [situation, answerTo] of [
       await page.goto('/login');
       await fillSignIn(page, person);
       await expect(page.getByRole('alert')).toBeVisible();
-      await expect(page.getByLabel('E-mail')).toHaveValue(person.email);
+      await expect(page.getByLabel('Email')).toHaveValue(person.email);
       expect(await page.content()).not.toContain('upstream-marker');
 
       const own = await request(app.origin, '/account', { headers: { cookie: 'session=somebody' } });

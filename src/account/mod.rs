@@ -60,7 +60,7 @@ fn PersonDetails(person: Person) -> impl IntoView {
                 <dd>{or_not_given(person.name)}</dd>
             </div>
             <div>
-                <dt>"E-mail"</dt>
+                <dt>"Email"</dt>
                 <dd>{or_not_given(person.email)}</dd>
             </div>
         </dl>

@@ -11,7 +11,7 @@ pub const SHORTEST_PASSWORD: usize = 8;
 pub const LONGEST_PASSWORD: usize = 256;
 /// The most characters that Appwrite takes as a name.
 pub const LONGEST_NAME: usize = 128;
-/// The longest e-mail address there is (RFC 5321, section 4.5.3.1).
+/// The longest email address there is (RFC 5321, section 4.5.3.1).
 const LONGEST_EMAIL: usize = 254;
 /// The most characters before the `@` (the same section).
 const LONGEST_LOCAL_PART: usize = 64;
@@ -25,7 +25,7 @@ pub fn name_problem(name: &str) -> Option<Problem> {
     }
 }
 
-/// What is wrong with an e-mail address, if anything is.
+/// What is wrong with an email address, if anything is.
 pub fn email_problem(email: &str) -> Option<Problem> {
     if email.is_empty() {
         return Some(Problem::Missing);

@@ -9,7 +9,7 @@ use crate::components::TextField;
 pub fn NewMemberFields() -> impl IntoView {
     view! {
         <TextField name="name" label="Name" autocomplete="name"/>
-        <TextField name="email" label="E-mail" kind="email" autocomplete="username"/>
+        <TextField name="email" label="Email" kind="email" autocomplete="username"/>
         <TextField
             name="password"
             label="Password"

@@ -1,4 +1,4 @@
-//! The ways in beside e-mail and password, for the pages of sign-in and sign-up.
+//! The ways in beside email and password, for the pages of sign-in and sign-up.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -26,8 +26,8 @@ pub fn OtherWays(
         <section class="other-ways" aria-labelledby="other-ways">
             <h2 id="other-ways">"Other ways to sign in"</h2>
             <ul class="other-ways-links">
-                {link(Way::MagicLink, "/login/link", "Get a link by e-mail")}
-                {link(Way::EmailCode, "/login/code", "Get a code by e-mail")}
+                {link(Way::MagicLink, "/login/link", "Get a link by email")}
+                {link(Way::EmailCode, "/login/code", "Get a code by email")}
                 {link(Way::PhoneCode, "/login/phone", "Get a code by text message")}
             </ul>
             <GuestForm next=next.clone()/>

@@ -1,4 +1,4 @@
-//! Sign-up and sign-in with e-mail and password: what the forms and the JSON routes have in common.
+//! Sign-up and sign-in with email and password: what the forms and the JSON routes have in common.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -14,7 +14,7 @@ use appwrite_client::{AppwriteError, NewAccount, NewSession};
 
 /// What a person signs in with.
 pub struct Credentials {
-    /// The e-mail address.
+    /// The email address.
     pub email: String,
     /// The password.
     pub password: SecretString,

@@ -1,4 +1,4 @@
-//! Sign-in with e-mail and password.
+//! Sign-in with email and password.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -43,7 +43,7 @@ pub fn SignInPage() -> impl IntoView {
             <h1>"Sign in"</h1>
             <PostForm action id="sign-in" class="form">
                 {next.map(|next| view! { <HiddenField name="next" value=next/> })}
-                <TextField name="email" label="E-mail" kind="email" autocomplete="username"/>
+                <TextField name="email" label="Email" kind="email" autocomplete="username"/>
                 <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
                 {use_ways().offers(Way::Recovery).then(|| view! {
                     <p><A href="/recovery">"Forgot your password?"</A></p>

@@ -1,4 +1,4 @@
-//! Sign-up with name, e-mail and password.
+//! Sign-up with name, email and password.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

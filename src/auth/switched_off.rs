@@ -54,7 +54,7 @@ pub fn SwitchedOff(
         let sign_in = with_next("/login", next.as_deref());
         view! {
             <p class="actions">
-                <A href=sign_in exact=true attr:class="button">"Sign in with e-mail and password"</A>
+                <A href=sign_in exact=true attr:class="button">"Sign in with email and password"</A>
             </p>
             <OtherWays next except=way/>
         }
@@ -64,7 +64,7 @@ pub fn SwitchedOff(
         <Title text=heading/>
         <div class="page page-narrow">
             <h1>{heading}</h1>
-            <p>"This site does not offer it at the moment."</p>
+            <p>"This site doesn't offer it right now."</p>
             {others}
         </div>
     }
@@ -73,7 +73,7 @@ pub fn SwitchedOff(
 fn heading(way: Way) -> &'static str {
     match way {
         Way::MagicLink => "Sign-in by link is switched off",
-        Way::EmailCode => "Sign-in by e-mail code is switched off",
+        Way::EmailCode => "Sign-in by email code is switched off",
         Way::PhoneCode => "Sign-in by text message is switched off",
         Way::Guest => "Guest accounts are switched off",
         Way::Recovery => "Password recovery is switched off",

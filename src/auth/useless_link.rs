@@ -21,7 +21,7 @@ pub fn UselessLink(children: Children) -> impl IntoView {
         <FormsTellOrigin/>
         <h1>"This link does not work"</h1>
         <Notice tone=Tone::Bad>
-            "It was used already, it has expired, or it is not whole. A link works once, and for an hour."
+            "It's expired, incomplete, or already used. A link works once and expires in an hour."
         </Notice>
         {children()}
     }

@@ -34,7 +34,7 @@ pub fn EditBirthdayPage() -> impl IntoView {
                             Ok(birthday) => view! { <EditForm birthday/> }.into_any(),
                             Err(error) => view! {
                                 <Failure error/>
-                                <p class="actions"><A href="/birthdays">"Back to the birthdays"</A></p>
+                                <p class="actions"><A href="/birthdays">"Back to birthdays"</A></p>
                             }
                             .into_any(),
                         }

@@ -80,12 +80,12 @@ fn PublicContent(birthdays: Birthdays) -> impl IntoView {
     view! {
         <div class="page-head">
             <h1>"Birthdays"</h1>
-            <p class="badge badge-off">"Not live: changes show when you reload"</p>
+            <p class="badge badge-off">"Not live: reload to see changes"</p>
         </div>
         <Rows birthdays refetch/>
         <p>
             <A href="/login?next=%2Fbirthdays">"Sign in"</A>
-            " to add birthdays, to see those that are shared with everyone signed in, and to see changes as they happen."
+            " to add birthdays, see those shared with signed-in users, and get live updates."
         </p>
     }
 }
@@ -136,7 +136,7 @@ fn Rows(birthdays: Birthdays, refetch: Callback<()>) -> impl IntoView {
             set_page_status(&error);
             let is_temporary = error.is_temporary();
             let former = latest.try_get_value().flatten().filter(|_| error.is_temporary());
-            let was_so = if former.is_some() { " These are the birthdays as they were." } else { "" };
+            let was_so = if former.is_some() { " Showing the last loaded list." } else { "" };
             view! {
                 <Notice tone=Tone::Bad>{words(error.sentence() + was_so)}</Notice>
                 {is_temporary.then(|| view! {

@@ -32,7 +32,7 @@ impl Visibility {
     pub fn label(self) -> &'static str {
         match self {
             Self::OnlyMe => "Only me",
-            Self::SignedIn => "Everyone signed in",
+            Self::SignedIn => "Signed-in users",
             Self::Everyone => "Everyone",
         }
     }

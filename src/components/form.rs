@@ -52,8 +52,11 @@ impl FormState {
         self.typed.with_value(|typed| typed.get(name).cloned())
     }
 
-    fn problem(&self, name: &str) -> Option<String> {
-        self.error.with(|error| error.as_ref()?.problem(name).map(|problem| problem.sentence()))
+    fn problem(&self, name: &str, label: &str) -> Option<String> {
+        Some(match self.error.with(|error| error.as_ref()?.problem(name))? {
+            crate::error::Problem::Missing => format!("{label} is required."),
+            problem => problem.sentence(),
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use crate::session::use_person;
 #[component]
 pub fn HomePage() -> impl IntoView {
     let ways_on = match use_person() {
-        Some(_) => view! { <A href="/birthdays" attr:class="button">"Open the birthdays"</A> }.into_any(),
+        Some(_) => view! { <A href="/birthdays" attr:class="button">"View birthdays"</A> }.into_any(),
         None => view! {
             <A href="/signup" attr:class="button">"Create account"</A>
             <A href="/login" attr:class="button button-quiet">"Sign in"</A>
@@ -31,18 +31,18 @@ pub fn HomePage() -> impl IntoView {
                 <li class="card">
                     <h2>"The server holds the session"</h2>
                     <p>
-                        "It lives in a cookie that JavaScript cannot see. Pages are rendered for you before they are sent."
+                        "It is in a cookie that JavaScript cannot read. The server renders your pages before it sends them."
                     </p>
                 </li>
                 <li class="card">
-                    <h2>"The browser may listen"</h2>
+                    <h2>"Live updates"</h2>
                     <p>
-                        "For live changes it gets a key that opens one connection and is worth nothing a minute later."
+                        "For live changes, the browser gets a token that opens one connection and expires after a minute."
                     </p>
                 </li>
                 <li class="card">
-                    <h2>"Forms need no script"</h2>
-                    <p>"Everything but the live updates works with JavaScript off, and gets quicker with it."</p>
+                    <h2>"Works without JavaScript"</h2>
+                    <p>"Everything except live updates works with JavaScript off, and is faster with it."</p>
                 </li>
             </ul>
         </div>

@@ -86,7 +86,7 @@ impl Attempt {
         }
     }
 
-    /// How many for one account or e-mail address or phone number, from wherever.
+    /// How many for one account or email address or phone number, from wherever.
     fn per_account(self) -> Allowance {
         match self {
             Self::Password => Allowance::new(10, 60),
@@ -145,7 +145,7 @@ impl RateLimits {
         }
     }
 
-    /// Counts an attempt from `address`, about the account, e-mail address or phone number `account` if one is named.
+    /// Counts an attempt from `address`, about the account, email address or phone number `account` if one is named.
     ///
     /// Fails with [`AppError::TooManyRequests`] if it is one too many.
     pub fn count(&self, attempt: Attempt, address: IpAddr, account: Option<&str>) -> Result<(), AppError> {

@@ -102,9 +102,9 @@ pub fn head_too_large(wants_page: bool) -> Vec<u8> {
 
 fn heading(error: &AppError) -> &'static str {
     match error {
-        AppError::Busy => "Too many people are here",
+        AppError::Busy => "Please wait a moment",
         AppError::BackendUnavailable | AppError::Internal => "This page is not available right now",
-        _ => "This did not work",
+        _ => "Something went wrong",
     }
 }
 

@@ -11,7 +11,7 @@ pub enum News {
     PasswordChangedOnly,
     /// Another link or code was sent.
     SentAgain,
-    /// The e-mail address is the person's.
+    /// The email address is the person's.
     EmailConfirmed,
     /// A guest has become a member.
     AccountKept,
@@ -21,13 +21,13 @@ impl News {
     /// The news in words.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::PasswordChanged => "Your password is changed. Sign in with the new one.",
+            Self::PasswordChanged => "Password changed. Sign in with the new one.",
             Self::PasswordChangedOnly => {
-                "Your password is changed, but your other devices could not be signed out. Ask for another link to try again."
+                "Password changed, but your other devices could not be signed out. Request another link to try again."
             }
             Self::SentAgain => "We sent another one. It may take a minute to arrive.",
-            Self::EmailConfirmed => "Your e-mail address is confirmed.",
-            Self::AccountKept => "This account is yours to keep. Sign in with your e-mail and password from now on.",
+            Self::EmailConfirmed => "Your email address is confirmed.",
+            Self::AccountKept => "Your account is saved. Sign in with your email and password from now on.",
         }
     }
 }

@@ -15,9 +15,9 @@ pub struct Person {
     pub id: String,
     /// The name; may be empty.
     pub name: String,
-    /// The e-mail address; empty for guests and accounts by phone.
+    /// The email address; empty for guests and accounts by phone.
     pub email: String,
-    /// Whether the e-mail address was confirmed.
+    /// Whether the email address was confirmed.
     pub email_verified: bool,
     /// The phone number; empty if never given.
     pub phone: String,

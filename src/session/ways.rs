@@ -15,7 +15,7 @@ pub enum Way {
     Guest,
     /// A new password, by a link in a mail.
     Recovery,
-    /// Proof of the e-mail address, by a link in a mail.
+    /// Proof of the email address, by a link in a mail.
     Verification,
 }
 
@@ -40,7 +40,7 @@ pub struct Provider {
 /// What a page offers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ways {
-    /// The ways in beside e-mail and password.
+    /// The ways in beside email and password.
     pub open: Vec<Way>,
     /// The providers to sign in with.
     pub providers: Vec<Provider>,

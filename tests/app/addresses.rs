@@ -1,4 +1,4 @@
-//! Mistyped e-mail addresses, on every form that asks for one, with JavaScript and without.
+//! Mistyped email addresses, on every form that asks for one, with JavaScript and without.
 
 use crate::browser::Browser;
 use crate::running::App;
@@ -34,7 +34,7 @@ async fn mistyped_address_is_said_beside_its_field_and_stays_there() {
             assert_eq!(shown.status, 422, "{action} {address}");
             let tag = shown.field(field);
             assert!(tag.contains("aria-invalid=\"true\"") && tag.contains(address), "{action}: {tag}");
-            assert!(shown.main().contains("Enter an e-mail address, such as ann@example.com."), "{action}");
+            assert!(shown.main().contains("Enter an email address, such as ann@example.com."), "{action}");
             for (name, value) in more.iter().filter(|(name, _)| *name == "name") {
                 assert!(shown.field(name).contains(value), "{action}: {}", shown.field(name));
             }

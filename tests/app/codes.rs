@@ -158,7 +158,7 @@ async fn a_wrong_code_is_said_beside_its_field_and_the_right_one_still_works() {
         assert_eq!((answer.status, answer.location()), (303, way.enter_page));
         let page = browser.open(way.enter_page).await;
         assert_eq!(page.status, 422);
-        assert!(page.main().contains("This code is not right, or it has expired."), "{}", page.main());
+        assert!(page.main().contains("That code is wrong or expired."), "{}", page.main());
         assert!(page.field("code").contains("aria-invalid=\"true\""), "{}", page.field("code"));
         assert!(page.main().contains(way.address), "the address is still there: {}", page.main());
         assert!(!page.body.contains(&wrong(&code)), "what was typed may be somebody's code");
@@ -273,7 +273,7 @@ async fn numbers_are_taken_as_people_write_them_and_mended_where_they_are_not_wh
         assert_eq!(PHONE.ask(&browser, typed, "").await.location(), PHONE.ask_page);
         let page = browser.open(PHONE.ask_page).await;
         assert_eq!(page.status, 422);
-        assert!(page.main().contains("Enter a phone number with its country"), "{typed}: {}", page.main());
+        assert!(page.main().contains("Enter a phone number with its country code"), "{typed}: {}", page.main());
         assert!(page.field("address").contains(&format!("value=\"{typed}\"")), "{}", page.field("address"));
     }
 }
@@ -303,7 +303,7 @@ async fn another_code_is_sent_on_request_until_there_is_a_wait() {
 #[tokio::test]
 async fn what_the_project_has_switched_off_is_not_offered_again_and_its_page_names_other_ways() {
     let off = [
-        (MAIL, "Sign-in by e-mail code is switched off", "/login/link"),
+        (MAIL, "Sign-in by email code is switched off", "/login/link"),
         (PHONE, "Sign-in by text message is switched off", "/login/code"),
     ];
     let app = App::start_in_front_of_local(&[], |settings| {
@@ -339,7 +339,7 @@ async fn an_outage_loses_neither_the_address_nor_the_sign_in_under_way() {
         way.enter(&browser, &code).await;
         let page = browser.open(way.enter_page).await;
         assert_eq!(page.status, 503);
-        assert!(page.main().contains("The sign-in service does not answer right now."), "{}", page.main());
+        assert!(page.main().contains("We're having trouble connecting."), "{}", page.main());
         assert!(page.main().contains(way.address), "{}", page.main());
         way.ask(&browser, way.other_address, "").await;
         let page = browser.open(way.ask_page).await;

@@ -59,7 +59,7 @@ async fn planted_round_trip_under_an_encoded_name_signs_nobody_in() {
 async fn planted_note_is_not_shown() {
     let app = App::start().await;
     let (note, other) = (note(&app, "flash").await, note(&app, "flash").await);
-    let shows = |answer: Answer| answer.body.contains("The e-mail or the password is not right.");
+    let shows = |answer: Answer| answer.body.contains("Incorrect email or password.");
     for cookies in [
         format!("%66lash={note}"),
         format!("FLASH={note}"),
@@ -131,7 +131,7 @@ async fn cookie_of_another_program_stops_no_sign_in() {
         let answer = browser.send(request.header("sec-fetch-site", "same-origin").header(COOKIE, with(&browser))).await;
         assert_eq!(answer.status, 303);
         let request = fresh.request(Method::GET, "/login").header(ACCEPT, "text/html").header(COOKIE, with(&browser));
-        assert!(browser.send(request).await.body.contains("The e-mail or the password is not right."));
+        assert!(browser.send(request).await.body.contains("Incorrect email or password."));
 
         let back = path_of(&decide(&depart(&browser, "").await, ANN).await);
         let request = fresh.request(Method::GET, &back).header(ACCEPT, "text/html").header(COOKIE, with(&browser));

@@ -25,7 +25,7 @@ async fn an_oversized_body_is_refused_with_a_page() {
     let long = "x".repeat(100_000);
     let answer = browser.post_form("/actions/sign_up", &[("name", &long)]).await;
     assert_eq!(answer.status, 413);
-    assert!(answer.body.contains("more than the server takes at once"), "{}", answer.body);
+    assert!(answer.body.contains("too large for the server"), "{}", answer.body);
     assert_eq!(browser.call("/actions/sign_up", &[("name", &long)]).await.status, 413);
 }
 
@@ -149,7 +149,7 @@ async fn a_page_of_another_version_is_told_to_reload() {
     assert_eq!((answer.status, answer.body.as_str()), (404, "\"OutOfDate\""));
     let answer = browser.post_form("/actions/of_another_version", &[("page", "/login")]).await;
     assert_eq!((answer.status, answer.location()), (303, "/login"));
-    assert!(browser.open("/login").await.body.contains("This page is older than the server."));
+    assert!(browser.open("/login").await.body.contains("This page is out of date."));
 }
 
 #[tokio::test]

@@ -42,11 +42,11 @@ async fn a_guest_is_signed_in_is_called_so_and_is_told_what_signing_out_costs() 
         assert_eq!(page.status, 200, "{path}");
         let name = page.body.split("header-person").nth(1).and_then(|rest| rest.split("</li>").next());
         assert!(name.is_some_and(|name| name.contains("Guest")), "{path}: {}", page.body);
-        assert!(page.body.contains("Once you sign out, nobody can come back to this account"), "{path}");
-        assert!(!page.body.contains("Confirm your e-mail address"), "{path}: there is no address to confirm");
+        assert!(page.body.contains("If you sign out, you'll lose your private birthdays"), "{path}");
+        assert!(!page.body.contains("to secure your account"), "{path}: there is no address to confirm");
     }
     let account = guest.open("/account").await;
-    assert!(account.body.contains("Keep this account") && account.field("email").contains("keep-account-email"));
+    assert!(account.body.contains("Save your account") && account.field("email").contains("keep-account-email"));
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn who_keeps_the_account_loses_nothing() {
     assert_eq!(guest.cookie("session"), session, "the session goes on");
     let page = guest.open("/account").await;
     assert_eq!(page.status, 200);
-    assert!(page.body.contains("This account is yours to keep."), "{}", page.body);
+    assert!(page.body.contains("Your account is saved."), "{}", page.body);
     assert!(page.body.contains("Ann") && page.body.contains("ann@example.com"));
     assert!(!page.body.contains("You are a guest.") && !page.body.contains("keep-account"), "{}", page.body);
     assert!(guest.open("/birthdays").await.body.contains("Grace Hopper"));
@@ -171,7 +171,7 @@ async fn bad_request_of_appwrite_means_a_taken_address() {
     let page = guest.open("/account").await;
     assert_eq!(page.status, 409);
     assert!(page.field("email").contains("aria-invalid=\"true\""), "{}", page.field("email"));
-    assert!(page.main().contains("Somebody has this already. Use another one."), "{}", page.main());
+    assert!(page.main().contains("Use a different email."), "{}", page.main());
     assert!(page.field("name").contains("value=\"Ann\"") && page.field("email").contains("ann@example.com"));
 }
 

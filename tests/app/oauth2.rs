@@ -279,7 +279,7 @@ async fn no_state_a_wrong_one_or_somebody_elses_signs_nobody_in() {
     ] {
         let answer = come_back(browser, &url).await;
         let page = assert_refused(browser, &answer).await;
-        assert!(page.contains("This was begun too long ago, or in another browser. Start again."), "{what}: {page}");
+        assert!(page.contains("This sign-in expired or started in another browser. Start again."), "{what}: {page}");
     }
     drop(own);
     // None of that used up what is Ann's.
@@ -314,7 +314,7 @@ async fn whoever_denies_it_is_told_so_and_where_they_wanted_to_go_is_kept() {
     let answer = come_back(&browser, &back).await;
     assert_eq!(answer.location(), "/login?next=%2Fbirthdays");
     let page = assert_refused(&browser, &answer).await;
-    assert!(page.contains("Mock provider did not confirm who you are. Try again, or choose another way."), "{page}");
+    assert!(page.contains("Mock provider didn't confirm your sign-in. Try again or choose another method."), "{page}");
     assert!(!page.contains("The person said no"), "{page}");
     assert_eq!(browser.cookie("round-trip"), None);
 }
@@ -383,7 +383,7 @@ async fn a_provider_that_the_project_switched_off_is_explained_and_not_offered_a
     assert_eq!(browser.post_form(ACTION, &fields).await.location(), "/login");
     let page = browser.open("/login").await;
     assert_eq!(page.status, 501);
-    assert!(page.body.contains("This is switched off on this site. Choose another way."), "{}", page.body);
+    assert!(page.body.contains("This is switched off on this site. Choose another method."), "{}", page.body);
     assert!(!page.body.contains("GitHub") && page.body.contains("Mock provider"), "{}", page.body);
     assert_eq!(app.browser().call(ACTION, &fields).await.status, 501);
 }
@@ -428,11 +428,11 @@ async fn an_outage_is_said_on_the_way_out_and_on_the_way_back() {
     let back = decide(&depart(&browser, "").await, ANN).await;
     app.stop_backend().await;
     let answer = come_back(&browser, &back).await;
-    assert!(assert_refused(&browser, &answer).await.contains("The sign-in service does not answer right now."));
+    assert!(assert_refused(&browser, &answer).await.contains("We're having trouble connecting."));
     browser.post_form(ACTION, &[("provider", "mock"), ("page", "/login")]).await;
     let page = browser.open("/login").await;
     assert_eq!(page.status, 503);
-    assert!(page.body.contains("The sign-in service does not answer right now."), "{}", page.body);
+    assert!(page.body.contains("We're having trouble connecting."), "{}", page.body);
 }
 
 #[tokio::test]

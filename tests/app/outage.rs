@@ -17,7 +17,7 @@ async fn while_appwrite_is_down_public_pages_stand_and_private_ones_say_so() {
     assert_eq!(browser.open("/").await.status, 200);
     let page = browser.open("/account").await;
     assert_eq!(page.status, 503);
-    assert!(page.body.contains("The sign-in service does not answer right now."), "{}", page.body);
+    assert!(page.body.contains("We're having trouble connecting."), "{}", page.body);
     assert!(browser.cookie("session").is_some(), "an outage signs nobody out");
 }
 

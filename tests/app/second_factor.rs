@@ -56,7 +56,7 @@ impl Protected {
         guesses.find(|guess| !shown.contains(guess)).expect("a code that is not shown")
     }
 
-    /// Has the e-mail address confirmed, so that codes can be sent there.
+    /// Has the email address confirmed, so that codes can be sent there.
     async fn confirm_email(&self, app: &App) {
         let path = format!("/users/{}/verification", self.id);
         app.ask_backend(Method::PATCH, &path, None, json!({ "emailVerification": true })).await;
@@ -104,7 +104,7 @@ async fn assert_wrong(browser: &Browser, answer: &Answer, code: &str) {
     assert_eq!((answer.status, answer.location()), (303, PAGE));
     let page = browser.open(PAGE).await;
     assert_eq!(page.status, 422);
-    assert!(page.body.contains("This code is not right, or it has expired."), "{}", page.body);
+    assert!(page.body.contains("That code is wrong or expired."), "{}", page.body);
     assert!(page.field("code").contains("aria-invalid=\"true\""));
     assert!(!page.body.contains(code), "{}", page.body);
 }
@@ -196,7 +196,7 @@ async fn a_wrong_code_is_said_beside_the_field_and_the_next_try_counts() {
     assert_wrong(&browser, &give(&browser, "totp", &"9".repeat(500)).await, "999999999").await;
     let empty = give(&browser, "totp", " ").await;
     assert_eq!((empty.status, empty.location()), (303, PAGE));
-    assert!(browser.open(PAGE).await.body.contains("Fill in this field."));
+    assert!(browser.open(PAGE).await.body.contains("Code is required."));
     let spaced = ann.code();
     assert_goes_on(&give(&browser, "totp", &format!("{} {}", &spaced[..3], &spaced[3..])).await);
 }
@@ -208,7 +208,7 @@ async fn with_several_factors_the_person_chooses_and_a_code_comes_by_mail() {
     ann.confirm_email(&app).await;
     let browser = ann.half_way_in(&app).await;
     let choice = browser.open(PAGE).await;
-    for text in ["Use an authenticator app", "Get a code by e-mail", "Use a recovery code", "Cancel and sign out"] {
+    for text in ["Use an authenticator app", "Get a code by email", "Use a recovery code", "Cancel and sign out"] {
         assert!(choice.body.contains(text), "{text}: {}", choice.body);
     }
     assert!(!choice.body.contains("name=\"code\"") && !choice.body.contains("text message"), "{}", choice.body);
@@ -392,7 +392,7 @@ async fn a_factor_that_the_account_or_the_server_does_not_have_is_said_to_be_non
     ask(&browser, "email").await;
     let page = browser.open(PAGE).await;
     assert_eq!(page.status, 501);
-    assert!(page.body.contains("This is switched off on this site. Choose another way."), "{}", page.body);
+    assert!(page.body.contains("This is switched off on this site. Choose another method."), "{}", page.body);
 }
 
 #[tokio::test]

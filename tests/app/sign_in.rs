@@ -62,7 +62,7 @@ async fn without_javascript_the_page_comes_back_with_the_address_and_the_reason(
     assert_eq!((answer.status, answer.location()), (303, "/login"));
     let page = browser.open("/login").await;
     assert_eq!(page.status, 401);
-    assert!(page.body.contains("The e-mail or the password is not right."));
+    assert!(page.body.contains("Incorrect email or password."));
     assert!(page.field("email").contains("value=\"ann@example.com\""));
     assert!(!page.body.contains("wrong-password"));
 }

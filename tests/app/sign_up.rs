@@ -35,7 +35,7 @@ async fn every_wrong_field_is_named_and_what_was_typed_stays_but_for_the_passwor
     assert_eq!(page.status, 422);
     for (field, sentence) in [
         ("name", "Use at most 128 characters."),
-        ("email", "Enter an e-mail address, such as ann@example.com."),
+        ("email", "Enter an email address, such as ann@example.com."),
         ("password", "Use at least 8 characters."),
     ] {
         let tag = page.field(field);
@@ -71,7 +71,7 @@ async fn a_taken_address_is_a_conflict() {
     browser.post_form("/actions/sign_up", &fields).await;
     let page = browser.open("/signup").await;
     assert_eq!(page.status, 409);
-    assert!(page.body.contains("There is an account with this e-mail already."), "{}", page.body);
+    assert!(page.body.contains("An account with this email already exists."), "{}", page.body);
 }
 
 #[tokio::test]

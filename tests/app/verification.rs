@@ -1,4 +1,4 @@
-//! Proof of an e-mail address.
+//! Proof of an email address.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::browser::{Answer, Browser};
 use crate::logs;
 use crate::running::{App, STRICT_LIMITS};
 
-const REMINDER: &str = "Confirm your e-mail address";
+const REMINDER: &str = "to secure your account.";
 /// Where the mail's link leads.
 const PAGE: &str = "/account/confirm";
 
@@ -52,7 +52,7 @@ async fn each_page_reminds_a_person_whose_address_is_not_confirmed_and_nobody_el
     let ann = app.browser_of("Ann").await;
     for path in ["/", "/account", "/birthdays", "/recovery"] {
         let page = ann.open(path).await;
-        assert!(page.body.contains(REMINDER) && page.body.contains("Send the mail"), "{path}: {}", page.body);
+        assert!(page.body.contains(REMINDER) && page.body.contains("Send email"), "{path}: {}", page.body);
         assert!(!app.browser().open(path).await.body.contains(REMINDER), "{path}");
     }
 }
@@ -65,21 +65,21 @@ async fn the_mails_link_confirms_the_address_by_its_button_only() {
     assert_eq!((answer.status, answer.location()), (303, "/birthdays"));
     let page = ann.open("/birthdays").await;
     assert_eq!(page.status, 200);
-    assert!(page.body.contains("A mail is on its way to") && page.body.contains("Send it again"), "{}", page.body);
+    assert!(page.body.contains("We emailed a link to") && page.body.contains("Send it again"), "{}", page.body);
     let link = app.message_to("ann@example.com").await.path();
     assert!(link.starts_with("/account/confirm?userId="), "{link}");
     let (_, secret) = fields_of(&link).into_iter().find(|(name, _)| name == "secret").expect("a secret");
     for _ in 0..2 {
         let page = ann.open(&link).await;
         assert_eq!((page.status, page.header("cache-control")), (200, "no-store, no-transform"));
-        assert!(page.body.contains("Confirm the address"), "{}", page.body);
+        assert!(page.body.contains("Confirm email"), "{}", page.body);
         assert_eq!(page.body.matches(secret.as_str()).count(), 1, "in its field, and in no other form: {}", page.body);
     }
     assert!(is_reminded(&ann).await, "opening the link changes nothing");
     let answer = confirm(&ann, &link).await;
     assert_eq!((answer.status, answer.location()), (303, "/account"), "{}", answer.body);
     let page = ann.open("/account").await;
-    assert!(page.body.contains("Your e-mail address is confirmed."), "{}", page.body);
+    assert!(page.body.contains("Your email address is confirmed."), "{}", page.body);
     assert!(!page.body.contains(REMINDER));
     assert!(!is_reminded(&ann).await);
 }
@@ -95,7 +95,7 @@ async fn the_link_works_in_a_browser_that_is_not_signed_in() {
         assert_eq!(confirm(&phone, &link).await.location(), "/account");
         assert_eq!(phone.open("/account").await.location(), "/login?next=%2Faccount");
         let page = phone.open("/login?next=%2Faccount").await;
-        assert!(page.body.contains("Your e-mail address is confirmed."), "{profile:?}: {}", page.body);
+        assert!(page.body.contains("Your email address is confirmed."), "{profile:?}: {}", page.body);
         assert!(!is_reminded(&ann).await, "{profile:?}");
         assert_eq!(phone.cookie("session"), None, "it signs nobody in");
     }
@@ -109,7 +109,7 @@ async fn who_opens_the_link_again_is_told_that_all_is_well_and_a_stranger_that_i
     confirm(&ann, &link).await;
     ann.open("/account").await;
     assert_eq!(confirm(&ann, &link).await.location(), "/account");
-    assert!(ann.open("/account").await.body.contains("Your e-mail address is confirmed."));
+    assert!(ann.open("/account").await.body.contains("Your email address is confirmed."));
 
     for browser in [app.browser(), app.browser_of("Bob").await] {
         let answer = confirm(&browser, &link).await;
@@ -117,7 +117,7 @@ async fn who_opens_the_link_again_is_told_that_all_is_well_and_a_stranger_that_i
         let page = browser.open(PAGE).await;
         assert_eq!(page.status, 401);
         assert!(page.body.contains("This link does not work") && page.body.contains("href=\"/account\""));
-        assert!(!page.body.contains("Confirm the address"), "{}", page.body);
+        assert!(!page.body.contains("Confirm email"), "{}", page.body);
     }
 }
 
@@ -156,7 +156,7 @@ async fn a_link_ends_after_an_hour() {
     assert_eq!(confirm(&ann, &link).await.location(), PAGE);
     let page = ann.open(PAGE).await;
     assert_eq!(page.status, 401);
-    assert!(page.body.contains("You can send yourself a new mail"), "{}", page.body);
+    assert!(page.body.contains("You can request a new email"), "{}", page.body);
     assert_eq!(confirm(&ann, &link_of(&app, &ann).await).await.location(), "/account");
     assert!(!is_reminded(&ann).await);
 }
@@ -170,7 +170,7 @@ async fn a_page_from_before_learns_that_the_address_is_confirmed() {
     let answer = send(&ann, "/birthdays").await;
     assert_eq!((answer.status, answer.location()), (303, "/birthdays"));
     let page = ann.open("/birthdays").await;
-    assert!(page.body.contains("Your e-mail address is confirmed.") && !page.body.contains(REMINDER), "{}", page.body);
+    assert!(page.body.contains("Your email address is confirmed.") && !page.body.contains(REMINDER), "{}", page.body);
     assert_eq!(app.messages_to("ann@example.com").await.len(), 1, "no second mail");
     assert_eq!(ann.call("/actions/email_is_confirmed", &[]).await.body, "true");
 }
@@ -213,10 +213,10 @@ async fn without_mail_nobody_is_reminded_once_that_is_known() {
     send(&ann, "/account").await;
     let page = ann.open("/account").await;
     assert_eq!(page.status, 501);
-    assert!(page.body.contains("This site sends no mails at the moment"), "{}", page.body);
+    assert!(page.body.contains("This site can't send email right now"), "{}", page.body);
     let page = ann.open("/account").await;
     assert_eq!(page.status, 200);
-    assert!(!page.body.contains(REMINDER) && !page.body.contains("sends no mails"), "{}", page.body);
+    assert!(!page.body.contains(REMINDER) && !page.body.contains("can't send email"), "{}", page.body);
 }
 
 #[tokio::test]
@@ -239,8 +239,8 @@ async fn an_outage_is_told_and_the_link_stays_good() {
     assert_eq!(confirm(&browser, &link).await.location(), PAGE);
     let page = browser.open(PAGE).await;
     assert_eq!(page.status, 503);
-    assert!(page.body.contains("The sign-in service does not answer right now."), "{}", page.body);
-    assert!(page.body.contains("Confirm the address"), "the form can be sent again");
+    assert!(page.body.contains("We're having trouble connecting."), "{}", page.body);
+    assert!(page.body.contains("Confirm email"), "the form can be sent again");
 }
 
 #[tokio::test]

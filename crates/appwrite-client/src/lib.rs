@@ -1,9 +1,4 @@
-//! Our client for Appwrite's HTTP API: it knows nothing of Leptos, cookies or pages.
-//!
-//! One [`Appwrite`] holds the pooled connections and the project's settings. Light handles say in whose name a call is
-//! made: [`AdminClient`] (the API key: creates accounts and sessions, and has no method that reads what belongs to a
-//! person), [`SessionClient`], [`JwtClient`] and [`GuestClient`]. A request carries the credential of its handle and no
-//! other, since Appwrite refuses two at once or silently drops one of them.
+#![doc = include_str!("../README.md")]
 
 mod account;
 mod call;

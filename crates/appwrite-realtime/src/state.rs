@@ -122,7 +122,7 @@ impl fmt::Display for Hindrance {
             Self::UnregisteredOrigin => "this address is not registered as a platform of the project",
             Self::UnknownProject => "the server does not know this project",
             Self::SignInRefused => "the server does not accept this sign-in for live updates",
-            Self::WrongUser => "the server took this page for somebody else",
+            Self::WrongUser => "the server connected another user",
             Self::CookieConflict => "the server's own sign-in cookie is in the way",
             Self::SwitchedOff => "live updates are switched off for the project",
             Self::Misconfigured => "the address of the server is not usable",
@@ -138,11 +138,11 @@ impl fmt::Display for Ending {
         formatter.write_str(match self {
             Self::SignedOut => "Signed out",
             Self::ElsewhereInThisBrowser => "Signed out in another tab",
-            Self::SessionDeleted => "Signed out: the session was ended elsewhere",
-            Self::Expired => "Signed out: the session's time is over",
+            Self::SessionDeleted => "Signed out on another device",
+            Self::Expired => "Signed out: your session expired",
             Self::Blocked => "Signed out: the account is blocked",
             Self::AccountDeleted => "Signed out: the account is deleted",
-            Self::SomeoneElse => "Signed out: somebody else has signed in in this browser",
+            Self::SomeoneElse => "Signed out: another user signed in in this browser",
         })
     }
 }

@@ -49,7 +49,7 @@ pub fn GuestForm(
             <PostForm action id="guest" class="guest">
                 {next.map(|next| view! { <HiddenField name="next" value=next/> })}
                 <SubmitButton class="button button-quiet">"Continue as guest"</SubmitButton>
-                <p class="hint">"No address, no password. You can keep the account later."</p>
+                <p class="hint">"No email or password needed. You can save your account later."</p>
             </PostForm>
         }
         .into_any();

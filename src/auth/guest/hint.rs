@@ -13,10 +13,9 @@ pub fn GuestHint() -> impl IntoView {
         view! {
             <Banner>
                 <p>
-                    "You are a guest. Once you sign out, nobody can come back to this account: what only you see is lost, "
-                    "and the rest cannot be changed any more."
+                    "You are a guest. If you sign out, you'll lose your private birthdays and can't edit shared ones."
                 </p>
-                <A href="/account#keep" attr:class="button button-quiet button-small">"Keep this account"</A>
+                <A href="/account#keep" attr:class="button button-quiet button-small">"Save your account"</A>
             </Banner>
         }
     })

@@ -48,14 +48,14 @@ pub fn KeepAccountForm() -> impl IntoView {
     use_person().filter(Person::is_guest).map(|_| {
         view! {
             <section class="panel" aria-labelledby="keep">
-                <h2 id="keep">"Keep this account"</h2>
+                <h2 id="keep">"Save your account"</h2>
                 <p>
-                    "Give it a name, and an address and a password to sign in with. All that you have added stays yours. "
-                    "Without them, it is lost to you when you sign out."
+                    "Add your name, an email and a password. Everything you've added stays yours. "
+                    "Otherwise you'll lose access when you sign out."
                 </p>
                 <PostForm action id="keep-account" class="form">
                     <NewMemberFields/>
-                    <SubmitButton>"Keep this account"</SubmitButton>
+                    <SubmitButton>"Save your account"</SubmitButton>
                 </PostForm>
             </section>
         }

@@ -11,7 +11,7 @@ use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextFie
 use crate::error::AppError;
 use crate::session::use_pending;
 
-/// Sends a proof to an e-mail address or phone number, and goes to the page that waits for it.
+/// Sends a proof to an email address or phone number, and goes to the page that waits for it.
 ///
 /// The answer is the same whether or not there is an account.
 #[server(prefix = "/actions", endpoint = "ask_for_proof")]
@@ -64,7 +64,7 @@ pub fn AskPage(
 fn AddressField(proof: SentProof, value: String) -> impl IntoView {
     match proof {
         SentProof::MagicLink | SentProof::EmailCode => {
-            view! { <TextField name="address" label="E-mail" kind="email" autocomplete="email" value/> }
+            view! { <TextField name="address" label="Email" kind="email" autocomplete="email" value/> }
         }
         SentProof::PhoneCode => view! {
             <TextField
@@ -72,7 +72,7 @@ fn AddressField(proof: SentProof, value: String) -> impl IntoView {
                 label="Phone number"
                 kind="tel"
                 autocomplete="tel"
-                hint="With its country, such as +44 20 7946 0018."
+                hint="Include the country code, such as +1 202 555 0123."
                 value
             />
         },

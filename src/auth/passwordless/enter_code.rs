@@ -35,7 +35,7 @@ pub fn CodeForm(
                 label="Code"
                 autocomplete="one-time-code"
                 input_mode="numeric"
-                hint="Six digits. Spaces do not matter."
+                hint="6 digits"
             />
             <SubmitButton>"Sign in"</SubmitButton>
         </PostForm>

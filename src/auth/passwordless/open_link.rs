@@ -31,14 +31,14 @@ pub fn OpenLinkPage() -> impl IntoView {
     let link = use_mail_link(OpenLink::PATH);
     let is_refused = use_is_refused(action);
     view! {
-        <Title text="Sign in by link"/>
+        <Title text="Finish signing in"/>
         <div class="page page-narrow">
             {move || match link.clone().filter(|_| !is_refused.get()) {
                 Some(link) => view! { <ConfirmSignIn action link/> }.into_any(),
                 None => view! {
                     <UselessLink>
                         <p class="actions">
-                            <A href="/login/link" exact=true attr:class="button">"Ask for a new link"</A>
+                            <A href="/login/link" exact=true attr:class="button">"Request a new link"</A>
                             <A href="/login" exact=true>"Sign in another way"</A>
                         </p>
                     </UselessLink>
@@ -53,13 +53,13 @@ pub fn OpenLinkPage() -> impl IntoView {
 fn ConfirmSignIn(action: FormAction, link: MailLink) -> impl IntoView {
     let person = use_person().map(|person| person.display_name().to_owned());
     view! {
-        <h1>"Sign in by link"</h1>
+        <h1>"Finish signing in"</h1>
         {match person {
             Some(name) => view! {
-                <p>"You are signed in here as " <strong>{name}</strong> ". The button signs you out and in anew."</p>
+                <p>"You are signed in here as " <strong>{name}</strong> ". Continuing will switch accounts."</p>
             }
             .into_any(),
-            None => view! { <p>"One press of the button and you are in."</p> }.into_any(),
+            None => view! { <p>"Click below to sign in."</p> }.into_any(),
         }}
         <PostForm action id="open-link" class="form">
             <MailLinkFields link/>

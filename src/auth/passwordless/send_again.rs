@@ -41,11 +41,11 @@ pub fn SendAgainForm(
     let left = use_countdown(wait);
     let advice = move || match left.get() {
         None if wait > 0 => {
-            format!("Nothing came? You can send it again at {}.", clock::time_of_day_in(u64::from(wait)))
+            format!("Didn't get it? You can send it again at {}.", clock::time_of_day_in(u64::from(wait)))
         }
         None | Some(0) => proof.words().look_elsewhere.to_owned(),
-        Some(1) => "Nothing came? You can send it again in 1 second.".to_owned(),
-        Some(seconds) => format!("Nothing came? You can send it again in {seconds} seconds."),
+        Some(1) => "Didn't get it? You can send it again in 1 second.".to_owned(),
+        Some(seconds) => format!("Didn't get it? You can send it again in {seconds} seconds."),
     };
     let is_counting = Signal::derive(move || left.get().is_some_and(|seconds| seconds > 0));
     view! {

@@ -38,8 +38,8 @@ fn Waiting(proof: SentProof, pending: Pending) -> impl IntoView {
             <p>{words.sent_to} <strong>{pending.address.clone()}</strong> ". " {words.lifetime}</p>
             {(!phrase.is_empty()).then(|| view! {
                 <p>
-                    "The mail shows the words " <strong class="phrase">{phrase}</strong>
-                    ". If it shows others, it is not the one that you asked for here: do not use it."
+                    "Check that the email says " <strong class="phrase">{phrase}</strong>
+                    ". If it doesn't, don't use it."
                 </p>
             })}
             {proof.is_code().then(|| view! { <CodeForm proof/> })}

@@ -90,35 +90,35 @@ pub(super) struct Words {
 }
 
 const MAGIC_LINK: Words = Words {
-    ask_heading: "Get a link by e-mail",
-    promise: "We send you a link that signs you in. You need no password.",
+    ask_heading: "Get a link by email",
+    promise: "We'll email you a sign-in link. No password needed.",
     ask_button: "Send the link",
-    sent_heading: "Check your mail",
-    sent_to: "A link that signs you in is on its way to ",
-    lifetime: "Open it on any device. It works once, for one hour.",
-    look_elsewhere: "Nothing came? Look among the junk mail, then send it again.",
+    sent_heading: "Check your email",
+    sent_to: "We sent a sign-in link to ",
+    lifetime: "Open it on any device. It works once and expires in an hour.",
+    look_elsewhere: "Didn't get it? Check your spam folder, then send it again.",
     change: "Use another address",
 };
 
 const EMAIL_CODE: Words = Words {
-    ask_heading: "Get a code by e-mail",
-    promise: "We send you a code of six digits that signs you in. You need no password.",
+    ask_heading: "Get a code by email",
+    promise: "We'll email you a 6-digit code. No password needed.",
     ask_button: "Send the code",
-    sent_heading: "Enter the code from your mail",
-    sent_to: "A code of six digits is on its way to ",
-    lifetime: "It works once, for 15 minutes.",
+    sent_heading: "Enter the code from your email",
+    sent_to: "We sent a 6-digit code to ",
+    lifetime: "It expires in 15 minutes.",
     look_elsewhere: MAGIC_LINK.look_elsewhere,
     change: MAGIC_LINK.change,
 };
 
 const PHONE_CODE: Words = Words {
     ask_heading: "Get a code by text message",
-    promise: "We send your phone a code of six digits that signs you in. You need no password.",
+    promise: "We'll text you a 6-digit code. No password needed.",
     ask_button: EMAIL_CODE.ask_button,
     sent_heading: "Enter the code from your phone",
     sent_to: EMAIL_CODE.sent_to,
     lifetime: EMAIL_CODE.lifetime,
-    look_elsewhere: "Nothing came? Check the number, then send it again.",
+    look_elsewhere: "Didn't get it? Check the number, then send it again.",
     change: "Use another number",
 };
 

@@ -5,7 +5,7 @@
 //! back, makes sure that whoever comes back is the one who left.
 //!
 //! A provider cannot be linked to somebody who is signed in: for that Appwrite wants its own cookie in the browser.
-//! Instead, Appwrite opens the account that has the same e-mail address, if the provider has verified it.
+//! Instead, Appwrite opens the account that has the same email address, if the provider has verified it.
 
 mod action;
 #[cfg(feature = "ssr")]
@@ -56,8 +56,7 @@ fn Buttons(
             <section class="other-ways" aria-label="Other services">
                 <ul class="button-list">{buttons}</ul>
                 <p class="hint">
-                    "If that service has verified your e-mail address, you get into the account that has it here. \
-                    Otherwise you get a new account."
+                    "We'll match your account by verified email, or create a new one."
                 </p>
             </section>
         }
@@ -72,8 +71,7 @@ pub fn ProviderHint() -> impl IntoView {
     (is_member && !names.is_empty()).then(|| {
         view! {
             <p class="hint">
-                "An account at another service (" {names.join(", ")} ") cannot be linked here. Sign out and sign in with it: \
-                you get into this account if the service has verified the same e-mail address."
+                "To use " {names.join(" or ")} ", sign out and sign in with the same verified email."
             </p>
         }
     })

@@ -50,9 +50,9 @@ pub fn RecoveryPage() -> impl IntoView {
             <Title text="Forgot your password?"/>
             <div class="page page-narrow">
                 <h1>"Forgot your password?"</h1>
-                <p>"Give the e-mail address of your account. We send you a link by which you choose a new password."</p>
+                <p>"Enter your email and we'll send a reset link."</p>
                 <PostForm action id="recovery" class="form">
-                    <TextField name="email" label="E-mail" kind="email" autocomplete="username"/>
+                    <TextField name="email" label="Email" kind="email" autocomplete="username"/>
                     <SubmitButton>"Send the link"</SubmitButton>
                 </PostForm>
                 <p><A href="/login">"Back to sign-in"</A></p>
@@ -65,14 +65,14 @@ pub fn RecoveryPage() -> impl IntoView {
 #[component]
 pub fn RecoverySentPage() -> impl IntoView {
     view! {
-        <Title text="Check your mail"/>
+        <Title text="Check your email"/>
         <div class="page page-narrow">
-            <h1>"Check your mail"</h1>
+            <h1>"Check your email"</h1>
             <p>
-                "If there is an account with this address, a mail with a link for a new password is on its way to it. "
-                "The link works for an hour, and once."
+                "If this address has an account, we sent a reset link to it. "
+                "The link works once and expires in an hour."
             </p>
-            <p>"Nothing there after a few minutes? Look among the unwanted mail, or check the address and try again."</p>
+            <p>"Didn't get it after a few minutes? Check your spam folder, or check the address and try again."</p>
             <p class="actions">
                 <A href="/recovery" attr:class="button button-quiet">"Try again"</A>
                 <A href="/login">"Back to sign-in"</A>

@@ -102,19 +102,18 @@ pub fn NewPasswordPage() -> impl IntoView {
                             autocomplete="new-password"
                             hint="At least 8 characters."
                         />
-                        <CheckField name="everywhere" label="Sign out everywhere else"/>
+                        <CheckField name="everywhere" label="Sign out of all other devices"/>
                         <p class="hint">
-                            "This browser is signed out in any case, and on most servers every other one too. Tick the box "
-                            "to be sure of it."
+                            "Changing your password signs you out here, and on most servers everywhere. Check the box to be sure."
                         </p>
-                        <SubmitButton>"Change the password"</SubmitButton>
+                        <SubmitButton>"Change password"</SubmitButton>
                     </PostForm>
                 }
                 .into_any(),
                 None => view! {
                     <UselessLink>
                         <p class="actions">
-                            <A href="/recovery" attr:class="button">"Ask for a new link"</A>
+                            <A href="/recovery" attr:class="button">"Request a new link"</A>
                             <A href="/login">"Back to sign-in"</A>
                         </p>
                     </UselessLink>

@@ -27,9 +27,9 @@ pub fn SecondFactorPage() -> impl IntoView {
         }
     });
     view! {
-        <Title text="One more step"/>
+        <Title text="Two-step verification"/>
         <div class="page page-narrow">
-            <h1>"One more step"</h1>
+            <h1>"Two-step verification"</h1>
             <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
                 {move || Suspend::new(async move {
                     match factors.await {
@@ -73,14 +73,13 @@ fn Step(
         .into_any(),
         None if others.is_empty() => view! {
             <p>
-                "Your account asks for a second factor, but there is none that can be used here. Ask the people who run \
-                this site."
+                "Your account needs a second factor, but none of yours works here. Contact the owner of this site."
             </p>
         }
         .into_any(),
         None => view! {
             {left.map(|error| view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> })}
-            <p>"Your account is protected by a second factor. Choose how to go on."</p>
+            <p>"Choose how to verify it's you."</p>
             <AskForms factors=others class="button"/>
         }
         .into_any(),
@@ -106,8 +105,8 @@ fn GiveForm(
     let action = FormAction::of::<GiveSecondFactor>();
     let (lead, label) = match factor {
         Factor::Totp => ("Open your authenticator app and enter the code that it shows for this site.", "Code"),
-        Factor::Email => ("A code is on its way to your e-mail address. Enter it here. It expires in an hour.", "Code"),
-        Factor::Phone => ("A code is on its way to your phone. Enter it here. It expires in an hour.", "Code"),
+        Factor::Email => ("We sent a code to your email. It expires in an hour.", "Code"),
+        Factor::Phone => ("We sent a code to your phone. It expires in an hour.", "Code"),
         Factor::RecoveryCode => {
             ("Enter one of the recovery codes that you wrote down. Each works once.", "Recovery code")
         }
@@ -121,7 +120,7 @@ fn GiveForm(
         <PostForm action id="give-factor" class="form">
             <FactorFields factor/>
             <TextField name="code" label autocomplete input_mode/>
-            <SubmitButton>"Go on"</SubmitButton>
+            <SubmitButton>"Continue"</SubmitButton>
         </PostForm>
     }
 }
@@ -139,7 +138,7 @@ fn AskForms(
         .map(|factor| {
             let text = match factor {
                 Factor::Totp => "Use an authenticator app",
-                Factor::Email => "Get a code by e-mail",
+                Factor::Email => "Get a code by email",
                 Factor::Phone => "Get a code by text message",
                 Factor::RecoveryCode => "Use a recovery code",
             };

@@ -18,7 +18,7 @@ use appwrite_realtime::protocol::Channel;
 enum Stage {
     /// No mail was asked for on this page.
     Unsent,
-    /// A mail is on its way.
+    /// We emailed a link.
     Sent,
     /// The link was opened.
     Confirmed,
@@ -53,25 +53,23 @@ pub fn VerificationBanner() -> impl IntoView {
             </PostForm>
         }
     };
-    let content = move || {
-        match stage.get() {
+    let content = move || match stage.get() {
         Stage::Unsent => view! {
-            <p>"Confirm your e-mail address: we mail a link to " {email.get_value()} ", and you open it."</p>
-            {form("Send the mail")}
+            <p>"Confirm " {email.get_value()} " to secure your account."</p>
+            {form("Send email")}
         }
         .into_any(),
         Stage::Sent => view! {
-            <p role="status">"A mail is on its way to " {email.get_value()} ". Open the link in it within an hour."</p>
+            <p role="status">"We emailed a link to " {email.get_value()} ". It expires in an hour."</p>
             {form("Send it again")}
             <FollowConfirmation is_confirmed/>
         }
         .into_any(),
-        Stage::Confirmed => view! { <p role="status">"Your e-mail address is confirmed."</p> }.into_any(),
+        Stage::Confirmed => view! { <p role="status">"Your email address is confirmed."</p> }.into_any(),
         Stage::SwitchedOff => view! {
-            <p role="status">"This site sends no mails at the moment, so your address stays as it is. All else works."</p>
+            <p role="status">"This site can't send email right now. Everything else works."</p>
         }
         .into_any(),
-    }
     };
     Some(view! { <Banner>{content}</Banner> })
 }

@@ -50,32 +50,32 @@ pub fn ConfirmPage() -> impl IntoView {
     let is_refused = use_is_refused(action);
     let way_on = move || match use_person() {
         Some(person) if person.email_verified => view! {
-            <p>"Your own address is confirmed already; there is nothing left to do."</p>
+            <p>"Your own email is already confirmed."</p>
             <p class="actions"><A href="/account">"Go to your account"</A></p>
         }
         .into_any(),
         Some(_) => view! {
-            <p>"You can send yourself a new mail from any page, as long as your address is not confirmed."</p>
+            <p>"You can request a new email from any page until your address is confirmed."</p>
             <p class="actions"><A href="/account">"Go to your account"</A></p>
         }
         .into_any(),
         None => view! {
-            <p>"Sign in. If your address is not confirmed yet, you can send yourself a new mail from any page."</p>
+            <p>"Sign in. Until your address is confirmed, you can request a new email from any page."</p>
             // A whole load: whoever came here from a mail may be signed in, and this page cannot know.
             <p class="actions"><a class="button" href="/account" rel="external">"Go to your account"</a></p>
         }
         .into_any(),
     };
     view! {
-        <Title text="Confirm your address"/>
+        <Title text="Confirm your email"/>
         <div class="page page-narrow">
             {move || match link.clone().filter(|_| !is_refused.get()) {
                 Some(link) => view! {
-                    <h1>"Confirm your address"</h1>
-                    <p>"One press on the button, and we know that you read the mail of this address."</p>
+                    <h1>"Confirm your email"</h1>
+                    <p>"Click to confirm this is your email."</p>
                     <PostForm action id="confirm" class="form">
                         <MailLinkFields link/>
-                        <SubmitButton>"Confirm the address"</SubmitButton>
+                        <SubmitButton>"Confirm email"</SubmitButton>
                     </PostForm>
                 }
                 .into_any(),

@@ -105,24 +105,24 @@ impl RefusalKind {
     /// What happened and what to do.
     pub fn message(self) -> &'static str {
         match self {
-            Self::BadRequest => "The request was not understood: its body must be well-formed JSON.",
+            Self::BadRequest => "The body must be valid JSON.",
             Self::CredentialsAmbiguous => "Two different credentials were sent: send one JWT in one header.",
-            Self::CredentialsMissing => "Send a JWT of Appwrite as Authorization: Bearer or as X-Appwrite-JWT.",
+            Self::CredentialsMissing => "Send an Appwrite JWT as Authorization: Bearer or X-Appwrite-JWT.",
             Self::CredentialsRefused => {
                 "The JWT is not valid, has expired, or its session has ended: get a new one from Appwrite."
             }
             Self::MoreFactorsRequired => "The session of the JWT still needs a second factor.",
             Self::AccountBlocked => "The account is blocked.",
             Self::Forbidden => "The account may not do this.",
-            Self::NotFound => "There is nothing here that the account may see.",
+            Self::NotFound => "This doesn't exist, or the account may not see it.",
             Self::MethodNotAllowed => "This path does not take this method: see the header Allow.",
             Self::TooLarge => "The body is larger than 64 KiB.",
             Self::TooSlow => "The body took too long to arrive: send it again.",
             Self::UnsupportedMediaType => "The body must be sent as Content-Type: application/json.",
-            Self::Invalid => "The body has fields that are missing, unknown or of no use.",
-            Self::RateLimited => "Too many requests: wait as long as the header Retry-After says.",
+            Self::Invalid => "The body has fields that are missing, unknown or invalid.",
+            Self::RateLimited => "Too many requests: wait for the time in the header Retry-After.",
             Self::Internal => "Something went wrong on our side.",
-            Self::Overloaded => "Too many requests at once: wait as long as the header Retry-After says.",
+            Self::Overloaded => "Too many requests at once: wait for the time in the header Retry-After.",
             Self::Unavailable => "Appwrite does not answer right now: try again in a minute.",
         }
     }

@@ -58,7 +58,7 @@ pub fn TextField(
     let error_id = format!("{id}-error");
     let hint_id = hint.map(|_| format!("{id}-hint"));
     let value = form.typed(name).unwrap_or(value);
-    let problem = Signal::derive(move || form.problem(name));
+    let problem = Signal::derive(move || form.problem(name, label));
     let had_problem = problem.with_untracked(Option::is_some);
     let described_by = {
         let (error_id, hint_id) = (error_id.clone(), hint_id.clone());
@@ -118,7 +118,7 @@ pub fn ChoiceField(
     let id = form.field_id(name);
     let error_id = format!("{id}-error");
     let value = form.typed(name).unwrap_or(value);
-    let problem = Signal::derive(move || form.problem(name));
+    let problem = Signal::derive(move || form.problem(name, label));
     let described_by = {
         let error_id = error_id.clone();
         move || problem.with(Option::is_some).then(|| error_id.clone())

@@ -280,7 +280,7 @@ fn a_socket_of_somebody_else_is_closed_and_never_live() {
     let asked = page.take();
     assert!(asked.contains(&Output::CloseSocket));
     assert!(!asked.contains(&Output::Refetch));
-    assert_eq!(page.shows(), "Not live: the server took this page for somebody else");
+    assert_eq!(page.shows(), "Not live: the server connected another user");
 }
 
 #[test]
@@ -750,7 +750,7 @@ fn the_session_ends_by_its_time_without_an_event() {
     assert!(page.is_live());
     page.pass(SECOND);
     assert!(page.take().contains(&Output::SessionEnded(Ending::Expired)));
-    assert_eq!(page.shows(), "Signed out: the session's time is over");
+    assert_eq!(page.shows(), "Signed out: your session expired");
 }
 
 #[test]

@@ -526,7 +526,7 @@ fn the_end_of_the_session_reaches_all_tabs() {
     browser.pass(600 * SECOND);
     assert_eq!(browser.sockets(), 0);
     let words: BTreeSet<_> = browser.pages.values().map(|page| page.tab.state().to_string()).collect();
-    assert_eq!(words.into_iter().collect::<Vec<_>>(), ["Signed out: the session was ended elsewhere"]);
+    assert_eq!(words.into_iter().collect::<Vec<_>>(), ["Signed out on another device"]);
 }
 
 /// Tabs whose pages have no list.

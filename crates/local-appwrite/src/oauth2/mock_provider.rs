@@ -116,7 +116,7 @@ fn page(request: &OAuth2Request, state: &str) -> Response {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Mock sign-in</title></head>\
          <body><main><h1>Mock sign-in</h1><p>The application at {to} wants to know who you are.</p>\
          <form method=\"post\" action=\"/oauth2/mock/authorize\"><input type=\"hidden\" name=\"state\" value=\"{state}\">\
-         <p><label>E-mail <input name=\"email\" type=\"email\" value=\"mock@example.com\" required></label></p>\
+         <p><label>Email <input name=\"email\" type=\"email\" value=\"mock@example.com\" required></label></p>\
          <p><label>Name <input name=\"name\" value=\"Mock Person\"></label></p>\
          <p><label><input name=\"verified\" type=\"checkbox\" checked> The address is verified</label></p>\
          <p><button name=\"decision\" value=\"allow\">Allow</button> \
