@@ -80,7 +80,7 @@ fn PublicContent(birthdays: Birthdays) -> impl IntoView {
     view! {
         <div class="page-head">
             <h1>"Birthdays"</h1>
-            <p class="badge badge-off">"Not live: reload to see changes"</p>
+            <p class="badge">"Not live: reload to see changes"</p>
         </div>
         <Rows birthdays refetch/>
         <p>

@@ -16,7 +16,7 @@ const handBack = (error) => {
     status.setAttribute("role", "status");
     status.textContent = "Not live";
     const notLive = document.createElement("p");
-    notLive.className = "badge badge-off";
+    notLive.className = "badge";
     notLive.append(status);
     badge.replaceWith(notLive);
   }

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::side::use_presence;
+use super::words::also_here;
 use crate::components::words;
-use appwrite_realtime::presence::line;
 
 /// Says who else has this page open, and lets the others know that this person has. Both only while the page is live on
 /// a server that knows presence; otherwise there is nothing. Who is alone reads what the others would see. `page` is the
@@ -12,7 +12,7 @@ use appwrite_realtime::presence::line;
 #[component]
 pub fn AlsoHere(page: &'static str) -> impl IntoView {
     let names = use_presence(page);
-    let line_of_names = Memo::new(move |_| names.with(|names| names.as_deref().map(line).unwrap_or_default()));
+    let line_of_names = Memo::new(move |_| names.with(|names| names.as_deref().map(also_here).unwrap_or_default()));
     // Whoever sees others knows that they see them.
     let is_alone = Memo::new(move |_| names.with(|names| names.as_ref().is_some_and(Vec::is_empty)));
     view! {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::side::use_realtime;
+use super::words::{announcement, detail};
 use crate::components::words;
 use appwrite_realtime::state::ConnectionState;
 
@@ -11,8 +12,8 @@ use appwrite_realtime::state::ConnectionState;
 #[component]
 pub fn LiveBadge() -> impl IntoView {
     let state = use_realtime();
-    let announcement = Memo::new(move |_| state.with(ConnectionState::announcement));
-    let detail = Memo::new(move |_| state.with(ConnectionState::detail));
+    let announcement = Memo::new(move |_| state.with(announcement));
+    let detail = Memo::new(move |_| state.with(detail));
     let class = Memo::new(move |_| state.with(class));
     view! {
         <p class=class>
@@ -26,8 +27,7 @@ fn class(state: &ConnectionState) -> &'static str {
     match state {
         ConnectionState::Live => "badge badge-live",
         ConnectionState::Connecting | ConnectionState::Reconnecting { .. } => "badge badge-wait",
-        ConnectionState::Idle | ConnectionState::Offline | ConnectionState::NotLive(_) | ConnectionState::Ended(_) => {
-            "badge badge-off"
-        }
+        ConnectionState::Idle => "badge",
+        ConnectionState::Offline | ConnectionState::NotLive(_) | ConnectionState::Ended(_) => "badge badge-off",
     }
 }

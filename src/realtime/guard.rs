@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::side::{use_realtime, use_session_end};
+use super::words::of_ending;
 use crate::components::{Notice, Tone, words};
 
 /// Whether the person is not signed in any more, as far as the connection has told. It opens none by itself.
@@ -20,7 +21,7 @@ pub fn WhileSignedIn(children: ChildrenFn) -> impl IntoView {
         match ending.get() {
         None => children().into_any(),
         Some(ending) => view! {
-            <Notice tone=Tone::Bad>{words(format!("{ending}. "))} <a href="/login" rel="external">"Sign in again"</a></Notice>
+            <Notice tone=Tone::Bad>{words(format!("{}. ", of_ending(ending)))} <a href="/login" rel="external">"Sign in again"</a></Notice>
         }
         .into_any(),
     }

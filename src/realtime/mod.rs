@@ -49,6 +49,7 @@ pub mod relay;
 #[cfg(feature = "ssr")]
 mod server;
 pub mod ticket;
+pub mod words;
 
 #[cfg(not(feature = "ssr"))]
 use browser as side;

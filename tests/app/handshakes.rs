@@ -123,7 +123,7 @@ async fn outcome(app: &App, browser: &Browser, ticket: &Ticket) -> Outcome {
         Ok(text) => text,
         Err(code) => {
             page(Input::SocketClosed { attempt: 1, code });
-            assert!(!machine.state().is_live(), "{}", machine.state());
+            assert!(!machine.state().is_live(), "{:?}", machine.state());
             return Closed(code.expect("a code"));
         }
     };
@@ -146,7 +146,7 @@ async fn outcome(app: &App, browser: &Browser, ticket: &Ticket) -> Outcome {
         }
         other => panic!("not the start of a connection: {other:?}"),
     };
-    assert_eq!(machine.state().is_live(), outcome == Live, "{outcome:?} is shown as {}", machine.state());
+    assert_eq!(machine.state().is_live(), outcome == Live, "{outcome:?} is shown as {:?}", machine.state());
     outcome
 }
 

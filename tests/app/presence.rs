@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use appwrite_realtime::connection::{Input, Machine, Output};
-use appwrite_realtime::presence::{PersonPresent, Roster, line};
+use appwrite_realtime::presence::{PersonPresent, Roster};
 use appwrite_realtime::protocol::{Channel, ClientFrame, Presence};
+use leptos_appwrite::realtime::words::also_here;
 use local_appwrite::{Clock, Profile};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -93,7 +94,7 @@ impl Page {
     }
 
     fn shows(&mut self) -> String {
-        line(self.roster.names(self.began.elapsed()))
+        also_here(self.roster.names(self.began.elapsed()))
     }
 
     async fn until_it_shows(&mut self, words: &str) {

@@ -215,17 +215,11 @@ impl Roster {
     }
 }
 
-/// The line that names the others, empty if there are none.
-pub fn line(names: &[String]) -> String {
+/// Whom to name of these people, and how many others there are.
+pub fn named(names: &[String]) -> (Vec<&str>, usize) {
     let named: Vec<_> = names.iter().filter(|name| !name.is_empty()).take(MOST_NAMED).map(String::as_str).collect();
     let rest = names.len() - named.len();
-    match (named.split_last(), rest) {
-        (None, 0) => String::new(),
-        (None, 1) => "Also here: 1 person".to_owned(),
-        (None, rest) => format!("Also here: {rest} people"),
-        (Some(_), 0) => format!("Also here: {}", named.join(", ")),
-        (Some(_), rest) => format!("Also here: {} and {rest} more", named.join(", ")),
-    }
+    (named, rest)
 }
 
 /// A name that fits into a line: no marks that turn the direction of what follows, and not too long.

@@ -80,7 +80,7 @@ fn Step(
         None => view! {
             {left.map(|error| view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> })}
             <p>"Choose how to verify it's you."</p>
-            <AskForms factors=others class="button"/>
+            <AskForms factors=others class="button button-quiet"/>
         }
         .into_any(),
     }

@@ -483,7 +483,7 @@ proptest! {
         // The longest wait is the minute of patience with the longest jitter; before it a dead connection is noticed.
         world.pass(Duration::from_secs(180));
         prop_assert!(!world.is_stopped());
-        prop_assert!(world.machine.state().is_live(), "it shows {}", world.machine.state());
+        prop_assert!(world.machine.state().is_live(), "it shows {:?}", world.machine.state());
     }
 
     /// However often the person came and went, and whatever other devices said: the server knows it in the end.

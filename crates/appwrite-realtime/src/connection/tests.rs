@@ -13,6 +13,10 @@ use crate::protocol::ClientFrame;
 const SECOND: Duration = Duration::from_secs(1);
 const ROWS: &str = "tablesdb.main.tables.birthdays.rows";
 
+fn not_live(hindrance: Hindrance) -> ConnectionState {
+    ConnectionState::NotLive(hindrance)
+}
+
 /// One page, and all that its machine has asked for since it was last looked at.
 struct Page {
     machine: Machine,
@@ -118,8 +122,8 @@ impl Page {
         self.machine.state().is_live()
     }
 
-    fn shows(&self) -> String {
-        self.machine.state().to_string()
+    fn shows(&self) -> ConnectionState {
+        self.machine.state().clone()
     }
 
     fn asked_for_tickets(&mut self) -> usize {
@@ -188,7 +192,7 @@ fn nothing_is_asked_for_until_somebody_listens() {
     page.give(Input::Online);
     page.pass(600 * SECOND);
     assert_eq!(page.take(), []);
-    assert_eq!(page.shows(), "Not live");
+    assert_eq!(page.shows(), ConnectionState::Idle);
 }
 
 #[test]
@@ -232,7 +236,7 @@ fn a_guest_socket_is_never_shown_as_live() {
     page.frame(&guest());
     assert!(!page.asked.contains(&Output::State(ConnectionState::Live)));
     assert!(page.asked.contains(&Output::CloseSocket));
-    assert_eq!(page.shows(), "Not live: the server does not accept this sign-in for live updates");
+    assert_eq!(page.shows(), not_live(Hindrance::SignInRefused));
     assert!(page.until_next_ticket() >= 60 * SECOND);
 }
 
@@ -264,9 +268,9 @@ fn a_server_without_a_relay_is_asked_again_seldom() {
         page.ticket(ticket());
         page.opened();
         page.frame(&guest());
-        assert_eq!(page.shows(), "Not live: the server does not accept this sign-in for live updates");
+        assert_eq!(page.shows(), not_live(Hindrance::SignInRefused));
         assert!(page.until_next_ticket() >= 60 * SECOND);
-        assert_eq!(page.shows(), "Not live: the server does not accept this sign-in for live updates");
+        assert_eq!(page.shows(), not_live(Hindrance::SignInRefused));
     }
 }
 
@@ -280,7 +284,7 @@ fn a_socket_of_somebody_else_is_closed_and_never_live() {
     let asked = page.take();
     assert!(asked.contains(&Output::CloseSocket));
     assert!(!asked.contains(&Output::Refetch));
-    assert_eq!(page.shows(), "Not live: the server connected another user");
+    assert_eq!(page.shows(), not_live(Hindrance::WrongUser));
 }
 
 #[test]
@@ -366,9 +370,9 @@ fn a_countdown_tells_the_seconds() {
         page.pass(SECOND);
         shown.push(page.shows());
     }
-    assert_eq!(shown, ["Reconnecting in 4 s", "Reconnecting in 3 s", "Reconnecting in 2 s", "Reconnecting in 1 s"]);
+    assert_eq!(shown, [4, 3, 2, 1].map(|seconds| ConnectionState::Reconnecting { seconds }));
     page.pass(SECOND);
-    assert_eq!(page.shows(), "Reconnecting…");
+    assert_eq!(page.shows(), ConnectionState::Reconnecting { seconds: 0 });
 }
 
 #[test]
@@ -414,7 +418,7 @@ fn an_unregistered_address_stops_with_the_cause() {
     page.opened();
     page.error(1008, "Invalid Origin. Register your new client (evil.example) as a new Web platform on your project console dashboard");
     page.closed(1006);
-    assert_eq!(page.shows(), "Not live: this address is not registered as a platform of the project");
+    assert_eq!(page.shows(), not_live(Hindrance::UnregisteredOrigin));
     page.take();
     page.give(Input::Visible);
     page.give(Input::Online);
@@ -424,15 +428,15 @@ fn an_unregistered_address_stops_with_the_cause() {
 
 #[test]
 fn policy_refusals_stop_with_their_causes() {
-    for (message, words) in [
-        ("Missing or unknown project ID", "Not live: the server does not know this project"),
-        ("Missing channels", "Not live: the server refuses the connection (Missing channels)"),
+    for (message, state) in [
+        ("Missing or unknown project ID", not_live(Hindrance::UnknownProject)),
+        ("Missing channels", not_live(Hindrance::Refused("Missing channels".to_owned()))),
     ] {
         let mut page = Page::open();
         page.ticket(ticket());
         page.opened();
         page.error(1008, message);
-        assert_eq!(page.shows(), words);
+        assert_eq!(page.shows(), state);
         page.pass(3600 * SECOND);
         assert_eq!(page.attempt(), 1);
     }
@@ -442,7 +446,7 @@ fn policy_refusals_stop_with_their_causes() {
 fn a_close_code_of_policy_without_an_error_stops_too() {
     let mut page = Page::live();
     page.closed(1008);
-    assert_eq!(page.shows(), "Not live: the server refuses the connection");
+    assert_eq!(page.shows(), not_live(Hindrance::Refused(String::new())));
     page.pass(3600 * SECOND);
     assert_eq!(page.attempt(), 1);
 }
@@ -455,7 +459,7 @@ fn a_stopped_page_tries_again_when_it_is_opened_anew() {
     page.error(1008, "Missing channels");
     page.give(Input::Unsubscribe(Channel::rows("main", "birthdays")));
     page.pass(5 * SECOND);
-    assert_eq!(page.shows(), "Not live");
+    assert_eq!(page.shows(), ConnectionState::Idle);
     page.take();
     page.give(Input::Subscribe(Channel::rows("main", "birthdays")));
     assert_eq!(page.asked_for_tickets(), 1);
@@ -490,7 +494,7 @@ fn a_refused_token_is_replaced_once_at_once_and_then_the_session_is_questioned()
     assert!(asked.contains(&Output::CheckSession));
     assert!(!asked.iter().any(|output| matches!(output, Output::MintTicket { .. })));
     page.give(Input::SessionChecked(SessionCheck::Gone));
-    assert_eq!(page.shows(), "Signed out");
+    assert_eq!(page.shows(), ConnectionState::Ended(Ending::SignedOut));
 }
 
 #[test]
@@ -502,7 +506,7 @@ fn a_refused_token_of_a_living_session_is_tried_again_with_backoff() {
         page.error(401, "Failed to verify JWT.");
     }
     page.give(Input::SessionChecked(SessionCheck::Alive));
-    assert_eq!(page.shows(), "Not live: the server does not accept this sign-in for live updates");
+    assert_eq!(page.shows(), not_live(Hindrance::SignInRefused));
     page.until_next_ticket();
     page.connect();
     assert!(page.is_live());
@@ -514,7 +518,7 @@ fn a_cookie_beside_the_token_stops_with_an_explanation() {
     page.ticket(ticket());
     page.opened();
     page.error(403, "JWT and cookie can not both be set in the same request.");
-    assert_eq!(page.shows(), "Not live: the server's own sign-in cookie is in the way");
+    assert_eq!(page.shows(), not_live(Hindrance::CookieConflict));
     page.pass(3600 * SECOND);
     assert_eq!(page.attempt(), 1);
 }
@@ -525,7 +529,7 @@ fn a_project_without_realtime_stops_with_an_explanation() {
     page.ticket(ticket());
     page.opened();
     page.error(403, "The requested API is disabled. You can enable the API from the Appwrite console.");
-    assert_eq!(page.shows(), "Not live: live updates are switched off for the project");
+    assert_eq!(page.shows(), not_live(Hindrance::SwitchedOff));
 }
 
 #[test]
@@ -539,7 +543,7 @@ fn a_project_that_refuses_guests_asks_for_the_relay_first() {
     page.ticket(relay_ticket());
     page.opened();
     page.error(403, "Guests may not subscribe.");
-    assert_eq!(page.shows(), "Not live: the server refuses the connection (Guests may not subscribe.)");
+    assert_eq!(page.shows(), not_live(Hindrance::Refused("Guests may not subscribe.".to_owned())));
 }
 
 #[test]
@@ -674,7 +678,7 @@ fn the_limit_of_tickets_is_respected() {
 fn a_page_older_than_the_server_says_so() {
     let mut page = Page::open();
     page.no_ticket(TicketFailure::OutOfDate);
-    assert_eq!(page.shows(), "Not live: this page is out of date, reload it");
+    assert_eq!(page.shows(), not_live(Hindrance::OutOfDate));
     page.pass(3600 * SECOND);
     assert_eq!(page.attempt(), 1);
 }
@@ -684,18 +688,19 @@ fn an_unusable_address_stops() {
     let mut page = Page::open();
     let transport = Transport::Direct { endpoint: "cloud".to_owned(), project: "p".to_owned(), jwt: "j".to_owned() };
     page.ticket(Ticket { transport, ..ticket() });
-    assert_eq!(page.shows(), "Not live: the address of the server is not usable");
+    assert_eq!(page.shows(), not_live(Hindrance::Misconfigured));
 }
 
 #[test]
 fn a_session_that_is_gone_ends_the_page() {
-    for (failure, words) in
-        [(TicketFailure::SignedOut, "Signed out"), (TicketFailure::Blocked, "Signed out: the account is blocked")]
-    {
+    for (failure, state) in [
+        (TicketFailure::SignedOut, ConnectionState::Ended(Ending::SignedOut)),
+        (TicketFailure::Blocked, ConnectionState::Ended(Ending::Blocked)),
+    ] {
         let mut page = Page::open();
         page.no_ticket(failure);
         assert!(page.take().iter().any(|output| matches!(output, Output::SessionEnded(_))));
-        assert_eq!(page.shows(), words);
+        assert_eq!(page.shows(), state);
         page.give(Input::Visible);
         page.give(Input::PageHide);
         page.give(Input::PageShow);
@@ -720,7 +725,7 @@ fn the_deletion_of_the_own_session_ends_the_page_at_once() {
 fn a_blocked_account_ends_the_page_at_once() {
     let mut page = Page::live();
     page.frame(&account_event("update.status", json!({"$id": "kim", "status": false})));
-    assert_eq!(page.shows(), "Signed out: the account is blocked");
+    assert_eq!(page.shows(), ConnectionState::Ended(Ending::Blocked));
 }
 
 #[test]
@@ -737,7 +742,7 @@ fn the_deletion_of_another_session_raises_the_question_without_leaving() {
     assert!(page.is_live());
     page.frame(&account_event("update.password", json!({"$id": "kim"})));
     page.give(Input::SessionChecked(SessionCheck::Gone));
-    assert_eq!(page.shows(), "Signed out");
+    assert_eq!(page.shows(), ConnectionState::Ended(Ending::SignedOut));
 }
 
 #[test]
@@ -750,7 +755,7 @@ fn the_session_ends_by_its_time_without_an_event() {
     assert!(page.is_live());
     page.pass(SECOND);
     assert!(page.take().contains(&Output::SessionEnded(Ending::Expired)));
-    assert_eq!(page.shows(), "Signed out: your session expired");
+    assert_eq!(page.shows(), ConnectionState::Ended(Ending::Expired));
 }
 
 #[test]
@@ -786,10 +791,10 @@ fn without_a_network_the_page_says_offline_and_returns_by_itself() {
     let mut page = Page::live();
     page.give(Input::Offline);
     assert!(page.take().contains(&Output::CloseSocket));
-    assert_eq!(page.shows(), "Offline");
+    assert_eq!(page.shows(), ConnectionState::Offline);
     page.until_next_ticket();
     page.no_ticket(TicketFailure::Unavailable);
-    assert_eq!(page.shows(), "Offline", "it does not flicker");
+    assert_eq!(page.shows(), ConnectionState::Offline, "it does not flicker");
     page.give(Input::Online);
     assert!(page.until_next_ticket() <= SECOND);
     page.connect();
