@@ -18,6 +18,7 @@ pub mod error;
 pub mod home;
 pub mod realtime;
 pub mod request_id;
+pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod security;
 #[cfg(feature = "ssr")]

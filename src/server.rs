@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::error_handling::HandleErrorLayer;
-use axum::extract::{FromRef, Request, State};
+use axum::extract::{FromRef, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -29,6 +29,7 @@ use tower_http::trace::TraceLayer;
 use url::Url;
 
 use self::body::{BODY_DEADLINE, read_body};
+use self::pages::{guard, not_found, without_trailing_slash};
 use self::refusals::{explain, overloaded};
 use self::share::{Shares, within_share};
 use crate::app::App;
@@ -52,12 +53,12 @@ use crate::session::cookie::SessionCookie;
 use crate::session::flash::FlashCookie;
 use crate::session::forms::{answer_actions, retry_after, status};
 use crate::session::pending_cookie::PendingCookie;
-use crate::session::resolve::resolve_page;
 use crate::session::round_trip::RoundTripCookie;
 use crate::session::sealed::Sealer;
 use appwrite_client::{Appwrite, AppwriteError, AppwriteSettings};
 
 pub mod body;
+mod pages;
 mod refusals;
 pub mod share;
 
@@ -189,12 +190,10 @@ pub fn router(state: AppState) -> Router {
             move || document(&state)
         })
         .route("/actions/{*action}", any(unknown_action))
-        .layer(from_fn_with_state(state.clone(), resolve_page))
+        .layer(from_fn_with_state(state.clone(), guard))
         .layer(from_fn_with_state(state.clone(), answer_actions));
-    let not_found = Router::new()
-        .fallback(page_not_found)
-        .layer(from_fn_with_state(state.clone(), resolve_page))
-        .with_state(state.clone());
+    let not_found =
+        Router::new().fallback(not_found).layer(from_fn_with_state(state.clone(), guard)).with_state(state.clone());
     let site_root = state.leptos.site_root.as_ref();
     let package = format!("{site_root}/{}", state.leptos.site_pkg_dir);
     let package_caching = if state.leptos.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
@@ -229,6 +228,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), read_body))
         .layer(from_fn_with_state(state.clone(), explain))
         .layer(CompressionLayer::new().compress_when(pages_only()))
+        .layer(from_fn(without_trailing_slash))
         // No cookie is read on these routes: they need no origin check, and their refusals are their own.
         .merge(crate::birthdays::api::routes(&state, work, shares))
         .layer(from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone())))
@@ -243,25 +243,22 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
+/// The routes of all pages, as axum writes them.
+pub fn page_routes() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().map(AxumRouteListing::path)
+}
+
 /// A page that says why there is no page, with the status that fits.
 pub async fn failure_page(state: &AppState, error: AppError) -> Response {
     let mut request = Request::new(Body::empty());
     let code = status(&error);
     let retry_after = retry_after(&error);
-    request.extensions_mut().insert(Visit { failure: Some(error), is_person_unknown: true, ..Visit::default() });
+    request.extensions_mut().insert(Visit { failure: Some(error), ..Visit::of_nobody(&state.config) });
     let mut response = render(state.clone(), request).await;
     *response.status_mut() = code;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-    }
-    response
-}
-
-async fn page_not_found(State(state): State<AppState>, request: Request) -> Response {
-    let mut response = render(state, request).await;
-    if response.status() == StatusCode::OK {
-        *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response
 }

@@ -4,6 +4,7 @@ mod banner;
 mod countdown;
 mod failure;
 mod form;
+mod not_found;
 mod notice;
 mod words;
 
@@ -13,5 +14,6 @@ pub use failure::Failure;
 pub use form::{
     CheckField, Choice, ChoiceField, HiddenField, PostForm, SECRET_FIELDS, Submission, SubmitButton, TextField,
 };
+pub use not_found::NotFoundPage;
 pub use notice::{Notice, Tone};
 pub use words::{Words, words};

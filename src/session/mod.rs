@@ -2,6 +2,7 @@
 //!
 //! The secret stays on the server. A page gets a [`Visit`]: view types only, which reach the browser with the page's HTML.
 
+mod access;
 #[cfg(feature = "ssr")]
 pub mod availability;
 #[cfg(not(feature = "ssr"))]
@@ -38,6 +39,7 @@ use browser as side;
 #[cfg(feature = "ssr")]
 use resolve as side;
 
+pub use access::Access;
 pub use side::{leave_if_signed_out, set_page_status};
 pub use visit::{
     Person, TableName, Visit, provide_visit, take_submission, use_failure, use_is_local, use_is_person_unknown,

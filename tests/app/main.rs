@@ -27,6 +27,7 @@ mod presence;
 mod realtime;
 mod recovery;
 mod relay;
+mod routes;
 mod running;
 mod second_factor;
 mod sessions;
