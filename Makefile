@@ -37,9 +37,9 @@ bench: ## Measure the release: sizes, answers a second, time until a page is liv
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium
 	@scripts/bench.sh
 
-table: ## Create the table of birthdays on the Appwrite that .env or the environment names.
+table: ## Create the tables of src/tables.rs on the Appwrite that .env or the environment names (DRY_RUN=1 only says what).
 	@scripts/tools.sh rust
-	@scripts/with-env.sh cargo run --features ssr --bin create-table
+	@scripts/with-env.sh cargo run --features ssr --bin create-table -- $(if $(DRY_RUN),--dry-run)
 
 screenshots: ## Take a picture of each page of the release into end2end/screenshots/, and the README's into docs/.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium

@@ -16,6 +16,7 @@ use url::Url;
 use crate::connections::PER_ADDRESS;
 use crate::security::headers::hsts;
 use crate::session::ways::Provider;
+use crate::tables::{DATABASE, TABLES, Table};
 use appwrite_client::{AppwriteSettings, is_loopback, is_valid_id};
 
 /// Everything that the environment decides.
@@ -23,10 +24,10 @@ use appwrite_client::{AppwriteSettings, is_loopback, is_valid_id};
 pub struct Config {
     /// The Appwrite that holds the accounts and the data.
     pub backend: Backend,
-    /// The database that the app's table is in.
+    /// The database that the app's tables are in.
     pub database_id: String,
-    /// The table of the example page.
-    pub table_id: String,
+    /// The app's tables.
+    pub tables: &'static [Table],
     /// The app's own address, as browsers write it.
     pub origin: AppOrigin,
     /// What tells browsers to come by https only, where they do already.
@@ -114,7 +115,6 @@ mod name {
     pub const API_KEY: &str = "APPWRITE_API_KEY";
     pub const PUBLIC_ENDPOINT: &str = "APPWRITE_PUBLIC_ENDPOINT";
     pub const DATABASE_ID: &str = "APPWRITE_DATABASE_ID";
-    pub const TABLE_ID: &str = "APPWRITE_TABLE_ID";
     pub const ORIGIN: &str = "APP_ORIGIN";
     pub const HSTS: &str = "HSTS";
     pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
@@ -154,8 +154,7 @@ impl Config {
         let site_address = reader.site_address();
         let origin = reader.origin(production, site_address);
         let backend = reader.backend(production, origin.as_ref());
-        let database_id = reader.id(name::DATABASE_ID, "main");
-        let table_id = reader.id(name::TABLE_ID, "birthdays");
+        let database_id = reader.id(name::DATABASE_ID, DATABASE);
         let hsts = reader.hsts(origin.as_ref());
         let trusted_proxies = reader.trusted_proxies();
         let api_cors_origins = reader.api_cors_origins();
@@ -180,7 +179,7 @@ impl Config {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
                 backend,
                 database_id,
-                table_id,
+                tables: TABLES,
                 origin,
                 hsts,
                 trusted_proxies,
@@ -655,7 +654,7 @@ mod tests {
         let config = accepted(read(&[]));
         assert!(!config.production);
         assert_eq!(config.database_id, "main");
-        assert_eq!(config.table_id, "birthdays");
+        assert_eq!(config.tables, TABLES);
         assert_eq!(config.origin.as_str(), "http://localhost:3000");
         assert!(config.trusted_proxies.is_empty());
         let Backend::Local { listen, data, profile } = config.backend else { panic!("not local") };
@@ -827,14 +826,13 @@ mod tests {
 
     #[test]
     fn ids_are_ids() {
-        for name in ["APPWRITE_PROJECT_ID", "APPWRITE_DATABASE_ID", "APPWRITE_TABLE_ID"] {
+        for name in ["APPWRITE_PROJECT_ID", "APPWRITE_DATABASE_ID"] {
             for id in ["../users", "a b", "_a", ".", "a/b", "0123456789012345678901234567890123456"] {
                 let problem = refused_once(with_remote(&[(name, id)]));
                 assert!(problem.starts_with(name), "{problem}");
             }
         }
-        let config = accepted(read(&[("APPWRITE_DATABASE_ID", "app.db-1"), ("APPWRITE_TABLE_ID", "people_2")]));
-        assert_eq!((config.database_id.as_str(), config.table_id.as_str()), ("app.db-1", "people_2"));
+        assert_eq!(accepted(read(&[("APPWRITE_DATABASE_ID", "app.db-1_2")])).database_id, "app.db-1_2");
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub mod security;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod session;
+pub mod tables;
 
 #[cfg(feature = "hydrate")]
 mod hydrate;

@@ -11,6 +11,7 @@ use leptos_appwrite::connections::{self, Capacity};
 use leptos_appwrite::realtime::relay::LOG_DIRECTIVES;
 use leptos_appwrite::security::rate_limit::RateLimits;
 use leptos_appwrite::server::{AppState, router};
+use leptos_appwrite::tables::create::create_all;
 use local_appwrite::{LocalAppwrite, Profile, Settings};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -126,6 +127,8 @@ async fn start_backend(config: &Config) -> Result<RunningBackend, Failure> {
         Backend::Local { listen, data, profile } => {
             let mut settings = Settings::new(data);
             settings.listen = *listen;
+            // The app's own tables are created below.
+            settings.seed = false;
             settings.profile = match profile {
                 LocalProfile::V2 => Profile::Two,
                 LocalProfile::V1_9Next => Profile::OneNineNext,
@@ -143,7 +146,9 @@ async fn start_backend(config: &Config) -> Result<RunningBackend, Failure> {
                 local.endpoint(),
                 data.display()
             );
-            Ok(RunningBackend::Local(local))
+            let local = RunningBackend::Local(local);
+            create_all(local.connection().0, &config.database_id, config.tables).await?;
+            Ok(local)
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::mint::session_and_jwt;
 use super::relay::upstream::{UpstreamError, connect_as_browser};
+use crate::config::Config;
 use crate::server::AppState;
 use appwrite_client::SessionClient;
 use appwrite_realtime::protocol::{Channel, RowNaming, ServerFrame};
@@ -116,9 +117,10 @@ enum Connected {
 }
 
 async fn connected_user(state: &AppState, jwt: &SecretString) -> Result<Connected, UpstreamError> {
-    let (database, table) = (&state.config.database_id, &state.config.table_id);
+    let Config { database_id, tables, .. } = &*state.config;
     // Servers up to 1.9.4 refuse a handshake without channels.
-    let channels = [Channel::rows(database, table).name(RowNaming::Tables)];
+    let channels: Vec<_> =
+        tables.iter().map(|table| Channel::rows(database_id, table.id).name(RowNaming::Tables)).collect();
     let project = state.appwrite.project_id();
     let mut socket = connect_as_browser(&state.public_endpoint, project, &channels, jwt).await?;
     while let Some(Ok(message)) = socket.next().await {

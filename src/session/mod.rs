@@ -42,6 +42,6 @@ use resolve as side;
 pub use access::Access;
 pub use side::{leave_if_signed_out, set_page_status};
 pub use visit::{
-    Person, TableName, Visit, provide_visit, take_submission, use_failure, use_is_local, use_is_person_unknown,
-    use_news, use_notice, use_owes_factor, use_pending, use_person, use_table, use_ways,
+    Person, Visit, provide_visit, take_submission, use_database, use_failure, use_is_local, use_is_person_unknown,
+    use_news, use_notice, use_owes_factor, use_pending, use_person, use_ways,
 };

@@ -15,7 +15,7 @@ use super::forms::{retry_after, status};
 use super::opening::{Arrival, arrival};
 use super::own_path::{OwnPath, second_factor_then, sign_in_then};
 use super::pending::Pending;
-use super::visit::{Person, TableName, Visit};
+use super::visit::{Person, Visit};
 use crate::config::{Backend, Config};
 use crate::error::AppError;
 use crate::server::AppState;
@@ -38,7 +38,7 @@ impl Visit {
     pub fn of_nobody(config: &Config) -> Self {
         Self {
             is_person_unknown: true,
-            table: TableName { database: config.database_id.clone(), table: config.table_id.clone() },
+            database: config.database_id.clone(),
             is_local: matches!(config.backend, Backend::Local { .. }),
             ..Self::default()
         }

@@ -39,15 +39,6 @@ impl Person {
     }
 }
 
-/// The table of the example, by the ids that its Realtime channel is named by. They are no secret.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableName {
-    /// The database's id.
-    pub database: String,
-    /// The table's id.
-    pub table: String,
-}
-
 /// One opening of a page: found out by the server before it renders, and handed to the browser with the HTML.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
@@ -69,8 +60,8 @@ pub struct Visit {
     pub ways: Ways,
     /// Why there is no page at all.
     pub failure: Option<AppError>,
-    /// The table of the example.
-    pub table: TableName,
+    /// The id of the database, which is in the names of Realtime channels. It is no secret.
+    pub database: String,
     /// Whether the accounts are in the local backend, which is for development and tests only.
     pub is_local: bool,
 }
@@ -87,7 +78,7 @@ struct CurrentVisit {
     pending: StoredValue<Option<Pending>>,
     ways: StoredValue<Ways>,
     failure: RwSignal<Option<AppError>>,
-    table: StoredValue<TableName>,
+    database: StoredValue<String>,
     is_local: bool,
 }
 
@@ -104,7 +95,7 @@ pub fn provide_visit() {
         pending: StoredValue::new(visit.pending),
         ways: StoredValue::new(visit.ways),
         failure: RwSignal::new(visit.failure),
-        table: StoredValue::new(visit.table),
+        database: StoredValue::new(visit.database),
         is_local: visit.is_local,
     };
     provide_context(current);
@@ -137,9 +128,9 @@ pub fn use_is_person_unknown() -> bool {
     expect_context::<CurrentVisit>().is_person_unknown
 }
 
-/// The table of the example.
-pub fn use_table() -> TableName {
-    expect_context::<CurrentVisit>().table.get_value()
+/// The id of the database.
+pub fn use_database() -> String {
+    expect_context::<CurrentVisit>().database.get_value()
 }
 
 /// Whether the accounts are in the local backend.

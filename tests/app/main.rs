@@ -37,5 +37,6 @@ mod sign_in;
 mod sign_up;
 mod socket;
 mod stand_in;
+mod tables;
 mod verification;
 mod wire;

@@ -32,8 +32,10 @@ pub use client::{
 };
 pub use error::{ApiError, AppwriteError};
 pub use id::is_valid_id;
-pub use model::{Challenge, Factors, Presence, Row, RowList, Session, Token, User};
+pub use model::{
+    Challenge, ColumnState, Factors, IndexState, Presence, Row, RowList, Session, TableState, Token, User,
+};
 pub use permission::{Action, Permission, Role, Verification};
 pub use query::Query;
 pub use rows::{AllRows, Rows};
-pub use tables::{Column, ColumnKind, ColumnsError, Creation, TablesClient};
+pub use tables::{Column, ColumnKind, ColumnsError, Creation, Index, TablesClient};
