@@ -144,12 +144,19 @@ const DEFAULT_HSTS: &str = "max-age=31536000";
 const DEFAULT_SITE_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
 const DEFAULT_LOCAL_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9380);
 
+/// Whether this build has the local backend.
+const HAS_LOCAL_BACKEND: bool = cfg!(feature = "local-appwrite");
+
 impl Config {
     /// Reads the configuration through `lookup`, which for the process is `|name| std::env::var(name).ok()`.
     ///
     /// White space around a value doesn't count, and an empty value is no value.
     pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigProblems> {
-        let mut reader = Reader { lookup, problems: Vec::new() };
+        Self::read(lookup, HAS_LOCAL_BACKEND)
+    }
+
+    fn read(lookup: impl Fn(&str) -> Option<String>, has_local_backend: bool) -> Result<Self, ConfigProblems> {
+        let mut reader = Reader { lookup, has_local_backend, problems: Vec::new() };
         let production = reader.production();
         let site_address = reader.site_address();
         let origin = reader.origin(production, site_address);
@@ -295,6 +302,7 @@ fn is_one_machine(backend: &Backend, origin: &AppOrigin, site_address: SocketAdd
 
 struct Reader<L> {
     lookup: L,
+    has_local_backend: bool,
     problems: Vec<String>,
 }
 
@@ -368,6 +376,22 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
                 return None;
             }
         };
+        if !self.has_local_backend {
+            if local {
+                self.problem(
+                    "LOCAL_APPWRITE=yes asks for the local backend, which this build does not have: remove it, and set \
+                     APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY.",
+                );
+                return None;
+            }
+            if set.is_empty() {
+                self.problem(
+                    "No Appwrite is configured, and this build has no local backend: create a project and an API key in \
+                     Appwrite's console, and set the variables named below.",
+                );
+            }
+            return self.remote_backend(origin);
+        }
         if local && !set.is_empty() {
             self.problem(format!(
                 "LOCAL_APPWRITE=yes asks for the local backend, but {} for a real Appwrite: remove one of them.",
@@ -458,7 +482,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     fn required(&mut self, name: &str, what: &str) -> Option<String> {
         let value = self.get(name);
         if value.is_none() {
-            self.problem(format!("{name} is missing while other APPWRITE_ variables are set: set it to {what}."));
+            self.problem(format!("{name} is missing: set it to {what}."));
         }
         value
     }
@@ -622,10 +646,20 @@ mod tests {
     ];
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
-        Config::from_env(|name| {
+        read_in(variables, true)
+    }
+
+    /// As read by a production build, which has no local backend.
+    fn read_in_production_build(variables: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
+        read_in(variables, false)
+    }
+
+    fn read_in(variables: &[(&str, &str)], has_local_backend: bool) -> Result<Config, ConfigProblems> {
+        let lookup = |name: &str| {
             let found = variables.iter().rev().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
-        })
+        };
+        Config::read(lookup, has_local_backend)
     }
 
     fn with_remote(variables: &[(&'static str, &'static str)]) -> Result<Config, ConfigProblems> {
@@ -724,6 +758,31 @@ mod tests {
         let production = [("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "https://app.example")];
         let problem = refused_once(read(&production));
         assert!(problem.starts_with("No Appwrite is configured"), "{problem}");
+    }
+
+    #[test]
+    fn production_build_without_appwrite_names_every_missing_variable() {
+        let production = [("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "https://app.example")];
+        for variables in [&production[..], &[]] {
+            let problems = refused(read_in_production_build(variables));
+            assert_eq!(problems.len(), 4, "{problems:#?}");
+            assert!(problems[0].starts_with("No Appwrite is configured"), "{problems:#?}");
+            for ((name, _), problem) in REMOTE.iter().zip(&problems[1..]) {
+                assert!(problem.starts_with(&format!("{name} is missing: set it to ")), "{problem}");
+            }
+        }
+        let problem = refused_once(read_in_production_build(&REMOTE[1..]));
+        assert!(problem.starts_with("APPWRITE_ENDPOINT is missing"), "{problem}");
+    }
+
+    #[test]
+    fn production_build_has_no_local_backend_to_ask_for() {
+        for more in [&REMOTE[..], &[]] {
+            let problem = refused_once(read_in_production_build(&[&[("LOCAL_APPWRITE", "yes")], more].concat()));
+            assert!(problem.starts_with("LOCAL_APPWRITE=yes"), "{problem}");
+        }
+        let config = accepted(read_in_production_build(&REMOTE));
+        assert!(matches!(config.backend, Backend::Remote { .. }) && !config.relaxed_limits);
     }
 
     #[test]
@@ -1042,10 +1101,11 @@ mod tests {
     fn the_example_file_documents_exactly_the_variables_that_are_read() {
         let asked = RefCell::new(BTreeSet::new());
         for local in [true, false] {
-            let result = Config::from_env(|name| {
+            let lookup = |name: &str| {
                 asked.borrow_mut().insert(name.to_owned());
                 (name == "APPWRITE_ENDPOINT" && !local).then(|| "https://appwrite.example/v1".to_owned())
-            });
+            };
+            let result = Config::read(lookup, true);
             assert_eq!(result.is_ok(), local);
         }
         // Read by create-table alone.

@@ -16,6 +16,11 @@ pub mod connections;
 pub mod document;
 pub mod error;
 pub mod home;
+#[cfg(all(feature = "ssr", feature = "local-appwrite"))]
+pub mod local_backend;
+#[cfg(all(feature = "ssr", not(feature = "local-appwrite")))]
+#[path = "local_backend/absent.rs"]
+pub mod local_backend;
 pub mod realtime;
 pub mod request_id;
 pub mod routes;

@@ -1,5 +1,5 @@
 //! The app over real sockets: its real router in front of the real local backend, as browsers and programs meet it.
-#![cfg(feature = "ssr")]
+#![cfg(all(feature = "ssr", feature = "local-appwrite"))]
 
 mod account;
 mod addresses;

@@ -1,5 +1,5 @@
 //! The program `create-table`, run as a person runs it.
-#![cfg(feature = "ssr")]
+#![cfg(all(feature = "ssr", feature = "local-appwrite"))]
 
 #[expect(dead_code, reason = "the tests of the client use more of it")]
 #[path = "../../crates/appwrite-client/tests/client/upstream.rs"]
