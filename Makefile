@@ -37,9 +37,9 @@ bench: ## Measure the release: sizes, requests per second, time until a page is 
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium
 	@scripts/bench.sh
 
-table: ## Create the example's table on the Appwrite that .env or the environment names.
+table: ## Create the tables of src/tables.rs on the Appwrite that .env or the environment names (DRY_RUN=1 only says what).
 	@scripts/tools.sh rust
-	@scripts/with-env.sh cargo run --features ssr --bin create-table
+	@scripts/with-env.sh cargo run --features ssr --bin create-table -- $(if $(DRY_RUN),--dry-run)
 
 screenshots: ## Save a picture of each page to end2end/screenshots/, and the README's to docs/.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium

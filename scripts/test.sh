@@ -41,6 +41,14 @@ lock_files_name_no_registry() {
   [ -z "$found" ] || { echo "These lock files name a registry. Create them again with the .npmrc beside them: $found"; return 1; }
 }
 
+# What a production build links: nothing that only the local backend needs.
+production_build_has_no_local_backend() {
+  local tree found
+  tree=$(cargo tree --locked --no-default-features --features ssr -e normal --prefix none)
+  found=$(grep -E '^(local-appwrite|rusqlite|libsqlite3-sys|argon2) ' <<<"$tree" | sort -u) || true
+  [ -z "$found" ] || { echo "A production build links what only the local backend needs: $found"; return 1; }
+}
+
 sizes() {
   local file
   printf '\nWhat a browser loads (brotli, bytes)\n'
@@ -53,6 +61,7 @@ sizes() {
 step "Formatting" cargo fmt --all --check
 step "Lock files" lock_files_name_no_registry
 step "Documentation" scripts/docs.sh
+step "Production build without the local backend" production_build_has_no_local_backend
 step "Lints: app, on the server" cargo clippy --all-targets --features ssr -- -D warnings
 step "Lints: app, in the browser" cargo clippy --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
 step "Lints: crates, load test" cargo clippy --workspace --exclude leptos-appwrite --all-targets -- -D warnings

@@ -1,70 +1,19 @@
-//! The app: its routes, who may open them, and the frame around every page.
+//! The app: the frame around every page.
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::components::{A, Route, Router, Routes};
+use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
-use leptos_router::{SsrMode, path};
 
-use crate::account::AccountPage;
-use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage, SentProof};
-use crate::auth::{
-    ConfirmPage, GuestHint, KeepAccountForm, NewPasswordPage, ProviderHint, RecoveryPage, RecoverySentPage,
-    SecondFactorPage, SignInPage, SignOutForm, SignUpPage, VerificationBanner,
-};
-use crate::birthdays::{BirthdaysPage, EditBirthdayPage};
-use crate::components::{Notice, Tone, words};
+use crate::auth::{GuestHint, SignOutForm, VerificationBanner};
+use crate::components::{NotFoundPage, Notice, Tone, words};
 use crate::error::AppError;
-use crate::home::HomePage;
 use crate::realtime::use_has_ended;
 use crate::request_id::use_request_id;
+use crate::routes::Pages;
 use crate::session::{
     provide_visit, use_failure, use_is_local, use_is_person_unknown, use_news, use_notice, use_owes_factor, use_person,
 };
-
-/// Who may open a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Everyone.
-    Anyone,
-    /// Everyone; but someone whose session has ended is told so, as the page would look different to them.
-    AnyoneButEnded,
-    /// People who are signed in; others go to the sign-in page and come back.
-    SignedIn,
-    /// People who are not signed in; others are sent on.
-    SignedOut,
-    /// People who have signed in but for a second factor; others are sent on.
-    SecondFactor,
-    /// Everyone, however far they are signed in: what a link from a mail opens.
-    Always,
-}
-
-/// The guards of the routes below, by the routes' paths. The server answers by them before it renders anything.
-const GUARDS: &[(&str, Access)] = &[
-    ("/", Access::Anyone),
-    ("/signup", Access::SignedOut),
-    ("/login", Access::SignedOut),
-    ("/login/link", Access::SignedOut),
-    ("/login/link/sent", Access::SignedOut),
-    ("/login/link/open", Access::Always),
-    ("/login/code", Access::SignedOut),
-    ("/login/code/enter", Access::SignedOut),
-    ("/login/phone", Access::SignedOut),
-    ("/login/phone/enter", Access::SignedOut),
-    ("/login/factor", Access::SecondFactor),
-    ("/recovery", Access::Anyone),
-    ("/recovery/sent", Access::Anyone),
-    ("/recovery/open", Access::Always),
-    ("/account", Access::SignedIn),
-    ("/account/confirm", Access::Always),
-    ("/birthdays", Access::AnyoneButEnded),
-    ("/birthdays/{id}/edit", Access::SignedIn),
-];
-
-/// Who may open the page at this route.
-pub fn access(route: &str) -> Access {
-    GUARDS.iter().find(|(path, _)| *path == route).map_or(Access::Anyone, |(_, access)| *access)
-}
 
 /// The id of the element that holds the app.
 pub const ROOT: &str = "app";
@@ -100,6 +49,7 @@ fn Frame() -> impl IntoView {
             {move || news.get().map(|news| view! { <Notice tone=Tone::Good>{words(news.sentence())}</Notice> })}
             {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{words(notice.sentence())}</Notice> })}
             {move || match failure.get() {
+                Some(AppError::NotFound) => view! { <NotFoundPage/> }.into_any(),
                 Some(error) => view! { <FailurePage error request_id=request_id.clone()/> }.into_any(),
                 None => view! { <Pages/> }.into_any(),
             }}
@@ -133,46 +83,14 @@ fn focus_after_navigation(main: NodeRef<leptos::html::Main>) {
     });
 }
 
-/// The routes. Pages are rendered whole before the first byte (`Async`), so that they work without JavaScript and their
-/// status codes are true.
-#[component]
-fn Pages() -> impl IntoView {
-    view! {
-        <Routes fallback=NotFoundPage>
-            <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
-            <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
-            <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
-            <Route path=path!("/login/link") view=|| view! { <AskPage proof=SentProof::MagicLink/> } ssr=SsrMode::Async/>
-            <Route path=path!("/login/link/sent") view=|| view! { <SentPage proof=SentProof::MagicLink/> } ssr=SsrMode::Async/>
-            <Route path=path!("/login/link/open") view=OpenLinkPage ssr=SsrMode::Async/>
-            <Route path=path!("/login/code") view=|| view! { <AskPage proof=SentProof::EmailCode/> } ssr=SsrMode::Async/>
-            <Route path=path!("/login/code/enter") view=|| view! { <SentPage proof=SentProof::EmailCode/> } ssr=SsrMode::Async/>
-            <Route path=path!("/login/phone") view=|| view! { <AskPage proof=SentProof::PhoneCode/> } ssr=SsrMode::Async/>
-            <Route path=path!("/login/phone/enter") view=|| view! { <SentPage proof=SentProof::PhoneCode/> } ssr=SsrMode::Async/>
-            <Route path=path!("/login/factor") view=SecondFactorPage ssr=SsrMode::Async/>
-            <Route path=path!("/recovery") view=RecoveryPage ssr=SsrMode::Async/>
-            <Route path=path!("/recovery/sent") view=RecoverySentPage ssr=SsrMode::Async/>
-            <Route path=path!("/recovery/open") view=NewPasswordPage ssr=SsrMode::Async/>
-            <Route
-                path=path!("/account")
-                view=|| view! { <AccountPage><KeepAccountForm/><ProviderHint/></AccountPage> }
-                ssr=SsrMode::Async
-            />
-            <Route path=path!("/account/confirm") view=ConfirmPage ssr=SsrMode::Async/>
-            <Route path=path!("/birthdays") view=BirthdaysPage ssr=SsrMode::Async/>
-            <Route path=path!("/birthdays/:id/edit") view=EditBirthdayPage ssr=SsrMode::Async/>
-        </Routes>
-    }
-}
-
 #[component]
 fn Header() -> impl IntoView {
     let has_ended = use_has_ended();
     let person = use_person();
     let owes_factor = use_owes_factor();
-    // Somebody whose session cannot be looked up is not asked to sign in again.
+    // Where the session was not looked up, nobody is asked to sign in again, and links ask the server who is here.
     let offers_no_sign_in = owes_factor || use_is_person_unknown();
-    let rel = owes_factor.then_some("external");
+    let rel = offers_no_sign_in.then_some("external");
     let doors = move || match person.clone() {
         // The rest of the document is still this person's, so another one is loaded.
         Some(_) if has_ended.get() => view! {
@@ -244,19 +162,6 @@ fn FailurePage(
                 {must_reset.then(|| view! { <a class="button" href="/recovery" rel="external">"Request a reset link"</a> })}
                 <a href="/" rel="external">"Go to the home page"</a>
             </p>
-        </div>
-    }
-}
-
-/// The page of addresses that lead nowhere.
-#[component]
-fn NotFoundPage() -> impl IntoView {
-    view! {
-        <Title text="Page not found"/>
-        <div class="page page-narrow">
-            <h1>"Page not found"</h1>
-            <p>"There is no page at this address. The link may be old or mistyped."</p>
-            <p class="actions"><A href="/">"Go to the home page"</A></p>
         </div>
     }
 }

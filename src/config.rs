@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::security::headers::hsts;
 use crate::session::ways::Provider;
+use crate::tables::{DATABASE, TABLES, Table};
 use appwrite_client::{AppwriteSettings, is_loopback, is_valid_id};
 
 /// Everything that the environment decides.
@@ -22,10 +23,10 @@ use appwrite_client::{AppwriteSettings, is_loopback, is_valid_id};
 pub struct Config {
     /// The Appwrite that holds the accounts and the data.
     pub backend: Backend,
-    /// The database that the app's table is in.
+    /// The database that the app's tables are in.
     pub database_id: String,
-    /// The table of the example page.
-    pub table_id: String,
+    /// The app's tables.
+    pub tables: &'static [Table],
     /// The app's own address, as browsers write it.
     pub origin: AppOrigin,
     /// What tells browsers to come by https only, where they do already.
@@ -113,7 +114,6 @@ mod name {
     pub const API_KEY: &str = "APPWRITE_API_KEY";
     pub const PUBLIC_ENDPOINT: &str = "APPWRITE_PUBLIC_ENDPOINT";
     pub const DATABASE_ID: &str = "APPWRITE_DATABASE_ID";
-    pub const TABLE_ID: &str = "APPWRITE_TABLE_ID";
     pub const ORIGIN: &str = "APP_ORIGIN";
     pub const HSTS: &str = "HSTS";
     pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
@@ -145,18 +145,24 @@ const DEFAULT_HSTS: &str = "max-age=31536000";
 const DEFAULT_SITE_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
 const DEFAULT_LOCAL_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9380);
 
+/// Whether this build has the local backend.
+const HAS_LOCAL_BACKEND: bool = cfg!(feature = "local-appwrite");
+
 impl Config {
     /// Reads the configuration through `lookup`, which for the process is `|name| std::env::var(name).ok()`.
     ///
     /// White space around a value doesn't count, and an empty value is no value.
     pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigProblems> {
-        let mut reader = Reader { lookup, problems: Vec::new() };
+        Self::read(lookup, HAS_LOCAL_BACKEND)
+    }
+
+    fn read(lookup: impl Fn(&str) -> Option<String>, has_local_backend: bool) -> Result<Self, ConfigProblems> {
+        let mut reader = Reader { lookup, has_local_backend, problems: Vec::new() };
         let production = reader.production();
         let site_address = reader.site_address();
         let origin = reader.origin(production, site_address);
         let backend = reader.backend(production, origin.as_ref());
-        let database_id = reader.id(name::DATABASE_ID, "main");
-        let table_id = reader.id(name::TABLE_ID, "birthdays");
+        let database_id = reader.id(name::DATABASE_ID, DATABASE);
         let hsts = reader.hsts(origin.as_ref());
         let trusted_proxies = reader.trusted_proxies();
         let api_cors_origins = reader.api_cors_origins();
@@ -181,7 +187,7 @@ impl Config {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
                 backend,
                 database_id,
-                table_id,
+                tables: TABLES,
                 origin,
                 hsts,
                 trusted_proxies,
@@ -297,6 +303,7 @@ fn is_one_machine(backend: &Backend, origin: &AppOrigin, site_address: SocketAdd
 
 struct Reader<L> {
     lookup: L,
+    has_local_backend: bool,
     problems: Vec<String>,
 }
 
@@ -370,6 +377,22 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
                 return None;
             }
         };
+        if !self.has_local_backend {
+            if local {
+                self.problem(
+                    "LOCAL_APPWRITE=yes asks for the local backend, which this build does not have: remove it, and set \
+                     APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY.",
+                );
+                return None;
+            }
+            if set.is_empty() {
+                self.problem(
+                    "No Appwrite is configured, and this build has no local backend: create a project and an API key in \
+                     Appwrite's console, and set the variables named below.",
+                );
+            }
+            return self.remote_backend(origin);
+        }
         if local && !set.is_empty() {
             self.problem(format!(
                 "LOCAL_APPWRITE=yes asks for the local backend, but {} for a real Appwrite: remove one of them.",
@@ -460,7 +483,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     fn required(&mut self, name: &str, what: &str) -> Option<String> {
         let value = self.get(name);
         if value.is_none() {
-            self.problem(format!("{name} is missing while other APPWRITE_ variables are set: set it to {what}."));
+            self.problem(format!("{name} is missing: set it to {what}."));
         }
         value
     }
@@ -624,10 +647,20 @@ mod tests {
     ];
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
-        Config::from_env(|name| {
+        read_in(variables, true)
+    }
+
+    /// As read by a production build, which has no local backend.
+    fn read_in_production_build(variables: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
+        read_in(variables, false)
+    }
+
+    fn read_in(variables: &[(&str, &str)], has_local_backend: bool) -> Result<Config, ConfigProblems> {
+        let lookup = |name: &str| {
             let found = variables.iter().rev().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
-        })
+        };
+        Config::read(lookup, has_local_backend)
     }
 
     fn with_remote(variables: &[(&'static str, &'static str)]) -> Result<Config, ConfigProblems> {
@@ -656,7 +689,7 @@ mod tests {
         let config = accepted(read(&[]));
         assert!(!config.production);
         assert_eq!(config.database_id, "main");
-        assert_eq!(config.table_id, "birthdays");
+        assert_eq!(config.tables, TABLES);
         assert_eq!(config.origin.as_str(), "http://localhost:3000");
         assert!(config.trusted_proxies.is_empty());
         let Backend::Local { listen, data, profile } = config.backend else { panic!("not local") };
@@ -726,6 +759,31 @@ mod tests {
         let production = [("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "https://app.example")];
         let problem = refused_once(read(&production));
         assert!(problem.starts_with("No Appwrite is configured"), "{problem}");
+    }
+
+    #[test]
+    fn production_build_without_appwrite_names_every_missing_variable() {
+        let production = [("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "https://app.example")];
+        for variables in [&production[..], &[]] {
+            let problems = refused(read_in_production_build(variables));
+            assert_eq!(problems.len(), 4, "{problems:#?}");
+            assert!(problems[0].starts_with("No Appwrite is configured"), "{problems:#?}");
+            for ((name, _), problem) in REMOTE.iter().zip(&problems[1..]) {
+                assert!(problem.starts_with(&format!("{name} is missing: set it to ")), "{problem}");
+            }
+        }
+        let problem = refused_once(read_in_production_build(&REMOTE[1..]));
+        assert!(problem.starts_with("APPWRITE_ENDPOINT is missing"), "{problem}");
+    }
+
+    #[test]
+    fn production_build_has_no_local_backend_to_ask_for() {
+        for more in [&REMOTE[..], &[]] {
+            let problem = refused_once(read_in_production_build(&[&[("LOCAL_APPWRITE", "yes")], more].concat()));
+            assert!(problem.starts_with("LOCAL_APPWRITE=yes"), "{problem}");
+        }
+        let config = accepted(read_in_production_build(&REMOTE));
+        assert!(matches!(config.backend, Backend::Remote { .. }) && !config.relaxed_limits);
     }
 
     #[test]
@@ -828,14 +886,13 @@ mod tests {
 
     #[test]
     fn ids_are_ids() {
-        for name in ["APPWRITE_PROJECT_ID", "APPWRITE_DATABASE_ID", "APPWRITE_TABLE_ID"] {
+        for name in ["APPWRITE_PROJECT_ID", "APPWRITE_DATABASE_ID"] {
             for id in ["../users", "a b", "_a", ".", "a/b", "0123456789012345678901234567890123456"] {
                 let problem = refused_once(with_remote(&[(name, id)]));
                 assert!(problem.starts_with(name), "{problem}");
             }
         }
-        let config = accepted(read(&[("APPWRITE_DATABASE_ID", "app.db-1"), ("APPWRITE_TABLE_ID", "people_2")]));
-        assert_eq!((config.database_id.as_str(), config.table_id.as_str()), ("app.db-1", "people_2"));
+        assert_eq!(accepted(read(&[("APPWRITE_DATABASE_ID", "app.db-1_2")])).database_id, "app.db-1_2");
     }
 
     #[test]
@@ -1045,10 +1102,11 @@ mod tests {
     fn the_example_file_documents_exactly_the_variables_that_are_read() {
         let asked = RefCell::new(BTreeSet::new());
         for local in [true, false] {
-            let result = Config::from_env(|name| {
+            let lookup = |name: &str| {
                 asked.borrow_mut().insert(name.to_owned());
                 (name == "APPWRITE_ENDPOINT" && !local).then(|| "https://appwrite.example/v1".to_owned())
-            });
+            };
+            let result = Config::read(lookup, true);
             assert_eq!(result.is_ok(), local);
         }
         // Read by create-table alone.

@@ -16,10 +16,16 @@ pub mod connections;
 pub mod document;
 pub mod error;
 pub mod home;
+#[cfg(all(feature = "ssr", feature = "local-appwrite"))]
+pub mod local_backend;
+#[cfg(all(feature = "ssr", not(feature = "local-appwrite")))]
+#[path = "local_backend/absent.rs"]
+pub mod local_backend;
 pub mod realtime;
 #[cfg(feature = "ssr")]
 mod render;
 pub mod request_id;
+pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod security;
 #[cfg(feature = "ssr")]
@@ -27,6 +33,7 @@ pub mod server;
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod state;
+pub mod tables;
 
 #[cfg(feature = "hydrate")]
 mod hydrate;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use appwrite_client::AppwriteSettings;
-use leptos_appwrite::config::{Backend, Config, LocalProfile};
+use leptos_appwrite::config::{Backend, Config};
 use leptos_appwrite::connections::{self, capacity::Capacity};
+use leptos_appwrite::local_backend::LocalBackend;
 use leptos_appwrite::realtime::relay::LOG_DIRECTIVES;
 use leptos_appwrite::security::rate_limit::RateLimits;
 use leptos_appwrite::server::router;
 use leptos_appwrite::state::{AppState, StateParts};
-use local_appwrite::{LocalAppwrite, Profile, Settings};
+use leptos_appwrite::tables::create::create_all;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -93,7 +94,7 @@ async fn serve(listener: TcpListener, state: AppState) -> Result<(), Failure> {
 /// The Appwrite that this process talks to.
 enum RunningBackend {
     Remote { settings: AppwriteSettings, public_endpoint: Url },
-    Local(LocalAppwrite),
+    Local(LocalBackend),
 }
 
 impl RunningBackend {
@@ -101,19 +102,16 @@ impl RunningBackend {
         match self {
             Self::Remote { settings, public_endpoint } => (settings.clone(), public_endpoint.clone()),
             Self::Local(local) => {
-                let settings = AppwriteSettings {
-                    endpoint: local.endpoint().clone(),
-                    project_id: local.project_id().to_owned(),
-                    api_key: local.api_key().clone(),
-                };
-                (settings, local.endpoint().clone())
+                let settings = local.settings();
+                let public_endpoint = settings.endpoint.clone();
+                (settings, public_endpoint)
             }
         }
     }
 
     async fn stop(self) {
         if let Self::Local(local) = self {
-            local.shutdown().await;
+            local.stop().await;
         }
     }
 }
@@ -125,23 +123,16 @@ async fn start_backend(config: &Config) -> Result<RunningBackend, Failure> {
             Ok(RunningBackend::Remote { settings: appwrite.clone(), public_endpoint: public_endpoint.clone() })
         }
         Backend::Local { listen, data, profile } => {
-            let mut settings = Settings::new(data);
-            settings.listen = *listen;
-            settings.profile = match profile {
-                LocalProfile::V2 => Profile::Two,
-                LocalProfile::V1_9Next => Profile::OneNineNext,
-                LocalProfile::V1_9 => Profile::OneNine,
-                LocalProfile::V1_5 => Profile::OneFive,
-            };
-            let local = local_appwrite::start(settings).await.map_err(|error| {
+            let local = LocalBackend::start(*listen, data, *profile).await.map_err(|error| {
                 format!(
                     "The local Appwrite cannot start: {error}. Choose another address with LOCAL_APPWRITE_LISTEN, or set \
                      APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY to use a real one."
                 )
             })?;
+            create_all(local.settings(), &config.database_id, config.tables).await?;
             println!(
                 "using the local Appwrite at {} (for development and tests only), data in {}",
-                local.endpoint(),
+                local.settings().endpoint,
                 data.display()
             );
             Ok(RunningBackend::Local(local))

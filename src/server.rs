@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::error_handling::HandleErrorLayer;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -27,6 +27,7 @@ use tower_http::trace::TraceLayer;
 
 use self::body::read_body;
 use self::limits::REQUEST_TIMEOUT;
+use self::pages::{guard, not_found, without_trailing_slash};
 use self::refusals::{explain, overloaded};
 use self::share::{Shares, within_share};
 use crate::app::App;
@@ -35,16 +36,15 @@ use crate::document::document;
 use crate::error::AppError;
 use crate::error::http::status;
 use crate::realtime::relay;
-use crate::render::render;
 use crate::request_id;
 use crate::security::headers::{add_missing, baseline, forbid_transformation};
 use crate::security::origin::require_own_origin;
 use crate::session::forms::answer_actions;
-use crate::session::resolve::resolve_page;
 use crate::state::AppState;
 
 pub mod body;
 pub mod limits;
+mod pages;
 pub(crate) mod refusals;
 pub mod share;
 
@@ -60,12 +60,10 @@ pub fn router(state: AppState) -> Router {
             move || document(&state)
         })
         .route("/actions/{*action}", any(unknown_action))
-        .layer(from_fn_with_state(state.clone(), resolve_page))
+        .layer(from_fn_with_state(state.clone(), guard))
         .layer(from_fn_with_state(state.clone(), answer_actions));
-    let not_found = Router::new()
-        .fallback(page_not_found)
-        .layer(from_fn_with_state(state.clone(), resolve_page))
-        .with_state(state.clone());
+    let not_found =
+        Router::new().fallback(not_found).layer(from_fn_with_state(state.clone(), guard)).with_state(state.clone());
     let site_root = state.leptos.site_root.as_ref();
     let package = format!("{site_root}/{}", state.leptos.site_pkg_dir);
     let package_caching = if state.leptos.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
@@ -100,6 +98,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), read_body))
         .layer(from_fn_with_state(state.clone(), explain))
         .layer(CompressionLayer::new().compress_when(pages_only()))
+        .layer(from_fn(without_trailing_slash))
         // No cookie is read on these routes: they need no origin check, and their refusals are their own.
         .merge(crate::birthdays::api::routes(&state, work, shares))
         .layer(from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone())))
@@ -114,12 +113,9 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-async fn page_not_found(State(state): State<AppState>, request: Request) -> Response {
-    let mut response = render(state, request).await;
-    if response.status() == StatusCode::OK {
-        *response.status_mut() = StatusCode::NOT_FOUND;
-    }
-    response
+/// The routes of all pages, as axum writes them.
+pub fn page_routes() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().map(AxumRouteListing::path)
 }
 
 /// A server function that this server does not have: the page that calls it is from another version of the app.

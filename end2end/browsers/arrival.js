@@ -40,7 +40,9 @@ export function arrival(setting) {
           const { path, heading } = isSignedIn ? signedIn : signedOut;
           await page.expectPath(path);
           await page.expectHeading(heading);
-          if (isSignedIn) await page.expectSignedIn();
+          // The page of an address that leads nowhere is the same for all.
+          if (path === NOT_FOUND.path) await page.expectNobody();
+          else if (isSignedIn) await page.expectSignedIn();
           else await page.expectSignedOut();
         });
       }

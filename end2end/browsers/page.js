@@ -90,6 +90,10 @@ export class Page {
     await this.until('the header of somebody signed in', hasHeader, 'Account', 'Sign out');
   }
 
+  async expectNobody() {
+    await this.until('the header that shows nobody', hasNobodysHeader);
+  }
+
   async expectSignedOut() {
     await this.until('the header of somebody signed out', hasHeader, 'Sign in', 'Create account');
   }
@@ -212,6 +216,11 @@ function canPress(see, name) {
 
 function cannotPress(see, name) {
   return see.only('button', name)?.disabled === true;
+}
+
+function hasNobodysHeader(see) {
+  const shown = see.shown('header nav :is(a[href], button)').map(see.textOf);
+  return shown.join() === 'Home,Birthdays';
 }
 
 function hasHeader(see, ...names) {

@@ -15,7 +15,6 @@ const ROUTES = [
   '/account',
   '/account?tab=1',
   '/birthdays',
-  '/no-such-page',
   '/login',
   '/login/provider/return?state=x',
 ];

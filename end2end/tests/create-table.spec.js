@@ -9,7 +9,7 @@ function createTable(env) {
 }
 
 test('it makes database, table and columns, a second run changes nothing, and the app works on them', async ({ servers, newBrowser, watch }) => {
-  const tables = { APPWRITE_DATABASE_ID: 'family', APPWRITE_TABLE_ID: 'days' };
+  const tables = { APPWRITE_DATABASE_ID: 'family' };
   const env = { APPWRITE_ENDPOINT: servers.backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: API_KEY, ...tables };
   const first = await createTable(env);
   expect(first.code, first.log).toBe(0);

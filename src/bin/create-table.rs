@@ -1,26 +1,17 @@
-//! Creates the database and the table of the example page in the Appwrite that the environment names.
+//! Creates the database and the app's tables (`src/tables.rs`) in the Appwrite that the environment names.
 //!
-//! It may run any number of times: what is there already stays as it is.
+//! It may run any number of times. With `--dry-run` it says what it would change, and changes nothing.
 
-use std::{process::ExitCode, time::Duration};
+use std::process::ExitCode;
 
-use appwrite_client::{
-    Appwrite, AppwriteError, Column, ColumnKind, ColumnsError, Creation, Permission, Role, TablesClient,
-};
+use appwrite_client::{Appwrite, AppwriteError};
 use leptos_appwrite::config::{Backend, Config, ConfigProblems};
+use leptos_appwrite::tables::create::{self, CreateError};
 
 /// A key for this program only, so that the app's own can do without the scopes.
 const SETUP_KEY: &str = "APPWRITE_SETUP_KEY";
 
-/// The columns of the example page (`src/birthdays`), the same as the local backend's table has from the start.
-const COLUMNS: [Column<'static>; 3] = [
-    Column { key: "name", kind: ColumnKind::Text { size: 128 }, required: true },
-    Column { key: "birthday", kind: ColumnKind::Datetime, required: true },
-    Column { key: "note", kind: ColumnKind::Text { size: 64 }, required: false },
-];
-
-/// How long Appwrite may take over the columns, which a worker of its makes one after the other.
-const PATIENCE: Duration = Duration::from_secs(60);
+const DRY_RUN: &str = "--dry-run";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -33,32 +24,53 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Why the table is not there in the end.
+/// Why the tables are not there in the end.
 #[derive(Debug, thiserror::Error)]
 enum Problem {
+    #[error("Unknown argument {0}: the only one is {DRY_RUN}.")]
+    Argument(String),
     #[error(transparent)]
     Config(#[from] ConfigProblems),
     #[error(
-        "No Appwrite is configured, and the local backend has its table from the start: \
+        "No Appwrite is configured, and the app creates its tables in the local backend by itself: \
          set APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY."
     )]
     LocalBackend,
     #[error("{}", in_words(.0))]
     Appwrite(#[from] AppwriteError),
-    #[error("{0}.")]
-    Columns(ColumnsError),
-    #[error(
-        "The table {table} is there already, but without row security, so that its rows could not be private: \
-         switch row security on in its settings in the console."
-    )]
-    NoRowSecurity { table: String },
+    #[error(transparent)]
+    Create(CreateError),
+}
+
+impl From<CreateError> for Problem {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::Appwrite(error) => Self::Appwrite(error),
+            error => Self::Create(error),
+        }
+    }
 }
 
 async fn run() -> Result<(), Problem> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = arguments.iter().find(|argument| *argument != DRY_RUN) {
+        return Err(Problem::Argument(unknown.clone()));
+    }
     let config = Config::from_env(variable)?;
     let Backend::Remote { appwrite, .. } = config.backend else { return Err(Problem::LocalBackend) };
-    println!("Project {} at {}.", appwrite.project_id, appwrite.endpoint);
-    create(&Appwrite::new(appwrite)?.tables(), &config.database_id, &config.table_id).await
+    println!("Project {} at {}, database {}.", appwrite.project_id, appwrite.endpoint, config.database_id);
+    let client = Appwrite::new(appwrite)?.tables();
+    let steps = create::plan(&client, &config.database_id, config.tables).await?;
+    for step in steps.iter().filter(|step| step.is_change()) {
+        println!("{}", step.plan());
+    }
+    if !arguments.is_empty() {
+        println!("Nothing was changed ({DRY_RUN}).");
+        return Ok(());
+    }
+    create::apply(&client, &config.database_id, &steps, |sentence| println!("{sentence}")).await?;
+    println!("The tables are ready.");
+    Ok(())
 }
 
 /// The environment as [`Config`] shall see it here: with the setup key, without what concerns only the app's server.
@@ -68,35 +80,6 @@ fn variable(name: &str) -> Option<String> {
         "APPWRITE_API_KEY" => get(SETUP_KEY).or_else(|| get(name)),
         name if name.starts_with("APPWRITE_") && name != "APPWRITE_PUBLIC_ENDPOINT" => get(name),
         _ => None,
-    }
-}
-
-async fn create(tables: &TablesClient, database: &str, table: &str) -> Result<(), Problem> {
-    say("database", database, tables.create_database(database, database).await?);
-
-    let may_add = [Permission::create(Role::users())];
-    say("table", table, tables.create_table(database, table, table, &may_add).await?);
-    if !tables.has_row_security(database, table).await? {
-        return Err(Problem::NoRowSecurity { table: table.to_owned() });
-    }
-
-    for column in COLUMNS {
-        say("column", column.key, tables.create_column(database, table, column).await?);
-    }
-    println!("Waiting until the columns can be used.");
-    let keys = COLUMNS.map(|column| column.key);
-    tables.wait_for_columns(database, table, &keys, PATIENCE).await.map_err(|error| match error {
-        ColumnsError::Appwrite(error) => Problem::Appwrite(error),
-        error => Problem::Columns(error),
-    })?;
-    println!("The table is ready: everyone who is signed in may add rows, and each row says who may see it.");
-    Ok(())
-}
-
-fn say(what: &str, name: &str, creation: Creation) {
-    match creation {
-        Creation::Created => println!("The {what} {name} has been created."),
-        Creation::AlreadyThere => println!("The {what} {name} was there already."),
     }
 }
 

@@ -13,7 +13,8 @@ use crate::components::{
 };
 use crate::error::AppError;
 use crate::realtime::{AlsoHere, LiveBadge, WhileSignedIn, confirm_session, doubt_session, in_time, use_rows};
-use crate::session::{TableName, leave_if_signed_out, set_page_status, use_person, use_table};
+use crate::session::{leave_if_signed_out, set_page_status, use_person};
+use crate::tables::BIRTHDAYS;
 
 /// The list, the form that adds to it, and a badge that says whether the list is live.
 #[component]
@@ -56,8 +57,7 @@ type Birthdays = Resource<Result<BirthdayList, AppError>>;
 /// The page of a person: it follows what happens to the rows, and it can add to them.
 #[component]
 fn LiveContent(birthdays: Birthdays) -> impl IntoView {
-    let TableName { database, table } = use_table();
-    use_rows(database, table, move || birthdays.refetch());
+    use_rows(&BIRTHDAYS, move || birthdays.refetch());
     fetch_again_after_failure(birthdays);
     let refetch = Callback::new(move |()| birthdays.refetch());
     view! {

@@ -11,10 +11,8 @@ use super::model::{Birthday, BirthdayList, Visibility};
 use crate::error::{AppError, FieldError, Problem};
 use crate::session::request::ActionRequest;
 use crate::state::AppState;
+use crate::tables::{BIRTHDAYS, LONGEST_NAME};
 use appwrite_client::{AppwriteError, Permission, Query, Role, Row, Rows};
-
-/// The most characters that the table's column takes as a name.
-const LONGEST_NAME: usize = 128;
 
 /// The table's columns and the form fields that they come from.
 const FIELDS: [(&str, &str); 2] = [("name", "name"), ("birthday", "date")];
@@ -94,7 +92,7 @@ impl ActingAs {
 
     /// The same, or a guest if the request brings no session. A session that has ended is an error, not a guest.
     pub async fn person_or_guest(request: &ActionRequest) -> Result<Self, AppError> {
-        let (database, table) = (&request.state.config.database_id, &request.state.config.table_id);
+        let (database, table) = (&request.state.config.database_id, BIRTHDAYS.id);
         Ok(match request.person_or_guest().await? {
             Some(person) => Self { person_id: Some(person.id), rows: request.session()?.rows(database, table) },
             None => Self { person_id: None, rows: request.state.appwrite.guest().rows(database, table) },
@@ -108,7 +106,7 @@ impl ActingAs {
     pub async fn jwt_holder(state: &AppState, jwt: SecretString) -> Result<Self, AppError> {
         let client = state.appwrite.jwt(jwt);
         let person = client.account().await?;
-        Ok(Self { person_id: Some(person.id), rows: client.rows(&state.config.database_id, &state.config.table_id) })
+        Ok(Self { person_id: Some(person.id), rows: client.rows(&state.config.database_id, BIRTHDAYS.id) })
     }
 
     fn signed_in(self) -> Result<Self, AppError> {

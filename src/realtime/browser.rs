@@ -8,7 +8,8 @@ use leptos::prelude::*;
 
 use self::listener::{Listener, Notice};
 use crate::error::AppError;
-use crate::session::use_person;
+use crate::session::{use_database, use_person};
+use crate::tables::Table;
 use appwrite_realtime::protocol::Channel;
 use appwrite_realtime::state::{ConnectionState, Ending};
 use appwrite_realtime::update::ChannelUpdate;
@@ -55,14 +56,10 @@ pub fn use_channel(
 
 /// Calls `refetch` when rows of a table have changed, or may have: once for all that happens within a tenth of a second.
 /// Else as [`use_channel`].
-pub fn use_rows(
-    database: impl Into<String>,
-    table: impl Into<String>,
-    refetch: impl Fn() + 'static,
-) -> Signal<ConnectionState> {
+pub fn use_rows(table: &Table, refetch: impl Fn() + 'static) -> Signal<ConnectionState> {
     let refetch = Rc::new(refetch);
     let is_collecting = StoredValue::new(false);
-    use_channel(Channel::rows(database, table), move |_| {
+    use_channel(Channel::rows(use_database(), table.id), move |_| {
         if is_collecting.try_get_value() != Some(false) {
             return;
         }

@@ -96,7 +96,7 @@ impl Way {
 async fn find_out(state: &AppState, client: &SessionClient, is_doubted: bool) {
     let realtime = Realtime {
         endpoint: state.public_endpoint.clone(),
-        channel: Channel::rows(&state.config.database_id, &state.config.table_id),
+        channels: state.config.tables.iter().map(|table| Channel::rows(&state.config.database_id, table.id)).collect(),
     };
     let (shared, probe) = (Arc::clone(&state.jwt_probe), probe(state.appwrite.clone(), realtime, client.clone()));
     let run = async move { shared.run(is_doubted, probe).await };

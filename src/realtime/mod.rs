@@ -5,7 +5,7 @@
 //!
 //! ```ignore
 //! let birthdays = Resource::new(|| (), |()| in_time(list_birthdays()));
-//! use_rows(database, table, move || birthdays.refetch());
+//! use_rows(&BIRTHDAYS, move || birthdays.refetch());
 //! view! { <LiveBadge/> }
 //! ```
 //!

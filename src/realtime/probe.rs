@@ -96,8 +96,8 @@ impl JwtProbe {
 pub(super) struct Realtime {
     /// Appwrite's endpoint as a browser reaches it.
     pub(super) endpoint: Url,
-    /// A channel that everyone who is signed in may listen to.
-    pub(super) channel: Channel,
+    /// Channels that everyone who is signed in may listen to.
+    pub(super) channels: Vec<Channel>,
 }
 
 /// Connects with a JWT of this session in the address.
@@ -129,7 +129,7 @@ async fn connected_user(
     jwt: &SecretString,
 ) -> Result<Connected, UpstreamError> {
     // Servers up to 1.9.4 refuse a handshake without channels.
-    let channels = [realtime.channel.name(RowNaming::Tables)];
+    let channels: Vec<_> = realtime.channels.iter().map(|channel| channel.name(RowNaming::Tables)).collect();
     let mut socket = connect_as_browser(&realtime.endpoint, appwrite.project_id(), &channels, jwt).await?;
     while let Some(Ok(message)) = socket.next().await {
         let Message::Text(text) = message else { continue };

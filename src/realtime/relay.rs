@@ -200,7 +200,6 @@ impl IntoResponse for Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-
     #[test]
     fn a_handshake_names_our_origin_once() {
         let own = AppOrigin::parse("https://app.example").expect("an origin");

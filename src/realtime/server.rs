@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::error::AppError;
+use crate::tables::Table;
 use appwrite_realtime::protocol::Channel;
 use appwrite_realtime::state::{ConnectionState, Ending};
 use appwrite_realtime::update::ChannelUpdate;
@@ -21,11 +22,7 @@ pub fn use_channel(
 }
 
 /// Follows the rows of a table once the page is in a browser.
-pub fn use_rows(
-    _database: impl Into<String>,
-    _table: impl Into<String>,
-    _refetch: impl Fn() + 'static,
-) -> Signal<ConnectionState> {
+pub fn use_rows(_table: &Table, _refetch: impl Fn() + 'static) -> Signal<ConnectionState> {
     use_realtime()
 }
 

@@ -7,7 +7,7 @@ use super::news::News;
 use super::pending::Pending;
 use super::side;
 use super::submission::Submission;
-use super::visit::{Person, TableName};
+use super::visit::Person;
 use super::ways::Ways;
 use crate::error::AppError;
 
@@ -23,7 +23,7 @@ struct CurrentVisit {
     pending: StoredValue<Option<Pending>>,
     ways: StoredValue<Ways>,
     failure: RwSignal<Option<AppError>>,
-    table: StoredValue<TableName>,
+    database: StoredValue<String>,
     is_local: bool,
 }
 
@@ -40,7 +40,7 @@ pub fn provide_visit() {
         pending: StoredValue::new(visit.pending),
         ways: StoredValue::new(visit.ways),
         failure: RwSignal::new(visit.failure),
-        table: StoredValue::new(visit.table),
+        database: StoredValue::new(visit.database),
         is_local: visit.is_local,
     };
     provide_context(current);
@@ -73,9 +73,9 @@ pub fn use_is_person_unknown() -> bool {
     expect_context::<CurrentVisit>().is_person_unknown
 }
 
-/// The table of the example.
-pub fn use_table() -> TableName {
-    expect_context::<CurrentVisit>().table.get_value()
+/// The id of the database.
+pub fn use_database() -> String {
+    expect_context::<CurrentVisit>().database.get_value()
 }
 
 /// Whether the accounts are in the local backend.

@@ -2,6 +2,7 @@
 //!
 //! The secret stays on the server. A page gets a [`Visit`]: view types only, which reach the browser with the page's HTML.
 
+mod access;
 #[cfg(feature = "ssr")]
 pub mod availability;
 #[cfg(not(feature = "ssr"))]
@@ -45,9 +46,10 @@ use browser as side;
 #[cfg(feature = "ssr")]
 use server as side;
 
+pub use access::Access;
 pub use current::{
-    provide_visit, take_submission, use_failure, use_is_local, use_is_person_unknown, use_news, use_notice,
-    use_owes_factor, use_pending, use_person, use_table, use_ways,
+    provide_visit, take_submission, use_database, use_failure, use_is_local, use_is_person_unknown, use_news,
+    use_notice, use_owes_factor, use_pending, use_person, use_ways,
 };
 pub use side::{leave_if_signed_out, set_page_status};
-pub use visit::{Person, TableName, Visit};
+pub use visit::{Person, Visit};

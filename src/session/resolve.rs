@@ -1,30 +1,46 @@
 //! Before a page renders: who is here, may they see it, and where to send them if not.
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::access::Access;
 use super::cookie::{Presented, append_cookie};
 use super::flash::Flash;
 use super::opening::{Arrival, arrival};
 use super::own_path::{OwnPath, second_factor_then, sign_in_then};
 use super::pending::Pending;
-use super::visit::{Person, TableName, Visit};
-use crate::app::{Access, access};
-use crate::config::Backend;
+use super::visit::{Person, Visit};
+use crate::config::{Backend, Config};
 use crate::error::AppError;
 use crate::error::http::{retry_after, status};
 use crate::state::AppState;
 
-/// Middleware around all pages: resolves the session once, guards the page, and makes the answer private.
-pub async fn resolve_page(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+impl Visit {
+    /// What a page knows where nobody has asked who is here.
+    pub fn of_nobody(config: &Config) -> Self {
+        Self {
+            is_person_unknown: true,
+            database: config.database_id.clone(),
+            is_local: matches!(config.backend, Backend::Local { .. }),
+            ..Self::default()
+        }
+    }
+}
+
+/// Answers a request for a page that `access` guards: resolves the session once, and makes the answer private.
+pub async fn resolve_page(state: AppState, access: Access, mut request: Request, next: Next) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    let access = request.extensions().get::<MatchedPath>().map(|path| access(path.as_str()));
-    let has_secret = access == Some(Access::Always);
-    let access = access.unwrap_or(Access::Always);
+    if access == Access::SameForAll {
+        request.extensions_mut().insert(Visit::of_nobody(&state.config));
+        let mut response = next.run(request).await;
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        return response;
+    }
+    let has_secret = access == Access::Always;
     let presented = state.cookie.read(request.headers());
     let settled = match arrival(state.cookie, &presented, request.headers(), request.uri()) {
         Arrival::Elsewhere(page) => return page,
@@ -114,7 +130,9 @@ enum Decision {
 
 fn decide(access: Access, resolved: &Resolved, here: &str, query: Option<&str>) -> Decision {
     match (access, resolved) {
-        (Access::Always, _) | (Access::SecondFactor, Resolved::NeedsFactor) => Decision::Render { failure: None },
+        (Access::SameForAll | Access::Always, _) | (Access::SecondFactor, Resolved::NeedsFactor) => {
+            Decision::Render { failure: None }
+        }
         (Access::SignedOut, Resolved::NeedsFactor) => {
             Decision::Redirect { to: second_factor_then(&next_of(query)), notice: None }
         }
@@ -163,8 +181,6 @@ fn visit_of(
         Some(Flash::News(left)) => news = Some(left),
         None => {}
     }
-    let table = TableName { database: state.config.database_id.clone(), table: state.config.table_id.clone() };
-    let is_local = matches!(state.config.backend, Backend::Local { .. });
     let owes_factor = matches!(resolved, Resolved::NeedsFactor);
     let is_person_unknown = matches!(resolved, Resolved::Unknown(_));
     Visit {
@@ -177,8 +193,7 @@ fn visit_of(
         pending,
         ways: state.availability.ways(),
         failure,
-        table,
-        is_local,
+        ..Visit::of_nobody(&state.config)
     }
 }
 

@@ -36,15 +36,6 @@ impl Person {
     }
 }
 
-/// The table of the example, by the ids that its Realtime channel is named by. They are no secret.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableName {
-    /// The database's id.
-    pub database: String,
-    /// The table's id.
-    pub table: String,
-}
-
 /// One opening of a page: found out by the server before it renders, and handed to the browser with the HTML.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
@@ -66,8 +57,8 @@ pub struct Visit {
     pub ways: Ways,
     /// Why there is no page at all.
     pub failure: Option<AppError>,
-    /// The table of the example.
-    pub table: TableName,
+    /// The id of the database, which is in the names of Realtime channels. It is no secret.
+    pub database: String,
     /// Whether the accounts are in the local backend, which is for development and tests only.
     pub is_local: bool,
 }

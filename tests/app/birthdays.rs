@@ -156,6 +156,12 @@ async fn a_row_that_is_made_private_keeps_its_id_and_all_of_its_columns() {
             _ => format!("/tablesdb/main/tables/birthdays/rows/{id}"),
         };
         let session = kay.cookie("session").expect("a session");
+        let columns = match profile {
+            local_appwrite::Profile::OneFive => "/databases/main/collections/birthdays/attributes/string",
+            _ => "/tablesdb/main/tables/birthdays/columns/string",
+        };
+        let column = json!({"key": "note", "size": 64, "required": false});
+        app.ask_backend(Method::POST, columns, None, column).await;
         let note = json!({"data": {"note": "Likes tea"}});
         app.ask_backend(Method::PATCH, &path, Some(&session), note).await;
         let change = [("id", id.as_str()), ("name", "Una"), ("date", "2012-02-03"), ("visibility", "only-me")];

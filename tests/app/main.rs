@@ -1,5 +1,5 @@
 //! The app over real sockets: its real router in front of the real local backend, as browsers and programs meet it.
-#![cfg(feature = "ssr")]
+#![cfg(all(feature = "ssr", feature = "local-appwrite"))]
 
 mod account;
 mod addresses;
@@ -27,6 +27,7 @@ mod presence;
 mod realtime;
 mod recovery;
 mod relay;
+mod routes;
 mod running;
 mod second_factor;
 mod sessions;
@@ -36,5 +37,6 @@ mod sign_in;
 mod sign_up;
 mod socket;
 mod stand_in;
+mod tables;
 mod verification;
 mod wire;

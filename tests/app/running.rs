@@ -13,6 +13,8 @@ use leptos_appwrite::realtime::relay::registry::Relay;
 use leptos_appwrite::server::limits::{BODY_DEADLINE, MOST_REQUESTS};
 use leptos_appwrite::server::router;
 use leptos_appwrite::state::{AppState, StateParts};
+use leptos_appwrite::tables::create::create_all;
+use leptos_appwrite::tables::{DATABASE, TABLES, Table};
 use local_appwrite::{Clock, LocalAppwrite, Profile, Settings};
 use reqwest::{Client, Method};
 use secrecy::{ExposeSecret, SecretString};
@@ -68,6 +70,13 @@ impl App {
         Self::start_local(environment, clock, None, None, Tuning::default(), change).await
     }
 
+    /// An app with these tables, in front of this version of Appwrite.
+    pub async fn start_with_tables(tables: &'static [Table], profile: Profile, environment: &[(&str, &str)]) -> Self {
+        let tuning = Tuning { tables, ..Tuning::default() };
+        let change = |settings: &mut Settings| settings.profile = profile;
+        Self::start_local(environment, Clock::system(), None, None, tuning, change).await
+    }
+
     /// An app with another API key than those of its backend.
     pub async fn start_with_key(key: &str) -> Self {
         Self::start_local(&[], Clock::system(), None, Some(key), Tuning::default(), |_| ()).await
@@ -84,8 +93,19 @@ impl App {
         let data = tempfile::tempdir().expect("a folder for the data");
         let mut settings = Settings::new(data.path());
         settings.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        settings.seed = false;
         change(&mut settings);
+        let own_keys = settings.api_keys.len();
+        if own_keys > 0 {
+            settings.api_keys.push("a-key-that-creates-tables".parse().expect("a key"));
+        }
         let backend = local_appwrite::start_with_clock(settings, clock).await.expect("the local backend starts");
+        let creator = AppwriteSettings {
+            endpoint: backend.endpoint().clone(),
+            project_id: backend.project_id().to_owned(),
+            api_key: if own_keys > 0 { "a-key-that-creates-tables".into() } else { backend.api_key().clone() },
+        };
+        create_all(creator, DATABASE, tuning.tables).await.expect("the tables");
         if let Some(network) = network {
             network.lead_to(backend.endpoint());
         }
@@ -237,6 +257,7 @@ struct Tuning {
     most_requests_of_a_client: Option<usize>,
     body_deadline: Duration,
     session_checks: Option<Duration>,
+    tables: &'static [Table],
 }
 
 impl Default for Tuning {
@@ -247,6 +268,7 @@ impl Default for Tuning {
             most_requests_of_a_client: None,
             body_deadline: BODY_DEADLINE,
             session_checks: None,
+            tables: TABLES,
         }
     }
 }
@@ -265,6 +287,7 @@ async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)], tuning:
     variables.entry("LEPTOS_SITE_ADDR".into()).or_insert(address.to_string());
     variables.entry("LOCAL_APPWRITE".into()).or_insert("yes".into());
     let config = Config::from_env(|name| variables.get(name).cloned()).expect("a good environment");
+    let config = Config { tables: tuning.tables, ..config };
     let leptos = LeptosOptions::builder().output_name("leptos-appwrite").site_root("tests/site").build();
     let public_endpoint = appwrite.endpoint.clone();
     let relay = Relay::new(&appwrite, &config);

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
 
 use crate::browser::{Answer, Browser};
+use crate::routes::NO_PAGES;
 use crate::running::App;
 use crate::stand_in::{appwrite_with, refusal};
 
@@ -149,6 +150,20 @@ async fn before_the_second_factor_no_page_opens_and_no_jwt_is_made() {
     let user = browser.open("/api/user").await;
     assert_eq!((user.status, user.json()["secondFactor"].clone()), (401, json!(true)));
     assert!(!user.body.contains(&ann.email) && !user.body.contains(&ann.id), "{}", user.body);
+}
+
+#[tokio::test]
+async fn before_the_second_factor_no_address_shows_private_data() {
+    let app = App::start().await;
+    let ann = Protected::sign_up(&app, "Ann").await;
+    let browser = ann.half_way_in(&app).await;
+    for path in NO_PAGES {
+        let answer = browser.open(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!answer.body.contains("Ann") && !answer.body.contains(&ann.email), "{path}: {}", answer.body);
+    }
+    let answer = browser.open("/account/").await;
+    assert_eq!((answer.status, answer.location(), answer.body.as_str()), (308, "/account", ""));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::routing::{get, post};
 use local_appwrite::{ApiKey, KeyScopes};
+use reqwest::Method;
 use serde_json::json;
 
 use crate::browser::Answer;
@@ -55,7 +56,8 @@ async fn missing_scope_is_a_fault_of_the_site_and_named_in_the_log() {
 
 #[tokio::test]
 async fn missing_table_is_a_fault_of_the_site() {
-    let app = App::start_with(&[("APPWRITE_TABLE_ID", "nowhere")]).await;
+    let app = App::start().await;
+    app.ask_backend(Method::DELETE, "/tablesdb/main/tables/birthdays", None, serde_json::Value::Null).await;
     let ann = app.browser_of("Ann").await;
     let page = ann.open("/birthdays").await;
     assert!(page.main().contains(SENTENCE), "{}", page.main());

@@ -1,5 +1,5 @@
 //! The program `create-table`, run as a person runs it.
-#![cfg(feature = "ssr")]
+#![cfg(all(feature = "ssr", feature = "local-appwrite"))]
 
 #[expect(dead_code, reason = "the tests of the client use more of it")]
 #[path = "../../crates/appwrite-client/tests/client/upstream.rs"]
@@ -20,16 +20,30 @@ use tokio::process::Command;
 use upstream::{Answer, Received, Upstream};
 
 async fn run(variables: &[(&str, &str)]) -> Output {
+    run_program(&[], variables).await
+}
+
+async fn run_program(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_create-table"));
-    command.env_clear().envs(variables.iter().copied());
+    command.args(arguments).env_clear().envs(variables.iter().copied());
     command.output().await.expect("the program starts")
 }
 
 async fn run_against(upstream: &Upstream, more: &[(&str, &str)]) -> Output {
+    run_with(upstream, &[], more).await
+}
+
+async fn run_with(upstream: &Upstream, arguments: &[&str], more: &[(&str, &str)]) -> Output {
     let endpoint = upstream.endpoint().to_string();
     let variables =
         [("APPWRITE_ENDPOINT", endpoint.as_str()), ("APPWRITE_PROJECT_ID", "demo"), ("APPWRITE_API_KEY", "weak_key")];
-    run(&[&variables[..], more].concat()).await
+    run_program(arguments, &[&variables[..], more].concat()).await
+}
+
+/// Creates something in the console, as it were.
+async fn post(upstream: &Upstream, path: &str, body: &Value) {
+    let request = reqwest::Client::new().post(format!("{}{path}", upstream.endpoint())).json(body);
+    assert!(request.send().await.expect("an answer").status().is_success(), "{path}");
 }
 
 fn out(output: &Output) -> String {
@@ -40,108 +54,184 @@ fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// What was created, by the path that it was posted to.
+type Created = HashMap<String, Vec<Value>>;
+
+fn id_of(created: &Value) -> &str {
+    ["databaseId", "tableId", "collectionId", "key"].into_iter().find_map(|key| created[key].as_str()).expect("an id")
+}
+
+fn found<'a>(created: &'a Created, path: &str) -> Option<&'a Value> {
+    let (list, id) = path.rsplit_once('/')?;
+    created.get(list)?.iter().find(|one| id_of(one) == id)
+}
+
 /// Answers as Appwrite does: things exist once they were created, columns are available after some looks.
-fn appwrite(looks: usize, legacy: bool, row_security: bool) -> impl Fn(&Received) -> Answer + Send + Sync + 'static {
-    let created: Mutex<HashMap<String, Vec<String>>> = Mutex::default();
+fn appwrite(looks: usize, legacy: bool) -> impl Fn(&Received) -> Answer + Send + Sync + 'static {
+    let created: Mutex<Created> = Mutex::default();
     let looked = AtomicUsize::new(0);
     move |request| {
         let (service, columns) = if legacy { ("/databases", "attributes") } else { ("/tablesdb", "columns") };
-        let path = request.path.trim_start_matches("/v1");
+        let path = request.path.trim_start_matches("/v1").to_owned();
         if !path.starts_with(service) {
             return Answer::unknown_route();
         }
-        if request.method == "GET" && path.ends_with(columns) {
+        let mut created = created.lock().expect("what was created");
+        if request.method == "GET" && (path.ends_with(columns) || path.ends_with("indexes")) {
             let ready = looked.fetch_add(1, Ordering::SeqCst) >= looks;
             let status = if ready { "available" } else { "processing" };
-            let created = created.lock().expect("what was created");
-            let keys = created.iter().filter(|(path, _)| path.contains(columns)).flat_map(|(_, keys)| keys);
-            let list: Vec<_> = keys.map(|key| json!({ "key": key, "status": status })).collect();
-            return Answer::json(200, json!({ "total": list.len(), columns: list }));
+            let below = created.iter().filter(|(list, _)| list.starts_with(&path));
+            let kind = |list: &str| list.rsplit('/').next().unwrap_or_default().to_owned();
+            let list: Vec<_> = below
+                .flat_map(|(list, all)| all.iter().map(move |one| (kind(list), one)))
+                .map(|(kind, one)| {
+                    json!({ "key": one["key"], "type": kind, "size": one["size"], "required": one["required"], "status": status })
+                })
+                .collect();
+            let name = path.rsplit('/').next().unwrap_or_default();
+            return Answer::json(200, json!({ "total": list.len(), name: list }));
         }
         if request.method == "GET" {
-            let key = if legacy { "documentSecurity" } else { "rowSecurity" };
-            return Answer::json(200, json!({ "$id": "birthdays", key: row_security }));
+            return match found(&created, &path) {
+                Some(one) => {
+                    let mut one = one.clone();
+                    one["$permissions"] = one["permissions"].clone();
+                    Answer::json(200, one)
+                }
+                None => Answer::error(404, "not_found", "not there"),
+            };
         }
         let body = request.json();
-        let name = ["databaseId", "tableId", "collectionId", "key"].into_iter().find_map(|key| body[key].as_str());
-        let name = name.expect("a name").to_owned();
-        let mut created = created.lock().expect("what was created");
-        let there = created.entry(path.to_owned()).or_default();
-        if there.contains(&name) {
+        if request.method == "PUT" {
+            let (list, id) = path.rsplit_once('/').expect("a path");
+            let all = created.get_mut(list).expect("what is changed");
+            let one = all.iter_mut().find(|one| id_of(one) == id).expect("what is changed");
+            for (name, value) in body.as_object().expect("a body") {
+                one[name] = value.clone();
+            }
+            return Answer::json(200, json!({}));
+        }
+        let there = created.entry(path.clone()).or_default();
+        if there.iter().any(|one| id_of(one) == id_of(&body)) {
             return Answer::error(409, "column_already_exists", "there already");
         }
-        there.push(name);
+        there.push(body);
         Answer::json(if path.contains(columns) { 202 } else { 201 }, json!({}))
     }
 }
 
+fn changes(upstream: &Upstream) -> Vec<(String, Value)> {
+    let received = upstream.received();
+    let changes = received.iter().filter(|request| request.method != "GET");
+    changes.map(|request| (request.path.trim_start_matches("/v1").to_owned(), request.json())).collect()
+}
+
 #[tokio::test]
-async fn it_creates_the_database_the_table_and_its_columns_and_waits_for_them() {
-    let upstream = Upstream::start(appwrite(2, false, true)).await;
+async fn it_creates_the_database_the_tables_and_their_columns_and_waits_for_them() {
+    let upstream = Upstream::start(appwrite(2, false)).await;
     let output = run_against(&upstream, &[("APPWRITE_SETUP_KEY", "strong_key")]).await;
     assert!(output.status.success(), "{}", err(&output));
     let said = out(&output);
-    for sentence in [
-        "database main has been created",
-        "table birthdays has been created",
-        "column note has been created",
-        "The table is ready",
-    ] {
-        assert!(said.contains(sentence), "{said}");
+    for part in
+        ["database", "table birthdays", "column name of the table birthdays", "index by_name of the table birthdays"]
+    {
+        let (plan, done) = (format!("The {part} will be created."), format!("The {part} has been created."));
+        let (plan, done) = (said.find(&plan).expect(&plan), said.find(&done).expect(&done));
+        assert!(plan < done, "{said}");
     }
-    let received = upstream.received();
-    assert!(received.iter().all(|request| request.credentials() == ["strong_key"]), "the setup key, not the app's");
-    let posts: Vec<(String, Value)> = received
-        .iter()
-        .filter(|request| request.method == "POST")
-        .map(|request| (request.path.trim_start_matches("/v1").to_owned(), request.json()))
-        .collect();
-    let columns = "/tablesdb/main/tables/birthdays/columns";
+    assert!(said.contains("The tables are ready"), "{said}");
+    assert!(upstream.received().iter().all(|request| request.credentials() == ["strong_key"]), "the setup key");
+    let table = "/tablesdb/main/tables/birthdays";
     assert_eq!(
-        posts,
+        changes(&upstream),
         [
             ("/tablesdb".into(), json!({ "databaseId": "main", "name": "main" })),
             (
                 "/tablesdb/main/tables".into(),
                 json!({
-                    "tableId": "birthdays", "name": "birthdays", "rowSecurity": true,
+                    "tableId": "birthdays", "name": "Birthdays", "rowSecurity": true,
                     "permissions": ["create(\"users\")"],
                 }),
             ),
-            (format!("{columns}/string"), json!({ "key": "name", "size": 128, "required": true })),
-            (format!("{columns}/datetime"), json!({ "key": "birthday", "required": true })),
-            (format!("{columns}/string"), json!({ "key": "note", "size": 64, "required": false })),
+            (format!("{table}/columns/string"), json!({ "key": "name", "size": 128, "required": true })),
+            (format!("{table}/columns/datetime"), json!({ "key": "birthday", "required": true })),
+            (format!("{table}/indexes"), json!({ "key": "by_name", "type": "key", "columns": ["name"] })),
         ]
     );
 }
 
 #[tokio::test]
 async fn a_second_run_finds_everything_there() {
-    let upstream = Upstream::start(appwrite(0, false, true)).await;
+    let upstream = Upstream::start(appwrite(0, false)).await;
     assert!(run_against(&upstream, &[]).await.status.success());
+    let first = changes(&upstream).len();
     let output = run_against(&upstream, &[]).await;
     assert!(output.status.success(), "{}", err(&output));
     assert_eq!(out(&output).matches("was there already").count(), 5, "{}", out(&output));
+    assert_eq!(changes(&upstream).len(), first, "nothing was changed");
+}
+
+#[tokio::test]
+async fn dry_run_says_what_it_would_change_and_changes_nothing() {
+    let upstream = Upstream::start(appwrite(0, false)).await;
+    let output = run_with(&upstream, &["--dry-run"], &[]).await;
+    assert!(output.status.success(), "{}", err(&output));
+    assert_eq!(out(&output).matches("will be created").count(), 5, "{}", out(&output));
+    assert!(out(&output).contains("Nothing was changed"), "{}", out(&output));
+    assert_eq!(changes(&upstream), []);
+    let output = run_with(&upstream, &["--dryrun"], &[]).await;
+    assert!(!output.status.success() && err(&output).contains("--dry-run"), "{}", err(&output));
+    assert_eq!(changes(&upstream), []);
+}
+
+#[tokio::test]
+async fn permissions_and_row_security_that_differ_are_changed_and_named() {
+    let upstream = Upstream::start(appwrite(0, false)).await;
+    let open =
+        json!({ "tableId": "birthdays", "name": "Birthdays", "rowSecurity": false, "permissions": ["read(\"any\")"] });
+    post(&upstream, "/tablesdb", &json!({ "databaseId": "main", "name": "main" })).await;
+    post(&upstream, "/tablesdb/main/tables", &open).await;
+    let prepared = changes(&upstream).len();
+    let output = run_against(&upstream, &[]).await;
+    assert!(output.status.success(), "{}", err(&output));
+    let how = "permissions create(\"users\") instead of read(\"any\"); row security on";
+    for said in [format!("birthdays will be changed: {how}."), format!("birthdays has been changed: {how}.")] {
+        assert!(out(&output).contains(&said), "{}", out(&output));
+    }
+    let changed = json!({ "name": "Birthdays", "permissions": ["create(\"users\")"], "rowSecurity": true });
+    assert_eq!(changes(&upstream)[prepared], ("/tablesdb/main/tables/birthdays".into(), changed));
+}
+
+#[tokio::test]
+async fn column_that_cannot_hold_what_the_app_writes_is_refused_before_any_change() {
+    for (path, column, what) in [
+        ("integer", json!({ "key": "name", "required": true }), "is of type integer and should be string"),
+        ("string", json!({ "key": "name", "size": 8, "required": true }), "takes 8 characters and should take 128"),
+    ] {
+        let upstream = Upstream::start(appwrite(0, false)).await;
+        post(&upstream, "/tablesdb", &json!({ "databaseId": "main", "name": "main" })).await;
+        let table = json!({ "tableId": "birthdays", "name": "x", "rowSecurity": true, "permissions": [] });
+        post(&upstream, "/tablesdb/main/tables", &table).await;
+        post(&upstream, &format!("/tablesdb/main/tables/birthdays/columns/{path}"), &column).await;
+        let prepared = changes(&upstream).len();
+        let output = run_against(&upstream, &[]).await;
+        assert!(!output.status.success());
+        assert!(err(&output).contains(&format!("column name of the table birthdays {what}")), "{}", err(&output));
+        assert_eq!(changes(&upstream).len(), prepared);
+    }
 }
 
 #[tokio::test]
 async fn a_server_before_1_8_gets_a_collection_with_attributes() {
-    let upstream = Upstream::start(appwrite(0, true, true)).await;
-    let output = run_against(&upstream, &[("APPWRITE_TABLE_ID", "people")]).await;
+    let upstream = Upstream::start(appwrite(0, true)).await;
+    let output = run_against(&upstream, &[("APPWRITE_DATABASE_ID", "family")]).await;
     assert!(output.status.success(), "{}", err(&output));
-    let received = upstream.received();
-    let table = received.iter().find(|request| request.path == "/v1/databases/main/collections").expect("a collection");
-    assert_eq!(table.json()["collectionId"], "people");
-    assert_eq!(table.json()["documentSecurity"], true);
-    assert!(received.iter().any(|request| request.path.ends_with("/collections/people/attributes/datetime")));
-}
-
-#[tokio::test]
-async fn a_table_without_row_security_is_not_good_enough() {
-    let upstream = Upstream::start(appwrite(0, false, false)).await;
-    let output = run_against(&upstream, &[]).await;
-    assert!(!output.status.success());
-    assert!(err(&output).contains("switch row security on"), "{}", err(&output));
+    let changes = changes(&upstream);
+    let of = |path: &str| changes.iter().find(|(changed, _)| changed == path).map(|(_, body)| body).expect("a change");
+    let table = of("/databases/family/collections");
+    assert_eq!((&table["collectionId"], &table["documentSecurity"]), (&json!("birthdays"), &json!(true)));
+    of("/databases/family/collections/birthdays/attributes/datetime");
+    assert_eq!(of("/databases/family/collections/birthdays/indexes")["attributes"], json!(["name"]));
 }
 
 #[tokio::test]
@@ -167,10 +257,10 @@ async fn an_endpoint_that_is_not_appwrite_is_told_as_such() {
 
 #[tokio::test]
 async fn a_column_that_appwrite_could_not_make_ends_the_waiting() {
-    let whole = appwrite(0, false, true);
+    let whole = appwrite(0, false);
     let upstream = Upstream::start(move |request| match request.method.as_str() {
         "GET" if request.path.ends_with("/columns") => {
-            Answer::json(200, json!({ "columns": [{ "key": "birthday", "status": "failed" }] }))
+            Answer::json(200, json!({ "columns": [{ "key": "birthday", "type": "datetime", "status": "failed" }] }))
         }
         _ => whole(request),
     })
@@ -191,14 +281,14 @@ async fn without_an_appwrite_it_says_what_to_set() {
 
 #[tokio::test]
 async fn the_app_s_own_settings_do_not_stand_in_its_way() {
-    let upstream = Upstream::start(appwrite(0, false, true)).await;
+    let upstream = Upstream::start(appwrite(0, false)).await;
     let output = run_against(&upstream, &[("LEPTOS_ENV", "PROD"), ("LOCAL_APPWRITE", "yes")]).await;
     assert!(output.status.success(), "{}", err(&output));
 }
 
 #[tokio::test]
 async fn a_proxy_for_the_outside_does_not_stand_between_two_programs_of_one_machine() {
-    let upstream = Upstream::start(appwrite(0, false, true)).await;
+    let upstream = Upstream::start(appwrite(0, false)).await;
     let proxy = Upstream::always(Answer::html(502)).await;
     let address = proxy.endpoint().to_string();
     let output =
@@ -213,7 +303,7 @@ async fn the_scopes_that_the_example_file_names_are_enough_for_the_local_backend
     let (_, named) = example.split_once("a key with the scopes").expect("the scopes of the setup key");
     let (named, _) = named.split_once(". Default").expect("the end of their list");
     let scopes: Vec<_> = named.split([' ', ',', '#', '\n']).filter(|word| word.contains('.')).collect();
-    assert_eq!(scopes.len(), 6, "{scopes:?}");
+    assert_eq!(scopes.len(), 8, "{scopes:?}");
 
     let data = tempfile::tempdir().expect("a folder");
     let mut settings = local_appwrite::Settings::new(data.path());
@@ -225,7 +315,6 @@ async fn the_scopes_that_the_example_file_names_are_enough_for_the_local_backend
         ("APPWRITE_PROJECT_ID", local.project_id()),
         ("APPWRITE_SETUP_KEY", "setup_key"),
         ("APPWRITE_DATABASE_ID", "app"),
-        ("APPWRITE_TABLE_ID", "people"),
     ];
     for (run_number, said) in [(1, "has been created"), (2, "was there already")] {
         let output = run(&variables).await;

@@ -27,10 +27,12 @@ pub use challenges::Factor;
 pub use client::{AdminClient, GuestClient, JwtClient, SessionClient};
 pub use error::{ApiError, AppwriteError};
 pub use id::is_valid_id;
-pub use model::{Challenge, Factors, Presence, Row, RowList, Session, Token, User};
+pub use model::{
+    Challenge, ColumnState, Factors, IndexState, Presence, Row, RowList, Session, TableState, Token, User,
+};
 pub use permission::{Action, Permission, Role, Verification};
 pub use project::{Appwrite, AppwriteSettings, Limits, SessionSecret, is_loopback};
 pub use query::Query;
 pub use rows::{AllRows, Rows};
-pub use tables::{Column, ColumnKind, ColumnsError, Creation, TablesClient};
+pub use tables::{Column, ColumnKind, ColumnsError, Creation, Index, TablesClient};
 pub use visitor::Visitor;

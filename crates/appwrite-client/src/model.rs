@@ -222,9 +222,13 @@ pub(super) struct HealthVersion {
     pub version: String,
 }
 
-/// A table as far as we ask about it.
-#[derive(Deserialize)]
-pub(super) struct TableState {
+/// A table, without its columns.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct TableState {
+    /// Who may do what with all of its rows, in Appwrite's notation.
+    #[serde(rename = "$permissions", default)]
+    pub permissions: Vec<String>,
+    /// Whether rows have permissions of their own.
     #[serde(rename = "rowSecurity", alias = "documentSecurity")]
     pub row_security: bool,
 }
@@ -236,21 +240,37 @@ pub(super) struct ColumnList {
     pub columns: Vec<ColumnState>,
 }
 
-/// How far Appwrite is with a column.
-#[derive(Deserialize)]
-pub(super) struct ColumnState {
+/// A column, and how far Appwrite is with it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ColumnState {
+    /// Its name.
     pub key: String,
+    /// Appwrite's word for what it holds: `string`, `double`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whether each row must have a value in it.
+    #[serde(default)]
+    pub required: bool,
+    /// The most characters that it takes, where it has such a limit.
+    #[serde(default)]
+    pub size: Option<u64>,
+    /// `available` once it can be used.
     pub status: String,
 }
 
-impl ColumnState {
-    pub fn is_available(&self) -> bool {
-        self.status == "available"
-    }
+/// The indexes of a table.
+#[derive(Deserialize)]
+pub(super) struct IndexList {
+    pub indexes: Vec<IndexState>,
+}
 
-    pub fn has_failed(&self) -> bool {
-        matches!(self.status.as_str(), "failed" | "stuck")
-    }
+/// An index, and how far Appwrite is with it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct IndexState {
+    /// Its name.
+    pub key: String,
+    /// `available` once it can be used.
+    pub status: String,
 }
 
 /// Appwrite's error body.

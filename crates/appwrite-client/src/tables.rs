@@ -1,4 +1,4 @@
-//! Databases, tables and columns, created by the API key.
+//! Databases, tables, columns and indexes, created by the API key.
 
 use std::time::Duration;
 
@@ -11,16 +11,16 @@ use super::{
     capabilities::Names,
     error::AppwriteError,
     id::checked_id,
-    model::{ColumnList, ColumnState, TableState},
+    model::{ColumnList, ColumnState, IndexList, IndexState, TableState},
     permission::{Permission, to_wire},
     project::Appwrite,
 };
 
-/// How long to wait between two looks at columns that Appwrite is making.
+/// How long to wait between two looks at columns or indexes that Appwrite is making.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Creates databases, tables and columns with the API key, which needs the scopes `databases.*`, `tables.*` and
-/// `columns.*` (before 1.8 `collections.*` and `attributes.*`) of which each method names its own.
+/// Creates databases, tables, columns and indexes with the API key, which needs the scopes `databases.*`, `tables.*`,
+/// `columns.*` and `indexes.*` (before 1.8 `collections.*` and `attributes.*`) of which each method names its own.
 #[derive(Debug, Clone)]
 pub struct TablesClient {
     pub(super) appwrite: Appwrite,
@@ -54,25 +54,46 @@ pub enum ColumnKind {
         /// That many.
         size: u32,
     },
+    /// A whole number.
+    Integer,
+    /// A number.
+    Float,
+    /// True or false.
+    Boolean,
     /// A moment.
     Datetime,
 }
 
-/// Why columns did not become available.
+/// An index to create.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Index<'a> {
+    /// Its name.
+    pub key: &'a str,
+    /// Appwrite's word for what it does: `key`, `unique` or `fulltext`.
+    pub kind: &'a str,
+    /// The columns that it covers.
+    pub columns: &'a [&'a str],
+}
+
+/// Why columns or indexes did not become available.
 #[derive(Debug, thiserror::Error)]
 pub enum ColumnsError {
     /// Appwrite could not be asked.
     #[error(transparent)]
     Appwrite(#[from] AppwriteError),
-    /// Appwrite gave up on a column.
-    #[error("Appwrite could not make the column {key}; delete it in the console and start again")]
+    /// Appwrite gave up on one.
+    #[error("Appwrite could not make the {what} {key}; delete it in the console and start again")]
     Failed {
-        /// The column's name.
+        /// `column` or `index`.
+        what: &'static str,
+        /// Its name.
         key: String,
     },
     /// The time was over.
-    #[error("Appwrite has not finished these columns in time: {}; start again later", keys.join(", "))]
+    #[error("Appwrite has not finished in time: {what} {}; start again later", keys.join(", "))]
     NotInTime {
+        /// `column` or `index`.
+        what: &'static str,
         /// The names of those that are missing.
         keys: Vec<String>,
     },
@@ -92,24 +113,25 @@ impl TablesClient {
         self.create(&[], body, |body, _| body).await
     }
 
-    /// Creates a table (`POST /tablesdb/:db/tables`, scope `tables.write`), with row security: beside the table's own
-    /// permissions, each row's count.
+    /// Creates a table (`POST /tablesdb/:db/tables`, scope `tables.write`). With row security, each row's permissions count
+    /// beside the table's own.
     pub async fn create_table(
         &self,
         database: &str,
         id: &str,
         name: &str,
         permissions: &[Permission],
+        row_security: bool,
     ) -> Result<Creation, AppwriteError> {
         let body = json!({ "name": name, "permissions": to_wire(permissions)? });
         let id = checked_id(id)?;
         self.create(&[Part::Id(database), Part::Tables], body, |mut body, names| {
-            let (id_key, security_key) = match names {
-                Names::New => ("tableId", "rowSecurity"),
-                Names::Old => ("collectionId", "documentSecurity"),
+            let id_key = match names {
+                Names::New => "tableId",
+                Names::Old => "collectionId",
             };
             body[id_key] = json!(id);
-            body[security_key] = json!(true);
+            body[row_security_key(names)] = json!(row_security);
             body
         })
         .await
@@ -129,21 +151,73 @@ impl TablesClient {
                 body["size"] = json!(size);
                 "string"
             }
+            ColumnKind::Integer => "integer",
+            ColumnKind::Float => "float",
+            ColumnKind::Boolean => "boolean",
             ColumnKind::Datetime => "datetime",
         };
         let path = [Part::Id(database), Part::Tables, Part::Id(table), Part::Columns, Part::Word(kind)];
         self.create(&path, body, |body, _| body).await
     }
 
-    /// Whether a table has row security (`GET /tablesdb/:db/tables/:t`, scope `tables.read`).
-    pub async fn has_row_security(&self, database: &str, table: &str) -> Result<bool, AppwriteError> {
-        let path = [Part::Id(database), Part::Tables, Part::Id(table)];
-        let table: TableState = self.negotiate(Method::GET, &path, |call, _| call.receive()).await?;
-        Ok(table.row_security)
+    /// Changes a table's permissions and row security (`PUT /tablesdb/:db/tables/:t`, scope `tables.write`).
+    pub async fn update_table(
+        &self,
+        database: &str,
+        id: &str,
+        name: &str,
+        permissions: &[Permission],
+        row_security: bool,
+    ) -> Result<(), AppwriteError> {
+        let body = json!({ "name": name, "permissions": to_wire(permissions)? });
+        let path = [Part::Id(database), Part::Tables, Part::Id(id)];
+        self.negotiate(Method::PUT, &path, |call, names| {
+            let mut body = body.clone();
+            body[row_security_key(names)] = json!(row_security);
+            call.json(body).done()
+        })
+        .await
     }
 
-    /// Waits until all of these columns can hold values (`GET /tablesdb/:db/tables/:t/columns`, scope `columns.read`),
-    /// but no longer than `patience`.
+    /// Creates an index (`POST /tablesdb/:db/tables/:t/indexes`, scope `indexes.write`). It is not there at once: see
+    /// [`wait_for_indexes`](Self::wait_for_indexes).
+    pub async fn create_index(&self, database: &str, table: &str, index: Index<'_>) -> Result<Creation, AppwriteError> {
+        let body = json!({ "key": index.key, "type": index.kind });
+        let path = [Part::Id(database), Part::Tables, Part::Id(table), Part::Word("indexes")];
+        self.create(&path, body, |mut body, names| {
+            body[Part::Columns.named(names)] = json!(index.columns);
+            body
+        })
+        .await
+    }
+
+    /// Whether there is a database with this id (`GET /tablesdb/:db`, scope `databases.read`).
+    pub async fn has_database(&self, id: &str) -> Result<bool, AppwriteError> {
+        let found = self.negotiate(Method::GET, &[Part::Id(id)], |call, _| call.done()).await;
+        Ok(there(found)?.is_some())
+    }
+
+    /// The table with this id, if there is one (`GET /tablesdb/:db/tables/:t`, scope `tables.read`).
+    pub async fn table(&self, database: &str, id: &str) -> Result<Option<TableState>, AppwriteError> {
+        let path = [Part::Id(database), Part::Tables, Part::Id(id)];
+        there(self.negotiate(Method::GET, &path, |call, _| call.receive()).await)
+    }
+
+    /// The columns of a table (`GET /tablesdb/:db/tables/:t/columns`, scope `columns.read`).
+    pub async fn columns(&self, database: &str, table: &str) -> Result<Vec<ColumnState>, AppwriteError> {
+        let path = [Part::Id(database), Part::Tables, Part::Id(table), Part::Columns];
+        let list: ColumnList = self.negotiate(Method::GET, &path, |call, _| call.receive()).await?;
+        Ok(list.columns)
+    }
+
+    /// The indexes of a table (`GET /tablesdb/:db/tables/:t/indexes`, scope `indexes.read`).
+    pub async fn indexes(&self, database: &str, table: &str) -> Result<Vec<IndexState>, AppwriteError> {
+        let path = [Part::Id(database), Part::Tables, Part::Id(table), Part::Word("indexes")];
+        let list: IndexList = self.negotiate(Method::GET, &path, |call, _| call.receive()).await?;
+        Ok(list.indexes)
+    }
+
+    /// Waits until all of these columns can hold values, but no longer than `patience`.
     pub async fn wait_for_columns(
         &self,
         database: &str,
@@ -151,29 +225,26 @@ impl TablesClient {
         keys: &[&str],
         patience: Duration,
     ) -> Result<(), ColumnsError> {
-        let deadline = Instant::now() + patience;
-        loop {
+        wait("column", keys, patience, async || {
             let columns = self.columns(database, table).await?;
-            let of_ours = |column: &&ColumnState| keys.contains(&column.key.as_str());
-            if let Some(failed) = columns.iter().filter(of_ours).find(|column| column.has_failed()) {
-                return Err(ColumnsError::Failed { key: failed.key.clone() });
-            }
-            let is_missing = |key: &&&str| !columns.iter().any(|column| column.key == **key && column.is_available());
-            let missing: Vec<_> = keys.iter().filter(is_missing).map(|key| (*key).to_owned()).collect();
-            if missing.is_empty() {
-                return Ok(());
-            }
-            if Instant::now() + POLL_INTERVAL > deadline {
-                return Err(ColumnsError::NotInTime { keys: missing });
-            }
-            sleep(POLL_INTERVAL).await;
-        }
+            Ok(columns.into_iter().map(|column| (column.key, column.status)).collect())
+        })
+        .await
     }
 
-    async fn columns(&self, database: &str, table: &str) -> Result<Vec<ColumnState>, AppwriteError> {
-        let path = [Part::Id(database), Part::Tables, Part::Id(table), Part::Columns];
-        let list: ColumnList = self.negotiate(Method::GET, &path, |call, _| call.receive()).await?;
-        Ok(list.columns)
+    /// Waits until all of these indexes can be used, but no longer than `patience`.
+    pub async fn wait_for_indexes(
+        &self,
+        database: &str,
+        table: &str,
+        keys: &[&str],
+        patience: Duration,
+    ) -> Result<(), ColumnsError> {
+        wait("index", keys, patience, async || {
+            let indexes = self.indexes(database, table).await?;
+            Ok(indexes.into_iter().map(|index| (index.key, index.status)).collect())
+        })
+        .await
     }
 
     async fn create(
@@ -220,6 +291,50 @@ impl TablesClient {
                 finish(Call::new(&self.appwrite, Credential::Key, method.clone(), &path), names)
             })
             .await
+    }
+}
+
+fn row_security_key(names: Names) -> &'static str {
+    match names {
+        Names::New => "rowSecurity",
+        Names::Old => "documentSecurity",
+    }
+}
+
+/// What was asked for, or nothing if it is not there.
+fn there<T>(result: Result<T, AppwriteError>) -> Result<Option<T>, AppwriteError> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.is_not_found() && !error.is_unknown_route() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Asks for keys and their statuses until those of all `keys` are `available`.
+async fn wait(
+    what: &'static str,
+    keys: &[&str],
+    patience: Duration,
+    states: impl AsyncFn() -> Result<Vec<(String, String)>, AppwriteError>,
+) -> Result<(), ColumnsError> {
+    let deadline = Instant::now() + patience;
+    loop {
+        let states = states().await?;
+        let has_failed = |status: &str| matches!(status, "failed" | "stuck");
+        if let Some((key, _)) =
+            states.iter().find(|(key, status)| keys.contains(&key.as_str()) && has_failed(status.as_str()))
+        {
+            return Err(ColumnsError::Failed { what, key: key.clone() });
+        }
+        let is_available = |key: &str| states.iter().any(|(known, status)| known == key && status == "available");
+        let missing: Vec<_> = keys.iter().filter(|key| !is_available(key)).map(|key| (*key).to_owned()).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        if Instant::now() + POLL_INTERVAL > deadline {
+            return Err(ColumnsError::NotInTime { what, keys: missing });
+        }
+        sleep(POLL_INTERVAL).await;
     }
 }
 

@@ -29,18 +29,18 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// A relay to this Appwrite, for the channels of the configured table and presences.
+    /// A relay to this Appwrite, for the account, the rows of the app's tables, and presences.
     pub fn new(appwrite: &AppwriteSettings, config: &Config) -> Self {
-        let rows = Channel::rows(&config.database_id, &config.table_id);
+        let rows = config.tables.iter().map(|table| Channel::rows(&config.database_id, table.id));
+        let rows = rows.flat_map(|rows| [RowNaming::Tables, RowNaming::Collections].map(|naming| rows.name(naming)));
         Self {
             endpoint: appwrite.endpoint.clone(),
             project_id: appwrite.project_id.clone(),
-            channels: vec![
-                Channel::Account.name(RowNaming::Tables),
-                rows.name(RowNaming::Tables),
-                rows.name(RowNaming::Collections),
-                Channel::Presences.name(RowNaming::Tables),
-            ],
+            channels: [Channel::Account.name(RowNaming::Tables)]
+                .into_iter()
+                .chain(rows)
+                .chain([Channel::Presences.name(RowNaming::Tables)])
+                .collect(),
             everyone: Places::new(config.realtime_total),
             addresses: Places::new(config.realtime_per_address),
             persons: Places::new(PER_PERSON),
@@ -81,9 +81,14 @@ impl Relay {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::{TABLES, Table};
 
     fn relay() -> Relay {
-        let config = Config::from_env(|_| None).expect("the default configuration");
+        relay_for(TABLES)
+    }
+
+    fn relay_for(tables: &'static [Table]) -> Relay {
+        let config = Config { tables, ..Config::from_env(|_| None).expect("the default configuration") };
         let appwrite = AppwriteSettings {
             endpoint: Url::parse("https://appwrite.example/v1").expect("an address"),
             project_id: "demo".into(),
@@ -114,5 +119,16 @@ mod tests {
             assert_eq!(relay.channels_of(Some(&query(&[foreign]))), ["account"], "{foreign}");
         }
         assert_eq!(relay.channels_of(None), ["account"]);
+    }
+    #[test]
+    fn every_table_of_the_app_is_relayed() {
+        let notes = Table { id: "notes", ..TABLES[0] };
+        let relay = relay_for(Box::leak(Box::new([TABLES[0], notes])));
+        let query = "channels[]=tablesdb.main.tables.notes.rows&channels[]=databases.main.collections.birthdays.documents\
+                     &channels[]=tablesdb.main.tables.other.rows";
+        assert_eq!(
+            relay.channels_of(Some(query)),
+            ["account", "databases.main.collections.birthdays.documents", "tablesdb.main.tables.notes.rows"]
+        );
     }
 }

@@ -1,0 +1,71 @@
+//! A second table needs its definition only: it is created at the start, and relayed.
+
+use appwrite_realtime::protocol::Channel;
+use leptos_appwrite::tables::{Column, Index, IndexKind, Kind, TABLES, Table};
+use local_appwrite::Profile;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::realtime::ticket;
+use crate::running::App;
+use crate::socket::Socket;
+
+const TWO: &[Table] = &[
+    TABLES[0],
+    Table {
+        id: "notes",
+        name: "Notes",
+        columns: &[
+            Column::required("text", Kind::Text(500)),
+            Column::optional("stars", Kind::Integer),
+            Column::optional("weight", Kind::Float),
+            Column::optional("done", Kind::Boolean),
+        ],
+        indexes: &[
+            Index::new("words", IndexKind::Fulltext, &["text"]),
+            Index::new("by_stars", IndexKind::Key, &["stars"]),
+        ],
+        permissions: &["create(\"users\")", "read(\"users\")"],
+        row_security: true,
+    },
+];
+
+#[tokio::test]
+async fn second_table_is_created_and_relayed_on_every_version() {
+    for profile in [Profile::Two, Profile::OneNine, Profile::OneFive] {
+        let app = App::start_with_tables(TWO, profile, &[("REALTIME", "relay")]).await;
+        let browser = app.browser_of("Ann").await;
+        let ticket = ticket(&browser).await;
+        let channels = [Channel::Account, Channel::rows("main", "notes")];
+        let origin = [("origin", Some(app.origin.as_str()))];
+        let mut socket = Socket::open_with(&app, &browser, &ticket, &channels, &origin).await.expect("a socket");
+        assert_eq!(socket.connected_user().await.as_ref(), Some(&ticket.user_id), "{profile:?}");
+        let session = browser.cookie("session").expect("a session");
+        let data = json!({ "text": "Buy tea", "stars": 3, "weight": 0.5, "done": false });
+        let (path, body) = match profile {
+            Profile::OneFive => {
+                ("/databases/main/collections/notes/documents", json!({ "documentId": "n1", "data": data }))
+            }
+            _ => ("/tablesdb/main/tables/notes/rows", json!({ "rowId": "n1", "data": data })),
+        };
+        app.ask_backend(Method::POST, path, Some(&session), body).await;
+        assert_eq!(socket.next_event().await.payload["text"], "Buy tea", "{profile:?}");
+    }
+}
+
+#[tokio::test]
+async fn table_at_the_backend_is_the_one_that_is_defined() {
+    let app = App::start_with_tables(TWO, Profile::Two, &[]).await;
+    for table in TWO {
+        let path = format!("/tablesdb/main/tables/{}", table.id);
+        let found = app.ask_backend(Method::GET, &path, None, Value::Null).await;
+        let names = |list: &Value| -> Vec<String> {
+            let list = list.as_array().expect("a list").iter();
+            list.map(|one| one["key"].as_str().expect("a name").to_owned()).collect()
+        };
+        assert_eq!(names(&found["columns"]), table.columns.iter().map(|column| column.key).collect::<Vec<_>>());
+        assert_eq!(names(&found["indexes"]), table.indexes.iter().map(|index| index.key).collect::<Vec<_>>());
+        assert_eq!(found["$permissions"], json!(table.permissions));
+        assert_eq!(found["rowSecurity"], table.row_security);
+    }
+}
