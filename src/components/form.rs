@@ -169,9 +169,9 @@ pub fn PostForm(
 
 /// Moves the focus to the first field with a problem, so that the person can mend it and a screen reader reads it out.
 fn focus_first_problem(form: NodeRef<leptos::html::Form>) {
-    // The fields turn invalid in effects of their own; one frame later they all have.
+    // The fields turn invalid in effects of their own; one frame later they all have, or the answer has taken the form away.
     request_animation_frame(move || {
-        let Some(form) = form.get_untracked() else { return };
+        let Some(form) = form.try_get_untracked().flatten() else { return };
         if let Ok(Some(field)) = form.query_selector("[aria-invalid='true']") {
             use leptos::wasm_bindgen::JsCast;
             if let Some(field) = field.dyn_ref::<leptos::web_sys::HtmlElement>() {
