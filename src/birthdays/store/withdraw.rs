@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{ActingAs, Changes, Columns, permissions};
+use super::acting::ActingAs;
+use super::columns::{Changes, Columns, permissions};
 use crate::birthdays::model::Visibility;
 use crate::error::AppError;
 use appwrite_client::{AppwriteError, Permission, Role, Row};
