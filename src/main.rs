@@ -59,7 +59,7 @@ async fn run() -> Result<(), Failure> {
         format!("The app cannot listen on {address}: {error}. Set LEPTOS_SITE_ADDR to a free address.")
     })?;
     let backend = start_backend(&config).await?;
-    let (settings, public_endpoint) = backend.connection();
+    let (settings, public_endpoint) = (backend.settings.clone(), backend.public_endpoint.clone());
     let state = AppState::from(StateParts::new(leptos, config, settings, public_endpoint)?);
     forget_idle_senders(state.limits.clone());
     serve(listener, state).await?;
@@ -92,25 +92,16 @@ async fn serve(listener: TcpListener, state: AppState) -> Result<(), Failure> {
 }
 
 /// The Appwrite that this process talks to.
-enum RunningBackend {
-    Remote { settings: AppwriteSettings, public_endpoint: Url },
-    Local(LocalBackend),
+struct RunningBackend {
+    settings: AppwriteSettings,
+    public_endpoint: Url,
+    /// The local one, which stops with the app.
+    local: Option<LocalBackend>,
 }
 
 impl RunningBackend {
-    fn connection(&self) -> (AppwriteSettings, Url) {
-        match self {
-            Self::Remote { settings, public_endpoint } => (settings.clone(), public_endpoint.clone()),
-            Self::Local(local) => {
-                let settings = local.settings();
-                let public_endpoint = settings.endpoint.clone();
-                (settings, public_endpoint)
-            }
-        }
-    }
-
     async fn stop(self) {
-        if let Self::Local(local) = self {
+        if let Some(local) = self.local {
             local.stop().await;
         }
     }
@@ -120,7 +111,8 @@ async fn start_backend(config: &Config) -> Result<RunningBackend, Failure> {
     match &config.backend {
         Backend::Remote { appwrite, public_endpoint } => {
             println!("using Appwrite at {} (project {})", appwrite.endpoint, appwrite.project_id);
-            Ok(RunningBackend::Remote { settings: appwrite.clone(), public_endpoint: public_endpoint.clone() })
+            let (settings, public_endpoint) = (appwrite.clone(), public_endpoint.clone());
+            Ok(RunningBackend { settings, public_endpoint, local: None })
         }
         Backend::Local { listen, data, profile } => {
             let local = LocalBackend::start(*listen, data, *profile).await.map_err(|error| {
@@ -129,13 +121,14 @@ async fn start_backend(config: &Config) -> Result<RunningBackend, Failure> {
                      APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY to use a real one."
                 )
             })?;
-            create_all(local.settings(), &config.database_id, config.tables).await?;
+            let settings = local.settings();
+            create_all(settings.clone(), &config.database_id, config.tables).await?;
+            let public_endpoint = settings.endpoint.clone();
             println!(
-                "using the local Appwrite at {} (for development and tests only), data in {}",
-                local.settings().endpoint,
+                "using the local Appwrite at {public_endpoint} (for development and tests only), data in {}",
                 data.display()
             );
-            Ok(RunningBackend::Local(local))
+            Ok(RunningBackend { settings, public_endpoint, local: Some(local) })
         }
     }
 }

@@ -80,9 +80,8 @@ pub fn is_page(path: &str) -> bool {
 }
 
 fn matches_by(ours: &str, theirs: &str, is_same: impl Fn(&str, &str) -> bool) -> bool {
-    let segments = ours.split('/').zip(theirs.split('/'));
     ours.split('/').count() == theirs.split('/').count()
-        && segments.into_iter().all(|(ours, theirs)| is_same(ours, theirs))
+        && ours.split('/').zip(theirs.split('/')).all(|(ours, theirs)| is_same(ours, theirs))
 }
 
 #[cfg(test)]

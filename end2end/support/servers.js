@@ -114,13 +114,14 @@ export class Backend extends Server {
     const chosen = port ?? (await freePort());
     const backend = new Backend({
       command: program('local-appwrite'),
-      args: ['--listen', `127.0.0.1:${chosen}`, '--data', folder, '--api-key', API_KEY, '--api-key', `${APP_KEY}=sessions.write`, ...args],
+      args: ['--listen', `127.0.0.1:${chosen}`, '--data', folder, '--no-seed', '--api-key', API_KEY, '--api-key', `${APP_KEY}=sessions.write`, ...args],
       env,
       ready: /local-appwrite listening on (http:\S+\/v1)/,
     });
     backend.#folder = folder;
     backend.port = chosen;
     await backend.start();
+    await createTables({ APPWRITE_ENDPOINT: backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: API_KEY });
     return backend;
   }
 
@@ -154,6 +155,12 @@ export class Backend extends Server {
     await this.kill();
     if (this.#folder) rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** Creates the app's tables, as an operator does. */
+async function createTables(env) {
+  const { code, log } = await new Server({ command: program('create-table'), env, ready: /$^/ }).runToEnd();
+  if (code !== 0) throw new Error(`The tables could not be created:\n${log}`);
 }
 
 /** The app. */

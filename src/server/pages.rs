@@ -51,3 +51,52 @@ pub async fn not_found(State(state): State<AppState>, mut request: Request) -> R
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use appwrite_client::AppwriteSettings;
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use leptos::config::LeptosOptions;
+    use tower::ServiceExt;
+    use url::Url;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::server::page_routes;
+    use crate::state::StateParts;
+
+    fn state() -> AppState {
+        let endpoint = Url::parse("http://127.0.0.1:9/v1").expect("an address");
+        let appwrite =
+            AppwriteSettings { endpoint: endpoint.clone(), project_id: "demo".into(), api_key: "key".into() };
+        let config = Config::from_env(|name| match name {
+            "APPWRITE_ENDPOINT" => Some("http://127.0.0.1:9/v1".into()),
+            "APPWRITE_PROJECT_ID" => Some("demo".into()),
+            "APPWRITE_API_KEY" => Some("key".into()),
+            _ => None,
+        });
+        let config = config.expect("a good environment");
+        let leptos = LeptosOptions::builder().output_name("leptos-appwrite").site_root("tests/site").build();
+        AppState::from(StateParts::new(leptos, config, appwrite, endpoint).expect("the parts of a state"))
+    }
+
+    #[tokio::test]
+    async fn route_that_is_not_in_the_table_is_refused() {
+        // Makes Leptos ready to render.
+        assert!(page_routes().count() > 0);
+        let state = state();
+        let router = Router::new()
+            .route("/secret", get(|| async { "for Ann alone" }))
+            .layer(from_fn_with_state(state.clone(), guard))
+            .with_state(state);
+        let request = Request::get("/secret").header("cookie", "session=a").body(Body::empty()).expect("a request");
+        let answer = router.oneshot(request).await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+        let body = to_bytes(answer.into_body(), 64 * 1024).await.expect("a body");
+        let body = String::from_utf8_lossy(&body);
+        assert!(body.contains("Page not found") && !body.contains("for Ann alone"), "{body}");
+    }
+}

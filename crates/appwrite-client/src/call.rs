@@ -48,6 +48,7 @@ pub(super) struct Call {
     body: Option<serde_json::Value>,
     visitor: Visitor,
     about_own_session: bool,
+    may_be_missing: bool,
     endpoint: Option<Url>,
 }
 
@@ -76,6 +77,7 @@ impl Call {
             body: None,
             visitor: Visitor::default(),
             about_own_session: false,
+            may_be_missing: false,
             endpoint: None,
         }
     }
@@ -101,6 +103,12 @@ impl Call {
     /// Takes "no such session" for the end of the caller's own session.
     pub fn about_own_session(mut self) -> Self {
         self.about_own_session = true;
+        self
+    }
+
+    /// Asks whether something is there: that it is not is no fault of the configuration.
+    pub fn may_be_missing(mut self) -> Self {
+        self.may_be_missing = true;
         self
     }
 
@@ -139,7 +147,7 @@ impl Call {
                 Ok(answer) => answer.and_then(|answer| read(&answer)),
                 Err(_) => Err(AppwriteError::TimedOut),
             };
-            log(result.as_ref().err(), start.elapsed());
+            log(result.as_ref().err(), self.may_be_missing, start.elapsed());
             result
         }
         .instrument(span)
@@ -250,11 +258,11 @@ fn is_error_type(kind: &str) -> bool {
     (1..=64).contains(&kind.len()) && kind.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }
 
-fn log(error: Option<&AppwriteError>, elapsed: Duration) {
+fn log(error: Option<&AppwriteError>, may_be_missing: bool, elapsed: Duration) {
     let milliseconds = elapsed.as_millis();
     match error {
         None => debug!(milliseconds, "answered"),
-        Some(AppwriteError::Api(error)) if error.cure().is_some() => {
+        Some(AppwriteError::Api(error)) if error.cure().is_some() && !(may_be_missing && error.status == 404) => {
             let (status, kind, words, cure) = (error.status, &error.kind, error.message_for_log(), error.cure());
             warn!(milliseconds, status, kind, words, cure, "Appwrite refused the request: check the configuration");
         }

@@ -193,14 +193,14 @@ impl TablesClient {
 
     /// Whether there is a database with this id (`GET /tablesdb/:db`, scope `databases.read`).
     pub async fn has_database(&self, id: &str) -> Result<bool, AppwriteError> {
-        let found = self.negotiate(Method::GET, &[Part::Id(id)], |call, _| call.done()).await;
+        let found = self.negotiate(Method::GET, &[Part::Id(id)], |call, _| call.may_be_missing().done()).await;
         Ok(there(found)?.is_some())
     }
 
     /// The table with this id, if there is one (`GET /tablesdb/:db/tables/:t`, scope `tables.read`).
     pub async fn table(&self, database: &str, id: &str) -> Result<Option<TableState>, AppwriteError> {
         let path = [Part::Id(database), Part::Tables, Part::Id(id)];
-        there(self.negotiate(Method::GET, &path, |call, _| call.receive()).await)
+        there(self.negotiate(Method::GET, &path, |call, _| call.may_be_missing().receive()).await)
     }
 
     /// The columns of a table (`GET /tablesdb/:db/tables/:t/columns`, scope `columns.read`).
