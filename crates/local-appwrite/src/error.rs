@@ -96,6 +96,7 @@ impl fmt::Display for ErrorKind {
 error_kinds! {
     GeneralUnknown 500 "general_unknown" "Server Error";
     GeneralAccessForbidden 401 "general_access_forbidden" "Access to this API is forbidden.";
+    GeneralServiceDisabled 403 "general_service_disabled" "The requested service is disabled. You can enable the service from the Appwrite console.";
     GeneralArgumentInvalid 400 "general_argument_invalid" "The request contains one or more invalid arguments. Please refer to the endpoint documentation.";
     GeneralBadRequest 400 "general_bad_request" "There was an error processing your request. Please check the inputs and try again.";
     ProjectIdMissing 403 "project_id_missing" "When using project API key, make sure to pass x-appwrite-project header with your project ID.";
@@ -150,6 +151,14 @@ error_kinds! {
     UserOauth2Unauthorized 401 "user_oauth2_unauthorized" "OAuth2 provider rejected the unauthorized request.";
     UserOauth2ProviderError 424 "user_oauth2_provider_error" "OAuth2 provider returned some error.";
     UserMissingId 400 "user_missing_id" "Missing ID from OAuth2 provider.";
+    TeamNotFound 404 "team_not_found" "Team with the requested ID could not be found.";
+    TeamAlreadyExists 409 "team_already_exists" "Team with requested ID already exists. Please choose a different ID and try again.";
+    TeamInviteNotFound 404 "team_invite_not_found" "The requested team invitation could not be found.";
+    TeamInvalidSecret 401 "team_invalid_secret" "The team invitation secret is invalid. Please request a new invitation and try again.";
+    TeamMembershipMismatch 404 "team_membership_mismatch" "The membership ID does not belong to the team ID.";
+    TeamInviteMismatch 401 "team_invite_mismatch" "The invite does not belong to the current user.";
+    MembershipNotFound 404 "membership_not_found" "Membership with the requested ID could not be found.";
+    MembershipAlreadyConfirmed 409 "membership_already_confirmed" "Membership is already confirmed.";
     DatabaseNotFound 404 "database_not_found" "Database not found";
     DatabaseAlreadyExists 409 "database_already_exists" "Database with the requested ID already exists. Try again with a different ID or use ID.unique() to generate a unique ID.";
     TableNotFound 404 "table_not_found" "Table with the requested ID could not be found.";

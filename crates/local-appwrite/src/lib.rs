@@ -34,5 +34,6 @@ mod settings;
 mod state;
 mod store;
 mod tables;
+mod teams;
 mod tokens;
 mod users;

@@ -30,8 +30,9 @@ pub fn name(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
     let password = project::new_password(call)?;
     let old = call.params.optional_text("oldPassword", 0, 256)?.unwrap_or_default();
-    // Whoever came by a link or a provider has none yet, and needs none.
+    // Whoever came by a link, a provider or an invitation has set none yet, and needs none.
     if let Some(hash) = &user(call)?.password
+        && user(call)?.password_update.is_some()
         && !passwords::matches(&old, hash)
     {
         return Err(ErrorKind::UserInvalidCredentials.into());
@@ -158,7 +159,7 @@ fn end_other_sessions(changes: &Changes<'_>, call: &Call<'_>, user_id: &str) -> 
 
 /// Checks the password of a user who has one; for one who has not, the hash of what is to become it.
 fn prove(user: &User, password: &str) -> Result<Option<String>, ApiError> {
-    match &user.password {
+    match user.password.as_ref().filter(|_| user.password_update.is_some()) {
         Some(hash) if passwords::matches(password, hash) => Ok(None),
         Some(_) => Err(ErrorKind::UserInvalidCredentials.into()),
         None => passwords::hash(password).map(Some),
@@ -167,7 +168,7 @@ fn prove(user: &User, password: &str) -> Result<Option<String>, ApiError> {
 
 fn set_first_password(user: &mut User, hash: Option<String>, call: &Call<'_>) {
     if let Some(hash) = hash
-        && user.password.is_none()
+        && user.password_update.is_none()
     {
         user.password = Some(hash);
         user.password_update = Some(call.now);

@@ -79,7 +79,7 @@ fn checked(
             Some(project) if project.eq_ignore_ascii_case(project_id) => true,
             Some(_) => return Err(ErrorKind::ProjectNotFound.into()),
         };
-    if !is_ours && is_of_databases(route) {
+    if !is_ours && is_closed_to_console(route) {
         return Err(ApiError::new(ErrorKind::GeneralAccessForbidden, no_project(incoming)));
     }
     if !is_ours && incoming.header("x-appwrite-key").is_some() && state.settings().profile != Profile::OneFive {
@@ -148,8 +148,9 @@ fn call<'request>(
 }
 
 /// Appwrite's groups `database`, `functions`, `sites` and `messaging` are closed to the console before all else.
-fn is_of_databases(route: &Route) -> bool {
-    route.path.starts_with("/databases") || route.path.starts_with("/tablesdb")
+fn is_closed_to_console(route: &Route) -> bool {
+    const CLOSED: &[&str] = &["/databases", "/tablesdb", "/functions", "/sites", "/messaging"];
+    CLOSED.iter().any(|prefix| route.path.starts_with(prefix))
 }
 
 fn no_project(incoming: &Incoming) -> &'static str {

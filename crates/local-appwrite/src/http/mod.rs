@@ -12,6 +12,7 @@ mod reply;
 pub mod request;
 pub mod route;
 mod routes;
+mod switched_off;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -83,7 +84,10 @@ async fn answer(
         return cors::apply(response, cors);
     };
     let path = parts.uri.path().strip_prefix("/v1").unwrap_or("").to_owned();
-    let found = service.routes.find(&parts.method, &path);
+    let found = service.routes.find(&parts.method, &path).or_else(|| {
+        let route = switched_off::find(state.settings().profile, &parts.method, &path)?;
+        Some((Arc::new(route), Vec::new()))
+    });
     let response = match found {
         None => reply::error_page(&state, &ErrorKind::GeneralRouteNotFound.into()),
         Some((route, path_params)) => {

@@ -98,6 +98,13 @@ impl Hub {
         }
     }
 
+    /// Gives all connections of a user other roles.
+    pub fn set_roles(&self, user_id: &str, roles: &[String]) {
+        for listener in self.room().listeners.values_mut() {
+            listener.set_roles(user_id, roles);
+        }
+    }
+
     /// The presences that someone with `roles` may read now, as the API answers them, oldest first. `None` reads all.
     pub fn presences(&self, roles: Option<&[String]>) -> Vec<Value> {
         let now = self.now();

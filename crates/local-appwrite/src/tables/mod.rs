@@ -8,6 +8,7 @@ pub mod filter;
 pub mod fold;
 mod indexes;
 mod names;
+pub mod objects;
 mod permission;
 pub mod query;
 mod row;

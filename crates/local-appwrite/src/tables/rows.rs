@@ -5,13 +5,14 @@ use serde_json::{Map, Value, json};
 use super::{
     filter,
     names::Names,
+    objects,
     permission::{self, Action},
     query, row, schema,
     transactions::{self, Operation},
     writes::{self, Write, Writer},
 };
 use crate::{
-    ApiError, ErrorKind, Profile,
+    ApiError, ErrorKind,
     http::{Call, Reply, forms::is_id},
     store::Changes,
 };
@@ -21,7 +22,7 @@ const ACTIONS: &[Action] = &[Action::Read, Action::Update, Action::Delete];
 /// `GET …/rows`.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
-    let wants_total = wants_total(call)?;
+    let wants_total = objects::wants_total(call)?;
     transactions::read(call, |db| {
         let table = schema::asked_table(db, call)?;
         let mut queries = query::of_rows(call.params, call.profile())?;
@@ -39,18 +40,6 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
         let total = if wants_total { page.total } else { 0 };
         Ok(Reply::ok(json!({"total": total, names.rows(): wires})))
     })
-}
-
-/// In an address everything but `0` and nothing was true to the main branch of July 2026, the word `false` included.
-fn wants_total(call: &Call<'_>) -> Result<bool, ApiError> {
-    if call.profile() != Profile::OneNineNext {
-        return call.params.boolean_or("total", true);
-    }
-    match call.params.raw("total").and_then(Value::as_str) {
-        Some("0" | "") => Ok(false),
-        Some("false" | "true" | "1") => Ok(true),
-        _ => call.params.boolean_or("total", true),
-    }
 }
 
 /// `GET …/rows/:rowId`. A row that may not be read is not there.

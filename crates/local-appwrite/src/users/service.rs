@@ -15,7 +15,11 @@ use crate::{
     realtime::Event,
     sessions::{self, Session, SessionToken},
     store::Changes,
-    tables::{Column, Kind, filter, fold, query},
+    tables::{
+        Column, Kind,
+        objects::{self, Search},
+    },
+    teams,
     tokens::{self, Token, TokenKind},
 };
 
@@ -37,6 +41,7 @@ pub fn routes(profile: Profile) -> Vec<Route> {
         Route::post("/users/{userId}/tokens", create_token).scope(WRITE),
         Route::get("/users/{userId}/prefs", prefs).scope(READ),
         Route::patch("/users/{userId}/prefs", set_prefs).scope(WRITE),
+        Route::get("/users/{userId}/memberships", memberships).scope(READ),
         Route::patch("/users/{userId}/status", set_status).scope(WRITE),
         Route::patch("/users/{userId}/name", set_name).scope(WRITE),
         Route::patch("/users/{userId}/email", set_email).scope(WRITE),
@@ -80,24 +85,19 @@ fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let queries = query::of_list(call.params, call.profile(), &fields(call.now), call.now)?;
-    let search = call.params.optional_text("search", 0, 256)?.unwrap_or_default();
+    let search = Search::of(call)?;
     let found: Vec<Value> = call
         .state
         .store()
         .read(user::list)?
         .iter()
-        .filter(|user| is_found(user, &search))
+        .filter(|user| {
+            let (email, phone) = (user.email.as_deref(), user.phone.as_deref());
+            search.finds(&[&user.id, email.unwrap_or(""), phone.unwrap_or(""), &user.name])
+        })
         .map(|user| user.admin_wire(call.profile()))
         .collect();
-    let (total, page) = filter::page_of_objects(found, &queries, "User")?;
-    Ok(Reply::ok(json!({"total": total, "users": page})))
-}
-
-fn is_found(user: &User, search: &str) -> bool {
-    let texts = [Some(&user.id), user.email.as_ref(), user.phone.as_ref(), Some(&user.name)];
-    let text = texts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
-    search.is_empty() || fold::is_found(&text, search)
+    objects::page(call, found, &fields(call.now), "User", "users")
 }
 
 /// What users can be asked by.
@@ -221,6 +221,10 @@ fn create_jwt(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 fn prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(asked(call)?.prefs.into()))
+}
+
+fn memberships(call: &Call<'_>) -> Result<Reply, ApiError> {
+    teams::memberships_of(call, &asked(call)?)
 }
 
 fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
