@@ -117,6 +117,10 @@ error_kinds! {
     UserAlreadyExists 409 "user_already_exists" "A user with the same id, email, or phone already exists in this project.";
     UserEmailAlreadyExists 409 "user_email_already_exists" "A user with the same email already exists in the current project.";
     UserPhoneAlreadyExists 409 "user_phone_already_exists" "A user with the same phone number already exists in the current project.";
+    UserTargetNotFound 404 "user_target_not_found" "The target could not be found.";
+    ProviderNotFound 404 "provider_not_found" "Provider with the requested ID could not be found.";
+    GeneralInvalidEmail 400 "general_invalid_email" "Value must be a valid email address.";
+    GeneralInvalidPhone 400 "general_invalid_phone" "Value must be a valid phone number. Format this number with a leading '+' and a country code, e.g., +16175551212.";
     UserTargetAlreadyExists 409 "user_target_already_exists" "A target with the same ID already exists.";
     UserBlocked 403 "user_blocked" "The current user has been blocked.";
     UserNotFound 404 "user_not_found" "User with the requested ID could not be found.";

@@ -31,10 +31,8 @@ pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
     let password = project::new_password(call)?;
     let old = call.params.optional_text("oldPassword", 0, 256)?.unwrap_or_default();
     // Whoever came by a link, a provider or an invitation has set none yet, and needs none.
-    if let Some(hash) = &user(call)?.password
-        && user(call)?.password_update.is_some()
-        && !passwords::matches(&old, hash)
-    {
+    let user_now = user(call)?;
+    if user_now.password_update.is_some() && !user_now.has_password(&old) {
         return Err(ErrorKind::UserInvalidCredentials.into());
     }
     project::check_history(call, user(call)?, &password)?;
@@ -42,8 +40,7 @@ pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
     let hash = passwords::hash(&password)?;
     change(call, "update.password", |user, changes| {
         project::remember(call, user, &hash);
-        user.password = Some(hash);
-        user.password_update = Some(call.now);
+        user.set_password(hash, call.now);
         if ends_sessions_with_password(call.profile()) {
             end_other_sessions(changes, call, &user.id)?;
         }
@@ -159,8 +156,8 @@ fn end_other_sessions(changes: &Changes<'_>, call: &Call<'_>, user_id: &str) -> 
 
 /// Checks the password of a user who has one; for one who has not, the hash of what is to become it.
 fn prove(user: &User, password: &str) -> Result<Option<String>, ApiError> {
-    match user.password.as_ref().filter(|_| user.password_update.is_some()) {
-        Some(hash) if passwords::matches(password, hash) => Ok(None),
+    match user.password_update {
+        Some(_) if user.has_password(password) => Ok(None),
         Some(_) => Err(ErrorKind::UserInvalidCredentials.into()),
         None => passwords::hash(password).map(Some),
     }
@@ -170,8 +167,7 @@ fn set_first_password(user: &mut User, hash: Option<String>, call: &Call<'_>) {
     if let Some(hash) = hash
         && user.password_update.is_none()
     {
-        user.password = Some(hash);
-        user.password_update = Some(call.now);
+        user.set_password(hash, call.now);
     }
 }
 

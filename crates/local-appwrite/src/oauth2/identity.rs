@@ -65,6 +65,13 @@ pub(crate) fn of_user(db: &Connection, user_id: &str) -> Result<Vec<Identity>, A
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
+/// All identities, oldest first.
+pub(crate) fn all(db: &Connection) -> Result<Vec<Identity>, ApiError> {
+    let mut statement = db.prepare_cached("SELECT document FROM identities ORDER BY sequence")?;
+    let documents: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
+}
+
 /// The identity of an account at a provider.
 pub(crate) fn find(db: &Connection, provider: &str, uid: &str) -> Result<Option<Identity>, ApiError> {
     let document: Option<String> = db

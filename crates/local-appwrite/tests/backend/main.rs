@@ -18,3 +18,4 @@ mod switches;
 mod tables;
 mod teams;
 mod transactions;
+mod users;
