@@ -163,6 +163,9 @@ error_kinds! {
     TeamInviteMismatch 401 "team_invite_mismatch" "The invite does not belong to the current user.";
     MembershipNotFound 404 "membership_not_found" "Membership with the requested ID could not be found.";
     MembershipAlreadyConfirmed 409 "membership_already_confirmed" "Membership is already confirmed.";
+    PresenceNotFound 404 "presence_not_found" "Presence with the requested ID could not be found.";
+    PresenceAlreadyExists 409 "presence_already_exists" "Presence with the requested ID already exists. Try again with a different ID or use ID.unique() to generate a unique ID.";
+    HealthInvalidHost 404 "health_invalid_host" "Failed to establish a connection to the specified domain. Please verify the domain name and ensure that the server is running and accessible.";
     DatabaseNotFound 404 "database_not_found" "Database not found";
     DatabaseAlreadyExists 409 "database_already_exists" "Database with the requested ID already exists. Try again with a different ID or use ID.unique() to generate a unique ID.";
     TableNotFound 404 "table_not_found" "Table with the requested ID could not be found.";

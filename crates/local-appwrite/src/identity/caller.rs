@@ -5,6 +5,7 @@ use crate::{KeyScopes, sessions::Session, users::User};
 /// Scopes that everyone has, signed in or not.
 const GUEST_SCOPES: &[&str] = &[
     "public",
+    "global",
     "graphql",
     "sessions.write",
     "documents.read",
@@ -73,7 +74,9 @@ impl Caller {
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         match &self.key {
-            Some(scopes) => scope == "public" || (!NOT_OF_KEYS.contains(&scope) && scopes.allows(scope)),
+            Some(scopes) => {
+                matches!(scope, "public" | "global") || (!NOT_OF_KEYS.contains(&scope) && scopes.allows(scope))
+            }
             None => GUEST_SCOPES.contains(&scope) || (self.user.is_some() && USER_SCOPES.contains(&scope)),
         }
     }

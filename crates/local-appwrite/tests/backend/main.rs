@@ -10,6 +10,7 @@ mod limits;
 mod mails;
 mod oauth2;
 mod passwords;
+mod places;
 mod policies;
 mod project;
 mod services;
