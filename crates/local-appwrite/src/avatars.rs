@@ -70,8 +70,13 @@ fn initials(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// The letters of `text` on a color that belongs to it.
 fn picture(text: &str, width: u32, height: u32) -> Result<Reply, ApiError> {
-    let png = draw(&letters(text), background(text), width, height)?;
+    let png = drawn(text, width, height)?;
     Ok(Reply::bytes("image/png", png).header(header::CACHE_CONTROL, "private, max-age=3888000".to_owned()))
+}
+
+/// The same as a PNG's bytes.
+pub(crate) fn drawn(text: &str, width: u32, height: u32) -> Result<Vec<u8>, ApiError> {
+    draw(&letters(text), background(text), width, height)
 }
 
 fn flag(call: &Call<'_>) -> Result<Reply, ApiError> {

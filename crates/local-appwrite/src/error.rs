@@ -166,6 +166,18 @@ error_kinds! {
     PresenceNotFound 404 "presence_not_found" "Presence with the requested ID could not be found.";
     PresenceAlreadyExists 409 "presence_already_exists" "Presence with the requested ID already exists. Try again with a different ID or use ID.unique() to generate a unique ID.";
     HealthInvalidHost 404 "health_invalid_host" "Failed to establish a connection to the specified domain. Please verify the domain name and ensure that the server is running and accessible.";
+    StorageBucketNotFound 404 "storage_bucket_not_found" "Storage bucket with the requested ID could not be found.";
+    StorageBucketAlreadyExists 409 "storage_bucket_already_exists" "A storage bucket with the requested ID already exists. Try again with a different ID or use ID.unique() to generate a unique ID.";
+    StorageBucketTransformationsDisabled 403 "storage_bucket_transformations_disabled" "Image transformations are disabled for the requested bucket.";
+    StorageFileAlreadyExists 409 "storage_file_already_exists" "A storage file with the requested ID already exists.";
+    StorageFileNotFound 404 "storage_file_not_found" "The requested file could not be found.";
+    StorageFileEmpty 400 "storage_file_empty" "Empty file passed to the endpoint.";
+    StorageFileTypeUnsupported 400 "storage_file_type_unsupported" "The given file extension is not supported.";
+    StorageInvalidFileSize 400 "storage_invalid_file_size" "The file size is either not valid or exceeds the maximum allowed size. Please check the file or the value of the _APP_STORAGE_LIMIT environment variable.";
+    StorageInvalidContentRange 400 "storage_invalid_content_range" "The content range is invalid. Please check the value of the Content-Range header.";
+    StorageInvalidRange 416 "storage_invalid_range" "The requested range is not satisfiable. Please check the value of the Range header.";
+    StorageInvalidAppwriteId 400 "storage_invalid_appwrite_id" "The value for x-appwrite-id header is invalid. Please check the value of the x-appwrite-id header is a valid id and not unique().";
+    TokenNotFound 404 "token_not_found" "The requested file token could not be found.";
     DatabaseNotFound 404 "database_not_found" "Database not found";
     DatabaseAlreadyExists 409 "database_already_exists" "Database with the requested ID already exists. Try again with a different ID or use ID.unique() to generate a unique ID.";
     TableNotFound 404 "table_not_found" "Table with the requested ID could not be found.";

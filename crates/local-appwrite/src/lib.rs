@@ -32,6 +32,7 @@ mod server;
 mod sessions;
 mod settings;
 mod state;
+mod storage;
 mod store;
 mod tables;
 mod teams;

@@ -138,6 +138,8 @@ fn call<'request>(
         state,
         caller,
         params: &incoming.params,
+        uploads: &incoming.uploads,
+        headers: &incoming.headers,
         now,
         ip: incoming.ip(),
         user_agent,
@@ -229,6 +231,7 @@ fn limit_keys(route: &Route, incoming: &Incoming, caller: &Caller) -> Vec<String
                 .replace("{url}", route.limit_path)
                 .replace("{method}", incoming.method.as_str())
                 .replace("{ip}", &incoming.ip().to_string())
+                .replace("{chunkId}", incoming.header("content-range").unwrap_or(""))
                 .replace("{userId}", caller.user_id().unwrap_or(""));
             for name in ["email", "phone", "userId", "challengeId"] {
                 let value = incoming.params.raw(name).and_then(|value| value.as_str());

@@ -1,7 +1,7 @@
 //! Every route there is.
 
 use super::Route;
-use crate::{Profile, account, avatars, health, locale, oauth2, project, realtime, tables, teams, users};
+use crate::{Profile, account, avatars, health, locale, oauth2, project, realtime, storage, tables, teams, users};
 
 /// The routes of one profile.
 pub fn all(profile: Profile) -> Vec<Route> {
@@ -13,6 +13,7 @@ pub fn all(profile: Profile) -> Vec<Route> {
         project::routes(profile),
         tables::routes(profile),
         teams::routes(profile),
+        storage::routes(),
         realtime::routes(profile),
         locale::routes(),
         avatars::routes(),

@@ -9,7 +9,7 @@ pub mod fold;
 mod indexes;
 mod names;
 pub mod objects;
-mod permission;
+pub mod permission;
 pub mod query;
 mod row;
 mod rows;

@@ -15,6 +15,7 @@ mod policies;
 mod project;
 mod services;
 mod start;
+mod storage;
 mod switches;
 mod tables;
 mod teams;
