@@ -45,7 +45,7 @@ function judges(methods) {
 async function ask(backend, { method, path, payload }) {
   const isBodiless = method === 'GET';
   const headers = { 'X-Appwrite-Project': 'demo', 'X-Appwrite-Key': API_KEY, 'Content-Type': 'application/json' };
-  const body = isBodiless ? null : JSON.stringify(payload ?? {});
+  const body = isBodiless ? null : JSON.stringify(payload ?? {}).replaceAll('~', '');
   const answer = await exchange(backend.endpoint, { method, path: path.replaceAll('~', ''), headers, body });
   const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
   if (text.includes('general_route_not_found')) return 'unknown';
