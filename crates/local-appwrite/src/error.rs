@@ -193,6 +193,10 @@ error_kinds! {
     AttributeDefaultUnsupported 400 "attribute_default_unsupported" "Default values cannot be set for array or required attributes.";
     AttributeUnknown 400 "attribute_unknown" "The attribute required for the index could not be found. Please confirm all your attributes are in the available state.";
     IndexAlreadyExists 409 "index_already_exists" "Index with the requested key already exists. Try again with a different key.";
+    ColumnTypeInvalid 400 "column_type_invalid" "The column type is invalid.";
+    ColumnLimitExceeded 400 "column_limit_exceeded" "The maximum number or size of columns for this table has been reached.";
+    AttributeTypeInvalid 400 "attribute_type_invalid" "The attribute type is invalid.";
+    AttributeLimitExceeded 400 "attribute_limit_exceeded" "The maximum number or size of attributes for this collection has been reached.";
     ColumnValueInvalid 400 "column_value_invalid" "The column value is invalid. Please check the type, range and value of the column.";
     AttributeValueInvalid 400 "attribute_value_invalid" "The attribute value is invalid. Please check the type, range and value of the attribute.";
     ColumnIndexNotFound 404 "column_index_not_found" "Index with the requested key could not be found.";

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    cells::php_number,
     filter,
     names::Names,
     objects,
@@ -125,6 +126,39 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     one(call, Write { action: "delete".into(), id: Some(id), data: Map::new(), permissions: None, queries: Vec::new() })
 }
 
+/// `PATCH …/rows/:rowId/:column/increment`.
+pub fn increment(call: &Call<'_>) -> Result<Reply, ApiError> {
+    count(call, "max", |by| by)
+}
+
+/// `PATCH …/rows/:rowId/:column/decrement`.
+pub fn decrement(call: &Call<'_>) -> Result<Reply, ApiError> {
+    count(call, "min", std::ops::Neg::neg)
+}
+
+fn count(call: &Call<'_>, bound: &str, signed: fn(f64) -> f64) -> Result<Reply, ApiError> {
+    let id = path_id(call)?;
+    let column = call.params.text("column", 1, 36)?;
+    let number = |name: &str| {
+        let Some(value) = call.params.raw(name) else {
+            return Ok(None);
+        };
+        let parsed = value.as_f64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+        parsed.map(Some).ok_or_else(|| ApiError::invalid_param(name, "Value must be a valid number"))
+    };
+    let by = number("value")?.unwrap_or(1.0);
+    let bound = number(bound)?;
+    if by <= 0.0 {
+        let message = "Value must be numeric and greater than 0";
+        return Err(ApiError::new(ErrorKind::GeneralArgumentInvalid, message));
+    }
+    let mut data = Map::new();
+    data.insert(writes::COLUMN.into(), column.into());
+    data.insert(writes::BY.into(), php_number(signed(by)));
+    data.extend(bound.map(|bound| (writes::BOUND.to_owned(), php_number(bound))));
+    one(call, Write { action: "increment".into(), id: Some(id), data, permissions: None, queries: Vec::new() })
+}
+
 /// `PATCH …/rows`, by a key: changes all rows that the queries find.
 pub fn update_many(call: &Call<'_>) -> Result<Reply, ApiError> {
     let data = data(call)?.unwrap_or_default();
@@ -212,7 +246,10 @@ fn staged(
     wire.insert("$id".into(), write.id.clone().unwrap_or_default().into());
     wire.insert(names.of_table().into(), table.id.clone().into());
     wire.insert("$databaseId".into(), table.database_id.clone().into());
-    wire.extend(write.data.clone());
+    match write.data.get(writes::COLUMN).and_then(Value::as_str).filter(|_| write.action == "increment") {
+        Some(column) => drop(wire.insert(column.to_owned(), write.data[writes::BY].clone())),
+        None => wire.extend(write.data.clone()),
+    }
     let permissions = match &write.permissions {
         Some(permissions) => permissions.clone(),
         None => permission::defaults(&call.caller),
@@ -221,9 +258,13 @@ fn staged(
     for own in ["$sequence", "$createdAt", "$updatedAt"] {
         wire.insert(own.into(), "".into());
     }
-    let is_deletion = write.action == "delete";
+    let action = write.action.clone();
     transaction.stage(changes, [Operation::of(table, write, call.now)])?;
-    Ok(if is_deletion { Reply::empty() } else { Reply::created(wire.into()) })
+    Ok(match action.as_str() {
+        "delete" => Reply::empty(),
+        "increment" => Reply::ok(wire.into()),
+        _ => Reply::created(wire.into()),
+    })
 }
 
 /// The columns that were sent: as an object, as its JSON, or, as PHP has it, as a list with numbers for names. Appwrite
