@@ -193,7 +193,7 @@ async fn refused_tab_keeps_the_other_and_a_used_state_stays_used() {
     let (older, newer) = (depart(&browser, "/birthdays").await, depart(&browser, "").await);
     let refused = decide(&newer, Decision::Deny).await;
     let page = assert_refused(&browser, &come_back(&browser, &refused).await).await;
-    assert!(page.contains("Mock provider did not confirm who you are."), "{page}");
+    assert!(page.contains("confirm your sign-in. Try again"), "{page}");
     let page = assert_refused(&browser, &come_back(&browser, &refused).await).await;
     assert!(page.contains("Start again."), "{page}");
     let answer = come_back(&browser, &decide(&older, ANN).await).await;
@@ -229,7 +229,7 @@ async fn way_back_works_without_fetch_metadata() {
     let back = decide(&depart(&browser, "/birthdays").await, Decision::Deny).await;
     let answers = browser.arrive(&path_of(&back), FetchMetadata::Missing).await;
     let page = answers.last().expect("a page");
-    assert!(page.body.contains("Mock provider did not confirm who you are."), "{}", page.body);
+    assert!(page.body.contains("confirm your sign-in. Try again"), "{}", page.body);
     assert!(page.body.contains("value=\"/birthdays\""), "{}", page.body);
 }
 
@@ -336,7 +336,7 @@ async fn nothing_that_somebody_writes_into_the_address_gets_onto_the_page() {
         url.query_pairs_mut().clear().append_pair("state", &state).append_pair("error", error);
         let answer = come_back(&browser, &url).await;
         let page = assert_refused(&browser, &answer).await;
-        assert!(page.contains("Mock provider did not confirm who you are."), "{error}");
+        assert!(page.contains("confirm your sign-in. Try again"), "{error}");
         assert!(!page.contains("evil") && !page.contains("onerror"), "{error}: {page}");
     }
     // Without a round trip of one's own it is not even read.
@@ -401,7 +401,7 @@ async fn query_on_the_way_back_switches_no_provider_off() {
         let trip = eve.cookie("round-trip").expect("a round trip");
         let answer = open_own(&eve, &path_of(&url)).await;
         let page = assert_refused(&eve, &answer).await;
-        assert!(page.contains("Mock provider did not confirm who you are."), "{page}");
+        assert!(page.contains("confirm your sign-in. Try again"), "{page}");
         eve.plant("round-trip", &trip);
         for page in ["/login", "/signup"] {
             let others = app.browser().open(page).await.body;

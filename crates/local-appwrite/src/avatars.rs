@@ -1,16 +1,49 @@
-//! Initials as a picture.
+//! Pictures: initials, and drawings of the right size in place of flags, logos and other pages' images.
 
 use axum::http::header;
 
 use crate::{
     ApiError, ErrorKind,
     http::{Call, Reply, Route},
+    locale,
 };
 
 /// The avatars service's routes.
 pub fn routes() -> Vec<Route> {
-    vec![Route::get("/avatars/initials", initials).scope(&["avatars.read"])]
+    const READ: &[&str] = &["avatars.read"];
+    vec![
+        Route::get("/avatars/initials", initials).scope(READ),
+        Route::get("/avatars/flags/{code}", flag).scope(READ),
+        Route::get("/avatars/browsers/{code}", |call| logo(call, BROWSERS)).scope(READ),
+        Route::get("/avatars/credit-cards/{code}", |call| logo(call, CREDIT_CARDS)).scope(READ),
+        Route::get("/avatars/qr", qr).scope(READ),
+        Route::get("/avatars/favicon", |call| of_page(call, 56)).scope(READ),
+        Route::get("/avatars/image", |call| of_page(call, 400)).scope(READ),
+        Route::get("/avatars/screenshots", |call| of_page(call, 720)).scope(READ),
+    ]
 }
+
+const BROWSERS: &[&str] = &["aa", "an", "ch", "ci", "cm", "cr", "ff", "sf", "mf", "ps", "oi", "om", "op", "on"];
+
+const CREDIT_CARDS: &[&str] = &[
+    "amex",
+    "argencard",
+    "cabal",
+    "cencosud",
+    "diners",
+    "discover",
+    "elo",
+    "hipercard",
+    "jcb",
+    "mastercard",
+    "naranja",
+    "targeta-shopping",
+    "unionpay",
+    "visa",
+    "mir",
+    "maestro",
+    "rupay",
+];
 
 /// Background colors, one by the name.
 const BACKGROUNDS: [[u8; 3]; 6] = [
@@ -32,8 +65,67 @@ fn initials(call: &Call<'_>) -> Result<Reply, ApiError> {
         .unwrap_or_default();
     let width = dimension(call, "width")?;
     let height = dimension(call, "height")?;
-    let png = draw(&letters(&name), background(&name), width, height)?;
+    picture(&name, width, height)
+}
+
+/// The letters of `text` on a color that belongs to it.
+fn picture(text: &str, width: u32, height: u32) -> Result<Reply, ApiError> {
+    let png = drawn(text, width, height)?;
     Ok(Reply::bytes("image/png", png).header(header::CACHE_CONTROL, "private, max-age=3888000".to_owned()))
+}
+
+/// The same as a PNG's bytes.
+pub(crate) fn drawn(text: &str, width: u32, height: u32) -> Result<Vec<u8>, ApiError> {
+    draw(&letters(text), background(text), width, height)
+}
+
+fn flag(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let code = call.params.text("code", 1, 255)?;
+    if !locale::is_country(&code) {
+        return Err(ApiError::invalid_param("code", "Value must be one of the countries' codes"));
+    }
+    sized(call, &spaced(&code), 100)
+}
+
+fn logo(call: &Call<'_>, codes: &[&'static str]) -> Result<Reply, ApiError> {
+    let code = call.params.choice("code", codes)?;
+    sized(call, &spaced(code), 100)
+}
+
+/// Any text is drawn by its beginning: nothing here reads the picture.
+fn qr(call: &Call<'_>) -> Result<Reply, ApiError> {
+    call.params.text("text", 1, 512)?;
+    let size = u32::try_from(call.params.range_or("size", 1, 1000, 400)?).unwrap_or(400);
+    call.params.range_or("margin", 0, 10, 1)?;
+    let reply = picture("Q R", size, size)?;
+    Ok(match call.params.boolean_or("download", false)? {
+        true => reply.header(header::CONTENT_DISPOSITION, "attachment; filename=\"qr.png\"".to_owned()),
+        false => reply,
+    })
+}
+
+/// No other server is asked for its pictures.
+fn of_page(call: &Call<'_>, size: i64) -> Result<Reply, ApiError> {
+    let address = call.params.text("url", 0, 2048)?;
+    let page = url::Url::parse(&address).ok().filter(|page| matches!(page.scheme(), "http" | "https"));
+    let page = page.ok_or_else(|| {
+        ApiError::invalid_param("url", "Value must be a valid URL with following schemes (http, https)")
+    })?;
+    sized(call, page.host_str().unwrap_or(""), size)
+}
+
+/// The picture with the size that is asked for; 0 stands for `default`.
+fn sized(call: &Call<'_>, text: &str, default: i64) -> Result<Reply, ApiError> {
+    let asked = |name| {
+        let pixels = call.params.range_or(name, 0, 2000, default)?;
+        Ok::<_, ApiError>(u32::try_from(if pixels == 0 { default } else { pixels }).unwrap_or(1))
+    };
+    picture(text, asked("width")?, asked("height")?)
+}
+
+/// Two letters, each a word of its own.
+fn spaced(code: &str) -> String {
+    code.chars().take(2).flat_map(|letter| [letter, ' ']).collect()
 }
 
 fn dimension(call: &Call<'_>, name: &str) -> Result<u32, ApiError> {

@@ -1,21 +1,81 @@
-//! Which Appwrite is this?
+//! Which Appwrite is this, and is it well? There is one process here, so that it is, where it answers.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
-    ApiError,
+    ApiError, ErrorKind,
     http::{Call, Reply, Route},
 };
 
+/// The queues that Appwrite has; here nothing waits in them.
+const QUEUES: &[&str] = &[
+    "audits",
+    "builds",
+    "certificates",
+    "databases",
+    "deletes",
+    "functions",
+    "logs",
+    "mails",
+    "messaging",
+    "migrations",
+    "notifications",
+    "stats-resources",
+    "stats-usage",
+    "usage",
+    "webhooks",
+];
+
 /// The health service's routes.
 pub fn routes() -> Vec<Route> {
-    vec![Route::get("/health/version", version), Route::get("/ping", ping)]
-}
-
-fn ping(_: &Call<'_>) -> Result<Reply, ApiError> {
-    Ok(Reply::text("Pong!"))
+    const READ: &[&str] = &["health.read"];
+    let read = |path, handler| Route::get(path, handler).scope(READ);
+    vec![
+        Route::get("/health/version", version),
+        Route::get("/ping", |_| Ok(Reply::text("Pong!"))).scope(&["global"]),
+        read("/health", |_| Ok(Reply::ok(passed("http")))),
+        read("/health/db", |_| statuses(&["Console.DB (console)", "Projects.DB (database_db_main)"])),
+        read("/health/cache", |_| statuses(&["Cache"])),
+        read("/health/pubsub", |_| statuses(&["PubSub (pubsub)"])),
+        read("/health/storage", |_| Ok(Reply::ok(passed("")))),
+        read("/health/storage/local", |_| Ok(Reply::ok(passed("")))),
+        read("/health/anti-virus", |_| Ok(Reply::ok(json!({"version": "", "status": "disabled"})))),
+        read("/health/time", time),
+        read("/health/certificate", certificate),
+        read("/health/queue/{name}", queue),
+        read("/health/queue/failed/{name}", queue),
+    ]
 }
 
 fn version(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(json!({"version": call.profile().version()})))
+}
+
+fn passed(name: &str) -> Value {
+    json!({"name": name, "ping": 0, "status": "pass"})
+}
+
+fn statuses(names: &[&str]) -> Result<Reply, ApiError> {
+    let statuses: Vec<Value> = names.iter().map(|name| passed(name)).collect();
+    Ok(Reply::ok(json!({"total": statuses.len(), "statuses": statuses})))
+}
+
+/// No time server is asked.
+fn time(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let now = call.now.as_second();
+    Ok(Reply::ok(json!({"remoteTime": now, "localTime": now, "diff": 0})))
+}
+
+/// No other server is asked for its certificate.
+fn certificate(call: &Call<'_>) -> Result<Reply, ApiError> {
+    call.params.text("domain", 1, 2048)?;
+    Err(ErrorKind::HealthInvalidHost.into())
+}
+
+fn queue(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let name = call.params.text("name", 1, 255)?;
+    if !QUEUES.contains(&name.as_str()) && !name.starts_with("v1-") {
+        return Err(ErrorKind::GeneralRouteNotFound.into());
+    }
+    Ok(Reply::ok(json!({"size": 0})))
 }

@@ -8,6 +8,9 @@ const QUIRK = 'A fault of that server that no client can mean: what PHP makes of
 const OTHERS = 'The answer depends on what other cases of that run had left behind.';
 const CHANCE = 'The order is by chance.';
 const NAMES = 'The answer names files or lines of that server, or the address that it is configured with.';
+const NO_SCRYPT = 'That server was built without scrypt.';
+const CLOCKS = 'It tells how long something took there, or that its time server was not reached.';
+const OFF = 'This backend does not have the service and says that it is switched off.';
 const PROXY = 'The answer of the nginx in front of that server, not of Appwrite.';
 
 /** Reasons by a case's id. */
@@ -15,7 +18,10 @@ export const ACCEPTED = new Map([
   [57, PROXY], [137, PROXY], [258, PROXY],
   [171, UNKNOWN_QUERY], [285, UNKNOWN_QUERY],
   [7, QUIRK], [16, QUIRK], [144, QUIRK], [145, QUIRK], [198, QUIRK], [382, QUIRK],
-  [170, OTHERS], [278, OTHERS], [296, OTHERS], [297, OTHERS],
+  [74, OTHERS], [170, OTHERS], [278, OTHERS], [296, OTHERS], [297, OTHERS],
+  [80, CLOCKS], [82, CLOCKS], [83, CLOCKS],
+  [65, NO_SCRYPT], [66, NO_SCRYPT],
+  [112, OFF], [113, OFF], [119, OFF], [123, OFF], [128, OFF], [129, OFF], [131, OFF], [133, OFF], [181, OFF], [182, OFF], [183, OFF],
   [229, CHANCE],
   [47, NAMES], [189, NAMES],
 ]);

@@ -25,6 +25,10 @@ const ROW_CHANNELS = ['databases.rt647969.collections.t.documents', 'databases.r
 const EVENTS = {
   'row events other vocabularies': { channels: ROW_CHANNELS, at: 2, act: documentOf('v') },
   'legacy channel only': { channels: [ROW_CHANNELS[0]], at: 2, act: documentOf('lc') },
+  // The record tells places of the second, fourth and fifth event only: a session's end, a token, what a key did.
+  'account events': {
+    channels: ['account'], user: 'rt2-647969', at: 5, act: accountEvents,
+  },
   'own session ends': {
     channels: ['account', 'account.rt2-647969.delete'],
     user: 'rt2-647969',
@@ -48,9 +52,18 @@ function documentOf(prefix) {
   };
 }
 
-async function as(world, user, method, path) {
-  const headers = { ...RECORDING_CLIENT, 'X-Appwrite-Project': 'demo', 'X-Appwrite-Session': await world.session(user) };
-  return exchange(world.backend.endpoint, { method, path, headers });
+async function as(world, user, method, path, body = null, session = null) {
+  const own = { 'X-Appwrite-Session': session ?? (await world.session(user)), 'Content-Type': 'application/json' };
+  return exchange(world.backend.endpoint, { method, path, headers: { ...RECORDING_CLIENT, 'X-Appwrite-Project': 'demo', ...own }, body });
+}
+
+async function accountEvents(world) {
+  const user = 'rt2-647969';
+  const other = await world.key('POST', `/users/${user}/sessions`);
+  await as(world, user, 'DELETE', '/account/sessions/current', null, other.secret);
+  await as(world, user, 'PATCH', '/account/name', { name: 'Other' });
+  await as(world, user, 'POST', '/account/verifications/email', { url: 'http://localhost:3000/' });
+  await world.key('PATCH', `/users/${user}/name`, { name: 'User rt2' });
 }
 
 async function withSocket(world, channels, user, work) {

@@ -147,10 +147,9 @@ const CASES = {
   },
   398: (world) => row(world, 'g1', { s: 'one', n: 1, arr: ['a'] }, ['read("any")']),
   399: (world) => row(world, 'u1', { s: 'b', n: 1 }),
+  71: (world) => world.key('PATCH', '/users/um-647969/mfa/recovery-codes'),
   72: (world) => world.person('um-647969'),
-  73: (world) => world.key('POST', '/users/um-647969/targets', { targetId: 't647969', providerType: 'email', identifier: 'tg.647969@example.com' }),
   174: (world) => world.key('POST', '/teams', { teamId: 'tm647969', name: 'T' }),
-  178: (world) => world.key('POST', '/storage/buckets', { bucketId: 'bk647969', name: 'B' }),
 };
 
 /** What has to come beside the recorded request, by `id#step`. */
@@ -174,6 +173,6 @@ export async function prepare(world, entry) {
   if (area) await world.once(`area ${entry.area}`, () => area(world));
   if (entry.area === 'users') await world.person('us1-648283');
   if (entry.area === 'rows-permissions' && entry.case.startsWith('table ')) await guardedTable(world, entry.case.slice('table '.length));
-  await CASES[entry.id]?.(world);
   for (const { request } of entry.steps) if (request) await users(world, request.path);
+  await CASES[entry.id]?.(world);
 }

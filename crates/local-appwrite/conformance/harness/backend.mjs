@@ -25,7 +25,7 @@ export function binaryPath() {
     if (!existsSync(path)) throw new Error(`LOCAL_APPWRITE_BIN names ${path}, which does not exist`);
     return path;
   }
-  const target = join(dirname(fileURLToPath(import.meta.url)), '../../../target');
+  const target = join(dirname(fileURLToPath(import.meta.url)), '../../../../target');
   const builds = ['debug', 'release']
     .map((kind) => join(target, kind, 'local-appwrite'))
     .filter((path) => existsSync(path))

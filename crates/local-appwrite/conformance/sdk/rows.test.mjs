@@ -243,6 +243,14 @@ for (const profile of ['1.9', '2']) {
         await refused(list(Query.limit(-1)), 400, 'general_query_invalid');
       });
 
+      test('have numbers that count up and down', async () => {
+        const one = { databaseId: 'main', tableId: 'numbered', rowId: 'n1', column: 'number' };
+        const { number } = await admin.tables.getRow({ databaseId: 'main', tableId: 'numbered', rowId: 'n1' });
+        assert.equal((await admin.tables.incrementRowColumn({ ...one, value: 2 })).number, number + 2);
+        await refused(admin.tables.incrementRowColumn({ ...one, max: number + 2 }), 400, 'column_limit_exceeded');
+        assert.equal((await admin.tables.decrementRowColumn({ ...one, value: 2, min: number })).number, number);
+      });
+
       test('follow the table\'s permissions where rows have none of their own', async () => {
         const asGuestList = guest.tables.listRows({ databaseId: 'main', tableId: 'numbered' });
         await refused(asGuestList, 401, 'user_unauthorized');

@@ -18,7 +18,8 @@ export class Services {
 
   /** A request that the SDK has no method for. */
   call(method, path, parameters = {}) {
-    return this.client.call(method, new URL(this.client.config.endpoint + path), { 'content-type': 'application/json' }, parameters);
+    const headers = { 'content-type': 'application/json', 'X-Appwrite-Project': this.client.config.project };
+    return this.client.call(method, new URL(this.client.config.endpoint + path), headers, parameters);
   }
 }
 

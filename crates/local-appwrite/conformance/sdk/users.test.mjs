@@ -94,4 +94,32 @@ describe('users by node-appwrite', () => {
     await users.updateStatus({ userId: ann.user.$id, status: true });
     assert.equal((await ann.account.get()).status, true);
   });
+
+  test('come from elsewhere with the hash of their password', async () => {
+    const { account } = asAdmin(backend);
+    const made = await users.createMD5User({ userId: 'md5', email: 'md5@example.com', password: '144fa7eaa4904e8ee120651997f70dcc' });
+    assert.equal(made.hash, 'md5');
+    await users.createBcryptUser({ userId: 'bcrypt', email: 'bcrypt@example.com', password: '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW' });
+    await users.createPHPassUser({ userId: 'phpass', email: 'phpass@example.com', password: '$P$Br387rwferoKN7uwHZqNMu98q3U8RO.' });
+    for (const name of ['md5', 'phpass']) {
+      await refused(account.createEmailPasswordSession({ email: `${name}@example.com`, password: 'not-this-one' }), 401, 'user_invalid_credentials');
+      assert.equal((await account.createEmailPasswordSession({ email: `${name}@example.com`, password: 'appwrite' })).userId, name);
+    }
+  });
+
+  test('are given targets and recovery codes', async () => {
+    const { user, account } = await signUp(backend);
+    const userId = user.$id;
+    const target = await users.createTarget({ userId, targetId: 'unique()', providerType: 'email', identifier: `second.${userId}@example.com` });
+    assert.equal((await users.listTargets({ userId, queries: [Query.equal('providerType', 'email')] })).total, 2);
+    assert.equal((await users.updateTarget({ userId, targetId: target.$id, name: 'Second' })).name, 'Second');
+    await users.deleteTarget({ userId, targetId: target.$id });
+    await refused(users.getTarget({ userId, targetId: target.$id }), 404, 'user_target_not_found');
+    await refused(users.getMFARecoveryCodes({ userId }), 404, 'user_recovery_codes_not_found');
+    const { recoveryCodes } = await users.createMFARecoveryCodes({ userId });
+    assert.deepEqual((await users.getMFARecoveryCodes({ userId })).recoveryCodes, recoveryCodes);
+    assert.equal((await users.listMFAFactors({ userId })).recoveryCode, true);
+    assert.equal((await account.listMFAFactors()).recoveryCode, true);
+    assert.equal((await users.listIdentities()).total, 0);
+  });
 });

@@ -21,8 +21,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     // Hashing takes its time: before the transaction, not in it.
     let hash = password::hash(&password)?;
     project::remember(call, &mut user, &hash);
-    user.password = Some(hash);
-    user.password_update = Some(call.now);
+    user.set_password(hash, call.now);
     user.targets = vec![Target::new(TargetKind::Email, &email, call.now)];
     let wire = user.wire(call.profile());
     call.state.store().write(call.state.hub(), |changes| {

@@ -55,7 +55,11 @@ pub fn switch(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /account/mfa/factors`.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = user(call)?;
+    of_user(call, user(call)?)
+}
+
+/// The factors of one user.
+pub(crate) fn of_user(call: &Call<'_>, user: &User) -> Result<Reply, ApiError> {
     let authenticator = call.state.store().read(|db| authenticator(db, &user.id))?;
     Ok(Reply::ok(json!({
         "totp": authenticator.is_some_and(|authenticator| authenticator.is_verified),
@@ -157,7 +161,8 @@ pub fn recovery_codes(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(json!({"recoveryCodes": user.recovery_codes})))
 }
 
-fn new_codes() -> Vec<String> {
+/// New recovery codes.
+pub(crate) fn new_codes() -> Vec<String> {
     let (count, digits) = RECOVERY_CODES;
     (0..count).map(|_| secret::hex(digits)).collect()
 }

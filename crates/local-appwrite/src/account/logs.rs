@@ -34,7 +34,11 @@ pub fn record(changes: &Changes<'_>, call: &Call<'_>, user: &User, event: &str) 
 
 /// `GET /account/logs`: newest first; takes `limit` and `offset` only.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = user(call)?;
+    list_of(call, user(call)?)
+}
+
+/// The same of one user.
+pub(crate) fn list_of(call: &Call<'_>, user: &User) -> Result<Reply, ApiError> {
     let (limit, offset) = page(call)?;
     call.state.store().read(|db| {
         let total: u32 = db.query_row("SELECT count(*) FROM logs WHERE user_id = ?1", [&user.id], |row| row.get(0))?;

@@ -23,8 +23,11 @@ use crate::{
     users::User,
 };
 
-pub(crate) use factors::{has_more_factors, remove as remove_authenticator};
+pub(crate) use factors::{
+    has_more_factors, new_codes as new_recovery_codes, of_user as factors_of, remove as remove_authenticator,
+};
 pub(crate) use jwts::duration as jwt_duration;
+pub(crate) use logs::list_of as logs_of;
 pub(crate) use profile::{ends_sessions_with_password, kept_by_php};
 pub(crate) use sessions::{ProviderTokens, start as start_session};
 

@@ -30,10 +30,9 @@ pub fn name(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
     let password = project::new_password(call)?;
     let old = call.params.optional_text("oldPassword", 0, 256)?.unwrap_or_default();
-    // Whoever came by a link or a provider has none yet, and needs none.
-    if let Some(hash) = &user(call)?.password
-        && !passwords::matches(&old, hash)
-    {
+    // Whoever came by a link, a provider or an invitation has set none yet, and needs none.
+    let user_now = user(call)?;
+    if user_now.password_update.is_some() && !user_now.has_password(&old) {
         return Err(ErrorKind::UserInvalidCredentials.into());
     }
     project::check_history(call, user(call)?, &password)?;
@@ -41,8 +40,7 @@ pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
     let hash = passwords::hash(&password)?;
     change(call, "update.password", |user, changes| {
         project::remember(call, user, &hash);
-        user.password = Some(hash);
-        user.password_update = Some(call.now);
+        user.set_password(hash, call.now);
         if ends_sessions_with_password(call.profile()) {
             end_other_sessions(changes, call, &user.id)?;
         }
@@ -158,8 +156,8 @@ fn end_other_sessions(changes: &Changes<'_>, call: &Call<'_>, user_id: &str) -> 
 
 /// Checks the password of a user who has one; for one who has not, the hash of what is to become it.
 fn prove(user: &User, password: &str) -> Result<Option<String>, ApiError> {
-    match &user.password {
-        Some(hash) if passwords::matches(password, hash) => Ok(None),
+    match user.password_update {
+        Some(_) if user.has_password(password) => Ok(None),
         Some(_) => Err(ErrorKind::UserInvalidCredentials.into()),
         None => passwords::hash(password).map(Some),
     }
@@ -167,10 +165,9 @@ fn prove(user: &User, password: &str) -> Result<Option<String>, ApiError> {
 
 fn set_first_password(user: &mut User, hash: Option<String>, call: &Call<'_>) {
     if let Some(hash) = hash
-        && user.password.is_none()
+        && user.password_update.is_none()
     {
-        user.password = Some(hash);
-        user.password_update = Some(call.now);
+        user.set_password(hash, call.now);
     }
 }
 

@@ -56,8 +56,7 @@ pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
         }
         tokens::remove(changes, &token.id)?;
         project::remember(call, &mut user, &hash);
-        user.password = Some(hash);
-        user.password_update = Some(call.now);
+        user.set_password(hash, call.now);
         // Who can read the mail has proven the address.
         user.email_verification = true;
         user.updated_at = call.now;

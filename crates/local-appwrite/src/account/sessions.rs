@@ -8,7 +8,7 @@ use crate::{
     ApiError, ErrorKind, Profile,
     clock::{after, database},
     http::{Call, Reply, cookies},
-    identity::{password, secret},
+    identity::{HashKind, password, secret},
     sessions::{self, Session, SessionToken},
     store::Changes,
     users::{self, User},
@@ -27,19 +27,28 @@ fn session_limit(call: &Call<'_>) -> Option<usize> {
 pub fn create_by_email(call: &Call<'_>) -> Result<Reply, ApiError> {
     let email = call.params.email("email")?;
     let password = call.params.password("password")?;
-    let user = call
+    let mut user = call
         .state
         .store()
         .read(|db| users::find_by_email(db, &email))?
-        .filter(|user| user.password.as_deref().is_some_and(|hash| password::matches(&password, hash)))
+        .filter(|user| user.has_password(&password))
         .ok_or(ErrorKind::UserInvalidCredentials)?;
     if !user.status {
         return Err(ErrorKind::UserBlocked.into());
     }
     check_age(call, &user)?;
-    call.state
-        .store()
-        .write(call.state.hub(), |changes| start(changes, call, &user, "email", &email, &["password"], None))
+    let is_foreign = user.hash_kind != HashKind::default();
+    if is_foreign {
+        user.password = Some(password::hash(&password)?);
+        user.hash_kind = HashKind::default();
+    }
+    call.state.store().write(call.state.hub(), |changes| {
+        // The password is known now, so that it is hashed anew as this backend hashes.
+        if is_foreign {
+            users::update(changes, &user)?;
+        }
+        start(changes, call, &user, "email", &email, &["password"], None)
+    })
 }
 
 /// A password that is right and too old makes no session; a wrong one is told as such.

@@ -79,7 +79,7 @@ fn checked(
             Some(project) if project.eq_ignore_ascii_case(project_id) => true,
             Some(_) => return Err(ErrorKind::ProjectNotFound.into()),
         };
-    if !is_ours && is_of_databases(route) {
+    if !is_ours && is_closed_to_console(route) {
         return Err(ApiError::new(ErrorKind::GeneralAccessForbidden, no_project(incoming)));
     }
     if !is_ours && incoming.header("x-appwrite-key").is_some() && state.settings().profile != Profile::OneFive {
@@ -138,6 +138,8 @@ fn call<'request>(
         state,
         caller,
         params: &incoming.params,
+        uploads: &incoming.uploads,
+        headers: &incoming.headers,
         now,
         ip: incoming.ip(),
         user_agent,
@@ -148,8 +150,9 @@ fn call<'request>(
 }
 
 /// Appwrite's groups `database`, `functions`, `sites` and `messaging` are closed to the console before all else.
-fn is_of_databases(route: &Route) -> bool {
-    route.path.starts_with("/databases") || route.path.starts_with("/tablesdb")
+fn is_closed_to_console(route: &Route) -> bool {
+    const CLOSED: &[&str] = &["/databases", "/tablesdb", "/functions", "/sites", "/messaging"];
+    CLOSED.iter().any(|prefix| route.path.starts_with(prefix))
 }
 
 fn no_project(incoming: &Incoming) -> &'static str {
@@ -228,6 +231,7 @@ fn limit_keys(route: &Route, incoming: &Incoming, caller: &Caller) -> Vec<String
                 .replace("{url}", route.limit_path)
                 .replace("{method}", incoming.method.as_str())
                 .replace("{ip}", &incoming.ip().to_string())
+                .replace("{chunkId}", incoming.header("content-range").unwrap_or(""))
                 .replace("{userId}", caller.user_id().unwrap_or(""));
             for name in ["email", "phone", "userId", "challengeId"] {
                 let value = incoming.params.raw(name).and_then(|value| value.as_str());

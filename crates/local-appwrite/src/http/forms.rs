@@ -3,9 +3,15 @@
 /// Whether `text` has the form of an id.
 #[must_use]
 pub fn is_id(text: &str) -> bool {
+    is_key(text, 36)
+}
+
+/// Whether `text` has the form of a key of at most `length` characters.
+#[must_use]
+pub fn is_key(text: &str, length: usize) -> bool {
     let first_is_plain = text.chars().next().is_some_and(|first| first.is_ascii_alphanumeric());
     first_is_plain
-        && text.len() <= 36
+        && text.len() <= length
         && text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_'))
 }
 

@@ -4,6 +4,7 @@ pub mod cookies;
 mod cors;
 mod envelope;
 pub mod forms;
+pub mod multipart;
 mod older;
 pub mod params;
 pub mod platform;
@@ -12,6 +13,7 @@ mod reply;
 pub mod request;
 pub mod route;
 mod routes;
+mod switched_off;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -82,8 +84,12 @@ async fn answer(
         *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
         return cors::apply(response, cors);
     };
-    let path = parts.uri.path().strip_prefix("/v1").unwrap_or("").to_owned();
-    let found = service.routes.find(&parts.method, &path);
+    // Appwrite's router overlooks empty segments.
+    let path = parts.uri.path().strip_prefix("/v1").unwrap_or("").replace("//", "/");
+    let found = service.routes.find(&parts.method, &path).or_else(|| {
+        let route = switched_off::find(state.settings().profile, &parts.method, &path)?;
+        Some((Arc::new(route), Vec::new()))
+    });
     let response = match found {
         None => reply::error_page(&state, &ErrorKind::GeneralRouteNotFound.into()),
         Some((route, path_params)) => {

@@ -80,6 +80,12 @@ impl Reply {
         Self::new(StatusCode::OK, ReplyBody::Bytes(content_type, bytes))
     }
 
+    /// `206` with a part of some bytes.
+    #[must_use]
+    pub fn partial(content_type: &'static str, bytes: Vec<u8>) -> Self {
+        Self::new(StatusCode::PARTIAL_CONTENT, ReplyBody::Bytes(content_type, bytes))
+    }
+
     /// The same with one more header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: String) -> Self {

@@ -9,7 +9,11 @@ use axum::{
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{params::Params, route::PathParams};
+use super::{
+    multipart::{self, Upload},
+    params::Params,
+    route::PathParams,
+};
 use crate::{AppState, Profile, identity::Caller, sessions::Device};
 
 /// What came over the wire, before any check.
@@ -18,6 +22,7 @@ pub struct Incoming {
     pub(super) method: Method,
     pub(super) query: Vec<(String, String)>,
     pub(super) params: Params,
+    pub(super) uploads: Vec<Upload>,
     pub(super) peer: IpAddr,
     pub(super) origin: Option<String>,
 }
@@ -28,8 +33,8 @@ impl Incoming {
     pub fn new(parts: &Parts, body: Bytes, peer: SocketAddr, path_params: PathParams, origin: Option<String>) -> Self {
         let query: Vec<(String, String)> =
             url::form_urlencoded::parse(parts.uri.query().unwrap_or("").as_bytes()).into_owned().collect();
-        let values = match parts.method {
-            Method::GET | Method::HEAD => from_pairs(&query),
+        let (values, uploads) = match parts.method {
+            Method::GET | Method::HEAD => (from_pairs(&query), Vec::new()),
             _ => from_body(&parts.headers, &body),
         };
         Self {
@@ -37,6 +42,7 @@ impl Incoming {
             method: parts.method.clone(),
             query,
             params: Params::new(values).with_path(path_params),
+            uploads,
             peer: peer.ip(),
             origin,
         }
@@ -100,18 +106,22 @@ fn from_pairs(pairs: &[(String, String)]) -> Map<String, Value> {
 }
 
 /// A body that cannot be read holds no parameters: the first one asked for is then missing, as with Appwrite.
-fn from_body(headers: &HeaderMap, body: &[u8]) -> Map<String, Value> {
+fn from_body(headers: &HeaderMap, body: &[u8]) -> (Map<String, Value>, Vec<Upload>) {
     let content_type = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or("");
     if content_type.starts_with("application/json") {
-        match serde_json::from_slice(body) {
+        let values = match serde_json::from_slice(body) {
             Ok(Value::Object(values)) => values,
             _ => Map::new(),
-        }
+        };
+        (values, Vec::new())
     } else if content_type.starts_with("application/x-www-form-urlencoded") {
         let pairs: Vec<_> = url::form_urlencoded::parse(body).into_owned().collect();
-        from_pairs(&pairs)
+        (from_pairs(&pairs), Vec::new())
+    } else if content_type.starts_with("multipart/form-data") {
+        let (pairs, uploads) = multipart::parse(content_type, body);
+        (from_pairs(&pairs), uploads)
     } else {
-        Map::new()
+        (Map::new(), Vec::new())
     }
 }
 
@@ -123,6 +133,10 @@ pub struct Call<'request> {
     pub caller: Caller,
     /// What was sent.
     pub params: &'request Params,
+    /// The files that were sent.
+    pub uploads: &'request [Upload],
+    /// The request's headers.
+    pub headers: &'request HeaderMap,
     /// When the request came.
     pub now: Timestamp,
     /// From where.
@@ -152,6 +166,12 @@ impl Call<'_> {
         characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
     }
 
+    /// A header's value; empty ones count as absent.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty())
+    }
+
     /// The caller's device.
     #[must_use]
     pub fn device(&self) -> Device {
@@ -173,7 +193,7 @@ mod tests {
     fn body(content_type: &str, body: &str) -> Value {
         let mut headers = HeaderMap::new();
         headers.insert("content-type", content_type.parse().expect("a header value"));
-        Value::Object(from_body(&headers, body.as_bytes()))
+        Value::Object(from_body(&headers, body.as_bytes()).0)
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Every route there is.
 
 use super::Route;
-use crate::{Profile, account, avatars, health, locale, oauth2, project, realtime, tables, users};
+use crate::{Profile, account, avatars, health, locale, oauth2, project, realtime, storage, tables, teams, users};
 
 /// The routes of one profile.
 pub fn all(profile: Profile) -> Vec<Route> {
@@ -12,6 +12,8 @@ pub fn all(profile: Profile) -> Vec<Route> {
         users::routes(profile),
         project::routes(profile),
         tables::routes(profile),
+        teams::routes(profile),
+        storage::routes(),
         realtime::routes(profile),
         locale::routes(),
         avatars::routes(),

@@ -5,6 +5,8 @@ use crate::{KeyScopes, sessions::Session, users::User};
 /// Scopes that everyone has, signed in or not.
 const GUEST_SCOPES: &[&str] = &[
     "public",
+    "global",
+    "graphql",
     "sessions.write",
     "documents.read",
     "documents.write",
@@ -31,6 +33,9 @@ const USER_SCOPES: &[&str] = &[
     "subscribers.read",
 ];
 
+/// Scopes that no API key of a project has: those of a person, and of the console.
+const NOT_OF_KEYS: &[&str] = &["account", "projects.read", "projects.write"];
+
 /// The caller of one request. Has no `Debug`: the user record holds a password's hash.
 #[derive(Clone, Default)]
 pub struct Caller {
@@ -38,6 +43,8 @@ pub struct Caller {
     pub user: Option<User>,
     /// The session that proved it, or that the JWT is bound to.
     pub session: Option<Session>,
+    /// The roles that the user has by its teams.
+    pub team_roles: Vec<String>,
     /// Whether a JWT proved it.
     pub by_jwt: bool,
     /// The scopes of the API key, when one was sent.
@@ -67,7 +74,9 @@ impl Caller {
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         match &self.key {
-            Some(scopes) => scope == "public" || (scope != "account" && scopes.allows(scope)),
+            Some(scopes) => {
+                matches!(scope, "public" | "global") || (!NOT_OF_KEYS.contains(&scope) && scopes.allows(scope))
+            }
             None => GUEST_SCOPES.contains(&scope) || (self.user.is_some() && USER_SCOPES.contains(&scope)),
         }
     }
@@ -87,6 +96,7 @@ impl Caller {
             format!("user:{id}/{proven}"),
             format!("users/{proven}"),
         ];
+        roles.extend(self.team_roles.iter().cloned());
         roles.extend(user.labels.iter().map(|label| format!("label:{label}")));
         roles
     }

@@ -41,8 +41,31 @@ pub fn issue(
         session_id: session_id.to_owned(),
         exp: now.as_second().saturating_add(lifetime),
     };
+    sign(key, &claims)
+}
+
+/// A JWT that says `claims`.
+///
+/// # Errors
+/// When the key cannot sign.
+pub fn sign(key: &SecretString, claims: &impl Serialize) -> Result<String, ApiError> {
     let key = EncodingKey::from_secret(key.expose_secret().as_bytes());
-    encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(ApiError::unknown)
+    encode(&Header::new(Algorithm::HS256), claims, &key).map_err(ApiError::unknown)
+}
+
+/// What a JWT of ours says, whether or not it has ended.
+#[must_use]
+pub fn read<T: serde::de::DeserializeOwned + Clone>(key: &SecretString, jwt: &str) -> Option<T> {
+    let key = DecodingKey::from_secret(key.expose_secret().as_bytes());
+    decode::<T>(jwt, &key, &without_times()).ok().map(|token| token.claims)
+}
+
+fn without_times() -> Validation {
+    let mut validation = Validation::new(Algorithm::HS256);
+    // The end is compared with the backend's own clock.
+    validation.validate_exp = false;
+    validation.required_spec_claims.clear();
+    validation
 }
 
 /// What the JWT says, when its signature is ours and it has not ended at `now`.
@@ -56,10 +79,7 @@ pub fn verify(key: &SecretString, jwt: &str, now: Timestamp) -> Result<Claims, A
     if is_unsigned(jwt) {
         return Err(invalid("Invalid token: Unsupported header algo"));
     }
-    let mut validation = Validation::new(Algorithm::HS256);
-    // The end is compared below, with the backend's own clock.
-    validation.validate_exp = false;
-    validation.required_spec_claims.clear();
+    let validation = without_times();
     let key = DecodingKey::from_secret(key.expose_secret().as_bytes());
     let claims = decode::<Claims>(jwt, &key, &validation)
         .map_err(|error| match error.kind() {

@@ -4,6 +4,7 @@
 
 mod caller;
 mod credentials;
+mod hash_kind;
 pub mod jwt;
 pub mod password;
 mod resolve;
@@ -12,4 +13,5 @@ pub mod totp;
 
 pub use caller::Caller;
 pub use credentials::{Credentials, cookie_name};
+pub use hash_kind::HashKind;
 pub use resolve::{by_session_token, resolve};

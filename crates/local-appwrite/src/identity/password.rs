@@ -45,6 +45,12 @@ pub fn hash(password: &str) -> Result<String, ApiError> {
     Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(ApiError::unknown)
 }
 
+/// Runs costly `work` when a core is free.
+pub fn in_turn<T>(work: impl FnOnce() -> T) -> T {
+    let _turn = TURNS.take();
+    work()
+}
+
 /// Whether `password` is the one that was hashed.
 #[must_use]
 pub fn matches(password: &str, hash: &str) -> bool {
@@ -52,20 +58,11 @@ pub fn matches(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// The name and options of a hash, as the users service shows them.
+/// The options of a hash, as the users service shows them; those of new hashes where there is none.
 #[must_use]
-pub fn describe(hash: &str) -> (&'static str, Value) {
-    let options = PasswordHash::new(hash)
-        .ok()
-        .and_then(|hash| argon2::Params::try_from(&hash).ok())
-        .map_or_else(default_options, |params| options(&params));
-    ("argon2", options)
-}
-
-/// The options of new hashes.
-#[must_use]
-pub fn default_options() -> Value {
-    options(&argon2::Params::default())
+pub fn options_of(hash: &str) -> Value {
+    let params = PasswordHash::new(hash).ok().and_then(|hash| argon2::Params::try_from(&hash).ok());
+    options(&params.unwrap_or_default())
 }
 
 fn options(params: &argon2::Params) -> Value {

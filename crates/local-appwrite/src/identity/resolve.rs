@@ -7,7 +7,7 @@ use super::{Caller, Credentials, jwt, secret};
 use crate::{
     ApiError, AppState, ErrorKind, KeyScopes, Profile,
     sessions::{self, SessionToken},
-    users,
+    teams, users,
 };
 
 /// Finds out who calls.
@@ -48,7 +48,10 @@ pub fn by_session_token(state: &AppState, token: &SessionToken) -> Result<Caller
         };
         let session = sessions::proven_by(db, &user.id, &token.secret, now)?;
         Ok(match session {
-            Some(session) => Caller { user: Some(user), session: Some(session), ..Caller::default() },
+            Some(session) => {
+                let team_roles = teams::team_roles(db, &user.id)?;
+                Caller { user: Some(user), session: Some(session), team_roles, ..Caller::default() }
+            }
             None => Caller::default(),
         })
     })
@@ -68,7 +71,8 @@ fn by_jwt(state: &AppState, text: &str) -> Result<Caller, ApiError> {
         if session.is_none() && !claims.session_id.is_empty() {
             return Ok(Caller::default());
         }
-        Ok(Caller { user: Some(user), session, by_jwt: true, key: None })
+        let team_roles = teams::team_roles(db, &user.id)?;
+        Ok(Caller { user: Some(user), session, team_roles, by_jwt: true, key: None })
     })
 }
 

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::{
     ApiError, clock,
-    tables::{Column, Kind},
+    http::{Call, Reply},
+    tables::{Kind, objects},
 };
 
 /// A user's account at a provider.
@@ -46,23 +47,28 @@ impl Identity {
     }
 }
 
-/// What identities can be asked by.
-#[must_use]
-pub fn fields(now: Timestamp) -> Vec<Column> {
-    let text = |key: &str| Column::listed(key, Kind::String { size: 2048 }, now);
-    vec![
-        text("userId"),
-        text("provider"),
-        text("providerUid"),
-        text("providerEmail"),
-        Column::listed("providerAccessTokenExpiry", Kind::Datetime, now),
-    ]
+/// The page of these identities that a request asks for.
+///
+/// # Errors
+/// As [`objects::page`].
+pub(crate) fn page(call: &Call<'_>, identities: &[Identity]) -> Result<Reply, ApiError> {
+    let texts = ["userId", "provider", "providerUid", "providerEmail"].map(|key| objects::text(call, key));
+    let mut fields = texts.to_vec();
+    fields.push(objects::field(call, "providerAccessTokenExpiry", Kind::Datetime));
+    objects::page(call, identities.iter().map(Identity::wire).collect(), &fields, "Identity", "identities")
 }
 
 /// The user's identities, oldest first.
 pub(crate) fn of_user(db: &Connection, user_id: &str) -> Result<Vec<Identity>, ApiError> {
     let mut statement = db.prepare_cached("SELECT document FROM identities WHERE user_id = ?1 ORDER BY sequence")?;
     let documents: Vec<String> = statement.query_map([user_id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
+}
+
+/// All identities, oldest first.
+pub(crate) fn all(db: &Connection) -> Result<Vec<Identity>, ApiError> {
+    let mut statement = db.prepare_cached("SELECT document FROM identities ORDER BY sequence")?;
+    let documents: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 

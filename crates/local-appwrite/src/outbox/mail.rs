@@ -84,6 +84,26 @@ pub fn verification(project: &str, to: &str, link: &Url) -> Message {
     mail(to, format!("Account Verification for {project}"), &lines, Some(("Confirm the address", link)))
 }
 
+/// The link by which someone joins a team.
+#[must_use]
+pub fn invitation(project: &str, to: &str, owner: &str, team: &str, link: &Url) -> Message {
+    let lines = [format!("{owner} invited you to become a member of the team {team} at {project}.")];
+    let label = format!("Accept invite to {team}");
+    mail(to, format!("Invitation to {team} Team at {project}"), &lines, Some((&label, link)))
+}
+
+/// A link by SMS.
+#[must_use]
+pub fn sms_link(to: &str, link: &Url) -> Message {
+    Message {
+        kind: MessageKind::Sms,
+        to: to.to_owned(),
+        subject: String::new(),
+        text: link.to_string(),
+        html: String::new(),
+    }
+}
+
 /// Six digits as a second factor.
 #[must_use]
 pub fn factor_code(project: &str, to: &str, code: &str) -> Message {

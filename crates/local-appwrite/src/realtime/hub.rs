@@ -15,7 +15,7 @@ use super::channel;
 use super::event_name;
 use super::frame::{EventFrame, PresenceMessage, Refusal};
 use super::listener::{Listener, Outgoing};
-use super::presence::{Presence, Presences};
+use super::presence::{Presence, PresenceChange, Presences};
 use crate::clock;
 
 /// How many frames may wait for a connection that doesn't keep up, before it is closed. Events share their text, so
@@ -98,10 +98,76 @@ impl Hub {
         }
     }
 
+    /// Gives all connections of a user other roles.
+    pub fn set_roles(&self, user_id: &str, roles: &[String]) {
+        for listener in self.room().listeners.values_mut() {
+            listener.set_roles(user_id, roles);
+        }
+    }
+
     /// The presences that someone with `roles` may read now, as the API answers them, oldest first. `None` reads all.
     pub fn presences(&self, roles: Option<&[String]>) -> Vec<Value> {
         let now = self.now();
         self.room().presences.readable(roles, now).map(Presence::answer).collect()
+    }
+
+    /// The presence `id` where `action` is allowed to someone with `roles`.
+    ///
+    /// # Errors
+    /// If there is none, or none that may be read (404), or the action is not allowed (401).
+    pub(super) fn presence(&self, id: &str, action: &str, roles: Option<&[String]>) -> Result<Value, Refusal> {
+        let room = self.room();
+        let presence = room.presences.find(id, self.now()).filter(|presence| presence.allows("read", roles));
+        let presence = presence.ok_or_else(|| Refusal::new(404, ""))?;
+        if presence.allows(action, roles) { Ok(presence.answer()) } else { Err(Refusal::new(401, "")) }
+    }
+
+    /// Writes down over HTTP that `user_id` is there until `expires_at`.
+    ///
+    /// # Errors
+    /// As [`Presences::put`], and if the user's presence may not be changed (401).
+    pub(super) fn put_presence(
+        &self,
+        user_id: &str,
+        roles: Option<&[String]>,
+        message: PresenceMessage,
+        expires_at: Timestamp,
+    ) -> Result<Value, Refusal> {
+        let now = self.now();
+        let presence = {
+            let mut room = self.room();
+            if room.presences.of_user(user_id, now).is_some_and(|own| !own.allows("update", roles)) {
+                return Err(Refusal::new(401, ""));
+            }
+            room.presences.tell(user_id, roles, message, ("rest", expires_at), now)?
+        };
+        self.publish(presence_event(&presence, "upsert"));
+        Ok(presence.answer())
+    }
+
+    /// Changes the presence `id`.
+    ///
+    /// # Errors
+    /// As [`Presences::put`], and if there is none (404).
+    pub(super) fn amend_presence(
+        &self,
+        id: &str,
+        roles: Option<&[String]>,
+        change: PresenceChange,
+    ) -> Result<Value, Refusal> {
+        let now = self.now();
+        let changed = self.room().presences.amend(id, roles, change, now)?;
+        let presence = changed.ok_or_else(|| Refusal::new(404, ""))?;
+        self.publish(presence_event(&presence, "update"));
+        Ok(presence.answer())
+    }
+
+    /// Takes the presence `id` away.
+    pub(super) fn remove_presence(&self, id: &str) {
+        let gone = self.room().presences.take(id);
+        if let Some(presence) = gone {
+            self.publish(presence_event(&presence, "delete"));
+        }
     }
 
     /// Closes all sockets, and those that open from now on.

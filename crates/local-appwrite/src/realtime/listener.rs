@@ -24,7 +24,7 @@ pub(super) enum Outgoing {
     Event(EventFrame, Vec<String>),
 }
 
-/// Whom a connection belongs to. Roles stay what they were when the person was recognized.
+/// Whom a connection belongs to. Of what changes roles, only teams and memberships reach an open connection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Person {
     /// `None`: a guest.
@@ -81,6 +81,13 @@ impl Listener {
     /// Whether an event for `read_roles` may be told to this connection.
     pub(super) fn may_know(&self, read_roles: &[String]) -> bool {
         self.is_in_project && read_roles.iter().any(|role| role == "any" || self.person.roles.contains(role))
+    }
+
+    /// Takes other roles when it is a connection of this user.
+    pub(super) fn set_roles(&mut self, user_id: &str, roles: &[String]) {
+        if self.is_in_project && self.person.id.as_deref() == Some(user_id) {
+            self.person.roles = roles.to_vec();
+        }
     }
 
     /// Whether it is a connection of the project.

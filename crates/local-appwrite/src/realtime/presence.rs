@@ -1,7 +1,8 @@
-//! Who is there: at most one presence a person, as told over a socket, gone when that socket closes.
+//! Who is there: at most one presence a person. One that was told over a socket goes when that socket closes, one that
+//! was told over HTTP when it expires.
 //!
-//! Presences live in memory. A connection ends with the server that it leads to, and its presence with it, so there is
-//! nothing that a restart could lose.
+//! Presences live in memory: a connection ends with the server that it leads to, and its presence with it. A restart
+//! loses those of HTTP, which last a quarter of an hour where nothing else is said.
 
 use std::time::Duration;
 
@@ -18,6 +19,16 @@ const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// What a presence's permissions may allow.
 const ALLOWED: [&str; 4] = ["delete", "read", "update", "write"];
 
+/// What is to change of a presence; `None` leaves what is there.
+#[derive(Default)]
+pub(super) struct PresenceChange {
+    pub(super) user_id: Option<String>,
+    pub(super) status: Option<String>,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) metadata: Option<Value>,
+    pub(super) permissions: Option<Vec<String>>,
+}
+
 /// All presences, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Presences {
@@ -32,6 +43,8 @@ pub(super) struct Presence {
     pub(super) id: String,
     user_id: String,
     status: String,
+    /// `realtime` or `rest`: how it was last told.
+    source: &'static str,
     metadata: Value,
     permissions: Vec<String>,
     expires_at: Timestamp,
@@ -52,10 +65,24 @@ impl Presences {
         message: PresenceMessage,
         now: Timestamp,
     ) -> Result<Presence, Refusal> {
-        let permissions = permissions(user_id, roles, message.permissions.as_deref())?;
         let expires_at = clock::after(now, LIFETIME);
+        self.tell(user_id, Some(roles), message, ("realtime", expires_at), now)
+    }
+
+    /// The same by whom the API serves; without `roles` any permission may be given.
+    pub(super) fn tell(
+        &mut self,
+        user_id: &str,
+        roles: Option<&[String]>,
+        message: PresenceMessage,
+        (source, expires_at): (&'static str, Timestamp),
+        now: Timestamp,
+    ) -> Result<Presence, Refusal> {
+        let permissions = permissions(user_id, roles, message.permissions.as_deref())?;
+        self.list.retain(|presence| presence.expires_at > now);
         if let Some(own) = self.list.iter_mut().find(|own| own.user_id == user_id) {
             own.status = message.status;
+            own.source = source;
             own.metadata = message.metadata.unwrap_or(std::mem::take(&mut own.metadata));
             own.permissions = permissions;
             own.expires_at = expires_at;
@@ -80,6 +107,7 @@ impl Presences {
             id,
             user_id: user_id.to_owned(),
             status: message.status,
+            source,
             metadata: message.metadata.unwrap_or_default(),
             permissions,
             expires_at,
@@ -91,9 +119,46 @@ impl Presences {
         Ok(presence)
     }
 
+    /// Changes what is given of the presence `id`.
+    ///
+    /// # Errors
+    /// As [`Presences::put`].
+    pub(super) fn amend(
+        &mut self,
+        id: &str,
+        roles: Option<&[String]>,
+        change: PresenceChange,
+        now: Timestamp,
+    ) -> Result<Option<Presence>, Refusal> {
+        let Some(own) = self.list.iter_mut().find(|own| own.id.eq_ignore_ascii_case(id)) else {
+            return Ok(None);
+        };
+        let is_given_away = change.user_id.as_ref().is_some_and(|user_id| *user_id != own.user_id);
+        let user_id = change.user_id.unwrap_or_else(|| own.user_id.clone());
+        if change.permissions.is_some() || is_given_away {
+            own.permissions = permissions(&user_id, roles, change.permissions.as_deref())?;
+        }
+        own.user_id = user_id;
+        own.status = change.status.unwrap_or(std::mem::take(&mut own.status));
+        own.metadata = change.metadata.unwrap_or(std::mem::take(&mut own.metadata));
+        own.expires_at = change.expires_at.unwrap_or(own.expires_at);
+        own.updated_at = now;
+        Ok(Some(own.clone()))
+    }
+
+    /// The presence `id`, if it has not expired at `now`.
+    pub(super) fn find(&self, id: &str, now: Timestamp) -> Option<&Presence> {
+        self.list.iter().find(|presence| presence.id.eq_ignore_ascii_case(id) && presence.expires_at > now)
+    }
+
+    /// The presence of a user, if it has not expired at `now`.
+    pub(super) fn of_user(&self, user_id: &str, now: Timestamp) -> Option<&Presence> {
+        self.list.iter().find(|presence| presence.user_id == user_id && presence.expires_at > now)
+    }
+
     /// Takes the presence `id` away, if it is there.
     pub(super) fn take(&mut self, id: &str) -> Option<Presence> {
-        let at = self.list.iter().position(|presence| presence.id == id)?;
+        let at = self.list.iter().position(|presence| presence.id.eq_ignore_ascii_case(id))?;
         Some(self.list.remove(at))
     }
 
@@ -111,7 +176,7 @@ impl Presence {
     pub(super) fn wire(&self) -> Value {
         json!({
             "userId": self.user_id,
-            "source": "realtime",
+            "source": self.source,
             "status": self.status,
             "expiresAt": clock::wire(self.expires_at),
             "metadata": self.metadata,
@@ -132,29 +197,35 @@ impl Presence {
             "$permissions": self.permissions,
             "userId": self.user_id,
             "status": self.status,
-            "source": "realtime",
+            "source": self.source,
             "expiresAt": clock::wire(self.expires_at),
             "metadata": self.metadata,
         })
     }
 
     fn is_readable(&self, roles: &[String]) -> bool {
-        self.read_roles().iter().any(|role| role == "any" || roles.contains(role))
+        self.allows("read", Some(roles))
+    }
+
+    /// Whether someone with `roles` (`None`: everyone) may do `action` to it.
+    pub(super) fn allows(&self, action: &str, roles: Option<&[String]>) -> bool {
+        roles
+            .is_none_or(|roles| self.roles_for(action).any(|role| role == "any" || roles.iter().any(|own| own == role)))
     }
 
     /// Who may know of it.
     pub(super) fn read_roles(&self) -> Vec<String> {
-        self.permissions
-            .iter()
-            .filter_map(|permission| split(permission))
-            .filter(|(action, _)| *action == "read")
-            .map(|(_, role)| role.to_owned())
-            .collect()
+        self.roles_for("read").map(str::to_owned).collect()
+    }
+
+    fn roles_for(&self, action: &str) -> impl Iterator<Item = &str> {
+        let permissions = self.permissions.iter().filter_map(|permission| split(permission));
+        permissions.filter(move |(allowed, _)| *allowed == action).map(|(_, role)| role)
     }
 }
 
 /// The permissions to keep: those asked for with `write` spelled out, or all for the person alone. Sorted.
-fn permissions(user_id: &str, roles: &[String], asked: Option<&[String]>) -> Result<Vec<String>, Refusal> {
+fn permissions(user_id: &str, roles: Option<&[String]>, asked: Option<&[String]>) -> Result<Vec<String>, Refusal> {
     let Some(asked) = asked else {
         return Ok(ALLOWED.map(|action| format!("{action}(\"user:{user_id}\")")).to_vec());
     };
@@ -165,7 +236,10 @@ fn permissions(user_id: &str, roles: &[String], asked: Option<&[String]>) -> Res
                 "permissions: Invalid permissions param: each is an action and a role, as in read(\"any\").",
             ));
         };
-        if role != "any" && !roles.iter().any(|own| own == role) {
+        if let Some(roles) = roles
+            && role != "any"
+            && !roles.iter().any(|own| own == role)
+        {
             return Err(Refusal::new(401, format!("Permissions must be one of: ({})", roles.join(", "))));
         }
         match action {

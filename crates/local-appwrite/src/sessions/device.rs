@@ -93,6 +93,12 @@ impl Device {
         }
     }
 
+    /// Brand and model, as Appwrite calls a push target.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} {}", self.brand, self.model)
+    }
+
     fn read_browser(&mut self, user_agent: &str) {
         let Some(client) = browser(user_agent) else {
             return;

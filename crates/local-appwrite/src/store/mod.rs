@@ -40,7 +40,12 @@ pub enum StoreError {
 }
 
 /// Each entry brings the schema one version up. Never change one that has shipped: add another.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("transactions.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("transactions.sql"),
+    include_str!("teams.sql"),
+    include_str!("storage.sql"),
+];
 
 /// The database of one running backend.
 #[derive(Debug)]
@@ -114,10 +119,13 @@ impl Store {
     ) -> Result<T, E> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut changes = Changes { transaction, events: Vec::new() };
+        let mut changes = Changes::of(transaction);
         let outcome = work(&mut changes)?;
-        let Changes { transaction, events } = changes;
+        let Changes { transaction, events, roles } = changes;
         transaction.commit()?;
+        for (user_id, roles) in roles {
+            hub.set_roles(&user_id, &roles);
+        }
         for event in events {
             hub.publish(event);
         }
@@ -135,7 +143,7 @@ impl Store {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Dropping it rolls it back.
-        work(&mut Changes { transaction, events: Vec::new() })
+        work(&mut Changes::of(transaction))
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
@@ -148,9 +156,19 @@ impl Store {
 pub struct Changes<'connection> {
     transaction: Transaction<'connection>,
     events: Vec<Event>,
+    roles: Vec<(String, Vec<String>)>,
 }
 
-impl Changes<'_> {
+impl<'connection> Changes<'connection> {
+    fn of(transaction: Transaction<'connection>) -> Self {
+        Self { transaction, events: Vec::new(), roles: Vec::new() }
+    }
+
+    /// Gives the open sockets of a user other roles after the commit, before they hear of it.
+    pub fn set_roles(&mut self, user_id: &str, roles: Vec<String>) {
+        self.roles.push((user_id.to_owned(), roles));
+    }
+
     /// Tells `event` to listeners after the commit.
     pub fn emit(&mut self, event: Event) {
         self.events.push(event);

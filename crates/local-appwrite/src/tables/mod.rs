@@ -8,7 +8,8 @@ pub mod filter;
 pub mod fold;
 mod indexes;
 mod names;
-mod permission;
+pub mod objects;
+pub mod permission;
 pub mod query;
 mod row;
 mod rows;
@@ -59,6 +60,10 @@ fn legacy() -> Vec<Route> {
             "/databases/{databaseId}/collections/{tableId}/documents",
             "/databases/{databaseId}/collections/{tableId}/documents/{rowId}",
         ),
+        counters(
+            "/databases/{databaseId}/collections/{tableId}/documents/{rowId}/{column}/increment",
+            "/databases/{databaseId}/collections/{tableId}/documents/{rowId}/{column}/decrement",
+        ),
     ]
     .concat()
 }
@@ -79,6 +84,10 @@ fn current() -> Vec<Route> {
             "/tablesdb/{databaseId}/tables/{tableId}/indexes/{key}",
         ),
         rows("/tablesdb/{databaseId}/tables/{tableId}/rows", "/tablesdb/{databaseId}/tables/{tableId}/rows/{rowId}"),
+        counters(
+            "/tablesdb/{databaseId}/tables/{tableId}/rows/{rowId}/{column}/increment",
+            "/tablesdb/{databaseId}/tables/{tableId}/rows/{rowId}/{column}/decrement",
+        ),
     ]
     .concat()
 }
@@ -134,6 +143,14 @@ fn transactions(all: &'static str, one: &'static str) -> Vec<Route> {
 
 fn operations(path: &'static str) -> Route {
     Route::post(path, transactions::add).scope(ROWS_WRITE)
+}
+
+fn counters(up: &'static str, down: &'static str) -> Vec<Route> {
+    let limit = Limit::every_minute(120, BY_METHOD);
+    vec![
+        Route::patch(up, rows::increment).scope(ROWS_WRITE).limit(limit),
+        Route::patch(down, rows::decrement).scope(ROWS_WRITE).limit(limit),
+    ]
 }
 
 fn rows(all: &'static str, one: &'static str) -> Vec<Route> {

@@ -147,6 +147,21 @@ impl Names {
         ApiError::new(kind, format!("{what} with the requested key '{key}' could not be found."))
     }
 
+    /// 400 for a column that cannot be counted.
+    #[must_use]
+    pub fn no_number(self, key: &str) -> ApiError {
+        let kind = self.pick(ErrorKind::ColumnTypeInvalid, ErrorKind::AttributeTypeInvalid);
+        ApiError::new(kind, format!("{} \"{key}\" is not a number", self.pick("column", "attribute")))
+    }
+
+    /// 400 for a count that went as far as it may.
+    #[must_use]
+    pub fn bound_reached(self, key: &str, is_up: bool, bound: &serde_json::Value) -> ApiError {
+        let kind = self.pick(ErrorKind::ColumnLimitExceeded, ErrorKind::AttributeLimitExceeded);
+        let (what, end) = (self.pick("column", "attribute"), if is_up { "maximum" } else { "minimum" });
+        ApiError::new(kind, format!("{what} \"{key}\" has reached the {end} value of {bound}"))
+    }
+
     /// 409 for a column.
     #[must_use]
     pub fn column_exists(self, key: &str) -> ApiError {

@@ -3,15 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    cells::php_number,
     filter,
     names::Names,
+    objects,
     permission::{self, Action},
     query, row, schema,
     transactions::{self, Operation},
     writes::{self, Write, Writer},
 };
 use crate::{
-    ApiError, ErrorKind, Profile,
+    ApiError, ErrorKind,
     http::{Call, Reply, forms::is_id},
     store::Changes,
 };
@@ -21,7 +23,7 @@ const ACTIONS: &[Action] = &[Action::Read, Action::Update, Action::Delete];
 /// `GET …/rows`.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
-    let wants_total = wants_total(call)?;
+    let wants_total = objects::wants_total(call)?;
     transactions::read(call, |db| {
         let table = schema::asked_table(db, call)?;
         let mut queries = query::of_rows(call.params, call.profile())?;
@@ -39,18 +41,6 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
         let total = if wants_total { page.total } else { 0 };
         Ok(Reply::ok(json!({"total": total, names.rows(): wires})))
     })
-}
-
-/// In an address everything but `0` and nothing was true to the main branch of July 2026, the word `false` included.
-fn wants_total(call: &Call<'_>) -> Result<bool, ApiError> {
-    if call.profile() != Profile::OneNineNext {
-        return call.params.boolean_or("total", true);
-    }
-    match call.params.raw("total").and_then(Value::as_str) {
-        Some("0" | "") => Ok(false),
-        Some("false" | "true" | "1") => Ok(true),
-        _ => call.params.boolean_or("total", true),
-    }
 }
 
 /// `GET …/rows/:rowId`. A row that may not be read is not there.
@@ -134,6 +124,39 @@ fn changing(call: &Call<'_>, action: &str) -> Result<Write, ApiError> {
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = path_id(call)?;
     one(call, Write { action: "delete".into(), id: Some(id), data: Map::new(), permissions: None, queries: Vec::new() })
+}
+
+/// `PATCH …/rows/:rowId/:column/increment`.
+pub fn increment(call: &Call<'_>) -> Result<Reply, ApiError> {
+    count(call, "max", |by| by)
+}
+
+/// `PATCH …/rows/:rowId/:column/decrement`.
+pub fn decrement(call: &Call<'_>) -> Result<Reply, ApiError> {
+    count(call, "min", std::ops::Neg::neg)
+}
+
+fn count(call: &Call<'_>, bound: &str, signed: fn(f64) -> f64) -> Result<Reply, ApiError> {
+    let id = path_id(call)?;
+    let column = call.params.text("column", 1, 36)?;
+    let number = |name: &str| {
+        let Some(value) = call.params.raw(name) else {
+            return Ok(None);
+        };
+        let parsed = value.as_f64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+        parsed.map(Some).ok_or_else(|| ApiError::invalid_param(name, "Value must be a valid number"))
+    };
+    let by = number("value")?.unwrap_or(1.0);
+    let bound = number(bound)?;
+    if by <= 0.0 {
+        let message = "Value must be numeric and greater than 0";
+        return Err(ApiError::new(ErrorKind::GeneralArgumentInvalid, message));
+    }
+    let mut data = Map::new();
+    data.insert(writes::COLUMN.into(), column.into());
+    data.insert(writes::BY.into(), php_number(signed(by)));
+    data.extend(bound.map(|bound| (writes::BOUND.to_owned(), php_number(bound))));
+    one(call, Write { action: "increment".into(), id: Some(id), data, permissions: None, queries: Vec::new() })
 }
 
 /// `PATCH …/rows`, by a key: changes all rows that the queries find.
@@ -223,7 +246,10 @@ fn staged(
     wire.insert("$id".into(), write.id.clone().unwrap_or_default().into());
     wire.insert(names.of_table().into(), table.id.clone().into());
     wire.insert("$databaseId".into(), table.database_id.clone().into());
-    wire.extend(write.data.clone());
+    match write.data.get(writes::COLUMN).and_then(Value::as_str).filter(|_| write.action == "increment") {
+        Some(column) => drop(wire.insert(column.to_owned(), write.data[writes::BY].clone())),
+        None => wire.extend(write.data.clone()),
+    }
     let permissions = match &write.permissions {
         Some(permissions) => permissions.clone(),
         None => permission::defaults(&call.caller),
@@ -232,9 +258,13 @@ fn staged(
     for own in ["$sequence", "$createdAt", "$updatedAt"] {
         wire.insert(own.into(), "".into());
     }
-    let is_deletion = write.action == "delete";
+    let action = write.action.clone();
     transaction.stage(changes, [Operation::of(table, write, call.now)])?;
-    Ok(if is_deletion { Reply::empty() } else { Reply::created(wire.into()) })
+    Ok(match action.as_str() {
+        "delete" => Reply::empty(),
+        "increment" => Reply::ok(wire.into()),
+        _ => Reply::created(wire.into()),
+    })
 }
 
 /// The columns that were sent: as an object, as its JSON, or, as PHP has it, as a list with numbers for names. Appwrite

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    cells, filter,
+    cells::{self, Kind},
+    filter,
     names::Names,
     permission::{self, Action, Permission},
     query::{self, Query},
@@ -23,10 +24,15 @@ use crate::{
 /// Under this name a write of many rows keeps them in its data.
 pub const ROWS: &str = "$rows";
 
+/// Under these names an increment keeps its column, by how much it changes it, and how far that may go.
+pub const COLUMN: &str = "$column";
+pub const BY: &str = "$by";
+pub const BOUND: &str = "$bound";
+
 /// One thing to do to rows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Write {
-    /// `create`, `update`, `upsert`, `delete`, or one of these for many rows (`bulkCreate`).
+    /// `create`, `update`, `upsert`, `delete`, `increment`, or one of these for many rows (`bulkCreate`).
     pub action: String,
     /// The row's id.
     pub id: Option<String>,
@@ -81,6 +87,11 @@ pub fn run(
             let row = row::find(changes, table, id)?.ok_or_else(|| writer.names.no_row(id))?;
             rows.push(erase(changes, writer, table, row)?);
         }
+        "increment" => {
+            let column = write.data.get(COLUMN).and_then(Value::as_str).unwrap_or("");
+            let row = row::find(changes, table, id)?.ok_or_else(|| writer.names.no_column(column))?;
+            rows.push(count(changes, writer, table, row, column, &write.data)?);
+        }
         "bulkCreate" | "bulkUpsert" => {
             for data in given_rows(&write.data) {
                 let id = bulk_id(&data, writer)?;
@@ -102,7 +113,10 @@ pub fn run(
             }
         }
     }
-    let told = write.action.trim_start_matches("bulk").to_lowercase();
+    let told = match write.action.as_str() {
+        "increment" => "update".to_owned(),
+        action => action.trim_start_matches("bulk").to_lowercase(),
+    };
     for row in &rows {
         tell(changes, writer, table, row, &told);
     }
@@ -211,6 +225,42 @@ fn amend(
     row.permissions = write.permissions.clone().unwrap_or(row.permissions);
     row.created_at = created_at.unwrap_or(row.created_at);
     row.updated_at = updated_at.unwrap_or(writer.now);
+    row::keep(changes, table, &row)?;
+    Ok(row)
+}
+
+/// Adds to a number of the row; nothing counts as 0.
+fn count(
+    changes: &Changes<'_>,
+    writer: &Writer<'_>,
+    table: &Table,
+    mut row: StoredRow,
+    key: &str,
+    data: &Map<String, Value>,
+) -> Result<StoredRow, ApiError> {
+    let names = writer.names;
+    let column = table.columns.iter().find(|column| column.key.eq_ignore_ascii_case(key));
+    let column = column.ok_or_else(|| names.no_column(key))?;
+    require(table, &row, Action::Update, writer)?;
+    if column.array || !matches!(column.kind, Kind::Integer { .. } | Kind::Double { .. }) {
+        return Err(names.no_number(key));
+    }
+    let old = row.data.get(&column.key).filter(|value| !value.is_null()).cloned().unwrap_or_else(|| 0.into());
+    let by = &data[BY];
+    let sum = match (old.as_i64(), by.as_i64()) {
+        (Some(old), Some(by)) => old.checked_add(by).map(Value::from),
+        _ => old.as_f64().zip(by.as_f64()).map(|(old, by)| cells::php_number(old + by)),
+    };
+    let sum = sum.ok_or_else(|| names.no_number(key))?;
+    let (reached, is_up) = (sum.as_f64().unwrap_or(0.0), by.as_f64().is_some_and(|by| by > 0.0));
+    if let Some(bound) = data.get(BOUND)
+        && bound.as_f64().is_some_and(|bound| if is_up { reached > bound } else { reached < bound })
+    {
+        return Err(names.bound_reached(key, is_up, bound));
+    }
+    let sum = column.accept(&sum, writer.now).map_err(|why| names.invalid_structure(&why))?;
+    row.data.insert(column.key.clone(), sum);
+    row.updated_at = writer.now;
     row::keep(changes, table, &row)?;
     Ok(row)
 }

@@ -1,8 +1,11 @@
 //! Users: what is kept of a person, how it is found, and what an API key does to it.
 
 mod email;
+mod factor_routes;
+mod imports;
 mod service;
 mod target;
+mod target_routes;
 mod user;
 
 pub use email::EmailFacts;

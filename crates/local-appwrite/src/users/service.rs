@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Target, TargetKind, User, user};
+use super::{Target, TargetKind, User, factor_routes, imports, target_routes, user};
 use crate::{
     ApiError, ErrorKind, Profile, account,
     clock::after,
@@ -15,7 +15,11 @@ use crate::{
     realtime::Event,
     sessions::{self, Session, SessionToken},
     store::Changes,
-    tables::{Column, Kind, filter, fold, query},
+    tables::{
+        Column, Kind,
+        objects::{self, Search},
+    },
+    teams,
     tokens::{self, Token, TokenKind},
 };
 
@@ -37,6 +41,7 @@ pub fn routes(profile: Profile) -> Vec<Route> {
         Route::post("/users/{userId}/tokens", create_token).scope(WRITE),
         Route::get("/users/{userId}/prefs", prefs).scope(READ),
         Route::patch("/users/{userId}/prefs", set_prefs).scope(WRITE),
+        Route::get("/users/{userId}/memberships", memberships).scope(READ),
         Route::patch("/users/{userId}/status", set_status).scope(WRITE),
         Route::patch("/users/{userId}/name", set_name).scope(WRITE),
         Route::patch("/users/{userId}/email", set_email).scope(WRITE),
@@ -47,8 +52,13 @@ pub fn routes(profile: Profile) -> Vec<Route> {
         Route::patch("/users/{userId}/mfa", set_mfa).scope(WRITE),
         Route::put("/users/{userId}/labels", set_labels).scope(WRITE),
         Route::patch("/users/{userId}/impersonator", set_impersonator).scope(WRITE),
-        Route::delete("/users/{userId}/mfa/authenticators/{type}", delete_authenticator).scope(WRITE),
     ];
+    routes.extend(imports::routes());
+    routes.extend(target_routes::routes());
+    routes.extend(factor_routes::routes());
+    if profile < Profile::OneNineNext {
+        routes.push(Route::get("/users/{userId}/logs", logs).scope(READ));
+    }
     if profile != Profile::OneFive {
         routes.push(Route::post("/users/{userId}/jwts", create_jwt).scope(WRITE));
     }
@@ -66,9 +76,13 @@ fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         project::check_personal_data(call, &user, &password)?;
         let hash = password::hash(&password)?;
         project::remember(call, &mut user, &hash);
-        user.password = Some(hash);
-        user.password_update = Some(call.now);
+        user.set_password(hash, call.now);
     }
+    keep_new(call, user)
+}
+
+/// Keeps a new user, with a target for the address and one for the number, and answers it.
+pub(super) fn keep_new(call: &Call<'_>, mut user: User) -> Result<Reply, ApiError> {
     let email = user.email.iter().map(|email| Target::new(TargetKind::Email, email, call.now));
     let phone = user.phone.iter().map(|phone| Target::new(TargetKind::Sms, phone, call.now));
     user.targets = email.chain(phone).collect();
@@ -80,24 +94,19 @@ fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let queries = query::of_list(call.params, call.profile(), &fields(call.now), call.now)?;
-    let search = call.params.optional_text("search", 0, 256)?.unwrap_or_default();
+    let search = Search::of(call)?;
     let found: Vec<Value> = call
         .state
         .store()
         .read(user::list)?
         .iter()
-        .filter(|user| is_found(user, &search))
+        .filter(|user| {
+            let (email, phone) = (user.email.as_deref(), user.phone.as_deref());
+            search.finds(&[&user.id, email.unwrap_or(""), phone.unwrap_or(""), &user.name])
+        })
         .map(|user| user.admin_wire(call.profile()))
         .collect();
-    let (total, page) = filter::page_of_objects(found, &queries, "User")?;
-    Ok(Reply::ok(json!({"total": total, "users": page})))
-}
-
-fn is_found(user: &User, search: &str) -> bool {
-    let texts = [Some(&user.id), user.email.as_ref(), user.phone.as_ref(), Some(&user.name)];
-    let text = texts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
-    search.is_empty() || fold::is_found(&text, search)
+    objects::page(call, found, &fields(call.now), "User", "users")
 }
 
 /// What users can be asked by.
@@ -223,6 +232,14 @@ fn prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(asked(call)?.prefs.into()))
 }
 
+fn logs(call: &Call<'_>) -> Result<Reply, ApiError> {
+    account::logs_of(call, &asked(call)?)
+}
+
+fn memberships(call: &Call<'_>) -> Result<Reply, ApiError> {
+    teams::memberships_of(call, &asked(call)?)
+}
+
 fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
     let prefs = account::kept_by_php(call.params.object("prefs")?);
     change(call, "update.prefs", |user| user.prefs.clone_from(&prefs))?;
@@ -274,8 +291,7 @@ fn set_password(call: &Call<'_>) -> Result<Reply, ApiError> {
     // An empty password takes the password away.
     if call.params.raw("password").is_some_and(|password| password == "") {
         return change(call, "update.password", |user| {
-            user.password = Some(String::new());
-            user.password_update = Some(call.now);
+            user.set_password(String::new(), call.now);
         });
     }
     let password = project::new_password(call)?;
@@ -285,8 +301,7 @@ fn set_password(call: &Call<'_>) -> Result<Reply, ApiError> {
     let hash = password::hash(&password)?;
     change_with(call, "update.password", |user, changes| {
         project::remember(call, user, &hash);
-        user.password = Some(hash);
-        user.password_update = Some(call.now);
+        user.set_password(hash, call.now);
         if account::ends_sessions_with_password(call.profile()) {
             sessions::remove_all(changes, &user.id)?;
         }
@@ -339,16 +354,7 @@ fn set_labels(call: &Call<'_>) -> Result<Reply, ApiError> {
     change(call, "update.labels", |user| user.labels = labels)
 }
 
-fn delete_authenticator(call: &Call<'_>) -> Result<Reply, ApiError> {
-    call.params.choice("type", &["totp"])?;
-    let user = asked(call)?;
-    call.state.store().write(call.state.hub(), |changes| {
-        account::remove_authenticator(changes, &user.id)?;
-        Ok(Reply::empty())
-    })
-}
-
-fn asked(call: &Call<'_>) -> Result<User, ApiError> {
+pub(super) fn asked(call: &Call<'_>) -> Result<User, ApiError> {
     let id = call.params.id("userId")?;
     call.state.store().read(|db| user::find(db, &id))?.ok_or_else(|| ErrorKind::UserNotFound.into())
 }
@@ -384,7 +390,7 @@ fn emit(changes: &mut Changes<'_>, call: &Call<'_>, user: &User, what: &str) {
     emit_payload(changes, &user.id, what, user.admin_event_payload(call.profile()));
 }
 
-fn emit_payload(changes: &mut Changes<'_>, user_id: &str, what: &str, payload: Value) {
+pub(super) fn emit_payload(changes: &mut Changes<'_>, user_id: &str, what: &str, payload: Value) {
     changes.emit(Event {
         name: format!("users.{user_id}.{what}"),
         payload,

@@ -1,4 +1,4 @@
-//! Where messages reach a user: an e-mail address or a phone number.
+//! Where messages reach a user: an email address, a phone number or a device.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,23 +14,40 @@ pub enum TargetKind {
     Email,
     /// A phone number.
     Sms,
+    /// A device.
+    Push,
 }
 
 /// A messaging target of a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
-    id: String,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    kind: TargetKind,
-    identifier: String,
+    /// `$id`.
+    pub id: String,
+    /// `$createdAt`.
+    pub created_at: Timestamp,
+    /// `$updatedAt`.
+    pub updated_at: Timestamp,
+    /// What `identifier` is.
+    pub kind: TargetKind,
+    /// The address, the number, or the device's token.
+    pub identifier: String,
+    /// What people call it.
+    #[serde(default)]
+    pub name: Option<String>,
 }
 
 impl Target {
     /// A new target.
     #[must_use]
     pub fn new(kind: TargetKind, identifier: &str, now: Timestamp) -> Self {
-        Self { id: secret::id(now), created_at: now, updated_at: now, kind, identifier: identifier.to_owned() }
+        Self {
+            id: secret::id(now),
+            created_at: now,
+            updated_at: now,
+            kind,
+            identifier: identifier.to_owned(),
+            name: None,
+        }
     }
 
     /// Moves the target that has `old` to `new`; a user without one gets none, as in Appwrite.
@@ -59,7 +76,7 @@ impl Target {
             "$id": self.id,
             "$createdAt": clock::wire(self.created_at),
             "$updatedAt": clock::wire(self.updated_at),
-            "name": "",
+            "name": self.name.clone().unwrap_or_default(),
             "userId": user_id,
             "providerId": null,
             "providerType": self.kind,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{EmailFacts, Target};
-use crate::{ApiError, ErrorKind, Profile, clock, identity::password};
+use crate::{ApiError, ErrorKind, Profile, clock, identity::HashKind};
 
 /// A person of the project. Has no `Debug`: it holds the password's hash and the recovery codes.
 #[derive(Clone, Serialize, Deserialize)]
@@ -27,8 +27,11 @@ pub struct User {
     pub status: bool,
     /// Labels, each of which is a role.
     pub labels: Vec<String>,
-    /// The password's hash, in PHC form.
+    /// The password's hash, in PHC form where this backend has made it.
     pub password: Option<String>,
+    /// How the password was hashed.
+    #[serde(default)]
+    pub hash_kind: HashKind,
     /// The hashes of former passwords and of this one, newest last, where the project keeps them.
     #[serde(default)]
     pub password_history: Vec<String>,
@@ -69,6 +72,7 @@ impl User {
             status: true,
             labels: Vec::new(),
             password: None,
+            hash_kind: HashKind::default(),
             password_history: Vec::new(),
             password_update: None,
             email: None,
@@ -81,6 +85,19 @@ impl User {
             impersonator: false,
             recovery_codes: Vec::new(),
         }
+    }
+
+    /// Gives the user a password by its hash.
+    pub fn set_password(&mut self, hash: String, now: Timestamp) {
+        self.password = Some(hash);
+        self.hash_kind = HashKind::default();
+        self.password_update = Some(now);
+    }
+
+    /// Whether `password` is the user's. It takes its time.
+    #[must_use]
+    pub fn has_password(&self, password: &str) -> bool {
+        self.password.as_deref().is_some_and(|hash| self.hash_kind.matches(password, hash))
     }
 
     /// The user as the account's own answers show it.
@@ -96,10 +113,8 @@ impl User {
         // Newer servers tell no password from an empty one.
         let none = if profile >= Profile::OneNineNext { Value::Null } else { "".into() };
         hash.insert("password".into(), self.password.clone().map_or(none, Value::from));
-        let described = self.password.as_deref().filter(|hash| !hash.is_empty()).map(password::describe);
-        let (name, options) = described.unwrap_or_else(|| ("argon2", password::default_options()));
-        hash.insert("hash".into(), name.into());
-        hash.insert("hashOptions".into(), options);
+        hash.insert("hash".into(), self.hash_kind.name().into());
+        hash.insert("hashOptions".into(), self.hash_kind.options(self.password.as_deref().unwrap_or("")));
         Value::Object(self.fields(profile, hash))
     }
 

@@ -70,3 +70,39 @@ async fn many_rows_are_written_at_once_by_a_key() {
     assert_eq!(crate::client::answer(request).await.expect(200)["total"], 2);
     assert_eq!(backend.get(As::Key, ROWS).await.expect(200)["total"], 0);
 }
+
+#[tokio::test]
+async fn a_number_of_a_row_is_counted_up_and_down_within_bounds() {
+    let backend = Backend::start().await;
+    let columns = "/tablesdb/main/tables/birthdays/columns";
+    backend.post(As::Key, &format!("{columns}/integer"), json!({"key": "gifts", "required": false})).await.expect(202);
+    let ann = backend.sign_up("Ann").await;
+    let row = json!({"rowId": "kim", "data": {"name": "Kim", "birthday": "2012-02-03"}});
+    backend.post(As::Session(&ann.secret), "/tablesdb/main/tables/birthdays/rows", row).await.expect(201);
+    let path = "/tablesdb/main/tables/birthdays/rows/kim";
+    let ann_asks = As::Session(&ann.secret);
+    let counter = format!("{path}/gifts/increment");
+    let up = |body: Value| backend.patch(ann_asks, &counter, body);
+    assert_eq!(up(json!({})).await.expect(200)["gifts"], 1, "nothing counts as 0");
+    assert_eq!(up(json!({"value": 4, "max": 5})).await.expect(200)["gifts"], 5);
+    assert_eq!(up(json!({"max": 5})).await.error(), (400, "column_limit_exceeded".to_owned()));
+    let down = backend.patch(ann_asks, &format!("{path}/gifts/decrement"), json!({"value": 3, "min": 0})).await;
+    assert_eq!(down.expect(200)["gifts"], 2);
+    let below = backend.patch(ann_asks, &format!("{path}/gifts/decrement"), json!({"value": 3, "min": 0})).await;
+    assert_eq!(below.error(), (400, "column_limit_exceeded".to_owned()));
+    assert_eq!(up(json!({"value": 0})).await.error(), (400, "general_argument_invalid".to_owned()));
+    let text = backend.patch(ann_asks, &format!("{path}/name/increment"), json!({})).await;
+    assert_eq!(text.error(), (400, "column_type_invalid".to_owned()));
+    let none = backend.patch(ann_asks, &format!("{path}/none/increment"), json!({})).await;
+    assert_eq!(none.error(), (404, "column_not_found".to_owned()));
+    let bob = backend.sign_up("Bob").await;
+    let foreign = backend.patch(As::Session(&bob.secret), &format!("{path}/gifts/increment"), json!({})).await;
+    assert_eq!(foreign.error(), (401, "user_unauthorized".to_owned()));
+    let transaction = backend.post(As::Key, "/tablesdb/transactions", json!({})).await.expect(201);
+    let id = transaction["$id"].as_str().expect("an id");
+    let staged = json!({"value": 5, "transactionId": id});
+    backend.patch(As::Key, &counter, staged).await.expect(200);
+    assert_eq!(backend.get(As::Key, path).await.expect(200)["gifts"], 2, "it is only staged");
+    backend.patch(As::Key, &format!("/tablesdb/transactions/{id}"), json!({"commit": true})).await.expect(200);
+    assert_eq!(backend.get(As::Key, path).await.expect(200)["gifts"], 7);
+}

@@ -7,3 +7,4 @@ mod limits;
 mod messages;
 mod presence;
 mod recorded;
+mod teams;

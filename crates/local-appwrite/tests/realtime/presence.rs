@@ -1,5 +1,7 @@
 //! Who is there.
 
+use std::time::Duration;
+
 use local_appwrite::Profile;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -138,4 +140,33 @@ async fn outside_of_a_project_a_presence_ends_the_socket() {
     socket.send(json!({"type": "presence", "data": {"status": "online"}})).await;
     assert_eq!(socket.error().await, (1008, "Error: Server Error".to_owned()));
     socket.assert_dropped().await;
+}
+
+#[tokio::test]
+async fn presence_told_over_http_is_heard_and_needs_no_socket() {
+    let backend = Backend::start(Profile::Two).await;
+    let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
+    let mut socket = backend.listen(&lou, &["presences"]).await;
+    let online = json!({"status": "online", "permissions": ["read(\"users\")", "update(\"any\")"]});
+    let put = backend.with_session(&kay, Method::PUT, "/presences/desk", online).await;
+    assert_eq!((&put["source"], &put["userId"]), (&json!("rest"), &json!(kay.id)));
+    assert_eq!(socket.event().await["events"][0], "presences.desk.upsert");
+    let away = json!({"status": "away", "metadata": {"page": "home"}});
+    backend.with_session(&lou, Method::PATCH, "/presences/desk", away).await;
+    let changed = socket.event().await;
+    assert_eq!(
+        (&changed["events"][0], &changed["payload"]["status"]),
+        (&json!("presences.desk.update"), &json!("away"))
+    );
+    let again = backend.with_session(&kay, Method::PUT, "/presences/phone", json!({"status": "back"})).await;
+    assert_eq!(again["$id"], "desk", "a person has one presence");
+    backend.with_key(Method::DELETE, "/presences/desk", Value::Null).await;
+    assert_eq!(backend.with_key(Method::GET, "/presences", Value::Null).await["total"], 0);
+
+    let by_key = json!({"userId": kay.id, "status": "busy"});
+    backend.with_key(Method::PUT, "/presences/desk", by_key).await;
+    assert_eq!(backend.with_session(&kay, Method::GET, "/presences/desk", Value::Null).await["status"], "busy");
+    backend.advance(Duration::from_secs(15 * 60 + 1));
+    assert_eq!(backend.with_key(Method::GET, "/presences", Value::Null).await["total"], 0, "it expired");
+    socket.assert_quiet().await;
 }

@@ -1,0 +1,30 @@
+// Methods that are answered, and not quite as Appwrite does; each with how.
+
+const DRAWN = 'a drawing of the right size, not the picture';
+const ENGLISH = 'in English only';
+const PROJECT = 'answers the id and the name of the project only';
+const MOCK = 'the provider `mock` only; others are disabled';
+
+/** How a method differs, by its name. */
+export const DIFFERS = new Map([
+  ['Account.createOAuth2Token', MOCK],
+  ['Avatars.getBrowser', DRAWN],
+  ['Avatars.getCreditCard', DRAWN],
+  ['Avatars.getFavicon', DRAWN],
+  ['Avatars.getFlag', DRAWN],
+  ['Avatars.getImage', DRAWN],
+  ['Avatars.getInitials', 'other colors and letters'],
+  ['Avatars.getQR', DRAWN],
+  ['Avatars.getScreenshot', DRAWN],
+  ['Locale.get', 'every place is unknown'],
+  ['Locale.listContinents', ENGLISH],
+  ['Locale.listCountries', ENGLISH],
+  ['Locale.listCountriesEU', ENGLISH],
+  ['Locale.listCountriesPhones', ENGLISH],
+  ['Project.updatePasswordDictionaryPolicy', PROJECT],
+  ['Project.updatePasswordHistoryPolicy', PROJECT],
+  ['Project.updatePasswordPersonalDataPolicy', PROJECT],
+  ['Project.updateSessionLimitPolicy', PROJECT],
+  ['Storage.createFile', '`folder` is not kept; files are neither compressed nor encrypted nor searched for viruses'],
+  ['Storage.getFilePreview', 'the picture as it was uploaded; of other files a drawing'],
+]);

@@ -1,0 +1,111 @@
+//! Bodies of the kind `multipart/form-data`: fields, and files.
+
+/// A file that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// The field that it was sent in.
+    pub field: String,
+    /// What it is called.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// More parts than this are not read.
+const MOST_PARTS: usize = 1000;
+
+/// The fields and the files of a body. What cannot be read holds none.
+#[must_use]
+pub fn parse(content_type: &str, body: &[u8]) -> (Vec<(String, String)>, Vec<Upload>) {
+    let (mut fields, mut uploads) = (Vec::new(), Vec::new());
+    let Some(boundary) = parameter(content_type, "boundary").filter(|boundary| !boundary.is_empty()) else {
+        return (fields, uploads);
+    };
+    let delimiter = format!("--{boundary}").into_bytes();
+    let mut rest = match position(body, &delimiter) {
+        Some(at) => &body[at + delimiter.len()..],
+        None => return (fields, uploads),
+    };
+    let delimiter = [b"\r\n", delimiter.as_slice()].concat();
+    for _ in 0..MOST_PARTS {
+        let Some(part) = rest.strip_prefix(b"\r\n") else {
+            break;
+        };
+        // The last part of a body that was cut off is left out.
+        let Some(end) = position(rest, &delimiter) else {
+            break;
+        };
+        let part = part.get(..end.saturating_sub(2)).unwrap_or(&[]);
+        rest = &rest[end + delimiter.len()..];
+        let Some(headers_end) = position(part, b"\r\n\r\n") else {
+            continue;
+        };
+        let headers = String::from_utf8_lossy(&part[..headers_end]).into_owned();
+        let bytes = &part[headers_end + 4..];
+        let disposition = headers.lines().find(|line| line.to_ascii_lowercase().starts_with("content-disposition:"));
+        let Some(field) = disposition.and_then(|line| parameter(line, "name")) else {
+            continue;
+        };
+        match disposition.and_then(|line| parameter(line, "filename")) {
+            Some(name) => uploads.push(Upload { field, name, bytes: bytes.to_vec() }),
+            None => fields.push((field, String::from_utf8_lossy(bytes).into_owned())),
+        }
+    }
+    (fields, uploads)
+}
+
+/// `name="text"` or `name=text` of a header.
+fn parameter(header: &str, name: &str) -> Option<String> {
+    let mut rest = header.split_once(';')?.1;
+    loop {
+        let (key, after) = rest.split_once('=')?;
+        let (value, remaining) = match after.strip_prefix('"') {
+            Some(quoted) => {
+                let end = quoted.find('"')?;
+                (&quoted[..end], quoted[end + 1..].trim_start_matches([';', ' ']))
+            }
+            None => after.split_once(';').unwrap_or((after, "")),
+        };
+        if key.trim().eq_ignore_ascii_case(name) {
+            return Some(value.trim().to_owned());
+        }
+        rest = remaining;
+    }
+}
+
+fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack.windows(needle.len()).position(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODY: &str = "preamble\r\n--B\r\nContent-Disposition: form-data; name=\"fileId\"\r\n\r\nunique()\r\n--B\r\n\
+        Content-Disposition: form-data; name=\"file\"; filename=\"a;b.txt\"\r\nContent-Type: text/plain\r\n\r\none\r\ntwo\r\n--B--\r\n";
+
+    #[test]
+    fn fields_and_files_are_told_apart() {
+        let (fields, uploads) = parse("multipart/form-data; boundary=B", BODY.as_bytes());
+        assert_eq!(fields, [("fileId".to_owned(), "unique()".to_owned())]);
+        let file = Upload { field: "file".into(), name: "a;b.txt".into(), bytes: b"one\r\ntwo".to_vec() };
+        assert_eq!(uploads, [file]);
+    }
+
+    #[test]
+    fn a_body_that_is_cut_at_any_place_is_read_without_a_fault() {
+        for end in 0..BODY.len() {
+            let (fields, uploads) = parse("multipart/form-data; boundary=\"B\"", &BODY.as_bytes()[..end]);
+            assert!(fields.len() + uploads.len() <= 2);
+        }
+        for nonsense in ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary"] {
+            assert_eq!(parse(nonsense, BODY.as_bytes()), (Vec::new(), Vec::new()));
+        }
+    }
+
+    #[test]
+    fn a_field_may_be_empty() {
+        let body = b"--B\r\nContent-Disposition: form-data; name=name\r\n\r\n\r\n--B--";
+        assert_eq!(parse("multipart/form-data; boundary=B", body).0, [("name".to_owned(), String::new())]);
+    }
+}

@@ -1,0 +1,111 @@
+//! Services that this backend does not have: they answer as a real server that has them switched off.
+
+use axum::http::Method;
+
+use super::{Call, Reply, Route};
+use crate::{ApiError, ErrorKind, Profile};
+
+/// What the paths below a prefix ask of the caller before they are refused.
+struct Service {
+    /// `*` stands for one segment. The first prefix that fits counts.
+    prefix: &'static str,
+    read: &'static [&'static str],
+    write: &'static [&'static str],
+    /// Whether Appwrite 1.5 has it too.
+    is_old: bool,
+}
+
+const fn old(prefix: &'static str, read: &'static [&'static str], write: &'static [&'static str]) -> Service {
+    Service { prefix, read, write, is_old: true }
+}
+
+const fn new(prefix: &'static str, read: &'static [&'static str], write: &'static [&'static str]) -> Service {
+    Service { prefix, read, write, is_old: false }
+}
+
+const SERVICES: &[Service] = &[
+    old("/functions/*/executions", &["executions.read", "execution.read"], &["executions.write", "execution.write"]),
+    old("/functions", &["functions.read"], &["functions.write"]),
+    old("/messaging/messages", &["messages.read"], &["messages.write"]),
+    old("/messaging/providers", &["providers.read"], &["providers.write"]),
+    old("/messaging/topics/*/subscribers", &["subscribers.read"], &["subscribers.write"]),
+    old("/messaging/topics", &["topics.read"], &["topics.write"]),
+    old("/messaging/subscribers", &["subscribers.read"], &["subscribers.write"]),
+    old("/graphql", &["graphql"], &["graphql"]),
+    old("/projects", &["projects.read"], &["projects.write"]),
+    old("/console/variables", &["projects.read"], &["projects.write"]),
+    old("/proxy/rules", &["rules.read"], &["rules.write"]),
+    old("/migrations", &["migrations.read"], &["migrations.write"]),
+    old("/vcs", &["vcs.read"], &["vcs.write"]),
+    new("/sites/*/logs", &["log.read"], &["log.write"]),
+    new("/sites", &["sites.read"], &["sites.write"]),
+    new("/webhooks", &["webhooks.read"], &["webhooks.write"]),
+    new("/project/keys", &["keys.read"], &["keys.write"]),
+    new("/project/platforms", &["platforms.read"], &["platforms.write"]),
+    new(
+        "/project/policies",
+        &["policies.read", "project.policies.read"],
+        &["policies.write", "project.policies.write"],
+    ),
+    new("/project/oauth2", &["project.oauth2.read"], &["project.oauth2.write"]),
+    new("/project/templates", &["templates.read"], &["templates.write"]),
+    new("/project/mock-phones", &["mocks.read"], &["mocks.write"]),
+    new("/project", &["project.read"], &["project.write"]),
+    new("/documentsdb/*/collections/*/documents", &["documents.read"], &["documents.write"]),
+    new("/documentsdb/*/collections", &["collections.read"], &["collections.write"]),
+    new("/documentsdb", &["databases.read"], &["databases.write"]),
+    new("/vectorsdb/*/collections/*/documents", &["documents.read"], &["documents.write"]),
+    new("/vectorsdb/*/collections", &["collections.read"], &["collections.write"]),
+    new("/vectorsdb", &["databases.read"], &["databases.write"]),
+    new("/reports", &["reports.read"], &["reports.write"]),
+];
+
+/// The route of a service that is not there; `None` when Appwrite does not know the path either.
+#[must_use]
+pub fn find(profile: Profile, method: &Method, path: &str) -> Option<Route> {
+    let service = SERVICES
+        .iter()
+        .filter(|service| service.is_old || profile != Profile::OneFive)
+        .find(|service| is_below(service.prefix, path))?;
+    let is_read = matches!(*method, Method::GET | Method::HEAD);
+    let route = if is_read { Route::get(service.prefix, refuse) } else { Route::post(service.prefix, refuse) };
+    Some(route.scope(if is_read { service.read } else { service.write }))
+}
+
+fn is_below(prefix: &str, path: &str) -> bool {
+    let mut segments = path.split('/');
+    prefix.split('/').all(|wanted| segments.next().is_some_and(|segment| wanted == "*" || wanted == segment))
+}
+
+fn refuse(_: &Call<'_>) -> Result<Reply, ApiError> {
+    Err(ErrorKind::GeneralServiceDisabled.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scopes(profile: Profile, method: &Method, path: &str) -> Option<&'static [&'static str]> {
+        find(profile, method, path).map(|route| route.scopes)
+    }
+
+    #[test]
+    fn the_most_exact_prefix_names_the_scopes() {
+        assert_eq!(scopes(Profile::Two, &Method::GET, "/functions/f"), Some(["functions.read"].as_slice()));
+        let executions = scopes(Profile::Two, &Method::POST, "/functions/f/executions");
+        assert_eq!(executions, Some(["executions.write", "execution.write"].as_slice()));
+    }
+
+    #[test]
+    fn what_only_begins_like_a_service_is_unknown() {
+        for path in ["/functionsx", "/function", "/graphqls", "/"] {
+            assert!(find(Profile::Two, &Method::GET, path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn an_older_server_does_not_know_newer_services() {
+        assert!(find(Profile::OneFive, &Method::GET, "/sites").is_none());
+        assert!(find(Profile::OneFive, &Method::GET, "/functions").is_some());
+    }
+}

@@ -1,0 +1,132 @@
+//! What is in a file: shown, downloaded, previewed, to who may read it or holds a token.
+
+use axum::http::header;
+use rusqlite::Connection;
+
+use super::{
+    bucket::{self, Bucket},
+    file::{self, File},
+    file_tokens, mime,
+};
+use crate::{
+    ApiError, ErrorKind, avatars,
+    http::{Call, Reply},
+    tables::permission::Action,
+};
+
+/// The most that one answer to a range holds, in bytes.
+const LARGEST_PART: usize = 20_000_000;
+
+/// `GET …/view`.
+pub fn view(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let (_, file, bytes) = opened(call)?;
+    sent(call, &file, bytes, mime::shown(&file.mime_type), "inline")
+}
+
+/// `GET …/download`.
+pub fn download(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let (_, file, bytes) = opened(call)?;
+    sent(call, &file, bytes, mime::downloaded(&file.mime_type), "attachment")
+}
+
+/// `GET …/preview`: pictures as they are, whatever is asked of them, and for other files a drawing.
+pub fn preview(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let params = call.params;
+    let size = |name| params.range_or(name, 0, 4000, 0);
+    let (width, height) = (size("width")?, size("height")?);
+    params.range_or("quality", -1, 100, -1)?;
+    params.range_or("borderWidth", 0, 100, 0)?;
+    params.range_or("rotation", -360, 360, 0)?;
+    if params.raw("output").is_some_and(|output| output != "") {
+        params.choice("output", &["jpg", "jpeg", "png", "webp", "heic", "avif", "gif"])?;
+    }
+    let (bucket, file, bytes) = opened(call)?;
+    if !bucket.transformations && !call.caller.is_key() {
+        return Err(ErrorKind::StorageBucketTransformationsDisabled.into());
+    }
+    let kind = mime::shown(&file.mime_type);
+    let reply = if kind.starts_with("image/") {
+        Reply::bytes(kind, bytes)
+    } else {
+        let pixels = |asked: i64| u32::try_from(if asked == 0 { 200 } else { asked }).unwrap_or(200);
+        let extension = file.name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        Reply::bytes("image/png", avatars::drawn(extension, pixels(width), pixels(height))?)
+    };
+    Ok(reply.header(header::CACHE_CONTROL, "private, max-age=2592000".to_owned()))
+}
+
+/// The file that the path names with what is in it, for who may read it or holds a token for it.
+fn opened(call: &Call<'_>) -> Result<(Bucket, File, Vec<u8>), ApiError> {
+    call.state.store().read(|db| {
+        let bucket = bucket::asked(db, call)?;
+        let file = allowed(db, call, &bucket)?;
+        if !file.is_whole() {
+            return Err(ErrorKind::StorageFileNotFound.into());
+        }
+        let bytes = file::bytes(db, &file)?;
+        Ok((bucket, file, bytes))
+    })
+}
+
+fn allowed(db: &Connection, call: &Call<'_>, bucket: &Bucket) -> Result<File, ApiError> {
+    let Some(token) = file_tokens::of_request(db, call)? else {
+        return file::asked(db, call, bucket, Action::Read);
+    };
+    let id = call.params.id("fileId")?;
+    let file = file::find(db, &bucket.id, &id)?.ok_or(ErrorKind::StorageFileNotFound)?;
+    if token.opens(&file) { Ok(file) } else { Err(ErrorKind::UserUnauthorized.into()) }
+}
+
+fn sent(
+    call: &Call<'_>,
+    file: &File,
+    bytes: Vec<u8>,
+    kind: &'static str,
+    disposition: &str,
+) -> Result<Reply, ApiError> {
+    let size = bytes.len();
+    let reply = match call.header("range") {
+        None => Reply::bytes(kind, bytes),
+        Some(range) => {
+            let (start, end) = part(range, size).ok_or(ErrorKind::StorageInvalidRange)?;
+            Reply::partial(kind, bytes[start..=end].to_vec())
+                .header(header::ACCEPT_RANGES, "bytes".to_owned())
+                .header(header::CONTENT_RANGE, format!("bytes {start}-{end}/{size}"))
+        }
+    };
+    let name: String =
+        file.name.chars().filter(|letter| matches!(letter, ' '..='~') && !matches!(letter, '"' | '\\')).collect();
+    Ok(reply
+        .header(header::CONTENT_SECURITY_POLICY, "script-src none;".to_owned())
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned())
+        .header(header::CONTENT_DISPOSITION, format!("{disposition}; filename=\"{name}\""))
+        .header(header::CACHE_CONTROL, "private, max-age=3888000".to_owned()))
+}
+
+/// `bytes=0-99` of so many, both ends included. Appwrite refuses a single byte.
+fn part(range: &str, size: usize) -> Option<(usize, usize)> {
+    let (start, end) = range.strip_prefix("bytes=")?.split_once('-')?;
+    let start: usize = start.parse().ok()?;
+    let last = size.checked_sub(1)?;
+    let end = match end {
+        "" => last.min(start.checked_add(LARGEST_PART)?),
+        end => end.parse().ok()?,
+    };
+    (start < end && end <= last).then_some((start, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_lie_within_the_file() {
+        assert_eq!(part("bytes=0-3", 10), Some((0, 3)));
+        assert_eq!(part("bytes=4-", 10), Some((4, 9)));
+        for bad in ["bytes=0-10", "bytes=3-3", "bytes=5-2", "bytes=-5", "lines=0-3", "bytes=99999999999999999999-", ""]
+        {
+            assert_eq!(part(bad, 10), None, "{bad}");
+        }
+        assert_eq!(part("bytes=0-", 0), None);
+    }
+}

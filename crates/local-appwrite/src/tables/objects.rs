@@ -1,0 +1,78 @@
+//! Lists of the project's own things (users, teams, buckets): searched, filtered and answered as one page.
+
+use serde_json::{Value, json};
+
+use super::{Column, Kind, filter, fold, query};
+use crate::{
+    ApiError, Profile,
+    http::{Call, Reply},
+};
+
+/// The page of `objects` that the request asks for, under the name `key`. `title` is what one of them is called.
+///
+/// # Errors
+/// `general_argument_invalid` for queries that do not fit `fields`, `general_cursor_not_found` for an unknown cursor.
+pub fn page(
+    call: &Call<'_>,
+    objects: Vec<Value>,
+    fields: &[Column],
+    title: &str,
+    key: &str,
+) -> Result<Reply, ApiError> {
+    let queries = query::of_list(call.params, call.profile(), fields, call.now)?;
+    let wants_total = wants_total(call)?;
+    let (total, page) = filter::page_of_objects(objects, &queries, title)?;
+    Ok(Reply::ok(json!({"total": if wants_total { total } else { 0 }, key: page})))
+}
+
+/// In an address everything but `0` and nothing was true to the main branch of July 2026, the word `false` included.
+///
+/// # Errors
+/// When `total` is neither true nor false.
+pub fn wants_total(call: &Call<'_>) -> Result<bool, ApiError> {
+    if call.profile() != Profile::OneNineNext {
+        return call.params.boolean_or("total", true);
+    }
+    match call.params.raw("total").and_then(Value::as_str) {
+        Some("0" | "") => Ok(false),
+        Some("false" | "true" | "1") => Ok(true),
+        _ => call.params.boolean_or("total", true),
+    }
+}
+
+/// The `search` of a list.
+pub struct Search(String);
+
+impl Search {
+    /// What the request searches for.
+    ///
+    /// # Errors
+    /// When it is no text or longer than 256 characters.
+    pub fn of(call: &Call<'_>) -> Result<Self, ApiError> {
+        Ok(Self(call.params.optional_text("search", 0, 256)?.unwrap_or_default()))
+    }
+
+    /// Whether one of the texts has what is searched for. Without a search, all do.
+    #[must_use]
+    pub fn finds(&self, texts: &[&str]) -> bool {
+        self.0.is_empty() || fold::is_found(&texts.join(" "), &self.0)
+    }
+}
+
+/// A text that lists can be asked by.
+#[must_use]
+pub fn text(call: &Call<'_>, key: &str) -> Column {
+    field(call, key, Kind::String { size: 2048 })
+}
+
+/// A field of another kind that lists can be asked by.
+#[must_use]
+pub fn field(call: &Call<'_>, key: &str, kind: Kind) -> Column {
+    Column::listed(key, kind, call.now)
+}
+
+/// A number that lists can be asked by.
+#[must_use]
+pub fn number(call: &Call<'_>, key: &str) -> Column {
+    field(call, key, Kind::Integer { min: i64::MIN, max: i64::MAX })
+}

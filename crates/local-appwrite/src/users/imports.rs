@@ -1,0 +1,80 @@
+//! Users who come from other systems with the hash of their password.
+
+use super::{User, service};
+use crate::{
+    ApiError, ErrorKind,
+    http::{Call, Reply, Route},
+    identity::HashKind,
+    oauth2::identity,
+};
+
+const WRITE: &[&str] = &["users.write"];
+
+const SHA: &[&str] = &[
+    "sha1",
+    "sha224",
+    "sha256",
+    "sha384",
+    "sha512/224",
+    "sha512/256",
+    "sha512",
+    "sha3-224",
+    "sha3-256",
+    "sha3-384",
+    "sha3-512",
+];
+
+/// `POST /users/<kind of hash>`.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::post("/users/argon2", |call| create(call, |_| Ok(HashKind::Argon2))).scope(WRITE),
+        Route::post("/users/bcrypt", |call| create(call, |_| Ok(HashKind::Bcrypt))).scope(WRITE),
+        Route::post("/users/md5", |call| create(call, |_| Ok(HashKind::Md5))).scope(WRITE),
+        Route::post("/users/sha", |call| create(call, sha)).scope(WRITE),
+        Route::post("/users/phpass", |call| create(call, |_| Ok(HashKind::Phpass))).scope(WRITE),
+        Route::post("/users/scrypt", |call| create(call, scrypt)).scope(WRITE),
+        Route::post("/users/scrypt-modified", |call| create(call, scrypt_modified)).scope(WRITE),
+    ]
+}
+
+fn create(call: &Call<'_>, kind: fn(&Call<'_>) -> Result<HashKind, ApiError>) -> Result<Reply, ApiError> {
+    let mut user = User::new(call.params.new_id("userId", call.now)?, call.now);
+    let email = call.params.email("email")?;
+    let hash = call.params.password("password")?;
+    let kind = kind(call)?;
+    user.name = call.params.optional_text("name", 0, 128)?.unwrap_or_default();
+    user.set_password(hash, call.now);
+    user.hash_kind = kind;
+    if call.state.store().read(|db| identity::has_email(db, &email))? {
+        return Err(ErrorKind::UserEmailAlreadyExists.into());
+    }
+    user.email = Some(email);
+    service::keep_new(call, user)
+}
+
+fn sha(call: &Call<'_>) -> Result<HashKind, ApiError> {
+    let version = match call.params.raw("passwordVersion") {
+        None => "sha3-512",
+        Some(_) => call.params.choice("passwordVersion", SHA)?,
+    };
+    Ok(HashKind::Sha { version: version.to_owned() })
+}
+
+fn scrypt(call: &Call<'_>) -> Result<HashKind, ApiError> {
+    let number = |name: &str, default: i64| Ok::<_, ApiError>(call.params.optional_integer(name)?.unwrap_or(default));
+    Ok(HashKind::Scrypt {
+        salt: call.params.text("passwordSalt", 0, 128)?,
+        cpu: number("passwordCpu", 8)?,
+        memory: number("passwordMemory", 14)?,
+        parallel: number("passwordParallel", 1)?,
+        length: number("passwordLength", 64)?,
+    })
+}
+
+fn scrypt_modified(call: &Call<'_>) -> Result<HashKind, ApiError> {
+    Ok(HashKind::ScryptMod {
+        salt: call.params.text("passwordSalt", 0, 128)?,
+        separator: call.params.text("passwordSaltSeparator", 0, 128)?,
+        signer_key: call.params.text("passwordSignerKey", 0, 128)?,
+    })
+}

@@ -1,0 +1,181 @@
+//! Targets: those that a key gives a user, and the devices that a user registers for push messages.
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use super::{Target, TargetKind, User, user};
+use crate::{
+    ApiError, ErrorKind,
+    http::{
+        Call, Reply, Route,
+        forms::{is_email, is_phone},
+    },
+    realtime::Event,
+    store::Changes,
+    tables::objects,
+};
+
+/// The longest identifier.
+const LENGTH: usize = 255;
+
+/// The routes of a key and of the user.
+pub fn routes() -> Vec<Route> {
+    const READ: &[&str] = &["users.read"];
+    const WRITE: &[&str] = &["users.write"];
+    const OWN: &[&str] = &["targets.write"];
+    vec![
+        Route::post("/users/{userId}/targets", create).scope(WRITE),
+        Route::get("/users/{userId}/targets", list).scope(READ),
+        Route::get("/users/{userId}/targets/{targetId}", get).scope(READ),
+        Route::patch("/users/{userId}/targets/{targetId}", update).scope(WRITE),
+        Route::delete("/users/{userId}/targets/{targetId}", delete).scope(WRITE),
+        Route::post("/account/targets/push", create_push).scope(OWN),
+        Route::put("/account/targets/{targetId}/push", update_push).scope(OWN),
+        Route::delete("/account/targets/{targetId}/push", delete_push).scope(OWN),
+    ]
+}
+
+fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.params.new_id("targetId", call.now)?;
+    let user_id = call.params.id("userId")?;
+    let kind = match call.params.choice("providerType", &["email", "sms", "push"])? {
+        "email" => TargetKind::Email,
+        "sms" => TargetKind::Sms,
+        _ => TargetKind::Push,
+    };
+    let identifier = call.params.text("identifier", 1, LENGTH)?;
+    let name = call.params.optional_text("name", 0, 128)?.filter(|name| !name.is_empty());
+    check(kind, &identifier)?;
+    let target = Target { id, name, ..Target::new(kind, &identifier, call.now) };
+    insert(call, &user_id, target)
+}
+
+fn create_push(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.params.new_id("targetId", call.now)?;
+    let identifier = call.params.text("identifier", 1, LENGTH)?;
+    let name = Some(call.device().name());
+    let target = Target { id, name, ..Target::new(TargetKind::Push, &identifier, call.now) };
+    insert(call, &own_id(call)?, target)
+}
+
+fn insert(call: &Call<'_>, user_id: &str, target: Target) -> Result<Reply, ApiError> {
+    call.state.store().write(call.state.hub(), |changes| {
+        let mut user = user::find(changes, user_id)?.ok_or(ErrorKind::UserNotFound)?;
+        if is_taken(changes, "id", &target.id)? || is_taken(changes, "identifier", &target.identifier)? {
+            return Err(ErrorKind::UserTargetAlreadyExists.into());
+        }
+        user.targets.push(target.clone());
+        user::update(changes, &user)?;
+        Ok(Reply::created(tell(changes, &user, &target, "create")))
+    })
+}
+
+fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = asked(call)?;
+    let targets: Vec<Value> = user.targets.iter().map(|target| target.wire(&user.id)).collect();
+    let fields = ["userId", "providerId", "identifier", "providerType"].map(|key| objects::text(call, key));
+    objects::page(call, targets, &fields, "Target", "targets")
+}
+
+fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = asked(call)?;
+    let at = position(&user, &call.params.id("targetId")?)?;
+    Ok(Reply::ok(user.targets[at].wire(&user.id)))
+}
+
+fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = asked(call)?;
+    let identifier = call.params.optional_text("identifier", 0, LENGTH)?.filter(|text| !text.is_empty());
+    let name = call.params.optional_text("name", 0, 128)?.filter(|name| !name.is_empty());
+    // There are no providers here.
+    if call.params.raw("providerId").is_some_and(|id| id != "") {
+        position(&user, &call.params.id("targetId")?)?;
+        return Err(ErrorKind::ProviderNotFound.into());
+    }
+    amend(call, &user.id, identifier, name)
+}
+
+fn update_push(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let identifier = call.params.text("identifier", 1, LENGTH)?;
+    amend(call, &own_id(call)?, Some(identifier), Some(call.device().name()))
+}
+
+fn amend(call: &Call<'_>, user_id: &str, identifier: Option<String>, name: Option<String>) -> Result<Reply, ApiError> {
+    let id = call.params.id("targetId")?;
+    call.state.store().write(call.state.hub(), |changes| {
+        let mut user = user::find(changes, user_id)?.ok_or(ErrorKind::UserNotFound)?;
+        let at = position(&user, &id)?;
+        let target = &mut user.targets[at];
+        if let Some(identifier) = identifier {
+            check(target.kind, &identifier)?;
+            if target.identifier != identifier && is_taken(changes, "identifier", &identifier)? {
+                return Err(ErrorKind::UserTargetAlreadyExists.into());
+            }
+            target.identifier = identifier;
+        }
+        target.name = name.or_else(|| target.name.take());
+        target.updated_at = call.now;
+        let target = target.clone();
+        user::update(changes, &user)?;
+        Ok(Reply::ok(tell(changes, &user, &target, "update")))
+    })
+}
+
+fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = asked(call)?;
+    remove(call, &user.id)
+}
+
+fn delete_push(call: &Call<'_>) -> Result<Reply, ApiError> {
+    remove(call, &own_id(call)?)
+}
+
+fn remove(call: &Call<'_>, user_id: &str) -> Result<Reply, ApiError> {
+    let id = call.params.id("targetId")?;
+    call.state.store().write(call.state.hub(), |changes| {
+        let mut user = user::find(changes, user_id)?.ok_or(ErrorKind::UserNotFound)?;
+        let target = user.targets.remove(position(&user, &id)?);
+        user::update(changes, &user)?;
+        tell(changes, &user, &target, "delete");
+        Ok(Reply::empty())
+    })
+}
+
+fn check(kind: TargetKind, identifier: &str) -> Result<(), ApiError> {
+    match kind {
+        TargetKind::Email if !is_email(identifier) => Err(ErrorKind::GeneralInvalidEmail.into()),
+        TargetKind::Sms if !is_phone(identifier) => Err(ErrorKind::GeneralInvalidPhone.into()),
+        _ => Ok(()),
+    }
+}
+
+fn own_id(call: &Call<'_>) -> Result<String, ApiError> {
+    call.caller.user_id().map(str::to_owned).ok_or_else(|| ErrorKind::GeneralAccessForbidden.into())
+}
+
+fn asked(call: &Call<'_>) -> Result<User, ApiError> {
+    super::service::asked(call)
+}
+
+fn position(user: &User, id: &str) -> Result<usize, ApiError> {
+    let found = user.targets.iter().position(|target| target.id.eq_ignore_ascii_case(id));
+    found.ok_or_else(|| ErrorKind::UserTargetNotFound.into())
+}
+
+fn is_taken(db: &Connection, field: &str, value: &str) -> Result<bool, ApiError> {
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM users, json_each(users.document, '$.targets') AS target
+         WHERE json_extract(target.value, '$.{field}') = ?1 COLLATE NOCASE)"
+    );
+    Ok(db.query_row(&sql, [value], |row| row.get(0))?)
+}
+
+fn tell(changes: &mut Changes<'_>, user: &User, target: &Target, what: &str) -> Value {
+    let wire = target.wire(&user.id);
+    changes.emit(Event {
+        name: format!("users.{}.targets.{}.{what}", user.id, target.id),
+        payload: wire.clone(),
+        read_roles: vec![format!("user:{}", user.id)],
+    });
+    wire
+}

@@ -1,0 +1,154 @@
+//! What a key does to users beyond their profile: hashes from elsewhere, targets, factors.
+
+use local_appwrite::Profile;
+use serde_json::{Value, json};
+
+use crate::client::{As, Backend};
+
+/// What users bring from elsewhere; the password is `appwrite`.
+fn imports() -> Vec<(&'static str, &'static str, Value)> {
+    vec![
+        (
+            "argon2",
+            "argon2",
+            json!({"password": "$argon2i$v=19$m=20,t=3,p=2$YXBwd3JpdGU$A/54i238ed09ZR4NwlACU5XnkjNBZU9QeOEuhjLiexI"}),
+        ),
+        ("md5", "md5", json!({"password": "144fa7eaa4904e8ee120651997f70dcc"})),
+        ("phpass", "phpass", json!({"password": "$P$Br387rwferoKN7uwHZqNMu98q3U8RO."})),
+        (
+            "sha",
+            "sha",
+            json!({
+                "password": "4243da0a694e8a2f727c8060fe0507c8fa01ca68146c76d2c190805b638c20c6bf6ba04e21f11ae138785d0bff63c416e6f87badbffad37f6dee50094cc38c70",
+                "passwordVersion": "sha512",
+            }),
+        ),
+        (
+            "scrypt",
+            "scrypt",
+            json!({
+                "password": "3fdef49701bc4cfaacd551fe017283513284b4731e6945c263246ef948d3cf63b5d269c31fd697246085111a428245e24a4ddc6b64c687bc60a8910dbafc1d5b",
+                "passwordSalt": "appwrite", "passwordCpu": 16384, "passwordMemory": 13, "passwordParallel": 2, "passwordLength": 64,
+            }),
+        ),
+        (
+            "scrypt-modified",
+            "scryptMod",
+            json!({
+                "password": "UlM7JiXRcQhzAGlaonpSqNSLIz475WMddOgLjej5De9vxTy48K6WtqlEzrRFeK4t0COfMhWCb8wuMHgxOFCHFQ==",
+                "passwordSalt": "UxLMreBr6tYyjQ==", "passwordSaltSeparator": "Bw==",
+                "passwordSignerKey": "XyEKE9RcTDeLEsL/RjwPDBv/RqDl8fb3gpYEOQaPihbxf1ZAtSOHCjuAAa7Q3oHpCYhXSN9tizHgVOwn6krflQ==",
+            }),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn imported_hashes_sign_in_and_become_our_own() {
+    let backend = Backend::start().await;
+    for (path, hash, mut user) in imports() {
+        let email = format!("{path}@example.com");
+        user["userId"] = path.into();
+        user["email"] = email.clone().into();
+        let made = backend.post(As::Key, &format!("/users/{path}"), user.clone()).await.expect(201);
+        assert_eq!((&made["hash"], &made["password"]), (&json!(hash), &user["password"]));
+        let wrong = json!({"email": email, "password": "Appwrite"});
+        let refused = backend.post(As::Key, "/account/sessions/email", wrong).await;
+        assert_eq!(refused.error(), (401, "user_invalid_credentials".to_owned()), "{path}");
+        for _ in 0..2 {
+            let right = json!({"email": email, "password": "appwrite"});
+            backend.post(As::Key, "/account/sessions/email", right).await.expect(201);
+            assert_eq!(backend.get(As::Key, &format!("/users/{path}")).await.expect(200)["hash"], "argon2", "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn imports_ask_for_their_parameters_in_order() {
+    let backend = Backend::start().await;
+    for (path, ..) in imports() {
+        let empty = backend.post(As::Key, &format!("/users/{path}"), json!({})).await;
+        assert_eq!(empty.body()["message"], "Param \"userId\" is not optional.");
+    }
+    let unknown = json!({"userId": "u", "email": "u@example.com", "password": "12345678", "passwordVersion": "sha9"});
+    let refused = backend.post(As::Key, "/users/sha", unknown).await;
+    assert_eq!(refused.error(), (400, "general_argument_invalid".to_owned()));
+    let garbage = json!({"userId": "u", "email": "u@example.com", "password": "no hash at all"});
+    backend.post(As::Key, "/users/bcrypt", garbage).await.expect(201);
+    let session = json!({"email": "u@example.com", "password": "no hash at all"});
+    let refused = backend.post(As::Key, "/account/sessions/email", session).await;
+    assert_eq!(refused.error(), (401, "user_invalid_credentials".to_owned()));
+}
+
+#[tokio::test]
+async fn targets_are_unique_and_of_their_user() {
+    let backend = Backend::start().await;
+    let (ann, bob) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await);
+    let of_ann = format!("/users/{}/targets", ann.id);
+    let target = json!({"targetId": "t1", "providerType": "sms", "identifier": "+12025550101", "name": "Work"});
+    let made = backend.post(As::Key, &of_ann, target.clone()).await.expect(201);
+    assert_eq!((&made["$id"], &made["name"], &made["expired"]), (&json!("t1"), &json!("Work"), &json!(false)));
+    let taken = (409, "user_target_already_exists".to_owned());
+    assert_eq!(backend.post(As::Key, &format!("/users/{}/targets", bob.id), target).await.error(), taken);
+    let wrong = json!({"targetId": "t2", "providerType": "email", "identifier": "no address"});
+    assert_eq!(backend.post(As::Key, &of_ann, wrong).await.error(), (400, "general_invalid_email".to_owned()));
+    let changed = backend.patch(As::Key, &format!("{of_ann}/t1"), json!({"identifier": "+12025550102"})).await;
+    assert_eq!(changed.expect(200)["identifier"], "+12025550102");
+    let absent = backend.get(As::Key, &format!("/users/{}/targets/t1", bob.id)).await;
+    assert_eq!(absent.error(), (404, "user_target_not_found".to_owned()));
+    assert_eq!(backend.get(As::Key, &of_ann).await.expect(200)["total"], 2);
+    backend.delete(As::Key, &format!("{of_ann}/t1")).await.expect(204);
+    assert_eq!(backend.get(As::Key, &of_ann).await.expect(200)["total"], 1);
+}
+
+#[tokio::test]
+async fn a_device_is_a_push_target_of_its_user() {
+    let backend = Backend::start().await;
+    let (ann, bob) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await);
+    let push = json!({"targetId": "phone", "identifier": "token-1"});
+    let made = backend.post(As::Session(&ann.secret), "/account/targets/push", push).await.expect(201);
+    assert_eq!((&made["providerType"], &made["providerId"]), (&json!("push"), &Value::Null));
+    let path = "/account/targets/phone/push";
+    let foreign = backend.put(As::Session(&bob.secret), path, json!({"identifier": "token-2"})).await;
+    assert_eq!(foreign.error(), (404, "user_target_not_found".to_owned()));
+    let changed = backend.put(As::Session(&ann.secret), path, json!({"identifier": "token-2"})).await.expect(200);
+    assert_eq!(changed["identifier"], "token-2");
+    let account = backend.get(As::Session(&ann.secret), "/account").await.expect(200);
+    assert_eq!(account["targets"].as_array().map(Vec::len), Some(2));
+    backend.delete(As::Session(&ann.secret), path).await.expect(204);
+    let refused = backend.post(As::Guest, "/account/targets/push", json!({})).await;
+    assert_eq!(refused.error(), (401, "general_unauthorized_scope".to_owned()));
+}
+
+#[tokio::test]
+async fn a_key_sees_and_makes_recovery_codes() {
+    let backend = Backend::start().await;
+    let ann = backend.sign_up("Ann").await;
+    let path = format!("/users/{}/mfa/recovery-codes", ann.id);
+    let absent = (404, "user_recovery_codes_not_found".to_owned());
+    assert_eq!(backend.get(As::Key, &path).await.error(), absent);
+    assert_eq!(backend.put(As::Key, &path, json!({})).await.error(), absent);
+    let codes = backend.patch(As::Key, &path, json!({})).await.expect(200);
+    assert_eq!(backend.get(As::Key, &path).await.expect(200), codes);
+    let again = backend.patch(As::Key, &path, json!({})).await;
+    assert_eq!(again.error(), (409, "user_recovery_codes_already_exists".to_owned()));
+    assert_ne!(backend.put(As::Key, &path, json!({})).await.expect(200), codes);
+    let factors = backend.get(As::Key, &format!("/users/{}/mfa/factors", ann.id)).await.expect(200);
+    assert_eq!(factors, json!({"totp": false, "phone": false, "email": false, "recoveryCode": true}));
+}
+
+#[tokio::test]
+async fn a_key_lists_and_removes_identities() {
+    let backend = Backend::start().await;
+    assert_eq!(backend.get(As::Key, "/users/identities").await.expect(200), json!({"total": 0, "identities": []}));
+    let absent = backend.delete(As::Key, "/users/identities/none").await;
+    assert_eq!(absent.error(), (404, "user_identity_not_found".to_owned()));
+}
+
+#[tokio::test]
+async fn logs_of_a_user_are_there_where_the_server_has_logs() {
+    let backend = Backend::of(Profile::OneNine).await;
+    let ann = backend.sign_up("Ann").await;
+    let logs = backend.get(As::Key, &format!("/users/{}/logs", ann.id)).await.expect(200);
+    assert_eq!(logs["logs"][0]["event"], "session.create");
+}
