@@ -61,8 +61,10 @@ sizes() {
 step "Formatting" cargo fmt --all --check
 step "Lock files" lock_files_name_no_registry
 step "Documentation" scripts/docs.sh
+step "Imports without circles" node scripts/circles.mjs
 step "Production build without the local backend" production_build_has_no_local_backend
 step "Lints: app, on the server" cargo clippy --all-targets --features ssr -- -D warnings
+step "Lints: app, production build" cargo clippy --no-default-features --features ssr --lib --bins -- -D warnings
 step "Lints: app, in the browser" cargo clippy --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
 step "Lints: crates, load test" cargo clippy --workspace --exclude leptos-appwrite --all-targets -- -D warnings
 step "Unit and integration tests" cargo test --workspace --features ssr

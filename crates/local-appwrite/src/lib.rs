@@ -12,8 +12,9 @@
 pub use clock::Clock;
 pub use error::{ApiError, ErrorKind};
 pub use project::{PasswordStrength, Policies, Policy};
-pub use server::{LocalAppwrite, StartError, start, start_with_clock};
+pub use server::{LocalAppwrite, start, start_with_clock};
 pub use settings::{ApiKey, AuthMethod, KeyScopes, Profile, Settings};
+pub use start_error::StartError;
 pub use state::AppState;
 
 mod account;
@@ -31,6 +32,7 @@ pub mod realtime;
 mod server;
 mod sessions;
 mod settings;
+mod start_error;
 mod state;
 mod storage;
 mod store;

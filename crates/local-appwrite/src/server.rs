@@ -1,11 +1,6 @@
 //! Starts, runs and stops the backend.
 
-use std::{
-    io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{io, net::SocketAddr, path::Path, time::Duration};
 
 use axum::serve::ListenerExt;
 use secrecy::SecretString;
@@ -14,47 +9,12 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
-    ApiError, AppState, Clock, Settings, http,
+    AppState, Clock, Settings, http,
     realtime::Hub,
-    store::{Store, StoreError, lock::FolderLock, secrets},
+    start_error::StartError,
+    store::{Store, lock::FolderLock, secrets},
     tables,
 };
-
-/// Why the backend did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// It would be reachable from other machines.
-    #[error("{0} is not a loopback address; the local backend listens on 127.0.0.1 or [::1] only")]
-    NotLoopback(SocketAddr),
-    /// Someone else listens there.
-    #[error("{0} is in use: another program listens there; choose another port, or 0 for a free one")]
-    AddressInUse(SocketAddr),
-    /// The address could not be taken for another reason.
-    #[error("cannot listen on {address}: {source}")]
-    Listen {
-        /// Where it should have listened.
-        address: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The data folder could not be used.
-    #[error("cannot use the data folder {}: {source}", path.display())]
-    Data {
-        /// The folder or the file in it.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Another backend keeps its data there.
-    #[error("the data folder {} is in use by another local-appwrite; stop that one, or choose another folder", .0.display())]
-    DataInUse(PathBuf),
-    /// The database could not be opened or brought up to date.
-    #[error("cannot open the database: {0}")]
-    Store(#[from] StoreError),
-    /// The default table could not be made.
-    #[error("cannot make the default table: {0}")]
-    Seed(ApiError),
-}
 
 /// How long requests under way may take to end at a shutdown.
 const DRAIN: Duration = Duration::from_secs(3);

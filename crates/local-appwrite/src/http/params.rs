@@ -7,11 +7,13 @@ use url::Url;
 use super::{
     forms::{is_email, is_id, is_phone},
     platform,
-    route::PathParams,
 };
 use crate::{ApiError, AppState, ErrorKind, identity::secret};
 
 const CUSTOM_ID: &str = "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char";
+
+/// The parameters in a path: names and decoded values.
+pub type PathParams = Vec<(String, String)>;
 
 /// The parameters of one request.
 pub struct Params {

@@ -11,8 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{
     multipart::{self, Upload},
-    params::Params,
-    route::PathParams,
+    params::{Params, PathParams},
 };
 use crate::{AppState, Profile, identity::Caller, sessions::Device};
 

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use axum::http::Method;
 use percent_encoding::percent_decode_str;
 
-use super::{Call, Reply};
+use super::{Call, Reply, params::PathParams};
 use crate::{ApiError, AuthMethod};
 
 /// What a route does with a checked request.
@@ -168,9 +168,6 @@ impl Route {
         Self { error_pages: true, ..self }
     }
 }
-
-/// The parameters in a path: names and decoded values.
-pub type PathParams = Vec<(String, String)>;
 
 /// Finds the route of a request: by method first, so that `DELETE /account/sessions/email` is the session `email`.
 pub struct RouteTable {

@@ -1,5 +1,6 @@
 //! Sessions: what is kept of a sign-in, how a caller proves it, and how it is shown.
 
+mod begin;
 mod device;
 mod session;
 mod token;

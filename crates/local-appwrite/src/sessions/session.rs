@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Device;
-use crate::{ApiError, clock, http::Call, identity::secret};
+use crate::{ApiError, clock, identity::secret};
 
 /// One sign-in of one user on one device. Has no `Debug`: it holds the provider's tokens.
 #[derive(Clone, Serialize, Deserialize)]
@@ -49,34 +49,6 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session of `user_id` that begins with the call at hand, under this secret.
-    #[must_use]
-    pub fn begin(
-        call: &Call<'_>,
-        user_id: &str,
-        secret: &str,
-        (provider, provider_uid): (&str, &str),
-        factors: &[&str],
-    ) -> Self {
-        Self {
-            id: secret::id(call.now),
-            user_id: user_id.to_owned(),
-            secret_hash: secret::hash(secret),
-            created_at: call.now,
-            updated_at: call.now,
-            expire: clock::after(call.now, call.state.settings().session_duration),
-            provider: provider.to_owned(),
-            provider_uid: provider_uid.to_owned(),
-            provider_access_token: String::new(),
-            provider_access_token_expiry: None,
-            provider_refresh_token: String::new(),
-            ip: call.ip,
-            device: call.device(),
-            factors: factors.iter().map(|factor| (*factor).to_owned()).collect(),
-            mfa_updated_at: None,
-        }
-    }
-
     /// Whether it still counts at `now`.
     #[must_use]
     pub fn is_alive(&self, now: Timestamp) -> bool {

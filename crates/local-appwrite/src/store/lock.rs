@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::private;
-use crate::server::StartError;
+use crate::start_error::StartError;
 
 /// How long a backend that is just stopping may take to let go of its folder.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -1,5 +1,6 @@
 //! The SQLite database: opened, brought up to date, and handed out one transaction at a time.
 
+mod error;
 pub mod lock;
 mod private;
 pub mod secrets;
@@ -13,31 +14,8 @@ use std::{
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::realtime::{Event, Hub};
+pub use error::StoreError;
 use lock::FolderLock;
-
-/// Why the database cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// What SQLite said.
-    #[error(transparent)]
-    Sqlite(#[from] rusqlite::Error),
-    /// The file cannot be opened or made its owner's only.
-    #[error("cannot open the file: {0}")]
-    File(#[from] std::io::Error),
-    /// The file was written by a newer version of this crate.
-    #[error(
-        "the database has schema {found}, this version knows only {known}; use a newer version or another data folder"
-    )]
-    Newer {
-        /// The file's schema.
-        found: u32,
-        /// The newest schema known here.
-        known: u32,
-    },
-    /// A stored document cannot be read or written.
-    #[error("a stored document is unreadable: {0}")]
-    Document(#[from] serde_json::Error),
-}
 
 /// Each entry brings the schema one version up. Never change one that has shipped: add another.
 const MIGRATIONS: &[&str] = &[

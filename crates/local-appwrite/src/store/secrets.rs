@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     identity::secret,
-    server::StartError,
     settings::{ApiKey, KeyScopes, Settings},
+    start_error::StartError,
 };
 
 /// The file that holds the generated API key.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    service::{self, emit_payload},
+    changes::{asked, emit_payload},
     user,
 };
 use crate::{
@@ -29,12 +29,12 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn factors(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = service::asked(call)?;
+    let user = asked(call)?;
     account::factors_of(call, &user)
 }
 
 fn recovery_codes(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = service::asked(call)?;
+    let user = asked(call)?;
     if user.recovery_codes.is_empty() {
         return Err(ErrorKind::UserRecoveryCodesNotFound.into());
     }
@@ -60,7 +60,7 @@ fn set_recovery_codes(
     what: &str,
     check: fn(&[String]) -> Result<(), ErrorKind>,
 ) -> Result<Reply, ApiError> {
-    let id = service::asked(call)?.id;
+    let id = asked(call)?.id;
     let codes = account::new_recovery_codes();
     call.state.store().write(call.state.hub(), |changes| {
         let mut user = user::find(changes, &id)?.ok_or(ErrorKind::UserNotFound)?;
@@ -76,7 +76,7 @@ fn set_recovery_codes(
 
 fn delete_authenticator(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.params.choice("type", &["totp"])?;
-    let user = service::asked(call)?;
+    let user = asked(call)?;
     call.state.store().write(call.state.hub(), |changes| {
         account::remove_authenticator(changes, &user.id)?;
         emit_payload(changes, &user.id, "delete.mfa", user.admin_event_payload(call.profile()));

@@ -1,6 +1,6 @@
 //! Users who come from other systems with the hash of their password.
 
-use super::{User, service};
+use super::{User, changes::keep_new};
 use crate::{
     ApiError, ErrorKind,
     http::{Call, Reply, Route},
@@ -49,7 +49,7 @@ fn create(call: &Call<'_>, kind: fn(&Call<'_>) -> Result<HashKind, ApiError>) ->
         return Err(ErrorKind::UserEmailAlreadyExists.into());
     }
     user.email = Some(email);
-    service::keep_new(call, user)
+    keep_new(call, user)
 }
 
 fn sha(call: &Call<'_>) -> Result<HashKind, ApiError> {

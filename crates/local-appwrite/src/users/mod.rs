@@ -1,5 +1,6 @@
 //! Users: what is kept of a person, how it is found, and what an API key does to it.
 
+mod changes;
 mod email;
 mod factor_routes;
 mod imports;

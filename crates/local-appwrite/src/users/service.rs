@@ -5,14 +5,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Target, TargetKind, User, factor_routes, imports, target_routes, user};
+use super::{
+    Target, User,
+    changes::{asked, emit, emit_payload, keep_new},
+    factor_routes, imports, target_routes, user,
+};
 use crate::{
     ApiError, ErrorKind, Profile, account,
     clock::after,
     http::{Call, Reply, Route},
     identity::{jwt, password, secret},
     project,
-    realtime::Event,
     sessions::{self, Session, SessionToken},
     store::Changes,
     tables::{
@@ -79,18 +82,6 @@ fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         user.set_password(hash, call.now);
     }
     keep_new(call, user)
-}
-
-/// Keeps a new user, with a target for the address and one for the number, and answers it.
-pub(super) fn keep_new(call: &Call<'_>, mut user: User) -> Result<Reply, ApiError> {
-    let email = user.email.iter().map(|email| Target::new(TargetKind::Email, email, call.now));
-    let phone = user.phone.iter().map(|phone| Target::new(TargetKind::Sms, phone, call.now));
-    user.targets = email.chain(phone).collect();
-    call.state.store().write(call.state.hub(), |changes| {
-        user::insert(changes, &user)?;
-        emit(changes, call, &user, "create");
-        Ok(Reply::created(user.admin_wire(call.profile())))
-    })
 }
 
 fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -354,11 +345,6 @@ fn set_labels(call: &Call<'_>) -> Result<Reply, ApiError> {
     change(call, "update.labels", |user| user.labels = labels)
 }
 
-pub(super) fn asked(call: &Call<'_>) -> Result<User, ApiError> {
-    let id = call.params.id("userId")?;
-    call.state.store().read(|db| user::find(db, &id))?.ok_or_else(|| ErrorKind::UserNotFound.into())
-}
-
 fn change(call: &Call<'_>, what: &str, apply: impl FnOnce(&mut User)) -> Result<Reply, ApiError> {
     change_with(call, what, |user, _| {
         apply(user);
@@ -383,17 +369,4 @@ fn change_with(
         emit(changes, call, &user, what);
         Ok(Reply::ok(user.admin_wire(call.profile())))
     })
-}
-
-/// What a key does is told as the key is answered: with the password's hash.
-fn emit(changes: &mut Changes<'_>, call: &Call<'_>, user: &User, what: &str) {
-    emit_payload(changes, &user.id, what, user.admin_event_payload(call.profile()));
-}
-
-pub(super) fn emit_payload(changes: &mut Changes<'_>, user_id: &str, what: &str, payload: Value) {
-    changes.emit(Event {
-        name: format!("users.{user_id}.{what}"),
-        payload,
-        read_roles: vec![format!("user:{user_id}")],
-    });
 }

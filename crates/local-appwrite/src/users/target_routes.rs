@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use serde_json::Value;
 
-use super::{Target, TargetKind, User, user};
+use super::{Target, TargetKind, User, changes::asked, user};
 use crate::{
     ApiError, ErrorKind,
     http::{
@@ -151,10 +151,6 @@ fn check(kind: TargetKind, identifier: &str) -> Result<(), ApiError> {
 
 fn own_id(call: &Call<'_>) -> Result<String, ApiError> {
     call.caller.user_id().map(str::to_owned).ok_or_else(|| ErrorKind::GeneralAccessForbidden.into())
-}
-
-fn asked(call: &Call<'_>) -> Result<User, ApiError> {
-    super::service::asked(call)
 }
 
 fn position(user: &User, id: &str) -> Result<usize, ApiError> {

@@ -1,0 +1,43 @@
+//! What the routes about users share: the user asked for, a new one kept, events told.
+
+use serde_json::Value;
+
+use super::{Target, TargetKind, User, user};
+use crate::{
+    ApiError, ErrorKind,
+    http::{Call, Reply},
+    realtime::Event,
+    store::Changes,
+};
+
+/// The user whom the path names.
+pub(super) fn asked(call: &Call<'_>) -> Result<User, ApiError> {
+    let id = call.params.id("userId")?;
+    call.state.store().read(|db| user::find(db, &id))?.ok_or_else(|| ErrorKind::UserNotFound.into())
+}
+
+/// Keeps a new user, with a target for the address and one for the number, and answers it.
+pub(super) fn keep_new(call: &Call<'_>, mut user: User) -> Result<Reply, ApiError> {
+    let email = user.email.iter().map(|email| Target::new(TargetKind::Email, email, call.now));
+    let phone = user.phone.iter().map(|phone| Target::new(TargetKind::Sms, phone, call.now));
+    user.targets = email.chain(phone).collect();
+    call.state.store().write(call.state.hub(), |changes| {
+        user::insert(changes, &user)?;
+        emit(changes, call, &user, "create");
+        Ok(Reply::created(user.admin_wire(call.profile())))
+    })
+}
+
+/// Tells of a change with this payload.
+pub(super) fn emit_payload(changes: &mut Changes<'_>, user_id: &str, what: &str, payload: Value) {
+    changes.emit(Event {
+        name: format!("users.{user_id}.{what}"),
+        payload,
+        read_roles: vec![format!("user:{user_id}")],
+    });
+}
+
+/// What a key does is told as the key is answered: with the password's hash.
+pub(super) fn emit(changes: &mut Changes<'_>, call: &Call<'_>, user: &User, what: &str) {
+    emit_payload(changes, &user.id, what, user.admin_event_payload(call.profile()));
+}
