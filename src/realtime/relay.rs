@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -44,6 +44,10 @@ pub const PATH: &str = "/realtime";
 /// and with them tokens.
 pub const LOG_DIRECTIVES: [&str; 2] = ["tungstenite=info", "tokio_tungstenite=info"];
 
+/// The code of a close frame for what is against the rules (RFC 6455), which Appwrite also gives to unknown projects.
+const POLICY_VIOLATION: u16 = 1008;
+/// How long a browser may take to read why its channel is refused.
+const REFUSAL_DEADLINE: Duration = Duration::from_secs(5);
 /// When to come back to a server that is full.
 const COME_BACK_AFTER: Duration = Duration::from_secs(60);
 /// What a socket reads at a time, in bytes. The library's default is 128 KiB for each, and browsers say little.
@@ -62,6 +66,8 @@ enum Refusal {
     Stopping,
     #[error("the request has no session, or more than one")]
     NoSession,
+    #[error("the channel {0} is not relayed")]
+    UnknownChannel(String),
     #[error("too many connections of one person or address")]
     TooMany,
     #[error("too many connections in all (REALTIME_TOTAL)")]
@@ -84,7 +90,14 @@ async fn open(
 ) -> Response {
     let outcome = match check(&state, &parts.headers) {
         Ok(()) => match upgrade {
-            Ok(upgrade) => pair(&state, &parts).await.map(|pair| (upgrade, pair)),
+            Ok(upgrade) => match pair(&state, &parts).await {
+                // A page can read frames, and not why a handshake failed.
+                Err(Refusal::UnknownChannel(channel)) => {
+                    tracing::info!(channel, "a channel is not relayed: is its table in src/tables.rs?");
+                    return upgrade.on_upgrade(move |socket| refuse_channel(socket, channel));
+                }
+                outcome => outcome.map(|pair| (upgrade, pair)),
+            },
             Err(rejection) => Err(Refusal::NoWebSocket(rejection)),
         },
         Err(refusal) => Err(refusal),
@@ -103,6 +116,18 @@ async fn open(
             refusal.into_response()
         }
     }
+}
+
+/// Says which channel is not relayed, and closes.
+async fn refuse_channel(mut socket: WebSocket, channel: String) {
+    let frame = Message::Text(said::refusal(POLICY_VIOLATION, &channel).into());
+    let close = Message::Close(Some(CloseFrame { code: POLICY_VIOLATION, reason: "".into() }));
+    // Whether it arrives is not ours to know.
+    let _ = tokio::time::timeout(REFUSAL_DEADLINE, async {
+        socket.send(frame).await?;
+        socket.send(close).await
+    })
+    .await;
 }
 
 /// What can be said before anybody is asked who this is.
@@ -132,6 +157,7 @@ fn is_own_page(headers: &HeaderMap, own: &AppOrigin) -> bool {
 /// Opens the side of Appwrite, in the name of the person whom the cookie names.
 async fn pair(state: &AppState, parts: &Parts) -> Result<Pair, Refusal> {
     let Presented::One(secret) = state.cookie.read(&parts.headers) else { return Err(Refusal::NoSession) };
+    let channels = state.relay.channels_of(parts.uri.query()).map_err(Refusal::UnknownChannel)?;
     let address: IpAddr = Sender::of(state, parts).address;
     let relay = &state.relay;
     let in_all = relay.everyone.take(()).ok_or(Refusal::Full)?;
@@ -141,7 +167,6 @@ async fn pair(state: &AppState, parts: &Parts) -> Result<Pair, Refusal> {
     let account = client.account().await?;
     let of_person = relay.persons.take(account.id.clone()).ok_or(Refusal::TooMany)?;
     let (session, jwt) = session_and_jwt(&state.appwrite, &client).await.map_err(Refusal::Session)?;
-    let channels = relay.channels_of(parts.uri.query());
     let upstream = upstream::connect(&relay.endpoint, &relay.project_id, &channels, &jwt, address).await?;
     let left = session.expire.map(|expire| Duration::try_from(expire.duration_since(Timestamp::now())));
     Ok(Pair {
@@ -180,7 +205,7 @@ impl IntoResponse for Refusal {
                 return (code, headers, axum::Json(body)).into_response();
             }
             Self::ForeignOrigin => AppError::CrossSite,
-            Self::SwitchedOff => AppError::NotFound,
+            Self::SwitchedOff | Self::UnknownChannel(_) => AppError::NotFound,
             Self::NoSession => AppError::SignedOut,
             Self::TooMany => AppError::TooManyRequests { retry_after: COME_BACK_AFTER.as_secs() },
             Self::Session(AppError::MoreFactorsRequired | AppError::PasswordResetRequired) => AppError::SignedOut,

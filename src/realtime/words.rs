@@ -38,6 +38,7 @@ fn of_hindrance(hindrance: &Hindrance) -> String {
         Hindrance::UnknownProject => "the server does not know this project".to_owned(),
         Hindrance::SignInRefused => "the server does not accept this sign-in for live updates".to_owned(),
         Hindrance::WrongUser => "the server connected another user".to_owned(),
+        Hindrance::ChannelLeftOut => "the server does not pass on every change of this page".to_owned(),
         Hindrance::CookieConflict => "the server's own sign-in cookie is in the way".to_owned(),
         Hindrance::SwitchedOff => "live updates are switched off for the project".to_owned(),
         Hindrance::Misconfigured => "the address of the server is not usable".to_owned(),

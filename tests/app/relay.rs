@@ -198,6 +198,31 @@ async fn no_browser_ends_the_subscription_by_which_the_relay_hears_of_the_sessio
 }
 
 #[tokio::test]
+async fn channel_that_is_not_relayed_is_refused_by_its_name() {
+    let misspelled = Channel::rows("main", "birthday");
+    for profile in PROFILES {
+        let app = relayed(profile).await;
+        let browser = app.browser_of("Ann").await;
+        let ticket = ticket(&browser).await;
+        let origin = [("origin", Some(app.origin.as_str()))];
+        let channels = [Channel::Account, Channel::rows("main", "birthdays"), misspelled.clone()];
+        let mut socket = Socket::open_with(&app, &browser, &ticket, &channels, &origin).await.expect("a socket");
+        let name = misspelled.name(ticket.row_naming);
+        let ServerFrame::Error(error) = socket.next().await else { panic!("{profile:?}: no error") };
+        assert_eq!((error.code, error.message), (1008, format!("Channel not relayed: {name}")), "{profile:?}");
+        assert_eq!(socket.close_code().await, 1008, "{profile:?}");
+
+        let (mut socket, _) = live(&app, &browser).await;
+        let subscribe = json!({"type": "subscribe", "data": [{"subscriptionId": "added", "channels": [name]}]});
+        socket.say(&subscribe.to_string()).await;
+        let ServerFrame::Error(error) = socket.next().await else { panic!("{profile:?}: no error") };
+        assert_eq!((error.code, error.message), (1003, format!("Channel not relayed: {name}")), "{profile:?}");
+        add_birthday(&app.browser_of("Ben").await, "Shared").await;
+        assert_eq!(socket.next_event().await.payload["name"], "Shared", "{profile:?}: the others are still relayed");
+    }
+}
+
+#[tokio::test]
 async fn the_relay_closes_when_the_session_has_ended_without_an_event() {
     for profile in PROFILES {
         let network = Network::start().await;

@@ -28,6 +28,17 @@ pub struct Ticket {
     pub takes_queries: bool,
 }
 
+impl Ticket {
+    /// Whether the address names the channel. Straight to Appwrite, a person's account is listened to as `account` only, and
+    /// only where queries keep secrets out.
+    pub fn carries(&self, channel: &str) -> bool {
+        match &self.transport {
+            Transport::Direct { .. } if is_of_account(channel) => self.takes_queries && channel == "account",
+            Transport::Direct { .. } | Transport::Relay { .. } => true,
+        }
+    }
+}
+
 /// The way from a browser to Realtime.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Transport {
@@ -74,9 +85,9 @@ pub fn address<'a>(
     };
     let is_direct = matches!(ticket.transport, Transport::Direct { .. });
     let mut hears_account = false;
-    for channel in channels {
+    for channel in channels.into_iter().filter(|channel| ticket.carries(channel)) {
         if is_direct && is_of_account(channel) {
-            hears_account |= ticket.takes_queries && channel == "account";
+            hears_account = true;
             continue;
         }
         push_channel(&mut address, separator, channel);
@@ -166,6 +177,14 @@ fn websocket(endpoint: &str) -> Result<String, UnusableEndpoint> {
         return Err(UnusableEndpoint);
     }
     Ok(format!("{scheme}://{rest}"))
+}
+
+/// The channels that an address names, as a server reads them.
+#[cfg(test)]
+pub(crate) fn channels_in(address: &str) -> Vec<String> {
+    let parameters = address.split(['?', '&']).filter_map(|parameter| parameter.strip_prefix("channels[]="));
+    let decoded = parameters.map(|name| percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned());
+    decoded.collect()
 }
 
 #[cfg(test)]

@@ -96,6 +96,9 @@ pub struct Response {
     /// `presence` has no such field.
     #[serde(default = "yes")]
     pub success: bool,
+    /// The channels of the subscriptions that the answer names.
+    #[serde(default, rename = "subscriptions", deserialize_with = "channels_of_subscriptions")]
+    pub channels: Vec<String>,
 }
 
 /// The data of an `error` frame.
@@ -408,15 +411,33 @@ fn string_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
 }
 
 fn strings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(texts(Value::deserialize(deserializer)?))
+}
+
+fn channels_of_subscriptions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let subscriptions = values(Value::deserialize(deserializer)?);
+    Ok(subscriptions
+        .into_iter()
+        .flat_map(|mut one| one.get_mut("channels").map(Value::take).map_or_else(Vec::new, texts))
+        .collect())
+}
+
+/// The texts in a list.
+fn texts(list: Value) -> Vec<String> {
     let only_text = |value| match value {
         Value::String(text) => Some(text),
         _ => None,
     };
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Array(values) => values.into_iter().filter_map(only_text).collect(),
-        Value::Object(entries) => entries.into_iter().filter_map(|(_, value)| only_text(value)).collect(),
+    values(list).into_iter().filter_map(only_text).collect()
+}
+
+/// The values of a list, which PHP writes as an array or an object.
+fn values(list: Value) -> Vec<Value> {
+    match list {
+        Value::Array(values) => values,
+        Value::Object(entries) => entries.into_iter().map(|(_, value)| value).collect(),
         _ => Vec::new(),
-    })
+    }
 }
 
 fn id_of_user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -514,7 +535,10 @@ mod tests {
     #[test]
     fn a_response_without_success_is_a_success() {
         let frame = json!({"type": "response", "data": {"to": "presence", "presence": {"$id": "x"}}});
-        assert_eq!(parse(&frame), ServerFrame::Response(Response { to: "presence".to_owned(), success: true }));
+        assert_eq!(
+            parse(&frame),
+            ServerFrame::Response(Response { to: "presence".to_owned(), success: true, channels: Vec::new() })
+        );
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub enum Hindrance {
     SignInRefused,
     /// The server connected somebody else.
     WrongUser,
+    /// The server left out a channel that was asked for.
+    ChannelLeftOut,
     /// Appwrite's own session cookie reaches the server together with the JWT.
     CookieConflict,
     /// Realtime is switched off for the project.

@@ -22,6 +22,9 @@ use appwrite_client::SessionClient;
 use appwrite_realtime::connection::CLOSED_AS_SIGNED_OUT;
 use appwrite_realtime::protocol::{Event, Standing};
 
+/// Appwrite's code for a message that it does not take.
+const INVALID_MESSAGE: u16 = 1003;
+
 /// The two sockets of a person's connection, Appwrite's open already.
 pub(super) struct Pair {
     /// Whose it is.
@@ -150,7 +153,7 @@ impl Pair {
                 has_ended = &mut check => if has_ended { Err(End::SignedOut) } else { Ok(()) },
                 said = client.recv() => {
                     silence.client = false;
-                    self.client_said(said).await
+                    self.client_said(client, said).await
                 }
                 heard = self.upstream.next() => {
                     silence.upstream = false;
@@ -177,16 +180,26 @@ impl Pair {
         self.send_upstream(Heard::Ping(Vec::new().into())).await
     }
 
-    async fn client_said(&mut self, said: Option<Result<Said, axum::Error>>) -> Result<(), End> {
+    async fn client_said(
+        &mut self,
+        client: &mut WebSocket,
+        said: Option<Result<Said, axum::Error>>,
+    ) -> Result<(), End> {
         match said {
-            Some(Ok(Said::Text(text))) => match said::allowed(&text, &self.channels, self.own_subscriptions.as_deref())
-            {
-                Some(text) => self.send_upstream(Heard::Text(text.into())).await,
-                None => {
-                    tracing::debug!("a browser said something that is not relayed");
-                    Ok(())
+            Some(Ok(Said::Text(text))) => {
+                if let Some(channel) = said::unknown_channel(&text, &self.channels) {
+                    tracing::info!(channel, "a channel is not relayed: is its table in src/tables.rs?");
+                    let refusal = said::refusal(INVALID_MESSAGE, &channel);
+                    return self.send_client(client, Said::Text(refusal.into())).await;
                 }
-            },
+                match said::allowed(&text, &self.channels, self.own_subscriptions.as_deref()) {
+                    Some(text) => self.send_upstream(Heard::Text(text.into())).await,
+                    None => {
+                        tracing::debug!("a browser said something that is not relayed");
+                        Ok(())
+                    }
+                }
+            }
             Some(Ok(Said::Ping(_) | Said::Pong(_) | Said::Binary(_))) => Ok(()),
             Some(Ok(Said::Close(_)) | Err(_)) | None => Err(End::ClientLeft),
         }

@@ -68,13 +68,17 @@ impl Relay {
         self.pairs.wait().await;
     }
 
-    /// The channels of the address that people may listen to. The account is always among them: the end of the session is
-    /// told there.
-    pub(super) fn channels_of(&self, query: Option<&str>) -> Vec<String> {
+    /// The channels that the address asks for. The account is always among them: the end of the session is told there.
+    ///
+    /// Fails with the first channel that is not relayed.
+    pub(super) fn channels_of(&self, query: Option<&str>) -> Result<Vec<String>, String> {
         let asked = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
         let asked: Vec<_> = asked.filter(|(name, _)| name.starts_with("channels[")).map(|(_, value)| value).collect();
+        if let Some(unknown) = asked.iter().find(|asked| !self.channels.iter().any(|known| known == *asked)) {
+            return Err(unknown.to_string());
+        }
         let is_wanted = |channel: &&String| *channel == "account" || asked.iter().any(|asked| asked == *channel);
-        self.channels.iter().filter(is_wanted).cloned().collect()
+        Ok(self.channels.iter().filter(is_wanted).cloned().collect())
     }
 }
 
@@ -110,25 +114,27 @@ mod tests {
             query.finish()
         };
         assert_eq!(
-            relay.channels_of(Some(&query(&["account", "presences", tables, collections]))),
+            relay.channels_of(Some(&query(&["account", "presences", tables, collections]))).expect("channels"),
             ["account", tables, collections, "presences"]
         );
         for foreign in
             ["rows", "documents", "files", "account.kim", "tablesdb.main.tables.other.rows", "teams", "presences.p"]
         {
-            assert_eq!(relay.channels_of(Some(&query(&[foreign]))), ["account"], "{foreign}");
+            assert_eq!(relay.channels_of(Some(&query(&[tables, foreign]))), Err(foreign.to_owned()));
         }
-        assert_eq!(relay.channels_of(None), ["account"]);
+        assert_eq!(relay.channels_of(None).expect("channels"), ["account"]);
     }
     #[test]
     fn every_table_of_the_app_is_relayed() {
         let notes = Table { id: "notes", ..TABLES[0] };
         let relay = relay_for(Box::leak(Box::new([TABLES[0], notes])));
-        let query = "channels[]=tablesdb.main.tables.notes.rows&channels[]=databases.main.collections.birthdays.documents\
-                     &channels[]=tablesdb.main.tables.other.rows";
+        let query =
+            "channels[]=tablesdb.main.tables.notes.rows&channels[]=databases.main.collections.birthdays.documents";
         assert_eq!(
-            relay.channels_of(Some(query)),
+            relay.channels_of(Some(query)).expect("channels"),
             ["account", "databases.main.collections.birthdays.documents", "tablesdb.main.tables.notes.rows"]
         );
+        let misspelled = relay.channels_of(Some("channels[]=tablesdb.main.tables.note.rows"));
+        assert_eq!(misspelled, Err("tablesdb.main.tables.note.rows".to_owned()));
     }
 }

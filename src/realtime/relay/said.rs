@@ -2,10 +2,13 @@
 //!
 //! An `authentication` frame would give the connection to whomever's session it shows, and everything else is unknown.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The longest frame that a browser may send, in bytes: as long as Appwrite takes it.
 pub(super) const LONGEST: usize = 64_000;
+
+/// How much of a channel's name a refusal repeats, in characters.
+const SHOWN: usize = 100;
 
 /// The frame as Appwrite may have it, or nothing. `own` are the ids of the relay's own subscriptions, once Appwrite has
 /// named them: no browser changes or ends those.
@@ -29,6 +32,21 @@ pub(super) fn allowed(text: &str, channels: &[String], own: Option<&[String]>) -
     Some(frame.to_string())
 }
 
+/// The first channel that the frame subscribes to and that is not relayed.
+pub(super) fn unknown_channel(text: &str, channels: &[String]) -> Option<String> {
+    let frame: Value = serde_json::from_str(text).ok()?;
+    let subscriptions = frame.get("data").filter(|_| frame["type"] == "subscribe")?.as_array()?;
+    let asked = subscriptions.iter().filter_map(|subscription| subscription.get("channels")?.as_array()).flatten();
+    let unknown = asked.filter_map(Value::as_str).find(|asked| !channels.iter().any(|known| known == asked));
+    unknown.map(str::to_owned)
+}
+
+/// The frame that refuses a channel, as Appwrite words errors.
+pub(super) fn refusal(code: u16, channel: &str) -> String {
+    let channel: String = channel.chars().take(SHOWN).collect();
+    json!({"type": "error", "data": {"code": code, "message": format!("Channel not relayed: {channel}")}}).to_string()
+}
+
 /// Takes out the subscriptions that may not pass; nothing if none is left.
 fn keep(frame: &mut Value, may_pass: impl Fn(&mut Value) -> Option<()>) -> Option<()> {
     let subscriptions = frame.get_mut("data")?.as_array_mut()?;
@@ -46,7 +64,6 @@ fn keep_channels(subscription: &mut Value, channels: &[String]) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
 
     use super::*;
 
@@ -64,6 +81,18 @@ mod tests {
         ] {
             assert_eq!(said(&frame), Some(frame));
         }
+    }
+
+    #[test]
+    fn unknown_channel_is_named() {
+        let known = ["account".to_owned(), "rows.a".to_owned()];
+        let frame = |channels: Value| json!({"type": "subscribe", "data": [{"channels": channels}]}).to_string();
+        assert_eq!(unknown_channel(&frame(json!(["rows.a", "rows.b"])), &known).as_deref(), Some("rows.b"));
+        assert_eq!(unknown_channel(&frame(json!(["rows.a", "account"])), &known), None);
+        for other in ["", "{", r#"{"type":"ping"}"#, r#"{"type":"subscribe","data":{"channels":["rows.b"]}}"#] {
+            assert_eq!(unknown_channel(other, &known), None, "{other}");
+        }
+        assert!(refusal(1008, &"x".repeat(5000)).len() < 300);
     }
 
     #[test]

@@ -56,7 +56,8 @@ impl Machine {
     }
 
     pub(super) fn open_socket(&mut self, ticket: Ticket) {
-        let in_address = self.wanted(ticket.row_naming, ticket.takes_messages);
+        let mut in_address = self.wanted(ticket.row_naming, ticket.takes_messages);
+        in_address.retain(|name| ticket.carries(name));
         let Ok(address) = address(&ticket, &self.own_origin, in_address.iter().map(String::as_str)) else {
             self.stop(Hindrance::Misconfigured);
             return;
@@ -94,9 +95,13 @@ impl Machine {
         }
     }
 
+    /// Appwrite connects a guest, or leaves out a channel, without an error: only what it names counts.
     pub(super) fn connected(&mut self, connected: &Connected) {
+        let Phase::Socket(socket) = &self.phase else { return };
+        let names_all = socket.in_address.iter().all(|channel| connected.channels.contains(channel));
         match connected.user_id.as_deref() {
-            Some(user_id) if user_id == self.user_id => self.live(),
+            Some(user_id) if user_id == self.user_id && names_all => self.live(),
+            Some(user_id) if user_id == self.user_id => self.hindered(Hindrance::ChannelLeftOut),
             Some(_) => self.hindered(Hindrance::WrongUser),
             None => self.credential_ignored(),
         }

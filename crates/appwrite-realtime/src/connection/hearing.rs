@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::limits::{CLOSED_AS_SIGNED_OUT, LONG_WAIT, RECHECK};
 use super::{Machine, Output, Phase, Pongs, Progress, SessionCheck, Timer};
-use crate::protocol::{Event, ServerError, ServerFrame, Standing};
+use crate::protocol::{Event, Response, ServerError, ServerFrame, Standing};
 use crate::state::{Ending, Hindrance};
 
 impl Machine {
@@ -21,7 +21,7 @@ impl Machine {
             ServerFrame::Pong => self.pong(),
             ServerFrame::Error(error) if self.is_live() => self.error_while_live(&error),
             ServerFrame::Error(error) => self.error_while_connecting(error),
-            ServerFrame::Response(response) if response.to == "subscribe" => self.subscribed(response.success),
+            ServerFrame::Response(response) if response.to == "subscribe" => self.subscribed(&response),
             ServerFrame::Response(response) if response.to == "presence" => self.presence_told(),
             ServerFrame::Response(_) | ServerFrame::Unknown { .. } => {}
         }
@@ -52,17 +52,18 @@ impl Machine {
         }
     }
 
-    pub(super) fn subscribed(&mut self, success: bool) {
+    pub(super) fn subscribed(&mut self, response: &Response) {
         let Phase::Socket(socket) = &mut self.phase else { return };
         if !std::mem::take(&mut socket.is_subscribing) {
             return;
         }
+        let names_all = socket.added.iter().all(|channel| response.channels.contains(channel));
         self.disarm(Timer::Subscribe);
-        if success {
+        match (response.success, names_all) {
             // The new channels were silent up to here.
-            self.outputs.push(Output::Refetch);
-        } else {
-            self.reconnect();
+            (true, true) => self.outputs.push(Output::Refetch),
+            (true, false) => self.hindered(Hindrance::ChannelLeftOut),
+            (false, _) => self.reconnect(),
         }
     }
 

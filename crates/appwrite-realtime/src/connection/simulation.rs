@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::handshake::Transport;
+use crate::handshake::{Transport, channels_in};
 
 /// How the simulated server treats the next ticket or socket.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,6 +18,8 @@ enum Behavior {
     /// It connects a guest whatever the way.
     Guest,
     WrongUser,
+    /// It leaves out the last channel that is asked for, without a word.
+    LeavesOutChannel,
     /// It accepts the socket and never says a word.
     Silent,
     /// It never accepts the socket.
@@ -80,6 +82,10 @@ struct World {
     ticket_in_flight: Option<u64>,
     socket: Option<u64>,
     connected_user: Option<&'static str>,
+    /// What the address of the socket names.
+    channels: Vec<String>,
+    /// What the last `subscribe` frame asked for.
+    subscriptions: serde_json::Value,
     is_relay: bool,
     check_in_flight: bool,
     has_ended: bool,
@@ -126,6 +132,8 @@ impl World {
             ticket_in_flight: None,
             socket: None,
             connected_user: None,
+            channels: Vec::new(),
+            subscriptions: serde_json::Value::Null,
             is_relay: false,
             check_in_flight: false,
             has_ended: false,
@@ -179,8 +187,9 @@ impl World {
             Output::CancelTicket => {
                 assert!(self.ticket_in_flight.take().is_some(), "no ticket to cancel");
             }
-            Output::OpenSocket { attempt, .. } => {
+            Output::OpenSocket { attempt, address } => {
                 assert_eq!(self.socket, None, "two sockets");
+                self.channels = channels_in(&address);
                 self.socket = Some(attempt);
                 self.connected_user = None;
                 self.presence = None;
@@ -201,7 +210,10 @@ impl World {
                     let frame: serde_json::Value = serde_json::from_str(&text).expect("JSON");
                     let answer = match frame["type"].as_str() {
                         Some("ping") => Scheduled::Pong { attempt },
-                        Some("subscribe") => Scheduled::Subscribed { attempt },
+                        Some("subscribe") => {
+                            self.subscriptions = frame["data"].clone();
+                            Scheduled::Subscribed { attempt }
+                        }
                         Some("presence") => {
                             assert!(self.takes_messages, "this server does not know presence");
                             self.presence = Some(frame["data"].clone());
@@ -250,7 +262,12 @@ impl World {
             Scheduled::Connected { attempt } if self.socket == Some(attempt) => self.answer_handshake(attempt),
             Scheduled::Pong { attempt } => self.frame(attempt, &json!({"type": "pong"})),
             Scheduled::Subscribed { attempt } => {
-                self.frame(attempt, &json!({"type": "response", "data": {"to": "subscribe", "success": true}}));
+                let mut subscriptions = self.subscriptions.clone();
+                if self.behavior == Behavior::LeavesOutChannel {
+                    subscriptions[0]["channels"].as_array_mut().expect("channels").pop();
+                }
+                let data = json!({"to": "subscribe", "success": true, "subscriptions": subscriptions});
+                self.frame(attempt, &json!({"type": "response", "data": data}));
             }
             Scheduled::PresenceTold { attempt } => {
                 self.frame(attempt, &json!({"type": "response", "data": {"to": "presence", "presence": {}}}));
@@ -272,9 +289,12 @@ impl World {
             Behavior::WrongUser => Some("laura"),
             _ => Some("kim"),
         };
-        self.connected_user = user;
+        let mut channels = self.channels.clone();
+        let leaves_out = self.behavior == Behavior::LeavesOutChannel && channels.pop().is_some();
+        // Who hears only some of the channels is as good as nobody.
+        self.connected_user = user.filter(|_| !leaves_out);
         let user = user.map(|id| json!({"$id": id}));
-        self.frame(attempt, &json!({"type": "connected", "data": {"channels": [], "user": user}}));
+        self.frame(attempt, &json!({"type": "connected", "data": {"channels": channels, "user": user}}));
         if self.behavior == Behavior::ClosesSoon {
             self.schedule(LATENCY, Scheduled::Close { attempt });
         }
@@ -412,6 +432,7 @@ fn curable() -> impl Strategy<Value = Behavior> {
         1 => Just(Behavior::IgnoresJwt),
         1 => Just(Behavior::Guest),
         1 => Just(Behavior::WrongUser),
+        1 => Just(Behavior::LeavesOutChannel),
         1 => Just(Behavior::Silent),
         1 => Just(Behavior::Unreachable),
         1 => Just(Behavior::NoTicket),
@@ -525,7 +546,7 @@ proptest! {
         seed: u64,
         behavior in prop_oneof![
             Just(Behavior::NoTicket), Just(Behavior::Unreachable), Just(Behavior::ClosesSoon), Just(Behavior::Guest),
-            Just(Behavior::WrongUser), Just(Behavior::Error(401)), Just(Behavior::Error(500)), Just(Behavior::Error(1013)),
+            Just(Behavior::WrongUser), Just(Behavior::LeavesOutChannel), Just(Behavior::Error(401)), Just(Behavior::Error(500)), Just(Behavior::Error(1013)),
         ],
     ) {
         let mut world = World::new(seed, false);

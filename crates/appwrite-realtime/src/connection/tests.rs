@@ -168,7 +168,12 @@ fn relay_ticket() -> Ticket {
 }
 
 fn connected(user_id: &str) -> Value {
-    json!({"type": "connected", "data": {"channels": ["account", ROWS], "subscriptions": [], "user": {"$id": user_id}}})
+    json!({"type": "connected", "data": {"channels": ["account", ROWS, "presences"], "subscriptions": [], "user": {"$id": user_id}}})
+}
+
+fn subscribed(channels: &[&str]) -> Value {
+    let subscription = json!({"subscriptionId": "added", "channels": channels, "queries": []});
+    json!({"type": "response", "data": {"to": "subscribe", "success": true, "subscriptions": [subscription]}})
 }
 
 fn guest() -> Value {
@@ -961,10 +966,42 @@ fn a_further_channel_is_one_message_on_a_server_that_takes_them() {
         frame,
         json!({"type": "subscribe", "data": [{"subscriptionId": "added", "channels": ["files", "teams"]}]})
     );
-    page.frame(&json!({"type": "response", "data": {"to": "subscribe", "success": true, "subscriptions": []}}));
+    page.frame(&subscribed(&["files", "teams"]));
     assert_eq!(page.take(), [Output::Refetch], "the new channels were silent up to here");
     page.pass(10 * SECOND);
     assert!(page.is_live());
+}
+
+#[test]
+fn a_channel_that_the_server_leaves_out_is_not_live() {
+    for named in [&[][..], &["account"], &[ROWS], &["account", "tablesdb.main.tables.other.rows"]] {
+        let mut page = Page::open();
+        page.ticket(ticket());
+        page.opened();
+        page.frame(&json!({"type": "connected", "data": {"channels": named, "user": {"$id": "kim"}}}));
+        assert_eq!(page.shows(), not_live(Hindrance::ChannelLeftOut), "{named:?}");
+        assert!(!page.take().contains(&Output::Refetch), "{named:?}");
+        page.until_next_ticket();
+        page.ticket(ticket());
+        page.opened();
+        page.frame(&connected("kim"));
+        assert!(page.is_live(), "{named:?}");
+    }
+}
+
+#[test]
+fn a_further_channel_that_the_server_leaves_out_is_not_live() {
+    for named in [&[][..], &["files"]] {
+        let mut page = Page::open();
+        page.connect_with_messages();
+        page.give(Input::Subscribe(Channel::from("files")));
+        page.give(Input::Subscribe(Channel::from("teams")));
+        page.pass(SECOND);
+        page.take();
+        page.frame(&subscribed(named));
+        assert_eq!(page.shows(), not_live(Hindrance::ChannelLeftOut), "{named:?}");
+        assert!(page.take().contains(&Output::CloseSocket), "{named:?}");
+    }
 }
 
 #[test]
@@ -1148,7 +1185,8 @@ fn never_more_frames_a_minute_than_the_server_takes() {
     for number in 0..100 {
         page.give(Input::Subscribe(Channel::Named(format!("files.{number}"))));
         page.pass(Duration::from_millis(100));
-        page.frame(&json!({"type": "response", "data": {"to": "subscribe", "success": true}}));
+        let all: Vec<_> = (0..=number).map(|number| format!("files.{number}")).collect();
+        page.frame(&subscribed(&all.iter().map(String::as_str).collect::<Vec<_>>()));
         sent += page.take().iter().filter(|output| matches!(output, Output::Send(_))).count();
     }
     assert_eq!(sent, BUDGET);

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::*;
 use crate::connection::TicketFailure;
-use crate::handshake::{Ticket, Transport};
+use crate::handshake::{Ticket, Transport, channels_in};
 use crate::protocol::RowNaming;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -36,7 +36,7 @@ enum Delivery {
     Mint(u64),
     Open(u64),
     Connected(u64),
-    Answer(u64, &'static str),
+    Answer(u64, &'static str, serde_json::Value),
 }
 
 struct Browser {
@@ -179,10 +179,11 @@ impl Browser {
                 let attempt = *attempt;
                 if answer == "subscribe" {
                     channels.push_str(&frame["data"].to_string());
+                    return self.post(id, Delivery::Answer(attempt, answer, frame["data"].clone()));
                 } else {
                     page.presences.push(frame["data"].clone());
                 }
-                self.post(id, Delivery::Answer(attempt, answer));
+                self.post(id, Delivery::Answer(attempt, answer, json!([])));
             }
             connection::Output::Event(_) => page.events += 1,
             connection::Output::Refetch => page.refetches += 1,
@@ -236,10 +237,14 @@ impl Browser {
                 self.post(to, Delivery::Connected(attempt));
             }
             Delivery::Connected(attempt) => {
-                self.give(to, frame(attempt, json!({"type": "connected", "data": {"user": {"$id": "kim"}}})));
+                let socket = self.pages[&to].socket.as_ref();
+                let channels = socket.map(|(_, address)| channels_in(address)).unwrap_or_default();
+                let connected = json!({"type": "connected", "data": {"channels": channels, "user": {"$id": "kim"}}});
+                self.give(to, frame(attempt, connected));
             }
-            Delivery::Answer(attempt, frame_type) => {
-                self.give(to, frame(attempt, json!({"type": "response", "data": {"to": frame_type}})));
+            Delivery::Answer(attempt, frame_type, subscriptions) => {
+                let data = json!({"to": frame_type, "subscriptions": subscriptions});
+                self.give(to, frame(attempt, json!({"type": "response", "data": data})));
             }
         }
     }
