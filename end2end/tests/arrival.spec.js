@@ -70,7 +70,7 @@ withAndWithoutJavaScript(() => {
     arrivalTest(`an address that ends in "${fragment}" is opened`, async ({ page, site, baseURL }) => {
       await continueAsGuest(page);
       await arrive(page, site, `${baseURL}/account?tab=1${fragment}`);
-      await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'Your account', exact: true })).toBeVisible();
       await expect(page).toHaveURL(/\/account\?tab=1/);
     });
   }

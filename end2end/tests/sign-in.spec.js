@@ -145,3 +145,19 @@ test('while the form is on its way its button is busy, and a second click sends 
   await expectSignedIn(page);
   expect(posts).toBe(1);
 });
+
+const proxies = [
+  { status: 502, says: /trouble connecting/ },
+  { status: 429, says: /Too many attempts/ },
+];
+for (const { status, says } of proxies) {
+  test(`a proxy's own ${status} is told by its status, and what was typed stays`, async ({ page }) => {
+    await page.route('**/actions/sign_in', (route) =>
+      route.fulfill({ status, contentType: 'text/html', body: '<h1>nginx</h1>', headers: { 'retry-after': '7' } }));
+    await page.goto('/login');
+    const person = somebody();
+    await fillSignIn(page, person);
+    await expect(page.getByRole('alert')).toContainText(says);
+    await expect(page.getByLabel('Email')).toHaveValue(person.email);
+  });
+}

@@ -89,3 +89,27 @@ test('a mistake once corrected is forgotten', async ({ page }) => {
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page).toHaveURL('/account');
 });
+
+test('presses while the next page loads send nothing more', async ({ page }) => {
+  let sent = 0;
+  page.on('request', (request) => (sent += request.url().endsWith('/actions/sign_up') ? 1 : 0));
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route('**/account', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const person = somebody();
+  await page.goto('/signup');
+  await page.getByLabel('Name', { exact: true }).fill(person.name);
+  await page.getByLabel('Email').fill(person.email);
+  await page.getByLabel('Password').fill(person.password);
+  const button = page.getByRole('button', { name: 'Create account' });
+  const onTheWay = page.waitForRequest('**/account');
+  await button.press('Enter');
+  await onTheWay;
+  for (let times = 0; times < 3; times += 1) await button.evaluate((element) => element.click());
+  letGo();
+  await expect(page).toHaveURL('/account');
+  expect(sent).toBe(1);
+});

@@ -61,8 +61,12 @@ async fn login(State(state): State<AppState>, request: Request) -> Response {
 }
 
 async fn user(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    let presented = state.cookie.read(&headers);
-    let Presented::One(secret) = presented else { return refusal(&state, &AppError::SignedOut) };
+    let secret = match state.cookie.read(&headers) {
+        Presented::One(secret) => secret,
+        // A link on another site brings no cookie though there is one: nothing to clear.
+        Presented::None => return in_json(&AppError::SignedOut),
+        Presented::Unusable => return refusal(&state, &AppError::SignedOut),
+    };
     match state.appwrite.session(secret).account().await {
         Ok(user) => {
             let person = Person::from(user);
@@ -85,8 +89,17 @@ fn rejected(rejection: &JsonRejection) -> AppError {
     }
 }
 
-/// `{"success": false, "error": …}` with the status that fits. A form's field errors are a plain 400 here.
+/// A refusal that takes the cookie of a session which has ended.
 fn refusal(state: &AppState, error: &AppError) -> Response {
+    let mut response = in_json(error);
+    if *error == AppError::SignedOut {
+        append_cookie(response.headers_mut(), state.cookie.clear());
+    }
+    response
+}
+
+/// `{"success": false, "error": …}` with the status that fits. A form's field errors are a plain 400 here.
+fn in_json(error: &AppError) -> Response {
     let code = if matches!(error, AppError::Invalid(_)) { StatusCode::BAD_REQUEST } else { status(error) };
     let sentence = match error {
         AppError::Invalid(problems) => problems
@@ -103,9 +116,6 @@ fn refusal(state: &AppState, error: &AppError) -> Response {
     let mut response = (code, [no_store()], Json(body)).into_response();
     if let Some(seconds) = retry_after(error) {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-    }
-    if *error == AppError::SignedOut {
-        append_cookie(response.headers_mut(), state.cookie.clear());
     }
     response
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -13,7 +14,7 @@ use crate::components::{
 };
 use crate::error::AppError;
 use crate::realtime::{AlsoHere, LiveBadge, WhileSignedIn, confirm_session, doubt_session, in_time, use_rows};
-use crate::session::{leave_if_signed_out, set_page_status, use_person};
+use crate::session::{leave_if_signed_out, set_page_status, take_submission, use_person};
 use crate::tables::BIRTHDAYS;
 
 /// The list, the form that adds to it, and a badge that says whether the list is live.
@@ -156,8 +157,13 @@ fn Rows(birthdays: Birthdays, refetch: Callback<()>) -> impl IntoView {
 
 #[component]
 fn List(list: BirthdayList, refetch: Callback<()>) -> impl IntoView {
+    // The answer to the form of a row that is gone. The form of any other row shows its own.
+    let gone = take_submission(DeleteBirthday::PATH)
+        .filter(|left| !list.birthdays.iter().any(|birthday| left.typed.get("id") == Some(&birthday.id)))
+        .and_then(|left| left.outcome.err())
+        .map(|error| view! { <Notice tone=Tone::Bad>{words(error.sentence())}</Notice> });
     if list.birthdays.is_empty() {
-        return view! { <p class="quiet">"No birthdays here yet."</p> }.into_any();
+        return view! { {gone} <p class="quiet">"No birthdays here yet."</p> }.into_any();
     }
     let cut = (!list.is_complete).then(|| {
         let shown = list.birthdays.len();
@@ -165,6 +171,7 @@ fn List(list: BirthdayList, refetch: Callback<()>) -> impl IntoView {
     });
     let rows = list.birthdays.into_iter().map(|birthday| view! { <Item birthday refetch/> }).collect_view();
     view! {
+        {gone}
         <ul class="rows" role="list" aria-label="Birthdays">{rows}</ul>
         {cut}
     }

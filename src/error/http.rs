@@ -32,7 +32,6 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
     accepted.to_ascii_lowercase().contains("text/html")
 }
 
-/// Whether the body is what a form sends, with or without a script. Every server function takes that and nothing else.
 /// The body of a refusal for programs. Where the server failed, it names the request.
 pub fn refusal_in_json(status: StatusCode, sentence: &str) -> Value {
     if status.is_server_error() {

@@ -32,11 +32,12 @@ pub async fn without_trailing_slash(request: Request, next: Next) -> Response {
 /// in the table is no page.
 pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
+    let is_page = route.is_none() || routes::is_page(request.uri().path());
     match route.as_deref().map_or(Some(routes::FALLBACK), routes::guard) {
-        Some(access) => resolve_page(state, access, request, next).await,
+        Some(access) if is_page => resolve_page(state, access, request, next).await,
         // Server functions: they ask for the session themselves.
         None if route.is_some_and(|route| route.starts_with("/actions/")) => next.run(request).await,
-        None => not_found(State(state), request).await,
+        Some(_) | None => not_found(State(state), request).await,
     }
 }
 

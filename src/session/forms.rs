@@ -54,6 +54,7 @@ pub async fn answer_actions(State(state): State<AppState>, request: Request, nex
     for_browsers(&state, form, response).await
 }
 
+/// Whether the body is what a form sends, with or without a script. Every server function takes that and nothing else.
 fn is_form(headers: &HeaderMap) -> bool {
     let media_type = text(headers, header::CONTENT_TYPE).split(';').next().unwrap_or_default();
     media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")

@@ -286,3 +286,19 @@ async fn guest_who_opens_a_mail_link_is_warned() {
         assert!(main.contains("You are signed in here as") && main.contains("Guest"), "{main}");
     }
 }
+
+#[tokio::test]
+async fn link_from_another_site_signs_nobody_out_wherever_it_leads() {
+    let app = App::start().await;
+    let browser = app.browser_of("Ann").await;
+    let session = browser.cookie("session");
+    let others =
+        ["/api/user", "/api/login", "/api/nowhere", "/api/birthdays", "/actions/sign_out", "/realtime", "/nowhere"];
+    for path in routes().into_iter().chain(others.map(str::to_owned)) {
+        for metadata in [Sent, Missing] {
+            browser.arrive(&path, metadata).await;
+            assert_eq!(browser.cookie("session"), session, "{path}");
+            assert!(browser.cookie("signed-in").is_some(), "{path}");
+        }
+    }
+}

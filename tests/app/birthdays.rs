@@ -93,6 +93,23 @@ async fn a_row_that_is_gone_or_never_was_is_not_found() {
 }
 
 #[tokio::test]
+async fn deletion_of_a_row_that_is_gone_is_explained_without_a_script() {
+    let app = App::start().await;
+    let kay = app.browser_of("Kay").await;
+    for rows in [0, 1] {
+        add(&kay, "Gone", "only-me").await;
+        let id = id_of(&kay, "Gone").await;
+        for _ in 0..2 {
+            let answer = kay.post_form("/actions/delete_birthday", &[("id", &id), ("page", "/birthdays")]).await;
+            assert_eq!(answer.location(), "/birthdays");
+        }
+        let page = kay.open("/birthdays").await;
+        assert!(page.main().contains("exist or isn"), "with {rows} other rows: {}", page.main());
+        add(&kay, "Stays", "only-me").await;
+    }
+}
+
+#[tokio::test]
 async fn whoever_is_signed_out_can_add_nothing() {
     let app = App::start().await;
     let fields = [("name", "X"), ("date", "2012-02-03"), ("visibility", "everyone"), ("page", "/birthdays")];

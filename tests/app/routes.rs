@@ -34,7 +34,8 @@ const EXPECTED: [(&str, Access); 18] = [
 ];
 
 /// Addresses that are no page, though some look like one.
-pub const NO_PAGES: [&str; 8] = [
+pub const NO_PAGES: [&str; 9] = [
+    "/birthdays//edit",
     "/nowhere",
     "/nowhere/",
     "/account/nowhere",
@@ -66,7 +67,6 @@ async fn trailing_slash_is_redirected_with_its_query() {
         ("/birthdays/?a=b", "/birthdays?a=b"),
         ("/login/?next=%2F%2Fevil.example", "/login?next=%2F%2Fevil.example"),
         ("/birthdays/6b013ef8/edit/", "/birthdays/6b013ef8/edit"),
-        ("/birthdays/%2f%2fevil/edit/", "/birthdays/%2f%2fevil/edit"),
     ] {
         for browser in [&ann, &app.browser()] {
             for method in [Method::GET, Method::HEAD] {
@@ -83,8 +83,16 @@ async fn trailing_slash_is_redirected_with_its_query() {
 #[tokio::test]
 async fn trailing_slash_leads_to_no_other_site() {
     let app = App::start().await;
-    let paths =
-        ["//evil.example/", "/%2f%2fevil/", "//evil.example/account/", "/\\evil.example/", "//", "///", "/.//evil/"];
+    let paths = [
+        "//evil.example/",
+        "/%2f%2fevil/",
+        "//evil.example/account/",
+        "/\\evil.example/",
+        "//",
+        "///",
+        "/.//evil/",
+        "/birthdays/%2f%2fevil/edit/",
+    ];
     for path in paths {
         let answer = app.browser().open(path).await;
         assert_eq!(answer.location(), "", "{path}");

@@ -2,7 +2,7 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::server_fn::error::FromServerFnError;
+use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 use leptos::server_fn::redirect::{REDIRECT_HEADER, call_redirect_hook};
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
@@ -26,7 +26,10 @@ pub(super) fn submit(event: &SubmitEvent, action: FormAction) {
     action.answer.set(None);
     action.is_pending.set(true);
     match encoded(event) {
-        Ok(body) => spawn_local(async move { end(action, post(action.path(), &body).await) }),
+        Ok(body) => spawn_local(async move {
+            let (answer, leads_on) = post(action.path(), &body).await;
+            if leads_on { wait_for_page(action) } else { end(action, answer) }
+        }),
         Err(_) => end(action, Err(AppError::BadRequest)),
     }
 }
@@ -37,6 +40,14 @@ fn end(action: FormAction, answer: Result<(), AppError>) {
     let _ = action.answer.try_set(Some(answer));
 }
 
+/// Notes that it worked. Nothing more is sent while the next page loads, unless the back button shows this one again.
+fn wait_for_page(action: FormAction) {
+    let _ = action.answer.try_set(Some(Ok(())));
+    window_event_listener_untyped("pageshow", move |_| {
+        let _ = action.is_pending.try_set(false);
+    });
+}
+
 /// The fields as browsers encode them when they post a form.
 fn encoded(event: &SubmitEvent) -> Result<String, JsValue> {
     let form: HtmlFormElement = event.target().ok_or(JsValue::NULL)?.dyn_into()?;
@@ -45,28 +56,51 @@ fn encoded(event: &SubmitEvent) -> Result<String, JsValue> {
     Ok(UrlSearchParams::new_with_str_sequence_sequence(&fields)?.to_string().into())
 }
 
-async fn post(path: &str, body: &str) -> Result<(), AppError> {
+/// The answer, and whether another page loads for it.
+async fn post(path: &str, body: &str) -> (Result<(), AppError>, bool) {
+    let response = match send(path, body).await {
+        Ok(response) => response,
+        Err(error) => return (Err(error), false),
+    };
+    let headers = response.headers();
+    let header = |name: &str| headers.get(name).ok().flatten();
+    let text = match response.text().map(JsFuture::from) {
+        Ok(text) => text.await.ok().and_then(|text| text.as_string()),
+        Err(_) => None,
+    };
+    let Some(text) = text else { return (Err(AppError::Offline), false) };
+    if response.status() >= 400 {
+        let is_ours = header(SERVER_FN_ERROR_HEADER).is_some();
+        return (Err(refusal(response.status(), is_ours, header("retry-after").as_deref(), text)), false);
+    }
+    let location = header("location").filter(|_| header(REDIRECT_HEADER).is_some());
+    if let Some(location) = &location {
+        call_redirect_hook(location);
+    }
+    // Anything else was answered by another server, or by another version of ours.
+    let answer = if text.trim() == NOTHING { Ok(()) } else { Err(AppError::OutOfDate) };
+    (answer, location.is_some())
+}
+
+async fn send(path: &str, body: &str) -> Result<Response, AppError> {
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_body(&body.into());
     let headers = [["accept", "application/json"], ["content-type", "application/x-www-form-urlencoded"]];
-    request.set_headers(
-        &headers.map(|pair| pair.map(JsValue::from).into_iter().collect::<Array>()).into_iter().collect::<Array>(),
-    );
-    let response =
-        JsFuture::from(window().fetch_with_str_and_init(path, &request)).await.map_err(|_| AppError::Offline)?;
-    let response: Response = response.dyn_into().map_err(|_| AppError::OutOfDate)?;
-    let text = JsFuture::from(response.text().map_err(|_| AppError::Offline)?).await.map_err(|_| AppError::Offline)?;
-    let text = text.as_string().unwrap_or_default();
-    if response.status() >= 400 {
-        return Err(AppError::de(text.into()));
+    let headers = headers.map(|pair| pair.map(JsValue::from).into_iter().collect::<Array>());
+    request.set_headers(&headers.into_iter().collect::<Array>());
+    let sent = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await;
+    sent.map_err(|_| AppError::Offline)?.dyn_into().map_err(|_| AppError::OutOfDate)
+}
+
+/// What a refusal means. A proxy's own says nothing of ours: only its status counts.
+fn refusal(status: u16, is_ours: bool, retry_after: Option<&str>, text: String) -> AppError {
+    match status {
+        502..=504 if !is_ours => AppError::BackendUnavailable,
+        429 if !is_ours => {
+            let retry_after = retry_after.and_then(|seconds| seconds.parse().ok()).unwrap_or(60);
+            AppError::TooManyRequests { retry_after }
+        }
+        _ => AppError::de(text.into()),
     }
-    let headers = response.headers();
-    if headers.has(REDIRECT_HEADER).unwrap_or_default()
-        && let Ok(Some(location)) = headers.get("location")
-    {
-        call_redirect_hook(&location);
-    }
-    // Anything else was answered by another server, or by another version of ours.
-    if text.trim() == NOTHING { Ok(()) } else { Err(AppError::OutOfDate) }
 }
