@@ -83,7 +83,7 @@ export class Page {
   }
 
   async expectBusyButton(name) {
-    await this.until(`a button ${JSON.stringify(name)} that is off`, cannotPress, name);
+    await this.until(`a button ${JSON.stringify(name)} that is busy`, cannotPress, name);
   }
 
   async expectSignedIn() {
@@ -160,7 +160,8 @@ function eyes() {
 
 function pointToClick(see, kind, name) {
   const element = see.only(kind, name);
-  if (!element || element.disabled) return undefined;
+  // Without its style sheet, a page has its elements elsewhere.
+  if (!element || element.disabled || document.readyState !== 'complete') return undefined;
   element.scrollIntoView({ block: 'center', behavior: 'instant' });
   const { left, top, width, height } = element.getBoundingClientRect();
   const point = [Math.floor(left + width / 2), Math.floor(top + height / 2)];
@@ -211,11 +212,12 @@ function isReloaded() {
 }
 
 function canPress(see, name) {
-  return see.only('button', name)?.disabled === false;
+  const button = see.only('button', name);
+  return button !== undefined && !button.disabled && button.ariaDisabled !== 'true';
 }
 
 function cannotPress(see, name) {
-  return see.only('button', name)?.disabled === true;
+  return see.only('button', name)?.ariaDisabled === 'true';
 }
 
 function hasNobodysHeader(see) {
