@@ -93,7 +93,6 @@ async fn open(
             Ok(upgrade) => match pair(&state, &parts).await {
                 // A page can read frames, and not why a handshake failed.
                 Err(Refusal::UnknownChannel(channel)) => {
-                    tracing::info!(channel, "a channel is not relayed: is its table in src/tables.rs?");
                     return upgrade.on_upgrade(move |socket| refuse_channel(socket, channel));
                 }
                 outcome => outcome.map(|pair| (upgrade, pair)),

@@ -101,16 +101,8 @@ impl GuestClient {
 
 #[cfg(test)]
 mod tests {
-    use url::Url;
-
     use super::*;
-    use crate::AppwriteSettings;
-
-    fn appwrite() -> Appwrite {
-        let endpoint = Url::parse("https://appwrite.example/v1").expect("an address");
-        let settings = AppwriteSettings { endpoint, project_id: "demo".into(), api_key: "standard_5f2c".into() };
-        Appwrite::new(settings).expect("a client")
-    }
+    use crate::project::tests::appwrite;
 
     /// A type's own method comes before a trait's of the same name. So these are called on the admin client only as
     /// long as it has none of its own, and with one the test no longer compiles.

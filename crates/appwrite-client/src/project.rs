@@ -191,10 +191,10 @@ pub fn is_loopback(url: &Url) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn appwrite() -> Appwrite {
+    pub(crate) fn appwrite() -> Appwrite {
         let endpoint = Url::parse("https://appwrite.example/v1").expect("an address");
         let settings = AppwriteSettings { endpoint, project_id: "demo".into(), api_key: "standard_5f2c".into() };
         Appwrite::new(settings).expect("a client")

@@ -188,7 +188,6 @@ impl Pair {
         match said {
             Some(Ok(Said::Text(text))) => {
                 if let Some(channel) = said::unknown_channel(&text, &self.channels) {
-                    tracing::info!(channel, "a channel is not relayed: is its table in src/tables.rs?");
                     let refusal = said::refusal(INVALID_MESSAGE, &channel);
                     return self.send_client(client, Said::Text(refusal.into())).await;
                 }
