@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # The same value as cargo-leptos uses: with another one, cargo builds the libraries again.
-export LEPTOS_OUTPUT_NAME=leptos-appwrite
+export LEPTOS_OUTPUT_NAME=leptos-birthdays
 case "${1:-}" in
   release) profile=(--release) ;;
   debug) profile=() ;;
@@ -16,5 +16,5 @@ case "${1:-}" in
 esac
 
 # Built together with the app, so that cargo builds shared libraries once.
-cargo build ${profile[@]+"${profile[@]}"} -p leptos-appwrite -p local-appwrite -p relay-load \
-  --features leptos-appwrite/ssr --bin local-appwrite --bin create-table --bin relay-load
+cargo build ${profile[@]+"${profile[@]}"} -p leptos-birthdays -p local-appwrite -p relay-load \
+  --features leptos-birthdays/ssr --bin local-appwrite --bin create-table --bin relay-load

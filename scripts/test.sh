@@ -66,7 +66,7 @@ step "Production build without the local backend" production_build_has_no_local_
 step "Lints: app, on the server" cargo clippy --all-targets --features ssr -- -D warnings
 step "Lints: app, production build" cargo clippy --no-default-features --features ssr --lib --bins -- -D warnings
 step "Lints: app, in the browser" cargo clippy --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
-step "Lints: crates, load test" cargo clippy --workspace --exclude leptos-appwrite --all-targets -- -D warnings
+step "Lints: crates, load test" cargo clippy --workspace --exclude leptos-birthdays --exclude leptos-appwrite --all-targets -- -D warnings
 step "Unit and integration tests" cargo test --workspace --features ssr
 step "Release build" scripts/release.sh
 step "Conformance with Appwrite's SDKs and recordings" env "LOCAL_APPWRITE_BIN=$PWD/target/release/local-appwrite" npm --prefix crates/local-appwrite/conformance test

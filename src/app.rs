@@ -1,22 +1,21 @@
 //! The app: the frame around every page.
 
 use leptos::prelude::*;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::realtime::use_has_ended;
+use leptos_appwrite::request_id::use_request_id;
+use leptos_appwrite::session::{
+    provide_visit, use_failure, use_is_local, use_is_person_unknown, use_notice, use_owes_factor, use_success,
+};
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
 use crate::auth::{GuestHint, SignOutForm, VerificationBanner};
 use crate::components::{NotFoundPage, Notice, Tone, words};
-use crate::error::AppError;
-use crate::realtime::use_has_ended;
-use crate::request_id::use_request_id;
+use crate::person::{Person, use_person};
 use crate::routes::Pages;
-use crate::session::{
-    provide_visit, use_failure, use_is_local, use_is_person_unknown, use_news, use_notice, use_owes_factor, use_person,
-};
-
-/// The id of the element that holds the app.
-pub const ROOT: &str = "app";
+use crate::wording::{heading, sentence, success};
 
 /// The app.
 #[component]
@@ -32,10 +31,10 @@ pub fn App() -> impl IntoView {
 /// What all pages share, and the page itself.
 #[component]
 fn Frame() -> impl IntoView {
-    provide_visit();
+    provide_visit::<Person>();
     let failure = use_failure();
     let request_id = failure.with_untracked(Option::is_some).then(use_request_id).flatten();
-    let (notice, news) = (use_notice(), use_news());
+    let (notice, outcome) = (use_notice(), use_success());
     let main = NodeRef::<leptos::html::Main>::new();
     focus_after_navigation(main);
     view! {
@@ -46,8 +45,12 @@ fn Frame() -> impl IntoView {
         <Header/>
         <Reminders/>
         <main id="main" tabindex="-1" node_ref=main>
-            {move || news.get().map(|news| view! { <Notice tone=Tone::Good>{words(news.sentence())}</Notice> })}
-            {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{words(notice.sentence())}</Notice> })}
+            {move || {
+                outcome
+                    .with(|outcome| success::sentence(outcome.as_deref()?))
+                    .map(|text| view! { <Notice tone=Tone::Good>{words(text)}</Notice> })
+            }}
+            {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{words(sentence(&notice))}</Notice> })}
             {move || match failure.get() {
                 Some(AppError::NotFound) => view! { <NotFoundPage/> }.into_any(),
                 Some(error) => view! { <FailurePage error request_id=request_id.clone()/> }.into_any(),
@@ -144,18 +147,14 @@ fn FailurePage(
 ) -> impl IntoView {
     let location = use_location();
     let again = move || format!("{}{}", location.pathname.get(), location.query.with(|query| query.to_query_string()));
-    let heading = match error {
-        AppError::BackendUnavailable | AppError::Internal => "This page is not available right now",
-        AppError::TooManyRequests { .. } => "Too many attempts",
-        _ => "Something went wrong",
-    };
+    let heading = heading(&error);
     let can_reload = matches!(error, AppError::BackendUnavailable | AppError::Internal);
     let must_reset = error == AppError::PasswordResetRequired;
     view! {
         <Title text=heading/>
         <div class="page page-narrow">
             <h1>{heading}</h1>
-            <p>{error.sentence()}</p>
+            <p>{sentence(&error)}</p>
             {request_id.map(|id| view! { <p class="hint">{format!("Request ID: {id}")}</p> })}
             <p class="actions">
                 {can_reload.then(|| view! { <a class="button" href=again rel="external">"Try again"</a> })}

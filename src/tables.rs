@@ -1,14 +1,7 @@
 //! The app's tables. A new one needs a definition here and nothing else: `make table` and the local backend create it, the
 //! relay lets its events through, and `use_rows` follows its rows.
 
-#[cfg(feature = "ssr")]
-pub mod create;
-mod schema;
-
-pub use schema::{Column, Index, IndexKind, Kind, Table};
-
-/// The id of the database, unless `APPWRITE_DATABASE_ID` names another.
-pub const DATABASE: &str = "main";
+use leptos_appwrite::tables::{Column, Index, IndexKind, Kind, Table};
 
 /// All tables.
 pub const TABLES: &[Table] = &[BIRTHDAYS];

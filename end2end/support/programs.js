@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 
 export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 export const siteFolder = join(projectFolder, 'target/site');
-export const outputName = 'leptos-appwrite';
+export const outputName = 'leptos-birthdays';
 
 /** `release` or `debug`: the build that `APP_PROFILE` names, else the one that wrote target/site last. */
 export function profile() {
   if (process.env.APP_PROFILE) return process.env.APP_PROFILE;
-  const built = ['release', 'debug'].filter((name) => existsSync(program('leptos-appwrite', name)) && ownsSite(name));
+  const built = ['release', 'debug'].filter((name) => existsSync(program('leptos-birthdays', name)) && ownsSite(name));
   if (built.length === 0) throw new Error("The app is not built: run 'cargo leptos build', or 'make test' for everything.");
   return built.sort((a, b) => builtAt(b) - builtAt(a))[0];
 }
@@ -33,6 +33,6 @@ function ownsSite(build) {
 }
 
 function builtAt(build) {
-  const marker = existsSync(program('hash.txt', build)) ? 'hash.txt' : 'leptos-appwrite';
+  const marker = existsSync(program('hash.txt', build)) ? 'hash.txt' : 'leptos-birthdays';
   return statSync(program(marker, build)).mtimeMs;
 }

@@ -177,7 +177,7 @@ export class App extends Server {
 
   /** As `start`, but not started yet. */
   static async prepare({ backend, env = {}, port } = {}) {
-    const folder = mkdtempSync(join(tmpdir(), 'leptos-appwrite-'));
+    const folder = mkdtempSync(join(tmpdir(), 'leptos-birthdays-'));
     const chosen = port ?? (await freePort());
     const appwrite = backend
       ? { APPWRITE_ENDPOINT: backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: APP_KEY, OAUTH_PROVIDERS: 'mock' }
@@ -185,7 +185,7 @@ export class App extends Server {
     // All of a test's people come from one address.
     if (backend && env.LEPTOS_ENV !== 'PROD' && !env.APP_ORIGIN?.startsWith('https:')) appwrite.RELAXED_LIMITS = 'yes';
     const app = new App({
-      command: program('leptos-appwrite'),
+      command: program('leptos-birthdays'),
       env: { ...leptosEnvironment(chosen), ...appwrite, ...env },
       ready: /^open (http\S+)/m,
     });

@@ -1,21 +1,22 @@
 //! What a person sees of their account.
 
 use leptos::prelude::*;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::realtime::WhileSignedIn;
+use leptos_appwrite::session::leave_if_signed_out;
 use leptos_meta::Title;
 
 use crate::components::Failure;
-use crate::error::AppError;
-use crate::realtime::WhileSignedIn;
-use crate::session::{Person, leave_if_signed_out};
+use crate::person::Person;
 
 /// The person who is signed in, as Appwrite knows them now.
 #[server(prefix = "/actions", endpoint = "current_person")]
 pub async fn current_person() -> Result<Person, AppError> {
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.no_store();
-    request.person().await
+    request.user().await
 }
 
 /// The account page.

@@ -6,17 +6,18 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, RequestExt, Router};
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::error::http::{refusal_in_json, retry_after, status};
+use leptos_appwrite::session::cookie::{Presented, append_cookie};
+use leptos_appwrite::session::request::{Sender, no_cookie};
+use leptos_appwrite::state::AppState;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::arrival::end_former_session;
 use super::password::{self, Credentials};
-use crate::error::AppError;
-use crate::error::http::{refusal_in_json, retry_after, status};
-use crate::session::Person;
-use crate::session::cookie::{Presented, append_cookie};
-use crate::session::request::{Sender, no_cookie};
-use crate::state::AppState;
+use crate::person::Person;
+use crate::wording::{problem as problem_in_words, sentence};
 
 /// The routes below `/api`.
 pub fn routes() -> Router<AppState> {
@@ -104,10 +105,10 @@ fn in_json(error: &AppError) -> Response {
     let sentence = match error {
         AppError::Invalid(problems) => problems
             .iter()
-            .map(|problem| format!("{}: {}", problem.field, problem.problem.sentence()))
+            .map(|problem| format!("{}: {}", problem.field, problem_in_words(problem.problem, None)))
             .collect::<Vec<_>>()
             .join(" "),
-        error => error.sentence(),
+        error => sentence(error),
     };
     let mut body = refusal_in_json(code, &sentence);
     if *error == AppError::MoreFactorsRequired {

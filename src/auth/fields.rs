@@ -1,9 +1,8 @@
 //! What the fields of the ways in may hold.
 
+use leptos_appwrite::error::Problem;
 use passwords::analyzer::is_common_password;
 use secrecy::{ExposeSecret, SecretString};
-
-use crate::error::Problem;
 
 /// The fewest characters that Appwrite takes as a password.
 pub const SHORTEST_PASSWORD: usize = 8;

@@ -6,12 +6,12 @@
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsValue;
+use leptos_appwrite::session::mail_link::{MailLink, SECRET_PARAMETER};
+use leptos_appwrite::session::take_submission;
 use leptos_meta::Meta;
 use leptos_router::hooks::use_query_map;
 
 use crate::components::HiddenField;
-use crate::session::mail_link::{MailLink, SECRET_PARAMETER};
-use crate::session::take_submission;
 
 /// The link that opened this page, none if it is not whole. In the browser, takes it out of the address bar and the
 /// history, which others may see.

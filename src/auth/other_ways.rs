@@ -1,12 +1,12 @@
 //! The ways in beside email and password, for the pages of sign-in and sign-up.
 
 use leptos::prelude::*;
+use leptos_appwrite::session::use_ways;
+use leptos_appwrite::session::ways::Way;
 use leptos_router::components::A;
 
 use super::guest::GuestForm;
 use super::with_next;
-use crate::session::use_ways;
-use crate::session::ways::Way;
 
 /// The other ways in that this site offers, each leading on to `next`.
 #[component]

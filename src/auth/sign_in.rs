@@ -2,6 +2,9 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::session::ways::Way;
+use leptos_appwrite::session::{take_submission, use_ways};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -9,9 +12,6 @@ use super::other_ways::OtherWays;
 use super::provider::ProviderButtons;
 use super::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
-use crate::error::AppError;
-use crate::session::ways::Way;
-use crate::session::{take_submission, use_ways};
 
 /// Signs in and goes on to `next`, if that is a path of ours, or to the account.
 #[server(prefix = "/actions", endpoint = "sign_in")]
@@ -22,7 +22,7 @@ pub async fn sign_in(
 ) -> Result<(), AppError> {
     use crate::auth::arrival::arrive;
     use crate::auth::password::{self, Credentials};
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let credentials = Credentials::new(&email, password);

@@ -1,16 +1,16 @@
 //! Sign-out.
 
 use leptos::prelude::*;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::realtime::{announce_sign_out, announce_signing_out};
 
 use crate::components::{FormAction, PostForm, SubmitButton};
-use crate::error::AppError;
-use crate::realtime::{announce_sign_out, announce_signing_out};
 
 /// Ends the session at Appwrite and in this browser. The browser's part is done whatever Appwrite says.
 #[server(prefix = "/actions", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), AppError> {
     use crate::auth::arrival::end_former_session;
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.forget_session();

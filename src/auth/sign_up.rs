@@ -1,6 +1,7 @@
 //! Sign-up with name, email and password.
 
 use leptos::prelude::*;
+use leptos_appwrite::error::AppError;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -8,7 +9,6 @@ use super::new_member::NewMemberFields;
 use super::provider::ProviderButtons;
 use super::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton};
-use crate::error::AppError;
 
 /// Creates an account, signs in to it, and goes on to `next`, if that is a path of ours, or to the account.
 #[server(prefix = "/actions", endpoint = "sign_up")]
@@ -20,7 +20,7 @@ pub async fn sign_up(
 ) -> Result<(), AppError> {
     use crate::auth::arrival::arrive;
     use crate::auth::password::{self, Credentials};
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let credentials = Credentials::new(&email, password);

@@ -1,15 +1,16 @@
 //! The page in place of a way that the project has switched off.
 
 use leptos::prelude::*;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::session::ways::Way;
+use leptos_appwrite::session::{set_page_status, use_ways};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
 use super::other_ways::OtherWays;
 use super::with_next;
 use crate::components::FormAction;
-use crate::error::AppError;
-use crate::session::ways::Way;
-use crate::session::{set_page_status, use_person, use_ways};
+use crate::person::use_person;
 
 /// Shows its children while the site offers `way`, and [`SwitchedOff`] from the moment that it is known not to.
 #[component]

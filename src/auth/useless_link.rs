@@ -1,11 +1,11 @@
 //! What stands in place of a page whose mail link is of no use.
 
 use leptos::prelude::*;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::session::{set_page_status, take_submission};
 
 use super::mail_link::FormsTellOrigin;
 use crate::components::{FormAction, Notice, Tone};
-use crate::error::AppError;
-use crate::session::{set_page_status, take_submission};
 
 /// Whether the server has refused the page's link when its form was sent.
 pub fn use_is_refused(action: FormAction) -> Memo<bool> {

@@ -1,106 +1,10 @@
-//! Creates the database and the app's tables (`src/tables.rs`) in the Appwrite that the environment names.
-//!
-//! It may run any number of times. With `--dry-run` it says what it would change, and changes nothing.
+//! Creates the app's tables (`src/tables.rs`) in the Appwrite that the environment names. `make table` runs it.
 
 use std::process::ExitCode;
 
-use appwrite_client::{Appwrite, AppwriteError};
-use leptos_appwrite::config::{Backend, Config, ConfigProblems};
-use leptos_appwrite::tables::create::{self, CreateError};
-
-/// A key for this program only, so that the app's own can do without the scopes.
-const SETUP_KEY: &str = "APPWRITE_SETUP_KEY";
-
-const DRY_RUN: &str = "--dry-run";
+use leptos_birthdays::site::SITE;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("{problem}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Why the tables are not there in the end.
-#[derive(Debug, thiserror::Error)]
-enum Problem {
-    #[error("Unknown argument {0}: the only one is {DRY_RUN}.")]
-    Argument(String),
-    #[error(transparent)]
-    Config(#[from] ConfigProblems),
-    #[error(
-        "No Appwrite is configured, and the app creates its tables in the local backend by itself: \
-         set APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY."
-    )]
-    LocalBackend,
-    #[error("{}", in_words(.0))]
-    Appwrite(#[from] AppwriteError),
-    #[error(transparent)]
-    Create(CreateError),
-}
-
-impl From<CreateError> for Problem {
-    fn from(error: CreateError) -> Self {
-        match error {
-            CreateError::Appwrite(error) => Self::Appwrite(error),
-            error => Self::Create(error),
-        }
-    }
-}
-
-async fn run() -> Result<(), Problem> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(unknown) = arguments.iter().find(|argument| *argument != DRY_RUN) {
-        return Err(Problem::Argument(unknown.clone()));
-    }
-    let config = Config::from_env(variable)?;
-    let Backend::Remote { appwrite, .. } = config.backend else { return Err(Problem::LocalBackend) };
-    println!("Project {} at {}, database {}.", appwrite.project_id, appwrite.endpoint, config.database_id);
-    let client = Appwrite::new(appwrite)?.tables();
-    let steps = create::plan(&client, &config.database_id, config.tables).await?;
-    for step in steps.iter().filter(|step| step.is_change()) {
-        println!("{}", step.plan());
-    }
-    if !arguments.is_empty() {
-        println!("Nothing was changed ({DRY_RUN}).");
-        return Ok(());
-    }
-    create::apply(&client, &config.database_id, &steps, |sentence| println!("{sentence}")).await?;
-    println!("The tables are ready.");
-    Ok(())
-}
-
-/// The environment as [`Config`] shall see it here: with the setup key, without what concerns only the app's server.
-fn variable(name: &str) -> Option<String> {
-    let get = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-    match name {
-        "APPWRITE_API_KEY" => get(SETUP_KEY).or_else(|| get(name)),
-        name if name.starts_with("APPWRITE_") && name != "APPWRITE_PUBLIC_ENDPOINT" => get(name),
-        _ => None,
-    }
-}
-
-/// What a failed call means for the one who started this program.
-fn in_words(error: &AppwriteError) -> String {
-    let cure = match error {
-        error if error.lacks_scope() => {
-            "give the key in APPWRITE_SETUP_KEY (or APPWRITE_API_KEY) the scopes that .env.example names for it"
-        }
-        error if error.is("user_unauthorized") => {
-            "Appwrite does not know the key in APPWRITE_SETUP_KEY (or APPWRITE_API_KEY): copy it anew from the console"
-        }
-        error if error.is("project_not_found") => "APPWRITE_PROJECT_ID names no project of this Appwrite",
-        AppwriteError::Unreachable(_) | AppwriteError::TimedOut => {
-            "check APPWRITE_ENDPOINT, and that this machine reaches it"
-        }
-        AppwriteError::Unexpected { .. } => "check that APPWRITE_ENDPOINT is the address of Appwrite's API",
-        _ => "nothing that was created before is lost; start again when this is solved",
-    };
-    match error {
-        AppwriteError::Api(refusal) => format!("{error}: {} ({cure}).", refusal.message_for_log()),
-        error => format!("{error}: {cure}."),
-    }
+    leptos_appwrite::tables::command::run(&SITE).await
 }

@@ -1,15 +1,15 @@
 //! The server functions of the birthdays.
 
 use leptos::prelude::*;
+use leptos_appwrite::error::AppError;
 
 use super::model::{Birthday, BirthdayList};
-use crate::error::AppError;
 
 /// All birthdays that the person may see.
 #[server(prefix = "/actions", endpoint = "list_birthdays")]
 pub async fn list_birthdays() -> Result<BirthdayList, AppError> {
     use super::store::{self, ActingAs};
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.no_store();
@@ -20,7 +20,7 @@ pub async fn list_birthdays() -> Result<BirthdayList, AppError> {
 #[server(prefix = "/actions", endpoint = "get_birthday")]
 pub async fn get_birthday(id: String) -> Result<Birthday, AppError> {
     use super::store::{self, ActingAs};
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.no_store();
@@ -35,7 +35,7 @@ pub async fn add_birthday(
     #[server(default)] visibility: String,
 ) -> Result<(), AppError> {
     use super::store::{self, ActingAs, Draft};
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let draft = Draft::new(&name, &date, &visibility)?;
     store::add(&ActingAs::person(&ActionRequest::current()?).await?, &draft).await?;
@@ -51,7 +51,7 @@ pub async fn update_birthday(
     #[server(default)] visibility: String,
 ) -> Result<(), AppError> {
     use super::store::{self, ActingAs, Changes};
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let changes = Changes::new(Some(&name), Some(&date), Some(&visibility))?;
     store::update(&ActingAs::person(&ActionRequest::current()?).await?, &id, &changes).await?;
@@ -62,7 +62,7 @@ pub async fn update_birthday(
 #[server(prefix = "/actions", endpoint = "delete_birthday")]
 pub async fn delete_birthday(#[server(default)] id: String) -> Result<(), AppError> {
     use super::store::{self, ActingAs};
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     store::delete(&ActingAs::person(&ActionRequest::current()?).await?, &id).await
 }

@@ -16,8 +16,14 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{BoxError, Extension, Json, Router};
+use leptos_appwrite::config::Config;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::server::RequestPlaces;
+use leptos_appwrite::server::body::whole;
+use leptos_appwrite::server::limits::{BODY_LIMIT, REQUEST_TIMEOUT};
+use leptos_appwrite::server::share::Shares;
+use leptos_appwrite::state::AppState;
 use serde::de::DeserializeOwned;
-use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
@@ -32,12 +38,6 @@ use self::credentials::{JWT_HEADER, JwtHolder};
 use self::document::{AnyRefusal, BodyRefusal, RowRefusal, description};
 use self::refusal::{Refusal, RefusalKind};
 use super::store::{self, Changes, Draft};
-use crate::config::Config;
-use crate::error::AppError;
-use crate::server::body::whole;
-use crate::server::limits::{BODY_LIMIT, REQUEST_TIMEOUT};
-use crate::server::share::Shares;
-use crate::state::AppState;
 
 mod body;
 mod credentials;
@@ -49,8 +49,8 @@ const PREFLIGHT_LIFETIME: Duration = Duration::from_secs(600);
 
 /// The routes, complete with all that stands around them. They belong outside of the layers that the pages have.
 ///
-/// They share `work`, the places for requests that are worked on, and each client's part of them with the pages.
-pub fn routes(state: &AppState, work: Arc<Semaphore>, shares: Shares) -> Router<AppState> {
+/// They share the places for requests that are worked on with the pages.
+pub fn routes(state: &AppState, RequestPlaces { work, shares }: RequestPlaces) -> Router<AppState> {
     let (router, document) = documented().split_for_parts();
     let router = router
         .route("/api/birthdays/", any(not_found))

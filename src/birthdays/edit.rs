@@ -1,6 +1,8 @@
 //! The page that changes one birthday.
 
 use leptos::prelude::*;
+use leptos_appwrite::realtime::WhileSignedIn;
+use leptos_appwrite::session::leave_if_signed_out;
 use leptos_meta::Title;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_params_map};
@@ -9,8 +11,6 @@ use super::actions::{UpdateBirthday, get_birthday};
 use super::list::VisibilityField;
 use super::model::Birthday;
 use crate::components::{Failure, FormAction, HiddenField, PostForm, SubmitButton, TextField};
-use crate::realtime::WhileSignedIn;
-use crate::session::leave_if_signed_out;
 
 /// A form with the birthday's values.
 #[component]

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::realtime::{
+    AlsoHere, LiveBadge, WhileSignedIn, confirm_session, doubt_session, in_time, use_rows,
+};
+use leptos_appwrite::session::{leave_if_signed_out, set_page_status, take_submission};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -12,10 +17,9 @@ use super::model::{Birthday, BirthdayList, Visibility};
 use crate::components::{
     Choice, ChoiceField, FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone, words,
 };
-use crate::error::AppError;
-use crate::realtime::{AlsoHere, LiveBadge, WhileSignedIn, confirm_session, doubt_session, in_time, use_rows};
-use crate::session::{leave_if_signed_out, set_page_status, take_submission, use_person};
+use crate::person::use_person;
 use crate::tables::BIRTHDAYS;
+use crate::wording::sentence;
 
 /// The list, the form that adds to it, and a badge that says whether the list is live.
 #[component]
@@ -102,7 +106,7 @@ fn fetch_again_after_failure(birthdays: Birthdays) {
             Some(_) => return 0,
             None => return failures,
         };
-        let jitter = 1.0 + web_sys::js_sys::Math::random() / 2.0;
+        let jitter = 1.0 + leptos::web_sys::js_sys::Math::random() / 2.0;
         let retry = move || {
             if !document().hidden() {
                 birthdays.refetch();
@@ -139,7 +143,7 @@ fn Rows(birthdays: Birthdays, refetch: Callback<()>) -> impl IntoView {
             let former = latest.try_get_value().flatten().filter(|_| error.is_temporary());
             let was_so = if former.is_some() { " Showing the last loaded list." } else { "" };
             view! {
-                <Notice tone=Tone::Bad>{words(error.sentence() + was_so)}</Notice>
+                <Notice tone=Tone::Bad>{words(sentence(&error) + was_so)}</Notice>
                 {is_temporary.then(|| view! {
                     <p class="actions"><a class="button" href="/birthdays" rel="external">"Try again"</a></p>
                 })}
@@ -161,7 +165,7 @@ fn List(list: BirthdayList, refetch: Callback<()>) -> impl IntoView {
     let gone = take_submission(DeleteBirthday::PATH)
         .filter(|left| !list.birthdays.iter().any(|birthday| left.typed.get("id") == Some(&birthday.id)))
         .and_then(|left| left.outcome.err())
-        .map(|error| view! { <Notice tone=Tone::Bad>{words(error.sentence())}</Notice> });
+        .map(|error| view! { <Notice tone=Tone::Bad>{words(sentence(&error))}</Notice> });
     if list.birthdays.is_empty() {
         return view! { {gone} <p class="quiet">"No birthdays here yet."</p> }.into_any();
     }

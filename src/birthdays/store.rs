@@ -7,12 +7,12 @@ mod withdraw;
 use appwrite_client::Query;
 
 pub use self::acting::ActingAs;
-use self::acting::FIELDS;
+use self::acting::of_form;
 pub use self::columns::{Changes, Draft};
 use self::columns::{Columns, permissions};
 use self::withdraw::Moved;
 use super::model::{Birthday, BirthdayList, Visibility};
-use crate::error::AppError;
+use leptos_appwrite::error::AppError;
 
 /// The most rows that are listed.
 const MOST_ROWS: usize = 1000;
@@ -43,7 +43,7 @@ pub async fn get_own(acting: &ActingAs, id: &str) -> Result<Birthday, AppError> 
 pub async fn add(acting: &ActingAs, draft: &Draft) -> Result<Birthday, AppError> {
     let permissions = permissions(draft.visibility, acting.person_id()?);
     let created = acting.rows.create(None, &draft.columns, Some(&permissions)).await;
-    Ok(acting.shown(created.map_err(|error| AppError::of_form(error, &FIELDS))?))
+    Ok(acting.shown(created.map_err(of_form)?))
 }
 
 /// Changes a birthday of the person's own.

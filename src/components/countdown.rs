@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use leptos::leptos_dom::helpers::set_interval_with_handle;
 use leptos::prelude::*;
-
-use crate::clock;
+use leptos_appwrite::clock;
 
 /// Counts `seconds` down to 0 in the browser. None until a script has begun to count: on the server, and where
 /// JavaScript is off.

@@ -1,12 +1,12 @@
 //! What stands in place of content that could not be fetched.
 
 use leptos::prelude::*;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::session::set_page_status;
 use leptos_router::hooks::use_location;
 
-use super::notice::{Notice, Tone};
-use super::words::words;
-use crate::error::AppError;
-use crate::session::set_page_status;
+use super::{Notice, Tone, words};
+use crate::wording::sentence;
 
 /// Says what went wrong, and offers to load the page again if that may help.
 #[component]
@@ -19,7 +19,7 @@ pub fn Failure(
     let again = move || format!("{}{}", location.pathname.get(), location.query.with(|query| query.to_query_string()));
     let can_retry = error.is_temporary();
     view! {
-        <Notice tone=Tone::Bad>{words(error.sentence())}</Notice>
+        <Notice tone=Tone::Bad>{words(sentence(&error))}</Notice>
         {can_retry.then(|| view! {
             <p class="actions"><a class="button" href=again rel="external">"Try again"</a></p>
         })}

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::session::use_person;
+use crate::person::use_person;
 
 /// What this is, and the way in.
 #[component]

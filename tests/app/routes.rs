@@ -1,10 +1,11 @@
 //! The table of routes: each page has a guard, and what is no page shows nobody's data.
 
-use leptos_appwrite::routes::{FALLBACK, GUARDS, guard};
 use leptos_appwrite::server::page_routes;
 use leptos_appwrite::session::Access::{
     self, Always, Anyone, AnyoneButEnded, SameForAll, SecondFactor, SignedIn, SignedOut,
 };
+use leptos_birthdays::routes::GUARDS;
+use leptos_birthdays::site::SITE;
 use reqwest::Method;
 
 use crate::browser::Answer;
@@ -48,12 +49,12 @@ pub const NO_PAGES: [&str; 9] = [
 
 #[test]
 fn every_route_has_the_guard_that_was_decided() {
-    assert_eq!(GUARDS, EXPECTED);
-    assert_eq!(FALLBACK, SameForAll);
-    let routes: Vec<_> = page_routes().collect();
-    assert_eq!(routes.len(), GUARDS.len(), "{routes:?}");
+    assert_eq!(GUARDS.pages, EXPECTED);
+    assert_eq!(GUARDS.fallback, SameForAll);
+    let routes: Vec<_> = page_routes(&SITE).iter().map(|route| route.path()).collect();
+    assert_eq!(routes.len(), GUARDS.pages.len(), "{routes:?}");
     for route in routes {
-        assert!(guard(route).is_some(), "{route} has no guard");
+        assert!(GUARDS.guard(route).is_some(), "{route} has no guard");
     }
 }
 

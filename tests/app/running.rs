@@ -12,9 +12,14 @@ use leptos_appwrite::connections::{self, capacity::Capacity};
 use leptos_appwrite::realtime::relay::registry::Relay;
 use leptos_appwrite::server::limits::{BODY_DEADLINE, MOST_REQUESTS};
 use leptos_appwrite::server::router;
+use leptos_appwrite::site::Site;
 use leptos_appwrite::state::{AppState, StateParts};
 use leptos_appwrite::tables::create::create_all;
-use leptos_appwrite::tables::{DATABASE, TABLES, Table};
+use leptos_appwrite::tables::{DATABASE, Table};
+use leptos_birthdays::server::own_routes;
+use leptos_birthdays::site::SITE;
+use leptos_birthdays::tables::TABLES;
+use leptos_birthdays::wording::WORDING;
 use local_appwrite::{Clock, LocalAppwrite, Profile, Settings};
 use reqwest::{Client, Method};
 use secrecy::{ExposeSecret, SecretString};
@@ -287,11 +292,11 @@ async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)], tuning:
     variables.entry("LEPTOS_SITE_ADDR".into()).or_insert(address.to_string());
     variables.entry("LOCAL_APPWRITE".into()).or_insert("yes".into());
     let config = Config::from_env(|name| variables.get(name).cloned()).expect("a good environment");
-    let config = Config { tables: tuning.tables, ..config };
-    let leptos = LeptosOptions::builder().output_name("leptos-appwrite").site_root("tests/site").build();
+    let site = Box::leak(Box::new(Site { tables: tuning.tables, ..SITE }));
+    let leptos = LeptosOptions::builder().output_name("leptos-birthdays").site_root("tests/site").build();
     let public_endpoint = appwrite.endpoint.clone();
-    let relay = Relay::new(&appwrite, &config);
-    let mut parts = StateParts::new(leptos, config, appwrite, public_endpoint).expect("the parts of a state");
+    let relay = Relay::new(&appwrite, &config, site.tables);
+    let mut parts = StateParts::new(site, leptos, config, appwrite, public_endpoint).expect("the parts of a state");
     parts.most_requests = tuning.most_requests;
     parts.body_deadline = tuning.body_deadline;
     if let Some(most) = tuning.most_requests_of_a_client {
@@ -301,6 +306,7 @@ async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)], tuning:
         parts.relay = Arc::new(relay.checking_sessions_every(interval));
     }
     let relay = Arc::clone(&parts.relay);
-    tokio::spawn(connections::serve(listener, router(AppState::from(parts)), tuning.capacity, std::future::pending()));
+    let router = router(AppState::from(parts), own_routes());
+    tokio::spawn(connections::serve(listener, router, tuning.capacity, &WORDING, std::future::pending()));
     (format!("http://{address}"), relay)
 }

@@ -1,7 +1,8 @@
 //! A second table needs its definition only: it is created at the start, and relayed.
 
 use appwrite_realtime::protocol::Channel;
-use leptos_appwrite::tables::{Column, Index, IndexKind, Kind, TABLES, Table};
+use leptos_appwrite::tables::{Column, Index, IndexKind, Kind, Table};
+use leptos_birthdays::tables::TABLES;
 use local_appwrite::Profile;
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::session::ways::Way;
+use leptos_appwrite::session::{take_submission, use_ways};
 
 use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
-use crate::error::AppError;
-use crate::session::ways::Way;
-use crate::session::{take_submission, use_ways};
+use crate::wording::sentence;
 
 /// Signs in as somebody new of whom nothing is known, and goes on to `next`.
 ///
@@ -14,13 +15,14 @@ use crate::session::{take_submission, use_ways};
 #[server(prefix = "/actions", endpoint = "continue_as_guest")]
 pub async fn continue_as_guest(#[server(default)] next: String) -> Result<(), AppError> {
     use crate::auth::arrival::arrive;
-    use crate::security::rate_limit::Attempt;
-    use crate::session::request::ActionRequest;
+    use crate::person::Person;
+    use leptos_appwrite::security::rate_limit::Attempt;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let state = &request.state;
     state.limits.count(Attempt::Guest, request.sender.address, None)?;
-    match request.person_or_guest().await {
+    match request.user_if_any::<Person>().await {
         Ok(Some(_)) | Err(AppError::MoreFactorsRequired) => {
             request.go_to_next(&next);
             return Ok(());
@@ -56,5 +58,5 @@ pub fn GuestForm(
     }
     // The answer to a form from before guests were switched off.
     let refusal = take_submission(ContinueAsGuest::PATH).and_then(|left| left.outcome.err());
-    refusal.map(|error| view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> }).into_any()
+    refusal.map(|error| view! { <Notice tone=Tone::Bad>{sentence(&error)}</Notice> }).into_any()
 }

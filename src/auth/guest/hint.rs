@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::components::Banner;
-use crate::session::{Person, use_person};
+use crate::person::{Person, use_person};
 
 /// Tells a guest, on each page, what signing out costs.
 #[component]

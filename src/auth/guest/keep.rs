@@ -1,11 +1,11 @@
 //! A guest becomes a member.
 
 use leptos::prelude::*;
+use leptos_appwrite::error::AppError;
 
 use crate::auth::new_member::NewMemberFields;
 use crate::components::{FormAction, PostForm, SubmitButton};
-use crate::error::AppError;
-use crate::session::{Person, use_person};
+use crate::person::{Person, use_person};
 
 /// Gives a guest's account a name, and an address and a password to sign in with. All that the guest has stays theirs, and
 /// so does the session.
@@ -16,12 +16,12 @@ pub async fn keep_account(
     #[server(default)] password: String,
 ) -> Result<(), AppError> {
     use crate::auth::password::{Credentials, check_new_member, of_new_member};
-    use crate::security::rate_limit::Attempt;
-    use crate::session::news::News;
-    use crate::session::request::ActionRequest;
+    use crate::wording::success;
+    use leptos_appwrite::security::rate_limit::Attempt;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
-    let (session, person) = (request.session()?, request.person().await?);
+    let (session, person) = (request.session()?, request.user::<Person>().await?);
     if !person.is_guest() {
         // A page from before. With a member's address, the same call would change it.
         request.go_to_next("");
@@ -36,7 +36,7 @@ pub async fn keep_account(
     if let Err(error) = session.update_name(name).await {
         tracing::warn!(%error, "a guest became a member without the name that they gave");
     }
-    request.leave_news(News::AccountKept);
+    request.leave_success(success::ACCOUNT_KEPT);
     request.go_to_next("");
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Asking for a proof.
 
 use leptos::prelude::*;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::session::use_pending;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -8,8 +10,6 @@ use super::SentProof;
 use crate::auth::switched_off::{WhereOffered, was_refused};
 use crate::auth::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
-use crate::error::AppError;
-use crate::session::use_pending;
 
 /// Sends a proof to an email address or phone number, and goes to the page that waits for it.
 ///
@@ -21,7 +21,7 @@ pub async fn ask_for_proof(
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
     use super::send::{address_of, send};
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let address = address_of(proof, &address).map_err(|problem| AppError::field("address", problem))?;

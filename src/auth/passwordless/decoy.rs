@@ -1,10 +1,10 @@
 //! What stands in for a proof that Appwrite did not send, so that the answer looks as if it had.
 
+use appwrite_client::Token;
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 
 use super::sent_proof::SentProof;
-use appwrite_client::Token;
 
 const FIRST: [&str; 12] = [
     "Amazing",

@@ -1,16 +1,16 @@
 //! Entering the code.
 
 use leptos::prelude::*;
+use leptos_appwrite::error::AppError;
 
 use super::SentProof;
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
-use crate::error::AppError;
 
 /// Signs in by the code that was sent, and goes on to where the person wanted to go.
 #[server(prefix = "/actions", endpoint = "enter_code")]
 pub async fn enter_code(proof: SentProof, #[server(default)] code: String) -> Result<(), AppError> {
     use super::redeem::redeem_code;
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     if !proof.is_code() {
         return Err(AppError::BadRequest);

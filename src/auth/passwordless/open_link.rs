@@ -2,22 +2,22 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::session::mail_link::MailLink;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
 use crate::auth::mail_link::{MailLinkFields, use_mail_link};
 use crate::auth::useless_link::{UselessLink, use_is_refused};
 use crate::components::{FormAction, PostForm, SubmitButton};
-use crate::error::AppError;
-use crate::session::mail_link::MailLink;
-use crate::session::use_person;
+use crate::person::use_person;
 
 /// Signs in by the link from a mail, and goes on to where the person wanted to go, if the link was asked for in this
 /// browser, or to the account.
 #[server(prefix = "/actions", endpoint = "open_link")]
 pub async fn open_link(#[server(default)] user_id: String, #[server(default)] secret: String) -> Result<(), AppError> {
     use super::redeem::redeem_link;
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let link = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;

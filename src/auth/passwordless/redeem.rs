@@ -1,16 +1,16 @@
 //! Turning a proof into a session.
 
+use appwrite_client::{AppwriteError, NewSession};
+use leptos_appwrite::error::{AppError, Problem};
+use leptos_appwrite::security::rate_limit::Attempt;
+use leptos_appwrite::session::mail_link::MailLink;
+use leptos_appwrite::session::pending::Proof;
+use leptos_appwrite::session::pending_cookie::PendingSignIn;
+use leptos_appwrite::session::request::ActionRequest;
 use secrecy::SecretString;
 
 use crate::auth::arrival::arrive;
 use crate::auth::fields;
-use crate::error::{AppError, Problem};
-use crate::security::rate_limit::Attempt;
-use crate::session::mail_link::MailLink;
-use crate::session::pending::Proof;
-use crate::session::pending_cookie::PendingSignIn;
-use crate::session::request::ActionRequest;
-use appwrite_client::{AppwriteError, NewSession};
 
 /// The digits of Appwrite's codes.
 const CODE_LENGTH: usize = 6;

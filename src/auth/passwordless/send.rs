@@ -1,16 +1,17 @@
 //! Sending a proof through Appwrite, so that nobody can tell from the answer whether there is an account.
 
+use appwrite_client::{AppwriteError, Token};
+use leptos_appwrite::clock;
+use leptos_appwrite::error::{AppError, Problem};
+use leptos_appwrite::security::rate_limit::Attempt;
+use leptos_appwrite::session::own_path::OwnPath;
+use leptos_appwrite::session::pending::Pending;
+use leptos_appwrite::session::pending_cookie::PendingSignIn;
+use leptos_appwrite::session::request::ActionRequest;
+
 use super::decoy;
 use super::sent_proof::SentProof;
 use crate::auth::fields::{email_problem, phone_number};
-use crate::clock;
-use crate::error::{AppError, Problem};
-use crate::security::rate_limit::Attempt;
-use crate::session::own_path::OwnPath;
-use crate::session::pending::Pending;
-use crate::session::pending_cookie::PendingSignIn;
-use crate::session::request::ActionRequest;
-use appwrite_client::{AppwriteError, Token};
 
 /// The longest path, in bytes, that a sign-in under way remembers: all of it has to fit into a cookie.
 const LONGEST_NEXT: usize = 1024;

@@ -1,12 +1,12 @@
 //! Asking for the same proof once more.
 
 use leptos::prelude::*;
+use leptos_appwrite::clock;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::session::pending::Pending;
 
 use super::SentProof;
-use crate::clock;
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, use_countdown, words};
-use crate::error::AppError;
-use crate::session::pending::Pending;
 
 /// How long a message may take before it makes sense to send another, in seconds.
 const USUAL_DELAY: i64 = 30;
@@ -15,13 +15,13 @@ const USUAL_DELAY: i64 = 30;
 #[server(prefix = "/actions", endpoint = "send_again")]
 pub async fn send_again(proof: SentProof) -> Result<(), AppError> {
     use super::send::send;
-    use crate::session::news::News;
-    use crate::session::request::ActionRequest;
+    use crate::wording::success;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let before = request.pending(|awaited| awaited == proof.awaited())?.shown;
     send(&request, proof, &before.address, &before.next).await?;
-    request.leave_news(News::SentAgain);
+    request.leave_success(success::SENT_AGAIN);
     Ok(())
 }
 

@@ -1,6 +1,9 @@
 //! The page that waits for a proof: where it went, what to compare, and what to do if it does not come.
 
 use leptos::prelude::*;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::session::pending::Pending;
+use leptos_appwrite::session::{set_page_status, use_pending};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -8,9 +11,7 @@ use super::SentProof;
 use super::enter_code::CodeForm;
 use super::send_again::SendAgainForm;
 use crate::auth::with_next;
-use crate::error::AppError;
-use crate::session::pending::Pending;
-use crate::session::{set_page_status, use_pending};
+use crate::wording::sentence;
 
 /// The page that waits for a proof.
 #[component]
@@ -60,7 +61,7 @@ fn NothingAwaited(proof: SentProof) -> impl IntoView {
         <Title text="Start again"/>
         <div class="page page-narrow">
             <h1>"Start again"</h1>
-            <p>{AppError::StartAgain.sentence()}</p>
+            <p>{sentence(&AppError::StartAgain)}</p>
             <p class="actions">
                 <A href=proof.ask_page() exact=true attr:class="button">{proof.words().ask_heading}</A>
                 <A href="/login" exact=true>"Sign in another way"</A>

@@ -1,9 +1,8 @@
 //! The proofs that are sent to a person, and what their pages are called and say.
 
+use leptos_appwrite::session::pending::Proof;
+use leptos_appwrite::session::ways::Way;
 use serde::{Deserialize, Serialize};
-
-use crate::session::pending::Proof;
-use crate::session::ways::Way;
 
 /// A proof that is sent to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,7 @@
 //! What a provider's button asks our server.
 
 use leptos::prelude::*;
-
-use crate::error::AppError;
+use leptos_appwrite::error::AppError;
 
 /// Sends the browser to a provider, to come back signed in and go on to `next`, if that is a path of ours.
 #[server(prefix = "/actions", endpoint = "sign_in_with_provider")]
@@ -11,7 +10,7 @@ pub async fn sign_in_with_provider(
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
     use super::departure::depart;
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let (trip, provider_page) = depart(&request.state, &request.sender, &provider, &next).await?;

@@ -17,11 +17,13 @@ pub mod return_route;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::session::ways::Provider;
+use leptos_appwrite::session::{take_submission, use_ways};
 
 use self::action::SignInWithProvider;
 use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
-use crate::session::ways::Provider;
-use crate::session::{take_submission, use_person, use_ways};
+use crate::person::use_person;
+use crate::wording::sentence;
 
 /// The buttons of the providers that this site offers, each leading on to `next`; nothing if it offers none.
 #[component]
@@ -35,7 +37,7 @@ pub fn ProviderButtons(
     let left = take_submission(SignInWithProvider::PATH).filter(|left| !is_offered(left.typed.get("provider")));
     let refusal = left.and_then(|left| left.outcome.err());
     view! {
-        {refusal.map(|error| view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> })}
+        {refusal.map(|error| view! { <Notice tone=Tone::Bad>{sentence(&error)}</Notice> })}
         <Buttons providers next/>
     }
 }

@@ -1,9 +1,8 @@
 //! What it means to the person that nothing came of a round trip. The query is anybody's: it chooses a sentence for the
 //! person who brings it, and tells the server nothing.
 
+use leptos_appwrite::error::AppError;
 use serde::Deserialize;
-
-use crate::error::AppError;
 
 /// What Appwrite adds to the address of the way back, as JSON, beside a message and a code.
 #[derive(Deserialize)]
@@ -73,7 +72,7 @@ mod tests {
         fn nothing_of_the_query_gets_into_the_sentence(text in "\\PC{4,60}") {
             let error = serde_json::json!({ "message": text, "type": text }).to_string();
             for error in [&error, &text] {
-                prop_assert!(!meaning(error, "GitHub").sentence().contains(&text));
+                prop_assert!(!crate::wording::sentence(&meaning(error, "GitHub")).contains(&text));
             }
         }
     }

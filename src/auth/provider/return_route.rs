@@ -1,27 +1,27 @@
 //! The way back from a provider: two addresses that Appwrite sends browsers to. Neither is a page. The address holds a
 //! secret or somebody else's words, so each leads on at once.
 
+use appwrite_client::{AppwriteError, is_valid_id};
 use axum::Router;
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::security::rate_limit::Attempt;
+use leptos_appwrite::session::cookie::append_cookie;
+use leptos_appwrite::session::flash::Flash;
+use leptos_appwrite::session::opening::{Arrival, arrival};
+use leptos_appwrite::session::own_path::page_then;
+use leptos_appwrite::session::request::Sender;
+use leptos_appwrite::session::round_trip::RoundTrip;
+use leptos_appwrite::state::AppState;
 use secrecy::SecretString;
 
 use super::departure::{REFUSED, RETURN};
 use super::refusal;
 use crate::auth::arrival::arrive_by_link;
-use crate::error::AppError;
-use crate::security::rate_limit::Attempt;
-use crate::session::cookie::append_cookie;
-use crate::session::flash::Flash;
-use crate::session::opening::{Arrival, arrival};
-use crate::session::own_path::sign_in_then;
-use crate::session::request::Sender;
-use crate::session::round_trip::RoundTrip;
-use crate::state::AppState;
-use appwrite_client::{AppwriteError, is_valid_id};
 
 /// The lengths of a provider's secret: 64 characters before 1.9, a JWT since. Codes from mails are shorter and must not
 /// be guessed here.
@@ -96,7 +96,7 @@ async fn come_back_refused(State(state): State<AppState>, parts: Parts) -> Respo
 }
 
 fn arrive(state: &AppState, parts: &Parts) -> Arrival {
-    arrival(state.cookie, &state.cookie.read(&parts.headers), &parts.headers, &parts.uri)
+    arrival(state.cookie, &state.cookie.read(&parts.headers), &parts.headers, &parts.uri, &state.site.wording)
 }
 
 /// The round trip that this browser has under way, if this is its way back.
@@ -116,7 +116,7 @@ fn only(query: &str, name: &str) -> Option<String> {
 
 /// The sign-in page, with the reason why the person is there and not signed in. Sets these cookies too.
 fn to_sign_in(state: &AppState, next: &str, reason: AppError, cookies: Vec<HeaderValue>) -> Response {
-    let page = if next.is_empty() { "/login".to_owned() } else { sign_in_then(next) };
+    let page = if next.is_empty() { "/login".to_owned() } else { page_then("/login", next) };
     let Ok(location) = HeaderValue::try_from(page) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let headers = [
         (header::LOCATION, location),

@@ -1,23 +1,23 @@
 //! Asking for the mail with the link. Nobody learns here whether there is an account.
 
 use leptos::prelude::*;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::session::ways::Way;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
 use crate::auth::switched_off::{WhereOffered, was_refused};
 use crate::components::{FormAction, PostForm, SubmitButton, TextField};
-use crate::error::AppError;
-use crate::session::ways::Way;
 
 /// Mails a link for a new password, if there is an account with this address; the answer is the same if there is none.
 #[server(prefix = "/actions", endpoint = "ask_recovery")]
 pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppError> {
     use super::own_address;
     use crate::auth::fields::email_problem;
-    use crate::error::FieldErrors;
-    use crate::security::rate_limit::Attempt;
-    use crate::session::own_path::OwnPath;
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::error::FieldErrors;
+    use leptos_appwrite::security::rate_limit::Attempt;
+    use leptos_appwrite::session::own_path::OwnPath;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let (state, email) = (&request.state, email.trim());

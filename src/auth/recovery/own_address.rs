@@ -1,10 +1,9 @@
 //! The link of a mail carries hashes of the address that it goes to, so that a new password can be told from it:
 //! Appwrite does not say whose account a link is for.
 
+use leptos_appwrite::security::keyed_hash::KeyedHash;
+use leptos_appwrite::state::AppState;
 use url::Url;
-
-use crate::security::keyed_hash::KeyedHash;
-use crate::state::AppState;
 
 /// The parameter of the link.
 const PARAMETER: &str = "own";

@@ -2,6 +2,9 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::realtime::announce_sign_out;
+use leptos_appwrite::session::take_submission;
 use leptos_meta::Title;
 use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
@@ -9,9 +12,6 @@ use leptos_router::hooks::use_query_map;
 use crate::auth::mail_link::{MailLinkFields, use_mail_link};
 use crate::auth::useless_link::{UselessLink, use_is_refused};
 use crate::components::{CheckField, FormAction, HiddenField, PostForm, SubmitButton, TextField};
-use crate::error::AppError;
-use crate::realtime::announce_sign_out;
-use crate::session::take_submission;
 
 /// Gives the account a new password by the secret of the mail's link. It signs nobody in, and this browser out.
 ///
@@ -30,13 +30,13 @@ pub async fn set_new_password(
     use super::own_address::is_own_address;
     use crate::auth::arrival::end_former_session;
     use crate::auth::fields::new_password_problem;
-    use crate::error::FieldErrors;
-    use crate::security::rate_limit::Attempt;
-    use crate::session::mail_link::MailLink;
-    use crate::session::news::News;
-    use crate::session::own_path::OwnPath;
-    use crate::session::request::ActionRequest;
+    use crate::wording::success;
     use appwrite_client::AppwriteError;
+    use leptos_appwrite::error::FieldErrors;
+    use leptos_appwrite::security::rate_limit::Attempt;
+    use leptos_appwrite::session::mail_link::MailLink;
+    use leptos_appwrite::session::own_path::OwnPath;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let (state, password) = (&request.state, SecretString::from(password));
@@ -56,17 +56,17 @@ pub async fn set_new_password(
         })
     };
     state.steady.refusal(work).await?;
-    let mut news = News::PasswordChanged;
+    let mut outcome = success::PASSWORD_CHANGED;
     if everywhere == "yes"
         && let Err(error) = admin.delete_sessions(&user_id).await
     {
         tracing::warn!(%error, "the sessions of an account with a new password could not be ended");
-        news = News::PasswordChangedOnly;
+        outcome = success::PASSWORD_CHANGED_ONLY;
     }
     request.forget_session();
     request.forget_pending();
     end_former_session(state, request.session_secret()).await;
-    request.leave_news(news);
+    request.leave_success(outcome);
     request.go_to(&OwnPath::of_page("/login"));
     Ok(())
 }

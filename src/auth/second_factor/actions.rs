@@ -1,15 +1,14 @@
 //! What the page of the second factor asks our server.
 
 use leptos::prelude::*;
-
-use crate::error::AppError;
-use crate::session::pending::Factor;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::session::pending::Factor;
 
 /// The factors that the account of the sign-in under way has.
 #[server(prefix = "/actions", endpoint = "second_factors")]
 pub async fn second_factors() -> Result<Vec<Factor>, AppError> {
     use super::challenge;
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.no_store();
@@ -20,13 +19,13 @@ pub async fn second_factors() -> Result<Vec<Factor>, AppError> {
 #[server(prefix = "/actions", endpoint = "ask_second_factor")]
 pub async fn ask_second_factor(factor: Factor, #[server(default)] next: String) -> Result<(), AppError> {
     use super::challenge;
-    use crate::session::own_path::{OwnPath, second_factor_then};
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::own_path::{OwnPath, page_then};
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let pending = challenge::ask(&request, factor, &next).await?;
     request.keep_pending(&pending)?;
-    let page = OwnPath::parse(&second_factor_then(&next)).ok_or(AppError::BadRequest)?;
+    let page = OwnPath::parse(&page_then("/login/factor", &next)).ok_or(AppError::BadRequest)?;
     request.go_to(&page);
     Ok(())
 }
@@ -39,7 +38,7 @@ pub async fn give_second_factor(
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
     use super::challenge;
-    use crate::session::request::ActionRequest;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     challenge::give(&request, factor, &code).await?;

@@ -1,29 +1,18 @@
 //! The challenge of a second factor: asked for, kept in the browser, answered.
 
+use appwrite_client::{AppwriteError, SessionClient};
+use leptos_appwrite::clock;
+use leptos_appwrite::error::{AppError, Problem};
+use leptos_appwrite::security::rate_limit::Attempt;
+use leptos_appwrite::session::pending::{Factor, Pending, Proof};
+use leptos_appwrite::session::pending_cookie::PendingSignIn;
+use leptos_appwrite::session::request::ActionRequest;
 use secrecy::SecretString;
 
 use crate::auth::fields;
-use crate::clock;
-use crate::error::{AppError, Problem};
-use crate::security::rate_limit::Attempt;
-use crate::session::pending::{Factor, Pending, Proof};
-use crate::session::pending_cookie::PendingSignIn;
-use crate::session::request::ActionRequest;
-use appwrite_client::{AppwriteError, SessionClient};
 
 /// No code of any factor is longer, in bytes.
 const LONGEST_CODE: usize = 64;
-
-impl From<Factor> for appwrite_client::Factor {
-    fn from(factor: Factor) -> Self {
-        match factor {
-            Factor::Totp => Self::Totp,
-            Factor::Email => Self::Email,
-            Factor::Phone => Self::Phone,
-            Factor::RecoveryCode => Self::RecoveryCode,
-        }
-    }
-}
 
 /// The factors that the account has.
 pub async fn factors(request: &ActionRequest) -> Result<Vec<Factor>, AppError> {

@@ -9,13 +9,14 @@ mod challenge;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::session::pending::{Factor, Proof};
+use leptos_appwrite::session::{leave_if_signed_out, take_submission, use_pending};
 use leptos_meta::Title;
 
 use self::actions::{AskSecondFactor, GiveSecondFactor, second_factors};
 use super::{SignOutForm, use_next};
 use crate::components::{Failure, FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
-use crate::session::pending::{Factor, Proof};
-use crate::session::{leave_if_signed_out, take_submission, use_pending};
+use crate::wording::sentence;
 
 /// The page: choose a factor, then give its code.
 #[component]
@@ -78,7 +79,7 @@ fn Step(
         }
         .into_any(),
         None => view! {
-            {left.map(|error| view! { <Notice tone=Tone::Bad>{error.sentence()}</Notice> })}
+            {left.map(|error| view! { <Notice tone=Tone::Bad>{sentence(&error)}</Notice> })}
             <p>"Choose how to verify it's you."</p>
             <AskForms factors=others class="button button-quiet"/>
         }

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
+use appwrite_realtime::protocol::Channel;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::error::AppError;
+use leptos_appwrite::realtime::use_channel;
+use leptos_appwrite::session::ways::Way;
+use leptos_appwrite::session::{take_submission, use_ways};
 
 use super::send::{SendVerification, email_is_confirmed};
 use crate::components::{Banner, FormAction, PostForm, SubmitButton};
-use crate::error::AppError;
-use crate::realtime::use_channel;
-use crate::session::ways::Way;
-use crate::session::{take_submission, use_person, use_ways};
-use appwrite_realtime::protocol::Channel;
+use crate::person::use_person;
 
 /// How far the person is with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::error::AppError;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
 use crate::auth::mail_link::{MailLinkFields, use_mail_link};
 use crate::auth::useless_link::{UselessLink, use_is_refused};
 use crate::components::{FormAction, PostForm, SubmitButton};
-use crate::error::AppError;
-use crate::session::use_person;
+use crate::person::use_person;
 
 /// Confirms an address by the secret of the mail's link. Nobody needs to be signed in for it.
 #[server(prefix = "/actions", endpoint = "confirm_email")]
@@ -17,10 +17,11 @@ pub async fn confirm_email(
     #[server(default)] user_id: String,
     #[server(default)] secret: String,
 ) -> Result<(), AppError> {
-    use crate::security::rate_limit::Attempt;
-    use crate::session::mail_link::MailLink;
-    use crate::session::news::News;
-    use crate::session::request::ActionRequest;
+    use crate::person::Person;
+    use crate::wording::success;
+    use leptos_appwrite::security::rate_limit::Attempt;
+    use leptos_appwrite::session::mail_link::MailLink;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let state = &request.state;
@@ -31,13 +32,13 @@ pub async fn confirm_email(
     let outcome = state.steady.refusal(work).await;
     if let Err(error) = outcome {
         // Somebody who opens the link again has got what they want.
-        let person = request.person_or_guest().await.ok().flatten();
+        let person = request.user_if_any::<Person>().await.ok().flatten();
         let is_done = person.is_some_and(|person| person.id == user_id && person.email_verified);
         if error != AppError::LinkInvalid || !is_done {
             return Err(error);
         }
     }
-    request.leave_news(News::EmailConfirmed);
+    request.leave_success(success::EMAIL_CONFIRMED);
     request.go_to_next("");
     Ok(())
 }

@@ -1,20 +1,20 @@
 //! The mail with the link.
 
 use leptos::prelude::*;
-
-use crate::error::AppError;
+use leptos_appwrite::error::AppError;
 
 /// Mails the link that confirms the person's address. `page` is where the form is: it is loaded again if the address was
 /// confirmed in the meantime.
 #[server(prefix = "/actions", endpoint = "send_verification")]
 pub async fn send_verification(#[server(default)] page: String) -> Result<(), AppError> {
-    use crate::security::rate_limit::Attempt;
-    use crate::session::news::News;
-    use crate::session::request::ActionRequest;
-    use crate::session::ways::Way;
+    use crate::person::Person;
+    use crate::wording::success;
+    use leptos_appwrite::security::rate_limit::Attempt;
+    use leptos_appwrite::session::request::ActionRequest;
+    use leptos_appwrite::session::ways::Way;
 
     let request = ActionRequest::current()?;
-    let (session, person) = (request.session()?, request.person().await?);
+    let (session, person) = (request.session()?, request.user::<Person>().await?);
     if person.email.is_empty() {
         return Err(AppError::Forbidden);
     }
@@ -23,7 +23,7 @@ pub async fn send_verification(#[server(default)] page: String) -> Result<(), Ap
     let link = state.config.origin.url("/account/confirm");
     match session.create_email_verification(&link).await {
         Err(error) if error.is("user_email_already_verified") => {
-            request.leave_news(News::EmailConfirmed);
+            request.leave_success(success::EMAIL_CONFIRMED);
             request.go_to_next(&page);
             Ok(())
         }
@@ -38,9 +38,10 @@ pub async fn send_verification(#[server(default)] page: String) -> Result<(), Ap
 /// Whether the person's address is confirmed by now.
 #[server(prefix = "/actions", endpoint = "email_is_confirmed")]
 pub async fn email_is_confirmed() -> Result<bool, AppError> {
-    use crate::session::request::ActionRequest;
+    use crate::person::Person;
+    use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.no_store();
-    Ok(request.person().await?.email_verified)
+    Ok(request.user::<Person>().await?.email_verified)
 }

@@ -3,11 +3,11 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
+use leptos_appwrite::state::AppState;
 use secrecy::SecretString;
 
 use super::refusal::{Refusal, RefusalKind};
 use crate::birthdays::store::ActingAs;
-use crate::state::AppState;
 
 /// Appwrite's own header for a JWT.
 pub(super) const JWT_HEADER: HeaderName = HeaderName::from_static("x-appwrite-jwt");

@@ -3,13 +3,14 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use leptos_appwrite::error::http::COME_BACK_AFTER;
+use leptos_appwrite::error::http::retry_after;
+use leptos_appwrite::error::{AppError, FieldError};
+use leptos_appwrite::request_id;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::error::http::COME_BACK_AFTER;
-use crate::error::http::retry_after;
-use crate::error::{AppError, FieldError};
-use crate::request_id;
+use crate::wording::problem as problem_in_words;
 
 /// An error's type. Types stay as they are; new ones may come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -184,7 +185,9 @@ impl From<AppError> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let fields = self.fields.into_iter();
-        let fields = fields.map(|error| FieldFacts { field: error.field, message: error.problem.sentence() }).collect();
+        let fields = fields
+            .map(|error| FieldFacts { field: error.field, message: problem_in_words(error.problem, None) })
+            .collect();
         let request_id = if self.kind.status().is_server_error() { request_id::current() } else { None };
         let facts = RefusalFacts { kind: self.kind, message: self.kind.message(), request_id, fields };
         let body = RefusalBody { error: facts };
@@ -205,7 +208,7 @@ mod tests {
 
     #[test]
     fn the_sentence_about_size_tells_the_limit() {
-        assert_eq!(crate::server::limits::BODY_LIMIT, 64 * 1024);
+        assert_eq!(leptos_appwrite::server::limits::BODY_LIMIT, 64 * 1024);
         assert!(RefusalKind::TooLarge.message().contains("64 KiB"));
     }
 

@@ -1,17 +1,31 @@
 //! In whose name rows are read and changed.
 
 use appwrite_client::{AppwriteError, Row, Rows};
+use leptos_appwrite::error::{AppError, Problem};
+use leptos_appwrite::session::request::ActionRequest;
+use leptos_appwrite::state::AppState;
 use secrecy::SecretString;
 
 use super::columns::{Columns, shown};
 use crate::birthdays::model::Birthday;
-use crate::error::AppError;
-use crate::session::request::ActionRequest;
-use crate::state::AppState;
+use crate::person::Person;
 use crate::tables::BIRTHDAYS;
 
 /// The table's columns and the form fields that they come from.
-pub(super) const FIELDS: [(&str, &str); 2] = [("name", "name"), ("birthday", "date")];
+const FIELDS: [(&str, &str); 2] = [("name", "name"), ("birthday", "date")];
+
+/// What Appwrite's refusal of a birthday means for the form.
+pub(super) fn of_form(error: AppwriteError) -> AppError {
+    match AppError::of_form(error, &FIELDS) {
+        AppError::Invalid(mut errors) => {
+            for error in errors.iter_mut().filter(|error| error.field == "date" && error.problem == Problem::Refused) {
+                error.problem = Problem::NotADate;
+            }
+            AppError::Invalid(errors)
+        }
+        error => error,
+    }
+}
 
 /// In whose name rows are read and changed: a person's, by the credential that they brought, or nobody's.
 ///
@@ -31,7 +45,7 @@ impl ActingAs {
     /// The same, or a guest if the request brings no session. A session that has ended is an error, not a guest.
     pub async fn person_or_guest(request: &ActionRequest) -> Result<Self, AppError> {
         let (database, table) = (&request.state.config.database_id, BIRTHDAYS.id);
-        Ok(match request.person_or_guest().await? {
+        Ok(match request.user_if_any::<Person>().await? {
             Some(person) => Self { person_id: Some(person.id), rows: request.session()?.rows(database, table) },
             None => Self { person_id: None, rows: request.state.appwrite.guest().rows(database, table) },
         })
@@ -61,7 +75,7 @@ impl ActingAs {
 
     /// Why a change was refused. Appwrite tells a row that one may not see from one that is not there; we do not.
     pub(super) async fn refusal(&self, id: &str, error: AppwriteError) -> AppError {
-        match AppError::of_form(error, &FIELDS) {
+        match of_form(error) {
             AppError::Forbidden => match self.rows.get::<Columns>(id).await {
                 Err(error) if error.is_not_found() => AppError::NotFound,
                 _ => AppError::Forbidden,

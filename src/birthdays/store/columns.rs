@@ -2,10 +2,10 @@
 
 use appwrite_client::{Permission, Role, Row};
 use jiff::civil::Date;
+use leptos_appwrite::error::{AppError, FieldError, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::birthdays::model::{Birthday, Visibility};
-use crate::error::{AppError, FieldError, Problem};
 use crate::tables::LONGEST_NAME;
 
 /// A row's columns.

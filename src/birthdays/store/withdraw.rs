@@ -3,15 +3,15 @@
 //! Deletes the row and creates it again under its id: Appwrite sends others a delete event, but no update that they
 //! cannot read. A private copy exists in between, so a crash loses nothing.
 
+use appwrite_client::{AppwriteError, Permission, Role, Row};
 use jiff::Timestamp;
+use leptos_appwrite::error::AppError;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::acting::ActingAs;
 use super::columns::{Changes, Columns, permissions};
 use crate::birthdays::model::Visibility;
-use crate::error::AppError;
-use appwrite_client::{AppwriteError, Permission, Role, Row};
 
 /// A row with all of its columns, whatever the table has.
 type WholeRow = Row<Map<String, Value>>;

@@ -1,0 +1,180 @@
+//! Accepts connections: no more than the server can hold, few from one client, and none that keeps its place without
+//! asking for anything or reading the answer.
+
+use std::future::poll_fn;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::StatusCode;
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use ipnet::IpNet;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::{Service, service_fn};
+
+use self::capacity::{Capacity, HEAD_LIMIT};
+use self::client_stream::{ClientStream, Told};
+use crate::security::places::{Place, Places};
+use crate::security::rate_limit::network_of;
+use crate::site::Wording;
+
+pub mod capacity;
+mod client_stream;
+
+/// How long to wait after a connection could not be accepted, which mostly means that the process has too many files open.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The time between two warnings about addresses with too many connections.
+const WARN_EVERY: Duration = Duration::from_secs(60);
+
+/// Serves until `stop` is done, then lets open requests end.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    capacity: Capacity,
+    wording: &'static Wording,
+    stop: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(capacity.connections));
+    let mut clients = Clients::new(&capacity);
+    let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
+    // Who wants HTTP/2 has a proxy in front that speaks it, and TLS.
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(capacity.head);
+    // The buffer's limit is what bounds the memory of a head that has not ended yet.
+    builder.max_header_size(HEAD_LIMIT).max_buf_size(HEAD_LIMIT);
+    let mut stop = pin!(stop);
+    loop {
+        let next = async {
+            // The semaphore is never closed.
+            let place = Arc::clone(&places).acquire_owned().await.ok();
+            (place, accept(&listener).await)
+        };
+        let (place, (stream, address)) = tokio::select! {
+            next = next => next,
+            () = &mut stop => break,
+        };
+        let Ok(at_address) = clients.admit(address.ip().to_canonical()) else { continue };
+        let told = Arc::new(Told::default());
+        let stream = ClientStream::new(stream, &capacity, wording, Arc::clone(&told));
+        let service = TowerToHyperService::new(service_of(&router, address, told));
+        let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        let closing = closing.clone();
+        connections.spawn(async move {
+            let mut connection = pin!(connection);
+            let ended = tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = closing.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = ended {
+                tracing::debug!(%error, "a connection broke");
+            }
+            drop((place, at_address));
+        });
+    }
+    // New connections are refused from here on.
+    drop(listener);
+    closing.cancel();
+    connections.close();
+    if tokio::time::timeout(capacity.drain, connections.wait()).await.is_err() {
+        tracing::warn!("some requests did not end in time and were cut off");
+    }
+}
+
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// The open connections of each client address.
+struct Clients {
+    places: Places<IpNet>,
+    trusted_proxies: Vec<IpNet>,
+    warned: Option<Instant>,
+}
+
+/// An address has as many connections as it may have.
+struct TooMany;
+
+impl Clients {
+    fn new(capacity: &Capacity) -> Self {
+        let places = Places::new(capacity.per_address);
+        Self { places, trusted_proxies: capacity.trusted_proxies.clone(), warned: None }
+    }
+
+    /// Counts a connection until the place is dropped. A trusted proxy needs none.
+    fn admit(&mut self, address: IpAddr) -> Result<Option<Place<IpNet>>, TooMany> {
+        if self.trusted_proxies.iter().any(|network| network.contains(&address)) {
+            return Ok(None);
+        }
+        if let Some(place) = self.places.take(network_of(address)) {
+            return Ok(Some(place));
+        }
+        if self.warned.is_none_or(|at| at.elapsed() > WARN_EVERY) {
+            self.warned = Some(Instant::now());
+            tracing::warn!(
+                %address,
+                "connections are refused: this address has as many as it may. If it is a proxy of yours, name it in \
+                 TRUSTED_PROXIES; else see CONNECTIONS_PER_ADDRESS"
+            );
+        }
+        Err(TooMany)
+    }
+}
+
+/// The router for the requests of one connection, which carry the address at its other end.
+fn service_of(
+    router: &Router,
+    address: SocketAddr,
+    told: Arc<Told>,
+) -> impl Service<
+    Request<Incoming>,
+    Response = Response,
+    Error = std::convert::Infallible,
+    Future = impl Future<Output = Result<Response, std::convert::Infallible>> + Send,
+> + Clone
++ Send
++ 'static {
+    let router = router.clone();
+    service_fn(move |request: Request<Incoming>| {
+        let mut router = router.clone();
+        let told = Arc::clone(&told);
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(address));
+        async move {
+            poll_fn(|context| Service::<Request<Body>>::poll_ready(&mut router, context)).await?;
+            let response = router.call(request).await?;
+            told.responses.fetch_add(1, Ordering::Relaxed);
+            match response.status() {
+                StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
+                    told.is_cut_off.store(true, Ordering::Relaxed);
+                }
+                StatusCode::SWITCHING_PROTOCOLS => told.is_upgraded.store(true, Ordering::Relaxed),
+                _ => {}
+            }
+            Ok(response)
+        }
+    })
+}

@@ -1,0 +1,72 @@
+//! The HTML document around the app: head, styles, the scripts that hydrate, and the policy that goes with them.
+
+use axum::http::header;
+use leptos::config::{Env, LeptosOptions};
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_meta::MetaTags;
+
+use appwrite_realtime::state::ConnectionState;
+
+use crate::security::headers::page_policy;
+use crate::site::{ROOT, root};
+use crate::state::AppState;
+
+/// Starts the app. After a panic or trap it stops events before they reach wasm, so links and forms work as without JavaScript.
+const START: &str = include_str!("document/start.js");
+
+/// The whole page.
+///
+/// It has no `HydrationScripts`: that component gives the preloaded module no nonce, so the policy would block it.
+pub fn document(state: &AppState) -> impl IntoView + use<> {
+    let (options, assets) = (state.leptos.clone(), state.assets.clone());
+    let (site, nonce) = (state.site, use_nonce());
+    announce_policy(state);
+    view! {
+        <!DOCTYPE html>
+        <html lang=state.site.lang>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                {(state.site.head)()}
+                <link id="style" rel="stylesheet" href=assets.style/>
+                <AutoReload options=options/>
+                <link rel="modulepreload" href=assets.script.clone() nonce=nonce.clone()/>
+                <link rel="preload" href=assets.wasm.clone() r#as="fetch" type="application/wasm" crossorigin="anonymous"/>
+                <script type="module" nonce=nonce>
+                    {format!(
+                        "import start, {{ hydrate }} from {:?};\nconst wasm = {:?};\nconst notLiveText = {:?};\n{START}",
+                        assets.script,
+                        assets.wasm,
+                        (site.wording.connection)(&ConnectionState::Idle).concat(),
+                    )}
+                </script>
+                <MetaTags/>
+            </head>
+            <body>
+                // Browser extensions put nodes of their own into the body.
+                <div id=ROOT>
+                    {root(site)}
+                </div>
+            </body>
+        </html>
+    }
+}
+
+fn announce_policy(state: &AppState) {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+    if let Some(policy) = page_policy(&nonce, &state.public_endpoint, live_reload_port(&state.leptos)) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// The port of cargo-leptos's reload socket, while `cargo leptos watch` runs this server.
+fn live_reload_port(options: &LeptosOptions) -> Option<u16> {
+    let is_watched = options.env == Env::DEV && std::env::var_os("LEPTOS_WATCH").is_some();
+    is_watched.then(|| {
+        let port = options.reload_external_port.unwrap_or(options.reload_port);
+        u16::try_from(port).unwrap_or(3001)
+    })
+}

@@ -1,0 +1,54 @@
+const address = () => location.pathname + location.search;
+let failed = false;
+let shown;
+const handBack = (error) => {
+  if (failed) return;
+  failed = true;
+  if (error) console.error(error);
+  shown = address();
+  for (const button of document.querySelectorAll("button")) {
+    button.disabled = false;
+    button.removeAttribute("aria-disabled");
+    button.removeAttribute("aria-busy");
+  }
+  for (const badge of document.querySelectorAll(".badge-live, .badge-wait")) {
+    const status = document.createElement("span");
+    status.setAttribute("role", "status");
+    status.textContent = notLiveText;
+    const notLive = document.createElement("p");
+    notLive.className = "badge";
+    notLive.append(status);
+    badge.replaceWith(notLive);
+  }
+};
+const keepFromApp = (event) => failed && event.stopImmediatePropagation();
+for (const type of ["click", "submit", "reset", "input", "change", "keydown", "focusin", "focusout", "visibilitychange", "pageshow", "pagehide", "online", "offline"]) {
+  addEventListener(type, keepFromApp, true);
+}
+addEventListener("popstate", (event) => {
+  keepFromApp(event);
+  if (failed && address() !== shown) location.reload();
+}, true);
+const onTrap = (event, error) => {
+  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  event.preventDefault();
+  handBack(error);
+};
+addEventListener("error", (event) => onTrap(event, event.error));
+addEventListener("unhandledrejection", (event) => onTrap(event, event.reason));
+addEventListener("apppanic", () => handBack());
+// Password managers and extensions add elements beside inputs, where hydration expects its own nodes.
+const moveForeignElements = () => {
+  for (const input of document.querySelectorAll(".control > input, [hidden] > input")) {
+    for (const sibling of [...input.parentNode.children]) {
+      if (sibling !== input) input.parentNode.append(sibling);
+    }
+  }
+};
+try {
+  await start({ module_or_path: wasm });
+  moveForeignElements();
+  hydrate();
+} catch (error) {
+  handBack(error);
+}

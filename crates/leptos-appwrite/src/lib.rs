@@ -1,0 +1,41 @@
+//! Sign-in through Appwrite and live rows for Leptos apps.
+
+#[cfg(feature = "ssr")]
+pub mod assets;
+pub mod clock;
+pub mod components;
+#[cfg(feature = "ssr")]
+pub mod config;
+#[cfg(feature = "ssr")]
+pub mod connections;
+#[cfg(feature = "ssr")]
+pub mod document;
+pub mod error;
+#[cfg(feature = "hydrate")]
+mod hydrate;
+#[cfg(all(feature = "ssr", feature = "local-appwrite"))]
+pub mod local_backend;
+#[cfg(all(feature = "ssr", not(feature = "local-appwrite")))]
+#[path = "local_backend/absent.rs"]
+pub mod local_backend;
+pub mod realtime;
+#[cfg(feature = "ssr")]
+mod render;
+pub mod request_id;
+pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod security;
+#[cfg(feature = "ssr")]
+pub mod server;
+pub mod session;
+pub mod site;
+#[cfg(feature = "ssr")]
+pub mod start;
+#[cfg(feature = "ssr")]
+pub mod state;
+pub mod tables;
+#[cfg(all(test, feature = "ssr"))]
+mod test_site;
+
+#[cfg(feature = "hydrate")]
+pub use hydrate::hydrate;

@@ -1,0 +1,117 @@
+//! Who else has the page open, as a signal.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::alarm::Alarm;
+use super::clock::Clock;
+use super::{driver, in_time, use_channel};
+use crate::realtime::people_present::people_present;
+use crate::session::use_signed_in_user;
+use appwrite_realtime::presence::Roster;
+use appwrite_realtime::protocol::{Channel, Presence};
+use appwrite_realtime::update::ChannelUpdate;
+
+/// The names of the other people who have this page open, and none while nobody knows: without a person who is signed
+/// in, without a connection, and on servers that do not know presence. While the calling component stands, the others
+/// are told of this person too.
+pub fn use_presence(page: &'static str) -> Signal<Option<Vec<String>>> {
+    let names = RwSignal::new(None);
+    let Some(person) = use_signed_in_user() else { return names.into() };
+    let watch = Watch::start(&person.id, page, names);
+    Effect::new(move |_| {
+        driver::present(&person.id, Some(Presence::at(page, &person.id, &person.name)));
+        let id = person.id.clone();
+        on_cleanup(move || driver::present(&id, None));
+    });
+    let state = use_channel(Channel::Presences, {
+        let watch = Rc::clone(&watch);
+        move |update| match update {
+            ChannelUpdate::Event(event) => {
+                if let Some(change) = event.presence_change() {
+                    watch.change(|roster, now| roster.hear(&change, now));
+                }
+            }
+            ChannelUpdate::Gap => watch.fetch(),
+        }
+    });
+    Effect::new(move |_| match state.with(|state| state.is_live()) {
+        // A page that is opened while the connection stands hears of no gap.
+        true if !watch.roster.borrow().is_asking() => watch.fetch(),
+        true => {}
+        false => watch.change(Roster::lose),
+    });
+    names.into()
+}
+
+/// The roster of one page, and the signal that shows it.
+struct Watch {
+    page: &'static str,
+    roster: RefCell<Roster>,
+    clock: Clock,
+    alarm: Alarm,
+    names: RwSignal<Option<Vec<String>>>,
+}
+
+impl Watch {
+    fn start(own_id: &str, page: &'static str, names: RwSignal<Option<Vec<String>>>) -> Rc<Self> {
+        Rc::new_cyclic(|watch: &Weak<Self>| {
+            let ring = {
+                let watch = watch.clone();
+                move || {
+                    if let Some(watch) = watch.upgrade() {
+                        watch.change(|_, _| {});
+                    }
+                }
+            };
+            Self {
+                page,
+                roster: RefCell::new(Roster::new(own_id, page)),
+                clock: Clock::default(),
+                alarm: Alarm::new(ring),
+                names,
+            }
+        })
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Roster, Duration)) {
+        let now = self.clock.now();
+        let mut roster = self.roster.borrow_mut();
+        change(&mut roster, now);
+        let shown = roster.names(now).to_vec();
+        self.alarm.set(roster.next_wake().map(|at| at.saturating_sub(now)));
+        drop(roster);
+        let is_news = self.names.try_with_untracked(|names| names.as_ref().is_some_and(|names| *names != shown));
+        if is_news == Some(true) {
+            self.names.set(Some(shown));
+        }
+    }
+
+    fn fetch(self: &Rc<Self>) {
+        let asked = self.roster.borrow_mut().ask();
+        let (watch, page) = (Rc::downgrade(self), self.page);
+        spawn_local(async move {
+            let answer = in_time(people_present(page.to_owned())).await;
+            let Some(watch) = watch.upgrade() else { return };
+            match answer {
+                Ok(Some(list)) => {
+                    // From here on it is known who is there, be it nobody.
+                    watch.names.try_update(|names| {
+                        names.get_or_insert_default();
+                    });
+                    watch.change(|roster, now| roster.answered(asked, list, now));
+                }
+                Ok(None) => {
+                    watch.roster.borrow_mut().unanswered(asked);
+                    watch.names.try_set(None);
+                }
+                // Whoever is there tells it again before long, and the next connection asks again.
+                Err(_) => watch.roster.borrow_mut().unanswered(asked),
+            }
+        });
+    }
+}

@@ -1,0 +1,29 @@
+//! What is private leaves the screen when the session ends.
+
+use leptos::prelude::*;
+
+use super::side::{use_realtime, use_session_end};
+use crate::components::{Notice, Tone, words};
+use crate::site::use_site;
+
+/// Whether the person is not signed in any more, as far as the connection has told. It opens none by itself.
+pub fn use_has_ended() -> Memo<bool> {
+    let connection = use_realtime();
+    Memo::new(move |_| connection.with(|state| state.ending().is_some()))
+}
+
+/// Shows its children until the person is not signed in any more; then it says why, and what to do.
+#[component]
+pub fn WhileSignedIn(children: ChildrenFn) -> impl IntoView {
+    let (site, state) = (use_site(), use_session_end(|_| {}));
+    let ending = Memo::new(move |_| state.with(|state| state.ending()));
+    move || {
+        match ending.get() {
+        None => children().into_any(),
+        Some(ending) => view! {
+            <Notice tone=Tone::Bad>{words(format!("{}. ", (site.wording.ending)(ending)))} <a href=site.paths.sign_in rel="external">{site.wording.sign_in_again}</a></Notice>
+        }
+        .into_any(),
+    }
+    }
+}

@@ -1,0 +1,196 @@
+//! How our server makes a ticket: a JWT of the very session that the cookie names, as short-lived as Appwrite allows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+
+use super::jwt::{LIFETIME, session_and_jwt};
+use super::probe::{Realtime, probe};
+use super::relay;
+use crate::config::RealtimeWay;
+use crate::error::AppError;
+use crate::session::request::ActionRequest;
+use crate::state::AppState;
+use appwrite_client::{ServerVersion, SessionClient, SessionId};
+use appwrite_realtime::handshake::{Ticket, Transport};
+use appwrite_realtime::protocol::{Channel, RowNaming};
+
+/// How long it does elsewhere (before 1.9.0).
+const FIXED_LIFETIME: Duration = Duration::from_secs(900);
+/// The first version with the channels of tables.
+const TABLES: ServerVersion = ServerVersion { major: 1, minor: 8, patch: 0 };
+/// The first version that takes queries in the address.
+const QUERIES: ServerVersion = ServerVersion { major: 1, minor: 9, patch: 0 };
+/// The first version that takes `subscribe` and `presence` messages.
+const MESSAGES: ServerVersion = ServerVersion { major: 1, minor: 9, patch: 5 };
+
+/// A ticket for the person who asks.
+///
+/// `jwt_ignored`: the browser reports that Appwrite connected it as a guest. Affects this ticket only.
+pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<Ticket, AppError> {
+    let state = &request.state;
+    let client = request.session()?;
+    let version = state.appwrite.version().await?;
+    let way = match state.config.realtime {
+        RealtimeWay::Direct => Way::Direct,
+        RealtimeWay::Relay => Way::Relay,
+        RealtimeWay::Auto => {
+            find_out(state, &client, jwt_ignored).await;
+            if jwt_ignored { Way::Relay } else { Way::found(state.jwt_probe.honors_jwt(), version) }
+        }
+    };
+    let (session, transport) = match way {
+        Way::Direct => {
+            let (session, jwt) = session_and_jwt(&state.appwrite, &client).await?;
+            let transport = Transport::Direct {
+                endpoint: state.public_endpoint.to_string(),
+                project: state.appwrite.project_id().to_owned(),
+                jwt: jwt.expose_secret().to_owned(),
+            };
+            (session, transport)
+        }
+        Way::Relay => {
+            // The relay makes its own JWT. Whoever must not have one is told here, where a page understands it.
+            let (session, account) = tokio::join!(client.session(SessionId::Current), client.account());
+            account?;
+            (session?, Transport::Relay { path: relay::PATH.to_owned() })
+        }
+    };
+    let lifetime = if way == Way::Relay { LIFETIME } else { lifetime(version) };
+    Ok(Ticket {
+        session_expires_in: session.expire.map(|expire| seconds_until(expire, Timestamp::now())),
+        lifetime: lifetime.as_secs(),
+        transport,
+        row_naming: row_naming(version),
+        takes_messages: takes_messages(version),
+        takes_queries: takes_queries(version),
+        user_id: session.user_id,
+        session_id: Some(session.id),
+    })
+}
+
+/// The way from a browser to Appwrite's Realtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Direct,
+    Relay,
+}
+
+impl Way {
+    /// What the probe found. Where it found nothing, the version tells which servers cannot be asked directly.
+    fn found(honors_jwt: Option<bool>, version: Option<ServerVersion>) -> Self {
+        match honors_jwt {
+            Some(true) => Self::Direct,
+            Some(false) => Self::Relay,
+            None if version.is_some_and(ServerVersion::ignores_jwt_in_realtime_address) => Self::Relay,
+            None => Self::Direct,
+        }
+    }
+}
+
+/// Probes Realtime if it is due. Returns early where a result exists.
+///
+/// A browser that reports an ignored JWT gets the relay without waiting for the probe.
+async fn find_out(state: &AppState, client: &SessionClient, is_doubted: bool) {
+    let realtime = Realtime {
+        endpoint: state.public_endpoint.clone(),
+        channels: state.site.tables.iter().map(|table| Channel::rows(&state.config.database_id, table.id)).collect(),
+    };
+    let (shared, probe) = (Arc::clone(&state.jwt_probe), probe(state.appwrite.clone(), realtime, client.clone()));
+    let run = async move { shared.run(is_doubted, probe).await };
+    if !is_doubted && state.jwt_probe.honors_jwt().is_none() {
+        run.await;
+    } else if state.jwt_probe.is_due(is_doubted) {
+        tokio::spawn(run);
+    }
+}
+
+fn lifetime(version: Option<ServerVersion>) -> Duration {
+    if version.is_none_or(ServerVersion::takes_jwt_duration) { LIFETIME } else { FIXED_LIFETIME }
+}
+
+/// Whether the server takes messages, and so knows presence. One that keeps its version to itself is not asked to.
+pub(super) fn takes_messages(version: Option<ServerVersion>) -> bool {
+    version.is_some_and(|version| version >= MESSAGES)
+}
+
+/// A server that keeps its version to itself either knows queries, or is so old that it connects a guest, who hears of no
+/// account.
+fn takes_queries(version: Option<ServerVersion>) -> bool {
+    version.is_none_or(|version| version >= QUERIES)
+}
+
+fn row_naming(version: Option<ServerVersion>) -> RowNaming {
+    if version.is_none_or(|version| version >= TABLES) { RowNaming::Tables } else { RowNaming::Collections }
+}
+
+fn seconds_until(end: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(end.as_second() - now.as_second()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(text: &str) -> Option<ServerVersion> {
+        Some(text.parse().expect("a version"))
+    }
+
+    #[test]
+    fn a_token_lives_a_minute_where_the_server_takes_a_duration() {
+        assert_eq!(lifetime(version("2.7.1")), Duration::from_secs(60));
+        assert_eq!(lifetime(version("1.9.0")), Duration::from_secs(60));
+        assert_eq!(lifetime(version("1.8.1")), Duration::from_secs(900));
+        assert_eq!(lifetime(None), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn servers_without_tables_have_collections() {
+        assert_eq!(row_naming(version("1.5.0")), RowNaming::Collections);
+        assert_eq!(row_naming(version("1.8.0")), RowNaming::Tables);
+        assert_eq!(row_naming(None), RowNaming::Tables);
+    }
+
+    #[test]
+    fn probe_tells_the_way_whatever_the_version() {
+        for version in [version("1.5.7"), version("1.9.5"), version("1.9.8"), version("2.7.1"), None] {
+            assert_eq!(Way::found(Some(true), version), Way::Direct);
+            assert_eq!(Way::found(Some(false), version), Way::Relay);
+        }
+    }
+
+    #[test]
+    fn version_tells_the_way_where_the_probe_found_nothing() {
+        for text in ["1.5.7", "1.9.6"] {
+            assert_eq!(Way::found(None, version(text)), Way::Relay, "{text}");
+        }
+        for version in [version("1.9.7"), version("2.7.1"), None] {
+            assert_eq!(Way::found(None, version), Way::Direct);
+        }
+    }
+
+    #[test]
+    fn queries_are_sent_to_servers_that_know_them() {
+        assert!(!takes_queries(version("1.8.1")));
+        assert!(takes_queries(version("1.9.0")) && takes_queries(version("2.7.1")) && takes_queries(None));
+    }
+
+    #[test]
+    fn presence_is_for_servers_that_are_known_to_know_it() {
+        for text in ["1.5.7", "1.8.1", "1.9.0", "1.9.4"] {
+            assert!(!takes_messages(version(text)), "{text}");
+        }
+        assert!(takes_messages(version("1.9.5")) && takes_messages(version("2.7.1")));
+        assert!(!takes_messages(None));
+    }
+
+    #[test]
+    fn a_session_that_has_ended_already_ends_now() {
+        let now: Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
+        let later: Timestamp = "2026-11-21T08:01:05Z".parse().expect("a time");
+        assert_eq!(seconds_until(later, now), 65);
+        assert_eq!(seconds_until(now, later), 0);
+    }
+}

@@ -1,0 +1,248 @@
+//! The relay: a WebSocket on our own origin with Appwrite's Realtime behind it. It is for servers that ignore a JWT in the
+//! address, for networks in which only our origin can be reached, and for teams that filter what people receive.
+//!
+//! Who listens is known by the cookie, and Appwrite is asked in that person's name, with a JWT that never leaves our
+//! server. What a browser may say is in [`said`], what it receives in [`filter`], how long a connection lives in [`pair`].
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use self::pair::Pair;
+use self::upstream::UpstreamError;
+use super::jwt::session_and_jwt;
+use crate::config::{AppOrigin, RealtimeWay};
+use crate::error::AppError;
+use crate::error::http::refusal_in_json;
+use crate::error::http::status;
+use crate::security::rate_limit::network_of;
+use crate::session::cookie::Presented;
+use crate::session::request::Sender;
+use crate::site::Wording;
+use crate::state::AppState;
+use appwrite_client::AppwriteError;
+
+pub mod filter;
+mod pair;
+pub mod registry;
+mod said;
+pub(super) mod upstream;
+
+/// Where the relay is on our origin.
+pub const PATH: &str = "/realtime";
+
+/// What a log filter needs beside its level: at the finest one, the WebSocket library writes whole requests and frames,
+/// and with them tokens.
+pub const LOG_DIRECTIVES: [&str; 2] = ["tungstenite=info", "tokio_tungstenite=info"];
+
+/// The code of a close frame for what is against the rules (RFC 6455), which Appwrite also gives to unknown projects.
+const POLICY_VIOLATION: u16 = 1008;
+/// How long a browser may take to read why its channel is refused.
+const REFUSAL_DEADLINE: Duration = Duration::from_secs(5);
+/// When to come back to a server that is full.
+const COME_BACK_AFTER: Duration = Duration::from_secs(60);
+/// What a socket reads at a time, in bytes. The library's default is 128 KiB for each, and browsers say little.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// Why a connection is not relayed.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("the request does not come from a page of ours")]
+    ForeignOrigin,
+    #[error("the request is no handshake of a WebSocket")]
+    NoWebSocket(WebSocketUpgradeRejection),
+    #[error("the relay is switched off")]
+    SwitchedOff,
+    #[error("the server stops")]
+    Stopping,
+    #[error("the request has no session, or more than one")]
+    NoSession,
+    #[error("the channel {0} is not relayed")]
+    UnknownChannel(String),
+    #[error("too many connections of one person or address")]
+    TooMany,
+    #[error("too many connections in all (REALTIME_TOTAL)")]
+    Full,
+    #[error("Appwrite does not accept the session: {0}")]
+    Session(AppError),
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
+}
+
+/// The route of the relay.
+pub fn routes() -> Router<AppState> {
+    Router::new().route(PATH, get(open))
+}
+
+async fn open(
+    State(state): State<AppState>,
+    parts: Parts,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let outcome = match check(&state, &parts.headers) {
+        Ok(()) => match upgrade {
+            Ok(upgrade) => match pair(&state, &parts).await {
+                // A page can read frames, and not why a handshake failed.
+                Err(Refusal::UnknownChannel(channel)) => {
+                    return upgrade.on_upgrade(move |socket| refuse_channel(socket, channel));
+                }
+                outcome => outcome.map(|pair| (upgrade, pair)),
+            },
+            Err(rejection) => Err(Refusal::NoWebSocket(rejection)),
+        },
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok((upgrade, pair)) => {
+            let pairs = state.relay.pairs.clone();
+            upgrade
+                .read_buffer_size(READ_BUFFER)
+                .max_message_size(said::LONGEST)
+                .max_frame_size(said::LONGEST)
+                .on_upgrade(move |socket| pairs.track_future(pair.run(socket)))
+        }
+        Err(refusal) => {
+            tracing::info!(%refusal, "a connection is not relayed");
+            refusal.answer(&state.site.wording)
+        }
+    }
+}
+
+/// Says which channel is not relayed, and closes.
+async fn refuse_channel(mut socket: WebSocket, channel: String) {
+    let frame = Message::Text(said::refusal(POLICY_VIOLATION, &channel).into());
+    let close = Message::Close(Some(CloseFrame { code: POLICY_VIOLATION, reason: "".into() }));
+    // Whether it arrives is not ours to know.
+    let _ = tokio::time::timeout(REFUSAL_DEADLINE, async {
+        socket.send(frame).await?;
+        socket.send(close).await
+    })
+    .await;
+}
+
+/// What can be said before anybody is asked who this is.
+fn check(state: &AppState, headers: &HeaderMap) -> Result<(), Refusal> {
+    if !is_own_page(headers, &state.config.origin) {
+        return Err(Refusal::ForeignOrigin);
+    }
+    if state.config.realtime == RealtimeWay::Direct {
+        return Err(Refusal::SwitchedOff);
+    }
+    if state.relay.closing.is_cancelled() {
+        return Err(Refusal::Stopping);
+    }
+    Ok(())
+}
+
+/// Browsers name the page's origin in every handshake. Nothing else stands between a foreign page and the cookie, since
+/// scripts of any site may open a socket to us.
+fn is_own_page(headers: &HeaderMap, own: &AppOrigin) -> bool {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    match (origins.next(), origins.next()) {
+        (Some(origin), None) => origin.to_str().is_ok_and(|origin| own.allows(origin)),
+        _ => false,
+    }
+}
+
+/// Opens the side of Appwrite, in the name of the person whom the cookie names.
+async fn pair(state: &AppState, parts: &Parts) -> Result<Pair, Refusal> {
+    let Presented::One(secret) = state.cookie.read(&parts.headers) else { return Err(Refusal::NoSession) };
+    let channels = state.relay.channels_of(parts.uri.query()).map_err(Refusal::UnknownChannel)?;
+    let address: IpAddr = Sender::of(state, parts).address;
+    let relay = &state.relay;
+    let in_all = relay.everyone.take(()).ok_or(Refusal::Full)?;
+    let at_address = relay.addresses.take(network_of(address)).ok_or(Refusal::TooMany)?;
+    let client = state.appwrite.session(secret);
+    // Fails before the second factor and for blocked accounts, which a handshake of Realtime does not.
+    let account = client.account().await?;
+    let of_person = relay.persons.take(account.id.clone()).ok_or(Refusal::TooMany)?;
+    let (session, jwt) = session_and_jwt(&state.appwrite, &client).await.map_err(Refusal::Session)?;
+    let upstream = upstream::connect(&relay.endpoint, &relay.project_id, &channels, &jwt, address).await?;
+    let left = session.expire.map(|expire| Duration::try_from(expire.duration_since(Timestamp::now())));
+    Ok(Pair {
+        user_id: account.id,
+        session_id: session.id,
+        // An end in the past has no duration, and is now.
+        expires: left.map(|left| Instant::now() + left.unwrap_or_default()),
+        session: client,
+        channels: relay.channels.clone(),
+        upstream,
+        own_subscriptions: None,
+        closing: relay.closing.clone(),
+        timing: relay.timing,
+        hook: filter::shape,
+        places: (in_all, at_address, of_person),
+    })
+}
+
+impl From<AppwriteError> for Refusal {
+    fn from(error: AppwriteError) -> Self {
+        Self::Session(error.into())
+    }
+}
+
+impl Refusal {
+    fn answer(self, wording: &Wording) -> Response {
+        let error = match self {
+            Self::NoWebSocket(rejection) => return rejection.into_response(),
+            Self::Full => {
+                let code = StatusCode::SERVICE_UNAVAILABLE;
+                let body = refusal_in_json(code, &(wording.error)(&AppError::Busy));
+                let headers = [
+                    (header::RETRY_AFTER, HeaderValue::from(COME_BACK_AFTER.as_secs())),
+                    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+                ];
+                return (code, headers, axum::Json(body)).into_response();
+            }
+            Self::ForeignOrigin => AppError::CrossSite,
+            Self::SwitchedOff | Self::UnknownChannel(_) => AppError::NotFound,
+            Self::NoSession => AppError::SignedOut,
+            Self::TooMany => AppError::TooManyRequests { retry_after: COME_BACK_AFTER.as_secs() },
+            Self::Session(AppError::MoreFactorsRequired | AppError::PasswordResetRequired) => AppError::SignedOut,
+            Self::Session(error) => error,
+            Self::Stopping | Self::Upstream(_) => AppError::BackendUnavailable,
+        };
+        let code = status(&error);
+        let mut response = (code, axum::Json(refusal_in_json(code, &(wording.error)(&error)))).into_response();
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let AppError::TooManyRequests { retry_after } = error {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn a_handshake_names_our_origin_once() {
+        let own = AppOrigin::parse("https://app.example").expect("an origin");
+        let is_own = |origins: &[&'static str]| {
+            let headers =
+                origins.iter().map(|origin| (header::ORIGIN, HeaderValue::from_static(origin))).collect::<HeaderMap>();
+            is_own_page(&headers, &own)
+        };
+        assert!(is_own(&["https://app.example"]));
+        for origins in [
+            &[][..],
+            &["null"],
+            &[""],
+            &["https://evil.example"],
+            &["http://app.example"],
+            &["https://app.example", "https://app.example"],
+        ] {
+            assert!(!is_own(origins), "{origins:?}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What people receive through the relay: never a secret, and what [`shape`] leaves of an event.
+
+use serde_json::Value;
+
+/// Whether an event goes to a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It does, as the hook left it.
+    Pass,
+    /// This person does not hear of it.
+    Withhold,
+}
+
+/// A function that decides what a person receives of an event: the person's id, and the `data` of the event's frame
+/// (`events`, `channels`, `timestamp`, `payload`).
+pub type Hook = fn(&str, &mut Value) -> Delivery;
+
+/// **The place to filter what people receive.** Every event that Appwrite has for a person goes through here, once for
+/// each of their connections; secrets have been taken out before. Change the event, or withhold it.
+///
+/// As it stands, everything passes. To keep a column of a table to the server, for example:
+///
+/// ```
+/// use leptos_appwrite::realtime::relay::filter::{Delivery, remove_field};
+/// use serde_json::{Value, json};
+///
+/// fn shape(_user_id: &str, event: &mut Value) -> Delivery {
+///     remove_field(event, "note");
+///     Delivery::Pass
+/// }
+///
+/// let mut event = json!({"payload": {"name": "Ann", "note": "for us alone"}});
+/// assert_eq!(shape("kim", &mut event), Delivery::Pass);
+/// assert_eq!(event, json!({"payload": {"name": "Ann"}}));
+/// ```
+pub fn shape(_user_id: &str, _event: &mut Value) -> Delivery {
+    Delivery::Pass
+}
+
+/// Removes a field of the object that an event tells of.
+pub fn remove_field(event: &mut Value, field: &str) {
+    if let Some(payload) = event.get_mut("payload").and_then(Value::as_object_mut) {
+        payload.remove(field);
+    }
+}
+
+/// Fields that no script may see: the secrets of sessions and tokens, and the tokens of sign-in providers.
+const SECRET_FIELDS: [&str; 3] = ["secret", "providerAccessToken", "providerRefreshToken"];
+
+/// Makes a frame of Appwrite's fit for a person's browser; nothing if it is withheld.
+pub(super) fn for_person(frame: &mut Value, user_id: &str, hook: Hook) -> Delivery {
+    let is_event = frame.get("type").and_then(Value::as_str) == Some("event");
+    let Some(data) = frame.get_mut("data") else { return Delivery::Pass };
+    empty_secrets(data);
+    if is_event { hook(user_id, data) } else { Delivery::Pass }
+}
+
+/// The fields stay, empty as Appwrite itself leaves them where nobody may see them.
+fn empty_secrets(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if SECRET_FIELDS.iter().any(|secret| secret.eq_ignore_ascii_case(name)) {
+                    *value = Value::String(String::new());
+                } else {
+                    empty_secrets(value);
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(empty_secrets),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const RECORDED: &str =
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../local-appwrite/conformance/recordings/realtime.json"));
+
+    fn without_year(user_id: &str, event: &mut Value) -> Delivery {
+        if user_id == "ben" {
+            return Delivery::Withhold;
+        }
+        remove_field(event, "year");
+        Delivery::Pass
+    }
+
+    #[test]
+    fn no_recorded_frame_brings_a_secret() {
+        let scenes: Vec<Value> = serde_json::from_str(RECORDED).expect("the recording");
+        let frames = scenes.iter().filter_map(|scene| scene["frames"].as_array()).flatten();
+        let mut secrets = 0;
+        for frame in frames.filter_map(|entry| entry.get("frame")) {
+            let before = frame["data"]["payload"]["secret"].as_str().unwrap_or_default();
+            secrets += usize::from(!before.is_empty());
+            let mut frame = frame.clone();
+            assert_eq!(for_person(&mut frame, "kim", shape), Delivery::Pass);
+            assert!(before.is_empty() || !frame.to_string().contains(before));
+        }
+        assert!(secrets > 0, "the recording has a session's secret in it");
+    }
+
+    #[test]
+    fn secrets_are_emptied_however_deep_and_in_every_kind_of_frame() {
+        let mut frame = json!({"type": "response", "data": {"sessions": [{
+            "$id": "s", "secret": "a", "providerAccessToken": "b", "providerRefreshToken": {"c": 1}, "Secret": 4,
+        }]}});
+        for_person(&mut frame, "kim", shape);
+        let emptied = json!({"type": "response", "data": {"sessions": [{
+            "$id": "s", "secret": "", "providerAccessToken": "", "providerRefreshToken": "", "Secret": "",
+        }]}});
+        assert_eq!(frame, emptied);
+    }
+
+    #[test]
+    fn a_hook_strips_a_field_and_withholds_from_one_person() {
+        let row = json!({"type": "event", "data": {"payload": {"name": "Ann", "year": 2001}}});
+        let mut frame = row.clone();
+        assert_eq!(for_person(&mut frame, "kim", without_year), Delivery::Pass);
+        assert_eq!(frame["data"], json!({"payload": {"name": "Ann"}}));
+        assert_eq!(for_person(&mut row.clone(), "ben", without_year), Delivery::Withhold);
+    }
+
+    #[test]
+    fn a_hook_sees_events_only() {
+        let mut frame = json!({"type": "connected", "data": {"channels": ["account"], "user": {"$id": "ben"}}});
+        assert_eq!(for_person(&mut frame, "ben", without_year), Delivery::Pass);
+    }
+}

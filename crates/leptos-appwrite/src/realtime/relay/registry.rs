@@ -1,0 +1,141 @@
+//! What all relayed connections share: where they lead, what they may carry, and how many there may be.
+
+use std::time::Duration;
+
+use appwrite_client::AppwriteSettings;
+use appwrite_realtime::protocol::{Channel, RowNaming};
+use ipnet::IpNet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use super::pair::Timing;
+use crate::config::Config;
+use crate::security::places::Places;
+use crate::tables::Table;
+
+/// Connections that one person may have. A browser has one for all of its tabs, an old one has one a tab.
+const PER_PERSON: usize = 32;
+/// What all relayed connections share.
+pub struct Relay {
+    pub(super) endpoint: Url,
+    pub(super) project_id: String,
+    pub(super) channels: Vec<String>,
+    pub(super) everyone: Places<()>,
+    pub(super) addresses: Places<IpNet>,
+    pub(super) persons: Places<String>,
+    pub(super) timing: Timing,
+    pub(super) closing: CancellationToken,
+    pub(super) pairs: TaskTracker,
+}
+
+impl Relay {
+    /// A relay to this Appwrite, for the account, the rows of the app's tables, and presences.
+    pub fn new(appwrite: &AppwriteSettings, config: &Config, tables: &[Table]) -> Self {
+        let rows = tables.iter().map(|table| Channel::rows(&config.database_id, table.id));
+        let rows = rows.flat_map(|rows| [RowNaming::Tables, RowNaming::Collections].map(|naming| rows.name(naming)));
+        Self {
+            endpoint: appwrite.endpoint.clone(),
+            project_id: appwrite.project_id.clone(),
+            channels: [Channel::Account.name(RowNaming::Tables)]
+                .into_iter()
+                .chain(rows)
+                .chain([Channel::Presences.name(RowNaming::Tables)])
+                .collect(),
+            everyone: Places::new(config.realtime_total),
+            addresses: Places::new(config.realtime_per_address),
+            persons: Places::new(PER_PERSON),
+            timing: Timing::default(),
+            closing: CancellationToken::new(),
+            pairs: TaskTracker::new(),
+        }
+    }
+
+    /// Asks this often whether the session behind a connection still lives.
+    #[must_use]
+    pub fn checking_sessions_every(mut self, interval: Duration) -> Self {
+        self.timing.check = interval;
+        self
+    }
+
+    /// Takes no more connections, and closes those that there are with 1001.
+    pub fn close(&self) {
+        self.closing.cancel();
+        self.pairs.close();
+    }
+
+    /// Done when all connections are closed, after [`close`](Self::close).
+    pub async fn closed(&self) {
+        self.pairs.wait().await;
+    }
+
+    /// The channels that the address asks for. The account is always among them: the end of the session is told there.
+    ///
+    /// Fails with the first channel that is not relayed.
+    pub(super) fn channels_of(&self, query: Option<&str>) -> Result<Vec<String>, String> {
+        let asked = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        let asked: Vec<_> = asked.filter(|(name, _)| name.starts_with("channels[")).map(|(_, value)| value).collect();
+        if let Some(unknown) = asked.iter().find(|asked| !self.channels.iter().any(|known| known == *asked)) {
+            return Err(unknown.to_string());
+        }
+        let is_wanted = |channel: &&String| *channel == "account" || asked.iter().any(|asked| asked == *channel);
+        Ok(self.channels.iter().filter(is_wanted).cloned().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_site::BIRTHDAYS;
+
+    fn relay() -> Relay {
+        relay_for(&[BIRTHDAYS])
+    }
+
+    fn relay_for(tables: &[Table]) -> Relay {
+        let config = Config::from_env(|_| None).expect("the default configuration");
+        let appwrite = AppwriteSettings {
+            endpoint: Url::parse("https://appwrite.example/v1").expect("an address"),
+            project_id: "demo".into(),
+            api_key: "key".into(),
+        };
+        Relay::new(&appwrite, &config, tables)
+    }
+
+    #[test]
+    fn only_the_account_presences_and_the_configured_table_are_relayed_under_both_of_its_names() {
+        let relay = relay();
+        let tables = "tablesdb.main.tables.birthdays.rows";
+        let collections = "databases.main.collections.birthdays.documents";
+        let query = |channels: &[&str]| {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            channels.iter().for_each(|channel| {
+                query.append_pair("channels[]", channel);
+            });
+            query.finish()
+        };
+        assert_eq!(
+            relay.channels_of(Some(&query(&["account", "presences", tables, collections]))).expect("channels"),
+            ["account", tables, collections, "presences"]
+        );
+        for foreign in
+            ["rows", "documents", "files", "account.kim", "tablesdb.main.tables.other.rows", "teams", "presences.p"]
+        {
+            assert_eq!(relay.channels_of(Some(&query(&[tables, foreign]))), Err(foreign.to_owned()));
+        }
+        assert_eq!(relay.channels_of(None).expect("channels"), ["account"]);
+    }
+    #[test]
+    fn every_table_of_the_app_is_relayed() {
+        let notes = Table { id: "notes", ..BIRTHDAYS };
+        let relay = relay_for(&[BIRTHDAYS, notes]);
+        let query =
+            "channels[]=tablesdb.main.tables.notes.rows&channels[]=databases.main.collections.birthdays.documents";
+        assert_eq!(
+            relay.channels_of(Some(query)).expect("channels"),
+            ["account", "databases.main.collections.birthdays.documents", "tablesdb.main.tables.notes.rows"]
+        );
+        let misspelled = relay.channels_of(Some("channels[]=tablesdb.main.tables.note.rows"));
+        assert_eq!(misspelled, Err("tablesdb.main.tables.note.rows".to_owned()));
+    }
+}

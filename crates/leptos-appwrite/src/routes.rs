@@ -1,0 +1,118 @@
+//! The pages of an app: path, who may open it, view. [`routes!`](crate::routes!) makes the router and the guards from the
+//! same rows, so no page is without a guard.
+
+use crate::session::Access;
+
+/// Who may open which page.
+#[derive(Debug, Clone, Copy)]
+pub struct Guards {
+    /// A row for each page: its path as Leptos's router writes it (`/notes/:id`), and who may open it.
+    pub pages: &'static [(&'static str, Access)],
+    /// Who may see the page of addresses that are not in the table.
+    pub fallback: Access,
+}
+
+impl Guards {
+    /// Who may open the page at this route, as axum writes it (`/notes/{id}`). Nobody, if it is not in the table.
+    pub fn guard(&self, route: &str) -> Option<Access> {
+        let is_same = |ours: &str, theirs: &str| match ours.strip_prefix(':') {
+            Some(name) => theirs.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(name),
+            None => ours == theirs,
+        };
+        self.pages.iter().find(|(path, _)| matches_by(path, route, is_same)).map(|(_, access)| *access)
+    }
+
+    /// Whether there is a page at this path of a request.
+    pub fn is_page(&self, path: &str) -> bool {
+        // Leptos's router decodes and resolves what axum's does not: both see the same page only where there is nothing to.
+        let is_id = |text: &str| !matches!(text, "" | "." | "..") && !text.contains('%');
+        let is_at = |ours: &str, theirs: &str| ours == theirs || (ours.starts_with(':') && is_id(theirs));
+        self.pages.iter().any(|(ours, _)| matches_by(ours, path, is_at))
+    }
+}
+
+fn matches_by(ours: &str, theirs: &str, is_same: impl Fn(&str, &str) -> bool) -> bool {
+    ours.split('/').count() == theirs.split('/').count()
+        && ours.split('/').zip(theirs.split('/')).all(|(ours, theirs)| is_same(ours, theirs))
+}
+
+/// Makes [`Guards`](crate::routes::Guards) named `GUARDS` and a component `Pages` from the same rows: path, who may open it
+/// ([`Access`](crate::session::Access)), view.
+///
+/// ```
+/// use leptos::prelude::*;
+///
+/// leptos_appwrite::routes! {
+///     fallback => SameForAll, || view! { <h1>"Page not found"</h1> };
+///     "/" => Anyone, || view! { <h1>"Notes"</h1> };
+///     "/notes/:id" => SignedIn, || view! { <h1>"A note"</h1> };
+/// }
+///
+/// assert!(GUARDS.is_page("/notes/6b01") && !GUARDS.is_page("/notes"));
+/// ```
+#[macro_export]
+macro_rules! routes {
+    (
+        fallback => $fallback_access:ident, $fallback:expr;
+        $($path:tt => $access:ident, $view:expr;)+
+    ) => {
+        /// Who may open which page.
+        pub const GUARDS: $crate::routes::Guards = $crate::routes::Guards {
+            pages: &[$(($path, $crate::session::Access::$access)),+],
+            fallback: $crate::session::Access::$fallback_access,
+        };
+
+        /// The pages. Each is rendered whole before its first byte (`Async`), so that it works without JavaScript and
+        /// its status code is true.
+        #[::leptos::component]
+        pub fn Pages() -> impl ::leptos::prelude::IntoView {
+            use ::leptos_router::components::{Route, Routes};
+            use ::leptos_router::{SsrMode, path};
+
+            ::leptos::view! {
+                <Routes fallback=$fallback>
+                    $(<Route path=path!($path) view=$view ssr=SsrMode::Async/>)+
+                </Routes>
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUARDS: Guards = Guards {
+        pages: &[("/", Access::Anyone), ("/account", Access::SignedIn), ("/birthdays/:id/edit", Access::SignedIn)],
+        fallback: Access::SameForAll,
+    };
+
+    #[test]
+    fn route_outside_the_table_has_no_guard() {
+        assert_eq!(GUARDS.guard("/birthdays/{id}/edit"), Some(Access::SignedIn));
+        for route in
+            ["/birthdays/new/edit", "/birthdays/:id/edit", "/birthdays/{*id}/edit", "/account/", "/nowhere", ""]
+        {
+            assert_eq!(GUARDS.guard(route), None, "{route}");
+        }
+    }
+
+    #[test]
+    fn pages_are_found_by_their_paths() {
+        for path in ["/", "/account", "/birthdays/6b013ef8/edit"] {
+            assert!(GUARDS.is_page(path), "{path}");
+        }
+        for path in [
+            "",
+            "//",
+            "/account/",
+            "//evil.example",
+            "/birthdays//edit",
+            "/birthdays/%2e%2e/edit",
+            "/birthdays/../edit",
+            "/%61ccount",
+        ] {
+            assert!(!GUARDS.is_page(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The HTTP server: its state, its routes, and the layers around them in the order in which a request meets them.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::error_handling::HandleErrorLayer;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use tokio::sync::Semaphore;
+use tower::ServiceBuilder;
+use tower::limit::GlobalConcurrencyLimitLayer;
+use tower::load_shed::LoadShedLayer;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::services::ServeDir;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use self::body::read_body;
+use self::limits::REQUEST_TIMEOUT;
+use self::pages::{guard, not_found, without_trailing_slash};
+use self::refusals::{explain, overloaded};
+use self::share::{Shares, within_share};
+use crate::document::document;
+use crate::error::AppError;
+use crate::error::http::status;
+use crate::realtime::relay;
+use crate::request_id;
+use crate::security::headers::{add_missing, baseline, forbid_transformation};
+use crate::security::origin::require_own_origin;
+use crate::session::forms::answer_actions;
+use crate::site::{Site, root};
+use crate::state::AppState;
+
+pub mod body;
+pub mod limits;
+mod pages;
+pub(crate) mod refusals;
+pub mod share;
+
+/// The pages' routes. The list is made once: while Leptos makes it, no resource of the whole process loads, and a page that
+/// another server in it renders at that moment would wait for ever.
+static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+
+/// What an app serves besides its pages.
+pub struct OwnRoutes {
+    /// Routes that may read the session's cookie. They stand behind the check of the origin and all limits.
+    pub with_session: Router<AppState>,
+    /// Routes that read no cookie: programs call them with credentials of their own, from any origin. They bring their own
+    /// layers and refusals.
+    pub without_cookie: fn(&AppState, RequestPlaces) -> Router<AppState>,
+}
+
+impl Default for OwnRoutes {
+    fn default() -> Self {
+        Self { with_session: Router::new(), without_cookie: |_, _| Router::new() }
+    }
+}
+
+/// The places for requests that are worked on, which all routes share.
+pub struct RequestPlaces {
+    /// The places of all.
+    pub work: Arc<Semaphore>,
+    /// Each client's part of them.
+    pub shares: Shares,
+}
+
+/// All routes with all layers.
+pub fn router(state: AppState, own: OwnRoutes) -> Router {
+    let pages = Router::new()
+        .leptos_routes_with_context(&state, page_routes(state.site).to_vec(), || {}, {
+            let state = state.clone();
+            move || document(&state)
+        })
+        .route("/actions/{*action}", any(unknown_action))
+        .layer(from_fn_with_state(state.clone(), guard))
+        .layer(from_fn_with_state(state.clone(), answer_actions));
+    let not_found =
+        Router::new().fallback(not_found).layer(from_fn_with_state(state.clone(), guard)).with_state(state.clone());
+    let site_root = state.leptos.site_root.as_ref();
+    let package = format!("{site_root}/{}", state.leptos.site_pkg_dir);
+    let package_caching = if state.leptos.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let package_files = Router::new()
+        .fallback_service(ServeDir::new(package).precompressed_br().precompressed_gzip())
+        .layer(from_fn(move |request: Request, next: Next| cache_files(request, next, package_caching)));
+    let public_files = ServeDir::new(site_root)
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip()
+        .fallback(not_found);
+    let work = Arc::new(Semaphore::new(state.most_requests));
+    let shares = Shares::new(&state);
+    let headers = Arc::new(baseline(state.config.hsts.as_ref()));
+    Router::new()
+        .merge(pages)
+        .merge(own.with_session)
+        .merge(relay::routes())
+        .nest(&format!("/{}", state.leptos.site_pkg_dir), package_files)
+        .fallback_service(public_files)
+        .layer(from_fn_with_state(state.clone(), require_own_origin))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(CatchPanicLayer::new())
+        .layer(
+            ServiceBuilder::new()
+                .layer(HandleErrorLayer::new(overloaded))
+                .layer(LoadShedLayer::new())
+                .layer(GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(&work))),
+        )
+        .layer(from_fn_with_state(shares.clone(), within_share))
+        .layer(from_fn_with_state(state.clone(), read_body))
+        .layer(from_fn_with_state(state.clone(), explain))
+        .layer(CompressionLayer::new().compress_when(pages_only()))
+        .layer(from_fn_with_state(state.clone(), without_trailing_slash))
+        // No cookie is read on these routes: they need no origin check, and their refusals are their own.
+        .merge((own.without_cookie)(&state, RequestPlaces { work, shares }))
+        .layer(from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone())))
+        .layer(
+            ServiceBuilder::new()
+                .map_request(request_id::without_foreign_id)
+                .layer(SetRequestIdLayer::new(request_id::NAME, MakeRequestUuid))
+                .layer(TraceLayer::new_for_http().make_span_with(request_id::log_span).on_response(log_response))
+                .layer(PropagateRequestIdLayer::new(request_id::NAME))
+                .layer(from_fn(request_id::remember)),
+        )
+        .with_state(state)
+}
+
+/// The routes of all pages. The first app that asks makes the list: a process runs one.
+pub fn page_routes(site: &'static Site) -> &'static [AxumRouteListing] {
+    ROUTES.get_or_init(|| generate_route_list(move || root(site)))
+}
+
+/// A server function that this server does not have: the page that calls it is from another version of the app.
+async fn unknown_action(request: Request) -> Response {
+    let path = request.uri().path();
+    let named = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("unknown"));
+    let error = AppError::OutOfDate;
+    (status(&error), [(HeaderName::from_static(SERVER_FN_ERROR_HEADER), named)], Body::from(error.ser()))
+        .into_response()
+}
+
+async fn cache_files(request: Request, next: Next, caching: &'static str) -> Response {
+    let mut response = next.run(request).await;
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    }
+    response
+}
+
+async fn add_baseline(request: Request, next: Next, baseline: Arc<HeaderMap>) -> Response {
+    let mut response = next.run(request).await;
+    add_missing(response.headers_mut(), &baseline);
+    forbid_transformation(response.headers_mut());
+    response
+}
+
+/// Pages are compressed as they are sent; the files beside them were compressed when the app was built.
+fn pages_only() -> impl Predicate {
+    let html = |_: StatusCode, _: axum::http::Version, headers: &HeaderMap, _: &axum::http::Extensions| {
+        headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+    };
+    SizeAbove::new(512).and(html)
+}
+
+fn log_response<B>(response: &axum::http::Response<B>, took: Duration, _: &tracing::Span) {
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    if response.status().is_server_error() {
+        tracing::error!(status = response.status().as_u16(), milliseconds, "answered");
+    } else {
+        tracing::info!(status = response.status().as_u16(), milliseconds, "answered");
+    }
+}

@@ -1,0 +1,110 @@
+//! Refusals in words: a page where a page was asked for, JSON elsewhere, and in both the id of the request.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use axum::{BoxError, Json};
+use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
+
+use crate::error::AppError;
+use crate::error::http::{COME_BACK_AFTER, in_json, retry_after, wants_page};
+use crate::request_id;
+use crate::security::headers::baseline;
+use crate::site::Wording;
+use crate::state::AppState;
+
+/// What the plain pages may load: the style sheet.
+const PLAIN_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+/// The bare answer where the server has its hands full.
+pub async fn overloaded(_: BoxError) -> StatusCode {
+    StatusCode::SERVICE_UNAVAILABLE
+}
+
+/// Middleware: puts the bare refusals of the layers inside (too large, too slow, too many, a panic) into words.
+pub async fn explain(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let is_page_wanted = wants_page(request.headers());
+    let action = request.uri().path().starts_with("/actions/").then(|| request.uri().path().to_owned());
+    let wording = &state.site.wording;
+    let response = next.run(request).await;
+    let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_bare = content_type.is_none_or(|content_type| content_type.starts_with("text/plain"));
+    let error = match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge,
+        StatusCode::REQUEST_TIMEOUT => AppError::TooSlow,
+        StatusCode::SERVICE_UNAVAILABLE => AppError::Busy,
+        StatusCode::GATEWAY_TIMEOUT => AppError::BackendUnavailable,
+        StatusCode::METHOD_NOT_ALLOWED | StatusCode::BAD_REQUEST => AppError::BadRequest,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => AppError::UnsupportedMediaType,
+        StatusCode::INTERNAL_SERVER_ERROR => AppError::Internal,
+        _ => return response,
+    };
+    if !is_bare || response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        return response;
+    }
+    let mut explained = match action {
+        // The app is not rendered: these requests hold no place among those at work.
+        _ if is_page_wanted => {
+            let (id, style) = (request_id::current().unwrap_or_default(), &state.assets.style);
+            let page = plain_page(wording, &(wording.heading)(&error), &(wording.error)(&error), &id, Some(style));
+            ([(header::CONTENT_SECURITY_POLICY, PLAIN_POLICY)], Html(page)).into_response()
+        }
+        Some(path) => {
+            let path = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("unknown"));
+            ([(HeaderName::from_static(SERVER_FN_ERROR_HEADER), path)], error.ser()).into_response()
+        }
+        None => Json(in_json(&(wording.error)(&error), request_id::current())).into_response(),
+    };
+    *explained.status_mut() = response.status();
+    let headers = explained.headers_mut();
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        headers.insert(header::ALLOW, allow.clone());
+    }
+    let retry_after = if error == AppError::Busy { Some(COME_BACK_AFTER.into()) } else { retry_after(&error) };
+    if let Some(seconds) = retry_after {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    explained
+}
+
+/// The whole answer, head and body, to a request whose head is too large to be read.
+pub fn head_too_large(wants_page: bool, wording: &Wording) -> Vec<u8> {
+    let id = request_id::new_id();
+    tracing::info!(id, status = 431, "answered: the head of a request is too large");
+    let [heading, sentence] = wording.too_many_cookies;
+    let (content_type, body) = if wants_page {
+        ("text/html; charset=utf-8", plain_page(wording, heading, sentence, &id, None))
+    } else {
+        ("application/json", in_json(sentence, Some(id.clone())).to_string())
+    };
+    let mut answer = format!(
+        "HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\
+         cache-control: no-store, no-transform\r\n{}: {id}\r\nconnection: close\r\n",
+        body.len(),
+        request_id::NAME,
+    );
+    // The values are constants of ours, in ASCII.
+    let values = |(name, value): (&HeaderName, &HeaderValue)| Some(format!("{name}: {}\r\n", value.to_str().ok()?));
+    answer.extend(baseline(None).iter().filter_map(values));
+    answer.push_str("\r\n");
+    answer.push_str(&body);
+    answer.into_bytes()
+}
+
+/// A page without the app around it, with the style sheet at this path.
+fn plain_page(wording: &Wording, heading: &str, sentence: &str, id: &str, style: Option<&str>) -> String {
+    let style = style.map(|path| format!("<link rel=\"stylesheet\" href=\"{path}\">")).unwrap_or_default();
+    let Wording { request_id, home_link, .. } = wording;
+    format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\">{style}<title>{heading}</title></head>\
+         <body><main><div class=\"page page-narrow\"><h1>{heading}</h1><p>{sentence}</p>\
+         <p class=\"hint\">{request_id}: {id}</p><p class=\"actions\"><a href=\"/\">{home_link}</a></p>\
+         </div></main></body></html>"
+    )
+}

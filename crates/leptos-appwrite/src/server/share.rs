@@ -1,0 +1,47 @@
+//! Keeps one client from taking all places for requests. Behind a proxy, connections do not tell clients apart.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+use ipnet::IpNet;
+
+use crate::config::Config;
+use crate::security::client_address::client_address;
+use crate::security::places::{Place, Places};
+use crate::security::rate_limit::network_of;
+use crate::state::AppState;
+
+/// The places of each client, for requests that are worked on.
+#[derive(Clone)]
+pub struct Shares {
+    places: Arc<Places<IpNet>>,
+    config: Arc<Config>,
+}
+
+impl Shares {
+    /// All places are free.
+    pub fn new(state: &AppState) -> Self {
+        Self { places: Arc::new(Places::new(state.most_requests_of_a_client)), config: Arc::clone(&state.config) }
+    }
+
+    /// A place for the request with this head, if its client has one left.
+    pub fn take(&self, parts: &Parts) -> Option<Place<IpNet>> {
+        let address = client_address(parts, &self.config.trusted_proxies);
+        let place = self.places.take(network_of(address));
+        if place.is_none() {
+            tracing::info!(%address, "a request is refused: this client has as many at work as it may");
+        }
+        place
+    }
+}
+
+/// Middleware: hands on requests whose client has a place left, and refuses the others with a bare status.
+pub async fn within_share(State(shares): State<Shares>, request: Request, next: Next) -> Result<Response, StatusCode> {
+    let (parts, body) = request.into_parts();
+    let _place = shares.take(&parts).ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
+    Ok(next.run(Request::from_parts(parts, body)).await)
+}

@@ -1,0 +1,208 @@
+//! Answers to server functions: for programs a status that fits the error, and for a plain form post, as browsers
+//! without JavaScript send it, a redirect to a page that shows what came of it.
+
+use std::collections::BTreeMap;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
+use url::Url;
+
+use super::cookie::append_cookie;
+use super::flash::Flash;
+use super::mail_link::MailLink;
+use super::opening::open_elsewhere;
+use super::own_path::{OwnPath, page_then};
+use super::submission::{MARKED_SECRETS, SECRET_FIELDS, Submission};
+use crate::error::AppError;
+use crate::error::http::{refusal_in_json, retry_after, status, wants_page};
+use crate::render::failure_page;
+use crate::server::limits::BODY_LIMIT;
+use crate::state::AppState;
+
+/// Where the server functions are.
+const ACTIONS: &str = "/actions/";
+
+/// Fields that steer the answer and are no part of what was typed.
+const STEERING_FIELDS: [&str; 2] = ["page", "then"];
+
+/// Middleware around all server functions.
+pub async fn answer_actions(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST || !request.uri().path().starts_with(ACTIONS) {
+        let response = next.run(request).await;
+        return for_programs(&state, response).await;
+    }
+    if !is_form(request.headers()) {
+        return refuse(&state, request.headers(), AppError::UnsupportedMediaType).await;
+    }
+    let is_page_wanted = wants_page(request.headers());
+    let (mut parts, body) = request.into_parts();
+    // A server function that is asked for HTML redirects to the `Referer`, which may be another site's.
+    parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    if !is_page_wanted {
+        let response = next.run(Request::from_parts(parts, body)).await;
+        return for_programs(&state, response).await;
+    }
+    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+        return failure_page(&state, AppError::TooLarge).await;
+    };
+    let form = PostedForm::parse(parts.uri.path(), &body);
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    for_browsers(&state, form, response).await
+}
+
+/// Whether the body is what a form sends, with or without a script. Every server function takes that and nothing else.
+fn is_form(headers: &HeaderMap) -> bool {
+    let media_type = text(headers, header::CONTENT_TYPE).split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// A refusal: a page where one was asked for, else JSON.
+pub async fn refuse(state: &AppState, headers: &HeaderMap, error: AppError) -> Response {
+    if wants_page(headers) {
+        return failure_page(state, error).await;
+    }
+    let code = status(&error);
+    (code, axum::Json(refusal_in_json(code, &(state.site.wording.error)(&error)))).into_response()
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// A form as it was posted.
+struct PostedForm {
+    action: String,
+    page: Option<OwnPath>,
+    then: Option<OwnPath>,
+    typed: BTreeMap<String, String>,
+    link: Option<MailLink>,
+}
+
+impl PostedForm {
+    fn parse(action: &str, body: &Bytes) -> Self {
+        let mut typed: BTreeMap<String, String> = url::form_urlencoded::parse(body).into_owned().collect();
+        let [page, then] = STEERING_FIELDS.map(|field| typed.remove(field).and_then(|path| OwnPath::parse(&path)));
+        let link = typed.get("user_id").zip(typed.get("secret"));
+        let link = link.and_then(|(user_id, secret)| MailLink::parse(user_id, secret));
+        let marked = typed.remove(MARKED_SECRETS).unwrap_or_default();
+        typed.retain(|name, _| {
+            !SECRET_FIELDS.contains(&name.as_str()) && !marked.split(' ').any(|secret| secret == name)
+        });
+        Self { action: action.into(), page, then, typed, link }
+    }
+
+    fn page(&self) -> &str {
+        self.page.as_ref().map_or("/", OwnPath::as_str)
+    }
+}
+
+/// Gives an error the status that says the same, and takes the cookie of a session that has ended.
+async fn for_programs(state: &AppState, response: Response) -> Response {
+    let (error, mut response) = read_error(response).await;
+    if let Some(error) = error {
+        if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+            *response.status_mut() = status(&error);
+        }
+        add_headers(state, &error, response.headers_mut());
+    }
+    response
+}
+
+/// Sends a browser on to the page that shows the outcome.
+async fn for_browsers(state: &AppState, form: PostedForm, response: Response) -> Response {
+    let (error, response) = read_error(response).await;
+    let mut headers = HeaderMap::new();
+    for cookie in response.headers().get_all(header::SET_COOKIE) {
+        headers.append(header::SET_COOKIE, cookie.clone());
+    }
+    let location = response.headers().get(header::LOCATION).cloned();
+    let paths = &state.site.paths;
+    let (target, flash) = match error {
+        None if location.is_some() => (location, None),
+        None if form.then.is_some() => (form.then.as_ref().and_then(|path| path.as_str().try_into().ok()), None),
+        None => (form.page().try_into().ok(), Some(submission(&form, Ok(())))),
+        Some(error) => {
+            add_headers(state, &error, &mut headers);
+            match error {
+                AppError::SignedOut => {
+                    (page_then(paths.sign_in, form.page()).try_into().ok(), Some(Flash::Notice(AppError::SignedOut)))
+                }
+                AppError::MoreFactorsRequired => (page_then(paths.second_factor, form.page()).try_into().ok(), None),
+                AppError::OutOfDate => (form.page().try_into().ok(), Some(Flash::Notice(error))),
+                error => (form.page().try_into().ok(), Some(submission(&form, Err(error)))),
+            }
+        }
+    };
+    let Some(target) = target else {
+        return failure_page(state, AppError::internal("the form's page is no value of a header")).await;
+    };
+    headers.remove(header::RETRY_AFTER);
+    if let Some(address) = target.to_str().ok().and_then(|target| Url::parse(target).ok()) {
+        // A path of ours is no address by itself.
+        let mut page = open_elsewhere(&address, &state.site.wording);
+        page.headers_mut().extend(headers);
+        return page;
+    }
+    headers.insert(header::LOCATION, target);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    append_cookie(&mut headers, flash.and_then(|flash| state.flash.leave(flash)));
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+fn submission(form: &PostedForm, outcome: Result<(), AppError>) -> Flash {
+    let (typed, link) = match outcome {
+        Ok(()) => (BTreeMap::new(), None),
+        Err(AppError::LinkInvalid) => (form.typed.clone(), None),
+        Err(_) => (form.typed.clone(), form.link.clone()),
+    };
+    Flash::Submission(Submission { action: form.action.clone(), outcome, typed, is_cut: false, link })
+}
+
+fn add_headers(state: &AppState, error: &AppError, headers: &mut HeaderMap) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if *error == AppError::SignedOut {
+        append_cookie(headers, state.cookie.clear());
+    }
+    if let Some(seconds) = retry_after(error) {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+}
+
+/// Reads the error off a server function's answer, if it is one, and gives the answer back whole.
+async fn read_error(response: Response) -> (Option<AppError>, Response) {
+    if !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        return (None, response);
+    }
+    let (parts, body) = response.into_parts();
+    let body = match to_bytes(body, BODY_LIMIT).await {
+        Ok(body) => body,
+        Err(error) => return (Some(AppError::internal(error)), Response::from_parts(parts, Body::empty())),
+    };
+    (Some(AppError::de(body.clone())), Response::from_parts(parts, Body::from(body)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(body: &'static str) -> PostedForm {
+        PostedForm::parse("/actions/sign_up", &Bytes::from_static(body.as_bytes()))
+    }
+
+    #[test]
+    fn what_was_typed_is_kept_but_for_secrets_and_steering() {
+        let form = parse("name=Ann&postcode=1010&decoder=x&password=x&code=1&secret=y&page=%2Fsignup&then=%2F");
+        assert_eq!(form.typed.keys().collect::<Vec<_>>(), ["decoder", "name", "postcode"]);
+        assert_eq!((form.page(), form.then.as_ref().map(OwnPath::as_str)), ("/signup", Some("/")));
+    }
+
+    #[test]
+    fn a_form_cannot_name_a_page_elsewhere() {
+        assert_eq!(parse("page=https%3A%2F%2Fevil").page(), "/");
+        assert!(parse("then=%2F%2Fevil").then.is_none());
+    }
+}

@@ -1,0 +1,54 @@
+//! Who is here: the session's cookie on the server, and what a page knows of its person.
+//!
+//! The secret stays on the server. A page gets a [`Visit`]: view types only, which reach the browser with the page's HTML.
+
+mod access;
+#[cfg(feature = "ssr")]
+pub mod availability;
+#[cfg(not(feature = "ssr"))]
+mod browser;
+#[cfg(feature = "ssr")]
+pub mod cookie;
+mod current;
+#[cfg(feature = "ssr")]
+pub mod flash;
+#[cfg(feature = "ssr")]
+pub mod forms;
+#[cfg(feature = "ssr")]
+pub mod known_browser;
+pub mod mail_link;
+#[cfg(feature = "ssr")]
+pub mod opening;
+#[cfg(feature = "ssr")]
+pub mod own_path;
+pub mod pending;
+#[cfg(feature = "ssr")]
+pub mod pending_cookie;
+#[cfg(feature = "ssr")]
+pub mod request;
+#[cfg(feature = "ssr")]
+pub mod request_cookies;
+#[cfg(feature = "ssr")]
+pub mod resolve;
+#[cfg(feature = "ssr")]
+pub mod round_trip;
+#[cfg(feature = "ssr")]
+pub mod sealed;
+#[cfg(feature = "ssr")]
+mod server;
+pub mod submission;
+mod visit;
+pub mod ways;
+
+#[cfg(not(feature = "ssr"))]
+use browser as side;
+#[cfg(feature = "ssr")]
+use server as side;
+
+pub use access::Access;
+pub use current::{
+    provide_visit, take_submission, use_database, use_failure, use_is_local, use_is_person_unknown, use_notice,
+    use_owes_factor, use_pending, use_signed_in_user, use_success, use_user, use_ways,
+};
+pub use side::{UserView, leave_if_signed_out, set_page_status};
+pub use visit::{SignedInUser, Visit};

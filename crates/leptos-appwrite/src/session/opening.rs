@@ -1,0 +1,193 @@
+//! Tiny pages that open another one, where a redirect would not do.
+//!
+//! A browser whose person arrives from another site keeps our `Strict` cookies back. If the marker beside the session's
+//! cookie comes alone, the page opens itself again: that navigation starts on our own site.
+
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use time::Duration;
+use url::Url;
+
+use super::cookie::{Presented, SessionCookie, append_cookie};
+use super::own_path::OwnPath;
+use super::request_cookies;
+use crate::site::Wording;
+
+/// How long a page may take to open itself again.
+const REOPENING: Duration = Duration::minutes(1);
+/// In this time, a browser may open pages again [`MOST_REOPENINGS`] times in vain.
+const COUNTED_FOR: Duration = Duration::seconds(10);
+/// Enough for several tabs at once. A browser that never sends `Strict` cookies would go on for ever.
+const MOST_REOPENINGS: u8 = 5;
+
+/// What a request for a page tells of the way on which its person came.
+pub enum Arrival {
+    /// The browser has a session and kept its cookie back: this answer opens the page again.
+    Elsewhere(Response),
+    /// All cookies are here. The answer sets these.
+    Here(Vec<HeaderValue>),
+}
+
+/// Two cookies that keep a page from opening itself for ever. A client that keeps no cookies is known by
+/// `Sec-Fetch-Site`: `Strict` cookies come along from our own pages.
+#[derive(Clone, Copy)]
+enum Guard {
+    /// `Strict`, as the session's cookie: if it comes alone, there is no session any more.
+    Reopened,
+    /// `Lax`: counts the tries where not even that one comes.
+    Reopenings,
+}
+
+impl Guard {
+    fn name(self, is_https: bool) -> &'static str {
+        match (self, is_https) {
+            (Self::Reopened, false) => "reopened",
+            (Self::Reopened, true) => "__Host-reopened",
+            (Self::Reopenings, false) => "reopenings",
+            (Self::Reopenings, true) => "__Host-reopenings",
+        }
+    }
+
+    fn set(self, is_https: bool, value: String, lifetime: Duration) -> Option<HeaderValue> {
+        let same_site = match self {
+            Self::Reopened => SameSite::Strict,
+            Self::Reopenings => SameSite::Lax,
+        };
+        let cookie = Cookie::build((self.name(is_https), value))
+            .path("/")
+            .http_only(true)
+            .same_site(same_site)
+            .secure(is_https)
+            .max_age(lifetime)
+            .build();
+        HeaderValue::try_from(cookie.to_string()).ok()
+    }
+
+    fn clear(self, is_https: bool) -> Option<HeaderValue> {
+        self.set(is_https, String::new(), Duration::ZERO)
+    }
+}
+
+/// Finds out whether a `GET` of a page comes without the session that its browser has.
+pub fn arrival(
+    cookie: SessionCookie,
+    presented: &Presented,
+    headers: &HeaderMap,
+    uri: &Uri,
+    wording: &Wording,
+) -> Arrival {
+    let is_https = cookie.is_https();
+    let brings = |guard: Guard| request_cookies::only(headers, guard.name(is_https));
+    let tries = brings(Guard::Reopenings).map(|tries| tries.parse::<u8>().unwrap_or(MOST_REOPENINGS));
+    let forget_tries = tries.and_then(|_| Guard::Reopenings.clear(is_https));
+    if !matches!(presented, Presented::None) || !cookie.is_marked(headers) {
+        return Arrival::Here(forget_tries.into_iter().collect());
+    }
+    let is_from_here = headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
+    if is_from_here || brings(Guard::Reopened).is_some() {
+        let stale = [cookie.clear_marker(), Guard::Reopened.clear(is_https), forget_tries];
+        return Arrival::Here(stale.into_iter().flatten().collect());
+    }
+    let tries = tries.unwrap_or_default();
+    match OwnPath::of_request(uri) {
+        Some(page) if tries < MOST_REOPENINGS => {
+            let mut response = open(page.as_str(), wording);
+            let guards = [
+                Guard::Reopened.set(is_https, "1".into(), REOPENING),
+                Guard::Reopenings.set(is_https, (tries + 1).to_string(), COUNTED_FOR),
+            ];
+            append_cookie(response.headers_mut(), guards.into_iter().flatten());
+            Arrival::Elsewhere(response)
+        }
+        _ => Arrival::Here(Vec::new()),
+    }
+}
+
+/// A page that opens one of another site. A form's redirect may not lead there: the policy's `form-action`, which
+/// browsers hold each of the redirects to, would have to name every provider and wherever those lead.
+pub fn open_elsewhere(address: &Url, wording: &Wording) -> Response {
+    open(address.as_str(), wording)
+}
+
+/// The address is always named: at an address with a fragment, a refresh without one goes to the fragment and loads
+/// nothing.
+fn open(address: &str, wording: &Wording) -> Response {
+    let address = in_attribute(address);
+    let Wording { one_moment, continue_link, .. } = wording;
+    let page = format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta http-equiv=\"refresh\" content=\"0;url={address}\"><meta name=\"color-scheme\" content=\"light dark\">\
+         <title>{one_moment}</title></head><body><p><a href=\"{address}\">{continue_link}</a></p></body></html>"
+    );
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "Cookie"),
+        // The address may hold a secret, which the page that comes next must not learn.
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    (headers, Html(page)).into_response()
+}
+
+fn in_attribute(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::test_site::WORDING;
+
+    async fn body_of(page: Response) -> String {
+        assert_eq!(page.headers()[header::REFERRER_POLICY], "no-referrer");
+        let body = to_bytes(page.into_body(), 256 * 1024).await.expect("a body");
+        String::from_utf8(body.to_vec()).expect("text")
+    }
+
+    fn arriving(path: &str) -> Option<Response> {
+        let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static("signed-in=1"))]);
+        let uri = path.parse().ok()?;
+        match arrival(SessionCookie::new(false), &Presented::None, &headers, &uri, &WORDING) {
+            Arrival::Elsewhere(page) => Some(page),
+            Arrival::Here(_) => None,
+        }
+    }
+
+    #[tokio::test]
+    async fn the_address_stands_in_the_page_twice_and_in_no_other_form() {
+        let address = Url::parse("https://provider.example/authorize?state=1&scope=a+b").expect("an address");
+        let body = body_of(open_elsewhere(&address, &WORDING)).await;
+        assert!(body.contains("content=\"0;url=https://provider.example/authorize?state=1&amp;scope=a+b\""), "{body}");
+        assert!(body.contains("href=\"https://provider.example/authorize?state=1&amp;scope=a+b\""), "{body}");
+    }
+
+    #[tokio::test]
+    async fn arrival_opens_its_own_path_and_query() {
+        let long = format!("/login/provider/return?secret={}", "a".repeat(6000));
+        for path in ["/", "/account?tab=1", "/a;url=//evil", "/?a='b';url=//evil", &long] {
+            let body = body_of(arriving(path).expect("a page")).await;
+            let address = path.replace('\'', "%27");
+            assert!(body.contains(&format!("content=\"0;url={address}\"")), "{body}");
+        }
+    }
+
+    #[test]
+    fn arrival_never_opens_an_address_elsewhere() {
+        for path in ["//evil", "//evil/account", "/%2f%2fevil", "/.//evil", "/%5cevil", "/..//evil"] {
+            assert!(arriving(path).is_none(), "{path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_address_can_leave_its_attribute(text in "\\PC{0,60}") {
+            let Ok(address) = Url::parse(&format!("https://provider.example/{text}")) else { return Ok(()) };
+            let escaped = in_attribute(address.as_str());
+            prop_assert!(!escaped.contains(['"', '<', '>']), "{escaped}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! One request of a person, as server functions and the JSON routes see it: who asks, and how to answer with a cookie.
+
+use std::net::IpAddr;
+
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use url::Url;
+
+use super::cookie::Presented;
+use super::flash::Flash;
+use super::own_path::OwnPath;
+use super::pending::Proof;
+use super::pending_cookie::PendingSignIn;
+use super::visit::Visit;
+use crate::error::AppError;
+use crate::security::client_address::client_address;
+use crate::session::known_browser::KnownBrowser;
+use crate::session::round_trip::RoundTrip;
+use crate::state::AppState;
+use appwrite_client::{NewSession, SessionClient, SessionSecret, User, Visitor};
+
+/// Who sends a request: what our limits count by, and what Appwrite is told of the person.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// The client's address, as far as we can trust it.
+    pub address: IpAddr,
+    /// The browser and the accounts that it has signed in to before.
+    pub known_browser: Option<KnownBrowser>,
+    user_agent: Option<HeaderValue>,
+}
+
+impl Sender {
+    /// Reads the sender off a request.
+    pub fn of(state: &AppState, parts: &Parts) -> Self {
+        Self {
+            address: client_address(parts, &state.config.trusted_proxies),
+            known_browser: state.known_browsers.read(&parts.headers),
+            user_agent: parts.headers.get(header::USER_AGENT).cloned(),
+        }
+    }
+
+    /// What Appwrite is told of the person for whom our server calls.
+    pub fn visitor(&self) -> Visitor {
+        Visitor { user_agent: self.user_agent.clone(), address: Some(self.address) }
+    }
+}
+
+/// The request that a server function answers.
+pub struct ActionRequest {
+    /// The server's state.
+    pub state: AppState,
+    /// Who asks.
+    pub sender: Sender,
+    headers: HeaderMap,
+    response: ResponseOptions,
+    /// What the page at hand was resolved for; none while a server function answers by itself.
+    resolved: Option<Option<User>>,
+}
+
+impl ActionRequest {
+    /// The request at hand. Fails only where there is none, which is a mistake of ours.
+    pub fn current() -> Result<Self, AppError> {
+        let parts = use_context::<Parts>().ok_or_else(no_context)?;
+        let state = use_context::<AppState>().ok_or_else(no_context)?;
+        let response = use_context::<ResponseOptions>().ok_or_else(no_context)?;
+        let user = || parts.extensions.get::<User>().cloned();
+        let resolved = parts.extensions.get::<Visit>().map(|_| user());
+        Ok(Self { sender: Sender::of(&state, &parts), headers: parts.headers, state, response, resolved })
+    }
+
+    /// The secret in the request's cookie.
+    pub fn session_secret(&self) -> Option<SessionSecret> {
+        match self.state.cookie.read(&self.headers) {
+            Presented::One(secret) => Some(secret),
+            Presented::None | Presented::Unusable => None,
+        }
+    }
+
+    /// A client that acts as the person who asks.
+    pub fn session(&self) -> Result<SessionClient, AppError> {
+        self.session_secret().map(|secret| self.state.appwrite.session(secret)).ok_or(AppError::SignedOut)
+    }
+
+    /// The person who asks: the one whom the page at hand was resolved for, or else as Appwrite knows them now.
+    pub async fn user<U: From<User>>(&self) -> Result<U, AppError> {
+        match &self.resolved {
+            Some(user) => user.clone().map(U::from).ok_or(AppError::SignedOut),
+            None => Ok(self.session()?.account().await?.into()),
+        }
+    }
+
+    /// The person who asks, or none if nobody is signed in. A session that has ended is an error, not nobody.
+    pub async fn user_if_any<U: From<User>>(&self) -> Result<Option<U>, AppError> {
+        match &self.resolved {
+            Some(user) => Ok(user.clone().map(U::from)),
+            None if self.session_secret().is_none() => Ok(None),
+            None => self.user().await.map(Some),
+        }
+    }
+
+    /// Signs this browser in.
+    pub fn start_session(&self, session: &NewSession) -> Result<(), AppError> {
+        for cookie in self.state.cookie.set(session).ok_or_else(|| no_cookie("session"))? {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+        Ok(())
+    }
+
+    /// Signs this browser out, whatever Appwrite says.
+    pub fn forget_session(&self) {
+        for cookie in self.state.cookie.clear() {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+
+    /// The sign-in that this browser has under way. Fails with [`AppError::StartAgain`] if there is none of this kind.
+    pub fn pending(&self, is_this: impl FnOnce(Proof) -> bool) -> Result<PendingSignIn, AppError> {
+        let pending = self.state.pending.read(&self.headers).ok_or(AppError::StartAgain)?;
+        if is_this(pending.shown.proof) { Ok(pending) } else { Err(AppError::StartAgain) }
+    }
+
+    /// Keeps a sign-in under way in this browser.
+    pub fn keep_pending(&self, pending: &PendingSignIn) -> Result<(), AppError> {
+        let cookie = self.state.pending.keep(pending).ok_or_else(|| no_cookie("pending sign-in"))?;
+        self.response.append_header(header::SET_COOKIE, cookie);
+        Ok(())
+    }
+
+    /// Forgets the sign-in that this browser has under way, if there is one.
+    pub fn forget_pending(&self) {
+        if self.state.pending.read(&self.headers).is_some()
+            && let Some(cookie) = self.state.pending.clear()
+        {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+
+    /// Leaves word for the page that comes next that something went as the person wished. The app knows what `outcome` means.
+    pub fn leave_success(&self, outcome: &str) {
+        if let Some(cookie) = self.state.flash.leave(Flash::Success(outcome.to_owned())) {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+
+    /// Remembers in this browser that it has signed in to the account with this address.
+    pub fn remember_account(&self, email: &str) {
+        if let Some(cookie) = self.state.known_browsers.remember(self.sender.known_browser.clone(), email) {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+
+    /// Keeps the answer out of every cache.
+    pub fn no_store(&self) {
+        self.response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+
+    /// Sends the person where they wanted to go, if that is a path of ours, or to their account.
+    pub fn go_to_next(&self, next: &str) {
+        let next = OwnPath::parse(next);
+        leptos_axum::redirect(next.as_ref().map_or(self.state.site.paths.after_sign_in, OwnPath::as_str));
+    }
+
+    /// Sends the person to a page of ours.
+    pub fn go_to(&self, page: &OwnPath) {
+        leptos_axum::redirect(page.as_str());
+    }
+
+    /// Keeps a round trip to a provider in this browser.
+    pub fn keep_round_trip(&self, trip: &RoundTrip) -> Result<(), AppError> {
+        let cookie = self.state.round_trip.keep(&self.headers, trip).ok_or_else(|| no_cookie("round trip"))?;
+        self.response.append_header(header::SET_COOKIE, cookie);
+        Ok(())
+    }
+
+    /// Sends the person to a page of another site.
+    pub fn go_elsewhere(&self, page: &Url) {
+        leptos_axum::redirect(page.as_str());
+    }
+
+    /// Sends the person to the home page.
+    pub fn go_home(&self) {
+        leptos_axum::redirect(self.state.site.paths.home);
+    }
+}
+
+fn no_context() -> AppError {
+    AppError::internal("a server function ran without its request")
+}
+
+/// The error for a value that does not fit into a cookie.
+pub fn no_cookie(name: &str) -> AppError {
+    AppError::internal(format_args!("the {name} cookie cannot be set"))
+}

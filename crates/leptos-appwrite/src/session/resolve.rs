@@ -1,0 +1,301 @@
+//! Before a page renders: who is here, may they see it, and where to send them if not.
+
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::access::Access;
+use super::cookie::{Presented, append_cookie};
+use super::flash::Flash;
+use super::opening::{Arrival, arrival};
+use super::own_path::{OwnPath, page_then};
+use super::pending::Pending;
+use super::visit::{SignedInUser, Visit};
+use crate::config::{Backend, Config};
+use crate::error::AppError;
+use crate::error::http::{retry_after, status};
+use crate::site::Paths;
+use crate::state::AppState;
+use appwrite_client::User;
+
+impl Visit {
+    /// What a page knows where nobody has asked who is here.
+    pub fn of_nobody(config: &Config) -> Self {
+        Self {
+            is_person_unknown: true,
+            database: config.database_id.clone(),
+            is_local: matches!(config.backend, Backend::Local { .. }),
+            ..Self::default()
+        }
+    }
+}
+
+/// Answers a request for a page that `access` guards: resolves the session once, and makes the answer private.
+pub async fn resolve_page(state: AppState, access: Access, mut request: Request, next: Next) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    if access == Access::SameForAll {
+        request.extensions_mut().insert(Visit::of_nobody(&state.config));
+        let mut response = next.run(request).await;
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        return response;
+    }
+    let has_secret = access == Access::Always;
+    let presented = state.cookie.read(request.headers());
+    let settled = match arrival(state.cookie, &presented, request.headers(), request.uri(), &state.site.wording) {
+        Arrival::Elsewhere(page) => return page,
+        Arrival::Here(cookies) => cookies,
+    };
+    let is_marked = state.cookie.is_marked(request.headers());
+    let pending = state.pending.read(request.headers()).map(|pending| pending.shown);
+    let has_pending = pending.is_some();
+    // What a link from a mail opens has the link's secret in it.
+    let is_public =
+        matches!((&presented, access), (Presented::None, Access::Anyone)) && !is_marked && settled.is_empty();
+    let resolved = resolve(&state, presented).await;
+    let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let mut has_flash = false;
+    let mut response = match decide(&state.site.paths, access, &resolved, &here, request.uri().query()) {
+        Decision::Redirect { to, notice } => redirect(&state, &to, notice),
+        Decision::Render { failure } => {
+            // A page that cannot be shown leaves the note to the next try, with all that was typed.
+            let flash = if failure.is_none() { state.flash.read(request.headers()) } else { None };
+            has_flash = flash.is_some();
+            let visit = visit_of(&state, &resolved, flash, pending, failure);
+            let outcome = outcome_of(&visit).cloned();
+            request.extensions_mut().insert(visit);
+            if let Resolved::SignedIn(user) = &resolved {
+                request.extensions_mut().insert(user.as_ref().clone());
+            }
+            let mut response = next.run(request).await;
+            if let Some(outcome) = outcome.filter(|_| response.status() == StatusCode::OK) {
+                *response.status_mut() = status(&outcome);
+                if let Some(seconds) = retry_after(&outcome) {
+                    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+                }
+            }
+            if has_flash {
+                append_cookie(response.headers_mut(), state.flash.clear());
+            }
+            response
+        }
+    };
+    append_cookie(response.headers_mut(), settled);
+    match resolved {
+        Resolved::Ended(_) => append_cookie(response.headers_mut(), state.cookie.clear()),
+        Resolved::SignedIn(_) | Resolved::NeedsFactor if !is_marked => {
+            append_cookie(response.headers_mut(), state.cookie.mark());
+        }
+        Resolved::SignedIn(_) | Resolved::NeedsFactor | Resolved::SignedOut | Resolved::Unknown(_) => {}
+    }
+    if has_secret {
+        response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    }
+    let caching = if is_public && !has_flash && !has_pending { "no-cache" } else { "no-store" };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Cookie"));
+    response
+}
+
+/// What the request's cookie turned out to be.
+enum Resolved {
+    /// There is none.
+    SignedOut,
+    /// A person's.
+    SignedIn(Box<User>),
+    /// A person's who has to give a second factor before anything else.
+    NeedsFactor,
+    /// Of no use any more; says why.
+    Ended(AppError),
+    /// Appwrite did not tell.
+    Unknown(AppError),
+}
+
+async fn resolve(state: &AppState, presented: Presented) -> Resolved {
+    let secret = match presented {
+        Presented::None => return Resolved::SignedOut,
+        Presented::Unusable => return Resolved::Ended(AppError::SignedOut),
+        Presented::One(secret) => secret,
+    };
+    match state.appwrite.session(secret).account().await.map_err(AppError::from) {
+        Ok(user) => Resolved::SignedIn(Box::new(user)),
+        Err(AppError::MoreFactorsRequired) => Resolved::NeedsFactor,
+        Err(error @ (AppError::SignedOut | AppError::Blocked)) => Resolved::Ended(error),
+        Err(error) => Resolved::Unknown(error),
+    }
+}
+
+/// What to do with a request for a page.
+enum Decision {
+    Render { failure: Option<AppError> },
+    Redirect { to: String, notice: Option<AppError> },
+}
+
+fn decide(paths: &Paths, access: Access, resolved: &Resolved, here: &str, query: Option<&str>) -> Decision {
+    match (access, resolved) {
+        (Access::SameForAll | Access::Always, _) | (Access::SecondFactor, Resolved::NeedsFactor) => {
+            Decision::Render { failure: None }
+        }
+        (Access::SignedOut, Resolved::NeedsFactor) => {
+            Decision::Redirect { to: page_then(paths.second_factor, &next_of(paths, query)), notice: None }
+        }
+        (_, Resolved::NeedsFactor) => Decision::Redirect { to: page_then(paths.second_factor, here), notice: None },
+        (Access::SecondFactor, Resolved::SignedOut) => {
+            Decision::Redirect { to: page_then(paths.sign_in, &next_of(paths, query)), notice: None }
+        }
+        (Access::SecondFactor, Resolved::Ended(error)) => {
+            Decision::Redirect { to: page_then(paths.sign_in, &next_of(paths, query)), notice: Some(error.clone()) }
+        }
+        (Access::SignedIn, Resolved::SignedOut) => {
+            Decision::Redirect { to: page_then(paths.sign_in, here), notice: None }
+        }
+        (Access::SignedIn | Access::AnyoneButEnded, Resolved::Ended(error)) => {
+            Decision::Redirect { to: page_then(paths.sign_in, here), notice: Some(error.clone()) }
+        }
+        (Access::SignedIn | Access::AnyoneButEnded | Access::SecondFactor, Resolved::Unknown(error)) => {
+            Decision::Render { failure: Some(error.clone()) }
+        }
+        (Access::SignedOut | Access::SecondFactor, Resolved::SignedIn(_)) => {
+            Decision::Redirect { to: next_of(paths, query), notice: None }
+        }
+        _ => Decision::Render { failure: None },
+    }
+}
+
+/// Where a person wants to go who opened the sign-in page.
+fn next_of(paths: &Paths, query: Option<&str>) -> String {
+    let next = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).find(|(name, _)| name == "next");
+    next.and_then(|(_, path)| OwnPath::parse(&path))
+        .map_or_else(|| paths.after_sign_in.into(), |path| path.as_str().to_owned())
+}
+
+fn visit_of(
+    state: &AppState,
+    resolved: &Resolved,
+    flash: Option<Flash>,
+    pending: Option<Pending>,
+    failure: Option<AppError>,
+) -> Visit {
+    let user = match resolved {
+        Resolved::SignedIn(user) => Some(SignedInUser { id: user.id.clone(), name: user.name.clone() }),
+        Resolved::SignedOut | Resolved::NeedsFactor | Resolved::Ended(_) | Resolved::Unknown(_) => None,
+    };
+    let (mut submission, mut notice, mut success) = (None, None, None);
+    match flash {
+        Some(Flash::Submission(left)) => submission = Some(left),
+        Some(Flash::Notice(left)) => notice = Some(left),
+        Some(Flash::Success(left)) => success = Some(left),
+        None => {}
+    }
+    let owes_factor = matches!(resolved, Resolved::NeedsFactor);
+    let is_person_unknown = matches!(resolved, Resolved::Unknown(_));
+    Visit {
+        user,
+        owes_factor,
+        is_person_unknown,
+        submission,
+        notice,
+        success,
+        pending,
+        ways: state.availability.ways(),
+        failure,
+        ..Visit::of_nobody(&state.config)
+    }
+}
+
+/// The error that a page shows. Its status is the same that a program would have got.
+fn outcome_of(visit: &Visit) -> Option<&AppError> {
+    let of_form = visit.submission.as_ref().and_then(|submission| submission.outcome.as_ref().err());
+    visit.failure.as_ref().or(of_form)
+}
+
+fn redirect(state: &AppState, to: &str, notice: Option<AppError>) -> Response {
+    let Ok(location) = HeaderValue::from_str(to) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
+    append_cookie(response.headers_mut(), notice.and_then(|notice| state.flash.leave(Flash::Notice(notice))));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person() -> Resolved {
+        let user = serde_json::json!({ "$id": "1", "name": "Ann" });
+        Resolved::SignedIn(serde_json::from_value(user).expect("an account"))
+    }
+
+    fn target(decision: Decision) -> Option<String> {
+        match decision {
+            Decision::Redirect { to, .. } => Some(to),
+            Decision::Render { .. } => None,
+        }
+    }
+
+    #[test]
+    fn a_private_page_sends_strangers_to_sign_in_and_back() {
+        let decision = decide(&Paths::DEFAULT, Access::SignedIn, &Resolved::SignedOut, "/account?tab=1", None);
+        assert_eq!(target(decision).as_deref(), Some("/login?next=%2Faccount%3Ftab%3D1"));
+    }
+
+    #[test]
+    fn a_signed_in_person_is_sent_on_from_the_sign_in_page_but_never_to_another_site() {
+        let on = |query| target(decide(&Paths::DEFAULT, Access::SignedOut, &person(), "/login", query));
+        assert_eq!(on(None).as_deref(), Some("/account"));
+        assert_eq!(on(Some("next=%2Fbirthdays")).as_deref(), Some("/birthdays"));
+        assert_eq!(on(Some("next=%2F%2Fevil")).as_deref(), Some("/account"));
+    }
+
+    #[test]
+    fn before_the_second_factor_every_page_leads_to_it_and_on() {
+        for access in [Access::Anyone, Access::AnyoneButEnded, Access::SignedIn] {
+            let to = target(decide(&Paths::DEFAULT, access, &Resolved::NeedsFactor, "/account?tab=1", None));
+            assert_eq!(to.as_deref(), Some("/login/factor?next=%2Faccount%3Ftab%3D1"), "{access:?}");
+        }
+        let to = target(decide(
+            &Paths::DEFAULT,
+            Access::SignedOut,
+            &Resolved::NeedsFactor,
+            "/login",
+            Some("next=%2Fbirthdays"),
+        ));
+        assert_eq!(to.as_deref(), Some("/login/factor?next=%2Fbirthdays"));
+        assert_eq!(
+            target(decide(&Paths::DEFAULT, Access::SecondFactor, &Resolved::NeedsFactor, "/login/factor", None)),
+            None
+        );
+    }
+
+    #[test]
+    fn the_page_of_the_second_factor_is_only_for_those_who_owe_one() {
+        let on = |resolved: &Resolved| {
+            target(decide(&Paths::DEFAULT, Access::SecondFactor, resolved, "/login/factor", Some("next=%2Fbirthdays")))
+        };
+        assert_eq!(on(&person()).as_deref(), Some("/birthdays"));
+        assert_eq!(on(&Resolved::SignedOut).as_deref(), Some("/login?next=%2Fbirthdays"));
+    }
+
+    #[test]
+    fn an_outage_signs_nobody_out() {
+        let unknown = Resolved::Unknown(AppError::BackendUnavailable);
+        assert!(matches!(
+            decide(&Paths::DEFAULT, Access::SignedIn, &unknown, "/account", None),
+            Decision::Render { failure: Some(_) }
+        ));
+        assert!(matches!(
+            decide(&Paths::DEFAULT, Access::Anyone, &unknown, "/", None),
+            Decision::Render { failure: None }
+        ));
+    }
+
+    #[test]
+    fn the_public_home_page_stays_open_to_someone_whose_session_has_ended() {
+        let ended = Resolved::Ended(AppError::SignedOut);
+        assert!(matches!(
+            decide(&Paths::DEFAULT, Access::Anyone, &ended, "/", None),
+            Decision::Render { failure: None }
+        ));
+    }
+}

@@ -1,0 +1,163 @@
+//! Starts an app: configuration, Appwrite (a real one or the local), routes, and at the end a clean stop.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::{Backend, Config};
+use crate::connections::{self, capacity::Capacity};
+use crate::local_backend::LocalBackend;
+use crate::realtime::relay::LOG_DIRECTIVES;
+use crate::security::rate_limit::RateLimits;
+use crate::server::{OwnRoutes, router};
+use crate::site::Site;
+use crate::state::{AppState, StateParts};
+use crate::tables::create::create_all;
+use appwrite_client::AppwriteSettings;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+/// How often the rate limits forget those who have not been seen for a while.
+const FORGET_EVERY: Duration = Duration::from_secs(600);
+
+/// Leptos's settings, in the folder that the server is started from.
+const LEPTOS_SETTINGS: &str = "Leptos.toml";
+
+type Failure = Box<dyn std::error::Error>;
+
+/// Runs the app until the process is told to stop. What an operator must know goes to standard output, the log to standard
+/// error.
+pub async fn run(site: &'static Site, own: OwnRoutes) -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let directives = LOG_DIRECTIVES.iter().filter_map(|directive| directive.parse().ok());
+    let filter = directives.fold(filter, EnvFilter::add_directive);
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match try_run(site, own).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
+    // Where there is no file, cargo-leptos or the operator has put everything into the environment.
+    let settings_file = Path::new(LEPTOS_SETTINGS).exists().then_some(LEPTOS_SETTINGS);
+    let leptos = leptos::config::get_configuration(settings_file);
+    let site_addr = leptos.as_ref().ok().map(|file| file.leptos_options.site_addr.to_string());
+    let config = Config::from_env(|name| {
+        let variable = std::env::var(name).ok();
+        // The file may name the address too.
+        variable.or_else(|| site_addr.clone().filter(|_| name == "LEPTOS_SITE_ADDR"))
+    })?;
+    let leptos = leptos
+        .map_err(|error| format!("Leptos's own settings cannot be used: {error}. See {LEPTOS_SETTINGS}."))?
+        .leptos_options;
+    let address = leptos.site_addr;
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        format!("The app cannot listen on {address}: {error}. Set LEPTOS_SITE_ADDR to a free address.")
+    })?;
+    let backend = start_backend(site, &config).await?;
+    let (settings, public_endpoint) = (backend.settings.clone(), backend.public_endpoint.clone());
+    let state = AppState::from(StateParts::new(site, leptos, config, settings, public_endpoint)?);
+    forget_idle_senders(state.limits.clone());
+    serve(listener, state, own).await?;
+    backend.stop().await;
+    Ok(())
+}
+
+/// Serves until the process is told to stop, then lets open requests end.
+async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes) -> Result<(), Failure> {
+    println!("listening on http://{}", listener.local_addr()?);
+    // Links in mails lead there, so whoever begins elsewhere would change hosts, and cookies, on the way.
+    println!("open {}", state.config.origin);
+    let relay = Arc::clone(&state.relay);
+    let capacity = Capacity {
+        per_address: state.config.connections_per_address,
+        trusted_proxies: state.config.trusted_proxies.clone(),
+        ..Capacity::default()
+    };
+    let drain = capacity.drain;
+    let wording = &state.site.wording;
+    connections::serve(listener, router(state, own), capacity, wording, async {
+        stop_signal().await;
+        relay.close();
+    })
+    .await;
+    // Each says farewell within a second, whatever the other side does.
+    if tokio::time::timeout(drain, relay.closed()).await.is_err() {
+        tracing::warn!("some relayed connections did not end in time and were cut off");
+    }
+    Ok(())
+}
+
+/// The Appwrite that this process talks to.
+struct RunningBackend {
+    settings: AppwriteSettings,
+    public_endpoint: Url,
+    /// The local one, which stops with the app.
+    local: Option<LocalBackend>,
+}
+
+impl RunningBackend {
+    async fn stop(self) {
+        if let Some(local) = self.local {
+            local.stop().await;
+        }
+    }
+}
+
+async fn start_backend(site: &Site, config: &Config) -> Result<RunningBackend, Failure> {
+    match &config.backend {
+        Backend::Remote { appwrite, public_endpoint } => {
+            println!("using Appwrite at {} (project {})", appwrite.endpoint, appwrite.project_id);
+            let (settings, public_endpoint) = (appwrite.clone(), public_endpoint.clone());
+            Ok(RunningBackend { settings, public_endpoint, local: None })
+        }
+        Backend::Local { listen, data, profile } => {
+            let local = LocalBackend::start(*listen, data, *profile).await.map_err(|error| {
+                format!(
+                    "The local Appwrite cannot start: {error}. Choose another address with LOCAL_APPWRITE_LISTEN, or set \
+                     APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY to use a real one."
+                )
+            })?;
+            let settings = local.settings();
+            create_all(settings.clone(), &config.database_id, site.tables).await?;
+            let public_endpoint = settings.endpoint.clone();
+            println!(
+                "using the local Appwrite at {public_endpoint} (for development and tests only), data in {}",
+                data.display()
+            );
+            Ok(RunningBackend { settings, public_endpoint, local: Some(local) })
+        }
+    }
+}
+
+fn forget_idle_senders(limits: Arc<RateLimits>) {
+    tokio::spawn(async move {
+        let mut interval = tokio::time::interval(FORGET_EVERY);
+        loop {
+            interval.tick().await;
+            limits.forget_idle();
+        }
+    });
+}
+
+#[cfg(unix)]
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop_signal() {
+    // Without a handler for it, the signal ends the process by itself.
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,152 @@
+//! What every request needs: the configuration, the client of Appwrite, the cookies, the limits.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use url::Url;
+
+use appwrite_client::{Appwrite, AppwriteError, AppwriteSettings};
+
+use crate::assets::{Assets, MissingHashes};
+use crate::config::Config;
+use crate::realtime::probe::JwtProbe;
+use crate::realtime::relay::registry::Relay;
+use crate::security::keyed_hash::KeyedHash;
+use crate::security::rate_limit::{Clients, RateLimits};
+use crate::security::steady::Steady;
+use crate::server::limits::{BODY_DEADLINE, MOST_REQUESTS, MOST_REQUESTS_OF_A_CLIENT};
+use crate::session::availability::Availability;
+use crate::session::cookie::SessionCookie;
+use crate::session::flash::FlashCookie;
+use crate::session::known_browser::KnownBrowserCookie;
+use crate::session::pending_cookie::PendingCookie;
+use crate::session::round_trip::RoundTripCookie;
+use crate::session::sealed::Sealer;
+use crate::site::Site;
+
+/// What every request needs, as a handle that costs nothing to clone. It is the same for all requests: nothing here
+/// remembers a person.
+#[derive(Clone)]
+pub struct AppState(Arc<StateParts>);
+
+impl From<StateParts> for AppState {
+    fn from(parts: StateParts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for AppState {
+    type Target = StateParts;
+
+    fn deref(&self) -> &StateParts {
+        &self.0
+    }
+}
+
+/// What the state holds. Change it before it becomes an [`AppState`].
+pub struct StateParts {
+    /// The app.
+    pub site: &'static Site,
+    /// Leptos's own settings.
+    pub leptos: LeptosOptions,
+    /// The files that a page loads.
+    pub assets: Assets,
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The client of Appwrite.
+    pub appwrite: Appwrite,
+    /// Where browsers reach Appwrite.
+    pub public_endpoint: Url,
+    /// The session's cookie.
+    pub cookie: SessionCookie,
+    /// Notes to the page that is rendered next.
+    pub flash: FlashCookie,
+    /// Sign-ins under way.
+    pub pending: PendingCookie,
+    /// Round trips to providers.
+    pub round_trip: RoundTripCookie,
+    /// The browsers that have signed in before.
+    pub known_browsers: KnownBrowserCookie,
+    /// Hashes that every instance of the app computes alike.
+    pub hash: KeyedHash,
+    /// The ways in that are offered.
+    pub availability: Availability,
+    /// The most requests that are worked on at a time.
+    pub most_requests: usize,
+    /// The most of them that one client may have.
+    pub most_requests_of_a_client: usize,
+    /// How long a request's body may take to arrive.
+    pub body_deadline: Duration,
+    /// The time of answers that may tell who has an account.
+    pub steady: Arc<Steady>,
+    /// Our own limits.
+    pub limits: Arc<RateLimits>,
+    /// The relayed connections to Realtime.
+    pub relay: Arc<Relay>,
+    /// Whether Realtime honors a JWT in its address.
+    pub jwt_probe: Arc<JwtProbe>,
+}
+
+/// Why the app cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The client of Appwrite cannot be made.
+    #[error(transparent)]
+    Appwrite(#[from] AppwriteError),
+    /// The build's files are not all there.
+    #[error(transparent)]
+    Assets(#[from] MissingHashes),
+}
+
+impl StateParts {
+    /// The parts for a configuration and the Appwrite that was started or found for it.
+    pub fn new(
+        site: &'static Site,
+        leptos: LeptosOptions,
+        config: Config,
+        appwrite: AppwriteSettings,
+        public_endpoint: Url,
+    ) -> Result<Self, StartError> {
+        let is_https = config.origin.is_https();
+        let sealer = Sealer::new(&appwrite.api_key, is_https);
+        let hash = KeyedHash::new(&appwrite.api_key);
+        let (clients, most_requests_of_a_client) = if config.relaxed_limits {
+            (Clients::OneMachine, usize::MAX)
+        } else {
+            (Clients::Everywhere, MOST_REQUESTS_OF_A_CLIENT)
+        };
+        let relay = Arc::new(Relay::new(&appwrite, &config, site.tables));
+        let appwrite = Appwrite::new(appwrite)?;
+        Ok(Self {
+            site,
+            assets: Assets::find(&leptos)?,
+            leptos,
+            flash: FlashCookie::new(&sealer),
+            pending: PendingCookie::new(&sealer),
+            round_trip: RoundTripCookie::new(&sealer),
+            known_browsers: KnownBrowserCookie::new(&sealer, hash.clone()),
+            hash,
+            availability: Availability::new(config.oauth_providers.clone()),
+            relay,
+            jwt_probe: Arc::default(),
+            steady: Arc::new(Steady::new(appwrite.clone())),
+            appwrite,
+            public_endpoint,
+            cookie: SessionCookie::new(is_https),
+            most_requests: MOST_REQUESTS,
+            most_requests_of_a_client,
+            body_deadline: BODY_DEADLINE,
+            limits: Arc::new(RateLimits::new(clients)),
+            config: Arc::new(config),
+        })
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

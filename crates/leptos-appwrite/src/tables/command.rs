@@ -1,0 +1,108 @@
+//! A program that creates the database and an app's tables in the Appwrite that the environment names.
+
+use std::process::ExitCode;
+
+use super::create::{self, CreateError};
+use crate::config::{Backend, Config, ConfigProblems};
+use crate::site::Site;
+use appwrite_client::{Appwrite, AppwriteError};
+
+/// A key for this program only, so that the app's own can do without the scopes.
+const SETUP_KEY: &str = "APPWRITE_SETUP_KEY";
+
+const DRY_RUN: &str = "--dry-run";
+
+/// Creates what is missing and says each step. It may run any number of times. With the argument `--dry-run` it says what it
+/// would change, and changes nothing.
+///
+/// `APPWRITE_SETUP_KEY`, where it is set, takes the place of the app's own key, which can then do without the scopes.
+pub async fn run(site: &Site) -> ExitCode {
+    match create_all(site).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why the tables are not there in the end.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error("Unknown argument {0}: the only one is {DRY_RUN}.")]
+    Argument(String),
+    #[error(transparent)]
+    Config(#[from] ConfigProblems),
+    #[error(
+        "No Appwrite is configured, and the app creates its tables in the local backend by itself: \
+         set APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY."
+    )]
+    LocalBackend,
+    #[error("{}", in_words(.0))]
+    Appwrite(#[from] AppwriteError),
+    #[error(transparent)]
+    Create(CreateError),
+}
+
+impl From<CreateError> for Problem {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::Appwrite(error) => Self::Appwrite(error),
+            error => Self::Create(error),
+        }
+    }
+}
+
+async fn create_all(site: &Site) -> Result<(), Problem> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = arguments.iter().find(|argument| *argument != DRY_RUN) {
+        return Err(Problem::Argument(unknown.clone()));
+    }
+    let config = Config::from_env(variable)?;
+    let Backend::Remote { appwrite, .. } = config.backend else { return Err(Problem::LocalBackend) };
+    println!("Project {} at {}, database {}.", appwrite.project_id, appwrite.endpoint, config.database_id);
+    let client = Appwrite::new(appwrite)?.tables();
+    let steps = create::plan(&client, &config.database_id, site.tables).await?;
+    for step in steps.iter().filter(|step| step.is_change()) {
+        println!("{}", step.plan());
+    }
+    if !arguments.is_empty() {
+        println!("Nothing was changed ({DRY_RUN}).");
+        return Ok(());
+    }
+    create::apply(&client, &config.database_id, &steps, |sentence| println!("{sentence}")).await?;
+    println!("The tables are ready.");
+    Ok(())
+}
+
+/// The environment as [`Config`] shall see it here: with the setup key, without what concerns only the app's server.
+fn variable(name: &str) -> Option<String> {
+    let get = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    match name {
+        "APPWRITE_API_KEY" => get(SETUP_KEY).or_else(|| get(name)),
+        name if name.starts_with("APPWRITE_") && name != "APPWRITE_PUBLIC_ENDPOINT" => get(name),
+        _ => None,
+    }
+}
+
+/// What a failed call means for the one who started this program.
+fn in_words(error: &AppwriteError) -> String {
+    let cure = match error {
+        error if error.lacks_scope() => {
+            "give the key in APPWRITE_SETUP_KEY (or APPWRITE_API_KEY) the scopes that .env.example names for it"
+        }
+        error if error.is("user_unauthorized") => {
+            "Appwrite does not know the key in APPWRITE_SETUP_KEY (or APPWRITE_API_KEY): copy it anew from the console"
+        }
+        error if error.is("project_not_found") => "APPWRITE_PROJECT_ID names no project of this Appwrite",
+        AppwriteError::Unreachable(_) | AppwriteError::TimedOut => {
+            "check APPWRITE_ENDPOINT, and that this machine reaches it"
+        }
+        AppwriteError::Unexpected { .. } => "check that APPWRITE_ENDPOINT is the address of Appwrite's API",
+        _ => "nothing that was created before is lost; start again when this is solved",
+    };
+    match error {
+        AppwriteError::Api(refusal) => format!("{error}: {} ({cure}).", refusal.message_for_log()),
+        error => format!("{error}: {cure}."),
+    }
+}

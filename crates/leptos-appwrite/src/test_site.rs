@@ -1,0 +1,66 @@
+//! The least that is an app, for the tests of this crate.
+
+use appwrite_client::User;
+use leptos::prelude::*;
+use leptos_router::components::Router;
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+use crate::session::use_failure;
+use crate::site::{Paths, Site, Wording};
+use crate::tables::Table;
+
+crate::routes! {
+    fallback => SameForAll, || "";
+    "/" => Anyone, || view! { <h1>"Home"</h1> };
+}
+
+pub(crate) static SITE: Site = Site {
+    root: || view! { <Router><Root/></Router> }.into_any(),
+    head: || ().into_any(),
+    lang: "en",
+    guards: GUARDS,
+    tables: &[BIRTHDAYS],
+    paths: Paths::DEFAULT,
+    wording: WORDING,
+};
+
+pub(crate) const BIRTHDAYS: Table =
+    Table { id: "birthdays", name: "Birthdays", columns: &[], indexes: &[], permissions: &[], row_security: true };
+
+pub(crate) const WORDING: Wording = Wording {
+    error: |error| if *error == AppError::NotFound { "Page not found".into() } else { format!("{error}") },
+    heading: |_| "Sorry".into(),
+    problem: |problem, _| format!("{problem:?}"),
+    connection: |state| [format!("{state:?}"), String::new()],
+    ending: |ending| format!("{ending:?}"),
+    also_here: |names| names.join(", "),
+    alone_here: "",
+    sign_in_again: "Sign in",
+    text_cut: "",
+    too_many_cookies: ["", ""],
+    one_moment: "Wait",
+    continue_link: "Continue",
+    request_id: "Request",
+    home_link: "Home",
+};
+
+/// What the pages know of a person.
+#[derive(Clone, Serialize, Deserialize)]
+struct UserId(String);
+
+impl From<User> for UserId {
+    fn from(user: User) -> Self {
+        Self(user.id)
+    }
+}
+
+#[component]
+fn Root() -> impl IntoView {
+    crate::session::provide_visit::<UserId>();
+    let failure = use_failure();
+    move || match failure.get() {
+        Some(error) => view! { <p>{(WORDING.error)(&error)}</p> }.into_any(),
+        None => view! { <Pages/> }.into_any(),
+    }
+}

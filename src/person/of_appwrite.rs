@@ -1,0 +1,17 @@
+//! What a page gets to know of an account.
+
+use appwrite_client::User;
+
+use super::Person;
+
+impl From<User> for Person {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            name: user.name,
+            email: user.email,
+            email_verified: user.email_verification,
+            phone: user.phone,
+        }
+    }
+}

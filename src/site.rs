@@ -1,0 +1,20 @@
+//! The app as the crate sees it.
+
+use leptos::prelude::*;
+use leptos_appwrite::site::{Paths, Site};
+
+use crate::app::App;
+use crate::routes::GUARDS;
+use crate::tables::TABLES;
+use crate::wording::WORDING;
+
+/// The app.
+pub static SITE: Site = Site {
+    root: || view! { <App/> }.into_any(),
+    head: || view! { <link rel="icon" href="/favicon.svg" type="image/svg+xml"/> }.into_any(),
+    lang: "en",
+    guards: GUARDS,
+    tables: TABLES,
+    paths: Paths::DEFAULT,
+    wording: WORDING,
+};

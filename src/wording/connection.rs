@@ -1,0 +1,141 @@
+//! What people read of the live connection and of who else is here.
+
+use appwrite_realtime::presence::named;
+use appwrite_realtime::state::{ConnectionState, Ending, Hindrance};
+
+/// The badge's text: what a screen reader is told when it changes, and the rest.
+pub(super) fn parts(state: &ConnectionState) -> [String; 2] {
+    [announcement(state), detail(state)]
+}
+
+/// The part of the badge's text that a screen reader is told when it changes: what is settled. What is on the way to
+/// somewhere has none, and seconds are not counted aloud.
+fn announcement(state: &ConnectionState) -> String {
+    match state {
+        ConnectionState::Idle | ConnectionState::Connecting => String::new(),
+        ConnectionState::Reconnecting { .. } => "Reconnecting".to_owned(),
+        settled => of_state(settled),
+    }
+}
+
+/// The rest of the badge's text, after [`announcement`].
+fn detail(state: &ConnectionState) -> String {
+    of_state(state).strip_prefix(announcement(state).as_str()).map_or_else(String::new, str::to_owned)
+}
+
+/// The badge's whole text.
+fn of_state(state: &ConnectionState) -> String {
+    match state {
+        ConnectionState::Idle => "Not live".to_owned(),
+        ConnectionState::Connecting => "Connecting…".to_owned(),
+        ConnectionState::Live => "Live".to_owned(),
+        ConnectionState::Reconnecting { seconds: 0 } => "Reconnecting…".to_owned(),
+        ConnectionState::Reconnecting { seconds } => format!("Reconnecting in {seconds} s"),
+        ConnectionState::Offline => "Offline".to_owned(),
+        ConnectionState::NotLive(hindrance) => format!("Not live: {}", of_hindrance(hindrance)),
+        ConnectionState::Ended(ending) => of_ending(*ending).to_owned(),
+    }
+}
+
+fn of_hindrance(hindrance: &Hindrance) -> String {
+    match hindrance {
+        Hindrance::UnregisteredOrigin => "this address is not registered as a platform of the project".to_owned(),
+        Hindrance::UnknownProject => "the server does not know this project".to_owned(),
+        Hindrance::SignInRefused => "the server does not accept this sign-in for live updates".to_owned(),
+        Hindrance::WrongUser => "the server connected another user".to_owned(),
+        Hindrance::ChannelLeftOut => "the server does not pass on every change of this page".to_owned(),
+        Hindrance::CookieConflict => "the server's own sign-in cookie is in the way".to_owned(),
+        Hindrance::SwitchedOff => "live updates are switched off for the project".to_owned(),
+        Hindrance::Misconfigured => "the address of the server is not usable".to_owned(),
+        Hindrance::OutOfDate => "this page is out of date, reload it".to_owned(),
+        Hindrance::Refused(words) if words.is_empty() => "the server refuses the connection".to_owned(),
+        Hindrance::Refused(words) => format!("the server refuses the connection ({words})"),
+    }
+}
+
+/// Why the person is not signed in any more.
+pub(super) fn of_ending(ending: Ending) -> &'static str {
+    match ending {
+        Ending::SignedOut => "Signed out",
+        Ending::ElsewhereInThisBrowser => "Signed out in another tab",
+        Ending::SessionDeleted => "Signed out on another device",
+        Ending::Expired => "Signed out: your session expired",
+        Ending::Blocked => "Signed out: the account is blocked",
+        Ending::AccountDeleted => "Signed out: the account is deleted",
+        Ending::SomeoneElse => "Signed out: another user signed in in this browser",
+    }
+}
+
+/// The line that names the others, empty if there are none.
+pub fn also_here(names: &[String]) -> String {
+    match named(names) {
+        (named, 0) if named.is_empty() => String::new(),
+        (named, 1) if named.is_empty() => "Also here: 1 person".to_owned(),
+        (named, rest) if named.is_empty() => format!("Also here: {rest} people"),
+        (named, 0) => format!("Also here: {}", named.join(", ")),
+        (named, rest) => format!("Also here: {} and {rest} more", named.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_state_reads_as_plain_words() {
+        for (state, words) in [
+            (ConnectionState::Idle, "Not live"),
+            (ConnectionState::Connecting, "Connecting…"),
+            (ConnectionState::Live, "Live"),
+            (ConnectionState::Reconnecting { seconds: 4 }, "Reconnecting in 4 s"),
+            (ConnectionState::Reconnecting { seconds: 0 }, "Reconnecting…"),
+            (ConnectionState::Offline, "Offline"),
+            (
+                ConnectionState::NotLive(Hindrance::UnregisteredOrigin),
+                "Not live: this address is not registered as a platform of the project",
+            ),
+            (
+                ConnectionState::NotLive(Hindrance::SignInRefused),
+                "Not live: the server does not accept this sign-in for live updates",
+            ),
+            (
+                ConnectionState::NotLive(Hindrance::Refused("Too big".to_owned())),
+                "Not live: the server refuses the connection (Too big)",
+            ),
+            (ConnectionState::Ended(Ending::SignedOut), "Signed out"),
+        ] {
+            assert_eq!(of_state(&state), words);
+        }
+    }
+
+    #[test]
+    fn a_countdown_is_announced_once_and_not_each_second() {
+        let parts = [4, 1, 0].map(|seconds| {
+            let state = ConnectionState::Reconnecting { seconds };
+            (announcement(&state), detail(&state))
+        });
+        let expected = [("Reconnecting", " in 4 s"), ("Reconnecting", " in 1 s"), ("Reconnecting", "…")];
+        assert_eq!(parts, expected.map(|(announcement, detail)| (announcement.to_owned(), detail.to_owned())));
+    }
+
+    #[test]
+    fn the_way_to_a_connection_is_shown_and_not_announced() {
+        for state in [ConnectionState::Idle, ConnectionState::Connecting] {
+            assert_eq!(announcement(&state), "");
+            assert_eq!(detail(&state), of_state(&state));
+        }
+    }
+
+    #[test]
+    fn a_settled_state_is_announced_whole() {
+        for state in [
+            ConnectionState::Live,
+            ConnectionState::Offline,
+            ConnectionState::NotLive(Hindrance::CookieConflict),
+            ConnectionState::Ended(Ending::Expired),
+        ] {
+            assert_eq!(announcement(&state), of_state(&state));
+            assert_eq!(detail(&state), "");
+        }
+    }
+}

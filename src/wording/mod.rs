@@ -1,0 +1,130 @@
+//! What people read of errors, of the live connection, and of success.
+
+mod connection;
+pub mod success;
+
+use leptos_appwrite::error::{AppError, Problem};
+use leptos_appwrite::site::Wording;
+
+/// The words of this app, for the places where the crate puts text on a page.
+pub const WORDING: Wording = Wording {
+    error: sentence,
+    heading: |error| heading(error).to_owned(),
+    problem,
+    connection: connection::parts,
+    ending: |ending| connection::of_ending(ending).to_owned(),
+    also_here,
+    alone_here: "While this page is open, people who are signed in see your name here.",
+    sign_in_again: "Sign in again",
+    text_cut: "Some of your text was too long to save. Please enter it again.",
+    too_many_cookies: [
+        "Too many cookies",
+        "Your browser sent more data than this site accepts, usually because of too many cookies. Clear this site's \
+         cookies in your browser's settings, then try again.",
+    ],
+    one_moment: "One moment…",
+    continue_link: "Continue",
+    request_id: "Request ID",
+    home_link: "Go to the home page",
+};
+
+pub use connection::also_here;
+
+/// What happened and what to do.
+pub fn sentence(error: &AppError) -> String {
+    match error {
+        AppError::Invalid(errors) if errors.len() > 1 => "Please fix the fields below.".into(),
+        AppError::Invalid(_) => "Please fix the field below.".into(),
+        AppError::InvalidCredentials => "Incorrect email or password.".into(),
+        AppError::LinkInvalid => "This link was already used, or it has expired. Request a new one.".into(),
+        AppError::StartAgain => "This sign-in expired or started in another browser. Start again.".into(),
+        AppError::MethodUnavailable => "This is switched off on this site. Choose another method.".into(),
+        AppError::EmailTaken => "An account with this email already exists. Sign in instead?".into(),
+        AppError::ProviderRefused { provider } => {
+            format!("{provider} didn't confirm your sign-in. Try again or choose another method.")
+        }
+        AppError::ProviderEmailTaken { provider } => format!(
+            "An account with your email already exists, and {provider} has not verified that the address is yours. Sign in \
+             another way."
+        ),
+        AppError::SignedOut => "You are signed out. Sign in to continue.".into(),
+        AppError::MoreFactorsRequired => "Your account needs a second factor to sign in.".into(),
+        AppError::PasswordResetRequired => {
+            "Your password must be changed before you can sign in. Request a reset link.".into()
+        }
+        AppError::Blocked => "This account is blocked. Contact the owner of this site.".into(),
+        AppError::Forbidden => "You don't have permission to do this.".into(),
+        AppError::NotFound => "This doesn't exist or isn't shared with you.".into(),
+        AppError::TooManyRequests { retry_after } => {
+            format!("Too many attempts. Try again in {}.", duration_in_words(*retry_after))
+        }
+        AppError::CrossSite => {
+            "This request came from another site, so we ignored it. Open this site and try again.".into()
+        }
+        AppError::BadRequest => "The server did not understand this request. Reload the page and try again.".into(),
+        AppError::UnsupportedMediaType => "The server doesn't accept this type of content.".into(),
+        AppError::TooLarge => "That is too large for the server. Send less.".into(),
+        AppError::TooSlow => "The request took too long to arrive. Check your connection and try again.".into(),
+        AppError::Busy => "This site is busy. Try again in a moment.".into(),
+        AppError::OutOfDate => "This page is out of date. Reload it and try again.".into(),
+        AppError::Offline => "The server cannot be reached. Check your connection and try again.".into(),
+        AppError::BackendUnavailable => "We're having trouble connecting. Try again in a minute.".into(),
+        AppError::Misconfigured => "This site isn't set up correctly. Contact its owner.".into(),
+        AppError::Internal => "Something went wrong on our side. Try again in a minute.".into(),
+    }
+}
+
+/// The heading of a page that shows nothing but an error.
+pub fn heading(error: &AppError) -> &'static str {
+    match error {
+        AppError::Busy => "Please wait a moment",
+        AppError::BackendUnavailable | AppError::Internal => "This page is not available right now",
+        AppError::TooManyRequests { .. } => "Too many attempts",
+        _ => "Something went wrong",
+    }
+}
+
+/// What is wrong with a field.
+pub fn problem(problem: Problem, label: Option<&str>) -> String {
+    match problem {
+        Problem::Missing => {
+            label.map_or_else(|| "This field is required.".into(), |label| format!("{label} is required."))
+        }
+        Problem::TooShort(least) => format!("Use at least {least} characters."),
+        Problem::TooLong(most) => format!("Use at most {most} characters."),
+        Problem::NotAnEmail => "Enter an email address, such as ann@example.com.".into(),
+        Problem::NotADate => "Enter a date, such as 2012-02-03.".into(),
+        Problem::NotAChoice => "Choose one of these.".into(),
+        Problem::NotAPhone => "Enter a phone number with its country code, such as +1 202 555 0123.".into(),
+        Problem::WrongCode => "That code is wrong or expired. Try again or get a new one.".into(),
+        Problem::UsedBefore => "You've used this password before. Choose a different one.".into(),
+        Problem::PersonalData => "Don't use your name or email in your password.".into(),
+        Problem::TooWeak => {
+            "This password is too easy to guess. Use more characters, with uppercase and lowercase letters, a \
+             number, and a symbol."
+                .into()
+        }
+        Problem::Breached => "This password appeared in a data breach. Choose another one.".into(),
+        Problem::Taken => "Use a different email.".into(),
+        Problem::Refused => "This value is not accepted. Try another one.".into(),
+    }
+}
+
+/// A length of time as people say it: "40 seconds", "5 minutes".
+fn duration_in_words(seconds: u64) -> String {
+    let (number, unit) = if seconds < 90 { (seconds.max(1), "second") } else { (seconds.div_ceil(60), "minute") };
+    if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_times_are_said_in_the_unit_that_people_use() {
+        assert_eq!(duration_in_words(0), "1 second");
+        assert_eq!(duration_in_words(40), "40 seconds");
+        assert_eq!(duration_in_words(91), "2 minutes");
+        assert_eq!(duration_in_words(3600), "60 minutes");
+    }
+}

@@ -1,0 +1,26 @@
+//! What went as the person wished, for the page that comes next.
+
+/// The account has a new password.
+pub const PASSWORD_CHANGED: &str = "password-changed";
+/// The account has a new password, and is still open elsewhere, against the person's wish.
+pub const PASSWORD_CHANGED_ONLY: &str = "password-changed-only";
+/// Another link or code was sent.
+pub const SENT_AGAIN: &str = "sent-again";
+/// The email address is the person's.
+pub const EMAIL_CONFIRMED: &str = "email-confirmed";
+/// A guest has become a member.
+pub const ACCOUNT_KEPT: &str = "account-kept";
+
+/// The outcome in words.
+pub fn sentence(outcome: &str) -> Option<&'static str> {
+    Some(match outcome {
+        PASSWORD_CHANGED => "Password changed. Sign in with the new one.",
+        PASSWORD_CHANGED_ONLY => {
+            "Password changed, but your other devices could not be signed out. Request another link to try again."
+        }
+        SENT_AGAIN => "We sent another one. It may take a minute to arrive.",
+        EMAIL_CONFIRMED => "Your email address is confirmed.",
+        ACCOUNT_KEPT => "Your account is saved. Sign in with your email and password from now on.",
+        _ => return None,
+    })
+}
