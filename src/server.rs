@@ -1,9 +1,9 @@
 //! What the app serves besides its pages.
 
 use axum::Router;
+use leptos_appwrite::auth::oauth::return_route;
 use leptos_appwrite::server::OwnRoutes;
 
-use crate::auth::provider::return_route;
 use crate::{auth, birthdays};
 
 /// The way back from providers, sign-in for programs, and the birthdays for programs.

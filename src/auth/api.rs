@@ -14,10 +14,10 @@ use leptos_appwrite::state::AppState;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::arrival::end_former_session;
-use super::password::{self, Credentials};
 use crate::person::Person;
 use crate::wording::{problem as problem_in_words, sentence};
+use leptos_appwrite::auth::arrival::end_former_session;
+use leptos_appwrite::auth::password::{self, Credentials};
 
 /// The routes below `/api`.
 pub fn routes() -> Router<AppState> {

@@ -2,16 +2,10 @@
 
 #[cfg(feature = "ssr")]
 pub mod api;
-#[cfg(feature = "ssr")]
-pub mod arrival;
-#[cfg(feature = "ssr")]
-pub mod fields;
 mod guest;
 pub mod mail_link;
 mod new_member;
 mod other_ways;
-#[cfg(feature = "ssr")]
-pub mod password;
 pub mod passwordless;
 pub mod provider;
 mod recovery;

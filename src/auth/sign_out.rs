@@ -9,7 +9,7 @@ use crate::components::{FormAction, PostForm, SubmitButton};
 /// Ends the session at Appwrite and in this browser. The browser's part is done whatever Appwrite says.
 #[server(prefix = "/actions", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), AppError> {
-    use crate::auth::arrival::end_former_session;
+    use leptos_appwrite::auth::arrival::end_former_session;
     use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;

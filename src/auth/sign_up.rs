@@ -18,8 +18,8 @@ pub async fn sign_up(
     #[server(default)] password: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use crate::auth::arrival::arrive;
-    use crate::auth::password::{self, Credentials};
+    use leptos_appwrite::auth::arrival::arrive;
+    use leptos_appwrite::auth::password::{self, Credentials};
     use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;

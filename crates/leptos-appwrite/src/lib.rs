@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ssr")]
 pub mod assets;
+#[cfg(feature = "ssr")]
+pub mod auth;
 pub mod clock;
 pub mod components;
 #[cfg(feature = "ssr")]

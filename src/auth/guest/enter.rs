@@ -14,8 +14,8 @@ use crate::wording::sentence;
 /// Whoever is signed in already stays who they are: another guest account would cost a guest the one that they have.
 #[server(prefix = "/actions", endpoint = "continue_as_guest")]
 pub async fn continue_as_guest(#[server(default)] next: String) -> Result<(), AppError> {
-    use crate::auth::arrival::arrive;
     use crate::person::Person;
+    use leptos_appwrite::auth::arrival::arrive;
     use leptos_appwrite::security::rate_limit::Attempt;
     use leptos_appwrite::session::request::ActionRequest;
 

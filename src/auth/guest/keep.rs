@@ -15,8 +15,8 @@ pub async fn keep_account(
     #[server(default)] email: String,
     #[server(default)] password: String,
 ) -> Result<(), AppError> {
-    use crate::auth::password::{Credentials, check_new_member, of_new_member};
     use crate::wording::success;
+    use leptos_appwrite::auth::password::{Credentials, check_new_member, of_new_member};
     use leptos_appwrite::security::rate_limit::Attempt;
     use leptos_appwrite::session::request::ActionRequest;
 

@@ -9,8 +9,8 @@ use leptos_appwrite::session::pending_cookie::PendingSignIn;
 use leptos_appwrite::session::request::ActionRequest;
 use secrecy::SecretString;
 
-use crate::auth::arrival::arrive;
-use crate::auth::fields;
+use leptos_appwrite::auth::arrival::arrive;
+use leptos_appwrite::auth::fields;
 
 /// The digits of Appwrite's codes.
 const CODE_LENGTH: usize = 6;

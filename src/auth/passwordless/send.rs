@@ -11,7 +11,7 @@ use leptos_appwrite::session::request::ActionRequest;
 
 use super::decoy;
 use super::sent_proof::SentProof;
-use crate::auth::fields::{email_problem, phone_number};
+use leptos_appwrite::auth::fields::{email_problem, phone_number};
 
 /// The longest path, in bytes, that a sign-in under way remembers: all of it has to fit into a cookie.
 const LONGEST_NEXT: usize = 1024;

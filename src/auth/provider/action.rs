@@ -9,7 +9,7 @@ pub async fn sign_in_with_provider(
     #[server(default)] provider: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use super::departure::depart;
+    use leptos_appwrite::auth::oauth::departure::depart;
     use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;

@@ -8,12 +8,6 @@
 //! Instead, Appwrite opens the account that has the same email address, if the provider has verified it.
 
 mod action;
-#[cfg(feature = "ssr")]
-mod departure;
-#[cfg(feature = "ssr")]
-mod refusal;
-#[cfg(feature = "ssr")]
-pub mod return_route;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

@@ -13,7 +13,7 @@ use crate::components::{FormAction, PostForm, SubmitButton, TextField};
 #[server(prefix = "/actions", endpoint = "ask_recovery")]
 pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppError> {
     use super::own_address;
-    use crate::auth::fields::email_problem;
+    use leptos_appwrite::auth::fields::email_problem;
     use leptos_appwrite::error::FieldErrors;
     use leptos_appwrite::security::rate_limit::Attempt;
     use leptos_appwrite::session::own_path::OwnPath;

@@ -28,10 +28,10 @@ pub async fn set_new_password(
     use secrecy::SecretString;
 
     use super::own_address::is_own_address;
-    use crate::auth::arrival::end_former_session;
-    use crate::auth::fields::new_password_problem;
     use crate::wording::success;
     use appwrite_client::AppwriteError;
+    use leptos_appwrite::auth::arrival::end_former_session;
+    use leptos_appwrite::auth::fields::new_password_problem;
     use leptos_appwrite::error::FieldErrors;
     use leptos_appwrite::security::rate_limit::Attempt;
     use leptos_appwrite::session::mail_link::MailLink;

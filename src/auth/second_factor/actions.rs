@@ -7,7 +7,7 @@ use leptos_appwrite::session::pending::Factor;
 /// The factors that the account of the sign-in under way has.
 #[server(prefix = "/actions", endpoint = "second_factors")]
 pub async fn second_factors() -> Result<Vec<Factor>, AppError> {
-    use super::challenge;
+    use leptos_appwrite::auth::second_factor as challenge;
     use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
@@ -18,7 +18,7 @@ pub async fn second_factors() -> Result<Vec<Factor>, AppError> {
 /// Asks for the code of a factor, has it sent where that is its way, and shows the field for it.
 #[server(prefix = "/actions", endpoint = "ask_second_factor")]
 pub async fn ask_second_factor(factor: Factor, #[server(default)] next: String) -> Result<(), AppError> {
-    use super::challenge;
+    use leptos_appwrite::auth::second_factor as challenge;
     use leptos_appwrite::session::own_path::{OwnPath, page_then};
     use leptos_appwrite::session::request::ActionRequest;
 
@@ -37,7 +37,7 @@ pub async fn give_second_factor(
     #[server(default)] code: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use super::challenge;
+    use leptos_appwrite::auth::second_factor as challenge;
     use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;

@@ -4,8 +4,6 @@
 //! and its secret are the same afterwards: what is new is what they may do.
 
 mod actions;
-#[cfg(feature = "ssr")]
-mod challenge;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

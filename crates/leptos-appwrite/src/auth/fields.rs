@@ -1,6 +1,6 @@
 //! What the fields of the ways in may hold.
 
-use leptos_appwrite::error::Problem;
+use crate::error::Problem;
 use passwords::analyzer::is_common_password;
 use secrecy::{ExposeSecret, SecretString};
 

@@ -1,12 +1,12 @@
 //! The challenge of a second factor: asked for, kept in the browser, answered.
 
+use crate::clock;
+use crate::error::{AppError, Problem};
+use crate::security::rate_limit::Attempt;
+use crate::session::pending::{Factor, Pending, Proof};
+use crate::session::pending_cookie::PendingSignIn;
+use crate::session::request::ActionRequest;
 use appwrite_client::{AppwriteError, SessionClient};
-use leptos_appwrite::clock;
-use leptos_appwrite::error::{AppError, Problem};
-use leptos_appwrite::security::rate_limit::Attempt;
-use leptos_appwrite::session::pending::{Factor, Pending, Proof};
-use leptos_appwrite::session::pending_cookie::PendingSignIn;
-use leptos_appwrite::session::request::ActionRequest;
 use secrecy::SecretString;
 
 use crate::auth::fields;

@@ -1,13 +1,13 @@
 //! What every way in ends with.
 
+use crate::error::AppError;
+use crate::session::cookie::{Presented, append_cookie};
+use crate::session::own_path::OwnPath;
+use crate::session::request::{ActionRequest, no_cookie};
+use crate::state::AppState;
 use appwrite_client::{NewSession, SessionSecret};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use leptos_appwrite::error::AppError;
-use leptos_appwrite::session::cookie::{Presented, append_cookie};
-use leptos_appwrite::session::own_path::OwnPath;
-use leptos_appwrite::session::request::{ActionRequest, no_cookie};
-use leptos_appwrite::state::AppState;
 
 /// Signs this browser in, ends the session that it had before, and sends the person where they wanted to go. Whoever owes
 /// a second factor is asked for it there, before anything else.
@@ -33,7 +33,7 @@ pub async fn arrive_by_link(
     };
     end_former_session(state, former).await;
     let next = OwnPath::parse(next);
-    let location = HeaderValue::try_from(next.as_ref().map_or("/account", OwnPath::as_str));
+    let location = HeaderValue::try_from(next.as_ref().map_or(state.site.paths.after_sign_in, OwnPath::as_str));
     let mut answer = HeaderMap::from_iter([
         (header::LOCATION, location.map_err(AppError::internal)?),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),

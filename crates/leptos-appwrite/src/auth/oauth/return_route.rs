@@ -1,6 +1,15 @@
 //! The way back from a provider: two addresses that Appwrite sends browsers to. Neither is a page. The address holds a
 //! secret or somebody else's words, so each leads on at once.
 
+use crate::error::AppError;
+use crate::security::rate_limit::Attempt;
+use crate::session::cookie::append_cookie;
+use crate::session::flash::Flash;
+use crate::session::opening::{Arrival, arrival};
+use crate::session::own_path::page_then;
+use crate::session::request::Sender;
+use crate::session::round_trip::RoundTrip;
+use crate::state::AppState;
 use appwrite_client::{AppwriteError, is_valid_id};
 use axum::Router;
 use axum::extract::State;
@@ -8,15 +17,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use leptos_appwrite::error::AppError;
-use leptos_appwrite::security::rate_limit::Attempt;
-use leptos_appwrite::session::cookie::append_cookie;
-use leptos_appwrite::session::flash::Flash;
-use leptos_appwrite::session::opening::{Arrival, arrival};
-use leptos_appwrite::session::own_path::page_then;
-use leptos_appwrite::session::request::Sender;
-use leptos_appwrite::session::round_trip::RoundTrip;
-use leptos_appwrite::state::AppState;
 use secrecy::SecretString;
 
 use super::departure::{REFUSED, RETURN};
@@ -89,7 +89,7 @@ async fn come_back_refused(State(state): State<AppState>, parts: Parts) -> Respo
     };
     let error = only(query, "error").unwrap_or_default();
     let known = state.config.oauth_providers.iter().find(|known| known.id == trip.provider());
-    let name = known.map_or("The other service", |known| known.name.as_str());
+    let name = known.map_or(trip.provider(), |known| known.name.as_str());
     let mut response = to_sign_in(&state, trip.next(), refusal::meaning(&error, name), settled);
     append_cookie(response.headers_mut(), state.round_trip.finish(&parts.headers, &trip));
     response
@@ -116,7 +116,8 @@ fn only(query: &str, name: &str) -> Option<String> {
 
 /// The sign-in page, with the reason why the person is there and not signed in. Sets these cookies too.
 fn to_sign_in(state: &AppState, next: &str, reason: AppError, cookies: Vec<HeaderValue>) -> Response {
-    let page = if next.is_empty() { "/login".to_owned() } else { page_then("/login", next) };
+    let sign_in = state.site.paths.sign_in;
+    let page = if next.is_empty() { sign_in.to_owned() } else { page_then(sign_in, next) };
     let Ok(location) = HeaderValue::try_from(page) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let headers = [
         (header::LOCATION, location),

@@ -1,11 +1,11 @@
 //! Sign-up and sign-in with email and password: what the forms and the JSON routes have in common.
 
+use crate::error::FieldErrors;
+use crate::error::{AppError, Problem};
+use crate::security::rate_limit::Attempt;
+use crate::session::request::Sender;
+use crate::state::AppState;
 use appwrite_client::{AppwriteError, NewAccount, NewSession};
-use leptos_appwrite::error::FieldErrors;
-use leptos_appwrite::error::{AppError, Problem};
-use leptos_appwrite::security::rate_limit::Attempt;
-use leptos_appwrite::session::request::Sender;
-use leptos_appwrite::state::AppState;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::fields::{

@@ -1,10 +1,10 @@
 //! The way out, to the provider's page.
 
-use leptos_appwrite::error::AppError;
-use leptos_appwrite::security::rate_limit::Attempt;
-use leptos_appwrite::session::request::Sender;
-use leptos_appwrite::session::round_trip::RoundTrip;
-use leptos_appwrite::state::AppState;
+use crate::error::AppError;
+use crate::security::rate_limit::Attempt;
+use crate::session::request::Sender;
+use crate::session::round_trip::RoundTrip;
+use crate::state::AppState;
 use url::Url;
 
 /// The path that Appwrite sends the browser back to.
