@@ -1,6 +1,8 @@
 //! The app: the frame around every page.
 
 use leptos::prelude::*;
+use leptos_appwrite::auth::SignOutForm;
+use leptos_appwrite::english::{heading, sentence};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::use_has_ended;
 use leptos_appwrite::request_id::use_request_id;
@@ -11,11 +13,11 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
-use crate::auth::{GuestHint, SignOutForm, VerificationBanner};
+use crate::auth::{GuestHint, VerificationBanner};
 use crate::components::{NotFoundPage, Notice, Tone, words};
 use crate::person::{Person, use_person};
 use crate::routes::Pages;
-use crate::wording::{heading, sentence, success};
+use crate::success;
 
 /// The app.
 #[component]
@@ -106,7 +108,7 @@ fn Header() -> impl IntoView {
             view! {
                 <li><A href="/account">"Account"</A></li>
                 <li class="header-person"><span class="visually-hidden">"Signed in as "</span>{name}</li>
-                <li><SignOutForm/></li>
+                <li><SignOutForm text="Sign out" class="button button-quiet button-small"/></li>
             }
             .into_any()
         }

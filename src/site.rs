@@ -1,12 +1,12 @@
 //! The app as the crate sees it.
 
 use leptos::prelude::*;
+use leptos_appwrite::english::WORDING;
 use leptos_appwrite::site::{Paths, Site};
 
 use crate::app::App;
 use crate::routes::GUARDS;
 use crate::tables::TABLES;
-use crate::wording::WORDING;
 
 /// The app.
 pub static SITE: Site = Site {

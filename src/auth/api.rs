@@ -6,6 +6,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, RequestExt, Router};
+use leptos_appwrite::auth::arrival::end_former_session;
+use leptos_appwrite::auth::password::{self, Credentials};
+use leptos_appwrite::english::{problem as problem_in_words, sentence};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::error::http::{refusal_in_json, retry_after, status};
 use leptos_appwrite::session::cookie::{Presented, append_cookie};
@@ -15,9 +18,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::person::Person;
-use crate::wording::{problem as problem_in_words, sentence};
-use leptos_appwrite::auth::arrival::end_former_session;
-use leptos_appwrite::auth::password::{self, Credentials};
 
 /// The routes below `/api`.
 pub fn routes() -> Router<AppState> {

@@ -10,10 +10,7 @@ pub mod passwordless;
 pub mod provider;
 mod recovery;
 mod second_factor;
-#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod sign_in;
-mod sign_out;
-#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod sign_up;
 pub mod switched_off;
 mod useless_link;
@@ -23,9 +20,8 @@ pub use guest::{ContinueAsGuest, GuestForm, GuestHint, KeepAccount, KeepAccountF
 pub use provider::ProviderHint;
 pub use recovery::{AskRecovery, NewPasswordPage, RecoveryPage, RecoverySentPage, SetNewPassword};
 pub use second_factor::SecondFactorPage;
-pub use sign_in::{SignIn, SignInPage};
-pub use sign_out::{SignOut, SignOutForm};
-pub use sign_up::{SignUp, SignUpPage};
+pub use sign_in::SignInPage;
+pub use sign_up::SignUpPage;
 pub use verification::{ConfirmEmail, ConfirmPage, SendVerification, VerificationBanner, email_is_confirmed};
 
 use leptos::prelude::*;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::auth::SignIn;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::session::ways::Way;
 use leptos_appwrite::session::{take_submission, use_ways};
@@ -12,24 +13,6 @@ use super::other_ways::OtherWays;
 use super::provider::ProviderButtons;
 use super::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
-
-/// Signs in and goes on to `next`, if that is a path of ours, or to the account.
-#[server(prefix = "/actions", endpoint = "sign_in")]
-pub async fn sign_in(
-    #[server(default)] email: String,
-    #[server(default)] password: String,
-    #[server(default)] next: String,
-) -> Result<(), AppError> {
-    use leptos_appwrite::auth::arrival::arrive;
-    use leptos_appwrite::auth::password::{self, Credentials};
-    use leptos_appwrite::session::request::ActionRequest;
-
-    let request = ActionRequest::current()?;
-    let credentials = Credentials::new(&email, password);
-    let session = password::sign_in(&request.state, &request.sender, &credentials).await?;
-    request.remember_account(&credentials.email);
-    arrive(&request, &session, &next).await
-}
 
 /// The sign-in page.
 #[component]

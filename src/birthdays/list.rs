@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::{
     AlsoHere, LiveBadge, WhileSignedIn, confirm_session, doubt_session, in_time, use_rows,
@@ -19,7 +20,6 @@ use crate::components::{
 };
 use crate::person::use_person;
 use crate::tables::BIRTHDAYS;
-use crate::wording::sentence;
 
 /// The list, the form that adds to it, and a badge that says whether the list is live.
 #[component]

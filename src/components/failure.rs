@@ -1,12 +1,12 @@
 //! What stands in place of content that could not be fetched.
 
 use leptos::prelude::*;
+use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::session::set_page_status;
 use leptos_router::hooks::use_location;
 
 use super::{Notice, Tone, words};
-use crate::wording::sentence;
 
 /// Says what went wrong, and offers to load the page again if that may help.
 #[component]

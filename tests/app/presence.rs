@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use appwrite_realtime::connection::{Input, Machine, Output};
 use appwrite_realtime::presence::{PersonPresent, Roster};
 use appwrite_realtime::protocol::{Channel, ClientFrame, Presence};
-use leptos_birthdays::wording::also_here;
+use leptos_appwrite::english::also_here;
 use local_appwrite::{Clock, Profile};
 use reqwest::Method;
 use serde_json::{Value, json};

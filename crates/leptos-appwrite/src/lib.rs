@@ -2,7 +2,6 @@
 
 #[cfg(feature = "ssr")]
 pub mod assets;
-#[cfg(feature = "ssr")]
 pub mod auth;
 pub mod clock;
 pub mod components;
@@ -12,6 +11,8 @@ pub mod config;
 pub mod connections;
 #[cfg(feature = "ssr")]
 pub mod document;
+#[cfg(feature = "english")]
+pub mod english;
 pub mod error;
 #[cfg(feature = "hydrate")]
 mod hydrate;
@@ -39,5 +40,7 @@ pub mod tables;
 #[cfg(all(test, feature = "ssr"))]
 mod test_site;
 
+#[cfg(feature = "ssr")]
+pub use appwrite_client as client;
 #[cfg(feature = "hydrate")]
 pub use hydrate::hydrate;

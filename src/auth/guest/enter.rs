@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::session::ways::Way;
 use leptos_appwrite::session::{take_submission, use_ways};
 
 use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
-use crate::wording::sentence;
 
 /// Signs in as somebody new of whom nothing is known, and goes on to `next`.
 ///

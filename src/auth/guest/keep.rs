@@ -15,7 +15,7 @@ pub async fn keep_account(
     #[server(default)] email: String,
     #[server(default)] password: String,
 ) -> Result<(), AppError> {
-    use crate::wording::success;
+    use crate::success;
     use leptos_appwrite::auth::password::{Credentials, check_new_member, of_new_member};
     use leptos_appwrite::security::rate_limit::Attempt;
     use leptos_appwrite::session::request::ActionRequest;

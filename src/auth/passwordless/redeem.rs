@@ -1,6 +1,8 @@
 //! Turning a proof into a session.
 
 use appwrite_client::{AppwriteError, NewSession};
+use leptos_appwrite::auth::arrival::arrive;
+use leptos_appwrite::auth::fields;
 use leptos_appwrite::error::{AppError, Problem};
 use leptos_appwrite::security::rate_limit::Attempt;
 use leptos_appwrite::session::mail_link::MailLink;
@@ -8,9 +10,6 @@ use leptos_appwrite::session::pending::Proof;
 use leptos_appwrite::session::pending_cookie::PendingSignIn;
 use leptos_appwrite::session::request::ActionRequest;
 use secrecy::SecretString;
-
-use leptos_appwrite::auth::arrival::arrive;
-use leptos_appwrite::auth::fields;
 
 /// The digits of Appwrite's codes.
 const CODE_LENGTH: usize = 6;

@@ -1,6 +1,7 @@
 //! Sending a proof through Appwrite, so that nobody can tell from the answer whether there is an account.
 
 use appwrite_client::{AppwriteError, Token};
+use leptos_appwrite::auth::fields::{email_problem, phone_number};
 use leptos_appwrite::clock;
 use leptos_appwrite::error::{AppError, Problem};
 use leptos_appwrite::security::rate_limit::Attempt;
@@ -11,7 +12,6 @@ use leptos_appwrite::session::request::ActionRequest;
 
 use super::decoy;
 use super::sent_proof::SentProof;
-use leptos_appwrite::auth::fields::{email_problem, phone_number};
 
 /// The longest path, in bytes, that a sign-in under way remembers: all of it has to fit into a cookie.
 const LONGEST_NEXT: usize = 1024;

@@ -15,7 +15,7 @@ const USUAL_DELAY: i64 = 30;
 #[server(prefix = "/actions", endpoint = "send_again")]
 pub async fn send_again(proof: SentProof) -> Result<(), AppError> {
     use super::send::send;
-    use crate::wording::success;
+    use crate::success;
     use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;

@@ -1,6 +1,7 @@
 //! The page that waits for a proof: where it went, what to compare, and what to do if it does not come.
 
 use leptos::prelude::*;
+use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::session::pending::Pending;
 use leptos_appwrite::session::{set_page_status, use_pending};
@@ -11,7 +12,6 @@ use super::SentProof;
 use super::enter_code::CodeForm;
 use super::send_again::SendAgainForm;
 use crate::auth::with_next;
-use crate::wording::sentence;
 
 /// The page that waits for a proof.
 #[component]

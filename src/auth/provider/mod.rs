@@ -11,13 +11,13 @@ mod action;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::english::sentence;
 use leptos_appwrite::session::ways::Provider;
 use leptos_appwrite::session::{take_submission, use_ways};
 
 use self::action::SignInWithProvider;
 use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
 use crate::person::use_person;
-use crate::wording::sentence;
 
 /// The buttons of the providers that this site offers, each leading on to `next`; nothing if it offers none.
 #[component]

@@ -28,7 +28,7 @@ pub async fn set_new_password(
     use secrecy::SecretString;
 
     use super::own_address::is_own_address;
-    use crate::wording::success;
+    use crate::success;
     use appwrite_client::AppwriteError;
     use leptos_appwrite::auth::arrival::end_former_session;
     use leptos_appwrite::auth::fields::new_password_problem;

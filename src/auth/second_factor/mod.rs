@@ -7,14 +7,15 @@ mod actions;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::auth::SignOutForm;
+use leptos_appwrite::english::sentence;
 use leptos_appwrite::session::pending::{Factor, Proof};
 use leptos_appwrite::session::{leave_if_signed_out, take_submission, use_pending};
 use leptos_meta::Title;
 
 use self::actions::{AskSecondFactor, GiveSecondFactor, second_factors};
-use super::{SignOutForm, use_next};
+use super::use_next;
 use crate::components::{Failure, FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
-use crate::wording::sentence;
 
 /// The page: choose a factor, then give its code.
 #[component]
@@ -37,7 +38,7 @@ pub fn SecondFactorPage() -> impl IntoView {
                     }
                 })}
             </Suspense>
-            <SignOutForm text="Cancel and sign out"/>
+            <SignOutForm text="Cancel and sign out" class="button button-quiet button-small"/>
         </div>
     }
 }

@@ -18,7 +18,7 @@ pub async fn confirm_email(
     #[server(default)] secret: String,
 ) -> Result<(), AppError> {
     use crate::person::Person;
-    use crate::wording::success;
+    use crate::success;
     use leptos_appwrite::security::rate_limit::Attempt;
     use leptos_appwrite::session::mail_link::MailLink;
     use leptos_appwrite::session::request::ActionRequest;

@@ -8,7 +8,7 @@ use leptos_appwrite::error::AppError;
 #[server(prefix = "/actions", endpoint = "send_verification")]
 pub async fn send_verification(#[server(default)] page: String) -> Result<(), AppError> {
     use crate::person::Person;
-    use crate::wording::success;
+    use crate::success;
     use leptos_appwrite::security::rate_limit::Attempt;
     use leptos_appwrite::session::request::ActionRequest;
     use leptos_appwrite::session::ways::Way;

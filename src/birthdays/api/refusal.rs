@@ -3,14 +3,13 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use leptos_appwrite::english::problem as problem_in_words;
 use leptos_appwrite::error::http::COME_BACK_AFTER;
 use leptos_appwrite::error::http::retry_after;
 use leptos_appwrite::error::{AppError, FieldError};
 use leptos_appwrite::request_id;
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use crate::wording::problem as problem_in_words;
 
 /// An error's type. Types stay as they are; new ones may come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]

@@ -1,7 +1,22 @@
-//! The server's half of signing in. Pages call it from their server functions; each way in ends with [`arrival::arrive`].
+//! Signing in and out: the server functions that every app needs, and the server's half of the other ways in. Each ends with
+//! [`arrival::arrive`].
 
+#[cfg(feature = "ssr")]
 pub mod arrival;
+#[cfg(feature = "ssr")]
 pub mod fields;
+#[cfg(feature = "ssr")]
 pub mod oauth;
+#[cfg(feature = "ssr")]
 pub mod password;
+#[cfg(feature = "ssr")]
 pub mod second_factor;
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod sign_in;
+mod sign_out;
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod sign_up;
+
+pub use sign_in::{SignIn, sign_in};
+pub use sign_out::{SignOut, SignOutForm, sign_out};
+pub use sign_up::{SignUp, sign_up};

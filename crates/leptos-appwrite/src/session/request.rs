@@ -19,7 +19,8 @@ use crate::security::client_address::client_address;
 use crate::session::known_browser::KnownBrowser;
 use crate::session::round_trip::RoundTrip;
 use crate::state::AppState;
-use appwrite_client::{NewSession, SessionClient, SessionSecret, User, Visitor};
+use crate::tables::Table;
+use appwrite_client::{NewSession, Rows, SessionClient, SessionSecret, User, Visitor};
 
 /// Who sends a request: what our limits count by, and what Appwrite is told of the person.
 #[derive(Debug, Clone)]
@@ -81,6 +82,16 @@ impl ActionRequest {
     /// A client that acts as the person who asks.
     pub fn session(&self) -> Result<SessionClient, AppError> {
         self.session_secret().map(|secret| self.state.appwrite.session(secret)).ok_or(AppError::SignedOut)
+    }
+
+    /// The rows of a table, as the person who asks may see and change them.
+    pub fn rows(&self, table: &Table) -> Result<Rows, AppError> {
+        Ok(self.session()?.rows(&self.state.config.database_id, table.id))
+    }
+
+    /// The rows of the table that a request names. Fails with [`AppError::NotFound`] if the app has none of this id.
+    pub fn rows_by_id(&self, table: &str) -> Result<Rows, AppError> {
+        self.rows(self.state.site.tables.iter().find(|known| known.id == table).ok_or(AppError::NotFound)?)
     }
 
     /// The person who asks: the one whom the page at hand was resolved for, or else as Appwrite knows them now.

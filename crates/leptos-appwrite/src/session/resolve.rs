@@ -11,7 +11,7 @@ use super::flash::Flash;
 use super::opening::{Arrival, arrival};
 use super::own_path::{OwnPath, page_then};
 use super::pending::Pending;
-use super::visit::{SignedInUser, Visit};
+use super::visit::Visit;
 use crate::config::{Backend, Config};
 use crate::error::AppError;
 use crate::error::http::{retry_after, status};
@@ -179,7 +179,7 @@ fn visit_of(
     failure: Option<AppError>,
 ) -> Visit {
     let user = match resolved {
-        Resolved::SignedIn(user) => Some(SignedInUser { id: user.id.clone(), name: user.name.clone() }),
+        Resolved::SignedIn(user) => Some(user.as_ref().clone().into()),
         Resolved::SignedOut | Resolved::NeedsFactor | Resolved::Ended(_) | Resolved::Unknown(_) => None,
     };
     let (mut submission, mut notice, mut success) = (None, None, None);

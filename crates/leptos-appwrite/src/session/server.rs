@@ -8,7 +8,7 @@ use leptos_axum::ResponseOptions;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::visit::Visit;
+use super::visit::{SignedInUser, Visit};
 use crate::error::AppError;
 use crate::error::http::{retry_after, status};
 
@@ -18,6 +18,12 @@ use crate::error::http::{retry_after, status};
 pub trait UserView: From<User> + Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
 
 impl<T: From<User> + Serialize + DeserializeOwned + Clone + Send + Sync + 'static> UserView for T {}
+
+impl From<User> for SignedInUser {
+    fn from(user: User) -> Self {
+        Self { id: user.id, name: user.name }
+    }
+}
 
 /// The person who is signed in, as the app sees them.
 pub(super) fn user<U: UserView>() -> Option<U> {

@@ -7,7 +7,7 @@ use super::submission::Submission;
 use super::ways::Ways;
 use crate::error::AppError;
 
-/// The account that is signed in, as far as this crate must know it. Pages have a view of their own, see
+/// The account that is signed in, as far as this crate must know it. An app whose pages show more has a type of its own, see
 /// [`provide_visit`](super::provide_visit).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedInUser {

@@ -65,6 +65,13 @@ pub enum IndexKind {
     Fulltext,
 }
 
+impl Table {
+    /// A table without indexes to which everyone who is signed in may add rows. Each row says who may see and change it.
+    pub const fn of_users(id: &'static str, name: &'static str, columns: &'static [Column]) -> Self {
+        Self { id, name, columns, indexes: &[], permissions: &["create(\"users\")"], row_security: true }
+    }
+}
+
 impl Column {
     /// A column in which each row has a value.
     pub const fn required(key: &'static str, kind: Kind) -> Self {

@@ -1,16 +1,16 @@
 //! Sign-out.
 
 use leptos::prelude::*;
-use leptos_appwrite::error::AppError;
-use leptos_appwrite::realtime::{announce_sign_out, announce_signing_out};
 
 use crate::components::{FormAction, PostForm, SubmitButton};
+use crate::error::AppError;
+use crate::realtime::{announce_sign_out, announce_signing_out};
 
 /// Ends the session at Appwrite and in this browser. The browser's part is done whatever Appwrite says.
 #[server(prefix = "/actions", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), AppError> {
-    use leptos_appwrite::auth::arrival::end_former_session;
-    use leptos_appwrite::session::request::ActionRequest;
+    use super::arrival::end_former_session;
+    use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.forget_session();
@@ -24,8 +24,10 @@ pub async fn sign_out() -> Result<(), AppError> {
 #[component]
 pub fn SignOutForm(
     /// What the button says.
-    #[prop(default = "Sign out")]
     text: &'static str,
+    /// Its class.
+    #[prop(default = "button")]
+    class: &'static str,
 ) -> impl IntoView {
     let action = FormAction::of::<SignOut>();
     Effect::new(move |_| {
@@ -40,7 +42,7 @@ pub fn SignOutForm(
     });
     view! {
         <PostForm action id="sign-out">
-            <SubmitButton class="button button-quiet button-small">{text}</SubmitButton>
+            <SubmitButton class=class>{text}</SubmitButton>
         </PostForm>
     }
 }

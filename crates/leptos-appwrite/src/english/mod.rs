@@ -1,12 +1,11 @@
-//! What people read of errors, of the live connection, and of success.
+//! English for [`Wording`](crate::site::Wording), for apps that have no words of their own (feature `english`).
 
 mod connection;
-pub mod success;
 
-use leptos_appwrite::error::{AppError, Problem};
-use leptos_appwrite::site::Wording;
+use crate::error::{AppError, Problem};
+use crate::site::Wording;
 
-/// The words of this app, for the places where the crate puts text on a page.
+/// Plain English for every place where this crate puts text on a page.
 pub const WORDING: Wording = Wording {
     error: sentence,
     heading: |error| heading(error).to_owned(),

@@ -1,0 +1,23 @@
+//! Sign-in with email and password.
+
+use leptos::prelude::*;
+
+use crate::error::AppError;
+
+/// Signs in and goes on to `next`, if that is a path of ours, or where the app sends people after sign-in.
+#[server(prefix = "/actions", endpoint = "sign_in")]
+pub async fn sign_in(
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    use super::arrival::arrive;
+    use super::password::{self, Credentials};
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    let credentials = Credentials::new(&email, password);
+    let session = password::sign_in(&request.state, &request.sender, &credentials).await?;
+    request.remember_account(&credentials.email);
+    arrive(&request, &session, &next).await
+}

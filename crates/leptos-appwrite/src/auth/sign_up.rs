@@ -1,0 +1,24 @@
+//! Sign-up with name, email and password.
+
+use leptos::prelude::*;
+
+use crate::error::AppError;
+
+/// Creates an account, signs in to it, and goes on to `next` as a sign-in does.
+#[server(prefix = "/actions", endpoint = "sign_up")]
+pub async fn sign_up(
+    #[server(default)] name: String,
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    use super::arrival::arrive;
+    use super::password::{self, Credentials};
+    use crate::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    let credentials = Credentials::new(&email, password);
+    let session = password::sign_up(&request.state, &request.sender, &name, &credentials).await?;
+    request.remember_account(&credentials.email);
+    arrive(&request, &session, &next).await
+}

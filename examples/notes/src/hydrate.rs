@@ -1,0 +1,8 @@
+//! The browser's entry.
+
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+
+#[wasm_bindgen]
+pub fn hydrate() -> Result<(), JsValue> {
+    leptos_appwrite::hydrate(&crate::SITE)
+}

@@ -1,0 +1,23 @@
+//! Notes that people share: the smallest app on `leptos-appwrite`. Start reading in `app.rs`.
+
+pub mod app;
+mod auth;
+mod board;
+#[cfg(feature = "hydrate")]
+mod hydrate;
+mod tables;
+
+use leptos::prelude::*;
+use leptos_appwrite::english::WORDING;
+use leptos_appwrite::site::{Paths, Site};
+
+/// The app as the library sees it.
+pub static SITE: Site = Site {
+    root: || view! { <app::App/> }.into_any(),
+    head: || view! { <link rel="icon" href="/favicon.svg" type="image/svg+xml"/> }.into_any(),
+    lang: "en",
+    guards: app::GUARDS,
+    tables: tables::TABLES,
+    paths: Paths { after_sign_in: "/", ..Paths::DEFAULT },
+    wording: WORDING,
+};

@@ -1,0 +1,8 @@
+//! Starts the app.
+
+use leptos_appwrite::{server::OwnRoutes, start};
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    start::run(&notes::SITE, OwnRoutes::default()).await
+}

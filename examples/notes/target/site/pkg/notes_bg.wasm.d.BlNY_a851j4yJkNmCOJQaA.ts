@@ -1,0 +1,37 @@
+/* tslint:disable */
+/* eslint-disable */
+export const memory: WebAssembly.Memory;
+export const __wbg_intounderlyingbytesource_free: (a: number, b: number) => void;
+export const __wbg_intounderlyingsink_free: (a: number, b: number) => void;
+export const __wbg_intounderlyingsource_free: (a: number, b: number) => void;
+export const hydrate: () => [number, number];
+export const intounderlyingbytesource_autoAllocateChunkSize: (a: number) => number;
+export const intounderlyingbytesource_cancel: (a: number) => void;
+export const intounderlyingbytesource_pull: (a: number, b: any) => any;
+export const intounderlyingbytesource_start: (a: number, b: any) => void;
+export const intounderlyingbytesource_type: (a: number) => number;
+export const intounderlyingsink_abort: (a: number, b: any) => any;
+export const intounderlyingsink_close: (a: number) => any;
+export const intounderlyingsink_write: (a: number, b: any) => any;
+export const intounderlyingsource_cancel: (a: number) => void;
+export const intounderlyingsource_pull: (a: number, b: any) => any;
+export const wasm_bindgen__convert__closures_____invoke__h0de169550c41fa43: (a: number, b: number, c: any, d: any) => void;
+export const wasm_bindgen__convert__closures_____invoke__h149714cc0be0fffe: (a: number, b: number, c: any, d: any) => void;
+export const wasm_bindgen__convert__closures_____invoke__hd73a77e66f08a332: (a: number, b: number, c: any) => [number, number];
+export const wasm_bindgen__convert__closures_____invoke__h38bb6225c6a6bfb6: (a: number, b: number, c: any) => any;
+export const wasm_bindgen__convert__closures_____invoke__h0cce4d59a80e594b: (a: number, b: number, c: any) => void;
+export const wasm_bindgen__convert__closures_____invoke__h240de9c473626984: (a: number, b: number, c: any) => void;
+export const wasm_bindgen__convert__closures_____invoke__h6331be0510d77da8: (a: number, b: number, c: any) => void;
+export const wasm_bindgen__convert__closures_____invoke__h819194e7201c6fd7: (a: number, b: number, c: any) => void;
+export const wasm_bindgen__convert__closures_____invoke__h98e00990720af7fd: (a: number, b: number, c: any) => void;
+export const wasm_bindgen__convert__closures_____invoke__h6dae29f411686532: (a: number, b: number) => number;
+export const wasm_bindgen__convert__closures_____invoke__h9f95903b9ef4ff5b: (a: number, b: number) => void;
+export const __wbindgen_malloc: (a: number, b: number) => number;
+export const __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
+export const __wbindgen_exn_store: (a: number) => void;
+export const __externref_table_alloc: () => number;
+export const __wbindgen_externrefs: WebAssembly.Table;
+export const __wbindgen_free: (a: number, b: number, c: number) => void;
+export const __wbindgen_destroy_closure: (a: number, b: number) => void;
+export const __externref_table_dealloc: (a: number) => void;
+export const __wbindgen_start: () => void;
