@@ -1,0 +1,209 @@
+//! Databases, tables with their columns and indexes, and rows.
+
+use axum::http::Method;
+use serde_json::{Map, Value};
+
+use super::{
+    fields::{field, field_as},
+    requests::{Made, Requests, path},
+};
+use crate::tables;
+
+type Item = Map<String, Value>;
+
+/// The names of one generation of Appwrite's API.
+struct Words {
+    databases: &'static str,
+    tables: &'static str,
+    table_id: &'static str,
+    security: &'static str,
+    columns: &'static str,
+    api: &'static str,
+}
+
+const CURRENT: Words = Words {
+    databases: "tablesDB",
+    tables: "tables",
+    table_id: "tableId",
+    security: "rowSecurity",
+    columns: "columns",
+    api: "/tablesdb",
+};
+
+const OLDER: Words = Words {
+    databases: "databases",
+    tables: "collections",
+    table_id: "collectionId",
+    security: "documentSecurity",
+    columns: "attributes",
+    api: "/databases",
+};
+
+/// The sections `tablesDB` and `databases`.
+pub fn databases(requests: &mut Requests<'_>, file: &Item) {
+    for words in [CURRENT, OLDER] {
+        for (at, item) in requests.items(file, "", words.databases, &["$id", "name", "enabled", "type"]) {
+            let fields = [field_as("$id", "databaseId").or("unique()"), field("name").or("stand-in"), field("enabled")];
+            requests.make((&at, &item), (Method::POST, words.api), &fields, &[]);
+        }
+    }
+}
+
+/// The sections `tables` and `collections`.
+pub fn tables(requests: &mut Requests<'_>, file: &Item) {
+    for words in [CURRENT, OLDER] {
+        let known = ["$id", "databaseId", "name", "enabled", words.security, "$permissions", words.columns, "indexes"];
+        for (index, (at, item)) in requests.items(file, "", words.tables, &known).into_iter().enumerate() {
+            table(requests, &words, (&at, item), &format!("stand-in-{index}"));
+        }
+    }
+}
+
+fn table(requests: &mut Requests<'_>, words: &Words, (at, mut item): (&str, Item), stand_in: &str) {
+    let Some(database) = requests.reference(at, &item, "databaseId") else {
+        return;
+    };
+    // As in Appwrite's CLI, and unlike its API.
+    item.entry(words.security).or_insert(true.into());
+    let fields = [
+        field_as("$id", words.table_id).or(stand_in),
+        field("name").or("stand-in"),
+        field_as("$permissions", "permissions"),
+        field(words.security),
+        field("enabled"),
+    ];
+    let tables = format!("{}/{{}}/{}", words.api, words.tables);
+    if requests.make((at, &item), (Method::POST, &path(&tables, &[&database])), &fields, &[]) == Made::No {
+        return;
+    }
+    let own = item.get("$id").and_then(Value::as_str).unwrap_or("");
+    let is_kept =
+        requests.state.store().read(|db| tables::find_table(db, &database, own)).is_ok_and(|table| table.is_some());
+    let id = if is_kept { own } else { stand_in };
+    let one = path(&format!("{tables}/{{}}"), &[&database, id]);
+    let missing = columns(requests, words, (at, &item), &one);
+    let known = ["key", "type", "orders", "lengths", words.columns, "$id"];
+    for (at, index) in requests.items(&item, at, "indexes", &known) {
+        let over = index.get(words.columns).and_then(Value::as_array);
+        if over.is_some_and(|over| over.iter().any(|key| missing.contains(key))) {
+            continue;
+        }
+        let fields = [field("key"), field("type"), field(words.columns), field("orders"), field("lengths")];
+        requests.make((&at, &index), (Method::POST, &format!("{one}/indexes")), &fields, &[]);
+    }
+}
+
+/// Makes the columns and returns the keys of those that could not be made.
+fn columns(requests: &mut Requests<'_>, words: &Words, (at, item): (&str, &Item), table: &str) -> Vec<Value> {
+    const KNOWN: &[&str] = &[
+        "key",
+        "type",
+        "format",
+        "required",
+        "array",
+        "default",
+        "size",
+        "min",
+        "max",
+        "elements",
+        // Of relationships, which are not supported, and refused by their type.
+        "relatedTable",
+        "relatedCollection",
+        "relationType",
+        "twoWay",
+        "twoWayKey",
+        "onDelete",
+        "side",
+        "attributes",
+        "orders",
+    ];
+    let mut missing = Vec::new();
+    for (at, mut column) in requests.items(item, at, words.columns, KNOWN) {
+        column.entry("required").or_insert(false.into());
+        let key = column.get("key").cloned().unwrap_or_default();
+        let Some(kind) = kind(&column) else {
+            requests.unsupported(&format!("{at}.type"), "local-appwrite has no columns of this type");
+            missing.push(key);
+            continue;
+        };
+        let fields = [
+            field("key"),
+            field("required").or(false),
+            field("array"),
+            field("default"),
+            field("size").or(255),
+            field("min"),
+            field("max"),
+            field("elements").or(vec!["stand-in"]),
+        ];
+        let route = format!("{table}/{}/{kind}", words.columns);
+        if requests.make((&at, &column), (Method::POST, &route), &fields, &[]) == Made::No {
+            missing.push(key);
+        }
+    }
+    missing
+}
+
+/// The last part of the route that makes such a column.
+fn kind(column: &Item) -> Option<&'static str> {
+    const KINDS: &[&str] = &[
+        "string",
+        "varchar",
+        "text",
+        "mediumtext",
+        "longtext",
+        "integer",
+        "float",
+        "boolean",
+        "datetime",
+        "email",
+        "enum",
+        "ip",
+        "url",
+    ];
+    let text = |name| column.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let name = match (text("type")?, text("format")) {
+        ("double", _) => "float",
+        ("string", Some(format)) => format,
+        (name, _) => name,
+    };
+    KINDS.iter().find(|kind| **kind == name).copied()
+}
+
+/// The section `rows`.
+pub fn rows(requests: &mut Requests<'_>, file: &Item) {
+    for (at, mut item) in requests.items(file, "", "rows", &["$id", "databaseId", "tableId", "$permissions", "data"]) {
+        let database = requests.reference(&at, &item, "databaseId");
+        let table = requests.reference(&at, &item, "tableId");
+        let (Some(database), Some(table)) = (database, table) else {
+            continue;
+        };
+        let mut data = match item.get("data") {
+            Some(Value::Object(data)) => data.clone(),
+            _ => {
+                requests.problem(format!("{at}.data"), "must be an object");
+                continue;
+            }
+        };
+        let known = requests.state.store().read(|db| tables::find_table(db, &database, &table));
+        let faults = match &known {
+            Ok(Some(known)) => tables::faults(&known.columns, &data, requests.now),
+            _ => Vec::new(),
+        };
+        let has_faults = !faults.is_empty();
+        for (key, error) in faults {
+            requests.problem(format!("{at}.data.{key}"), error.message);
+        }
+        for date in ["$createdAt", "$updatedAt"] {
+            data.extend(item.get(date).map(|date_value| (date.to_owned(), date_value.clone())));
+        }
+        item.insert("data".to_owned(), data.into());
+        // The data was judged field by field; what else is wrong is found without it.
+        if has_faults {
+            continue;
+        }
+        let fields = [field_as("$id", "rowId").or("unique()"), field("data"), field_as("$permissions", "permissions")];
+        let route = path("/tablesdb/{}/tables/{}/rows", &[&database, &table]);
+        requests.make((&at, &item), (Method::POST, &route), &fields, &[]);
+    }
+}
