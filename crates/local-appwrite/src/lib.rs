@@ -12,7 +12,7 @@
 pub use clock::Clock;
 pub use error::{ApiError, ErrorKind};
 pub use project::{PasswordStrength, Policies, Policy};
-pub use seed::{Problem, project_of_config};
+pub use seed::{Problem, project_of};
 pub use server::{LocalAppwrite, start, start_with_clock};
 pub use settings::{ApiKey, AuthMethod, KeyScopes, Profile, Settings};
 pub use start_error::StartError;

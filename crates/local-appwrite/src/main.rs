@@ -104,8 +104,9 @@ impl Arguments {
         let mut settings = Settings::new(self.data);
         settings.listen = self.listen;
         settings.profile = self.profile;
-        let of_config = || self.config.as_deref().and_then(local_appwrite::project_of_config);
-        if let Some(project) = self.project.or_else(of_config) {
+        let mut files = self.config.iter().chain(&self.seed);
+        let of_files = || files.find_map(|path| local_appwrite::project_of(path));
+        if let Some(project) = self.project.or_else(of_files) {
             settings.project_id = project;
         }
         settings.api_keys = self.api_keys;
@@ -156,14 +157,7 @@ async fn main() -> ExitCode {
 
 async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     let profile = settings.profile.name();
-    let is_unkept = settings.ephemeral && settings.api_keys.is_empty();
-    let keys = if is_unkept {
-        String::new()
-    } else if settings.api_keys.is_empty() {
-        format!("The API key is in {}.", settings.data.join("api-key").display())
-    } else {
-        "The API keys are those that you gave.".to_owned()
-    };
+    let (data, is_ephemeral, has_own_keys) = (settings.data.clone(), settings.ephemeral, !settings.api_keys.is_empty());
     // Before the start, so that no signal is missed once the address is printed.
     let stop = stop_signal()?;
     let backend = local_appwrite::start(settings).await?;
@@ -172,11 +166,13 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
         backend.endpoint(),
         backend.project_id(),
     );
-    println!("For development and tests only. {keys}");
-    if is_unkept {
+    let keys = match (has_own_keys, is_ephemeral) {
+        (true, _) => "The API keys are those that you gave.".to_owned(),
+        (false, false) => format!("The API key is in {}.", data.join("api-key").display()),
         // No file holds it, and it ends with the process.
-        println!("API key: {}", backend.api_key().expose_secret());
-    }
+        (false, true) => format!("The API key is {}", backend.api_key().expose_secret()),
+    };
+    println!("For development and tests only. {keys}");
     stop.await;
     tracing::info!("stopping");
     backend.shutdown().await;

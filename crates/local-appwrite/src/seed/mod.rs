@@ -53,9 +53,9 @@ const NOT_APPLIED: &[&str] = &["functions", "sites", "topics", "messages", "webh
 /// Fields of the whole file that say nothing about its content.
 const HEAD: &[&str] = &["$schema", "projectId", "projectName", "endpoint", "organizationId"];
 
-/// The project that a configuration of Appwrite's CLI is for.
+/// The project that a seed or a configuration of Appwrite's CLI is for.
 #[must_use]
-pub fn project_of_config(path: &Path) -> Option<String> {
+pub fn project_of(path: &Path) -> Option<String> {
     let config: Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
     config["projectId"].as_str().filter(|id| !id.is_empty()).map(str::to_owned)
 }
@@ -106,5 +106,11 @@ pub fn apply(path: &Path, kind: Kind, state: &AppState) -> Vec<Problem> {
             requests.problem(name, format!("unknown section; known are {}", SECTIONS.join(", ")));
         }
     }
-    requests.finish()
+    let problems = requests.finish();
+    if problems.is_empty() {
+        let count = |name: &&str| Some(format!("{} {name}", file.get(*name)?.as_array()?.len()));
+        let counts: Vec<String> = SECTIONS.iter().filter_map(count).collect();
+        tracing::info!("{}: applied {}", path.display(), counts.join(", "));
+    }
+    problems
 }

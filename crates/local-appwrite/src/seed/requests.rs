@@ -29,7 +29,8 @@ pub struct Requests<'state> {
     kind: Kind,
     problems: Vec<Problem>,
     left_out: Vec<String>,
-    made: usize,
+    /// Columns that could not be made: their database, table and key.
+    pub gaps: Vec<(String, String, String)>,
 }
 
 /// What became of an item.
@@ -52,18 +53,14 @@ impl<'state> Requests<'state> {
             kind,
             problems: Vec::new(),
             left_out: Vec::new(),
-            made: 0,
+            gaps: Vec::new(),
         }
     }
 
-    /// Says in the log what was done, and returns what is wrong.
+    /// Names in one log line what is not applied, and returns what is wrong.
     pub fn finish(self) -> Vec<Problem> {
-        let file = self.file.display();
         if !self.left_out.is_empty() {
-            tracing::warn!("{file}: not applied: {}", self.left_out.join(", "));
-        }
-        if self.problems.is_empty() {
-            tracing::info!("{file}: applied {} items", self.made);
+            tracing::warn!("{}: not applied: {}", self.file.display(), self.left_out.join(", "));
         }
         self.problems
     }
@@ -127,15 +124,42 @@ impl<'state> Requests<'state> {
         items
     }
 
-    /// The text of a field that refers to something else.
-    pub fn reference(&mut self, at: &str, item: &Map<String, Value>, name: &str) -> Option<String> {
-        match item.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()) {
-            Some(text) => Some(text.to_owned()),
-            None => {
-                self.problem(format!("{at}.{name}"), "is missing");
+    /// The ids in fields that refer to something else: those of `names`, found at `route`.
+    pub fn references<const COUNT: usize>(
+        &mut self,
+        at: &str,
+        item: &Map<String, Value>,
+        names: [&'static str; COUNT],
+        route: &str,
+    ) -> Option<[String; COUNT]> {
+        let text = |name| item.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let ids = names.map(|name| text(name).map(str::to_owned));
+        for (name, _) in names.iter().zip(&ids).filter(|(_, id)| id.is_none()) {
+            self.problem(format!("{at}.{name}"), "is missing");
+        }
+        if ids.iter().any(Option::is_none) {
+            return None;
+        }
+        let ids = ids.map(Option::unwrap_or_default);
+        let route = path(route, &ids.each_ref().map(String::as_str));
+        match self.send(&Method::GET, &route, &Map::new(), &[]) {
+            Ok(()) => Some(ids),
+            Err(error) => {
+                let (param, message) = blamed(&error);
+                let name = names.iter().find(|name| Some(**name) == param).copied().unwrap_or(names[COUNT - 1]);
+                self.problem(format!("{at}.{name}"), message);
                 None
             }
         }
+    }
+
+    /// A database for tables whose own is not there, so that they are still checked.
+    pub fn stand_in_database(&self) -> String {
+        let id = "stand-in".to_owned();
+        let values = ["databaseId", "name"].map(|name| (name.to_owned(), id.clone().into())).into_iter().collect();
+        // Made already for another table, it is refused.
+        let _ = self.send(&Method::POST, "/tablesdb", &values, &[]);
+        id
     }
 
     /// Makes an item. Each bad field is named and replaced, so that all of them are found in one run.
@@ -154,7 +178,6 @@ impl<'state> Requests<'state> {
         let mut replaced: Vec<&str> = Vec::new();
         loop {
             let Err(error) = self.send(&method, path, &values, uploads) else {
-                self.made += 1;
                 return Made::Yes;
             };
             let (param, message) = blamed(&error);

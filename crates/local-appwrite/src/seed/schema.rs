@@ -60,9 +60,8 @@ pub fn tables(requests: &mut Requests<'_>, file: &Item) {
 }
 
 fn table(requests: &mut Requests<'_>, words: &Words, (at, mut item): (&str, Item), stand_in: &str) {
-    let Some(database) = requests.reference(at, &item, "databaseId") else {
-        return;
-    };
+    let found = requests.references(at, &item, ["databaseId"], "/tablesdb/{}");
+    let database = found.map_or_else(|| requests.stand_in_database(), |[database]| database);
     // As in Appwrite's CLI, and unlike its API.
     item.entry(words.security).or_insert(true.into());
     let fields = [
@@ -82,10 +81,14 @@ fn table(requests: &mut Requests<'_>, words: &Words, (at, mut item): (&str, Item
     let id = if is_kept { own } else { stand_in };
     let one = path(&format!("{tables}/{{}}"), &[&database, id]);
     let missing = columns(requests, words, (at, &item), &one);
+    let gap = |key: &String| (database.clone(), id.to_owned(), key.clone());
+    requests.gaps.extend(missing.iter().map(gap));
     let known = ["key", "type", "orders", "lengths", words.columns, "$id"];
     for (at, index) in requests.items(&item, at, "indexes", &known) {
         let over = index.get(words.columns).and_then(Value::as_array);
-        if over.is_some_and(|over| over.iter().any(|key| missing.contains(key))) {
+        if over
+            .is_some_and(|over| over.iter().filter_map(Value::as_str).any(|key| missing.iter().any(|own| own == key)))
+        {
             continue;
         }
         let fields = [field("key"), field("type"), field(words.columns), field("orders"), field("lengths")];
@@ -94,7 +97,7 @@ fn table(requests: &mut Requests<'_>, words: &Words, (at, mut item): (&str, Item
 }
 
 /// Makes the columns and returns the keys of those that could not be made.
-fn columns(requests: &mut Requests<'_>, words: &Words, (at, item): (&str, &Item), table: &str) -> Vec<Value> {
+fn columns(requests: &mut Requests<'_>, words: &Words, (at, item): (&str, &Item), table: &str) -> Vec<String> {
     const KNOWN: &[&str] = &[
         "key",
         "type",
@@ -120,7 +123,7 @@ fn columns(requests: &mut Requests<'_>, words: &Words, (at, item): (&str, &Item)
     let mut missing = Vec::new();
     for (at, mut column) in requests.items(item, at, words.columns, KNOWN) {
         column.entry("required").or_insert(false.into());
-        let key = column.get("key").cloned().unwrap_or_default();
+        let key = column.get("key").and_then(Value::as_str).unwrap_or_default().to_owned();
         let Some(kind) = kind(&column) else {
             requests.unsupported(&format!("{at}.type"), "local-appwrite has no columns of this type");
             missing.push(key);
@@ -173,9 +176,8 @@ fn kind(column: &Item) -> Option<&'static str> {
 /// The section `rows`.
 pub fn rows(requests: &mut Requests<'_>, file: &Item) {
     for (at, mut item) in requests.items(file, "", "rows", &["$id", "databaseId", "tableId", "$permissions", "data"]) {
-        let database = requests.reference(&at, &item, "databaseId");
-        let table = requests.reference(&at, &item, "tableId");
-        let (Some(database), Some(table)) = (database, table) else {
+        let names = ["databaseId", "tableId"];
+        let Some([database, table]) = requests.references(&at, &item, names, "/tablesdb/{}/tables/{}") else {
             continue;
         };
         let mut data = match item.get("data") {
@@ -190,7 +192,10 @@ pub fn rows(requests: &mut Requests<'_>, file: &Item) {
             Ok(Some(known)) => tables::faults(&known.columns, &data, requests.now),
             _ => Vec::new(),
         };
-        let has_faults = !faults.is_empty();
+        // Of a column that could not be made, its own problem is named already.
+        let is_gap = |key: &String| requests.gaps.contains(&(database.clone(), table.clone(), key.clone()));
+        let (of_gaps, faults): (Vec<_>, Vec<_>) = faults.into_iter().partition(|(key, _)| is_gap(key));
+        let is_unfit = !of_gaps.is_empty() || !faults.is_empty();
         for (key, error) in faults {
             requests.problem(format!("{at}.data.{key}"), error.message);
         }
@@ -198,8 +203,7 @@ pub fn rows(requests: &mut Requests<'_>, file: &Item) {
             data.extend(item.get(date).map(|date_value| (date.to_owned(), date_value.clone())));
         }
         item.insert("data".to_owned(), data.into());
-        // The data was judged field by field; what else is wrong is found without it.
-        if has_faults {
+        if is_unfit {
             continue;
         }
         let fields = [field_as("$id", "rowId").or("unique()"), field("data"), field_as("$permissions", "permissions")];

@@ -57,7 +57,7 @@ pub fn buckets(requests: &mut Requests<'_>, file: &Item) {
 pub fn files(requests: &mut Requests<'_>, file: &Item) {
     const KNOWN: &[&str] = &["$id", "bucketId", "$permissions", "name", "content", "path"];
     for (at, item) in requests.items(file, "", "files", KNOWN) {
-        let bucket = requests.reference(&at, &item, "bucketId");
+        let bucket = requests.references(&at, &item, ["bucketId"], "/storage/buckets/{}");
         let bytes = content(requests, &at, &item);
         let path_name = item.get("path").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
         let name = item.get("name").and_then(Value::as_str).or(path_name).filter(|name| !name.is_empty());
@@ -65,7 +65,7 @@ pub fn files(requests: &mut Requests<'_>, file: &Item) {
             requests.problem(format!("{at}.name"), "is missing");
             continue;
         };
-        let (Some(bucket), Some(bytes)) = (bucket, bytes) else {
+        let (Some([bucket]), Some(bytes)) = (bucket, bytes) else {
             continue;
         };
         let upload = Upload { field: "file".to_owned(), name: name.to_owned(), bytes };

@@ -125,9 +125,9 @@ pub fn teams(requests: &mut Requests<'_>, file: &Item) {
 
 fn membership(requests: &mut Requests<'_>, at: &str, mut item: Item) {
     item.entry("roles").or_insert_with(|| Value::Array(Vec::new()));
-    let team = requests.reference(at, &item, "teamId");
-    let user = requests.reference(at, &item, "userId");
-    let (Some(team), Some(user)) = (team, user) else {
+    let team = requests.references(at, &item, ["teamId"], "/teams/{}");
+    let user = requests.references(at, &item, ["userId"], "/users/{}");
+    let (Some([team]), Some([user])) = (team, user) else {
         return;
     };
     let id = match item.get("$id") {
