@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use local_appwrite::ApiKey;
+use local_appwrite::{ApiKey, Clock};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -55,6 +55,11 @@ async fn seeded(folder: &Path, change: impl FnOnce(&mut local_appwrite::Settings
         change(settings);
     })
     .await
+}
+
+/// A clock in the middle of an hour, so that no rate limit begins anew by itself.
+fn clock() -> Clock {
+    Clock::manual("2026-11-21T06:30:00Z".parse().expect("a timestamp"))
 }
 
 async fn ids(backend: &Backend) -> Vec<String> {
@@ -112,8 +117,7 @@ async fn reset_after_a_restart_still_knows_the_seed() {
 
 #[tokio::test]
 async fn reset_clears_rate_limits_and_the_clock() {
-    let backend = Backend::start().await;
-    let before = local(&backend, "clock", &json!({"seconds": 0})).await.expect(200);
+    let backend = Backend::at(clock(), |_| {}).await;
     local(&backend, "clock", &json!({"seconds": 1_000_000})).await.expect(200);
     let account = |n: u32| json!({"userId": "unique()", "email": format!("u{n}@example.com"), "password": "short"});
     let mut last = 0;
@@ -122,13 +126,13 @@ async fn reset_clears_rate_limits_and_the_clock() {
     }
     assert_eq!(last, 429);
     let after = local(&backend, "reset", &json!({})).await.expect(200);
-    assert_eq!(before["now"].as_str().map(|now| &now[..13]), after["now"].as_str().map(|now| &now[..13]));
+    assert_eq!(after["now"], "2026-11-21T06:30:00.000+00:00");
     assert_eq!(backend.post(As::Guest, "/account", account(0)).await.status, 400);
 }
 
 #[tokio::test]
 async fn sessions_jwts_tokens_and_limits_follow_the_moved_clock() {
-    let backend = Backend::with(|settings| settings.session_duration = Duration::from_secs(7200)).await;
+    let backend = Backend::at(clock(), |settings| settings.session_duration = Duration::from_secs(7200)).await;
     let ann = backend.sign_up("Ann").await;
     let jwt = backend.post(As::Session(&ann.secret), "/account/jwts", json!({"duration": 900})).await.expect(201);
     let jwt = jwt["jwt"].as_str().expect("a JWT").to_owned();
@@ -150,6 +154,25 @@ async fn sessions_jwts_tokens_and_limits_follow_the_moved_clock() {
 
     local(&backend, "clock", &json!({"seconds": 3600})).await.expect(200);
     backend.get(As::Session(&ann.secret), "/account").await.expect(401);
+}
+
+#[tokio::test]
+async fn second_factor_challenge_follows_the_moved_clock() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let backend = seeded(folder.path(), |_| {}).await;
+    backend.patch(As::Key, "/users/ann/verification", json!({"emailVerification": true})).await.expect(200);
+    let secret = backend.sign_in("ann@example.com").await;
+    for (wait, status) in [(3601, 401), (0, 200)] {
+        let challenge = json!({"factor": "email"});
+        let challenge = backend.post(As::Session(&secret), "/account/mfa/challenges", challenge).await.expect(201);
+        let mail = backend.message_to("ann@example.com").await;
+        let text = mail["text"].as_str().expect("a text");
+        let digits = text.split(|letter: char| !letter.is_ascii_digit()).find(|word| word.len() == 6);
+        local(&backend, "clock", &json!({"seconds": wait})).await.expect(200);
+        let given = json!({"challengeId": challenge["$id"], "otp": digits});
+        let given = backend.put(As::Session(&secret), "/account/mfa/challenges", given).await;
+        assert_eq!(given.status.as_u16(), status, "{}", given.text);
+    }
 }
 
 #[tokio::test]
