@@ -24,16 +24,15 @@ pub fn begin(state: &AppState) -> Result<(), StartError> {
         return Ok(());
     }
     let built = build(state)?;
-    built.store().read::<_, StoreError>(|source| {
+    built.store().read::<_, StartError>(|source| {
         // Written first: a kill in between leaves an empty database, and the next start begins anew.
         match state.memory_base() {
             Some(base) => base.replace_with(source, || {})?,
             None if is_seeded => snapshot::write(source, &snapshot::base_of(&settings.data))?,
             None => {}
         }
-        state.store().replace_with(source, || {})
-    })?;
-    Ok(())
+        Ok(state.store().replace_with(source, || {})?)
+    })
 }
 
 /// Goes back to the first state, or to the imported one. Closes the Realtime connections, clears the rate limits and

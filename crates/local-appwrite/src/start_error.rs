@@ -44,6 +44,14 @@ pub enum StartError {
     /// There is nothing to export.
     #[error("the data folder {} holds no data", .0.display())]
     NoData(PathBuf),
+    /// A snapshot of the database could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite or the system said.
+        source: StoreError,
+    },
     /// An export would overwrite a file.
     #[error("{} exists; pass --replace to overwrite it", .0.display())]
     FileExists(PathBuf),

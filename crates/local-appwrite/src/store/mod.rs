@@ -86,7 +86,7 @@ impl Store {
     ///
     /// # Errors
     /// What `work` says, or what SQLite says.
-    pub fn read<T, E: From<rusqlite::Error>>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+    pub fn read<T, E>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
         work(&self.lock())
     }
 

@@ -20,24 +20,23 @@ pub fn base_of(folder: &Path) -> PathBuf {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write(source: &Connection, path: &Path) -> Result<(), StoreError> {
+pub fn write(source: &Connection, path: &Path) -> Result<(), StartError> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     let fresh = path.with_file_name(name);
-    match std::fs::remove_file(&fresh) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
-    drop(private::open(&fresh)?);
-    let written = fill(source, &fresh).and_then(|()| Ok(std::fs::rename(&fresh, path)?));
-    if written.is_err() {
+    fill(source, &fresh).and_then(|()| Ok(std::fs::rename(&fresh, path)?)).map_err(|source| {
         // The first error is the one to tell.
         let _ = std::fs::remove_file(&fresh);
-    }
-    written
+        StartError::Write { path: path.to_path_buf(), source }
+    })
 }
 
 fn fill(source: &Connection, path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    drop(private::open(path)?);
     let mut target = Connection::open(path)?;
     copy(source, &mut target)?;
     // Without the write-ahead log, all of it is in this one file.
@@ -60,7 +59,7 @@ pub fn export(folder: &Path, file: &Path, may_replace: bool) -> Result<(), Start
         return Err(StartError::FileExists(file.to_path_buf()));
     }
     let source = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(StoreError::from)?;
-    Ok(write(&source, file)?)
+    write(&source, file)
 }
 
 /// Gives the data folder what an exported file holds. A reset goes back to it from then on.

@@ -113,6 +113,8 @@ async fn reset_after_a_restart_still_knows_the_seed() {
     assert_eq!(ids(&backend).await, ["second"]);
     local(&backend, "reset", &json!({})).await.expect(200);
     assert_eq!(ids(&backend).await, ["first"]);
+    change_everything(&backend).await;
+    assert_eq!(ids(&backend.restart().await).await, ["second"], "what is written after a reset is kept");
 }
 
 #[tokio::test]
@@ -265,6 +267,8 @@ async fn export_of_a_running_emulator_fills_another_folder() {
     copied(&here, &["export"], &file).expect("an export while it runs");
     send(&binary, Method::POST, ROWS, Some(row("later"))).await.expect(201);
     assert!(copied(&here, &["export"], &file).expect_err("a refusal").contains("--replace"));
+    let nowhere = folder.path().join("none/state");
+    assert!(copied(&here, &["export"], &nowhere).expect_err("a refusal").contains("none/state"));
     assert!(copied(&here, &["import", "--replace"], &file).expect_err("a refusal").contains("in use"));
     binary.kill();
 
