@@ -226,6 +226,11 @@ impl Settings {
             ephemeral: false,
         }
     }
+
+    /// Whether an empty data folder gets its content from a file.
+    pub(crate) fn is_seeded(&self) -> bool {
+        self.seed_file.is_some() || self.config.is_some()
+    }
 }
 
 #[cfg(test)]

@@ -152,6 +152,24 @@ impl Store {
         Ok(())
     }
 
+    /// Removes everything but databases, tables and buckets. Calls `then` before anybody can read it.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn clear(&self, then: impl FnOnce()) -> Result<(), StoreError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // What hangs on a user, a team or a file goes with it.
+        transaction.execute_batch(
+            "DELETE FROM users; DELETE FROM teams; DELETE FROM rows; DELETE FROM files; DELETE FROM outbox;
+             DELETE FROM oauth2_requests; DELETE FROM transactions; DELETE FROM sqlite_sequence;
+             UPDATE tables SET next_sequence = 1;",
+        )?;
+        transaction.commit()?;
+        then();
+        Ok(())
+    }
+
     fn lock(&self) -> MutexGuard<'_, Connection> {
         // A panic while the lock was held has rolled its transaction back: the connection is sound.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)

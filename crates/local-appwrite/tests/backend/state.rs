@@ -95,13 +95,31 @@ async fn reset_goes_back_to_the_state_after_the_seed() {
 }
 
 #[tokio::test]
-async fn reset_without_a_seed_goes_back_to_the_default_table() {
-    let backend = Backend::start().await;
-    backend.post(As::Key, ROWS, row("mine")).await.expect(201);
-    backend.post(As::Key, "/teams", json!({"teamId": "t", "name": "T"})).await.expect(201);
-    local(&backend, "reset", &json!({})).await.expect(200);
-    assert!(ids(&backend).await.is_empty());
-    backend.get(As::Key, "/teams/t").await.expect(404);
+async fn reset_without_a_seed_keeps_tables_and_empties_them() {
+    for is_ephemeral in [false, true] {
+        let backend = Backend::with(|settings| settings.ephemeral = is_ephemeral).await;
+        let mine = json!({"tableId": "mine", "name": "Mine"});
+        backend.post(As::Key, "/tablesdb/main/tables", mine).await.expect(201);
+        backend.post(As::Key, "/storage/buckets", json!({"bucketId": "b", "name": "B"})).await.expect(201);
+        let ann = backend.sign_up("Ann").await;
+        backend.post(As::Session(&ann.secret), "/teams", json!({"teamId": "t", "name": "T"})).await.expect(201);
+        backend.post(As::Key, ROWS, row("mine")).await.expect(201);
+        let link = json!({"userId": "unique()", "email": "kay@example.com", "url": "http://localhost/x"});
+        backend.post(As::Key, "/account/tokens/magic-url", link).await.expect(201);
+
+        local(&backend, "reset", &json!({})).await.expect(200);
+
+        assert!(ids(&backend).await.is_empty());
+        backend.get(As::Key, "/tablesdb/main/tables/mine").await.expect(200);
+        backend.get(As::Key, "/storage/buckets/b").await.expect(200);
+        backend.get(As::Session(&ann.secret), "/account").await.expect(401);
+        assert_eq!(backend.get(As::Key, "/users").await.expect(200)["total"], 0);
+        assert_eq!(backend.get(As::Key, "/teams").await.expect(200)["total"], 0);
+        let mails = backend.open(&format!("{}/outbox/messages", backend.origin())).await.expect(200);
+        assert_eq!(mails, json!([]));
+        let first = backend.post(As::Key, ROWS, row("mine")).await.expect(201);
+        assert_eq!(first["$sequence"].to_string().trim_matches('"'), "1");
+    }
 }
 
 #[tokio::test]
