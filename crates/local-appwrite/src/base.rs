@@ -1,4 +1,4 @@
-//! The state that a data folder begins with, and that a reset goes back to.
+//! The first state of a data folder, which a reset restores.
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -10,7 +10,7 @@ use crate::{
     tables,
 };
 
-/// Gives an empty data folder its first state: the seed's, or else the default table.
+/// Fills an empty data folder from the seed, or else with the default table.
 ///
 /// # Errors
 /// When the seed cannot be applied, or the data folder not be written.
@@ -27,7 +27,7 @@ pub fn begin(state: &AppState) -> Result<(), StartError> {
         return if settings.seed { make().map_err(StartError::Seed) } else { Ok(()) };
     }
     build(state)?.store().read(|source| {
-        // Written first: a kill in between leaves an empty database, and the next start begins anew.
+        // Written first: after a kill in between, the next start finds an empty database and applies the seed again.
         match state.memory_base() {
             Some(base) => base.replace_with(source, || {})?,
             None => snapshot::write(source, &snapshot::base_of(&settings.data))?,
@@ -36,12 +36,11 @@ pub fn begin(state: &AppState) -> Result<(), StartError> {
     })
 }
 
-/// Goes back to the state after the seed, or to the imported one; without either, keeps databases, tables and buckets
-/// and removes what is in them. Closes the Realtime connections, clears the rate limits, and undoes changes of the clock
-/// and the policies.
+/// Restores the state after the seed, or the imported one. Without either, empties the tables and buckets and removes users
+/// and teams. Also closes the Realtime connections, clears the rate limits, and resets the clock and the policies.
 ///
 /// # Errors
-/// When the first state cannot be read or made again.
+/// When the state cannot be restored.
 pub fn reset(state: &AppState) -> Result<(), StartError> {
     let settings = state.settings();
     let path = snapshot::base_of(&settings.data);
@@ -59,7 +58,7 @@ pub fn reset(state: &AppState) -> Result<(), StartError> {
     Ok(())
 }
 
-/// The state after the seed, in a memory of its own, so that a bad seed leaves nothing behind.
+/// Applies the seed to a new database in memory, so that a bad seed leaves nothing behind.
 fn build(state: &AppState) -> Result<AppState, StartError> {
     let settings = state.settings().clone();
     let (config, seed) = (settings.config.clone(), settings.seed_file.clone());

@@ -106,7 +106,7 @@ impl Connection {
                     return;
                 }
                 outgoing = self.listening.next() => match outgoing {
-                    // After a reset, what waits here is of a state that is gone.
+                    // After a reset, the queued frames are stale.
                     _ if closing.is_cancelled() => break,
                     Some(outgoing) => tokio::select! {
                         fate = self.send(&mut socket, outgoing) => fate,

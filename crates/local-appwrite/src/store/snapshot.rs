@@ -1,4 +1,4 @@
-//! A whole database as one file: what a reset goes back to, and what is exported and imported.
+//! Copies of a whole database in one file: for a reset, an export or an import.
 
 use std::{
     io,
@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::{DATABASE_FILE, MIGRATIONS, Store, StoreError, copy, lock::FolderLock, private};
 use crate::start_error::StartError;
 
-/// The file in a data folder with the state that a reset goes back to.
+/// The file in a data folder with the state that a reset restores.
 #[must_use]
 pub fn base_of(folder: &Path) -> PathBuf {
     folder.join("base.sqlite")
@@ -46,10 +46,10 @@ fn fill(source: &Connection, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes everything that the data folder keeps, but for its keys, to a file. A backend may be running on the folder.
+/// Exports a data folder without its keys to a file. A backend may be running on the folder.
 ///
 /// # Errors
-/// When the folder holds no data, or the file is there already and may not be replaced, or cannot be written.
+/// When the folder holds no data, the file exists and may not be replaced, or the file cannot be written.
 pub fn export(folder: &Path, file: &Path, may_replace: bool) -> Result<(), StartError> {
     let database = folder.join(DATABASE_FILE);
     if !database.exists() {
@@ -62,10 +62,10 @@ pub fn export(folder: &Path, file: &Path, may_replace: bool) -> Result<(), Start
     write(&source, file)
 }
 
-/// Gives the data folder what an exported file holds. A reset goes back to it from then on.
+/// Imports an exported file into a data folder. From then on, a reset restores it.
 ///
 /// # Errors
-/// When the folder is in use or holds data that may not be replaced, or the file is no export.
+/// When the folder is in use, holds data that may not be replaced, or the file is no export.
 pub async fn import(folder: &Path, file: &Path, may_replace: bool) -> Result<(), StartError> {
     let source = open_export(file)?;
     crate::server::make_folder(folder)?;

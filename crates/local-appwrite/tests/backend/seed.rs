@@ -1,8 +1,8 @@
-//! A data folder that begins with what a file says.
+//! A data folder that is filled from a seed or a configuration.
 
 use std::path::{Path, PathBuf};
 
-use local_appwrite::{Settings, StartError};
+use local_appwrite::{Profile, Settings, StartError};
 use serde_json::{Value, json};
 
 use crate::{
@@ -22,7 +22,7 @@ async fn seeded(seed: &Value) -> Backend {
     Backend::with(|settings| settings.seed_file = Some(path)).await
 }
 
-/// What a start with this seed finds wrong.
+/// The places of the mistakes that a start with this seed reports.
 async fn problems(seed: &Value) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut settings = Settings::new(folder.path().join("data"));
@@ -33,7 +33,7 @@ async fn problems(seed: &Value) -> Vec<String> {
     }
 }
 
-/// The example that the README gives.
+/// The example in the README.
 fn example() -> Value {
     let readme = include_str!("../../README.md");
     let start = readme.find("```json\n").expect("an example") + "```json\n".len();
@@ -70,6 +70,22 @@ async fn readme_seed_is_applied_whole() {
 
     let file = backend.get(As::Guest, "/storage/buckets/pictures/files/hello/view").await;
     assert_eq!((file.status.as_u16(), file.text.as_str()), (200, "Hello!"));
+}
+
+#[tokio::test]
+async fn seed_is_applied_in_every_profile() {
+    for profile in [Profile::Two, Profile::OneNineNext, Profile::OneNine, Profile::OneFive] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = write(folder.path(), "seed.json", &example());
+        let backend = Backend::with(|settings| {
+            settings.profile = profile;
+            settings.seed_file = Some(path);
+        })
+        .await;
+        assert_eq!(backend.get(As::Key, "/users/ann").await.expect(200)["labels"], json!(["admin"]));
+        let document = "/databases/main/collections/notes/documents/first";
+        assert_eq!(backend.get(As::Key, document).await.expect(200)["title"], "Buy milk");
+    }
 }
 
 #[tokio::test]

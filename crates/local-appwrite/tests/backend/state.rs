@@ -1,4 +1,4 @@
-//! The whole state: exported, imported, kept in memory, reset; and the time that tests move.
+//! The whole state: exported, imported, kept in memory, reset. And the clock that tests move.
 
 use std::{
     io::{BufRead, BufReader},
@@ -22,7 +22,7 @@ fn row(id: &str) -> Value {
     json!({"rowId": id, "data": {"name": "Kevin", "birthday": "2012-02-03"}})
 }
 
-/// Asks the emulator itself, as a test does.
+/// Posts to `/local/…` with the API key.
 async fn local(backend: &Backend, path: &str, body: &Value) -> Answer {
     let request = http().post(format!("{}/local/{path}", backend.origin()));
     answer(request.header("x-appwrite-key", backend.key()).json(body)).await
@@ -258,7 +258,7 @@ async fn send(binary: &Binary, method: Method, path: &str, body: Option<Value>) 
     .await
 }
 
-/// Runs `export` or `import` and gives what it says when it fails.
+/// Runs `export` or `import` and returns its error output.
 fn copied(data: &Path, arguments: &[&str], file: &Path) -> Result<(), String> {
     let ended = command(data, arguments).arg(file).output().expect("an end");
     if ended.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&ended.stderr).into_owned()) }
