@@ -81,7 +81,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Export the data folder to one file, without its keys. The emulator may run.
+    /// Write everything that the data folder keeps, but for its keys, to one file. The emulator may run.
     Export {
         /// The file to write.
         file: PathBuf,
@@ -89,11 +89,11 @@ enum Command {
         #[arg(long)]
         replace: bool,
     },
-    /// Import an exported file into the data folder. The emulator must not run.
+    /// Fill the data folder with what an exported file holds. The emulator must not run.
     Import {
         /// The file to read.
         file: PathBuf,
-        /// Overwrite the data.
+        /// Overwrite what the data folder holds.
         #[arg(long)]
         replace: bool,
     },
@@ -169,7 +169,7 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     let keys = match (has_own_keys, is_ephemeral) {
         (true, _) => "The API keys are those that you gave.".to_owned(),
         (false, false) => format!("The API key is in {}.", data.join("api-key").display()),
-        // No file holds this key.
+        // No file holds it, and it ends with the process.
         (false, true) => format!("The API key is {}", backend.api_key().expose_secret()),
     };
     println!("For development and tests only. {keys}");
