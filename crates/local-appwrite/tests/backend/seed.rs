@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use local_appwrite::{Profile, Settings, StartError};
+use local_appwrite::{Clock, Profile, Settings, StartError};
 use serde_json::{Value, json};
 
 use crate::{
@@ -89,17 +89,23 @@ async fn seed_is_applied_in_every_profile() {
 }
 
 #[tokio::test]
-async fn seeded_user_signs_in_and_gives_the_second_factor() {
-    let backend = seeded(&example()).await;
-    let secret = backend.sign_in("ann@example.com").await;
-    backend.get(As::Session(&secret), "/account").await.expect(401);
-    let challenge = json!({"factor": "recoveryCode"});
-    let challenge = backend.post(As::Session(&secret), "/account/mfa/challenges", challenge).await.expect(201);
-    let answer = json!({"challengeId": challenge["$id"], "otp": "c0ffee0001"});
-    backend.put(As::Session(&secret), "/account/mfa/challenges", answer).await.expect(200);
-    backend.get(As::Session(&secret), "/account").await.expect(200);
-    let rows = backend.get(As::Session(&secret), "/tablesdb/main/tables/notes/rows").await.expect(200);
-    assert_eq!(rows["rows"][0]["$id"], "first", "the role of the team opens it");
+async fn seeded_user_signs_in_and_gives_either_second_factor() {
+    // At this time, an app shows 081804 for the secret of the example (RFC 6238, appendix B).
+    let clock = Clock::manual("2005-03-18T01:58:29Z".parse().expect("a timestamp"));
+    for (factor, code) in [("recoveryCode", "c0ffee0001"), ("totp", "081804")] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = write(folder.path(), "seed.json", &example());
+        let backend = Backend::at(clock.clone(), |settings| settings.seed_file = Some(path)).await;
+        let secret = backend.sign_in("ann@example.com").await;
+        backend.get(As::Session(&secret), "/account").await.expect(401);
+        let challenge = json!({"factor": factor});
+        let challenge = backend.post(As::Session(&secret), "/account/mfa/challenges", challenge).await.expect(201);
+        let answer = json!({"challengeId": challenge["$id"], "otp": code});
+        backend.put(As::Session(&secret), "/account/mfa/challenges", answer).await.expect(200);
+        backend.get(As::Session(&secret), "/account").await.expect(200);
+        let rows = backend.get(As::Session(&secret), "/tablesdb/main/tables/notes/rows").await.expect(200);
+        assert_eq!(rows["rows"][0]["$id"], "first", "the role of the team opens it");
+    }
 }
 
 #[tokio::test]

@@ -122,6 +122,27 @@ async fn reset_without_a_seed_keeps_tables_and_empties_them() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn resets_and_writes_at_once_leave_a_sound_state() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let backend = seeded(folder.path(), |_| {}).await;
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..4 {
+        for count in 0..10 {
+            let request = backend.request(As::Key, Method::POST, ROWS).json(&row(&format!("w{writer}-{count}")));
+            writers.spawn(answer(request));
+        }
+    }
+    for _ in 0..5 {
+        local(&backend, "reset", &json!({})).await.expect(200);
+    }
+    while let Some(written) = writers.join_next().await {
+        written.expect("no panic").expect(201);
+    }
+    local(&backend, "reset", &json!({})).await.expect(200);
+    assert_eq!(ids(&backend).await, ["first"]);
+}
+
 #[tokio::test]
 async fn reset_after_a_restart_still_knows_the_seed() {
     let folder = tempfile::tempdir().expect("a folder");
