@@ -36,6 +36,7 @@ async fn problems(seed: &Value) -> Vec<String> {
 /// The example in the README.
 fn example() -> Value {
     let readme = include_str!("../../README.md");
+    let readme = &readme[readme.find("\n## Seed\n").expect("a section")..];
     let start = readme.find("```json\n").expect("an example") + "```json\n".len();
     let length = readme[start..].find("\n```").expect("an end");
     serde_json::from_str(&readme[start..start + length]).expect("JSON")
