@@ -193,8 +193,14 @@ pub struct Settings {
     pub smtp: bool,
     /// Whether SMS can be sent (they are kept in the outbox). Off: `503 general_phone_disabled`.
     pub sms: bool,
-    /// Whether the default table `main/birthdays` is made at the first start.
+    /// Whether the default table `main/birthdays` is made at the first start, where no seed or configuration is given.
     pub seed: bool,
+    /// A file with users, tables, rows, files and teams for an empty data folder.
+    pub seed_file: Option<PathBuf>,
+    /// The configuration of Appwrite's own CLI (`appwrite.config.json`), applied to an empty data folder.
+    pub config: Option<PathBuf>,
+    /// Keeps everything in memory, and nothing in the data folder.
+    pub ephemeral: bool,
 }
 
 impl Settings {
@@ -215,7 +221,15 @@ impl Settings {
             smtp: true,
             sms: true,
             seed: true,
+            seed_file: None,
+            config: None,
+            ephemeral: false,
         }
+    }
+
+    /// True if a file fills an empty data folder.
+    pub(crate) fn is_seeded(&self) -> bool {
+        self.seed_file.is_some() || self.config.is_some()
     }
 }
 

@@ -9,10 +9,10 @@ mod older;
 pub mod params;
 pub mod platform;
 pub mod rate;
-mod reply;
+pub(crate) mod reply;
 pub mod request;
 pub mod route;
-mod routes;
+pub(crate) mod routes;
 mod switched_off;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -30,7 +30,7 @@ pub use reply::{Reply, escaped};
 pub use request::Call;
 pub use route::{Limit, Route};
 
-use crate::{AppState, ErrorKind, oauth2, outbox, realtime};
+use crate::{AppState, ErrorKind, local, oauth2, outbox, realtime};
 use request::Incoming;
 use route::RouteTable;
 
@@ -51,6 +51,7 @@ pub fn service(state: AppState, cut_off: CancellationToken) -> Router {
         .with_state(Service { state: state.clone(), routes })
         .merge(realtime::router(state.clone()))
         .merge(outbox::pages(state.clone()))
+        .merge(local::router(state.clone()))
         .merge(oauth2::mock_provider::pages(state))
         .layer(middleware::from_fn(move |request, next| until(cut_off.clone(), request, next)))
 }

@@ -106,6 +106,8 @@ impl Connection {
                     return;
                 }
                 outgoing = self.listening.next() => match outgoing {
+                    // After a reset, the queued frames are stale.
+                    _ if closing.is_cancelled() => break,
                     Some(outgoing) => tokio::select! {
                         fate = self.send(&mut socket, outgoing) => fate,
                         () = closing.cancelled() => break,
@@ -122,7 +124,7 @@ impl Connection {
                 return;
             }
         }
-        let going_away = CloseFrame { code: close_code::AWAY, reason: "the server stops".into() };
+        let going_away = CloseFrame { code: close_code::AWAY, reason: "the server stops or is reset".into() };
         // Whether it arrives is not ours to know: the client may be gone, or not read.
         let _ = tokio::time::timeout(FAREWELL, socket.send(WsMessage::Close(Some(going_away)))).await;
     }

@@ -4,14 +4,16 @@ mod error;
 pub mod lock;
 mod private;
 pub mod secrets;
+pub mod snapshot;
 
 use std::{
     ops::Deref,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior, backup::Backup};
 
 use crate::realtime::{Event, Hub};
 pub use error::StoreError;
@@ -24,6 +26,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("teams.sql"),
     include_str!("storage.sql"),
 ];
+
+/// The file in a data folder with everything that it keeps.
+const DATABASE_FILE: &str = "local-appwrite.sqlite";
 
 /// The database of one running backend.
 #[derive(Debug)]
@@ -40,7 +45,7 @@ impl Store {
     /// # Errors
     /// When the file cannot be opened, or is of a newer version.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let path = folder.join("local-appwrite.sqlite");
+        let path = folder.join(DATABASE_FILE);
         // SQLite gives the files beside the database the mode of the database.
         for name in ["local-appwrite.sqlite-wal", "local-appwrite.sqlite-shm"] {
             let beside = folder.join(name);
@@ -55,12 +60,14 @@ impl Store {
         Self::prepare(connection)
     }
 
-    /// A database that lives in memory, for tests.
+    /// A database in memory, also its temporary tables.
     ///
     /// # Errors
     /// When SQLite cannot make it.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Self::prepare(Connection::open_in_memory()?)
+        let connection = Connection::open_in_memory()?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        Self::prepare(connection)
     }
 
     /// The same, keeping others out of its folder as long as it lives.
@@ -79,7 +86,7 @@ impl Store {
     ///
     /// # Errors
     /// What `work` says, or what SQLite says.
-    pub fn read<T, E: From<rusqlite::Error>>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+    pub fn read<T, E>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
         work(&self.lock())
     }
 
@@ -124,6 +131,44 @@ impl Store {
         work(&mut Changes::of(transaction))
     }
 
+    /// True if nothing is stored yet.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn is_empty(&self) -> Result<bool, StoreError> {
+        is_empty(&self.lock())
+    }
+
+    /// Replaces the content with that of another database in one transaction. Calls `then` before it unlocks the store.
+    ///
+    /// # Errors
+    /// What SQLite says, or when the content is of a newer version.
+    pub fn replace_with(&self, source: &Connection, then: impl FnOnce()) -> Result<(), StoreError> {
+        let mut connection = self.lock();
+        copy(source, &mut connection)?;
+        migrate(&mut connection)?;
+        then();
+        Ok(())
+    }
+
+    /// Removes everything but databases, tables and buckets. Calls `then` before it unlocks the store.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn clear(&self, then: impl FnOnce()) -> Result<(), StoreError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Foreign keys remove what belongs to a user, a team or a file.
+        transaction.execute_batch(
+            "DELETE FROM users; DELETE FROM teams; DELETE FROM rows; DELETE FROM files; DELETE FROM outbox;
+             DELETE FROM oauth2_requests; DELETE FROM transactions; DELETE FROM sqlite_sequence;
+             UPDATE tables SET next_sequence = 1;",
+        )?;
+        transaction.commit()?;
+        then();
+        Ok(())
+    }
+
     fn lock(&self) -> MutexGuard<'_, Connection> {
         // A panic while the lock was held has rolled its transaction back: the connection is sound.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
@@ -159,6 +204,20 @@ impl Deref for Changes<'_> {
     fn deref(&self) -> &Self::Target {
         &self.transaction
     }
+}
+
+/// Copies one database over another in a single transaction.
+fn copy(source: &Connection, target: &mut Connection) -> Result<(), StoreError> {
+    const ALL_PAGES: i32 = i32::MAX;
+    Backup::new(source, target)?.run_to_completion(ALL_PAGES, Duration::from_millis(20), None)?;
+    Ok(())
+}
+
+fn is_empty(connection: &Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (SELECT 1 FROM databases)
+               AND NOT EXISTS (SELECT 1 FROM teams) AND NOT EXISTS (SELECT 1 FROM buckets)
+               AND NOT EXISTS (SELECT 1 FROM outbox)";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

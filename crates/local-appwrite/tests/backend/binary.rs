@@ -14,13 +14,13 @@ use crate::client::{PASSWORD, answer, http};
 /// A running binary, killed at the latest when it goes out of scope.
 pub struct Binary {
     child: Child,
-    first_line: String,
+    pub first_line: String,
     pub endpoint: String,
     key_file: std::path::PathBuf,
     log: Option<JoinHandle<String>>,
 }
 
-fn command(folder: &Path, arguments: &[&str]) -> Command {
+pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local-appwrite"));
     command.args(["--listen", "127.0.0.1:0", "--data"]).arg(folder).args(arguments);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LOCAL_APPWRITE_")) {
@@ -65,7 +65,7 @@ impl Binary {
     }
 
     /// Everything that it logged, once it has ended.
-    fn log(mut self) -> String {
+    pub fn log(mut self) -> String {
         self.kill();
         self.log.take().expect("a reader").join().expect("a log")
     }
