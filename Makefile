@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run watch test end-to-end bench table screenshots audit
+.PHONY: help run watch new test end-to-end bench table screenshots audit
 
 # wasm-opt from its npm package, the tools that scripts/tools.sh installed, and rustup's programs.
 export PATH := $(CURDIR)/scripts/wasm-opt/node_modules/.bin:$(CURDIR)/target/tools/bin:$(PATH):$(HOME)/.cargo/bin
@@ -20,6 +20,10 @@ run: ## Build the release, start it, and print the address to open.
 watch: ## Start a development build, and rebuild it after each change.
 	@scripts/tools.sh $(BUILD_TOOLS)
 	@scripts/with-env.sh cargo leptos watch
+
+new: ## Make a new app: make new NAME=my-app DIR=../my-app
+	@scripts/tools.sh rust node
+	@scripts/new-app.sh "$(NAME)" "$(DIR)"
 
 test: ## Run every check and test, build the release, and drive it in browsers.
 	@scripts/tools.sh $(BUILD_TOOLS) lints conformance end2end chromium firefox webkit
@@ -39,7 +43,7 @@ bench: ## Measure the release: sizes, requests per second, time until a page is 
 
 table: ## Create the tables of src/tables.rs on the Appwrite that .env or the environment names (DRY_RUN=1 only says what).
 	@scripts/tools.sh rust
-	@scripts/with-env.sh cargo run --features ssr --bin create-table -- $(if $(DRY_RUN),--dry-run)
+	@scripts/with-env.sh cargo run --features ssr -- create-tables $(if $(DRY_RUN),--dry-run)
 
 screenshots: ## Save a picture of each page to end2end/screenshots/, and the README's to docs/.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-pages=(README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md docs/*.md docs/decisions/*.md crates/*/README.md end2end/bench/README.md)
+pages=(README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md docs/*.md docs/decisions/*.md crates/*/README.md examples/*/README.md end2end/bench/README.md)
 failures=0
 fail() {
   echo "$1" >&2

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the programs that the browser tests start beside the app: local-appwrite, create-table and relay-load.
+# Builds the programs that the browser tests start beside the app: local-appwrite and relay-load.
 # The argument is the build of the app that they belong to: release or debug.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -17,4 +17,4 @@ esac
 
 # Built together with the app, so that cargo builds shared libraries once.
 cargo build ${profile[@]+"${profile[@]}"} -p leptos-birthdays -p local-appwrite -p relay-load \
-  --features leptos-birthdays/ssr --bin local-appwrite --bin create-table --bin relay-load
+  --features leptos-birthdays/ssr --bin local-appwrite --bin relay-load

@@ -63,11 +63,12 @@ step "Lock files" lock_files_name_no_registry
 step "Documentation" scripts/docs.sh
 step "Imports without circles" node scripts/circles.mjs
 step "Production build without the local backend" production_build_has_no_local_backend
-step "Lints: app, on the server" cargo clippy --all-targets --features ssr -- -D warnings
-step "Lints: app, production build" cargo clippy --no-default-features --features ssr --lib --bins -- -D warnings
-step "Lints: app, in the browser" cargo clippy --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
-step "Lints: crates, load test" cargo clippy --workspace --exclude leptos-birthdays --exclude leptos-appwrite --all-targets -- -D warnings
+step "Lints: app and library, on the server" cargo clippy -p leptos-birthdays -p leptos-appwrite --all-targets --features ssr -- -D warnings
+step "Lints: app and library, production build" cargo clippy -p leptos-birthdays -p leptos-appwrite --no-default-features --features ssr --lib --bins -- -D warnings
+step "Lints: app and library, in the browser" cargo clippy -p leptos-birthdays -p leptos-appwrite --lib --no-default-features --features hydrate --target wasm32-unknown-unknown -- -D warnings
+step "Lints: other crates, load test" cargo clippy --workspace --exclude leptos-birthdays --exclude leptos-appwrite --all-targets -- -D warnings
 step "Unit and integration tests" cargo test --workspace --features ssr
+step "Example, and a new app made from it" scripts/example.sh
 step "Release build" scripts/release.sh
 step "Conformance with Appwrite's SDKs and recordings" env "LOCAL_APPWRITE_BIN=$PWD/target/release/local-appwrite" npm --prefix crates/local-appwrite/conformance test
 step "Browser tests" env APP_PROFILE=release npm --prefix end2end test

@@ -159,7 +159,7 @@ export class Backend extends Server {
 
 /** Creates the app's tables, as an operator does. */
 async function createTables(env) {
-  const { code, log } = await new Server({ command: program('create-table'), env, ready: /$^/ }).runToEnd();
+  const { code, log } = await new Server({ command: program('leptos-birthdays'), args: ['create-tables'], env, ready: /$^/ }).runToEnd();
   if (code !== 0) throw new Error(`The tables could not be created:\n${log}`);
 }
 

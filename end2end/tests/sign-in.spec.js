@@ -155,6 +155,8 @@ for (const { status, says } of proxies) {
     await page.route('**/actions/sign_in', (route) =>
       route.fulfill({ status, contentType: 'text/html', body: '<h1>nginx</h1>', headers: { 'retry-after': '7' } }));
     await page.goto('/login');
+    // Before the script runs, the browser posts the form and shows the proxy's page.
+    await page.waitForLoadState('networkidle');
     const person = somebody();
     await fillSignIn(page, person);
     await expect(page.getByRole('alert')).toContainText(says);

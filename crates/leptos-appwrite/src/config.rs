@@ -1105,7 +1105,7 @@ mod tests {
             let result = Config::read(lookup, true);
             assert_eq!(result.is_ok(), local);
         }
-        // Read by create-table alone.
+        // Read by create-tables alone.
         asked.borrow_mut().insert("APPWRITE_SETUP_KEY".to_owned());
 
         let documented: BTreeSet<String> = include_str!("../../../.env.example")

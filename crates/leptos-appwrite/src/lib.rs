@@ -1,4 +1,4 @@
-//! Sign-in through Appwrite and live rows for Leptos apps.
+#![doc = include_str!("../README.md")]
 
 #[cfg(feature = "ssr")]
 pub mod assets;

@@ -13,6 +13,7 @@ use crate::security::rate_limit::RateLimits;
 use crate::server::{OwnRoutes, router};
 use crate::site::Site;
 use crate::state::{AppState, StateParts};
+use crate::tables::command;
 use crate::tables::create::create_all;
 use appwrite_client::AppwriteSettings;
 use tokio::net::TcpListener;
@@ -25,11 +26,28 @@ const FORGET_EVERY: Duration = Duration::from_secs(600);
 /// Leptos's settings, in the folder that the server is started from.
 const LEPTOS_SETTINGS: &str = "Leptos.toml";
 
+/// The argument that creates the tables in place of starting the app.
+const CREATE_TABLES: &str = "create-tables";
+
 type Failure = Box<dyn std::error::Error>;
 
 /// Runs the app until the process is told to stop. What an operator must know goes to standard output, the log to standard
 /// error.
+///
+/// With the argument `create-tables` it is another program: see [`command::run`].
 pub async fn run(site: &'static Site, own: OwnRoutes) -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.split_first() {
+        None => serve_until_stopped(site, own).await,
+        Some((first, rest)) if first == CREATE_TABLES => command::run(site, rest).await,
+        Some((unknown, _)) => {
+            eprintln!("Unknown argument {unknown}: start the app without one, or use {CREATE_TABLES}.");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve_until_stopped(site: &'static Site, own: OwnRoutes) -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let directives = LOG_DIRECTIVES.iter().filter_map(|directive| directive.parse().ok());
     let filter = directives.fold(filter, EnvFilter::add_directive);

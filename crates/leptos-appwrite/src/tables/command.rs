@@ -1,4 +1,4 @@
-//! A program that creates the database and an app's tables in the Appwrite that the environment names.
+//! The command that creates the database and an app's tables in the Appwrite that the environment names.
 
 use std::process::ExitCode;
 
@@ -16,8 +16,8 @@ const DRY_RUN: &str = "--dry-run";
 /// would change, and changes nothing.
 ///
 /// `APPWRITE_SETUP_KEY`, where it is set, takes the place of the app's own key, which can then do without the scopes.
-pub async fn run(site: &Site) -> ExitCode {
-    match create_all(site).await {
+pub async fn run(site: &Site, arguments: &[String]) -> ExitCode {
+    match create_all(site, arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("{problem}");
@@ -53,8 +53,7 @@ impl From<CreateError> for Problem {
     }
 }
 
-async fn create_all(site: &Site) -> Result<(), Problem> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+async fn create_all(site: &Site, arguments: &[String]) -> Result<(), Problem> {
     if let Some(unknown) = arguments.iter().find(|argument| *argument != DRY_RUN) {
         return Err(Problem::Argument(unknown.clone()));
     }

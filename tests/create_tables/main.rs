@@ -1,4 +1,4 @@
-//! The program `create-table`, run as a person runs it.
+//! The command `create-tables`, run as a person runs it.
 #![cfg(all(feature = "ssr", feature = "local-appwrite"))]
 
 #[expect(dead_code, reason = "the tests of the client use more of it")]
@@ -24,8 +24,8 @@ async fn run(variables: &[(&str, &str)]) -> Output {
 }
 
 async fn run_program(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_create-table"));
-    command.args(arguments).env_clear().envs(variables.iter().copied());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leptos-birthdays"));
+    command.arg("create-tables").args(arguments).env_clear().envs(variables.iter().copied());
     command.output().await.expect("the program starts")
 }
 

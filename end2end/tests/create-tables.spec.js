@@ -5,7 +5,7 @@ import { expect, test } from '../support/test.js';
 import { addBirthday, expectLive, row, signUp, somebody, uniqueName } from '../support/people.js';
 
 function createTable(env) {
-  return new Server({ command: program('create-table'), env, ready: /$^/ }).runToEnd();
+  return new Server({ command: program('leptos-birthdays'), args: ['create-tables'], env, ready: /$^/ }).runToEnd();
 }
 
 test('it makes database, table and columns, a second run changes nothing, and the app works on them', async ({ servers, newBrowser, watch }) => {

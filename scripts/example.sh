@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Builds and tests examples/notes, and a new app that is made from it as README says. Both share this project's target folder, so
+# that their libraries are built once.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+export CARGO_TARGET_DIR=$PWD/target
+lines=$(find examples/notes/src -name '*.rs' -exec cat {} + | wc -l)
+[ "$lines" -le 200 ] || { echo "examples/notes has $lines lines of Rust: 200 are enough to show the crates."; exit 1; }
+LEPTOS_HASH_FILE_NAME=notes-hash.txt make -C examples/notes test
+
+folder=target/new-app
+rm -rf "$folder"
+scripts/new-app.sh new-app "$folder"
+if leftover=$(grep -rniE 'notes|birthday' "$folder" --exclude-dir=.git --exclude=Cargo.lock); then
+  echo "The new app still has names of ours: $leftover"
+  exit 1
+fi
+LEPTOS_HASH_FILE_NAME=new-app-hash.txt make -C "$folder" test
