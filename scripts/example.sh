@@ -9,8 +9,9 @@ lines=$(find examples/notes/src -name '*.rs' -exec cat {} + | wc -l)
 [ "$lines" -le 200 ] || { echo "examples/notes has $lines lines of Rust: 200 are enough to show the crates."; exit 1; }
 LEPTOS_HASH_FILE_NAME=notes-hash.txt make -C examples/notes test
 
-folder=target/new-app
-rm -rf "$folder"
+# Outside of this project, as people make theirs.
+folder=$(mktemp -d)/new-app
+trap 'rm -rf "$(dirname "$folder")"' EXIT
 scripts/new-app.sh new-app "$folder"
 if leftover=$(grep -rniE 'notes|birthday' "$folder" --exclude-dir=.git --exclude=Cargo.lock); then
   echo "The new app still has names of ours: $leftover"

@@ -20,6 +20,7 @@ if [ -e "$folder" ] && [ -n "$(ls -A "$folder")" ]; then fail "$folder is there 
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 cp -R "$root/examples/notes/." "$folder"
+cp -R "$root/.cargo" "$folder/.cargo"
 rm -rf "$folder/target" "$folder/.local-appwrite" "$folder/.env"
 crates=$(command node -p 'require("node:path").relative(process.argv[1], process.argv[2])' "$folder" "$root/crates")
 lib=${name//-/_}

@@ -150,19 +150,6 @@ pub struct Presence {
     pub permissions: Vec<String>,
 }
 
-/// A row that was created, changed or deleted.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RowChange<'event> {
-    /// What happened to it.
-    pub action: Action,
-    /// The row's id.
-    pub row_id: &'event str,
-    /// The row's `$updatedAt`, as the server wrote it.
-    pub updated_at: &'event str,
-    /// The row; for a deletion as it was.
-    pub row: &'event Value,
-}
-
 /// That somebody came, is still there, shows something else, or is gone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PresenceChange<'event> {
@@ -296,25 +283,6 @@ impl Event {
         self.events.first().map_or("", String::as_str)
     }
 
-    /// The change of a row that this event tells of, if it does.
-    pub fn row_change(&self) -> Option<RowChange<'_>> {
-        let mut segments = self.name().split('.');
-        let (row_id, action) = match (
-            (segments.next()?, segments.next()?),
-            (segments.next()?, segments.next()?),
-            (segments.next()?, segments.next()?),
-            (segments.next()?, segments.next()),
-        ) {
-            (("tablesdb", _), ("tables", _), ("rows", row_id), (action, None))
-            | (("databases", _), ("tables", _), ("rows", row_id), (action, None))
-            | (("databases", _), ("collections", _), ("documents", row_id), (action, None)) => (row_id, action),
-            _ => return None,
-        };
-        let action = Action::from_name(action)?;
-        let updated_at = self.payload.get("$updatedAt").and_then(Value::as_str).unwrap_or_default();
-        Some(RowChange { action, row_id, updated_at, row: &self.payload })
-    }
-
     /// The change of a presence that this event tells of, if it does.
     pub fn presence_change(&self) -> Option<PresenceChange<'_>> {
         let mut segments = self.name().split('.');
@@ -368,15 +336,6 @@ impl Action {
             "delete" => Self::Delete,
             _ => return None,
         })
-    }
-}
-
-impl RowChange<'_> {
-    /// Whether the change is newer than the version of the row that is at hand (`$updatedAt`, as Appwrite writes it),
-    /// so that an event which tells what a refetch has already brought is applied once.
-    pub fn is_newer_than(&self, updated_at: &str) -> bool {
-        // Appwrite writes these in UTC with milliseconds and one width, so their order is that of their texts.
-        self.action == Action::Delete || self.updated_at > updated_at
     }
 }
 
@@ -572,31 +531,6 @@ mod tests {
     }
 
     #[test]
-    fn the_change_of_a_row_is_read_from_any_generation_of_names() {
-        for name in [
-            "tablesdb.main.tables.birthdays.rows.r1.update",
-            "databases.main.tables.birthdays.rows.r1.update",
-            "databases.main.collections.birthdays.documents.r1.update",
-        ] {
-            let event = event(&json!({"type": "event", "data": {
-                "events": [name], "channels": [], "payload": {"$id": "r1", "$updatedAt": "2026-11-21T06:55:33.596+00:00"},
-            }}));
-            let change = event.row_change().expect("a change");
-            assert_eq!((change.action, change.row_id), (Action::Update, "r1"));
-            assert!(change.is_newer_than("2026-11-21T06:55:33.595+00:00"));
-            assert!(!change.is_newer_than("2026-11-21T06:55:33.596+00:00"));
-        }
-    }
-
-    #[test]
-    fn an_event_that_is_not_of_a_row_is_no_change_of_one() {
-        for name in ["", "users.kim.update", "tablesdb.main.tables.t.rows.r1", "a.b.c.d.e.f.g.h.i"] {
-            let event = event(&json!({"type": "event", "data": {"events": [name]}}));
-            assert_eq!(event.row_change(), None, "{name}");
-        }
-    }
-
-    #[test]
     fn the_deletion_of_the_own_session_is_told_from_that_of_another() {
         let deleted = |session: &str| {
             event(&json!({"type": "event", "data": {"events": [
@@ -636,7 +570,7 @@ mod tests {
             let _ = ServerFrame::parse(&text);
             let _ = ServerFrame::parse(&format!(r#"{{"type":"{kind}","data":{data}}}"#));
             if let Ok(ServerFrame::Event(event)) = ServerFrame::parse(&json!({"type": "event", "data": {"events": [text]}}).to_string()) {
-                let _ = event.row_change();
+                let _ = event.presence_change();
                 let _ = event.standing("kim", Some("s"));
             }
         }

@@ -71,12 +71,8 @@ fn refusals_carry_their_codes() {
 #[test]
 fn the_changes_of_a_row_follow_one_another() {
     let events = events(scene("jwt header"));
-    let changes: Vec<_> = events.iter().filter_map(Event::row_change).collect();
-    assert_eq!(
-        changes.iter().map(|change| change.action).collect::<Vec<_>>(),
-        [Action::Create, Action::Update, Action::Delete]
-    );
-    assert!(changes[1].is_newer_than(changes[0].updated_at));
+    let actions: Vec<_> = events.iter().filter_map(|event| event.name().rsplit('.').next()).collect();
+    assert_eq!(actions, ["create", "update", "delete"]);
     for event in &events {
         assert!(Channel::rows("main", "birthdays").carries(event));
         assert!(!Channel::rows("main", "other").carries(event));
