@@ -72,7 +72,8 @@ mod tests {
         fn nothing_of_the_query_gets_into_the_sentence(text in "\\PC{4,60}") {
             let error = serde_json::json!({ "message": text, "type": text }).to_string();
             for error in [&error, &text] {
-                prop_assert!(!format!("{:?}", meaning(error, "GitHub")).contains(&text));
+                let told = format!("{:?}", meaning(error, "GitHub"));
+                prop_assert!(!told.contains(&text), "{}", told);
             }
         }
     }
