@@ -21,6 +21,8 @@ mod account;
 mod avatars;
 mod clock;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod health;
 pub mod http;
 pub mod identity;

@@ -34,6 +34,9 @@ struct Arguments {
     /// A host name that browsers may come from. Repeatable; localhost and 127.0.0.1 when none is given.
     #[arg(long = "platform", env = "LOCAL_APPWRITE_PLATFORM", value_delimiter = ' ', value_name = "HOST")]
     platforms: Vec<String>,
+    /// A host name that it answers to, beside localhost and loopback addresses. Repeatable.
+    #[arg(long = "host", env = "LOCAL_APPWRITE_HOST", value_delimiter = ' ', value_name = "NAME")]
+    hosts: Vec<String>,
     /// How long a session lives, in seconds.
     #[arg(long, env = "LOCAL_APPWRITE_SESSION_DURATION", default_value_t = 31_536_000, value_parser = clap::value_parser!(u64).range(1..=315_360_000))]
     session_duration: u64,
@@ -72,6 +75,7 @@ impl Arguments {
         if !self.platforms.is_empty() {
             settings.platforms = self.platforms;
         }
+        settings.hosts = self.hosts;
         settings.session_duration = Duration::from_secs(self.session_duration);
         for policy in self.policies {
             settings.policies.adopt(policy);

@@ -1,6 +1,6 @@
 //! Starts, runs and stops the backend.
 
-use std::{io, net::SocketAddr, path::Path, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use axum::serve::ListenerExt;
 use secrecy::SecretString;
@@ -12,7 +12,7 @@ use crate::{
     AppState, Clock, Settings, http,
     realtime::Hub,
     start_error::StartError,
-    store::{Store, lock::FolderLock, secrets},
+    store::{Store, lock::FolderLock, private, secrets},
     tables,
 };
 
@@ -94,7 +94,7 @@ pub async fn start(settings: Settings) -> Result<LocalAppwrite, StartError> {
 pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<LocalAppwrite, StartError> {
     let listener = listen(settings.listen).await?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { address: settings.listen, source })?;
-    make_folder(&settings.data)?;
+    private::folder(&settings.data)?;
     let folder = FolderLock::take(&settings.data).await?;
     let state = open(settings, clock, folder)?;
     let endpoint = endpoint(address);
@@ -130,15 +130,6 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
         io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
         _ => StartError::Listen { address, source },
     })
-}
-
-/// Made for its owner only; a folder that is there keeps its mode, since it may hold other things.
-fn make_folder(path: &Path) -> Result<(), StartError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| StartError::Data { path: path.to_path_buf(), source })
 }
 
 fn open(settings: Settings, clock: Clock, folder: FolderLock) -> Result<AppState, StartError> {

@@ -4,6 +4,9 @@ pub mod cookies;
 mod cors;
 mod envelope;
 pub mod forms;
+#[cfg(test)]
+mod fuzz;
+mod host;
 pub mod multipart;
 mod older;
 pub mod params;
@@ -46,6 +49,7 @@ struct Service {
 /// Everything the backend answers, until `cut_off` ends what is still under way.
 pub fn service(state: AppState, cut_off: CancellationToken) -> Router {
     let routes = Arc::new(RouteTable::new(routes::all(state.settings().profile)));
+    let names: host::OwnNames = state.settings().hosts.clone().into();
     Router::new()
         .fallback(answer)
         .with_state(Service { state: state.clone(), routes })
@@ -53,6 +57,7 @@ pub fn service(state: AppState, cut_off: CancellationToken) -> Router {
         .merge(outbox::pages(state.clone()))
         .merge(oauth2::mock_provider::pages(state))
         .layer(middleware::from_fn(move |request, next| until(cut_off.clone(), request, next)))
+        .layer(middleware::from_fn(move |request, next| host::guard(names.clone(), request, next)))
 }
 
 /// A request whose body never comes to its end would hold up the stop for ever.

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ApiError, clock};
 
-pub(crate) use pages::is_own_name;
 pub use pages::pages;
 
 /// How a message travels.

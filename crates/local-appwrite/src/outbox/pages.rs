@@ -74,14 +74,8 @@ async fn read(state: AppState) -> Result<Vec<Kept>, Failure> {
         .map_err(Failure)
 }
 
-/// The messages hold secrets: only for who addresses this machine by its own name, and nothing of them is cached,
-/// framed or referred to. (A foreign name that resolves to loopback would let its site read them.)
+/// The messages hold secrets: nothing of them is cached, framed or referred to.
 async fn guarded(request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    if !is_own_name(host) {
-        return (StatusCode::FORBIDDEN, document("Not under this name", "<p>Open it on localhost.</p>"))
-            .into_response();
-    }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -94,35 +88,11 @@ async fn guarded(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether the `Host` header names loopback itself.
-pub(crate) fn is_own_name(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name.ends_with(".localhost")
-}
-
 struct Failure(ApiError);
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         (status, self.0.message).into_response()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_names_of_loopback_are_ours() {
-        for host in ["localhost:9380", "127.0.0.1", "[::1]:1", "app.localhost:3000"] {
-            assert!(is_own_name(host), "{host}");
-        }
-        for host in ["evil.example", "localhost.evil.example:80", "", "192.168.0.1"] {
-            assert!(!is_own_name(host), "{host}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 mod error;
 pub mod lock;
-mod private;
+pub mod private;
 pub mod secrets;
 
 use std::{
@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("transactions.sql"),
     include_str!("teams.sql"),
     include_str!("storage.sql"),
+    include_str!("indexes.sql"),
 ];
 
 /// The database of one running backend.

@@ -6,6 +6,8 @@ mod databases;
 mod dates;
 pub mod filter;
 pub mod fold;
+#[cfg(test)]
+mod fuzz;
 mod indexes;
 mod names;
 pub mod objects;

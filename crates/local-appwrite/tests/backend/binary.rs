@@ -20,7 +20,7 @@ pub struct Binary {
     log: Option<JoinHandle<String>>,
 }
 
-fn command(folder: &Path, arguments: &[&str]) -> Command {
+pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local-appwrite"));
     command.args(["--listen", "127.0.0.1:0", "--data"]).arg(folder).args(arguments);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LOCAL_APPWRITE_")) {
@@ -32,12 +32,37 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
 
 impl Binary {
     pub fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut child = command(folder, arguments)
-            .env("RUST_LOG", "trace")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a process");
+        Self::spawn(folder, command(folder, arguments))
+    }
+
+    /// The same where no file may grow beyond so many kibibytes: a write beyond fails, as on a full disk.
+    #[cfg(target_os = "linux")]
+    pub fn start_limited(folder: &Path, kibibytes: u32) -> Self {
+        let whole = command(folder, &[]);
+        let mut limited = Command::new("sh");
+        // A shell counts in blocks of 512 bytes. The signal would end the process before it sees the error.
+        limited.args(["-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\""]).arg((kibibytes * 2).to_string());
+        limited.arg(whole.get_program()).args(whole.get_args());
+        for (name, value) in whole.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        Self::spawn(folder, limited)
+    }
+
+    /// The most memory that it held, in KiB.
+    #[cfg(target_os = "linux")]
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
+    fn spawn(folder: &Path, mut command: Command) -> Self {
+        let mut child =
+            command.env("RUST_LOG", "trace").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a process");
         // Drained in the background, so that a full pipe never stops the binary.
         let mut errors = child.stderr.take().expect("a pipe");
         let log = std::thread::spawn(move || {

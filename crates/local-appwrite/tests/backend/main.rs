@@ -3,9 +3,11 @@
 mod binary;
 mod client;
 mod credentials;
+mod disk;
 mod durability;
 mod expiry;
 mod factors;
+mod hosts;
 mod limits;
 mod mails;
 mod oauth2;
