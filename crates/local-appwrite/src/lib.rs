@@ -29,6 +29,7 @@ pub mod identity;
 mod locale;
 mod oauth2;
 mod outbox;
+mod pages;
 mod project;
 pub mod realtime;
 mod server;

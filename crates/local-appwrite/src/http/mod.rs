@@ -33,7 +33,7 @@ pub use reply::{Reply, escaped};
 pub use request::Call;
 pub use route::{Limit, Route};
 
-use crate::{AppState, ErrorKind, oauth2, outbox, realtime};
+use crate::{AppState, ErrorKind, oauth2, outbox, pages, realtime};
 use request::Incoming;
 use route::RouteTable;
 
@@ -55,6 +55,7 @@ pub fn service(state: AppState, cut_off: CancellationToken) -> Router {
         .with_state(Service { state: state.clone(), routes })
         .merge(realtime::router(state.clone()))
         .merge(outbox::pages(state.clone()))
+        .merge(pages::router(state.clone()))
         .merge(oauth2::mock_provider::pages(state))
         .layer(middleware::from_fn(move |request, next| until(cut_off.clone(), request, next)))
         .layer(middleware::from_fn(move |request, next| host::guard(names.clone(), request, next)))

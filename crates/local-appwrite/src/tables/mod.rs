@@ -1,5 +1,6 @@
 //! Databases, tables and rows, under their new names and their old ones.
 
+pub mod browse;
 mod cells;
 mod columns;
 mod databases;

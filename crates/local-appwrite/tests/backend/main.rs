@@ -11,6 +11,7 @@ mod hosts;
 mod limits;
 mod mails;
 mod oauth2;
+mod pages;
 mod passwords;
 mod places;
 mod policies;
