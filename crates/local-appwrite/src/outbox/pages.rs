@@ -95,7 +95,7 @@ async fn page(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Resp
         MessageKind::Mail => {
             let sandbox = "allow-popups allow-popups-to-escape-sandbox";
             let html = format!(
-                "<section><h2>HTML</h2><iframe src=\"/outbox/{id}/frame\" title=\"The email\" sandbox=\"{sandbox}\"></iframe>\
+                "<section><h2>Email</h2><iframe src=\"/outbox/{id}/frame\" title=\"The email\" sandbox=\"{sandbox}\"></iframe>\
                  <p><a href=\"/outbox/{id}\">Open the email alone</a></p></section>"
             );
             document(&message.subject, &[facts, html, text].concat()).into_response()
