@@ -10,10 +10,13 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Tells the time: the system's, or one that a test sets.
+/// Tells the time: the system's, or one that stands still. Either can be moved forward.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
-    manual: Option<Arc<AtomicI64>>,
+    /// Where a clock stands that stands still, in milliseconds since 1970.
+    standing: Option<i64>,
+    /// By how many milliseconds it was moved.
+    moved: Arc<AtomicI64>,
 }
 
 impl Clock {
@@ -26,25 +29,26 @@ impl Clock {
     /// A time that stands still until [`Clock::advance`] moves it.
     #[must_use]
     pub fn manual(start: Timestamp) -> Self {
-        Self { manual: Some(Arc::new(AtomicI64::new(start.as_millisecond()))) }
+        Self { standing: Some(start.as_millisecond()), moved: Arc::default() }
     }
 
     /// Now, cut to milliseconds, as Appwrite stores it.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        let milliseconds = match &self.manual {
-            Some(manual) => manual.load(Ordering::SeqCst),
-            None => Timestamp::now().as_millisecond(),
-        };
-        Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+        let unmoved = self.standing.unwrap_or_else(|| Timestamp::now().as_millisecond());
+        let milliseconds = unmoved.saturating_add(self.moved.load(Ordering::SeqCst));
+        Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
     }
 
-    /// Moves a manual clock forward; leaves the system's clock alone.
+    /// Moves the clock forward, for all that share it.
     pub fn advance(&self, by: Duration) {
-        if let Some(manual) = &self.manual {
-            let milliseconds = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-            manual.fetch_add(milliseconds, Ordering::SeqCst);
-        }
+        let milliseconds = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.moved.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+
+    /// Undoes every [`Clock::advance`].
+    pub(crate) fn reset(&self) {
+        self.moved.store(0, Ordering::SeqCst);
     }
 }
 
@@ -86,5 +90,16 @@ mod tests {
         assert_eq!(clock.now(), clock.now());
         clock.advance(Duration::from_secs(61));
         assert_eq!(clock.now(), at("2026-11-21T06:01:01Z"));
+        clock.reset();
+        assert_eq!(clock.now(), at("2026-11-21T06:00:00Z"));
+    }
+
+    #[test]
+    fn system_clock_moves_forward_and_back() {
+        let clock = Clock::system();
+        clock.clone().advance(Duration::from_secs(3600));
+        assert!(clock.now() > Timestamp::now() + SignedDuration::from_secs(3590));
+        clock.reset();
+        assert!(clock.now() <= Timestamp::now());
     }
 }

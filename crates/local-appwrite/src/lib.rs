@@ -12,13 +12,16 @@
 pub use clock::Clock;
 pub use error::{ApiError, ErrorKind};
 pub use project::{PasswordStrength, Policies, Policy};
+pub use seed::{Problem, project_of};
 pub use server::{LocalAppwrite, start, start_with_clock};
 pub use settings::{ApiKey, AuthMethod, KeyScopes, Profile, Settings};
 pub use start_error::StartError;
 pub use state::AppState;
+pub use store::snapshot::{export, import};
 
 mod account;
 mod avatars;
+mod base;
 mod clock;
 mod error;
 #[cfg(test)]
@@ -26,12 +29,14 @@ mod fuzz;
 mod health;
 pub mod http;
 pub mod identity;
+mod local;
 mod locale;
 mod oauth2;
 mod outbox;
 mod pages;
 mod project;
 pub mod realtime;
+mod seed;
 mod server;
 mod sessions;
 mod settings;

@@ -1,27 +1,35 @@
 //! The standalone backend: reads the command line, starts, says where it listens, and stops on a signal.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use local_appwrite::{ApiKey, AuthMethod, Policy, Profile, Settings};
+use secrecy::ExposeSecret;
 use tracing_subscriber::EnvFilter;
 
 /// Speaks Appwrite's HTTP and Realtime protocols on loopback over SQLite, for development and tests.
 #[derive(Parser)]
 #[command(name = "local-appwrite", version)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Where to listen; loopback only. Port 0 takes a free one.
     #[arg(long, env = "LOCAL_APPWRITE_LISTEN", default_value = "127.0.0.1:9380")]
     listen: SocketAddr,
     /// The folder for the database and generated keys.
-    #[arg(long, env = "LOCAL_APPWRITE_DATA", default_value = ".local-appwrite")]
+    #[arg(long, global = true, env = "LOCAL_APPWRITE_DATA", default_value = ".local-appwrite")]
     data: PathBuf,
     /// Which Appwrite to speak: 2, 1.9-next, 1.9 or 1.5.
     #[arg(long, env = "LOCAL_APPWRITE_PROFILE", default_value = "2")]
     profile: Profile,
-    /// The project's id.
-    #[arg(long, env = "LOCAL_APPWRITE_PROJECT", default_value = "demo")]
-    project: String,
+    /// The project's id. Without it: the one of --config, or demo.
+    #[arg(long, env = "LOCAL_APPWRITE_PROJECT")]
+    project: Option<String>,
     /// An API key with all scopes (KEY) or some (KEY=scope,scope). Repeatable; in the environment, separated by blanks.
     #[arg(
         long = "api-key",
@@ -60,9 +68,38 @@ struct Arguments {
     /// Start without the database main and its table birthdays.
     #[arg(long, env = "LOCAL_APPWRITE_NO_SEED")]
     no_seed: bool,
+    /// A file with users, tables, rows, files and teams for an empty data folder.
+    #[arg(long, env = "LOCAL_APPWRITE_SEED", value_name = "FILE")]
+    seed: Option<PathBuf>,
+    /// The appwrite.config.json of Appwrite's own CLI, for an empty data folder.
+    #[arg(long, env = "LOCAL_APPWRITE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Keep everything in memory, and nothing in the data folder.
+    #[arg(long, env = "LOCAL_APPWRITE_EPHEMERAL")]
+    ephemeral: bool,
     /// Start although LEPTOS_ENV says production.
     #[arg(long)]
     allow_production: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write everything that the data folder keeps, but for its keys, to one file. The emulator may run.
+    Export {
+        /// The file to write.
+        file: PathBuf,
+        /// Overwrite the file.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Fill the data folder with what an exported file holds. The emulator must not run.
+    Import {
+        /// The file to read.
+        file: PathBuf,
+        /// Overwrite what the data folder holds.
+        #[arg(long)]
+        replace: bool,
+    },
 }
 
 impl Arguments {
@@ -70,7 +107,11 @@ impl Arguments {
         let mut settings = Settings::new(self.data);
         settings.listen = self.listen;
         settings.profile = self.profile;
-        settings.project_id = self.project;
+        let mut files = self.config.iter().chain(&self.seed);
+        let of_files = || files.find_map(|path| local_appwrite::project_of(path));
+        if let Some(project) = self.project.or_else(of_files) {
+            settings.project_id = project;
+        }
         settings.api_keys = self.api_keys;
         if !self.platforms.is_empty() {
             settings.platforms = self.platforms;
@@ -85,6 +126,9 @@ impl Arguments {
         settings.smtp = !self.no_smtp;
         settings.sms = !self.no_sms;
         settings.seed = !self.no_seed;
+        settings.seed_file = self.seed;
+        settings.config = self.config;
+        settings.ephemeral = self.ephemeral;
         settings
     }
 }
@@ -93,7 +137,7 @@ impl Arguments {
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
     let is_production = std::env::var("LEPTOS_ENV").is_ok_and(|name| means_production(&name));
     if is_production && !arguments.allow_production {
         eprintln!(
@@ -102,7 +146,11 @@ async fn main() -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
-    match run(arguments.settings()).await {
+    let outcome = match arguments.command.take() {
+        None => run(arguments.settings()).await,
+        Some(command) => copy(command, &arguments.data).await,
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("local-appwrite: {problem}");
@@ -113,11 +161,7 @@ async fn main() -> ExitCode {
 
 async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     let profile = settings.profile.name();
-    let keys = if settings.api_keys.is_empty() {
-        format!("The API key is in {}.", settings.data.join("api-key").display())
-    } else {
-        "The API keys are those that you gave.".to_owned()
-    };
+    let (data, is_ephemeral, has_own_keys) = (settings.data.clone(), settings.ephemeral, !settings.api_keys.is_empty());
     // Before the start, so that no signal is missed once the address is printed.
     let stop = stop_signal()?;
     let backend = local_appwrite::start(settings).await?;
@@ -126,10 +170,30 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
         backend.endpoint(),
         backend.project_id(),
     );
+    let keys = match (has_own_keys, is_ephemeral) {
+        (true, _) => "The API keys are those that you gave.".to_owned(),
+        (false, false) => format!("The API key is in {}.", data.join("api-key").display()),
+        // No file holds it, and it ends with the process.
+        (false, true) => format!("The API key is {}", backend.api_key().expose_secret()),
+    };
     println!("For development and tests only. {keys}");
     stop.await;
     tracing::info!("stopping");
     backend.shutdown().await;
+    Ok(())
+}
+
+async fn copy(command: Command, data: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    match command {
+        Command::Export { file, replace } => {
+            local_appwrite::export(data, &file, replace)?;
+            println!("Exported {} to {}.", data.display(), file.display());
+        }
+        Command::Import { file, replace } => {
+            local_appwrite::import(data, &file, replace).await?;
+            println!("Imported {} into {}.", file.display(), data.display());
+        }
+    }
     Ok(())
 }
 

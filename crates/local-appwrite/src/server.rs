@@ -9,11 +9,10 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
-    AppState, Clock, Settings, http,
+    AppState, Clock, Settings, base, http,
     realtime::Hub,
     start_error::StartError,
     store::{Store, lock::FolderLock, private, secrets},
-    tables,
 };
 
 /// How long requests under way may take to end at a shutdown.
@@ -94,9 +93,14 @@ pub async fn start(settings: Settings) -> Result<LocalAppwrite, StartError> {
 pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<LocalAppwrite, StartError> {
     let listener = listen(settings.listen).await?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { address: settings.listen, source })?;
-    private::folder(&settings.data)?;
-    let folder = FolderLock::take(&settings.data).await?;
-    let state = open(settings, clock, folder)?;
+    let state = if settings.ephemeral {
+        in_memory(settings, clock)?
+    } else {
+        private::folder(&settings.data)?;
+        let folder = FolderLock::take(&settings.data).await?;
+        open(settings, clock, folder)?
+    };
+    base::begin(&state)?;
     let endpoint = endpoint(address);
     let project_id = state.settings().project_id.clone();
     let api_key = state.keys().first().map(|key| key.secret.clone()).unwrap_or_default();
@@ -136,13 +140,14 @@ fn open(settings: Settings, clock: Clock, folder: FolderLock) -> Result<AppState
     let keys = secrets::api_keys(&settings)?;
     let jwt_key = secrets::jwt_key(&settings.data)?;
     let store = Store::open(&settings.data)?.keeping(folder);
-    let should_seed = settings.seed;
-    let state = AppState::new(settings, keys, jwt_key, store, clock);
-    if should_seed {
-        let now = state.clock().now();
-        tables::seed::default_table(state.store(), state.hub(), now).map_err(StartError::Seed)?;
-    }
-    Ok(state)
+    Ok(AppState::new(settings, keys, jwt_key, store, clock))
+}
+
+fn in_memory(settings: Settings, clock: Clock) -> Result<AppState, StartError> {
+    let keys = secrets::unkept_api_keys(&settings);
+    let jwt_key = secrets::unkept_jwt_key();
+    let state = AppState::new(settings, keys, jwt_key, Store::in_memory()?, clock);
+    Ok(state.keeping_base(Store::in_memory()?))
 }
 
 fn endpoint(address: SocketAddr) -> Url {

@@ -195,8 +195,14 @@ pub struct Settings {
     pub smtp: bool,
     /// Whether SMS can be sent (they are kept in the outbox). Off: `503 general_phone_disabled`.
     pub sms: bool,
-    /// Whether the default table `main/birthdays` is made at the first start.
+    /// Whether the default table `main/birthdays` is made at the first start, where no seed or configuration is given.
     pub seed: bool,
+    /// A seed for an empty data folder: users, tables, rows, files and teams.
+    pub seed_file: Option<PathBuf>,
+    /// The configuration of Appwrite's own CLI (`appwrite.config.json`), applied to an empty data folder.
+    pub config: Option<PathBuf>,
+    /// Whether everything is kept in memory, and nothing in the data folder.
+    pub ephemeral: bool,
 }
 
 impl Settings {
@@ -218,6 +224,9 @@ impl Settings {
             smtp: true,
             sms: true,
             seed: true,
+            seed_file: None,
+            config: None,
+            ephemeral: false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
-use crate::{ApiError, store::StoreError};
+use crate::{ApiError, seed::Problem, store::StoreError};
 
 /// Why the backend did not start.
 #[derive(Debug, thiserror::Error)]
@@ -41,4 +41,27 @@ pub enum StartError {
     /// The default table could not be made.
     #[error("cannot make the default table: {0}")]
     Seed(ApiError),
+    /// The seed or the configuration cannot be applied as it is.
+    #[error("the seed was not applied, because of {}:{}", counted(.0), listed(.0))]
+    BadSeed(Vec<Problem>),
+    /// There is nothing to export.
+    #[error("the data folder {} holds no data", .0.display())]
+    NoData(PathBuf),
+    /// An export would overwrite a file.
+    #[error("{} exists; pass --replace to overwrite it", .0.display())]
+    FileExists(PathBuf),
+    /// An import would overwrite data.
+    #[error("the data folder {} holds data; pass --replace to overwrite it", .0.display())]
+    HoldsData(PathBuf),
+    /// What is to be imported is something else.
+    #[error("{} is not a file that `local-appwrite export` wrote", .0.display())]
+    NoExport(PathBuf),
+}
+
+fn counted(problems: &[Problem]) -> String {
+    if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) }
+}
+
+fn listed(problems: &[Problem]) -> String {
+    problems.iter().map(|problem| format!("\n  {problem}")).collect()
 }

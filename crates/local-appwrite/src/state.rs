@@ -30,6 +30,8 @@ struct Inner {
     clock: Clock,
     limiter: RateLimiter,
     hub: Hub,
+    /// The first state of a backend that keeps nothing on the disk.
+    memory_base: Option<Store>,
 }
 
 impl AppState {
@@ -44,7 +46,28 @@ impl AppState {
         let hub = Hub::new(move || SystemTime::from(hub_clock.now()));
         let policies = RwLock::new(settings.policies.clone());
         let limiter = RateLimiter::default();
-        Self { inner: Arc::new(Inner { settings, policies, keys, jwt_key, store, clock, limiter, hub }) }
+        let memory_base = None;
+        Self { inner: Arc::new(Inner { settings, policies, keys, jwt_key, store, clock, limiter, hub, memory_base }) }
+    }
+
+    /// The same, which goes back to `base` at a reset.
+    pub(crate) fn keeping_base(mut self, base: Store) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.memory_base = Some(base);
+        }
+        self
+    }
+
+    pub(crate) fn memory_base(&self) -> Option<&Store> {
+        self.inner.memory_base.as_ref()
+    }
+
+    /// Forgets what is not in the store: sockets, counted calls, the clock's moves and changed policies.
+    pub(crate) fn forget(&self) {
+        self.inner.clock.reset();
+        self.inner.hub.reset();
+        self.inner.limiter.clear_all();
+        self.change_policies(|policies| policies.clone_from(&self.inner.settings.policies));
     }
 
     /// What the start was told.

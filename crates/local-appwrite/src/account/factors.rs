@@ -1,5 +1,6 @@
 //! The second factor: switched on and off, authenticator apps, recovery codes.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -195,6 +196,11 @@ fn keep(db: &Connection, user_id: &str, authenticator: &Authenticator) -> Result
         params![authenticator.id, user_id, serde_json::to_string(authenticator)?],
     )?;
     Ok(())
+}
+
+/// Gives the user an authenticator app that is verified.
+pub(crate) fn install(db: &Connection, user_id: &str, totp: Totp, now: Timestamp) -> Result<(), ApiError> {
+    keep(db, user_id, &Authenticator { id: secret::id(now), totp, is_verified: true })
 }
 
 /// Takes the user's authenticator app away.

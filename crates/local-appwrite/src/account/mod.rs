@@ -24,7 +24,8 @@ use crate::{
 };
 
 pub(crate) use factors::{
-    has_more_factors, new_codes as new_recovery_codes, of_user as factors_of, remove as remove_authenticator,
+    has_more_factors, install as install_authenticator, new_codes as new_recovery_codes, of_user as factors_of,
+    remove as remove_authenticator,
 };
 pub(crate) use jwts::duration as jwt_duration;
 pub(crate) use logs::list_of as logs_of;

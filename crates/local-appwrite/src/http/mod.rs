@@ -12,10 +12,10 @@ mod older;
 pub mod params;
 pub mod platform;
 pub mod rate;
-mod reply;
+pub(crate) mod reply;
 pub mod request;
 pub mod route;
-mod routes;
+pub(crate) mod routes;
 mod switched_off;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -33,7 +33,7 @@ pub use reply::{Reply, escaped};
 pub use request::Call;
 pub use route::{Limit, Route};
 
-use crate::{AppState, ErrorKind, oauth2, outbox, pages, realtime};
+use crate::{AppState, ErrorKind, local, oauth2, outbox, pages, realtime};
 use request::Incoming;
 use route::RouteTable;
 
@@ -56,6 +56,7 @@ pub fn service(state: AppState, cut_off: CancellationToken) -> Router {
         .merge(realtime::router(state.clone()))
         .merge(outbox::pages(state.clone()))
         .merge(pages::router(state.clone()))
+        .merge(local::router(state.clone()))
         .merge(oauth2::mock_provider::pages(state))
         .layer(middleware::from_fn(move |request, next| until(cut_off.clone(), request, next)))
         .layer(middleware::from_fn(move |request, next| host::guard(names.clone(), request, next)))

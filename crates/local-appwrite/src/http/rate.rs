@@ -55,6 +55,11 @@ impl RateLimiter {
         Allowance { limit, remaining: limit.saturating_sub(entry.count), reset, is_exceeded }
     }
 
+    /// Forgets all calls.
+    pub fn clear_all(&self) {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Forgets the calls under `key`: a success clears it.
     pub fn clear(&self, key: &str) {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner).remove(key);

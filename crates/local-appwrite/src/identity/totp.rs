@@ -25,6 +25,14 @@ impl Totp {
         Self { secret: Secret::from(bytes.to_vec()).to_base32() }
     }
 
+    /// A secret that an app has already; `None` where it is no base32 of at least 128 bits.
+    #[must_use]
+    pub fn of_secret(secret: &str) -> Option<Self> {
+        let bytes = Secret::try_from_base32(secret).ok()?;
+        Builder::new().with_secret(bytes).build().ok()?;
+        Some(Self { secret: secret.to_owned() })
+    }
+
     /// The secret in base32.
     #[must_use]
     pub fn secret(&self) -> &str {

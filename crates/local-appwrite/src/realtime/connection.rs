@@ -122,7 +122,7 @@ impl Connection {
                 return;
             }
         }
-        let going_away = CloseFrame { code: close_code::AWAY, reason: "the server stops".into() };
+        let going_away = CloseFrame { code: close_code::AWAY, reason: "the server stops or is reset".into() };
         // Whether it arrives is not ours to know: the client may be gone, or not read.
         let _ = tokio::time::timeout(FAREWELL, socket.send(WsMessage::Close(Some(going_away)))).await;
     }

@@ -56,6 +56,8 @@ struct Inner {
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     room: Mutex<Room>,
     closing: CancellationToken,
+    /// Done when the sockets of today are to be closed: a child of `closing`, replaced by a reset.
+    leaving: Mutex<CancellationToken>,
     sockets: TaskTracker,
 }
 
@@ -69,11 +71,13 @@ struct Room {
 impl Hub {
     /// A hub without connections. `clock` dates the event frames and drives the rate windows and expiries.
     pub fn new(clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        let closing = CancellationToken::new();
         Self {
             inner: Arc::new(Inner {
                 clock: Box::new(clock),
                 room: Mutex::default(),
-                closing: CancellationToken::new(),
+                leaving: Mutex::new(closing.child_token()),
+                closing,
                 sockets: TaskTracker::new(),
             }),
         }
@@ -176,6 +180,18 @@ impl Hub {
         self.inner.sockets.close();
     }
 
+    /// Closes the open sockets and drops every presence. Sockets that open from now on are not affected.
+    pub fn reset(&self) {
+        let left = {
+            let mut leaving = self.leaving();
+            std::mem::replace(&mut *leaving, self.inner.closing.child_token())
+        };
+        left.cancel();
+        let mut room = self.room();
+        room.listeners.clear();
+        room.presences = Presences::default();
+    }
+
     /// Returns once the last socket is closed after [`Hub::close`].
     pub async fn closed(&self) {
         self.inner.sockets.wait().await;
@@ -185,9 +201,13 @@ impl Hub {
         Timestamp::try_from((self.inner.clock)()).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// Done when the sockets are to be closed.
+    /// Done when the socket that asks is to be closed.
     pub(super) fn closing(&self) -> CancellationToken {
-        self.inner.closing.clone()
+        self.leaving().clone()
+    }
+
+    fn leaving(&self) -> MutexGuard<'_, CancellationToken> {
+        self.inner.leaving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts the tasks of sockets.

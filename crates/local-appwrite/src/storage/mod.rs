@@ -9,6 +9,8 @@ mod file_tokens;
 mod mime;
 mod upload;
 
+pub(crate) use bucket::LARGEST_FILE;
+
 use crate::http::{Limit, Route};
 
 /// The routes of storage and of file tokens.

@@ -30,7 +30,11 @@ impl FolderLock {
         Self::take_within(folder, PATIENCE).await
     }
 
-    async fn take_within(folder: &Path, patience: Duration) -> Result<Self, StartError> {
+    /// The same with a patience of the caller's.
+    ///
+    /// # Errors
+    /// As [`FolderLock::take`].
+    pub(crate) async fn take_within(folder: &Path, patience: Duration) -> Result<Self, StartError> {
         let path = folder.join("local-appwrite.lock");
         let failed = |source| StartError::Data { path: path.clone(), source };
         let file = private::open(&path).map_err(failed)?;

@@ -4,14 +4,16 @@ mod error;
 pub mod lock;
 pub mod private;
 pub mod secrets;
+pub mod snapshot;
 
 use std::{
     ops::Deref,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior, backup::Backup};
 
 use crate::realtime::{Event, Hub};
 pub use error::StoreError;
@@ -25,6 +27,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("storage.sql"),
     include_str!("indexes.sql"),
 ];
+
+/// The file in a data folder with everything that it keeps.
+const DATABASE_FILE: &str = "local-appwrite.sqlite";
 
 /// The database of one running backend.
 #[derive(Debug)]
@@ -41,7 +46,7 @@ impl Store {
     /// # Errors
     /// When the file cannot be opened, or is of a newer version.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let path = folder.join("local-appwrite.sqlite");
+        let path = folder.join(DATABASE_FILE);
         // SQLite gives the files beside the database the mode of the database.
         for name in ["local-appwrite.sqlite-wal", "local-appwrite.sqlite-shm"] {
             let beside = folder.join(name);
@@ -56,12 +61,14 @@ impl Store {
         Self::prepare(connection)
     }
 
-    /// A database that lives in memory, for tests.
+    /// A database that lives in memory. SQLite writes no temporary files for it either.
     ///
     /// # Errors
     /// When SQLite cannot make it.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Self::prepare(Connection::open_in_memory()?)
+        let connection = Connection::open_in_memory()?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        Self::prepare(connection)
     }
 
     /// The same, keeping others out of its folder as long as it lives.
@@ -125,6 +132,27 @@ impl Store {
         work(&mut Changes::of(transaction))
     }
 
+    /// Whether nothing is kept yet.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn is_empty(&self) -> Result<bool, StoreError> {
+        is_empty(&self.lock())
+    }
+
+    /// Takes the content of another database in place of its own, all of it or nothing. Calls `then` before anybody
+    /// can read it.
+    ///
+    /// # Errors
+    /// What SQLite says, or when the content is of a newer version.
+    pub fn replace_with(&self, source: &Connection, then: impl FnOnce()) -> Result<(), StoreError> {
+        let mut connection = self.lock();
+        copy(source, &mut connection)?;
+        migrate(&mut connection)?;
+        then();
+        Ok(())
+    }
+
     fn lock(&self) -> MutexGuard<'_, Connection> {
         // A panic while the lock was held has rolled its transaction back: the connection is sound.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
@@ -160,6 +188,20 @@ impl Deref for Changes<'_> {
     fn deref(&self) -> &Self::Target {
         &self.transaction
     }
+}
+
+/// Copies one database over another in a single transaction.
+fn copy(source: &Connection, target: &mut Connection) -> Result<(), StoreError> {
+    const ALL_PAGES: i32 = i32::MAX;
+    Backup::new(source, target)?.run_to_completion(ALL_PAGES, Duration::from_millis(20), None)?;
+    Ok(())
+}
+
+fn is_empty(connection: &Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (SELECT 1 FROM databases)
+               AND NOT EXISTS (SELECT 1 FROM teams) AND NOT EXISTS (SELECT 1 FROM buckets)
+               AND NOT EXISTS (SELECT 1 FROM outbox)";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

@@ -27,8 +27,28 @@ pub fn api_keys(settings: &Settings) -> Result<Vec<ApiKey>, StartError> {
     if !settings.api_keys.is_empty() {
         return Ok(settings.api_keys.clone());
     }
-    let secret = kept(&settings.data.join(API_KEY_FILE), || format!("standard_{}", secret::hex(128)))?;
+    let secret = kept(&settings.data.join(API_KEY_FILE), new_api_key)?;
     Ok(vec![ApiKey { secret, scopes: KeyScopes::All }])
+}
+
+fn new_api_key() -> String {
+    format!("standard_{}", secret::hex(128))
+}
+
+/// The configured keys, or one that ends with the process.
+#[must_use]
+pub fn unkept_api_keys(settings: &Settings) -> Vec<ApiKey> {
+    if settings.api_keys.is_empty() {
+        vec![ApiKey { secret: new_api_key().into(), scopes: KeyScopes::All }]
+    } else {
+        settings.api_keys.clone()
+    }
+}
+
+/// A key that signs JWTs and ends with the process.
+#[must_use]
+pub fn unkept_jwt_key() -> SecretString {
+    secret::hex(64).into()
 }
 
 /// The key that signs JWTs, the same over restarts.

@@ -357,6 +357,17 @@ pub fn complete(
     Ok(accepted)
 }
 
+/// Everything that is wrong with a whole row, each with its column.
+pub fn faults(columns: &[Column], data: &Map<String, Value>, now: Timestamp) -> Vec<(String, ApiError)> {
+    let of = |known: &[Column], key: &String| {
+        let own = data.iter().filter(|(own, _)| *own == key).map(|(key, value)| (key.clone(), value.clone())).collect();
+        complete(known, &own, Names::Current, now).err().map(|error| (key.clone(), error))
+    };
+    let unknown = data.keys().filter(|key| !columns.iter().any(|column| column.key == **key));
+    let known = columns.iter().filter_map(|column| of(std::slice::from_ref(column), &column.key));
+    known.chain(unknown.filter_map(|key| of(&[], key))).collect()
+}
+
 fn missing(column: &Column, names: Names) -> ApiError {
     names.invalid_structure(&format!("Missing required attribute \"{}\"", column.key))
 }

@@ -22,7 +22,8 @@ mod table_routes;
 mod transactions;
 mod writes;
 
-pub use cells::{Column, Kind, php_number};
+pub use cells::{Column, Kind, faults, php_number};
+pub(crate) use schema::find_table;
 
 use crate::{
     Profile,

@@ -190,7 +190,7 @@ pub(super) fn keep_database(db: &Connection, database: &Database) -> Result<(), 
 }
 
 /// The table with this id.
-pub(super) fn find_table(db: &Connection, database_id: &str, id: &str) -> Result<Option<Table>, ApiError> {
+pub(crate) fn find_table(db: &Connection, database_id: &str, id: &str) -> Result<Option<Table>, ApiError> {
     let document: Option<String> = db
         .query_row(
             "SELECT document FROM tables WHERE database_id = ?1 AND id = ?2 COLLATE NOCASE",

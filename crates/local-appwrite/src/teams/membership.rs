@@ -146,6 +146,16 @@ pub fn keep(db: &Connection, membership: &Membership) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Gives a membership another id.
+pub(crate) fn rename(db: &Connection, team_id: &str, user_id: &str, id: &str) -> Result<(), ApiError> {
+    db.execute(
+        "UPDATE memberships SET id = ?3, document = json_set(document, '$.id', ?3)
+         WHERE team_id = ?1 COLLATE NOCASE AND user_id = ?2 COLLATE NOCASE",
+        [team_id, user_id, id],
+    )?;
+    Ok(())
+}
+
 /// Forgets a membership.
 pub fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM memberships WHERE id = ?1", [id])?;

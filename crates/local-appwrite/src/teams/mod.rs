@@ -13,7 +13,7 @@ use crate::{
     users::User,
 };
 
-pub(crate) use membership::team_roles;
+pub(crate) use membership::{find as find_membership, rename as rename_membership, team_roles};
 
 const READ: &[&str] = &["teams.read"];
 const WRITE: &[&str] = &["teams.write"];

@@ -14,7 +14,7 @@ use crate::client::{PASSWORD, answer, http};
 /// A running binary, killed at the latest when it goes out of scope.
 pub struct Binary {
     child: Child,
-    first_line: String,
+    pub first_line: String,
     pub endpoint: String,
     key_file: std::path::PathBuf,
     log: Option<JoinHandle<String>>,
@@ -90,7 +90,7 @@ impl Binary {
     }
 
     /// Everything that it logged, once it has ended.
-    fn log(mut self) -> String {
+    pub fn log(mut self) -> String {
         self.kill();
         self.log.take().expect("a reader").join().expect("a log")
     }

@@ -106,6 +106,13 @@ impl Backend {
         self.call(method, path, ("x-appwrite-key", self.running.api_key().expose_secret()), body).await
     }
 
+    /// Goes back to the first state.
+    pub async fn reset(&self) {
+        let url = self.running.endpoint().as_str().replace("/v1", "/local/reset");
+        let request = self.http.post(url).header("x-appwrite-key", self.running.api_key().expose_secret());
+        assert_eq!(request.send().await.expect("an answer").status(), 200);
+    }
+
     async fn call(&self, method: Method, path: &str, credential: (&str, &str), body: Value) -> Value {
         let url = format!("{}{path}", self.running.endpoint());
         let request = self

@@ -7,4 +7,5 @@ mod limits;
 mod messages;
 mod presence;
 mod recorded;
+mod reset;
 mod teams;

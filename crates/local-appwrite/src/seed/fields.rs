@@ -1,0 +1,34 @@
+//! Which field of a file goes to which parameter of Appwrite's API.
+
+use serde_json::Value;
+
+/// A parameter of a request, and the field that it is taken from.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// The name in the file.
+    pub name: &'static str,
+    /// The name in the API.
+    pub param: &'static str,
+    /// Takes the place of a bad value, so that the rest of the item is still checked. Without one, the field is left out.
+    pub stand_in: Option<Value>,
+}
+
+/// A field that has the same name in the API.
+pub fn field(name: &'static str) -> Field {
+    Field { name, param: name, stand_in: None }
+}
+
+/// A field with another name in the API.
+pub fn field_as(name: &'static str, param: &'static str) -> Field {
+    Field { name, param, stand_in: None }
+}
+
+impl Field {
+    /// The same with a stand-in, for a field that must not be left out.
+    pub fn or(self, stand_in: impl Into<Value>) -> Self {
+        Self { stand_in: Some(stand_in.into()), ..self }
+    }
+}
+
+/// Fields that Appwrite writes into its files and answers, and that say nothing about a new item.
+pub const READ_ONLY: &[&str] = &["$createdAt", "$updatedAt", "status", "error", "encrypt"];

@@ -1,0 +1,116 @@
+//! A seed: the users, tables, rows, files and teams that an empty data folder begins with, read from a file in the shape
+//! of `appwrite.config.json`.
+
+mod fields;
+mod requests;
+mod schema;
+mod storage;
+mod users;
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Map, Value};
+
+use crate::AppState;
+use requests::Requests;
+
+/// What is wrong with a seed, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub file: PathBuf,
+    /// The place in it, such as `users[0].email`; empty for the whole file.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, path, message } = self;
+        match path.as_str() {
+            "" => write!(formatter, "{}: {message}", file.display()),
+            path => write!(formatter, "{}: {path}: {message}", file.display()),
+        }
+    }
+}
+
+/// Which kind of file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Written for local-appwrite: a field that it does not know is a problem.
+    Seed,
+    /// Of Appwrite's own CLI, which knows more than local-appwrite: the rest is named and left out.
+    Config,
+}
+
+/// Sections of Appwrite's CLI that local-appwrite has no services for.
+const NOT_APPLIED: &[&str] = &["functions", "sites", "topics", "messages", "webhooks", "settings"];
+
+/// Fields of the whole file that say nothing about its content.
+const HEAD: &[&str] = &["$schema", "projectId", "projectName", "endpoint", "organizationId"];
+
+/// The project that a seed or a configuration of Appwrite's CLI is for.
+#[must_use]
+pub fn project_of(path: &Path) -> Option<String> {
+    let config: Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+    config["projectId"].as_str().filter(|id| !id.is_empty()).map(str::to_owned)
+}
+
+/// Applies a file to `state` and returns everything that is wrong with it.
+pub fn apply(path: &Path, kind: Kind, state: &AppState) -> Vec<Problem> {
+    let whole = |message: String| vec![Problem { file: path.to_owned(), path: String::new(), message }];
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) => return whole(format!("cannot be read: {error}")),
+    };
+    let file: Map<String, Value> = match serde_json::from_slice(&text) {
+        Ok(Value::Object(file)) => file,
+        Ok(_) => return whole("must be a JSON object".to_owned()),
+        Err(error) => return whole(format!("is not JSON: {error}")),
+    };
+    let mut requests = Requests::new(path, kind, state);
+    // In this order each thing finds what it refers to.
+    users::users(&mut requests, &file);
+    users::teams(&mut requests, &file);
+    schema::databases(&mut requests, &file);
+    schema::tables(&mut requests, &file);
+    schema::rows(&mut requests, &file);
+    storage::buckets(&mut requests, &file);
+    storage::files(&mut requests, &file);
+    const SECTIONS: &[&str] = &[
+        "users",
+        "teams",
+        "memberships",
+        "tablesDB",
+        "databases",
+        "tables",
+        "collections",
+        "rows",
+        "buckets",
+        "files",
+    ];
+    for (name, value) in &file {
+        if HEAD.contains(&name.as_str()) || SECTIONS.contains(&name.as_str()) {
+            continue;
+        }
+        let is_empty = value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty);
+        if NOT_APPLIED.contains(&name.as_str()) || kind == Kind::Config {
+            if !is_empty {
+                requests.leave_out(name.clone());
+            }
+        } else {
+            requests.problem(name, format!("unknown section; known are {}", SECTIONS.join(", ")));
+        }
+    }
+    let problems = requests.finish();
+    if problems.is_empty() {
+        let count = |name: &&str| Some(format!("{} {name}", file.get(*name)?.as_array()?.len()));
+        let counts: Vec<String> = SECTIONS.iter().filter_map(count).collect();
+        tracing::info!("{}: applied {}", path.display(), counts.join(", "));
+    }
+    problems
+}
