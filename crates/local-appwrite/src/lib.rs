@@ -23,6 +23,7 @@ mod account;
 mod avatars;
 mod base;
 mod clock;
+pub mod doctor;
 mod error;
 #[cfg(test)]
 mod fuzz;

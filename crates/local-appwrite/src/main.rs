@@ -8,7 +8,10 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use local_appwrite::{ApiKey, AuthMethod, Policy, Profile, Settings};
+use local_appwrite::{
+    ApiKey, AuthMethod, Policy, Profile, Settings,
+    doctor::{self, Finding},
+};
 use secrecy::ExposeSecret;
 use tracing_subscriber::EnvFilter;
 
@@ -19,13 +22,13 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     /// Where to listen; loopback only. Port 0 takes a free one.
-    #[arg(long, env = "LOCAL_APPWRITE_LISTEN", default_value = "127.0.0.1:9380")]
+    #[arg(long, global = true, env = "LOCAL_APPWRITE_LISTEN", default_value = "127.0.0.1:9380")]
     listen: SocketAddr,
     /// The folder for the database and generated keys.
     #[arg(long, global = true, env = "LOCAL_APPWRITE_DATA", default_value = ".local-appwrite")]
     data: PathBuf,
     /// Which Appwrite to speak: 2, 1.9-next, 1.9 or 1.5.
-    #[arg(long, env = "LOCAL_APPWRITE_PROFILE", default_value = "2")]
+    #[arg(long, global = true, env = "LOCAL_APPWRITE_PROFILE", default_value = "2")]
     profile: Profile,
     /// The project's id. Without it: the one of --config, or demo.
     #[arg(long, env = "LOCAL_APPWRITE_PROJECT")]
@@ -84,6 +87,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Say whether a start would work, and how to cure what would not. Changes nothing.
+    Doctor {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Write everything that the data folder keeps, but for its keys, to one file. The emulator may run.
     Export {
         /// The file to write.
@@ -148,6 +157,7 @@ async fn main() -> ExitCode {
     }
     let outcome = match arguments.command.take() {
         None => run(arguments.settings()).await,
+        Some(Command::Doctor { json }) => return report(&doctor::examine(&arguments.settings()), json),
         Some(command) => copy(command, &arguments.data).await,
     };
     match outcome {
@@ -183,8 +193,25 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// A line for each finding, and under it the cure where one is needed.
+fn report(findings: &[Finding], json: bool) -> ExitCode {
+    let is_right = findings.iter().all(|finding| finding.right);
+    if json {
+        println!("{}", serde_json::json!({"right": is_right, "checks": findings}));
+    } else {
+        for Finding { check, right, found, cure } in findings {
+            println!("{}  {check:<12} {found}", if *right { "right" } else { "WRONG" });
+            if !right {
+                println!("       {:<12} {cure}", "cure:");
+            }
+        }
+    }
+    if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 async fn copy(command: Command, data: &Path) -> Result<(), Box<dyn std::error::Error>> {
     match command {
+        Command::Doctor { .. } => {}
         Command::Export { file, replace } => {
             local_appwrite::export(data, &file, replace)?;
             println!("Exported {} to {}.", data.display(), file.display());

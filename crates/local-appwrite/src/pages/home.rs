@@ -46,7 +46,7 @@ fn connection(state: &AppState, host: &str) -> String {
         escaped(&settings.project_id),
         settings.profile.name(),
         settings.profile.version(),
-        escaped(&settings.data.display().to_string()),
+        if settings.ephemeral { "in memory".to_owned() } else { escaped(&settings.data.display().to_string()) },
     )
 }
 

@@ -1,9 +1,10 @@
 //! A folder and files that only their owner may read.
 
 use std::{
+    ffi::OsStr,
     fs::{File, OpenOptions},
     io,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use crate::start_error::StartError;
@@ -22,13 +23,33 @@ pub fn folder(path: &Path) -> Result<(), StartError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(failed)?;
-    if !is_open_to_others(path).map_err(failed)? {
-        return Ok(());
+    if is_open_to_others(path).map_err(failed)? {
+        if !holds_only_own_files(path).map_err(failed)? {
+            return Err(StartError::OpenFolder(path.to_path_buf()));
+        }
+        tighten(path, 0o700).map_err(failed)?;
     }
-    if !holds_only_own_files(path).map_err(failed)? {
-        return Err(StartError::OpenFolder(path.to_path_buf()));
+    own_files(path).map_err(failed)?.iter().try_for_each(|file| restrict(file)).map_err(failed)
+}
+
+/// The backend's own files in a folder.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn own_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if is_own(&entry.file_name()) && entry.file_type()?.is_file() {
+            files.push(entry.path());
+        }
     }
-    tighten(path, 0o700).map_err(failed)
+    Ok(files)
+}
+
+fn is_own(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    OWN_FILES.iter().any(|own| name.starts_with(own))
 }
 
 /// Whether group or others may do anything to it.
@@ -52,9 +73,7 @@ pub fn is_open_to_others(_: &Path) -> io::Result<bool> {
 
 fn holds_only_own_files(path: &Path) -> io::Result<bool> {
     for entry in std::fs::read_dir(path)? {
-        let name = entry?.file_name();
-        let name = name.to_string_lossy();
-        if !OWN_FILES.iter().any(|own| name.starts_with(own)) {
+        if !is_own(&entry?.file_name()) {
             return Ok(false);
         }
     }

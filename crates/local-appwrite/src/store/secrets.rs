@@ -62,10 +62,7 @@ pub fn jwt_key(folder: &Path) -> Result<SecretString, StartError> {
 fn kept(path: &Path, make: impl FnOnce() -> String) -> Result<SecretString, StartError> {
     let failed = |source| StartError::Data { path: path.to_path_buf(), source };
     match fs::read_to_string(path) {
-        Ok(text) if !text.trim().is_empty() => {
-            private::restrict(path).map_err(failed)?;
-            Ok(text.trim().to_owned().into())
-        }
+        Ok(text) if !text.trim().is_empty() => Ok(text.trim().to_owned().into()),
         Ok(_) => write(path, make()).map_err(failed),
         Err(error) if error.kind() == io::ErrorKind::NotFound => write(path, make()).map_err(failed),
         Err(error) => Err(failed(error)),

@@ -4,6 +4,7 @@ mod binary;
 mod client;
 mod credentials;
 mod disk;
+mod doctor;
 mod durability;
 mod expiry;
 mod factors;
