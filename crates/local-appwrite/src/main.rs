@@ -1,6 +1,7 @@
 //! The standalone backend: reads the command line, starts, says where it listens, and stops on a signal.
 
 use std::{
+    io::Write,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -175,22 +176,29 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     // Before the start, so that no signal is missed once the address is printed.
     let stop = stop_signal()?;
     let backend = local_appwrite::start(settings).await?;
-    println!(
+    say(&format!(
         "local-appwrite listening on {} (project {}, profile {profile})",
         backend.endpoint(),
         backend.project_id(),
-    );
+    ));
     let keys = match (has_own_keys, is_ephemeral) {
         (true, _) => "The API keys are those that you gave.".to_owned(),
         (false, false) => format!("The API key is in {}.", data.join("api-key").display()),
         // No file holds it, and it ends with the process.
         (false, true) => format!("The API key is {}", backend.api_key().expose_secret()),
     };
-    println!("For development and tests only. {keys}");
+    say(&format!("For development and tests only. {keys}"));
     stop.await;
     tracing::info!("stopping");
     backend.shutdown().await;
     Ok(())
+}
+
+/// `println!` panics once the reader of the output is gone; the backend goes on.
+fn say(line: &str) {
+    if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+        tracing::debug!(%error, "nobody reads the output");
+    }
 }
 
 /// A line for each finding, and under it the cure where one is needed.

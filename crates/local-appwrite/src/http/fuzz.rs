@@ -148,6 +148,57 @@ const VALUES: &[&str] = &[
     "%2e%2e",
     "select",
 ];
+/// Parameters that a route may well take.
+const LIKELY: &[(&str, &str)] = &[
+    ("userId", r#""unique()""#),
+    ("email", r#""a@example.com""#),
+    ("name", r#""Ann""#),
+    ("phone", r#""+15550100""#),
+    ("url", r#""http://localhost/x?a=1""#),
+    ("labels", r#"["vip"]"#),
+    ("prefs", r#"{"theme":"dark"}"#),
+    ("rowId", r#""unique()""#),
+    ("documentId", r#""r1""#),
+    ("data", r#"{"name":"Ann","birthday":"2012-02-03","note":null}"#),
+    ("data", r#"{"birthday":"12:61 next year"}"#),
+    ("rows", r#"[{"$id":"r1","name":"Ann","birthday":"2012-02-03"},{"name":"Bob"}]"#),
+    ("permissions", r#"["read(\"any\")","write(\"users\")"]"#),
+    ("queries", r#"["{\"method\":\"greaterThan\",\"attribute\":\"birthday\",\"values\":[\"2012\"]}"]"#),
+    (
+        "queries",
+        r#"["{\"method\":\"cursorAfter\",\"values\":[\"r1\"]}","{\"method\":\"orderDesc\",\"attribute\":\"name\"}"]"#,
+    ),
+    ("operations", r#"[{"action":"bulkUpdate","databaseId":"main","tableId":"birthdays","data":{"note":"x"}}]"#),
+    ("commit", "true"),
+    ("key", r#""note""#),
+    ("type", r#""fulltext""#),
+    ("columns", r#"["name"]"#),
+    ("attributes", r#"["name"]"#),
+    ("size", "64"),
+    ("required", "false"),
+    ("min", "-9223372036854775808"),
+    ("max", "9223372036854775807"),
+    ("elements", r#"["a","b"]"#),
+    ("default", r#""a""#),
+    ("value", "1"),
+    ("databaseId", r#""main""#),
+    ("tableId", r#""birthdays""#),
+    ("collectionId", r#""birthdays""#),
+    ("teamId", r#""crew""#),
+    ("roles", r#"["owner"]"#),
+    ("bucketId", r#""files""#),
+    ("fileId", r#""unique()""#),
+    ("status", "true"),
+    ("duration", "900"),
+    ("width", "1"),
+    ("text", r#""x""#),
+    ("providerType", r#""email""#),
+    ("identifier", r#""b@example.com""#),
+    ("targetId", r#""unique()""#),
+    ("factor", r#""totp""#),
+    ("otp", r#""123456""#),
+];
+
 const BODIES: &[&str] = &[
     r#"{"userId":"unique()","email":"a@example.com","name":"Ann"}"#,
     r#"{"rowId":"unique()","data":{"name":"Ann","birthday":"2012-02-03"},"permissions":["read(\"any\")"]}"#,
@@ -191,10 +242,25 @@ const MARKS: &[&str] = &["=", ";", "; ", "%", "%3D", "%ff", "a_session_demo=", "
 
 thread_local! {
     /// A backend of its own for each thread, made anew before it grows slow.
-    static BACKEND: RefCell<Option<(AppState, Vec<Route>, usize)>> = const { RefCell::new(None) };
+    static BACKEND: RefCell<Option<Backend>> = const { RefCell::new(None) };
 }
 
-fn new_backend(profile: Profile) -> (AppState, Vec<Route>, usize) {
+struct Backend {
+    state: AppState,
+    routes: Vec<Route>,
+    /// Of the user `kay`.
+    session: String,
+    requests: usize,
+}
+
+/// What is in an answer.
+fn body_of(response: axum::http::Response<axum::body::Body>) -> Value {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let bytes = runtime.block_on(axum::body::to_bytes(response.into_body(), usize::MAX)).expect("a body");
+    serde_json::from_slice(&bytes).unwrap_or(Value::Null)
+}
+
+fn new_backend(profile: Profile) -> Backend {
     let mut settings = Settings::new("nowhere");
     settings.profile = profile;
     let store = Store::in_memory().expect("a store");
@@ -202,28 +268,72 @@ fn new_backend(profile: Profile) -> (AppState, Vec<Route>, usize) {
     let keys = vec![ApiKey { secret: "key".into(), scopes: KeyScopes::All }];
     let state = AppState::new(settings, keys, "jwt-key".into(), store, clock);
     tables::seed::default_table(state.store(), state.hub(), state.clock().now()).expect("a table");
-    (state, routes::all(profile), 0)
+    let mut backend = Backend { state, routes: routes::all(profile), session: String::new(), requests: 0 };
+    for (path, body) in [
+        ("/users", json!({"userId": "kay", "email": "kay@example.com"})),
+        ("/teams", json!({"teamId": "crew", "name": "Crew"})),
+        ("/storage/buckets", json!({"bucketId": "files", "name": "Files"})),
+    ] {
+        backend.post(path, Vec::new(), &body);
+    }
+    let session = backend.post("/users/{userId}/sessions", vec![("userId".into(), "kay".into())], &json!({}));
+    backend.session = session["secret"].as_str().unwrap_or("").to_owned();
+    backend
+}
+
+impl Backend {
+    /// Makes with the key what other requests meet.
+    fn post(&self, path: &str, path_params: PathParams, body: &Value) -> Value {
+        let mut found = self.routes.iter().filter(|route| route.method == Method::POST && route.path == path);
+        let route = found.next().expect("a route");
+        let parts = parts("application/json", true, "");
+        let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+        let incoming = Incoming::new(&parts, body.to_string().into(), peer, path_params, None);
+        body_of(envelope::run(&self.state, route, incoming))
+    }
 }
 
 /// Runs one request on a backend that others have used.
 fn run(route: &Index, parts: &mut Parts, body: Bytes, ids: &[Index]) -> u16 {
-    BACKEND.with_borrow_mut(|backend| {
-        let profile = match backend {
-            Some((state, _, 2000..)) if state.settings().profile == Profile::Two => Profile::OneNine,
+    BACKEND.with_borrow_mut(|kept| {
+        let old = kept.take_if(|backend| backend.requests >= 2000);
+        let profile = match old.map(|backend| backend.state.settings().profile) {
+            Some(Profile::Two) => Profile::OneNine,
             _ => Profile::Two,
         };
-        backend.take_if(|(_, _, count)| *count >= 2000);
-        let (state, routes, count) = backend.get_or_insert_with(|| new_backend(profile));
-        *count += 1;
+        let backend = kept.get_or_insert_with(|| new_backend(profile));
+        backend.requests += 1;
+        let Backend { state, routes, session, .. } = backend;
+        if !parts.headers.contains_key("x-appwrite-key") {
+            parts.headers.insert("x-appwrite-session", session.parse().expect("a header value"));
+        }
         let route = route.get(routes);
         parts.method = route.method.clone();
         let names = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let path_params: PathParams =
-            names.zip(ids.iter().cycle()).map(|(name, id)| (name.to_owned(), (*id.get(VALUES)).to_owned())).collect();
+            names.zip(ids.iter().cycle()).map(|(name, id)| (name.to_owned(), id_for(name, id).to_owned())).collect();
         let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         let incoming = Incoming::new(parts, body, peer, path_params, None);
         envelope::run(state, route, incoming).status().as_u16()
     })
+}
+
+/// Mostly what is there.
+fn id_for(name: &str, id: &Index) -> &'static str {
+    if id.index(4) == 0 {
+        return VALUES[id.index(VALUES.len())];
+    }
+    match name {
+        "databaseId" => "main",
+        "tableId" => "birthdays",
+        "rowId" => "r1",
+        "userId" => "kay",
+        "teamId" => "crew",
+        "bucketId" => "files",
+        "key" => ["string", "integer", "double", "enum", "datetime", "note", "boolean", "email"][id.index(8)],
+        "column" => "name",
+        _ => VALUES[id.index(VALUES.len())],
+    }
 }
 
 fn parts(content_type: &str, is_key: bool, query: &str) -> Parts {
@@ -241,11 +351,16 @@ fn parts(content_type: &str, is_key: bool, query: &str) -> Parts {
 
 /// An object with the names that routes ask for.
 fn objects() -> impl Strategy<Value = Map<String, Value>> {
+    let likely = (0..LIKELY.len()).prop_map(|index| {
+        let (name, value) = LIKELY[index];
+        (name.to_owned(), serde_json::from_str(value).expect("JSON"))
+    });
     let name = (0..NAMES.len()).prop_map(|index| NAMES[index].to_owned());
     let nested =
         (fuzz::json(VALUES), fuzz::json(NAMES)).prop_map(|(first, second)| json!({"name": first, "data": second}));
     let value = prop_oneof![3 => fuzz::json(VALUES), 1 => nested];
-    collection::vec((name, value), 0..8).prop_map(|pairs| pairs.into_iter().collect())
+    let pair = prop_oneof![3 => likely, 2 => (name, value)];
+    collection::vec(pair, 0..14).prop_map(|pairs| pairs.into_iter().collect())
 }
 
 fn json_bodies() -> impl Strategy<Value = Vec<u8>> {

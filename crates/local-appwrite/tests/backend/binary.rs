@@ -132,6 +132,24 @@ fn a_signal_ends_it_in_good_order() {
 }
 
 #[test]
+fn a_closed_output_does_not_end_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut child = command(folder.path(), &[])
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .env("RUST_LOG", "debug")
+        .spawn()
+        .expect("a process");
+    let mut log = BufReader::new(child.stderr.take().expect("a pipe")).lines().map_while(Result::ok);
+    let said = log.find(|line| line.contains("nobody reads the output") || line.contains("panicked"));
+    child.kill().expect("a kill");
+    child.wait().expect("an end");
+    assert!(said.is_some_and(|line| !line.contains("panicked")));
+}
+
+#[test]
 fn production_is_refused_unless_it_is_meant() {
     let folder = tempfile::tempdir().expect("a folder");
     for name in ["PROD", "prod", "production", "Production"] {
