@@ -6,6 +6,7 @@ mod credentials;
 mod disk;
 mod doctor;
 mod durability;
+mod examples;
 mod expiry;
 mod factors;
 mod hosts;
