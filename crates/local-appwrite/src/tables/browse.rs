@@ -3,7 +3,10 @@
 use rusqlite::{Connection, params};
 
 pub use super::schema::Table;
-use super::{row::StoredRow, schema};
+use super::{
+    row::{self, StoredRow},
+    schema,
+};
 use crate::ApiError;
 
 /// All tables of all databases, each with the number of its rows.
@@ -11,7 +14,7 @@ pub fn tables(db: &Connection) -> Result<Vec<(Table, i64)>, ApiError> {
     let mut counted = Vec::new();
     for database in schema::databases(db)? {
         for table in schema::tables(db, &database.id)? {
-            let count = count(db, &table)?;
+            let count = row::count(db, &table)?;
             counted.push((table, count));
         }
     }
@@ -36,13 +39,5 @@ pub fn rows(
         .query_map(params![table.database_id, table.id, limit, offset], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     let rows = documents.iter().map(|text| serde_json::from_str(text)).collect::<Result<_, _>>()?;
-    Ok(Some((table.clone(), count(db, &table)?, rows)))
-}
-
-fn count(db: &Connection, table: &Table) -> Result<i64, ApiError> {
-    Ok(db.query_row(
-        "SELECT count(*) FROM rows WHERE database_id = ?1 AND table_id = ?2",
-        [&table.database_id, &table.id],
-        |row| row.get(0),
-    )?)
+    Ok(Some((table.clone(), row::count(db, &table)?, rows)))
 }
