@@ -15,7 +15,6 @@ pub const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A page. `body` is markup; the title is text.
-#[must_use]
 pub fn document(title: &str, body: &str) -> Html<String> {
     let title = escaped(title);
     Html(format!(
