@@ -10,12 +10,12 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Tells the time: the system's, or one that stands still. Either can be moved forward.
+/// The system's clock, or a clock that stands still. Both can be moved forward.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
-    /// Where a clock stands that stands still, in milliseconds since 1970.
+    /// The time of a clock that stands still, in milliseconds since 1970.
     standing: Option<i64>,
-    /// By how many milliseconds it was moved.
+    /// The milliseconds that the clock was moved forward.
     moved: Arc<AtomicI64>,
 }
 
@@ -40,7 +40,7 @@ impl Clock {
         Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
     }
 
-    /// Moves the clock forward, for all that share it.
+    /// Moves the clock and its clones forward.
     pub fn advance(&self, by: Duration) {
         let milliseconds = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         self.moved.fetch_add(milliseconds, Ordering::SeqCst);

@@ -1,4 +1,4 @@
-//! What tests ask of the emulator itself: back to its beginning, and on in time. Not part of Appwrite.
+//! Routes for tests, which Appwrite does not have: reset the state, and move the clock.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -27,7 +27,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(state: AppState) -> Router<S> {
         .with_state(state)
 }
 
-/// Programs on this machine with a key of all scopes only. A page in a browser cannot hide that it is one.
+/// Lets only programs on this machine pass that send a key with all scopes. Browsers always name themselves in a header.
 async fn guarded(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -74,7 +74,7 @@ async fn move_clock(State(state): State<AppState>, body: Bytes) -> Response<Body
     answer(&state, advance(&state, &body))
 }
 
-/// How far to move, or to when.
+/// The body of `POST /local/clock`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "lowercase")]
 enum Move {

@@ -197,11 +197,11 @@ pub struct Settings {
     pub sms: bool,
     /// Whether the default table `main/birthdays` is made at the first start, where no seed or configuration is given.
     pub seed: bool,
-    /// A seed for an empty data folder: users, tables, rows, files and teams.
+    /// A file with users, tables, rows, files and teams for an empty data folder.
     pub seed_file: Option<PathBuf>,
     /// The configuration of Appwrite's own CLI (`appwrite.config.json`), applied to an empty data folder.
     pub config: Option<PathBuf>,
-    /// Whether everything is kept in memory, and nothing in the data folder.
+    /// Keeps everything in memory, and nothing in the data folder.
     pub ephemeral: bool,
 }
 
@@ -228,6 +228,11 @@ impl Settings {
             config: None,
             ephemeral: false,
         }
+    }
+
+    /// True if a file fills an empty data folder.
+    pub(crate) fn is_seeded(&self) -> bool {
+        self.seed_file.is_some() || self.config.is_some()
     }
 }
 

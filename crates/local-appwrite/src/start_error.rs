@@ -41,19 +41,27 @@ pub enum StartError {
     /// The default table could not be made.
     #[error("cannot make the default table: {0}")]
     Seed(ApiError),
-    /// The seed or the configuration cannot be applied as it is.
+    /// The seed or the configuration has mistakes.
     #[error("the seed was not applied, because of {}:{}", counted(.0), listed(.0))]
     BadSeed(Vec<Problem>),
-    /// There is nothing to export.
+    /// Nothing to export.
     #[error("the data folder {} holds no data", .0.display())]
     NoData(PathBuf),
+    /// A snapshot of the database could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The error of SQLite or the system.
+        source: StoreError,
+    },
     /// An export would overwrite a file.
     #[error("{} exists; pass --replace to overwrite it", .0.display())]
     FileExists(PathBuf),
     /// An import would overwrite data.
     #[error("the data folder {} holds data; pass --replace to overwrite it", .0.display())]
     HoldsData(PathBuf),
-    /// What is to be imported is something else.
+    /// The file to import is no export.
     #[error("{} is not a file that `local-appwrite export` wrote", .0.display())]
     NoExport(PathBuf),
 }

@@ -30,7 +30,7 @@ struct Inner {
     clock: Clock,
     limiter: RateLimiter,
     hub: Hub,
-    /// The first state of a backend that keeps nothing on the disk.
+    /// The state after the seed, if the backend keeps nothing on the disk.
     memory_base: Option<Store>,
 }
 
@@ -50,7 +50,7 @@ impl AppState {
         Self { inner: Arc::new(Inner { settings, policies, keys, jwt_key, store, clock, limiter, hub, memory_base }) }
     }
 
-    /// The same, which goes back to `base` at a reset.
+    /// Keeps the state after the seed in `base` instead of in a file.
     pub(crate) fn keeping_base(mut self, base: Store) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
             inner.memory_base = Some(base);
@@ -62,7 +62,7 @@ impl AppState {
         self.inner.memory_base.as_ref()
     }
 
-    /// Forgets what is not in the store: sockets, counted calls, the clock's moves and changed policies.
+    /// Resets what is not in the store: sockets, rate limits, the clock and the policies.
     pub(crate) fn forget(&self) {
         self.inner.clock.reset();
         self.inner.hub.reset();

@@ -198,7 +198,7 @@ fn keep(db: &Connection, user_id: &str, authenticator: &Authenticator) -> Result
     Ok(())
 }
 
-/// Gives the user an authenticator app that is verified.
+/// Adds a verified authenticator app to the user.
 pub(crate) fn install(db: &Connection, user_id: &str, totp: Totp, now: Timestamp) -> Result<(), ApiError> {
     keep(db, user_id, &Authenticator { id: secret::id(now), totp, is_verified: true })
 }

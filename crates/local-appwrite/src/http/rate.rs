@@ -55,7 +55,7 @@ impl RateLimiter {
         Allowance { limit, remaining: limit.saturating_sub(entry.count), reset, is_exceeded }
     }
 
-    /// Forgets all calls.
+    /// Clears all counters.
     pub fn clear_all(&self) {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

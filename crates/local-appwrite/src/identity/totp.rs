@@ -25,7 +25,7 @@ impl Totp {
         Self { secret: Secret::from(bytes.to_vec()).to_base32() }
     }
 
-    /// A secret that an app has already; `None` where it is no base32 of at least 128 bits.
+    /// A given secret; `None` unless it is base32 of at least 128 bits.
     #[must_use]
     pub fn of_secret(secret: &str) -> Option<Self> {
         let bytes = Secret::try_from_base32(secret).ok()?;

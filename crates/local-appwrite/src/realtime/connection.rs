@@ -106,6 +106,8 @@ impl Connection {
                     return;
                 }
                 outgoing = self.listening.next() => match outgoing {
+                    // After a reset, the queued frames are stale.
+                    _ if closing.is_cancelled() => break,
                     Some(outgoing) => tokio::select! {
                         fate = self.send(&mut socket, outgoing) => fate,
                         () = closing.cancelled() => break,

@@ -56,7 +56,7 @@ struct Inner {
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     room: Mutex<Room>,
     closing: CancellationToken,
-    /// Done when the sockets of today are to be closed: a child of `closing`, replaced by a reset.
+    /// Closes the open sockets: a child of `closing` that a reset replaces.
     leaving: Mutex<CancellationToken>,
     sockets: TaskTracker,
 }
@@ -180,7 +180,7 @@ impl Hub {
         self.inner.sockets.close();
     }
 
-    /// Closes the open sockets and drops every presence. Sockets that open from now on are not affected.
+    /// Closes the open sockets and removes every presence. New sockets can connect.
     pub fn reset(&self) {
         let left = {
             let mut leaving = self.leaving();
@@ -201,7 +201,7 @@ impl Hub {
         Timestamp::try_from((self.inner.clock)()).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// Done when the socket that asks is to be closed.
+    /// Done when a socket that opens now must close.
     pub(super) fn closing(&self) -> CancellationToken {
         self.leaving().clone()
     }

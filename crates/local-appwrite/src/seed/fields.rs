@@ -1,4 +1,4 @@
-//! Which field of a file goes to which parameter of Appwrite's API.
+//! Maps the fields of a file to parameters of Appwrite's API.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ pub struct Field {
     pub name: &'static str,
     /// The name in the API.
     pub param: &'static str,
-    /// Takes the place of a bad value, so that the rest of the item is still checked. Without one, the field is left out.
+    /// Replaces a bad value, so that the rest of the item is still checked. Without it, the field is dropped.
     pub stand_in: Option<Value>,
 }
 
@@ -30,5 +30,5 @@ impl Field {
     }
 }
 
-/// Fields that Appwrite writes into its files and answers, and that say nothing about a new item.
+/// Fields that Appwrite writes into its files and answers, and that have no effect on a new item.
 pub const READ_ONLY: &[&str] = &["$createdAt", "$updatedAt", "status", "error", "encrypt"];

@@ -1,5 +1,4 @@
-//! A seed: the users, tables, rows, files and teams that an empty data folder begins with, read from a file in the shape
-//! of `appwrite.config.json`.
+//! Fills an empty data folder with users, tables, rows, files and teams from a file in the shape of `appwrite.config.json`.
 
 mod fields;
 mod requests;
@@ -17,14 +16,14 @@ use serde_json::{Map, Value};
 use crate::AppState;
 use requests::Requests;
 
-/// What is wrong with a seed, and where.
+/// A mistake in a seed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The file.
     pub file: PathBuf,
     /// The place in it, such as `users[0].email`; empty for the whole file.
     pub path: String,
-    /// What is wrong.
+    /// The mistake.
     pub message: String,
 }
 
@@ -38,29 +37,29 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Which kind of file it is.
+/// The kind of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Written for local-appwrite: a field that it does not know is a problem.
+    /// Written for local-appwrite, which refuses unknown fields in it.
     Seed,
-    /// Of Appwrite's own CLI, which knows more than local-appwrite: the rest is named and left out.
+    /// Written by Appwrite's CLI. The log names what local-appwrite does not support.
     Config,
 }
 
-/// Sections of Appwrite's CLI that local-appwrite has no services for.
+/// Sections of services that local-appwrite does not have.
 const NOT_APPLIED: &[&str] = &["functions", "sites", "topics", "messages", "webhooks", "settings"];
 
-/// Fields of the whole file that say nothing about its content.
+/// Fields beside the sections.
 const HEAD: &[&str] = &["$schema", "projectId", "projectName", "endpoint", "organizationId"];
 
-/// The project that a seed or a configuration of Appwrite's CLI is for.
+/// The `projectId` of a seed or a configuration of Appwrite's CLI.
 #[must_use]
 pub fn project_of(path: &Path) -> Option<String> {
     let config: Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
     config["projectId"].as_str().filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
-/// Applies a file to `state` and returns everything that is wrong with it.
+/// Applies a file to `state` and returns every mistake in it.
 pub fn apply(path: &Path, kind: Kind, state: &AppState) -> Vec<Problem> {
     let whole = |message: String| vec![Problem { file: path.to_owned(), path: String::new(), message }];
     let text = match std::fs::read(path) {
@@ -73,7 +72,7 @@ pub fn apply(path: &Path, kind: Kind, state: &AppState) -> Vec<Problem> {
         Err(error) => return whole(format!("is not JSON: {error}")),
     };
     let mut requests = Requests::new(path, kind, state);
-    // In this order each thing finds what it refers to.
+    // An item comes after those that it refers to.
     users::users(&mut requests, &file);
     users::teams(&mut requests, &file);
     schema::databases(&mut requests, &file);

@@ -1,4 +1,4 @@
-//! Applies a file by the handlers of Appwrite's own routes, so that they check it as they check requests.
+//! Applies a file through the handlers of the API, so that they check it like a request.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -20,7 +20,7 @@ use crate::{
     identity::Caller,
 };
 
-/// A file's items on their way into the store.
+/// Applies the items of one file, and collects its mistakes.
 pub struct Requests<'state> {
     pub state: &'state AppState,
     pub now: Timestamp,
@@ -33,12 +33,12 @@ pub struct Requests<'state> {
     pub gaps: Vec<(String, String, String)>,
 }
 
-/// What became of an item.
+/// The outcome of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Made {
-    /// It is there as the file has it, or with a stand-in for what is wrong with it.
+    /// The item exists, if need be with stand-ins for bad fields.
     Yes,
-    /// It could not be made.
+    /// The item does not exist.
     No,
 }
 
@@ -57,7 +57,7 @@ impl<'state> Requests<'state> {
         }
     }
 
-    /// Names in one log line what is not applied, and returns what is wrong.
+    /// Logs in one line what is not applied, and returns the mistakes.
     pub fn finish(self) -> Vec<Problem> {
         if !self.left_out.is_empty() {
             tracing::warn!("{}: not applied: {}", self.file.display(), self.left_out.join(", "));
@@ -82,7 +82,7 @@ impl<'state> Requests<'state> {
         self.left_out.push(what.into());
     }
 
-    /// What this crate does not have: a problem of a seed, and left out of a configuration.
+    /// Reports something that is not supported: as a mistake in a seed, in the log for a configuration.
     pub fn unsupported(&mut self, path: &str, message: &str) {
         match self.kind {
             Kind::Seed => self.problem(path, message),
@@ -90,7 +90,7 @@ impl<'state> Requests<'state> {
         }
     }
 
-    /// The items of a list in `owner`, each with its path. Names a list that is none, and fields that are not `known`.
+    /// Returns the items of a list in `owner` with their paths. Reports fields that are not `known`.
     pub fn items(
         &mut self,
         owner: &Map<String, Value>,
@@ -124,7 +124,7 @@ impl<'state> Requests<'state> {
         items
     }
 
-    /// The ids in fields that refer to something else: those of `names`, found at `route`.
+    /// Returns the ids in the fields `names`, if `route` finds what they refer to.
     pub fn references<const COUNT: usize>(
         &mut self,
         at: &str,
@@ -153,16 +153,16 @@ impl<'state> Requests<'state> {
         }
     }
 
-    /// A database for tables whose own is not there, so that they are still checked.
+    /// Creates a database for tables whose own is missing, so that they are still checked.
     pub fn stand_in_database(&self) -> String {
         let id = "stand-in".to_owned();
         let values = ["databaseId", "name"].map(|name| (name.to_owned(), id.clone().into())).into_iter().collect();
-        // Made already for another table, it is refused.
+        // It may exist already.
         let _ = self.send(&Method::POST, "/tablesdb", &values, &[]);
         id
     }
 
-    /// Makes an item. Each bad field is named and replaced, so that all of them are found in one run.
+    /// Creates an item. Reports each bad field and replaces it, to find all of them in one run.
     pub fn make(
         &mut self,
         (at, item): (&str, &Map<String, Value>),
@@ -185,7 +185,7 @@ impl<'state> Requests<'state> {
             let Some(field) = field.filter(|field| !replaced.contains(&field.param)) else {
                 match param {
                     Some(param) if field.is_none() => self.problem(format!("{at}.{param}"), message),
-                    // A stand-in is refused: what is wrong with the field is named already.
+                    // A stand-in is refused; the field is reported already.
                     Some(_) => {}
                     None => self.problem(at, message),
                 }
@@ -226,7 +226,7 @@ impl<'state> Requests<'state> {
     }
 }
 
-/// A path whose `{}` are filled with ids.
+/// Fills the `{}` of a path with ids.
 pub fn path(template: &str, ids: &[&str]) -> String {
     let mut path = String::new();
     let mut ids = ids.iter();
@@ -239,7 +239,7 @@ pub fn path(template: &str, ids: &[&str]) -> String {
     path
 }
 
-/// The parameter that an error is about, and its message without the parameter.
+/// Returns the parameter that an error is about, and the rest of its message.
 fn blamed(error: &ApiError) -> (Option<&str>, String) {
     let message = error.message.as_str();
     if let Some((name, why)) = message.strip_prefix("Invalid `").and_then(|rest| rest.split_once("` param: ")) {

@@ -11,7 +11,7 @@ use crate::tables;
 
 type Item = Map<String, Value>;
 
-/// The names of one generation of Appwrite's API.
+/// The names of tables or of collections.
 struct Words {
     databases: &'static str,
     tables: &'static str,
@@ -62,7 +62,7 @@ pub fn tables(requests: &mut Requests<'_>, file: &Item) {
 fn table(requests: &mut Requests<'_>, words: &Words, (at, mut item): (&str, Item), stand_in: &str) {
     let found = requests.references(at, &item, ["databaseId"], "/tablesdb/{}");
     let database = found.map_or_else(|| requests.stand_in_database(), |[database]| database);
-    // As in Appwrite's CLI, and unlike its API.
+    // The default of Appwrite's CLI; its API has false.
     item.entry(words.security).or_insert(true.into());
     let fields = [
         field_as("$id", words.table_id).or(stand_in),
@@ -96,7 +96,7 @@ fn table(requests: &mut Requests<'_>, words: &Words, (at, mut item): (&str, Item
     }
 }
 
-/// Makes the columns and returns the keys of those that could not be made.
+/// Creates the columns and returns the keys of those that it could not create.
 fn columns(requests: &mut Requests<'_>, words: &Words, (at, item): (&str, &Item), table: &str) -> Vec<String> {
     const KNOWN: &[&str] = &[
         "key",
@@ -109,7 +109,7 @@ fn columns(requests: &mut Requests<'_>, words: &Words, (at, item): (&str, &Item)
         "min",
         "max",
         "elements",
-        // Of relationships, which are not supported, and refused by their type.
+        // Of relationships, which are refused by their type.
         "relatedTable",
         "relatedCollection",
         "relationType",
@@ -147,7 +147,7 @@ fn columns(requests: &mut Requests<'_>, words: &Words, (at, item): (&str, &Item)
     missing
 }
 
-/// The last part of the route that makes such a column.
+/// The last part of the route that creates a column.
 fn kind(column: &Item) -> Option<&'static str> {
     const KINDS: &[&str] = &[
         "string",
@@ -192,7 +192,7 @@ pub fn rows(requests: &mut Requests<'_>, file: &Item) {
             Ok(Some(known)) => tables::faults(&known.columns, &data, requests.now),
             _ => Vec::new(),
         };
-        // Of a column that could not be made, its own problem is named already.
+        // The mistake in a column is reported already.
         let is_gap = |key: &String| requests.gaps.contains(&(database.clone(), table.clone(), key.clone()));
         let (of_gaps, faults): (Vec<_>, Vec<_>) = faults.into_iter().partition(|(key, _)| is_gap(key));
         let is_unfit = !of_gaps.is_empty() || !faults.is_empty();

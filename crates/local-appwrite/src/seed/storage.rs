@@ -31,7 +31,7 @@ pub fn buckets(requests: &mut Requests<'_>, file: &Item) {
     ];
     for (at, mut item) in requests.items(file, "", "buckets", KNOWN) {
         let size = item.get("maximumFileSize").and_then(Value::as_i64);
-        // Appwrite's cloud takes larger files than a server with the default settings.
+        // Appwrite's cloud allows larger files than a server with the default settings.
         if requests.kind() == Kind::Config && size.is_some_and(|size| size > LARGEST_FILE) {
             requests.leave_out(format!("{at}.maximumFileSize (more than {LARGEST_FILE})"));
             item.remove("maximumFileSize");
@@ -75,7 +75,7 @@ pub fn files(requests: &mut Requests<'_>, file: &Item) {
     }
 }
 
-/// The bytes of a file: in the seed itself as base64, or in a file beside it.
+/// Reads the bytes of a file from `content` (base64) or from the file at `path`.
 fn content(requests: &mut Requests<'_>, at: &str, item: &Item) -> Option<Vec<u8>> {
     let text = |name| item.get(name).filter(|value| !value.is_null()).map(|value| value.as_str().unwrap_or_default());
     match (text("content"), text("path")) {

@@ -33,7 +33,7 @@ impl FolderLock {
         Self::take_within(folder, PATIENCE).await
     }
 
-    /// The same with a patience of the caller's.
+    /// The same with another patience.
     ///
     /// # Errors
     /// As [`FolderLock::take`].

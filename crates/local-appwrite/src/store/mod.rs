@@ -60,7 +60,7 @@ impl Store {
         Self::prepare(connection)
     }
 
-    /// A database that lives in memory. SQLite writes no temporary files for it either.
+    /// A database in memory, also its temporary tables.
     ///
     /// # Errors
     /// When SQLite cannot make it.
@@ -86,7 +86,7 @@ impl Store {
     ///
     /// # Errors
     /// What `work` says, or what SQLite says.
-    pub fn read<T, E: From<rusqlite::Error>>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+    pub fn read<T, E>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
         work(&self.lock())
     }
 
@@ -131,7 +131,7 @@ impl Store {
         work(&mut Changes::of(transaction))
     }
 
-    /// Whether nothing is kept yet.
+    /// True if nothing is stored yet.
     ///
     /// # Errors
     /// What SQLite says.
@@ -139,8 +139,7 @@ impl Store {
         is_empty(&self.lock())
     }
 
-    /// Takes the content of another database in place of its own, all of it or nothing. Calls `then` before anybody
-    /// can read it.
+    /// Replaces the content with that of another database in one transaction. Calls `then` before it unlocks the store.
     ///
     /// # Errors
     /// What SQLite says, or when the content is of a newer version.
@@ -148,6 +147,24 @@ impl Store {
         let mut connection = self.lock();
         copy(source, &mut connection)?;
         migrate(&mut connection)?;
+        then();
+        Ok(())
+    }
+
+    /// Removes everything but databases, tables and buckets. Calls `then` before it unlocks the store.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn clear(&self, then: impl FnOnce()) -> Result<(), StoreError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Foreign keys remove what belongs to a user, a team or a file.
+        transaction.execute_batch(
+            "DELETE FROM users; DELETE FROM teams; DELETE FROM rows; DELETE FROM files; DELETE FROM outbox;
+             DELETE FROM oauth2_requests; DELETE FROM transactions; DELETE FROM sqlite_sequence;
+             UPDATE tables SET next_sequence = 1;",
+        )?;
+        transaction.commit()?;
         then();
         Ok(())
     }

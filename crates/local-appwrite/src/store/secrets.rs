@@ -35,7 +35,7 @@ fn new_api_key() -> String {
     format!("standard_{}", secret::hex(128))
 }
 
-/// The configured keys, or one that ends with the process.
+/// The configured keys, or a generated one that no file holds.
 #[must_use]
 pub fn unkept_api_keys(settings: &Settings) -> Vec<ApiKey> {
     if settings.api_keys.is_empty() {
@@ -45,7 +45,7 @@ pub fn unkept_api_keys(settings: &Settings) -> Vec<ApiKey> {
     }
 }
 
-/// A key that signs JWTs and ends with the process.
+/// A generated key that signs JWTs, and that no file holds.
 #[must_use]
 pub fn unkept_jwt_key() -> SecretString {
     secret::hex(64).into()

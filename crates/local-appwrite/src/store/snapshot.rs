@@ -1,4 +1,4 @@
-//! A whole database as one file: what a reset goes back to, and what is exported and imported.
+//! Copies of a whole database in one file: for a reset, an export or an import.
 
 use std::{
     io,
@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::{DATABASE_FILE, MIGRATIONS, Store, StoreError, copy, lock::FolderLock, private};
 use crate::start_error::StartError;
 
-/// The file in a data folder with the state that a reset goes back to.
+/// The file in a data folder with the state that a reset restores.
 #[must_use]
 pub fn base_of(folder: &Path) -> PathBuf {
     folder.join("base.sqlite")
@@ -20,24 +20,23 @@ pub fn base_of(folder: &Path) -> PathBuf {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write(source: &Connection, path: &Path) -> Result<(), StoreError> {
+pub fn write(source: &Connection, path: &Path) -> Result<(), StartError> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     let fresh = path.with_file_name(name);
-    match std::fs::remove_file(&fresh) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
-    drop(private::open(&fresh)?);
-    let written = fill(source, &fresh).and_then(|()| Ok(std::fs::rename(&fresh, path)?));
-    if written.is_err() {
+    fill(source, &fresh).and_then(|()| Ok(std::fs::rename(&fresh, path)?)).map_err(|source| {
         // The first error is the one to tell.
         let _ = std::fs::remove_file(&fresh);
-    }
-    written
+        StartError::Write { path: path.to_path_buf(), source }
+    })
 }
 
 fn fill(source: &Connection, path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    drop(private::open(path)?);
     let mut target = Connection::open(path)?;
     copy(source, &mut target)?;
     // Without the write-ahead log, all of it is in this one file.
@@ -47,10 +46,10 @@ fn fill(source: &Connection, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes everything that the data folder keeps, but for its keys, to a file. A backend may be running on the folder.
+/// Exports a data folder without its keys to a file. A backend may be running on the folder.
 ///
 /// # Errors
-/// When the folder holds no data, or the file is there already and may not be replaced, or cannot be written.
+/// When the folder holds no data, the file exists and may not be replaced, or the file cannot be written.
 pub fn export(folder: &Path, file: &Path, may_replace: bool) -> Result<(), StartError> {
     let database = folder.join(DATABASE_FILE);
     if !database.exists() {
@@ -60,13 +59,13 @@ pub fn export(folder: &Path, file: &Path, may_replace: bool) -> Result<(), Start
         return Err(StartError::FileExists(file.to_path_buf()));
     }
     let source = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(StoreError::from)?;
-    Ok(write(&source, file)?)
+    write(&source, file)
 }
 
-/// Gives the data folder what an exported file holds. A reset goes back to it from then on.
+/// Imports an exported file into a data folder. From then on, a reset restores it.
 ///
 /// # Errors
-/// When the folder is in use or holds data that may not be replaced, or the file is no export.
+/// When the folder is in use, holds data that may not be replaced, or the file is no export.
 pub async fn import(folder: &Path, file: &Path, may_replace: bool) -> Result<(), StartError> {
     let source = open_export(file)?;
     private::folder(folder)?;

@@ -357,7 +357,7 @@ pub fn complete(
     Ok(accepted)
 }
 
-/// Everything that is wrong with a whole row, each with its column.
+/// Returns every mistake in a row, each with its column.
 pub fn faults(columns: &[Column], data: &Map<String, Value>, now: Timestamp) -> Vec<(String, ApiError)> {
     let of = |known: &[Column], key: &String| {
         let own = data.iter().filter(|(own, _)| *own == key).map(|(key, value)| (key.clone(), value.clone())).collect();

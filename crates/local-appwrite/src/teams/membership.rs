@@ -146,7 +146,7 @@ pub fn keep(db: &Connection, membership: &Membership) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Gives a membership another id.
+/// Changes the id of a membership.
 pub(crate) fn rename(db: &Connection, team_id: &str, user_id: &str, id: &str) -> Result<(), ApiError> {
     db.execute(
         "UPDATE memberships SET id = ?3, document = json_set(document, '$.id', ?3)

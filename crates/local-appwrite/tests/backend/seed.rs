@@ -1,8 +1,8 @@
-//! A data folder that begins with what a file says.
+//! A data folder that is filled from a seed or a configuration.
 
 use std::path::{Path, PathBuf};
 
-use local_appwrite::{Settings, StartError};
+use local_appwrite::{Clock, Profile, Settings, StartError};
 use serde_json::{Value, json};
 
 use crate::{
@@ -22,7 +22,7 @@ async fn seeded(seed: &Value) -> Backend {
     Backend::with(|settings| settings.seed_file = Some(path)).await
 }
 
-/// What a start with this seed finds wrong.
+/// The places of the mistakes that a start with this seed reports.
 async fn problems(seed: &Value) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut settings = Settings::new(folder.path().join("data"));
@@ -33,9 +33,10 @@ async fn problems(seed: &Value) -> Vec<String> {
     }
 }
 
-/// The example that the README gives.
+/// The example in the README.
 fn example() -> Value {
     let readme = include_str!("../../README.md");
+    let readme = &readme[readme.find("\n## Seed\n").expect("a section")..];
     let start = readme.find("```json\n").expect("an example") + "```json\n".len();
     let length = readme[start..].find("\n```").expect("an end");
     serde_json::from_str(&readme[start..start + length]).expect("JSON")
@@ -73,17 +74,39 @@ async fn readme_seed_is_applied_whole() {
 }
 
 #[tokio::test]
-async fn seeded_user_signs_in_and_gives_the_second_factor() {
-    let backend = seeded(&example()).await;
-    let secret = backend.sign_in("ann@example.com").await;
-    backend.get(As::Session(&secret), "/account").await.expect(401);
-    let challenge = json!({"factor": "recoveryCode"});
-    let challenge = backend.post(As::Session(&secret), "/account/mfa/challenges", challenge).await.expect(201);
-    let answer = json!({"challengeId": challenge["$id"], "otp": "c0ffee0001"});
-    backend.put(As::Session(&secret), "/account/mfa/challenges", answer).await.expect(200);
-    backend.get(As::Session(&secret), "/account").await.expect(200);
-    let rows = backend.get(As::Session(&secret), "/tablesdb/main/tables/notes/rows").await.expect(200);
-    assert_eq!(rows["rows"][0]["$id"], "first", "the role of the team opens it");
+async fn seed_is_applied_in_every_profile() {
+    for profile in [Profile::Two, Profile::OneNineNext, Profile::OneNine, Profile::OneFive] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = write(folder.path(), "seed.json", &example());
+        let backend = Backend::with(|settings| {
+            settings.profile = profile;
+            settings.seed_file = Some(path);
+        })
+        .await;
+        assert_eq!(backend.get(As::Key, "/users/ann").await.expect(200)["labels"], json!(["admin"]));
+        let document = "/databases/main/collections/notes/documents/first";
+        assert_eq!(backend.get(As::Key, document).await.expect(200)["title"], "Buy milk");
+    }
+}
+
+#[tokio::test]
+async fn seeded_user_signs_in_and_gives_either_second_factor() {
+    // At this time, an app shows 081804 for the secret of the example (RFC 6238, appendix B).
+    let clock = Clock::manual("2005-03-18T01:58:29Z".parse().expect("a timestamp"));
+    for (factor, code) in [("recoveryCode", "c0ffee0001"), ("totp", "081804")] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = write(folder.path(), "seed.json", &example());
+        let backend = Backend::at(clock.clone(), |settings| settings.seed_file = Some(path)).await;
+        let secret = backend.sign_in("ann@example.com").await;
+        backend.get(As::Session(&secret), "/account").await.expect(401);
+        let challenge = json!({"factor": factor});
+        let challenge = backend.post(As::Session(&secret), "/account/mfa/challenges", challenge).await.expect(201);
+        let answer = json!({"challengeId": challenge["$id"], "otp": code});
+        backend.put(As::Session(&secret), "/account/mfa/challenges", answer).await.expect(200);
+        backend.get(As::Session(&secret), "/account").await.expect(200);
+        let rows = backend.get(As::Session(&secret), "/tablesdb/main/tables/notes/rows").await.expect(200);
+        assert_eq!(rows["rows"][0]["$id"], "first", "the role of the team opens it");
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The whole state: exported, imported, kept in memory, reset; and the time that tests move.
+//! The whole state: exported, imported, kept in memory, reset. And the clock that tests move.
 
 use std::{
     io::{BufRead, BufReader},
@@ -22,7 +22,7 @@ fn row(id: &str) -> Value {
     json!({"rowId": id, "data": {"name": "Kevin", "birthday": "2012-02-03"}})
 }
 
-/// Asks the emulator itself, as a test does.
+/// Posts to `/local/…` with the API key.
 async fn local(backend: &Backend, path: &str, body: &Value) -> Answer {
     let request = http().post(format!("{}/local/{path}", backend.origin()));
     answer(request.header("x-appwrite-key", backend.key()).json(body)).await
@@ -95,13 +95,52 @@ async fn reset_goes_back_to_the_state_after_the_seed() {
 }
 
 #[tokio::test]
-async fn reset_without_a_seed_goes_back_to_the_default_table() {
-    let backend = Backend::start().await;
-    backend.post(As::Key, ROWS, row("mine")).await.expect(201);
-    backend.post(As::Key, "/teams", json!({"teamId": "t", "name": "T"})).await.expect(201);
+async fn reset_without_a_seed_keeps_tables_and_empties_them() {
+    for is_ephemeral in [false, true] {
+        let backend = Backend::with(|settings| settings.ephemeral = is_ephemeral).await;
+        let mine = json!({"tableId": "mine", "name": "Mine"});
+        backend.post(As::Key, "/tablesdb/main/tables", mine).await.expect(201);
+        backend.post(As::Key, "/storage/buckets", json!({"bucketId": "b", "name": "B"})).await.expect(201);
+        let ann = backend.sign_up("Ann").await;
+        backend.post(As::Session(&ann.secret), "/teams", json!({"teamId": "t", "name": "T"})).await.expect(201);
+        backend.post(As::Key, ROWS, row("mine")).await.expect(201);
+        let link = json!({"userId": "unique()", "email": "kay@example.com", "url": "http://localhost/x"});
+        backend.post(As::Key, "/account/tokens/magic-url", link).await.expect(201);
+
+        local(&backend, "reset", &json!({})).await.expect(200);
+
+        assert!(ids(&backend).await.is_empty());
+        backend.get(As::Key, "/tablesdb/main/tables/mine").await.expect(200);
+        backend.get(As::Key, "/storage/buckets/b").await.expect(200);
+        backend.get(As::Session(&ann.secret), "/account").await.expect(401);
+        assert_eq!(backend.get(As::Key, "/users").await.expect(200)["total"], 0);
+        assert_eq!(backend.get(As::Key, "/teams").await.expect(200)["total"], 0);
+        let mails = backend.open(&format!("{}/outbox/messages", backend.origin())).await.expect(200);
+        assert_eq!(mails, json!([]));
+        let first = backend.post(As::Key, ROWS, row("mine")).await.expect(201);
+        assert_eq!(first["$sequence"].to_string().trim_matches('"'), "1");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn resets_and_writes_at_once_leave_a_sound_state() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let backend = seeded(folder.path(), |_| {}).await;
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..4 {
+        for count in 0..10 {
+            let request = backend.request(As::Key, Method::POST, ROWS).json(&row(&format!("w{writer}-{count}")));
+            writers.spawn(answer(request));
+        }
+    }
+    for _ in 0..5 {
+        local(&backend, "reset", &json!({})).await.expect(200);
+    }
+    while let Some(written) = writers.join_next().await {
+        written.expect("no panic").expect(201);
+    }
     local(&backend, "reset", &json!({})).await.expect(200);
-    assert!(ids(&backend).await.is_empty());
-    backend.get(As::Key, "/teams/t").await.expect(404);
+    assert_eq!(ids(&backend).await, ["first"]);
 }
 
 #[tokio::test]
@@ -113,6 +152,8 @@ async fn reset_after_a_restart_still_knows_the_seed() {
     assert_eq!(ids(&backend).await, ["second"]);
     local(&backend, "reset", &json!({})).await.expect(200);
     assert_eq!(ids(&backend).await, ["first"]);
+    change_everything(&backend).await;
+    assert_eq!(ids(&backend.restart().await).await, ["second"], "what is written after a reset is kept");
 }
 
 #[tokio::test]
@@ -238,7 +279,7 @@ async fn send(binary: &Binary, method: Method, path: &str, body: Option<Value>) 
     .await
 }
 
-/// Runs `export` or `import` and gives what it says when it fails.
+/// Runs `export` or `import` and returns its error output.
 fn copied(data: &Path, arguments: &[&str], file: &Path) -> Result<(), String> {
     let ended = command(data, arguments).arg(file).output().expect("an end");
     if ended.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&ended.stderr).into_owned()) }
@@ -265,6 +306,8 @@ async fn export_of_a_running_emulator_fills_another_folder() {
     copied(&here, &["export"], &file).expect("an export while it runs");
     send(&binary, Method::POST, ROWS, Some(row("later"))).await.expect(201);
     assert!(copied(&here, &["export"], &file).expect_err("a refusal").contains("--replace"));
+    let nowhere = folder.path().join("none/state");
+    assert!(copied(&here, &["export"], &nowhere).expect_err("a refusal").contains("none/state"));
     assert!(copied(&here, &["import", "--replace"], &file).expect_err("a refusal").contains("in use"));
     binary.kill();
 

@@ -1,4 +1,4 @@
-//! What sockets hear when the state goes back to its beginning.
+//! Sockets during and after a reset.
 
 use local_appwrite::Profile;
 use reqwest::Method;
