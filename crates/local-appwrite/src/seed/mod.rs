@@ -13,16 +13,8 @@ use serde_json::{Map, Value};
 
 use crate::AppState;
 pub use problem::Problem;
+pub use requests::Kind;
 use requests::Requests;
-
-/// The kind of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Written for local-appwrite, which refuses unknown fields in it.
-    Seed,
-    /// Written by Appwrite's CLI. The log names what local-appwrite does not support.
-    Config,
-}
 
 /// Sections of services that local-appwrite does not have.
 const NOT_APPLIED: &[&str] = &["functions", "sites", "topics", "messages", "webhooks", "settings"];
