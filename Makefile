@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run watch new test end-to-end bench table screenshots audit
+.PHONY: help run watch new test soak fuzz end-to-end bench table screenshots audit
 
 # wasm-opt from its npm package, the tools that scripts/tools.sh installed, and rustup's programs.
 export PATH := $(CURDIR)/scripts/wasm-opt/node_modules/.bin:$(CURDIR)/target/tools/bin:$(PATH):$(HOME)/.cargo/bin
@@ -29,6 +29,14 @@ test: ## Run every check and test, build the release, and drive it in browsers.
 	@scripts/tools.sh $(BUILD_TOOLS) lints conformance end2end chromium firefox webkit
 	@scripts/test.sh
 
+soak: ## Kill the local backend 200 times under load, and look for lost writes.
+	@scripts/tools.sh rust
+	@SOAK_ROUNDS=$${SOAK_ROUNDS:-200} cargo test -p local-appwrite --test backend durability -- --nocapture
+
+fuzz: ## Try a million inputs each on queries, permissions, frames, bodies and cookies of the local backend (FUZZ_CASES=…).
+	@scripts/tools.sh rust
+	@FUZZ_CASES=$${FUZZ_CASES:-1000000} cargo test --release -p local-appwrite --lib fuzz -- --nocapture
+
 audit: ## Check the dependencies for advisories, licenses and sources (deny.toml). Needs a network.
 	@scripts/tools.sh rust cargo-deny
 	@cargo deny check
@@ -37,7 +45,7 @@ end-to-end: ## Run only the browser tests in Chromium, against a development bui
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium
 	@cargo leptos end-to-end
 
-bench: ## Measure the release: sizes, requests per second, time until a page is live, timing leaks, 1000 relayed connections.
+bench: ## Measure the release: sizes, requests per second, time until a page is live, timing leaks, 1000 relayed connections; the local backend.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium
 	@scripts/bench.sh
 

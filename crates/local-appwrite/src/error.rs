@@ -47,7 +47,17 @@ impl From<ErrorKind> for ApiError {
 
 impl From<rusqlite::Error> for ApiError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::unknown(error)
+        use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
+        let code = error.sqlite_error_code();
+        let unknown = Self::unknown(error);
+        // Appwrite says no more than "Server Error"; here the reader is the one who can make room.
+        match code {
+            Some(DiskFull) => Self { message: "local-appwrite cannot write: the disk is full".to_owned(), ..unknown },
+            Some(ReadOnly | CannotOpen | SystemIoFailure) => {
+                Self { message: "local-appwrite cannot write its data folder".to_owned(), ..unknown }
+            }
+            _ => unknown,
+        }
     }
 }
 

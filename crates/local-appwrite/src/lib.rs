@@ -23,7 +23,10 @@ mod account;
 mod avatars;
 mod base;
 mod clock;
+pub mod doctor;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod health;
 pub mod http;
 pub mod identity;
@@ -31,6 +34,7 @@ mod local;
 mod locale;
 mod oauth2;
 mod outbox;
+mod pages;
 mod project;
 pub mod realtime;
 mod seed;

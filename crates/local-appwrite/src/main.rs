@@ -1,6 +1,7 @@
 //! The standalone backend: reads the command line, starts, says where it listens, and stops on a signal.
 
 use std::{
+    io::Write,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -8,7 +9,10 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use local_appwrite::{ApiKey, AuthMethod, Policy, Profile, Settings};
+use local_appwrite::{
+    ApiKey, AuthMethod, Policy, Profile, Settings,
+    doctor::{self, Finding},
+};
 use secrecy::ExposeSecret;
 use tracing_subscriber::EnvFilter;
 
@@ -19,13 +23,13 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     /// Where to listen; loopback only. Port 0 takes a free one.
-    #[arg(long, env = "LOCAL_APPWRITE_LISTEN", default_value = "127.0.0.1:9380")]
+    #[arg(long, global = true, env = "LOCAL_APPWRITE_LISTEN", default_value = "127.0.0.1:9380")]
     listen: SocketAddr,
     /// The folder for the database and generated keys.
     #[arg(long, global = true, env = "LOCAL_APPWRITE_DATA", default_value = ".local-appwrite")]
     data: PathBuf,
     /// Which Appwrite to speak: 2, 1.9-next, 1.9 or 1.5.
-    #[arg(long, env = "LOCAL_APPWRITE_PROFILE", default_value = "2")]
+    #[arg(long, global = true, env = "LOCAL_APPWRITE_PROFILE", default_value = "2")]
     profile: Profile,
     /// The project's id. Without it: the one of --config, or demo.
     #[arg(long, env = "LOCAL_APPWRITE_PROJECT")]
@@ -42,6 +46,9 @@ struct Arguments {
     /// A host name that browsers may come from. Repeatable; localhost and 127.0.0.1 when none is given.
     #[arg(long = "platform", env = "LOCAL_APPWRITE_PLATFORM", value_delimiter = ' ', value_name = "HOST")]
     platforms: Vec<String>,
+    /// A host name that it answers to, beside localhost and loopback addresses. Repeatable.
+    #[arg(long = "host", env = "LOCAL_APPWRITE_HOST", value_delimiter = ' ', value_name = "NAME")]
+    hosts: Vec<String>,
     /// How long a session lives, in seconds.
     #[arg(long, env = "LOCAL_APPWRITE_SESSION_DURATION", default_value_t = 31_536_000, value_parser = clap::value_parser!(u64).range(1..=315_360_000))]
     session_duration: u64,
@@ -81,6 +88,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Say whether a start would work, and how to cure what would not. Changes nothing.
+    Doctor {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Write everything that the data folder keeps, but for its keys, to one file. The emulator may run.
     Export {
         /// The file to write.
@@ -113,6 +126,7 @@ impl Arguments {
         if !self.platforms.is_empty() {
             settings.platforms = self.platforms;
         }
+        settings.hosts = self.hosts;
         settings.session_duration = Duration::from_secs(self.session_duration);
         for policy in self.policies {
             settings.policies.adopt(policy);
@@ -144,6 +158,7 @@ async fn main() -> ExitCode {
     }
     let outcome = match arguments.command.take() {
         None => run(arguments.settings()).await,
+        Some(Command::Doctor { json }) => return report(&doctor::examine(&arguments.settings()), json),
         Some(command) => copy(command, &arguments.data).await,
     };
     match outcome {
@@ -161,26 +176,50 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     // Before the start, so that no signal is missed once the address is printed.
     let stop = stop_signal()?;
     let backend = local_appwrite::start(settings).await?;
-    println!(
+    say(&format!(
         "local-appwrite listening on {} (project {}, profile {profile})",
         backend.endpoint(),
         backend.project_id(),
-    );
+    ));
     let keys = match (has_own_keys, is_ephemeral) {
         (true, _) => "The API keys are those that you gave.".to_owned(),
         (false, false) => format!("The API key is in {}.", data.join("api-key").display()),
         // No file holds it, and it ends with the process.
         (false, true) => format!("The API key is {}", backend.api_key().expose_secret()),
     };
-    println!("For development and tests only. {keys}");
+    say(&format!("For development and tests only. {keys}"));
     stop.await;
     tracing::info!("stopping");
     backend.shutdown().await;
     Ok(())
 }
 
+/// `println!` panics once the reader of the output is gone; the backend goes on.
+fn say(line: &str) {
+    if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+        tracing::debug!(%error, "nobody reads the output");
+    }
+}
+
+/// A line for each finding, and under it the cure where one is needed.
+fn report(findings: &[Finding], json: bool) -> ExitCode {
+    let is_right = findings.iter().all(|finding| finding.right);
+    if json {
+        println!("{}", serde_json::json!({"right": is_right, "checks": findings}));
+    } else {
+        for Finding { check, right, found, cure } in findings {
+            println!("{}  {check:<12} {found}", if *right { "right" } else { "WRONG" });
+            if !right {
+                println!("       {:<12} {cure}", "cure:");
+            }
+        }
+    }
+    if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 async fn copy(command: Command, data: &Path) -> Result<(), Box<dyn std::error::Error>> {
     match command {
+        Command::Doctor { .. } => {}
         Command::Export { file, replace } => {
             local_appwrite::export(data, &file, replace)?;
             println!("Exported {} to {}.", data.display(), file.display());

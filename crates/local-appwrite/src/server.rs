@@ -1,6 +1,6 @@
 //! Starts, runs and stops the backend.
 
-use std::{io, net::SocketAddr, path::Path, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use axum::serve::ListenerExt;
 use secrecy::SecretString;
@@ -12,7 +12,7 @@ use crate::{
     AppState, Clock, Settings, base, http,
     realtime::Hub,
     start_error::StartError,
-    store::{Store, lock::FolderLock, secrets},
+    store::{Store, lock::FolderLock, private, secrets},
 };
 
 /// How long requests under way may take to end at a shutdown.
@@ -96,7 +96,7 @@ pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<LocalA
     let state = if settings.ephemeral {
         in_memory(settings, clock)?
     } else {
-        make_folder(&settings.data)?;
+        private::folder(&settings.data)?;
         let folder = FolderLock::take(&settings.data).await?;
         open(settings, clock, folder)?
     };
@@ -134,15 +134,6 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
         io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
         _ => StartError::Listen { address, source },
     })
-}
-
-/// Made for its owner only; a folder that is there keeps its mode, since it may hold other things.
-pub(crate) fn make_folder(path: &Path) -> Result<(), StartError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| StartError::Data { path: path.to_path_buf(), source })
 }
 
 fn open(settings: Settings, clock: Clock, folder: FolderLock) -> Result<AppState, StartError> {

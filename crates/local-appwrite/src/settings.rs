@@ -181,6 +181,8 @@ pub struct Settings {
     pub api_keys: Vec<ApiKey>,
     /// Host names that browsers may come from (the project's Web platforms).
     pub platforms: Vec<String>,
+    /// Host names that the backend answers to, beside those of loopback.
+    pub hosts: Vec<String>,
     /// How long a session lives; Appwrite's default is a year.
     pub session_duration: Duration,
     /// The policies that the project begins with; `PATCH /project/policies/:id` changes them until the stop.
@@ -214,6 +216,7 @@ impl Settings {
             project_id: "demo".to_owned(),
             api_keys: Vec::new(),
             platforms: vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
+            hosts: Vec::new(),
             session_duration: Duration::from_secs(365 * 24 * 60 * 60),
             policies: Policies::default(),
             disabled_methods: Vec::new(),

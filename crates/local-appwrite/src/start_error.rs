@@ -22,13 +22,16 @@ pub enum StartError {
         source: io::Error,
     },
     /// The data folder could not be used.
-    #[error("cannot use the data folder {}: {source}", path.display())]
+    #[error("cannot write {}: {source}. Make the data folder writable, or choose another with --data", path.display())]
     Data {
         /// The folder or the file in it.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
+    /// Other users may look into the folder, and it holds more than the backend's own files.
+    #[error("other users may read the data folder {}, and it holds other files; run chmod 700 on it, or choose another with --data", .0.display())]
+    OpenFolder(PathBuf),
     /// Another backend keeps its data there.
     #[error("the data folder {} is in use by another local-appwrite; stop that one, or choose another folder", .0.display())]
     DataInUse(PathBuf),

@@ -11,6 +11,8 @@ const NAMES = 'The answer names files or lines of that server, or the address th
 const NO_SCRYPT = 'That server was built without scrypt.';
 const CLOCKS = 'It tells how long something took there, or that its time server was not reached.';
 const OFF = 'This backend does not have the service and says that it is switched off.';
+const PERSON = 'There a redirect to the console; here a page for a person.';
+const MAKERS = 'A text about that server\'s makers, of which the record holds 40 characters.';
 const PROXY = 'The answer of the nginx in front of that server, not of Appwrite.';
 
 /** Reasons by a case's id. */
@@ -23,6 +25,7 @@ export const ACCEPTED = new Map([
   [65, NO_SCRYPT], [66, NO_SCRYPT],
   [112, OFF], [113, OFF], [119, OFF], [123, OFF], [128, OFF], [129, OFF], [131, OFF], [133, OFF], [181, OFF], [182, OFF], [183, OFF],
   [229, CHANCE],
+  [135, PERSON], [136, MAKERS],
   [47, NAMES], [189, NAMES],
 ]);
 

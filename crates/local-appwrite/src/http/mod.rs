@@ -4,6 +4,9 @@ pub mod cookies;
 mod cors;
 mod envelope;
 pub mod forms;
+#[cfg(test)]
+mod fuzz;
+mod host;
 pub mod multipart;
 mod older;
 pub mod params;
@@ -30,7 +33,7 @@ pub use reply::{Reply, escaped};
 pub use request::Call;
 pub use route::{Limit, Route};
 
-use crate::{AppState, ErrorKind, local, oauth2, outbox, realtime};
+use crate::{AppState, ErrorKind, local, oauth2, outbox, pages, realtime};
 use request::Incoming;
 use route::RouteTable;
 
@@ -46,14 +49,17 @@ struct Service {
 /// Everything the backend answers, until `cut_off` ends what is still under way.
 pub fn service(state: AppState, cut_off: CancellationToken) -> Router {
     let routes = Arc::new(RouteTable::new(routes::all(state.settings().profile)));
+    let names: host::OwnNames = state.settings().hosts.clone().into();
     Router::new()
         .fallback(answer)
         .with_state(Service { state: state.clone(), routes })
         .merge(realtime::router(state.clone()))
         .merge(outbox::pages(state.clone()))
+        .merge(pages::router(state.clone()))
         .merge(local::router(state.clone()))
         .merge(oauth2::mock_provider::pages(state))
         .layer(middleware::from_fn(move |request, next| until(cut_off.clone(), request, next)))
+        .layer(middleware::from_fn(move |request, next| host::guard(names.clone(), request, next)))
 }
 
 /// A request whose body never comes to its end would hold up the stop for ever.

@@ -11,6 +11,9 @@ use sha3::{Sha3_224, Sha3_256, Sha3_384, Sha3_512};
 
 use super::password;
 
+/// The highest cost of bcrypt that is tried: some ten seconds.
+const MOST_BCRYPT: u32 = 17;
+
 /// How a password was hashed. Has no `Debug`: salts and keys are nobody's business.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
@@ -105,7 +108,10 @@ impl HashKind {
     fn verify(&self, password: &[u8], hash: &str) -> Option<bool> {
         Some(match self {
             Self::Argon2 => false,
-            Self::Bcrypt => bcrypt::verify(password, hash).ok()?,
+            Self::Bcrypt => {
+                let cost: u32 = hash.get(4..6)?.parse().ok()?;
+                cost <= MOST_BCRYPT && bcrypt::verify(password, hash).ok()?
+            }
             Self::Md5 => hex(&Md5::digest(password)) == hash,
             Self::Sha { version } => sha(version, password)? == hash,
             Self::Phpass => phpass(password, hash)? == hash,
@@ -115,6 +121,10 @@ impl HashKind {
                 let block = u32::try_from(*memory).ok().filter(|block| (1..=64).contains(block))?;
                 let lanes = u32::try_from(*parallel).ok().filter(|lanes| (1..=16).contains(lanes))?;
                 let mut output = vec![0; usize::try_from(*length).ok().filter(|length| (1..=1024).contains(length))?];
+                let kibibytes = u64::from(block).checked_shl(log_n.into())? / 8;
+                if kibibytes > password::MOST_MEMORY.into() {
+                    return Some(false);
+                }
                 let params = scrypt::Params::new(log_n, block, lanes).ok()?;
                 scrypt::scrypt(password, salt.as_bytes(), &params, &mut output).ok()?;
                 hex(&output) == hash

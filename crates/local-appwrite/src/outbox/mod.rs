@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ApiError, clock};
 
-pub(crate) use pages::is_own_name;
-pub use pages::pages;
+pub use pages::{pages, table_of};
 
 /// How a message travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,11 +56,20 @@ pub(crate) fn keep(db: &Connection, now: Timestamp, message: &Message) -> Result
     Ok(())
 }
 
+/// The newest messages, newest first.
+pub(crate) fn newest(db: &Connection, limit: i64) -> Result<Vec<Kept>, ApiError> {
+    read(db, "SELECT sequence, document FROM outbox ORDER BY sequence DESC LIMIT ?1", limit)
+}
+
 /// All messages, newest last.
 pub(crate) fn all(db: &Connection) -> Result<Vec<Kept>, ApiError> {
-    let mut statement = db.prepare_cached("SELECT sequence, document FROM outbox ORDER BY sequence")?;
+    read(db, "SELECT sequence, document FROM outbox ORDER BY sequence LIMIT ?1", i64::MAX)
+}
+
+fn read(db: &Connection, sql: &str, limit: i64) -> Result<Vec<Kept>, ApiError> {
+    let mut statement = db.prepare_cached(sql)?;
     let rows: Vec<(i64, String)> =
-        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        statement.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     rows.into_iter()
         .map(|(id, document)| {
             let mut kept: Kept = serde_json::from_str(&document)?;

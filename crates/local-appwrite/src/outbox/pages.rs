@@ -2,42 +2,63 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, Request, State},
-    http::{HeaderValue, StatusCode, header},
-    middleware::{self, Next},
+    extract::{Path, State},
+    http::{StatusCode, header},
+    middleware,
     response::{Html, IntoResponse, Response},
     routing::get,
 };
 
 use super::{Kept, MessageKind, all};
-use crate::{ApiError, AppState, http::escaped};
+use crate::{
+    ApiError, AppState,
+    http::escaped,
+    pages::document::{document, guarded, scrolling},
+};
 
-/// `GET /outbox`, `GET /outbox/messages` and `GET /outbox/{id}`.
+/// A mail in its frame: no script, no forms, no pictures from elsewhere. Links open beside the page.
+const FRAMED: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox";
+
+/// `GET /outbox`, `GET /outbox/messages`, and of each message its page, the mail alone, and the mail for the page's frame.
 pub fn pages(state: AppState) -> Router {
     Router::new()
-        .route("/outbox", get(page))
+        .route("/outbox", get(list))
         .route("/outbox/messages", get(messages))
         .route("/outbox/{id}", get(message))
+        .route("/outbox/{id}/page", get(page))
+        .route("/outbox/{id}/frame", get(frame))
         .layer(middleware::from_fn(guarded))
         .with_state(state)
 }
 
-async fn page(State(state): State<AppState>) -> Result<Html<String>, Failure> {
-    let mut list = String::new();
-    for kept in read(state).await?.iter().rev() {
-        let subject = match kept.message.kind {
-            MessageKind::Mail => escaped(&kept.message.subject),
-            MessageKind::Sms => escaped(&kept.message.text),
-        };
-        list.push_str(&format!(
-            "<li><a href=\"/outbox/{}\">{subject}</a> to {} <time>{}</time></li>",
-            kept.id,
-            escaped(&kept.message.to),
-            kept.at
-        ));
-    }
-    let body = if list.is_empty() { "<p>Nothing yet.</p>".to_owned() } else { format!("<ol reversed>{list}</ol>") };
-    Ok(document("Outbox", &format!("<p>Messages that local-appwrite kept instead of sending, newest first.</p>{body}")))
+async fn list(State(state): State<AppState>) -> Result<Html<String>, Failure> {
+    let mut kept = read(state).await?;
+    kept.reverse();
+    let body = if kept.is_empty() { "<p>Nothing yet.</p>".to_owned() } else { table_of(&kept) };
+    let intro = "<p>Messages that local-appwrite kept instead of sending, newest first.</p>";
+    Ok(document("Outbox", &format!("{intro}<section>{body}</section>")))
+}
+
+/// Messages as a table, each with a link to its page.
+pub fn table_of(kept: &[Kept]) -> String {
+    let lines: String = kept
+        .iter()
+        .map(|kept| {
+            let subject = match kept.message.kind {
+                MessageKind::Mail => &kept.message.subject,
+                MessageKind::Sms => &kept.message.text,
+            };
+            format!(
+                "<tr><td><a href=\"/outbox/{}/page\">{}</a></td><td>{}</td><td class=\"when\"><time>{}</time></td></tr>",
+                kept.id,
+                escaped(subject),
+                escaped(&kept.message.to),
+                escaped(&kept.at.get(..16).unwrap_or(&kept.at).replace('T', " ")),
+            )
+        })
+        .collect();
+    scrolling("Messages", &["Subject", "To", "Sent"], &lines)
 }
 
 async fn messages(State(state): State<AppState>) -> Result<Json<Vec<Kept>>, Failure> {
@@ -46,8 +67,8 @@ async fn messages(State(state): State<AppState>) -> Result<Json<Vec<Kept>>, Fail
 
 /// A mail as its reader would see it; an SMS as text.
 async fn message(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, Failure> {
-    let Some(kept) = read(state).await?.into_iter().find(|kept| kept.id == id) else {
-        return Ok((StatusCode::NOT_FOUND, document("No such message", "")).into_response());
+    let Some(kept) = find(state, id).await? else {
+        return Ok(no_message());
     };
     Ok(match kept.message.kind {
         MessageKind::Mail => Html(kept.message.html).into_response(),
@@ -58,13 +79,45 @@ async fn message(State(state): State<AppState>, Path(id): Path<i64>) -> Result<R
     })
 }
 
-fn document(title: &str, body: &str) -> Html<String> {
-    let title = escaped(title);
-    Html(format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"UTF-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title></head>\
-         <body><main><h1>{title}</h1>{body}</main></body></html>"
-    ))
+/// A message with what is known of it; a mail as text and, in a frame, as HTML.
+async fn page(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, Failure> {
+    let Some(Kept { id, message, at }) = find(state, id).await? else {
+        return Ok(no_message());
+    };
+    let facts = format!(
+        "<section><dl><dt>To</dt><dd>{}</dd><dt>Sent</dt><dd><time>{}</time></dd></dl></section>",
+        escaped(&message.to),
+        escaped(&at)
+    );
+    let text = format!("<section><h2>Text</h2><pre>{}</pre></section>", escaped(&message.text));
+    Ok(match message.kind {
+        MessageKind::Sms => document("SMS", &(facts + &text)).into_response(),
+        MessageKind::Mail => {
+            let sandbox = "allow-popups allow-popups-to-escape-sandbox";
+            let html = format!(
+                "<section><h2>Email</h2><iframe src=\"/outbox/{id}/frame\" title=\"The email\" sandbox=\"{sandbox}\"></iframe>\
+                 <p><a href=\"/outbox/{id}\">Open the email alone</a></p></section>"
+            );
+            document(&message.subject, &[facts, html, text].concat()).into_response()
+        }
+    })
+}
+
+async fn frame(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, Failure> {
+    let Some(kept) = find(state, id).await? else {
+        return Ok(no_message());
+    };
+    let html = kept.message.html.replacen("<head>", "<head><base target=\"_blank\">", 1);
+    let headers = [(header::CONTENT_SECURITY_POLICY, FRAMED), (header::X_FRAME_OPTIONS, "SAMEORIGIN")];
+    Ok((headers, Html(html)).into_response())
+}
+
+fn no_message() -> Response {
+    (StatusCode::NOT_FOUND, document("No such message", "")).into_response()
+}
+
+async fn find(state: AppState, id: i64) -> Result<Option<Kept>, Failure> {
+    Ok(read(state).await?.into_iter().find(|kept| kept.id == id))
 }
 
 async fn read(state: AppState) -> Result<Vec<Kept>, Failure> {
@@ -74,55 +127,11 @@ async fn read(state: AppState) -> Result<Vec<Kept>, Failure> {
         .map_err(Failure)
 }
 
-/// The messages hold secrets: only for who addresses this machine by its own name, and nothing of them is cached,
-/// framed or referred to. (A foreign name that resolves to loopback would let its site read them.)
-async fn guarded(request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    if !is_own_name(host) {
-        return (StatusCode::FORBIDDEN, document("Not under this name", "<p>Open it on localhost.</p>"))
-            .into_response();
-    }
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
-    );
-    response
-}
-
-/// Whether the `Host` header names loopback itself.
-pub(crate) fn is_own_name(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name.ends_with(".localhost")
-}
-
 struct Failure(ApiError);
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         (status, self.0.message).into_response()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_names_of_loopback_are_ours() {
-        for host in ["localhost:9380", "127.0.0.1", "[::1]:1", "app.localhost:3000"] {
-            assert!(is_own_name(host), "{host}");
-        }
-        for host in ["evil.example", "localhost.evil.example:80", "", "192.168.0.1"] {
-            assert!(!is_own_name(host), "{host}");
-        }
     }
 }

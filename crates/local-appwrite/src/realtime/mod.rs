@@ -11,6 +11,8 @@ mod channel;
 mod connection;
 mod event_name;
 mod frame;
+#[cfg(test)]
+mod fuzz;
 mod handshake;
 mod hub;
 mod limit;

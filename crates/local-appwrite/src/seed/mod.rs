@@ -1,50 +1,20 @@
 //! Fills an empty data folder with users, tables, rows, files and teams from a file in the shape of `appwrite.config.json`.
 
 mod fields;
+mod problem;
 mod requests;
 mod schema;
 mod storage;
 mod users;
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use crate::AppState;
+pub use problem::Problem;
+pub use requests::Kind;
 use requests::Requests;
-
-/// A mistake in a seed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The file.
-    pub file: PathBuf,
-    /// The place in it, such as `users[0].email`; empty for the whole file.
-    pub path: String,
-    /// The mistake.
-    pub message: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, path, message } = self;
-        match path.as_str() {
-            "" => write!(formatter, "{}: {message}", file.display()),
-            path => write!(formatter, "{}: {path}: {message}", file.display()),
-        }
-    }
-}
-
-/// The kind of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Written for local-appwrite, which refuses unknown fields in it.
-    Seed,
-    /// Written by Appwrite's CLI. The log names what local-appwrite does not support.
-    Config,
-}
 
 /// Sections of services that local-appwrite does not have.
 const NOT_APPLIED: &[&str] = &["functions", "sites", "topics", "messages", "webhooks", "settings"];

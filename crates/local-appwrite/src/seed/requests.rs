@@ -11,14 +11,23 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::{
-    Kind, Problem,
     fields::{Field, READ_ONLY},
+    problem::Problem,
 };
 use crate::{
     ApiError, AppState, ErrorKind, KeyScopes, Profile,
     http::{Call, multipart::Upload, params::Params, route::RouteTable, routes},
     identity::Caller,
 };
+
+/// The kind of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Written for local-appwrite, which refuses unknown fields in it.
+    Seed,
+    /// Written by Appwrite's CLI. The log names what local-appwrite does not support.
+    Config,
+}
 
 /// Applies the items of one file, and collects its mistakes.
 pub struct Requests<'state> {

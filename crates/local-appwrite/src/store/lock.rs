@@ -9,6 +9,9 @@ use std::{
 use super::private;
 use crate::start_error::StartError;
 
+/// The file that the running backend has locked.
+pub const LOCK_FILE: &str = "local-appwrite.lock";
+
 /// How long a backend that is just stopping may take to let go of its folder.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -35,7 +38,7 @@ impl FolderLock {
     /// # Errors
     /// As [`FolderLock::take`].
     pub(crate) async fn take_within(folder: &Path, patience: Duration) -> Result<Self, StartError> {
-        let path = folder.join("local-appwrite.lock");
+        let path = folder.join(LOCK_FILE);
         let failed = |source| StartError::Data { path: path.clone(), source };
         let file = private::open(&path).map_err(failed)?;
         let deadline = tokio::time::Instant::now() + patience;

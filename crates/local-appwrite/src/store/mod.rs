@@ -2,7 +2,7 @@
 
 mod error;
 pub mod lock;
-mod private;
+pub mod private;
 pub mod secrets;
 pub mod snapshot;
 
@@ -25,10 +25,17 @@ const MIGRATIONS: &[&str] = &[
     include_str!("transactions.sql"),
     include_str!("teams.sql"),
     include_str!("storage.sql"),
+    include_str!("indexes.sql"),
 ];
 
+/// The newest schema that is known here.
+pub const SCHEMA: u32 = {
+    assert!(MIGRATIONS.len() < 1000);
+    MIGRATIONS.len() as u32
+};
+
 /// The file in a data folder with everything that it keeps.
-const DATABASE_FILE: &str = "local-appwrite.sqlite";
+pub const DATABASE_FILE: &str = "local-appwrite.sqlite";
 
 /// The database of one running backend.
 #[derive(Debug)]
@@ -46,13 +53,6 @@ impl Store {
     /// When the file cannot be opened, or is of a newer version.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(DATABASE_FILE);
-        // SQLite gives the files beside the database the mode of the database.
-        for name in ["local-appwrite.sqlite-wal", "local-appwrite.sqlite-shm"] {
-            let beside = folder.join(name);
-            if beside.exists() {
-                private::restrict(&beside)?;
-            }
-        }
         drop(private::open(&path)?);
         let connection = Connection::open(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -1,13 +1,14 @@
 //! Generated secrets in the data folder: the API key and the key that signs JWTs. Readable by their owner only.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::private;
 use crate::{
     identity::secret,
     settings::{ApiKey, KeyScopes, Settings},
@@ -72,11 +73,8 @@ fn kept(path: &Path, make: impl FnOnce() -> String) -> Result<SecretString, Star
 fn write(path: &Path, text: String) -> io::Result<SecretString> {
     let text = SecretString::from(text);
     let fresh: PathBuf = path.with_extension("new");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&fresh)?;
+    let mut file = private::open(&fresh)?;
+    file.set_len(0)?;
     writeln!(file, "{}", text.expose_secret())?;
     file.sync_all()?;
     fs::rename(&fresh, path)?;

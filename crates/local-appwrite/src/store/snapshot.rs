@@ -68,7 +68,7 @@ pub fn export(folder: &Path, file: &Path, may_replace: bool) -> Result<(), Start
 /// When the folder is in use, holds data that may not be replaced, or the file is no export.
 pub async fn import(folder: &Path, file: &Path, may_replace: bool) -> Result<(), StartError> {
     let source = open_export(file)?;
-    crate::server::make_folder(folder)?;
+    private::folder(folder)?;
     let _lock = FolderLock::take_within(folder, std::time::Duration::ZERO).await?;
     let store = Store::open(folder)?;
     if !may_replace && !store.is_empty()? {

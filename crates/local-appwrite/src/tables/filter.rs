@@ -81,7 +81,7 @@ pub fn page(mut rows: Vec<StoredRow>, queries: &[Query], names: Names) -> Result
     if queries.contains(&Query::OrderRandom) {
         matching.shuffle(&mut rand::rng());
     }
-    let total = matching.len().min(MOST_COUNTED);
+    let total = counted(matching.len());
     let (limit, offset) = (frame.limit, frame.offset);
     let is_on_side = |row: &StoredRow, cursor: &StoredRow, wanted| side(row, cursor, &frame.orders) == Some(wanted);
     let rows = match cursor {
@@ -179,10 +179,53 @@ fn no_cursor(title: &str, id: &str) -> ApiError {
 }
 
 fn sort(rows: &mut [StoredRow], orders: &[(&str, bool)]) {
-    rows.sort_by(|left, right| {
-        by_orders(orders, &|name| left.attribute(name), &|name| right.attribute(name))
-            .then(left.sequence.cmp(&right.sequence))
+    if orders.is_empty() {
+        return rows.sort_by_key(|row| row.sequence);
+    }
+    rows.sort_by_cached_key(|row| {
+        let keys =
+            orders.iter().map(|(name, is_descending)| SortKey(row.sort_key(name), *is_descending)).collect::<Vec<_>>();
+        (keys, row.sequence)
     });
+}
+
+/// A folded value, and whether greater ones come first.
+struct SortKey(Value, bool);
+
+impl PartialEq for SortKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for SortKey {}
+
+impl Ord for SortKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let ordering = match (&self.0, &other.0) {
+            (Value::String(left), Value::String(right)) => left.cmp(right),
+            (left, right) => compare(left, right),
+        };
+        if self.1 { ordering.reverse() } else { ordering }
+    }
+}
+
+impl PartialOrd for SortKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// As far as Appwrite counts.
+pub fn counted(rows: usize) -> usize {
+    rows.min(MOST_COUNTED)
+}
+
+/// Limit and offset of queries that ask for nothing but rows in the order in which they were made.
+pub fn in_order_of_making(queries: &[Query]) -> Option<(usize, usize)> {
+    let is_plain = queries.iter().all(|query| matches!(query, Query::Limit(_) | Query::Offset(_) | Query::Select(_)));
+    let frame = Frame::of(queries);
+    is_plain.then_some((frame.limit, frame.offset))
 }
 
 fn by_orders(orders: &[(&str, bool)], left: &dyn Fn(&str) -> Value, right: &dyn Fn(&str) -> Value) -> Ordering {

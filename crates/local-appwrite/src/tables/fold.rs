@@ -3,6 +3,9 @@
 /// `text` in small letters without accents, for comparison only.
 #[must_use]
 pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.chars().flat_map(char::to_lowercase).flat_map(|letter| plain(letter).chars().collect::<Vec<_>>()).collect()
 }
 

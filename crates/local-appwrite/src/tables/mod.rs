@@ -1,11 +1,14 @@
 //! Databases, tables and rows, under their new names and their old ones.
 
+pub mod browse;
 mod cells;
 mod columns;
 mod databases;
 mod dates;
 pub mod filter;
 pub mod fold;
+#[cfg(test)]
+mod fuzz;
 mod indexes;
 mod names;
 pub mod objects;

@@ -220,6 +220,14 @@ impl Access<'_> {
         allows(self.table, action, &roles) || (self.row_security && allows(own, action, &roles))
     }
 
+    /// Whether the caller may read a row with these permissions; for many rows, as the caller's roles are found once.
+    pub fn reader(&self, caller: &Caller) -> impl Fn(&[Permission]) -> bool + use<> {
+        let roles = caller.roles();
+        let reads_all = caller.is_key() || allows(self.table, Action::Read, &roles);
+        let row_security = self.row_security;
+        move |own| reads_all || (row_security && allows(own, Action::Read, &roles))
+    }
+
     /// Checks that the caller may try `action` at all.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{names::Names, permission::Permission, schema::Table};
+use super::{fold, names::Names, permission::Permission, schema::Table};
 use crate::{ApiError, Profile, clock};
 
 /// A row as it is kept.
@@ -35,6 +35,19 @@ impl StoredRow {
             "$createdAt" => clock::wire(self.created_at).into(),
             "$updatedAt" => clock::wire(self.updated_at).into(),
             _ => self.data.get(name).cloned().unwrap_or(Value::Null),
+        }
+    }
+
+    /// What lists are sorted by: as [`Self::attribute`], in a form that is cheap to compare.
+    #[must_use]
+    pub(super) fn sort_key(&self, name: &str) -> Value {
+        match name {
+            "$createdAt" => self.created_at.as_millisecond().into(),
+            "$updatedAt" => self.updated_at.as_millisecond().into(),
+            _ => match self.attribute(name) {
+                Value::String(text) => fold::folded(&text).into(),
+                other => other,
+            },
         }
     }
 
@@ -72,6 +85,27 @@ pub(super) fn all(db: &Connection, table: &Table) -> Result<Vec<StoredRow>, ApiE
         db.prepare_cached("SELECT document FROM rows WHERE database_id = ?1 AND table_id = ?2 ORDER BY sequence")?;
     let documents: Vec<String> =
         statement.query_map([&table.database_id, &table.id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    documents.iter().map(|text| parse(text)).collect()
+}
+
+/// How many rows a table has.
+pub(super) fn count(db: &Connection, table: &Table) -> Result<i64, ApiError> {
+    Ok(db.query_row(
+        "SELECT count(*) FROM rows WHERE database_id = ?1 AND table_id = ?2",
+        [&table.database_id, &table.id],
+        |row| row.get(0),
+    )?)
+}
+
+/// Some rows of a table, oldest first.
+pub(super) fn some(db: &Connection, table: &Table, limit: usize, offset: usize) -> Result<Vec<StoredRow>, ApiError> {
+    let [limit, offset] = [limit, offset].map(|number| i64::try_from(number).unwrap_or(i64::MAX));
+    let mut statement = db.prepare_cached(
+        "SELECT document FROM rows WHERE database_id = ?1 AND table_id = ?2 ORDER BY sequence LIMIT ?3 OFFSET ?4",
+    )?;
+    let documents: Vec<String> = statement
+        .query_map(params![table.database_id, table.id, limit, offset], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
     documents.iter().map(|text| parse(text)).collect()
 }
 

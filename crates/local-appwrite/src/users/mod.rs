@@ -13,4 +13,4 @@ pub use email::EmailFacts;
 pub use service::routes;
 pub use target::{Target, TargetKind};
 pub use user::User;
-pub(crate) use user::{find, find_by_email, find_by_phone, insert, remove, update};
+pub(crate) use user::{find, find_by_email, find_by_phone, insert, newest, remove, update};

@@ -222,6 +222,15 @@ pub(crate) fn list(db: &Connection) -> Result<Vec<User>, ApiError> {
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
+/// How many users there are, and some of them, newest first.
+pub(crate) fn newest(db: &Connection, offset: i64, limit: i64) -> Result<(i64, Vec<User>), ApiError> {
+    let count = db.query_row("SELECT count(*) FROM users", [], |row| row.get(0))?;
+    let mut statement = db.prepare_cached("SELECT document FROM users ORDER BY rowid DESC LIMIT ?1 OFFSET ?2")?;
+    let documents: Vec<String> = statement.query_map(params![limit, offset], read)?.collect::<Result<_, _>>()?;
+    let users = documents.iter().map(|text| serde_json::from_str(text)).collect::<Result<_, _>>()?;
+    Ok((count, users))
+}
+
 /// Keeps a new user; `user_already_exists` when id, address or number is taken.
 pub(crate) fn insert(db: &Connection, user: &User) -> Result<(), ApiError> {
     if find(db, &user.id)?.is_some() {

@@ -32,12 +32,37 @@ pub fn command(folder: &Path, arguments: &[&str]) -> Command {
 
 impl Binary {
     pub fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut child = command(folder, arguments)
-            .env("RUST_LOG", "trace")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a process");
+        Self::spawn(folder, command(folder, arguments))
+    }
+
+    /// The same where no file may grow beyond so many kibibytes: a write beyond fails, as on a full disk.
+    #[cfg(target_os = "linux")]
+    pub fn start_limited(folder: &Path, kibibytes: u32) -> Self {
+        let whole = command(folder, &[]);
+        let mut limited = Command::new("sh");
+        // A shell counts in blocks of 512 bytes. The signal would end the process before it sees the error.
+        limited.args(["-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\""]).arg((kibibytes * 2).to_string());
+        limited.arg(whole.get_program()).args(whole.get_args());
+        for (name, value) in whole.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        Self::spawn(folder, limited)
+    }
+
+    /// The most memory that it held, in KiB.
+    #[cfg(target_os = "linux")]
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
+    fn spawn(folder: &Path, mut command: Command) -> Self {
+        let mut child =
+            command.env("RUST_LOG", "trace").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a process");
         // Drained in the background, so that a full pipe never stops the binary.
         let mut errors = child.stderr.take().expect("a pipe");
         let log = std::thread::spawn(move || {
@@ -104,6 +129,24 @@ fn a_signal_ends_it_in_good_order() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut binary = Binary::start(folder.path(), &[]);
     assert!(binary.terminate().success());
+}
+
+#[test]
+fn a_closed_output_does_not_end_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut child = command(folder.path(), &[])
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .env("RUST_LOG", "debug")
+        .spawn()
+        .expect("a process");
+    let mut log = BufReader::new(child.stderr.take().expect("a pipe")).lines().map_while(Result::ok);
+    let said = log.find(|line| line.contains("nobody reads the output") || line.contains("panicked"));
+    child.kill().expect("a kill");
+    child.wait().expect("an end");
+    assert!(said.is_some_and(|line| !line.contains("panicked")));
 }
 
 #[test]

@@ -3,12 +3,17 @@
 mod binary;
 mod client;
 mod credentials;
+mod disk;
+mod doctor;
 mod durability;
+mod examples;
 mod expiry;
 mod factors;
+mod hosts;
 mod limits;
 mod mails;
 mod oauth2;
+mod pages;
 mod passwords;
 mod places;
 mod policies;

@@ -1,0 +1,44 @@
+//! Pages for a person: what runs here, and what it holds. Server-rendered; they change nothing.
+
+pub mod document;
+mod home;
+mod lists;
+
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use rusqlite::Connection;
+
+use crate::{ApiError, AppState};
+use document::{STYLE, document, guarded};
+
+/// `GET /` and `GET /browse/…`.
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        .route("/", get(home::home))
+        .route("/browse/users", get(lists::users))
+        .route("/browse/tables/{database_id}/{table_id}", get(lists::rows))
+        .route("/browse/style.css", get(([(header::CONTENT_TYPE, "text/css; charset=UTF-8")], STYLE)))
+        .layer(middleware::from_fn(guarded))
+        .with_state(state)
+}
+
+/// Reads off the threads that serve sockets, and answers with a page.
+async fn shown(state: AppState, page: impl FnOnce(&AppState, &Connection) -> Shown + Send + 'static) -> Response {
+    let work = tokio::task::spawn_blocking(move || state.store().read(|db| page(&state, db)));
+    match work.await.map_err(ApiError::unknown) {
+        Ok(Ok(Some((title, body)))) => document(&title, &body).into_response(),
+        Ok(Ok(None)) => (StatusCode::NOT_FOUND, document("Not found", "<p>Nothing is here.</p>")).into_response(),
+        Ok(Err(error)) | Err(error) => {
+            let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, document("Something went wrong", "<p>The log says more.</p>")).into_response()
+        }
+    }
+}
+
+/// A page's title and body; `None` where there is nothing to show.
+type Shown = Result<Option<(String, String)>, ApiError>;

@@ -1,0 +1,116 @@
+//! A disk that is full, a folder that cannot be written, more sign-ups at once than the memory is meant for.
+
+use std::path::Path;
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{
+    binary::{Binary, command},
+    client::{Answer, PASSWORD, answer, http},
+};
+
+async fn ask(binary: &Binary, method: Method, path: &str, body: Option<serde_json::Value>) -> Answer {
+    let request = http()
+        .request(method, format!("{}{path}", binary.endpoint))
+        .header("x-appwrite-project", "demo")
+        .header("x-appwrite-key", binary.key());
+    answer(match body {
+        Some(body) => request.json(&body),
+        None => request,
+    })
+    .await
+}
+
+/// The system refuses to let any file grow beyond a mebibyte, as a full disk would.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_loses_no_acknowledged_write() {
+    const ROWS: &str = "/tablesdb/main/tables/notes/rows";
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut acknowledged = 0;
+    {
+        let mut binary = Binary::start_limited(folder.path(), 1024);
+        let table = json!({"tableId": "notes", "name": "Notes", "columns": []});
+        ask(&binary, Method::POST, "/tablesdb/main/tables", Some(table)).await.expect(201);
+        let column = json!({"key": "text", "required": true});
+        ask(&binary, Method::POST, "/tablesdb/main/tables/notes/columns/longtext", Some(column)).await.expect(202);
+        let text = "x".repeat(100_000);
+        let refused = loop {
+            let row = json!({"rowId": format!("r{acknowledged}"), "data": {"text": text}});
+            let answer = ask(&binary, Method::POST, ROWS, Some(row)).await;
+            if answer.status != 201 {
+                break answer;
+            }
+            acknowledged += 1;
+            assert!(acknowledged < 100, "the limit has no effect");
+        };
+        assert_eq!(refused.error(), (500, "general_unknown".to_owned()));
+        let message = refused.body()["message"].as_str().expect("a message").to_owned();
+        assert!(message.starts_with("local-appwrite cannot write"), "{message}");
+        assert_eq!(refused.body()["version"], "2.7.1");
+        // It goes on answering what needs no room.
+        assert_eq!(ask(&binary, Method::GET, ROWS, None).await.expect(200)["total"], acknowledged);
+        binary.kill();
+    }
+    assert!(acknowledged > 0);
+    let binary = Binary::start(folder.path(), &[]);
+    assert_eq!(ask(&binary, Method::GET, ROWS, None).await.expect(200)["total"], acknowledged);
+    let row = json!({"rowId": "more", "data": {"text": "there is room again"}});
+    ask(&binary, Method::POST, ROWS, Some(row)).await.expect(201);
+}
+
+fn refusal(folder: &Path) -> String {
+    let ended = command(folder, &[]).output().expect("an end");
+    assert!(!ended.status.success());
+    String::from_utf8_lossy(&ended.stderr).into_owned()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    // Nobody can make a folder in /proc, root included.
+    let told = refusal(Path::new("/proc/local-appwrite"));
+    assert!(told.contains("cannot write /proc/local-appwrite") && told.contains("--data"), "{told}");
+    assert!(!told.contains("panicked"), "{told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_others_may_read_is_refused_when_it_holds_more() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("package.json"), "{}").expect("a file");
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    let told = refusal(folder.path());
+    assert!(told.contains("chmod 700"), "{told}");
+    assert!(!folder.path().join("api-key").exists());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_sign_ups_at_once_stay_within_the_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let binary = Binary::start(folder.path(), &[]);
+    let (http, key) = (http(), binary.key());
+    let sign_ups: Vec<_> = (0..100)
+        .map(|count| {
+            let user =
+                json!({"userId": format!("u{count}"), "email": format!("u{count}@example.com"), "password": PASSWORD});
+            let request = http
+                .post(format!("{}/account", binary.endpoint))
+                .header("x-appwrite-project", "demo")
+                .header("x-appwrite-key", &key)
+                .json(&user);
+            tokio::spawn(answer(request))
+        })
+        .collect();
+    for sign_up in sign_ups {
+        sign_up.await.expect("no panic").expect(201);
+    }
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
+    // 19 MiB a hash, one hash a core, and room for the program itself.
+    let most = (cores * 20 + 80) * 1024;
+    let peak = binary.peak_memory();
+    assert!(peak < most, "{peak} KiB of {most}");
+}

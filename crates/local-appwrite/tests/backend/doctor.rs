@@ -1,0 +1,101 @@
+//! `local-appwrite doctor`: what is right, what is wrong, and how to cure it.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::binary::{Binary, command};
+
+/// Whether all is right, and what is said of each check that is not.
+fn examined(folder: &Path, arguments: &[&str]) -> (bool, Vec<(String, String, String)>) {
+    let ended = command(folder, &[&["doctor", "--json"], arguments].concat()).output().expect("an end");
+    let report: Value = serde_json::from_slice(&ended.stdout).expect("a report");
+    let text = |finding: &Value, name: &str| finding[name].as_str().expect("text").to_owned();
+    let checks = report["checks"].as_array().expect("checks");
+    assert_eq!(checks.len(), 6);
+    let wrong: Vec<_> = checks
+        .iter()
+        .filter(|finding| finding["right"] == false)
+        .map(|finding| (text(finding, "check"), text(finding, "found"), text(finding, "cure")))
+        .collect();
+    assert_eq!(report["right"], wrong.is_empty());
+    assert_eq!(ended.status.success(), wrong.is_empty());
+    assert!(wrong.iter().all(|(_, _, cure)| !cure.is_empty()), "{wrong:?}");
+    (wrong.is_empty(), wrong)
+}
+
+fn is_wrong(folder: &Path, arguments: &[&str], check: &str) {
+    let (_, wrong) = examined(folder, arguments);
+    assert_eq!(wrong.iter().map(|(check, _, _)| check.as_str()).collect::<Vec<_>>(), [check], "{wrong:?}");
+}
+
+#[test]
+fn before_during_and_after_a_run_all_is_right() {
+    let parent = tempfile::tempdir().expect("a folder");
+    let folder = parent.path().join("data");
+    assert!(examined(&folder, &[]).0);
+    assert!(!folder.exists(), "a doctor leaves nothing behind");
+    let mut binary = Binary::start(&folder, &[]);
+    let address = binary.endpoint.trim_start_matches("http://").trim_end_matches("/v1").to_owned();
+    let (is_right, wrong) = examined(&folder, &["--listen", &address]);
+    assert!(is_right, "{wrong:?}");
+    // Elsewhere it could not start on this folder.
+    is_wrong(&folder, &[], "lock");
+    is_wrong(&folder, &["--listen", &address, "--profile", "1.9"], "profile");
+    binary.kill();
+    assert!(examined(&folder, &["--listen", &address]).0);
+}
+
+#[test]
+fn a_taken_or_foreign_address_is_wrong() {
+    let folder = folder();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    is_wrong(folder.path(), &["--listen", &address], "address");
+    is_wrong(folder.path(), &["--listen", "0.0.0.0:9380"], "address");
+}
+
+#[test]
+fn a_damaged_database_is_wrong() {
+    let folder = folder();
+    std::fs::write(folder.path().join("local-appwrite.sqlite"), "this is no database, whatever its name says")
+        .expect("a file");
+    restrict(&folder.path().join("local-appwrite.sqlite"), 0o600);
+    is_wrong(folder.path(), &[], "database");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_may_read_is_wrong() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let key = folder.path().join("api-key");
+    std::fs::write(&key, "key").expect("a file");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).expect("a mode");
+    is_wrong(folder.path(), &[], "data folder");
+}
+
+#[test]
+fn the_table_names_the_cure() {
+    let folder = folder();
+    let ended = command(folder.path(), &["doctor", "--listen", "0.0.0.0:9380"]).output().expect("an end");
+    let table = String::from_utf8_lossy(&ended.stdout).into_owned();
+    assert!(!ended.status.success());
+    assert!(table.contains("right  data folder") && table.contains("WRONG  address"), "{table}");
+    assert!(table.contains("cure:        use --listen 127.0.0.1:9380"), "{table}");
+}
+
+/// A folder as the backend leaves it.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    restrict(folder.path(), 0o700);
+    folder
+}
+
+fn restrict(path: &Path, mode: u32) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
+    }
+}
