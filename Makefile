@@ -22,7 +22,7 @@ watch: ## Start a development build, and rebuild it after each change.
 	@scripts/with-env.sh cargo leptos watch
 
 new: ## Make a new app: make new NAME=my-app DIR=../my-app
-	@scripts/tools.sh rust node
+	@scripts/tools.sh $(BUILD_TOOLS)
 	@scripts/new-app.sh "$(NAME)" "$(DIR)"
 
 test: ## Run every check and test, build the release, and drive it in browsers.

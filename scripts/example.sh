@@ -12,7 +12,7 @@ LEPTOS_HASH_FILE_NAME=notes-hash.txt make -C examples/notes test
 # Outside of this project, as people make theirs.
 folder=$(mktemp -d)/new-app
 trap 'rm -rf "$(dirname "$folder")"' EXIT
-scripts/new-app.sh new-app "$folder"
+make new NAME=new-app DIR="$folder"
 if leftover=$(grep -rniE 'notes|birthday' "$folder" --exclude-dir=.git --exclude=Cargo.lock); then
   echo "The new app still has names of ours: $leftover"
   exit 1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a new app from examples/notes: scripts/new-app.sh NAME DIR. It depends on the crates of this checkout by their path.
 set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
 fail() {
   echo "$1" >&2
@@ -12,19 +12,33 @@ name=${1:-} folder=${2:-}
 [[ $name =~ ^[a-z][a-z0-9]*(-[a-z0-9]+)*$ ]] ||
   fail "The name $name is no name of a crate: use lower-case letters, digits and single hyphens, such as my-app."
 case $name in
-  test | core | std | alloc | proc-macro | leptos | leptos-* | appwrite-* | local-appwrite | tokio | serde | wasm-bindgen)
-    fail "The name $name is taken by a crate that the app uses: choose another one." ;;
+  as | async | await | box | break | const | continue | crate | do | dyn | else | enum | extern | false | final | fn | for | gen | if | \
+    impl | in | let | loop | macro | match | mod | move | mut | override | priv | pub | ref | return | self | static | struct | super | \
+    trait | true | try | type | typeof | unsafe | unsized | use | virtual | where | while | yield)
+    fail "The name $name is a word of Rust: choose another one." ;;
+  test | core | std | alloc | proc-macro | build | deps | examples | incremental | leptos | leptos-meta | leptos-router | \
+    leptos-appwrite | appwrite-client | appwrite-realtime | local-appwrite | tokio | serde | wasm-bindgen)
+    fail "Cargo or a crate that the app uses has the name $name: choose another one." ;;
 esac
-if [ -e "$folder" ] && [ -n "$(ls -A "$folder")" ]; then fail "$folder is there already and not empty: choose another folder."; fi
-
+# Some shells leave the ~ of DIR=~/my-app as it is.
+folder=${folder/#\~\//$HOME/}
+if [ -e "$folder" ] && [ -n "$(ls -A "$folder" | grep -vx .git)" ]; then
+  fail "$folder is there already and not empty: choose another folder."
+fi
 mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
-cp -R "$root/examples/notes/." "$folder"
-cp -R "$root/.cargo" "$folder/.cargo"
-rm -rf "$folder/target" "$folder/.local-appwrite" "$folder/.env"
-crates=$(command node -p 'require("node:path").relative(process.argv[1], process.argv[2])' "$folder" "$root/crates")
+folder=$(cd "$folder" && pwd -P)
+case $folder/ in "$root"/*) rmdir "$folder" 2>/dev/null; fail "$folder is inside this checkout: choose a folder outside, such as ../$name." ;; esac
+
+git -C "$root" ls-files -z examples/notes .cargo | while IFS= read -r -d '' file; do
+  copy=$folder/${file#examples/notes/}
+  mkdir -p "$(dirname "$copy")"
+  cp "$root/$file" "$copy"
+done
+crates=$(command node -p 'require("node:path").relative(process.argv[1], process.argv[2])' "$folder" "$root")
 lib=${name//-/_}
 title=$(command node -p 'process.argv[1].split("-").map((word) => word[0].toUpperCase() + word.slice(1)).join(" ")' "$name")
+# For the right side of sed's s command.
+path=$(printf '%s' "$crates" | sed 's/[&#\\]/\\&/g')
 
 cd "$folder"
 # The example's table has the example's name too: here it gets one of its own.
@@ -33,9 +47,10 @@ sed -i.old -e "s/<Title text=\"Notes\"/<Title text=\"$title\"/; s/NOTES/ITEMS/g;
 sed -i.old -e "s/table: 'notes'/table: 'items'/; s/'notes'/'$name'/g" tests/app.test.js
 sed -i.old -e "s/notes::/$lib::/g" src/main.rs
 sed -i.old -e "s/Notes that people share: the smallest app on .leptos-appwrite.\./$title./" src/lib.rs
-sed -i.old -e "s/\"notes\"/\"$name\"/g; s#\.\./\.\./crates#$crates#g; s/^description = .*/description = \"$title\"/" Cargo.toml Leptos.toml
+sed -i.old -e "s/\"notes\"/\"$name\"/g; s#\.\./\.\.\(/crates\)#$path\1#g; s/^description = .*/description = \"$title\"/" Cargo.toml Leptos.toml
 sed -i.old -e "s/^# notes/# $name/; s#release/notes#release/$name#g" README.md
+sed -i.old -e "s#^CHECKOUT := .*#CHECKOUT := $path#" Makefile
 sed -i.old -e "/^name = \"notes\"/s/notes/$name/" Cargo.lock
 find . -name '*.old' -delete
-git init --quiet
+git rev-parse --is-inside-work-tree >/dev/null 2>&1 || git init --quiet
 echo "$name is in $folder. Start it there with: make watch"

@@ -15,6 +15,7 @@ pub static SITE: Site = Site {
     lang: "en",
     guards: GUARDS,
     tables: TABLES,
+    offers_sign_up: true,
     paths: Paths::DEFAULT,
     wording: WORDING,
 };

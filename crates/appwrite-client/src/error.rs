@@ -98,13 +98,13 @@ impl ApiError {
                 Some("the key has expired: make a new one in the console and set APPWRITE_API_KEY")
             }
             "project_not_found" => Some("set APPWRITE_PROJECT_ID to the id of a project of this Appwrite"),
-            "database_not_found" => Some("set APPWRITE_DATABASE_ID to a database, or run make table"),
-            "table_not_found" | "collection_not_found" => Some("set APPWRITE_TABLE_ID to a table, or run make table"),
+            "database_not_found" => Some("set APPWRITE_DATABASE_ID to a database, or create it with create-tables"),
+            "table_not_found" | "collection_not_found" => Some("create the table with create-tables"),
             "column_not_found"
             | "attribute_not_found"
             | "general_query_invalid"
             | "row_invalid_structure"
-            | "document_invalid_structure" => Some("the table's columns are not those of the app: run make table"),
+            | "document_invalid_structure" => Some("the table's columns are not those of the app: run create-tables"),
             "general_unknown_origin" => Some("add the app's host as a web platform in the project's settings"),
             "general_api_disabled" | "general_service_disabled" => {
                 Some("switch the service on in the project's settings")

@@ -1,7 +1,9 @@
 //! The pages of an app: path, who may open it, view. [`routes!`](crate::routes!) makes the router and the guards from the
 //! same rows, so no page is without a guard.
 
-use crate::session::Access;
+use leptos::prelude::*;
+
+use crate::session::{Access, load_from_server, use_owes_factor, use_signed_in_user};
 
 /// Who may open which page.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +31,34 @@ impl Guards {
         let is_at = |ours: &str, theirs: &str| ours == theirs || (ours.starts_with(':') && is_id(theirs));
         self.pages.iter().any(|(ours, _)| matches_by(ours, path, is_at))
     }
+
+    /// A row that is never reached, because a row with a parameter above it has the same shape. Axum and Leptos's router
+    /// would disagree about which of the two is opened.
+    pub fn hidden_row(&self) -> Option<&'static str> {
+        let hides = |above: &str, below: &str| {
+            above != below && matches_by(above, below, |above, below| above.starts_with(':') || above == below)
+        };
+        let is_hidden = |at: usize, path: &str| self.pages[..at].iter().any(|(above, _)| hides(above, path));
+        self.pages.iter().enumerate().find(|(at, (path, _))| is_hidden(*at, path)).map(|(_, (path, _))| *path)
+    }
+}
+
+/// The view of a page that a link within the app has opened, if its guard lets this user in. Otherwise the server is asked,
+/// which redirects.
+pub fn guarded<V: IntoView + 'static>(access: Access, view: impl FnOnce() -> V) -> AnyView {
+    let (is_signed_in, owes_factor) = (use_signed_in_user().is_some(), use_owes_factor());
+    let is_open = match access {
+        Access::SameForAll | Access::Always => true,
+        Access::SecondFactor => owes_factor,
+        Access::Anyone | Access::AnyoneButEnded => !owes_factor,
+        Access::SignedIn => is_signed_in,
+        Access::SignedOut => !is_signed_in && !owes_factor,
+    };
+    if is_open {
+        return view().into_any();
+    }
+    load_from_server();
+    ().into_any()
 }
 
 fn matches_by(ours: &str, theirs: &str, is_same: impl Fn(&str, &str) -> bool) -> bool {
@@ -71,7 +101,7 @@ macro_rules! routes {
 
             ::leptos::view! {
                 <Routes fallback=$fallback>
-                    $(<Route path=path!($path) view=$view ssr=SsrMode::Async/>)+
+                    $(<Route path=path!($path) view=move || $crate::routes::guarded($crate::session::Access::$access, $view) ssr=SsrMode::Async/>)+
                 </Routes>
             }
         }
@@ -95,6 +125,16 @@ mod tests {
         {
             assert_eq!(GUARDS.guard(route), None, "{route}");
         }
+    }
+
+    #[test]
+    fn row_below_one_that_hides_it_is_found() {
+        let rows = |pages| Guards { pages, fallback: Access::SameForAll }.hidden_row();
+        assert_eq!(GUARDS.hidden_row(), None);
+        assert_eq!(rows(&[("/notes/:id", Access::SignedIn), ("/notes/new", Access::Anyone)]), Some("/notes/new"));
+        assert_eq!(rows(&[("/notes/new", Access::Anyone), ("/notes/:id", Access::SignedIn)]), None);
+        assert_eq!(rows(&[("/:page", Access::Anyone), ("/notes/new", Access::Anyone)]), None);
+        assert_eq!(rows(&[("/a/:id", Access::Anyone), ("/a/:name", Access::SignedIn)]), Some("/a/:name"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::error_handling::HandleErrorLayer;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_request};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
@@ -55,8 +55,8 @@ static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
 pub struct OwnRoutes {
     /// Routes that may read the session's cookie. They stand behind the check of the origin and all limits.
     pub with_session: Router<AppState>,
-    /// Routes that read no cookie: programs call them with credentials of their own, from any origin. They bring their own
-    /// layers and refusals.
+    /// Routes for programs, which bring credentials of their own from any origin. Cookies are taken out of their requests. They
+    /// bring their own layers and refusals.
     pub without_cookie: fn(&AppState, RequestPlaces) -> Router<AppState>,
 }
 
@@ -121,7 +121,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .layer(CompressionLayer::new().compress_when(pages_only()))
         .layer(from_fn_with_state(state.clone(), without_trailing_slash))
         // No cookie is read on these routes: they need no origin check, and their refusals are their own.
-        .merge((own.without_cookie)(&state, RequestPlaces { work, shares }))
+        .merge((own.without_cookie)(&state, RequestPlaces { work, shares }).layer(map_request(without_cookies)))
         .layer(from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone())))
         .layer(
             ServiceBuilder::new()
@@ -146,6 +146,11 @@ async fn unknown_action(request: Request) -> Response {
     let error = AppError::OutOfDate;
     (status(&error), [(HeaderName::from_static(SERVER_FN_ERROR_HEADER), named)], Body::from(error.ser()))
         .into_response()
+}
+
+async fn without_cookies(mut request: Request) -> Request {
+    request.headers_mut().remove(header::COOKIE);
+    request
 }
 
 async fn cache_files(request: Request, next: Next, caching: &'static str) -> Response {

@@ -20,7 +20,9 @@ pub struct Site {
     pub guards: Guards,
     /// The tables whose rows pages may follow.
     pub tables: &'static [Table],
-    /// Where people are sent.
+    /// Whether people may create accounts by email and password. Where they may not, `sign_up` refuses every request.
+    pub offers_sign_up: bool,
+    /// Where people are sent. Each is a row of `guards`.
     pub paths: Paths,
     /// What people read.
     pub wording: Wording,

@@ -25,7 +25,7 @@ use crate::session::known_browser::KnownBrowserCookie;
 use crate::session::pending_cookie::PendingCookie;
 use crate::session::round_trip::RoundTripCookie;
 use crate::session::sealed::Sealer;
-use crate::site::Site;
+use crate::site::{Paths, Site};
 
 /// What every request needs, as a handle that costs nothing to clone. It is the same for all requests: nothing here
 /// remembers a person.
@@ -93,6 +93,9 @@ pub struct StateParts {
 /// Why the app cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The table of pages cannot be used.
+    #[error("The table of pages cannot be used: {0}")]
+    Routes(String),
     /// The client of Appwrite cannot be made.
     #[error(transparent)]
     Appwrite(#[from] AppwriteError),
@@ -110,6 +113,7 @@ impl StateParts {
         appwrite: AppwriteSettings,
         public_endpoint: Url,
     ) -> Result<Self, StartError> {
+        check_routes(site).map_err(StartError::Routes)?;
         let is_https = config.origin.is_https();
         let sealer = Sealer::new(&appwrite.api_key, is_https);
         let hash = KeyedHash::new(&appwrite.api_key);
@@ -142,6 +146,18 @@ impl StateParts {
             limits: Arc::new(RateLimits::new(clients)),
             config: Arc::new(config),
         })
+    }
+}
+
+/// Fails with a sentence for the developer if a page is never reached, or if users would be sent to one that is not there.
+fn check_routes(site: &Site) -> Result<(), String> {
+    if let Some(path) = site.guards.hidden_row() {
+        return Err(format!("{path} stands below a row with a parameter in its place. Move it up."));
+    }
+    let Paths { home, sign_in, second_factor, after_sign_in } = site.paths;
+    match [home, sign_in, second_factor, after_sign_in].into_iter().find(|path| !site.guards.is_page(path)) {
+        Some(path) => Err(format!("users are sent to {path}, and it has no row.")),
+        None => Ok(()),
     }
 }
 

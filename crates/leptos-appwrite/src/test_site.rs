@@ -13,6 +13,9 @@ use crate::tables::Table;
 crate::routes! {
     fallback => SameForAll, || "";
     "/" => Anyone, || view! { <h1>"Home"</h1> };
+    "/login" => SignedOut, || "";
+    "/login/factor" => SecondFactor, || "";
+    "/account" => SignedIn, || "";
 }
 
 pub(crate) static SITE: Site = Site {
@@ -21,6 +24,7 @@ pub(crate) static SITE: Site = Site {
     lang: "en",
     guards: GUARDS,
     tables: &[BIRTHDAYS],
+    offers_sign_up: true,
     paths: Paths::DEFAULT,
     wording: WORDING,
 };

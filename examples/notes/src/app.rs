@@ -9,8 +9,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
 
 use crate::auth::{SignInPage, SignUpPage};
-use crate::board::BoardPage;
-use crate::tables::{NOTES, TASKS};
+use crate::{board::BoardPage, tables::{NOTES, TASKS}};
 
 leptos_appwrite::routes! {
     fallback => SameForAll, || ();
@@ -18,6 +17,7 @@ leptos_appwrite::routes! {
     "/tasks" => SignedIn, || view! { <BoardPage table=&TASKS/> };
     "/login" => SignedOut, SignInPage;
     "/signup" => SignedOut, SignUpPage;
+    "/login/factor" => SecondFactor, || view! { "This app asks for no second factor yet." <SignOutForm text="Sign out"/> };
 }
 
 #[component]

@@ -11,13 +11,13 @@ use leptos::prelude::*;
 use leptos_appwrite::english::WORDING;
 use leptos_appwrite::site::{Paths, Site};
 
-/// The app as the library sees it.
 pub static SITE: Site = Site {
     root: || view! { <app::App/> }.into_any(),
     head: || view! { <link rel="icon" href="/favicon.svg" type="image/svg+xml"/> }.into_any(),
     lang: "en",
     guards: app::GUARDS,
     tables: tables::TABLES,
+    offers_sign_up: true,
     paths: Paths { after_sign_in: "/", ..Paths::DEFAULT },
     wording: WORDING,
 };

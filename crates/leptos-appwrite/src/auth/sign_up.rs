@@ -17,6 +17,9 @@ pub async fn sign_up(
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
+    if !request.state.site.offers_sign_up {
+        return Err(AppError::MethodUnavailable);
+    }
     let credentials = Credentials::new(&email, password);
     let session = password::sign_up(&request.state, &request.sender, &name, &credentials).await?;
     request.remember_account(&credentials.email);

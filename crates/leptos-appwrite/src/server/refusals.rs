@@ -11,6 +11,7 @@ use crate::error::AppError;
 use crate::error::http::{COME_BACK_AFTER, in_json, retry_after, wants_page};
 use crate::request_id;
 use crate::security::headers::baseline;
+use crate::session::opening::escaped;
 use crate::site::Wording;
 use crate::state::AppState;
 
@@ -98,7 +99,8 @@ pub fn head_too_large(wants_page: bool, wording: &Wording) -> Vec<u8> {
 /// A page without the app around it, with the style sheet at this path.
 fn plain_page(wording: &Wording, heading: &str, sentence: &str, id: &str, style: Option<&str>) -> String {
     let style = style.map(|path| format!("<link rel=\"stylesheet\" href=\"{path}\">")).unwrap_or_default();
-    let Wording { request_id, home_link, .. } = wording;
+    let [heading, sentence, request_id, home_link] =
+        [heading, sentence, wording.request_id, wording.home_link].map(escaped);
     format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\

@@ -1,6 +1,7 @@
 //! The browser's half of the session: it never sees the secret, it only leaves a page that is no longer the person's.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_url;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -37,6 +38,19 @@ pub fn leave_if_signed_out(error: &AppError) {
     let next = String::from(leptos::web_sys::js_sys::encode_uri_component(&here));
     // Only a page that is being torn down refuses to go elsewhere, and then there is nothing left to leave.
     let _ = location.assign(&format!("{page}?next={next}"));
+}
+
+/// Loads the page that the router has just opened from the server, whose guard decides.
+pub fn load_from_server() {
+    let page = use_url().with_untracked(|url| match url.search() {
+        "" => url.path().to_owned(),
+        search => format!("{}?{search}", url.path()),
+    });
+    // The router changes the address after it has rendered the page.
+    request_animation_frame(move || {
+        // Only a page that is being torn down refuses, and then there is nothing left to load.
+        let _ = window().location().assign(&page);
+    });
 }
 
 /// A status is the server's to set.

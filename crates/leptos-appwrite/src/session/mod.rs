@@ -50,5 +50,5 @@ pub use current::{
     provide_visit, take_submission, use_database, use_failure, use_is_local, use_is_person_unknown, use_notice,
     use_owes_factor, use_pending, use_signed_in_user, use_success, use_user, use_ways,
 };
-pub use side::{UserView, leave_if_signed_out, set_page_status};
+pub use side::{UserView, leave_if_signed_out, load_from_server, set_page_status};
 pub use visit::{SignedInUser, Visit};

@@ -113,8 +113,7 @@ pub fn open_elsewhere(address: &Url, wording: &Wording) -> Response {
 /// The address is always named: at an address with a fragment, a refresh without one goes to the fragment and loads
 /// nothing.
 fn open(address: &str, wording: &Wording) -> Response {
-    let address = in_attribute(address);
-    let Wording { one_moment, continue_link, .. } = wording;
+    let [address, one_moment, continue_link] = [address, wording.one_moment, wording.continue_link].map(escaped);
     let page = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -130,7 +129,8 @@ fn open(address: &str, wording: &Wording) -> Response {
     (headers, Html(page)).into_response()
 }
 
-fn in_attribute(text: &str) -> String {
+/// Text for an attribute or an element of a page.
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -186,7 +186,7 @@ mod tests {
         #[test]
         fn no_address_can_leave_its_attribute(text in "\\PC{0,60}") {
             let Ok(address) = Url::parse(&format!("https://provider.example/{text}")) else { return Ok(()) };
-            let escaped = in_attribute(address.as_str());
+            let escaped = escaped(address.as_str());
             prop_assert!(!escaped.contains(['"', '<', '>']), "{escaped}");
         }
     }

@@ -38,6 +38,8 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
     }
     if access == Access::SameForAll {
         request.extensions_mut().insert(Visit::of_nobody(&state.config));
+        // Nothing that the page calls can act as the user.
+        request.headers_mut().remove(header::COOKIE);
         let mut response = next.run(request).await;
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         return response;

@@ -35,6 +35,9 @@ pub(super) fn visit() -> Visit {
     use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned()).unwrap_or_default()
 }
 
+/// Nothing to load while a page is rendered: guards have answered before.
+pub fn load_from_server() {}
+
 /// Nothing to leave while a page is rendered: guards have answered before.
 pub fn leave_if_signed_out(_error: &AppError) {}
 

@@ -43,7 +43,7 @@ pub(super) fn unknown_channel(text: &str, channels: &[String]) -> Option<String>
 
 /// The frame that refuses a channel, as Appwrite words errors. The log says what an operator can look for.
 pub(super) fn refusal(code: u16, channel: &str) -> String {
-    tracing::info!(channel, "a channel is not relayed: is its table in src/tables.rs?");
+    tracing::info!(channel, "a channel is not relayed: is its table in the app's tables?");
     let channel: String = channel.chars().take(SHOWN).collect();
     json!({"type": "error", "data": {"code": code, "message": format!("Channel not relayed: {channel}")}}).to_string()
 }
