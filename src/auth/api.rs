@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, RequestExt, Router};
-use leptos_appwrite::auth::arrival::end_former_session;
+use leptos_appwrite::auth::finish::end_former_session;
 use leptos_appwrite::auth::password::{self, Credentials};
 use leptos_appwrite::english::{problem as problem_in_words, sentence};
 use leptos_appwrite::error::AppError;

@@ -3,9 +3,10 @@
 #[cfg(feature = "ssr")]
 pub mod api;
 mod guest;
+mod invalid_link;
 pub mod mail_link;
 mod new_member;
-mod other_ways;
+mod other_methods;
 pub mod passwordless;
 pub mod provider;
 mod recovery;
@@ -13,7 +14,6 @@ mod second_factor;
 mod sign_in;
 mod sign_up;
 pub mod switched_off;
-mod useless_link;
 mod verification;
 
 pub use guest::{ContinueAsGuest, GuestForm, GuestHint, KeepAccount, KeepAccountForm};

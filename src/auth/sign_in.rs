@@ -4,12 +4,12 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_appwrite::auth::SignIn;
 use leptos_appwrite::error::AppError;
-use leptos_appwrite::session::ways::Way;
-use leptos_appwrite::session::{take_submission, use_ways};
+use leptos_appwrite::session::methods::SignInMethod;
+use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::other_ways::OtherWays;
+use super::other_methods::OtherSignInMethods;
 use super::provider::ProviderButtons;
 use super::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
@@ -28,14 +28,14 @@ pub fn SignInPage() -> impl IntoView {
                 {next.map(|next| view! { <HiddenField name="next" value=next/> })}
                 <TextField name="email" label="Email" kind="email" autocomplete="username"/>
                 <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
-                {use_ways().offers(Way::Recovery).then(|| view! {
+                {use_sign_in_methods().offers(SignInMethod::Recovery).then(|| view! {
                     <p><A href="/recovery">"Forgot your password?"</A></p>
                 })}
                 <SubmitButton>"Sign in"</SubmitButton>
                 <ResetLink action/>
             </PostForm>
             <ProviderButtons next=use_next()/>
-            <OtherWays next=use_next()/>
+            <OtherSignInMethods next=use_next()/>
             <p>"No account yet? " <A href=sign_up>"Create one"</A> "."</p>
         </div>
     }

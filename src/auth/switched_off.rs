@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
-use leptos_appwrite::session::ways::Way;
-use leptos_appwrite::session::{set_page_status, use_ways};
+use leptos_appwrite::session::methods::SignInMethod;
+use leptos_appwrite::session::{set_page_status, use_sign_in_methods};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::other_ways::OtherWays;
+use super::other_methods::OtherSignInMethods;
 use super::with_next;
 use crate::components::FormAction;
 use crate::person::use_person;
@@ -16,7 +16,7 @@ use crate::person::use_person;
 #[component]
 pub fn WhereOffered(
     /// The way that the children are for.
-    way: Way,
+    method: SignInMethod,
     /// Where the person wants to go once signed in.
     #[prop(optional_no_strip)]
     next: Option<String>,
@@ -26,10 +26,10 @@ pub fn WhereOffered(
     /// The page.
     children: ChildrenFn,
 ) -> impl IntoView {
-    let is_offered = use_ways().offers(way);
+    let is_offered = use_sign_in_methods().offers(method);
     let is_off = Memo::new(move |_| !is_offered || refused.get());
     move || {
-        if is_off.get() { view! { <SwitchedOff way next=next.clone()/> }.into_any() } else { children().into_any() }
+        if is_off.get() { view! { <SwitchedOff method next=next.clone()/> }.into_any() } else { children().into_any() }
     }
 }
 
@@ -42,13 +42,13 @@ pub fn was_refused(action: FormAction) -> Signal<bool> {
 #[component]
 pub fn SwitchedOff(
     /// The way that is off.
-    way: Way,
+    method: SignInMethod,
     /// Where the person wants to go once signed in.
     #[prop(optional_no_strip)]
     next: Option<String>,
 ) -> impl IntoView {
     set_page_status(&AppError::MethodUnavailable);
-    let heading = heading(way);
+    let heading = heading(method);
     let others = if use_person().is_some() {
         view! { <p class="actions"><A href="/account">"Go to your account"</A></p> }.into_any()
     } else {
@@ -57,7 +57,7 @@ pub fn SwitchedOff(
             <p class="actions">
                 <A href=sign_in exact=true attr:class="button">"Sign in with email and password"</A>
             </p>
-            <OtherWays next except=way/>
+            <OtherSignInMethods next except=method/>
         }
         .into_any()
     };
@@ -71,13 +71,13 @@ pub fn SwitchedOff(
     }
 }
 
-fn heading(way: Way) -> &'static str {
-    match way {
-        Way::MagicLink => "Sign-in by link is switched off",
-        Way::EmailCode => "Sign-in by email code is switched off",
-        Way::PhoneCode => "Sign-in by text message is switched off",
-        Way::Guest => "Guest accounts are switched off",
-        Way::Recovery => "Password recovery is switched off",
-        Way::Verification => "Confirming addresses is switched off",
+fn heading(method: SignInMethod) -> &'static str {
+    match method {
+        SignInMethod::MagicLink => "Sign-in by link is switched off",
+        SignInMethod::EmailCode => "Sign-in by email code is switched off",
+        SignInMethod::PhoneCode => "Sign-in by text message is switched off",
+        SignInMethod::Guest => "Guest accounts are switched off",
+        SignInMethod::Recovery => "Password recovery is switched off",
+        SignInMethod::Verification => "Confirming addresses is switched off",
     }
 }

@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::security::headers::hsts;
-use crate::session::ways::Provider;
+use crate::session::methods::Provider;
 use crate::tables::DATABASE;
 use appwrite_client::{AppwriteSettings, is_loopback, is_valid_id};
 

@@ -65,7 +65,7 @@ pub struct StateParts {
     /// Notes to the page that is rendered next.
     pub flash: FlashCookie,
     /// Sign-ins under way.
-    pub pending: PendingCookie,
+    pub pending_sign_in: PendingCookie,
     /// Round trips to providers.
     pub round_trip: RoundTripCookie,
     /// The browsers that have signed in before.
@@ -129,7 +129,7 @@ impl StateParts {
             assets: Assets::find(&leptos)?,
             leptos,
             flash: FlashCookie::new(&sealer),
-            pending: PendingCookie::new(&sealer),
+            pending_sign_in: PendingCookie::new(&sealer),
             round_trip: RoundTripCookie::new(&sealer),
             known_browsers: KnownBrowserCookie::new(&sealer, hash.clone()),
             hash,

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
-use leptos_appwrite::session::ways::Way;
-use leptos_appwrite::session::{take_submission, use_ways};
+use leptos_appwrite::session::methods::SignInMethod;
+use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
 use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
 
@@ -15,7 +15,7 @@ use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton,
 #[server(prefix = "/actions", endpoint = "continue_as_guest")]
 pub async fn continue_as_guest(#[server(default)] next: String) -> Result<(), AppError> {
     use crate::person::Person;
-    use leptos_appwrite::auth::arrival::arrive;
+    use leptos_appwrite::auth::finish::finish_sign_in;
     use leptos_appwrite::security::rate_limit::Attempt;
     use leptos_appwrite::session::request::ActionRequest;
 
@@ -35,8 +35,8 @@ pub async fn continue_as_guest(#[server(default)] next: String) -> Result<(), Ap
         .admin()
         .create_anonymous_session(&request.sender.visitor())
         .await
-        .inspect_err(|error| state.availability.note_refusal(Way::Guest, error))?;
-    arrive(&request, &session, &next).await
+        .inspect_err(|error| state.availability.note_refusal(SignInMethod::Guest, error))?;
+    finish_sign_in(&request, &session, &next).await
 }
 
 /// The button that signs in as a guest, where the project lets guests in.
@@ -46,7 +46,7 @@ pub fn GuestForm(
     next: Option<String>,
 ) -> impl IntoView {
     let action = FormAction::of::<ContinueAsGuest>();
-    if use_ways().offers(Way::Guest) {
+    if use_sign_in_methods().offers(SignInMethod::Guest) {
         return view! {
             <PostForm action id="guest" class="guest">
                 {next.map(|next| view! { <HiddenField name="next" value=next/> })}

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
-use leptos_appwrite::session::use_pending;
+use leptos_appwrite::session::use_pending_sign_in;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -36,12 +36,12 @@ pub fn AskPage(
 ) -> impl IntoView {
     let action = FormAction::of::<AskForProof>();
     let words = proof.words();
-    let before = use_pending().filter(|pending| pending.proof == proof.awaited());
+    let before = use_pending_sign_in().filter(|pending| pending.proof == proof.awaited());
     let next = use_next().or_else(|| before.as_ref().map(|pending| pending.next.clone()));
     let next = StoredValue::new(next.filter(|next| !next.is_empty()));
     let address = StoredValue::new(before.map(|pending| pending.address).unwrap_or_default());
     view! {
-        <WhereOffered way=proof.way() next=next.get_value() refused=was_refused(action)>
+        <WhereOffered method=proof.sign_in_method() next=next.get_value() refused=was_refused(action)>
             <Title text=words.ask_heading/>
             <div class="page page-narrow">
                 <h1>{words.ask_heading}</h1>

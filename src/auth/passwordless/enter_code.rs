@@ -16,7 +16,7 @@ pub async fn enter_code(proof: SentProof, #[server(default)] code: String) -> Re
         return Err(AppError::BadRequest);
     }
     let request = ActionRequest::current()?;
-    let pending = request.pending(|awaited| awaited == proof.awaited())?;
+    let pending = request.pending_sign_in(|awaited| awaited == proof.awaited())?;
     redeem_code(&request, &pending, &code).await
 }
 

@@ -7,8 +7,8 @@ use leptos_appwrite::session::mail_link::MailLink;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
+use crate::auth::invalid_link::{InvalidLink, use_is_refused};
 use crate::auth::mail_link::{MailLinkFields, use_mail_link};
-use crate::auth::useless_link::{UselessLink, use_is_refused};
 use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::person::use_person;
 
@@ -36,12 +36,12 @@ pub fn OpenLinkPage() -> impl IntoView {
             {move || match link.clone().filter(|_| !is_refused.get()) {
                 Some(link) => view! { <ConfirmSignIn action link/> }.into_any(),
                 None => view! {
-                    <UselessLink>
+                    <InvalidLink>
                         <p class="actions">
                             <A href="/login/link" exact=true attr:class="button">"Request a new link"</A>
                             <A href="/login" exact=true>"Sign in another way"</A>
                         </p>
-                    </UselessLink>
+                    </InvalidLink>
                 }
                 .into_any(),
             }}

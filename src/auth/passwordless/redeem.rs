@@ -1,13 +1,13 @@
 //! Turning a proof into a session.
 
 use appwrite_client::{AppwriteError, NewSession};
-use leptos_appwrite::auth::arrival::arrive;
 use leptos_appwrite::auth::fields;
+use leptos_appwrite::auth::finish::finish_sign_in;
 use leptos_appwrite::error::{AppError, Problem};
 use leptos_appwrite::security::rate_limit::Attempt;
 use leptos_appwrite::session::mail_link::MailLink;
-use leptos_appwrite::session::pending::Proof;
 use leptos_appwrite::session::pending_cookie::PendingSignIn;
+use leptos_appwrite::session::pending_sign_in::Proof;
 use leptos_appwrite::session::request::ActionRequest;
 use secrecy::SecretString;
 
@@ -33,7 +33,7 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
             if pending.shown.proof == Proof::EmailCode {
                 request.remember_account(address);
             }
-            arrive(request, &session, &pending.shown.next).await
+            finish_sign_in(request, &session, &pending.shown.next).await
         }
         None => refused(Problem::WrongCode),
     }
@@ -41,7 +41,7 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
 
 /// Signs in by a link.
 pub async fn redeem_link(request: &ActionRequest, link: MailLink) -> Result<(), AppError> {
-    let asked_here = request.pending(|awaited| awaited == Proof::MagicLink).ok();
+    let asked_here = request.pending_sign_in(|awaited| awaited == Proof::MagicLink).ok();
     let asked_here = asked_here.filter(|pending| pending.id == link.user_id).map(|pending| pending.shown);
     request.state.limits.count(Attempt::Proof, request.sender.address, None)?;
     match redeem(request, &link.user_id, link.secret.into()).await? {
@@ -49,7 +49,7 @@ pub async fn redeem_link(request: &ActionRequest, link: MailLink) -> Result<(), 
             if let Some(asked) = &asked_here {
                 request.remember_account(&asked.address);
             }
-            arrive(request, &session, asked_here.as_ref().map_or("", |asked| &asked.next)).await
+            finish_sign_in(request, &session, asked_here.as_ref().map_or("", |asked| &asked.next)).await
         }
         None => Err(AppError::LinkInvalid),
     }

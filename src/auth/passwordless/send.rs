@@ -6,8 +6,8 @@ use leptos_appwrite::clock;
 use leptos_appwrite::error::{AppError, Problem};
 use leptos_appwrite::security::rate_limit::Attempt;
 use leptos_appwrite::session::own_path::OwnPath;
-use leptos_appwrite::session::pending::Pending;
 use leptos_appwrite::session::pending_cookie::PendingSignIn;
+use leptos_appwrite::session::pending_sign_in::PendingView;
 use leptos_appwrite::session::request::ActionRequest;
 
 use super::decoy;
@@ -30,14 +30,14 @@ pub fn address_of(proof: SentProof, typed: &str) -> Result<String, Problem> {
 pub async fn send(request: &ActionRequest, proof: SentProof, address: &str, next: &str) -> Result<(), AppError> {
     request.state.limits.count(attempt(proof), request.sender.address, Some(address))?;
     let token = request.state.steady.answer(create(request, proof, address)).await?;
-    let shown = Pending {
+    let shown = PendingView {
         proof: proof.awaited(),
         address: address.to_owned(),
         phrase: token.phrase,
         sent_at: clock::now(),
         next: remembered(next),
     };
-    request.keep_pending(&PendingSignIn { shown, id: token.user_id, challenge: None })?;
+    request.keep_pending_sign_in(&PendingSignIn { shown, id: token.user_id, challenge: None })?;
     request.go_to(&OwnPath::of_page(proof.sent_page()));
     Ok(())
 }
@@ -66,7 +66,7 @@ async fn create(request: &ActionRequest, proof: SentProof, address: &str) -> Res
         SentProof::PhoneCode => admin.create_phone_token(address, &visitor).await,
     };
     answer.or_else(|error| {
-        state.availability.note_refusal(proof.way(), &error);
+        state.availability.note_refusal(proof.sign_in_method(), &error);
         if tells_of_accounts(&error) { Ok(decoy::token(proof)) } else { Err(told(error)) }
     })
 }

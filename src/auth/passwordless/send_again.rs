@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_appwrite::clock;
 use leptos_appwrite::error::AppError;
-use leptos_appwrite::session::pending::Pending;
+use leptos_appwrite::session::pending_sign_in::PendingView;
 
 use super::SentProof;
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, use_countdown, words};
@@ -19,7 +19,7 @@ pub async fn send_again(proof: SentProof) -> Result<(), AppError> {
     use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
-    let before = request.pending(|awaited| awaited == proof.awaited())?.shown;
+    let before = request.pending_sign_in(|awaited| awaited == proof.awaited())?.shown;
     send(&request, proof, &before.address, &before.next).await?;
     request.leave_success(success::SENT_AGAIN);
     Ok(())
@@ -31,7 +31,7 @@ pub fn SendAgainForm(
     /// What is asked for.
     proof: SentProof,
     /// What was sent.
-    pending: Pending,
+    pending: PendingView,
 ) -> impl IntoView {
     let action = FormAction::of::<SendAgain>();
     // Counted by the server, whose clock it was sent by.

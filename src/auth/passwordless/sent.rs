@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
-use leptos_appwrite::session::pending::Pending;
-use leptos_appwrite::session::{set_page_status, use_pending};
+use leptos_appwrite::session::pending_sign_in::PendingView;
+use leptos_appwrite::session::{set_page_status, use_pending_sign_in};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -19,14 +19,14 @@ pub fn SentPage(
     /// The proof.
     proof: SentProof,
 ) -> impl IntoView {
-    match use_pending().filter(|pending| pending.proof == proof.awaited()) {
+    match use_pending_sign_in().filter(|pending| pending.proof == proof.awaited()) {
         Some(pending) => view! { <Waiting proof pending/> }.into_any(),
         None => view! { <NothingAwaited proof/> }.into_any(),
     }
 }
 
 #[component]
-fn Waiting(proof: SentProof, pending: Pending) -> impl IntoView {
+fn Waiting(proof: SentProof, pending: PendingView) -> impl IntoView {
     let words = proof.words();
     let next = Some(pending.next.clone()).filter(|next| !next.is_empty());
     let change = with_next(proof.ask_page(), next.as_deref());

@@ -1,7 +1,7 @@
 //! The proofs that are sent to a person, and what their pages are called and say.
 
-use leptos_appwrite::session::pending::Proof;
-use leptos_appwrite::session::ways::Way;
+use leptos_appwrite::session::methods::SignInMethod;
+use leptos_appwrite::session::pending_sign_in::Proof;
 use serde::{Deserialize, Serialize};
 
 /// A proof that is sent to a person.
@@ -27,11 +27,11 @@ impl SentProof {
     }
 
     /// The way in that it belongs to.
-    pub fn way(self) -> Way {
+    pub fn sign_in_method(self) -> SignInMethod {
         match self {
-            Self::MagicLink => Way::MagicLink,
-            Self::EmailCode => Way::EmailCode,
-            Self::PhoneCode => Way::PhoneCode,
+            Self::MagicLink => SignInMethod::MagicLink,
+            Self::EmailCode => SignInMethod::EmailCode,
+            Self::PhoneCode => SignInMethod::PhoneCode,
         }
     }
 

@@ -12,8 +12,8 @@ mod action;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_appwrite::english::sentence;
-use leptos_appwrite::session::ways::Provider;
-use leptos_appwrite::session::{take_submission, use_ways};
+use leptos_appwrite::session::methods::Provider;
+use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
 use self::action::SignInWithProvider;
 use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
@@ -25,7 +25,7 @@ pub fn ProviderButtons(
     /// Where the person wants to go once signed in.
     next: Option<String>,
 ) -> impl IntoView {
-    let providers = use_ways().providers;
+    let providers = use_sign_in_methods().providers;
     // A provider that was refused may not be offered any more, and its button cannot say why.
     let is_offered = |id: Option<&String>| providers.iter().any(|provider| Some(&provider.id) == id);
     let left = take_submission(SignInWithProvider::PATH).filter(|left| !is_offered(left.typed.get("provider")));
@@ -63,7 +63,7 @@ fn Buttons(
 #[component]
 pub fn ProviderHint() -> impl IntoView {
     let is_member = use_person().is_some_and(|person| !person.is_guest());
-    let names: Vec<_> = use_ways().providers.into_iter().map(|provider| provider.name).collect();
+    let names: Vec<_> = use_sign_in_methods().providers.into_iter().map(|provider| provider.name).collect();
     (is_member && !names.is_empty()).then(|| {
         view! {
             <p class="hint">

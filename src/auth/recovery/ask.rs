@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
-use leptos_appwrite::session::ways::Way;
+use leptos_appwrite::session::methods::SignInMethod;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -31,7 +31,7 @@ pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppErr
             Ok(_) => Ok(()),
             Err(error) if error.is("user_not_found") || error.is("user_blocked") => Ok(()),
             Err(error) => {
-                state.availability.note_refusal(Way::Recovery, &error);
+                state.availability.note_refusal(SignInMethod::Recovery, &error);
                 Err(AppError::of_form(error, &[("email", "email")]))
             }
         }
@@ -46,7 +46,7 @@ pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppErr
 pub fn RecoveryPage() -> impl IntoView {
     let action = FormAction::of::<AskRecovery>();
     view! {
-        <WhereOffered way=Way::Recovery refused=was_refused(action)>
+        <WhereOffered method=SignInMethod::Recovery refused=was_refused(action)>
             <Title text="Forgot your password?"/>
             <div class="page page-narrow">
                 <h1>"Forgot your password?"</h1>

@@ -9,8 +9,8 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 
+use crate::auth::invalid_link::{InvalidLink, use_is_refused};
 use crate::auth::mail_link::{MailLinkFields, use_mail_link};
-use crate::auth::useless_link::{UselessLink, use_is_refused};
 use crate::components::{CheckField, FormAction, HiddenField, PostForm, SubmitButton, TextField};
 
 /// Gives the account a new password by the secret of the mail's link. It signs nobody in, and this browser out.
@@ -30,8 +30,8 @@ pub async fn set_new_password(
     use super::own_address::is_own_address;
     use crate::success;
     use appwrite_client::AppwriteError;
-    use leptos_appwrite::auth::arrival::end_former_session;
     use leptos_appwrite::auth::fields::new_password_problem;
+    use leptos_appwrite::auth::finish::end_former_session;
     use leptos_appwrite::error::FieldErrors;
     use leptos_appwrite::security::rate_limit::Attempt;
     use leptos_appwrite::session::mail_link::MailLink;
@@ -64,7 +64,7 @@ pub async fn set_new_password(
         outcome = success::PASSWORD_CHANGED_ONLY;
     }
     request.forget_session();
-    request.forget_pending();
+    request.forget_pending_sign_in();
     end_former_session(state, request.session_secret()).await;
     request.leave_success(outcome);
     request.go_to(&OwnPath::of_page("/login"));
@@ -111,12 +111,12 @@ pub fn NewPasswordPage() -> impl IntoView {
                 }
                 .into_any(),
                 None => view! {
-                    <UselessLink>
+                    <InvalidLink>
                         <p class="actions">
                             <A href="/recovery" attr:class="button">"Request a new link"</A>
                             <A href="/login">"Back to sign-in"</A>
                         </p>
-                    </UselessLink>
+                    </InvalidLink>
                 }
                 .into_any(),
             }}

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
-use leptos_appwrite::session::pending::Factor;
+use leptos_appwrite::session::pending_sign_in::Factor;
 
 /// The factors that the account of the sign-in under way has.
 #[server(prefix = "/actions", endpoint = "second_factors")]
@@ -24,7 +24,7 @@ pub async fn ask_second_factor(factor: Factor, #[server(default)] next: String) 
 
     let request = ActionRequest::current()?;
     let pending = challenge::ask(&request, factor, &next).await?;
-    request.keep_pending(&pending)?;
+    request.keep_pending_sign_in(&pending)?;
     let page = OwnPath::parse(&page_then("/login/factor", &next)).ok_or(AppError::BadRequest)?;
     request.go_to(&page);
     Ok(())
@@ -42,7 +42,7 @@ pub async fn give_second_factor(
 
     let request = ActionRequest::current()?;
     challenge::give(&request, factor, &code).await?;
-    request.forget_pending();
+    request.forget_pending_sign_in();
     request.go_to_next(&next);
     Ok(())
 }

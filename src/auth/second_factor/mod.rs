@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_appwrite::auth::SignOutForm;
 use leptos_appwrite::english::sentence;
-use leptos_appwrite::session::pending::{Factor, Proof};
-use leptos_appwrite::session::{leave_if_signed_out, take_submission, use_pending};
+use leptos_appwrite::session::pending_sign_in::{Factor, Proof};
+use leptos_appwrite::session::{leave_if_signed_out, take_submission, use_pending_sign_in};
 use leptos_meta::Title;
 
 use self::actions::{AskSecondFactor, GiveSecondFactor, second_factors};
@@ -49,7 +49,7 @@ fn Step(
     /// The factors that the account has.
     factors: Vec<Factor>,
 ) -> impl IntoView {
-    let asked = use_pending().and_then(|pending| match pending.proof {
+    let asked = use_pending_sign_in().and_then(|pending| match pending.proof {
         Proof::SecondFactor(factor) if factors.contains(&factor) => Some(factor),
         _ => None,
     });

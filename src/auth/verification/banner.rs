@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::use_channel;
-use leptos_appwrite::session::ways::Way;
-use leptos_appwrite::session::{take_submission, use_ways};
+use leptos_appwrite::session::methods::SignInMethod;
+use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
 use super::send::{SendVerification, email_is_confirmed};
 use crate::components::{Banner, FormAction, PostForm, SubmitButton};
@@ -32,7 +32,7 @@ enum Stage {
 pub fn VerificationBanner() -> impl IntoView {
     let action = FormAction::of::<SendVerification>();
     let left = take_submission(SendVerification::PATH).map(|left| left.outcome);
-    let is_asked = left.is_some() || use_ways().offers(Way::Verification);
+    let is_asked = left.is_some() || use_sign_in_methods().offers(SignInMethod::Verification);
     let person = use_person().filter(|person| is_asked && !person.email.is_empty() && !person.email_verified)?;
     let is_confirmed = RwSignal::new(false);
     let stage = Memo::new(move |before: Option<&Stage>| {

@@ -6,8 +6,8 @@ use leptos_appwrite::error::AppError;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
+use crate::auth::invalid_link::{InvalidLink, use_is_refused};
 use crate::auth::mail_link::{MailLinkFields, use_mail_link};
-use crate::auth::useless_link::{UselessLink, use_is_refused};
 use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::person::use_person;
 
@@ -80,7 +80,7 @@ pub fn ConfirmPage() -> impl IntoView {
                     </PostForm>
                 }
                 .into_any(),
-                None => view! { <UselessLink>{way_on()}</UselessLink> }.into_any(),
+                None => view! { <InvalidLink>{way_on()}</InvalidLink> }.into_any(),
             }}
         </div>
     }

@@ -10,8 +10,8 @@ pub async fn send_verification(#[server(default)] page: String) -> Result<(), Ap
     use crate::person::Person;
     use crate::success;
     use leptos_appwrite::security::rate_limit::Attempt;
+    use leptos_appwrite::session::methods::SignInMethod;
     use leptos_appwrite::session::request::ActionRequest;
-    use leptos_appwrite::session::ways::Way;
 
     let request = ActionRequest::current()?;
     let (session, person) = (request.session()?, request.user::<Person>().await?);
@@ -28,7 +28,7 @@ pub async fn send_verification(#[server(default)] page: String) -> Result<(), Ap
             Ok(())
         }
         Err(error) => {
-            state.availability.note_refusal(Way::Verification, &error);
+            state.availability.note_refusal(SignInMethod::Verification, &error);
             Err(error.into())
         }
         Ok(_) => Ok(()),

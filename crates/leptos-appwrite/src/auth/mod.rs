@@ -1,10 +1,10 @@
 //! Signing in and out: the server functions that every app needs, and the server's half of the other ways in. Each ends with
-//! [`arrival::arrive`].
+//! [`finish::finish_sign_in`].
 
 #[cfg(feature = "ssr")]
-pub mod arrival;
-#[cfg(feature = "ssr")]
 pub mod fields;
+#[cfg(feature = "ssr")]
+pub mod finish;
 #[cfg(feature = "ssr")]
 pub mod oauth;
 #[cfg(feature = "ssr")]

@@ -3,8 +3,8 @@
 use crate::clock;
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
-use crate::session::pending::{Factor, Pending, Proof};
 use crate::session::pending_cookie::PendingSignIn;
+use crate::session::pending_sign_in::{Factor, PendingView, Proof};
 use crate::session::request::ActionRequest;
 use appwrite_client::{AppwriteError, SessionClient};
 use secrecy::SecretString;
@@ -31,7 +31,7 @@ pub async fn ask(request: &ActionRequest, factor: Factor, next: &str) -> Result<
     request.state.limits.count(Attempt::SecondFactor, request.sender.address, None)?;
     let challenge = request.session()?.create_challenge(factor.into()).await.map_err(of_challenge)?;
     Ok(PendingSignIn {
-        shown: Pending {
+        shown: PendingView {
             proof: Proof::SecondFactor(factor),
             address: String::new(),
             phrase: String::new(),
@@ -52,7 +52,7 @@ pub async fn give(request: &ActionRequest, factor: Factor, typed: &str) -> Resul
         return Err(AppError::field("code", Problem::Missing));
     }
     let session = request.session()?;
-    let (pending, is_new) = match request.pending(|proof| proof == Proof::SecondFactor(factor)) {
+    let (pending, is_new) = match request.pending_sign_in(|proof| proof == Proof::SecondFactor(factor)) {
         Ok(pending) => {
             request.state.limits.count(Attempt::SecondFactor, request.sender.address, None)?;
             (pending, false)
@@ -69,7 +69,7 @@ pub async fn give(request: &ActionRequest, factor: Factor, typed: &str) -> Resul
     let outcome = answer(&session, challenge, code).await;
     if outcome.is_err() && is_new {
         // Appwrite counts challenges by person, ten an hour: the next try is of the same one.
-        request.keep_pending(&pending)?;
+        request.keep_pending_sign_in(&pending)?;
     }
     outcome
 }

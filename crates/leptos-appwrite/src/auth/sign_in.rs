@@ -11,7 +11,7 @@ pub async fn sign_in(
     #[server(default)] password: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use super::arrival::arrive;
+    use super::finish::finish_sign_in;
     use super::password::{self, Credentials};
     use crate::session::request::ActionRequest;
 
@@ -19,5 +19,5 @@ pub async fn sign_in(
     let credentials = Credentials::new(&email, password);
     let session = password::sign_in(&request.state, &request.sender, &credentials).await?;
     request.remember_account(&credentials.email);
-    arrive(&request, &session, &next).await
+    finish_sign_in(&request, &session, &next).await
 }

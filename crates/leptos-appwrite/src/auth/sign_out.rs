@@ -9,12 +9,12 @@ use crate::realtime::{announce_sign_out, announce_signing_out};
 /// Ends the session at Appwrite and in this browser. The browser's part is done whatever Appwrite says.
 #[server(prefix = "/actions", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), AppError> {
-    use super::arrival::end_former_session;
+    use super::finish::end_former_session;
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.forget_session();
-    request.forget_pending();
+    request.forget_pending_sign_in();
     end_former_session(&request.state, request.session_secret()).await;
     request.go_home();
     Ok(())

@@ -12,7 +12,7 @@ pub async fn sign_up(
     #[server(default)] password: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use super::arrival::arrive;
+    use super::finish::finish_sign_in;
     use super::password::{self, Credentials};
     use crate::session::request::ActionRequest;
 
@@ -23,5 +23,5 @@ pub async fn sign_up(
     let credentials = Credentials::new(&email, password);
     let session = password::sign_up(&request.state, &request.sender, &name, &credentials).await?;
     request.remember_account(&credentials.email);
-    arrive(&request, &session, &next).await
+    finish_sign_in(&request, &session, &next).await
 }

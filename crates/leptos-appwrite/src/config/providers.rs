@@ -1,6 +1,6 @@
 //! The providers that Appwrite knows, by its names and by people's (Appwrite's `config/oAuthProviders.php`).
 
-use crate::session::ways::Provider;
+use crate::session::methods::Provider;
 
 /// The local backend's own provider.
 pub const MOCK: &str = "mock";

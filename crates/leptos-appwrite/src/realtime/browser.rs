@@ -15,13 +15,13 @@ use appwrite_realtime::state::{ConnectionState, Ending};
 use appwrite_realtime::update::ChannelUpdate;
 
 mod alarm;
+mod announcements;
 mod broadcast;
 mod clock;
 mod driver;
 mod listener;
 mod lock;
-mod neighbors;
-mod news;
+mod other_tabs;
 mod presence;
 mod socket;
 

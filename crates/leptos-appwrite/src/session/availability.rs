@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::ways::{Provider, Way, Ways};
+use super::methods::{Provider, SignInMethod, SignInMethods};
 use appwrite_client::AppwriteError;
 
 /// How long a refusal is remembered. After that the way is offered again, as the project may have switched it on.
@@ -14,7 +14,7 @@ const MEMORY: Duration = Duration::from_secs(10 * 60);
 #[derive(Clone, Default)]
 pub struct Availability {
     providers: Vec<Provider>,
-    ways: Arc<Mutex<HashMap<Way, Instant>>>,
+    methods: Arc<Mutex<HashMap<SignInMethod, Instant>>>,
     refused_providers: Arc<Mutex<HashMap<String, Instant>>>,
 }
 
@@ -25,15 +25,17 @@ impl Availability {
     }
 
     /// Notes that the project refused this way.
-    pub fn switch_off(&self, way: Way) {
-        lock(&self.ways).insert(way, Instant::now());
+    pub fn switch_off(&self, method: SignInMethod) {
+        lock(&self.methods).insert(method, Instant::now());
     }
 
     /// Notes what a refusal tells of `way`, and of the others that need the same: without mail there is none of them.
-    pub fn note_refusal(&self, way: Way, error: &AppwriteError) {
+    pub fn note_refusal(&self, method: SignInMethod, error: &AppwriteError) {
         match error.kind() {
-            Some("user_auth_method_unsupported" | "general_phone_disabled") => self.switch_off(way),
-            Some("general_smtp_disabled") => Way::BY_MAIL.into_iter().for_each(|way| self.switch_off(way)),
+            Some("user_auth_method_unsupported" | "general_phone_disabled") => self.switch_off(method),
+            Some("general_smtp_disabled") => {
+                SignInMethod::BY_MAIL.into_iter().for_each(|method| self.switch_off(method))
+            }
             _ => {}
         }
     }
@@ -44,15 +46,15 @@ impl Availability {
     }
 
     /// What to offer now.
-    pub fn ways(&self) -> Ways {
-        self.ways_at(Instant::now())
+    pub fn methods(&self) -> SignInMethods {
+        self.methods_at(Instant::now())
     }
 
-    fn ways_at(&self, now: Instant) -> Ways {
-        let (ways, providers) = (lock(&self.ways), lock(&self.refused_providers));
+    fn methods_at(&self, now: Instant) -> SignInMethods {
+        let (methods, providers) = (lock(&self.methods), lock(&self.refused_providers));
         let is_open = |refused: Option<&Instant>| refused.is_none_or(|at| now.duration_since(*at) >= MEMORY);
-        Ways {
-            open: Way::ALL.into_iter().filter(|way| is_open(ways.get(way))).collect(),
+        SignInMethods {
+            open: SignInMethod::ALL.into_iter().filter(|method| is_open(methods.get(method))).collect(),
             providers: self.providers.iter().filter(|one| is_open(providers.get(&one.id))).cloned().collect(),
         }
     }
@@ -71,12 +73,16 @@ mod tests {
     fn what_was_refused_is_not_offered_until_the_project_may_have_changed_its_mind() {
         let github = Provider { id: "github".into(), name: "GitHub".into() };
         let availability = Availability::new(vec![github.clone()]);
-        availability.switch_off(Way::PhoneCode);
+        availability.switch_off(SignInMethod::PhoneCode);
         availability.switch_off_provider("github");
-        let ways = availability.ways();
-        assert!(!ways.offers(Way::PhoneCode) && ways.offers(Way::MagicLink) && ways.providers.is_empty());
-        let later = availability.ways_at(Instant::now() + MEMORY);
-        assert!(later.offers(Way::PhoneCode));
+        let methods = availability.methods();
+        assert!(
+            !methods.offers(SignInMethod::PhoneCode)
+                && methods.offers(SignInMethod::MagicLink)
+                && methods.providers.is_empty()
+        );
+        let later = availability.methods_at(Instant::now() + MEMORY);
+        assert!(later.offers(SignInMethod::PhoneCode));
         assert_eq!(later.providers, [github]);
     }
 }

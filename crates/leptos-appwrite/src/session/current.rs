@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
 
-use super::pending::Pending;
+use super::methods::SignInMethods;
+use super::pending_sign_in::PendingView;
 use super::side::{self, UserView};
 use super::submission::Submission;
 use super::visit::SignedInUser;
-use super::ways::Ways;
 use crate::error::AppError;
 
 /// The visit as signals: what was news to the first page is none to the next.
@@ -19,8 +19,8 @@ struct CurrentVisit {
     submission: RwSignal<Option<Submission>>,
     notice: RwSignal<Option<AppError>>,
     success: RwSignal<Option<String>>,
-    pending: StoredValue<Option<Pending>>,
-    ways: StoredValue<Ways>,
+    pending_sign_in: StoredValue<Option<PendingView>>,
+    sign_in_methods: StoredValue<SignInMethods>,
     failure: RwSignal<Option<AppError>>,
     database: StoredValue<String>,
     is_local: bool,
@@ -42,8 +42,8 @@ pub fn provide_visit<U: UserView>() {
         submission: RwSignal::new(visit.submission),
         notice: RwSignal::new(visit.notice),
         success: RwSignal::new(visit.success),
-        pending: StoredValue::new(visit.pending),
-        ways: StoredValue::new(visit.ways),
+        pending_sign_in: StoredValue::new(visit.pending_sign_in),
+        sign_in_methods: StoredValue::new(visit.sign_in_methods),
         failure: RwSignal::new(visit.failure),
         database: StoredValue::new(visit.database),
         is_local: visit.is_local,
@@ -112,13 +112,13 @@ pub fn use_success() -> Signal<Option<String>> {
 
 /// The sign-in that this browser has under way. Each of its steps loads a new document, so it does not change while a
 /// page stands.
-pub fn use_pending() -> Option<Pending> {
-    expect_context::<CurrentVisit>().pending.get_value()
+pub fn use_pending_sign_in() -> Option<PendingView> {
+    expect_context::<CurrentVisit>().pending_sign_in.get_value()
 }
 
 /// The ways in that are offered.
-pub fn use_ways() -> Ways {
-    expect_context::<CurrentVisit>().ways.get_value()
+pub fn use_sign_in_methods() -> SignInMethods {
+    expect_context::<CurrentVisit>().sign_in_methods.get_value()
 }
 
 /// Why there is no page at all.

@@ -17,13 +17,14 @@ pub mod forms;
 #[cfg(feature = "ssr")]
 pub mod known_browser;
 pub mod mail_link;
+pub mod methods;
 #[cfg(feature = "ssr")]
 pub mod opening;
 #[cfg(feature = "ssr")]
 pub mod own_path;
-pub mod pending;
 #[cfg(feature = "ssr")]
 pub mod pending_cookie;
+pub mod pending_sign_in;
 #[cfg(feature = "ssr")]
 pub mod request;
 #[cfg(feature = "ssr")]
@@ -38,7 +39,6 @@ pub mod sealed;
 mod server;
 pub mod submission;
 mod visit;
-pub mod ways;
 
 #[cfg(not(feature = "ssr"))]
 use browser as side;
@@ -48,7 +48,7 @@ use server as side;
 pub use access::Access;
 pub use current::{
     provide_visit, take_submission, use_database, use_failure, use_is_local, use_is_person_unknown, use_notice,
-    use_owes_factor, use_pending, use_signed_in_user, use_success, use_user, use_ways,
+    use_owes_factor, use_pending_sign_in, use_sign_in_methods, use_signed_in_user, use_success, use_user,
 };
 pub use side::{UserView, leave_if_signed_out, load_from_server, set_page_status};
 pub use visit::{SignedInUser, Visit};

@@ -22,7 +22,7 @@ const COUNTED_FOR: Duration = Duration::seconds(10);
 const MOST_REOPENINGS: u8 = 5;
 
 /// What a request for a page tells of the way on which its person came.
-pub enum Arrival {
+pub enum Reopening {
     /// The browser has a session and kept its cookie back: this answer opens the page again.
     Elsewhere(Response),
     /// All cookies are here. The answer sets these.
@@ -70,24 +70,24 @@ impl Guard {
 }
 
 /// Finds out whether a `GET` of a page comes without the session that its browser has.
-pub fn arrival(
+pub fn reopen_if_cross_site(
     cookie: SessionCookie,
     presented: &Presented,
     headers: &HeaderMap,
     uri: &Uri,
     wording: &Wording,
-) -> Arrival {
+) -> Reopening {
     let is_https = cookie.is_https();
     let brings = |guard: Guard| request_cookies::only(headers, guard.name(is_https));
     let tries = brings(Guard::Reopenings).map(|tries| tries.parse::<u8>().unwrap_or(MOST_REOPENINGS));
     let forget_tries = tries.and_then(|_| Guard::Reopenings.clear(is_https));
     if !matches!(presented, Presented::None) || !cookie.is_marked(headers) {
-        return Arrival::Here(forget_tries.into_iter().collect());
+        return Reopening::NotNeeded(forget_tries.into_iter().collect());
     }
     let is_from_here = headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
     if is_from_here || brings(Guard::Reopened).is_some() {
         let stale = [cookie.clear_marker(), Guard::Reopened.clear(is_https), forget_tries];
-        return Arrival::Here(stale.into_iter().flatten().collect());
+        return Reopening::NotNeeded(stale.into_iter().flatten().collect());
     }
     let tries = tries.unwrap_or_default();
     match OwnPath::of_request(uri) {
@@ -98,9 +98,9 @@ pub fn arrival(
                 Guard::Reopenings.set(is_https, (tries + 1).to_string(), COUNTED_FOR),
             ];
             append_cookie(response.headers_mut(), guards.into_iter().flatten());
-            Arrival::Elsewhere(response)
+            Reopening::Page(response)
         }
-        _ => Arrival::Here(Vec::new()),
+        _ => Reopening::NotNeeded(Vec::new()),
     }
 }
 
@@ -151,9 +151,9 @@ mod tests {
     fn arriving(path: &str) -> Option<Response> {
         let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static("signed-in=1"))]);
         let uri = path.parse().ok()?;
-        match arrival(SessionCookie::new(false), &Presented::None, &headers, &uri, &WORDING) {
-            Arrival::Elsewhere(page) => Some(page),
-            Arrival::Here(_) => None,
+        match reopen_if_cross_site(SessionCookie::new(false), &Presented::None, &headers, &uri, &WORDING) {
+            Reopening::Page(page) => Some(page),
+            Reopening::NotNeeded(_) => None,
         }
     }
 

@@ -6,7 +6,7 @@ use axum_extra::extract::cookie::SameSite;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::Duration;
 
-use super::pending::{Factor, Pending};
+use super::pending_sign_in::{Factor, PendingView};
 use super::sealed::{SealedCookie, Sealer};
 
 /// As long as the longest-lived proof, a link, works.
@@ -16,7 +16,7 @@ const LIFETIME: Duration = Duration::hours(1);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingSignIn {
     /// What the pages show of it.
-    pub shown: Pending,
+    pub shown: PendingView,
     /// The id of the account that the proof is for.
     #[serde(serialize_with = "padded", deserialize_with = "trimmed")]
     pub id: String,
@@ -78,11 +78,11 @@ mod tests {
     use axum::http::header;
 
     use super::*;
-    use crate::session::pending::Proof;
+    use crate::session::pending_sign_in::Proof;
 
     fn kept(id: &str, next: &str) -> (String, Option<PendingSignIn>) {
         let cookie = PendingCookie::new(&Sealer::new(&"key".into(), false));
-        let shown = Pending {
+        let shown = PendingView {
             proof: Proof::EmailCode,
             address: "ann@example.com".into(),
             phrase: "Calm owl".into(),

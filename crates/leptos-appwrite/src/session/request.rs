@@ -11,8 +11,8 @@ use url::Url;
 use super::cookie::Presented;
 use super::flash::Flash;
 use super::own_path::OwnPath;
-use super::pending::Proof;
 use super::pending_cookie::PendingSignIn;
+use super::pending_sign_in::Proof;
 use super::visit::Visit;
 use crate::error::AppError;
 use crate::security::client_address::client_address;
@@ -127,22 +127,22 @@ impl ActionRequest {
     }
 
     /// The sign-in that this browser has under way. Fails with [`AppError::StartAgain`] if there is none of this kind.
-    pub fn pending(&self, is_this: impl FnOnce(Proof) -> bool) -> Result<PendingSignIn, AppError> {
-        let pending = self.state.pending.read(&self.headers).ok_or(AppError::StartAgain)?;
+    pub fn pending_sign_in(&self, is_this: impl FnOnce(Proof) -> bool) -> Result<PendingSignIn, AppError> {
+        let pending = self.state.pending_sign_in.read(&self.headers).ok_or(AppError::StartAgain)?;
         if is_this(pending.shown.proof) { Ok(pending) } else { Err(AppError::StartAgain) }
     }
 
     /// Keeps a sign-in under way in this browser.
-    pub fn keep_pending(&self, pending: &PendingSignIn) -> Result<(), AppError> {
-        let cookie = self.state.pending.keep(pending).ok_or_else(|| no_cookie("pending sign-in"))?;
+    pub fn keep_pending_sign_in(&self, pending: &PendingSignIn) -> Result<(), AppError> {
+        let cookie = self.state.pending_sign_in.keep(pending).ok_or_else(|| no_cookie("pending sign-in"))?;
         self.response.append_header(header::SET_COOKIE, cookie);
         Ok(())
     }
 
     /// Forgets the sign-in that this browser has under way, if there is one.
-    pub fn forget_pending(&self) {
-        if self.state.pending.read(&self.headers).is_some()
-            && let Some(cookie) = self.state.pending.clear()
+    pub fn forget_pending_sign_in(&self) {
+        if self.state.pending_sign_in.read(&self.headers).is_some()
+            && let Some(cookie) = self.state.pending_sign_in.clear()
         {
             self.response.append_header(header::SET_COOKIE, cookie);
         }

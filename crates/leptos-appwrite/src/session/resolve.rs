@@ -8,9 +8,9 @@ use axum::response::{IntoResponse, Response};
 use super::access::Access;
 use super::cookie::{Presented, append_cookie};
 use super::flash::Flash;
-use super::opening::{Arrival, arrival};
+use super::opening::{Reopening, reopen_if_cross_site};
 use super::own_path::{OwnPath, page_then};
-use super::pending::Pending;
+use super::pending_sign_in::PendingView;
 use super::visit::Visit;
 use crate::config::{Backend, Config};
 use crate::error::AppError;
@@ -46,12 +46,13 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
     }
     let has_secret = access == Access::Always;
     let presented = state.cookie.read(request.headers());
-    let settled = match arrival(state.cookie, &presented, request.headers(), request.uri(), &state.site.wording) {
-        Arrival::Elsewhere(page) => return page,
-        Arrival::Here(cookies) => cookies,
-    };
+    let settled =
+        match reopen_if_cross_site(state.cookie, &presented, request.headers(), request.uri(), &state.site.wording) {
+            Reopening::Page(page) => return page,
+            Reopening::NotNeeded(cookies) => cookies,
+        };
     let is_marked = state.cookie.is_marked(request.headers());
-    let pending = state.pending.read(request.headers()).map(|pending| pending.shown);
+    let pending = state.pending_sign_in.read(request.headers()).map(|pending| pending.shown);
     let has_pending = pending.is_some();
     // What a link from a mail opens has the link's secret in it.
     let is_public =
@@ -177,7 +178,7 @@ fn visit_of(
     state: &AppState,
     resolved: &Resolved,
     flash: Option<Flash>,
-    pending: Option<Pending>,
+    pending: Option<PendingView>,
     failure: Option<AppError>,
 ) -> Visit {
     let user = match resolved {
@@ -200,8 +201,8 @@ fn visit_of(
         submission,
         notice,
         success,
-        pending,
-        ways: state.availability.ways(),
+        pending_sign_in: pending,
+        sign_in_methods: state.availability.methods(),
         failure,
         ..Visit::of_nobody(&state.config)
     }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::pending::Pending;
+use super::methods::SignInMethods;
+use super::pending_sign_in::PendingView;
 use super::submission::Submission;
-use super::ways::Ways;
 use crate::error::AppError;
 
 /// The account that is signed in, as far as this crate must know it. An app whose pages show more has a type of its own, see
@@ -33,9 +33,9 @@ pub struct Visit {
     /// What went as the person wished, as the app names it.
     pub success: Option<String>,
     /// The sign-in that this browser has under way.
-    pub pending: Option<Pending>,
+    pub pending_sign_in: Option<PendingView>,
     /// The ways in that are offered.
-    pub ways: Ways,
+    pub sign_in_methods: SignInMethods,
     /// Why there is no page at all.
     pub failure: Option<AppError>,
     /// The id of the database, which is in the names of Realtime channels. It is no secret.

@@ -23,7 +23,7 @@ pub async fn depart(
     if !state.config.oauth_providers.iter().any(|known| known.id == provider) {
         return Err(AppError::BadRequest);
     }
-    if !state.availability.ways().providers.iter().any(|open| open.id == provider) {
+    if !state.availability.methods().providers.iter().any(|open| open.id == provider) {
         return Err(AppError::MethodUnavailable);
     }
     let trip = RoundTrip::begin(provider, next);

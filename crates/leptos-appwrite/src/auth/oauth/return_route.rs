@@ -5,7 +5,7 @@ use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
 use crate::session::cookie::append_cookie;
 use crate::session::flash::Flash;
-use crate::session::opening::{Arrival, arrival};
+use crate::session::opening::{Reopening, reopen_if_cross_site};
 use crate::session::own_path::page_then;
 use crate::session::request::Sender;
 use crate::session::round_trip::RoundTrip;
@@ -21,7 +21,7 @@ use secrecy::SecretString;
 
 use super::departure::{REFUSED, RETURN};
 use super::refusal;
-use crate::auth::arrival::arrive_by_link;
+use crate::auth::finish::finish_sign_in_by_link;
 
 /// The lengths of a provider's secret: 64 characters before 1.9, a JWT since. Codes from mails are shorter and must not
 /// be guessed here.
@@ -35,9 +35,9 @@ pub fn routes() -> Router<AppState> {
 /// With a proof of who the person is.
 async fn come_back(State(state): State<AppState>, parts: Parts) -> Response {
     // Without the session's cookie we could not end that session.
-    let settled = match arrive(&state, &parts) {
-        Arrival::Elsewhere(page) => return page,
-        Arrival::Here(cookies) => cookies,
+    let settled = match reopen(&state, &parts) {
+        Reopening::Page(page) => return page,
+        Reopening::NotNeeded(cookies) => cookies,
     };
     let query = parts.uri.query().unwrap_or_default();
     let Some(trip) = trip(&state, &parts.headers, query) else {
@@ -63,7 +63,7 @@ async fn sign_in(state: &AppState, parts: &Parts, query: &str, trip: &RoundTrip)
         Err(error) if is_no_proof(&error) => return Err(AppError::StartAgain),
         result => result?,
     };
-    arrive_by_link(state, &parts.headers, &session, trip.next()).await
+    finish_sign_in_by_link(state, &parts.headers, &session, trip.next()).await
 }
 
 /// Whether this has the form of the secret that Appwrite gives after a sign-in at a provider.
@@ -79,9 +79,9 @@ fn is_no_proof(error: &AppwriteError) -> bool {
 
 /// With an error.
 async fn come_back_refused(State(state): State<AppState>, parts: Parts) -> Response {
-    let settled = match arrive(&state, &parts) {
-        Arrival::Elsewhere(page) => return page,
-        Arrival::Here(cookies) => cookies,
+    let settled = match reopen(&state, &parts) {
+        Reopening::Page(page) => return page,
+        Reopening::NotNeeded(cookies) => cookies,
     };
     let query = parts.uri.query().unwrap_or_default();
     let Some(trip) = trip(&state, &parts.headers, query) else {
@@ -95,8 +95,14 @@ async fn come_back_refused(State(state): State<AppState>, parts: Parts) -> Respo
     response
 }
 
-fn arrive(state: &AppState, parts: &Parts) -> Arrival {
-    arrival(state.cookie, &state.cookie.read(&parts.headers), &parts.headers, &parts.uri, &state.site.wording)
+fn reopen(state: &AppState, parts: &Parts) -> Reopening {
+    reopen_if_cross_site(
+        state.cookie,
+        &state.cookie.read(&parts.headers),
+        &parts.headers,
+        &parts.uri,
+        &state.site.wording,
+    )
 }
 
 /// The round trip that this browser has under way, if this is its way back.

@@ -15,12 +15,12 @@ pub(super) struct Broadcast {
 impl Broadcast {
     /// `None` in a browser that has no such channels. What is not understood, perhaps of another version of this page,
     /// is not heard.
-    pub(super) fn open<M: DeserializeOwned>(name: &str, hear: impl Fn(M) + 'static) -> Option<Self> {
+    pub(super) fn open<M: DeserializeOwned>(name: &str, on_message: impl Fn(M) + 'static) -> Option<Self> {
         let channel = BroadcastChannel::new(name).ok()?;
         let message = Closure::new(move |event: MessageEvent| {
             let text = event.data().as_string().unwrap_or_default();
             if let Ok(message) = serde_json::from_str(&text) {
-                hear(message);
+                on_message(message);
             }
         });
         channel.set_onmessage(Some(message.as_ref().unchecked_ref()));

@@ -10,11 +10,11 @@ use leptos::task::spawn_local;
 use web_sys::js_sys::Math;
 
 use super::alarm::Alarm;
+use super::announcements::{Announcements, tell_signed_out, tell_signing_out};
 use super::clock::Clock;
 use super::in_time;
 use super::listener::{Listener, ListenerId, Notice};
-use super::neighbors::Neighbors;
-use super::news::{News, tell_signed_out, tell_signing_out};
+use super::other_tabs::OtherTabs;
 use super::socket::Socket;
 use crate::realtime::ticket::{realtime_ticket, session_check, session_owner};
 use appwrite_realtime::connection::{self, Machine};
@@ -100,9 +100,9 @@ struct Driver {
     socket: RefCell<Option<Socket>>,
     ticket: RefCell<Option<AbortHandle>>,
     alarm: Alarm,
-    neighbors: Option<Neighbors>,
+    other_tabs: Option<OtherTabs>,
     /// Kept open.
-    _news: News,
+    _announcements: Announcements,
 }
 
 impl Driver {
@@ -110,12 +110,12 @@ impl Driver {
         let origin = window().location().origin().unwrap_or_default();
         let machine = Machine::new(user_id, origin, Math::random);
         let driver = Rc::new_cyclic(|driver: &Weak<Self>| {
-            let neighbors = Neighbors::find(user_id, Self::ear(driver));
-            let tab = match &neighbors {
+            let other_tabs = OtherTabs::find(user_id, Self::input_handler(driver));
+            let tab = match &other_tabs {
                 Some(_) => Tab::new(format!("{:.17}", Math::random()), machine),
                 None => Tab::alone(machine),
             };
-            let ring = Self::ear(driver);
+            let ring = Self::input_handler(driver);
             Self {
                 user_id: user_id.to_owned(),
                 tab: RefCell::new(tab),
@@ -127,8 +127,8 @@ impl Driver {
                 socket: RefCell::default(),
                 ticket: RefCell::default(),
                 alarm: Alarm::new(move || ring(connection::Input::Wake.into())),
-                neighbors,
-                _news: News::listen(user_id, Self::ear(driver)),
+                other_tabs,
+                _announcements: Announcements::listen(user_id, Self::input_handler(driver)),
             }
         });
         driver.listen_to_page();
@@ -136,7 +136,7 @@ impl Driver {
     }
 
     /// Hands what happened to the driver.
-    fn ear(driver: &Weak<Self>) -> impl Fn(Input) + Clone + 'static {
+    fn input_handler(driver: &Weak<Self>) -> impl Fn(Input) + Clone + 'static {
         let driver = driver.clone();
         move |input| {
             if let Some(driver) = driver.upgrade() {
@@ -209,13 +209,13 @@ impl Driver {
     }
 
     fn carry_out(self: &Rc<Self>, output: Output) {
-        match (output, &self.neighbors) {
+        match (output, &self.other_tabs) {
             (Output::Connection(output), _) => self.connect(output),
             (Output::Revalidate, _) => self.tell(&Notice::Revalidate),
-            (Output::RequestLock, Some(neighbors)) => neighbors.request_lock(),
-            (Output::StealLock, Some(neighbors)) => neighbors.steal_lock(),
-            (Output::ReleaseLock, Some(neighbors)) => neighbors.release_lock(),
-            (Output::Say(message), Some(neighbors)) => neighbors.say(&message),
+            (Output::RequestLock, Some(other_tabs)) => other_tabs.request_lock(),
+            (Output::StealLock, Some(other_tabs)) => other_tabs.steal_lock(),
+            (Output::ReleaseLock, Some(other_tabs)) => other_tabs.release_lock(),
+            (Output::Say(message), Some(other_tabs)) => other_tabs.say(&message),
             (_, None) => {}
         }
     }
@@ -255,7 +255,7 @@ impl Driver {
     }
 
     fn open_socket(self: &Rc<Self>, attempt: u64, address: &str) {
-        match Socket::open(attempt, address, Self::ear(&Rc::downgrade(self))) {
+        match Socket::open(attempt, address, Self::input_handler(&Rc::downgrade(self))) {
             Some(socket) => drop(self.socket.replace(Some(socket))),
             None => self.give(connection::Input::SocketClosed { attempt, code: None }),
         }

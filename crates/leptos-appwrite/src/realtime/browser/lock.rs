@@ -16,7 +16,7 @@ pub(super) struct Lock {
     name: String,
     manager: JsValue,
     request: Function,
-    hear: Rc<dyn Fn(Change)>,
+    on_change: Rc<dyn Fn(Change)>,
     claim: RefCell<Option<Rc<Claim>>>,
 }
 
@@ -40,10 +40,10 @@ struct Claim {
 
 impl Lock {
     /// `None` where there are no locks: in old browsers, and on unencrypted pages that are not on this machine.
-    pub(super) fn find(name: String, hear: impl Fn(Change) + 'static) -> Option<Self> {
+    pub(super) fn find(name: String, on_change: impl Fn(Change) + 'static) -> Option<Self> {
         let manager = Reflect::get(&window().navigator(), &"locks".into()).ok().filter(JsValue::is_object)?;
         let request = Reflect::get(&manager, &"request".into()).ok()?.dyn_into().ok()?;
-        Some(Self { name, manager, request, hear: Rc::new(hear), claim: RefCell::default() })
+        Some(Self { name, manager, request, on_change: Rc::new(on_change), claim: RefCell::default() })
     }
 
     /// Gets in line.
@@ -74,20 +74,20 @@ impl Lock {
         }
         let claim = Rc::new(Claim { abort, give_back: RefCell::default(), is_given_up: Cell::new(false) });
         let granted = Closure::<dyn FnMut(JsValue) -> Promise>::new({
-            let (claim, hear) = (Rc::clone(&claim), Rc::clone(&self.hear));
-            move |_lock| claim.granted(&*hear)
+            let (claim, on_change) = (Rc::clone(&claim), Rc::clone(&self.on_change));
+            move |_lock| claim.granted(&*on_change)
         });
         let asked = self.request.call3(&self.manager, &JsValue::from_str(&self.name), &options, granted.as_ref());
         let Some(done) = asked.ok().and_then(|done| done.dyn_into::<Promise>().ok()) else { return };
         self.claim.replace(Some(Rc::clone(&claim)));
-        let hear = Rc::clone(&self.hear);
+        let on_change = Rc::clone(&self.on_change);
         spawn_local(async move {
             let outcome = JsFuture::from(done).await;
             // The browser does not call it any more.
             drop(granted);
             let was_held = claim.give_back.take().is_some();
             if outcome.is_err() && was_held && !claim.is_given_up.get() {
-                hear(Change::Lost);
+                on_change(Change::Lost);
             }
         });
     }
@@ -95,14 +95,14 @@ impl Lock {
 
 impl Claim {
     /// The lock is held until the promise that this returns is fulfilled.
-    fn granted(&self, hear: &dyn Fn(Change)) -> Promise {
+    fn granted(&self, on_change: &dyn Fn(Change)) -> Promise {
         if self.is_given_up.get() {
             return Promise::resolve(&JsValue::UNDEFINED);
         }
         let held = Promise::new(&mut |give_back, _| {
             self.give_back.replace(Some(give_back));
         });
-        hear(Change::Granted);
+        on_change(Change::Granted);
         held
     }
 

@@ -18,26 +18,26 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Opens a socket; what it does is handed to `hear`. `None` if the browser does not even try: it refuses an
+    /// Opens a socket; what it does is handed to `on_input`. `None` if the browser does not even try: it refuses an
     /// unencrypted socket on an encrypted page.
-    pub(super) fn open(attempt: u64, address: &str, hear: impl Fn(Input) + 'static) -> Option<Self> {
+    pub(super) fn open(attempt: u64, address: &str, on_input: impl Fn(Input) + 'static) -> Option<Self> {
         let socket = WebSocket::new(address).ok()?;
-        let hear = Rc::new(hear);
+        let on_input = Rc::new(on_input);
         let open = Closure::new({
-            let hear = Rc::clone(&hear);
-            move |_: Event| hear(connection::Input::SocketOpened { attempt }.into())
+            let on_input = Rc::clone(&on_input);
+            move |_: Event| on_input(connection::Input::SocketOpened { attempt }.into())
         });
         let message = Closure::new({
-            let hear = Rc::clone(&hear);
+            let on_input = Rc::clone(&on_input);
             move |event: MessageEvent| {
                 if let Some(text) = event.data().as_string() {
-                    hear(connection::Input::Frame { attempt, text }.into());
+                    on_input(connection::Input::Frame { attempt, text }.into());
                 }
             }
         });
         // A socket that fails is closed right afterwards, so `error` needs no ear.
         let close = Closure::new(move |event: CloseEvent| {
-            hear(connection::Input::SocketClosed { attempt, code: Some(event.code()) }.into())
+            on_input(connection::Input::SocketClosed { attempt, code: Some(event.code()) }.into())
         });
         socket.set_onopen(Some(open.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(message.as_ref().unchecked_ref()));

@@ -15,7 +15,7 @@ pub fn use_is_refused(action: FormAction) -> Memo<bool> {
 
 /// Says that the page's link is of no use; the children are the way on.
 #[component]
-pub fn UselessLink(children: Children) -> impl IntoView {
+pub fn InvalidLink(children: Children) -> impl IntoView {
     set_page_status(&AppError::LinkInvalid);
     view! {
         <FormsTellOrigin/>

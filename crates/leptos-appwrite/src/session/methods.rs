@@ -1,10 +1,10 @@
-//! The ways in that this site offers.
+//! The sign-in methods that the app offers.
 
 use serde::{Deserialize, Serialize};
 
-/// A way in, or something beside it, that a project can switch off.
+/// A sign-in method, or a feature beside it, that a project can switch off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Way {
+pub enum SignInMethod {
     /// A link by mail.
     MagicLink,
     /// A code by mail.
@@ -19,7 +19,7 @@ pub enum Way {
     Verification,
 }
 
-impl Way {
+impl SignInMethod {
     /// All of them.
     pub const ALL: [Self; 6] =
         [Self::MagicLink, Self::EmailCode, Self::PhoneCode, Self::Guest, Self::Recovery, Self::Verification];
@@ -39,16 +39,16 @@ pub struct Provider {
 
 /// What a page offers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ways {
-    /// The ways in beside email and password.
-    pub open: Vec<Way>,
+pub struct SignInMethods {
+    /// The methods beside email and password.
+    pub open: Vec<SignInMethod>,
     /// The providers to sign in with.
     pub providers: Vec<Provider>,
 }
 
-impl Ways {
-    /// Whether this way is offered.
-    pub fn offers(&self, way: Way) -> bool {
-        self.open.contains(&way)
+impl SignInMethods {
+    /// True if the app offers this method.
+    pub fn offers(&self, method: SignInMethod) -> bool {
+        self.open.contains(&method)
     }
 }

@@ -18,19 +18,19 @@ enum Message {
     SignedOut,
 }
 
-/// The tab's ear among its neighbors.
-pub(super) struct News {
+/// Listens for announcements of the other tabs.
+pub(super) struct Announcements {
     _channel: Option<Broadcast>,
 }
 
-impl News {
-    /// Tells the neighbors for whom this page is, and listens to them.
-    pub(super) fn listen(user_id: &str, hear: impl Fn(Input) + 'static) -> Self {
+impl Announcements {
+    /// Announces this tab's user to the other tabs, and listens to theirs.
+    pub(super) fn listen(user_id: &str, on_input: impl Fn(Input) + 'static) -> Self {
         let own_id = user_id.to_owned();
         let channel = Broadcast::open(NAME, move |message| match message {
-            Message::SigningOut => hear(Input::SigningOut { here: false }),
-            Message::SignedOut => hear(connection::Input::SignedOut { here: false }.into()),
-            Message::Opened { user_id } if user_id != own_id => hear(connection::Input::SessionInDoubt.into()),
+            Message::SigningOut => on_input(Input::SigningOut { here: false }),
+            Message::SignedOut => on_input(connection::Input::SignedOut { here: false }.into()),
+            Message::Opened { user_id } if user_id != own_id => on_input(connection::Input::SessionInDoubt.into()),
             Message::Opened { .. } => {}
         });
         if let Some(channel) = &channel {

@@ -48,7 +48,7 @@ impl Factor {
 
 /// A sign-in under way, as the pages show it. Whose it is stays on the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pending {
+pub struct PendingView {
     /// What is waited for.
     pub proof: Proof,
     /// Where it was sent: the address or number that the person typed; empty where nothing was sent.

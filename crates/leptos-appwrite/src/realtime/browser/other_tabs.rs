@@ -4,26 +4,26 @@ use super::broadcast::Broadcast;
 use super::lock::{Change, Lock};
 use appwrite_realtime::tabs::{Input, Message};
 
-pub(super) struct Neighbors {
+pub(super) struct OtherTabs {
     lock: Lock,
     channel: Broadcast,
 }
 
-impl Neighbors {
+impl OtherTabs {
     /// `None` if this browser lacks the means.
-    pub(super) fn find(user_id: &str, hear: impl Fn(Input) + Clone + 'static) -> Option<Self> {
+    pub(super) fn find(user_id: &str, on_input: impl Fn(Input) + Clone + 'static) -> Option<Self> {
         // The person's id is in the name, so that nobody hears of what is another person's.
         let name = format!("realtime:{user_id}");
         let lock = Lock::find(name.clone(), {
-            let hear = hear.clone();
+            let on_input = on_input.clone();
             move |change| {
-                hear(match change {
+                on_input(match change {
                     Change::Granted => Input::Granted,
                     Change::Lost => Input::Lost,
                 });
             }
         })?;
-        let channel = Broadcast::open(&name, move |message| hear(Input::Heard(message)))?;
+        let channel = Broadcast::open(&name, move |message| on_input(Input::Heard(message)))?;
         Some(Self { lock, channel })
     }
 

@@ -11,16 +11,16 @@ use axum::response::{IntoResponse, Response};
 
 /// Signs this browser in, ends the session that it had before, and sends the person where they wanted to go. Whoever owes
 /// a second factor is asked for it there, before anything else.
-pub async fn arrive(request: &ActionRequest, session: &NewSession, next: &str) -> Result<(), AppError> {
+pub async fn finish_sign_in(request: &ActionRequest, session: &NewSession, next: &str) -> Result<(), AppError> {
     request.start_session(session)?;
     end_former_session(&request.state, request.session_secret()).await;
-    request.forget_pending();
+    request.forget_pending_sign_in();
     request.go_to_next(next);
     Ok(())
 }
 
-/// As [`arrive`], for a way in whose last step is a link and no form: the answer is made here.
-pub async fn arrive_by_link(
+/// As [`finish_sign_in`], for a way in whose last step is a link and no form: the answer is made here.
+pub async fn finish_sign_in_by_link(
     state: &AppState,
     headers: &HeaderMap,
     session: &NewSession,
@@ -41,8 +41,8 @@ pub async fn arrive_by_link(
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ]);
     append_cookie(&mut answer, cookies);
-    if state.pending.read(headers).is_some() {
-        append_cookie(&mut answer, state.pending.clear());
+    if state.pending_sign_in.read(headers).is_some() {
+        append_cookie(&mut answer, state.pending_sign_in.clear());
     }
     Ok((StatusCode::SEE_OTHER, answer).into_response())
 }
