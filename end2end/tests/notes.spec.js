@@ -91,6 +91,23 @@ for (const realtime of ['direct', 'relay']) {
   });
 }
 
+test('a link within the app to a guarded page asks the server, which redirects', async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ baseURL });
+  const page = await context.newPage();
+  await page.goto('/login');
+  await page.waitForLoadState('networkidle');
+  await page.evaluate(() => {
+    const link = document.createElement('a');
+    link.href = '/tasks';
+    link.textContent = 'All tasks';
+    document.querySelector('main').append(link);
+  });
+  await page.getByRole('link', { name: 'All tasks' }).click();
+  await expect(page).toHaveURL('/login?next=%2Ftasks');
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await context.close();
+});
+
 test('without JavaScript a row is added, seen by others at once, and gone with the session', async ({ someone }) => {
   const [ann, ben] = [await someone('Ann'), await someone('Ben', { javaScriptEnabled: false })];
   await expectLive(ann);

@@ -14,7 +14,7 @@ use crate::stand_in::{appwrite_with, refusal};
 
 /// One of the two ways, with an address for it.
 #[derive(Clone, Copy, Debug)]
-struct SignInMethod {
+struct Way {
     proof: &'static str,
     ask_page: &'static str,
     enter_page: &'static str,
@@ -22,7 +22,7 @@ struct SignInMethod {
     other_address: &'static str,
 }
 
-const MAIL: SignInMethod = SignInMethod {
+const MAIL: Way = Way {
     proof: "email_code",
     ask_page: "/login/code",
     enter_page: "/login/code/enter",
@@ -30,7 +30,7 @@ const MAIL: SignInMethod = SignInMethod {
     other_address: "bob@example.com",
 };
 
-const PHONE: SignInMethod = SignInMethod {
+const PHONE: Way = Way {
     proof: "phone_code",
     ask_page: "/login/phone",
     enter_page: "/login/phone/enter",
@@ -38,9 +38,9 @@ const PHONE: SignInMethod = SignInMethod {
     other_address: "+12025550123",
 };
 
-const BOTH: [SignInMethod; 2] = [MAIL, PHONE];
+const BOTH: [Way; 2] = [MAIL, PHONE];
 
-impl SignInMethod {
+impl Way {
     async fn ask(self, browser: &Browser, address: &str, next: &str) -> Answer {
         let fields = [("proof", self.proof), ("address", address), ("next", next), ("page", self.ask_page)];
         browser.post_form("/actions/ask_for_proof", &fields).await
@@ -80,7 +80,7 @@ async fn the_code_signs_in_and_leads_on_however_it_is_pasted() {
         {
             let browser = app.browser();
             let code = way.code(&app, &browser, way.address, "/birthdays").await;
-            let page = browser.open(method.enter_page).await;
+            let page = browser.open(way.enter_page).await;
             assert_eq!((page.status, page.header("cache-control")), (200, "no-store, no-transform"));
             assert!(page.main().contains(way.address), "{}", page.main());
             assert!(!page.main().contains("aria-current"), "no link there leads to the page itself: {}", page.main());
@@ -90,7 +90,7 @@ async fn the_code_signs_in_and_leads_on_however_it_is_pasted() {
                 "{field}"
             );
             assert!(!field.contains("maxlength"), "spaces must have room: {field}");
-            let answer = method.enter(&browser, &write(&code)).await;
+            let answer = way.enter(&browser, &write(&code)).await;
             assert_eq!((answer.status, answer.location()), (303, "/birthdays"), "{way:?} {number}");
             assert_eq!(browser.open("/account").await.status, 200);
             assert_eq!(browser.cookie("pending"), None);
@@ -154,15 +154,15 @@ async fn a_wrong_code_is_said_beside_its_field_and_the_right_one_still_works() {
     for way in BOTH {
         let browser = app.browser();
         let code = way.code(&app, &browser, way.address, "/birthdays").await;
-        let answer = method.enter(&browser, &wrong(&code)).await;
-        assert_eq!((answer.status, answer.location()), (303, method.enter_page));
-        let page = browser.open(method.enter_page).await;
+        let answer = way.enter(&browser, &wrong(&code)).await;
+        assert_eq!((answer.status, answer.location()), (303, way.enter_page));
+        let page = browser.open(way.enter_page).await;
         assert_eq!(page.status, 422);
         assert!(page.main().contains("That code is wrong or expired."), "{}", page.main());
         assert!(page.field("code").contains("aria-invalid=\"true\""), "{}", page.field("code"));
         assert!(page.main().contains(way.address), "the address is still there: {}", page.main());
         assert!(!page.body.contains(&wrong(&code)), "what was typed may be somebody's code");
-        let answer = method.call_enter(&browser, &wrong(&code)).await;
+        let answer = way.call_enter(&browser, &wrong(&code)).await;
         assert_eq!((answer.status, answer.body.as_str()), (422, WRONG_CODE));
         assert_eq!(way.enter(&browser, &code).await.location(), "/birthdays");
     }
@@ -190,15 +190,15 @@ async fn five_guesses_are_followed_by_a_wait_that_no_new_code_shortens() {
         let browser = app.browser();
         let code = way.code(&app, &browser, way.address, "").await;
         for _ in 0..5 {
-            assert_eq!(method.call_enter(&browser, &wrong(&code)).await.status, 422);
+            assert_eq!(way.call_enter(&browser, &wrong(&code)).await.status, 422);
         }
-        let refused = method.call_enter(&browser, &code).await;
+        let refused = way.call_enter(&browser, &code).await;
         assert_eq!(refused.status, 429, "{way:?}");
         assert!((1..=181).contains(&refused.header("retry-after").parse::<u64>().expect("seconds")));
         let elsewhere = app.browser();
         let code = way.code(&app, &elsewhere, way.address, "").await;
         way.enter(&elsewhere, &code).await;
-        let page = elsewhere.open(method.enter_page).await;
+        let page = elsewhere.open(way.enter_page).await;
         assert_eq!(page.status, 429);
         assert!(page.main().contains("Too many attempts. Try again in"), "{}", page.main());
         let code = way.code(&app, &elsewhere, way.other_address, "").await;
@@ -313,12 +313,12 @@ async fn what_the_project_has_switched_off_is_not_offered_again_and_its_page_nam
     })
     .await;
     let browser = app.browser();
-    for (method, heading, other) in off {
+    for (way, heading, other) in off {
         assert!(browser.open("/login").await.main().contains(way.ask_page), "offered until it is refused");
-        let page = browser.open(method.ask_page).await;
+        let page = browser.open(way.ask_page).await;
         assert_eq!(page.status, 200);
         assert_eq!(way.ask(&browser, way.address, "").await.location(), way.ask_page);
-        let page = browser.open(method.ask_page).await;
+        let page = browser.open(way.ask_page).await;
         assert_eq!(page.status, 501);
         assert!(page.main().contains(heading), "{}", page.main());
         assert!(page.main().contains("href=\"/login\""), "{}", page.main());
@@ -337,12 +337,12 @@ async fn an_outage_loses_neither_the_address_nor_the_sign_in_under_way() {
         let code = way.code(&app, &browser, way.address, "").await;
         app.stop_backend().await;
         way.enter(&browser, &code).await;
-        let page = browser.open(method.enter_page).await;
+        let page = browser.open(way.enter_page).await;
         assert_eq!(page.status, 503);
         assert!(page.main().contains("We're having trouble connecting."), "{}", page.main());
         assert!(page.main().contains(way.address), "{}", page.main());
         way.ask(&browser, way.other_address, "").await;
-        let page = browser.open(method.ask_page).await;
+        let page = browser.open(way.ask_page).await;
         assert_eq!(page.status, 503);
         assert!(page.field("address").contains(way.other_address), "{}", page.field("address"));
     }

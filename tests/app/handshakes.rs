@@ -20,7 +20,7 @@ use crate::socket::Socket;
 const KINDS: [&str; 5] = ["valid", "expired", "badly signed", "of a deleted session", "of somebody else"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SignInMethod {
+enum Way {
     Direct,
     Relay,
 }
@@ -44,13 +44,13 @@ use Outcome::{Closed, Error, Guest, Live, SomebodyElse};
 
 /// What is to happen. Straight to Appwrite, only 2.x reads the JWT. The relay hands it over in a header, which each
 /// version reads, and connects nobody to somebody else.
-const MATRIX: [(Profile, SignInMethod, [Outcome; 5]); 6] = [
-    (Profile::Two, SignInMethod::Direct, [Live, Error(401), Error(401), Guest, SomebodyElse]),
-    (Profile::Two, SignInMethod::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
-    (Profile::OneNine, SignInMethod::Direct, [Guest, Guest, Guest, Guest, Guest]),
-    (Profile::OneNine, SignInMethod::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
-    (Profile::OneFive, SignInMethod::Direct, [Guest, Guest, Guest, Guest, Guest]),
-    (Profile::OneFive, SignInMethod::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
+const MATRIX: [(Profile, Way, [Outcome; 5]); 6] = [
+    (Profile::Two, Way::Direct, [Live, Error(401), Error(401), Guest, SomebodyElse]),
+    (Profile::Two, Way::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
+    (Profile::OneNine, Way::Direct, [Guest, Guest, Guest, Guest, Guest]),
+    (Profile::OneNine, Way::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
+    (Profile::OneFive, Way::Direct, [Guest, Guest, Guest, Guest, Guest]),
+    (Profile::OneFive, Way::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
 ];
 
 /// Longer than any JWT lives.
@@ -58,19 +58,19 @@ const LONG: Duration = Duration::from_secs(3601);
 
 #[tokio::test]
 async fn each_kind_of_jwt_comes_to_what_is_known_of_each_version_and_way() {
-    for (profile, method, outcomes) in MATRIX {
+    for (profile, way, outcomes) in MATRIX {
         let network = Network::start().await;
         let clock = Clock::manual(Timestamp::now());
         let app = App::start_over(&network, profile, clock.clone(), &[("REALTIME", "relay")]).await;
         let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
         for ((kind, jwt), expected) in jwts(&app, &ann, &ben, &clock).await.into_iter().zip(outcomes) {
             let ticket = match way {
-                SignInMethod::Direct => {
+                Way::Direct => {
                     let (endpoint, project) = (network.endpoint().to_string(), "demo".to_owned());
                     let transport = Transport::Direct { endpoint, project, jwt };
                     Ticket { transport, ..ticket(&ann).await }
                 }
-                SignInMethod::Relay => {
+                Way::Relay => {
                     // The relay mints a good one, which is exchanged on the way to Appwrite.
                     network.exchange_jwt(&jwt);
                     ticket(&ann).await

@@ -82,6 +82,12 @@ impl App {
         Self::start_local(environment, Clock::system(), None, None, tuning, change).await
     }
 
+    /// An app in which nobody may sign up by email and password.
+    pub async fn start_without_sign_up() -> Self {
+        let tuning = Tuning { offers_sign_up: false, ..Tuning::default() };
+        Self::start_local(&[], Clock::system(), None, None, tuning, |_| ()).await
+    }
+
     /// An app with another API key than those of its backend.
     pub async fn start_with_key(key: &str) -> Self {
         Self::start_local(&[], Clock::system(), None, Some(key), Tuning::default(), |_| ()).await
@@ -263,6 +269,7 @@ struct Tuning {
     body_deadline: Duration,
     session_checks: Option<Duration>,
     tables: &'static [Table],
+    offers_sign_up: bool,
 }
 
 impl Default for Tuning {
@@ -274,6 +281,7 @@ impl Default for Tuning {
             body_deadline: BODY_DEADLINE,
             session_checks: None,
             tables: TABLES,
+            offers_sign_up: true,
         }
     }
 }
@@ -292,7 +300,7 @@ async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)], tuning:
     variables.entry("LEPTOS_SITE_ADDR".into()).or_insert(address.to_string());
     variables.entry("LOCAL_APPWRITE".into()).or_insert("yes".into());
     let config = Config::from_env(|name| variables.get(name).cloned()).expect("a good environment");
-    let site = Box::leak(Box::new(Site { tables: tuning.tables, ..SITE }));
+    let site = Box::leak(Box::new(Site { tables: tuning.tables, offers_sign_up: tuning.offers_sign_up, ..SITE }));
     let leptos = LeptosOptions::builder().output_name("leptos-birthdays").site_root("tests/site").build();
     let public_endpoint = appwrite.endpoint.clone();
     let relay = Relay::new(&appwrite, &config, site.tables);

@@ -85,3 +85,12 @@ async fn a_name_that_is_markup_is_shown_as_text() {
     assert!(!page.body.contains("<img"), "{}", page.body);
     assert!(page.body.contains("&lt;img src=x"), "{}", page.body);
 }
+
+#[tokio::test]
+async fn sign_up_that_is_switched_off_creates_no_account() {
+    let app = App::start_without_sign_up().await;
+    let refused = app.browser().call("/actions/sign_up", &ANN).await;
+    assert_eq!((refused.status, refused.body.as_str()), (501, "\"MethodUnavailable\""));
+    let users = app.ask_backend(reqwest::Method::GET, "/users", None, serde_json::json!({})).await;
+    assert_eq!(users["total"], 0);
+}

@@ -21,6 +21,7 @@ pub mod local_backend;
 #[cfg(all(feature = "ssr", not(feature = "local-appwrite")))]
 #[path = "local_backend/absent.rs"]
 pub mod local_backend;
+mod pages;
 pub mod realtime;
 #[cfg(feature = "ssr")]
 mod render;

@@ -1,9 +1,7 @@
 //! The pages of an app: path, who may open it, view. [`routes!`](crate::routes!) makes the router and the guards from the
 //! same rows, so no page is without a guard.
 
-use leptos::prelude::*;
-
-use crate::session::{Access, load_from_server, use_owes_factor, use_signed_in_user};
+use crate::session::Access;
 
 /// Who may open which page.
 #[derive(Debug, Clone, Copy)]
@@ -43,69 +41,9 @@ impl Guards {
     }
 }
 
-/// The view of a page that a link within the app has opened, if its guard lets this user in. Otherwise the server is asked,
-/// which redirects.
-pub fn guarded<V: IntoView + 'static>(access: Access, view: impl FnOnce() -> V) -> AnyView {
-    let (is_signed_in, owes_factor) = (use_signed_in_user().is_some(), use_owes_factor());
-    let is_open = match access {
-        Access::SameForAll | Access::Always => true,
-        Access::SecondFactor => owes_factor,
-        Access::Anyone | Access::AnyoneButEnded => !owes_factor,
-        Access::SignedIn => is_signed_in,
-        Access::SignedOut => !is_signed_in && !owes_factor,
-    };
-    if is_open {
-        return view().into_any();
-    }
-    load_from_server();
-    ().into_any()
-}
-
 fn matches_by(ours: &str, theirs: &str, is_same: impl Fn(&str, &str) -> bool) -> bool {
     ours.split('/').count() == theirs.split('/').count()
         && ours.split('/').zip(theirs.split('/')).all(|(ours, theirs)| is_same(ours, theirs))
-}
-
-/// Makes [`Guards`](crate::routes::Guards) named `GUARDS` and a component `Pages` from the same rows: path, who may open it
-/// ([`Access`](crate::session::Access)), view.
-///
-/// ```
-/// use leptos::prelude::*;
-///
-/// leptos_appwrite::routes! {
-///     fallback => SameForAll, || view! { <h1>"Page not found"</h1> };
-///     "/" => Anyone, || view! { <h1>"Notes"</h1> };
-///     "/notes/:id" => SignedIn, || view! { <h1>"A note"</h1> };
-/// }
-///
-/// assert!(GUARDS.is_page("/notes/6b01") && !GUARDS.is_page("/notes"));
-/// ```
-#[macro_export]
-macro_rules! routes {
-    (
-        fallback => $fallback_access:ident, $fallback:expr;
-        $($path:tt => $access:ident, $view:expr;)+
-    ) => {
-        /// Who may open which page.
-        pub const GUARDS: $crate::routes::Guards = $crate::routes::Guards {
-            pages: &[$(($path, $crate::session::Access::$access)),+],
-            fallback: $crate::session::Access::$fallback_access,
-        };
-
-        /// The pages. Each is rendered whole before its first byte (`Async`), so that it works without JavaScript and
-        /// its status code is true.
-        #[::leptos::component]
-        pub fn Pages() -> impl ::leptos::prelude::IntoView {
-            use ::leptos_router::components::{Route, Routes};
-            use ::leptos_router::{SsrMode, path};
-
-            ::leptos::view! {
-                <Routes fallback=$fallback>
-                    $(<Route path=path!($path) view=move || $crate::routes::guarded($crate::session::Access::$access, $view) ssr=SsrMode::Async/>)+
-                </Routes>
-            }
-        }
-    };
 }
 
 #[cfg(test)]

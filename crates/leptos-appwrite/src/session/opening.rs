@@ -24,9 +24,9 @@ const MOST_REOPENINGS: u8 = 5;
 /// What a request for a page tells of the way on which its person came.
 pub enum Reopening {
     /// The browser has a session and kept its cookie back: this answer opens the page again.
-    Elsewhere(Response),
+    Page(Response),
     /// All cookies are here. The answer sets these.
-    Here(Vec<HeaderValue>),
+    NotNeeded(Vec<HeaderValue>),
 }
 
 /// Two cookies that keep a page from opening itself for ever. A client that keeps no cookies is known by
