@@ -62,7 +62,7 @@ async fn missing_table_is_a_fault_of_the_site() {
     let page = ann.open("/birthdays").await;
     assert!(page.main().contains(SENTENCE), "{}", page.main());
     let warning = warning_about(&page);
-    assert!(warning.contains("kind=\"table_not_found\"") && warning.contains("make table"), "{warning}");
+    assert!(warning.contains("kind=\"table_not_found\"") && warning.contains("create-tables"), "{warning}");
     let fields = [("name", "Kevin"), ("date", "2012-02-03"), ("visibility", "everyone")];
     let answer = ann.call("/actions/add_birthday", &fields).await;
     assert_eq!((answer.status, answer.body.as_str()), (500, "\"Misconfigured\""));
