@@ -167,7 +167,7 @@ impl ActionRequest {
         self.response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 
-    /// Redirects to `next` if it is a path of this app, or else to the user's account page.
+    /// Redirects to `next` if it is a path of this app, or else to the app's default page after sign-in.
     pub fn go_to_next(&self, next: &str) {
         let next = OwnPath::parse(next);
         leptos_axum::redirect(next.as_ref().map_or(self.state.site.paths.after_sign_in, OwnPath::as_str));

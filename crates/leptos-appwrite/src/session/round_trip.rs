@@ -81,7 +81,7 @@ impl RoundTripCookie {
         let mut trips = self.under_way(headers);
         trips.push(trip.clone());
         trips.drain(..trips.len().saturating_sub(MOST));
-        // A sign-in without its `next` still works.
+        // If the cookie is too long, drops the oldest `next` values: the sign-in works without them.
         for oldest in 0..trips.len() - 1 {
             if serde_json::to_string(&trips).is_ok_and(|json| json.len() <= self.0.room()) {
                 break;
