@@ -1,8 +1,7 @@
 //! Text that updates correctly when the browser translates the page.
 //!
 //! Browser translation moves each text node into a `<font>` element, and later changes to the original node stay
-//! invisible.
-//! So changing text replaces its element.
+//! invisible. So changing text replaces its element.
 
 use leptos::prelude::*;
 use leptos::tachys::html::attribute::Attribute;

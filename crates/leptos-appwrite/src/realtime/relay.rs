@@ -2,8 +2,8 @@
 //! address, networks that only reach our origin, and teams that filter events.
 //!
 //! The cookie identifies the user. The relay connects to Appwrite as that user, with a JWT that never leaves our
-//! server.
-//! [`said`] restricts what a browser sends, [`filter`] what it receives, and [`pair`] the connection's lifetime.
+//! server. [`said`] restricts what a browser sends, [`filter`] what it receives, and [`pair`] the connection's
+//! lifetime.
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -1,8 +1,7 @@
 //! The fields and the button of a form.
 //!
 //! Each input is the last child of its own element: password managers insert nodes beside inputs, and only there do
-//! they
-//! not break hydration.
+//! they not break hydration.
 
 use leptos::prelude::*;
 

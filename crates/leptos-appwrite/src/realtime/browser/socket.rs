@@ -19,8 +19,7 @@ pub(super) struct Socket {
 
 impl Socket {
     /// Opens a socket and passes its events to `on_input`. Returns `None` if the browser refuses at once: an
-    /// unencrypted
-    /// socket on an https page.
+    /// unencrypted socket on an https page.
     pub(super) fn open(attempt: u64, address: &str, on_input: impl Fn(Input) + 'static) -> Option<Self> {
         let socket = WebSocket::new(address).ok()?;
         let on_input = Rc::new(on_input);
