@@ -1,4 +1,4 @@
-//! The routes under `/account`: sign-up, sign-in, sessions, the JWT for other services.
+//! The routes under `/account`: sign-up, sign-in, sessions, JWTs.
 
 use std::time::Duration;
 
@@ -18,41 +18,41 @@ use super::{
     visitor::Visitor,
 };
 
-/// What a new account starts with.
+/// The data of a new account.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
     /// The e-mail address to sign in with.
     pub email: String,
     /// The password, 8 to 256 characters.
     pub password: SecretString,
-    /// The person's name, at most 128 characters; may be empty.
+    /// The user's name, at most 128 characters; may be empty.
     pub name: String,
 }
 
-/// A session that was just created, with its secret.
+/// A new session, with its secret.
 #[derive(Debug, Clone)]
 pub struct NewSession {
-    /// What the cookie holds.
+    /// The secret, for the cookie.
     pub secret: SessionSecret,
-    /// When the session ends by itself.
+    /// The session's expiry.
     pub expire: Timestamp,
-    /// The rest.
+    /// The session's other fields.
     pub session: Session,
 }
 
-/// Which session of a person is meant.
+/// Selects one of a user's sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionId<'a> {
-    /// The one that calls.
+    /// The session that makes the call.
     Current,
-    /// The one with this id.
+    /// The session with this id.
     Id(&'a str),
 }
 
 impl AdminClient {
-    /// Creates an account under an id of Appwrite's choice (`POST /account`, scope `sessions.write`), without signing in.
+    /// Creates an account with an id chosen by Appwrite (`POST /account`, scope `sessions.write`). Does not sign in.
     ///
-    /// 409 `user_already_exists` if the address is taken; 400 for what Appwrite does not accept.
+    /// 409 `user_already_exists` if the address is taken; 400 for invalid values.
     pub async fn create_account(&self, account: &NewAccount, visitor: &Visitor) -> Result<User, AppwriteError> {
         let mut body = json!({
             "userId": "unique()",
@@ -65,10 +65,10 @@ impl AdminClient {
         self.call(Method::POST, &["account"]).json(body).on_behalf_of(visitor).receive().await
     }
 
-    /// Signs a person in (`POST /account/sessions/email`, scope `sessions.write`).
+    /// Signs a user in (`POST /account/sessions/email`, scope `sessions.write`).
     ///
-    /// 401 `user_invalid_credentials` for a wrong password and an unknown address alike; 403 `user_blocked`; 412
-    /// `user_password_reset_required` for a right password that must be changed first.
+    /// 401 `user_invalid_credentials` for both a wrong password and an unknown address; 403 `user_blocked`; 412
+    /// `user_password_reset_required` if the password is correct but must be changed first.
     pub async fn create_email_session(
         &self,
         email: &str,
@@ -83,9 +83,9 @@ impl AdminClient {
             .try_into()
     }
 
-    /// Signs somebody in without asking who they are (`POST /account/sessions/anonymous`, scope `sessions.write`).
+    /// Creates an anonymous account and signs in (`POST /account/sessions/anonymous`, scope `sessions.write`).
     ///
-    /// 501 `user_auth_method_unsupported` where guests are switched off.
+    /// 501 `user_auth_method_unsupported` if guests are disabled.
     pub async fn create_anonymous_session(&self, visitor: &Visitor) -> Result<NewSession, AppwriteError> {
         self.call(Method::POST, &["account", "sessions", "anonymous"])
             .json(json!({}))
@@ -95,8 +95,8 @@ impl AdminClient {
             .try_into()
     }
 
-    /// Signs in whoever proved to be the person: by the link or the code that Appwrite sent them, or at another provider
-    /// (`POST /account/sessions/token`, scope `sessions.write`). A proof works once.
+    /// Signs in with a proof: the secret of a link or code from Appwrite, or of an OAuth2 sign-in (`POST
+    /// /account/sessions/token`, scope `sessions.write`). A proof works once.
     ///
     /// 401 `user_invalid_token` for a wrong, used or expired one.
     pub async fn create_token_session(
@@ -115,15 +115,15 @@ impl AdminClient {
 }
 
 impl SessionClient {
-    /// The account that the session belongs to (`GET /account`).
+    /// Returns the session's account (`GET /account`).
     ///
     /// 401 once the session has ended; 401 `user_more_factors_required` before the second factor; 403 `user_blocked`.
     pub async fn account(&self) -> Result<User, AppwriteError> {
         self.call(Method::GET, &["account"]).receive().await
     }
 
-    /// Gives the account another e-mail address (`PATCH /account/email`). A guest, and an account without a password,
-    /// gets address and password at once; everyone else proves who they are by the password.
+    /// Changes the account's email address (`PATCH /account/email`). For a guest or an account without a password, also
+    /// sets the password; otherwise the password must be correct.
     ///
     /// 401 `user_invalid_credentials`; 409 `user_target_already_exists` or 400 `general_bad_request` if the address is
     /// taken.
@@ -132,46 +132,46 @@ impl SessionClient {
         self.call(Method::PATCH, &["account", "email"]).json(body).receive().await
     }
 
-    /// Gives the account another name, at most 128 characters (`PATCH /account/name`).
+    /// Changes the account's name, at most 128 characters (`PATCH /account/name`).
     pub async fn update_name(&self, name: &str) -> Result<User, AppwriteError> {
         self.call(Method::PATCH, &["account", "name"]).json(json!({ "name": name })).receive().await
     }
 
-    /// All sessions of the person (`GET /account/sessions`).
+    /// Returns all sessions of the user (`GET /account/sessions`).
     pub async fn sessions(&self) -> Result<Vec<Session>, AppwriteError> {
         let list: SessionList = self.call(Method::GET, &["account", "sessions"]).receive().await?;
         Ok(list.sessions)
     }
 
-    /// One session of the person (`GET /account/sessions/:id`); 404 `user_session_not_found`.
+    /// Returns one session of the user (`GET /account/sessions/:id`); 404 `user_session_not_found`.
     pub async fn session(&self, id: SessionId<'_>) -> Result<Session, AppwriteError> {
         self.session_call(Method::GET, id)?.receive().await
     }
 
-    /// Ends one session of the person (`DELETE /account/sessions/:id`); 404 `user_session_not_found`.
+    /// Ends one session of the user (`DELETE /account/sessions/:id`); 404 `user_session_not_found`.
     pub async fn delete_session(&self, id: SessionId<'_>) -> Result<(), AppwriteError> {
         self.session_call(Method::DELETE, id)?.done().await
     }
 
-    /// Ends the session that calls; one that has ended already is as good.
+    /// Ends the calling session. Succeeds if it has already ended.
     ///
-    /// Appwrite counts `DELETE /account/sessions/:id` by address, 100 an hour, and all that it sees of a whole site's
-    /// people is our server's. Where that is used up, the session is ended by the API key, which nothing limits.
+    /// Appwrite limits `DELETE /account/sessions/:id` to 100 per hour and address, and all users of a site share our
+    /// server's address. Above the limit, ends the session with the API key, which has no limit.
     pub async fn sign_out(&self) -> Result<(), AppwriteError> {
         let refusal = match self.delete_session(SessionId::Current).await {
             Err(error) if error.is_rate_limited() => error,
             Err(error) if error.is_signed_out() => return Ok(()),
             result => return result,
         };
-        // Before the second factor a session may be ended, but not looked at.
+        // Before the second factor, Appwrite lets a session end but not read itself.
         let Ok(session) = self.session(SessionId::Current).await else { return Err(refusal) };
         self.appwrite.admin().delete_session(&session.user_id, &session.id).await
     }
 
-    /// Asks for a JWT of this session, which Realtime and other services accept in its place (`POST /account/jwts`).
+    /// Creates a JWT for this session, which Realtime and other services accept in its place (`POST /account/jwts`).
     ///
-    /// It lives for `duration` (1 s to 1 h, whole seconds) on servers that take it, from 1.9.0 on; elsewhere, and if
-    /// there is none, for Appwrite's 15 minutes. An unknown route means a server that offers only
+    /// It is valid for `duration` (1 s to 1 h, whole seconds) on servers that accept it, from 1.9.0 on; otherwise, or
+    /// without a duration, for Appwrite's 15 minutes. An unknown route means a server that only supports
     /// [`AdminClient::create_jwt_for_session`].
     pub async fn create_jwt(&self, duration: Option<Duration>) -> Result<SecretString, AppwriteError> {
         let body = jwt_body(&self.appwrite, duration).await?;
@@ -199,7 +199,7 @@ impl SessionClient {
 }
 
 impl JwtClient {
-    /// The account that the JWT was signed for (`GET /account`); 401 `user_jwt_invalid` once it or its session ended.
+    /// Returns the JWT's account (`GET /account`); 401 `user_jwt_invalid` once it or its session has ended.
     pub async fn account(&self) -> Result<User, AppwriteError> {
         self.call(Method::GET, &["account"]).receive().await
     }
@@ -218,7 +218,7 @@ impl TryFrom<CreatedSession> for NewSession {
     }
 }
 
-/// The body of a request for a JWT.
+/// Creates the request body for a JWT.
 pub(super) async fn jwt_body(
     appwrite: &Appwrite,
     duration: Option<Duration>,

@@ -1,4 +1,4 @@
-//! One request to Appwrite, from its parts to a typed answer.
+//! One request to Appwrite, from its parts to a typed response.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ const FORWARDED_USER_AGENT: HeaderName = HeaderName::from_static("x-forwarded-us
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// In whose name a call is made: one value, so that no call can carry two credentials.
+/// The credential of a call: a single value, so that no call can send two.
 #[derive(Debug, Clone)]
 pub(super) enum Credential {
     Key,
@@ -37,7 +37,7 @@ pub(super) enum Credential {
     None,
 }
 
-/// A request in the making.
+/// A request under construction.
 #[must_use = "nothing is sent before the answer is asked for"]
 pub(super) struct Call {
     appwrite: Appwrite,
@@ -52,7 +52,7 @@ pub(super) struct Call {
     endpoint: Option<Url>,
 }
 
-/// An answer that is no refusal.
+/// A successful response.
 struct Answer {
     status: StatusCode,
     location: Option<HeaderValue>,
@@ -66,7 +66,7 @@ impl Answer {
 }
 
 impl Call {
-    /// A call of `method` on the path made of `segments`, each of which is percent-encoded by itself.
+    /// Creates a call of `method` on the path of `segments`, each percent-encoded separately.
     pub fn new(appwrite: &Appwrite, credential: Credential, method: Method, segments: &[&str]) -> Self {
         Self {
             appwrite: appwrite.clone(),
@@ -94,41 +94,41 @@ impl Call {
         self
     }
 
-    /// Tells Appwrite for whom our server calls.
+    /// Tells Appwrite the user for whom our server calls.
     pub fn on_behalf_of(mut self, visitor: &Visitor) -> Self {
         self.visitor = visitor.clone();
         self
     }
 
-    /// Takes "no such session" for the end of the caller's own session.
+    /// Treats "no such session" as the end of the caller's own session.
     pub fn about_own_session(mut self) -> Self {
         self.about_own_session = true;
         self
     }
 
-    /// Asks whether something is there: that it is not is no fault of the configuration.
+    /// Marks the call as a check for existence: a missing object is not a configuration error.
     pub fn may_be_missing(mut self) -> Self {
         self.may_be_missing = true;
         self
     }
 
-    /// Makes the call at another address of the same Appwrite, its version included.
+    /// Uses another endpoint URL of the same Appwrite, including its version.
     pub fn at(mut self, endpoint: &Url) -> Self {
         self.endpoint = Some(endpoint.clone());
         self
     }
 
-    /// Sends the request and reads the answer's body as `T`.
+    /// Sends the request and parses the response body as `T`.
     pub async fn receive<T: DeserializeOwned>(self) -> Result<T, AppwriteError> {
         self.send(|answer| serde_json::from_slice(&answer.body).map_err(|_| answer.unexpected())).await
     }
 
-    /// Sends the request and takes any success for the answer.
+    /// Sends the request and accepts any success status.
     pub async fn done(self) -> Result<(), AppwriteError> {
         self.send(|answer| if answer.status.is_success() { Ok(()) } else { Err(answer.unexpected()) }).await
     }
 
-    /// Sends the request and returns where the answer leads to, without going there.
+    /// Sends the request and returns the redirect target without following it.
     pub async fn location(self) -> Result<Url, AppwriteError> {
         self.send(|answer| {
             let location = answer.location.as_ref().filter(|_| answer.status.is_redirection());
@@ -178,7 +178,7 @@ impl Call {
         match &self.credential {
             Credential::Key => {
                 headers.insert(KEY, self.appwrite.key().clone());
-                // Appwrite believes this header only of callers with an API key (Utopia/Request.php).
+                // Appwrite trusts this header only from callers with an API key (Utopia/Request.php).
                 if let Some(user_agent) = &self.visitor.user_agent {
                     headers.insert(FORWARDED_USER_AGENT, user_agent.clone());
                 }
@@ -198,7 +198,7 @@ impl Call {
         Ok(headers)
     }
 
-    /// Sends a read a second time if a kept connection turned out dead under it; what changes something is sent once.
+    /// Sends a read again if a pooled connection was dead. Sends a write only once.
     async fn exchange(&self, request: Request) -> Result<Answer, AppwriteError> {
         let spare = if self.method == Method::GET { request.try_clone() } else { None };
         let response = match (self.appwrite.http().execute(request).await, spare) {
@@ -247,13 +247,13 @@ fn transport(error: reqwest::Error) -> AppwriteError {
     if error.is_timeout() { AppwriteError::TimedOut } else { AppwriteError::Unreachable(error.without_url()) }
 }
 
-/// When the route's rate limit starts anew, in seconds since 1970.
+/// Returns the time when the route's rate limit resets.
 fn reset(headers: &HeaderMap) -> Option<Timestamp> {
     let seconds = headers.get(RATE_LIMIT_RESET)?.to_str().ok()?.parse().ok()?;
     Timestamp::from_second(seconds).ok()
 }
 
-/// All of Appwrite's error types look like `user_invalid_credentials`; anything else isn't one and isn't logged.
+/// True for texts like `user_invalid_credentials`, as all of Appwrite's error types are. Other texts are not logged.
 fn is_error_type(kind: &str) -> bool {
     (1..=64).contains(&kind.len()) && kind.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }

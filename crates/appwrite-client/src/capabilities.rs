@@ -1,4 +1,4 @@
-//! Which Appwrite is this? What its version tells, and which of two names of a route it knows.
+//! Detects the capabilities of an Appwrite server: by its version, and by trying both names of a route.
 
 use std::{
     fmt,
@@ -23,17 +23,17 @@ pub struct ServerVersion {
 }
 
 impl ServerVersion {
-    /// Whether a JWT may be asked for with a `duration` (from 1.9.0); else it lives 15 minutes.
+    /// True if a JWT can have a `duration` (from 1.9.0); otherwise it is valid for 15 minutes.
     pub fn takes_jwt_duration(self) -> bool {
         self >= Self { major: 1, minor: 9, patch: 0 }
     }
 
-    /// Whether Realtime ignores `?jwt=` in its address according to the version (up to 1.9.6). Some builds honor it.
+    /// True if this version's Realtime ignores `?jwt=` in its address (up to 1.9.6). Some builds accept it.
     pub fn ignores_jwt_in_realtime_address(self) -> bool {
         self <= Self { major: 1, minor: 9, patch: 6 }
     }
 
-    /// Whether there is `POST /users/:id/jwts` (from 1.6.0).
+    /// True if `POST /users/:id/jwts` exists (from 1.6.0).
     pub fn has_jwts_by_key(self) -> bool {
         self >= Self { major: 1, minor: 6, patch: 0 }
     }
@@ -59,7 +59,7 @@ impl fmt::Display for ServerVersion {
     }
 }
 
-/// What was found out about the server, kept for the life of the process.
+/// The detected capabilities, kept for the life of the process.
 #[derive(Default)]
 pub(super) struct Capabilities {
     pub version: OnceCell<Option<ServerVersion>>,
@@ -80,16 +80,16 @@ pub(super) enum Names {
     Old,
 }
 
-/// Remembers which of its two names the server knows a route by.
+/// Remembers which of a route's two names the server supports.
 #[derive(Default)]
 pub(super) struct Route {
     old: AtomicBool,
 }
 
 impl Route {
-    /// Makes a call under the name that worked last, and if the server does not know it, under the other one.
+    /// Calls the route by the name that worked last, or by the other one if the server does not know it.
     ///
-    /// A route that is unknown did nothing, so that the second call repeats nothing.
+    /// An unknown route changes nothing, so the second call repeats nothing.
     pub async fn negotiate<T, F>(&self, call: impl Fn(Names) -> F) -> Result<T, AppwriteError>
     where
         F: Future<Output = Result<T, AppwriteError>>,

@@ -1,4 +1,4 @@
-//! The routes under `/account/mfa` that a sign-in with a second factor needs. They are open before it is given.
+//! The routes under `/account/mfa` for sign-in with a second factor. They work before the factor is complete.
 
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
@@ -11,21 +11,21 @@ use super::{
     model::{Challenge, Factors},
 };
 
-/// A way to prove once more who one is.
+/// A second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Factor {
     /// A code of an authenticator app.
     Totp,
-    /// A code by mail.
+    /// A code by email.
     Email,
-    /// A code by message.
+    /// A code by text message.
     Phone,
-    /// One of the codes that the person wrote down.
+    /// One of the recovery codes that the user saved.
     RecoveryCode,
 }
 
 impl Factor {
-    /// Appwrite's name of it.
+    /// Returns Appwrite's name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Totp => "totp",
@@ -37,15 +37,15 @@ impl Factor {
 }
 
 impl SessionClient {
-    /// The factors that the account has (`GET /account/mfa/factors`).
+    /// Returns the account's factors (`GET /account/mfa/factors`).
     pub async fn factors(&self) -> Result<Factors, AppwriteError> {
         self.call(Method::GET, &["account", "mfa", "factors"]).receive().await
     }
 
-    /// Asks for a code of a factor, and has it sent where that is the factor's way
-    /// (`POST /account/mfa/challenges`, before 1.8.1 `/account/mfa/challenge`). It is valid for an hour.
+    /// Creates a challenge for a factor, and sends its code if the factor needs one (`POST /account/mfa/challenges`,
+    /// before 1.8.1 `/account/mfa/challenge`). It is valid for an hour.
     ///
-    /// 400 `user_email_not_verified`, `user_phone_not_verified` and the like for a factor that the account lacks.
+    /// 400 `user_email_not_verified`, `user_phone_not_verified` and similar for a factor that the account lacks.
     pub async fn create_challenge(&self, factor: Factor) -> Result<Challenge, AppwriteError> {
         let body = json!({ "factor": factor.as_str() });
         self.appwrite
@@ -55,8 +55,8 @@ impl SessionClient {
             .await
     }
 
-    /// Answers a challenge (`PUT /account/mfa/challenges`). The session may do everything from now on. Its secret stays as
-    /// it was: no route of Appwrite's gives the session another one.
+    /// Answers a challenge (`PUT /account/mfa/challenges`). The session then has full access and keeps its secret,
+    /// because no Appwrite route replaces it.
     ///
     /// 401 `user_invalid_token` for a wrong, used or expired code.
     pub async fn answer_challenge(&self, challenge_id: &str, code: &SecretString) -> Result<(), AppwriteError> {

@@ -1,4 +1,4 @@
-//! The pooled connection to one Appwrite project, and the handles that call it in somebody's name.
+//! The clients of one Appwrite project, one for each kind of credential.
 
 use reqwest::Method;
 use secrecy::SecretString;
@@ -11,50 +11,50 @@ use super::{
 
 /// Calls with the API key: creates accounts and sessions, ends sessions.
 ///
-/// It has no method that reads what belongs to a person, so that a mistake in a page cannot show one person's rows to
-/// another; a test keeps it so.
+/// Has no method that reads a user's data, so that a bug in a page cannot show one user's rows to another. A test
+/// enforces this.
 #[derive(Debug, Clone)]
 pub struct AdminClient {
     pub(super) appwrite: Appwrite,
 }
 
-/// Calls in the name of the person whose session it is.
+/// Calls with a user's session.
 #[derive(Debug, Clone)]
 pub struct SessionClient {
     pub(super) appwrite: Appwrite,
     pub(super) secret: SessionSecret,
 }
 
-/// Calls in the name of the person for whom Appwrite signed a JWT.
+/// Calls with a user's JWT.
 #[derive(Debug, Clone)]
 pub struct JwtClient {
     pub(super) appwrite: Appwrite,
     pub(super) jwt: SecretString,
 }
 
-/// Calls in nobody's name.
+/// Calls without a credential.
 #[derive(Debug, Clone)]
 pub struct GuestClient {
     pub(super) appwrite: Appwrite,
 }
 
 impl Appwrite {
-    /// Calls with the API key.
+    /// Returns a client that uses the API key.
     pub fn admin(&self) -> AdminClient {
         AdminClient { appwrite: self.clone() }
     }
 
-    /// Calls with the secret of a person's session.
+    /// Returns a client that uses the secret of a user's session.
     pub fn session(&self, secret: SessionSecret) -> SessionClient {
         SessionClient { appwrite: self.clone(), secret }
     }
 
-    /// Calls with a JWT that Appwrite signed for a person.
+    /// Returns a client that uses a JWT, which Appwrite signed for a user.
     pub fn jwt(&self, jwt: SecretString) -> JwtClient {
         JwtClient { appwrite: self.clone(), jwt }
     }
 
-    /// Calls without any credential.
+    /// Returns a client without a credential.
     pub fn guest(&self) -> GuestClient {
         GuestClient { appwrite: self.clone() }
     }
@@ -67,7 +67,7 @@ impl AdminClient {
 }
 
 impl SessionClient {
-    /// The rows of a table that this person may see.
+    /// Returns the rows of a table that this user may see.
     pub fn rows(&self, database: &str, table: &str) -> Rows {
         Rows::new(&self.appwrite, Credential::Session(self.secret.clone()), database, table)
     }
@@ -78,7 +78,7 @@ impl SessionClient {
 }
 
 impl JwtClient {
-    /// The rows of a table that this person may see.
+    /// Returns the rows of a table that this user may see.
     pub fn rows(&self, database: &str, table: &str) -> Rows {
         Rows::new(&self.appwrite, Credential::Jwt(self.jwt.clone()), database, table)
     }
@@ -89,7 +89,7 @@ impl JwtClient {
 }
 
 impl GuestClient {
-    /// The rows of a table that anyone may see.
+    /// Returns the rows of a table that everyone may see.
     pub fn rows(&self, database: &str, table: &str) -> Rows {
         Rows::new(&self.appwrite, Credential::None, database, table)
     }
@@ -104,8 +104,8 @@ mod tests {
     use super::*;
     use crate::project::tests::appwrite;
 
-    /// A type's own method comes before a trait's of the same name. So these are called on the admin client only as
-    /// long as it has none of its own, and with one the test no longer compiles.
+    /// Inherent methods take precedence over trait methods of the same name. So this test stops compiling once the
+    /// admin client has one of these methods.
     trait Lacks {
         fn rows(&self, _database: &str, _table: &str) -> Lacking {
             Lacking

@@ -1,42 +1,42 @@
-//! What can go wrong between us and Appwrite, as types.
+//! The errors of calls to Appwrite.
 
 use std::fmt;
 
 use jiff::Timestamp;
 
-/// Why a call to Appwrite gave no answer of use.
+/// The reason why a call to Appwrite failed.
 ///
-/// Neither `Display` nor `Debug` holds a secret, nor anything of Appwrite's answer but the error's `type`.
+/// `Display` and `Debug` contain no secrets, and nothing of Appwrite's response except the error's `type`.
 #[derive(Debug, thiserror::Error)]
 pub enum AppwriteError {
-    /// Appwrite refused, and said why.
+    /// Appwrite returned an error.
     #[error(transparent)]
     Api(#[from] ApiError),
-    /// No connection, or one that broke before the answer was whole.
+    /// The connection failed, or broke before the response was complete.
     #[error("Appwrite could not be reached")]
     Unreachable(#[source] reqwest::Error),
-    /// The time for the call was over before the answer was whole.
+    /// The time limit passed before the response was complete.
     #[error("Appwrite did not answer in time")]
     TimedOut,
-    /// An answer that is not Appwrite's: HTML, a redirect, JSON of another shape.
+    /// The response is not from Appwrite: HTML, a redirect, JSON of another shape.
     #[error("something that is not Appwrite's API answered with status {status}")]
     Unexpected {
-        /// The status of that answer.
+        /// The response's status.
         status: u16,
     },
-    /// An answer longer than a client is willing to hold.
+    /// The response exceeds the client's limit.
     #[error("Appwrite's answer is longer than the limit of {limit} bytes")]
     TooLarge {
         /// The limit in bytes.
         limit: usize,
     },
-    /// An id that Appwrite would never have given; nothing was sent.
+    /// The id is not a valid Appwrite id; nothing was sent.
     #[error("not a valid id for Appwrite")]
     InvalidId,
-    /// A secret that cannot be one of Appwrite's (line breaks, control characters, far too long); nothing was sent.
+    /// The secret is not a valid Appwrite secret (line breaks, control characters, far too long); nothing was sent.
     #[error("not a credential that Appwrite could have issued")]
     InvalidCredential,
-    /// A session was created, but Appwrite kept its secret to itself, as it does for callers without an API key.
+    /// Appwrite created a session but omitted its secret, as it does for callers without an API key.
     #[error("Appwrite created a session without telling its secret: is the API key a server key of this project?")]
     SecretWithheld,
     /// The HTTP client could not be built from the settings.
@@ -44,7 +44,7 @@ pub enum AppwriteError {
     Setup(String),
 }
 
-/// Appwrite's error body, without its prose: `{message, code, type, version}`.
+/// Appwrite's error body, without its message: `{message, code, type, version}`.
 #[derive(Clone, thiserror::Error)]
 #[error("Appwrite answered {status} {kind}")]
 pub struct ApiError {
@@ -52,7 +52,7 @@ pub struct ApiError {
     pub status: u16,
     /// The body's `type`, the only part of an error that is stable across versions.
     pub kind: String,
-    /// When the rate limit of the route starts anew (`X-RateLimit-Reset`); present on limited routes only.
+    /// The time when the route's rate limit resets (`X-RateLimit-Reset`); present on limited routes only.
     pub reset: Option<Timestamp>,
     pub(super) message: String,
     pub(super) by_key: bool,
@@ -60,13 +60,13 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// Appwrite's own words, for an operator's log and for nobody else: they were reworded in almost every version.
+    /// Returns Appwrite's message, for the operator's log only: it changes in almost every version.
     pub fn message_for_log(&self) -> &str {
         &self.message
     }
 
-    /// The parameter that Appwrite does not accept (`general_argument_invalid`). Only the message names it:
-    /// ``Invalid `email` param: …`` or `Param "email" is not optional.`
+    /// Returns the rejected parameter (`general_argument_invalid`). Only the message names it: ``Invalid `email` param:
+    /// …`` or `Param "email" is not optional.`
     fn parameter(&self) -> Option<&str> {
         if self.kind != "general_argument_invalid" {
             return None;
@@ -77,8 +77,8 @@ impl ApiError {
         (is_name && (rest.starts_with("param") || rest.starts_with("is not optional"))).then_some(name)
     }
 
-    /// The column that does not take its value. Only the message names it:
-    /// `Invalid document structure: Attribute "birthday" has invalid type. …`
+    /// Returns the column with an invalid value. Only the message names it: `Invalid document structure: Attribute
+    /// "birthday" has invalid type. …`
     fn column(&self) -> Option<&str> {
         if !matches!(self.kind.as_str(), "row_invalid_structure" | "document_invalid_structure") {
             return None;
@@ -130,30 +130,30 @@ impl fmt::Debug for ApiError {
 }
 
 impl AppwriteError {
-    /// Appwrite's `type` of this error, if it is one of Appwrite's own.
+    /// Returns the error's Appwrite `type`, if Appwrite returned the error.
     pub fn kind(&self) -> Option<&str> {
         self.api().map(|error| error.kind.as_str())
     }
 
-    /// The status that Appwrite answered, if it answered with one of its errors.
+    /// Returns the HTTP status, if Appwrite returned the error.
     pub fn status(&self) -> Option<u16> {
         self.api().map(|error| error.status)
     }
 
-    /// Appwrite's own words, for the log alone.
+    /// Returns Appwrite's message, for the log only.
     pub fn message_for_log(&self) -> Option<&str> {
         self.api().map(ApiError::message_for_log)
     }
 
-    /// Whether this is Appwrite's error of the type `kind`.
+    /// True if this is Appwrite's error of the type `kind`.
     pub fn is(&self, kind: &str) -> bool {
         self.kind() == Some(kind)
     }
 
-    /// Whether the session or JWT of the call is no longer (or never was) good for anything: unknown, ended, expired.
+    /// True if the call's session or JWT is invalid: unknown, ended, expired.
     ///
-    /// Appwrite answers a person without a session as a guest who lacks the scope. The same type from a call by API key
-    /// means a missing scope of the key, which is [`lacks_scope`](Self::lacks_scope).
+    /// Appwrite treats a user without a session as a guest without the scope. The same type from a call with the API
+    /// key means that the key lacks a scope, see [`lacks_scope`](Self::lacks_scope).
     pub fn is_signed_out(&self) -> bool {
         match self {
             Self::Api(error) if error.by_key => false,
@@ -166,14 +166,14 @@ impl AppwriteError {
         }
     }
 
-    /// Whether the API key lacks a scope that the call needs; the log holds which.
+    /// True if the API key lacks a required scope; the log names it.
     pub fn lacks_scope(&self) -> bool {
         self.api().is_some_and(|error| error.by_key && error.kind == "general_unauthorized_scope")
     }
 
-    /// What an operator has to do about this, where the app or the project is not set up as it must be.
+    /// Tells the operator how to fix a misconfigured app or project.
     ///
-    /// The same type may mean that a person may not do something: it counts here only from a call by API key.
+    /// Only for calls with the API key: for a user's call, the same type may mean that the user lacks a permission.
     pub fn cure(&self) -> Option<&'static str> {
         match self {
             Self::Api(error) => error.cure(),
@@ -182,74 +182,74 @@ impl AppwriteError {
         }
     }
 
-    /// The parameter that Appwrite does not accept, if it names one.
+    /// Returns the rejected parameter, if Appwrite names one.
     pub fn parameter(&self) -> Option<&str> {
         self.api()?.parameter()
     }
 
-    /// The column that does not take the value sent for it, if Appwrite names one.
+    /// Returns the column with an invalid value, if Appwrite names one.
     pub fn column(&self) -> Option<&str> {
         self.api()?.column()
     }
 
-    /// Whether the person must give a second factor before anything else (`user_more_factors_required`).
+    /// True if the user must complete a second factor first (`user_more_factors_required`).
     pub fn needs_more_factors(&self) -> bool {
         self.is("user_more_factors_required")
     }
 
-    /// Whether the account is blocked (`user_blocked`).
+    /// True if the account is blocked (`user_blocked`).
     pub fn is_blocked(&self) -> bool {
         self.is("user_blocked")
     }
 
-    /// Whether Appwrite's own rate limit refused the call (`general_rate_limit_exceeded`).
+    /// True if Appwrite's own rate limit rejected the call (`general_rate_limit_exceeded`).
     pub fn is_rate_limited(&self) -> bool {
         self.api().is_some_and(|error| error.status == 429)
     }
 
-    /// Whether the project has switched this provider off, or never set it up.
+    /// True if the provider is disabled or not configured in the project.
     ///
-    /// Appwrite answers the refusals of the OAuth2 routes with a page of HTML, so that only the status tells.
+    /// Appwrite's OAuth2 routes return errors as HTML, so only the status tells.
     pub fn is_provider_disabled(&self) -> bool {
         self.is("project_provider_disabled") || matches!(self, Self::Unexpected { status: 412 })
     }
 
-    /// Whether Appwrite does not send browsers to an address that it was given, as its host is no platform of the project.
+    /// True if Appwrite rejects a redirect URL because its host is not a platform of the project.
     ///
-    /// As with [`is_provider_disabled`](Self::is_provider_disabled) only the status may tell, where a call that we make by
-    /// ourselves has nothing else that could be wrong with it.
+    /// As with [`is_provider_disabled`](Self::is_provider_disabled), only the status may tell; our server's call has no
+    /// other part that could be invalid.
     pub fn is_refused_redirect(&self) -> bool {
         self.is("general_argument_invalid") || matches!(self, Self::Unexpected { status: 400 })
     }
 
-    /// When the rate limit that refused the call starts anew.
+    /// Returns the time when the rate limit that rejected the call resets.
     pub fn retry_at(&self) -> Option<Timestamp> {
         self.api().filter(|error| error.status == 429).and_then(|error| error.reset)
     }
 
-    /// Whether what was asked for does not exist, or not for this person (404 with one of Appwrite's types).
+    /// True if the object does not exist or the user may not see it (404 with one of Appwrite's types).
     pub fn is_not_found(&self) -> bool {
         self.api().is_some_and(|error| error.status == 404)
     }
 
-    /// Whether the fault lies with Appwrite or the way to it, so that the same call may work later.
+    /// True if Appwrite or the connection to it failed, so that a retry may succeed.
     pub fn is_outage(&self) -> bool {
         match self {
-            // What the project switched off (501, 503 `general_smtp_disabled`) does not come back by itself.
+            // Disabled features (501, 503 `general_smtp_disabled`) do not recover on their own.
             Self::Api(error) => error.status >= 500 && error.status != 501 && !error.kind.ends_with("_disabled"),
             Self::Unreachable(_) | Self::TimedOut | Self::Unexpected { .. } | Self::TooLarge { .. } => true,
             Self::InvalidId | Self::InvalidCredential | Self::SecretWithheld | Self::Setup(_) => false,
         }
     }
 
-    /// Whether this server does not know the route at all, as older and newer ones do not know each other's.
+    /// True if this server does not know the route, because its version is older or newer.
     ///
-    /// Appwrite 1.9.6 answers an unknown route with a page of HTML, so that a 404 without its JSON counts too.
+    /// Appwrite 1.9.6 answers an unknown route with an HTML page, so a 404 without its JSON counts too.
     pub fn is_unknown_route(&self) -> bool {
         self.is("general_route_not_found") || matches!(self, Self::Unexpected { status: 404 | 405 })
     }
 
-    /// The chain of causes below the error's own sentence, for the log.
+    /// Returns the chain of causes below the error's own message, for the log.
     pub(super) fn cause(&self) -> Option<String> {
         let mut source = std::error::Error::source(self);
         let mut causes = Vec::new();

@@ -7,7 +7,7 @@ use super::{
 };
 
 impl GuestClient {
-    /// The server's version as it writes it, for instance `1.9.6` (`GET /health/version`).
+    /// Returns the server's version as text, for instance `1.9.6` (`GET /health/version`).
     pub async fn health_version(&self) -> Result<String, AppwriteError> {
         let answer: HealthVersion = self.call(Method::GET, &["health", "version"]).receive().await?;
         Ok(answer.version)
@@ -15,9 +15,9 @@ impl GuestClient {
 }
 
 impl Appwrite {
-    /// The server's version, asked for once and remembered; none if the server keeps it to itself.
+    /// Returns the server's version, requested once and cached; none if the server hides it.
     ///
-    /// Fails only while the server cannot be reached, and asks again the next time.
+    /// Fails only while the server is unreachable, and requests it again the next time.
     pub async fn version(&self) -> Result<Option<ServerVersion>, AppwriteError> {
         let probe = async || match self.guest().health_version().await {
             Ok(text) => Ok(text.parse().ok()),

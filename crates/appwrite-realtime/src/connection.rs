@@ -1,8 +1,8 @@
-//! The state machine of the live connection: what to do next, given what happened.
+//! The state machine of the live connection: turns inputs into outputs.
 //!
-//! It knows no browser, no clock and no chance. Whoever drives it hands in what happened with the time at which it
-//! happened, carries out what comes back, and hands in [`Input::Wake`] when [`Machine::next_wake`] is due. So all of
-//! its behavior is tested natively, with a simulated server and clock.
+//! It does not access a browser, a clock or a random number generator. The driver passes in each input with its time,
+//! carries out the outputs, and passes in [`Input::Wake`] when [`Machine::next_wake`] is due. So native tests cover all
+//! of its behavior, with a simulated server and clock.
 //!
 //! ```text
 //! idle ─▶ minting ─▶ connecting ─▶ awaiting connected ─▶ live
@@ -10,11 +10,15 @@
 //!            └── waiting ◀┴────────────────┴───────────────┘    stopped (the server said why)    ended (signed out)
 //! ```
 //!
-//! The rules, and why: live only if the server connected the very person whom the page shows, because Appwrite
-//! connects a guest without a word when it ignores a JWT or its session is gone. A new ticket for each attempt, because
-//! a JWT in an address must be short-lived. Full-jitter backoff that starts over only after a connection has lasted,
-//! because a server that accepts and then refuses would be hit each second. A deadline on pongs, because a dead
-//! connection looks open. A refetch at each connection, because Appwrite keeps nothing for those who were away.
+//! The rules, and why:
+//!
+//! * Live only if the server connected the same user that the page shows: Appwrite silently connects a guest when it
+//!   ignores a JWT or the session is gone.
+//! * A new ticket for each attempt: a JWT in an address must be short-lived.
+//! * Full-jitter backoff that resets only after a connection has lasted: otherwise a server that accepts and then
+//!   refuses would get a request each second.
+//! * A deadline for pongs: a dead connection looks open.
+//! * A refetch at each connection: Appwrite stores no events for disconnected clients.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -34,136 +38,135 @@ mod timing;
 
 pub use limits::CLOSED_AS_SIGNED_OUT;
 
-/// What happened.
+/// An input to the machine.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// A part of the page listens to a channel. The first one opens the connection.
+    /// A part of the page subscribes to a channel. The first one opens the connection.
     Subscribe(Channel),
-    /// A part of the page listens no more. The last one closes the connection, after a moment.
+    /// A part of the page unsubscribes. The last one closes the connection after a short delay.
     Unsubscribe(Channel),
-    /// What the person shows of being present, or nothing. It is told to servers that know presence, while somebody
-    /// listens.
+    /// The user's presence, or none. Sent to servers that support presence while a part of the page is subscribed.
     Present(Option<Presence>),
-    /// Our server answered, or did not.
+    /// The result of requesting a ticket.
     Ticket {
-        /// The attempt for which it was asked.
+        /// The attempt that requested it.
         attempt: u64,
-        /// The answer.
+        /// The result.
         outcome: Result<Ticket, TicketFailure>,
     },
     /// The socket is open.
     SocketOpened {
-        /// The attempt for which it was opened.
+        /// The attempt that opened it.
         attempt: u64,
     },
     /// A text frame arrived.
     Frame {
-        /// The attempt for which the socket was opened.
+        /// The attempt that opened the socket.
         attempt: u64,
         /// The text.
         text: String,
     },
-    /// The socket failed or was closed by the other side.
+    /// The socket failed, or the other side closed it.
     SocketClosed {
-        /// The attempt for which it was opened.
+        /// The attempt that opened it.
         attempt: u64,
-        /// The code of the close frame, if there is one.
+        /// The close code, if any.
         code: Option<u16>,
     },
-    /// Something gives reason to ask whether the session lives, such as a page for somebody else in another tab.
+    /// The session may have ended, for instance because another tab shows another user.
     SessionInDoubt,
-    /// The answer to [`Output::CheckSession`].
+    /// The result of [`Output::CheckSession`].
     SessionChecked(SessionCheck),
     /// [`Machine::next_wake`] is due.
     Wake,
-    /// The device says that it has a network.
+    /// The device reports that it is online.
     Online,
-    /// The device says that it has no network. It may be wrong: a server on the same machine is reachable.
+    /// The device reports that it is offline. It may be wrong: a server on the same machine is reachable.
     Offline,
-    /// The page can be seen again.
+    /// The page is visible again.
     Visible,
-    /// The page is left; the browser may keep it for the back button.
+    /// The user leaves the page; the browser may keep it for the back button.
     PageHide,
-    /// The page is shown; after [`Input::PageHide`] it comes from the back button.
+    /// The page is shown; after [`Input::PageHide`], from the back button.
     PageShow,
-    /// Another tab holds the connection from now on: close at once, and forget who listens.
+    /// Another tab now holds the connection: close at once, and drop all subscriptions.
     StepDown,
-    /// The person signs out.
+    /// The user signs out.
     SignedOut {
-        /// In this very tab: the page is about to go by itself, so no [`Output::SessionEnded`] is needed.
+        /// In this tab: the page unloads anyway, so the machine emits no [`Output::SessionEnded`].
         here: bool,
     },
 }
 
-/// Why there is no ticket.
+/// The reason for a failed ticket request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TicketFailure {
     /// The session has ended.
     SignedOut,
     /// The account is blocked.
     Blocked,
-    /// Our server or Appwrite cannot be reached.
+    /// Our server or Appwrite is unreachable.
     Unavailable,
-    /// Too many tickets.
+    /// Too many ticket requests.
     RateLimited {
-        /// When to ask again.
+        /// The delay before the next request.
         retry_after: Duration,
     },
-    /// Our server does not know this page's way of asking any more.
+    /// Our server no longer supports this page's request.
     OutOfDate,
 }
 
-/// Whether the session behind the page lives.
+/// The result of a session check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionCheck {
-    /// It does.
+    /// The session is valid.
     Alive,
-    /// It does not.
+    /// The session has ended.
     Gone,
     /// The account is blocked.
     Blocked,
-    /// The browser's cookie is another person's by now.
+    /// The browser's cookie now belongs to another user.
     SomeoneElse,
-    /// Nobody could say.
+    /// The check failed.
     Unknown,
 }
 
-/// What to do.
+/// An output for the driver to carry out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Ask our server for a ticket.
+    /// Request a ticket from our server.
     MintTicket {
-        /// To be handed back with the answer.
+        /// Pass it back with the result.
         attempt: u64,
-        /// A JWT in the address did not make this person known to Appwrite: the relay is needed, if there is one.
+        /// Appwrite ignored the JWT in the address and connected a guest: use the relay, if there is one.
         jwt_ignored: bool,
     },
-    /// The ticket that was asked for is of no use any more.
+    /// Cancel the ticket request.
     CancelTicket,
     /// Open the socket.
     OpenSocket {
-        /// To be handed back with all that the socket does.
+        /// Pass it back with all of the socket's events.
         attempt: u64,
-        /// The whole address.
+        /// The full URL.
         address: String,
     },
     /// Send a text frame on the open socket.
     Send(String),
-    /// Close the socket and forget it: nothing that it does from now on matters.
+    /// Close the socket and ignore its later events.
     CloseSocket,
-    /// Ask our server whether the session lives, and hand in [`Input::SessionChecked`].
+    /// Ask our server if the session is valid, and pass in [`Input::SessionChecked`].
     CheckSession,
     /// Show another state.
     State(ConnectionState),
-    /// Events may have been missed: fetch again what the page shows.
+    /// Events may have been missed: refetch the page's data.
     Refetch,
-    /// Something changed on a channel that a part of the page listens to.
+    /// An event on a channel to which a part of the page is subscribed.
     Event(Event),
-    /// The person is not signed in any more: everything private must leave the screen.
+    /// The session has ended: hide all private content.
     SessionEnded(Ending),
 }
 
-/// The connection of one person's page.
+/// The connection of one user's page.
 pub struct Machine {
     user_id: String,
     own_origin: String,
@@ -192,9 +195,9 @@ pub struct Machine {
 }
 
 enum Phase {
-    /// Nobody listens.
+    /// No part of the page is subscribed.
     Idle,
-    /// The page is hidden for good or kept for the back button.
+    /// The page is unloading, or kept for the back button.
     Suspended,
     Minting,
     /// A socket exists.
@@ -204,21 +207,21 @@ enum Phase {
     Ended(Ending),
 }
 
-/// The one socket, from the request to open it on.
+/// The machine's only socket, from the request to open it.
 struct Socket {
     progress: Progress,
     is_direct: bool,
     takes_messages: bool,
     session_id: Option<String>,
     naming: RowNaming,
-    /// The names of the channels in the address.
+    /// The names of the channels in the URL.
     in_address: BTreeSet<String>,
-    /// The names of the channels that were added by messages.
+    /// The names of the channels added by messages.
     added: BTreeSet<String>,
     is_subscribing: bool,
-    /// What the server was last told of the person's presence.
+    /// The presence last sent to the server.
     told: Option<Presence>,
-    /// It has not answered to that yet.
+    /// True while the server has not answered it.
     is_telling: bool,
     ping_is_unanswered: bool,
     last_ping: Option<Duration>,
@@ -232,12 +235,12 @@ enum Progress {
     Live,
 }
 
-/// Whether the server answers pings.
+/// The server's support for pings.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pongs {
     Unknown,
     Answered,
-    /// Servers before 1.6.1 call a ping an invalid message.
+    /// Servers before 1.6.1 reject a ping as an invalid message.
     Unsupported,
 }
 
@@ -255,23 +258,23 @@ enum Timer {
     Channels,
     /// The answer to a `subscribe` frame is overdue.
     Subscribe,
-    /// Presence is to be told again.
+    /// The presence is due again.
     Presence,
-    /// The person has left the page for good.
+    /// The user has left the page for good.
     Withdraw,
-    /// The budget of frames lets a held back frame go.
+    /// The frame budget allows a delayed frame.
     Flush,
-    /// The number of seconds on the badge changes.
+    /// The countdown on the badge changes.
     Countdown,
     Recheck,
     SessionExpires,
 }
 
 impl Machine {
-    /// A machine at rest.
+    /// Creates an idle machine.
     ///
-    /// `user_id` is the person whom the page shows, `own_origin` the page's origin (the relay lives there), and
-    /// `random` gives numbers from 0 up to but not including 1.
+    /// `user_id` is the page's user, `own_origin` the page's origin (where the relay is), and `random` returns numbers
+    /// from 0 up to but not including 1.
     pub fn new(
         user_id: impl Into<String>,
         own_origin: impl Into<String>,
@@ -305,7 +308,7 @@ impl Machine {
         }
     }
 
-    /// What to do now that this happened. `now` is the time since any fixed moment, sleep included; it never goes back.
+    /// Handles an input and returns the outputs. `now` is monotonic, counts from any fixed moment, and includes sleep.
     pub fn handle(&mut self, input: Input, now: Duration) -> Vec<Output> {
         self.now = self.now.max(now);
         match input {
@@ -345,12 +348,12 @@ impl Machine {
         std::mem::take(&mut self.outputs)
     }
 
-    /// When to hand in [`Input::Wake`], if ever.
+    /// Returns the time for [`Input::Wake`], if any.
     pub fn next_wake(&self) -> Option<Duration> {
         self.timers.values().min().copied()
     }
 
-    /// What the badge shows.
+    /// Returns the state for the badge.
     pub fn state(&self) -> &ConnectionState {
         &self.shown
     }

@@ -1,4 +1,4 @@
-//! What a browser needs to open the connection: the ticket that our server gives it, and the address made from it.
+//! The ticket that our server issues to a browser, and the WebSocket URL created from it.
 
 use std::fmt;
 
@@ -7,30 +7,30 @@ use serde::{Deserialize, Serialize};
 
 use super::protocol::{RowNaming, is_of_account};
 
-/// The right to listen for a moment, for one attempt to connect. It never holds the session's secret.
+/// A short-lived permission for one connection attempt. It never contains the session's secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
-    /// The person for whom it was made.
+    /// The user's id.
     pub user_id: String,
-    /// The id of the session behind it, where it is known. An id opens nothing.
+    /// The session's id, if known. It is not secret.
     pub session_id: Option<String>,
-    /// In how many seconds that session ends by itself. Appwrite sends no event when it does.
+    /// The seconds until the session expires. Appwrite sends no event when it does.
     pub session_expires_in: Option<u64>,
-    /// For how many seconds the ticket opens a connection.
+    /// The ticket's lifetime in seconds.
     pub lifetime: u64,
-    /// The way to the server.
+    /// The transport to the server.
     pub transport: Transport,
-    /// How the server names the channels of rows.
+    /// The server's naming of row channels.
     pub row_naming: RowNaming,
-    /// Whether channels may be added to an open connection, and presence told (servers from 1.9.5 on).
+    /// True if the server accepts messages that add channels or send presence (1.9.5 and later).
     pub takes_messages: bool,
-    /// Whether the address may carry queries that choose among the events of a channel (servers from 1.9.0 on).
+    /// True if the server accepts queries in the address that filter events (1.9.0 and later).
     pub takes_queries: bool,
 }
 
 impl Ticket {
-    /// Whether the address names the channel. Straight to Appwrite, a person's account is listened to as `account` only, and
-    /// only where queries keep secrets out.
+    /// True if the address names the channel. A direct connection subscribes to the account only as `account`, and only
+    /// if queries exclude secrets.
     pub fn carries(&self, channel: &str) -> bool {
         match &self.transport {
             Transport::Direct { .. } if is_of_account(channel) => self.takes_queries && channel == "account",
@@ -39,39 +39,39 @@ impl Ticket {
     }
 }
 
-/// The way from a browser to Realtime.
+/// The transport from a browser to Realtime.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Transport {
-    /// Straight to Appwrite, with a JWT in the address (Appwrite Cloud, 2.x).
+    /// Directly to Appwrite, with a JWT in the address (Appwrite Cloud, 2.x).
     Direct {
-        /// Appwrite's endpoint as a browser reaches it, such as `https://cloud.example/v1`.
+        /// Appwrite's endpoint for browsers, for instance `https://cloud.example/v1`.
         endpoint: String,
         /// The project's id.
         project: String,
         /// The JWT.
         jwt: String,
     },
-    /// Through our own server, which knows the person by the cookie (servers that ignore a JWT in the address).
+    /// Through our own server, which identifies the user by the cookie (servers that ignore a JWT in the address).
     Relay {
-        /// The path on our own origin, such as `/realtime`.
+        /// The path on our own origin, for instance `/realtime`.
         path: String,
     },
 }
 
-/// An endpoint from which no address can be made.
+/// The endpoint is not a valid base for the WebSocket URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the endpoint must start with http:// or https:// and have neither a query nor a fragment")]
 pub struct UnusableEndpoint;
 
-/// The address with which to open the socket: `http` becomes `ws` and `https` becomes `wss`, the channels are in it.
+/// Returns the WebSocket URL with the channels. `http` becomes `ws`, and `https` becomes `wss`.
 ///
-/// `own_origin` is the origin of the page, such as `https://app.example`: the relay lives there.
+/// `own_origin` is the page's origin, for instance `https://app.example`, where the relay is.
 ///
-/// Straight to Appwrite, the person's account is listened to by [`ACCOUNT_QUERIES`] only, and not at all where the server
-/// knows no queries. The relay takes secrets out by itself.
+/// A direct connection subscribes to the account only with [`ACCOUNT_QUERIES`], and not at all if the server does not
+/// support queries. The relay removes secrets itself.
 ///
 /// # Errors
-/// When the endpoint (for the relay: the origin) is not one of HTTP.
+/// If the endpoint (for the relay: the origin) is not an HTTP URL.
 pub fn address<'a>(
     ticket: &Ticket,
     own_origin: &str,
@@ -103,16 +103,16 @@ pub fn address<'a>(
     Ok(address)
 }
 
-/// Which events of an account a browser may hear of: what meets all queries of one of these subscriptions.
+/// Filters the account events that a browser may receive: an event must match all queries of one subscription.
 ///
-/// The event of a new session that was made with an API key carries that session's secret (recorded from 1.9.6), and
-/// every event of a session that another client began at a sign-in provider carries that provider's tokens; no script may
-/// ever see either. So: sessions that are changed or deleted, with none of these; what has a status (the account itself);
-/// and tokens that are used (an address is confirmed), with neither secret nor phrase. A query never matches an object that
-/// lacks its attribute.
+/// Scripts must never see secrets. Two kinds of events contain some: a new session created with an API key (its secret,
+/// recorded from 1.9.6), and every event of a session that another client started at an OAuth2 provider (the provider's
+/// tokens). So the queries allow: sessions that are updated or deleted, without any of these; objects with a status
+/// (the account itself); and used tokens (a verified address), without secret or phrase. A query never matches an
+/// object that lacks its attribute.
 ///
-/// The sessions that this server begins at a provider have no such tokens: Appwrite keeps those elsewhere (account.php,
-/// `$createSession`). So their end is heard.
+/// Sessions that this server starts at a provider have no such tokens, because Appwrite stores those elsewhere
+/// (account.php, `$createSession`). So browsers receive the end of these sessions.
 pub const ACCOUNT_QUERIES: [&[&str]; 3] = [
     &[
         NO_SECRET,
@@ -131,9 +131,8 @@ fn push_channel(address: &mut String, separator: char, channel: &str) {
     address.push_str(&encode(channel));
 }
 
-/// Appwrite adds `account.<user id>` to `account`, and a channel without queries of its own hears everything, so both get
-/// them. The parameters are named like the channels with underscores for dots; subscription 0 is that of the channels
-/// without queries.
+/// Sets the queries for both `account` and `account.<user id>`: Appwrite adds the latter, and a channel without queries
+/// gets every event. Parameters use underscores for dots; subscription 0 is for channels without queries.
 fn push_account(address: &mut String, user_id: &str) {
     push_channel(address, '&', "account");
     for name in ["account".to_owned(), format!("account_{}", user_id.replace('.', "_"))] {
@@ -158,7 +157,7 @@ impl fmt::Debug for Transport {
     }
 }
 
-/// All that is not "unreserved" in RFC 3986.
+/// All characters that are not "unreserved" in RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 fn encode(text: &str) -> String {
@@ -179,7 +178,7 @@ fn websocket(endpoint: &str) -> Result<String, UnusableEndpoint> {
     Ok(format!("{scheme}://{rest}"))
 }
 
-/// The channels that an address names, as a server reads them.
+/// Parses the channels of a URL like a server.
 #[cfg(test)]
 pub(crate) fn channels_in(address: &str) -> Vec<String> {
     let parameters = address.split(['?', '&']).filter_map(|parameter| parameter.strip_prefix("channels[]="));
@@ -214,7 +213,7 @@ mod tests {
         })
     }
 
-    /// The parameters of the address of a ticket for these channels.
+    /// Returns the URL's parameters for this ticket and these channels.
     fn parameters(ticket: &Ticket, channels: &[&str]) -> Vec<(String, String)> {
         let address = address(ticket, "https://app.example", channels.iter().copied()).expect("an address");
         let (_, query) = address.split_once('?').expect("a query");

@@ -1,12 +1,11 @@
-//! Who else has a page open: what a person shows of being there, and whom the page shows.
+//! Presence: the users who have a page open.
 //!
-//! Appwrite keeps one presence a person, whatever they have open and wherever (`presenceLogs` in its source: the user
-//! is its unique key), deletes it when the connection that told it closes, and forgets it after 30 days if it never
-//! notices that. So the status names the page, presence is told again every now and then, and whoever is not heard of
-//! for a while is not shown any more.
+//! Appwrite stores one presence per user, across all pages and devices (`presenceLogs` in its source: the user is its
+//! unique key). It deletes the presence when the connection that sent it closes, or after 30 days if it misses that. So
+//! the status names the page, clients renew their presence, and users without a recent renewal are hidden.
 //!
-//! What is shown is the name that the person chose, to people who are signed in, while the page is open. Like the name
-//! itself, it is the person's own word; Appwrite vouches for the id alone.
+//! Signed-in users see each other's names while the page is open. Users choose their own names; Appwrite only vouches
+//! for the ids.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -16,29 +15,29 @@ use serde_json::{Value, json};
 
 use super::protocol::{Action, Presence, PresenceChange};
 
-/// How often presence is told again while it lasts. Each time, everyone who is present hears of it.
+/// The interval of presence renewals. Each one sends an event to everyone present.
 pub const RENEWAL: Duration = Duration::from_secs(120);
-/// How long a presence counts after it was told: two renewals may be lost, or held back in a hidden tab.
+/// Hide a user after this long without a renewal: two renewals may be lost, or delayed in a hidden tab.
 pub const STALE_AFTER: Duration = Duration::from_secs(300);
-/// How long somebody is still shown who has gone: a connection that is replaced is gone for a moment.
+/// Keep showing a user for this long after they leave, because reconnecting removes them for a moment.
 const GRACE: Duration = Duration::from_secs(6);
-/// The least time between two changes of what is shown, so that a screen reader is not kept busy.
+/// The minimum time between two changes of the names, so that a screen reader is not overwhelmed.
 const CALM: Duration = Duration::from_secs(3);
-/// How many people are named; the rest are counted.
+/// The maximum number of names; other users are only counted.
 const MOST_NAMED: usize = 5;
-/// How much of a name is shown, in characters.
+/// The maximum length of a name, in characters.
 const LONGEST_NAME: usize = 40;
-/// The status of somebody who has left the page while the connection stays.
+/// The status of a user who has left the page while the connection stays.
 const AWAY: &str = "away";
-/// The role of everyone who is signed in.
+/// The permission for all signed-in users.
 const SIGNED_IN: &str = r#"read("users")"#;
 
 impl Presence {
-    /// What a person shows while they have this page open: that, and their name, to people who are signed in.
+    /// Returns the presence of a user on this page: the page and their name, visible to signed-in users.
     pub fn at(page: &str, user_id: &str, name: &str) -> Self {
         let own = ["read", "update", "delete"].map(|action| format!(r#"{action}("user:{user_id}")"#));
         Self {
-            // Whoever has a presence already keeps its id.
+            // A user who already has a presence keeps its id.
             presence_id: "unique()".to_owned(),
             status: page.to_owned(),
             metadata: json!({ "name": name }),
@@ -46,8 +45,8 @@ impl Presence {
         }
     }
 
-    /// What to tell next after this, once the person has left the page: first to those who know of the presence that
-    /// it is over, then to the server that nobody else may read it any more. There is no message that deletes it.
+    /// Returns the next update after the user has left the page: first the `away` status for those who saw the
+    /// presence, then the same without permissions for others. No message deletes a presence.
     pub(super) fn farewell(&self) -> Option<Self> {
         if self.status != AWAY {
             return Some(Self { status: AWAY.to_owned(), metadata: json!({}), ..self.clone() });
@@ -62,38 +61,38 @@ impl Presence {
 }
 
 impl PresenceChange<'_> {
-    /// Whether the person's presence is over with this, for every page.
+    /// True if this ends the user's presence on every page.
     pub(super) fn is_end(&self) -> bool {
         self.action == Action::Delete || self.status == AWAY
     }
 }
 
-/// Somebody who has a page open, as our server lists them.
+/// A user with a page open, as our server lists them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonPresent {
     /// The account's id.
     pub user_id: String,
-    /// The name that they show; may be empty.
+    /// The displayed name; may be empty.
     pub name: String,
-    /// How many seconds ago they were last heard of.
+    /// The seconds since their last renewal.
     pub seconds_ago: u64,
 }
 
-/// The name in what a person shows beside the status.
+/// Returns the name in a presence's metadata.
 pub fn name_in(metadata: &Value) -> &str {
     metadata.get("name").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The other people who have a page open: each once, however often they have it open. Like the state machine of the
-/// connection, it knows no browser and no clock.
+/// The other users on a page, each once, even with several tabs. Like the connection's state machine, it does not
+/// access a browser or a clock.
 #[derive(Debug)]
 pub struct Roster {
     own_id: String,
     page: String,
     people: BTreeMap<String, Known>,
-    /// How often the list was asked for.
+    /// The number of list requests.
     asked: u64,
-    /// What was heard since then, as long as there is no answer: the list may be older than that.
+    /// The events since the pending request, because its list may be older.
     heard: Option<Vec<(String, Option<String>)>>,
     shown: Vec<String>,
     shown_since: Option<Duration>,
@@ -107,7 +106,7 @@ struct Known {
 }
 
 impl Roster {
-    /// Nobody but the person `own_id`, on this page.
+    /// Creates an empty roster for this page; excludes the user `own_id`.
     pub fn new(own_id: impl Into<String>, page: impl Into<String>) -> Self {
         Self {
             own_id: own_id.into(),
@@ -121,28 +120,28 @@ impl Roster {
         }
     }
 
-    /// The list is asked for now. Hand the number in with the answer.
+    /// Starts a list request. Pass its number in with the answer.
     pub fn ask(&mut self) -> u64 {
         self.asked += 1;
         self.heard = Some(Vec::new());
         self.asked
     }
 
-    /// Whether the list was asked for and has not come.
+    /// True while a list request is pending.
     pub fn is_asking(&self) -> bool {
         self.heard.is_some()
     }
 
-    /// There will be no answer.
+    /// The list request failed.
     pub fn unanswered(&mut self, asked: u64) {
         if asked == self.asked {
             self.heard = None;
         }
     }
 
-    /// The list has come. Whoever is not in it has gone.
+    /// Handles the list. Removes users who are not in it.
     pub fn answered(&mut self, asked: u64, list: Vec<PersonPresent>, now: Duration) {
-        // An older answer than the one that is awaited tells nothing.
+        // Ignores an outdated answer.
         let Some(heard) = (asked == self.asked).then(|| self.heard.take()).flatten() else { return };
         let listed: BTreeSet<_> = list.iter().map(|person| person.user_id.clone()).collect();
         for (id, known) in &mut self.people {
@@ -159,7 +158,7 @@ impl Roster {
         }
     }
 
-    /// Somebody came, is still there, or is gone.
+    /// Handles an event: a user came, is still there, or left.
     pub fn hear(&mut self, change: &PresenceChange<'_>, now: Duration) {
         let is_here = change.action != Action::Delete && change.status == self.page;
         let name = is_here.then(|| name_in(change.metadata));
@@ -169,15 +168,15 @@ impl Roster {
         self.apply(change.user_id, name, now);
     }
 
-    /// The connection is lost, and with it the knowledge of who is there.
+    /// The connection is lost, so the roster is outdated.
     pub fn lose(&mut self, now: Duration) {
         for known in self.people.values_mut() {
             known.until = known.until.min(now + GRACE);
         }
     }
 
-    /// The names to show now, in order. They change once in a while only, see [`next_wake`](Self::next_wake). Who shows
-    /// no name has an empty one.
+    /// Returns the names to show, in order. Limits changes, see [`next_wake`](Self::next_wake). A user without a name
+    /// has an empty one.
     pub fn names(&mut self, now: Duration) -> &[String] {
         self.people.retain(|_, known| known.until > now);
         let mut names: Vec<_> = self.people.values().map(|known| known.name.clone()).collect();
@@ -191,7 +190,7 @@ impl Roster {
         &self.shown
     }
 
-    /// When to ask for the names again, if nothing happens before.
+    /// Returns the time to call [`names`](Self::names) again without new events.
     pub fn next_wake(&self) -> Option<Duration> {
         let calm = self.shown_since.filter(|_| self.is_held_back).map(|since| since + CALM);
         self.people.values().map(|known| known.until).chain(calm).min()
@@ -215,14 +214,14 @@ impl Roster {
     }
 }
 
-/// Whom to name of these people, and how many others there are.
+/// Returns the names to show, and the number of other users.
 pub fn named(names: &[String]) -> (Vec<&str>, usize) {
     let named: Vec<_> = names.iter().filter(|name| !name.is_empty()).take(MOST_NAMED).map(String::as_str).collect();
     let rest = names.len() - named.len();
     (named, rest)
 }
 
-/// A name that fits into a line: no marks that turn the direction of what follows, and not too long.
+/// Sanitizes a name for one line: removes text direction marks and limits the length.
 fn fit(name: &str) -> String {
     let is_mark = |character: char| {
         character.is_control()

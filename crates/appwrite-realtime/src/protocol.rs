@@ -1,58 +1,58 @@
-//! The words of Appwrite's Realtime protocol: frames in both directions, and the names of channels.
+//! Appwrite's Realtime protocol: frames in both directions, and channel names.
 //!
-//! Reading is permissive, because the frames of 1.5 to 2.x differ: unknown fields are ignored, a frame of an unknown
-//! type is [`ServerFrame::Unknown`], and `subscriptions` may be an array, an object or absent (PHP writes an array
-//! whose keys count from 0 as a JSON array, any other as an object).
+//! Parsing is permissive, because the frames of 1.5 to 2.x differ: it ignores unknown fields, returns
+//! [`ServerFrame::Unknown`] for unknown types, and accepts `subscriptions` as an array, as an object or missing (PHP
+//! writes an array whose keys count from 0 as a JSON array, any other as an object).
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// What a person may listen to.
+/// A channel to subscribe to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Channel {
-    /// The person's own account: profile, sessions, status.
+    /// The user's own account: profile, sessions, status.
     Account,
-    /// Every row of a table that the person may read.
+    /// Every row of a table that the user may read.
     Rows {
         /// The database's id.
         database: String,
         /// The table's id (the collection's, where the server has no tables).
         table: String,
     },
-    /// Who is present (servers from 1.9.5 on).
+    /// The presences of all users (1.9.5 and later).
     Presences,
-    /// Any other channel, by the name that Appwrite gives it.
+    /// Any other channel, by its Appwrite name.
     Named(String),
 }
 
-/// Which names a server gives to the channels of rows.
+/// A server's naming of row channels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RowNaming {
-    /// `tablesdb.D.tables.T.rows`, from 1.8.0 on.
+    /// `tablesdb.D.tables.T.rows`, since 1.8.0.
     #[default]
     Tables,
     /// `databases.D.collections.C.documents`, the only names before 1.8.0.
     Collections,
 }
 
-/// A frame that the server sent.
+/// A frame from the server.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ServerFrame {
-    /// The handshake is over.
+    /// The handshake is complete.
     Connected(Connected),
-    /// Something changed.
+    /// An event.
     Event(Event),
-    /// The answer to a `subscribe`, `unsubscribe` or `presence` frame.
+    /// The response to a `subscribe`, `unsubscribe` or `presence` frame.
     Response(Response),
-    /// The answer to a ping (servers from 1.6.1 on).
+    /// The answer to a ping (1.6.1 and later).
     Pong,
-    /// A refusal. Its code is to be trusted, and not the code with which the socket closes afterwards.
+    /// An error. Its code is reliable; the close code that follows is not.
     Error(ServerError),
-    /// A frame of a type that this program does not know.
+    /// A frame of an unknown type.
     Unknown {
-        /// The type that it names.
+        /// The type.
         kind: String,
     },
 }
@@ -60,11 +60,11 @@ pub enum ServerFrame {
 /// The data of a `connected` frame.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Connected {
-    /// The channels as the server understood them.
+    /// The subscribed channels.
     #[serde(default, deserialize_with = "strings")]
     pub channels: Vec<String>,
-    /// The id of the person that the socket belongs to. `None` is a guest: Appwrite accepts the socket of a guest
-    /// without a word when it ignores a JWT or when the JWT's session is gone.
+    /// The id of the socket's user. `None` is a guest: Appwrite silently connects a guest when it ignores a JWT or when
+    /// the JWT's session is gone.
     #[serde(default, rename = "user", deserialize_with = "id_of_user")]
     pub user_id: Option<String>,
 }
@@ -72,16 +72,16 @@ pub struct Connected {
 /// The data of an `event` frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
-    /// The names of what happened, the most specific first.
+    /// The event's names, the most specific first.
     #[serde(default, deserialize_with = "strings")]
     pub events: Vec<String>,
-    /// The channels on which it was published.
+    /// The channels of the event.
     #[serde(default, deserialize_with = "strings")]
     pub channels: Vec<String>,
-    /// When it happened, as the server wrote it.
+    /// The server's timestamp.
     #[serde(default, deserialize_with = "string_or_empty")]
     pub timestamp: String,
-    /// The changed object; for a deletion the object as it was.
+    /// The changed object; after a deletion, the object as it was.
     #[serde(default)]
     pub payload: Value,
 }
@@ -89,14 +89,14 @@ pub struct Event {
 /// The data of a `response` frame.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Response {
-    /// The type of the frame that is answered.
+    /// The type of the answered frame.
     #[serde(default, deserialize_with = "string_or_empty")]
     pub to: String,
-    /// Whether the server did what was asked. Only the word `false` says that it did not: the recorded answer to
-    /// `presence` has no such field.
+    /// False if the server did not carry out the request. True if the field is missing, as in the recorded response to
+    /// `presence`.
     #[serde(default = "yes")]
     pub success: bool,
-    /// The channels of the subscriptions that the answer names.
+    /// The channels of the subscriptions in the response.
     #[serde(default, rename = "subscriptions", deserialize_with = "channels_of_subscriptions")]
     pub channels: Vec<String>,
 }
@@ -104,25 +104,25 @@ pub struct Response {
 /// The data of an `error` frame.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ServerError {
-    /// 1003 invalid message, 1008 policy, 1013 too many; else like a status of HTTP.
+    /// 1003 invalid message, 1008 policy violation, 1013 too many; otherwise like an HTTP status.
     #[serde(default, deserialize_with = "code")]
     pub code: i64,
-    /// A sentence in English. Outside of development it is "Error: Server Error" for most codes.
+    /// A sentence in English. In production it is "Error: Server Error" for most codes.
     #[serde(default, deserialize_with = "string_or_empty")]
     pub message: String,
 }
 
-/// A frame that this program may send.
+/// A frame to the server.
 ///
-/// There is no `authentication` frame on purpose: it would need the session's secret, which no script may hold.
+/// Deliberately omits `authentication`: that frame needs the session's secret, which no script may have.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", content = "data", rename_all = "lowercase")]
 pub enum ClientFrame {
-    /// Asks for a pong.
+    /// Requests a pong.
     Ping,
-    /// Adds or changes subscriptions (servers from 1.9.5 on).
+    /// Adds or changes subscriptions (1.9.5 and later).
     Subscribe(Vec<Subscription>),
-    /// Tells that the person is present (servers from 1.9.5 on).
+    /// Sets the user's presence (1.9.5 and later).
     Presence(Presence),
 }
 
@@ -130,78 +130,78 @@ pub enum ClientFrame {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Subscription {
-    /// The client's own name for it, at most 36 characters; the same name later changes the same subscription.
+    /// The client's own id, at most 36 characters. Sending the id again changes the subscription.
     pub subscription_id: String,
-    /// The names of its channels.
+    /// The channel names.
     pub channels: Vec<String>,
 }
 
-/// What a person shows of being present.
+/// A user's presence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Presence {
-    /// The id of the presence; the same id later changes the same presence.
+    /// The presence's id. Sending the id again changes the presence.
     pub presence_id: String,
-    /// A word on it, at most 2048 characters.
+    /// A text, at most 2048 characters.
     pub status: String,
-    /// Anything else, such as the page that is open.
+    /// Any other data, for instance the name.
     pub metadata: Value,
-    /// Who may see it, as Appwrite's permission strings.
+    /// The users who may see it, as Appwrite's permission strings.
     pub permissions: Vec<String>,
 }
 
-/// That somebody came, is still there, shows something else, or is gone.
+/// A change of a user's presence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PresenceChange<'event> {
-    /// What happened to the presence.
+    /// The kind of change.
     pub action: Action,
-    /// Whose it is. The server says so, and not the person.
+    /// The user's id, as verified by the server.
     pub user_id: &'event str,
-    /// Their word on it.
+    /// The status that the user set.
     pub status: &'event str,
-    /// Anything else that they show.
+    /// Any other data that the user set.
     pub metadata: &'event Value,
 }
 
-/// What happened to an object.
+/// The kind of change of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// It is new.
+    /// Created.
     Create,
-    /// It was changed.
+    /// Updated.
     Update,
-    /// It was created or changed.
+    /// Created or updated.
     Upsert,
-    /// It is gone.
+    /// Deleted.
     Delete,
 }
 
-/// What an event says of the person's right to be here.
+/// An event's effect on the user's session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// This very session was deleted.
+    /// This session was deleted.
     SessionDeleted,
     /// The account was blocked.
     Blocked,
     /// The account was deleted.
     AccountDeleted,
-    /// The session may be gone: a server that ends several sessions at once names only one of them, or none (a changed
-    /// password), and sends no event when a new session pushes the oldest one out of a session limit.
+    /// The session may be gone: a server that ends several sessions at once names one of them or none (a changed
+    /// password), and sends no event when a session limit removes the oldest one.
     InDoubt,
 }
 
-/// A text that is not a frame.
+/// The text is not a frame.
 #[derive(Debug, thiserror::Error)]
 #[error("the server sent a text that is not a Realtime frame")]
 pub struct NotAFrame(#[source] serde_json::Error);
 
 impl Channel {
-    /// The rows of a table.
+    /// Returns the channel for the rows of a table.
     pub fn rows(database: impl Into<String>, table: impl Into<String>) -> Self {
         Self::Rows { database: database.into(), table: table.into() }
     }
 
-    /// The name by which a server with this naming knows the channel.
+    /// Returns the channel's name with this naming.
     pub fn name(&self, naming: RowNaming) -> String {
         match (self, naming) {
             (Self::Account, _) => "account".to_owned(),
@@ -216,7 +216,7 @@ impl Channel {
         }
     }
 
-    /// Whether an event was published on this channel, under either of its names.
+    /// True if the event was sent on this channel, under either of its names.
     pub fn carries(&self, event: &Event) -> bool {
         let is_published_on = |naming| event.channels.contains(&self.name(naming));
         is_published_on(RowNaming::Tables)
@@ -224,7 +224,7 @@ impl Channel {
     }
 }
 
-/// Whether a channel of this name is about a person's account. Its events may carry secrets.
+/// True if this is an account channel. Its events may contain secrets.
 pub fn is_of_account(name: &str) -> bool {
     name == "account" || name.starts_with("account.")
 }
@@ -246,10 +246,10 @@ impl From<String> for Channel {
 }
 
 impl ServerFrame {
-    /// Reads a frame.
+    /// Parses a frame.
     ///
     /// # Errors
-    /// When the text is no JSON object, or the data of a known type is of a wholly different kind.
+    /// If the text is not a JSON object, or the data of a known type has the wrong shape.
     pub fn parse(text: &str) -> Result<Self, NotAFrame> {
         let envelope: Envelope = serde_json::from_str(text).map_err(NotAFrame)?;
         let data = match envelope.data {
@@ -270,20 +270,20 @@ impl ServerFrame {
 }
 
 impl ClientFrame {
-    /// The frame as it goes over the wire.
+    /// Returns the frame as JSON text.
     pub fn to_text(&self) -> String {
-        // Strings and JSON values only: serde_json cannot refuse them, and an empty text would be refused by the server.
+        // serde_json never fails for strings and JSON values; the server would reject an empty text.
         serde_json::to_string(self).unwrap_or_default()
     }
 }
 
 impl Event {
-    /// The most specific name of what happened, or an empty text.
+    /// Returns the event's most specific name, or an empty text.
     pub fn name(&self) -> &str {
         self.events.first().map_or("", String::as_str)
     }
 
-    /// The change of a presence that this event tells of, if it does.
+    /// Returns the change of a presence, if this event is one.
     pub fn presence_change(&self) -> Option<PresenceChange<'_>> {
         let mut segments = self.name().split('.');
         let (("presences", _), (action, None)) =
@@ -300,9 +300,9 @@ impl Event {
         })
     }
 
-    /// What the event says of a person's right to be here, or nothing.
+    /// Returns the event's effect on the user's session, if any.
     ///
-    /// `session_id` is the id of the session behind this page, where it is known. The names are those of
+    /// `session_id` is the id of this page's session, if known. The relevant names are
     /// `users.<uid>.sessions.<sid>.delete` and `users.<uid>.update.status`.
     pub fn standing(&self, user_id: &str, session_id: Option<&str>) -> Option<Standing> {
         let user = format!("users.{user_id}.");
@@ -327,7 +327,7 @@ impl Event {
 }
 
 impl Action {
-    /// The action that ends the name of an event.
+    /// Parses the action at the end of an event's name.
     fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "create" => Self::Create,
@@ -381,7 +381,7 @@ fn channels_of_subscriptions<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
         .collect())
 }
 
-/// The texts in a list.
+/// Returns the strings in a list.
 fn texts(list: Value) -> Vec<String> {
     let only_text = |value| match value {
         Value::String(text) => Some(text),
@@ -390,7 +390,7 @@ fn texts(list: Value) -> Vec<String> {
     values(list).into_iter().filter_map(only_text).collect()
 }
 
-/// The values of a list, which PHP writes as an array or an object.
+/// Returns the values of a list, which PHP writes as an array or an object.
 fn values(list: Value) -> Vec<Value> {
     match list {
         Value::Array(values) => values,

@@ -1,82 +1,82 @@
-//! How it stands with the live connection.
+//! The state of the live connection.
 
 use serde::{Deserialize, Serialize};
 
-/// How it stands with the live updates.
+/// The state of the live updates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConnectionState {
-    /// Nobody has asked for live updates yet. This is what the server renders, and what a browser shows first: it is
-    /// true without JavaScript too.
+    /// No part of the page has subscribed. The server renders this, and browsers show it first: it is correct without
+    /// JavaScript too.
     #[default]
     Idle,
-    /// On the way to the first connection.
+    /// The first connection attempt is in progress.
     Connecting,
-    /// What the page shows is up to date, and changes as the data does.
+    /// The page is up to date and receives changes.
     Live,
-    /// The connection is lost; the next attempt is this many seconds away.
+    /// The connection is lost; the next attempt starts in this many seconds.
     Reconnecting {
         /// Whole seconds, rounded up.
         seconds: u64,
     },
-    /// The device says that it has no network.
+    /// The device reports that it is offline.
     Offline,
-    /// The server does not give live updates to this page.
+    /// The server does not send live updates to this page.
     NotLive(Hindrance),
-    /// The person is not signed in any more.
+    /// The session has ended.
     Ended(Ending),
 }
 
-/// Why the server does not give live updates.
+/// The reason why the server does not send live updates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Hindrance {
     /// The page's origin is not among the project's platforms.
     UnregisteredOrigin,
     /// The server does not know the project.
     UnknownProject,
-    /// The server connected a guest, or refused the credential although the session lives.
+    /// The server connected a guest, or rejected the JWT although the session is valid.
     SignInRefused,
-    /// The server connected somebody else.
+    /// The server connected another user.
     WrongUser,
-    /// The server left out a channel that was asked for.
+    /// The server omitted a requested channel.
     ChannelLeftOut,
     /// Appwrite's own session cookie reaches the server together with the JWT.
     CookieConflict,
-    /// Realtime is switched off for the project.
+    /// Realtime is disabled for the project.
     SwitchedOff,
-    /// No address can be made from the endpoint that the server names.
+    /// The server's endpoint is not a valid URL for Realtime.
     Misconfigured,
     /// The page is older than the server.
     OutOfDate,
-    /// Anything else, in the server's words.
+    /// Any other reason, with the server's message.
     Refused(String),
 }
 
-/// Why the person is not signed in any more.
+/// The reason why the session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
-    /// The server does not know the session any more.
+    /// The server no longer knows the session.
     SignedOut,
-    /// The person signed out in another tab.
+    /// The user signed out in another tab.
     ElsewhereInThisBrowser,
-    /// The session was deleted. Nobody tells by whom.
+    /// The session was deleted, for instance on another device.
     SessionDeleted,
-    /// The session's time is over.
+    /// The session has expired.
     Expired,
     /// The account was blocked.
     Blocked,
     /// The account was deleted.
     AccountDeleted,
-    /// Somebody else has signed in in this browser.
+    /// Another user has signed in in this browser.
     SomeoneElse,
 }
 
 impl ConnectionState {
-    /// Whether changes reach the page as they happen.
+    /// True if the page receives changes as they happen.
     pub fn is_live(&self) -> bool {
         matches!(self, Self::Live)
     }
 
-    /// Why the person is not signed in any more, if that is so. Everything private leaves the screen then.
+    /// Returns the reason why the session ended, if it has. Private content must then be hidden.
     pub fn ending(&self) -> Option<Ending> {
         match self {
             Self::Ended(ending) => Some(*ending),

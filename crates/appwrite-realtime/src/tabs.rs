@@ -1,12 +1,12 @@
-//! One connection for all tabs of a browser: which of them holds it, and what they tell each other.
+//! One connection for all tabs of a browser: elects the leader, and exchanges messages between tabs.
 //!
-//! The tab that holds a lock leads: its [`Machine`] runs, and it hands on what it hears. The others wait for the lock,
-//! so that one of them has it as soon as the leader is gone, however it went. A tab wants the lock only while a part
-//! of its page listens. A leader that does not answer (a phone suspends tabs without a word) loses the lock to a tab
-//! that somebody looks at; so does one that is not live and at which nobody looks, because browsers hold back the timers
-//! of such tabs by up to a minute.
+//! The tab that holds a lock leads: it runs its [`Machine`] and forwards events. The other tabs wait for the lock, so
+//! that one of them gets it as soon as the leader is gone, even after a crash. A tab requests the lock only while a
+//! part of its page is subscribed. A leader that does not answer (phones suspend tabs silently) loses the lock to a
+//! visible tab. So does a hidden leader that is not live, because browsers delay the timers of hidden tabs by up to a
+//! minute.
 //!
-//! Like the machine, this knows no browser: it is driven, and tested, in the same way.
+//! Like the machine, this module does not access a browser; the driver and the tests use it in the same way.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -17,108 +17,108 @@ use super::connection::{self, Machine, SessionCheck};
 use super::protocol::{Channel, Event, Presence};
 use super::state::{ConnectionState, Ending};
 
-/// How long a tab stays in line after the last part of its page has gone.
+/// A tab keeps its lock request for this long after the last unsubscribe.
 const LINGER: Duration = Duration::from_secs(3);
-/// How long a leader may take to answer.
+/// The time limit for a leader's answer.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(3);
-/// How often a tab that is looked at makes sure that there is a leader.
+/// The interval at which a visible tab checks that there is a leader.
 const ASK_INTERVAL: Duration = Duration::from_secs(20);
-/// How often a leader makes sure that the other tabs are still there: one that crashed could not take its leave.
+/// The interval at which a leader checks the other tabs: a crashed tab sends no goodbye.
 const ROLL_CALL_INTERVAL: Duration = Duration::from_secs(60);
 /// Refetch interval of visible pages: Appwrite sends no event to users who lose read access. The response also confirms
 /// the session. A random spread keeps browsers apart.
 const LIST_INTERVAL: Duration = Duration::from_secs(50);
 const LIST_INTERVAL_SPREAD: Duration = Duration::from_secs(10);
-/// How often a page without lists asks whether the session lives: some ends of a session reach no page as an event. A little
-/// less than two minutes, by chance, so that of several pages one asks first.
+/// The interval of session checks on a page without lists: some session ends cause no event. Slightly less than two
+/// minutes, with a random spread, so that of several pages one checks first.
 const SESSION_INTERVAL: Duration = Duration::from_secs(110);
 const SESSION_INTERVAL_SPREAD: Duration = Duration::from_secs(10);
-/// How long the answer to a list may take before the session is asked for by itself.
+/// Wait this long for a list before checking the session separately.
 const LIST_DEADLINE: Duration = Duration::from_secs(10);
-/// The least time between two of either, however often the page is hidden and shown.
+/// The minimum interval of either, even if the page is hidden and shown repeatedly.
 const SPACING: Duration = Duration::from_secs(5);
 /// Attribute the end of the session to a pending sign-out for this long.
 const SIGN_OUT_DEADLINE: Duration = Duration::from_secs(30);
-/// A deadline that fires this much late was held back, and the answer may wait behind it.
+/// A deadline that fires this late was throttled, and the answer may be queued behind it.
 const LATE: Duration = Duration::from_secs(1);
 
-/// What happened.
+/// An input to the tab.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// Something that concerns the connection, or the page as a whole.
+    /// An input for the connection, or for the page as a whole.
     Connection(connection::Input),
-    /// The lock is ours.
+    /// This tab now holds the lock.
     Granted,
-    /// Another tab has taken the lock away.
+    /// Another tab has stolen the lock.
     Lost,
-    /// Another tab said something.
+    /// A message from another tab.
     Heard(Message),
-    /// Nobody looks at the page any more.
+    /// The page is hidden.
     Hidden,
-    /// Our server has just answered as it does to the person of this page.
+    /// Our server has just responded for this page's user.
     SessionConfirmed,
-    /// The person has asked to be signed out, and our server has not answered yet.
+    /// The user has asked to sign out, and our server has not responded yet.
     SigningOut {
-        /// In this very tab.
+        /// In this tab.
         here: bool,
     },
 }
 
-/// What to do.
+/// An output for the driver to carry out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Something for the connection, or for the parts of this page.
+    /// An output for the connection, or for the parts of this page.
     Connection(connection::Output),
-    /// Get in line for the lock.
+    /// Request the lock.
     RequestLock,
-    /// Leave the line, or give the lock back.
+    /// Cancel the lock request, or release the lock.
     ReleaseLock,
-    /// Take the lock away from whoever has it.
+    /// Steal the lock.
     StealLock,
-    /// Tell the other tabs.
+    /// Send a message to the other tabs.
     Say(Message),
-    /// Fetch the lists of this page again.
+    /// Refetch this page's lists.
     Revalidate,
 }
 
-/// What tabs of the same person tell each other.
+/// A message between tabs of the same user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Message {
-    /// There is a leader: who listens, and to what?
+    /// This tab leads and asks the others for their subscriptions.
     Leads,
-    /// This is all that the tab listens to.
+    /// All subscriptions of a tab.
     Listens {
-        /// The tab.
+        /// The tab's id.
         tab: String,
         /// The channels.
         channels: BTreeSet<Channel>,
-        /// What the person shows of being present on its page.
+        /// The user's presence on its page.
         #[serde(default)]
         presence: Option<Presence>,
     },
-    /// Is there a leader?
+    /// Asks for a leader.
     Asks,
-    /// The leader's answer, and its news.
+    /// The leader's answer, also sent after each change.
     State {
-        /// How it stands with the connection.
+        /// The state of the connection.
         state: ConnectionState,
-        /// Whether somebody looks at the leader.
+        /// True if the leader's page is visible.
         is_seen: bool,
     },
-    /// An event that the leader heard.
+    /// An event from the leader's connection.
     Event(Event),
     /// Events may have been missed.
     Gap {
-        /// By this tab only, or by all.
+        /// The affected tab; none for all tabs.
         tab: Option<String>,
     },
-    /// The person is not signed in any more.
+    /// The session has ended.
     Ended(Ending),
     /// Our server has just confirmed the session.
     SessionConfirmed,
 }
 
-/// One tab among those of its person.
+/// One of a user's tabs.
 pub struct Tab {
     id: String,
     machine: Machine,
@@ -127,7 +127,7 @@ pub struct Tab {
     now: Duration,
     own: BTreeMap<Channel, usize>,
     own_presence: Option<Presence>,
-    /// What is known of the other tabs, as long as this one leads.
+    /// The other tabs, as known to the leader.
     others: BTreeMap<String, Other>,
     shown: ConnectionState,
     is_seen: bool,
@@ -135,30 +135,30 @@ pub struct Tab {
     missed_an_answer: bool,
     is_stealing: bool,
     timers: BTreeMap<Timer, Duration>,
-    /// When the lists are to be fetched again, and since when they are on their way or there.
+    /// The time of the next list refetch, and of the last one.
     lists_due: Duration,
     lists_at: Duration,
-    /// The same for the question whether the session lives.
+    /// The same for the session check.
     session_due: Duration,
     session_at: Duration,
-    /// What the end of the session is called because of a sign-out under way, and until when.
+    /// The expected reason for the end of the session during a sign-out, and its expiry.
     expected_end: Option<(Ending, Duration)>,
     outputs: Vec<Output>,
 }
 
-/// Another tab that listens.
+/// Another tab with subscriptions.
 struct Other {
     channels: BTreeSet<Channel>,
     presence: Option<Presence>,
-    /// Whether it has been heard of since the last roll call.
+    /// True if it has sent anything since the last roll call.
     has_answered: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
-    /// Nothing on the page listens.
+    /// No part of the page is subscribed.
     Apart,
-    /// In line for the lock.
+    /// Waiting for the lock.
     InLine,
     Leader,
     Ended,
@@ -170,12 +170,12 @@ enum Timer {
     Ask,
     /// The leader's answer is overdue.
     Answer,
-    /// The leader asks the others whether they are there.
+    /// The leader checks that the other tabs still exist.
     RollCall,
 }
 
 impl Tab {
-    /// A tab whose page is seen and to nothing of which anybody listens yet. `id` is its own among all tabs.
+    /// Creates a tab with a visible page and no subscriptions. `id` is unique among all tabs.
     pub fn new(id: impl Into<String>, mut machine: Machine) -> Self {
         let lists_due = LIST_INTERVAL + LIST_INTERVAL_SPREAD.mul_f64(machine.chance());
         let session_due = SESSION_INTERVAL + SESSION_INTERVAL_SPREAD.mul_f64(machine.chance());
@@ -203,12 +203,12 @@ impl Tab {
         }
     }
 
-    /// A tab of a browser that has no means for tabs to agree: it holds a connection of its own.
+    /// Creates a tab for a browser without locks or channels: it has its own connection.
     pub fn alone(machine: Machine) -> Self {
         Self { has_neighbors: false, ..Self::new("", machine) }
     }
 
-    /// What to do now that this happened at this time.
+    /// Handles an input and returns the outputs.
     pub fn handle(&mut self, input: Input, now: Duration) -> Vec<Output> {
         self.now = self.now.max(now);
         match input {
@@ -230,12 +230,12 @@ impl Tab {
         std::mem::take(&mut self.outputs)
     }
 
-    /// When to hand in [`connection::Input::Wake`], if ever.
+    /// Returns the time for [`connection::Input::Wake`], if any.
     pub fn next_wake(&self) -> Option<Duration> {
         self.timers.values().copied().chain(self.machine.next_wake()).chain(self.revalidation_due()).min()
     }
 
-    /// What the badge shows.
+    /// Returns the state for the badge.
     pub fn state(&self) -> &ConnectionState {
         &self.shown
     }
@@ -267,7 +267,7 @@ impl Tab {
                 }
                 self.drive(connection::Input::Visible);
             }
-            // The event of the session's end may be faster than the word of the tab that ended it.
+            // The event of the session's end may arrive before the message from the tab that ended it.
             connection::Input::SignedOut { here: false } if self.role == Role::Ended => {
                 if matches!(self.shown, ConnectionState::Ended(Ending::SessionDeleted | Ending::SignedOut)) {
                     self.show(ConnectionState::Ended(Ending::ElsewhereInThisBrowser));
@@ -288,7 +288,7 @@ impl Tab {
         let is_new = *listeners == 1;
         self.timers.remove(&Timer::Linger);
         if is_new && matches!(channel, Channel::Rows { .. }) {
-            // A part of the page that has just come has fetched its list by itself.
+            // A part of the page that has just been added has fetched its list itself.
             self.lists_are_fetched();
         }
         match self.role {
@@ -325,7 +325,7 @@ impl Tab {
         }
     }
 
-    /// The person is present as long as one tab says so. All of them are the same person's, so that any will do.
+    /// The user is present while any tab says so. Any tab's presence works, because all belong to the same user.
     fn present_all(&mut self) {
         let others = self.others.values().filter_map(|other| other.presence.as_ref());
         let presence = self.own_presence.iter().chain(others).next().cloned();
@@ -395,7 +395,7 @@ impl Tab {
             Role::InLine | Role::Leader => self.leave_line(),
             Role::Apart | Role::Ended => {}
         }
-        // A question to our server is lost with the page.
+        // A pending request to our server is lost with the page.
         self.drive(connection::Input::PageHide);
     }
 
@@ -436,7 +436,7 @@ impl Tab {
                 self.outputs.push(Output::Connection(connection::Output::Refetch));
             }
             (Message::SessionConfirmed, _) => self.session_is_checked(),
-            // The leader asks our server itself: its connection is still open.
+            // The leader checks with our server itself, because its connection is still open.
             (Message::Ended(_), Role::Leader) => self.drive(connection::Input::SessionInDoubt),
             (Message::Ended(ending), Role::Apart | Role::InLine) => {
                 let ending = self.explained(ending);
@@ -460,7 +460,7 @@ impl Tab {
         let is_more = !channels.is_subset(&before);
         self.tell_state();
         if is_more && self.shown.is_live() {
-            // Its page was rendered before it was in touch with us.
+            // The tab's page was rendered before it contacted this leader.
             self.say(Message::Gap { tab: Some(tab.clone()) });
         }
         if !channels.is_empty() {
@@ -470,8 +470,8 @@ impl Tab {
         self.present_all();
     }
 
-    /// Forgets the tabs that have not answered since the last time, and asks anew. A tab that is only slow or frozen is
-    /// taken up again when it answers.
+    /// Removes the tabs that have not answered since the last roll call, and starts a new one. A tab that is only slow
+    /// or frozen returns with its next answer.
     fn roll_call(&mut self) {
         let is_gone = |(tab, other): (&String, &Other)| (!other.has_answered).then(|| tab.clone());
         for tab in self.others.iter().filter_map(is_gone).collect::<Vec<_>>() {
@@ -487,7 +487,7 @@ impl Tab {
         self.timers.insert(Timer::RollCall, self.now + ROLL_CALL_INTERVAL);
     }
 
-    /// Hands something to the machine, and what comes back to the parts of this page and to the other tabs.
+    /// Passes an input to the machine, and its outputs to the parts of this page and to the other tabs.
     fn drive(&mut self, input: connection::Input) {
         for mut output in self.machine.handle(input, self.now) {
             match &mut output {
@@ -508,7 +508,7 @@ impl Tab {
                     self.say_as_leader(Message::Gap { tab: None });
                 }
                 connection::Output::CheckSession => self.session_is_checked(),
-                // Another tab was the first to tell.
+                // Another tab has already reported it.
                 connection::Output::SessionEnded(_) if self.role == Role::Ended => continue,
                 connection::Output::SessionEnded(ending) => {
                     self.say(Message::Ended(*ending));
@@ -523,7 +523,7 @@ impl Tab {
     }
 
     fn machine_shows(&mut self, state: ConnectionState) {
-        // The first end that was told stands, and the machine of a tab that does not lead is at rest.
+        // The first reported end stays, and a tab that does not lead has an idle machine.
         if self.shown.ending().is_some() {
             return;
         }
@@ -586,7 +586,7 @@ impl Tab {
         }
     }
 
-    /// What the end of the session is called in this tab.
+    /// Returns the reason for the session's end as this tab shows it.
     fn explained(&self, ending: Ending) -> Ending {
         match (ending, self.expected_end) {
             (Ending::SessionDeleted | Ending::SignedOut, Some((expected, until))) if self.now <= until => expected,
@@ -598,7 +598,7 @@ impl Tab {
         self.own.keys().any(|channel| matches!(channel, Channel::Rows { .. }))
     }
 
-    /// When the page is to make sure that what it shows is still the person's to see, if ever.
+    /// Returns the time of the next refetch or session check, if any.
     fn revalidation_due(&self) -> Option<Duration> {
         let is_offline = self.shown == ConnectionState::Offline;
         if !self.is_seen || self.is_put_away || is_offline || self.role == Role::Ended {
@@ -607,7 +607,7 @@ impl Tab {
         Some(if self.has_lists() { self.lists_due.min(self.session_due) } else { self.session_due })
     }
 
-    /// Somebody looks at the page again, or it has a network again.
+    /// The page is visible again, or the device is online again.
     fn revalidate_soon(&mut self) {
         self.lists_due = self.lists_due.min(self.now.max(self.lists_at + SPACING));
         self.session_due = self.session_due.min(self.now.max(self.session_at + SPACING));
@@ -620,7 +620,7 @@ impl Tab {
         if self.has_lists() && self.lists_due <= self.now {
             self.lists_are_fetched();
             self.outputs.push(Output::Revalidate);
-            // The list brings the answer, unless it does not come.
+            // The list request also checks the session, unless it fails.
             self.session_due = self.session_due.max(self.now + LIST_DEADLINE);
         } else {
             self.session_is_checked();
@@ -680,7 +680,7 @@ impl Tab {
         if !std::mem::replace(&mut self.is_stealing, true) {
             self.outputs.push(Output::StealLock);
         }
-        // Asked again later, should even that lead to nothing.
+        // Asks again later if stealing fails.
         self.timers.insert(Timer::Ask, self.now + ASK_INTERVAL);
     }
 }

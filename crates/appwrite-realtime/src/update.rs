@@ -1,13 +1,13 @@
-//! What reaches a page from a channel.
+//! Updates from a channel to a page.
 
 use super::protocol::Event;
 
-/// What reaches a page from a channel.
+/// An update from a channel to a page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChannelUpdate {
-    /// Something changed.
+    /// An event.
     Event(Event),
-    /// Something may have changed unseen: fetch again what the page shows. This comes at each connection, the first
-    /// included, because things may have changed since the server rendered the page. Rows also get it every now and then.
+    /// Events may have been missed: refetch the page's data. Sent at each connection, also the first, because data may
+    /// have changed since the server rendered the page. Also sent for rows at regular intervals.
     Gap,
 }

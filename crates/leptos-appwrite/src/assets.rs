@@ -1,11 +1,11 @@
-//! The files that a page loads: their addresses, with the hash of their content where the build gave them one.
+//! The URLs of the files that a page loads, with content hashes if the build created them.
 
 use std::path::PathBuf;
 use std::{env, fs, io};
 
 use leptos::config::LeptosOptions;
 
-/// The addresses of the style sheet, the script and the wasm module.
+/// The URLs of the style sheet, the script and the wasm module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assets {
     /// The style sheet.
@@ -16,10 +16,10 @@ pub struct Assets {
     pub wasm: String,
 }
 
-/// The list of hashes that cargo-leptos writes beside the server could not be used.
+/// The hash list that cargo-leptos writes beside the server is unusable.
 #[derive(Debug, thiserror::Error)]
 pub enum MissingHashes {
-    /// There is no such file, or it cannot be read.
+    /// The file does not exist or cannot be read.
     #[error(
         "the file names' hashes cannot be read from {0}: {1}. Build with cargo-leptos, or set LEPTOS_HASH_FILES=false"
     )]
@@ -30,7 +30,7 @@ pub enum MissingHashes {
 }
 
 impl Assets {
-    /// Finds the addresses out, once, at the start.
+    /// Determines the URLs, once, at startup.
     pub fn find(options: &LeptosOptions) -> Result<Self, MissingHashes> {
         if !options.hash_files {
             return Ok(Self::named(options, ["", "", ""]));
@@ -52,7 +52,7 @@ impl Assets {
     }
 }
 
-/// The hash of one kind of file in cargo-leptos's list, which has lines such as `css: DBE6aE2Lot1WzDd2vPhHAA`.
+/// Returns the hash of one kind of file from cargo-leptos's list, with lines like `css: DBE6aE2Lot1WzDd2vPhHAA`.
 fn hash_of<'a>(hashes: &'a str, kind: &str) -> Option<&'a str> {
     let mut pairs = hashes.lines().filter_map(|line| line.split_once(':'));
     pairs.find(|(name, _)| name.trim() == kind).map(|(_, hash)| hash.trim())

@@ -1,4 +1,4 @@
-//! The time of day, as the person who reads it says it.
+//! The time of day, in the user's time zone.
 
 #[cfg(not(feature = "ssr"))]
 #[path = "clock/browser.rs"]
@@ -7,13 +7,13 @@ mod side;
 #[path = "clock/server.rs"]
 mod side;
 
-/// The time of day in so many seconds, to the next full minute: `14:05` where the person is, or `14:05 UTC` if only our
-/// server is there to say it.
+/// Returns the time of day in that many seconds, rounded up to the next minute: `14:05` in the browser, `14:05 UTC` on
+/// the server.
 pub fn time_of_day_in(seconds: u64) -> String {
     side::time_of_day_in(seconds)
 }
 
-/// Now, in seconds since 1970.
+/// Returns the current time in seconds since 1970.
 pub fn now() -> i64 {
     side::now()
 }

@@ -1,4 +1,4 @@
-//! The environment, read once into a [`Config`]; every problem in it is reported at once.
+//! Reads the environment once into a [`Config`], and reports all problems at once.
 
 mod providers;
 
@@ -18,94 +18,94 @@ use crate::session::methods::Provider;
 use crate::tables::DATABASE;
 use appwrite_client::{AppwriteSettings, is_loopback, is_valid_id};
 
-/// Everything that the environment decides.
+/// All settings from the environment.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The Appwrite that holds the accounts and the data.
+    /// The Appwrite server that stores the accounts and the data.
     pub backend: Backend,
-    /// The database that the app's tables are in.
+    /// The id of the database with the app's tables.
     pub database_id: String,
-    /// The app's own address, as browsers write it.
+    /// The app's own origin, as browsers write it.
     pub origin: AppOrigin,
-    /// What tells browsers to come by https only, where they do already.
+    /// The `Strict-Transport-Security` header, which tells browsers to use https only; none on an http origin.
     pub hsts: Option<HeaderValue>,
-    /// The proxies in front of the app whose word about a visitor's address is believed.
+    /// The reverse proxies whose `X-Forwarded-For` the server trusts.
     pub trusted_proxies: Vec<IpNet>,
-    /// The other sites whose pages may call the API for programs, as browsers write their origins.
+    /// The other origins whose pages may call the JSON API.
     pub api_cors_origins: Vec<HeaderValue>,
-    /// The providers that people may sign in with, in the order of their buttons.
+    /// The OAuth2 providers, in the order of their buttons.
     pub oauth_providers: Vec<Provider>,
-    /// How browsers reach Appwrite's Realtime.
+    /// The transport from browsers to Appwrite's Realtime.
     pub realtime: RealtimeWay,
-    /// How many relayed connections may come from one address at a time.
+    /// The maximum number of relayed connections per client address.
     pub realtime_per_address: usize,
-    /// How many relayed connections there may be in all.
+    /// The maximum number of relayed connections in total.
     pub realtime_total: usize,
-    /// How many connections may come from one client address at a time.
+    /// The maximum number of open connections per client address.
     pub connections_per_address: usize,
-    /// Whether everybody comes from this machine, so that limits for an address would only be in the way.
+    /// True if all clients are on this machine, so that limits per address make no sense.
     pub relaxed_limits: bool,
-    /// Whether the app runs for real (`LEPTOS_ENV=PROD`).
+    /// True in production (`LEPTOS_ENV=PROD`).
     pub production: bool,
 }
 
-/// Which Appwrite the app talks to.
+/// The Appwrite server that the app uses.
 #[derive(Debug, Clone)]
 pub enum Backend {
-    /// A real one.
+    /// A real Appwrite server.
     Remote {
-        /// Where it is and the key to it.
+        /// The address and the API key.
         appwrite: AppwriteSettings,
-        /// The endpoint's address for browsers, if it differs from the server's.
+        /// The endpoint for browsers, if it differs from the server's.
         public_endpoint: Url,
     },
-    /// The local one, started by the app itself.
+    /// The local backend, started by the app itself.
     Local {
         /// The loopback address that it listens on.
         listen: SocketAddr,
-        /// The folder that keeps its data.
+        /// The folder for its data.
         data: PathBuf,
-        /// The version of Appwrite that it speaks.
+        /// The version of Appwrite that it emulates.
         profile: LocalProfile,
     },
 }
 
-/// The version of Appwrite that the local backend speaks.
+/// The version of Appwrite that the local backend emulates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LocalProfile {
-    /// 2.x: Realtime honors a JWT in its address.
+    /// 2.x: Realtime accepts a JWT in its address.
     V2,
-    /// The main branch of July 2026, which says 1.9.5: Realtime honors it, account logs are gone.
+    /// The main branch of July 2026, which reports 1.9.5: Realtime accepts a JWT in its address; account logs are gone.
     V1_9Next,
-    /// 1.9: Realtime ignores it.
+    /// 1.9: Realtime ignores a JWT in its address.
     V1_9,
     /// 1.5: older routes, JWTs without `duration`.
     V1_5,
 }
 
-/// How browsers reach Appwrite's Realtime.
+/// The transport from browsers to Appwrite's Realtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RealtimeWay {
-    /// Straight, where Appwrite takes a JWT in the address; else through our server.
+    /// Directly, if Appwrite accepts a JWT in the address; otherwise through the relay.
     Auto,
-    /// Straight to Appwrite, come what may. There is no relay then.
+    /// Always directly. Disables the relay.
     Direct,
-    /// Through our server.
+    /// Always through the relay on our server.
     Relay,
 }
 
-/// An origin: scheme, host and port of the app as browsers see it.
+/// The app's origin as browsers see it: scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppOrigin {
     url: Url,
     names: Vec<String>,
 }
 
-/// All that is wrong with the environment, a sentence each, with the cure.
+/// All problems with the environment. Each sentence says how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigProblems(Vec<String>);
 
-/// The names of the variables.
+/// The names of the environment variables.
 mod name {
     pub const ENDPOINT: &str = "APPWRITE_ENDPOINT";
     pub const PROJECT_ID: &str = "APPWRITE_PROJECT_ID";
@@ -130,26 +130,26 @@ mod name {
     pub const LOCAL_PROFILE: &str = "LOCAL_APPWRITE_PROFILE";
 }
 
-/// Open connections at a time from one client address: enough for an office that shares one.
+/// The default for open connections per client address: enough for an office that shares one.
 pub const CONNECTIONS_PER_ADDRESS: usize = 256;
-/// Relayed connections from one address, behind which there may be a whole office.
+/// The default for relayed connections per client address: enough for a large office that shares one.
 const DEFAULT_PER_ADDRESS: usize = 512;
-/// The same on a developer's machine, where everybody has the same address.
+/// The same on a developer's machine, where all clients have the same address.
 const DEFAULT_PER_ADDRESS_IN_DEVELOPMENT: usize = 100_000;
-/// Relayed connections in all. Each takes two sockets and up to 36 KiB of memory.
+/// The default for relayed connections in total. Each uses two sockets and up to 36 KiB of memory.
 const DEFAULT_REALTIME_TOTAL: usize = 10_000;
-/// A year, for this host only: its subdomains may be somebody else's.
+/// One year, for this host only: its subdomains may belong to others.
 const DEFAULT_HSTS: &str = "max-age=31536000";
 const DEFAULT_SITE_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
 const DEFAULT_LOCAL_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9380);
 
-/// Whether this build has the local backend.
+/// True if this build includes the local backend.
 const HAS_LOCAL_BACKEND: bool = cfg!(feature = "local-appwrite");
 
 impl Config {
-    /// Reads the configuration through `lookup`, which for the process is `|name| std::env::var(name).ok()`.
+    /// Reads the configuration through `lookup`, in production `|name| std::env::var(name).ok()`.
     ///
-    /// White space around a value doesn't count, and an empty value is no value.
+    /// Trims white space around values, and treats an empty value as missing.
     pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigProblems> {
         Self::read(lookup, HAS_LOCAL_BACKEND)
     }
@@ -203,30 +203,30 @@ impl Config {
 }
 
 impl AppOrigin {
-    /// Reads an origin as `APP_ORIGIN` has it: https, or http for this machine; scheme, host and port only.
+    /// Parses an origin as in `APP_ORIGIN`: https, or http for this machine; scheme, host and port only.
     pub fn parse(text: &str) -> Result<Self, ConfigProblems> {
         Self::checked(text).map_err(|sentence| ConfigProblems(vec![sentence]))
     }
 
-    /// The origin in its usual form, without a slash at the end: `https://app.example`.
+    /// Returns the origin in its normal form, without a trailing slash: `https://app.example`.
     pub fn as_str(&self) -> &str {
         self.names.first().map_or("", String::as_str)
     }
 
-    /// Whether browsers reach the app over TLS.
+    /// True if browsers reach the app over TLS.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }
 
-    /// Whether the value of an `Origin` header is this app's own.
+    /// True if an `Origin` header's value is this app's own.
     ///
-    /// Browsers write an origin in one way only, so that anything but the same characters is somebody else's. On the
-    /// default origin `localhost`, `127.0.0.1` and `[::1]` are all ours, as a developer may open any of them.
+    /// Browsers write each origin in exactly one form, so any other text is a foreign origin. On the default origin,
+    /// `localhost`, `127.0.0.1` and `[::1]` all count as own, because a developer may open any of them.
     pub fn allows(&self, origin: &str) -> bool {
         self.names.iter().any(|name| name == origin)
     }
 
-    /// The address of one of the app's own pages, from its path (`/account`).
+    /// Returns the URL of one of the app's pages from its path (`/account`).
     pub fn url(&self, path: &str) -> Url {
         let mut url = self.url.clone();
         url.set_path(path);
@@ -253,7 +253,7 @@ impl AppOrigin {
         Self { url, names }
     }
 
-    /// The origin of a server on this machine's `port`, under each of its names.
+    /// Returns the origin of a server on this machine's `port`, with all of its names.
     fn loopback(port: u16) -> Result<Self, url::ParseError> {
         let url = Url::parse(&format!("http://localhost:{port}"))?;
         let mut origin = Self::new(url);
@@ -271,7 +271,7 @@ impl fmt::Display for AppOrigin {
 }
 
 impl ConfigProblems {
-    /// The problems, a sentence each.
+    /// Returns the problems, one sentence each.
     pub fn sentences(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
@@ -289,7 +289,7 @@ impl fmt::Display for ConfigProblems {
 
 impl std::error::Error for ConfigProblems {}
 
-/// Whether app and Appwrite are on this machine, and nobody else can reach the app.
+/// True if the app and Appwrite run on this machine and no other machine can reach the app.
 fn is_one_machine(backend: &Backend, origin: &AppOrigin, site_address: SocketAddr) -> bool {
     let is_near = match backend {
         Backend::Local { listen, .. } => listen.ip().is_loopback(),
@@ -313,13 +313,13 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         self.problems.push(sentence.into());
     }
 
-    /// What was read, or nothing and a problem more.
+    /// Returns the value, or records the problem and returns none.
     fn noted<T>(&mut self, result: Result<T, String>) -> Option<T> {
         result.map_err(|sentence| self.problems.push(sentence)).ok()
     }
 
     fn production(&mut self) -> bool {
-        // The same words as leptos_config takes.
+        // The same values as in leptos_config.
         match self.get(name::ENV).map(|value| value.to_ascii_lowercase()).as_deref() {
             None | Some("dev" | "development") => false,
             Some("prod" | "production") => true,
@@ -518,8 +518,8 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
-    /// Limits are strict unless app and Appwrite are on this machine; only with the local backend is that taken for
-    /// granted.
+    /// Limits are strict by default, except with the local backend. They can be relaxed only if the app and Appwrite
+    /// run on this machine.
     fn relaxed_limits(&mut self, is_local: bool, is_possible: bool) -> bool {
         match self.get(name::RELAXED_LIMITS).as_deref() {
             None => is_local && is_possible,
@@ -571,7 +571,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         networks
     }
 
-    /// With the local backend, its own provider where none is named.
+    /// Defaults to the local backend's own provider, if the local backend runs.
     fn oauth_providers(&mut self, is_local: bool) -> Vec<Provider> {
         let named = self.get(name::OAUTH_PROVIDERS);
         let value = named.unwrap_or_else(|| if is_local { providers::MOCK.into() } else { String::new() });
@@ -599,7 +599,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     }
 }
 
-/// The origin of another site, as a browser sends it.
+/// Parses the origin of another site, as browsers send it.
 fn foreign_origin(text: &str) -> Result<HeaderValue, String> {
     let name = name::API_CORS_ORIGINS;
     if text.contains('*') {
@@ -618,8 +618,8 @@ fn foreign_origin(text: &str) -> Result<HeaderValue, String> {
         .map_err(|_| format!("{name} has an address that no header can carry: write it like https://other.example."))
 }
 
-/// An http or https address without anything beyond its path, or what is wrong with it. The sentence doesn't repeat the
-/// value, which may hold a password.
+/// Parses an http or https URL without query or fragment. The error does not repeat the value, which may contain a
+/// password.
 fn web_address(name: &str, value: &str, example: &str) -> Result<Url, String> {
     let url = Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     let Some(url) = url else {
@@ -647,7 +647,7 @@ mod tests {
         read_in(variables, true)
     }
 
-    /// As read by a production build, which has no local backend.
+    /// Reads the configuration like a production build, which has no local backend.
     fn read_in_production_build(variables: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
         read_in(variables, false)
     }
@@ -1105,7 +1105,7 @@ mod tests {
             let result = Config::read(lookup, true);
             assert_eq!(result.is_ok(), local);
         }
-        // Read by create-tables alone.
+        // Only create-tables reads it.
         asked.borrow_mut().insert("APPWRITE_SETUP_KEY".to_owned());
 
         let documented: BTreeSet<String> = include_str!("../../../.env.example")

@@ -1,5 +1,5 @@
-//! Accepts connections: no more than the server can hold, few from one client, and none that keeps its place without
-//! asking for anything or reading the answer.
+//! Accepts connections within the limits in total and per client, and closes connections that send no request or do not
+//! read the response.
 
 use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
@@ -33,13 +33,13 @@ use crate::site::Wording;
 pub mod capacity;
 mod client_stream;
 
-/// How long to wait after a connection could not be accepted, which mostly means that the process has too many files open.
+/// The delay after a failed accept, which usually means that the process has too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The time between two warnings about addresses with too many connections.
+/// The minimum interval of warnings about addresses with too many connections.
 const WARN_EVERY: Duration = Duration::from_secs(60);
 
-/// Serves until `stop` is done, then lets open requests end.
+/// Serves until `stop` completes, then waits for open requests.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -50,15 +50,15 @@ pub async fn serve(
     let places = Arc::new(Semaphore::new(capacity.connections));
     let mut clients = Clients::new(&capacity);
     let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
-    // Who wants HTTP/2 has a proxy in front that speaks it, and TLS.
+    // HTTP/2 needs TLS, so a proxy in front handles it.
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(capacity.head);
-    // The buffer's limit is what bounds the memory of a head that has not ended yet.
+    // The buffer limit bounds the memory for an incomplete request head.
     builder.max_header_size(HEAD_LIMIT).max_buf_size(HEAD_LIMIT);
     let mut stop = pin!(stop);
     loop {
         let next = async {
-            // The semaphore is never closed.
+            // Never fails, because the semaphore is never closed.
             let place = Arc::clone(&places).acquire_owned().await.ok();
             (place, accept(&listener).await)
         };
@@ -87,7 +87,7 @@ pub async fn serve(
             drop((place, at_address));
         });
     }
-    // New connections are refused from here on.
+    // Refuses new connections from here on.
     drop(listener);
     closing.cancel();
     connections.close();
@@ -115,7 +115,7 @@ struct Clients {
     warned: Option<Instant>,
 }
 
-/// An address has as many connections as it may have.
+/// The address has reached its limit of connections.
 struct TooMany;
 
 impl Clients {
@@ -124,7 +124,7 @@ impl Clients {
         Self { places, trusted_proxies: capacity.trusted_proxies.clone(), warned: None }
     }
 
-    /// Counts a connection until the place is dropped. A trusted proxy needs none.
+    /// Counts a connection until its place is dropped. Trusted proxies are not counted.
     fn admit(&mut self, address: IpAddr) -> Result<Option<Place<IpNet>>, TooMany> {
         if self.trusted_proxies.iter().any(|network| network.contains(&address)) {
             return Ok(None);
@@ -144,7 +144,7 @@ impl Clients {
     }
 }
 
-/// The router for the requests of one connection, which carry the address at its other end.
+/// Returns the service for one connection; its requests carry the peer's address.
 fn service_of(
     router: &Router,
     address: SocketAddr,

@@ -1,4 +1,4 @@
-//! The HTML document around the app: head, styles, the scripts that hydrate, and the policy that goes with them.
+//! The HTML document around the app: head, styles, scripts for hydration, and their content security policy.
 
 use axum::http::header;
 use leptos::config::{Env, LeptosOptions};
@@ -13,12 +13,12 @@ use crate::security::headers::page_policy;
 use crate::site::{ROOT, root};
 use crate::state::AppState;
 
-/// Starts the app. After a panic or trap it stops events before they reach wasm, so links and forms work as without JavaScript.
+/// Starts the app. After a panic it stops events before they reach wasm, so links and forms work as without JavaScript.
 const START: &str = include_str!("document/start.js");
 
-/// The whole page.
+/// Renders the whole document.
 ///
-/// It has no `HydrationScripts`: that component gives the preloaded module no nonce, so the policy would block it.
+/// Does not use `HydrationScripts`: it gives the preloaded module no nonce, so the policy would block it.
 pub fn document(state: &AppState) -> impl IntoView + use<> {
     let (options, assets) = (state.leptos.clone(), state.assets.clone());
     let (site, nonce) = (state.site, use_nonce());
@@ -46,7 +46,7 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
                 <MetaTags/>
             </head>
             <body>
-                // Browser extensions put nodes of their own into the body.
+                // The app has its own element, because browser extensions insert nodes into the body.
                 <div id=ROOT>
                     {root(site)}
                 </div>
@@ -62,7 +62,7 @@ fn announce_policy(state: &AppState) {
     }
 }
 
-/// The port of cargo-leptos's reload socket, while `cargo leptos watch` runs this server.
+/// Returns the port of cargo-leptos's reload socket while `cargo leptos watch` runs this server.
 fn live_reload_port(options: &LeptosOptions) -> Option<u16> {
     let is_watched = options.env == Env::DEV && std::env::var_os("LEPTOS_WATCH").is_some();
     is_watched.then(|| {

@@ -1,5 +1,5 @@
-//! `AppError`: what a person is told when something did not work. It crosses the wire, so it holds no secret and no
-//! text from elsewhere: only facts that we know, which the app puts into words ([`Wording`](crate::site::Wording)).
+//! `AppError`: the errors that users see. The server sends them to browsers, so they contain no secrets and no text
+//! from elsewhere, only facts. The app provides the texts ([`Wording`](crate::site::Wording)).
 
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
@@ -15,122 +15,122 @@ mod of_appwrite;
 #[cfg(feature = "ssr")]
 pub use field_errors::FieldErrors;
 
-/// Why something that a person asked for did not happen.
+/// The reason why a user's request failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{self:?}")]
 pub enum AppError {
-    /// One or more fields of a form need another value.
+    /// One or more form fields have an invalid value.
     Invalid(Vec<FieldError>),
-    /// Wrong password or unknown email address: the same for both, on purpose.
+    /// Wrong password or unknown email address. The same error for both, so that nobody learns who has an account.
     InvalidCredentials,
-    /// A link from a mail that was used, has expired, or is not whole.
+    /// A link from an email that is used, expired or incomplete.
     LinkInvalid,
-    /// What was begun here before cannot be gone on with: it is too long ago, or was begun in another browser.
+    /// The pending sign-in cannot continue: it expired or started in another browser.
     StartAgain,
-    /// The project does not allow this way in.
+    /// The project does not allow this sign-in method.
     MethodUnavailable,
-    /// There is an account with this email address already.
+    /// An account with this email address already exists.
     EmailTaken,
-    /// Another service did not tell who the person is: perhaps they said no there.
+    /// The OAuth2 provider did not identify the user, for instance because the user declined.
     ProviderRefused {
-        /// The service's name.
+        /// The provider's name.
         provider: String,
     },
-    /// There is an account with the email address that the other service named, but did not verify.
+    /// An account already exists with the provider's email address, but the provider has not verified the address.
     ProviderEmailTaken {
-        /// The service's name.
+        /// The provider's name.
         provider: String,
     },
-    /// Nobody is signed in, or the session has ended.
+    /// No session, or the session has ended.
     SignedOut,
-    /// The password was right; a second factor is needed before anything else.
+    /// The password is correct; a second factor is required first.
     MoreFactorsRequired,
-    /// The password was right, but must be changed before anything else.
+    /// The password is correct, but the user must change it first.
     PasswordResetRequired,
     /// The account is blocked.
     Blocked,
-    /// The person may not do this.
+    /// The user may not do this.
     Forbidden,
-    /// The thing is not there, or the person may not see it.
+    /// The resource does not exist, or the user may not see it.
     NotFound,
     /// Too many attempts.
     TooManyRequests {
         /// Seconds until the next attempt may succeed.
         retry_after: u64,
     },
-    /// The request did not come from one of our own pages.
+    /// The request comes from another site.
     CrossSite,
-    /// The request was not understood.
+    /// The request is malformed.
     BadRequest,
-    /// The request's body has a content type that is not taken here.
+    /// The content type of the request body is not supported.
     UnsupportedMediaType,
-    /// The request's body is too large.
+    /// The request body is too large.
     TooLarge,
-    /// The request's body did not arrive in time.
+    /// The request body did not arrive in time.
     TooSlow,
-    /// The server has as many requests as it can work on.
+    /// The server has reached its limit of concurrent requests.
     Busy,
-    /// The page in the browser is older than the server and calls something that is gone.
+    /// The page is older than the server and calls something that no longer exists.
     OutOfDate,
-    /// The browser could not reach our server.
+    /// The browser cannot reach our server.
     Offline,
-    /// Our server could not reach Appwrite, or could not understand its answer.
+    /// Our server cannot reach Appwrite or cannot parse its response.
     BackendUnavailable,
-    /// The site or its Appwrite project is not set up as it must be; the log names the cure.
+    /// The site or its Appwrite project is misconfigured; the log says how to fix it.
     Misconfigured,
-    /// Our own mistake; the log has the rest.
+    /// A bug in the server; the log has the details.
     Internal,
 }
 
-/// What is wrong with one field of a form.
+/// A problem with one field of a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
     /// The field's `name` in the form.
     pub field: String,
-    /// What is wrong with it.
+    /// The problem.
     pub problem: Problem,
 }
 
-/// What can be wrong with the value of a field.
+/// A problem with a field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Problem {
-    /// There is no value.
+    /// The value is missing.
     Missing,
-    /// Fewer characters than this.
+    /// The value has fewer characters than this.
     TooShort(usize),
-    /// More characters than this.
+    /// The value has more characters than this.
     TooLong(usize),
     /// Not an email address.
     NotAnEmail,
-    /// Not a date of the calendar.
+    /// Not a calendar date.
     NotADate,
     /// Not one of the choices.
     NotAChoice,
-    /// Not a phone number with its country.
+    /// Not a phone number with its country code.
     NotAPhone,
-    /// Not the code that was sent, or not any more.
+    /// The code is wrong or expired.
     WrongCode,
-    /// The password holds the person's name or email address.
+    /// The password contains the user's name or email address.
     PersonalData,
-    /// The person had this password before.
+    /// The user has had this password before.
     UsedBefore,
-    /// The password is among those that are guessed first, or too weak for the project.
+    /// The password is too common, or too weak for the project's policy.
     TooWeak,
-    /// The password is known from a data breach.
+    /// The password appears in a data breach.
     Breached,
-    /// Somebody has it already.
+    /// Another account has this value.
     Taken,
-    /// Appwrite does not take this value.
+    /// Appwrite rejects this value.
     Refused,
 }
 
 impl AppError {
-    /// An error for one field of a form.
+    /// Creates an error for one form field.
     pub fn field(field: &str, problem: Problem) -> Self {
         Self::Invalid(vec![FieldError { field: field.into(), problem }])
     }
 
-    /// [`AppError::Internal`]; the server's log gets the cause.
+    /// Creates [`AppError::Internal`] and logs the cause.
     #[cfg_attr(not(feature = "ssr"), expect(unused_variables, reason = "only the server has a log"))]
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         #[cfg(feature = "ssr")]
@@ -138,7 +138,7 @@ impl AppError {
         Self::Internal
     }
 
-    /// What is wrong with the field of this name, if anything is.
+    /// Returns the problem with this field, if any.
     pub fn problem(&self, field: &str) -> Option<Problem> {
         match self {
             Self::Invalid(errors) => errors.iter().find(|error| error.field == field).map(|error| error.problem),
@@ -147,7 +147,7 @@ impl AppError {
         }
     }
 
-    /// Whether the same may work a little later.
+    /// True if the same request may succeed later.
     pub fn is_temporary(&self) -> bool {
         matches!(
             self,
@@ -160,7 +160,7 @@ impl AppError {
         )
     }
 
-    /// The HTTP status that says the same to a program.
+    /// Returns the matching HTTP status.
     pub fn status(&self) -> u16 {
         match self {
             Self::BadRequest => 400,
@@ -192,7 +192,7 @@ impl FromServerFnError for AppError {
         match error {
             ServerFnErrorErr::Request(_) => Self::Offline,
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::BadRequest,
-            // The answer was no answer of this server function: another server, or another version of ours.
+            // The response is not from this server function but from another server, or another version of ours.
             ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Response(_) => Self::OutOfDate,
             error => Self::internal(error),
         }

@@ -1,4 +1,4 @@
-//! The browser's entry: makes the server's HTML alive.
+//! The browser's entry point: hydrates the server's HTML.
 
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,17 +10,17 @@ use leptos::web_sys::Event;
 
 use crate::site::{ROOT, Site, root};
 
-/// The event by which the page's script (`document/start.js`) learns of a panic.
+/// The event that reports a panic to the page's script (`document/start.js`).
 const PANIC: &str = "apppanic";
 
-/// Makes the page of this app alive. The page's script calls the app's export `hydrate` once the module is loaded, and
-/// that calls this. Fails where the page has no element for the app.
+/// Hydrates the page. The page's script calls the app's export `hydrate` once the module is loaded, and that calls
+/// this. Fails if the page has no element for the app.
 pub fn hydrate(site: &'static Site) -> Result<(), JsValue> {
     std::panic::set_hook(Box::new(report_panic));
-    // Signing in and out change who the page is for: a new document leaves nothing of the former person behind. Set
-    // before the router sets its own. It can be set only once, and this is the first time.
+    // Signing in or out changes the user: loading a new document leaves nothing of the previous user. Set before the
+    // router's hook, because only the first hook counts.
     let _ = set_redirect_hook(|location| {
-        // A browser refuses only while the document is going away already.
+        // Fails only while the browser unloads the document.
         let _ = window().location().assign(location);
     });
     let element = document().get_element_by_id(ROOT).ok_or("the page has no element for the app")?;
@@ -28,7 +28,7 @@ pub fn hydrate(site: &'static Site) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Logs the first panic, and hands the page back to the browser. Later ones only follow from it.
+/// Logs the first panic and returns control to the browser. Later panics are only consequences.
 fn report_panic(panic: &PanicHookInfo<'_>) {
     static HAS_PANICKED: AtomicBool = AtomicBool::new(false);
     if HAS_PANICKED.swap(true, Ordering::Relaxed) {
@@ -36,7 +36,7 @@ fn report_panic(panic: &PanicHookInfo<'_>) {
     }
     console_error_panic_hook::hook(panic);
     if let (Some(window), Ok(event)) = (leptos::web_sys::window(), Event::new(PANIC)) {
-        // Only a window that is going away takes no events.
+        // Fails only while the window closes.
         let _ = window.dispatch_event(&event);
     }
 }

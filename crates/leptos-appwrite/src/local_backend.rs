@@ -12,7 +12,7 @@ use crate::config::LocalProfile;
 pub struct LocalBackend(LocalAppwrite);
 
 impl LocalBackend {
-    /// Starts it without tables.
+    /// Starts the backend without tables.
     pub async fn start(listen: SocketAddr, data: &Path, profile: LocalProfile) -> Result<Self, StartError> {
         let mut settings = Settings::new(data);
         settings.listen = listen;
@@ -26,7 +26,7 @@ impl LocalBackend {
         local_appwrite::start(settings).await.map(Self)
     }
 
-    /// How the app reaches it.
+    /// Returns the app's settings for this backend.
     pub fn settings(&self) -> AppwriteSettings {
         AppwriteSettings {
             endpoint: self.0.endpoint().clone(),
@@ -35,7 +35,7 @@ impl LocalBackend {
         }
     }
 
-    /// Finishes what is under way and stops.
+    /// Finishes open requests and stops.
     pub async fn stop(self) {
         self.0.shutdown().await;
     }

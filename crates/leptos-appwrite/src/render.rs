@@ -1,4 +1,4 @@
-//! Renders the app, whole before the first byte.
+//! Renders the whole app before sending the first byte.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -12,7 +12,7 @@ use crate::error::http::{retry_after, status};
 use crate::session::Visit;
 use crate::state::AppState;
 
-/// A page that says why there is no page, with the status that fits.
+/// Renders a page that only shows an error, with the matching status.
 pub async fn failure_page(state: &AppState, error: AppError) -> Response {
     let mut request = Request::new(Body::empty());
     let code = status(&error);

@@ -1,4 +1,4 @@
-//! The id that a request's log lines carry. Pages and answers that report a failure name it, so that the lines are found.
+//! The id in a request's log lines. Pages and responses that report a failure show it, so that the lines can be found.
 
 #[cfg(not(feature = "ssr"))]
 mod browser;
@@ -14,7 +14,7 @@ use self::server as side;
 #[cfg(feature = "ssr")]
 pub use self::server::{NAME, current, log_span, new_id, remember, without_foreign_id};
 
-/// The id of the request that this page was rendered for.
+/// Returns the id of the request that this page was rendered for.
 pub fn use_request_id() -> Option<String> {
     SharedValue::new(side::current).into_inner()
 }

@@ -1,19 +1,19 @@
-//! The pages of an app: path, who may open it, view. [`routes!`](crate::routes!) makes the router and the guards from the
-//! same rows, so no page is without a guard.
+//! The pages of an app: path, access rule, view. [`routes!`](crate::routes!) creates the router and the guards from the
+//! same rows, so no page lacks a guard.
 
 use crate::session::Access;
 
-/// Who may open which page.
+/// The access rules of all pages.
 #[derive(Debug, Clone, Copy)]
 pub struct Guards {
-    /// A row for each page: its path as Leptos's router writes it (`/notes/:id`), and who may open it.
+    /// One row per page: its path as in Leptos's router (`/notes/:id`), and its access rule.
     pub pages: &'static [(&'static str, Access)],
-    /// Who may see the page of addresses that are not in the table.
+    /// The access rule for the page of unknown paths.
     pub fallback: Access,
 }
 
 impl Guards {
-    /// Who may open the page at this route, as axum writes it (`/notes/{id}`). Nobody, if it is not in the table.
+    /// Returns the access rule of a route as axum writes it (`/notes/{id}`), or none if the table lacks it.
     pub fn guard(&self, route: &str) -> Option<Access> {
         let is_same = |ours: &str, theirs: &str| match ours.strip_prefix(':') {
             Some(name) => theirs.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(name),
@@ -22,9 +22,9 @@ impl Guards {
         self.pages.iter().find(|(path, _)| matches_by(path, route, is_same)).map(|(_, access)| *access)
     }
 
-    /// Whether there is a page at this path of a request.
+    /// True if the table has a page at this path.
     pub fn is_page(&self, path: &str) -> bool {
-        // Leptos's router decodes and resolves what axum's does not: both see the same page only where there is nothing to.
+        // Leptos's router decodes paths and axum's does not: both agree only on paths without anything to decode.
         let is_id = |text: &str| !matches!(text, "" | "." | "..") && !text.contains('%');
         let is_at = |ours: &str, theirs: &str| ours == theirs || (ours.starts_with(':') && is_id(theirs));
         self.pages.iter().any(|(ours, _)| matches_by(ours, path, is_at))

@@ -1,4 +1,4 @@
-//! The HTTP server: its state, its routes, and the layers around them in the order in which a request meets them.
+//! The HTTP server: its state, its routes, and its layers in the order in which a request passes them.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -47,13 +47,13 @@ mod pages;
 pub(crate) mod refusals;
 pub mod share;
 
-/// The pages' routes. The list is made once: while Leptos makes it, no resource of the whole process loads, and a page that
-/// another server in it renders at that moment would wait for ever.
+/// The pages' routes, listed once: while Leptos lists routes, resources load in no thread of the process, so a page
+/// that another server in the process renders at that moment would wait forever.
 static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
 
-/// What an app serves besides its pages.
+/// The app's routes besides its pages.
 pub struct OwnRoutes {
-    /// Routes that may read the session's cookie. They stand behind the check of the origin and all limits.
+    /// Routes that may read the session cookie. The origin check and all limits protect them.
     pub with_session: Router<AppState>,
     /// Routes for programs, which bring credentials of their own from any origin. Cookies are taken out of their requests. They
     /// bring their own layers and refusals.
@@ -66,15 +66,15 @@ impl Default for OwnRoutes {
     }
 }
 
-/// The places for requests that are worked on, which all routes share.
+/// The limits on concurrent requests, shared by all routes.
 pub struct RequestPlaces {
-    /// The places of all.
+    /// The limit in total.
     pub work: Arc<Semaphore>,
-    /// Each client's part of them.
+    /// The limit per client.
     pub shares: Shares,
 }
 
-/// All routes with all layers.
+/// Returns all routes with all layers.
 pub fn router(state: AppState, own: OwnRoutes) -> Router {
     let pages = Router::new()
         .leptos_routes_with_context(&state, page_routes(state.site).to_vec(), || {}, {
@@ -134,12 +134,12 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .with_state(state)
 }
 
-/// The routes of all pages. The first app that asks makes the list: a process runs one.
+/// Returns the routes of all pages. Only the first call creates the list: a process runs one app.
 pub fn page_routes(site: &'static Site) -> &'static [AxumRouteListing] {
     ROUTES.get_or_init(|| generate_route_list(move || root(site)))
 }
 
-/// A server function that this server does not have: the page that calls it is from another version of the app.
+/// Handles an unknown server function: the calling page is from another version of the app.
 async fn unknown_action(request: Request) -> Response {
     let path = request.uri().path();
     let named = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("unknown"));
@@ -168,7 +168,7 @@ async fn add_baseline(request: Request, next: Next, baseline: Arc<HeaderMap>) ->
     response
 }
 
-/// Pages are compressed as they are sent; the files beside them were compressed when the app was built.
+/// Compresses pages only; the build has already compressed the static files.
 fn pages_only() -> impl Predicate {
     let html = |_: StatusCode, _: axum::http::Version, headers: &HeaderMap, _: &axum::http::Extensions| {
         headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))

@@ -1,4 +1,4 @@
-//! Starts an app: configuration, Appwrite (a real one or the local), routes, and at the end a clean stop.
+//! Starts an app: configuration, Appwrite (real or local), routes, and a clean shutdown.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,21 +20,21 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-/// How often the rate limits forget those who have not been seen for a while.
+/// The interval of dropping idle rate limit counters.
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 
-/// Leptos's settings, in the folder that the server is started from.
+/// Leptos's settings file, in the working directory.
 const LEPTOS_SETTINGS: &str = "Leptos.toml";
 
-/// The argument that creates the tables in place of starting the app.
+/// The argument that creates the tables instead of starting the app.
 const CREATE_TABLES: &str = "create-tables";
 
 type Failure = Box<dyn std::error::Error>;
 
-/// Runs the app until the process is told to stop. What an operator must know goes to standard output, the log to standard
-/// error.
+/// Runs the app until the process is told to stop. Prints messages for the operator to standard output, and the log to
+/// standard error.
 ///
-/// With the argument `create-tables` it is another program: see [`command::run`].
+/// With the argument `create-tables`, runs [`command::run`] instead.
 pub async fn run(site: &'static Site, own: OwnRoutes) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first() {
@@ -62,13 +62,13 @@ async fn serve_until_stopped(site: &'static Site, own: OwnRoutes) -> ExitCode {
 }
 
 async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
-    // Where there is no file, cargo-leptos or the operator has put everything into the environment.
+    // Without the file, cargo-leptos or the operator has set environment variables.
     let settings_file = Path::new(LEPTOS_SETTINGS).exists().then_some(LEPTOS_SETTINGS);
     let leptos = leptos::config::get_configuration(settings_file);
     let site_addr = leptos.as_ref().ok().map(|file| file.leptos_options.site_addr.to_string());
     let config = Config::from_env(|name| {
         let variable = std::env::var(name).ok();
-        // The file may name the address too.
+        // The file may contain the address too.
         variable.or_else(|| site_addr.clone().filter(|_| name == "LEPTOS_SITE_ADDR"))
     })?;
     let leptos = leptos
@@ -87,10 +87,10 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Serves until the process is told to stop, then lets open requests end.
+/// Serves until the process is told to stop, then waits for open requests.
 async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes) -> Result<(), Failure> {
     println!("listening on http://{}", listener.local_addr()?);
-    // Links in mails lead there, so whoever begins elsewhere would change hosts, and cookies, on the way.
+    // Links in emails use this origin. Starting elsewhere would change the host, and lose the cookies, on the way.
     println!("open {}", state.config.origin);
     let relay = Arc::clone(&state.relay);
     let capacity = Capacity {
@@ -105,18 +105,18 @@ async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes) -> Result
         relay.close();
     })
     .await;
-    // Each says farewell within a second, whatever the other side does.
+    // Each connection closes within a second, even if the other side does not answer.
     if tokio::time::timeout(drain, relay.closed()).await.is_err() {
         tracing::warn!("some relayed connections did not end in time and were cut off");
     }
     Ok(())
 }
 
-/// The Appwrite that this process talks to.
+/// The Appwrite server that this process uses.
 struct RunningBackend {
     settings: AppwriteSettings,
     public_endpoint: Url,
-    /// The local one, which stops with the app.
+    /// The local backend, which stops with the app.
     local: Option<LocalBackend>,
 }
 
@@ -176,6 +176,6 @@ async fn stop_signal() {
 
 #[cfg(not(unix))]
 async fn stop_signal() {
-    // Without a handler for it, the signal ends the process by itself.
+    // Without a handler, the signal ends the process.
     let _ = tokio::signal::ctrl_c().await;
 }

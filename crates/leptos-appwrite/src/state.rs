@@ -1,4 +1,4 @@
-//! What every request needs: the configuration, the client of Appwrite, the cookies, the limits.
+//! The state that every request needs: the configuration, the Appwrite client, the cookies, the limits.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -27,8 +27,7 @@ use crate::session::round_trip::RoundTripCookie;
 use crate::session::sealed::Sealer;
 use crate::site::{Paths, Site};
 
-/// What every request needs, as a handle that costs nothing to clone. It is the same for all requests: nothing here
-/// remembers a person.
+/// The state that all requests share; cheap to clone. It stores nothing about single users.
 #[derive(Clone)]
 pub struct AppState(Arc<StateParts>);
 
@@ -46,7 +45,7 @@ impl Deref for AppState {
     }
 }
 
-/// What the state holds. Change it before it becomes an [`AppState`].
+/// The contents of the state. Change them before creating an [`AppState`].
 pub struct StateParts {
     /// The app.
     pub site: &'static Site,
@@ -58,39 +57,39 @@ pub struct StateParts {
     pub config: Arc<Config>,
     /// The client of Appwrite.
     pub appwrite: Appwrite,
-    /// Where browsers reach Appwrite.
+    /// Appwrite's endpoint for browsers.
     pub public_endpoint: Url,
-    /// The session's cookie.
+    /// The session cookie.
     pub cookie: SessionCookie,
-    /// Notes to the page that is rendered next.
+    /// The messages for the next page.
     pub flash: FlashCookie,
-    /// Sign-ins under way.
+    /// The pending sign-ins.
     pub pending_sign_in: PendingCookie,
-    /// Round trips to providers.
+    /// The pending OAuth2 sign-ins.
     pub round_trip: RoundTripCookie,
     /// The browsers that have signed in before.
     pub known_browsers: KnownBrowserCookie,
-    /// Hashes that every instance of the app computes alike.
+    /// Hashes that are the same in all instances of the app.
     pub hash: KeyedHash,
-    /// The ways in that are offered.
+    /// The enabled sign-in methods.
     pub availability: Availability,
-    /// The most requests that are worked on at a time.
+    /// The maximum number of active requests.
     pub most_requests: usize,
-    /// The most of them that one client may have.
+    /// The maximum number of active requests per client.
     pub most_requests_of_a_client: usize,
-    /// How long a request's body may take to arrive.
+    /// The time limit for a request body to arrive.
     pub body_deadline: Duration,
-    /// The time of answers that may tell who has an account.
+    /// Hides from the response time if an account exists.
     pub steady: Arc<Steady>,
-    /// Our own limits.
+    /// Our own rate limits.
     pub limits: Arc<RateLimits>,
-    /// The relayed connections to Realtime.
+    /// The relayed Realtime connections.
     pub relay: Arc<Relay>,
-    /// Whether Realtime honors a JWT in its address.
+    /// Checks if Realtime accepts a JWT in its address.
     pub jwt_probe: Arc<JwtProbe>,
 }
 
-/// Why the app cannot start.
+/// The reason why the app cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The table of pages cannot be used.
@@ -99,13 +98,13 @@ pub enum StartError {
     /// The client of Appwrite cannot be made.
     #[error(transparent)]
     Appwrite(#[from] AppwriteError),
-    /// The build's files are not all there.
+    /// Some of the build's files are missing.
     #[error(transparent)]
     Assets(#[from] MissingHashes),
 }
 
 impl StateParts {
-    /// The parts for a configuration and the Appwrite that was started or found for it.
+    /// Creates the parts for a configuration and its running Appwrite.
     pub fn new(
         site: &'static Site,
         leptos: LeptosOptions,

@@ -1,5 +1,5 @@
-//! Tables as an app defines them. A definition is all that there is of a table: [`create`] creates it, the relay lets its
-//! events through, and `use_rows` follows its rows.
+//! Table definitions of an app. From the same definition, [`create`] creates the table, the relay allows its events,
+//! and `use_rows` subscribes to its rows.
 
 #[cfg(feature = "ssr")]
 pub mod command;
@@ -9,5 +9,5 @@ mod schema;
 
 pub use schema::{Column, Index, IndexKind, Kind, Table};
 
-/// The id of the database, unless `APPWRITE_DATABASE_ID` names another.
+/// The default database id, unless `APPWRITE_DATABASE_ID` is set.
 pub const DATABASE: &str = "main";

@@ -1,4 +1,4 @@
-//! The least that is an app, for the tests of this crate.
+//! A minimal app for this crate's tests.
 
 use appwrite_client::User;
 use leptos::prelude::*;
@@ -49,7 +49,7 @@ pub(crate) const WORDING: Wording = Wording {
     home_link: "Home",
 };
 
-/// What the pages know of a person.
+/// The pages' view of a user.
 #[derive(Clone, Serialize, Deserialize)]
 struct UserId(String);
 

@@ -1,4 +1,4 @@
-//! The attempt to connect, from the ticket to `connected`, and what follows when it fails.
+//! A connection attempt: from the ticket to `connected`, and the handling of its failures.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::protocol::Connected;
 use crate::state::{Ending, Hindrance};
 
 impl Machine {
-    /// Begins an attempt after this delay, or later if an earlier attempt or the server asks for patience.
+    /// Starts an attempt after this delay, or later if an earlier attempt or the server requires it.
     pub(super) fn begin_soon(&mut self, delay: Duration) {
         let spaced = self.attempt_started.map_or(Duration::ZERO, |started| started + SPACING);
         let at = self.now.saturating_add(delay).max(spaced).max(self.not_before);
@@ -40,11 +40,11 @@ impl Machine {
 
     pub(super) fn ticket(&mut self, outcome: Result<Ticket, TicketFailure>) {
         let minting_took = self.now - self.attempt_started.unwrap_or(self.now);
-        // The ticket is not on its way any more, so there is none to cancel.
+        // The ticket request has completed, so there is nothing to cancel.
         self.phase = Phase::Waiting;
         match outcome {
             Ok(ticket) if ticket.user_id != self.user_id => self.end(Ending::SomeoneElse),
-            // The device slept in between.
+            // The device slept meanwhile, and the ticket has expired.
             Ok(ticket) if minting_took >= Duration::from_secs(ticket.lifetime) => self.retry_later(Duration::ZERO),
             Ok(ticket) => self.open_socket(ticket),
             Err(TicketFailure::SignedOut) => self.end(Ending::SignedOut),
@@ -95,7 +95,7 @@ impl Machine {
         }
     }
 
-    /// Appwrite connects a guest, or leaves out a channel, without an error: only what it names counts.
+    /// Appwrite connects a guest or omits a channel without an error, so only the user and channels in the frame count.
     pub(super) fn connected(&mut self, connected: &Connected) {
         let Phase::Socket(socket) = &self.phase else { return };
         let names_all = socket.in_address.iter().all(|channel| connected.channels.contains(channel));
@@ -120,14 +120,14 @@ impl Machine {
         self.disarm(Timer::Attempt);
         self.arm(Timer::Stable, STABLE_AFTER);
         self.arm(Timer::Ping, PING_INTERVAL);
-        // Channels that were asked for while the socket opened.
+        // Channels requested while the socket opened.
         self.arm(Timer::Channels, COLLECT);
         self.outputs.push(Output::Refetch);
         self.tell_presence();
     }
 
-    /// The server connected a guest, although a ticket was minted a moment ago: it ignores JWTs in addresses. The
-    /// relay may be the way; without one, asking again soon is of no use.
+    /// The server connected a guest despite a new ticket: it ignores JWTs in addresses. Uses the relay if there is one,
+    /// and otherwise retries much later.
     pub(super) fn credential_ignored(&mut self) {
         let is_direct = matches!(&self.phase, Phase::Socket(socket) if socket.is_direct);
         if is_direct && !self.jwt_ignored {
@@ -143,8 +143,8 @@ impl Machine {
         self.hindrance = Some(hindrance);
     }
 
-    /// Leaves what is under way, and tries again after a delay that grows with each failure (full jitter), and is not
-    /// less than `at_least`.
+    /// Cancels the attempt, and retries after a delay of at least `at_least` that grows with each failure (full
+    /// jitter).
     pub(super) fn retry_later(&mut self, at_least: Duration) {
         self.leave();
         self.hindrance = None;
@@ -155,19 +155,19 @@ impl Machine {
         self.begin_soon(at_least.saturating_add(jitter));
     }
 
-    /// Connects anew, although nothing failed.
+    /// Reconnects without a failure.
     pub(super) fn reconnect(&mut self) {
         self.leave();
         self.begin_soon(Duration::ZERO);
     }
 
-    /// Connects anew with another ticket, without any delay. Only for what happens once before the next connection.
+    /// Reconnects at once with a new ticket. Only for cases that occur once before the next connection.
     pub(super) fn try_another_ticket(&mut self) {
         self.leave();
         self.begin();
     }
 
-    /// Leaves the ticket or the socket that is under way.
+    /// Cancels the pending ticket request or the socket.
     pub(super) fn leave(&mut self) {
         match std::mem::replace(&mut self.phase, Phase::Waiting) {
             Phase::Minting => self.outputs.push(Output::CancelTicket),

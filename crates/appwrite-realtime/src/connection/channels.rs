@@ -1,4 +1,4 @@
-//! Who listens, and to what.
+//! Subscriptions to channels.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -31,8 +31,8 @@ impl Machine {
         }
     }
 
-    /// The names of all channels to listen to. The person's account is always among them, because the end of the
-    /// session is told there. Presences are not, on a server that does not know them.
+    /// Returns the names of all channels to subscribe to. Always includes the account, which announces the end of the
+    /// session. Omits presences on servers without presence.
     pub(super) fn wanted(&self, naming: RowNaming, knows_presence: bool) -> BTreeSet<String> {
         let channels = self.channels.keys().chain([&Channel::Account]);
         let known = channels.filter(|channel| knows_presence || **channel != Channel::Presences);
@@ -42,7 +42,7 @@ impl Machine {
     pub(super) fn missing(&self, socket: &Socket) -> BTreeSet<String> {
         let mut missing = self.wanted(socket.naming, socket.takes_messages);
         missing.retain(|name| !socket.in_address.contains(name) && !socket.added.contains(name));
-        // Only the address has the queries that keep secrets out.
+        // Only subscriptions in the address have the queries that exclude secrets.
         missing.retain(|name| !socket.is_direct || !is_of_account(name));
         missing
     }
@@ -64,7 +64,7 @@ impl Machine {
         let Phase::Socket(socket) = &mut self.phase else { return };
         socket.added.extend(missing);
         socket.is_subscribing = true;
-        // The same name each time: the subscription is changed, so all of its channels are named again.
+        // Reuses the name, which replaces the subscription, so the frame lists all of its channels again.
         let subscription =
             Subscription { subscription_id: "added".to_owned(), channels: socket.added.iter().cloned().collect() };
         self.send(&ClientFrame::Subscribe(vec![subscription]));

@@ -1,4 +1,4 @@
-//! What the server says, and what it means.
+//! Handles frames from the server.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::state::{Ending, Hindrance};
 
 impl Machine {
     pub(super) fn frame(&mut self, text: &str) {
-        // Whatever arrives shows that the connection lives.
+        // Any frame shows that the connection is alive.
         self.disarm(Timer::Pong);
         if let Phase::Socket(socket) = &mut self.phase {
             socket.had_grace = false;
@@ -60,14 +60,15 @@ impl Machine {
         let names_all = socket.added.iter().all(|channel| response.channels.contains(channel));
         self.disarm(Timer::Subscribe);
         match (response.success, names_all) {
-            // The new channels were silent up to here.
+            // The new channels delivered no events until now.
             (true, true) => self.outputs.push(Output::Refetch),
             (true, false) => self.hindered(Hindrance::ChannelLeftOut),
             (false, _) => self.reconnect(),
         }
     }
 
-    /// After an error before `connected`, the server closes. Its close code says less than the error.
+    /// Handles an error before `connected`; the server closes afterwards. Its close code is less precise than the
+    /// error.
     pub(super) fn error_while_connecting(&mut self, error: ServerError) {
         match error.code {
             1008 => self.stop(hindrance_of_policy(error.message)),
@@ -78,7 +79,7 @@ impl Machine {
         }
     }
 
-    /// An error on a live connection leaves it open, but for 1008.
+    /// Handles an error on a live connection, which stays open except for 1008.
     pub(super) fn error_while_live(&mut self, error: &ServerError) {
         let Phase::Socket(socket) = &mut self.phase else { return };
         match error.code {
@@ -94,7 +95,7 @@ impl Machine {
         }
     }
 
-    /// The ticket was too old or is not believed: one new ticket at once, then the question whether the session lives.
+    /// The server rejects the ticket: tries one new ticket at once, then checks the session.
     pub(super) fn unauthorized(&mut self) {
         self.refusals += 1;
         if self.refusals == 1 {
@@ -106,7 +107,7 @@ impl Machine {
         }
     }
 
-    /// The message is all that tells one 403 from another: the frame has no `type`.
+    /// Only the message distinguishes one 403 from another: the frame has no `type`.
     pub(super) fn forbidden(&mut self, message: String) {
         let lower = message.to_lowercase();
         if lower.contains("cookie") {
@@ -114,7 +115,7 @@ impl Machine {
         } else if lower.contains("disabled") {
             self.stop(Hindrance::SwitchedOff);
         } else if matches!(&self.phase, Phase::Socket(socket) if socket.is_direct) && !self.jwt_ignored {
-            // A project may refuse guests, and a server that ignores the JWT takes this person for one.
+            // A project may reject guests, and a server that ignores the JWT treats this user as one.
             self.credential_ignored();
         } else {
             self.stop(Hindrance::Refused(shortened(message)));
@@ -122,7 +123,7 @@ impl Machine {
     }
 
     pub(super) fn socket_closed(&mut self, code: Option<u16>) {
-        // Gone already: nothing to close.
+        // The socket is already closed.
         self.phase = Phase::Waiting;
         match code {
             Some(1008) => self.stop(Hindrance::Refused(String::new())),
@@ -167,7 +168,7 @@ fn hindrance_of_policy(message: String) -> Hindrance {
     }
 }
 
-/// A server's words, short enough for a badge.
+/// Shortens a server's message for the badge.
 fn shortened(message: String) -> String {
     const LONGEST: usize = 120;
     if message.chars().count() <= LONGEST {

@@ -1,42 +1,42 @@
-//! The times and counts by which the machine goes.
+//! The time limits and counts of the machine.
 
 use std::time::Duration;
 
-/// The ceiling of the first delay after a failure; it doubles with each further one.
+/// The maximum of the first delay after a failure; it doubles with each further failure.
 pub(super) const FIRST_DELAY: Duration = Duration::from_secs(1);
-/// The highest ceiling.
+/// The upper limit of that maximum.
 pub(super) const LONGEST_DELAY: Duration = Duration::from_secs(60);
-/// The least time from the start of one attempt to that of the next, whatever happens.
+/// The minimum time between the starts of two attempts.
 pub(super) const SPACING: Duration = Duration::from_secs(1);
-/// A connection that has lasted this long makes the next delay the first again.
+/// A connection that lasts this long resets the delay.
 pub(super) const STABLE_AFTER: Duration = Duration::from_secs(10);
-/// How long minting a ticket may take.
+/// The time limit for a ticket request.
 pub(super) const TICKET_DEADLINE: Duration = Duration::from_secs(15);
-/// How long opening the socket may take, and from then on the `connected` frame.
+/// The time limit for opening the socket, and then for the `connected` frame.
 pub(super) const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
-/// How long to stay away after the server said "too many", or when asking again is of little use.
+/// The delay after "too many", or when a retry is unlikely to succeed.
 pub(super) const LONG_WAIT: Duration = Duration::from_secs(60);
-/// The time between pings.
+/// The interval of pings.
 pub(super) const PING_INTERVAL: Duration = Duration::from_secs(20);
-/// How long a pong may take.
+/// The time limit for a pong.
 pub(super) const PONG_DEADLINE: Duration = Duration::from_secs(10);
-/// A timer that fires this much late was held back (a hidden tab), so what it waited for may be about to arrive.
+/// A timer that fires this late was throttled (a hidden tab), so the expected input may arrive soon.
 pub(super) const LATE: Duration = Duration::from_secs(5);
-/// A timer that fires this much late tells of sleep. Browsers delay the timers of hidden tabs by up to a minute.
+/// A timer that fires this late indicates sleep. Browsers delay timers in hidden tabs by up to a minute.
 pub(super) const ASLEEP: Duration = Duration::from_secs(90);
-/// How long the connection outlives its last subscriber, so that going from page to page keeps it.
+/// Keep the connection this long after the last unsubscribe, so that navigation between pages keeps it.
 pub(super) const LINGER: Duration = Duration::from_secs(3);
-/// How long to collect further channels before a change of channels is acted upon.
+/// Collect channel changes for this long before sending them.
 pub(super) const COLLECT: Duration = Duration::from_millis(50);
-/// How long the answer to a `subscribe` frame may take.
+/// The time limit for the response to a `subscribe` frame.
 pub(super) const SUBSCRIBE_DEADLINE: Duration = Duration::from_secs(10);
-/// When to ask again whether the session lives, if the answer did not come.
+/// The delay before repeating a failed session check.
 pub(super) const RECHECK: Duration = Duration::from_secs(30);
-/// The least time from one word on the person's presence to the next that an event gives reason for.
+/// The minimum interval of presence updates caused by events.
 pub(super) const PRESENCE_SPACING: Duration = Duration::from_secs(3);
-/// The window in which the server counts the frames of a connection.
+/// The window in which the server counts a connection's frames.
 pub(super) const BUDGET_WINDOW: Duration = Duration::from_secs(60);
-/// Frames in that window. The server takes 32; what is left is for clocks that differ.
+/// The maximum number of frames in that window. The server allows 32; the rest covers clock differences.
 pub(super) const BUDGET: usize = 30;
-/// The code with which our relay closes a socket whose session has ended.
+/// Our relay's close code for a session that has ended.
 pub const CLOSED_AS_SIGNED_OUT: u16 = 4401;

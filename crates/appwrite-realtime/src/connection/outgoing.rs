@@ -1,4 +1,4 @@
-//! What goes out: frames within the budget, and the state that is shown.
+//! Sends frames within the budget, and shows the state.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ impl Machine {
             }
             _ if self.failures == 0 && !self.was_live => ConnectionState::Connecting,
             Phase::Waiting => self.countdown(),
-            // The same words as before the attempt, so that each attempt is not announced anew.
+            // Keeps the text of the waiting state, so that screen readers do not announce each attempt.
             Phase::Minting | Phase::Socket(_) => ConnectionState::Reconnecting { seconds: 0 },
         };
         if state != self.shown {

@@ -1,4 +1,4 @@
-//! The device and the page around the connection.
+//! Handles events of the device and the page.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ impl Machine {
     pub(super) fn online(&mut self) {
         self.is_offline = false;
         match self.phase {
-            // Everybody's network comes back at the same moment.
+            // The network comes back for all clients at the same moment.
             Phase::Waiting => {
                 let delay = FIRST_DELAY.mul_f64(self.chance());
                 self.begin_sooner(delay);
@@ -41,7 +41,7 @@ impl Machine {
         }
     }
 
-    /// Finds out soon whether the connection still stands.
+    /// Checks soon if the connection is still alive.
     pub(super) fn probe(&mut self) {
         let Phase::Socket(socket) = &self.phase else { return };
         let asked_lately = socket.last_ping.is_some_and(|at| self.now - at < LATE);
@@ -54,7 +54,7 @@ impl Machine {
         if !matches!(self.phase, Phase::Idle) {
             self.rest(Phase::Suspended);
         }
-        // A question that is under way is lost with the page.
+        // A pending session check is lost with the page.
         self.is_checking = false;
         self.disarm(Timer::Recheck);
     }

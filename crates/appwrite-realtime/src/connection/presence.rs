@@ -1,4 +1,4 @@
-//! Being present: told once a connection, again every now and then, and taken back when the page is left.
+//! The user's presence: sent once per connection, renewed regularly, and withdrawn when the user leaves the page.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ impl Machine {
         }
         self.presence = presence;
         match &self.phase {
-            // Going from page to page and back is not told.
+            // Navigating away and back sends nothing.
             Phase::Socket(socket) if self.presence.is_none() && socket.told.is_some() => {
                 self.arm(Timer::Withdraw, LINGER);
             }
@@ -23,7 +23,7 @@ impl Machine {
         self.tell_presence();
     }
 
-    /// Tells the server what it does not know yet, one frame at a time: it may deal with two of them in any order.
+    /// Sends outdated presence to the server, one frame at a time, because it may process two in any order.
     pub(super) fn tell_presence(&mut self) {
         let Some(news) = self.news_of_presence() else { return };
         if !self.may_send() {
@@ -58,7 +58,7 @@ impl Machine {
         self.tell_presence();
     }
 
-    /// Time to tell it again, whether or not there was an answer.
+    /// Sends the presence again, even if the server has not answered.
     pub(super) fn renew_presence(&mut self) {
         let is_present = self.presence.is_some();
         if let Phase::Socket(socket) = &mut self.phase {
@@ -70,7 +70,7 @@ impl Machine {
         self.tell_presence();
     }
 
-    /// A person has one presence. Another device of theirs that leaves takes it away, though this page is still open.
+    /// A user has one presence. Another device that leaves deletes it, even if this page is still open.
     pub(super) fn presence_changed(&mut self, event: &Event) {
         let ends_own = event.presence_change().is_some_and(|change| change.user_id == self.user_id && change.is_end());
         let Phase::Socket(socket) = &self.phase else { return };

@@ -1,4 +1,4 @@
-//! A simulated server and clock: whatever happens in whatever order, the rules hold.
+//! A simulated server and clock: the rules hold for any events in any order.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -9,35 +9,35 @@ use serde_json::json;
 use super::*;
 use crate::handshake::{Transport, channels_in};
 
-/// How the simulated server treats the next ticket or socket.
+/// The simulated server's reaction to the next ticket or socket.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Behavior {
     Good,
-    /// It connects a guest, unless the relay is asked for.
+    /// Connects a guest, except through the relay.
     IgnoresJwt,
-    /// It connects a guest whatever the way.
+    /// Connects a guest, also through the relay.
     Guest,
     WrongUser,
-    /// It leaves out the last channel that is asked for, without a word.
+    /// Silently omits the last requested channel.
     LeavesOutChannel,
-    /// It accepts the socket and never says a word.
+    /// Accepts the socket and sends nothing.
     Silent,
-    /// It never accepts the socket.
+    /// Never accepts the socket.
     Unreachable,
-    /// It gives no ticket.
+    /// Returns no ticket.
     NoTicket,
-    /// It never answers when asked for a ticket.
+    /// Never responds to a ticket request.
     TicketHangs,
     RateLimitsTickets,
-    /// It sends this error and closes.
+    /// Sends this error and closes.
     Error(i64),
-    /// It closes the socket right after `connected`.
+    /// Closes the socket right after `connected`.
     ClosesSoon,
-    /// It answers no pings, though it has before.
+    /// Stops answering pings.
     Deaf,
 }
 
-/// What may happen to a page.
+/// An event of a page.
 #[derive(Clone, Debug)]
 enum Happening {
     Server(Behavior),
@@ -47,7 +47,7 @@ enum Happening {
     Unsubscribe(u8),
     DropConnection,
     Event(u8),
-    /// A frame of a socket that was closed long ago.
+    /// A frame from a socket closed long ago.
     StaleFrame(bool),
     Garbage,
     Online,
@@ -56,7 +56,7 @@ enum Happening {
     PageHide,
     PageShow,
     Present(Option<u8>),
-    /// Another device of the person, or the server, takes the presence away.
+    /// Another device of the user, or the server, deletes the presence.
     PresenceEnds(bool),
     SessionCheck(SessionCheck),
 }
@@ -72,7 +72,7 @@ enum Scheduled {
     Close { attempt: u64 },
 }
 
-/// The world around one machine, and what it has seen of it.
+/// The environment of one machine, and a record of its behavior.
 struct World {
     machine: Machine,
     now: Duration,
@@ -82,9 +82,9 @@ struct World {
     ticket_in_flight: Option<u64>,
     socket: Option<u64>,
     connected_user: Option<&'static str>,
-    /// What the address of the socket names.
+    /// The channels in the socket's URL.
     channels: Vec<String>,
-    /// What the last `subscribe` frame asked for.
+    /// The channels of the last `subscribe` frame.
     subscriptions: serde_json::Value,
     is_relay: bool,
     check_in_flight: bool,
@@ -92,7 +92,7 @@ struct World {
     subscribed: [u32; 4],
     sent: Vec<Duration>,
     tickets: Vec<Duration>,
-    /// What the server was told over the connection that stands.
+    /// The presence sent over the current connection.
     presence: Option<serde_json::Value>,
     refetched_since_connected: bool,
 }
@@ -115,7 +115,7 @@ impl World {
     fn new(seed: u64, takes_messages: bool) -> Self {
         let state = Rc::new(Cell::new(seed | 1));
         let random = move || {
-            // xorshift64: any spread will do.
+            // xorshift64: any distribution works here.
             let mut bits = state.get();
             bits ^= bits << 13;
             bits ^= bits >> 7;
@@ -149,7 +149,7 @@ impl World {
         self.due.push((self.now + delay, what));
     }
 
-    /// Hands in one input, and holds what comes back against the rules.
+    /// Passes in one input and checks the outputs against the rules.
     fn give(&mut self, input: Input) {
         if let Input::SocketClosed { attempt, .. } = input
             && self.socket == Some(attempt)
@@ -291,7 +291,7 @@ impl World {
         };
         let mut channels = self.channels.clone();
         let leaves_out = self.behavior == Behavior::LeavesOutChannel && channels.pop().is_some();
-        // Who hears only some of the channels is as good as nobody.
+        // A client with missing channels counts as not connected.
         self.connected_user = user.filter(|_| !leaves_out);
         let user = user.map(|id| json!({"$id": id}));
         self.frame(attempt, &json!({"type": "connected", "data": {"channels": channels, "user": user}}));
@@ -325,7 +325,7 @@ impl World {
         }
     }
 
-    /// Lets this much time pass: the server's doings and the timers, each at its time.
+    /// Advances the time, and runs the server's actions and the timers when due.
     fn pass(&mut self, time: Duration) {
         let until = self.now + time;
         loop {
@@ -344,7 +344,7 @@ impl World {
         self.now = until;
     }
 
-    /// The device sleeps: then the timers first, and what the server did meanwhile after them.
+    /// Simulates sleep: the timers run first, then the server's actions from meanwhile.
     fn sleep(&mut self, time: Duration) {
         self.now += time;
         self.give(Input::Wake);
@@ -361,7 +361,7 @@ impl World {
                 self.give(Input::Subscribe(channel(number)));
             }
             Happening::Unsubscribe(number) => {
-                // A part of the page can only leave if it came.
+                // Only a subscribed part of the page can unsubscribe.
                 if let Some(left) = self.subscribed[usize::from(number)].checked_sub(1) {
                     self.subscribed[usize::from(number)] = left;
                     self.give(Input::Unsubscribe(channel(number)));
@@ -425,7 +425,7 @@ impl World {
     }
 }
 
-/// Behaviors after which the machine must find its way back by itself.
+/// Behaviors from which the machine must recover on its own.
 fn curable() -> impl Strategy<Value = Behavior> {
     prop_oneof![
         4 => Just(Behavior::Good),
@@ -473,8 +473,8 @@ fn any_behavior() -> impl Strategy<Value = Behavior> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
-    /// Never two sockets, never live for the wrong person or without a refetch, never too many frames: `World::give`
-    /// holds each step against these.
+    /// Never two sockets, never live for the wrong user or without a refetch, never too many frames: `World::give`
+    /// checks each step.
     #[test]
     fn the_rules_hold_whatever_happens(
         seed: u64,
@@ -501,13 +501,13 @@ proptest! {
         world.apply(Happening::Server(Behavior::Good));
         world.apply(Happening::PageShow);
         world.apply(Happening::Subscribe(0));
-        // The longest wait is the minute of patience with the longest jitter; before it a dead connection is noticed.
+        // The longest wait is a minute plus the longest jitter; before that, the machine detects a dead connection.
         world.pass(Duration::from_secs(180));
         prop_assert!(!world.is_stopped());
         prop_assert!(world.machine.state().is_live(), "it shows {:?}", world.machine.state());
     }
 
-    /// However often the person came and went, and whatever other devices said: the server knows it in the end.
+    /// A working server ends up with the user's presence, regardless of navigation and other devices.
     #[test]
     fn the_server_knows_who_is_present_when_it_is_well(
         seed: u64,
@@ -534,7 +534,7 @@ proptest! {
                 let wanted = serde_json::to_value(wanted).expect("JSON");
                 prop_assert_eq!(known, Some(&wanted));
             }
-            // Never told over this connection, or taken back for good.
+            // Never sent over this connection, or withdrawn for good.
             None => prop_assert!(known.is_none_or(|known| {
                 known["status"] == "away" && !known["permissions"].to_string().contains("users")
             }), "{:?}", known),

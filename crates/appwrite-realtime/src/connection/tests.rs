@@ -1,4 +1,4 @@
-//! Scenes: one thing happens after the other, and the machine answers as the rules say.
+//! Scenarios: a sequence of inputs, and the machine's expected outputs.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -17,7 +17,7 @@ fn not_live(hindrance: Hindrance) -> ConnectionState {
     ConnectionState::NotLive(hindrance)
 }
 
-/// One page, and all that its machine has asked for since it was last looked at.
+/// A page, and its machine's outputs since the last check.
 struct Page {
     machine: Machine,
     now: Duration,
@@ -37,7 +37,7 @@ impl Page {
         }
     }
 
-    /// A page whose list of birthdays listens.
+    /// A page with a subscribed list of birthdays.
     fn open() -> Self {
         let mut page = Self::new();
         page.give(Input::Subscribe(Channel::rows("main", "birthdays")));
@@ -60,7 +60,7 @@ impl Page {
         std::mem::take(&mut self.asked)
     }
 
-    /// Lets this much time pass, with every timer on time.
+    /// Advances the time, with every timer on time.
     fn pass(&mut self, time: Duration) {
         let until = self.now + time;
         while let Some(at) = self.machine.next_wake().filter(|at| *at <= until) {
@@ -70,7 +70,7 @@ impl Page {
         self.now = until;
     }
 
-    /// Lets this much time pass without a timer, as in sleep; then all due timers fire at once.
+    /// Advances the time without timers, as in sleep; then all due timers fire at once.
     fn sleep(&mut self, time: Duration) {
         self.now += time;
         self.give(Input::Wake);
@@ -111,7 +111,7 @@ impl Page {
         self.frame(&connected("kim"));
     }
 
-    /// The same on a server that takes messages, and so knows presence.
+    /// The same on a server that accepts messages and so supports presence.
     fn connect_with_messages(&mut self) {
         self.ticket(Ticket { takes_messages: true, ..ticket() });
         self.opened();
@@ -130,7 +130,7 @@ impl Page {
         self.take().iter().filter(|output| matches!(output, Output::MintTicket { .. })).count()
     }
 
-    /// Passes time until the next ticket is asked for, and tells how much.
+    /// Advances the time to the next ticket request, and returns the duration.
     fn until_next_ticket(&mut self) -> Duration {
         let start = self.now;
         self.take();
@@ -1056,7 +1056,7 @@ fn presence_event(user_id: &str, status: &str, action: &str) -> Value {
     }})
 }
 
-/// A page that is live on a server that takes messages, and on which the person is present.
+/// A live page on a server that accepts messages, with the user's presence.
 fn present_page() -> Page {
     let mut page = Page::open();
     page.give(Input::Subscribe(Channel::Presences));

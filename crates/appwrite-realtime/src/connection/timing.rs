@@ -1,4 +1,4 @@
-//! What is due, and when.
+//! The machine's timers.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ impl Machine {
                 self.tell_presence();
                 self.channels_changed();
             }
-            // `show` does it.
+            // `show` handles it.
             Timer::Countdown => {}
             Timer::Recheck => self.check_session(),
             Timer::SessionExpires => self.end(Ending::Expired),
@@ -46,7 +46,7 @@ impl Machine {
 
     pub(super) fn time_to_ping(&mut self, lateness: Duration) {
         if lateness >= ASLEEP && self.pongs != Pongs::Answered {
-            // The device slept, and this server does not tell whether the connection outlived that.
+            // The device slept, and without pings the machine cannot check if the connection is still alive.
             self.reconnect();
             return;
         }
@@ -71,7 +71,7 @@ impl Machine {
     pub(super) fn pong_is_overdue(&mut self, lateness: Duration) {
         let Phase::Socket(socket) = &mut self.phase else { return };
         if lateness >= LATE && !std::mem::replace(&mut socket.had_grace, true) {
-            // Held back or asleep: the pong may wait behind this very timer.
+            // The timer was throttled or the device slept: the pong may be queued behind this timer.
             self.ping();
             self.arm(Timer::Pong, PONG_DEADLINE);
         } else {
@@ -87,7 +87,7 @@ impl Machine {
         self.timers.remove(&timer);
     }
 
-    /// A number from 0 up to 1.
+    /// Returns a random number from 0 up to but not including 1.
     pub(crate) fn chance(&mut self) -> f64 {
         (self.random)().clamp(0.0, 1.0)
     }

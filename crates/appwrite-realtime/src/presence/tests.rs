@@ -1,4 +1,4 @@
-//! Scenes on a page: people come and go, and the line stays calm.
+//! Scenarios: users come and go, and the names change rarely.
 
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ fn event(user_id: &str, name: &str, status: &str, action: &str) -> Event {
     }
 }
 
-/// A page of Kim, and the time.
+/// Kim's page, and the time.
 struct Page {
     roster: Roster,
     now: Duration,
@@ -54,7 +54,7 @@ impl Page {
         line(self.roster.names(self.now))
     }
 
-    /// Lets this much time pass, and looks whenever the roster asks for it.
+    /// Advances the time, and reads the names whenever the roster asks for it.
     fn pass(&mut self, time: Duration) {
         let until = self.now + time;
         self.shows();
@@ -255,7 +255,7 @@ fn who_is_present_shows_a_name_to_people_who_are_signed_in_and_nothing_after_the
 }
 
 proptest! {
-    /// Whatever happens, nobody is shown longer than they may be, and the line changes seldom.
+    /// Nobody is shown for too long, and the names change rarely, for any events.
     #[test]
     fn nobody_stays_for_ever(happenings in prop::collection::vec((0u8..6, 0u8..4, 0u64..400_000), 1..60)) {
         let mut page = Page::new();
@@ -281,7 +281,7 @@ proptest! {
     }
 }
 
-/// Names and numbers as a page may put them into words.
+/// Formats names and counts like a page.
 fn line(names: &[String]) -> String {
     match named(names) {
         (named, 0) if named.is_empty() => String::new(),

@@ -1,4 +1,4 @@
-//! The frames of a real Appwrite 1.9.6, as they were recorded: all are understood, and mean what they meant.
+//! Frames recorded from Appwrite 1.9.6: all parse, with the expected meaning.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::*;
 const RECORDED: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../local-appwrite/conformance/recordings/realtime.json"));
 
-/// The scenes by their names, each with the frames that the server sent.
+/// Returns the recordings by name, each with the server's frames.
 fn scenes() -> Vec<(String, Vec<ServerFrame>)> {
     let scenes: Vec<Value> = serde_json::from_str(RECORDED).expect("the recording");
     scenes

@@ -1,4 +1,4 @@
-//! A simulated browser with several tabs, one server, and the browser's locks and messages between them.
+//! A simulated browser with several tabs, one server, locks, and messages between tabs.
 
 use std::collections::VecDeque;
 
@@ -13,14 +13,14 @@ use crate::protocol::RowNaming;
 const SECOND: Duration = Duration::from_secs(1);
 const ROWS: &str = "tablesdb.main.tables.birthdays.rows";
 
-/// A tab, and what the parts of its page were told.
+/// A tab, and its outputs to the parts of its page.
 struct Page {
     tab: Tab,
-    /// It answers nothing, as a tab that a phone has suspended.
+    /// True if the tab does not react, like one that a phone has suspended.
     is_suspended: bool,
-    /// The attempt, and the channels somewhere in the text.
+    /// The attempt, and the URL and messages that contain the channels.
     socket: Option<(u64, String)>,
-    /// What it told of the person's presence.
+    /// The presences that it sent.
     presences: Vec<serde_json::Value>,
     events: usize,
     refetches: usize,
@@ -29,7 +29,7 @@ struct Page {
     ending: Option<Ending>,
 }
 
-/// What waits to reach a tab.
+/// A message or input on its way to a tab.
 #[derive(Debug)]
 enum Delivery {
     Input(Input),
@@ -77,7 +77,7 @@ impl Browser {
     fn open(&mut self) -> usize {
         let id = self.next;
         self.next += 1;
-        // Each tab has another chance.
+        // Each tab has another random number.
         let chance = (10_usize.saturating_sub(id)) as f64 / 20.0;
         let machine = Machine::new("kim", "https://app.example", move || chance);
         let tab = Tab::new(id.to_string(), machine);
@@ -96,7 +96,7 @@ impl Browser {
         id
     }
 
-    /// The tab is gone without a word, as after a crash; the browser gives its lock to the next.
+    /// Crashes a tab; the browser gives its lock to the next tab.
     fn crash(&mut self, page: usize) {
         self.pages.remove(&page);
         self.due.retain(|(_, to, _)| *to != page);
@@ -115,7 +115,7 @@ impl Browser {
         self.give(page, Input::Connection(connection::Input::Present(presence)));
     }
 
-    /// The status in each word on the person's presence, of whatever tab.
+    /// Returns the status of each presence sent, by any tab.
     fn told(&mut self) -> Vec<String> {
         let frames = self.pages.values_mut().flat_map(|page| std::mem::take(&mut page.presences));
         frames.map(|frame| frame["status"].as_str().expect("a status").to_owned()).collect()
@@ -225,7 +225,7 @@ impl Browser {
             Input::Connection(connection::Input::Frame { attempt, text: frame.to_string() })
         };
         match delivery {
-            // The browser takes back a lock that was granted to a tab which has left the line meanwhile.
+            // The browser takes back a lock granted to a tab that has cancelled its request.
             Delivery::Input(Input::Granted) if self.holder != Some(to) => {}
             Delivery::Input(input) => self.give(to, input),
             Delivery::Mint(attempt) => {
@@ -249,7 +249,7 @@ impl Browser {
         }
     }
 
-    /// The server sends an event to every socket that listens to its channel.
+    /// Sends an event to every socket that is subscribed to its channel.
     fn event(&mut self, channel: &str, name: &str) {
         let event = json!({"type": "event", "data": {"events": [name], "channels": [channel]}}).to_string();
         for id in self.pages.keys().copied().collect::<Vec<_>>() {
@@ -534,7 +534,7 @@ fn the_end_of_the_session_reaches_all_tabs() {
     assert!(browser.pages.values().all(|page| *page.tab.state() == ended));
 }
 
-/// Tabs whose pages have no list.
+/// Creates tabs whose pages have no list.
 fn tabs_without_lists(count: usize) -> Browser {
     let mut browser = Browser::new();
     for _ in 0..count {
@@ -750,7 +750,7 @@ fn a_browser_without_locks_has_a_connection_for_each_tab() {
     assert!(show.contains(&Output::Connection(connection::Output::MintTicket { attempt: 2, jwt_ignored: false })));
 }
 
-/// What may happen in a browser.
+/// An event in a browser.
 #[derive(Clone, Debug)]
 enum Happening {
     Open,

@@ -1,21 +1,21 @@
-//! What the fields of the ways in may hold.
+//! Validation of the sign-in and sign-up fields.
 
 use crate::error::Problem;
 use passwords::analyzer::is_common_password;
 use secrecy::{ExposeSecret, SecretString};
 
-/// The fewest characters that Appwrite takes as a password.
+/// The minimum password length that Appwrite accepts, in characters.
 pub const SHORTEST_PASSWORD: usize = 8;
-/// The most characters that Appwrite takes as a password.
+/// The maximum password length that Appwrite accepts, in characters.
 pub const LONGEST_PASSWORD: usize = 256;
-/// The most characters that Appwrite takes as a name.
+/// The maximum name length that Appwrite accepts, in characters.
 pub const LONGEST_NAME: usize = 128;
-/// The longest email address there is (RFC 5321, section 4.5.3.1).
+/// The maximum length of an email address (RFC 5321, section 4.5.3.1).
 const LONGEST_EMAIL: usize = 254;
-/// The most characters before the `@` (the same section).
+/// The maximum length of the part before the `@` (same section).
 const LONGEST_LOCAL_PART: usize = 64;
 
-/// What is wrong with a person's name, if anything is.
+/// Returns the problem with a user's name, if any.
 pub fn name_problem(name: &str) -> Option<Problem> {
     match name.chars().count() {
         0 => Some(Problem::Missing),
@@ -24,7 +24,7 @@ pub fn name_problem(name: &str) -> Option<Problem> {
     }
 }
 
-/// What is wrong with an email address, if anything is.
+/// Returns the problem with an email address, if any.
 pub fn email_problem(email: &str) -> Option<Problem> {
     if email.is_empty() {
         return Some(Problem::Missing);
@@ -41,7 +41,7 @@ pub fn email_problem(email: &str) -> Option<Problem> {
     (!has_shape).then_some(Problem::NotAnEmail)
 }
 
-/// Whether mail can go to this part of an address. Letters outside of ASCII are left for Appwrite to judge.
+/// True if mail servers accept this local part. Appwrite judges letters outside ASCII.
 fn is_local_part(local: &str) -> bool {
     let is_quoted = local.len() > 2 && local.starts_with('"') && local.ends_with('"');
     let is_atom = |part: &str| {
@@ -51,9 +51,9 @@ fn is_local_part(local: &str) -> bool {
     local.chars().count() <= LONGEST_LOCAL_PART && (is_quoted || local.split('.').all(is_atom))
 }
 
-/// What is wrong with a password that somebody chose, if anything is.
+/// Returns the problem with a new password, if any.
 ///
-/// `is_own` tells whether a text in lower case is the person's name, their address or the part before its `@`.
+/// `is_own` returns true if a lower-case text is the user's name, email address or the part before its `@`.
 pub fn new_password_problem(password: &SecretString, is_own: impl FnOnce(&str) -> bool) -> Option<Problem> {
     let password = password.expose_secret();
     let lower_case = password.to_lowercase();
@@ -66,13 +66,14 @@ pub fn new_password_problem(password: &SecretString, is_own: impl FnOnce(&str) -
     }
 }
 
-/// Whether `text`, in lower case, is the address or the part before its `@`.
+/// True if `text`, in lower case, is the email address or the part before its `@`.
 pub fn is_own_address(email: &str, text: &str) -> bool {
     let email = email.to_lowercase();
     text == email || email.rsplit_once('@').is_some_and(|(local, _)| text == local)
 }
 
-/// A phone number as Appwrite takes it, from how people write it; none if it is not one (E.164, at most 15 digits).
+/// Normalizes a phone number to the form that Appwrite accepts (E.164, at most 15 digits). Returns none if it is
+/// invalid.
 pub fn phone_number(typed: &str) -> Option<String> {
     let plain: String =
         typed.chars().filter(|character| !matches!(character, ' ' | '-' | '(' | ')' | '.' | '/')).collect();
@@ -84,7 +85,7 @@ pub fn phone_number(typed: &str) -> Option<String> {
     is_number.then_some(international)
 }
 
-/// A code as it was sent, from how people type or paste it.
+/// Removes the spaces and hyphens that users type or paste into a code.
 pub fn code(typed: &str) -> String {
     typed.chars().filter(|character| !character.is_whitespace() && *character != '-').collect()
 }

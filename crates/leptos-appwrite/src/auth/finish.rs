@@ -1,4 +1,4 @@
-//! What every way in ends with.
+//! The last step of every sign-in method.
 
 use crate::error::AppError;
 use crate::session::cookie::{Presented, append_cookie};
@@ -9,8 +9,9 @@ use appwrite_client::{NewSession, SessionSecret};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-/// Signs this browser in, ends the session that it had before, and sends the person where they wanted to go. Whoever owes
-/// a second factor is asked for it there, before anything else.
+/// Signs this browser in, ends its previous session, and redirects to `next`. The page at `next` asks for a second
+/// factor
+/// if the account has one.
 pub async fn finish_sign_in(request: &ActionRequest, session: &NewSession, next: &str) -> Result<(), AppError> {
     request.start_session(session)?;
     end_former_session(&request.state, request.session_secret()).await;
@@ -19,7 +20,7 @@ pub async fn finish_sign_in(request: &ActionRequest, session: &NewSession, next:
     Ok(())
 }
 
-/// As [`finish_sign_in`], for a way in whose last step is a link and no form: the answer is made here.
+/// Like [`finish_sign_in`], for a sign-in that ends with a link instead of a form: returns the response itself.
 pub async fn finish_sign_in_by_link(
     state: &AppState,
     headers: &HeaderMap,
@@ -37,7 +38,7 @@ pub async fn finish_sign_in_by_link(
     let mut answer = HeaderMap::from_iter([
         (header::LOCATION, location.map_err(AppError::internal)?),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        // The link held a secret, which the page that comes next must not learn.
+        // The link contained a secret; `no-referrer` hides it from the next page.
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ]);
     append_cookie(&mut answer, cookies);
@@ -47,8 +48,8 @@ pub async fn finish_sign_in_by_link(
     Ok((StatusCode::SEE_OTHER, answer).into_response())
 }
 
-/// Ends the session that a browser had before it signed in anew. That the new one stands matters more than that the old
-/// one is gone, so a failure is only logged.
+/// Ends the browser's previous session after a new sign-in. Only logs a failure, because the new session works
+/// either way.
 pub async fn end_former_session(state: &AppState, former: Option<SessionSecret>) {
     let Some(former) = former else { return };
     if let Err(error) = state.appwrite.session(former).sign_out().await {

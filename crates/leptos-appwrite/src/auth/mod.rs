@@ -1,5 +1,5 @@
-//! Signing in and out: the server functions that every app needs, and the server's half of the other ways in. Each ends with
-//! [`finish::finish_sign_in`].
+//! Sign-in and sign-out: the server functions that every app needs, and the server side of the other sign-in methods.
+//! Each ends with [`finish::finish_sign_in`].
 
 #[cfg(feature = "ssr")]
 pub mod fields;

@@ -1,4 +1,4 @@
-//! Sign-up and sign-in with email and password: what the forms and the JSON routes have in common.
+//! Sign-up and sign-in with email and password, shared by the forms and the JSON routes.
 
 use crate::error::FieldErrors;
 use crate::error::{AppError, Problem};
@@ -12,7 +12,7 @@ use super::fields::{
     LONGEST_PASSWORD, SHORTEST_PASSWORD, email_problem, is_own_address, name_problem, new_password_problem,
 };
 
-/// What a person signs in with.
+/// An email address and a password.
 pub struct Credentials {
     /// The email address.
     pub email: String,
@@ -21,13 +21,13 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Credentials as typed; white space around the address does not count.
+    /// Trims white space around the address.
     pub fn new(email: &str, password: String) -> Self {
         Self { email: email.trim().to_owned(), password: password.into() }
     }
 }
 
-/// Checks what a new member gives: all problems are told at once.
+/// Validates a sign-up and reports all problems at once.
 pub fn check_new_member(name: &str, credentials: &Credentials) -> Result<(), AppError> {
     let Credentials { email, password } = credentials;
     let mut errors = FieldErrors::default();
@@ -38,9 +38,10 @@ pub fn check_new_member(name: &str, credentials: &Credentials) -> Result<(), App
     errors.check()
 }
 
-/// What Appwrite's refusal of a new member means.
+/// Translates Appwrite's error for a sign-up.
 pub fn of_new_member(error: AppwriteError) -> AppError {
-    // Appwrite answers so for an address that another account has (account.php, `POST /account` and `PATCH /account/email`).
+    // Appwrite returns this if another account has the address (account.php, `POST /account` and `PATCH
+    // /account/email`).
     if error.is("general_bad_request") {
         return AppError::EmailTaken;
     }
@@ -64,7 +65,7 @@ pub async fn sign_up(
     Ok(admin.create_email_session(&account.email, &account.password, &sender.visitor()).await?)
 }
 
-/// Signs in. A wrong password and an unknown address give the same error.
+/// Signs in. A wrong password and an unknown address return the same error.
 pub async fn sign_in(state: &AppState, sender: &Sender, credentials: &Credentials) -> Result<NewSession, AppError> {
     let mut errors = FieldErrors::default();
     errors.note("email", email_problem(&credentials.email));
@@ -75,12 +76,12 @@ pub async fn sign_in(state: &AppState, sender: &Sender, credentials: &Credential
     let work = async {
         let length = credentials.password.expose_secret().chars().count();
         if !(SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length) {
-            // No account has such a password, and Appwrite would tell this apart from a wrong one.
+            // No account has such a password. Appwrite would return another error than for a wrong password.
             return Err(AppError::InvalidCredentials);
         }
         let admin = state.appwrite.admin();
         match admin.create_email_session(&credentials.email, &credentials.password, &sender.visitor()).await {
-            // No account has a password or an address that Appwrite does not take.
+            // No account has a password or an address that Appwrite rejects as invalid.
             Err(error) if error.is("general_argument_invalid") => Err(match error.parameter() {
                 Some("email") => AppError::field("email", Problem::NotAnEmail),
                 _ => AppError::InvalidCredentials,

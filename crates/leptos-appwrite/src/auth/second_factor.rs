@@ -1,4 +1,4 @@
-//! The challenge of a second factor: asked for, kept in the browser, answered.
+//! Requests, stores and answers the challenge of a second factor.
 
 use crate::clock;
 use crate::error::{AppError, Problem};
@@ -11,10 +11,10 @@ use secrecy::SecretString;
 
 use crate::auth::fields;
 
-/// No code of any factor is longer, in bytes.
+/// The maximum length of any factor's code, in bytes.
 const LONGEST_CODE: usize = 64;
 
-/// The factors that the account has.
+/// Returns the account's factors.
 pub async fn factors(request: &ActionRequest) -> Result<Vec<Factor>, AppError> {
     let has = request.session()?.factors().await?;
     let all = [
@@ -26,7 +26,7 @@ pub async fn factors(request: &ActionRequest) -> Result<Vec<Factor>, AppError> {
     Ok(all.into_iter().filter(|(has, _)| *has).map(|(_, factor)| factor).collect())
 }
 
-/// Asks Appwrite for a challenge of this factor.
+/// Requests a challenge for this factor from Appwrite.
 pub async fn ask(request: &ActionRequest, factor: Factor, next: &str) -> Result<PendingSignIn, AppError> {
     request.state.limits.count(Attempt::SecondFactor, request.sender.address, None)?;
     let challenge = request.session()?.create_challenge(factor.into()).await.map_err(of_challenge)?;
@@ -43,9 +43,9 @@ pub async fn ask(request: &ActionRequest, factor: Factor, next: &str) -> Result<
     })
 }
 
-/// Answers the challenge that this browser has under way, or a new one if nothing had to be sent for it.
+/// Answers this browser's pending challenge, or a new one for factors that send no code.
 ///
-/// The code of someone who has given the factor meanwhile, in another tab, is not looked at.
+/// Ignores the code if the user has already completed the second factor in another tab.
 pub async fn give(request: &ActionRequest, factor: Factor, typed: &str) -> Result<(), AppError> {
     let code = fields::code(typed);
     if code.is_empty() {
@@ -68,7 +68,7 @@ pub async fn give(request: &ActionRequest, factor: Factor, typed: &str) -> Resul
     let challenge = pending.challenge.as_deref().ok_or(AppError::StartAgain)?;
     let outcome = answer(&session, challenge, code).await;
     if outcome.is_err() && is_new {
-        // Appwrite counts challenges by person, ten an hour: the next try is of the same one.
+        // Appwrite limits challenges to ten per user and hour, so the next try reuses this one.
         request.keep_pending_sign_in(&pending)?;
     }
     outcome
@@ -85,7 +85,7 @@ async fn answer(session: &SessionClient, challenge: &str, code: String) -> Resul
     }
 }
 
-/// A factor that the account does not have (any more) was offered by a page that is out of date.
+/// An outdated page offered a factor that the account does not have.
 fn of_challenge(error: AppwriteError) -> AppError {
     match error.kind() {
         Some(

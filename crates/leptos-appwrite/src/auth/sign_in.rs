@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::error::AppError;
 
-/// Signs in and goes on to `next`, if that is a path of ours, or where the app sends people after sign-in.
+/// Signs in and redirects to `next` if it is a path of this app, or else to the app's default page.
 #[server(prefix = "/actions", endpoint = "sign_in")]
 pub async fn sign_in(
     #[server(default)] email: String,

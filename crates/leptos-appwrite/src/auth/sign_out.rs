@@ -6,7 +6,7 @@ use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::error::AppError;
 use crate::realtime::{announce_sign_out, announce_signing_out};
 
-/// Ends the session at Appwrite and in this browser. The browser's part is done whatever Appwrite says.
+/// Ends the session at Appwrite and in this browser. Always clears the cookie, even if Appwrite fails.
 #[server(prefix = "/actions", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), AppError> {
     use super::finish::end_former_session;
@@ -20,12 +20,12 @@ pub async fn sign_out() -> Result<(), AppError> {
     Ok(())
 }
 
-/// The button that signs out, as the form that it is.
+/// A form with one button that signs out.
 #[component]
 pub fn SignOutForm(
-    /// What the button says.
+    /// The button's text.
     text: &'static str,
-    /// Its class.
+    /// The button's class.
     #[prop(default = "button")]
     class: &'static str,
 ) -> impl IntoView {

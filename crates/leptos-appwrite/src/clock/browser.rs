@@ -1,4 +1,4 @@
-//! The clock of the person's own device.
+//! The device's clock.
 
 use leptos::web_sys::js_sys::Date;
 

@@ -1,4 +1,4 @@
-//! The server's clock. Where the person is, it does not know, so it names the time zone.
+//! The server's clock. The server does not know the user's time zone, so it uses UTC and says so.
 
 use jiff::{SignedDuration, Timestamp};
 

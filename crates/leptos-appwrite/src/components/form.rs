@@ -1,9 +1,8 @@
-//! Forms that behave alike with and without JavaScript.
+//! Forms that behave the same with and without JavaScript.
 //!
-//! With JavaScript, a [`PostForm`] posts its own fields and shows the answer in place. Without, the browser posts the form, the
-//! server keeps what was typed and what was wrong with it for the page that is rendered next (see `session::flash`), and the
-//! same fields show it as a `Submission`. Nothing here is generic: the browser's code has one form, whatever the number of
-//! server functions.
+//! With JavaScript, a [`PostForm`] posts its fields and shows the response in place. Without, the browser posts the
+//! form; the server stores the typed values and errors for the next page (see `session::flash`), and the same fields
+//! show them as a `Submission`. Nothing here is generic: all server functions share one form in the browser's code.
 
 mod action;
 #[cfg(not(feature = "ssr"))]
@@ -33,7 +32,7 @@ use crate::session::mail_link::SECRET_PARAMETER;
 use crate::session::submission::MARKED_SECRETS;
 use crate::site::{Wording, use_site};
 
-/// What the fields inside a form need to know of it.
+/// The form's state, for its fields.
 #[derive(Clone, Copy)]
 struct FormState {
     wording: Wording,
@@ -41,7 +40,7 @@ struct FormState {
     error: Signal<Option<AppError>>,
     typed: StoredValue<BTreeMap<String, String>>,
     is_pending: Signal<bool>,
-    /// The names of the fields whose values are never kept.
+    /// The names of the fields whose values are never stored.
     secrets: StoredValue<Vec<&'static str>>,
 }
 
@@ -60,30 +59,30 @@ impl FormState {
     }
 }
 
-/// A form that is posted to the server function of `action`.
+/// A form that posts to the server function of `action`.
 ///
-/// After an error it says what is wrong, beside the field where that is known, and moves the focus there. What was typed
-/// stays, but for secrets.
+/// After an error, shows the problems beside their fields and focuses the first one. Keeps the typed values, except
+/// secrets.
 #[component]
 pub fn PostForm(
-    /// The server function that the form calls, and what it answers.
+    /// The server function that the form calls, and its result.
     action: FormAction,
-    /// An id that is unique on the page; the ids of the fields begin with it.
+    /// A unique id on the page; the field ids start with it.
     #[prop(into)]
     id: String,
-    /// The form's accessible name, where no heading gives it.
+    /// The form's accessible name, if no heading names it.
     #[prop(optional, into)]
     label: Option<String>,
-    /// Where to go when it worked and JavaScript is off, if not to the page with the form: a path of our own.
+    /// The redirect target after success without JavaScript: a path of this app. Defaults to the form's page.
     #[prop(optional, into)]
     then: Option<String>,
-    /// A class for the form.
+    /// The form's class.
     #[prop(optional)]
     class: &'static str,
-    /// What to say when it worked.
+    /// The message after success.
     #[prop(optional, into)]
     done: Option<String>,
-    /// A field and its value that tell this form from others on the page with the same action.
+    /// A field and its value that distinguish this form from others with the same action on the page.
     #[prop(optional)]
     only_for: Option<(&'static str, String)>,
     /// The fields and the button.
@@ -93,7 +92,7 @@ pub fn PostForm(
         .filter(|left| only_for.as_ref().is_none_or(|(field, value)| left.typed.get(*field) == Some(value)));
     let left_outcome = StoredValue::new(left.as_ref().map(|left| left.outcome.clone()));
     let is_cut = left.as_ref().is_some_and(|left| left.is_cut);
-    // The answer of this page's own call, once there is one; until then what a form without JavaScript left behind.
+    // This page's own result, if there is one; until then, the result of the form posted without JavaScript.
     let outcome = Signal::derive(move || if action.is_unused() { left_outcome.get_value() } else { action.answer() });
     let error = Signal::derive(move || outcome.get().and_then(Result::err));
     let wording = use_site().wording;
@@ -107,8 +106,8 @@ pub fn PostForm(
     };
     let form = NodeRef::<leptos::html::Form>::new();
     let url = use_url();
-    // A form in the frame of the pages outlives the page that it was rendered with. What a mail's link has in its query
-    // goes into no other address.
+    // A form in the app's layout outlives the page that it was rendered with. Excludes the query of an email link,
+    // because its secret must not appear in another URL.
     let page = move || {
         url.with(|url| match url.search() {
             search if search.is_empty() || url.search_params().get(SECRET_PARAMETER).is_some() => url.path().to_owned(),
@@ -169,15 +168,15 @@ pub fn PostForm(
     }
 }
 
-/// Moves the focus to the first field with a problem, so that the person can mend it and a screen reader reads it out.
+/// Focuses the first field with a problem, so that the user can fix it and a screen reader announces it.
 fn focus_first_problem(form: NodeRef<leptos::html::Form>) {
-    // The fields turn invalid in effects of their own; one frame later they all have, or the answer has taken the form away.
+    // Effects mark the fields as invalid. One frame later, all have run, or the result has removed the form.
     request_animation_frame(move || {
         let Some(form) = form.try_get_untracked().flatten() else { return };
         if let Ok(Some(field)) = form.query_selector("[aria-invalid='true']") {
             use leptos::wasm_bindgen::JsCast;
             if let Some(field) = field.dyn_ref::<leptos::web_sys::HtmlElement>() {
-                // A field that cannot take the focus is no reason to fail: the message stands beside it all the same.
+                // Ignores failures: the message beside the field is visible even without the focus.
                 let _ = field.focus();
             }
         }

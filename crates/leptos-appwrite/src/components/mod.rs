@@ -1,4 +1,4 @@
-//! Pieces of pages that every app needs: the form, the notice, and text that a browser can translate.
+//! Components that every app needs: the form, the notice, and text that browsers can translate.
 
 mod form;
 mod notice;

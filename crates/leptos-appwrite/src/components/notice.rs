@@ -1,24 +1,24 @@
-//! A sentence that stands out on the page.
+//! A highlighted message on the page.
 
 use leptos::prelude::*;
 
-/// What kind of news a notice brings.
+/// The kind of a notice.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// Something went as wished.
+    /// Success.
     Good,
-    /// Something did not work; screen readers say it at once.
+    /// Failure. Screen readers announce it at once.
     Bad,
-    /// Something worth knowing.
+    /// Information.
     Neutral,
 }
 
-/// A sentence that stands out on the page.
+/// A highlighted message on the page.
 #[component]
 pub fn Notice(
-    /// What kind of news this is.
+    /// The kind of message.
     tone: Tone,
-    /// The sentence.
+    /// The message.
     children: Children,
 ) -> impl IntoView {
     let (class, role) = match tone {

@@ -1,7 +1,7 @@
-//! Text that stays correct when the browser translates the page.
+//! Text that updates correctly when the browser translates the page.
 //!
-//! A browser's translation moves each text node into a `<font>` element of its own copy, and changes to the node at hand are
-//! not seen any more. So text that changes is not edited: its element is replaced.
+//! Browser translation moves each text node into a `<font>` element, and later changes to the original node stay
+//! invisible. So changing text replaces its element.
 
 use leptos::prelude::*;
 use leptos::tachys::html::attribute::Attribute;
@@ -10,15 +10,15 @@ use leptos::tachys::hydration::Cursor;
 use leptos::tachys::renderer::types::{Element, Node};
 use leptos::tachys::view::{Position, PositionState};
 
-/// A `<span>` with this text. When the text changes, another span takes its place.
+/// A `<span>` with this text. When the text changes, a new span replaces it.
 pub struct Words(String);
 
-/// The text, for a view. Use it for text that changes while a page stands: `{move || words(state.get().to_string())}`.
+/// Returns a view of the text. Use it for text that changes: `{move || words(state.get().to_string())}`.
 pub fn words(text: impl Into<String>) -> Words {
     Words(text.into())
 }
 
-/// The text that is shown, and its element.
+/// The rendered text and its element.
 pub struct WordsState {
     text: String,
     span: <AnyView as Render>::State,

@@ -1,4 +1,4 @@
-//! The providers that Appwrite knows, by its names and by people's (Appwrite's `config/oAuthProviders.php`).
+//! The OAuth2 providers that Appwrite supports, with their display names (Appwrite's `config/oAuthProviders.php`).
 
 use crate::session::methods::Provider;
 
@@ -52,7 +52,7 @@ const PROVIDERS: [(&str, &str); 44] = [
     ("zoom", "Zoom"),
 ];
 
-/// The provider of this id, as Appwrite writes it.
+/// Returns the provider with this Appwrite id.
 pub fn provider(id: &str) -> Option<Provider> {
     let (id, name) = PROVIDERS.iter().find(|(known, _)| *known == id)?;
     Some(Provider { id: (*id).to_owned(), name: (*name).to_owned() })

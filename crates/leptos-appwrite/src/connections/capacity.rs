@@ -1,4 +1,4 @@
-//! How much of the server strangers can take up.
+//! Limits on the server's resources for clients.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use ipnet::IpNet;
 
 use crate::config::CONNECTIONS_PER_ADDRESS;
 
-/// The most bytes that a request's head may have. Browsers send all cookies of a host, whichever app has set them.
+/// The maximum size of a request head, in bytes. Browsers send all cookies of a host, including those of other apps.
 pub const HEAD_LIMIT: usize = 16 * 1024;
 
-/// How much of the server strangers can take up.
+/// Limits on the server's resources for clients.
 #[derive(Debug, Clone)]
 pub struct Capacity {
-    /// Open connections at a time. Relayed WebSockets have limits of their own and do not count.
+    /// The maximum number of open connections. Relayed WebSockets have their own limits and do not count.
     pub connections: usize,
-    /// Open connections at a time from one client address.
+    /// The maximum number of open connections per client address.
     pub per_address: usize,
-    /// The proxies in front of the app. They connect for many clients, so `per_address` does not hold for them.
+    /// The proxies in front of the app. They connect for many clients, so `per_address` does not apply to them.
     pub trusted_proxies: Vec<IpNet>,
-    /// How long a connection may wait with a request's head, before its first byte and between two requests too.
+    /// The time limit for a request head, also before its first byte and between two requests.
     pub head: Duration,
-    /// How long a client may leave an answer unread.
+    /// The time limit for a client to read any part of a response.
     pub write: Duration,
-    /// How long a client that reads slowly may take for one answer.
+    /// The time limit for a slow client to read a whole response.
     pub response: Duration,
-    /// How long open requests may take to end once the server was told to stop.
+    /// The time limit for open requests during shutdown.
     pub drain: Duration,
 }
 

@@ -1,5 +1,5 @@
-//! A client's socket: it drops clients that do not read, explains a head that is too large, and closes so that the last
-//! answer is not lost.
+//! A client's socket. Drops clients that do not read, explains an oversized request head, and closes so that the client
+//! still receives the last response.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -16,53 +16,53 @@ use super::capacity::{Capacity, HEAD_LIMIT};
 use crate::server::refusals::head_too_large;
 use crate::site::Wording;
 
-/// How hyper's own answer to a head that is too large begins. It comes before any of our code sees the request.
+/// The start of hyper's own response to an oversized head. Hyper sends it before our code sees the request.
 const HEAD_TOO_LARGE: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\n";
 
-/// More than that answer ever has, with its date and length.
+/// Longer than that response ever is, including its date and length.
 const BARE_LIMIT: usize = 256;
 
-/// What browsers accept where a person will see the answer.
+/// The content type that browsers accept when they load a page.
 const PAGE: &[u8] = b"text/html";
 
-/// How long a client that was cut off may go on sending, and how much, before the connection is closed. A socket that is
-/// closed with unread bytes is reset, and the client loses the answer.
+/// Keep reading this long, and this much, from a client with an unfinished request. Closing a socket with unread bytes
+/// resets it, and the client loses the response.
 const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 1024 * 1024;
 
-/// What the stream of a connection learns from its answers.
+/// The state of a connection's responses, shared with its stream.
 #[derive(Default)]
 pub(super) struct Told {
-    /// How many there were.
+    /// The number of responses so far.
     pub(super) responses: AtomicUsize,
-    /// Whether one of them left a part of its request unread.
+    /// True if a response left a part of its request unread.
     pub(super) is_cut_off: AtomicBool,
-    /// Whether one of them made the connection a WebSocket.
+    /// True if a response upgraded the connection to a WebSocket.
     pub(super) is_upgraded: AtomicBool,
 }
 
 /// A client's socket.
 pub(super) struct ClientStream {
     stream: TcpStream,
-    /// How long the client may read nothing, and how long it may take for a whole response.
+    /// The time limit for a client that reads nothing. `response_time` is the limit for a whole response.
     patience: Duration,
     response_time: Duration,
     /// Runs while the client does not read.
     stalled: Option<Pin<Box<Sleep>>>,
-    /// The number of the response that the client reads slowly, and the end of its time.
+    /// The number of the response that the client reads slowly, and its deadline.
     overdue: Option<(usize, Pin<Box<Sleep>>)>,
-    /// Whether bytes were written after the last flush: what follows may begin anywhere in a message.
+    /// True if bytes were written since the last flush, so the next write may start anywhere in a message.
     is_mid_message: bool,
-    /// Whether the client asked for a page since the last answer.
+    /// True if the client asked for a page since the last response.
     wants_page: bool,
-    /// The page that goes out in the place of hyper's bare 431, and how much of it has.
+    /// The page that replaces hyper's bare 431, and the number of bytes sent.
     explanation: Option<(Vec<u8>, usize)>,
     wording: &'static Wording,
     told: Arc<Told>,
     closing: Closing,
 }
 
-/// How far the end of a connection has come.
+/// The progress of closing a connection.
 enum Closing {
     No,
     Lingering { deadline: Pin<Box<Sleep>>, bytes: usize },
@@ -86,7 +86,7 @@ impl ClientStream {
         }
     }
 
-    /// Fails a write that has waited too long, or that belongs to a response that has.
+    /// Fails a write that is stalled, or whose response is overdue.
     fn in_time<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.stalled = None;
@@ -100,7 +100,7 @@ impl ClientStream {
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Done when the client has taken too long for the last response. A WebSocket has no end to wait for.
+    /// Completes when the last response is overdue. Never completes for a WebSocket, which has no end to wait for.
     fn poll_overdue(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if self.told.is_upgraded.load(Ordering::Relaxed) {
             return Poll::Pending;
@@ -117,7 +117,7 @@ impl ClientStream {
         self.is_mid_message |= matches!(written, Poll::Ready(Ok(1..)));
     }
 
-    /// Writes the page in the place of hyper's answer of `length` bytes.
+    /// Writes the page instead of hyper's response of `length` bytes.
     fn poll_explain(&mut self, context: &mut Context<'_>, length: usize) -> Poll<io::Result<usize>> {
         let (wants_page, wording) = (self.wants_page, self.wording);
         let (page, mut sent) = self.explanation.take().unwrap_or_else(|| (head_too_large(wants_page, wording), 0));
@@ -135,13 +135,13 @@ impl ClientStream {
         Poll::Ready(Ok(length))
     }
 
-    /// Whether the page goes out in the place of these bytes: they are hyper's answer, and no part of another message.
+    /// True if the page replaces these bytes: they are hyper's response and not a part of another message.
     fn is_explained(&self, bytes: &[u8]) -> bool {
         let can_begin = !self.is_mid_message && !self.told.is_upgraded.load(Ordering::Relaxed);
         self.explanation.is_some() || (can_begin && is_bare_refusal(bytes))
     }
 
-    /// Throws away what still comes, until the client has read the answer and closed.
+    /// Discards further input until the client has read the response and closed.
     fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Closing::Lingering { deadline, bytes } = &mut self.closing else { return Poll::Ready(()) };
         let mut chunk = [0; 4096];
@@ -162,7 +162,7 @@ impl ClientStream {
     }
 }
 
-/// Whether these bytes are hyper's whole answer to a head that is too large.
+/// True if these bytes are hyper's whole response to an oversized head.
 fn is_bare_refusal(bytes: &[u8]) -> bool {
     let end = bytes.windows(4).position(|bytes| bytes == b"\r\n\r\n");
     bytes.starts_with(HEAD_TOO_LARGE) && bytes.len() <= BARE_LIMIT && end.is_some_and(|end| end + 4 == bytes.len())
@@ -247,7 +247,7 @@ mod tests {
     const BARE: &[u8] =
         b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\ndate: Thu, 26 Nov 2026 02:00:00 GMT\r\n\r\n";
 
-    /// What a client reads of these writes.
+    /// Returns the bytes that a client reads after these writes.
     async fn read_of(told: Told, writes: &[&[u8]], is_flushed: bool) -> Vec<u8> {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let mut client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");

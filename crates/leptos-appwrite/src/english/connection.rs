@@ -1,15 +1,14 @@
-//! What people read of the live connection and of who else is here.
+//! English texts for the live connection and for presence.
 
 use appwrite_realtime::presence::named;
 use appwrite_realtime::state::{ConnectionState, Ending, Hindrance};
 
-/// The badge's text: what a screen reader is told when it changes, and the rest.
+/// Returns the badge's text: the part that screen readers announce when it changes, and the rest.
 pub(super) fn parts(state: &ConnectionState) -> [String; 2] {
     [announcement(state), detail(state)]
 }
 
-/// The part of the badge's text that a screen reader is told when it changes: what is settled. What is on the way to
-/// somewhere has none, and seconds are not counted aloud.
+/// Returns the announced part of the badge's text. It is empty for states in transition, and contains no countdown.
 fn announcement(state: &ConnectionState) -> String {
     match state {
         ConnectionState::Idle | ConnectionState::Connecting => String::new(),
@@ -18,12 +17,12 @@ fn announcement(state: &ConnectionState) -> String {
     }
 }
 
-/// The rest of the badge's text, after [`announcement`].
+/// Returns the rest of the badge's text, after [`announcement`].
 fn detail(state: &ConnectionState) -> String {
     of_state(state).strip_prefix(announcement(state).as_str()).map_or_else(String::new, str::to_owned)
 }
 
-/// The badge's whole text.
+/// Returns the badge's whole text.
 fn of_state(state: &ConnectionState) -> String {
     match state {
         ConnectionState::Idle => "Not live".to_owned(),
@@ -53,7 +52,7 @@ fn of_hindrance(hindrance: &Hindrance) -> String {
     }
 }
 
-/// Why the person is not signed in any more.
+/// Explains the end of the session.
 pub(super) fn of_ending(ending: Ending) -> &'static str {
     match ending {
         Ending::SignedOut => "Signed out",
@@ -66,7 +65,7 @@ pub(super) fn of_ending(ending: Ending) -> &'static str {
     }
 }
 
-/// The line that names the others, empty if there are none.
+/// Names the other users; empty if there are none.
 pub fn also_here(names: &[String]) -> String {
     match named(names) {
         (named, 0) if named.is_empty() => String::new(),

@@ -1,11 +1,11 @@
-//! English for [`Wording`](crate::site::Wording), for apps that have no words of their own (feature `english`).
+//! English for [`Wording`](crate::site::Wording), for apps without their own texts (feature `english`).
 
 mod connection;
 
 use crate::error::{AppError, Problem};
 use crate::site::Wording;
 
-/// Plain English for every place where this crate puts text on a page.
+/// English texts for every place where this crate shows text.
 pub const WORDING: Wording = Wording {
     error: sentence,
     heading: |error| heading(error).to_owned(),
@@ -29,7 +29,7 @@ pub const WORDING: Wording = Wording {
 
 pub use connection::also_here;
 
-/// What happened and what to do.
+/// Says what happened and what to do.
 pub fn sentence(error: &AppError) -> String {
     match error {
         AppError::Invalid(errors) if errors.len() > 1 => "Please fix the fields below.".into(),
@@ -73,7 +73,7 @@ pub fn sentence(error: &AppError) -> String {
     }
 }
 
-/// The heading of a page that shows nothing but an error.
+/// Returns the heading of a page that only shows an error.
 pub fn heading(error: &AppError) -> &'static str {
     match error {
         AppError::Busy => "Please wait a moment",
@@ -83,7 +83,7 @@ pub fn heading(error: &AppError) -> &'static str {
     }
 }
 
-/// What is wrong with a field.
+/// Describes the problem with a field.
 pub fn problem(problem: Problem, label: Option<&str>) -> String {
     match problem {
         Problem::Missing => {
@@ -109,7 +109,7 @@ pub fn problem(problem: Problem, label: Option<&str>) -> String {
     }
 }
 
-/// A length of time as people say it: "40 seconds", "5 minutes".
+/// Formats a duration: "40 seconds", "5 minutes".
 fn duration_in_words(seconds: u64) -> String {
     let (number, unit) = if seconds < 90 { (seconds.max(1), "second") } else { (seconds.div_ceil(60), "minute") };
     if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }

@@ -1,4 +1,4 @@
-//! What an error is to HTTP: a status, a time to come back, a body for programs.
+//! Converts errors to HTTP: the status, the `Retry-After` header, and the JSON body.
 
 use axum::http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
@@ -6,18 +6,18 @@ use serde_json::{Value, json};
 use super::AppError;
 use crate::request_id;
 
-/// When to come back to an Appwrite that does not answer, in seconds.
+/// `Retry-After` when Appwrite does not respond, in seconds.
 const OUTAGE_RETRY: u64 = 30;
 
-/// When to come back to a server that has its hands full, in seconds.
+/// `Retry-After` when the server is overloaded, in seconds.
 pub const COME_BACK_AFTER: u16 = 2;
 
-/// The status of an error, for the answer's head.
+/// Returns an error's HTTP status.
 pub fn status(error: &AppError) -> StatusCode {
     StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// In how many seconds the same may work, where that is known or a guess is good enough.
+/// Returns the seconds until a retry may succeed, if known or worth a guess.
 pub fn retry_after(error: &AppError) -> Option<u64> {
     match error {
         AppError::TooManyRequests { retry_after } => Some(*retry_after),
@@ -26,13 +26,13 @@ pub fn retry_after(error: &AppError) -> Option<u64> {
     }
 }
 
-/// Whether the answer will be shown as a page.
+/// True if the client shows the response as a page.
 pub fn wants_page(headers: &HeaderMap) -> bool {
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accepted.to_ascii_lowercase().contains("text/html")
 }
 
-/// The body of a refusal for programs. Where the server failed, it names the request.
+/// Returns an error's JSON body. For server errors, it contains the request's id.
 pub fn refusal_in_json(status: StatusCode, sentence: &str) -> Value {
     if status.is_server_error() {
         return in_json(sentence, request_id::current());
@@ -40,7 +40,7 @@ pub fn refusal_in_json(status: StatusCode, sentence: &str) -> Value {
     json!({ "success": false, "error": sentence })
 }
 
-/// The body of a refusal for programs that names the request.
+/// Returns an error's JSON body with the request's id.
 pub fn in_json(sentence: &str, id: Option<String>) -> Value {
     json!({ "success": false, "error": sentence, "requestId": id })
 }

@@ -1,11 +1,11 @@
-//! What Appwrite's refusals mean to the person.
+//! Translates Appwrite's errors for the user.
 
 use appwrite_client::AppwriteError;
 
 use super::{AppError, FieldError, Problem};
 
 impl From<AppwriteError> for AppError {
-    /// What Appwrite's refusal means to the person. The call itself has logged outages and what an operator can cure.
+    /// Translates an Appwrite error. The client has already logged outages and configuration errors.
     fn from(error: AppwriteError) -> Self {
         if error.is_signed_out() {
             return Self::SignedOut;
@@ -44,7 +44,7 @@ impl From<AppwriteError> for AppError {
             Some("password_pwned") => Self::field("password", Problem::Breached),
             Some("general_invalid_email") => Self::field("email", Problem::NotAnEmail),
             Some("general_invalid_phone") => Self::field("phone", Problem::NotAPhone),
-            // The project's rules for addresses: no throw-away mailboxes, for instance.
+            // The project's email policy, for instance against disposable addresses.
             Some(kind) if kind.starts_with("user_email_") => Self::field("email", Problem::Refused),
             Some("general_argument_invalid" | "general_bad_request") => Self::BadRequest,
             Some(_) if error.is_not_found() => Self::NotFound,
@@ -55,7 +55,7 @@ impl From<AppwriteError> for AppError {
 }
 
 impl AppError {
-    /// What Appwrite's refusal of what a link from a mail carried means: whatever is wrong with the link is one thing.
+    /// Translates an Appwrite error for a link from an email: every invalid link gives the same error.
     pub fn of_mail_link(error: AppwriteError) -> Self {
         if matches!(error.parameter(), Some("userId" | "secret")) {
             return Self::LinkInvalid;
@@ -66,9 +66,10 @@ impl AppError {
         }
     }
 
-    /// What Appwrite's refusal of a form's values means. `sent` pairs Appwrite's parameters or columns with the form's fields.
+    /// Translates an Appwrite error for a form. `sent` maps Appwrite's parameters or columns to form fields.
     ///
-    /// An argument that is no field is our mistake; one that Appwrite does not name may be any of the fields.
+    /// An invalid argument that is not a field is a bug of ours. If Appwrite does not name the argument, any field may
+    /// be invalid.
     pub fn of_form(error: AppwriteError, sent: &[(&str, &str)]) -> Self {
         let field_of = |parameter: &str| sent.iter().find(|(own, _)| *own == parameter).map(|(_, field)| *field);
         if error.is("general_argument_invalid") && error.cure().is_none() {
@@ -97,7 +98,7 @@ impl AppError {
         }
     }
 
-    /// A refusal that the app does not expect: the log has what Appwrite said.
+    /// Logs an unexpected error with Appwrite's message.
     fn unforeseen(error: &AppwriteError) -> Self {
         let (status, words) = (error.status(), error.message_for_log());
         tracing::warn!(%error, kind = error.kind(), status, words, "unexpected refusal from Appwrite");
@@ -105,7 +106,7 @@ impl AppError {
     }
 }
 
-/// The problem with a value that Appwrite refuses for this parameter or column, as far as its name tells.
+/// Returns the problem that fits a rejected parameter or column.
 fn refusal_of(parameter: &str) -> Problem {
     match parameter {
         "email" => Problem::NotAnEmail,

@@ -1,4 +1,4 @@
-//! Stands in for the local backend in a build without it. The configuration refuses to start first.
+//! Replaces the local backend in builds without it. The configuration prevents its use.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -10,23 +10,23 @@ use crate::config::LocalProfile;
 /// A backend that never runs.
 pub enum LocalBackend {}
 
-/// This build has no local backend.
+/// The error for a build without the local backend.
 #[derive(Debug, thiserror::Error)]
 #[error("this build has none (feature local-appwrite)")]
 pub struct Absent;
 
 impl LocalBackend {
-    /// Fails.
+    /// Always fails.
     pub async fn start(_listen: SocketAddr, _data: &Path, _profile: LocalProfile) -> Result<Self, Absent> {
         Err(Absent)
     }
 
-    /// How the app would reach it.
+    /// Unreachable.
     pub fn settings(&self) -> AppwriteSettings {
         match *self {}
     }
 
-    /// Stops it.
+    /// Unreachable.
     pub async fn stop(self) {
         match self {}
     }

@@ -1,4 +1,4 @@
-//! The line that says who else has the page open.
+//! The line that names the other users on the page.
 
 use leptos::prelude::*;
 
@@ -6,15 +6,15 @@ use super::side::use_presence;
 use crate::components::words;
 use crate::site::use_site;
 
-/// Says who else has this page open, and lets the others know that this person has. Both only while the page is live on
-/// a server that knows presence; otherwise there is nothing. Who is alone reads what the others would see. `page` is the
-/// page's path.
+/// Names the other users on this page, and announces this user to them. `page` is the page's path.
+///
+/// Empty unless the page is live on a server that supports presence. A user who is alone reads what others would see.
 #[component]
 pub fn AlsoHere(page: &'static str) -> impl IntoView {
     let (names, wording) = (use_presence(page), use_site().wording);
     let line_of_names =
         Memo::new(move |_| names.with(|names| names.as_deref().map(wording.also_here).unwrap_or_default()));
-    // Whoever sees others knows that they see them.
+    // Users who see others already know that others see them.
     let is_alone = Memo::new(move |_| names.with(|names| names.as_ref().is_some_and(Vec::is_empty)));
     view! {
         <div class="also-here">

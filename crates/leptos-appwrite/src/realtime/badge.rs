@@ -1,4 +1,4 @@
-//! The badge that says whether the page is live.
+//! The badge that shows if the page is live.
 
 use leptos::prelude::*;
 
@@ -7,8 +7,8 @@ use crate::components::words;
 use crate::site::use_site;
 use appwrite_realtime::state::ConnectionState;
 
-/// Says in words how it stands with the live updates. A screen reader is told when a settled state changes; it hears
-/// neither of the way there nor of each second of a countdown.
+/// Shows the state of the live updates. Screen readers announce only settled states, not connection attempts or each
+/// second of a countdown.
 #[component]
 pub fn LiveBadge() -> impl IntoView {
     let state = use_realtime();

@@ -1,4 +1,4 @@
-//! The browser's half of what a page calls to be live: it listens, over one connection for the tab.
+//! The browser side of the Realtime hooks: all share the tab's one connection.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -28,21 +28,21 @@ mod socket;
 pub use driver::{announce_sign_out, announce_signing_out, confirm_session, doubt_session};
 pub use presence::use_presence;
 
-/// How long changes of rows are collected before a list is fetched again.
+/// Collect row changes for this long before fetching a list again.
 const COLLECT: Duration = Duration::from_millis(100);
-/// How long a list may take to arrive: longer than our server takes before it gives up by itself.
+/// The time limit for a list, longer than the server's own request timeout.
 const FETCH_DEADLINE: Duration = Duration::from_secs(35);
 
-/// How it stands with the connection. Starts with what the server rendered, so it may be shown as it is.
+/// Returns the state of the connection, starting with the state that the server rendered.
 ///
-/// It opens no connection: that is for those who listen to something.
+/// Does not open a connection; only subscriptions do.
 pub fn use_realtime() -> Signal<ConnectionState> {
     follow(None, |_| {})
 }
 
-/// Listens to a channel while the calling component is on the page, and tells how it stands with the connection.
+/// Subscribes to a channel while the calling component is on the page, and returns the state of the connection.
 ///
-/// Without a person who is signed in there is nothing to listen with, and the state stays [`ConnectionState::Idle`].
+/// Without a signed-in user, the state stays [`ConnectionState::Idle`].
 pub fn use_channel(
     channel: impl Into<Channel>,
     on_update: impl Fn(ChannelUpdate) + 'static,
@@ -54,8 +54,8 @@ pub fn use_channel(
     })
 }
 
-/// Calls `refetch` when rows of a table have changed, or may have: once for all that happens within a tenth of a second.
-/// Else as [`use_channel`].
+/// Calls `refetch` when rows of a table have changed or may have changed, at most once per 100 ms. Otherwise like
+/// [`use_channel`].
 pub fn use_rows(table: &Table, refetch: impl Fn() + 'static) -> Signal<ConnectionState> {
     let refetch = Rc::new(refetch);
     let is_collecting = StoredValue::new(false);
@@ -66,7 +66,7 @@ pub fn use_rows(table: &Table, refetch: impl Fn() + 'static) -> Signal<Connectio
         is_collecting.set_value(true);
         let refetch = Rc::clone(&refetch);
         let done = move || {
-            // Given back if the component has gone meanwhile, and with it whatever `refetch` holds.
+            // Fails if the component has left the page; then `refetch` must not run.
             if is_collecting.try_set_value(false).is_none() {
                 refetch();
             }
@@ -75,18 +75,18 @@ pub fn use_rows(table: &Table, refetch: impl Fn() + 'static) -> Signal<Connectio
     })
 }
 
-/// A fetch that ends in any case, with [`AppError::Offline`] if there is no answer after a while.
+/// Limits a fetch's time and returns [`AppError::Offline`] afterwards.
 ///
-/// A resource fetches nothing else before, and a browser that slept or changed its network may wait for an answer that
-/// never comes.
+/// A resource does not refetch while a fetch is pending, and after sleep or a network change a browser may wait forever
+/// for a response.
 pub async fn in_time<T>(fetch: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
     let (fetch, handle) = abortable(fetch);
     set_timeout(move || handle.abort(), FETCH_DEADLINE);
     fetch.await.unwrap_or(Err(AppError::Offline))
 }
 
-/// Calls `on_end` when the person is not signed in any more: the session was ended elsewhere, expired, or another tab
-/// signed out. It keeps a connection open for that, since Appwrite tells it there.
+/// Calls `on_end` when the session ends: deleted elsewhere, expired, or signed out in another tab. Keeps a
+/// connection open, because Appwrite announces the end there.
 pub fn use_session_end(on_end: impl Fn(Ending) + 'static) -> Signal<ConnectionState> {
     follow(Some(Channel::Account), move |notice| {
         if let Notice::Ended(ending) = notice {
@@ -101,7 +101,7 @@ fn follow(channel: Option<Channel>, tell: impl Fn(Notice) + 'static) -> Signal<C
     let owner = Owner::current();
     let tell = move |notice: Notice| {
         if let Notice::State(news) = &notice {
-            // Nobody shows it any more if the signal is gone.
+            // Fails if the signal was disposed of, when nothing shows it any more.
             let _ = state.try_set(news.clone());
         }
         match &owner {
@@ -110,7 +110,7 @@ fn follow(channel: Option<Channel>, tell: impl Fn(Notice) + 'static) -> Signal<C
         }
     };
     let listener = Listener { channel, tell: Rc::new(tell) };
-    // Effects run in browsers only, and only after the page has been hydrated as the server rendered it.
+    // Effects run only in browsers, after hydration.
     Effect::new(move |_| {
         let listener = driver::join(&person.id, listener.clone());
         on_cleanup(move || driver::leave(listener));

@@ -1,4 +1,4 @@
-//! What is private leaves the screen when the session ends.
+//! Hides private content when the session ends.
 
 use leptos::prelude::*;
 
@@ -6,13 +6,13 @@ use super::side::{use_realtime, use_session_end};
 use crate::components::{Notice, Tone, words};
 use crate::site::use_site;
 
-/// Whether the person is not signed in any more, as far as the connection has told. It opens none by itself.
+/// True once the connection has reported the end of the session. Does not open a connection.
 pub fn use_has_ended() -> Memo<bool> {
     let connection = use_realtime();
     Memo::new(move |_| connection.with(|state| state.ending().is_some()))
 }
 
-/// Shows its children until the person is not signed in any more; then it says why, and what to do.
+/// Shows its children until the session ends; then explains why and links to the sign-in page.
 #[component]
 pub fn WhileSignedIn(children: ChildrenFn) -> impl IntoView {
     let (site, state) = (use_site(), use_session_end(|_| {}));

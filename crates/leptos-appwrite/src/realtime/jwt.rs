@@ -1,4 +1,4 @@
-//! A JWT of a person's session, as short-lived as Appwrite allows.
+//! A JWT for a user's session, as short-lived as Appwrite allows.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use secrecy::SecretString;
 
 use crate::error::AppError;
 
-/// How long a JWT opens a connection, where Appwrite takes a duration. It is used at once.
+/// The JWT's lifetime, if Appwrite accepts a duration. The browser uses it at once.
 pub(super) const LIFETIME: Duration = Duration::from_secs(60);
 
-/// The session that calls, and a JWT of it.
+/// Returns the current session and a JWT for it.
 pub(super) async fn session_and_jwt(
     appwrite: &Appwrite,
     client: &SessionClient,
 ) -> Result<(Session, SecretString), AppError> {
-    // Appwrite sends no event when a session expires, so its end must be known beforehand.
+    // Appwrite sends no event when a session expires, so the client needs its expiry in advance.
     let (session, jwt) = tokio::join!(client.session(SessionId::Current), client.create_jwt(Some(LIFETIME)));
     let session = session?;
     let jwt = match jwt {
@@ -25,10 +25,10 @@ pub(super) async fn session_and_jwt(
     Ok((session, jwt))
 }
 
-/// A JWT of this session by our key, where Appwrite does not let a session ask for one. It is bound to this very session,
-/// so that it ends with it.
+/// Creates a JWT for this session with the API key, if Appwrite does not let a session create one. It is bound to
+/// this session and ends with it.
 async fn jwt_by_key(appwrite: &Appwrite, client: &SessionClient, session: &Session) -> Result<SecretString, AppError> {
-    // The key's route asks neither for a second factor nor whether the session lives; this does.
+    // The API key's route checks neither the second factor nor that the session exists; this call does.
     let account = client.account().await?;
     Ok(appwrite.admin().create_jwt_for_session(&account.id, &session.id, Some(LIFETIME)).await?)
 }

@@ -1,4 +1,4 @@
-//! The list of those who are present, as Appwrite has it for a person.
+//! Lists the users who are present, as far as a user may see them.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,10 +6,10 @@ use crate::error::AppError;
 use appwrite_client::{Presence, Query, SessionClient};
 use appwrite_realtime::presence::{PersonPresent, STALE_AFTER, name_in};
 
-/// The most people that are listed.
+/// The maximum number of users in the list.
 const MOST: u32 = 100;
 
-/// Those who have this page open, the last heard of first.
+/// Returns the users on this page, most recently seen first.
 pub(super) async fn list_present(client: &SessionClient, page: &str) -> Result<Vec<PersonPresent>, AppError> {
     let now = Timestamp::now();
     let oldest = now.saturating_sub(SignedDuration::try_from(STALE_AFTER).unwrap_or(SignedDuration::ZERO));
@@ -28,7 +28,7 @@ fn person(presence: Presence, now: Timestamp) -> PersonPresent {
     PersonPresent {
         name: name_in(&presence.metadata).to_owned(),
         user_id: presence.user_id,
-        // Clocks that differ are no reason to take somebody for one of the future.
+        // Clock differences can make the age negative; it then counts as zero.
         seconds_ago: u64::try_from(age).unwrap_or_default(),
     }
 }

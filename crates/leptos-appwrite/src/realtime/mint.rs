@@ -1,4 +1,4 @@
-//! How our server makes a ticket: a JWT of the very session that the cookie names, as short-lived as Appwrite allows.
+//! Creates tickets: a JWT for the cookie's session, as short-lived as Appwrite allows.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,16 +17,16 @@ use appwrite_client::{ServerVersion, SessionClient, SessionId};
 use appwrite_realtime::handshake::{Ticket, Transport};
 use appwrite_realtime::protocol::{Channel, RowNaming};
 
-/// How long it does elsewhere (before 1.9.0).
+/// The JWT's lifetime on older servers (before 1.9.0).
 const FIXED_LIFETIME: Duration = Duration::from_secs(900);
-/// The first version with the channels of tables.
+/// The first version with table channels.
 const TABLES: ServerVersion = ServerVersion { major: 1, minor: 8, patch: 0 };
-/// The first version that takes queries in the address.
+/// The first version that accepts queries in the address.
 const QUERIES: ServerVersion = ServerVersion { major: 1, minor: 9, patch: 0 };
-/// The first version that takes `subscribe` and `presence` messages.
+/// The first version that accepts `subscribe` and `presence` messages.
 const MESSAGES: ServerVersion = ServerVersion { major: 1, minor: 9, patch: 5 };
 
-/// A ticket for the person who asks.
+/// Creates a ticket for the user of the request.
 ///
 /// `jwt_ignored`: the browser reports that Appwrite connected it as a guest. Affects this ticket only.
 pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<Ticket, AppError> {
@@ -52,7 +52,7 @@ pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<T
             (session, transport)
         }
         Way::Relay => {
-            // The relay makes its own JWT. Whoever must not have one is told here, where a page understands it.
+            // The relay creates its own JWT. Checks the account here, because a page cannot read a failed handshake.
             let (session, account) = tokio::join!(client.session(SessionId::Current), client.account());
             account?;
             (session?, Transport::Relay { path: relay::PATH.to_owned() })
@@ -71,7 +71,7 @@ pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<T
     })
 }
 
-/// The way from a browser to Appwrite's Realtime.
+/// The transport between a browser and Appwrite's Realtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     Direct,
@@ -79,7 +79,7 @@ enum Way {
 }
 
 impl Way {
-    /// What the probe found. Where it found nothing, the version tells which servers cannot be asked directly.
+    /// Uses the probe's result. Without one, uses the version to find servers that ignore the JWT.
     fn found(honors_jwt: Option<bool>, version: Option<ServerVersion>) -> Self {
         match honors_jwt {
             Some(true) => Self::Direct,
@@ -111,13 +111,13 @@ fn lifetime(version: Option<ServerVersion>) -> Duration {
     if version.is_none_or(ServerVersion::takes_jwt_duration) { LIFETIME } else { FIXED_LIFETIME }
 }
 
-/// Whether the server takes messages, and so knows presence. One that keeps its version to itself is not asked to.
+/// True if the server accepts messages and so supports presence. False if its version is unknown.
 pub(super) fn takes_messages(version: Option<ServerVersion>) -> bool {
     version.is_some_and(|version| version >= MESSAGES)
 }
 
-/// A server that keeps its version to itself either knows queries, or is so old that it connects a guest, who hears of no
-/// account.
+/// True if the server's version is unknown: either it supports queries, or it is so old that it connects a guest,
+/// who gets no account events.
 fn takes_queries(version: Option<ServerVersion>) -> bool {
     version.is_none_or(|version| version >= QUERIES)
 }

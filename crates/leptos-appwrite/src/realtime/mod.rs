@@ -1,7 +1,6 @@
-//! Live updates that tell the truth: one connection to Appwrite's Realtime, shared by all parts of the page and by all
-//! tabs of the browser.
+//! Live updates: one connection to Appwrite's Realtime, shared by all parts of the page and all tabs of the browser.
 //!
-//! In a component, while somebody is signed in:
+//! In a component, with a signed-in user:
 //!
 //! ```ignore
 //! let birthdays = Resource::new(|| (), |()| in_time(list_birthdays()));
@@ -9,26 +8,29 @@
 //! view! { <LiveBadge/> }
 //! ```
 //!
-//! * [`use_rows`] fetches a list again when rows of its table changed, or may have: an event is a reason to ask our
-//!   server, which stays in command of what a person sees. [`in_time`] sees to it that a fetch that hangs is not the last.
-//! * [`use_channel`] hands over the events of any channel, and tells of gaps ([`ChannelUpdate::Gap`]): Appwrite keeps nothing
-//!   for those who were away.
-//! * [`use_realtime`] is the state of the connection as a signal, and [`LiveBadge`] shows it. It is live only if
-//!   Appwrite has connected the very person whom the page shows.
-//! * [`use_session_end`] tells when the session ended elsewhere, by its time, or in another tab; [`WhileSignedIn`] takes
-//!   what is private off the screen then.
-//! * [`AlsoHere`] names the other people who have the page open, where the server knows presence, and [`use_presence`] is
-//!   the same as a signal.
-//! * While somebody looks at the page, it makes sure every now and then that the person is still signed in, and fetches its
-//!   lists again: Appwrite does not tell every end of a session, and nobody that a row was taken out of their sight.
-//!   [`doubt_session`] has it ask at once, and [`confirm_session`] spares it the question.
-//! * [`announce_signing_out`] tells all tabs why the session is about to end, and [`announce_sign_out`] closes the socket when the person signs out, in all tabs.
+//! * [`use_rows`] refetches a list when rows of its table have changed or may have changed: an event only triggers a
+//!   request to our server, which decides what a user sees. [`in_time`] adds a timeout, so that a hanging fetch does
+//!   not block the next one.
+//! * [`use_channel`] returns the events of any channel, and gaps ([`ChannelUpdate::Gap`]): Appwrite stores no events
+//!   for disconnected clients.
+//! * [`use_realtime`] returns the state of the connection as a signal, and [`LiveBadge`] shows it. It is live only if
+//!   Appwrite has connected the same user that the page shows.
+//! * [`use_session_end`] reports that the session was deleted elsewhere, has expired, or ended in another tab;
+//!   [`WhileSignedIn`] then hides private content.
+//! * [`AlsoHere`] names the other users on the page, if the server supports presence. [`use_presence`] returns the same
+//!   as a signal.
+//! * A visible page checks the session and refetches its lists regularly: Appwrite does not announce every end of a
+//!   session, and sends no event to users who lose read access to a row. [`doubt_session`] checks at once, and
+//!   [`confirm_session`] skips the next check.
+//! * [`announce_signing_out`] tells all tabs why the session is about to end. [`announce_sign_out`] closes the sockets
+//!   of all tabs when the user signs out.
 //!
-//! The first component that listens opens the connection, the last one that goes closes it. On the server the same
-//! calls exist, and nothing is connected. Inside: [`ticket`] asks our server for a JWT that lives a minute, a new one
-//! for each attempt; [`appwrite_realtime::connection`] is the state machine and [`appwrite_realtime::tabs`] makes it one for all tabs of a browser, both
-//! without a browser in them; `browser` drives them. Where Appwrite ignores a JWT in the address, the same connection goes
-//! through `relay` on our own server (`REALTIME` in the configuration), where what people receive can be filtered.
+//! The first component that subscribes opens the connection, the last one closes it. On the server, the same functions
+//! exist but do not connect. Internally, [`ticket`] gets a JWT from our server that lives for one minute, a new one for
+//! each attempt. [`appwrite_realtime::connection`] is the state machine, and [`appwrite_realtime::tabs`] shares it
+//! between all tabs of a browser; neither depends on a browser. `browser` drives them. If Appwrite ignores a JWT in the
+//! address, the connection goes through `relay` on our own server (`REALTIME` in the configuration), which can filter
+//! events.
 
 mod also_here;
 mod badge;

@@ -1,12 +1,12 @@
-//! The people who have a page open when it is connected: nobody tells a newcomer of those who were there before.
+//! Lists the users already on a page: Appwrite sends no presence events from before the connection.
 
 use leptos::prelude::*;
 
 use crate::error::AppError;
 use appwrite_realtime::presence::PersonPresent;
 
-/// Those who have this page open, among them perhaps the person who asks, the hundred last heard of. Nothing if the
-/// server does not know presence.
+/// Returns the users on this page, possibly including the current one: the 100 most recently seen. Empty if the server
+/// does not support presence.
 #[server(prefix = "/actions", endpoint = "people_present")]
 pub async fn people_present(
     /// The page's path.
@@ -20,7 +20,7 @@ pub async fn people_present(
     let request = ActionRequest::current()?;
     request.no_store();
     let client = request.session()?;
-    // Appwrite lists for a session that has ended what it would list for a guest.
+    // For an ended session, Appwrite returns the same list as for a guest.
     let (version, person) = tokio::join!(request.state.appwrite.version(), request.user::<appwrite_client::User>());
     person?;
     if takes_messages(version?) { list_present(&client, &page).await.map(Some) } else { Ok(None) }

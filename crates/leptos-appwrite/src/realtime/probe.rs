@@ -1,5 +1,5 @@
-//! Finds out whether Appwrite's Realtime honors a JWT in its address: by connecting as a browser would. A version does not
-//! tell (some 1.9.5 do), and what a browser says about it is not believed.
+//! Checks if Appwrite's Realtime accepts a JWT in its address, by connecting like a browser. The version does not tell
+//! (some 1.9.5 builds accept it), and the server does not trust a browser's report.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,14 +19,14 @@ use appwrite_realtime::protocol::{Channel, RowNaming, ServerFrame};
 const LIFETIME: Duration = Duration::from_secs(600);
 /// Minimum time between two probes.
 const SPACING: Duration = Duration::from_secs(60);
-/// How long a probe may take: tickets wait for the first one.
+/// The probe's time limit: tickets wait for the first one.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// What is known of Appwrite's Realtime.
+/// The last probe's result.
 #[derive(Default)]
 pub struct JwtProbe {
     known: Mutex<Known>,
-    /// Held while a probe runs.
+    /// Locked while a probe runs.
     running: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -36,31 +36,31 @@ struct Known {
     tried: Option<Instant>,
 }
 
-/// What a probe found.
+/// The result of a probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Finding {
-    /// Whether Realtime honors a JWT in its address.
+    /// True if Realtime accepts a JWT in its address.
     Honors(bool),
-    /// Realtime answered something else, or not at all.
+    /// Realtime gave another response, or none.
     Inconclusive,
     /// The session behind the JWT has ended, so the result says nothing about the server.
     SessionEnded,
 }
 
 impl JwtProbe {
-    /// Whether Realtime honors a JWT in its address, by the last probe that found out.
+    /// Returns the last conclusive result: true if Realtime accepts a JWT in its address.
     pub(super) fn honors_jwt(&self) -> Option<bool> {
         self.known().honors.map(|(honors, _)| honors)
     }
 
-    /// Whether it is time to probe. `is_doubted`: a browser reports that its JWT was ignored.
+    /// True if a probe is due. `is_doubted`: a browser reports that its JWT was ignored.
     pub(super) fn is_due(&self, is_doubted: bool) -> bool {
         let Known { honors, tried } = *self.known();
         let is_old = honors.is_none_or(|(_, at)| at.elapsed() >= LIFETIME);
         tried.is_none_or(|at| at.elapsed() >= SPACING) && (is_doubted || is_old)
     }
 
-    /// Probes if it is still time to, after the probe that is under way. The probe goes on when this is dropped.
+    /// Waits for a running probe, then probes if still due. The probe continues if the returned future is dropped.
     pub(super) async fn run<P>(self: &Arc<Self>, is_doubted: bool, probe: P)
     where
         P: Future<Output = Finding> + Send + 'static,
@@ -83,7 +83,7 @@ impl JwtProbe {
             }
             drop(running);
         });
-        // A probe that panicked has found out nothing, and has said so in the log.
+        // A probe that panicked has no result and is already in the log.
         let _ = task.await;
     }
 
@@ -92,11 +92,11 @@ impl JwtProbe {
     }
 }
 
-/// Where a browser would connect.
+/// The address and the channels that a browser would connect to.
 pub(super) struct Realtime {
-    /// Appwrite's endpoint as a browser reaches it.
+    /// Appwrite's endpoint for browsers.
     pub(super) endpoint: Url,
-    /// Channels that everyone who is signed in may listen to.
+    /// Channels that every signed-in user may subscribe to.
     pub(super) channels: Vec<Channel>,
 }
 
@@ -112,7 +112,7 @@ pub(super) async fn probe(appwrite: Appwrite, realtime: Realtime, client: Sessio
             Finding::Inconclusive
         }
     };
-    // Appwrite connects a session that has ended as a guest too. One that lives now lived all the time.
+    // Appwrite also connects an ended session as a guest. A session that is alive now was alive throughout the probe.
     if client.account().await.is_ok() { finding } else { Finding::SessionEnded }
 }
 
@@ -128,14 +128,14 @@ async fn connected_user(
     realtime: &Realtime,
     jwt: &SecretString,
 ) -> Result<Connected, UpstreamError> {
-    // Servers up to 1.9.4 refuse a handshake without channels.
+    // Servers up to 1.9.4 reject a handshake without channels.
     let channels: Vec<_> = realtime.channels.iter().map(|channel| channel.name(RowNaming::Tables)).collect();
     let mut socket = connect_as_browser(&realtime.endpoint, appwrite.project_id(), &channels, jwt).await?;
     while let Some(Ok(message)) = socket.next().await {
         let Message::Text(text) = message else { continue };
         return Ok(match ServerFrame::parse(&text) {
             Ok(ServerFrame::Connected(connected)) => connected.user_id.map_or(Connected::Guest, Connected::Person),
-            // A project may refuse guests (403). The frame's message alone tells that from a Realtime that is switched off.
+            // A project may reject guests (403). Only the message distinguishes that from disabled Realtime.
             Ok(ServerFrame::Error(error)) if error.code == 403 && !error.message.contains("disabled") => {
                 Connected::Guest
             }
@@ -151,7 +151,7 @@ mod tests {
 
     use super::*;
 
-    /// A probe that is counted and tells this.
+    /// A probe that counts its runs and returns this finding.
     fn counted(count: &Arc<AtomicUsize>, tells: Finding) -> impl Future<Output = Finding> + Send + 'static {
         let count = Arc::clone(count);
         async move {

@@ -1,8 +1,9 @@
-//! The relay: a WebSocket on our own origin with Appwrite's Realtime behind it. It is for servers that ignore a JWT in the
-//! address, for networks in which only our origin can be reached, and for teams that filter what people receive.
+//! The relay: a WebSocket on our own origin that forwards to Appwrite's Realtime. For servers that ignore a JWT in the
+//! address, networks that only reach our origin, and teams that filter events.
 //!
-//! Who listens is known by the cookie, and Appwrite is asked in that person's name, with a JWT that never leaves our
-//! server. What a browser may say is in [`said`], what it receives in [`filter`], how long a connection lives in [`pair`].
+//! The cookie identifies the user. The relay connects to Appwrite as that user, with a JWT that never leaves our
+//! server. [`said`] restricts what a browser sends, [`filter`] what it receives, and [`pair`] the connection's
+//! lifetime.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -38,23 +39,22 @@ pub mod registry;
 mod said;
 pub(super) mod upstream;
 
-/// Where the relay is on our origin.
+/// The relay's path on our origin.
 pub const PATH: &str = "/realtime";
 
-/// What a log filter needs beside its level: at the finest one, the WebSocket library writes whole requests and frames,
-/// and with them tokens.
+/// Log directives for the WebSocket library: at trace level it logs whole requests and frames, including tokens.
 pub const LOG_DIRECTIVES: [&str; 2] = ["tungstenite=info", "tokio_tungstenite=info"];
 
-/// The code of a close frame for what is against the rules (RFC 6455), which Appwrite also gives to unknown projects.
+/// The close code for a policy violation (RFC 6455). Appwrite also uses it for unknown projects.
 const POLICY_VIOLATION: u16 = 1008;
-/// How long a browser may take to read why its channel is refused.
+/// Time for a browser to read why its channel is refused.
 const REFUSAL_DEADLINE: Duration = Duration::from_secs(5);
-/// When to come back to a server that is full.
+/// The `Retry-After` of a full server.
 const COME_BACK_AFTER: Duration = Duration::from_secs(60);
-/// What a socket reads at a time, in bytes. The library's default is 128 KiB for each, and browsers say little.
+/// The read buffer of a socket, in bytes. The default is 128 KiB per socket, and browsers send little.
 const READ_BUFFER: usize = 4 * 1024;
 
-/// Why a connection is not relayed.
+/// The reason for refusing a connection.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
     #[error("the request does not come from a page of ours")]
@@ -79,7 +79,7 @@ enum Refusal {
     Upstream(#[from] UpstreamError),
 }
 
-/// The route of the relay.
+/// Returns the relay's route.
 pub fn routes() -> Router<AppState> {
     Router::new().route(PATH, get(open))
 }
@@ -92,7 +92,7 @@ async fn open(
     let outcome = match check(&state, &parts.headers) {
         Ok(()) => match upgrade {
             Ok(upgrade) => match pair(&state, &parts).await {
-                // A page can read frames, and not why a handshake failed.
+                // A page can read frames, but not why a handshake failed.
                 Err(Refusal::UnknownChannel(channel)) => {
                     return upgrade.on_upgrade(move |socket| refuse_channel(socket, channel));
                 }
@@ -118,11 +118,11 @@ async fn open(
     }
 }
 
-/// Says which channel is not relayed, and closes.
+/// Sends the name of the refused channel and closes.
 async fn refuse_channel(mut socket: WebSocket, channel: String) {
     let frame = Message::Text(said::refusal(POLICY_VIOLATION, &channel).into());
     let close = Message::Close(Some(CloseFrame { code: POLICY_VIOLATION, reason: "".into() }));
-    // Whether it arrives is not ours to know.
+    // Ignores failures: the browser may be gone.
     let _ = tokio::time::timeout(REFUSAL_DEADLINE, async {
         socket.send(frame).await?;
         socket.send(close).await
@@ -130,7 +130,7 @@ async fn refuse_channel(mut socket: WebSocket, channel: String) {
     .await;
 }
 
-/// What can be said before anybody is asked who this is.
+/// Runs the checks that do not need the session.
 fn check(state: &AppState, headers: &HeaderMap) -> Result<(), Refusal> {
     if !is_own_page(headers, &state.config.origin) {
         return Err(Refusal::ForeignOrigin);
@@ -144,8 +144,8 @@ fn check(state: &AppState, headers: &HeaderMap) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Browsers name the page's origin in every handshake. Nothing else stands between a foreign page and the cookie, since
-/// scripts of any site may open a socket to us.
+/// Browsers send the page's origin with every handshake. Only this check keeps other sites from using the cookie,
+/// because scripts of any site may open a socket to us.
 fn is_own_page(headers: &HeaderMap, own: &AppOrigin) -> bool {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     match (origins.next(), origins.next()) {
@@ -154,7 +154,7 @@ fn is_own_page(headers: &HeaderMap, own: &AppOrigin) -> bool {
     }
 }
 
-/// Opens the side of Appwrite, in the name of the person whom the cookie names.
+/// Connects to Appwrite as the cookie's user.
 async fn pair(state: &AppState, parts: &Parts) -> Result<Pair, Refusal> {
     let Presented::One(secret) = state.cookie.read(&parts.headers) else { return Err(Refusal::NoSession) };
     let channels = state.relay.channels_of(parts.uri.query()).map_err(Refusal::UnknownChannel)?;
@@ -163,7 +163,7 @@ async fn pair(state: &AppState, parts: &Parts) -> Result<Pair, Refusal> {
     let in_all = relay.everyone.take(()).ok_or(Refusal::Full)?;
     let at_address = relay.addresses.take(network_of(address)).ok_or(Refusal::TooMany)?;
     let client = state.appwrite.session(secret);
-    // Fails before the second factor and for blocked accounts, which a handshake of Realtime does not.
+    // Fails before the second factor and for blocked accounts; a Realtime handshake does not.
     let account = client.account().await?;
     let of_person = relay.persons.take(account.id.clone()).ok_or(Refusal::TooMany)?;
     let (session, jwt) = session_and_jwt(&state.appwrite, &client).await.map_err(Refusal::Session)?;
@@ -172,7 +172,7 @@ async fn pair(state: &AppState, parts: &Parts) -> Result<Pair, Refusal> {
     Ok(Pair {
         user_id: account.id,
         session_id: session.id,
-        // An end in the past has no duration, and is now.
+        // An expiry in the past has no duration and counts as now.
         expires: left.map(|left| Instant::now() + left.unwrap_or_default()),
         session: client,
         channels: relay.channels.clone(),

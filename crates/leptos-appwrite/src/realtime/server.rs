@@ -1,4 +1,4 @@
-//! The server's half of what a page calls to be live: it renders the first state, and nothing is connected.
+//! The server side of the Realtime hooks: renders the first state and does not connect.
 
 use leptos::prelude::*;
 
@@ -8,12 +8,12 @@ use appwrite_realtime::protocol::Channel;
 use appwrite_realtime::state::{ConnectionState, Ending};
 use appwrite_realtime::update::ChannelUpdate;
 
-/// How it stands with the connection: there is none yet.
+/// Returns the idle state: the server does not connect.
 pub fn use_realtime() -> Signal<ConnectionState> {
     Signal::stored(ConnectionState::Idle)
 }
 
-/// Listens to a channel once the page is in a browser.
+/// Does nothing on the server. In the browser, subscribes to a channel.
 pub fn use_channel(
     _channel: impl Into<Channel>,
     _on_update: impl Fn(ChannelUpdate) + 'static,
@@ -21,34 +21,34 @@ pub fn use_channel(
     use_realtime()
 }
 
-/// Follows the rows of a table once the page is in a browser.
+/// Does nothing on the server. In the browser, refetches when rows change.
 pub fn use_rows(_table: &Table, _refetch: impl Fn() + 'static) -> Signal<ConnectionState> {
     use_realtime()
 }
 
-/// A fetch for a page that is being rendered, whose request has a deadline.
+/// Runs the fetch unchanged: the request that renders the page has its own deadline.
 pub async fn in_time<T>(fetch: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
     fetch.await
 }
 
-/// Who else has the page open, once the page is in a browser.
+/// Does nothing on the server. In the browser, returns the other users on the page.
 pub fn use_presence(_page: &'static str) -> Signal<Option<Vec<String>>> {
     Signal::stored(None)
 }
 
-/// Tells of the end of the session once the page is in a browser.
+/// Does nothing on the server. In the browser, reports the end of the session.
 pub fn use_session_end(_on_end: impl Fn(Ending) + 'static) -> Signal<ConnectionState> {
     use_realtime()
 }
 
-/// Tells the tabs of a browser; there are none here.
+/// Does nothing on the server, which has no tabs.
 pub fn announce_signing_out() {}
 
-/// Tells the tabs of a browser; there are none here.
+/// Does nothing on the server, which has no tabs.
 pub fn announce_sign_out() {}
 
-/// Notes that the session lives; a page that is being rendered knows it.
+/// Does nothing on the server, which has just checked the session.
 pub fn confirm_session() {}
 
-/// Asks whether the session lives; a page that is being rendered knows it.
+/// Does nothing on the server, which has just checked the session.
 pub fn doubt_session() {}

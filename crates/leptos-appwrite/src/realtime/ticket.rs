@@ -1,4 +1,4 @@
-//! The right to listen: minted by our server for the person whom the cookie names, for one attempt to connect.
+//! Tickets: the permission to connect, minted by our server for the cookie's user, for one attempt.
 
 use std::time::Duration;
 
@@ -8,11 +8,10 @@ use crate::error::AppError;
 use appwrite_realtime::connection::{SessionCheck, TicketFailure};
 use appwrite_realtime::handshake::Ticket;
 
-/// A ticket for one attempt to connect. The answer holds no session secret, and no cache keeps it.
-///
+/// Returns a ticket for one connection attempt. The response contains no session secret and is not cached.
 #[server(prefix = "/actions", endpoint = "realtime_ticket")]
 pub async fn realtime_ticket(
-    /// The browser's word that a JWT in the address has connected this page as a guest.
+    /// The browser reports that Appwrite ignored a JWT in the address and connected a guest.
     #[server(default)]
     jwt_ignored: bool,
 ) -> Result<Ticket, AppError> {
@@ -24,7 +23,7 @@ pub async fn realtime_ticket(
     mint(&request, jwt_ignored).await
 }
 
-/// The id of the person whose session the cookie names now. Fails with [`AppError::SignedOut`] once it has ended.
+/// Returns the id of the cookie's user. Fails with [`AppError::SignedOut`] once the session has ended.
 #[server(prefix = "/actions", endpoint = "session_owner")]
 pub async fn session_owner() -> Result<String, AppError> {
     use crate::session::request::ActionRequest;
@@ -48,7 +47,7 @@ impl From<AppError> for TicketFailure {
     }
 }
 
-/// What the answer of [`session_owner`] means for the page of this person.
+/// Compares the result of [`session_owner`] with this page's user.
 pub fn session_check(user_id: &str, answer: Result<String, AppError>) -> SessionCheck {
     match answer {
         Ok(owner) if owner == user_id => SessionCheck::Alive,

@@ -1,6 +1,6 @@
-//! The browser's half: the id comes with the server's HTML.
+//! The browser side: the server's HTML contains the id.
 
-/// A page that no server rendered has no request.
+/// Returns none: a page that no server rendered has no request.
 pub(super) fn current() -> Option<String> {
     None
 }

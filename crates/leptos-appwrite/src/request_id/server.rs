@@ -1,4 +1,4 @@
-//! The server's half: the id of the request at hand.
+//! The server side: the id of the current request.
 
 use axum::extract::Request;
 use axum::http::HeaderName;
@@ -6,37 +6,37 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tower_http::request_id::{MakeRequestId, MakeRequestUuid, RequestId};
 
-/// The header that carries the id in answers.
+/// The response header that contains the id.
 pub const NAME: HeaderName = HeaderName::from_static("x-request-id");
 
 tokio::task_local! {
     static CURRENT: String;
 }
 
-/// The id of the request that the task works on.
+/// Returns the id of the task's request.
 pub fn current() -> Option<String> {
     CURRENT.try_with(Clone::clone).ok()
 }
 
-/// Middleware: makes the request's id [`current`] for all that it wraps.
+/// Middleware: sets the [`current`] id during the request.
 pub async fn remember(request: Request, next: Next) -> Response {
     let id = id_of(request.extensions().get()).to_owned();
     CURRENT.scope(id, next.run(request)).await
 }
 
-/// An id for a request that never became one.
+/// Creates an id for a request that could not be parsed.
 pub fn new_id() -> String {
     let id = MakeRequestUuid.make_request_id(&axum::http::Request::new(()));
     id_of(id.as_ref()).to_owned()
 }
 
-/// An id that somebody else chose could fake another request's log lines.
+/// Removes a client's own id, which could fake another request's log lines.
 pub fn without_foreign_id<B>(mut request: axum::http::Request<B>) -> axum::http::Request<B> {
     request.headers_mut().remove(&NAME);
     request
 }
 
-/// What each log line of a request carries. The query is left out: links from mails bring secrets in it.
+/// Creates the span for a request's log lines. Omits the query, because links from emails contain secrets.
 pub fn log_span<B>(request: &axum::http::Request<B>) -> tracing::Span {
     let id = id_of(request.extensions().get());
     tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())

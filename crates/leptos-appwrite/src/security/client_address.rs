@@ -1,4 +1,4 @@
-//! Whose request this is, by address: the peer's own, or what a proxy that we trust says of it.
+//! Determines a client's address: the peer's own, or the one reported by a trusted proxy.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -7,10 +7,10 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use ipnet::IpNet;
 
-/// The address of the client.
+/// Returns the client's address.
 ///
-/// `X-Forwarded-For` counts only when the peer is a trusted proxy; then the client is the right-most address that is not
-/// one itself, because everything to the left of it was written by somebody whom we do not trust.
+/// `X-Forwarded-For` counts only if the peer is a trusted proxy. The client is then the right-most address that is not
+/// a trusted proxy, because untrusted clients can write everything to the left of it.
 pub fn client_address(parts: &Parts, trusted: &[IpNet]) -> IpAddr {
     let peer = parts
         .extensions

@@ -1,14 +1,14 @@
-//! Response headers that tell browsers what our pages may do.
+//! Security headers of responses.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::{Origin, Url};
 
-/// What each answer carries, unless it says otherwise itself. `hsts` is for https only.
+/// Returns the default headers, which a response may override. `hsts` is for https only.
 pub fn baseline(hsts: Option<&HeaderValue>) -> HeaderMap {
     let mut headers = HeaderMap::from_iter([
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-        // Nothing to other sites; to ourselves the full address, so that posts keep their Origin header.
+        // Sends no referrer to other sites, but the full URL to our own, so that posts keep their Origin header.
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
         (
             header::CONTENT_SECURITY_POLICY,
@@ -27,7 +27,7 @@ pub fn baseline(hsts: Option<&HeaderValue>) -> HeaderMap {
     headers
 }
 
-/// The header `Strict-Transport-Security` (RFC 6797) of this text, if browsers would understand it.
+/// Parses a `Strict-Transport-Security` header (RFC 6797), if browsers would accept it.
 pub fn hsts(text: &str) -> Option<HeaderValue> {
     let (mut max_age, mut others) = (None, Vec::new());
     for directive in text.split(';').map(|directive| directive.trim().to_ascii_lowercase()) {
@@ -42,7 +42,7 @@ pub fn hsts(text: &str) -> Option<HeaderValue> {
     max_age.and_then(|_| HeaderValue::from_str(text).ok())
 }
 
-/// Adds what an answer lacks of the [`baseline`].
+/// Adds the [`baseline`] headers that a response lacks.
 pub fn add_missing(headers: &mut HeaderMap, baseline: &HeaderMap) {
     for (name, value) in baseline {
         if !headers.contains_key(name) {
@@ -51,7 +51,7 @@ pub fn add_missing(headers: &mut HeaderMap, baseline: &HeaderMap) {
     }
 }
 
-/// Keeps proxies from rewriting a page. Hydration walks the HTML as it was rendered, and a changed node stops it.
+/// Forbids proxies to rewrite a page. Hydration walks the HTML as rendered and fails at a changed node.
 pub fn forbid_transformation(headers: &mut HeaderMap) {
     let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if !is_page {
@@ -65,9 +65,9 @@ pub fn forbid_transformation(headers: &mut HeaderMap) {
     }
 }
 
-/// The policy of a page: scripts by nonce, connections to ourselves and to Appwrite's Realtime only.
+/// Returns a page's content security policy: scripts by nonce, connections only to ourselves and Appwrite's Realtime.
 ///
-/// `live_reload` is the port of cargo-leptos's reload socket, while it watches.
+/// `live_reload` is the port of cargo-leptos's reload socket in watch mode.
 pub fn page_policy(nonce: &str, appwrite: &Url, live_reload: Option<u16>) -> Option<HeaderValue> {
     let realtime = realtime_origin(appwrite)?;
     let reload = live_reload
@@ -81,7 +81,7 @@ pub fn page_policy(nonce: &str, appwrite: &Url, live_reload: Option<u16>) -> Opt
     HeaderValue::try_from(policy).ok()
 }
 
-/// Where the browser's Realtime socket goes: Appwrite's origin with the scheme of WebSocket.
+/// Returns the origin of Appwrite's Realtime: `ws` or `wss` instead of `http` or `https`.
 fn realtime_origin(appwrite: &Url) -> Option<String> {
     let Origin::Tuple(scheme, host, port) = appwrite.origin() else { return None };
     let scheme = if scheme == "https" { "wss" } else { "ws" };

@@ -1,9 +1,9 @@
-//! Keyed hashes: fixed-size stand-ins for addresses and ids that somebody else chose.
+//! Keyed hashes: fixed-size substitutes for addresses and ids that clients choose.
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-/// A hash of a text. Nobody without the key can compute or invert it.
+/// A hash of a text. Computing it requires the key.
 pub type Hash = [u8; 16];
 
 /// Hashes texts under one key.
@@ -13,18 +13,18 @@ pub struct KeyedHash {
 }
 
 impl KeyedHash {
-    /// A key that every instance of the app has and that survives a restart.
+    /// Derives a key from the API key: the same in all instances of the app and after a restart.
     pub fn new(api_key: &SecretString) -> Self {
         let material = format!("leptos-appwrite: key of the hashes: {}", api_key.expose_secret());
         Self { key: Sha256::digest(material).into() }
     }
 
-    /// A key of this process alone.
+    /// Creates a random key for this process.
     pub fn random() -> Self {
         Self { key: rand::random() }
     }
 
-    /// The hash of `parts`. The first part names the purpose, so that hashes of two purposes never match.
+    /// Hashes `parts`. The first part names the purpose, so that hashes for two purposes never match.
     pub fn of(&self, parts: &[&str]) -> Hash {
         let mut hasher = Sha256::new_with_prefix(self.key);
         for part in parts {
@@ -32,11 +32,11 @@ impl KeyedHash {
             hasher.update(part);
         }
         let digest: [u8; 32] = hasher.finalize().into();
-        // Half of the digest: the rest cannot be computed from it, so nobody can extend what was hashed.
+        // Uses half of the digest: nobody can compute the rest from it, which prevents length extension.
         std::array::from_fn(|at| digest[at])
     }
 
-    /// The same as 32 hexadecimal digits.
+    /// Returns the hash as 32 hexadecimal digits.
     pub fn hex(&self, parts: &[&str]) -> String {
         format!("{:032x}", u128::from_be_bytes(self.of(parts)))
     }

@@ -1,4 +1,4 @@
-//! What stands between the network and the pages: origin check, response headers, rate limits, the client's address.
+//! Protection between the network and the pages: origin check, response headers, rate limits, client addresses.
 
 pub mod client_address;
 pub mod headers;

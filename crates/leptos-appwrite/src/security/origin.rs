@@ -1,4 +1,4 @@
-//! Whether a request that changes something was sent by one of our own pages.
+//! Blocks cross-site requests.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
@@ -10,7 +10,7 @@ use crate::error::AppError;
 use crate::session::forms::refuse;
 use crate::state::AppState;
 
-/// Middleware: lets a state-changing request through only from our own origin.
+/// Middleware: accepts a state-changing request only from our own origin.
 pub async fn require_own_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if is_safe || is_own(request.headers(), &state.config.origin) {
@@ -20,8 +20,8 @@ pub async fn require_own_origin(State(state): State<AppState>, request: Request,
     refuse(&state, request.headers(), AppError::CrossSite).await
 }
 
-/// `Sec-Fetch-Site` decides where a browser sends it, else `Origin`. A request with neither is no current browser's; it
-/// passes only as JSON, which a page cannot send to another site without asking first.
+/// Checks `Sec-Fetch-Site` if present, else `Origin`. Current browsers send one of them. A request with neither must be
+/// JSON, which a page on another site cannot send without a CORS preflight.
 fn is_own(headers: &HeaderMap, origin: &AppOrigin) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin" || site == "none";

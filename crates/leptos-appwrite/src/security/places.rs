@@ -1,28 +1,28 @@
-//! How many connections there are for each key, and how many there may be.
+//! Counts connections per key, up to a limit.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Places for connections, so many for each key.
+/// A limited number of places per key.
 pub struct Places<K: Hash + Eq> {
     limit: usize,
     taken: Arc<Mutex<HashMap<K, usize>>>,
 }
 
-/// A place that is taken until this is dropped.
+/// An occupied place; dropping it frees the place.
 pub struct Place<K: Hash + Eq> {
     key: K,
     taken: Arc<Mutex<HashMap<K, usize>>>,
 }
 
 impl<K: Hash + Eq + Clone> Places<K> {
-    /// All places are free.
+    /// Creates `limit` free places per key.
     pub fn new(limit: usize) -> Self {
         Self { limit, taken: Arc::default() }
     }
 
-    /// Takes a place, if there is one left.
+    /// Takes a place, if one is free.
     pub fn take(&self, key: K) -> Option<Place<K>> {
         let mut taken = lock(&self.taken);
         if taken.get(&key).copied().unwrap_or_default() >= self.limit {
@@ -45,7 +45,7 @@ impl<K: Hash + Eq> Drop for Place<K> {
     }
 }
 
-/// A count is right whatever else went wrong while it was held.
+/// The counts stay correct even if a thread panicked with the lock held.
 fn lock<K>(taken: &Mutex<HashMap<K, usize>>) -> MutexGuard<'_, HashMap<K, usize>> {
     taken.lock().unwrap_or_else(PoisonError::into_inner)
 }

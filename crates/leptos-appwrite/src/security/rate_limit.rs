@@ -1,7 +1,7 @@
-//! Limits of our own, for the routes that call Appwrite with the API key: the key lifts Appwrite's limits.
+//! Our own rate limits, for the routes that call Appwrite with the API key: the key bypasses Appwrite's limits.
 //!
-//! The counters live in this process. Several instances of the app allow as many times more attempts, and a restart
-//! clears the counters.
+//! The counters live in this process. Several instances of the app multiply the limits, and a restart clears the
+//! counters.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -16,11 +16,11 @@ use ipnet::IpNet;
 use super::keyed_hash::{Hash as KeyHash, KeyedHash};
 use crate::error::AppError;
 
-/// How many attempts may come at once, and how long until one more is allowed.
+/// The number of attempts at once, and the time until the next one.
 #[derive(Debug, Clone, Copy)]
 struct Allowance {
     burst: NonZeroU32,
-    /// The time in which one attempt grows back.
+    /// The time after which one more attempt is allowed.
     refill: Duration,
 }
 
@@ -31,31 +31,31 @@ impl Allowance {
     }
 }
 
-/// What is counted.
+/// A kind of attempt to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Attempt {
-    /// Sign-in with a password: guessing.
+    /// Sign-in with a password: prevents guessing.
     Password,
-    /// Sign-up: piling up accounts, and asking which addresses have one.
+    /// Sign-up: prevents mass accounts, and checking which addresses have one.
     SignUp,
-    /// A mail with a link that signs in: filling someone's mailbox.
+    /// An email with a sign-in link: prevents filling a mailbox.
     MagicLink,
-    /// A mail with a code: the same.
+    /// An email with a code: prevents filling a mailbox.
     EmailCode,
-    /// A message to a phone: the same, and each costs money.
+    /// A text message with a code: prevents spam, and each costs money.
     PhoneCode,
-    /// A mail with a link for a new password.
+    /// An email with a link for a new password.
     Recovery,
-    /// A mail with a link that confirms an address.
+    /// An email with a link that verifies an address.
     Verification,
-    /// Using a link or a code, of whichever kind: guessing it. Links count by address only: nobody guesses their secrets,
-    /// and strangers' attempts must not lock the person out.
+    /// Using a link or a code: prevents guessing codes. Links count per address only: their secrets cannot be guessed,
+    /// and a stranger's attempts must not lock the user out.
     Proof,
-    /// A code of a second factor: guessing it.
+    /// A code of a second factor: prevents guessing.
     SecondFactor,
-    /// An account for a guest.
+    /// A guest account.
     Guest,
-    /// The way out to another provider.
+    /// The redirect to an OAuth2 provider.
     Provider,
 }
 
@@ -74,7 +74,7 @@ impl Attempt {
         Self::Provider,
     ];
 
-    /// How many from one client address.
+    /// Returns the limit per client address.
     fn per_address(self) -> Allowance {
         match self {
             Self::Password | Self::Proof | Self::SecondFactor | Self::Provider => Allowance::new(30, 10),
@@ -86,34 +86,34 @@ impl Attempt {
         }
     }
 
-    /// How many for one account or email address or phone number, from wherever.
+    /// Returns the limit per account, email address or phone number, across all client addresses.
     fn per_account(self) -> Allowance {
         match self {
             Self::Password => Allowance::new(10, 60),
             Self::MagicLink | Self::EmailCode | Self::Recovery | Self::Verification => Allowance::new(5, 300),
             Self::PhoneCode => Allowance::new(3, 600),
-            // A code has a million values and lives a quarter of an hour.
+            // A code has a million values and expires after 15 minutes.
             Self::Proof | Self::SecondFactor => Allowance::new(5, 180),
             Self::SignUp | Self::Guest | Self::Provider => Allowance::new(10, 60),
         }
     }
 }
 
-/// Passwords tried by one browser that has signed in to the account before.
+/// Password attempts by one browser that has signed in to the account before.
 const PER_KNOWN_BROWSER: Allowance = Allowance::new(5, 120);
-/// Passwords tried for one account by all such browsers at one client address. One of them alone cannot use this up.
+/// Password attempts for one account by all such browsers at one client address. One browser cannot use it up alone.
 const PER_ACCOUNT_FROM_KNOWN_BROWSERS: Allowance = Allowance::new(10, 60);
 
-/// Whose attempts are counted by client address.
+/// The clients to limit by address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clients {
-    /// Real people and real attackers.
+    /// Clients on the internet.
     Everywhere,
-    /// A developer and the tests, who all come from the address of one machine.
+    /// A developer and tests, which share one machine's address.
     OneMachine,
 }
 
-/// The counters of all limits. Accounts are counted by a hash, so that no key is longer than another.
+/// All counters. Account keys are hashed, so that all keys have the same length.
 pub struct RateLimits {
     hash: KeyedHash,
     counters: HashMap<Attempt, Counters>,
@@ -127,7 +127,7 @@ struct Counters {
 }
 
 impl RateLimits {
-    /// Counters at zero.
+    /// Creates counters at zero.
     pub fn new(clients: Clients) -> Self {
         let per_address = |attempt: Attempt| match clients {
             Clients::Everywhere => attempt.per_address(),
@@ -145,33 +145,33 @@ impl RateLimits {
         }
     }
 
-    /// Counts an attempt from `address`, about the account, email address or phone number `account` if one is named.
+    /// Counts an attempt from `address`, and for `account` (an id, email address or phone number) if given.
     ///
-    /// Fails with [`AppError::TooManyRequests`] if it is one too many.
+    /// Fails with [`AppError::TooManyRequests`] above the limit.
     pub fn count(&self, attempt: Attempt, address: IpAddr, account: Option<&str>) -> Result<(), AppError> {
         let Some(counters) = self.counters.get(&attempt) else { return Ok(()) };
         counters.per_address.count(network_of(address))?;
         account.map_or(Ok(()), |account| self.count_account(attempt, account))
     }
 
-    /// Counts an attempt about an account that became known only after the attempt was counted by its address.
+    /// Counts an attempt for an account that was unknown when the attempt was counted by address.
     pub fn count_account(&self, attempt: Attempt, account: &str) -> Result<(), AppError> {
         let Some(counters) = self.counters.get(&attempt) else { return Ok(()) };
         counters.per_account.count(self.hash.of(&[&account.to_lowercase()]))
     }
 
-    /// Counts a password for `email`. A browser that has signed in to the account before has a counter of its own, which
-    /// strangers cannot use up.
+    /// Counts a password attempt for `email`. A browser that has signed in to the account before has its own counter,
+    /// which strangers cannot use up.
     pub fn count_password(&self, address: IpAddr, email: &str, known_browser: Option<&str>) -> Result<(), AppError> {
         let Some(browser) = known_browser else { return self.count(Attempt::Password, address, Some(email)) };
         self.count(Attempt::Password, address, None)?;
         let email = email.to_lowercase();
         self.known_browsers.count(self.hash.of(&[&email, browser]))?;
-        // By address too: whoever once signed in can make known browsers, and must not lock out those elsewhere.
+        // Counts by address too: a user who knows the password can create known browsers and must not lock out others.
         self.accounts_of_known_browsers.count(self.hash.of(&[&email, &network_of(address).to_string()]))
     }
 
-    /// Forgets those who have all their attempts again, so that memory does not grow with every address ever seen.
+    /// Drops counters that are full again, so that memory does not grow with each new address.
     pub fn forget_idle(&self) {
         for counters in self.counters.values() {
             counters.per_address.forget_idle();
@@ -182,7 +182,7 @@ impl RateLimits {
     }
 }
 
-/// Who shares a counter: one IPv4 address, or one IPv6 network of the size that a single customer gets.
+/// Returns the network that shares a counter: one IPv4 address, or the IPv6 network of one customer.
 pub fn network_of(address: IpAddr) -> IpNet {
     let prefix = if address.is_ipv4() { 32 } else { 64 };
     IpNet::new(address, prefix).map_or_else(|_| IpNet::from(address), |net| net.trunc())
@@ -195,7 +195,7 @@ struct Limit<K: Hash + Eq + Clone> {
 
 impl<K: Hash + Eq + Clone> Limit<K> {
     fn new(allowance: Allowance) -> Self {
-        // A period of zero is the only thing that governor refuses, and `Allowance` is made of constants.
+        // governor rejects only a period of zero, and all `Allowance` values are constants.
         let quota = Quota::with_period(allowance.refill).unwrap_or(Quota::per_second(NonZeroU32::MIN));
         let clock = DefaultClock::default();
         Self { limiter: RateLimiter::keyed(quota.allow_burst(allowance.burst)), clock }

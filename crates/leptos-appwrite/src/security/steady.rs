@@ -1,6 +1,6 @@
-//! Answers whose time does not tell whether there is an account.
+//! Responses whose timing does not reveal if an account exists.
 //!
-//! Beside the work runs a call to Appwrite that knows of no account. The time of that call decides when to answer.
+//! A reference call to Appwrite that involves no account runs in parallel. Its duration determines the response time.
 
 use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
@@ -11,36 +11,36 @@ use tokio::time::{Instant, sleep_until};
 
 use appwrite_client::Appwrite;
 
-/// Answers come only at whole multiples of this.
+/// Responses are sent only at multiples of this.
 const BEAT: Duration = Duration::from_millis(500);
-/// How much longer than the reference the work may take, at least.
+/// The minimum margin by which the work may take longer than the reference.
 const LEAST_MARGIN: Duration = Duration::from_millis(300);
-/// The same at most, whatever the work took lately. What exceeds it was an outage and teaches nothing.
+/// The maximum margin. The margin does not adapt to longer excesses, which are outages.
 const MOST_MARGIN: Duration = Duration::from_millis(1500);
-/// At most so much is added by chance, so that no upstream delay is at a beat's edge every time.
+/// The maximum random delay, so that no upstream latency always falls on a beat's edge.
 const JITTER: Duration = Duration::from_millis(100);
-/// The time in which half of the learned margin is forgotten.
+/// The half-life of the learned margin.
 const HALF_LIFE: Duration = Duration::from_secs(300);
 
-/// Gives answers their time. It learns by how much work about accounts exceeds the reference: hashing a password takes
-/// longer on a busy server.
+/// Delays responses. Learns how much longer calls for accounts take than the reference: hashing a password takes longer
+/// on a busy server.
 pub struct Steady {
     appwrite: Appwrite,
     slowest: Mutex<(Duration, Instant)>,
 }
 
 impl Steady {
-    /// Takes calls to this Appwrite for the reference.
+    /// Uses this Appwrite for the reference calls.
     pub fn new(appwrite: Appwrite) -> Self {
         Self { appwrite, slowest: Mutex::new((Duration::ZERO, Instant::now())) }
     }
 
-    /// Does the work, and answers when a call about nobody would be answered.
+    /// Runs `work` and returns its result when a call without an account would return.
     pub async fn answer<T>(&self, work: impl Future<Output = T>) -> T {
         self.answer_with(reference(&self.appwrite), work, |_| false).await
     }
 
-    /// As [`answer`](Self::answer) for work that may fail. A success is answered at once: it needs no secrecy.
+    /// Like [`answer`](Self::answer) for work that may fail. Returns a success at once, because it hides nothing.
     pub async fn refusal<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         self.answer_with(reference(&self.appwrite), work, Result::is_ok).await
     }
@@ -75,7 +75,7 @@ impl Steady {
         outcome
     }
 
-    /// The margin that covers this excess and the larger ones of the last minutes.
+    /// Returns the margin that covers this excess and larger ones of the last minutes.
     fn margin(&self, excess: Duration) -> Duration {
         let mut slowest = self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
         let (before, since) = *slowest;
@@ -84,17 +84,17 @@ impl Steady {
         if excess > faded {
             *slowest = (excess, Instant::now());
         }
-        // Some room above the slowest, so that the next one of its kind is covered too.
+        // Adds a quarter to the slowest, so that the next similar call is covered too.
         (faded.max(excess) * 5 / 4).clamp(LEAST_MARGIN, MOST_MARGIN)
     }
 }
 
-/// A call that takes as long as any other one to the same Appwrite. Its answer does not matter, nor its failure.
+/// A call that takes as long as any other to the same Appwrite. Ignores its result.
 async fn reference(appwrite: &Appwrite) {
     let _ = appwrite.guest().health_version().await;
 }
 
-/// The beat after `earliest` and some chance. Work that takes longer still moves the answer.
+/// Returns the next beat after `earliest` plus jitter. Work that takes longer still delays the response.
 fn answer_after(worked: Duration, earliest: Duration, jitter: Duration) -> Duration {
     let beats = (earliest.max(worked) + jitter).as_nanos() / BEAT.as_nanos() + 1;
     BEAT * u32::try_from(beats).unwrap_or(u32::MAX)

@@ -1,4 +1,4 @@
-//! Reads request bodies before the requests count as work, so that slow senders keep nobody out.
+//! Reads request bodies before a request counts as active, so that slow senders do not block others.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use super::limits::BODY_LIMIT;
 use crate::error::AppError;
 use crate::state::AppState;
 
-/// The rest of a body that is too large is read up to here: to close with unread bytes would cost the client the response.
+/// Read an oversized body up to this size: closing with unread bytes would reset the connection and lose the response.
 const DISCARD_LIMIT: usize = 1024 * 1024;
 
-/// Middleware: hands on requests with their whole body, and refuses the others with a bare status.
+/// Middleware: reads the whole body of a request, or responds with a bare status.
 pub async fn read_body(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match whole(request, state.body_deadline).await {
         Ok(request) => next.run(request).await,
@@ -26,9 +26,9 @@ pub async fn read_body(State(state): State<AppState>, request: Request, next: Ne
     }
 }
 
-/// The request with its whole body.
+/// Returns the request with its whole body.
 ///
-/// Fails with [`AppError::TooLarge`], [`AppError::TooSlow`], or [`AppError::BadRequest`] if the client hung up.
+/// Fails with [`AppError::TooLarge`], [`AppError::TooSlow`], or [`AppError::BadRequest`] if the client disconnected.
 pub async fn whole(request: Request, deadline: Duration) -> Result<Request, AppError> {
     let (parts, body) = request.into_parts();
     if body.is_end_stream() {

@@ -1,4 +1,4 @@
-//! Which requests reach a page: trailing slashes are taken away, and only routes with a guard are opened.
+//! Routes requests to pages: removes trailing slashes and opens only routes with a guard.
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -12,7 +12,7 @@ use crate::session::own_path::OwnPath;
 use crate::session::resolve::resolve_page;
 use crate::state::AppState;
 
-/// Middleware: redirects `/account/` to `/account`, with its query. Other paths than those of pages stay as they are.
+/// Middleware: redirects `/account/` to `/account`, with its query. Paths that are not pages stay as they are.
 pub async fn without_trailing_slash(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let uri = request.uri();
     let path = uri.path().trim_end_matches('/');
@@ -27,20 +27,20 @@ pub async fn without_trailing_slash(State(state): State<AppState>, request: Requ
     }
 }
 
-/// Middleware around all pages: opens a page only to those whom its row in the table of routes names. A route that is not
-/// in the table is no page.
+/// Middleware around all pages: applies the access rule from the table of routes. A route outside the table is not a
+/// page.
 pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
     let is_page = route.is_none() || state.site.guards.is_page(request.uri().path());
     match route.as_deref().map_or(Some(state.site.guards.fallback), |route| state.site.guards.guard(route)) {
         Some(access) if is_page => resolve_page(state, access, request, next).await,
-        // Server functions: they ask for the session themselves.
+        // Server functions check the session themselves.
         None if route.is_some_and(|route| route.starts_with("/actions/")) => next.run(request).await,
         Some(_) | None => not_found(State(state), request).await,
     }
 }
 
-/// The page of an address that is not in the table. Leptos's router is not asked: it would find a page at `/%61ccount`.
+/// Renders the page for an unknown path, without Leptos's router, which would find a page at `/%61ccount`.
 pub async fn not_found(State(state): State<AppState>, mut request: Request) -> Response {
     let extensions = request.extensions_mut();
     let visit = extensions.remove::<Visit>().unwrap_or_else(|| Visit::of_nobody(&state.config));
@@ -86,7 +86,7 @@ mod tests {
 
     #[tokio::test]
     async fn route_that_is_not_in_the_table_is_refused() {
-        // Makes Leptos ready to render.
+        // Initializes Leptos for rendering.
         assert!(!page_routes(&SITE).is_empty());
         let state = state();
         let router = Router::new()

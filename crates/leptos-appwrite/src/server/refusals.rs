@@ -1,4 +1,4 @@
-//! Refusals in words: a page where a page was asked for, JSON elsewhere, and in both the id of the request.
+//! Error responses: a page if the client asked for one, else JSON. Both contain the request's id.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -15,17 +15,17 @@ use crate::session::opening::escaped;
 use crate::site::Wording;
 use crate::state::AppState;
 
-/// What the plain pages may load: the style sheet.
+/// The content security policy of plain pages, which only load the style sheet.
 const PLAIN_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-/// The bare answer where the server has its hands full.
+/// Returns the bare status of an overloaded server.
 pub async fn overloaded(_: BoxError) -> StatusCode {
     StatusCode::SERVICE_UNAVAILABLE
 }
 
-/// Middleware: puts the bare refusals of the layers inside (too large, too slow, too many, a panic) into words.
+/// Middleware: adds text to the bare responses of inner layers (too large, too slow, too many, a panic).
 pub async fn explain(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_page_wanted = wants_page(request.headers());
     let action = request.uri().path().starts_with("/actions/").then(|| request.uri().path().to_owned());
@@ -47,7 +47,7 @@ pub async fn explain(State(state): State<AppState>, request: Request, next: Next
         return response;
     }
     let mut explained = match action {
-        // The app is not rendered: these requests hold no place among those at work.
+        // Does not render the app, because these requests do not count as active.
         _ if is_page_wanted => {
             let (id, style) = (request_id::current().unwrap_or_default(), &state.assets.style);
             let page = plain_page(wording, &(wording.heading)(&error), &(wording.error)(&error), &id, Some(style));
@@ -72,7 +72,7 @@ pub async fn explain(State(state): State<AppState>, request: Request, next: Next
     explained
 }
 
-/// The whole answer, head and body, to a request whose head is too large to be read.
+/// Returns the whole response, head and body, to a request with an oversized head.
 pub fn head_too_large(wants_page: bool, wording: &Wording) -> Vec<u8> {
     let id = request_id::new_id();
     tracing::info!(id, status = 431, "answered: the head of a request is too large");
@@ -88,7 +88,7 @@ pub fn head_too_large(wants_page: bool, wording: &Wording) -> Vec<u8> {
         body.len(),
         request_id::NAME,
     );
-    // The values are constants of ours, in ASCII.
+    // All values are ASCII constants.
     let values = |(name, value): (&HeaderName, &HeaderValue)| Some(format!("{name}: {}\r\n", value.to_str().ok()?));
     answer.extend(baseline(None).iter().filter_map(values));
     answer.push_str("\r\n");
@@ -96,7 +96,7 @@ pub fn head_too_large(wants_page: bool, wording: &Wording) -> Vec<u8> {
     answer.into_bytes()
 }
 
-/// A page without the app around it, with the style sheet at this path.
+/// Renders a page without the app, with the style sheet at this path.
 fn plain_page(wording: &Wording, heading: &str, sentence: &str, id: &str, style: Option<&str>) -> String {
     let style = style.map(|path| format!("<link rel=\"stylesheet\" href=\"{path}\">")).unwrap_or_default();
     let [heading, sentence, request_id, home_link] =

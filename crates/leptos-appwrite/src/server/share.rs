@@ -1,4 +1,4 @@
-//! Keeps one client from taking all places for requests. Behind a proxy, connections do not tell clients apart.
+//! Keeps one client from using all request places. Behind a proxy, connections do not distinguish clients.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::security::places::{Place, Places};
 use crate::security::rate_limit::network_of;
 use crate::state::AppState;
 
-/// The places of each client, for requests that are worked on.
+/// The places for active requests, per client.
 #[derive(Clone)]
 pub struct Shares {
     places: Arc<Places<IpNet>>,
@@ -23,12 +23,12 @@ pub struct Shares {
 }
 
 impl Shares {
-    /// All places are free.
+    /// Creates the places, all free.
     pub fn new(state: &AppState) -> Self {
         Self { places: Arc::new(Places::new(state.most_requests_of_a_client)), config: Arc::clone(&state.config) }
     }
 
-    /// A place for the request with this head, if its client has one left.
+    /// Takes a place for a request, if its client has one left.
     pub fn take(&self, parts: &Parts) -> Option<Place<IpNet>> {
         let address = client_address(parts, &self.config.trusted_proxies);
         let place = self.places.take(network_of(address));
@@ -39,7 +39,7 @@ impl Shares {
     }
 }
 
-/// Middleware: hands on requests whose client has a place left, and refuses the others with a bare status.
+/// Middleware: passes requests whose client has a place left, and responds to others with a bare status.
 pub async fn within_share(State(shares): State<Shares>, request: Request, next: Next) -> Result<Response, StatusCode> {
     let (parts, body) = request.into_parts();
     let _place = shares.take(&parts).ok_or(StatusCode::SERVICE_UNAVAILABLE)?;

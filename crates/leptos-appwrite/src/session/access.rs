@@ -1,20 +1,20 @@
-//! Who may open a page.
+//! Access rules for pages.
 
-/// The guard of a route. The server checks it before it renders anything.
+/// The guard of a route. The server checks it before rendering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Everyone. The page is the same for all: the session is not read, and nothing personal is rendered.
+    /// Everyone. The page is the same for all users: the server does not read the session and renders nothing personal.
     SameForAll,
     /// Everyone.
     Anyone,
-    /// Everyone; but someone whose session has ended is told so, as the page would look different to them.
+    /// Everyone. Users whose session has ended see a notice, because the page would look different to them.
     AnyoneButEnded,
-    /// People who are signed in; others go to the sign-in page and come back.
+    /// Signed-in users. Others are redirected to the sign-in page and come back afterwards.
     SignedIn,
-    /// People who are not signed in; others are sent on.
+    /// Users who are not signed in. Others are redirected.
     SignedOut,
-    /// People who have signed in but for a second factor; others are sent on.
+    /// Users who still need to complete a second factor. Others are redirected.
     SecondFactor,
-    /// Everyone, however far they are signed in: what a link from a mail opens.
+    /// Everyone, in any sign-in state. For pages that links in emails open.
     Always,
 }

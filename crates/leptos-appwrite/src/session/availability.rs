@@ -1,4 +1,4 @@
-//! Which ways in the project has switched off, as far as its refusals have told.
+//! Remembers which sign-in methods the project has disabled, based on Appwrite's errors.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use super::methods::{Provider, SignInMethod, SignInMethods};
 use appwrite_client::AppwriteError;
 
-/// How long a refusal is remembered. After that the way is offered again, as the project may have switched it on.
+/// Offer a refused method again after this time, because the project may have enabled it.
 const MEMORY: Duration = Duration::from_secs(10 * 60);
 
-/// Remembers what was refused. Each instance of the app finds out by itself.
+/// Remembers refused methods. Each instance of the app learns them on its own.
 #[derive(Clone, Default)]
 pub struct Availability {
     providers: Vec<Provider>,
@@ -19,17 +19,17 @@ pub struct Availability {
 }
 
 impl Availability {
-    /// Everything is open until refused.
+    /// Starts with all methods enabled.
     pub fn new(providers: Vec<Provider>) -> Self {
         Self { providers, ..Self::default() }
     }
 
-    /// Notes that the project refused this way.
+    /// Records that the project refused this method.
     pub fn switch_off(&self, method: SignInMethod) {
         lock(&self.methods).insert(method, Instant::now());
     }
 
-    /// Notes what a refusal tells of `way`, and of the others that need the same: without mail there is none of them.
+    /// Records a refusal of `method`. Without mail, also disables the other methods that need mail.
     pub fn note_refusal(&self, method: SignInMethod, error: &AppwriteError) {
         match error.kind() {
             Some("user_auth_method_unsupported" | "general_phone_disabled") => self.switch_off(method),
@@ -40,12 +40,12 @@ impl Availability {
         }
     }
 
-    /// Notes that the project refused this provider.
+    /// Records that the project refused this provider.
     pub fn switch_off_provider(&self, id: &str) {
         lock(&self.refused_providers).insert(id.to_owned(), Instant::now());
     }
 
-    /// What to offer now.
+    /// Returns the methods to offer now.
     pub fn methods(&self) -> SignInMethods {
         self.methods_at(Instant::now())
     }
@@ -60,7 +60,7 @@ impl Availability {
     }
 }
 
-/// Nothing is left half done in these maps, so a panic elsewhere does not spoil them.
+/// A panic elsewhere leaves no half-written entries in these maps, so a poisoned lock is safe to use.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! The browser's half of the session: it never sees the secret, it only leaves a page that is no longer the person's.
+//! The browser side of the session. It never sees the secret; it only leaves the page after a sign-out.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
@@ -9,23 +9,23 @@ use super::Visit;
 use crate::error::AppError;
 use crate::site::use_site;
 
-/// What the pages of an app know of the person who is signed in: a type of the app's own, which the server made.
+/// The app's own type for the signed-in user. The server creates it.
 pub trait UserView: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
 
 impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> UserView for T {}
 
-/// Nobody, where no server rendered the page.
+/// Returns none for a page that no server rendered.
 pub(super) fn user<U: UserView>() -> Option<U> {
     None
 }
 
-/// What to start from where no server rendered the page, which does not happen to a hydrated one.
+/// The default for a page that no server rendered. Hydrated pages never use it.
 pub(super) fn visit() -> Visit {
     Visit::default()
 }
 
-/// Goes to the sign-in page, or to that of the second factor, with a full load, so that nothing private stays on screen
-/// or in memory.
+/// Opens the sign-in page or the second-factor page with a full load, so that nothing private stays on screen or in
+/// memory.
 pub fn leave_if_signed_out(error: &AppError) {
     let paths = use_site().paths;
     let page = match error {
@@ -36,7 +36,7 @@ pub fn leave_if_signed_out(error: &AppError) {
     let location = window().location();
     let here = format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
     let next = String::from(leptos::web_sys::js_sys::encode_uri_component(&here));
-    // Only a page that is being torn down refuses to go elsewhere, and then there is nothing left to leave.
+    // The browser rejects navigation only while it unloads the page.
     let _ = location.assign(&format!("{page}?next={next}"));
 }
 

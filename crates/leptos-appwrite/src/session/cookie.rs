@@ -1,7 +1,7 @@
-//! The session's cookie and the marker beside it: the only place that names, reads, sets and clears them.
+//! The session cookie and its marker: the only module that names, reads, sets and clears them.
 //!
-//! The session's cookie is `Strict`, so browsers keep it back when a person arrives from another site. The marker is `Lax`
-//! and holds no secret: it tells that the browser has a session all the same.
+//! The session cookie is `Strict`, so browsers omit it when a link on another site opens the app. The marker is `Lax`,
+//! contains no secret, and tells the server that a session cookie exists.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::cookie::{Cookie, Expiration, SameSite};
@@ -10,48 +10,49 @@ use time::{Duration, OffsetDateTime};
 use super::request_cookies::{self, Brought};
 use appwrite_client::{NewSession, SessionSecret};
 
-/// The longest secret that we pass on. Appwrite's are about 430 characters long.
+/// The maximum length of a secret that the server forwards. Appwrite's secrets have about 430 characters.
 const LONGEST_SECRET: usize = 4096;
 
-/// How long the marker of a session whose end is unknown stays: the longest that browsers keep a cookie is 400 days.
+/// The marker's lifetime if the session's expiry is unknown: 400 days, the longest that browsers keep a cookie.
 const MARKER_LIFETIME: Duration = Duration::days(400);
 
-/// Adds a `Set-Cookie` to an answer for each cookie.
+/// Adds a `Set-Cookie` header to a response for each cookie.
 pub fn append_cookie(headers: &mut HeaderMap, cookies: impl IntoIterator<Item = HeaderValue>) {
     for cookie in cookies {
         headers.append(header::SET_COOKIE, cookie);
     }
 }
 
-/// The cookies' names and whether they are for https only.
+/// The cookie names, and whether the cookies are `Secure`.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionCookie {
     is_https: bool,
 }
 
-/// What a request brought in the session's cookie.
+/// The session cookie of a request.
 #[derive(Debug)]
 pub enum Presented {
-    /// No cookie of our name.
+    /// No session cookie.
     None,
-    /// One, which may or may not be good: Appwrite knows.
+    /// A session cookie. Only Appwrite knows if it is valid.
     One(SessionSecret),
-    /// Something that we never set: two cookies of the name (a sibling domain can plant one), or no secret's characters.
+    /// A value that this app never sets: two cookies with the name (a sibling domain can plant one), or invalid
+    /// characters.
     Unusable,
 }
 
 impl SessionCookie {
-    /// The cookie for an origin with or without TLS.
+    /// Chooses the cookie names for an http or https origin.
     pub fn new(is_https: bool) -> Self {
         Self { is_https }
     }
 
-    /// Whether browsers reach the app over TLS.
+    /// True if browsers reach the app over TLS.
     pub fn is_https(self) -> bool {
         self.is_https
     }
 
-    /// `__Host-session` over https, where browsers hold that prefix to "no domain, path /, secure"; `session` on http.
+    /// `__Host-session` over https, where browsers enforce "no domain, path /, secure"; `session` over http.
     pub fn name(self) -> &'static str {
         if self.is_https { "__Host-session" } else { "session" }
     }
@@ -61,7 +62,7 @@ impl SessionCookie {
         if self.is_https { "__Host-signed-in" } else { "signed-in" }
     }
 
-    /// Reads the request's cookie. More than one of our name is none: we cannot know which one we set.
+    /// Reads the session cookie. Two cookies with the name are unusable: the server cannot tell which one it set.
     pub fn read(self, headers: &HeaderMap) -> Presented {
         match request_cookies::find(headers, self.name()) {
             Brought::Nothing => Presented::None,
@@ -70,30 +71,30 @@ impl SessionCookie {
         }
     }
 
-    /// Whether the request brings the marker.
+    /// True if the request contains the marker.
     pub fn is_marked(self, headers: &HeaderMap) -> bool {
         request_cookies::only(headers, self.marker()).is_some()
     }
 
-    /// The cookies that start the session in this browser and end it when Appwrite does.
+    /// Returns the session cookie and the marker. They expire with the Appwrite session.
     pub fn set(self, session: &NewSession) -> Option<[HeaderValue; 2]> {
         let expires = OffsetDateTime::from_unix_timestamp(session.expire.as_second()).ok()?;
         let secret = self.header(self.name(), session.secret.expose().to_owned(), SameSite::Strict, expires)?;
         Some([secret, self.header(self.marker(), "1".into(), SameSite::Lax, expires)?])
     }
 
-    /// The marker for a session that began without one.
+    /// Returns the marker for a session that has none.
     pub fn mark(self) -> Option<HeaderValue> {
         self.header(self.marker(), "1".into(), SameSite::Lax, OffsetDateTime::now_utc() + MARKER_LIFETIME)
     }
 
-    /// The cookies that remove both.
+    /// Returns the cookies that remove the session cookie and the marker.
     pub fn clear(self) -> impl Iterator<Item = HeaderValue> {
         let session = self.header(self.name(), String::new(), SameSite::Strict, OffsetDateTime::UNIX_EPOCH);
         session.into_iter().chain(self.clear_marker())
     }
 
-    /// The cookie that removes the marker.
+    /// Returns the cookie that removes the marker.
     pub fn clear_marker(self) -> Option<HeaderValue> {
         self.header(self.marker(), String::new(), SameSite::Lax, OffsetDateTime::UNIX_EPOCH)
     }

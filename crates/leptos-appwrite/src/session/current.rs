@@ -1,4 +1,4 @@
-//! The visit as the components of a page see it.
+//! The visit, as components read it.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
@@ -10,7 +10,7 @@ use super::submission::Submission;
 use super::visit::SignedInUser;
 use crate::error::AppError;
 
-/// The visit as signals: what was news to the first page is none to the next.
+/// The visit as signals. Client-side navigation clears what only concerned the first page.
 #[derive(Clone, Copy)]
 struct CurrentVisit {
     user: StoredValue<Option<SignedInUser>>,
@@ -26,11 +26,11 @@ struct CurrentVisit {
     is_local: bool,
 }
 
-/// The person as the app sees them.
+/// The user, as the app's own type.
 #[derive(Clone, Copy)]
 struct CurrentUser<U: UserView>(StoredValue<Option<U>>);
 
-/// Makes the visit known to all components below, with the person as `U`, a type of the app's own. Call it once, inside the
+/// Provides the visit to all components below, with the user as `U`, the app's own type. Call it once, inside the
 /// router.
 pub fn provide_visit<U: UserView>() {
     let visit = SharedValue::new(side::visit).into_inner();
@@ -62,66 +62,65 @@ pub fn provide_visit<U: UserView>() {
     });
 }
 
-/// The person who is signed in, as the type that [`provide_visit`] was called with. Signing in and out load a new document,
-/// so this does not change while a page stands.
+/// Returns the signed-in user as the type passed to [`provide_visit`]. It is constant per document, because signing
+/// in or out loads a new one.
 pub fn use_user<U: UserView>() -> Option<U> {
     expect_context::<CurrentUser<U>>().0.get_value()
 }
 
-/// Id and name of the person who is signed in.
+/// Returns the id and name of the signed-in user.
 pub fn use_signed_in_user() -> Option<SignedInUser> {
     expect_context::<CurrentVisit>().user.get_value()
 }
 
-/// Whether somebody has signed in but for a second factor. Every page leads to that of the factor then, and only the
-/// server knows how long: links load documents.
+/// True if the user still needs to complete a second factor. Every page then redirects to the second-factor page, so
+/// links load documents: only the server knows when that ends.
 pub fn use_owes_factor() -> bool {
     expect_context::<CurrentVisit>().owes_factor
 }
 
-/// Whether the server could not find out who is here. It may be somebody who is signed in.
+/// True if the server could not check the session. The user may be signed in.
 pub fn use_is_person_unknown() -> bool {
     expect_context::<CurrentVisit>().is_person_unknown
 }
 
-/// The id of the database.
+/// Returns the id of the database.
 pub fn use_database() -> String {
     expect_context::<CurrentVisit>().database.get_value()
 }
 
-/// Whether the accounts are in the local backend.
+/// True if the accounts are in the local backend.
 pub fn use_is_local() -> bool {
     expect_context::<CurrentVisit>().is_local
 }
 
-/// What the form posted to `action` came to, if this page was rendered as the answer to it.
+/// Returns the result of the form posted to `action`, if this page is the response to it.
 pub fn take_submission(action: &str) -> Option<Submission> {
     let submission = expect_context::<CurrentVisit>().submission;
     submission.with_untracked(|submission| submission.clone().filter(|submission| submission.action == action))
 }
 
-/// Why the person is on this page and not where they wanted to be.
+/// Returns the reason for a redirect to this page.
 pub fn use_notice() -> Signal<Option<AppError>> {
     expect_context::<CurrentVisit>().notice.into()
 }
 
-/// What went as the person wished, as the app names it.
+/// Returns the app's name for an action that succeeded.
 pub fn use_success() -> Signal<Option<String>> {
     expect_context::<CurrentVisit>().success.into()
 }
 
-/// The sign-in that this browser has under way. Each of its steps loads a new document, so it does not change while a
-/// page stands.
+/// Returns this browser's pending sign-in. It is constant per document, because each of its steps loads a new one.
 pub fn use_pending_sign_in() -> Option<PendingView> {
     expect_context::<CurrentVisit>().pending_sign_in.get_value()
 }
 
-/// The ways in that are offered.
+/// Returns the sign-in methods to offer.
 pub fn use_sign_in_methods() -> SignInMethods {
     expect_context::<CurrentVisit>().sign_in_methods.get_value()
 }
 
-/// Why there is no page at all.
+/// Returns the error that replaces the page.
 pub fn use_failure() -> Signal<Option<AppError>> {
     expect_context::<CurrentVisit>().failure.into()
 }

@@ -1,7 +1,7 @@
-//! A note to the page that is rendered next, sealed into a cookie that lives a minute and is read once.
+//! A message for the next page, sealed into a cookie that lives for one minute and is read once.
 //!
-//! Without JavaScript, a form's answer is a redirect; what was typed and what was wrong with it travel here, so that no
-//! URL holds them and nobody else can write them.
+//! Without JavaScript, a form's response is a redirect. The flash carries the typed values and errors, so that no URL
+//! contains them and nobody else can write them.
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum_extra::extract::cookie::SameSite;
@@ -12,32 +12,32 @@ use super::sealed::{SealedCookie, Sealer};
 use super::submission::Submission;
 use crate::error::AppError;
 
-/// How long the note waits to be read.
+/// The flash expires after this time.
 const LIFETIME: Duration = Duration::minutes(1);
 
-/// What the next page is told.
+/// A message for the next page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Flash {
-    /// A form came to this.
+    /// The result of a form.
     Submission(Submission),
-    /// The person was sent here because of this.
+    /// The reason for a redirect.
     Notice(AppError),
-    /// This went as the person wished; the app knows what.
+    /// The app's name for an action that succeeded.
     Success(String),
 }
 
-/// Seals and opens the notes.
+/// Seals and opens the flash.
 #[derive(Clone)]
 pub struct FlashCookie(SealedCookie<Flash>);
 
 impl FlashCookie {
-    /// The cookie, sealed by `sealer`.
+    /// Returns the cookie, sealed by `sealer`.
     pub fn new(sealer: &Sealer) -> Self {
-        // `Lax`: the redirect back from a provider is a navigation that another site began.
+        // `Lax`: the redirect back from a provider is a cross-site navigation.
         Self(sealer.cookie("flash", "__Host-flash", LIFETIME, SameSite::Lax))
     }
 
-    /// The `Set-Cookie` that leaves the note.
+    /// Returns the `Set-Cookie` header that stores the flash.
     pub fn leave(&self, mut flash: Flash) -> Option<HeaderValue> {
         let size = json_size(&flash);
         if let Flash::Submission(submission) = &mut flash {
@@ -46,23 +46,23 @@ impl FlashCookie {
         self.0.leave(&flash)
     }
 
-    /// The note, if the request brings one that we sealed.
+    /// Returns the flash, if the request contains one that this app sealed.
     pub fn read(&self, headers: &HeaderMap) -> Option<Flash> {
         self.0.read(headers)
     }
 
-    /// The `Set-Cookie` that takes the note away.
+    /// Returns the `Set-Cookie` header that removes the flash.
     pub fn clear(&self) -> Option<HeaderValue> {
         self.0.clear()
     }
 }
 
-/// Drops the longest values first until so many bytes are saved, and notes that some are gone.
+/// Drops the longest values until `excess` bytes are saved, and marks the submission as cut.
 fn keep_what_fits(submission: &mut Submission, mut excess: usize) {
     if excess == 0 {
         return;
     }
-    // A colon joins the two; the comma behind them is not always there.
+    // Counts the colon between the two, but not the comma after them, which the last pair lacks.
     let size = |(name, value): (&String, &String)| (json_size(name) + 1 + json_size(value), name.clone());
     let mut sizes: Vec<_> = submission.typed.iter().map(size).collect();
     sizes.sort_by(|one, other| other.cmp(one));
@@ -76,7 +76,7 @@ fn keep_what_fits(submission: &mut Submission, mut excess: usize) {
     }
 }
 
-/// How long this is as JSON, in bytes.
+/// Returns the length as JSON, in bytes.
 fn json_size(content: &impl Serialize) -> usize {
     serde_json::to_string(content).map_or(0, |json| json.len())
 }

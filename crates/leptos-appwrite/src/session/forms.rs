@@ -1,5 +1,5 @@
-//! Answers to server functions: for programs a status that fits the error, and for a plain form post, as browsers
-//! without JavaScript send it, a redirect to a page that shows what came of it.
+//! Responses to server functions: an HTTP status for programs; for form posts without JavaScript, a redirect to a page
+//! that shows the result.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,10 @@ use crate::render::failure_page;
 use crate::server::limits::BODY_LIMIT;
 use crate::state::AppState;
 
-/// Where the server functions are.
+/// The path prefix of the server functions.
 const ACTIONS: &str = "/actions/";
 
-/// Fields that steer the answer and are no part of what was typed.
+/// Fields that control the response and that the user did not type.
 const STEERING_FIELDS: [&str; 2] = ["page", "then"];
 
 /// Middleware around all server functions.
@@ -40,7 +40,7 @@ pub async fn answer_actions(State(state): State<AppState>, request: Request, nex
     }
     let is_page_wanted = wants_page(request.headers());
     let (mut parts, body) = request.into_parts();
-    // A server function that is asked for HTML redirects to the `Referer`, which may be another site's.
+    // If the client accepts HTML, a server function redirects to the `Referer`, which may be another site.
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     if !is_page_wanted {
         let response = next.run(Request::from_parts(parts, body)).await;
@@ -54,13 +54,13 @@ pub async fn answer_actions(State(state): State<AppState>, request: Request, nex
     for_browsers(&state, form, response).await
 }
 
-/// Whether the body is what a form sends, with or without a script. Every server function takes that and nothing else.
+/// True if the content type is that of a form, the only one that server functions accept.
 fn is_form(headers: &HeaderMap) -> bool {
     let media_type = text(headers, header::CONTENT_TYPE).split(';').next().unwrap_or_default();
     media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// A refusal: a page where one was asked for, else JSON.
+/// Returns an error as a page if the client asked for one, or else as JSON.
 pub async fn refuse(state: &AppState, headers: &HeaderMap, error: AppError) -> Response {
     if wants_page(headers) {
         return failure_page(state, error).await;
@@ -73,7 +73,7 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// A form as it was posted.
+/// The fields of a posted form.
 struct PostedForm {
     action: String,
     page: Option<OwnPath>,
@@ -100,7 +100,7 @@ impl PostedForm {
     }
 }
 
-/// Gives an error the status that says the same, and takes the cookie of a session that has ended.
+/// Sets the status that matches the error, and removes the cookie of a session that has ended.
 async fn for_programs(state: &AppState, response: Response) -> Response {
     let (error, mut response) = read_error(response).await;
     if let Some(error) = error {
@@ -112,7 +112,7 @@ async fn for_programs(state: &AppState, response: Response) -> Response {
     response
 }
 
-/// Sends a browser on to the page that shows the outcome.
+/// Redirects the browser to the page that shows the result.
 async fn for_browsers(state: &AppState, form: PostedForm, response: Response) -> Response {
     let (error, response) = read_error(response).await;
     let mut headers = HeaderMap::new();
@@ -142,7 +142,7 @@ async fn for_browsers(state: &AppState, form: PostedForm, response: Response) ->
     };
     headers.remove(header::RETRY_AFTER);
     if let Some(address) = target.to_str().ok().and_then(|target| Url::parse(target).ok()) {
-        // A path of ours is no address by itself.
+        // A path of this app does not parse as a URL, so this is another site's address.
         let mut page = open_elsewhere(&address, &state.site.wording);
         page.headers_mut().extend(headers);
         return page;
@@ -172,7 +172,7 @@ fn add_headers(state: &AppState, error: &AppError, headers: &mut HeaderMap) {
     }
 }
 
-/// Reads the error off a server function's answer, if it is one, and gives the answer back whole.
+/// Reads the error from a server function's response, if any, and returns the response unchanged.
 async fn read_error(response: Response) -> (Option<AppError>, Response) {
     if !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         return (None, response);

@@ -1,5 +1,5 @@
-//! The browsers that have signed in to an account before. A sealed cookie names them, so that a stranger's guesses do
-//! not lock their users out.
+//! Browsers that have signed in to an account before. A sealed cookie identifies them, so that a stranger's failed
+//! attempts do not lock these users out.
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum_extra::extract::cookie::SameSite;
@@ -9,20 +9,20 @@ use time::Duration;
 use crate::security::keyed_hash::KeyedHash;
 use crate::session::sealed::{SealedCookie, Sealer};
 
-/// How long a browser counts as known after a sign-in.
+/// A browser stays known for this long after a sign-in.
 const LIFETIME: Duration = Duration::days(365);
 
-/// The most accounts that a browser is known for.
+/// The maximum number of accounts that a browser is known for.
 const MOST_ACCOUNTS: usize = 5;
 
-/// A browser, and hashes of the addresses that it has signed in with, the latest first.
+/// A browser, and hashes of the email addresses that it has signed in with, latest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownBrowser {
     id: String,
     accounts: Vec<String>,
 }
 
-/// Seals and opens it.
+/// Seals and opens the known browser.
 #[derive(Clone)]
 pub struct KnownBrowserCookie {
     cookie: SealedCookie<KnownBrowser>,
@@ -30,24 +30,24 @@ pub struct KnownBrowserCookie {
 }
 
 impl KnownBrowserCookie {
-    /// The cookie, sealed by `sealer`.
+    /// Returns the cookie, sealed by `sealer`.
     pub fn new(sealer: &Sealer, hash: KeyedHash) -> Self {
         let cookie = sealer.cookie("known-browser", "__Host-known-browser", LIFETIME, SameSite::Strict);
         Self { cookie, hash }
     }
 
-    /// The browser that sent the request, if it has signed in before.
+    /// Returns the browser that sent the request, if it has signed in before.
     pub fn read(&self, headers: &HeaderMap) -> Option<KnownBrowser> {
         self.cookie.read(headers)
     }
 
-    /// The id of the browser, if it has signed in to the account with this address.
+    /// Returns the browser's id if it has signed in to the account with this address.
     pub fn id_for<'a>(&self, browser: Option<&'a KnownBrowser>, email: &str) -> Option<&'a str> {
         let account = self.account(email);
         browser.filter(|browser| browser.accounts.contains(&account)).map(|browser| browser.id.as_str())
     }
 
-    /// The `Set-Cookie` after a sign-in to the account with this address.
+    /// Returns the `Set-Cookie` header for a sign-in to the account with this address.
     pub fn remember(&self, browser: Option<KnownBrowser>, email: &str) -> Option<HeaderValue> {
         let account = self.account(email);
         let mut browser = browser

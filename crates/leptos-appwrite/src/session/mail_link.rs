@@ -1,37 +1,37 @@
-//! A link from a mail: whose it is, and the secret that proves it.
+//! A link from an email: the account's id, and the secret that proves access to the mailbox.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The parameter of our address that Appwrite puts the secret into.
+/// The query parameter that holds the secret.
 pub const SECRET_PARAMETER: &str = "secret";
-/// The shortest secret that Appwrite puts into a link has 64 characters. What is much shorter may be a code, and codes
-/// must not be guessed here.
+/// Appwrite's link secrets have at least 64 characters. Much shorter values may be codes; rejecting them here prevents
+/// guessing.
 const SHORTEST_SECRET: usize = 32;
-/// The longest secret that Appwrite takes.
+/// The maximum length of a secret that Appwrite accepts.
 const LONGEST_SECRET: usize = 256;
-/// The longest id that Appwrite gives.
+/// The maximum length of an Appwrite id.
 const LONGEST_ID: usize = 36;
 
-/// What Appwrite added to our address in the mail.
+/// The parameters that Appwrite adds to the app's URL in the email.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailLink {
     /// The account's id.
     pub user_id: String,
-    /// The proof that the mail was read.
+    /// The secret, which proves that the user received the email.
     pub secret: String,
 }
 
 impl MailLink {
-    /// The link with these two parts, if it is whole.
+    /// Returns the link if both parts are valid.
     pub fn parse(user_id: &str, secret: &str) -> Option<Self> {
         let is_made_of =
             |text: &str, more: &[u8]| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte));
         let is_whole = (1..=LONGEST_ID).contains(&user_id.len())
             && (SHORTEST_SECRET..=LONGEST_SECRET).contains(&secret.len())
             && is_made_of(user_id, b"-_.")
-            // No period: the JWT that a provider's round trip ends with is no link's secret.
+            // Excludes periods: an OAuth2 sign-in ends with a JWT, which is not a link's secret.
             && is_made_of(secret, b"-_");
         is_whole.then(|| Self { user_id: user_id.into(), secret: secret.into() })
     }

@@ -5,17 +5,17 @@ use serde::{Deserialize, Serialize};
 /// A sign-in method, or a feature beside it, that a project can switch off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SignInMethod {
-    /// A link by mail.
+    /// A sign-in link by email.
     MagicLink,
-    /// A code by mail.
+    /// A code by email.
     EmailCode,
-    /// A code by message.
+    /// A code by text message.
     PhoneCode,
-    /// No proof at all.
+    /// An anonymous account.
     Guest,
-    /// A new password, by a link in a mail.
+    /// Password reset by a link in an email.
     Recovery,
-    /// Proof of the email address, by a link in a mail.
+    /// Email verification by a link in an email.
     Verification,
 }
 
@@ -24,25 +24,25 @@ impl SignInMethod {
     pub const ALL: [Self; 6] =
         [Self::MagicLink, Self::EmailCode, Self::PhoneCode, Self::Guest, Self::Recovery, Self::Verification];
 
-    /// Those that take a mail.
+    /// The methods that need email.
     pub const BY_MAIL: [Self; 4] = [Self::MagicLink, Self::EmailCode, Self::Recovery, Self::Verification];
 }
 
-/// A service at which people have an account already.
+/// An OAuth2 provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provider {
-    /// Appwrite's name of it: `github`.
+    /// Appwrite's name: `github`.
     pub id: String,
-    /// People's name of it: `GitHub`.
+    /// The display name: `GitHub`.
     pub name: String,
 }
 
-/// What a page offers.
+/// The sign-in methods that a page offers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInMethods {
-    /// The methods beside email and password.
+    /// The enabled methods, besides email and password.
     pub open: Vec<SignInMethod>,
-    /// The providers to sign in with.
+    /// The enabled providers.
     pub providers: Vec<Provider>,
 }
 

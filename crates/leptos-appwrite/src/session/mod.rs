@@ -1,6 +1,6 @@
-//! Who is here: the session's cookie on the server, and what a page knows of its person.
+//! The session: its cookie on the server, and what a page knows about its user.
 //!
-//! The secret stays on the server. A page gets a [`Visit`]: view types only, which reach the browser with the page's HTML.
+//! The secret stays on the server. A page gets a [`Visit`]: view types only, sent to the browser with the page's HTML.
 
 mod access;
 #[cfg(feature = "ssr")]

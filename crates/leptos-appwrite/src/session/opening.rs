@@ -1,7 +1,8 @@
-//! Tiny pages that open another one, where a redirect would not do.
+//! Tiny pages that open another page where a redirect would not work.
 //!
-//! A browser whose person arrives from another site keeps our `Strict` cookies back. If the marker beside the session's
-//! cookie comes alone, the page opens itself again: that navigation starts on our own site.
+//! Browsers omit `Strict` cookies when a link on another site opens a page. If only the session's marker arrives, the
+//! page
+//! reloads itself: that navigation starts on our own site.
 
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -14,14 +15,14 @@ use super::own_path::OwnPath;
 use super::request_cookies;
 use crate::site::Wording;
 
-/// How long a page may take to open itself again.
+/// A page must finish reloading itself within this time.
 const REOPENING: Duration = Duration::minutes(1);
-/// In this time, a browser may open pages again [`MOST_REOPENINGS`] times in vain.
+/// A browser may reload pages [`MOST_REOPENINGS`] times in this period without success.
 const COUNTED_FOR: Duration = Duration::seconds(10);
-/// Enough for several tabs at once. A browser that never sends `Strict` cookies would go on for ever.
+/// Enough for several tabs at once. Without it, a browser that never sends `Strict` cookies would reload forever.
 const MOST_REOPENINGS: u8 = 5;
 
-/// What a request for a page tells of the way on which its person came.
+/// The decision for a page request.
 pub enum Reopening {
     /// The browser has a session and kept its cookie back: this answer opens the page again.
     Page(Response),
@@ -29,13 +30,13 @@ pub enum Reopening {
     NotNeeded(Vec<HeaderValue>),
 }
 
-/// Two cookies that keep a page from opening itself for ever. A client that keeps no cookies is known by
-/// `Sec-Fetch-Site`: `Strict` cookies come along from our own pages.
+/// Two cookies that prevent endless reloads. `Sec-Fetch-Site` detects clients that keep no cookies: browsers send
+/// `Strict` cookies with navigations from our own pages.
 #[derive(Clone, Copy)]
 enum Guard {
-    /// `Strict`, as the session's cookie: if it comes alone, there is no session any more.
+    /// `Strict`, like the session cookie: if it arrives without it, the session is gone.
     Reopened,
-    /// `Lax`: counts the tries where not even that one comes.
+    /// `Lax`: counts the reloads in which not even that one arrives.
     Reopenings,
 }
 
@@ -69,7 +70,7 @@ impl Guard {
     }
 }
 
-/// Finds out whether a `GET` of a page comes without the session that its browser has.
+/// Checks if a `GET` for a page lacks the session cookie that the browser has.
 pub fn reopen_if_cross_site(
     cookie: SessionCookie,
     presented: &Presented,
@@ -104,13 +105,13 @@ pub fn reopen_if_cross_site(
     }
 }
 
-/// A page that opens one of another site. A form's redirect may not lead there: the policy's `form-action`, which
-/// browsers hold each of the redirects to, would have to name every provider and wherever those lead.
+/// A page that opens another site. A form's redirect may not go there: browsers apply the policy's `form-action` to
+/// each redirect, so it would have to list every provider and all of their redirects.
 pub fn open_elsewhere(address: &Url, wording: &Wording) -> Response {
     open(address.as_str(), wording)
 }
 
-/// The address is always named: at an address with a fragment, a refresh without one goes to the fragment and loads
+/// Always names the address: at a URL with a fragment, a refresh without an address jumps to the fragment and loads
 /// nothing.
 fn open(address: &str, wording: &Wording) -> Response {
     let [address, one_moment, continue_link] = [address, wording.one_moment, wording.continue_link].map(escaped);
@@ -123,7 +124,7 @@ fn open(address: &str, wording: &Wording) -> Response {
     let headers = [
         (header::CACHE_CONTROL, "no-store"),
         (header::VARY, "Cookie"),
-        // The address may hold a secret, which the page that comes next must not learn.
+        // The URL may contain a secret; `no-referrer` hides it from the next page.
         (header::REFERRER_POLICY, "no-referrer"),
     ];
     (headers, Html(page)).into_response()

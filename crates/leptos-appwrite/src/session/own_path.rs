@@ -1,25 +1,26 @@
-//! Paths of our own site: the only places that a parameter of a request may send a person to.
+//! Paths on our own site: the only redirect targets that a request parameter may name.
 
 use axum::http::Uri;
 use url::Url;
 
-/// The longest path that we send anyone to, in bytes.
+/// The maximum length of a redirect target, in bytes.
 const LONGEST: usize = 2048;
 
-/// A path (with its query) on our own origin.
+/// A path on our own origin, with its query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnPath(String);
 
 impl OwnPath {
-    /// Takes `text` if a browser on our site would stay on our site with it.
+    /// Accepts `text` if a browser on our site would stay on it.
     ///
-    /// It is parsed as browsers parse it, and refused where they mend what they get (`\` for `/`, tabs and line breaks
-    /// left out) or where a proxy might (`%2f` for `/`).
+    /// Parses like browsers do. Rejects text that browsers would correct (`\` for `/`, removed tabs and line breaks) or
+    /// that a
+    /// proxy might (`%2f` for `/`).
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() <= LONGEST { Self::parse_any_length(text) } else { None }
     }
 
-    /// The address of a request, if a browser on our site would stay on our site with it.
+    /// Returns the path of a request's URL, if a browser on our site would stay on it.
     pub fn of_request(uri: &Uri) -> Option<Self> {
         Self::parse_any_length(uri.path_and_query()?.as_str())
     }
@@ -45,18 +46,18 @@ impl OwnPath {
         }))
     }
 
-    /// The path of one of our pages.
+    /// Creates the path of one of the app's pages.
     pub fn of_page(page: &'static str) -> Self {
         Self(page.to_owned())
     }
 
-    /// The path as it stands in a `Location` header.
+    /// Returns the path as written in a `Location` header.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The address of a page of ours that leads on to `next`.
+/// Returns the URL of a page that redirects to `next` afterwards.
 pub fn page_then(page: &str, next: &str) -> String {
     let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
     format!("{page}?{query}")

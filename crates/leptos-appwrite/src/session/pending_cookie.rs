@@ -1,5 +1,5 @@
-//! The cookie that keeps a sign-in under way, sealed: neither the browser nor its person learns the ids in it, by which
-//! an address with an account could be told from one without.
+//! The cookie that stores a pending sign-in. It is sealed, because the ids in it would show the user which addresses
+//! have an account.
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum_extra::extract::cookie::SameSite;
@@ -9,23 +9,23 @@ use time::Duration;
 use super::pending_sign_in::{Factor, PendingView};
 use super::sealed::{SealedCookie, Sealer};
 
-/// As long as the longest-lived proof, a link, works.
+/// The lifetime of a link, the longest-lived proof.
 const LIFETIME: Duration = Duration::hours(1);
 
-/// A sign-in under way, as the server knows it.
+/// A pending sign-in, as the server stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingSignIn {
-    /// What the pages show of it.
+    /// The part that pages show.
     pub shown: PendingView,
-    /// The id of the account that the proof is for.
+    /// The id of the account.
     #[serde(serialize_with = "padded", deserialize_with = "trimmed")]
     pub id: String,
-    /// The id of the challenge, where the proof is a second factor.
+    /// The challenge's id, if the proof is a second factor.
     pub challenge: Option<String>,
 }
 
-/// The most characters of Appwrite's ids. Ids of all lengths take as much room in the cookie: its length would tell an
-/// account whose id somebody chose from one that was just made.
+/// The maximum length of Appwrite ids. The cookie pads ids to this length: otherwise its size would distinguish a
+/// custom id of an existing account from a generated one.
 const LONGEST_ID: usize = 36;
 
 fn padded<S: Serializer>(id: &str, serializer: S) -> Result<S::Ok, S::Error> {
@@ -36,27 +36,27 @@ fn trimmed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Erro
     Ok(String::deserialize(deserializer)?.trim_end().to_owned())
 }
 
-/// Seals and opens it.
+/// Seals and opens the pending sign-in.
 #[derive(Clone)]
 pub struct PendingCookie(SealedCookie<PendingSignIn>);
 
 impl PendingCookie {
-    /// The cookie, sealed by `sealer`.
+    /// Returns the cookie, sealed by `sealer`.
     pub fn new(sealer: &Sealer) -> Self {
         Self(sealer.cookie("pending", "__Host-pending", LIFETIME, SameSite::Strict))
     }
 
-    /// The `Set-Cookie` that keeps it.
+    /// Returns the `Set-Cookie` header that stores the pending sign-in.
     pub fn keep(&self, pending: &PendingSignIn) -> Option<HeaderValue> {
         self.0.leave(pending)
     }
 
-    /// The sign-in that the request's browser has under way.
+    /// Returns the request's pending sign-in.
     pub fn read(&self, headers: &HeaderMap) -> Option<PendingSignIn> {
         self.0.read(headers)
     }
 
-    /// The `Set-Cookie` that forgets it.
+    /// Returns the `Set-Cookie` header that removes the pending sign-in.
     pub fn clear(&self) -> Option<HeaderValue> {
         self.0.clear()
     }

@@ -1,15 +1,15 @@
-//! A sign-in that has begun and waits for a proof: a link, a code, a second factor.
+//! A sign-in that waits for a proof: a link, a code, a second factor.
 
 use serde::{Deserialize, Serialize};
 
-/// What the person has to bring.
+/// The proof that the user must provide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Proof {
-    /// The link in a mail.
+    /// The link in an email.
     MagicLink,
-    /// The code in a mail.
+    /// The code in an email.
     EmailCode,
-    /// The code in a message to a phone.
+    /// The code in a text message.
     PhoneCode,
     /// The code of a second factor.
     SecondFactor(Factor),
@@ -21,16 +21,16 @@ pub enum Proof {
 pub enum Factor {
     /// An authenticator app.
     Totp,
-    /// A code by mail.
+    /// A code by email.
     Email,
-    /// A code by message.
+    /// A code by text message.
     Phone,
-    /// One of the codes that the person wrote down.
+    /// One of the recovery codes that the user saved.
     RecoveryCode,
 }
 
 impl Factor {
-    /// Its name in forms.
+    /// Returns the name used in forms.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Totp => "totp",
@@ -40,23 +40,23 @@ impl Factor {
         }
     }
 
-    /// Whether its code is sent to the person, who has those of the others at hand.
+    /// True if Appwrite sends the code. For the others, the user already has it.
     pub fn is_sent(self) -> bool {
         matches!(self, Self::Email | Self::Phone)
     }
 }
 
-/// A sign-in under way, as the pages show it. Whose it is stays on the server.
+/// A pending sign-in, as pages show it. The account's id stays on the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingView {
-    /// What is waited for.
+    /// The expected proof.
     pub proof: Proof,
-    /// Where it was sent: the address or number that the person typed; empty where nothing was sent.
+    /// The address or number that received it, as typed by the user; empty if nothing was sent.
     pub address: String,
-    /// Words that stand in the mail too; empty if none do.
+    /// The security phrase that the email also contains; empty if there is none.
     pub phrase: String,
-    /// When it was sent, in seconds since 1970.
+    /// The time of sending, in seconds since 1970.
     pub sent_at: i64,
-    /// Where the person wants to go once signed in; empty for nowhere in particular.
+    /// The page to open after sign-in; empty for the default.
     pub next: String,
 }

@@ -1,4 +1,4 @@
-//! One request of a person, as server functions and the JSON routes see it: who asks, and how to answer with a cookie.
+//! The current request, as server functions and the JSON routes see it: its sender, and how to set cookies.
 
 use std::net::IpAddr;
 
@@ -22,10 +22,10 @@ use crate::state::AppState;
 use crate::tables::Table;
 use appwrite_client::{NewSession, Rows, SessionClient, SessionSecret, User, Visitor};
 
-/// Who sends a request: what our limits count by, and what Appwrite is told of the person.
+/// The sender of a request, for rate limits and for the headers that Appwrite receives.
 #[derive(Debug, Clone)]
 pub struct Sender {
-    /// The client's address, as far as we can trust it.
+    /// The client's address, as reported by the peer or a trusted proxy.
     pub address: IpAddr,
     /// The browser and the accounts that it has signed in to before.
     pub known_browser: Option<KnownBrowser>,
@@ -33,7 +33,7 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Reads the sender off a request.
+    /// Reads the sender from a request.
     pub fn of(state: &AppState, parts: &Parts) -> Self {
         Self {
             address: client_address(parts, &state.config.trusted_proxies),
@@ -42,26 +42,26 @@ impl Sender {
         }
     }
 
-    /// What Appwrite is told of the person for whom our server calls.
+    /// Returns what Appwrite learns about the user.
     pub fn visitor(&self) -> Visitor {
         Visitor { user_agent: self.user_agent.clone(), address: Some(self.address) }
     }
 }
 
-/// The request that a server function answers.
+/// The request that a server function handles.
 pub struct ActionRequest {
     /// The server's state.
     pub state: AppState,
-    /// Who asks.
+    /// The sender.
     pub sender: Sender,
     headers: HeaderMap,
     response: ResponseOptions,
-    /// What the page at hand was resolved for; none while a server function answers by itself.
+    /// The user resolved for the page being rendered; none if a server function runs on its own.
     resolved: Option<Option<User>>,
 }
 
 impl ActionRequest {
-    /// The request at hand. Fails only where there is none, which is a mistake of ours.
+    /// Returns the current request. Fails only outside of a request, which is a bug.
     pub fn current() -> Result<Self, AppError> {
         let parts = use_context::<Parts>().ok_or_else(no_context)?;
         let state = use_context::<AppState>().ok_or_else(no_context)?;
@@ -71,7 +71,7 @@ impl ActionRequest {
         Ok(Self { sender: Sender::of(&state, &parts), headers: parts.headers, state, response, resolved })
     }
 
-    /// The secret in the request's cookie.
+    /// Returns the secret from the request's cookie.
     pub fn session_secret(&self) -> Option<SessionSecret> {
         match self.state.cookie.read(&self.headers) {
             Presented::One(secret) => Some(secret),
@@ -79,22 +79,22 @@ impl ActionRequest {
         }
     }
 
-    /// A client that acts as the person who asks.
+    /// Returns a client that acts as the user.
     pub fn session(&self) -> Result<SessionClient, AppError> {
         self.session_secret().map(|secret| self.state.appwrite.session(secret)).ok_or(AppError::SignedOut)
     }
 
-    /// The rows of a table, as the person who asks may see and change them.
+    /// Returns the rows of a table, with the user's permissions.
     pub fn rows(&self, table: &Table) -> Result<Rows, AppError> {
         Ok(self.session()?.rows(&self.state.config.database_id, table.id))
     }
 
-    /// The rows of the table that a request names. Fails with [`AppError::NotFound`] if the app has none of this id.
+    /// Returns the rows of a table by its id. Fails with [`AppError::NotFound`] if the app has no such table.
     pub fn rows_by_id(&self, table: &str) -> Result<Rows, AppError> {
         self.rows(self.state.site.tables.iter().find(|known| known.id == table).ok_or(AppError::NotFound)?)
     }
 
-    /// The person who asks: the one whom the page at hand was resolved for, or else as Appwrite knows them now.
+    /// Returns the user: the one resolved for the page being rendered, or else fetched from Appwrite.
     pub async fn user<U: From<User>>(&self) -> Result<U, AppError> {
         match &self.resolved {
             Some(user) => user.clone().map(U::from).ok_or(AppError::SignedOut),
@@ -102,7 +102,7 @@ impl ActionRequest {
         }
     }
 
-    /// The person who asks, or none if nobody is signed in. A session that has ended is an error, not nobody.
+    /// Returns the user, or none without a session. A session that has ended is an error.
     pub async fn user_if_any<U: From<User>>(&self) -> Result<Option<U>, AppError> {
         match &self.resolved {
             Some(user) => Ok(user.clone().map(U::from)),
@@ -119,27 +119,27 @@ impl ActionRequest {
         Ok(())
     }
 
-    /// Signs this browser out, whatever Appwrite says.
+    /// Signs this browser out, regardless of Appwrite's response.
     pub fn forget_session(&self) {
         for cookie in self.state.cookie.clear() {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
     }
 
-    /// The sign-in that this browser has under way. Fails with [`AppError::StartAgain`] if there is none of this kind.
+    /// Returns this browser's pending sign-in. Fails with [`AppError::StartAgain`] if there is none of this kind.
     pub fn pending_sign_in(&self, is_this: impl FnOnce(Proof) -> bool) -> Result<PendingSignIn, AppError> {
         let pending = self.state.pending_sign_in.read(&self.headers).ok_or(AppError::StartAgain)?;
         if is_this(pending.shown.proof) { Ok(pending) } else { Err(AppError::StartAgain) }
     }
 
-    /// Keeps a sign-in under way in this browser.
+    /// Stores a pending sign-in in this browser.
     pub fn keep_pending_sign_in(&self, pending: &PendingSignIn) -> Result<(), AppError> {
         let cookie = self.state.pending_sign_in.keep(pending).ok_or_else(|| no_cookie("pending sign-in"))?;
         self.response.append_header(header::SET_COOKIE, cookie);
         Ok(())
     }
 
-    /// Forgets the sign-in that this browser has under way, if there is one.
+    /// Removes this browser's pending sign-in, if any.
     pub fn forget_pending_sign_in(&self) {
         if self.state.pending_sign_in.read(&self.headers).is_some()
             && let Some(cookie) = self.state.pending_sign_in.clear()
@@ -148,49 +148,49 @@ impl ActionRequest {
         }
     }
 
-    /// Leaves word for the page that comes next that something went as the person wished. The app knows what `outcome` means.
+    /// Tells the next page that an action succeeded. The app defines the meaning of `outcome`.
     pub fn leave_success(&self, outcome: &str) {
         if let Some(cookie) = self.state.flash.leave(Flash::Success(outcome.to_owned())) {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
     }
 
-    /// Remembers in this browser that it has signed in to the account with this address.
+    /// Records in this browser that it has signed in to the account with this address.
     pub fn remember_account(&self, email: &str) {
         if let Some(cookie) = self.state.known_browsers.remember(self.sender.known_browser.clone(), email) {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
     }
 
-    /// Keeps the answer out of every cache.
+    /// Forbids caching of the response.
     pub fn no_store(&self) {
         self.response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 
-    /// Sends the person where they wanted to go, if that is a path of ours, or to their account.
+    /// Redirects to `next` if it is a path of this app, or else to the app's default page after sign-in.
     pub fn go_to_next(&self, next: &str) {
         let next = OwnPath::parse(next);
         leptos_axum::redirect(next.as_ref().map_or(self.state.site.paths.after_sign_in, OwnPath::as_str));
     }
 
-    /// Sends the person to a page of ours.
+    /// Redirects to a page of this app.
     pub fn go_to(&self, page: &OwnPath) {
         leptos_axum::redirect(page.as_str());
     }
 
-    /// Keeps a round trip to a provider in this browser.
+    /// Stores a pending OAuth2 sign-in in this browser.
     pub fn keep_round_trip(&self, trip: &RoundTrip) -> Result<(), AppError> {
         let cookie = self.state.round_trip.keep(&self.headers, trip).ok_or_else(|| no_cookie("round trip"))?;
         self.response.append_header(header::SET_COOKIE, cookie);
         Ok(())
     }
 
-    /// Sends the person to a page of another site.
+    /// Redirects to another site.
     pub fn go_elsewhere(&self, page: &Url) {
         leptos_axum::redirect(page.as_str());
     }
 
-    /// Sends the person to the home page.
+    /// Redirects to the home page.
     pub fn go_home(&self) {
         leptos_axum::redirect(self.state.site.paths.home);
     }
@@ -200,7 +200,7 @@ fn no_context() -> AppError {
     AppError::internal("a server function ran without its request")
 }
 
-/// The error for a value that does not fit into a cookie.
+/// Returns the error for a value that does not fit into a cookie.
 pub fn no_cookie(name: &str) -> AppError {
     AppError::internal(format_args!("the {name} cookie cannot be set"))
 }

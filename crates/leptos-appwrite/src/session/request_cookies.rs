@@ -1,21 +1,21 @@
-//! Reads the cookies of a request. Every cookie of ours is read here.
+//! Reads the cookies of a request. The app reads all of its cookies here.
 
 use axum::http::{HeaderMap, header};
 
-/// What a request brought under the name of a cookie.
+/// The result of looking up a cookie.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Brought<'a> {
-    /// No cookie of the name.
+    /// No cookie with the name.
     Nothing,
-    /// One, with this value.
+    /// One cookie, with this value.
     One(&'a str),
-    /// Two of the name (a sibling domain can plant one), or a value that we never set.
+    /// Two cookies with the name (a sibling domain can plant one), or a value that this app never sets.
     Unusable,
 }
 
-/// The cookie of this name. Cookies of other programs are skipped, whatever bytes they hold.
+/// Finds the cookie with this name. Skips cookies of other programs, whatever bytes they contain.
 ///
-/// Names are compared as they came: browsers apply the rule of `__Host-` to the raw name, so a decoded one proves nothing.
+/// Compares raw names: browsers enforce the `__Host-` rules on the raw name, so a decoded name proves nothing.
 pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> Brought<'a> {
     let lines = headers.get_all(header::COOKIE).iter();
     let mut values = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).filter_map(|pair| {
@@ -31,7 +31,7 @@ pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> Brought<'a> {
     }
 }
 
-/// The value of the only cookie of this name.
+/// Returns the value of the only cookie with this name.
 pub fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     match find(headers, name) {
         Brought::One(value) => Some(value),
@@ -39,7 +39,7 @@ pub fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     }
 }
 
-/// Without the white space that separates cookies. Other characters that count as white space elsewhere are part of a name.
+/// Trims the white space that separates cookies. Other kinds of white space are part of a name.
 fn trimmed(pair: &[u8]) -> &[u8] {
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
     let start = pair.iter().position(|byte| !is_space(byte)).unwrap_or(pair.len());

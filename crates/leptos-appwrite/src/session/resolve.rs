@@ -1,4 +1,4 @@
-//! Before a page renders: who is here, may they see it, and where to send them if not.
+//! Resolves the session before a page renders, checks access, and redirects users who lack it.
 
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -20,7 +20,7 @@ use crate::state::AppState;
 use appwrite_client::User;
 
 impl Visit {
-    /// What a page knows where nobody has asked who is here.
+    /// Returns the visit for a page that does not read the session.
     pub fn of_nobody(config: &Config) -> Self {
         Self {
             is_person_unknown: true,
@@ -31,7 +31,7 @@ impl Visit {
     }
 }
 
-/// Answers a request for a page that `access` guards: resolves the session once, and makes the answer private.
+/// Handles a request for a page that `access` guards: resolves the session once, and keeps the response private.
 pub async fn resolve_page(state: AppState, access: Access, mut request: Request, next: Next) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
@@ -54,7 +54,7 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
     let is_marked = state.cookie.is_marked(request.headers());
     let pending = state.pending_sign_in.read(request.headers()).map(|pending| pending.shown);
     let has_pending = pending.is_some();
-    // What a link from a mail opens has the link's secret in it.
+    // The URL of a page opened from an email contains the link's secret.
     let is_public =
         matches!((&presented, access), (Presented::None, Access::Anyone)) && !is_marked && settled.is_empty();
     let resolved = resolve(&state, presented).await;
@@ -63,7 +63,7 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
     let mut response = match decide(&state.site.paths, access, &resolved, &here, request.uri().query()) {
         Decision::Redirect { to, notice } => redirect(&state, &to, notice),
         Decision::Render { failure } => {
-            // A page that cannot be shown leaves the note to the next try, with all that was typed.
+            // If the page cannot be shown, the flash and the typed values stay for the next try.
             let flash = if failure.is_none() { state.flash.read(request.headers()) } else { None };
             has_flash = flash.is_some();
             let visit = visit_of(&state, &resolved, flash, pending, failure);
@@ -102,17 +102,17 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
     response
 }
 
-/// What the request's cookie turned out to be.
+/// The state of the request's session cookie.
 enum Resolved {
-    /// There is none.
+    /// No cookie.
     SignedOut,
-    /// A person's.
+    /// A valid session.
     SignedIn(Box<User>),
-    /// A person's who has to give a second factor before anything else.
+    /// A session that still needs a second factor.
     NeedsFactor,
-    /// Of no use any more; says why.
+    /// A session that has ended, and why.
     Ended(AppError),
-    /// Appwrite did not tell.
+    /// Appwrite did not answer.
     Unknown(AppError),
 }
 
@@ -130,7 +130,7 @@ async fn resolve(state: &AppState, presented: Presented) -> Resolved {
     }
 }
 
-/// What to do with a request for a page.
+/// The decision for a page request.
 enum Decision {
     Render { failure: Option<AppError> },
     Redirect { to: String, notice: Option<AppError> },
@@ -167,7 +167,7 @@ fn decide(paths: &Paths, access: Access, resolved: &Resolved, here: &str, query:
     }
 }
 
-/// Where a person wants to go who opened the sign-in page.
+/// Returns the redirect target of the sign-in page.
 fn next_of(paths: &Paths, query: Option<&str>) -> String {
     let next = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).find(|(name, _)| name == "next");
     next.and_then(|(_, path)| OwnPath::parse(&path))
@@ -208,7 +208,7 @@ fn visit_of(
     }
 }
 
-/// The error that a page shows. Its status is the same that a program would have got.
+/// Returns the error that a page shows. A program would get the same status.
 fn outcome_of(visit: &Visit) -> Option<&AppError> {
     let of_form = visit.submission.as_ref().and_then(|submission| submission.outcome.as_ref().err());
     visit.failure.as_ref().or(of_form)

@@ -1,5 +1,5 @@
-//! What a browser keeps on its round trips to providers, sealed: by it, whoever comes back is known to have left here.
-//! Each tab may have one under way.
+//! Pending OAuth2 sign-ins: the sealed state in a browser's cookie, which proves that the returning browser started
+//! here. Each tab may have one.
 
 use std::fmt::Write;
 
@@ -13,16 +13,16 @@ use super::own_path::OwnPath;
 use super::sealed::{SealedCookie, Sealer};
 use crate::clock;
 
-/// How long a person may take at the provider.
+/// The time limit for the sign-in at the provider.
 const LIFETIME: Duration = Duration::minutes(10);
 
-/// The most round trips that a browser has under way. The oldest give way.
+/// The maximum number of pending sign-ins per browser. New ones replace the oldest.
 const MOST: usize = 4;
 
-/// The random part, in bytes.
+/// The length of the random state, in bytes.
 const STATE: usize = 32;
 
-/// A round trip under way.
+/// A pending sign-in at a provider.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoundTrip {
     state: String,
@@ -32,7 +32,7 @@ pub struct RoundTrip {
 }
 
 impl RoundTrip {
-    /// A new one, with a state that nobody can guess.
+    /// Starts a sign-in with an unguessable state.
     pub fn begin(provider: &str, next: &str) -> Self {
         let random: [u8; STATE] = rand::random();
         let state = random.iter().fold(String::with_capacity(2 * STATE), |mut state, byte| {
@@ -44,43 +44,44 @@ impl RoundTrip {
         Self { state, provider: provider.to_owned(), next, until: clock::now() + LIFETIME.whole_seconds() }
     }
 
-    /// The state, for the address of the way back.
+    /// Returns the state for the return URL.
     pub fn state(&self) -> &str {
         &self.state
     }
 
-    /// Whether `state` is this one's. The time of the answer does not tell how much of it is right.
+    /// Compares the state in constant time.
     pub fn is_of(&self, state: &str) -> bool {
         self.state.as_bytes().ct_eq(state.as_bytes()).into()
     }
 
-    /// Where the browser was sent, by Appwrite's id.
+    /// Returns Appwrite's id of the provider.
     pub fn provider(&self) -> &str {
         &self.provider
     }
 
-    /// Where the person wants to go once signed in; empty for nowhere in particular.
+    /// The page to open after sign-in; empty for the default.
     pub fn next(&self) -> &str {
         &self.next
     }
 }
 
-/// Seals and opens them.
+/// Seals and opens the pending sign-ins.
 #[derive(Clone)]
 pub struct RoundTripCookie(SealedCookie<Vec<RoundTrip>>);
 
 impl RoundTripCookie {
-    /// The cookie, sealed by `sealer`. The way back is a link on another site, with which browsers send no `Strict` cookie.
+    /// Returns the cookie, sealed by `sealer`. It is `Lax`: the provider's redirect is cross-site and omits `Strict`
+    /// cookies.
     pub fn new(sealer: &Sealer) -> Self {
         Self(sealer.cookie("round-trip", "__Host-round-trip", LIFETIME, SameSite::Lax))
     }
 
-    /// The `Set-Cookie` that keeps `trip` beside those that the request's browser has under way.
+    /// Returns the `Set-Cookie` header that adds `trip` to the browser's pending sign-ins.
     pub fn keep(&self, headers: &HeaderMap, trip: &RoundTrip) -> Option<HeaderValue> {
         let mut trips = self.under_way(headers);
         trips.push(trip.clone());
         trips.drain(..trips.len().saturating_sub(MOST));
-        // Whoever comes back without a `next` is signed in all the same.
+        // If the cookie is too long, drops the oldest `next` values: the sign-in works without them.
         for oldest in 0..trips.len() - 1 {
             if serde_json::to_string(&trips).is_ok_and(|json| json.len() <= self.0.room()) {
                 break;
@@ -90,12 +91,12 @@ impl RoundTripCookie {
         self.0.leave(&trips)
     }
 
-    /// The round trip with this state, if the request's browser has it under way.
+    /// Returns the browser's pending sign-in with this state.
     pub fn read(&self, headers: &HeaderMap, state: &str) -> Option<RoundTrip> {
         self.under_way(headers).into_iter().find(|trip| trip.is_of(state))
     }
 
-    /// The `Set-Cookie` that forgets `trip` and keeps the others.
+    /// Returns the `Set-Cookie` header that removes `trip` and keeps the others.
     pub fn finish(&self, headers: &HeaderMap, trip: &RoundTrip) -> Option<HeaderValue> {
         let mut trips = self.under_way(headers);
         trips.retain(|other| !other.is_of(trip.state()));
@@ -124,7 +125,7 @@ mod tests {
         RoundTripCookie::new(&Sealer::new(&"key".into(), true))
     }
 
-    /// The headers of a browser that keeps each of these in turn.
+    /// Returns the headers of a browser that stores each of these in turn.
     fn keeping(trips: &[&RoundTrip]) -> HeaderMap {
         trips.iter().fold(HeaderMap::new(), |headers, trip| {
             let header = cookie().keep(&headers, trip).expect("a cookie");

@@ -1,4 +1,4 @@
-//! Small things that a browser keeps for our server, sealed so that nobody else reads or writes them.
+//! Small values that a browser stores for our server, sealed so that nobody else can read or write them.
 
 use std::marker::PhantomData;
 
@@ -16,10 +16,10 @@ use crate::clock;
 /// The longest cookie that every browser keeps, in bytes: name, value and attributes (RFC 6265, section 6.1).
 const LONGEST: usize = 4096;
 
-/// What sealing adds to the content, in bytes, before it is written in base64: a nonce and a tag.
+/// The bytes that sealing adds before base64: a nonce and a tag.
 const SEAL: usize = 12 + 16;
 
-/// What all sealed cookies of the app have in common.
+/// The key and the settings that all sealed cookies share.
 #[derive(Clone)]
 pub struct Sealer {
     key: Key,
@@ -27,13 +27,13 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    /// The key is derived from the API key, which every instance of the app has and nobody else.
+    /// Derives the key from the API key, which only the instances of the app have.
     pub fn new(api_key: &SecretString, is_https: bool) -> Self {
         let material = format!("leptos-appwrite: key of the sealed cookies: {}", api_key.expose_secret());
         Self { key: Key::derive_from(material.as_bytes()), is_https }
     }
 
-    /// A cookie of this name (the two differ by `__Host-`, which browsers hold to https, `/`, and no domain).
+    /// Returns a cookie with this name (the second is for https, where browsers enforce the `__Host-` rules).
     pub fn cookie<T>(
         &self,
         name: &'static str,
@@ -46,7 +46,7 @@ impl Sealer {
     }
 }
 
-/// One cookie whose content is a `T`.
+/// A cookie that contains a `T`.
 pub struct SealedCookie<T> {
     sealer: Sealer,
     name: &'static str,
@@ -67,7 +67,7 @@ impl<T> Clone for SealedCookie<T> {
     }
 }
 
-/// The content, and until when it counts: a browser's word alone is not enough for that.
+/// The content and its expiry, because the server cannot rely on the browser to drop expired cookies.
 #[derive(Serialize, Deserialize)]
 struct Sealed<T> {
     until: i64,
@@ -75,19 +75,19 @@ struct Sealed<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> SealedCookie<T> {
-    /// The `Set-Cookie` that leaves the content; none if no browser would keep it.
+    /// Returns the `Set-Cookie` header that stores the content; none if it is too long for browsers.
     pub fn leave(&self, content: &T) -> Option<HeaderValue> {
         let until = clock::now() + self.lifetime.whole_seconds();
         let value = serde_json::to_string(&Sealed { until, content }).ok()?;
         let jar = PrivateCookieJar::new(self.sealer.key.clone()).add(self.cookie(value));
         let response = jar.into_response();
-        // The jar writes the value percent-encoded. Base64 needs no encoding in a cookie, and takes less room without.
+        // The jar percent-encodes the value. Base64 needs no encoding in a cookie and is shorter without it.
         let encoded = response.headers().get(header::SET_COOKIE)?.to_str().ok()?;
         let header = Cookie::parse_encoded(encoded).ok()?.to_string();
         if header.len() <= LONGEST { HeaderValue::try_from(header).ok() } else { None }
     }
 
-    /// How many bytes of JSON the content may have.
+    /// Returns the maximum length of the content as JSON, in bytes.
     pub fn room(&self) -> usize {
         let around = Sealed { until: clock::now(), content: () };
         let around = serde_json::to_string(&around).map_or(0, |json| json.len() - "null".len());
@@ -95,7 +95,7 @@ impl<T: Serialize + DeserializeOwned> SealedCookie<T> {
         (value / 4 * 3).saturating_sub(SEAL + around)
     }
 
-    /// The content, if the request brings one that we sealed and whose time is not over.
+    /// Returns the content if the request contains a sealed value that has not expired.
     pub fn read(&self, headers: &HeaderMap) -> Option<T> {
         let value = request_cookies::only(headers, self.name)?;
         let jar = PrivateCookieJar::new(self.sealer.key.clone());
@@ -104,7 +104,7 @@ impl<T: Serialize + DeserializeOwned> SealedCookie<T> {
         (clock::now() < sealed.until).then_some(sealed.content)
     }
 
-    /// The `Set-Cookie` that takes the content away.
+    /// Returns the `Set-Cookie` header that removes the content.
     pub fn clear(&self) -> Option<HeaderValue> {
         let mut cookie = self.cookie(String::new());
         cookie.make_removal();

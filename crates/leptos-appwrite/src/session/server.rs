@@ -1,4 +1,4 @@
-//! The visit on the server: what the middleware found out for the request at hand.
+//! The visit on the server, as resolved by the middleware for the current request.
 
 use appwrite_client::User;
 use axum::http::header;
@@ -12,9 +12,9 @@ use super::visit::{SignedInUser, Visit};
 use crate::error::AppError;
 use crate::error::http::{retry_after, status};
 
-/// What the pages of an app know of the person who is signed in: a type of the app's own, made from Appwrite's model.
+/// The app's own type for the signed-in user, made from Appwrite's model.
 ///
-/// It reaches the browser with the page, so it holds nothing that scripts must not read.
+/// The page sends it to the browser, so it must not contain anything that scripts must not read.
 pub trait UserView: From<User> + Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
 
 impl<T: From<User> + Serialize + DeserializeOwned + Clone + Send + Sync + 'static> UserView for T {}
@@ -25,12 +25,12 @@ impl From<User> for SignedInUser {
     }
 }
 
-/// The person who is signed in, as the app sees them.
+/// Returns the signed-in user as the app's type.
 pub(super) fn user<U: UserView>() -> Option<U> {
     use_context::<Parts>().and_then(|parts| parts.extensions.get::<User>().cloned()).map(U::from)
 }
 
-/// The visit that the middleware found out for the request at hand.
+/// Returns the visit that the middleware resolved for the current request.
 pub(super) fn visit() -> Visit {
     use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned()).unwrap_or_default()
 }
@@ -41,7 +41,7 @@ pub fn load_from_server() {}
 /// Nothing to leave while a page is rendered: guards have answered before.
 pub fn leave_if_signed_out(_error: &AppError) {}
 
-/// Gives the page the status of an error that it shows. Pages are rendered whole before their first byte, so it is in time.
+/// Sets the response status for an error on the page. The server renders the whole page before sending the first byte.
 pub fn set_page_status(error: &AppError) {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status(error));

@@ -1,4 +1,4 @@
-//! What a form that was posted without JavaScript left for the page that is rendered next.
+//! The result of a form posted without JavaScript, for the next page.
 
 use std::collections::BTreeMap;
 
@@ -7,24 +7,24 @@ use serde::{Deserialize, Serialize};
 use super::mail_link::MailLink;
 use crate::error::AppError;
 
-/// Fields whose values are sent and never kept, whether they are marked or not.
+/// Fields whose values are never stored, even if the form does not mark them.
 pub const SECRET_FIELDS: [&str; 3] = ["password", "secret", "code"];
 
-/// The field that names the form's other secret fields, with spaces between.
+/// The field that lists the form's other secret fields, separated by spaces.
 pub const MARKED_SECRETS: &str = "secret_fields";
 
-/// What a form that was posted without JavaScript left for the page that is rendered next.
+/// The result of a form posted without JavaScript, for the next page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submission {
     /// The path of the server function that the form was posted to.
     pub action: String,
-    /// What came of it.
+    /// The result.
     pub outcome: Result<(), AppError>,
-    /// What was typed, by the fields' names; secrets are never in it.
+    /// The typed values by field name, without secrets.
     pub typed: BTreeMap<String, String>,
-    /// Whether some of what was typed was too long to be kept.
+    /// True if some typed values were too long to store.
     pub is_cut: bool,
-    /// The link from a mail that the form used in vain and that is still good. No address shall hold its secret, so its
-    /// page has it from here.
+    /// The link from the email, if it is still valid after a failed attempt. It is here because its secret must not
+    /// appear in a URL.
     pub link: Option<MailLink>,
 }

@@ -1,4 +1,4 @@
-//! What a page knows of the person who opened it.
+//! The page's knowledge of its user.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use super::pending_sign_in::PendingView;
 use super::submission::Submission;
 use crate::error::AppError;
 
-/// The account that is signed in, as far as this crate must know it. An app whose pages show more has a type of its own, see
+/// The signed-in account, as far as this crate needs it. An app that shows more defines its own type, see
 /// [`provide_visit`](super::provide_visit).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedInUser {
@@ -17,29 +17,29 @@ pub struct SignedInUser {
     pub name: String,
 }
 
-/// One opening of a page: found out by the server before it renders, and handed to the browser with the HTML.
+/// One page load. The server resolves it before rendering and sends it to the browser with the HTML.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
-    /// Who is signed in.
+    /// The signed-in user.
     pub user: Option<SignedInUser>,
-    /// Whether somebody has signed in but for a second factor.
+    /// True if the user still needs to complete a second factor.
     pub owes_factor: bool,
-    /// Whether the server could not find out who is here.
+    /// True if the server could not check the session.
     pub is_person_unknown: bool,
-    /// What a form that was posted without JavaScript came to.
+    /// The result of a form posted without JavaScript.
     pub submission: Option<Submission>,
-    /// Why the person is on this page and not where they wanted to be.
+    /// The reason for a redirect to this page.
     pub notice: Option<AppError>,
-    /// What went as the person wished, as the app names it.
+    /// The app's name for an action that succeeded.
     pub success: Option<String>,
-    /// The sign-in that this browser has under way.
+    /// This browser's pending sign-in.
     pub pending_sign_in: Option<PendingView>,
-    /// The ways in that are offered.
+    /// The sign-in methods to offer.
     pub sign_in_methods: SignInMethods,
-    /// Why there is no page at all.
+    /// The error that replaces the page.
     pub failure: Option<AppError>,
-    /// The id of the database, which is in the names of Realtime channels. It is no secret.
+    /// The id of the database, which is part of Realtime channel names. It is not secret.
     pub database: String,
-    /// Whether the accounts are in the local backend, which is for development and tests only.
+    /// True if the accounts are in the local backend, which is for development and tests only.
     pub is_local: bool,
 }

@@ -1,4 +1,4 @@
-//! The command that creates the database and an app's tables in the Appwrite that the environment names.
+//! The command that creates the database and an app's tables in the configured Appwrite.
 
 use std::process::ExitCode;
 
@@ -7,15 +7,15 @@ use crate::config::{Backend, Config, ConfigProblems};
 use crate::site::Site;
 use appwrite_client::{Appwrite, AppwriteError};
 
-/// A key for this program only, so that the app's own can do without the scopes.
+/// An API key for this command only, so that the app's own key needs fewer scopes.
 const SETUP_KEY: &str = "APPWRITE_SETUP_KEY";
 
 const DRY_RUN: &str = "--dry-run";
 
-/// Creates what is missing and says each step. It may run any number of times. With the argument `--dry-run` it says what it
-/// would change, and changes nothing.
+/// Creates missing parts and prints each step; safe to run repeatedly. With the argument `--dry-run`, only prints the
+/// changes.
 ///
-/// `APPWRITE_SETUP_KEY`, where it is set, takes the place of the app's own key, which can then do without the scopes.
+/// `APPWRITE_SETUP_KEY`, if set, replaces the app's own key, which then needs fewer scopes.
 pub async fn run(site: &Site, arguments: &[String]) -> ExitCode {
     match create_all(site, arguments).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -26,7 +26,7 @@ pub async fn run(site: &Site, arguments: &[String]) -> ExitCode {
     }
 }
 
-/// Why the tables are not there in the end.
+/// The reason why the tables could not be created.
 #[derive(Debug, thiserror::Error)]
 enum Problem {
     #[error("Unknown argument {0}: the only one is {DRY_RUN}.")]
@@ -74,7 +74,7 @@ async fn create_all(site: &Site, arguments: &[String]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The environment as [`Config`] shall see it here: with the setup key, without what concerns only the app's server.
+/// Returns the environment for [`Config`]: with the setup key, without the settings of the app's server.
 fn variable(name: &str) -> Option<String> {
     let get = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     match name {
@@ -84,7 +84,7 @@ fn variable(name: &str) -> Option<String> {
     }
 }
 
-/// What a failed call means for the one who started this program.
+/// Explains a failed call to the operator.
 fn in_words(error: &AppwriteError) -> String {
     let cure = match error {
         error if error.lacks_scope() => {

@@ -1,4 +1,4 @@
-//! Creates the tables in Appwrite. What is there already stays, except for permissions and row security that differ.
+//! Creates the tables in Appwrite. Keeps existing parts, but updates permissions and row security that differ.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,38 +11,38 @@ use appwrite_client::{
 
 use super::{Column, Index, IndexKind, Kind, Table};
 
-/// How long Appwrite's worker may take over the columns or the indexes of a table.
+/// The time limit for Appwrite's worker to create the columns or indexes of a table.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Why the tables are not there.
+/// The reason why the tables could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
-    /// Appwrite refused, or could not be asked.
+    /// Appwrite returned an error or was unreachable.
     #[error(transparent)]
     Appwrite(#[from] AppwriteError),
     /// Appwrite did not finish the columns or indexes.
     #[error("{0}.")]
     Unfinished(ColumnsError),
-    /// A column is there with another type, which Appwrite cannot change.
+    /// A column exists with another type, which Appwrite cannot change.
     #[error("The column {column} of the table {table} {what}: change or delete it in the console.")]
     Column {
         /// The table's id.
         table: &'static str,
         /// The column's name.
         column: &'static str,
-        /// How it differs.
+        /// The difference.
         what: String,
     },
 }
 
-/// A part of the database, and what has to be done about it.
+/// A part of the database, and its required change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     part: Part,
     state: State,
 }
 
-/// What a step is about.
+/// The part that a step concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     Database,
@@ -51,22 +51,22 @@ enum Part {
     Index(&'static Table, &'static Index),
 }
 
-/// What was found of a part.
+/// The state of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
     There,
     Missing,
-    /// It is there and differs, as these words say.
+    /// It exists but differs, as the text says.
     Differs(String),
 }
 
 impl Step {
-    /// Whether Appwrite is changed.
+    /// True if this step changes Appwrite.
     pub fn is_change(&self) -> bool {
         self.state != State::There
     }
 
-    /// What will be done.
+    /// Describes the change.
     pub fn plan(&self) -> String {
         match &self.state {
             State::There => format!("The {} was there already.", self.part),
@@ -95,7 +95,7 @@ impl fmt::Display for Part {
     }
 }
 
-/// Creates what is missing in this Appwrite, without a word.
+/// Creates missing parts without printing anything.
 pub async fn create_all(
     appwrite: AppwriteSettings,
     database: &str,
@@ -106,7 +106,7 @@ pub async fn create_all(
     apply(&client, database, &steps, |_| ()).await
 }
 
-/// Looks what is there, and returns all parts of the database with what has to be done about each. Changes nothing.
+/// Compares Appwrite with the definitions, and returns a step for each part. Changes nothing.
 pub async fn plan(client: &TablesClient, database: &str, tables: &'static [Table]) -> Result<Vec<Step>, CreateError> {
     let has_database = client.has_database(database).await?;
     let step = |part, is_there| Step { part, state: if is_there { State::There } else { State::Missing } };
@@ -134,7 +134,7 @@ pub async fn plan(client: &TablesClient, database: &str, tables: &'static [Table
     Ok(steps)
 }
 
-/// Does what was planned, and waits until columns and indexes can be used. `say` gets a sentence for each step.
+/// Carries out the steps, and waits until columns and indexes are available. `say` gets a sentence for each step.
 pub async fn apply(
     client: &TablesClient,
     database: &str,
@@ -142,7 +142,7 @@ pub async fn apply(
     say: impl Fn(String),
 ) -> Result<(), CreateError> {
     for (at, step) in steps.iter().enumerate() {
-        // Appwrite indexes only columns that its worker has finished.
+        // Appwrite can only index columns that its worker has finished.
         if let Part::Index(table, _) = step.part
             && !matches!(steps.get(at.wrapping_sub(1)), Some(Step { part: Part::Index(..), .. }))
         {
@@ -230,7 +230,7 @@ fn or_none(list: String) -> String {
     if list.is_empty() { "none".into() } else { list }
 }
 
-/// Why a column that is there cannot hold what the app writes.
+/// Explains why an existing column cannot store the app's values.
 fn difference(column: &Column, found: &ColumnState) -> Option<String> {
     let types: &[&str] = match column.kind {
         Kind::Text(_) => &["string", "varchar", "text", "mediumtext", "longtext"],

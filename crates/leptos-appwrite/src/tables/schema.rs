@@ -1,91 +1,91 @@
-//! What a table is.
+//! The definition of a table.
 
-/// A table of Appwrite's.
+/// An Appwrite table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Table {
-    /// Its id, by which routes and Realtime channels name it.
+    /// The id in routes and Realtime channels.
     pub id: &'static str,
-    /// Its name in the console.
+    /// The name in the console.
     pub name: &'static str,
     /// Its columns.
     pub columns: &'static [Column],
     /// Its indexes.
     pub indexes: &'static [Index],
-    /// Who may do what with all of its rows, in Appwrite's notation: `create("users")`.
+    /// The permissions for all of its rows, in Appwrite's notation: `create("users")`.
     pub permissions: &'static [&'static str],
-    /// Whether each row has permissions of its own, beside those of the table.
+    /// True if each row has its own permissions, in addition to the table's.
     pub row_security: bool,
 }
 
 /// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
-    /// Its name.
+    /// The name.
     pub key: &'static str,
-    /// What it holds.
+    /// The type.
     pub kind: Kind,
-    /// Whether each row must have a value in it.
+    /// True if each row must have a value.
     pub required: bool,
 }
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Text of at most so many characters.
+    /// Text with this maximum length, in characters.
     Text(usize),
-    /// A whole number.
+    /// An integer.
     Integer,
-    /// A number.
+    /// A floating-point number.
     Float,
-    /// Yes or no.
+    /// True or false.
     Boolean,
-    /// A moment.
+    /// A date and time.
     Datetime,
 }
 
 /// An index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Index {
-    /// Its name.
+    /// The name.
     pub key: &'static str,
-    /// What it does.
+    /// The kind.
     pub kind: IndexKind,
-    /// The columns that it covers.
+    /// The indexed columns.
     pub columns: &'static [&'static str],
 }
 
-/// What an index does.
+/// The kind of an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IndexKind {
-    /// Makes queries fast.
+    /// Speeds up queries.
     Key,
-    /// Refuses a value that another row has.
+    /// Rejects a value that another row has.
     Unique,
-    /// Finds words.
+    /// Supports full-text search.
     Fulltext,
 }
 
 impl Table {
-    /// A table without indexes to which everyone who is signed in may add rows. Each row says who may see and change it.
+    /// Creates a table without indexes: every signed-in user may add rows, and each row has its own permissions.
     pub const fn of_users(id: &'static str, name: &'static str, columns: &'static [Column]) -> Self {
         Self { id, name, columns, indexes: &[], permissions: &["create(\"users\")"], row_security: true }
     }
 }
 
 impl Column {
-    /// A column in which each row has a value.
+    /// Creates a column that requires a value in each row.
     pub const fn required(key: &'static str, kind: Kind) -> Self {
         Self { key, kind, required: true }
     }
 
-    /// A column that rows may leave empty.
+    /// Creates a column that rows may leave empty.
     pub const fn optional(key: &'static str, kind: Kind) -> Self {
         Self { key, kind, required: false }
     }
 }
 
 impl Index {
-    /// An index over these columns.
+    /// Creates an index on these columns.
     pub const fn new(key: &'static str, kind: IndexKind, columns: &'static [&'static str]) -> Self {
         Self { key, kind, columns }
     }

@@ -1,4 +1,4 @@
-//! The way out, to the provider's page.
+//! Redirects the browser to the provider's page.
 
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
@@ -7,12 +7,12 @@ use crate::session::round_trip::RoundTrip;
 use crate::state::AppState;
 use url::Url;
 
-/// The path that Appwrite sends the browser back to.
+/// The path to which Appwrite redirects the browser after a successful sign-in at the provider.
 pub const RETURN: &str = "/login/provider/return";
-/// The path that Appwrite sends the browser back to if nothing came of it.
+/// The path to which Appwrite redirects the browser after a failure.
 pub const REFUSED: &str = "/login/provider/refused";
 
-/// Begins a round trip to the provider of this id: what to keep in the browser, and where to send it.
+/// Starts a sign-in at the provider with this id. Returns the state for the browser's cookie and the address to open.
 pub async fn depart(
     state: &AppState,
     sender: &Sender,

@@ -1,4 +1,4 @@
-//! Sign-in with an account at another service, by OAuth2: the way out, the way back, and what the other side's refusals mean.
+//! OAuth2 sign-in: redirects to the provider, handles its redirect back, and translates its errors.
 
 pub mod departure;
 mod refusal;

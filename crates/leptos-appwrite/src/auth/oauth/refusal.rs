@@ -1,17 +1,17 @@
-//! What it means to the person that nothing came of a round trip. The query is anybody's: it chooses a sentence for the
-//! person who brings it, and tells the server nothing.
+//! Translates OAuth2 errors for the user. Anyone can write the query, so it only selects a sentence and never changes
+//! anything on the server.
 
 use crate::error::AppError;
 use serde::Deserialize;
 
-/// What Appwrite adds to the address of the way back, as JSON, beside a message and a code.
+/// The JSON that Appwrite adds to the failure URL, beside a message and a code.
 #[derive(Deserialize)]
 struct Reason {
     #[serde(rename = "type")]
     kind: String,
 }
 
-/// The refusal of the provider with this name, from the query's `error`.
+/// Returns the error for the query's `error` value from this provider.
 pub fn meaning(error: &str, provider: &str) -> AppError {
     let provider = provider.to_owned();
     match kind(error).as_deref() {
@@ -19,7 +19,7 @@ pub fn meaning(error: &str, provider: &str) -> AppError {
             AppError::ProviderEmailTaken { provider }
         }
         Some("user_blocked") => AppError::Blocked,
-        // Among them what the provider says if the person said no: `user_oauth2_provider_error`.
+        // Includes `user_oauth2_provider_error`, which the provider sends when the user declines.
         _ => AppError::ProviderRefused { provider },
     }
 }

@@ -1,5 +1,6 @@
-//! The way back from a provider: two addresses that Appwrite sends browsers to. Neither is a page. The address holds a
-//! secret or somebody else's words, so each leads on at once.
+//! The two routes to which Appwrite redirects after a provider's page. Neither renders a page: the URL contains a
+//! secret
+//! or untrusted text, so each redirects at once.
 
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
@@ -23,18 +24,18 @@ use super::departure::{REFUSED, RETURN};
 use super::refusal;
 use crate::auth::finish::finish_sign_in_by_link;
 
-/// The lengths of a provider's secret: 64 characters before 1.9, a JWT since. Codes from mails are shorter and must not
-/// be guessed here.
+/// Accepted secret lengths: 64 characters before 1.9, a JWT since. Codes from emails are shorter; rejecting them here
+/// prevents guessing.
 const SECRET_LENGTHS: std::ops::RangeInclusive<usize> = 32..=4096;
 
-/// The two routes.
+/// Returns the success and failure routes.
 pub fn routes() -> Router<AppState> {
     Router::new().route(RETURN, get(come_back)).route(REFUSED, get(come_back_refused))
 }
 
-/// With a proof of who the person is.
+/// Handles the success URL, which contains a proof of identity.
 async fn come_back(State(state): State<AppState>, parts: Parts) -> Response {
-    // Without the session's cookie we could not end that session.
+    // Without the session cookie, the server cannot end the previous session.
     let settled = match reopen(&state, &parts) {
         Reopening::Page(page) => return page,
         Reopening::NotNeeded(cookies) => cookies,
@@ -43,7 +44,7 @@ async fn come_back(State(state): State<AppState>, parts: Parts) -> Response {
     let Some(trip) = trip(&state, &parts.headers, query) else {
         return to_sign_in(&state, "", AppError::StartAgain, settled);
     };
-    // Whatever comes of it: the state was used.
+    // The state is used up now, whether the sign-in succeeds or not.
     let mut response = match sign_in(&state, &parts, query, &trip).await {
         Ok(response) => response,
         Err(error) => to_sign_in(&state, trip.next(), error, settled),
@@ -66,18 +67,18 @@ async fn sign_in(state: &AppState, parts: &Parts, query: &str, trip: &RoundTrip)
     finish_sign_in_by_link(state, &parts.headers, &session, trip.next()).await
 }
 
-/// Whether this has the form of the secret that Appwrite gives after a sign-in at a provider.
+/// True if this looks like the secret that Appwrite returns after a sign-in at a provider.
 fn is_of_provider(secret: &str) -> bool {
     SECRET_LENGTHS.contains(&secret.len())
         && secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
-/// Whether what came back with the browser proves nothing (any more).
+/// True if Appwrite rejected the secret as invalid or expired.
 fn is_no_proof(error: &AppwriteError) -> bool {
     ["user_invalid_token", "user_not_found", "general_argument_invalid"].iter().any(|kind| error.is(kind))
 }
 
-/// With an error.
+/// Handles the failure URL.
 async fn come_back_refused(State(state): State<AppState>, parts: Parts) -> Response {
     let settled = match reopen(&state, &parts) {
         Reopening::Page(page) => return page,
@@ -105,13 +106,13 @@ fn reopen(state: &AppState, parts: &Parts) -> Reopening {
     )
 }
 
-/// The round trip that this browser has under way, if this is its way back.
+/// Returns this browser's pending OAuth2 sign-in if the query contains its state.
 fn trip(state: &AppState, headers: &HeaderMap, query: &str) -> Option<RoundTrip> {
     let given = only(query, "state")?;
     state.round_trip.read(headers, &given)
 }
 
-/// The value of a parameter that stands in the query exactly once.
+/// Returns the value of a parameter that occurs exactly once in the query.
 fn only(query: &str, name: &str) -> Option<String> {
     let mut values = url::form_urlencoded::parse(query.as_bytes()).filter(|(own, _)| own == name);
     match (values.next(), values.next()) {
@@ -120,7 +121,7 @@ fn only(query: &str, name: &str) -> Option<String> {
     }
 }
 
-/// The sign-in page, with the reason why the person is there and not signed in. Sets these cookies too.
+/// Redirects to the sign-in page, which shows the reason. Also sets these cookies.
 fn to_sign_in(state: &AppState, next: &str, reason: AppError, cookies: Vec<HeaderValue>) -> Response {
     let sign_in = state.site.paths.sign_in;
     let page = if next.is_empty() { sign_in.to_owned() } else { page_then(sign_in, next) };

@@ -1,11 +1,11 @@
-//! A form's calls of its server function.
+//! A form's calls to its server function.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::error::AppError;
 
-/// The server function that a form calls, and what it answered to this page.
+/// The server function that a form calls, and its result on this page.
 #[derive(Clone, Copy)]
 pub struct FormAction {
     path: &'static str,
@@ -15,7 +15,7 @@ pub struct FormAction {
 }
 
 impl FormAction {
-    /// Calls of `S`, none so far. Its arguments are the form's fields.
+    /// Creates the action for `S`. Its arguments are the form's fields.
     pub fn of<S: ServerFn<Output = (), Error = AppError>>() -> Self {
         Self {
             path: S::PATH,
@@ -25,32 +25,32 @@ impl FormAction {
         }
     }
 
-    /// Where the form is posted to.
+    /// Returns the path that the form posts to.
     pub fn path(self) -> &'static str {
         self.path
     }
 
-    /// Whether this page has not called it yet.
+    /// True if this page has not called the server function yet.
     pub fn is_unused(self) -> bool {
         self.is_unused.get()
     }
 
-    /// Whether an answer is awaited.
+    /// True while a call is pending.
     pub fn is_pending(self) -> bool {
         self.is_pending.get()
     }
 
-    /// The last answer; none before the first one and while the next one is awaited.
+    /// Returns the last result; none before the first call and while a call is pending.
     pub fn answer(self) -> Option<Result<(), AppError>> {
         self.answer.get()
     }
 
-    /// Whether the last call did what was asked.
+    /// True if the last call succeeded.
     pub fn is_done(self) -> bool {
         self.answer.with(|answer| *answer == Some(Ok(())))
     }
 
-    /// Whether the last call was refused with this error.
+    /// True if the last call failed with this error.
     pub fn is_refused_with(self, error: &AppError) -> bool {
         self.answer.with(|answer| answer.as_ref().is_some_and(|answer| answer.as_ref() == Err(error)))
     }

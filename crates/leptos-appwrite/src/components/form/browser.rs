@@ -13,10 +13,10 @@ use web_sys::{FormData, HtmlFormElement, RequestInit, Response, UrlSearchParams}
 use super::FormAction;
 use crate::error::AppError;
 
-/// What a server function without a result answers, in JSON.
+/// The JSON response of a server function without a result.
 const NOTHING: &str = "null";
 
-/// Posts the form's fields and notes the answer, one call at a time.
+/// Posts the form's fields and stores the result, one call at a time.
 pub(super) fn submit(event: &SubmitEvent, action: FormAction) {
     event.prevent_default();
     if action.is_pending.get_untracked() {
@@ -34,13 +34,13 @@ pub(super) fn submit(event: &SubmitEvent, action: FormAction) {
     }
 }
 
-/// Notes the answer, unless the form is gone from the page.
+/// Stores the result, unless the form has left the page.
 fn end(action: FormAction, answer: Result<(), AppError>) {
     let _ = action.is_pending.try_set(false);
     let _ = action.answer.try_set(Some(answer));
 }
 
-/// Notes that it worked. Nothing more is sent while the next page loads, unless the back button shows this one again.
+/// Stores the success. Blocks further posts while the next page loads, until the back button shows this page again.
 fn wait_for_page(action: FormAction) {
     let _ = action.answer.try_set(Some(Ok(())));
     window_event_listener_untyped("pageshow", move |_| {
@@ -48,15 +48,15 @@ fn wait_for_page(action: FormAction) {
     });
 }
 
-/// The fields as browsers encode them when they post a form.
+/// Encodes the fields like a browser's form post.
 fn encoded(event: &SubmitEvent) -> Result<String, JsValue> {
     let form: HtmlFormElement = event.target().ok_or(JsValue::NULL)?.dyn_into()?;
     let fields = FormData::new_with_form(&form)?;
-    // A sequence of pairs, whatever the name of this constructor says.
+    // Passes a sequence of pairs, despite the constructor's name.
     Ok(UrlSearchParams::new_with_str_sequence_sequence(&fields)?.to_string().into())
 }
 
-/// The answer, and whether another page loads for it.
+/// Returns the result, and whether the browser loads another page.
 async fn post(path: &str, body: &str) -> (Result<(), AppError>, bool) {
     let response = match send(path, body).await {
         Ok(response) => response,
@@ -77,7 +77,7 @@ async fn post(path: &str, body: &str) -> (Result<(), AppError>, bool) {
     if let Some(location) = &location {
         call_redirect_hook(location);
     }
-    // Anything else was answered by another server, or by another version of ours.
+    // Any other response came from another server or another version of this one.
     let answer = if text.trim() == NOTHING { Ok(()) } else { Err(AppError::OutOfDate) };
     (answer, location.is_some())
 }
@@ -93,7 +93,7 @@ async fn send(path: &str, body: &str) -> Result<Response, AppError> {
     sent.map_err(|_| AppError::Offline)?.dyn_into().map_err(|_| AppError::OutOfDate)
 }
 
-/// What a refusal means. A proxy's own says nothing of ours: only its status counts.
+/// Returns the error for a failed response. If a proxy sent it, uses only the status.
 fn refusal(status: u16, is_ours: bool, retry_after: Option<&str>, text: String) -> AppError {
     match status {
         502..=504 if !is_ours => AppError::BackendUnavailable,

@@ -1,19 +1,19 @@
 //! The fields and the button of a form.
 //!
-//! Each input is the last child of an element of its own: password managers put nodes beside inputs, and only there do they
-//! not get into the way of hydration.
+//! Each input is the last child of its own element: password managers insert nodes beside inputs, and only there do
+//! they not break hydration.
 
 use leptos::prelude::*;
 
 use super::FormState;
 use crate::components::words;
 
-/// A value that the form sends along.
+/// A hidden field.
 #[component]
 pub fn HiddenField(
     /// The field's name in the form.
     name: &'static str,
-    /// What is sent.
+    /// The value that the form sends.
     #[prop(into)]
     value: Signal<String>,
 ) -> impl IntoView {
@@ -34,19 +34,19 @@ pub fn TextField(
     /// The `type` of the input.
     #[prop(default = "text")]
     kind: &'static str,
-    /// What the browser may fill in.
+    /// The `autocomplete` attribute.
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// What stands in the field at first.
+    /// The initial value.
     #[prop(optional, into)]
     value: String,
     /// A line below the label that says what to enter.
     #[prop(optional)]
     hint: Option<&'static str>,
-    /// The keyboard that a phone shows, where the kind does not say it.
+    /// The keyboard that a phone shows, if `kind` does not determine it.
     #[prop(optional)]
     input_mode: Option<&'static str>,
-    /// The most characters that the field takes.
+    /// The maximum length, in characters.
     #[prop(optional)]
     max_length: Option<usize>,
 ) -> impl IntoView {
@@ -95,9 +95,9 @@ pub fn TextField(
 /// One of the choices of a [`ChoiceField`].
 #[derive(Clone)]
 pub struct Choice {
-    /// What is sent.
+    /// The value that the form sends.
     pub value: &'static str,
-    /// What the person reads.
+    /// The label.
     pub label: &'static str,
 }
 
@@ -108,9 +108,9 @@ pub fn ChoiceField(
     name: &'static str,
     /// The group's label.
     label: &'static str,
-    /// What there is to choose from.
+    /// The choices.
     choices: Vec<Choice>,
-    /// The value chosen at first.
+    /// The initial value.
     #[prop(into)]
     value: String,
 ) -> impl IntoView {
@@ -146,14 +146,14 @@ pub fn ChoiceField(
     }
 }
 
-/// A box to tick.
+/// A checkbox.
 #[component]
 pub fn CheckField(
-    /// The field's name in the form; it is sent with the value `yes` if ticked.
+    /// The field's name in the form. Sends the value `yes` if checked.
     name: &'static str,
     /// Its label.
     label: &'static str,
-    /// Whether it is ticked at first.
+    /// True if it is checked at first.
     #[prop(optional)]
     checked: bool,
 ) -> impl IntoView {
@@ -170,23 +170,23 @@ pub fn CheckField(
     }
 }
 
-/// What is wrong with a field, for the place beside it.
+/// The error message beside a field.
 #[component]
 fn FieldProblem(id: String, problem: Signal<Option<String>>) -> impl IntoView {
     let id = StoredValue::new(id);
     move || problem.get().map(|problem| view! { <p class="field-problem" id=id.get_value()>{words(problem)}</p> })
 }
 
-/// The button that sends the form. It does nothing while an answer is awaited, and keeps the focus.
+/// The submit button. Ignores clicks while a call is pending, but keeps the focus.
 #[component]
 pub fn SubmitButton(
-    /// Whether the form cannot be sent yet.
+    /// True while the form cannot be sent.
     #[prop(optional, into)]
     disabled: Signal<bool>,
-    /// Another class than the one of a page's main button.
+    /// A class to use in place of the main button's.
     #[prop(default = "button")]
     class: &'static str,
-    /// An accessible name that says more than the text does.
+    /// An accessible name that says more than the text.
     #[prop(optional, into)]
     label: Option<String>,
     /// The button's text.

@@ -1,8 +1,8 @@
-//! The server renders forms and never sends one.
+//! The server renders forms but never submits them.
 
 use leptos::ev::SubmitEvent;
 
 use super::FormAction;
 
-/// Nothing is submitted while a page is rendered.
+/// Does nothing during rendering.
 pub(super) fn submit(_event: &SubmitEvent, _action: FormAction) {}

@@ -1,4 +1,4 @@
-//! One timer, set anew as often as needed.
+//! A timer that can be reset.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use leptos::prelude::window;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
-/// Browsers count milliseconds in 32 bits and fire at once what is further away. Firing early does no harm.
+/// Browsers store timeouts as 32-bit milliseconds and fire longer ones at once. Firing early is harmless.
 const FURTHEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Calls the same function each time that it goes off.
+/// Calls the same function each time it fires.
 pub(super) struct Alarm {
     ring: Closure<dyn FnMut()>,
     timeout: Cell<Option<i32>>,
@@ -21,24 +21,24 @@ impl Alarm {
         Self { ring: Closure::new(ring), timeout: Cell::new(None) }
     }
 
-    /// Goes off once after this delay, and not at the time that was set before.
+    /// Fires once after this delay, and cancels the previous one.
     pub(super) fn set(&self, delay: Option<Duration>) {
         if let Some(timeout) = self.timeout.take() {
             window().clear_timeout_with_handle(timeout);
         }
         let Some(delay) = delay else { return };
-        // Rounded up: a timer that fires a fraction early would be set again and again.
+        // Rounds up: a timer that fires slightly early would be set again and again.
         let milliseconds = delay.min(FURTHEST).as_micros().div_ceil(1000);
         let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
         let ring = self.ring.as_ref().unchecked_ref();
-        // A window refuses only while it is being torn down.
+        // Fails only while the browser unloads the page.
         let timeout = window().set_timeout_with_callback_and_timeout_and_arguments_0(ring, milliseconds);
         self.timeout.set(timeout.ok());
     }
 }
 
 impl Drop for Alarm {
-    /// What it would call is gone with it.
+    /// Clears the timeout, because the closure that it would call is dropped too.
     fn drop(&mut self) {
         self.set(None);
     }

@@ -1,4 +1,4 @@
-//! What the tabs of this browser tell each other whoever their persons are: who is here, and that somebody signs out.
+//! Messages between all tabs of this browser, even for different users: the tab's user, and sign-outs.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,15 +10,15 @@ const NAME: &str = "session";
 
 #[derive(Serialize, Deserialize)]
 enum Message {
-    /// A page was opened for this person.
+    /// A tab opened a page for this user.
     Opened { user_id: String },
-    /// The person has asked to be signed out.
+    /// The user has asked to sign out.
     SigningOut,
-    /// Whoever was signed in signs out: the tabs share one cookie.
+    /// The user has signed out. It affects all tabs, because they share one cookie.
     SignedOut,
 }
 
-/// Listens for announcements of the other tabs.
+/// Listens to the announcements of the other tabs.
 pub(super) struct Announcements {
     _channel: Option<Broadcast>,
 }
@@ -40,18 +40,19 @@ impl Announcements {
     }
 }
 
-/// Tells all other tabs that the person has asked to be signed out.
+/// Announces to the other tabs that the user has asked to sign out.
 pub(super) fn tell_signing_out() {
     tell(&Message::SigningOut);
 }
 
-/// Tells all other tabs that the person signs out.
+/// Announces to the other tabs that the user has signed out.
 pub(super) fn tell_signed_out() {
     tell(&Message::SignedOut);
 }
 
 fn tell(message: &Message) {
-    // A channel of its own, because a tab that is not live has no other. One that is hears this too, after its end.
+    // Opens a new channel, because a tab that is not live has none. A live tab receives its own
+    // message, after its session has ended.
     if let Some(channel) = Broadcast::open(NAME, |_: Message| {}) {
         channel.say(message);
     }

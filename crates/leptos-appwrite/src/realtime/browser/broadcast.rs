@@ -1,4 +1,4 @@
-//! One channel on which the tabs of this origin hear each other. Whoever says something does not hear it.
+//! A `BroadcastChannel` between the tabs of this origin. A sender does not receive its own messages.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,13 +8,13 @@ use web_sys::{BroadcastChannel, MessageEvent};
 
 pub(super) struct Broadcast {
     channel: BroadcastChannel,
-    // Kept alive for as long as the channel may call it.
+    // Kept alive as long as the channel may call it.
     _message: Closure<dyn FnMut(MessageEvent)>,
 }
 
 impl Broadcast {
-    /// `None` in a browser that has no such channels. What is not understood, perhaps of another version of this page,
-    /// is not heard.
+    /// Returns `None` if the browser does not support it. Ignores messages that it cannot parse, for instance from
+    /// another version of this page.
     pub(super) fn open<M: DeserializeOwned>(name: &str, on_message: impl Fn(M) + 'static) -> Option<Self> {
         let channel = BroadcastChannel::new(name).ok()?;
         let message = Closure::new(move |event: MessageEvent| {
@@ -29,7 +29,7 @@ impl Broadcast {
 
     pub(super) fn say(&self, message: &impl Serialize) {
         if let Ok(text) = serde_json::to_string(message) {
-            // It fails only on a closed channel.
+            // Fails only on a closed channel.
             let _ = self.channel.post_message(&text.into());
         }
     }

@@ -1,12 +1,12 @@
-//! The time since the page was opened, sleep included.
+//! The time since the page was opened, including sleep.
 
 use std::cell::Cell;
 use std::time::Duration;
 
 use web_sys::js_sys::Date;
 
-/// A clock that goes on while the device sleeps, which `performance.now()` does not everywhere, and that never goes
-/// back, which the wall clock does when somebody sets it.
+/// A monotonic clock that includes sleep. `performance.now()` stops during sleep in some browsers, and the wall clock
+/// jumps when the user sets it.
 pub(super) struct Clock {
     wall: Cell<f64>,
     elapsed: Cell<Duration>,
@@ -16,7 +16,7 @@ impl Clock {
     pub(super) fn now(&self) -> Duration {
         let wall = Date::now();
         let passed = wall - self.wall.replace(wall);
-        // A clock that was set back: this step is not known, and taken for none.
+        // The wall clock was set back, so the step is unknown and counts as zero.
         let passed = Duration::try_from_secs_f64(passed / 1000.0).unwrap_or_default();
         self.elapsed.set(self.elapsed.get() + passed);
         self.elapsed.get()

@@ -1,4 +1,4 @@
-//! The tab's part in the connection: drives it with the browser's sockets, locks, timers and events.
+//! Connects the tab's state machine to the browser's sockets, locks, timers and events.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -23,23 +23,23 @@ use appwrite_realtime::state::ConnectionState;
 use appwrite_realtime::tabs::{Input, Output, Tab};
 
 thread_local! {
-    /// One for the document, and so for one person: signing in and out load a new document.
+    /// One per document, and so per user: signing in or out loads a new document.
     static DRIVER: RefCell<Option<Rc<Driver>>> = const { RefCell::new(None) };
 }
 
-/// Adds a part of the page. The first one that listens to a channel opens the connection.
+/// Adds a listener. The first one with a channel opens the connection.
 pub(super) fn join(user_id: &str, listener: Listener) -> ListenerId {
     of(user_id).join(listener)
 }
 
-/// Takes a part of the page away.
+/// Removes a listener.
 pub(super) fn leave(listener: ListenerId) {
     if let Some(driver) = current() {
         driver.leave(listener);
     }
 }
 
-/// What the person shows of being present on this page, or nothing any more.
+/// Sets the user's presence on this page, or removes it.
 pub(super) fn present(user_id: &str, presence: Option<Presence>) {
     let driver = match presence {
         Some(_) => Some(of(user_id)),
@@ -50,14 +50,14 @@ pub(super) fn present(user_id: &str, presence: Option<Presence>) {
     }
 }
 
-/// Call this when our server has answered as it does to the person of this page: nobody needs to ask it for the session.
+/// Call this after our server has responded for this page's user: the connection then skips its next session check.
 pub fn confirm_session() {
     if let Some(driver) = current() {
         driver.give(Input::SessionConfirmed);
     }
 }
 
-/// Call this when the person asks to be signed out, before our server is asked: all tabs then know why the session ends.
+/// Call this when the user asks to sign out, before the request: all tabs then know why the session ends.
 pub fn announce_signing_out() {
     if let Some(driver) = current() {
         driver.give(Input::SigningOut { here: true });
@@ -65,7 +65,7 @@ pub fn announce_signing_out() {
     tell_signing_out();
 }
 
-/// Call this when the person signs out here: it closes the socket before the page goes, and tells the other tabs.
+/// Call this when the user signs out here. Closes the socket before the page unloads, and tells the other tabs.
 pub fn announce_sign_out() {
     if let Some(driver) = current() {
         driver.give(connection::Input::SignedOut { here: true });
@@ -77,7 +77,7 @@ fn of(user_id: &str) -> Rc<Driver> {
     DRIVER.with_borrow_mut(|driver| Rc::clone(driver.get_or_insert_with(|| Driver::start(user_id))))
 }
 
-/// Call this when our server says that nobody is signed in: it is asked once more, and the page then says what it says.
+/// Call this when our server says that the session has ended. Asks it once more, and the page then shows the answer.
 pub fn doubt_session() {
     if let Some(driver) = current() {
         driver.give(connection::Input::SessionInDoubt);
@@ -92,7 +92,7 @@ struct Driver {
     user_id: String,
     tab: RefCell<Tab>,
     clock: Clock,
-    /// What happened and is not handled yet: carrying out one output may make the next thing happen.
+    /// Inputs to handle. Carrying out one output may cause the next input.
     inbox: RefCell<VecDeque<Input>>,
     is_handling: Cell<bool>,
     listeners: RefCell<BTreeMap<ListenerId, Listener>>,
@@ -101,7 +101,7 @@ struct Driver {
     ticket: RefCell<Option<AbortHandle>>,
     alarm: Alarm,
     other_tabs: Option<OtherTabs>,
-    /// Kept open.
+    /// Kept alive to receive announcements.
     _announcements: Announcements,
 }
 
@@ -135,7 +135,7 @@ impl Driver {
         driver
     }
 
-    /// Hands what happened to the driver.
+    /// Returns a function that passes inputs to the driver.
     fn input_handler(driver: &Weak<Self>) -> impl Fn(Input) + Clone + 'static {
         let driver = driver.clone();
         move |input| {
@@ -145,7 +145,7 @@ impl Driver {
         }
     }
 
-    /// The events of the browser. They are followed for as long as the document stands.
+    /// Listens to the browser's events for the lifetime of the document.
     fn listen_to_page(self: &Rc<Self>) {
         for (name, input) in [
             ("online", connection::Input::Online),
@@ -173,7 +173,7 @@ impl Driver {
         if let Some(channel) = channel {
             self.give(connection::Input::Subscribe(channel));
         }
-        // Whoever comes later than the others is told what they know.
+        // Sends the current state to a listener that joins late.
         let state = self.tab.borrow().state().clone();
         if state != ConnectionState::Idle {
             tell(Notice::State(state));
@@ -270,7 +270,7 @@ impl Driver {
     }
 
     fn tell(&self, notice: &Notice) {
-        // Copied, because whoever is told may come or go.
+        // Copies the listeners, because a callback may add or remove some.
         let concerned: Vec<_> =
             self.listeners.borrow().values().filter(|listener| listener.is_concerned(notice)).cloned().collect();
         for listener in concerned {

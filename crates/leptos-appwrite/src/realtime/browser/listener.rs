@@ -1,26 +1,26 @@
-//! A part of the page that follows the connection.
+//! A part of the page that listens to the connection.
 
 use std::rc::Rc;
 
 use appwrite_realtime::protocol::{Channel, Event};
 use appwrite_realtime::state::{ConnectionState, Ending};
 
-/// What a part of the page is told.
+/// A notification to a listener.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Notice {
-    /// It stands otherwise with the connection.
+    /// The state of the connection has changed.
     State(ConnectionState),
-    /// Something changed on the channel.
+    /// An event on the channel.
     Event(Event),
     /// Events may have been missed.
     Gap,
-    /// It is time to fetch lists again.
+    /// Fetch lists again now.
     Revalidate,
-    /// The person is not signed in any more.
+    /// The session has ended.
     Ended(Ending),
 }
 
-/// A part of the page: the channel that it listens to, if any, and how to tell it.
+/// A listener: its channel, if any, and its callback.
 #[derive(Clone)]
 pub(super) struct Listener {
     pub channel: Option<Channel>,
@@ -28,7 +28,7 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// Whether this notice is of any concern to the part of the page.
+    /// True if this notice concerns the listener.
     pub fn is_concerned(&self, notice: &Notice) -> bool {
         match (notice, &self.channel) {
             (Notice::Event(event), Some(channel)) => channel.carries(event),
@@ -40,6 +40,6 @@ impl Listener {
     }
 }
 
-/// The name of a listener while it listens.
+/// The id of a listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ListenerId(pub u64);

@@ -1,4 +1,4 @@
-//! A lock that at most one tab of this origin holds (the Web Locks API, of which web-sys has no stable bindings).
+//! A lock that at most one tab of this origin holds (Web Locks API, for which web-sys has no stable bindings).
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 use web_sys::js_sys::{Function, Object, Promise, Reflect};
 
-/// The tab's place in line for a lock, or the lock itself.
+/// The tab's request for the lock, pending or granted.
 pub(super) struct Lock {
     name: String,
     manager: JsValue,
@@ -20,43 +20,43 @@ pub(super) struct Lock {
     claim: RefCell<Option<Rc<Claim>>>,
 }
 
-/// What may happen to a lock.
+/// A change of the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
-    /// It is ours.
+    /// This tab holds it.
     Granted,
-    /// Another tab has taken it away.
+    /// Another tab has stolen it.
     Lost,
 }
 
-/// One request for the lock, from the line to the end.
+/// One request for the lock.
 struct Claim {
-    /// Ends the wait.
+    /// Cancels a pending request.
     abort: AbortController,
-    /// Gives the lock back, once it is held.
+    /// Releases the lock, once it is held.
     give_back: RefCell<Option<Function>>,
     is_given_up: Cell<bool>,
 }
 
 impl Lock {
-    /// `None` where there are no locks: in old browsers, and on unencrypted pages that are not on this machine.
+    /// Returns `None` without the API: in old browsers, and on http pages from other machines.
     pub(super) fn find(name: String, on_change: impl Fn(Change) + 'static) -> Option<Self> {
         let manager = Reflect::get(&window().navigator(), &"locks".into()).ok().filter(JsValue::is_object)?;
         let request = Reflect::get(&manager, &"request".into()).ok()?.dyn_into().ok()?;
         Some(Self { name, manager, request, on_change: Rc::new(on_change), claim: RefCell::default() })
     }
 
-    /// Gets in line.
+    /// Requests the lock.
     pub(super) fn request(&self) {
         self.claim(false);
     }
 
-    /// Takes the lock away from whoever holds it.
+    /// Steals the lock.
     pub(super) fn steal(&self) {
         self.claim(true);
     }
 
-    /// Leaves the line, or gives the lock back.
+    /// Cancels the request, or releases the lock.
     pub(super) fn release(&self) {
         if let Some(claim) = self.claim.take() {
             claim.give_up();
@@ -67,7 +67,7 @@ impl Lock {
         self.release();
         let Ok(abort) = AbortController::new() else { return };
         let options = Object::new();
-        // The two exclude each other.
+        // The API rejects `steal` together with `signal`.
         let (option, value) = if by_force { ("steal", JsValue::TRUE) } else { ("signal", abort.signal().into()) };
         if Reflect::set(&options, &option.into(), &value).is_err() {
             return;
@@ -83,7 +83,7 @@ impl Lock {
         let on_change = Rc::clone(&self.on_change);
         spawn_local(async move {
             let outcome = JsFuture::from(done).await;
-            // The browser does not call it any more.
+            // The browser no longer calls it.
             drop(granted);
             let was_held = claim.give_back.take().is_some();
             if outcome.is_err() && was_held && !claim.is_given_up.get() {
@@ -94,7 +94,7 @@ impl Lock {
 }
 
 impl Claim {
-    /// The lock is held until the promise that this returns is fulfilled.
+    /// The browser holds the lock until the returned promise resolves.
     fn granted(&self, on_change: &dyn Fn(Change)) -> Promise {
         if self.is_given_up.get() {
             return Promise::resolve(&JsValue::UNDEFINED);
@@ -109,7 +109,7 @@ impl Claim {
     fn give_up(&self) {
         self.is_given_up.set(true);
         match self.give_back.take() {
-            // A function that fulfills a promise does not fail.
+            // A promise's resolve function does not fail.
             Some(give_back) => drop(give_back.call0(&JsValue::UNDEFINED)),
             None => self.abort.abort(),
         }

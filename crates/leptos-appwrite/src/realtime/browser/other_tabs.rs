@@ -1,4 +1,4 @@
-//! The other tabs of the same person in this browser: one lock among all, and a channel to talk.
+//! The same user's other tabs in this browser: one lock among all, and a message channel.
 
 use super::broadcast::Broadcast;
 use super::lock::{Change, Lock};
@@ -10,9 +10,9 @@ pub(super) struct OtherTabs {
 }
 
 impl OtherTabs {
-    /// `None` if this browser lacks the means.
+    /// Returns `None` if the browser lacks either API.
     pub(super) fn find(user_id: &str, on_input: impl Fn(Input) + Clone + 'static) -> Option<Self> {
-        // The person's id is in the name, so that nobody hears of what is another person's.
+        // The name contains the user's id, so that other users' tabs do not receive the messages.
         let name = format!("realtime:{user_id}");
         let lock = Lock::find(name.clone(), {
             let on_input = on_input.clone();

@@ -1,4 +1,4 @@
-//! Who else has the page open, as a signal.
+//! The other users on the page, as a signal.
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -16,9 +16,9 @@ use appwrite_realtime::presence::Roster;
 use appwrite_realtime::protocol::{Channel, Presence};
 use appwrite_realtime::update::ChannelUpdate;
 
-/// The names of the other people who have this page open, and none while nobody knows: without a person who is signed
-/// in, without a connection, and on servers that do not know presence. While the calling component stands, the others
-/// are told of this person too.
+/// Returns the names of the other users on this page, and announces this user while the component is on the page.
+///
+/// None while unknown: without a signed-in user, without a connection, or on servers without presence.
 pub fn use_presence(page: &'static str) -> Signal<Option<Vec<String>>> {
     let names = RwSignal::new(None);
     let Some(person) = use_signed_in_user() else { return names.into() };
@@ -40,7 +40,7 @@ pub fn use_presence(page: &'static str) -> Signal<Option<Vec<String>>> {
         }
     });
     Effect::new(move |_| match state.with(|state| state.is_live()) {
-        // A page that is opened while the connection stands hears of no gap.
+        // A page opened on a live connection gets no `Gap` notice.
         true if !watch.roster.borrow().is_asking() => watch.fetch(),
         true => {}
         false => watch.change(Roster::lose),
@@ -48,7 +48,7 @@ pub fn use_presence(page: &'static str) -> Signal<Option<Vec<String>>> {
     names.into()
 }
 
-/// The roster of one page, and the signal that shows it.
+/// The roster of one page, and its signal.
 struct Watch {
     page: &'static str,
     roster: RefCell<Roster>,
@@ -99,7 +99,7 @@ impl Watch {
             let Some(watch) = watch.upgrade() else { return };
             match answer {
                 Ok(Some(list)) => {
-                    // From here on it is known who is there, be it nobody.
+                    // The list has arrived, so an empty one now means that nobody else is here.
                     watch.names.try_update(|names| {
                         names.get_or_insert_default();
                     });
@@ -109,7 +109,7 @@ impl Watch {
                     watch.roster.borrow_mut().unanswered(asked);
                     watch.names.try_set(None);
                 }
-                // Whoever is there tells it again before long, and the next connection asks again.
+                // Other users announce themselves again soon, and the next connection fetches the list again.
                 Err(_) => watch.roster.borrow_mut().unanswered(asked),
             }
         });

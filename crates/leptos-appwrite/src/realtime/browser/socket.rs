@@ -1,4 +1,4 @@
-//! One WebSocket of the browser. Dropping it closes it, and nothing that it does afterwards is heard.
+//! A WebSocket. Dropping it closes it and ignores its later events.
 
 use std::rc::Rc;
 
@@ -11,15 +11,15 @@ use appwrite_realtime::tabs::Input;
 
 pub(super) struct Socket {
     socket: WebSocket,
-    // Kept alive for as long as the socket may call them.
+    // Kept alive as long as the socket may call them.
     _open: Closure<dyn FnMut(Event)>,
     _message: Closure<dyn FnMut(MessageEvent)>,
     _close: Closure<dyn FnMut(CloseEvent)>,
 }
 
 impl Socket {
-    /// Opens a socket; what it does is handed to `on_input`. `None` if the browser does not even try: it refuses an
-    /// unencrypted socket on an encrypted page.
+    /// Opens a socket and passes its events to `on_input`. Returns `None` if the browser refuses at once: an
+    /// unencrypted socket on an https page.
     pub(super) fn open(attempt: u64, address: &str, on_input: impl Fn(Input) + 'static) -> Option<Self> {
         let socket = WebSocket::new(address).ok()?;
         let on_input = Rc::new(on_input);
@@ -35,7 +35,7 @@ impl Socket {
                 }
             }
         });
-        // A socket that fails is closed right afterwards, so `error` needs no ear.
+        // A `close` event follows every `error`, so only `close` has a handler.
         let close = Closure::new(move |event: CloseEvent| {
             on_input(connection::Input::SocketClosed { attempt, code: Some(event.code()) }.into())
         });
@@ -45,7 +45,7 @@ impl Socket {
         Some(Self { socket, _open: open, _message: message, _close: close })
     }
 
-    /// Sends a text frame. On a socket that is closing it is lost, and the close is told soon.
+    /// Sends a text frame. On a closing socket the frame is lost, and a `close` event follows soon.
     pub(super) fn send(&self, text: &str) {
         let _ = self.socket.send_with_str(text);
     }
@@ -56,7 +56,7 @@ impl Drop for Socket {
         self.socket.set_onopen(None);
         self.socket.set_onmessage(None);
         self.socket.set_onclose(None);
-        // Without a code there is nothing that could be refused.
+        // Fails only for an invalid code, and none is passed.
         let _ = self.socket.close();
     }
 }

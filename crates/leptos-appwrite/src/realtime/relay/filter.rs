@@ -1,24 +1,24 @@
-//! What people receive through the relay: never a secret, and what [`shape`] leaves of an event.
+//! Filters the events that users receive through the relay: removes secrets and applies [`shape`].
 
 use serde_json::Value;
 
-/// Whether an event goes to a person.
+/// The decision about an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// It does, as the hook left it.
+    /// Send the event, as the hook left it.
     Pass,
-    /// This person does not hear of it.
+    /// Do not send the event to this user.
     Withhold,
 }
 
-/// A function that decides what a person receives of an event: the person's id, and the `data` of the event's frame
+/// A function that filters an event for a user. Arguments: the user's id, and the `data` of the event's frame
 /// (`events`, `channels`, `timestamp`, `payload`).
 pub type Hook = fn(&str, &mut Value) -> Delivery;
 
-/// **The place to filter what people receive.** Every event that Appwrite has for a person goes through here, once for
-/// each of their connections; secrets have been taken out before. Change the event, or withhold it.
+/// **The place to filter what users receive.** Every event from Appwrite passes through here, once per connection,
+/// after secrets have been removed. Change the event, or withhold it.
 ///
-/// As it stands, everything passes. To keep a column of a table to the server, for example:
+/// By default, everything passes. To keep a column of a table on the server, for example:
 ///
 /// ```
 /// use leptos_appwrite::realtime::relay::filter::{Delivery, remove_field};
@@ -37,17 +37,17 @@ pub fn shape(_user_id: &str, _event: &mut Value) -> Delivery {
     Delivery::Pass
 }
 
-/// Removes a field of the object that an event tells of.
+/// Removes a field of the event's payload.
 pub fn remove_field(event: &mut Value, field: &str) {
     if let Some(payload) = event.get_mut("payload").and_then(Value::as_object_mut) {
         payload.remove(field);
     }
 }
 
-/// Fields that no script may see: the secrets of sessions and tokens, and the tokens of sign-in providers.
+/// Fields that no script may read: secrets of sessions and tokens, and tokens of OAuth2 providers.
 const SECRET_FIELDS: [&str; 3] = ["secret", "providerAccessToken", "providerRefreshToken"];
 
-/// Makes a frame of Appwrite's fit for a person's browser; nothing if it is withheld.
+/// Filters a frame from Appwrite for a user's browser.
 pub(super) fn for_person(frame: &mut Value, user_id: &str, hook: Hook) -> Delivery {
     let is_event = frame.get("type").and_then(Value::as_str) == Some("event");
     let Some(data) = frame.get_mut("data") else { return Delivery::Pass };
@@ -55,7 +55,7 @@ pub(super) fn for_person(frame: &mut Value, user_id: &str, hook: Hook) -> Delive
     if is_event { hook(user_id, data) } else { Delivery::Pass }
 }
 
-/// The fields stay, empty as Appwrite itself leaves them where nobody may see them.
+/// Empties the fields but keeps them, as Appwrite does for callers who may not read them.
 fn empty_secrets(value: &mut Value) {
     match value {
         Value::Object(fields) => {

@@ -1,4 +1,4 @@
-//! The life of one relayed connection: a browser's socket and Appwrite's, and all the reasons to close them.
+//! One relayed connection: the browser's socket, Appwrite's socket, and all reasons to close them.
 
 use std::fmt;
 use std::time::Duration;
@@ -22,45 +22,45 @@ use appwrite_client::SessionClient;
 use appwrite_realtime::connection::CLOSED_AS_SIGNED_OUT;
 use appwrite_realtime::protocol::{Event, Standing};
 
-/// Appwrite's code for a message that it does not take.
+/// Appwrite's code for an invalid message.
 const INVALID_MESSAGE: u16 = 1003;
 
-/// The two sockets of a person's connection, Appwrite's open already.
+/// A user's relayed connection, with Appwrite's socket already open.
 pub(super) struct Pair {
-    /// Whose it is.
+    /// The user's id.
     pub(super) user_id: String,
-    /// The session that the cookie named.
+    /// The id of the cookie's session.
     pub(super) session_id: String,
-    /// When that session ends by itself. Appwrite tells no event then.
+    /// The session's expiry. Appwrite sends no event for it.
     pub(super) expires: Option<Instant>,
-    /// To ask whether the session lives, when an event leaves that open.
+    /// Checks the session when an event leaves its state open.
     pub(super) session: SessionClient,
-    /// What may be listened to.
+    /// The channels that the browser may subscribe to.
     pub(super) channels: Vec<String>,
-    /// Appwrite's side.
+    /// Appwrite's socket.
     pub(super) upstream: Upstream,
-    /// The ids of the subscriptions that the relay lives by, once Appwrite has named them.
+    /// The ids of the relay's own subscriptions, once Appwrite has sent them.
     pub(super) own_subscriptions: Option<Vec<String>>,
-    /// Done when the server stops.
+    /// Cancelled when the server stops.
     pub(super) closing: CancellationToken,
-    /// How patient it is.
+    /// The time limits.
     pub(super) timing: Timing,
-    /// What the person receives.
+    /// The filter for events.
     pub(super) hook: Hook,
-    /// Kept until the connection ends.
+    /// Held until the connection ends.
     pub(super) places: (Place<()>, Place<IpNet>, Place<String>),
 }
 
-/// How patient a connection is.
+/// The time limits of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timing {
-    /// The time between pings, and the time in which one has to be answered.
+    /// The interval of pings, and the deadline for each answer.
     pub(super) ping: Duration,
-    /// How long a frame may take until the other side has taken it. Nothing else is kept for it meanwhile.
+    /// The time limit for sending a frame. The relay buffers nothing else meanwhile.
     pub(super) send: Duration,
-    /// How long the closing handshake may take.
+    /// The time limit for the closing handshake.
     pub(super) farewell: Duration,
-    /// The time between checks of the session. Appwrite sends no event when a session limit ends one.
+    /// The interval of session checks. Appwrite sends no event when a session limit ends a session.
     pub(super) check: Duration,
 }
 
@@ -75,7 +75,7 @@ impl Default for Timing {
     }
 }
 
-/// Why a connection ends.
+/// The reason for closing a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     ClientLeft,
@@ -83,7 +83,7 @@ enum End {
     ClientSlow,
     UpstreamClosed(Option<u16>),
     UpstreamSilent,
-    /// Appwrite connected somebody else.
+    /// Appwrite connected another user.
     WrongPerson,
     /// The session has ended.
     SignedOut,
@@ -91,12 +91,12 @@ enum End {
     Stopping,
 }
 
-/// Which side has been heard of since it was pinged.
+/// Tracks which side has sent something since its last ping.
 #[derive(Default)]
 struct Silence {
     client: bool,
     upstream: bool,
-    /// Whether Appwrite (or the proxy before it) answers pings at all.
+    /// True if Appwrite (or its proxy) answers pings at all.
     upstream_answers: bool,
 }
 
@@ -109,12 +109,12 @@ impl Pair {
             if let Some(code) = end.code() {
                 let frame = CloseFrame { code, reason: "".into() };
                 if client.send(Said::Close(Some(frame))).await.is_ok() {
-                    // What is still on its way would reset the connection, and the code would be lost.
+                    // Unread data would reset the connection, and the browser would lose the close code.
                     while let Some(Ok(_)) = client.recv().await {}
                 }
             }
         };
-        // Whether it arrives is not ours to know: the other side may be gone, or not read.
+        // Ignores failures: the other side may be gone or not reading.
         let _ = tokio::join!(timeout(self.timing.farewell, farewell), async {
             timeout(self.timing.farewell, self.upstream.close(None)).await.ok()
         });
@@ -135,7 +135,7 @@ impl Pair {
             }
         };
         tokio::pin!(expiry);
-        // Browsers reconnect together after a restart, and their sessions are not to be checked together.
+        // Browsers reconnect together after a restart. The random delay spreads their session checks.
         let first_check = self.timing.check.mul_f64(0.5 + rand::random::<f64>() / 2.0);
         let mut checks = interval_at(Instant::now() + first_check, self.timing.check);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -218,7 +218,7 @@ impl Pair {
     }
 
     async fn frame(&mut self, client: &mut WebSocket, text: &str) -> Result<(), End> {
-        // What cannot be read cannot be filtered either.
+        // The relay cannot filter what it cannot parse.
         let Ok(mut frame) = serde_json::from_str::<Value>(text) else { return Ok(()) };
         if self.connects_somebody_else(&frame) {
             return Err(End::WrongPerson);
@@ -235,7 +235,7 @@ impl Pair {
         }
     }
 
-    /// Learns the ids of the relay's own subscriptions, and takes them out of what the browser sees.
+    /// Stores the ids of the relay's own subscriptions and removes them from the browser's frame.
     fn keep_own_subscriptions(&mut self, frame: &mut Value) {
         let is_connected = frame["type"] == "connected";
         let subscriptions = frame.get_mut("data").and_then(|data| data.get_mut("subscriptions"));
@@ -251,18 +251,18 @@ impl Pair {
         frame["type"] == "connected" && id.is_some_and(|id| id != self.user_id)
     }
 
-    /// What an event says of the person's right to be here.
+    /// Returns an event's effect on the user's session.
     fn standing(&self, frame: &Value) -> Option<Standing> {
         let data = frame.get("data")?;
         let name = data.get("events")?.get(0)?.as_str()?;
-        // Most events are of rows, and are spared a copy.
+        // Row events skip the copy; they are the common case.
         if frame.get("type")? != "event" || !name.starts_with("users.") {
             return None;
         }
         Event::deserialize(data).ok()?.standing(&self.user_id, Some(&self.session_id))
     }
 
-    /// Asked while nothing is relayed: what comes after the doubt waits for the answer.
+    /// Pauses the relay during the check, so that later frames wait for the result.
     async fn ask_whether_session_lives(&self) -> Result<(), End> {
         tokio::select! {
             () = self.closing.cancelled() => Err(End::Stopping),
@@ -293,7 +293,7 @@ impl Pair {
     }
 }
 
-/// Whether Appwrite does not accept the session any more. An outage signs nobody out.
+/// True if Appwrite rejects the session. An outage does not sign users out.
 async fn has_ended(session: SessionClient) -> bool {
     let account = session.account().await.map_err(AppError::from);
     matches!(
@@ -314,14 +314,14 @@ fn take_ids(subscriptions: &mut Value) -> Vec<String> {
 }
 
 impl End {
-    /// The code that the browser is told; nothing if it is not there any more.
+    /// Returns the close code for the browser; none if the browser is gone.
     fn code(self) -> Option<u16> {
         match self {
             Self::ClientLeft => None,
             Self::ClientSlow => Some(close_code::AGAIN),
             Self::SignedOut => Some(CLOSED_AS_SIGNED_OUT),
             Self::Stopping | Self::ClientSilent => Some(close_code::AWAY),
-            // Those that Appwrite uses and that may be sent.
+            // The codes that Appwrite uses and that RFC 6455 allows to send.
             Self::UpstreamClosed(Some(code @ (1000 | 1001 | 1003 | 1008 | 1013))) => Some(code),
             Self::UpstreamClosed(_) | Self::UpstreamSilent | Self::WrongPerson => Some(close_code::ERROR),
         }
@@ -371,10 +371,10 @@ mod tests {
         farewell: Duration::from_millis(100),
         check: Duration::from_secs(60),
     };
-    /// How long something may take before the test fails.
+    /// The time limit before the test fails.
     const LONG: Duration = Duration::from_secs(30);
 
-    /// A relayed connection between a browser and an Appwrite that the test plays both.
+    /// Creates a relayed connection; the test plays both the browser and Appwrite.
     async fn between(timing: Timing, hook: Hook) -> (Browser, Server) {
         let appwrite = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("ws://{}", appwrite.local_addr().expect("an address"));
@@ -421,7 +421,7 @@ mod tests {
         server.send(Heard::Text(frame.to_string().into())).await.expect("an open socket");
     }
 
-    /// What reaches the browser up to the code with which it is closed.
+    /// Returns all frames that reach the browser, and the close code.
     async fn all(browser: &mut Browser) -> (Vec<Value>, Option<u16>) {
         let mut frames = Vec::new();
         loop {
@@ -489,7 +489,7 @@ mod tests {
         let (browser, mut server) = between(Timing { ping: Duration::from_millis(100), ..PATIENT }, shape).await;
         let ended = async { while let Some(Ok(_)) = server.next().await {} };
         timeout(LONG, ended).await.expect("the end of Appwrite's side");
-        // Until here it was open, and read nothing.
+        // Keeps the socket open, but unread, until here.
         drop(browser);
     }
 
@@ -504,7 +504,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_browser_that_does_not_keep_up_is_closed_and_nothing_piles_up() {
-        // Far more than the system keeps for two connections.
+        // Far more than the operating system buffers for two connections.
         const FRAMES: usize = 2000;
         let timing = Timing { send: Duration::from_millis(200), ..PATIENT };
         let (browser, mut server) = between(timing, shape).await;

@@ -1,4 +1,4 @@
-//! What all relayed connections share: where they lead, what they may carry, and how many there may be.
+//! The settings that all relayed connections share: their target, allowed channels, and limits.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ use crate::config::Config;
 use crate::security::places::Places;
 use crate::tables::Table;
 
-/// Connections that one person may have. A browser has one for all of its tabs, an old one has one a tab.
+/// The maximum number of connections per user. A browser opens one for all tabs; an old browser opens one per tab.
 const PER_PERSON: usize = 32;
-/// What all relayed connections share.
+/// The settings that all relayed connections share.
 pub struct Relay {
     pub(super) endpoint: Url,
     pub(super) project_id: String,
@@ -30,7 +30,7 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// A relay to this Appwrite, for the account, the rows of the app's tables, and presences.
+    /// Creates a relay to this Appwrite, for the account, the rows of the app's tables, and presences.
     pub fn new(appwrite: &AppwriteSettings, config: &Config, tables: &[Table]) -> Self {
         let rows = tables.iter().map(|table| Channel::rows(&config.database_id, table.id));
         let rows = rows.flat_map(|rows| [RowNaming::Tables, RowNaming::Collections].map(|naming| rows.name(naming)));
@@ -51,25 +51,25 @@ impl Relay {
         }
     }
 
-    /// Asks this often whether the session behind a connection still lives.
+    /// Sets the interval of session checks.
     #[must_use]
     pub fn checking_sessions_every(mut self, interval: Duration) -> Self {
         self.timing.check = interval;
         self
     }
 
-    /// Takes no more connections, and closes those that there are with 1001.
+    /// Refuses new connections, and closes the existing ones with 1001.
     pub fn close(&self) {
         self.closing.cancel();
         self.pairs.close();
     }
 
-    /// Done when all connections are closed, after [`close`](Self::close).
+    /// Waits until all connections are closed, after [`close`](Self::close).
     pub async fn closed(&self) {
         self.pairs.wait().await;
     }
 
-    /// The channels that the address asks for. The account is always among them: the end of the session is told there.
+    /// Returns the requested channels. Always includes the account, which announces the end of the session.
     ///
     /// Fails with the first channel that is not relayed.
     pub(super) fn channels_of(&self, query: Option<&str>) -> Result<Vec<String>, String> {

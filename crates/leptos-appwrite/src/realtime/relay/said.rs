@@ -1,17 +1,17 @@
-//! What a browser may say through the relay: pings, presence, and subscriptions to the channels that are relayed.
+//! Filters the frames that a browser sends: allows pings, presence, and subscriptions to relayed channels.
 //!
-//! An `authentication` frame would give the connection to whomever's session it shows, and everything else is unknown.
+//! Drops `authentication` frames, which would switch the connection to another user's session, and unknown frames.
 
 use serde_json::{Value, json};
 
-/// The longest frame that a browser may send, in bytes: as long as Appwrite takes it.
+/// The maximum length of a browser's frame, in bytes: Appwrite's own limit.
 pub(super) const LONGEST: usize = 64_000;
 
-/// How much of a channel's name a refusal repeats, in characters.
+/// The maximum length of a channel name in an error, in characters.
 const SHOWN: usize = 100;
 
-/// The frame as Appwrite may have it, or nothing. `own` are the ids of the relay's own subscriptions, once Appwrite has
-/// named them: no browser changes or ends those.
+/// Returns the frame to forward, or none. `own` are the ids of the relay's own subscriptions, once Appwrite has sent
+/// them: a browser must not change or end those.
 pub(super) fn allowed(text: &str, channels: &[String], own: Option<&[String]>) -> Option<String> {
     let mut frame: Value = serde_json::from_str(text).ok()?;
     match (frame.get("type")?.as_str()?, own) {
@@ -32,7 +32,7 @@ pub(super) fn allowed(text: &str, channels: &[String], own: Option<&[String]>) -
     Some(frame.to_string())
 }
 
-/// The first channel that the frame subscribes to and that is not relayed.
+/// Returns the first channel of a `subscribe` frame that is not relayed.
 pub(super) fn unknown_channel(text: &str, channels: &[String]) -> Option<String> {
     let frame: Value = serde_json::from_str(text).ok()?;
     let subscriptions = frame.get("data").filter(|_| frame["type"] == "subscribe")?.as_array()?;
@@ -41,21 +41,21 @@ pub(super) fn unknown_channel(text: &str, channels: &[String]) -> Option<String>
     unknown.map(str::to_owned)
 }
 
-/// The frame that refuses a channel, as Appwrite words errors. The log says what an operator can look for.
+/// Returns the error frame for a channel, in Appwrite's format. The log tells the operator what to check.
 pub(super) fn refusal(code: u16, channel: &str) -> String {
     tracing::info!(channel, "a channel is not relayed: is its table in the app's tables?");
     let channel: String = channel.chars().take(SHOWN).collect();
     json!({"type": "error", "data": {"code": code, "message": format!("Channel not relayed: {channel}")}}).to_string()
 }
 
-/// Takes out the subscriptions that may not pass; nothing if none is left.
+/// Removes the subscriptions that may not pass; returns none if none is left.
 fn keep(frame: &mut Value, may_pass: impl Fn(&mut Value) -> Option<()>) -> Option<()> {
     let subscriptions = frame.get_mut("data")?.as_array_mut()?;
     subscriptions.retain_mut(|subscription| may_pass(subscription).is_some());
     (!subscriptions.is_empty()).then_some(())
 }
 
-/// Takes out the channels that are not relayed; nothing if none is left.
+/// Removes the channels that are not relayed; returns none if none is left.
 fn keep_channels(subscription: &mut Value, channels: &[String]) -> Option<()> {
     let asked = subscription.get_mut("channels")?.as_array_mut()?;
     asked.retain(|channel| channel.as_str().is_some_and(|channel| channels.iter().any(|known| known == channel)));

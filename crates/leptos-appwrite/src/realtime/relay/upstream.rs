@@ -1,4 +1,4 @@
-//! The side of Appwrite: a handshake in a person's name.
+//! The connection to Appwrite, on behalf of a user.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -16,34 +16,34 @@ use url::Url;
 /// A socket to Appwrite.
 pub(in crate::realtime) type Upstream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// How long the handshake may take.
+/// The time limit for the handshake.
 const DEADLINE: Duration = Duration::from_secs(8);
-/// The longest frame, in bytes. A row has at most about a megabyte, and an event carries one.
+/// The maximum frame length, in bytes. An event contains one row, which has at most about a megabyte.
 const LONGEST_FRAME: usize = 4 * 1024 * 1024;
-/// What a socket reads at a time, in bytes. Each socket has as much from the start; a longer frame makes it grow.
+/// The initial read buffer of each socket, in bytes. It grows for longer frames.
 const READ_BUFFER: usize = 4 * 1024;
 
 const JWT: HeaderName = HeaderName::from_static("x-appwrite-jwt");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Why there is no socket to Appwrite.
+/// The reason for a failed connection to Appwrite.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::realtime) enum UpstreamError {
     /// The handshake took too long.
     #[error("Appwrite's Realtime does not answer")]
     TimedOut,
-    /// The network, TLS or the server refused.
+    /// The network, TLS or the server failed.
     #[error("Appwrite's Realtime cannot be reached: {0}")]
     Unreachable(Box<tokio_tungstenite::tungstenite::Error>),
-    /// The address or a header cannot be made.
+    /// The address or a header is invalid.
     #[error("the handshake with Appwrite's Realtime cannot be written")]
     Unwritable,
 }
 
-/// Opens a socket for these channels in the name of the JWT's person.
+/// Opens a socket for these channels as the JWT's user.
 ///
-/// There is no `Origin`: Appwrite then does not ask for a platform. It counts connections by address, so it is told the
-/// person's.
+/// Sends no `Origin`: Appwrite then does not check for a platform. Sends the user's address, because Appwrite counts
+/// connections by address.
 pub(super) async fn connect(
     endpoint: &Url,
     project_id: &str,
@@ -61,7 +61,7 @@ pub(super) async fn connect(
     open(request).await
 }
 
-/// Opens a socket as a browser does, with the JWT in the address.
+/// Opens a socket like a browser does, with the JWT in the address.
 pub(in crate::realtime) async fn connect_as_browser(
     endpoint: &Url,
     project_id: &str,
