@@ -1,4 +1,4 @@
-//! Notes that people share: the smallest app on `leptos-appwrite`. Start reading in `app.rs`.
+//! Shared notes: the smallest app with `leptos-appwrite`. Start reading in `app.rs`.
 
 pub mod app;
 mod auth;
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos_appwrite::english::WORDING;
 use leptos_appwrite::site::{Paths, Site};
 
-/// The app as the library sees it.
+/// The app's description for `leptos-appwrite`.
 pub static SITE: Site = Site {
     root: || view! { <app::App/> }.into_any(),
     head: || view! { <link rel="icon" href="/favicon.svg" type="image/svg+xml"/> }.into_any(),
