@@ -1,4 +1,4 @@
-//! What every request shares.
+//! The state shared by all requests.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},

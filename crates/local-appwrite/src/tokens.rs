@@ -23,14 +23,14 @@ pub enum TokenKind {
     Server,
     /// Sets a new password.
     Recovery,
-    /// Proves an e-mail address.
+    /// Proves an email address.
     EmailVerification,
     /// Proves a phone number.
     PhoneVerification,
 }
 
 impl TokenKind {
-    /// Whether it can be redeemed for a session.
+    /// Returns true if this kind of token creates a session.
     #[must_use]
     pub fn signs_in(self) -> bool {
         matches!(self, Self::MagicUrl | Self::EmailCode | Self::PhoneCode | Self::OAuth2 | Self::Server)
@@ -124,7 +124,7 @@ impl Token {
     }
 }
 
-/// Keeps a new token.
+/// Inserts a new token.
 pub(crate) fn insert(db: &Connection, token: &Token) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO tokens (id, user_id, document) VALUES (?1, ?2, ?3)",

@@ -84,12 +84,12 @@ pub(crate) fn find(db: &Connection, provider: &str, uid: &str) -> Result<Option<
     Ok(document.map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
-/// Whether some identity has this address.
+/// Returns true if some identity has this address.
 pub(crate) fn has_email(db: &Connection, email: &str) -> Result<bool, ApiError> {
     is_anothers_email(db, email, "")
 }
 
-/// Whether an identity of another user has this address.
+/// Returns true if an identity of another user has this address.
 pub(crate) fn is_anothers_email(db: &Connection, email: &str, user_id: &str) -> Result<bool, ApiError> {
     let count: u32 = db.query_row(
         "SELECT count(*) FROM identities WHERE json_extract(document, '$.provider_email') = ?1 AND user_id <> ?2",
@@ -99,7 +99,7 @@ pub(crate) fn is_anothers_email(db: &Connection, email: &str, user_id: &str) -> 
     Ok(count > 0)
 }
 
-/// Keeps a new identity.
+/// Inserts a new identity.
 pub(crate) fn insert(db: &Connection, identity: &Identity) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO identities (id, user_id, provider, provider_uid, document) VALUES (?1, ?2, ?3, ?4, ?5)",

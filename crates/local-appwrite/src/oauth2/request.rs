@@ -29,7 +29,7 @@ pub struct ProviderAccount {
     pub uid: String,
     /// Its address.
     pub email: String,
-    /// Whether the provider knows that the address is theirs.
+    /// True if the provider has verified the address.
     pub is_verified: bool,
     /// What they are called.
     pub name: String,

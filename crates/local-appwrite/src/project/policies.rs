@@ -24,7 +24,7 @@ impl Default for PasswordStrength {
 }
 
 impl PasswordStrength {
-    /// Whether `password` is strong enough.
+    /// Returns true if `password` is strong enough.
     #[must_use]
     pub fn is_met(&self, password: &str) -> bool {
         let has = |test: fn(char) -> bool| password.chars().any(test);

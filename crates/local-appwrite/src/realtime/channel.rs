@@ -67,7 +67,7 @@ fn plain_channels(name: &str, payload: &Value) -> Vec<String> {
     }
 }
 
-/// Whether `action` happened to the resource that the channels are about: a new session is no `account.create`.
+/// Returns true if `action` is about the channels' own resource: a new session is no `account.create`.
 fn is_of_the_leaf(name: &str, action: &str) -> bool {
     ACTIONS.contains(&action)
         && match name.split('.').collect::<Vec<_>>().as_slice() {

@@ -50,7 +50,7 @@ async fn upgrade(
         .on_upgrade(move |socket| sockets.track_future(serve(socket, request, state)))
 }
 
-/// Whether a connection goes on.
+/// The next state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fate {
     Stays,
@@ -125,7 +125,7 @@ impl Connection {
             }
         }
         let going_away = CloseFrame { code: close_code::AWAY, reason: "the server stops or is reset".into() };
-        // Whether it arrives is not ours to know: the client may be gone, or not read.
+        // Ignores the result: the client may be gone or may not read.
         let _ = tokio::time::timeout(FAREWELL, socket.send(WsMessage::Close(Some(going_away)))).await;
     }
 

@@ -43,7 +43,7 @@ impl Refusal {
         Self { code, message: message.into() }
     }
 
-    /// Whether an open connection ends with it.
+    /// Returns true if this error ends an open connection.
     pub(super) fn is_final(&self) -> bool {
         self.code == 1008
     }

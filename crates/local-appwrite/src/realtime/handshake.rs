@@ -31,7 +31,7 @@ pub(super) struct Request {
 
 /// What a connection starts with.
 pub(super) struct Opening {
-    /// Whether it is one of the project.
+    /// True if the connection belongs to the project.
     pub(super) is_in_project: bool,
     /// Who listens.
     pub(super) person: Person,

@@ -78,7 +78,7 @@ impl Listener {
         }
     }
 
-    /// Whether an event for `read_roles` may be told to this connection.
+    /// Returns true if this connection may receive an event for `read_roles`.
     pub(super) fn may_know(&self, read_roles: &[String]) -> bool {
         self.is_in_project && read_roles.iter().any(|role| role == "any" || self.person.roles.contains(role))
     }
@@ -90,12 +90,12 @@ impl Listener {
         }
     }
 
-    /// Whether it is a connection of the project.
+    /// Returns true if the connection belongs to the project.
     pub(super) fn is_in_project(&self) -> bool {
         self.is_in_project
     }
 
-    /// Whether it hears of rows, or of documents only.
+    /// Returns true if it receives rows, false if documents only.
     pub(super) fn knows_tables(&self) -> bool {
         self.profile != Profile::OneFive
     }

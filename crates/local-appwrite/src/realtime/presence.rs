@@ -207,7 +207,7 @@ impl Presence {
         self.allows("read", Some(roles))
     }
 
-    /// Whether someone with `roles` (`None`: everyone) may do `action` to it.
+    /// Returns true if `roles` (`None`: all) allow `action`.
     pub(super) fn allows(&self, action: &str, roles: Option<&[String]>) -> bool {
         roles
             .is_none_or(|roles| self.roles_for(action).any(|role| role == "any" || roles.iter().any(|own| own == role)))

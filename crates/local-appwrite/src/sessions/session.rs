@@ -49,7 +49,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Whether it still counts at `now`.
+    /// Returns true if the session has not expired at `now`.
     #[must_use]
     pub fn is_alive(&self, now: Timestamp) -> bool {
         now < self.expire
@@ -127,7 +127,7 @@ pub(crate) fn proven_by(
     Ok(of_user(db, user_id)?.into_iter().find(|session| session.secret_hash == hash && session.is_alive(now)))
 }
 
-/// Keeps a new session.
+/// Inserts a new session.
 pub(crate) fn insert(db: &Connection, session: &Session) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO sessions (id, user_id, document) VALUES (?1, ?2, ?3)",

@@ -35,7 +35,7 @@ pub struct File {
     pub chunks_total: i64,
     /// How many of them have come.
     pub chunks_uploaded: i64,
-    /// Whether a real server would have encrypted it.
+    /// True if a real server would encrypt the file.
     pub encryption: bool,
     /// `$createdAt`.
     pub created_at: Timestamp,
@@ -44,7 +44,7 @@ pub struct File {
 }
 
 impl File {
-    /// Whether all of its parts have come.
+    /// Returns true if all chunks are uploaded.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.chunks_uploaded == self.chunks_total
@@ -120,7 +120,7 @@ pub fn all(db: &Connection, bucket_id: &str) -> Result<Vec<File>, ApiError> {
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
-/// Keeps a new file, or what changed of one.
+/// Inserts or updates a file.
 pub fn keep(db: &Connection, file: &File) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO files (bucket_id, id, document) VALUES (?1, ?2, ?3)

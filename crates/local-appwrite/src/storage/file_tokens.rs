@@ -39,7 +39,7 @@ struct Claims {
 }
 
 impl FileToken {
-    /// Whether it is for this file.
+    /// Returns true if the token is for this file.
     #[must_use]
     pub fn opens(&self, file: &File) -> bool {
         self.bucket_id == file.bucket_id && self.file_id == file.id

@@ -48,7 +48,7 @@ pub enum Kind {
     Boolean,
     /// A point in time.
     Datetime,
-    /// An e-mail address.
+    /// An email address.
     Email,
     /// One of a few words.
     Enum {
@@ -57,7 +57,7 @@ pub enum Kind {
     },
     /// An IP address.
     Ip,
-    /// An URL.
+    /// A URL.
     Url,
 }
 
@@ -68,9 +68,9 @@ pub struct Column {
     pub key: String,
     /// What it holds.
     pub kind: Kind,
-    /// Whether each row must have it.
+    /// True if each row must have a value.
     pub required: bool,
-    /// Whether it holds a list.
+    /// True if it holds a list.
     pub array: bool,
     /// What it holds where a row says nothing.
     pub default: Option<Value>,
@@ -200,7 +200,7 @@ impl Kind {
         }
     }
 
-    /// Whether it is compared as a text.
+    /// Returns true if queries compare its values as strings.
     #[must_use]
     pub fn is_text(&self) -> bool {
         !matches!(self, Self::Integer { .. } | Self::Double { .. } | Self::Boolean | Self::Datetime)

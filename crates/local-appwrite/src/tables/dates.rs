@@ -19,7 +19,7 @@ pub fn parse(text: &str, now: Timestamp) -> Option<DateTime> {
         .filter(|date| date.year() >= 1000)
 }
 
-/// `2026-11-21T06:49:14.881+00:00`: how Appwrite answers a date.
+/// Formats a date like Appwrite's responses: `2026-11-21T06:49:14.881+00:00`.
 #[must_use]
 pub fn wire(date: DateTime) -> String {
     date.strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string()

@@ -243,7 +243,7 @@ fn matches(query: &Query, row: &StoredRow) -> bool {
     }
 }
 
-/// Whether the condition is true of something with these attributes.
+/// Returns true if these attributes match the condition.
 fn holds(filter: &Filter, attribute_of: &dyn Fn(&str) -> Value) -> bool {
     match filter {
         Filter::And(inner) => inner.iter().all(|filter| holds(filter, attribute_of)),

@@ -48,8 +48,8 @@ const STOPWORDS: &[&str] = &[
     "with", "und", "www",
 ];
 
-/// Whether a text is found in MariaDB's boolean mode: by any of the words, of which the last may go on, or, between
-/// quotation marks, by the phrase.
+/// Returns true if MariaDB's boolean mode finds the text: by any of the words, the last one as a prefix, or by a
+/// phrase in quotation marks.
 #[must_use]
 pub fn is_found(text: &str, searched: &str) -> bool {
     let is_phrase = searched.len() > 1 && searched.starts_with('"') && searched.ends_with('"');

@@ -64,7 +64,7 @@ impl Names {
         self.pick("columns", "attributes")
     }
 
-    /// Whether rows have permissions of their own.
+    /// The field for row security.
     #[must_use]
     pub fn row_security(self) -> &'static str {
         self.pick("rowSecurity", "documentSecurity")

@@ -52,7 +52,7 @@ impl Search {
         Ok(Self(call.params.optional_text("search", 0, 256)?.unwrap_or_default()))
     }
 
-    /// Whether one of the texts has what is searched for. Without a search, all do.
+    /// Returns true if one of the texts contains the search, or if there is no search.
     #[must_use]
     pub fn finds(&self, texts: &[&str]) -> bool {
         self.0.is_empty() || fold::is_found(&texts.join(" "), &self.0)

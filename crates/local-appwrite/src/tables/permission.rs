@@ -55,7 +55,7 @@ pub fn roles_for(permissions: &[Permission], action: Action) -> impl Iterator<It
     permissions.iter().filter(move |permission| permission.action == action).map(|permission| permission.role.as_str())
 }
 
-/// Whether someone with `roles` may do `action`.
+/// Returns true if `roles` allow `action`.
 #[must_use]
 pub fn allows(permissions: &[Permission], action: Action, roles: &[String]) -> bool {
     roles_for(permissions, action).any(|role| roles.iter().any(|own| own == role))
@@ -200,17 +200,17 @@ fn check_role(role: &str) -> Result<(), String> {
     }
 }
 
-/// Whether and why a caller may do something to a row.
+/// Decides if a caller may act on a row, and builds the error if not.
 #[derive(Debug, Clone, Copy)]
 pub struct Access<'table> {
     /// The table's permissions.
     pub table: &'table [Permission],
-    /// Whether rows have permissions of their own.
+    /// True if each row has its own permissions.
     pub row_security: bool,
 }
 
 impl Access<'_> {
-    /// Whether the caller may do `action` to a row with `own` permissions.
+    /// Returns true if the caller may do `action` to a row with `own` permissions.
     #[must_use]
     pub fn allows(&self, own: &[Permission], action: Action, caller: &Caller) -> bool {
         if caller.is_key() {
@@ -220,7 +220,7 @@ impl Access<'_> {
         allows(self.table, action, &roles) || (self.row_security && allows(own, action, &roles))
     }
 
-    /// Whether the caller may read a row with these permissions; for many rows, as the caller's roles are found once.
+    /// Returns a check for many rows: may the caller read a row with these permissions? Computes the roles once.
     pub fn reader(&self, caller: &Caller) -> impl Fn(&[Permission]) -> bool + use<> {
         let roles = caller.roles();
         let reads_all = caller.is_key() || allows(self.table, Action::Read, &roles);

@@ -120,7 +120,7 @@ pub enum Filter {
         comparison: Comparison,
         /// Of which attribute.
         attribute: String,
-        /// With what.
+        /// The user agent.
         values: Vec<Value>,
     },
     /// All of these.

@@ -130,7 +130,7 @@ pub(super) fn next_sequence(db: &Connection, table: &Table) -> Result<i64, ApiEr
     )?)
 }
 
-/// Keeps a new row, or what changed of one.
+/// Inserts or updates a row.
 pub(super) fn keep(db: &Connection, table: &Table, row: &StoredRow) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO rows (database_id, table_id, sequence, id, document) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -19,7 +19,7 @@ pub struct Database {
     pub id: String,
     /// What people call it.
     pub name: String,
-    /// Whether others than keys may use it.
+    /// False limits access to API keys.
     pub enabled: bool,
     /// `$createdAt`.
     pub created_at: Timestamp,
@@ -77,9 +77,9 @@ pub struct Table {
     pub database_id: String,
     /// What people call it.
     pub name: String,
-    /// Whether others than keys may use it.
+    /// False limits access to API keys.
     pub enabled: bool,
-    /// Whether rows have permissions of their own.
+    /// True if each row has its own permissions.
     pub row_security: bool,
     /// `$permissions`.
     pub permissions: Vec<Permission>,
@@ -179,7 +179,7 @@ pub(super) fn insert_database(db: &Connection, database: &Database) -> Result<()
     keep_database(db, database)
 }
 
-/// Keeps a new database, or what changed of one.
+/// Inserts or updates a database.
 pub(super) fn keep_database(db: &Connection, database: &Database) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO databases (id, document) VALUES (?1, ?2)
@@ -208,7 +208,7 @@ pub(super) fn tables(db: &Connection, database_id: &str) -> Result<Vec<Table>, A
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
-/// Keeps a new table, or what changed of one.
+/// Inserts or updates a table.
 pub(super) fn keep_table(db: &Connection, table: &Table) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO tables (database_id, id, document) VALUES (?1, ?2, ?3)

@@ -95,7 +95,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     if !is_key && !call.state.settings().smtp {
         return Err(ErrorKind::GeneralSmtpDisabled.into());
     }
-    // Hashing takes its time: before the transaction, not in it.
+    // Hashes before the transaction, because hashing is slow.
     let is_known = call.state.store().read(|db| invitee.find(db))?.is_some();
     let hash = if is_known { None } else { Some(password::hash(&secret::hex(32))?) };
     call.state.store().write(call.state.hub(), |changes| {

@@ -23,7 +23,7 @@ pub struct Membership {
     pub invited: Timestamp,
     /// When the user joined.
     pub joined: Option<Timestamp>,
-    /// Whether the user joined.
+    /// True if the user has joined.
     pub confirm: bool,
     /// The hash of the invitation's secret; the team's creator has none.
     pub secret_hash: Option<String>,
@@ -136,7 +136,7 @@ pub(crate) fn team_roles(db: &Connection, user_id: &str) -> Result<Vec<String>, 
     Ok(roles)
 }
 
-/// Keeps a new membership, or what changed of one.
+/// Inserts or updates a membership.
 pub fn keep(db: &Connection, membership: &Membership) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO memberships (id, team_id, user_id, document) VALUES (?1, ?2, ?3, ?4)

@@ -49,13 +49,13 @@ impl Team {
         format!("team:{}", self.id)
     }
 
-    /// Whether the caller is a member, or a key.
+    /// Returns true if the caller is a member, or a key.
     #[must_use]
     pub fn is_readable(&self, caller: &Caller) -> bool {
         caller.is_key() || caller.roles().contains(&self.role())
     }
 
-    /// Whether the caller is an owner, or a key.
+    /// Returns true if the caller is an owner, or a key.
     #[must_use]
     pub fn is_owned(&self, caller: &Caller) -> bool {
         caller.is_key() || caller.roles().contains(&format!("{}/owner", self.role()))
@@ -107,7 +107,7 @@ pub fn all(db: &Connection) -> Result<Vec<Team>, ApiError> {
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
-/// Keeps a new team, or what changed of one.
+/// Inserts or updates a team.
 pub fn keep(db: &Connection, team: &Team) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO teams (id, document) VALUES (?1, ?2)

@@ -1,4 +1,4 @@
-//! What Appwrite 1.9 says about an e-mail address beside the address itself.
+//! What Appwrite 1.9 says about an email address beside the address itself.
 
 /// Mail hosts that anyone can have an address at.
 const FREE: &[&str] = &[

@@ -10,7 +10,7 @@ use crate::{clock, identity::secret};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TargetKind {
-    /// An e-mail address.
+    /// An email address.
     Email,
     /// A phone number.
     Sms,
@@ -63,7 +63,7 @@ impl Target {
         targets.retain(|target| target.identifier != identifier);
     }
 
-    /// Whether one of the targets has this address or number.
+    /// Returns true if one of the targets has this address or number.
     #[must_use]
     pub fn is_among(targets: &[Self], identifier: &str) -> bool {
         targets.iter().any(|target| target.identifier == identifier)

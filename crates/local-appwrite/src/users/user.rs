@@ -37,21 +37,21 @@ pub struct User {
     pub password_history: Vec<String>,
     /// When the password was set.
     pub password_update: Option<Timestamp>,
-    /// The e-mail address, in lower case.
+    /// The email address, in lower case.
     pub email: Option<String>,
-    /// Whether the address is proven.
+    /// True if the address is verified.
     pub email_verification: bool,
     /// The phone number, as E.164 has it.
     pub phone: Option<String>,
-    /// Whether the number is proven.
+    /// True if the number is verified.
     pub phone_verification: bool,
-    /// Whether a second factor is asked at sign-in.
+    /// True if sign-in requires a second factor.
     pub mfa: bool,
     /// What the person prefers: any JSON object.
     pub prefs: Map<String, Value>,
     /// Where messages reach the person.
     pub targets: Vec<Target>,
-    /// Whether the person may act for others.
+    /// True if the user may impersonate others.
     #[serde(default)]
     pub impersonator: bool,
     /// Unused recovery codes of the second factor.
@@ -94,7 +94,7 @@ impl User {
         self.password_update = Some(now);
     }
 
-    /// Whether `password` is the user's. It takes its time.
+    /// Returns true if `password` is correct. Slow, because it hashes.
     #[must_use]
     pub fn has_password(&self, password: &str) -> bool {
         self.password.as_deref().is_some_and(|hash| self.hash_kind.matches(password, hash))
