@@ -1,4 +1,4 @@
-//! What a start of the local backend can be told.
+//! The settings of the local backend.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -132,7 +132,7 @@ pub enum AuthMethod {
 }
 
 impl AuthMethod {
-    /// What Appwrite says when it is switched off.
+    /// Appwrite's error message for the switched-off method.
     #[must_use]
     pub fn refusal(self) -> &'static str {
         match self {
@@ -166,7 +166,7 @@ impl FromStr for AuthMethod {
     }
 }
 
-/// Everything a start can be told. [`Settings::new`] gives the defaults.
+/// The settings of the backend. [`Settings::new`] gives the defaults.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The address to listen on; loopback only. Port 0 picks a free port.

@@ -70,7 +70,7 @@ impl AppState {
         self.change_policies(|policies| policies.clone_from(&self.inner.settings.policies));
     }
 
-    /// What the start was told.
+    /// The settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.inner.settings

@@ -42,7 +42,7 @@ impl TokenKind {
 pub struct Token {
     /// `$id`.
     pub id: String,
-    /// Whose.
+    /// The user's id.
     pub user_id: String,
     /// What for.
     pub kind: TokenKind,
@@ -72,7 +72,7 @@ impl Token {
         }
     }
 
-    /// The factors that the session has which it makes. From 2.x on a provider's word counts for two.
+    /// The factors of a session created by this token. Since 2.x, a provider's sign-in counts as two.
     #[must_use]
     pub fn session_factors(&self, profile: Profile) -> Vec<&'static str> {
         match self.kind {

@@ -1,4 +1,4 @@
-//! Identities: which account at which provider belongs to which user.
+//! Identities: links between users and their accounts at providers.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -16,13 +16,13 @@ use crate::{
 pub struct Identity {
     /// `$id`.
     pub id: String,
-    /// Whose.
+    /// The user's id.
     pub user_id: String,
-    /// At which provider.
+    /// The provider.
     pub provider: String,
     /// The account's id there.
     pub provider_uid: String,
-    /// The account's address there.
+    /// The account's email address at the provider.
     pub provider_email: String,
     /// `$createdAt`.
     pub created_at: Timestamp,

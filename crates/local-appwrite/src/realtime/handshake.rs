@@ -1,4 +1,4 @@
-//! From the request that opens a socket to who listens, and for what.
+//! The Realtime handshake: identifies the user and reads the subscriptions.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -33,13 +33,13 @@ pub(super) struct Request {
 pub(super) struct Opening {
     /// True if the connection belongs to the project.
     pub(super) is_in_project: bool,
-    /// Who listens.
+    /// The connection's user.
     pub(super) person: Person,
     /// The account as the person sees it; null for a guest.
     pub(super) account: Value,
     /// The channels as the server understood them.
     pub(super) channels: Vec<String>,
-    /// What is listened for.
+    /// The subscriptions.
     pub(super) subscriptions: Subscriptions,
     /// The subscriptions' names as the `connected` frame tells them; `None` on servers that tell none.
     pub(super) names: Option<Value>,
@@ -52,7 +52,7 @@ impl Request {
         Self { headers, parameters: Parameters::parse(query), address }
     }
 
-    /// Checks the request in the server's order, and finds out who listens and for what.
+    /// Checks the request in Appwrite's order, then reads the user and the subscriptions.
     ///
     /// # Errors
     /// 1008 for an unknown project, a foreign origin, a wrong query, or (profile 1.5) no channels; 401 for a bad or
@@ -90,7 +90,7 @@ impl Request {
         self.headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty())
     }
 
-    /// An API key makes nobody here: Appwrite's Realtime knows users and guests only.
+    /// Ignores API keys: Appwrite's Realtime knows only users and guests.
     fn caller(&self, state: &AppState) -> Result<Caller, Refusal> {
         let settings = state.settings();
         let mut credentials = Credentials::from_headers(&self.headers, &settings.project_id);

@@ -1,4 +1,4 @@
-//! The hub's side of one connection: who listens, for what, and the queue of frames to send.
+//! The hub's side of a connection: user, subscriptions and queue of frames.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -24,12 +24,12 @@ pub(super) enum Outgoing {
     Event(EventFrame, Vec<String>),
 }
 
-/// Whom a connection belongs to. Of what changes roles, only teams and memberships reach an open connection.
+/// The user of a connection. Only changes of teams and memberships update the roles of an open connection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Person {
     /// `None`: a guest.
     pub(super) id: Option<String>,
-    /// What events may be told.
+    /// The roles for reading events.
     pub(super) roles: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Presences over HTTP: who is there at the moment, and saying so without a socket.
+//! The HTTP API of presences.
 
 use std::time::Duration;
 

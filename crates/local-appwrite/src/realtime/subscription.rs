@@ -1,4 +1,4 @@
-//! What one connection is subscribed to, and which of its subscriptions an event is for.
+//! The subscriptions of a connection, and their match with events.
 
 use serde_json::{Value, json};
 

@@ -15,7 +15,7 @@ use crate::{ApiError, clock, identity::secret};
 pub struct Session {
     /// `$id`.
     pub id: String,
-    /// Whose.
+    /// The user's id.
     pub user_id: String,
     /// The secret's hash.
     pub secret_hash: String,

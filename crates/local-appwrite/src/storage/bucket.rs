@@ -19,7 +19,7 @@ pub const LARGEST_FILE: i64 = 30_000_000;
 pub struct Bucket {
     /// `$id`.
     pub id: String,
-    /// What people call it.
+    /// The name.
     pub name: String,
     /// `$permissions`.
     pub permissions: Vec<Permission>,

@@ -1,4 +1,4 @@
-//! Buckets: made, listed, changed, taken away, all by a key.
+//! Creates, lists, changes and deletes buckets, with an API key.
 
 use serde_json::Value;
 

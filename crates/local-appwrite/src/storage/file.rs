@@ -21,7 +21,7 @@ pub struct File {
     pub id: String,
     /// In which bucket.
     pub bucket_id: String,
-    /// What people call it.
+    /// The name.
     pub name: String,
     /// `$permissions`.
     pub permissions: Vec<Permission>,

@@ -1,4 +1,4 @@
-//! Columns: made, listed, taken away. They are available at once, though a new one is answered as `processing`.
+//! Creates, lists and deletes columns. A new one works at once, although its response says `processing`.
 
 use serde_json::{Value, json};
 

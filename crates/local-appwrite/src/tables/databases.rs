@@ -1,4 +1,4 @@
-//! Databases: made, listed, taken away.
+//! Creates, lists and deletes databases.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

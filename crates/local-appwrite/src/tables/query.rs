@@ -170,7 +170,7 @@ impl Query {
     }
 }
 
-/// What is wrong with a query. Lists of rows and lists of the project's own things word it differently.
+/// An error in a query. Lists of rows and other lists have different messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// It cannot be read.

@@ -1,4 +1,4 @@
-//! Rows: listed, read, made, changed, taken away, each within the caller's permissions.
+//! Lists, reads, creates, changes and deletes rows, within the caller's permissions.
 
 use serde_json::{Map, Value, json};
 

@@ -17,7 +17,7 @@ use crate::{ApiError, ErrorKind, Profile, clock, http::Call};
 pub struct Database {
     /// `$id`.
     pub id: String,
-    /// What people call it.
+    /// The name.
     pub name: String,
     /// False limits access to API keys.
     pub enabled: bool,
@@ -75,7 +75,7 @@ pub struct Table {
     pub id: String,
     /// In which database.
     pub database_id: String,
-    /// What people call it.
+    /// The name.
     pub name: String,
     /// False limits access to API keys.
     pub enabled: bool,

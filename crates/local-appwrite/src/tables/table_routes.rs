@@ -1,4 +1,4 @@
-//! Tables: made, listed, changed, taken away.
+//! Creates, lists, changes and deletes tables.
 
 use serde_json::{Value, json};
 

@@ -64,7 +64,7 @@ impl<'call> Writer<'call> {
     }
 }
 
-/// Does it, tells those who may read the rows, and gives the rows as they are (or were, when they are gone).
+/// Runs the write, sends the events, and returns the rows (deleted ones as they were).
 ///
 /// # Errors
 /// As Appwrite refuses it.
@@ -292,7 +292,7 @@ fn erase(changes: &Changes<'_>, writer: &Writer<'_>, table: &Table, row: StoredR
     Ok(row)
 }
 
-/// Appwrite says 401 here also of a row that the caller may not even read.
+/// Appwrite returns 401 here even for a row that the caller may not read.
 fn require(table: &Table, row: &StoredRow, action: Action, writer: &Writer<'_>) -> Result<(), ApiError> {
     if table.access().allows(&row.permissions, action, writer.caller) {
         return Ok(());
@@ -300,7 +300,7 @@ fn require(table: &Table, row: &StoredRow, action: Action, writer: &Writer<'_>) 
     Err(ErrorKind::UserUnauthorized.into())
 }
 
-/// Tells those who may read the row what happened to it, in the words of the API that it came by.
+/// Sends the row's event to its readers, with the names of the API that the request used.
 fn tell(changes: &mut Changes<'_>, writer: &Writer<'_>, table: &Table, row: &StoredRow, action: &str) {
     let (database_id, table_id) = (&table.database_id, &table.id);
     changes.emit(Event {

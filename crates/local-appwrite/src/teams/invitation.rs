@@ -68,7 +68,7 @@ impl Invitee {
         self.phone.as_deref().map_or(Ok(None), |phone| users::find_by_phone(db, phone))
     }
 
-    /// A user with a password that nobody knows, who may set one without it.
+    /// Creates a user with a random password, who may set a new one without it.
     fn sign_up(&self, call: &Call<'_>, hash: String) -> User {
         let mut user = User::new(secret::id(call.now), call.now);
         user.email.clone_from(&self.email);
@@ -177,7 +177,7 @@ fn send(changes: &Changes<'_>, call: &Call<'_>, team: &Team, user: &User, link: 
     outbox::keep(changes, call.now, &message)
 }
 
-/// `PATCH /teams/:teamId/memberships/:membershipId/status`: the invited joins. Who is not signed in gets a session.
+/// `PATCH /teams/:teamId/memberships/:membershipId/status`: accepts the invitation and, if needed, signs in.
 pub fn accept(call: &Call<'_>) -> Result<Reply, ApiError> {
     let (team_id, id) = (call.params.id("teamId")?, call.params.id("membershipId")?);
     let user_id = call.params.id("userId")?;

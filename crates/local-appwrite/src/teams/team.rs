@@ -12,7 +12,7 @@ use crate::{ApiError, ErrorKind, clock, http::Call, identity::Caller, realtime::
 pub struct Team {
     /// `$id`.
     pub id: String,
-    /// What people call it.
+    /// The name.
     pub name: String,
     /// What its owner prefers.
     pub prefs: Map<String, Value>,

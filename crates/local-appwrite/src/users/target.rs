@@ -31,7 +31,7 @@ pub struct Target {
     pub kind: TargetKind,
     /// The address, the number, or the device's token.
     pub identifier: String,
-    /// What people call it.
+    /// The name.
     #[serde(default)]
     pub name: Option<String>,
 }

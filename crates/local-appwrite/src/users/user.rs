@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{EmailFacts, Target};
 use crate::{ApiError, ErrorKind, Profile, clock, identity::HashKind};
 
-/// A person of the project. Has no `Debug`: it holds the password's hash and the recovery codes.
+/// A user of the project. Has no `Debug`: it holds the password's hash and the recovery codes.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct User {
     /// `$id`.
@@ -47,7 +47,7 @@ pub struct User {
     pub phone_verification: bool,
     /// True if sign-in requires a second factor.
     pub mfa: bool,
-    /// What the person prefers: any JSON object.
+    /// The user's preferences: any JSON object.
     pub prefs: Map<String, Value>,
     /// Where messages reach the person.
     pub targets: Vec<Target>,
@@ -254,7 +254,7 @@ pub(crate) fn update(db: &Connection, user: &User) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Forgets a user and everything that hangs on it.
+/// Deletes a user with everything that belongs to it.
 pub(crate) fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM users WHERE id = ?1", [id])?;
     Ok(())
