@@ -40,7 +40,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(json!({"total": total, "databases": page})))
 }
 
-/// What databases can be asked by.
+/// The fields for queries on databases.
 fn fields(now: Timestamp) -> Vec<Column> {
     vec![schema::text_column("name", 128, true, now)]
 }

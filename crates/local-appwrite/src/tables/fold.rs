@@ -39,10 +39,10 @@ fn plain(letter: char) -> String {
     plain.to_owned()
 }
 
-/// The shortest word that a fulltext index holds (`innodb_ft_min_token_size`).
+/// The shortest word in a fulltext index (`innodb_ft_min_token_size`).
 const SHORTEST_WORD: usize = 3;
 
-/// Words that a fulltext index leaves out.
+/// Words that a fulltext index ignores.
 const STOPWORDS: &[&str] = &[
     "about", "are", "com", "for", "from", "how", "that", "the", "this", "was", "what", "when", "where", "who", "will",
     "with", "und", "www",
