@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{ApiError, Profile, clock, identity::secret};
 
-/// What a token is good for.
+/// The purpose of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TokenKind {
@@ -17,7 +17,7 @@ pub enum TokenKind {
     EmailCode,
     /// Signs in by six digits in an SMS.
     PhoneCode,
-    /// Signs in after a provider has said yes.
+    /// Signs in after a provider's consent.
     OAuth2,
     /// Signs in; made by an API key.
     Server,
@@ -44,7 +44,7 @@ pub struct Token {
     pub id: String,
     /// The user's id.
     pub user_id: String,
-    /// What for.
+    /// The purpose.
     pub kind: TokenKind,
     /// The secret's hash.
     pub secret_hash: String,
@@ -133,7 +133,7 @@ pub(crate) fn insert(db: &Connection, token: &Token) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The user's token that has this secret, is of a wanted kind, and has not ended at `now`.
+/// The user's token with this secret and one of these kinds, unless it has expired at `now`.
 pub(crate) fn proven_by(
     db: &Connection,
     user_id: &str,

@@ -78,7 +78,7 @@ impl File {
         wire
     }
 
-    /// Tells those who may read the file: `buckets.<id>.files.<id>.<what>`.
+    /// Sends the event `buckets.<id>.files.<id>.<what>` to those who may read the file.
     pub fn emit(&self, changes: &mut Changes<'_>, bucket: &Bucket, profile: Profile, what: &str) {
         changes.emit(Event {
             name: format!("buckets.{}.files.{}.{what}", bucket.id, self.id),
@@ -88,8 +88,8 @@ impl File {
     }
 }
 
-/// The file that the path names, where the caller may do `action` to it. One that may not be read is not there; to
-/// change one, it need not be readable.
+/// The file in the path, if the caller may do `action`. Reading without permission returns 404;
+/// changing a file does not require read permission.
 pub fn asked(db: &Connection, call: &Call<'_>, bucket: &Bucket, action: Action) -> Result<File, ApiError> {
     bucket.check(call, action)?;
     let id = call.params.id("fileId")?;

@@ -49,7 +49,7 @@ fn of_text(text: &str) -> &'static str {
     }
 }
 
-/// What a browser is told that a file is: of kinds that could run as a page, plain text.
+/// The content type for browsers: plain text for types that could run as a page.
 #[must_use]
 pub fn shown(kind: &str) -> &'static str {
     const SHOWN: &[&str] = &[

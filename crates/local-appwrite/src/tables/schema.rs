@@ -26,7 +26,7 @@ pub struct Database {
     /// `$updatedAt`, when it was renamed.
     #[serde(default)]
     pub updated_at: Option<Timestamp>,
-    /// By which API it was made, which its `type` tells.
+    /// The API that created it, shown as its `type`.
     #[serde(default)]
     pub kind: Option<String>,
 }
@@ -93,7 +93,7 @@ pub struct Table {
     pub updated_at: Timestamp,
 }
 
-/// What Appwrite counts for a table without columns.
+/// The size that Appwrite counts for a table without columns.
 const BYTES_OF_NOTHING: usize = 1067;
 
 impl Table {
@@ -218,10 +218,10 @@ pub(super) fn keep_table(db: &Connection, table: &Table) -> Result<(), ApiError>
     Ok(())
 }
 
-/// The database that a request is about.
+/// The database of a request.
 ///
 /// # Errors
-/// 404, also where it is switched off and the caller has no key.
+/// 404, also if it is disabled and the caller has no API key.
 pub(super) fn asked_database(db: &Connection, call: &Call<'_>) -> Result<Database, ApiError> {
     let names = Names::of(call);
     let id = call.params.id("databaseId")?;
@@ -230,10 +230,10 @@ pub(super) fn asked_database(db: &Connection, call: &Call<'_>) -> Result<Databas
         .ok_or_else(|| names.no_database(&id))
 }
 
-/// The table that a request is about.
+/// The table of a request.
 ///
 /// # Errors
-/// 404, also where it is switched off and the caller has no key.
+/// 404, also if it is disabled and the caller has no API key.
 pub(super) fn asked_table(db: &Connection, call: &Call<'_>) -> Result<Table, ApiError> {
     let names = Names::of(call);
     let database = asked_database(db, call)?;

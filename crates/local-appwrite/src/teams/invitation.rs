@@ -1,4 +1,4 @@
-//! Invitations: sent by mail or SMS, and accepted by who got them. A key's are accepted at once.
+//! Invitations, sent by email or SMS. Those of an API key are accepted at once.
 
 use rusqlite::Connection;
 use url::Url;
@@ -128,7 +128,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// A second invitation makes the first one's secret worthless.
+/// Creates or renews an invitation. A second one invalidates the first one's secret.
 fn invite(
     changes: &Changes<'_>,
     call: &Call<'_>,
@@ -188,7 +188,7 @@ pub fn accept(call: &Call<'_>) -> Result<Reply, ApiError> {
         ApiError::new(ErrorKind::TeamInviteMismatch, message)
     };
     call.state.store().write(call.state.hub(), |changes| {
-        // Who made the team was never invited.
+        // The team's creator has no invitation.
         membership::find(changes, &id)?
             .filter(|membership| membership.secret_hash.is_some())
             .ok_or(ErrorKind::MembershipNotFound)?;
@@ -217,7 +217,7 @@ pub fn accept(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// The session is handed over by cookies only.
+/// Returns the session in cookies only.
 fn signed_in(changes: &Changes<'_>, call: &Call<'_>, user: &User, reply: Reply) -> Result<Reply, ApiError> {
     let secret = secret::hex(256);
     let email = user.email.as_deref().unwrap_or("");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::team::Team;
 use crate::{ApiError, Profile, clock, identity::secret, users::User};
 
-/// That a user is in a team, or invited to it.
+/// A user's membership in a team, or an invitation to it.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Membership {
     /// `$id`.
@@ -57,7 +57,7 @@ impl Membership {
         Self { joined: Some(now), confirm: true, ..Self::invited(team, user, roles, now) }
     }
 
-    /// The membership where Appwrite looks up neither number nor factors: after a change.
+    /// The membership after a change, where Appwrite looks up neither phone number nor factors.
     #[must_use]
     pub fn wire(&self, team: &Team, user: &User, profile: Profile) -> Value {
         let mut wire = json!({

@@ -61,7 +61,7 @@ impl Team {
         caller.is_key() || caller.roles().contains(&format!("{}/owner", self.role()))
     }
 
-    /// Tells the members: `teams.<id>.<what>`.
+    /// Sends the event `teams.<id>.<what>` to the members.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -88,7 +88,7 @@ pub fn find(db: &Connection, id: &str) -> Result<Option<Team>, ApiError> {
     Ok(document.map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
-/// The team that the path names. One that the caller is not in is not there.
+/// The team in the path; 404 if the caller is not a member.
 pub fn asked(db: &Connection, call: &Call<'_>) -> Result<Team, ApiError> {
     let id = call.params.id("teamId")?;
     find(db, &id)?.filter(|team| team.is_readable(&call.caller)).ok_or_else(|| ErrorKind::TeamNotFound.into())
