@@ -50,7 +50,7 @@ pub struct Token {
     pub secret_hash: String,
     /// `$createdAt`.
     pub created_at: Timestamp,
-    /// When it ends.
+    /// The expiry.
     pub expire: Timestamp,
     /// The OAuth2 provider and the user there.
     #[serde(default)]
@@ -153,7 +153,7 @@ pub(crate) fn proven_by(
     Ok(None)
 }
 
-/// Takes a token away: it was used.
+/// Deletes a used token.
 pub(crate) fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM tokens WHERE id = ?1", [id])?;
     Ok(())

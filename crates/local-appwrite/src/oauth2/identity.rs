@@ -114,7 +114,7 @@ pub(crate) fn insert(db: &Connection, identity: &Identity) -> Result<(), ApiErro
     Ok(())
 }
 
-/// Forgets an identity.
+/// Deletes an identity.
 pub(crate) fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM identities WHERE id = ?1", [id])?;
     Ok(())

@@ -107,7 +107,7 @@ pub(crate) fn check_history(call: &Call<'_>, user: &User, password: &str) -> Res
     Ok(())
 }
 
-/// Keeps `hash` among the user's passwords, as far back as the policy says.
+/// Adds `hash` to the user's password history, up to the policy's length.
 pub(crate) fn remember(call: &Call<'_>, user: &mut User, hash: &str) {
     let length = call.state.policies().history;
     if length == 0 {

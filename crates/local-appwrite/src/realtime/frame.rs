@@ -82,7 +82,7 @@ fn error_frame(code: u16, message: &str) -> String {
     json!({"type": "error", "data": {"code": code, "message": message}}).to_string()
 }
 
-/// Says that the connection stands, and for whom: `user` is null for a guest. Servers before 1.9 tell no
+/// The frame after a successful handshake; `user` is null for a guest. Servers before 1.9 send no
 /// `subscriptions`.
 pub(super) fn connected(channels: &[String], subscriptions: Option<&Value>, user: &Value) -> String {
     let mut data = json!({"channels": channels});
@@ -124,7 +124,7 @@ impl EventFrame {
         Self(whole.strip_suffix("}}").unwrap_or(&whole).into())
     }
 
-    /// The frame for one connection. Servers before 1.9 tell no `subscriptions`.
+    /// The frame for one connection. Servers before 1.9 send no `subscriptions`.
     pub(super) fn text(&self, subscriptions: Option<&[String]>) -> String {
         match subscriptions {
             Some(subscriptions) => {
@@ -169,9 +169,9 @@ pub(super) struct Wish {
 pub(super) struct PresenceMessage {
     /// The presence's id, or `unique()`.
     pub(super) id: String,
-    /// Any words, at most 2,048 characters.
+    /// Any text, at most 2,048 characters.
     pub(super) status: String,
-    /// Anything else that the app wants to tell. `None` leaves what is there.
+    /// Other data of the app. `None` keeps the current data.
     pub(super) metadata: Option<Value>,
     /// The permissions. `None`: only the user may read it.
     pub(super) permissions: Option<Vec<String>>,

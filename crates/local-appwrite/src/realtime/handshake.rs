@@ -41,7 +41,7 @@ pub(super) struct Opening {
     pub(super) channels: Vec<String>,
     /// The subscriptions.
     pub(super) subscriptions: Subscriptions,
-    /// The subscriptions' names as the `connected` frame tells them; `None` on servers that tell none.
+    /// The subscriptions' names in the `connected` frame; `None` on servers that send none.
     pub(super) names: Option<Value>,
 }
 
@@ -160,7 +160,7 @@ pub(super) fn account(caller: &Caller, profile: Profile) -> Value {
     caller.user.as_ref().map_or(Value::Null, |user| user.wire(profile))
 }
 
-/// An error of the HTTP side as Realtime tells it.
+/// Converts an HTTP error to a Realtime error.
 pub(super) fn refusal(error: &ApiError) -> Refusal {
     Refusal::new(error.kind.status(), error.message.clone())
 }

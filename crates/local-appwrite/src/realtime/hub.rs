@@ -34,9 +34,9 @@ pub struct Event {
     /// A row has `$databaseId` and `$tableId`; a session made without an API key carries its secret here, as the
     /// recorded Appwrite does (it goes to its own user only).
     pub payload: Value,
-    /// Who may know: `any`, `users`, `user:<uid>`, `team:<tid>`, … For an account's events `user:<uid>` alone.
-    /// For a row those who may read it (by the table's permissions or its own) after the change, or before its
-    /// deletion: who loses the right to read by an update isn't told of it.
+    /// The roles that may read the event: `any`, `users`, `user:<uid>`, `team:<tid>`, … For accounts only `user:<uid>`.
+    /// For a row, its readers after the change or before its deletion: a user who loses access by an update
+    /// receives no event.
     pub read_roles: Vec<String>,
 }
 
@@ -166,7 +166,7 @@ impl Hub {
         Ok(presence.answer())
     }
 
-    /// Takes the presence `id` away.
+    /// Deletes the presence `id` and sends the event.
     pub(super) fn remove_presence(&self, id: &str) {
         let gone = self.room().presences.take(id);
         if let Some(presence) = gone {
@@ -267,7 +267,7 @@ fn as_document(payload: &Value) -> Cow<'_, Value> {
     }
 }
 
-/// A connection's place in the hub. Dropping it ends the listening and the presences told over the connection.
+/// A connection's place in the hub. Dropping it ends its subscriptions and its presences.
 pub(super) struct Listening {
     hub: Hub,
     id: u64,

@@ -47,7 +47,7 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// A connection of `person`. Outside of the project (a handshake that named none) it hears of nothing.
+    /// Creates a connection of `person`. Without a project in the handshake, it receives no events.
     pub(super) fn new(
         profile: Profile,
         is_in_project: bool,
@@ -152,7 +152,7 @@ impl Listener {
         Ok(presence)
     }
 
-    /// The ids of the presences told over this connection.
+    /// The ids of the presences sent over this connection.
     pub(super) fn into_presences(self) -> Vec<String> {
         self.presences
     }

@@ -43,7 +43,7 @@ pub(super) struct Presence {
     pub(super) id: String,
     user_id: String,
     status: String,
-    /// `realtime` or `rest`: how it was last told.
+    /// `realtime` or `rest`: the API that last updated it.
     source: &'static str,
     metadata: Value,
     permissions: Vec<String>,
@@ -156,7 +156,7 @@ impl Presences {
         self.list.iter().find(|presence| presence.user_id == user_id && presence.expires_at > now)
     }
 
-    /// Takes the presence `id` away, if it is there.
+    /// Removes the presence `id`, if it exists.
     pub(super) fn take(&mut self, id: &str) -> Option<Presence> {
         let at = self.list.iter().position(|presence| presence.id.eq_ignore_ascii_case(id))?;
         Some(self.list.remove(at))

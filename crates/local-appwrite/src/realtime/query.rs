@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Value, json};
 
-/// Why a query is refused. The words are the server's.
+/// The error of a refused query, with Appwrite's message.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub(super) enum QueryError {
     /// Not a query, or one that Realtime doesn't know.

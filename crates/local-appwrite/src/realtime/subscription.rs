@@ -21,7 +21,7 @@ struct Subscription {
 }
 
 impl Subscriptions {
-    /// Adds `channels` with `queries` to the subscription `id`, which is made when it is not there. As on the real
+    /// Adds `channels` with `queries` to the subscription `id`, or creates it. As on the real
     /// server its other channels stay.
     pub(super) fn add(&mut self, id: &str, channels: &[String], queries: &[Query]) {
         if channels.is_empty() {

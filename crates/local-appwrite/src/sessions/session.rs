@@ -23,9 +23,9 @@ pub struct Session {
     pub created_at: Timestamp,
     /// `$updatedAt`.
     pub updated_at: Timestamp,
-    /// When it ends.
+    /// The expiry.
     pub expire: Timestamp,
-    /// How it came about: `email`, `anonymous`, `magic-url`, `token`, `phone`, `server` or an OAuth2 provider.
+    /// The sign-in method: `email`, `anonymous`, `magic-url`, `token`, `phone`, `server` or an OAuth2 provider.
     pub provider: String,
     /// The user at that provider.
     pub provider_uid: String,
@@ -38,13 +38,13 @@ pub struct Session {
     /// The provider's refresh token.
     #[serde(default)]
     pub provider_refresh_token: String,
-    /// Where it was made from.
+    /// The client's address.
     pub ip: IpAddr,
-    /// What it was made with.
+    /// The client's device.
     pub device: Device,
-    /// Which factors were given.
+    /// The verified factors.
     pub factors: Vec<String>,
-    /// When a second factor was last given.
+    /// The last verification of a second factor.
     pub mfa_updated_at: Option<Timestamp>,
 }
 
@@ -55,7 +55,7 @@ impl Session {
         now < self.expire
     }
 
-    /// Notes that a factor was given.
+    /// Adds a verified factor.
     pub fn gain(&mut self, factor: &str) {
         if !self.factors.iter().any(|given| given == factor) {
             self.factors.push(factor.to_owned());
@@ -136,7 +136,7 @@ pub(crate) fn insert(db: &Connection, session: &Session) -> Result<(), ApiError>
     Ok(())
 }
 
-/// Keeps what changed of a session.
+/// Updates a session.
 pub(crate) fn update(db: &Connection, session: &Session) -> Result<(), ApiError> {
     db.execute(
         "UPDATE sessions SET document = ?2 WHERE id = ?1",

@@ -125,7 +125,7 @@ pub fn keep(db: &Connection, bucket: &Bucket) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Forgets a bucket and its files.
+/// Deletes a bucket and its files.
 pub fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM buckets WHERE id = ?1", [id])?;
     Ok(())

@@ -1,4 +1,4 @@
-//! A file: the record that is kept, its parts, and what listeners are told of it.
+//! A file: the stored record, its chunks, and its events.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -14,7 +14,7 @@ use crate::{
     tables::permission::{Action, Permission},
 };
 
-/// A file of a bucket, perhaps not yet whole.
+/// A file of a bucket, possibly incomplete.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct File {
     /// `$id`.
@@ -25,15 +25,15 @@ pub struct File {
     pub name: String,
     /// `$permissions`.
     pub permissions: Vec<Permission>,
-    /// The MD5 of what is in it; empty until it is whole.
+    /// The MD5 of the content; empty until the upload is complete.
     pub signature: String,
-    /// What kind of file it is; empty until it is whole.
+    /// The MIME type; empty until the upload is complete.
     pub mime_type: String,
-    /// How many bytes it is to have.
+    /// The size of the complete file in bytes.
     pub size: i64,
-    /// In how many parts it comes.
+    /// The number of chunks.
     pub chunks_total: i64,
-    /// How many of them have come.
+    /// The number of uploaded chunks.
     pub chunks_uploaded: i64,
     /// True if a real server would encrypt the file.
     pub encryption: bool,
@@ -130,13 +130,13 @@ pub fn keep(db: &Connection, file: &File) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Forgets a file and its parts.
+/// Deletes a file and its chunks.
 pub fn remove(db: &Connection, file: &File) -> Result<(), ApiError> {
     db.execute("DELETE FROM files WHERE bucket_id = ?1 AND id = ?2", [&file.bucket_id, &file.id])?;
     Ok(())
 }
 
-/// Keeps a part, in place of one that came before, and counts them.
+/// Stores or replaces a chunk and returns the number of chunks.
 pub fn keep_part(db: &Connection, file: &File, part: i64, bytes: &[u8]) -> Result<i64, ApiError> {
     db.execute(
         "INSERT OR REPLACE INTO file_parts (bucket_id, file_id, part, bytes) VALUES (?1, ?2, ?3, ?4)",

@@ -1,4 +1,4 @@
-//! Uploads: a file in one request, or in parts of five mebibytes.
+//! Uploads: a file in one request, or in chunks of 5 MiB.
 
 use md5::{Digest, Md5};
 

@@ -92,8 +92,8 @@ impl Store {
 
     /// Runs `work` in one transaction: all of it is kept, or, when it fails, nothing.
     ///
-    /// The events that it emits are published once the commit is on the disk and before the next
-    /// transaction begins, so that listeners hear of changes in their order.
+    /// Publishes the events after the commit is on the disk and before the next
+    /// transaction begins, so that listeners receive them in order.
     ///
     /// # Errors
     /// An error of `work` or of SQLite.
@@ -175,7 +175,7 @@ impl Store {
     }
 }
 
-/// A transaction under way, and what listeners are told once it is kept.
+/// A running transaction, and its events to publish after the commit.
 pub struct Changes<'connection> {
     transaction: Transaction<'connection>,
     events: Vec<Event>,
@@ -187,7 +187,7 @@ impl<'connection> Changes<'connection> {
         Self { transaction, events: Vec::new(), roles: Vec::new() }
     }
 
-    /// Gives the open sockets of a user other roles after the commit, before they hear of it.
+    /// Changes the roles of a user's open sockets after the commit, before its events.
     pub fn set_roles(&mut self, user_id: &str, roles: Vec<String>) {
         self.roles.push((user_id.to_owned(), roles));
     }

@@ -148,7 +148,7 @@ impl Column {
                 .map(|(index, item)| self.accept_one(&format!("{}['{index}']", self.key), item, now))
                 .collect::<Result<Vec<_>, _>>()
                 .map(Value::Array),
-            // PHP does not tell an empty object from an empty list.
+            // PHP does not distinguish an empty object and an empty list.
             (true, Value::Object(fields)) if fields.is_empty() => Ok(json!([])),
             (true, _) => Err(format!("Attribute \"{}\" must be an array", self.key)),
             (false, _) => self.accept_one(&self.key, value, now),

@@ -51,7 +51,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(database.wire(Names::of(call), call.profile())))
 }
 
-/// `PUT /tablesdb/:databaseId`, `PUT /databases/:databaseId`. What is not said is reset.
+/// `PUT /tablesdb/:databaseId`, `PUT /databases/:databaseId`. Resets fields missing from the request.
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let name = call.params.optional_text("name", 1, 128)?;
     let enabled = call.params.boolean_or("enabled", true)?;

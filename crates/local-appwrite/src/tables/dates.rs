@@ -1,4 +1,4 @@
-//! Dates as PHP understands them: ISO forms, a few others, and a few words.
+//! Parses dates like PHP: ISO formats, a few others, and a few keywords.
 
 use jiff::{Timestamp, ToSpan, civil, civil::DateTime, tz::TimeZone};
 

@@ -222,7 +222,7 @@ impl Names {
         self.pick(ErrorKind::ColumnDefaultUnsupported, ErrorKind::AttributeDefaultUnsupported).into()
     }
 
-    /// 400 for an index over a column that is not there.
+    /// 400 for an index over a missing column.
     #[must_use]
     pub fn unknown_column(self, key: &str) -> ApiError {
         let kind = self.pick(ErrorKind::ColumnUnknown, ErrorKind::AttributeUnknown);

@@ -140,7 +140,7 @@ pub(super) fn keep(db: &Connection, table: &Table, row: &StoredRow) -> Result<()
     Ok(())
 }
 
-/// Takes a row away.
+/// Deletes a row.
 pub(super) fn remove(db: &Connection, table: &Table, id: &str) -> Result<(), ApiError> {
     db.execute(
         "DELETE FROM rows WHERE database_id = ?1 AND table_id = ?2 AND id = ?3",

@@ -167,7 +167,7 @@ pub(super) fn databases(db: &Connection) -> Result<Vec<Database>, ApiError> {
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
-/// Keeps a new database; `database_already_exists` when the id is taken.
+/// Inserts a new database; `database_already_exists` when the id is taken.
 pub(super) fn insert_database(db: &Connection, database: &Database) -> Result<(), ApiError> {
     if find_database(db, &database.id)?.is_some() {
         let id = &database.id;

@@ -156,7 +156,7 @@ pub(crate) fn rename(db: &Connection, team_id: &str, user_id: &str, id: &str) ->
     Ok(())
 }
 
-/// Forgets a membership.
+/// Deletes a membership.
 pub fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM memberships WHERE id = ?1", [id])?;
     Ok(())

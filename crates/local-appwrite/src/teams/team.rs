@@ -117,7 +117,7 @@ pub fn keep(db: &Connection, team: &Team) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Forgets a team and its memberships.
+/// Deletes a team and its memberships.
 pub fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM teams WHERE id = ?1", [id])?;
     Ok(())

@@ -18,7 +18,7 @@ pub enum TargetKind {
     Push,
 }
 
-/// A messaging target of a user.
+/// A user's messaging target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// `$id`.
@@ -58,7 +58,7 @@ impl Target {
         }
     }
 
-    /// Takes the target of an address or number away.
+    /// Deletes the target of an address or phone number.
     pub fn forget(targets: &mut Vec<Self>, identifier: &str) {
         targets.retain(|target| target.identifier != identifier);
     }

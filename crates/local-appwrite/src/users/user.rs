@@ -17,11 +17,11 @@ pub struct User {
     pub created_at: Timestamp,
     /// `$updatedAt`.
     pub updated_at: Timestamp,
-    /// When the person signed up.
+    /// The time of the sign-up.
     pub registration: Timestamp,
-    /// When the person was last seen; Appwrite keeps it to the day.
+    /// The user's last activity; Appwrite stores only the day.
     pub accessed_at: Timestamp,
-    /// What the person is called.
+    /// The user's name.
     pub name: String,
     /// False when blocked.
     pub status: bool,
@@ -49,7 +49,7 @@ pub struct User {
     pub mfa: bool,
     /// The user's preferences: any JSON object.
     pub prefs: Map<String, Value>,
-    /// Where messages reach the person.
+    /// The user's messaging targets.
     pub targets: Vec<Target>,
     /// True if the user may impersonate others.
     #[serde(default)]
@@ -110,7 +110,7 @@ impl User {
     #[must_use]
     pub fn admin_wire(&self, profile: Profile) -> Value {
         let mut hash = Map::new();
-        // Newer servers tell no password from an empty one.
+        // Newer servers return null instead of an empty password.
         let none = if profile >= Profile::OneNineNext { Value::Null } else { "".into() };
         hash.insert("password".into(), self.password.clone().map_or(none, Value::from));
         hash.insert("hash".into(), self.hash_kind.name().into());
@@ -231,7 +231,7 @@ pub(crate) fn newest(db: &Connection, offset: i64, limit: i64) -> Result<(i64, V
     Ok((count, users))
 }
 
-/// Keeps a new user; `user_already_exists` when id, address or number is taken.
+/// Inserts a new user; `user_already_exists` when id, address or number is taken.
 pub(crate) fn insert(db: &Connection, user: &User) -> Result<(), ApiError> {
     if find(db, &user.id)?.is_some() {
         return Err(ErrorKind::UserAlreadyExists.into());
@@ -244,7 +244,7 @@ pub(crate) fn insert(db: &Connection, user: &User) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Keeps what changed of a user; `user_already_exists` when the new address or number is taken.
+/// Updates a user; `user_already_exists` when the new address or number is taken.
 pub(crate) fn update(db: &Connection, user: &User) -> Result<(), ApiError> {
     db.execute(
         "UPDATE users SET email = ?2, phone = ?3, document = ?4 WHERE id = ?1",
