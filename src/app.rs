@@ -1,4 +1,4 @@
-//! The app: the frame around every page.
+//! The root component and the frame around every page.
 
 use leptos::prelude::*;
 use leptos_appwrite::auth::SignOutForm;
@@ -19,7 +19,7 @@ use crate::person::{Person, use_person};
 use crate::routes::Pages;
 use crate::success;
 
-/// The app.
+/// The root component.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -30,7 +30,6 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// What all pages share, and the page itself.
 #[component]
 fn Frame() -> impl IntoView {
     provide_visit::<Person>();
@@ -74,14 +73,14 @@ fn Frame() -> impl IntoView {
     }
 }
 
-/// Moves the focus to the new page when a link has changed it without loading a document, as loading one would: a
-/// keyboard starts at the page's top, and a screen reader notices.
+/// Moves the focus to the new page after a client-side navigation, as loading a document would do.
+/// Otherwise keyboard users stay where they were and screen readers stay silent.
 fn focus_after_navigation(main: NodeRef<leptos::html::Main>) {
     let path = use_location().pathname;
     Effect::new(move |before: Option<String>| {
         let path = path.get();
         if let (true, Some(main)) = (before.is_some_and(|before| before != path), main.get_untracked()) {
-            // An element of the page takes the focus unless it is being removed, and then nobody needs it.
+            // Fails only for an element that is being removed.
             let _ = main.focus();
         }
         path
@@ -93,11 +92,11 @@ fn Header() -> impl IntoView {
     let has_ended = use_has_ended();
     let person = use_person();
     let owes_factor = use_owes_factor();
-    // Where the session was not looked up, nobody is asked to sign in again, and links ask the server who is here.
+    // Offers no sign-in if the server did not look up the session: the user may be signed in already.
     let offers_no_sign_in = owes_factor || use_is_person_unknown();
     let rel = offers_no_sign_in.then_some("external");
     let doors = move || match person.clone() {
-        // The rest of the document is still this person's, so another one is loaded.
+        // Loads a new document: the rest of this one still shows the former user's data.
         Some(_) if has_ended.get() => view! {
             <li><a href="/login" rel="external">"Sign in"</a></li>
             <li><a href="/signup" rel="external">"Create account"</a></li>
@@ -132,19 +131,19 @@ fn Header() -> impl IntoView {
     }
 }
 
-/// What a person should know on each page. It names them, so it leaves the screen with them.
+/// Reminders shown on every page. They contain the user's data, so they disappear when the session ends.
 #[component]
 fn Reminders() -> impl IntoView {
     let has_ended = use_has_ended();
     move || (!has_ended.get()).then(|| view! { <GuestHint/> <VerificationBanner/> })
 }
 
-/// A page that says why there is none.
+/// The page shown when the requested page fails.
 #[component]
 fn FailurePage(
-    /// What went wrong.
+    /// The error.
     error: AppError,
-    /// The id that the log has of it.
+    /// The request's id in the server log.
     request_id: Option<String>,
 ) -> impl IntoView {
     let location = use_location();

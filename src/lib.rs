@@ -1,4 +1,4 @@
-//! An example of Leptos with Appwrite: people sign in and share birthdays, which appear on every page at once.
+//! An example of Leptos with Appwrite: users sign in and share birthdays, which update live on every page.
 
 pub mod account;
 pub mod app;

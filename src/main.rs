@@ -1,4 +1,4 @@
-//! Starts the app.
+//! Starts the server.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The person who is signed in, as the pages show them.
+//! The signed-in user, as the pages need them.
 
 use leptos_appwrite::session::use_user;
 use serde::{Deserialize, Serialize};
@@ -6,35 +6,35 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 mod of_appwrite;
 
-/// The person who is signed in, as the pages show them.
+/// The signed-in user, as the pages need them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// The account's id.
     pub id: String,
-    /// The name; may be empty.
+    /// The user's name; may be empty.
     pub name: String,
-    /// The email address; empty for guests and accounts by phone.
+    /// The email address; empty for guests and for accounts that use a phone number.
     pub email: String,
-    /// Whether the email address was confirmed.
+    /// True if the user has confirmed the email address.
     pub email_verified: bool,
-    /// The phone number; empty if never given.
+    /// The phone number; empty if the user never gave one.
     pub phone: String,
 }
 
 impl Person {
-    /// Whether nothing is known by which the person could sign in again.
+    /// Returns true without an email address and a phone number: the user has no way to sign in again.
     pub fn is_guest(&self) -> bool {
         self.email.is_empty() && self.phone.is_empty()
     }
 
-    /// What to call the person.
+    /// The name to show for the user.
     pub fn display_name(&self) -> &str {
         let known = [&self.name, &self.email, &self.phone].into_iter().find(|known| !known.is_empty());
         known.map_or("Guest", String::as_str)
     }
 }
 
-/// The person who is signed in.
+/// Returns the signed-in user.
 pub fn use_person() -> Option<Person> {
     use_user()
 }

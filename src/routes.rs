@@ -1,6 +1,6 @@
-//! The app's pages: path, who may open it, view.
+//! The app's pages: path, access and view.
 //!
-//! The router and the guards are both made from this table, so no page is without a guard.
+//! The router and the guards both use this table, so every page has a guard.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What the app serves besides its pages.
+//! Routes of the server besides the pages.
 
 use axum::Router;
 use leptos_appwrite::auth::oauth::return_route;
@@ -6,7 +6,7 @@ use leptos_appwrite::server::OwnRoutes;
 
 use crate::{auth, birthdays};
 
-/// The way back from providers, sign-in for programs, and the birthdays for programs.
+/// The OAuth2 callback, the JSON API for sign-in, and the birthdays API.
 pub fn own_routes() -> OwnRoutes {
     OwnRoutes {
         with_session: Router::new().merge(return_route::routes()).nest("/api", auth::api::routes()),

@@ -1,4 +1,4 @@
-//! The app as the crate sees it.
+//! The app's description for `leptos-appwrite`.
 
 use leptos::prelude::*;
 use leptos_appwrite::english::WORDING;
@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::routes::GUARDS;
 use crate::tables::TABLES;
 
-/// The app.
+/// The app for `leptos-appwrite`: pages, tables, routes.
 pub static SITE: Site = Site {
     root: || view! { <App/> }.into_any(),
     head: || view! { <link rel="icon" href="/favicon.svg" type="image/svg+xml"/> }.into_any(),

@@ -1,17 +1,17 @@
-//! What went as the person wished, for the page that comes next.
+//! Success messages shown on the next page.
 
-/// The account has a new password.
+/// The user has set a new password.
 pub const PASSWORD_CHANGED: &str = "password-changed";
-/// The account has a new password, and is still open elsewhere, against the person's wish.
+/// The user has set a new password, but the other sessions could not be ended.
 pub const PASSWORD_CHANGED_ONLY: &str = "password-changed-only";
 /// Another link or code was sent.
 pub const SENT_AGAIN: &str = "sent-again";
-/// The email address is the person's.
+/// The user has confirmed their email address.
 pub const EMAIL_CONFIRMED: &str = "email-confirmed";
-/// A guest has become a member.
+/// A guest has saved their account.
 pub const ACCOUNT_KEPT: &str = "account-kept";
 
-/// The outcome in words.
+/// The message for the user.
 pub fn sentence(outcome: &str) -> Option<&'static str> {
     Some(match outcome {
         PASSWORD_CHANGED => "Password changed. Sign in with the new one.",

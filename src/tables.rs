@@ -1,5 +1,5 @@
-//! The app's tables. A new one needs a definition here and nothing else: `make table` and the local backend create it, the
-//! relay lets its events through, and `use_rows` follows its rows.
+//! The app's tables. A new table needs only a definition here: `make table` and the local backend create it, the relay
+//! passes its events on, and `use_rows` follows its rows.
 
 use leptos_appwrite::tables::{Column, Index, IndexKind, Kind, Table};
 
@@ -9,7 +9,7 @@ pub const TABLES: &[Table] = &[BIRTHDAYS];
 /// The longest name of a birthday, in characters.
 pub const LONGEST_NAME: usize = 128;
 
-/// The table of the page `/birthdays`. Everyone who is signed in may add rows, and each row says who may see it.
+/// The table of `/birthdays`. Signed-in users may add rows, and each row has its own permissions.
 pub const BIRTHDAYS: Table = Table {
     id: "birthdays",
     name: "Birthdays",

@@ -1,4 +1,4 @@
-//! What a person sees of their account.
+//! The account page.
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
@@ -9,7 +9,7 @@ use leptos_meta::Title;
 use crate::components::Failure;
 use crate::person::Person;
 
-/// The person who is signed in, as Appwrite knows them now.
+/// Returns the signed-in user, read from Appwrite.
 #[server(prefix = "/actions", endpoint = "current_person")]
 pub async fn current_person() -> Result<Person, AppError> {
     use leptos_appwrite::session::request::ActionRequest;
@@ -19,10 +19,10 @@ pub async fn current_person() -> Result<Person, AppError> {
     request.user().await
 }
 
-/// The account page.
+/// Shows the user's account data.
 #[component]
 pub fn AccountPage(
-    /// What else a person does with their account here.
+    /// More sections of the page.
     children: ChildrenFn,
 ) -> impl IntoView {
     let children = StoredValue::new(children);

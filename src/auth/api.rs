@@ -1,4 +1,4 @@
-//! Sign-in for programs: `POST /api/login` and `GET /api/user`, as in Appwrite's guide to server-side rendering.
+//! JSON API to sign in: `POST /api/login` and `GET /api/user`, as in Appwrite's guide to server-side rendering.
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Request, State};
@@ -19,7 +19,7 @@ use serde_json::json;
 
 use crate::person::Person;
 
-/// The routes below `/api`.
+/// The routes under `/api`.
 pub fn routes() -> Router<AppState> {
     Router::new().route("/login", post(login)).route("/user", get(user)).fallback(not_found)
 }
@@ -48,7 +48,7 @@ async fn login(State(state): State<AppState>, request: Request) -> Response {
         Ok(session) => session,
         Err(error) => return refusal(&state, &error),
     };
-    // There is no way here to give a second factor, so a session that waits for one is not left behind.
+    // This API cannot take a second factor, so it deletes a session that still needs one.
     if let Err(error) = state.appwrite.session(session.secret.clone()).account().await {
         end_former_session(&state, Some(session.secret)).await;
         return refusal(&state, &error.into());
@@ -64,7 +64,7 @@ async fn login(State(state): State<AppState>, request: Request) -> Response {
 async fn user(State(state): State<AppState>, headers: HeaderMap) -> Response {
     let secret = match state.cookie.read(&headers) {
         Presented::One(secret) => secret,
-        // A link on another site brings no cookie though there is one: nothing to clear.
+        // A request from another site's link carries no `Strict` cookie; the browser may still have it, so keep it.
         Presented::None => return in_json(&AppError::SignedOut),
         Presented::Unusable => return refusal(&state, &AppError::SignedOut),
     };
@@ -90,7 +90,7 @@ fn rejected(rejection: &JsonRejection) -> AppError {
     }
 }
 
-/// A refusal that takes the cookie of a session which has ended.
+/// An error response that also clears the cookie if the session has ended.
 fn refusal(state: &AppState, error: &AppError) -> Response {
     let mut response = in_json(error);
     if *error == AppError::SignedOut {
@@ -99,7 +99,7 @@ fn refusal(state: &AppState, error: &AppError) -> Response {
     response
 }
 
-/// `{"success": false, "error": …}` with the status that fits. A form's field errors are a plain 400 here.
+/// `{"success": false, "error": …}` with the error's status. Form field errors become a plain 400.
 fn in_json(error: &AppError) -> Response {
     let code = if matches!(error, AppError::Invalid(_)) { StatusCode::BAD_REQUEST } else { status(error) };
     let sentence = match error {

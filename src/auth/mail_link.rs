@@ -1,8 +1,7 @@
-//! The page of a link from a mail.
+//! The page that a mail's link opens.
 //!
-//! It only shows a button, as programs that look through mail open links too. The secret goes from the address
-//! into a hidden field of the page's form; after a failure without JavaScript, through a sealed cookie into the same field
-//! again; and nowhere else.
+//! It shows only a button, because mail scanners open links too. The secret moves from the address to a hidden field;
+//! if the form fails without JavaScript, a sealed cookie brings it back to that field.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsValue;
@@ -13,16 +12,15 @@ use leptos_router::hooks::use_query_map;
 
 use crate::components::HiddenField;
 
-/// The link that opened this page, none if it is not whole. In the browser, takes it out of the address bar and the
-/// history, which others may see.
+/// Returns the link that opened this page, or `None` if it is incomplete. Removes it from the browser's address bar and
+/// history, where others could read it.
 ///
-/// Whoever used it in vain without JavaScript, by the form that is posted to `action`, comes back to an address without
-/// it, and finds it all the same.
+/// After a form posted to `action` fails without JavaScript, takes the link from the submission instead.
 pub fn use_mail_link(action: &str) -> Option<MailLink> {
     Effect::new(|_| {
         let path = window().location().pathname().unwrap_or_default();
         if let Ok(history) = window().history() {
-            // An address bar that cannot be changed keeps a link that is about to be used up.
+            // If this fails, the address bar keeps a link that is about to be used up.
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
         }
     });
@@ -31,7 +29,7 @@ pub fn use_mail_link(action: &str) -> Option<MailLink> {
         .or_else(|| take_submission(action)?.link)
 }
 
-/// The fields of a form that uses the link.
+/// Hidden form fields that send the link.
 #[component]
 pub fn MailLinkFields(
     /// The link.
@@ -44,8 +42,8 @@ pub fn MailLinkFields(
     }
 }
 
-/// The header of these pages forbids every `Referer`, and with it the `Origin` of forms, which browsers without
-/// `Sec-Fetch-Site` must send. This lets the browser tell our origin again, and never the address.
+/// Restores the `Origin` of forms. These pages forbid every `Referer` and thereby `Origin`, which browsers without
+/// `Sec-Fetch-Site` must send. `strict-origin` never sends the path or the query.
 #[component]
 pub fn FormsTellOrigin() -> impl IntoView {
     view! { <Meta name="referrer" content="strict-origin"/> }

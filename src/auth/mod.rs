@@ -1,4 +1,4 @@
-//! The ways in and out.
+//! Pages and server functions to sign in, sign up and recover an account.
 
 #[cfg(feature = "ssr")]
 pub mod api;
@@ -27,12 +27,12 @@ pub use verification::{ConfirmEmail, ConfirmPage, SendVerification, Verification
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-/// Where the person wants to go once signed in: the page's `?next=`. The server checks it before anyone is sent there.
+/// The page's `?next=`: the path to open after sign-in. The server checks it before it redirects.
 fn use_next() -> Option<String> {
     use_query_map().with_untracked(|query| query.get("next")).filter(|next| !next.is_empty())
 }
 
-/// The address of another way in that leads on to the same place.
+/// Adds `next` to the path of another sign-in page.
 fn with_next(page: &str, next: Option<&str>) -> String {
     match next {
         Some(next) => {

@@ -1,10 +1,10 @@
-//! The fields by which somebody becomes a member, whether they come new or were here as a guest.
+//! The form fields of a new account, for sign-up and for guests who save their account.
 
 use leptos::prelude::*;
 
 use crate::components::TextField;
 
-/// Name, address and password, for a form's inside.
+/// Form fields: name, email and password.
 #[component]
 pub fn NewMemberFields() -> impl IntoView {
     view! {

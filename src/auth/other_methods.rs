@@ -1,4 +1,4 @@
-//! The ways in beside email and password, for the pages of sign-in and sign-up.
+//! Other sign-in methods, for the sign-in and sign-up pages.
 
 use leptos::prelude::*;
 use leptos_appwrite::session::methods::SignInMethod;
@@ -8,12 +8,12 @@ use leptos_router::components::A;
 use super::guest::GuestForm;
 use super::with_next;
 
-/// The other ways in that this site offers, each leading on to `next`.
+/// Links and buttons of the other sign-in methods that this site offers.
 #[component]
 pub fn OtherSignInMethods(
-    /// Where the person wants to go once signed in.
+    /// Path to open after sign-in.
     next: Option<String>,
-    /// A way that is not to be named.
+    /// A method to leave out.
     #[prop(optional)]
     except: Option<SignInMethod>,
 ) -> impl IntoView {

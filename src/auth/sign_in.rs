@@ -14,7 +14,7 @@ use super::provider::ProviderButtons;
 use super::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
 
-/// The sign-in page.
+/// Signs in with email and password, and lists the other methods.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let action = FormAction::of::<SignIn>();
@@ -41,7 +41,7 @@ pub fn SignInPage() -> impl IntoView {
     }
 }
 
-/// Leads a person whose password must be changed first to a mail that does it.
+/// Links to the password reset if the user must change the password first.
 #[component]
 fn ResetLink(action: FormAction) -> impl IntoView {
     let must_reset_before =

@@ -10,7 +10,7 @@ use super::provider::ProviderButtons;
 use super::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton};
 
-/// The sign-up page.
+/// Creates an account, and lists the other methods.
 #[component]
 pub fn SignUpPage() -> impl IntoView {
     let action = FormAction::of::<SignUp>();

@@ -1,4 +1,4 @@
-//! The page in place of a way that the project has switched off.
+//! The page of a sign-in method that the project has switched off.
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
@@ -12,15 +12,15 @@ use super::with_next;
 use crate::components::FormAction;
 use crate::person::use_person;
 
-/// Shows its children while the site offers `way`, and [`SwitchedOff`] from the moment that it is known not to.
+/// Shows its children while the site offers `method`, and [`SwitchedOff`] once the server refuses it.
 #[component]
 pub fn WhereOffered(
-    /// The way that the children are for.
+    /// The sign-in method that the children use.
     method: SignInMethod,
-    /// Where the person wants to go once signed in.
+    /// Path to open after sign-in.
     #[prop(optional_no_strip)]
     next: Option<String>,
-    /// Whether a form among the children has just been refused for this (see [`was_refused`]).
+    /// True once the server has refused a form of the children (see [`was_refused`]).
     #[prop(into)]
     refused: Signal<bool>,
     /// The page.
@@ -33,17 +33,17 @@ pub fn WhereOffered(
     }
 }
 
-/// Whether the server function answered that the project does not allow it.
+/// Returns true if the server function answered that the project does not allow this method.
 pub fn was_refused(action: FormAction) -> Signal<bool> {
     Signal::derive(move || action.is_refused_with(&AppError::MethodUnavailable))
 }
 
-/// Says that the site does not offer a way, and names the others.
+/// Says that the site does not offer a method, and lists the others.
 #[component]
 pub fn SwitchedOff(
-    /// The way that is off.
+    /// The method that is off.
     method: SignInMethod,
-    /// Where the person wants to go once signed in.
+    /// Path to open after sign-in.
     #[prop(optional_no_strip)]
     next: Option<String>,
 ) -> impl IntoView {

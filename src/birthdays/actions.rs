@@ -1,11 +1,11 @@
-//! The server functions of the birthdays.
+//! Server functions of the birthdays pages.
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
 
 use super::model::{Birthday, BirthdayList};
 
-/// All birthdays that the person may see.
+/// Returns the birthdays that the user may see.
 #[server(prefix = "/actions", endpoint = "list_birthdays")]
 pub async fn list_birthdays() -> Result<BirthdayList, AppError> {
     use super::store::{self, ActingAs};
@@ -16,7 +16,7 @@ pub async fn list_birthdays() -> Result<BirthdayList, AppError> {
     store::list(&ActingAs::person_or_guest(&request).await?).await
 }
 
-/// One birthday of the person's own.
+/// Returns one of the user's own birthdays.
 #[server(prefix = "/actions", endpoint = "get_birthday")]
 pub async fn get_birthday(id: String) -> Result<Birthday, AppError> {
     use super::store::{self, ActingAs};
@@ -27,7 +27,7 @@ pub async fn get_birthday(id: String) -> Result<Birthday, AppError> {
     store::get_own(&ActingAs::person(&request).await?, &id).await
 }
 
-/// Adds a birthday.
+/// Adds a birthday for the signed-in user.
 #[server(prefix = "/actions", endpoint = "add_birthday")]
 pub async fn add_birthday(
     #[server(default)] name: String,
@@ -42,7 +42,7 @@ pub async fn add_birthday(
     Ok(())
 }
 
-/// Changes a birthday of the person's own.
+/// Changes one of the user's own birthdays.
 #[server(prefix = "/actions", endpoint = "update_birthday")]
 pub async fn update_birthday(
     #[server(default)] id: String,
@@ -58,7 +58,7 @@ pub async fn update_birthday(
     Ok(())
 }
 
-/// Deletes a birthday of the person's own.
+/// Deletes one of the user's own birthdays.
 #[server(prefix = "/actions", endpoint = "delete_birthday")]
 pub async fn delete_birthday(#[server(default)] id: String) -> Result<(), AppError> {
     use super::store::{self, ActingAs};

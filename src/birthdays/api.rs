@@ -1,7 +1,6 @@
-//! Birthdays for other clients: programs and apps that signed in to Appwrite by themselves and bring a JWT.
+//! REST API of the birthdays, for clients that sign in to Appwrite themselves and send a JWT.
 //!
-//! No cookie is read here, so that a foreign page cannot act through a person's browser; so nobody is asked for an
-//! origin.
+//! Ignores cookies, so another site cannot act through a user's browser. The API therefore needs no `Origin` check.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -44,12 +43,12 @@ mod credentials;
 mod document;
 mod refusal;
 
-/// How long a browser remembers what another site's page may send.
+/// Browsers cache the CORS preflight response for this long.
 const PREFLIGHT_LIFETIME: Duration = Duration::from_secs(600);
 
-/// The routes, complete with all that stands around them. They belong outside of the layers that the pages have.
+/// The routes with their own middleware. They belong outside the layers of the pages.
 ///
-/// They share the places for requests that are worked on with the pages.
+/// They share the pages' limits on concurrent requests.
 pub fn routes(state: &AppState, RequestPlaces { work, shares }: RequestPlaces) -> Router<AppState> {
     let (router, document) = documented().split_for_parts();
     let router = router
@@ -74,7 +73,7 @@ pub fn routes(state: &AppState, RequestPlaces { work, shares }: RequestPlaces) -
     }
 }
 
-/// Each route with its part of the document, so that neither can be there without the other.
+/// Registers each route together with its part of the OpenAPI document, so neither can be missing.
 fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(description())
         .routes(routes!(list, add))
@@ -82,7 +81,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(openapi))
 }
 
-/// All birthdays that you may see, by name.
+/// Lists the birthdays that you may see, by name.
 #[utoipa::path(
     get,
     path = "/api/birthdays",
@@ -95,7 +94,7 @@ async fn list(JwtHolder(acting): JwtHolder) -> Result<Json<BirthdayListBody>, Re
     Ok(Json(store::list(&acting).await?.into()))
 }
 
-/// Adds a birthday, which is then yours.
+/// Adds a birthday that you own.
 #[utoipa::path(
     post,
     path = "/api/birthdays",
@@ -115,16 +114,16 @@ async fn list(JwtHolder(acting): JwtHolder) -> Result<Json<BirthdayListBody>, Re
     ),
 )]
 async fn add(JwtHolder(acting): JwtHolder, Sent(new): Sent<NewBirthday>) -> Result<Response, Refusal> {
-    // What is missing is empty, so that all problems are told at once.
+    // Treats a missing field as empty, so that one response reports all problems.
     let [name, date, visibility] = [new.name, new.date, new.visibility].map(Option::unwrap_or_default);
     let draft = Draft::new(&name, &date, &visibility)?;
     let added: BirthdayBody = store::add(&acting, &draft).await?.into();
-    // The id is one of Appwrite's, which have no character that a path could not.
+    // Needs no escaping: Appwrite's ids contain only characters that a path allows.
     let location = [(header::LOCATION, format!("/api/birthdays/{}", added.id))];
     Ok((StatusCode::CREATED, location, Json(added)).into_response())
 }
 
-/// One birthday that you may see.
+/// Returns one birthday that you may see.
 #[utoipa::path(
     get,
     path = "/api/birthdays/{id}",
@@ -138,7 +137,7 @@ async fn read(JwtHolder(acting): JwtHolder, RowId(id): RowId) -> Result<Json<Bir
     Ok(Json(store::get(&acting, &id).await?.into()))
 }
 
-/// Changes a birthday of yours. What the body does not name stays as it is.
+/// Changes one of your birthdays. Fields missing from the body keep their values.
 #[utoipa::path(
     patch,
     path = "/api/birthdays/{id}",
@@ -164,7 +163,7 @@ async fn change(
     Ok(Json(store::update(&acting, &id, &changes).await?.into()))
 }
 
-/// Deletes a birthday of yours.
+/// Deletes one of your birthdays.
 #[utoipa::path(
     delete,
     path = "/api/birthdays/{id}",
@@ -179,7 +178,7 @@ async fn delete(JwtHolder(acting): JwtHolder, RowId(id): RowId) -> Result<Status
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// This document.
+/// Returns this document.
 #[utoipa::path(
     get,
     path = "/api/openapi.json",
@@ -205,14 +204,14 @@ async fn overloaded(_: BoxError) -> Refusal {
     AppError::Busy.into()
 }
 
-/// Middleware: hands on requests whose client has a place left.
+/// Middleware: refuses requests above the client's share of concurrent requests.
 async fn within_share(State(shares): State<Shares>, request: Request, next: Next) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
     let _place = shares.take(&parts).ok_or(AppError::Busy)?;
     Ok(next.run(Request::from_parts(parts, body)).await)
 }
 
-/// Middleware: hands on requests with their whole body.
+/// Middleware: reads the whole body before it passes the request on.
 async fn read_body(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match whole(request, state.body_deadline).await {
         Ok(request) => next.run(request).await,
@@ -225,7 +224,7 @@ fn after_panic(_: Box<dyn Any + Send>) -> Response {
     Refusal::from(RefusalKind::Internal).into_response()
 }
 
-/// Middleware: takes the cookies away before anyone could read one, and keeps answers out of every cache.
+/// Middleware: removes the cookies from the request and forbids caching of the response.
 async fn keep_private(mut request: Request, next: Next) -> Response {
     request.headers_mut().remove(header::COOKIE);
     let mut response = match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
@@ -239,7 +238,7 @@ async fn keep_private(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Which other sites' pages may call. Cookies never come along, as there are no credentials in this sense.
+/// CORS for the configured origins. Sends no `Access-Control-Allow-Credentials`, so browsers never send cookies.
 fn cors(config: &Config) -> Option<CorsLayer> {
     let origins = &config.api_cors_origins;
     (!origins.is_empty()).then(|| {
@@ -257,7 +256,7 @@ fn cors(config: &Config) -> Option<CorsLayer> {
     })
 }
 
-/// The id in the path. What cannot be an id is the id of nothing.
+/// The row id in the path. An invalid id gets the same 404 as a row that does not exist.
 struct RowId(String);
 
 impl FromRequestParts<AppState> for RowId {
@@ -269,14 +268,14 @@ impl FromRequestParts<AppState> for RowId {
     }
 }
 
-/// What the body holds, as JSON.
+/// A JSON body.
 struct Sent<T>(T);
 
 impl<T: DeserializeOwned> FromRequest<AppState> for Sent<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Refusal> {
-        // An object first: by itself, a struct would be read off an array too.
+        // Parses an object first, because serde would also read a struct from an array.
         match Json::<serde_json::Map<_, _>>::from_request(request, state).await {
             Ok(Json(object)) => {
                 let body = serde_json::from_value(object.into());

@@ -12,7 +12,7 @@ use super::list::VisibilityField;
 use super::model::Birthday;
 use crate::components::{Failure, FormAction, HiddenField, PostForm, SubmitButton, TextField};
 
-/// A form with the birthday's values.
+/// Shows a form with the birthday's values.
 #[component]
 pub fn EditBirthdayPage() -> impl IntoView {
     let params = use_params_map();

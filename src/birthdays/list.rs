@@ -1,4 +1,4 @@
-//! The page with the list, which follows what others do while it is open.
+//! The page that lists the birthdays and updates live.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::components::{
 use crate::person::use_person;
 use crate::tables::BIRTHDAYS;
 
-/// The list, the form that adds to it, and a badge that says whether the list is live.
+/// Shows the list, the form to add a birthday, and a badge that says if the page is live.
 #[component]
 pub fn BirthdaysPage() -> impl IntoView {
     let person_id = StoredValue::new(use_person().map(|person| person.id));
@@ -29,7 +29,7 @@ pub fn BirthdaysPage() -> impl IntoView {
         || (),
         move |()| async move {
             let list = in_time(list_birthdays()).await?;
-            // Another tab may have signed out, or in as somebody else, since this page was rendered.
+            // Another tab may have signed out or switched accounts since the server rendered this page.
             match person_id.try_get_value().flatten() {
                 Some(id) if list.reader.as_ref() != Some(&id) => Err(AppError::SignedOut),
                 _ => Ok(list),
@@ -37,7 +37,7 @@ pub fn BirthdaysPage() -> impl IntoView {
         },
     );
     Effect::new(move |_| match birthdays.get() {
-        // The page stays, and says why it is empty.
+        // Keeps the page, which then says why it is empty.
         Some(Err(AppError::SignedOut | AppError::Blocked)) => doubt_session(),
         Some(Err(error)) => leave_if_signed_out(&error),
         Some(Ok(_)) => confirm_session(),
@@ -59,7 +59,7 @@ const LONGEST_RETRY: Duration = Duration::from_secs(60);
 
 type Birthdays = Resource<Result<BirthdayList, AppError>>;
 
-/// The page of a person: it follows what happens to the rows, and it can add to them.
+/// The page of a signed-in user: updates live and has a form to add birthdays.
 #[component]
 fn LiveContent(birthdays: Birthdays) -> impl IntoView {
     use_rows(&BIRTHDAYS, move || birthdays.refetch());
@@ -78,7 +78,7 @@ fn LiveContent(birthdays: Birthdays) -> impl IntoView {
     }
 }
 
-/// The page of somebody who is not signed in.
+/// The page of a signed-out visitor.
 #[component]
 fn PublicContent(birthdays: Birthdays) -> impl IntoView {
     let refetch = Callback::new(move |()| birthdays.refetch());
@@ -95,9 +95,9 @@ fn PublicContent(birthdays: Birthdays) -> impl IntoView {
     }
 }
 
-/// Retries a list that could not be fetched: a page that says "Live" may get no event that would refetch it.
+/// Retries a list that failed to load: a live page may get no event that refetches it.
 ///
-/// A hidden page waits until it is visible, when its lists are refetched anyway.
+/// Skips hidden pages: they refetch when they become visible.
 fn fetch_again_after_failure(birthdays: Birthdays) {
     Effect::new(move |failures: Option<u32>| {
         let failures = failures.unwrap_or_default();
@@ -119,7 +119,7 @@ fn fetch_again_after_failure(birthdays: Birthdays) {
     });
 }
 
-/// At least what the server asks for.
+/// Waits at least as long as the server asks for.
 fn retry_wait(error: &AppError, failures: u32) -> Duration {
     let backoff = RETRY_AFTER.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST_RETRY);
     match error {
@@ -133,7 +133,7 @@ fn Rows(birthdays: Birthdays, refetch: Callback<()>) -> impl IntoView {
     let latest = StoredValue::new(None::<BirthdayList>);
     let content = move |found: Result<BirthdayList, AppError>| match found {
         Ok(list) => {
-            // Kept no longer than the component stays.
+            // Keeps the list only as long as the component exists.
             latest.try_set_value(Some(list.clone()));
             view! { <List list refetch/> }.into_any()
         }
@@ -161,7 +161,7 @@ fn Rows(birthdays: Birthdays, refetch: Callback<()>) -> impl IntoView {
 
 #[component]
 fn List(list: BirthdayList, refetch: Callback<()>) -> impl IntoView {
-    // The answer to the form of a row that is gone. The form of any other row shows its own.
+    // Shows the error of a deletion whose row is gone. Every other row shows its own error.
     let gone = take_submission(DeleteBirthday::PATH)
         .filter(|left| !list.birthdays.iter().any(|birthday| left.typed.get("id") == Some(&birthday.id)))
         .and_then(|left| left.outcome.err())
@@ -242,7 +242,7 @@ fn AddForm(refetch: Callback<()>) -> impl IntoView {
     }
 }
 
-/// The choice of who sees a birthday.
+/// Lets the user choose who may see the birthday.
 #[component]
 pub(super) fn VisibilityField(visibility: Visibility) -> impl IntoView {
     let choices =
@@ -250,7 +250,7 @@ pub(super) fn VisibilityField(visibility: Visibility) -> impl IntoView {
     view! { <ChoiceField name="visibility" label="Who sees it" choices value=visibility.value()/> }
 }
 
-/// Fetches the list anew once a form has changed it.
+/// Refetches the list after a form has changed it.
 fn refetch_when_done(action: FormAction, refetch: Callback<()>) {
     Effect::new(move |_| {
         if action.is_done() {

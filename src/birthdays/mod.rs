@@ -1,4 +1,4 @@
-//! The live page: names and dates, each visible to whom its owner chose.
+//! The birthdays pages and their API. Each birthday has an owner who chooses who may see it.
 
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod actions;

@@ -1,25 +1,25 @@
-//! A birthday as the page shows it.
+//! The birthdays as the pages show them.
 
 use serde::{Deserialize, Serialize};
 
-/// Who sees a birthday.
+/// Who may see a birthday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub enum Visibility {
-    /// Its owner alone.
+    /// Only the owner.
     OnlyMe,
-    /// Everyone who is signed in.
+    /// All signed-in users.
     SignedIn,
-    /// Everyone.
+    /// Everyone, signed in or not.
     Everyone,
 }
 
 impl Visibility {
-    /// All of them, the most private first.
+    /// All values, the most private first.
     pub const ALL: [Self; 3] = [Self::OnlyMe, Self::SignedIn, Self::Everyone];
 
-    /// The value in a form.
+    /// The value in forms and in the API.
     pub fn value(self) -> &'static str {
         match self {
             Self::OnlyMe => "only-me",
@@ -28,7 +28,7 @@ impl Visibility {
         }
     }
 
-    /// The words on the page.
+    /// The text on the page.
     pub fn label(self) -> &'static str {
         match self {
             Self::OnlyMe => "Only me",
@@ -37,38 +37,38 @@ impl Visibility {
         }
     }
 
-    /// Reads a form's value.
+    /// Parses a form's value.
     pub fn from_value(value: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|visibility| visibility.value() == value)
     }
 }
 
-/// One birthday.
+/// A birthday.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Birthday {
     /// The row's id.
     pub id: String,
-    /// Whose birthday it is.
+    /// The name of the person whose birthday it is.
     pub name: String,
-    /// The date in ISO form: `2012-02-03`.
+    /// The date in ISO format: `2012-02-03`.
     pub date: String,
     /// The date in words: `February 3, 2012`.
     pub date_in_words: String,
-    /// Who sees it.
+    /// Who may see it.
     pub visibility: Visibility,
-    /// Whether the person who looks may change and delete it.
+    /// True if the current user may change and delete it.
     pub is_mine: bool,
-    /// When the row was last changed; two versions of a row differ in it.
+    /// The time of the row's last change, as a version.
     pub version: String,
 }
 
-/// The birthdays that a person may see.
+/// The birthdays that a user may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BirthdayList {
-    /// The birthdays, by name.
+    /// The birthdays, sorted by name.
     pub birthdays: Vec<Birthday>,
-    /// Whether these are all, or the list was cut.
+    /// False if there are more rows than the list may hold.
     pub is_complete: bool,
-    /// The id of the person who may see them; none for somebody who is not signed in.
+    /// The id of the user who loaded the list; `None` for a signed-out visitor.
     pub reader: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Birthdays as rows of Appwrite: what is read, what is written, and the permissions that make a row private or shared.
+//! Reads and writes birthdays as Appwrite rows, with the permissions that make a row private or shared.
 
 mod acting;
 mod columns;
@@ -14,13 +14,13 @@ use self::withdraw::Moved;
 use super::model::{Birthday, BirthdayList, Visibility};
 use leptos_appwrite::error::AppError;
 
-/// The most rows that are listed.
+/// The most rows in a list.
 const MOST_ROWS: usize = 1000;
 
-/// How often to start over when a row changes while it is made private.
+/// The most attempts to make a row private while others change it.
 const MOST_WITHDRAWALS: usize = 3;
 
-/// All that may be seen.
+/// Lists the birthdays that the user may see.
 pub async fn list(acting: &ActingAs) -> Result<BirthdayList, AppError> {
     let found = acting.rows.list_all::<Columns>(&[Query::order_asc("name")], MOST_ROWS).await?;
     let mut birthdays: Vec<_> = found.rows.into_iter().map(|row| acting.shown(row)).collect();
@@ -28,12 +28,12 @@ pub async fn list(acting: &ActingAs) -> Result<BirthdayList, AppError> {
     Ok(BirthdayList { birthdays, is_complete: found.complete, reader: acting.person_id.clone() })
 }
 
-/// One birthday that may be seen.
+/// Returns a birthday that the user may see.
 pub async fn get(acting: &ActingAs, id: &str) -> Result<Birthday, AppError> {
     Ok(acting.shown(acting.rows.get(id).await?))
 }
 
-/// One birthday of the person's own.
+/// Returns one of the user's own birthdays.
 pub async fn get_own(acting: &ActingAs, id: &str) -> Result<Birthday, AppError> {
     let birthday = get(acting, id).await?;
     if birthday.is_mine { Ok(birthday) } else { Err(AppError::Forbidden) }
@@ -46,7 +46,7 @@ pub async fn add(acting: &ActingAs, draft: &Draft) -> Result<Birthday, AppError>
     Ok(acting.shown(created.map_err(of_form)?))
 }
 
-/// Changes a birthday of the person's own.
+/// Changes one of the user's own birthdays.
 pub async fn update(acting: &ActingAs, id: &str, changes: &Changes) -> Result<Birthday, AppError> {
     if changes.is_empty() {
         return get_own(acting, id).await;
@@ -73,7 +73,7 @@ async fn update_in_place(acting: &ActingAs, id: &str, changes: &Changes, owner: 
     }
 }
 
-/// Deletes a birthday of the person's own.
+/// Deletes one of the user's own birthdays.
 pub async fn delete(acting: &ActingAs, id: &str) -> Result<(), AppError> {
     match acting.rows.delete(id).await {
         Ok(()) => Ok(()),

@@ -1,11 +1,11 @@
-//! A calm line above the page, on each page as long as it is true.
+//! A banner above every page.
 
 use leptos::prelude::*;
 
-/// A calm line above the page: a sentence and what to do about it.
+/// A banner above the page with a sentence and an action.
 #[component]
 pub fn Banner(
-    /// The sentence and the control.
+    /// The sentence and the action.
     children: Children,
 ) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Seconds that pass while a person looks on.
+//! A countdown in seconds.
 
 use std::time::Duration;
 
@@ -6,12 +6,11 @@ use leptos::leptos_dom::helpers::set_interval_with_handle;
 use leptos::prelude::*;
 use leptos_appwrite::clock;
 
-/// Counts `seconds` down to 0 in the browser. None until a script has begun to count: on the server, and where
-/// JavaScript is off.
+/// Counts `seconds` down to 0 in the browser. Returns `None` on the server and while JavaScript is not running.
 pub fn use_countdown(seconds: u32) -> Signal<Option<u32>> {
     let left = RwSignal::new(None);
     Effect::new(move |_| {
-        // A browser lets the timers of hidden pages wait, so the time left is read off the clock.
+        // Reads the clock on each tick, because browsers delay the timers of hidden pages.
         let until = clock::now() + i64::from(seconds);
         let count = move || left.set(Some(u32::try_from(until - clock::now()).unwrap_or_default()));
         count();

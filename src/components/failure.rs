@@ -1,4 +1,4 @@
-//! What stands in place of content that could not be fetched.
+//! An error message in place of content that could not be loaded.
 
 use leptos::prelude::*;
 use leptos_appwrite::english::sentence;
@@ -8,10 +8,10 @@ use leptos_router::hooks::use_location;
 
 use super::{Notice, Tone, words};
 
-/// Says what went wrong, and offers to load the page again if that may help.
+/// Shows the error, and a button to reload the page if the error is temporary.
 #[component]
 pub fn Failure(
-    /// What went wrong.
+    /// The error.
     error: AppError,
 ) -> impl IntoView {
     set_page_status(&error);

@@ -1,4 +1,4 @@
-//! Pieces of pages that know nothing of Appwrite.
+//! UI components that do not depend on Appwrite.
 
 mod banner;
 mod countdown;

@@ -1,9 +1,9 @@
-//! The page of addresses that lead nowhere.
+//! The 404 page.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// Says that there is no page. Its link loads a document: this page does not know who is signed in.
+/// Says that the page does not exist. Its link loads a document, because this page does not know who is signed in.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! The public home page.
+//! The home page.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -6,7 +6,7 @@ use leptos_router::components::A;
 
 use crate::person::use_person;
 
-/// What this is, and the way in.
+/// Introduces the app and links to sign-in.
 #[component]
 pub fn HomePage() -> impl IntoView {
     let ways_on = match use_person() {

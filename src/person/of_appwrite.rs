@@ -1,4 +1,4 @@
-//! What a page gets to know of an account.
+//! Converts an Appwrite account to a `Person`.
 
 use appwrite_client::User;
 

@@ -1,4 +1,4 @@
-//! What the pages know of the person.
+//! Account data that the pages receive, and data that they must not.
 
 use crate::logs;
 use crate::running::App;
@@ -8,7 +8,7 @@ async fn the_secret_is_nowhere_but_in_its_cookie() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     let secret = browser.cookie("session").expect("a session");
-    // Appwrite's secret is base64 of JSON; its inner part would be as bad to lose.
+    // Appwrite's secret is base64 of JSON. A part of it would be as bad to leak.
     let pieces = [secret.trim_end_matches('='), &secret[secret.len() / 2..secret.len() - 4]];
     for path in ["/", "/account", "/birthdays", "/nowhere", "/api/user"] {
         let answer = browser.open(path).await;

@@ -1,9 +1,9 @@
-//! Mistyped email addresses, on every form that asks for one, with JavaScript and without.
+//! Malformed email addresses in every form, with and without JavaScript.
 
 use crate::browser::Browser;
 use crate::running::App;
 
-/// A form: its action, its page, its field for the address, and its other fields.
+/// A form: action, page, email field, other fields.
 type Form = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 const FORMS: [Form; 6] = [

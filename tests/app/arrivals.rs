@@ -1,4 +1,4 @@
-//! People who arrive by a link on another site, with which browsers send no `Strict` cookie.
+//! Navigation from another site's link, for which browsers send no `Strict` cookies.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::browser::FetchMetadata::{Missing, Sent};
 use crate::browser::{Answer, Browser};
 use crate::running::App;
 
-/// Every route that answers with a page, or leads to one.
+/// Every route that renders a page or redirects to one.
 fn routes() -> Vec<String> {
     let secret = "a1".repeat(32);
     let by_mail = |path: &str| format!("{path}?userId=kay&secret={secret}");
@@ -187,7 +187,7 @@ async fn bounce_leads_to_own_paths_only() {
         ("/.//evil", None),
         ("/%5Cevil", None),
     ] {
-        // Clients put addresses right before they send them; this one does not.
+        // Writes the request by hand, because HTTP clients normalize paths.
         let head =
             format!("GET {target} HTTP/1.1\r\nhost: {address}\r\ncookie: signed-in=1\r\nconnection: close\r\n\r\n");
         let answer = crate::wire::exchange(address, head.as_bytes()).await;
@@ -234,7 +234,7 @@ async fn marker_is_bound_to_the_host_on_https() {
     let fields = [("name", "Ann"), ("email", "ann@example.com"), ("password", "Correct-horse-1")];
     let browser = app.browser();
     let answer = browser.call("/actions/sign_up", &fields).await;
-    // The test's requests name another origin than the app's, which `Sec-Fetch-Site` outweighs.
+    // The test's `Origin` differs from the app's; `Sec-Fetch-Site` takes precedence.
     let marker = answer.set_cookie("__Host-signed-in").expect("a marker");
     assert_eq!((marker.secure(), marker.path(), marker.domain()), (Some(true), Some("/"), None));
     assert_eq!(reopened(&browser.arrive("/account", Sent).await), 1);

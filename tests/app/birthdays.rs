@@ -1,4 +1,4 @@
-//! Birthdays: who sees and changes what.
+//! Who may see and change a birthday.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -131,7 +131,7 @@ async fn wrong_values_are_named_beside_their_fields() {
     assert!(page.body.contains("Choose one of these."));
 }
 
-/// An Appwrite with a table of so many rows that everyone may read.
+/// An app whose Appwrite has `count` public rows.
 async fn app_with_rows(count: usize) -> App {
     let list = move |RawQuery(query): RawQuery| async move {
         let query = query.unwrap_or_default();
@@ -191,13 +191,13 @@ async fn a_row_that_is_made_private_keeps_its_id_and_all_of_its_columns() {
     }
 }
 
-/// An Appwrite with one table, whose writes fail at a chosen one of them.
+/// A fake Appwrite with one table, where the write number `fails_at` fails.
 #[derive(Clone)]
 struct FailingTable {
     rows: Arc<Mutex<BTreeMap<String, Value>>>,
     writes: Arc<Mutex<usize>>,
     fails_at: usize,
-    /// Whether the write that fails is done all the same, and only its answer lost.
+    /// True if the failing write still takes effect and only its response is lost.
     is_done: bool,
     failure: (u16, &'static str),
 }
@@ -221,7 +221,7 @@ impl FailingTable {
         answer.filter(|_| !fails).unwrap_or_else(|| refusal(self.failure.0, self.failure.1))
     }
 
-    /// Kay's request that makes the row private.
+    /// Makes the row private as Kay.
     async fn make_private(app: &App) -> u16 {
         let browser = app.browser();
         browser.plant("session", "a2F5");

@@ -1,4 +1,4 @@
-//! The API for programs and apps that signed in to Appwrite by themselves.
+//! The birthdays API, called by clients that sign in to Appwrite themselves.
 
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ use crate::browser::Answer;
 use crate::logs;
 use crate::running::App;
 
-/// The key that apps in front of something else than their own backend have.
+/// The API key of apps that do not run their own backend.
 const KEY_OF_THE_APP: &str = "a key that nobody asks for";
-/// Another key of the project, as servers have one.
+/// A second API key, for requests that bypass the app.
 const OTHER_KEY: &str = "standard_5f2c9e7d1b3a";
 const PASSWORD: &str = "Correct-horse-1";
 
-/// The app in front of an Appwrite whose time the test moves, and in which the app's key may do everything.
+/// The app in front of an Appwrite with a manual clock and API keys of all scopes.
 struct World {
     app: App,
     profile: Profile,
@@ -33,7 +33,7 @@ struct World {
     _data: TempDir,
 }
 
-/// Somebody's program, signed in to Appwrite.
+/// A client program, signed in to Appwrite.
 struct Program {
     id: String,
     session: String,
@@ -57,7 +57,7 @@ impl World {
         Self { app, profile, backend, clock, _data: data }
     }
 
-    /// Asks Appwrite itself, with a session's cookie or with the API key.
+    /// Calls Appwrite directly, with a session cookie or the API key.
     async fn ask(&self, method: Method, path: &str, session: Option<&str>, body: Value) -> (Value, Vec<String>) {
         let request = Client::new().request(method, format!("{}{path}", self.backend.endpoint()));
         let request = request.header("x-appwrite-project", self.backend.project_id());
@@ -74,7 +74,7 @@ impl World {
         (serde_json::from_str(&answer.text().await.expect("a body")).unwrap_or_default(), cookies)
     }
 
-    /// Signs somebody up and in as their own program does it: without the app, without a key.
+    /// Signs up and signs in at Appwrite directly, without the app or an API key.
     async fn program_of(&self, name: &str) -> Program {
         let email = format!("{}@example.com", name.to_lowercase());
         let account = json!({ "userId": "unique()", "email": email, "password": PASSWORD, "name": name });
@@ -94,14 +94,14 @@ impl World {
         program.jwt = jwt["jwt"].as_str().expect("a JWT").to_owned();
     }
 
-    /// Adds a row with the API key, as a server does.
+    /// Adds a row with the API key.
     async fn row(&self, id: &str, name: &str, permissions: &[String]) {
         let data = json!({ "name": name, "birthday": "2012-02-03T00:00:00.000+00:00" });
         let body = json!({ "documentId": id, "data": data, "permissions": permissions });
         self.ask(Method::POST, "/databases/main/collections/birthdays/documents", None, body).await;
     }
 
-    /// The rows of the guide: Kevin's for A, Laura's for B, Bob's for nobody.
+    /// The rows of the guide: Kevin's is shared with A, Laura's with B, Bob's with nobody.
     async fn rows_of_the_guide(&self, a: &Program, b: &Program) {
         self.row("kevin", "Kevin", &[format!("read(\"user:{}\")", a.id)]).await;
         self.row("laura", "Laura", &[format!("read(\"user:{}\")", b.id)]).await;
@@ -113,7 +113,7 @@ impl World {
     }
 }
 
-/// A client of the API that holds each answer against the API's own document.
+/// An API client that validates each response against the OpenAPI document.
 struct Api {
     http: Client,
     origin: String,
@@ -136,7 +136,7 @@ impl Api {
         self.http.request(method, format!("{}{path}", self.origin))
     }
 
-    /// Sends the request and checks what holds for every answer.
+    /// Sends the request and asserts what every response must have.
     async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
         let request = request.build().expect("a request");
         let (method, path) = (request.method().as_str().to_lowercase(), request.url().path().to_owned());
@@ -177,7 +177,7 @@ impl Api {
         answer
     }
 
-    /// Calls as this program, with a body if there is one.
+    /// Calls the API with this program's JWT.
     async fn call(&self, program: &Program, method: Method, path: &str, body: Option<Value>) -> Answer {
         let request = self.request(method, path).bearer_auth(&program.jwt);
         self.send(if let Some(body) = body { request.json(&body) } else { request }).await
@@ -189,7 +189,7 @@ impl Api {
         names(&answer)
     }
 
-    /// The statuses that the document knows for an operation.
+    /// The statuses that the document lists for an operation.
     fn statuses(&self, path: &str, method: &str) -> Vec<u16> {
         let responses = self.document["paths"][path][method]["responses"].as_object().expect("responses");
         responses.keys().map(|status| status.parse().expect("a status")).collect()
@@ -235,7 +235,7 @@ async fn the_guides_table_holds_in_each_version_of_appwrite() {
             for id in ["kevin", "laura", "bob"] {
                 let answer = api.call(program, Method::GET, &format!("/api/birthdays/{id}"), None).await;
                 assert_eq!(answer.status, if id == seen { 200 } else { 404 }, "{profile:?} {id}");
-                // Nobody can share what is not theirs, not even with themselves.
+                // Users cannot share other users' birthdays, not even those they may read.
                 for (method, body) in
                     [(Method::PATCH, Some(json!({ "visibility": "everyone" }))), (Method::DELETE, None)]
                 {
@@ -251,7 +251,7 @@ async fn the_guides_table_holds_in_each_version_of_appwrite() {
 #[tokio::test]
 async fn no_credential_ever_yields_all_three() {
     let world = World::new().await;
-    // The app's own key is one that could read everything: Appwrite takes it for this sign-up.
+    // The sign-up uses the app's API key, which could read every row.
     world.app.browser_of("Zoe").await;
     let (mut a, mut b) = (world.program_of("Ann").await, world.program_of("Ben").await);
     world.rows_of_the_guide(&a, &b).await;
@@ -266,7 +266,7 @@ async fn no_credential_ever_yields_all_three() {
     let missing = refused(401, "credentials_missing");
     let wrong = refused(401, "credentials_refused");
     let ambiguous = refused(400, "credentials_ambiguous");
-    // `alg` none, for user A.
+    // A JWT for user A with `alg` none.
     let unsigned = format!("eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0.{}.", a.jwt.split('.').nth(1).expect("claims"));
     for (headers, expected) in [
         (vec![bearer(&a.jwt)], Ok(["Kevin"])),
@@ -551,7 +551,7 @@ async fn other_sites_may_call_by_configuration_only() {
         let answer = preflight(&api, path, "https://other.example").await.expect("an answer");
         assert_eq!(header(&answer, allowed), None, "{path}");
     }
-    // A refusal can be read too, and no cache mistakes one site's answer for another's.
+    // Errors have CORS headers too, and `Vary` keeps caches from mixing up origins.
     let answer = api.send(api.request(Method::GET, "/api/birthdays").header("origin", "https://other.example")).await;
     assert_eq!((answer.status, answer.header(allowed)), (401, "https://other.example"));
     assert!(answer.header("access-control-expose-headers").to_lowercase().contains("www-authenticate"));
@@ -589,7 +589,7 @@ async fn what_is_not_there_is_refused_as_json_too() {
     assert!(answer.headers().contains_key("x-request-id") && answer.headers()["x-content-type-options"] == "nosniff");
 }
 
-/// An app in front of something that answers every call with this error of Appwrite's.
+/// The API of an app whose Appwrite answers every call with this error.
 async fn api_in_front_of_error(status: u16, kind: &'static str) -> Api {
     let status = StatusCode::from_u16(status).expect("a status");
     let refuse = move || async move {
@@ -603,7 +603,7 @@ async fn api_in_front_of_error(status: u16, kind: &'static str) -> Api {
     Api::of(&App::start_in_front_of(&endpoint).await).await
 }
 
-/// The whole answer to a request whose body never ends.
+/// Returns the whole response to a request whose body never ends.
 async fn answer_to_slow_body(app: &App, method: &Method, path: &str) -> String {
     let address = app.origin.trim_start_matches("http://");
     let mut connection = TcpStream::connect(address).await.expect("a connection");

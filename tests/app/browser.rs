@@ -1,4 +1,4 @@
-//! A browser without JavaScript, as far as the wire goes: it keeps cookies and sends the headers that browsers send.
+//! A browser without JavaScript: keeps cookies and sends the headers of real browsers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use reqwest::{Client, Method, RequestBuilder};
 
 const HTML: &str = "text/html,application/xhtml+xml";
 
-/// One person's browser.
+/// A user's browser.
 #[derive(Clone)]
 pub struct Browser {
     client: Client,
@@ -18,14 +18,14 @@ pub struct Browser {
     strict: Arc<Mutex<BTreeSet<String>>>,
 }
 
-/// Whether a browser says by `Sec-Fetch-*` where a request comes from. Older ones, and some proxies, do not.
+/// Whether the browser sends `Sec-Fetch-*` headers. Older browsers do not, and some proxies remove them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FetchMetadata {
     Sent,
     Missing,
 }
 
-/// An answer, read whole.
+/// A response with its whole body.
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
@@ -38,19 +38,19 @@ impl Browser {
         Self { client, origin: origin.into(), cookies: Arc::default(), strict: Arc::default() }
     }
 
-    /// Where the app is that this browser opens.
+    /// The app's origin.
     pub fn origin(&self) -> String {
         self.origin.clone()
     }
 
-    /// Opens a page as a person who typed its address.
+    /// Opens a page like a user who types its address.
     pub async fn open(&self, path: &str) -> Answer {
         let request = self.request(Method::GET, path).header(ACCEPT, HTML);
         self.send(request.header("sec-fetch-site", "none").header("sec-fetch-mode", "navigate")).await
     }
 
-    /// Opens an address by a link on another site and follows it: all answers, that with the page last. `Strict` cookies
-    /// go along only once a page of ours has begun the navigation.
+    /// Opens a page by another site's link. Returns all responses, the page last. Sends `Strict` cookies only after a
+    /// page of the app has started the next navigation.
     pub async fn arrive(&self, path: &str, metadata: FetchMetadata) -> Vec<Answer> {
         let (mut path, mut site, mut answers) = (path.to_owned(), "cross-site", Vec::new());
         loop {
@@ -88,37 +88,37 @@ impl Browser {
         sent.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
-    /// Sends a form of our own page by itself, without JavaScript.
+    /// Submits a form of the app without JavaScript.
     pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = self.request(Method::POST, path).header(ACCEPT, HTML).form(fields);
         self.send(request.header(ORIGIN, &self.origin).header("sec-fetch-site", "same-origin")).await
     }
 
-    /// Calls a server function as our page's script does.
+    /// Calls a server function like the page's script.
     pub async fn call(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = self.request(Method::POST, path).header(ACCEPT, "application/json").form(fields);
         self.send(request.header(ORIGIN, &self.origin).header("sec-fetch-site", "same-origin")).await
     }
 
-    /// Posts JSON as a program does.
+    /// Posts JSON like a program.
     pub async fn post_json(&self, path: &str, body: &serde_json::Value) -> Answer {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
-    /// Posts a body of any kind.
+    /// Posts a body of any content type.
     pub async fn post(&self, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> Answer {
         let request = self.request(Method::POST, path).header(CONTENT_TYPE, content_type).body(body);
         self.send(request.header("sec-fetch-site", "same-origin")).await
     }
 
-    /// A request with the cookies of this browser, to be completed by the test.
+    /// Builds a request with this browser's cookies.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let header = self.cookie_header(|_| true);
         let request = self.client.request(method, format!("{}{path}", self.origin));
         if header.is_empty() { request } else { request.header(COOKIE, header) }
     }
 
-    /// Sends the request and keeps the cookies of the answer.
+    /// Sends the request and stores the response's cookies.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -140,45 +140,45 @@ impl Browser {
         answer
     }
 
-    /// The value of a cookie that this browser keeps.
+    /// The value of a stored cookie.
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.lock().expect("cookies").get(name).cloned()
     }
 
-    /// Loses a cookie.
+    /// Deletes a cookie.
     pub fn lose(&self, name: &str) {
         self.cookies.lock().expect("cookies").remove(name);
     }
 
-    /// Plants a cookie, as an attacker or a former visit would.
+    /// Sets a cookie, like an attacker or an earlier visit.
     pub fn plant(&self, name: &str, value: &str) {
         self.cookies.lock().expect("cookies").insert(name.into(), value.into());
     }
 }
 
 impl Answer {
-    /// The cookies that the answer sets.
+    /// The cookies that the response sets.
     pub fn cookies(&self) -> Vec<Cookie<'static>> {
         let values = self.headers.get_all(SET_COOKIE).iter();
         values.map(|value| Cookie::parse(value.to_str().expect("text").to_owned()).expect("a cookie")).collect()
     }
 
-    /// The cookie of this name that the answer sets.
+    /// The cookie of this name that the response sets.
     pub fn set_cookie(&self, name: &str) -> Option<Cookie<'static>> {
         self.cookies().into_iter().find(|cookie| cookie.name() == name)
     }
 
-    /// A header's text, empty if it is missing.
+    /// The value of a header; empty if missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 
-    /// Where the answer redirects to.
+    /// The redirect's target.
     pub fn location(&self) -> &str {
         self.header(LOCATION.as_str())
     }
 
-    /// What the page opens by itself, if it is one of those that open another.
+    /// The URL that an intermediate page opens by itself, if this is one.
     pub fn opened(&self) -> Option<String> {
         let rest = self.body.split_once("http-equiv=\"refresh\" content=\"0;url=")?.1;
         Some(rest.split('"').next()?.replace("&amp;", "&"))
@@ -191,13 +191,13 @@ impl Answer {
         tags.next_back().and_then(|tag| tag.split('>').next()).unwrap_or_else(|| panic!("no field {name}")).to_owned()
     }
 
-    /// What the page says, without the frame around it.
+    /// The HTML of the page's `<main>`.
     pub fn main(&self) -> &str {
         let main = self.body.split_once("<main").and_then(|(_, rest)| rest.split_once("</main>"));
         main.unwrap_or_else(|| panic!("no main part in {}", self.body)).0
     }
 
-    /// The body as JSON.
+    /// The body, parsed as JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }

@@ -1,4 +1,4 @@
-//! Signing in by a code: from a mail, or from a message to a phone.
+//! Sign-in by a code, sent by email or text message.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::magic_link::{phrase_on, without_chance};
 use crate::running::App;
 use crate::stand_in::{appwrite_with, refusal};
 
-/// One of the two ways, with an address for it.
+/// A sign-in method with codes, and its pages.
 #[derive(Clone, Copy, Debug)]
 struct Way {
     proof: &'static str,
@@ -46,7 +46,7 @@ impl Way {
         browser.post_form("/actions/ask_for_proof", &fields).await
     }
 
-    /// Asks for a code and takes it from the message.
+    /// Requests a code and reads it from the message.
     async fn code(self, app: &App, browser: &Browser, address: &str, next: &str) -> String {
         let answer = self.ask(browser, address, next).await;
         assert_eq!((answer.status, answer.location()), (303, self.enter_page), "{self:?}: {}", answer.body);
@@ -63,7 +63,7 @@ impl Way {
     }
 }
 
-/// Another code of the same form.
+/// Returns a wrong code of the same format.
 fn wrong(code: &str) -> String {
     code.chars().map(|digit| if digit == '9' { '0' } else { '9' }).collect()
 }
@@ -252,7 +252,7 @@ async fn a_code_works_only_where_it_was_asked_for() {
         assert_eq!(page.status, 410);
         assert!(page.main().contains("Start again") && page.main().contains("href=\"/login/code\""), "{}", page.main());
     }
-    // Ann's browser waits for a mail, so that the page of the phone has nothing to wait for.
+    // Ann's browser waits for an email, so the page for phone codes has no pending sign-in.
     assert_eq!(ann.open(PHONE.enter_page).await.status, 410);
     assert_eq!(PHONE.call_enter(&ann, &code).await.status, 410);
     assert_eq!(MAIL.enter(&ann, &code).await.location(), "/account");

@@ -1,4 +1,4 @@
-//! Cookies that other programs, other sites and attackers put beside ours.
+//! Cookies set by other programs, other sites and attackers.
 
 use reqwest::Method;
 use reqwest::header::{ACCEPT, COOKIE, HeaderValue};
@@ -18,7 +18,7 @@ async fn open_https_with(app: &App, path: &str, cookies: &str) -> Answer {
     open_with(app, path, cookies.as_bytes()).await
 }
 
-/// A note that a page would show, sealed by the server, as this cookie.
+/// Returns a cookie with a notice that the server has sealed, under this name.
 async fn note(app: &App, name: &str) -> String {
     let browser = app.browser();
     let fields = [("email", "eve@example.com"), ("password", "wrong-horse-1"), ("page", "/login")];
@@ -50,7 +50,7 @@ async fn planted_round_trip_under_an_encoded_name_signs_nobody_in() {
         assert_eq!((answer.status, answer.location()), (303, "/login"), "{cookies}");
         assert!(answer.set_cookie("__Host-session").is_none(), "{cookies}");
     }
-    // By its own name it is good, so it was the name that made the difference.
+    // The same cookie works under its own name, so the name made the difference.
     let answer = open_https_with(&app, &back, &format!("__Host-round-trip={trip}; %5F%5FHost-round-trip={own}")).await;
     assert!(answer.set_cookie("__Host-session").is_some(), "{}", answer.body);
 }

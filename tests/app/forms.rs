@@ -1,4 +1,4 @@
-//! Bodies that no form of ours sends.
+//! Malformed request bodies, which none of the app's forms sends.
 
 use axum::Router;
 use axum::routing::post;
@@ -46,7 +46,7 @@ async fn bodies_of_another_kind_are_bad_requests() {
     assert_eq!(browser.open("/login").await.status, 200);
 }
 
-/// Posts a body of this kind as a browser does that will show the answer.
+/// Posts a body like a browser that navigates to the response.
 async fn post_as_page(browser: &Browser, path: &str, content_type: Option<&str>, body: &'static str) -> Answer {
     let mut request = browser.request(Method::POST, path).header("accept", "TEXT/html,*/*").body(body);
     if let Some(content_type) = content_type {

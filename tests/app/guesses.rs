@@ -1,4 +1,4 @@
-//! Guessing passwords and proofs: how many tries there are, whatever the route, and who is locked out.
+//! Limits on guessing passwords, codes and links, on every route, and who they lock out.
 
 use crate::browser::{Answer, Browser};
 use crate::oauth2::{ANN, decide, depart, open_own};
@@ -6,7 +6,7 @@ use crate::running::App;
 
 const EMAIL: &str = "ann@example.com";
 
-/// A secret with the form of a link's, and of a provider's before Appwrite 1.9.
+/// A made-up secret in the format of links, and of providers before Appwrite 1.9.
 fn made_up_secret() -> String {
     "a1".repeat(32)
 }
@@ -24,7 +24,7 @@ async fn open_link(browser: &Browser, user_id: &str, secret: &str) -> Answer {
     browser.call("/actions/open_link", &[("user_id", user_id), ("secret", secret)]).await
 }
 
-/// A browser on its way back from a provider, any number of times.
+/// A browser that returns from a provider any number of times.
 struct Returning {
     browser: Browser,
     trip: String,
@@ -40,7 +40,7 @@ impl Returning {
         Self { browser, trip, state }
     }
 
-    /// Comes back with this proof: the page that follows.
+    /// Returns from the provider with this secret, and gives the page that follows.
     async fn with(&self, user_id: &str, secret: &str) -> String {
         self.browser.plant("round-trip", &self.trip);
         let path = format!("/login/provider/return?state={}&userId={user_id}&secret={secret}", self.state);
@@ -196,7 +196,7 @@ async fn cookie_of_a_known_browser_is_sealed_and_comes_with_a_sign_in_only() {
     assert_eq!(cookie.same_site().map(|same_site| same_site.to_string()).as_deref(), Some("Strict"));
     assert_eq!(cookie.max_age().map(|age| age.whole_days()), Some(365));
     assert!(!cookie.value().contains("ann"));
-    // What somebody made up counts for nothing.
+    // A forged cookie makes no browser known.
     let eve = app.browser();
     eve.plant("known-browser", &cookie.value().replace(['a', 'b'], "c"));
     for _ in 0..8 {

@@ -1,4 +1,4 @@
-//! The way in without any proof, and from there to a member's account.
+//! Guest accounts, and saving them as full accounts.
 
 use axum::Json;
 use axum::Router;

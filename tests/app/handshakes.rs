@@ -1,4 +1,4 @@
-//! Whom a handshake connects: each version of Appwrite, over either way, with each kind of JWT.
+//! The user that a handshake connects, for each version of Appwrite, each transport and each kind of JWT.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::realtime::ticket;
 use crate::running::App;
 use crate::socket::Socket;
 
-/// The kinds of JWTs, in the order of the columns of [`MATRIX`].
+/// Kinds of JWTs, in the order of the columns of [`MATRIX`].
 const KINDS: [&str; 5] = ["valid", "expired", "badly signed", "of a deleted session", "of somebody else"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,18 +25,18 @@ enum Way {
     Relay,
 }
 
-/// What a handshake comes to.
+/// The result of a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
-    /// The page's person is connected.
+    /// Connected as the page's user.
     Live,
-    /// Nobody is, without a word.
+    /// Connected as a guest, without an error.
     Guest,
-    /// Somebody else is.
+    /// Connected as another user.
     SomebodyElse,
-    /// An error frame with this code, and the end.
+    /// An error frame with this code, then the end of the connection.
     Error(i64),
-    /// Closed with this code, without a frame.
+    /// Closed with this code and no error frame.
     Closed(u16),
 }
 
@@ -53,7 +53,7 @@ const MATRIX: [(Profile, Way, [Outcome; 5]); 6] = [
     (Profile::OneFive, Way::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
 ];
 
-/// Longer than any JWT lives.
+/// Longer than the lifetime of a JWT.
 const LONG: Duration = Duration::from_secs(3601);
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn each_kind_of_jwt_comes_to_what_is_known_of_each_version_and_way() {
     }
 }
 
-/// A JWT of each kind, for a page of Ann.
+/// One JWT of each kind, for Ann's page.
 async fn jwts(app: &App, ann: &Browser, ben: &Browser, clock: &Clock) -> Vec<(&'static str, String)> {
     let expired = jwt(app, ann).await;
     clock.advance(LONG);
@@ -96,14 +96,14 @@ async fn jwts(app: &App, ann: &Browser, ben: &Browser, clock: &Clock) -> Vec<(&'
     KINDS.into_iter().zip([valid.clone(), expired, badly_signed(&valid), of_deleted, jwt(app, ben).await]).collect()
 }
 
-/// A JWT of the session that the browser has, from Appwrite itself.
+/// Creates a JWT at Appwrite for the browser's session.
 async fn jwt(app: &App, browser: &Browser) -> String {
     let secret = browser.cookie("session").expect("a session");
     let answer = app.ask_backend(Method::POST, "/account/jwt", Some(&secret), json!({})).await;
     answer["jwt"].as_str().expect("a JWT").to_owned()
 }
 
-/// The same claims under another signature.
+/// The same claims with another signature.
 fn badly_signed(jwt: &str) -> String {
     let (claims, signature) = jwt.rsplit_once('.').expect("a signature");
     let turned: String = signature.chars().rev().collect();
@@ -111,7 +111,7 @@ fn badly_signed(jwt: &str) -> String {
     format!("{claims}.{turned}")
 }
 
-/// What comes of the ticket on the wire; the page's own state machine draws the right conclusion from it.
+/// Connects with the ticket and asserts that the page's state machine agrees with the result.
 async fn outcome(app: &App, browser: &Browser, ticket: &Ticket) -> Outcome {
     let mut socket = Socket::open(app, browser, ticket).await;
     let mut machine = Machine::new(&ticket.user_id, &app.origin, || 0.5);
@@ -214,7 +214,7 @@ async fn a_session_that_has_ended_uses_up_no_probe() {
 
 #[tokio::test]
 async fn a_session_that_ends_during_the_probe_tells_nothing() {
-    // By this version alone, the relay would be needed.
+    // For this version, the app would choose the relay without a probe.
     let network = Network::claiming_version("1.5.7").await;
     let app = App::start_over(&network, Profile::Two, Clock::system(), &[]).await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
@@ -246,7 +246,7 @@ async fn one_address_has_so_many_relayed_connections_and_no_more() {
         Ok::<_, u16>(socket)
     };
     let mut sockets = Vec::new();
-    // One customer's network, whoever signs in there.
+    // All addresses in one customer's /64 count together, for both users.
     for (person, address) in [(0, "2001:db8:1:2::1"), (1, "2001:db8:1:2::2"), (0, "2001:db8:1:2:ffff::3")] {
         sockets.push(open(&people[person], address).await.expect("a place"));
     }

@@ -1,4 +1,4 @@
-//! What each answer tells the browser about itself.
+//! Response headers that tell the browser how to treat a page.
 
 use reqwest::Method;
 

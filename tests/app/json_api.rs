@@ -1,4 +1,4 @@
-//! Sign-in for programs.
+//! The JSON API to sign in.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Keeps everything that the app and the backend log during these tests, so that a test can search it for secrets.
+//! Captures all log lines of the app and the backend, so that tests can search them for secrets.
 
 use std::io;
 use std::sync::{Mutex, Once};
@@ -22,8 +22,7 @@ impl io::Write for Keep {
     }
 }
 
-/// Starts keeping. Everything is kept that the app itself can be made to log, also what only somebody who looks for a
-/// fault asks for.
+/// Starts capturing, at the most detailed level that the app can be configured to log.
 pub fn keep() {
     START.call_once(|| {
         let directives = LOG_DIRECTIVES.iter().map(|directive| directive.parse().expect("a directive"));
@@ -32,7 +31,7 @@ pub fn keep() {
     });
 }
 
-/// All that was logged so far, by all tests of this program.
+/// All log lines so far, of all tests in this process.
 pub fn so_far() -> String {
     String::from_utf8_lossy(&LINES.lock().expect("the log")).into_owned()
 }

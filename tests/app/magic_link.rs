@@ -1,4 +1,4 @@
-//! Signing in by a link in a mail.
+//! Sign-in by a link in an email.
 
 use std::time::Duration;
 
@@ -12,20 +12,20 @@ use crate::running::{App, STRICT_LIMITS};
 
 const LINK: (&str, &str) = ("proof", "magic_link");
 
-/// Asks for a link as the form does without JavaScript.
+/// Submits the form to request a link, without JavaScript.
 async fn ask(browser: &Browser, address: &str, next: &str) -> Answer {
     let fields = [LINK, ("address", address), ("next", next), ("page", "/login/link")];
     browser.post_form("/actions/ask_for_proof", &fields).await
 }
 
-/// Asks for a link and takes it from the mail, as a path of the app.
+/// Requests a link and reads its path from the email.
 async fn link_to(app: &App, browser: &Browser, address: &str, next: &str) -> String {
     let answer = ask(browser, address, next).await;
     assert_eq!((answer.status, answer.location()), (303, "/login/link/sent"), "{}", answer.body);
     app.message_to(address).await.path()
 }
 
-/// What the button on the link's page sends.
+/// The fields that the button on the link's page sends.
 fn fields_of(page: &Answer) -> Vec<(&'static str, String)> {
     ["user_id", "secret", "page"].map(|name| (name, value_of(&page.field(name)))).to_vec()
 }
@@ -34,19 +34,19 @@ fn value_of(tag: &str) -> String {
     tag.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a value").replace("&amp;", "&")
 }
 
-/// The words that stand in the mail too.
+/// The phrase on the page, which the email contains too.
 pub fn phrase_on(page: &Answer) -> Option<&str> {
     page.main().split_once("class=\"phrase\">").and_then(|(_, rest)| rest.split('<').next())
 }
 
-/// What a page that waits for a proof says, but for the words and the time of day that are others each time.
+/// The page's HTML without the phrase and the time, which differ each time.
 pub fn without_chance(page: &Answer) -> String {
     let text = page.main().replace(phrase_on(page).expect("words"), "WORDS");
     let (before, after) = text.split_once("send it again at ").expect("a time");
     format!("{before}{}", after.split_once(" UTC").expect("a time").1)
 }
 
-/// Opens the link and presses the button.
+/// Opens the link and submits its page.
 async fn use_link(browser: &Browser, path: &str) -> Answer {
     let page = browser.open(path).await;
     assert_eq!(page.status, 200, "{}", page.body);
@@ -124,7 +124,7 @@ async fn where_one_wanted_to_go_is_kept_in_the_browser_that_asked_and_only_there
     assert_eq!(use_link(&other, &path).await.location(), "/account");
     assert_eq!(other.open("/account").await.status, 200);
 
-    // A link that another person's browser asked for does not go where this browser's own sign-in wanted to.
+    // A link requested in another browser ignores the path of this browser's pending sign-in.
     let path = link_to(&app, &app.browser(), "bob@example.com", "").await;
     let ann = app.browser();
     link_to(&app, &ann, "ann@example.com", "/birthdays").await;
@@ -202,7 +202,7 @@ async fn a_link_that_was_tampered_with_is_dead_and_the_right_one_still_works() {
     assert_eq!(press(&browser, &right).await.location(), "/account");
 }
 
-/// Whoever presses the button of a dead link is told so on a page that leads on, with and without JavaScript.
+/// Asserts that a dead link leads to a page with a next step, with and without JavaScript.
 async fn expect_dead(app: &App, fields: &[(&'static str, String)]) {
     let browser = app.browser();
     let answer = press(&browser, fields).await;
@@ -376,7 +376,7 @@ async fn what_is_no_address_is_said_beside_its_field_and_stays_there() {
         assert!(page.main().contains(sentence), "{typed}: {}", page.main());
         assert!(page.field("address").contains(&format!("value=\"{typed}\"")), "{}", page.field("address"));
     }
-    // Appwrite is stricter than we are.
+    // Appwrite refuses this address; our own check accepts it.
     let answer = browser.call("/actions/ask_for_proof", &[LINK, ("address", "a<b>@example.com")]).await;
     assert_eq!(answer.status, 422, "{}", answer.body);
 }

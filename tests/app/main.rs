@@ -1,4 +1,4 @@
-//! The app over real sockets: its real router in front of the real local backend, as browsers and programs meet it.
+//! The app's router in front of the local backend, over real sockets.
 #![cfg(all(feature = "ssr", feature = "local-appwrite"))]
 
 mod account;

@@ -1,4 +1,4 @@
-//! A stretch of network between an app and its Appwrite, on which a test changes what passes.
+//! A TCP proxy between the app and Appwrite that lets a test change the traffic.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use url::Url;
 
-/// What is done to each request that passes. Its task ends with the test's runtime.
+/// The proxy. Its task ends with the test's runtime.
 #[derive(Clone, Default)]
 pub struct Network {
     address: Option<SocketAddr>,
@@ -21,19 +21,19 @@ pub struct Network {
 struct Changes {
     destination: OnceLock<SocketAddr>,
     version: Version,
-    /// How long each request is on its way.
+    /// The delay of each request.
     delay: Duration,
     jwt: Mutex<Option<String>>,
-    /// Handshakes of Realtime with a JWT in the address.
+    /// The number of Realtime handshakes with a JWT in the URL.
     probes: AtomicUsize,
     is_mute: AtomicBool,
     refuses_requests: AtomicBool,
     refused: AtomicUsize,
-    /// Handshakes pass one by one, each when this gives a permit.
+    /// Holds back Realtime handshakes: each one needs a permit.
     gate: OnceLock<Semaphore>,
 }
 
-/// What the server seems to answer when it is asked for its version.
+/// The version that the server appears to have.
 #[derive(Default)]
 enum Version {
     #[default]
@@ -43,52 +43,52 @@ enum Version {
 }
 
 impl Network {
-    /// One on which nothing is changed yet.
+    /// Starts a proxy that changes nothing yet.
     pub async fn start() -> Self {
         Self::with(Changes::default()).await
     }
 
-    /// One on which each request is on its way for so long.
+    /// Starts a proxy that delays each request.
     pub async fn delaying(delay: Duration) -> Self {
         Self::with(Changes { delay, ..Changes::default() }).await
     }
 
-    /// One on which a server seems to keep its version to itself.
+    /// Starts a proxy that hides the server's version.
     pub async fn hiding_version() -> Self {
         Self::with(Changes { version: Version::Hidden, ..Changes::default() }).await
     }
 
-    /// One on which a server seems to be of this version.
+    /// Starts a proxy that reports this version of the server.
     pub async fn claiming_version(version: &'static str) -> Self {
         Self::with(Changes { version: Version::Claimed(version), ..Changes::default() }).await
     }
 
-    /// How many handshakes of Realtime had a JWT in the address.
+    /// The number of Realtime handshakes with a JWT in the URL.
     pub fn handshakes_with_jwt(&self) -> usize {
         self.changes.probes.load(Ordering::SeqCst)
     }
 
-    /// From now on, nothing that Appwrite says on a connection of Realtime arrives.
+    /// Drops everything that Appwrite sends on Realtime connections from now on.
     pub fn mute_realtime(&self) {
         self.changes.is_mute.store(true, Ordering::SeqCst);
     }
 
-    /// From now on, requests are cut off. Connections of Realtime stand.
+    /// Cuts off requests from now on; Realtime connections stay open.
     pub fn refuse_requests(&self) {
         self.changes.refuses_requests.store(true, Ordering::SeqCst);
     }
 
-    /// How many requests were cut off.
+    /// The number of requests that were cut off.
     pub fn refused_requests(&self) -> usize {
         self.changes.refused.load(Ordering::SeqCst)
     }
 
-    /// From now on, handshakes of Realtime wait until [`let_handshakes_pass`](Self::let_handshakes_pass).
+    /// Holds back Realtime handshakes until [`let_handshakes_pass`](Self::let_handshakes_pass).
     pub fn hold_handshakes(&self) {
         assert!(self.changes.gate.set(Semaphore::new(0)).is_ok(), "held once");
     }
 
-    /// Lets the held handshakes pass, and all that follow.
+    /// Lets the waiting handshakes and all later ones pass.
     pub fn let_handshakes_pass(&self) {
         self.changes.gate.get().expect("held handshakes").add_permits(1000);
     }
@@ -100,33 +100,33 @@ impl Network {
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
                 let changes = Arc::clone(&changes);
-                // Whoever hangs up in between is seen by the other side.
+                // Ignores the result: the other side notices a closed connection itself.
                 tokio::spawn(async move { changes.carry(connection).await });
             }
         });
         network
     }
 
-    /// Where the other end of this network is.
+    /// Sets the server behind this proxy.
     pub fn lead_to(&self, endpoint: &Url) {
         let address = endpoint.socket_addrs(|| None).expect("an address")[0];
         self.changes.destination.set(address).expect("one destination");
     }
 
-    /// The endpoint at this end.
+    /// The endpoint of this proxy.
     pub fn endpoint(&self) -> Url {
         let address = self.address.expect("an address");
         Url::parse(&format!("http://{address}/v1")).expect("an endpoint")
     }
 
-    /// From now on, each handshake of Realtime has this JWT in the place of its own.
+    /// Replaces the JWT of each Realtime handshake from now on.
     pub fn exchange_jwt(&self, jwt: &str) {
         *self.changes.jwt.lock().expect("the JWT") = Some(jwt.to_owned());
     }
 }
 
 impl Changes {
-    /// Carries one request, and whatever follows it on a connection that was upgraded.
+    /// Forwards one request, and all data of an upgraded connection.
     async fn carry(&self, mut here: TcpStream) -> Option<()> {
         let mut read = Vec::new();
         let end = loop {
@@ -191,7 +191,7 @@ impl Changes {
         let jwt = self.jwt.lock().expect("the JWT").clone().filter(|_| is_upgrade);
         let mut lines: Vec<String> = head.trim_end().split("\r\n").map(str::to_owned).collect();
         if !is_upgrade {
-            // The next request comes on a connection of its own, and passes here too.
+            // Makes the next request use a new connection, so that it passes through here too.
             lines.retain(|line| name_of(line) != "connection");
             lines.push("connection: close".to_owned());
         }

@@ -1,4 +1,4 @@
-//! Passwords that are refused, on every form that sets one, with JavaScript and without.
+//! Refused passwords in every form that sets one, with and without JavaScript.
 
 use jiff::Timestamp;
 use local_appwrite::{Clock, PasswordStrength, Policies};
@@ -11,7 +11,7 @@ const EMAIL: &str = "annabelle.lee@example.com";
 const NAME: &str = "Annabelle";
 const OLD: &str = "Correct-horse-1";
 
-/// A form that sets a password, on its page.
+/// A form that sets a password, opened in a browser.
 enum Form {
     SignUp(Browser),
     Keep(Browser),
@@ -19,7 +19,7 @@ enum Form {
 }
 
 impl Form {
-    /// All three. The account that is recovered has the password [`OLD`].
+    /// All three forms. The account to recover has the password [`OLD`].
     async fn all(app: &App) -> [Self; 3] {
         let guest = app.browser();
         assert_eq!(guest.post_form("/actions/continue_as_guest", &[]).await.status, 303);
@@ -74,7 +74,7 @@ impl Form {
         fields
     }
 
-    /// Sends the form both ways, and asserts that the password is refused for `problem` beside its field.
+    /// Submits the form with and without JavaScript, and asserts that the page shows `problem` at the password field.
     async fn assert_refused(&self, password: &str, problem: &str, sentence: &str) {
         let (action, fields) = (self.action(), self.fields(password));
         let answer: Answer = self.browser().call(action, &fields).await;
@@ -86,7 +86,7 @@ impl Form {
         assert_eq!(page.status, 422, "{action} {password}");
         assert!(page.field("password").contains("aria-invalid=\"true\""), "{action}: {}", page.field("password"));
         assert!(page.main().contains(sentence), "{action} {password}: {}", page.main());
-        // The form names its secret fields, one of which is called like a common password.
+        // The form lists its secret fields; one of their names is also a common password.
         let body = page.body.replace("name=\"secret_fields\" value=\"password\"", "");
         let is_on_page = body.contains(&format!("value=\"{password}\""));
         assert!(password.contains('@') || !is_on_page, "{action}: {password} is on the page");
@@ -133,7 +133,7 @@ async fn own_address_and_common_passwords_are_refused_on_every_form() {
 #[tokio::test]
 async fn password_made_of_substitutes_for_letters_takes_no_time() {
     let app = App::start().await;
-    // An estimator of strength tries every reading of these characters, for minutes.
+    // A password strength estimator tries every reading of these characters, which takes minutes.
     let password = &"4@8({[<369 1!|0$5+7%2".repeat(13)[..256];
     for form in Form::all(&app).await {
         let start = Instant::now();
@@ -161,7 +161,7 @@ async fn refusals_by_the_projects_policies_are_said_on_every_form() {
         for form in Form::all(&app).await {
             let is_judged = match form {
                 Form::SignUp(_) => problem != "UsedBefore",
-                // Appwrite holds `PATCH /account/email` to no policy.
+                // Appwrite applies no password policy to `PATCH /account/email`.
                 Form::Keep(_) => false,
                 Form::Recovery { .. } => true,
             };

@@ -1,4 +1,4 @@
-//! Sign-in with another service: out to it, back from it, and all that can go wrong on the way.
+//! OAuth2 sign-in: the redirect to the provider, the return, and every failure in between.
 
 use local_appwrite::Profile;
 use reqwest::header::{ACCEPT, COOKIE};
@@ -12,7 +12,7 @@ use crate::running::App;
 
 const ACTION: &str = "/actions/sign_in_with_provider";
 
-/// What a person does at the provider.
+/// The user's decision at the provider.
 #[derive(Clone, Copy)]
 pub enum Decision<'a> {
     Allow { email: &'a str, is_verified: bool },
@@ -21,14 +21,14 @@ pub enum Decision<'a> {
 
 pub const ANN: Decision<'_> = Decision::Allow { email: "ann@example.com", is_verified: true };
 
-/// Presses the button without JavaScript: the provider's page.
+/// Submits the provider's button without JavaScript and returns the provider's page.
 pub async fn depart(browser: &Browser, next: &str) -> Url {
     let fields = [("provider", "mock"), ("next", next), ("page", "/login")];
     let answer = browser.post_form(ACTION, &fields).await;
     provider_page(&answer)
 }
 
-/// The page that the answer opens.
+/// The URL of the provider's page that the response opens.
 fn provider_page(answer: &Answer) -> Url {
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(answer.header("referrer-policy"), "no-referrer");
@@ -37,7 +37,7 @@ fn provider_page(answer: &Answer) -> Url {
     Url::parse(&opened.expect("a page to open").replace("&amp;", "&")).expect("an address")
 }
 
-/// Decides at the provider: the address that Appwrite sends the browser back to.
+/// Decides at the provider and returns the URL that Appwrite redirects the browser to.
 pub async fn decide(page: &Url, decision: Decision<'_>) -> Url {
     let client = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
     let (_, state) = page.query_pairs().find(|(name, _)| name == "state").expect("a state");
@@ -64,7 +64,7 @@ pub fn path_of(url: &Url) -> String {
     format!("{}?{}", url.path(), url.query().unwrap_or_default())
 }
 
-/// Comes back as a browser does, by a link on another site: the answer of the return address, and of it only.
+/// Opens the return URL like a cross-site redirect, and returns only its own response.
 async fn come_back(browser: &Browser, url: &Url) -> Answer {
     let path = path_of(url);
     let mut request = Browser::new(&browser.origin()).request(Method::GET, &path).header(ACCEPT, "text/html");
@@ -83,13 +83,13 @@ async fn come_back(browser: &Browser, url: &Url) -> Answer {
     open_own(browser, &path).await
 }
 
-/// Opens an address from a page of ours.
+/// Opens a URL from a page of the app.
 pub async fn open_own(browser: &Browser, path: &str) -> Answer {
     let request = browser.request(Method::GET, path).header(ACCEPT, "text/html");
     browser.send(request.header("sec-fetch-site", "same-origin").header("sec-fetch-mode", "navigate")).await
 }
 
-/// Asserts that nobody was signed in, and gives the words of the page that follows.
+/// Asserts that no session was created, and returns the text of the page that follows.
 async fn assert_refused(browser: &Browser, answer: &Answer) -> String {
     assert_eq!(answer.status, 303, "{}", answer.body);
     assert!(answer.location().starts_with("/login"), "{}", answer.location());
@@ -101,7 +101,7 @@ async fn assert_refused(browser: &Browser, answer: &Answer) -> String {
     page.body
 }
 
-/// Signs in with the provider as a client of its own does, past our server.
+/// Signs in with the provider at Appwrite directly, without the app.
 pub async fn sign_in_elsewhere(app: &App, email: &str) {
     let client = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
     let start = "/account/sessions/oauth2/mock?success=http://localhost/ok&failure=http://localhost/no";
@@ -141,7 +141,7 @@ async fn whoever_allows_it_is_signed_in_and_goes_on() {
     let user = browser.open("/api/user").await.json();
     assert_eq!((&user["user"]["email"], &user["user"]["name"]), (&json!("ann@example.com"), &json!("Ann")));
 
-    // The same address a second time, in the same browser and with its former cookie.
+    // The same URL again, in the same browser and with its former cookie.
     browser.plant("round-trip", &kept);
     let signed_in = browser.cookie("session");
     let again = open_own(&browser, &path_of(&back)).await;
@@ -221,7 +221,7 @@ async fn way_back_works_without_fetch_metadata() {
     let back = decide(&depart(&browser, "/birthdays").await, ANN).await;
     let answers = browser.arrive(&path_of(&back), FetchMetadata::Missing).await;
     assert!(answers.last().expect("a page").body.contains("Signed in as "));
-    // The next page is reopened, as it was the provider that began the navigation.
+    // The app reopens the page, because the navigation started at the provider.
     let addresses: Vec<_> = answers.iter().map(|answer| (answer.status, answer.opened())).collect();
     assert_eq!(addresses, [(303, None), (200, Some("/birthdays".into())), (200, None)]);
 
@@ -282,7 +282,7 @@ async fn no_state_a_wrong_one_or_somebody_elses_signs_nobody_in() {
         assert!(page.contains("This sign-in expired or started in another browser. Start again."), "{what}: {page}");
     }
     drop(own);
-    // None of that used up what is Ann's.
+    // None of these attempts used up Ann's state.
     assert_eq!(come_back(&ann, &back).await.location(), "/account");
 }
 
@@ -339,7 +339,7 @@ async fn nothing_that_somebody_writes_into_the_address_gets_onto_the_page() {
         assert!(page.contains("confirm your sign-in. Try again"), "{error}");
         assert!(!page.contains("evil") && !page.contains("onerror"), "{error}: {page}");
     }
-    // Without a round trip of one's own it is not even read.
+    // The app ignores the error if the browser has no sign-in in progress.
     let browser = app.browser();
     let answer = open_own(&browser, "/login/provider/refused?state=x&error={\"type\":\"user_blocked\"}").await;
     assert!(assert_refused(&browser, &answer).await.contains("Start again."));
@@ -464,7 +464,7 @@ async fn neither_the_secret_nor_the_state_gets_into_a_log_or_a_page() {
 
 #[tokio::test]
 async fn the_second_factor_is_asked_for_where_appwrite_asks_for_it() {
-    // 2.x takes the provider's word for it.
+    // 2.x counts a sign-in at a provider as two factors and asks for no other.
     let app = App::start_with_profile(Profile::OneNine, &[]).await;
     let browser = app.browser_of("Ann").await;
     let secret = browser.cookie("session").expect("a session");

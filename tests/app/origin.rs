@@ -1,4 +1,4 @@
-//! Requests that change something and come from elsewhere.
+//! State-changing requests from other origins.
 
 use reqwest::Method;
 

@@ -1,4 +1,4 @@
-//! Appwrite is down, or something else answers in its place.
+//! Appwrite is down, or another server answers in its place.
 
 use axum::Router;
 use axum::http::StatusCode;

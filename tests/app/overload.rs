@@ -1,4 +1,4 @@
-//! Slow and many senders: the app stays there for everyone else.
+//! Slow clients and many clients do not block the app for others.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::running::App;
 
-/// An Appwrite that takes connections and never answers.
+/// Starts a server that accepts connections and never responds.
 async fn silent_appwrite() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let endpoint = format!("http://{}/v1", listener.local_addr().expect("an address"));
@@ -84,13 +84,13 @@ async fn body_that_comes_too_slowly_is_refused_with_a_page() {
 async fn client_that_does_not_read_gives_its_place_back() {
     let capacity = Capacity { connections: 1, write: Duration::from_millis(300), ..Capacity::default() };
     let app = App::start_with_room(&silent_appwrite().await, capacity, 10).await;
-    // With little room on the way, a few answers fill it.
+    // A small receive buffer, so that a few responses fill it.
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4096).expect("a small buffer");
     let address = app.origin.trim_start_matches("http://").parse().expect("an address");
     let mut deaf = socket.connect(address).await.expect("a connection");
     let request = b"GET /api/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(50);
-    // The server stops reading once its answers find no room any more.
+    // The server stops reading once its responses no longer fit.
     let filled =
         tokio::time::timeout(Duration::from_secs(30), async { while deaf.write_all(&request).await.is_ok() {} });
     filled.await.expect("the connection ends");
@@ -133,7 +133,7 @@ async fn one_address_has_so_many_connections() {
     assert_eq!(read_to_end(&mut refused).await, "");
     drop(open);
     let page = loop {
-        // The server learns of closed connections a little later.
+        // The server notices closed connections with a delay.
         if let Ok(page) = reqwest::get(format!("{}/", app.origin)).await {
             break page;
         }
@@ -156,7 +156,7 @@ async fn trusted_proxy_has_as_many_connections_as_it_opens() {
 #[tokio::test]
 async fn head_that_is_too_large_is_refused_with_a_page() {
     let app = App::start().await;
-    // Whole, and one that goes on: no more of it is kept than the limit.
+    // One head is complete, one never ends. The server buffers both up to its limit only.
     for end in ["\r\n\r\n", ""] {
         let head = format!(
             "GET /account HTTP/1.1\r\nhost: x\r\naccept: text/html,*/*\r\ncookie: a={}{end}",
@@ -213,7 +213,7 @@ async fn answer_to_a_body_that_is_too_large_arrives() {
     assert!(names_its_request_id(&answer), "{answer}");
 }
 
-/// All that the server says until it closes.
+/// Reads until the server closes the connection.
 async fn read_to_end(connection: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     let read = tokio::time::timeout(Duration::from_secs(10), connection.read_to_end(&mut answer)).await;
@@ -221,7 +221,7 @@ async fn read_to_end(connection: &mut TcpStream) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// Whether the body has the id of the head.
+/// Returns true if the body contains the request id of the header.
 fn names_its_request_id(answer: &str) -> bool {
     let Some((head, body)) = answer.split_once("\r\n\r\n") else { return false };
     let id = head.lines().find_map(|line| line.strip_prefix("x-request-id: "));

@@ -1,4 +1,4 @@
-//! Who else has a page open, over real sockets: the app's own state machine and roster on either end.
+//! Presence over real sockets, with the app's own state machine and roster on both sides.
 
 use std::time::{Duration, Instant};
 
@@ -17,10 +17,10 @@ use crate::running::App;
 use crate::socket::Socket;
 
 const PAGE: &str = "/birthdays";
-/// How long anything may take until the test fails.
+/// Maximum wait for an event before the test fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A page that is open in somebody's browser.
+/// A page that is open in a browser.
 struct Page {
     browser: Browser,
     socket: Socket,
@@ -31,7 +31,7 @@ struct Page {
 }
 
 impl Page {
-    /// Opens the page for a person of this name.
+    /// Opens the page for a user of this name.
     async fn open(app: &App, browser: &Browser, name: &str) -> Self {
         let ticket = ticket(browser).await;
         let channels: &[Channel] =
@@ -83,7 +83,7 @@ impl Page {
         }
     }
 
-    /// Waits for whatever happens next.
+    /// Waits for the next frame or timer.
     async fn step(&mut self) {
         let wakes = [self.machine.next_wake(), self.roster.next_wake()];
         let wake = wakes.into_iter().flatten().min().map_or(PATIENCE, |at| at.saturating_sub(self.began.elapsed()));
@@ -106,18 +106,18 @@ impl Page {
         tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("it never showed {words:?}"));
     }
 
-    /// Stays open for so long, showing this all the time.
+    /// Asserts that the page shows these words for the whole time.
     async fn keeps_showing(&mut self, words: &str, time: Duration) {
         let until = Instant::now() + time;
         while Instant::now() < until {
             let left = until.saturating_duration_since(Instant::now());
-            // Nothing is lost by the interruption: a frame is taken whole or not at all.
+            // Safe to cancel: a frame is read completely or not at all.
             let _ = tokio::time::timeout(left, self.step()).await;
             assert_eq!(self.shows(), words);
         }
     }
 
-    /// The tab is killed.
+    /// Closes the tab without a close frame.
     fn kill(self) {
         drop(self.socket);
     }
@@ -129,7 +129,7 @@ async fn people_present(browser: &Browser, page: &str) -> Option<Vec<PersonPrese
     serde_json::from_value(answer.json()).expect("a list or nothing")
 }
 
-/// Two people meet; one of them has the page open on another device too, and the tabs are killed one after the other.
+/// Two users see each other. One has two devices; their tabs are killed one after the other.
 async fn people_see_each_other(profile: Profile, way: &str) {
     let app = App::start_with_profile(profile, &[("REALTIME", way)]).await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
@@ -145,7 +145,7 @@ async fn people_see_each_other(profile: Profile, way: &str) {
     assert_eq!(listed.iter().filter(|person| person.name == "Ann").count(), 1, "{listed:?}");
     assert_eq!(people_present(&ben, "/elsewhere").await, Some(Vec::new()));
 
-    // Appwrite ends the person's only presence with the tab, and the other device tells it again.
+    // Appwrite deletes the user's only presence with the first tab; the other device sends it again.
     anns.kill();
     let calm = Duration::from_secs(8);
     tokio::join!(elsewhere.keeps_showing("Also here: Ben", calm), bens.keeps_showing("Also here: Ann", calm));
@@ -186,7 +186,7 @@ async fn who_leaves_the_page_and_stays_connected_is_seen_no_more_and_can_be_foun
     anns.give(Input::Present(None)).await;
     tokio::select! {
         () = bens.until_it_shows("") => {}
-        // Its own list goes on, and it answers what it is asked.
+        // Keeps handling its own frames and timers meanwhile.
         () = async { loop { anns.step().await } } => unreachable!("it stays open"),
     }
     let seen = presences(&ben).await;

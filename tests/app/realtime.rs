@@ -1,4 +1,4 @@
-//! Tickets, and the connections that they open.
+//! Realtime tickets, and the connections they open.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::oauth2::sign_in_elsewhere;
 use crate::running::App;
 use crate::socket::Socket;
 
-/// A ticket of this browser's person.
+/// Requests a ticket for this browser's user.
 pub async fn ticket(browser: &Browser) -> Ticket {
     let answer = browser.call("/actions/realtime_ticket", &[]).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -114,7 +114,7 @@ async fn a_row_that_is_made_private_is_deleted_for_those_who_saw_it() {
             assert_eq!((&event.payload["$id"], &event.payload["name"]), (&json!(id), &json!(by)));
             assert_eq!(answer.json()["id"].as_str().unwrap_or(&id), id, "{way}, {by}");
         }
-        // Nothing of the private rows was on the way in between.
+        // No private row was sent before this shared one.
         let fields = [("name", "Shared"), ("date", "2001-02-03"), ("visibility", "signed-in")];
         assert_eq!(ann.call("/actions/add_birthday", &fields).await.status, 200);
         assert_eq!(socket.next_event().await.payload["name"], "Shared");
@@ -154,7 +154,7 @@ async fn the_secret_of_a_session_made_elsewhere_reaches_no_page() {
     let secret = elsewhere.cookie("session").expect("a session");
     let other = app.ask_backend(Method::GET, "/account/sessions/current", Some(&secret), Value::Null).await;
     app.ask_backend(Method::PATCH, "/account/name", Some(&secret), json!({"name": "Anna"})).await;
-    // The change of the name was made after the session, so it comes after whatever tells of that.
+    // The name changes after the session does, so its event comes after any event of the session.
     loop {
         let text = socket.next_text().await;
         assert!(!text.contains(&secret), "{text}");

@@ -1,4 +1,4 @@
-//! A new password by a link in a mail.
+//! Password reset by email.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use crate::logs;
 use crate::running::{App, STRICT_LIMITS};
 use crate::stand_in::{appwrite_with, refusal};
 
-/// Where the mail's link leads.
+/// The path of the reset link.
 const PAGE: &str = "/recovery/open";
 const NEW: &str = "Brand-new-horse-2";
 
@@ -22,14 +22,14 @@ async fn ask(app: &App, email: &str) -> Answer {
     app.browser().post_form("/actions/ask_recovery", &[("email", email), ("page", "/recovery")]).await
 }
 
-/// The path of the link that a new mail to this address brings.
+/// Requests a reset email and returns the link's path.
 async fn link_for(app: &App, email: &str) -> String {
     let answer = ask(app, email).await;
     assert_eq!((answer.status, answer.location()), (303, "/recovery/sent"), "{}", answer.body);
     app.message_to(email).await.path()
 }
 
-/// A value of the link's query.
+/// A query parameter of the link.
 fn part(link: &str, name: &str) -> String {
     let query = link.split_once('?').expect("a query").1;
     url::form_urlencoded::parse(query.as_bytes()).find(|(found, _)| found == name).expect("a part").1.into_owned()

@@ -1,4 +1,4 @@
-//! The relay, and the matrix of what each version of Appwrite does over either way.
+//! The relay, and Realtime over each transport with each version of Appwrite.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ async fn add_birthday(browser: &Browser, name: &str) {
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
-/// Ends a browser's session behind its back: the cookie stays.
+/// Deletes the session at Appwrite; the browser keeps its cookie.
 async fn end_session(app: &App, browser: &Browser) {
     let secret = browser.cookie("session").expect("a session");
     app.ask_backend(Method::DELETE, "/account/sessions/current", Some(&secret), Value::Null).await;
@@ -65,7 +65,7 @@ async fn the_relay_connects_whom_the_cookie_names_to_every_version() {
         assert!(Channel::rows("main", "birthdays").carries(&event), "{profile:?}");
         assert_eq!(event.payload["name"], "Shared");
 
-        // Somebody else has signed in since the page was opened: the page sees another id than its own.
+        // Another user has signed in since the page was opened, so the ticket has another user id.
         let ticket_of_ben = ticket(&ben).await;
         assert_ne!(ticket_of_ben.user_id, ticket_of_ann.user_id);
         let mut socket = Socket::open(&app, &ben, &ticket_of_ann).await;
@@ -103,7 +103,7 @@ async fn straight_to_appwrite_only_version_2_knows_the_person() {
         let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
         let ticket_of_ann = ticket(&ann).await;
         let known = |ticket: &Ticket| (profile == Profile::Two).then(|| ticket.user_id.clone());
-        // The JWT decides, and not whose cookie there is.
+        // The JWT decides who connects, not the cookie.
         let mut socket = Socket::open(&app, &ben, &ticket_of_ann).await;
         assert_eq!(socket.connected_user().await, known(&ticket_of_ann), "{profile:?}");
 
@@ -358,7 +358,7 @@ async fn no_token_of_a_relayed_connection_is_in_the_log() {
         let secret = browser.cookie("session").expect("a session");
         assert!(!logs.contains(&secret[secret.len() / 2..]), "a session's secret is in the log");
     }
-    // The claims of a JWT start so, whatever they are.
+    // The claims of every JWT start like this.
     assert!(!logs.contains(".eyJ"), "a JWT is in the log");
 }
 

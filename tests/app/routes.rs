@@ -1,4 +1,4 @@
-//! The table of routes: each page has a guard, and what is no page shows nobody's data.
+//! The table of routes: every page has a guard, and paths that are no page show no user data.
 
 use leptos_appwrite::server::page_routes;
 use leptos_appwrite::session::Access::{
@@ -12,7 +12,7 @@ use crate::browser::Answer;
 use crate::running::App;
 use crate::stand_in::appwrite_with;
 
-/// Every page and who may open it. A new row here is a decision.
+/// Every page with its access. Think before you add a row.
 const EXPECTED: [(&str, Access); 18] = [
     ("/", Anyone),
     ("/signup", SignedOut),
@@ -34,7 +34,7 @@ const EXPECTED: [(&str, Access); 18] = [
     ("/birthdays/:id/edit", SignedIn),
 ];
 
-/// Addresses that are no page, though some look like one.
+/// Paths that are no page, though some look like one.
 pub const NO_PAGES: [&str; 9] = [
     "/birthdays//edit",
     "/nowhere",

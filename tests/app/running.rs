@@ -1,4 +1,4 @@
-//! Starts an app with a local backend of its own, on free ports, with data in a folder that goes away with it.
+//! Starts an app with its own local backend on free ports, with a temporary data folder.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -31,51 +31,51 @@ use crate::browser::Browser;
 use crate::logs;
 use crate::network::Network;
 
-/// An environment in which limits for an address are strict, and links in mails lead to this machine all the same.
+/// An environment with strict limits per address, whose email links still point to this machine.
 pub const STRICT_LIMITS: [(&str, &str); 2] = [("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "http://localhost")];
 
 /// A running app. Its tasks end with the test's runtime.
 pub struct App {
-    /// Where it listens: `http://127.0.0.1:PORT`.
+    /// The app's origin: `http://127.0.0.1:PORT`.
     pub origin: String,
-    /// Its relayed connections.
+    /// The app's relay.
     pub relay: Arc<Relay>,
     backend: Option<LocalAppwrite>,
     _data: TempDir,
 }
 
 impl App {
-    /// An app as on a developer's machine.
+    /// Starts an app with the settings of a developer's machine.
     pub async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
-    /// An app with these variables in its environment.
+    /// Starts an app with these environment variables.
     pub async fn start_with(environment: &[(&str, &str)]) -> Self {
         Self::start_with_sessions_of(Duration::from_secs(365 * 24 * 3600), environment).await
     }
 
-    /// An app whose backend ends sessions after so long.
+    /// Starts an app whose backend ends sessions after this time.
     pub async fn start_with_sessions_of(session_duration: Duration, environment: &[(&str, &str)]) -> Self {
         Self::start_in_front_of_local(environment, |settings| settings.session_duration = session_duration).await
     }
 
-    /// An app in front of this version of Appwrite.
+    /// Starts an app in front of this version of Appwrite.
     pub async fn start_with_profile(profile: Profile, environment: &[(&str, &str)]) -> Self {
         Self::start_in_front_of_local(environment, |settings| settings.profile = profile).await
     }
 
-    /// An app whose backend has other settings.
+    /// Starts an app whose backend has changed settings.
     pub async fn start_in_front_of_local(environment: &[(&str, &str)], change: impl FnOnce(&mut Settings)) -> Self {
         Self::start_at(Clock::system(), environment, change).await
     }
 
-    /// An app whose backend has other settings and lives by this clock.
+    /// Starts an app whose backend has changed settings and uses this clock.
     pub async fn start_at(clock: Clock, environment: &[(&str, &str)], change: impl FnOnce(&mut Settings)) -> Self {
         Self::start_local(environment, clock, None, None, Tuning::default(), change).await
     }
 
-    /// An app with these tables, in front of this version of Appwrite.
+    /// Starts an app with these tables, in front of this version of Appwrite.
     pub async fn start_with_tables(tables: &'static [Table], profile: Profile, environment: &[(&str, &str)]) -> Self {
         let tuning = Tuning { tables, ..Tuning::default() };
         let change = |settings: &mut Settings| settings.profile = profile;
@@ -129,13 +129,13 @@ impl App {
         Self { origin, relay, backend: Some(backend), _data: data }
     }
 
-    /// An app that reaches this version of Appwrite over a network. The backend's every expiry follows the clock.
+    /// Starts an app that reaches Appwrite through a proxy. All expiries of the backend follow the clock.
     pub async fn start_over(network: &Network, profile: Profile, clock: Clock, environment: &[(&str, &str)]) -> Self {
         let change = |settings: &mut Settings| settings.profile = profile;
         Self::start_local(environment, clock, Some(network), None, Tuning::default(), change).await
     }
 
-    /// An app whose relay asks this often whether the session behind a connection lives.
+    /// Starts an app whose relay checks each connection's session at this interval.
     pub async fn start_checking_sessions(network: &Network, profile: Profile, interval: Duration) -> Self {
         let environment = [("REALTIME", "relay")];
         let change = |settings: &mut Settings| settings.profile = profile;
@@ -143,22 +143,22 @@ impl App {
         Self::start_local(&environment, Clock::system(), Some(network), None, tuning, change).await
     }
 
-    /// An app whose Appwrite is something else that answers at `endpoint`, or nothing at all.
+    /// Starts an app whose Appwrite is another server at `endpoint`, or none.
     pub async fn start_in_front_of(endpoint: &str) -> Self {
         Self::start_tuned(endpoint, Tuning::default()).await
     }
 
-    /// An app that gives request bodies so long to arrive. Nothing answers behind it.
+    /// Starts an app with this timeout for request bodies, and without a backend.
     pub async fn start_with_body_deadline(body_deadline: Duration) -> Self {
         Self::start_tuned("http://127.0.0.1:9/v1", Tuning { body_deadline, ..Tuning::default() }).await
     }
 
-    /// As that, with room for fewer connections and requests.
+    /// Starts an app with lower limits on connections and requests.
     pub async fn start_with_room(endpoint: &str, capacity: Capacity, most_requests: usize) -> Self {
         Self::start_tuned(endpoint, Tuning { capacity, most_requests, ..Tuning::default() }).await
     }
 
-    /// An app behind a proxy on this machine, in which one client may have so many requests at work.
+    /// Starts an app behind a proxy on this machine, with a limit on each client's concurrent requests.
     pub async fn start_behind_proxy(endpoint: &str, most_requests_of_a_client: usize) -> Self {
         let tuning = Tuning { most_requests_of_a_client: Some(most_requests_of_a_client), ..Tuning::default() };
         Self::start_elsewhere(endpoint, &[("TRUSTED_PROXIES", "127.0.0.1")], tuning).await
@@ -178,12 +178,12 @@ impl App {
         Self { origin, relay, backend: None, _data: tempfile::tempdir().expect("a folder") }
     }
 
-    /// A browser of somebody new.
+    /// A new browser without cookies.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.origin)
     }
 
-    /// A browser of somebody who has just signed up under this name; the address is `NAME@example.com`.
+    /// A browser whose user has just signed up with this name and the address `NAME@example.com`.
     pub async fn browser_of(&self, name: &str) -> Browser {
         let browser = self.browser();
         let email = format!("{}@example.com", name.to_lowercase());
@@ -193,7 +193,7 @@ impl App {
         browser
     }
 
-    /// Asks the backend itself, past the app: as this session, or with the API key.
+    /// Calls the backend directly, with a session or the API key.
     pub async fn ask_backend(
         &self,
         method: Method,
@@ -214,17 +214,17 @@ impl App {
         serde_json::from_str(&answer.text().await.expect("a body")).unwrap_or_default()
     }
 
-    /// Where the backend is.
+    /// The backend's endpoint.
     pub fn backend_endpoint(&self) -> String {
         self.backend.as_ref().expect("a running backend").endpoint().to_string()
     }
 
-    /// The newest mail or message to this address or number, as the backend's outbox has it.
+    /// The newest email or text message to this address, from the backend's outbox.
     pub async fn message_to(&self, address: &str) -> Message {
         self.messages_to(address).await.pop().unwrap_or_else(|| panic!("no message to {address}"))
     }
 
-    /// All mails and messages to this address or number, the newest last.
+    /// All emails and text messages to this address, the newest last.
     pub async fn messages_to(&self, address: &str) -> Vec<Message> {
         let backend = self.backend.as_ref().expect("a running backend");
         let outbox = backend.endpoint().join("/outbox/messages").expect("an address");
@@ -234,19 +234,19 @@ impl App {
         to_them.map(|message| Message { text: message["text"].as_str().unwrap_or_default().to_owned() }).collect()
     }
 
-    /// Stops the backend, as if Appwrite had gone down.
+    /// Stops the backend, as if Appwrite were down.
     pub async fn stop_backend(&mut self) {
         self.backend.take().expect("a running backend").shutdown().await;
     }
 }
 
-/// A mail or a message, as its reader sees it.
+/// An email or text message.
 pub struct Message {
     pub text: String,
 }
 
 impl Message {
-    /// The link in it, as a path of the app.
+    /// The path of its link.
     pub fn path(&self) -> String {
         let mut words = self.text.split_whitespace();
         let link = words.find(|word| word.starts_with("http")).unwrap_or_else(|| panic!("no link in {}", self.text));
@@ -254,14 +254,14 @@ impl Message {
         format!("{}?{}", url.path(), url.query().unwrap_or_default())
     }
 
-    /// The code in it.
+    /// Its code.
     pub fn code(&self) -> String {
         let mut words = self.text.split(|character: char| !character.is_ascii_digit());
         words.find(|word| word.len() == 6).unwrap_or_else(|| panic!("no code in {}", self.text)).to_owned()
     }
 }
 
-/// Limits and times that tests set shorter than a running app has them.
+/// Limits and timeouts that tests shorten.
 struct Tuning {
     capacity: Capacity,
     most_requests: usize,
@@ -286,7 +286,7 @@ impl Default for Tuning {
     }
 }
 
-/// As on a developer's machine, where everybody has the same address.
+/// The limits of a developer's machine, where all clients share one address.
 fn one_machine() -> Capacity {
     Capacity { per_address: usize::MAX, ..Capacity::default() }
 }

@@ -1,4 +1,4 @@
-//! The second factor at sign-in: nothing is open before it, and each of its ways leads on.
+//! The second factor at sign-in: nothing works before it, and every factor signs in.
 
 use axum::Router;
 use axum::routing::get;
@@ -14,7 +14,7 @@ use crate::stand_in::{appwrite_with, refusal};
 
 const PAGE: &str = "/login/factor?next=%2Fbirthdays";
 
-/// Somebody whose account asks for a second factor.
+/// A user whose account requires a second factor.
 struct Protected {
     id: String,
     email: String,
@@ -23,7 +23,7 @@ struct Protected {
 }
 
 impl Protected {
-    /// Somebody new with an authenticator app and recovery codes.
+    /// Signs up a user with an authenticator app and recovery codes.
     async fn sign_up(app: &App, name: &str) -> Self {
         let browser = app.browser_of(name).await;
         let secret = browser.cookie("session").expect("a session");
@@ -48,7 +48,7 @@ impl Protected {
         code_of(&self.app_secret)
     }
 
-    /// A code that it does not show, now or around now.
+    /// A code that the app shows neither now nor shortly before or after.
     fn wrong_code(&self) -> String {
         let totp = authenticator(&self.app_secret);
         let now = now();
@@ -57,13 +57,13 @@ impl Protected {
         guesses.find(|guess| !shown.contains(guess)).expect("a code that is not shown")
     }
 
-    /// Has the email address confirmed, so that codes can be sent there.
+    /// Confirms the email address, so that Appwrite can send codes to it.
     async fn confirm_email(&self, app: &App) {
         let path = format!("/users/{}/verification", self.id);
         app.ask_backend(Method::PATCH, &path, None, json!({ "emailVerification": true })).await;
     }
 
-    /// A browser that has given the password.
+    /// A browser that has passed the first factor.
     async fn half_way_in(&self, app: &App) -> Browser {
         let browser = app.browser();
         let fields = [("email", self.email.as_str()), ("password", "Correct-horse-1"), ("next", "/birthdays")];
@@ -100,7 +100,7 @@ fn assert_goes_on(answer: &Answer) {
     assert_eq!((answer.status, answer.location()), (303, "/birthdays"), "{}", answer.body);
 }
 
-/// Asserts that the code was refused, on a page that says so beside the field and does not repeat the code.
+/// Asserts that the page shows the error at the field and does not repeat the code.
 async fn assert_wrong(browser: &Browser, answer: &Answer, code: &str) {
     assert_eq!((answer.status, answer.location()), (303, PAGE));
     let page = browser.open(PAGE).await;
@@ -126,7 +126,7 @@ async fn a_page_leads_to_the_second_factor_and_the_code_leads_on_to_the_page() {
     assert_goes_on(&give(&browser, "totp", &ann.code()).await);
     assert_eq!(browser.open("/account").await.status, 200);
     assert_eq!(browser.cookie("pending"), None);
-    // No route of Appwrite's gives the session another secret.
+    // No route of Appwrite gives the session another secret.
     assert_eq!(browser.cookie("session"), before);
     let again = browser.open(PAGE).await;
     assert_eq!((again.status, again.location()), (303, "/birthdays"));

@@ -1,4 +1,4 @@
-//! The cookie on the way back: good, bad, old, planted.
+//! Session cookies that come back: valid, malformed, expired, planted.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
-//! The two files that tell Leptos the same.
+//! The two files with Leptos' settings agree.
 
-/// The section, without comments and empty lines.
+/// The lines of the section, without comments and empty lines.
 fn section(file: &str) -> Vec<&str> {
     file.lines()
         .skip_while(|line| *line != "[package.metadata.leptos]")

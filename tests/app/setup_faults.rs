@@ -1,4 +1,4 @@
-//! A project or a key that is not set up as the app needs it: the log names the cure, the page says whose fault it is.
+//! Wrong project settings or API key: the log names the fix, and the page says that the site is at fault.
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -14,7 +14,7 @@ use crate::stand_in::{appwrite_with, refusal, refusal_in_words};
 const SIGN_IN: [(&str, &str); 3] = [("email", "ann@example.com"), ("password", "Correct-horse-1"), ("page", "/login")];
 const SENTENCE: &str = "This site isn't set up correctly. Contact its owner.";
 
-/// The warning in the log about the request of this answer.
+/// The warning in the log for this response's request.
 fn warning_about(answer: &Answer) -> String {
     let id = answer.header("x-request-id");
     assert!(!id.is_empty());

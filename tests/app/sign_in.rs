@@ -1,4 +1,4 @@
-//! Signing in and out.
+//! Sign-in and sign-out.
 
 use std::time::{Duration, Instant};
 
@@ -136,7 +136,7 @@ async fn a_tenth_guess_is_followed_by_a_wait() {
 
 #[tokio::test]
 async fn refused_sign_in_takes_as_long_with_an_account_as_without() {
-    // Just below half a second, where the time of hashing a password shows most.
+    // Just below half a second, where the time to hash a password shows most.
     let network = Network::delaying(Duration::from_millis(485)).await;
     let app = App::start_over(&network, Profile::default(), Clock::system(), &[]).await;
     app.browser_of("Ann").await;

@@ -1,4 +1,4 @@
-//! Creating an account.
+//! Sign-up.
 
 use crate::running::App;
 

@@ -1,4 +1,4 @@
-//! A socket as a browser's: opened at the address that our own code makes of a ticket, with the page's origin and cookies.
+//! A browser's WebSocket, opened at the URL that the app's code makes from a ticket, with `Origin` and cookies.
 
 use std::time::Duration;
 
@@ -13,27 +13,27 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use crate::browser::Browser;
 use crate::running::App;
 
-/// How long a frame may take before the test fails.
+/// Maximum wait for a frame before the test fails.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// An open socket.
+/// An open WebSocket.
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    /// Opens the socket of a page of this browser.
+    /// Opens the socket of a page of the app.
     pub async fn open(app: &App, browser: &Browser, ticket: &Ticket) -> Self {
         let opened = Self::open_from(app, Some(&app.origin), browser, ticket).await;
         opened.unwrap_or_else(|status| panic!("refused with {status}"))
     }
 
-    /// Opens the socket of a page of any origin, or tells the status with which it is refused. Browsers send our cookie
-    /// to our own server only.
+    /// Opens the socket of a page with any origin, or returns the status of the refusal. Sends the cookie only to the
+    /// app's own server, as browsers do.
     pub async fn open_from(app: &App, origin: Option<&str>, browser: &Browser, ticket: &Ticket) -> Result<Self, u16> {
         let rows = Channel::rows("main", "birthdays");
         Self::open_with(app, browser, ticket, &[Channel::Account, rows], &[("origin", origin)]).await
     }
 
-    /// Opens a socket that listens to these channels, with these headers if they have a value.
+    /// Opens a socket for these channels, with the headers that have a value.
     pub async fn open_with(
         app: &App,
         browser: &Browser,
@@ -63,7 +63,7 @@ impl Socket {
         self.0.send(Message::Text(text.into())).await.expect("an open socket");
     }
 
-    /// The next frame as it came, or the code with which the server closes, if it names one.
+    /// The next frame as text, or the server's close code, if any.
     pub async fn heard(&mut self) -> Result<String, Option<u16>> {
         loop {
             match tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame in time") {
@@ -75,17 +75,17 @@ impl Socket {
         }
     }
 
-    /// The next frame as it came.
+    /// The next frame as text.
     pub async fn next_text(&mut self) -> String {
         self.heard().await.unwrap_or_else(|code| panic!("closed with {code:?}"))
     }
 
-    /// The next frame.
+    /// The next frame, parsed.
     pub async fn next(&mut self) -> ServerFrame {
         ServerFrame::parse(&self.next_text().await).expect("a frame of the protocol")
     }
 
-    /// The person of the `connected` frame, which is next; none is a guest.
+    /// Reads the `connected` frame and returns its user; `None` for a guest.
     pub async fn connected_user(&mut self) -> Option<String> {
         match self.next().await {
             ServerFrame::Connected(connected) => connected.user_id,
@@ -93,7 +93,7 @@ impl Socket {
         }
     }
 
-    /// The event that is next.
+    /// Reads the next frame, which must be an event.
     pub async fn next_event(&mut self) -> Event {
         match self.next().await {
             ServerFrame::Event(event) => event,
@@ -101,7 +101,7 @@ impl Socket {
         }
     }
 
-    /// The code with which the server closes, whatever comes before.
+    /// Skips frames until the server closes, and returns the close code.
     pub async fn close_code(&mut self) -> u16 {
         loop {
             if let Err(code) = self.heard().await {

@@ -1,4 +1,4 @@
-//! A second table needs its definition only: it is created at the start, and relayed.
+//! A new table needs only its definition: the backend creates it, and the relay passes its events on.
 
 use appwrite_realtime::protocol::Channel;
 use leptos_appwrite::tables::{Column, Index, IndexKind, Kind, Table};

@@ -1,4 +1,4 @@
-//! Proof of an email address.
+//! Email verification.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::logs;
 use crate::running::{App, STRICT_LIMITS};
 
 const REMINDER: &str = "to secure your account.";
-/// Where the mail's link leads.
+/// The path of the confirmation link.
 const PAGE: &str = "/account/confirm";
 
 async fn send(browser: &Browser, page: &str) -> Answer {
     browser.post_form("/actions/send_verification", &[("page", page)]).await
 }
 
-/// The path of the link that a new mail to Ann brings.
+/// Requests a confirmation email for Ann and returns the link's path.
 async fn link_of(app: &App, ann: &Browser) -> String {
     let answer = send(ann, "/account").await;
     assert_eq!((answer.status, answer.location()), (303, "/account"), "{}", answer.body);
@@ -197,7 +197,7 @@ async fn secrets_are_limited_for_an_address() {
     let app = App::start_with(&STRICT_LIMITS).await;
     let browser = app.browser();
     let guess = async |id: u8| {
-        // Appwrite has a limit of its own for an account.
+        // Uses another account each time, because Appwrite has its own limit per account.
         let (user_id, secret) = (format!("user{id}"), "0".repeat(256));
         browser.call("/actions/confirm_email", &[("user_id", &user_id), ("secret", &secret)]).await.status
     };

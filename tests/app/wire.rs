@@ -1,9 +1,9 @@
-//! Bytes as they go over the wire, where a client library would put them right.
+//! Raw bytes over TCP, for requests that a client library would normalize.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Sends these bytes and reads until the server closes.
+/// Sends these bytes and reads until the server closes the connection.
 pub async fn exchange(address: &str, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream.write_all(request).await.expect("a request sent");

@@ -1,4 +1,4 @@
-//! The command `create-tables`, run as a person runs it.
+//! The command `create-tables`, run as a process.
 #![cfg(all(feature = "ssr", feature = "local-appwrite"))]
 
 #[expect(dead_code, reason = "the tests of the client use more of it")]
@@ -40,7 +40,7 @@ async fn run_with(upstream: &Upstream, arguments: &[&str], more: &[(&str, &str)]
     run_program(arguments, &[&variables[..], more].concat()).await
 }
 
-/// Creates something in the console, as it were.
+/// Creates a resource like a user in the console.
 async fn post(upstream: &Upstream, path: &str, body: &Value) {
     let request = reqwest::Client::new().post(format!("{}{path}", upstream.endpoint())).json(body);
     assert!(request.send().await.expect("an answer").status().is_success(), "{path}");
@@ -54,7 +54,7 @@ fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// What was created, by the path that it was posted to.
+/// The created resources by request path.
 type Created = HashMap<String, Vec<Value>>;
 
 fn id_of(created: &Value) -> &str {
@@ -66,7 +66,7 @@ fn found<'a>(created: &'a Created, path: &str) -> Option<&'a Value> {
     created.get(list)?.iter().find(|one| id_of(one) == id)
 }
 
-/// Answers as Appwrite does: things exist once they were created, columns are available after some looks.
+/// Responds like Appwrite: resources exist after their creation, and columns become available after `looks` requests.
 fn appwrite(looks: usize, legacy: bool) -> impl Fn(&Received) -> Answer + Send + Sync + 'static {
     let created: Mutex<Created> = Mutex::default();
     let looked = AtomicUsize::new(0);

@@ -1,4 +1,4 @@
-//! Pictures: initials, and drawings of the right size in place of flags, logos and other pages' images.
+//! Images: initials, and placeholders of the right size for flags, logos and other sites' images.
 
 use axum::http::header;
 
@@ -45,7 +45,7 @@ const CREDIT_CARDS: &[&str] = &[
     "rupay",
 ];
 
-/// Background colors, one by the name.
+/// Background colors, chosen by the name.
 const BACKGROUNDS: [[u8; 3]; 6] = [
     [0x36, 0x6e, 0x8a],
     [0x5b, 0x4b, 0x8a],
@@ -68,13 +68,13 @@ fn initials(call: &Call<'_>) -> Result<Reply, ApiError> {
     picture(&name, width, height)
 }
 
-/// The letters of `text` on a color that belongs to it.
+/// Draws the letters of `text` on a color chosen by the text.
 fn picture(text: &str, width: u32, height: u32) -> Result<Reply, ApiError> {
     let png = drawn(text, width, height)?;
     Ok(Reply::bytes("image/png", png).header(header::CACHE_CONTROL, "private, max-age=3888000".to_owned()))
 }
 
-/// The same as a PNG's bytes.
+/// The image as PNG bytes.
 pub(crate) fn drawn(text: &str, width: u32, height: u32) -> Result<Vec<u8>, ApiError> {
     draw(&letters(text), background(text), width, height)
 }
@@ -92,7 +92,7 @@ fn logo(call: &Call<'_>, codes: &[&'static str]) -> Result<Reply, ApiError> {
     sized(call, &spaced(code), 100)
 }
 
-/// Any text is drawn by its beginning: nothing here reads the picture.
+/// Draws the first letters instead of a QR code: nothing here scans it.
 fn qr(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.params.text("text", 1, 512)?;
     let size = u32::try_from(call.params.range_or("size", 1, 1000, 400)?).unwrap_or(400);
@@ -104,7 +104,7 @@ fn qr(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// No other server is asked for its pictures.
+/// Never requests images from other servers.
 fn of_page(call: &Call<'_>, size: i64) -> Result<Reply, ApiError> {
     let address = call.params.text("url", 0, 2048)?;
     let page = url::Url::parse(&address).ok().filter(|page| matches!(page.scheme(), "http" | "https"));
@@ -114,7 +114,7 @@ fn of_page(call: &Call<'_>, size: i64) -> Result<Reply, ApiError> {
     sized(call, page.host_str().unwrap_or(""), size)
 }
 
-/// The picture with the size that is asked for; 0 stands for `default`.
+/// The image in the requested size; 0 means `default`.
 fn sized(call: &Call<'_>, text: &str, default: i64) -> Result<Reply, ApiError> {
     let asked = |name| {
         let pixels = call.params.range_or(name, 0, 2000, default)?;
@@ -123,14 +123,14 @@ fn sized(call: &Call<'_>, text: &str, default: i64) -> Result<Reply, ApiError> {
     picture(text, asked("width")?, asked("height")?)
 }
 
-/// Two letters, each a word of its own.
+/// Separates two letters, so that each counts as a word.
 fn spaced(code: &str) -> String {
     code.chars().take(2).flat_map(|letter| [letter, ' ']).collect()
 }
 
 fn dimension(call: &Call<'_>, name: &str) -> Result<u32, ApiError> {
     match call.params.range_or(name, 0, 2000, 500)? {
-        // Appwrite takes 0 for valid and then fails.
+        // Appwrite accepts 0 and then fails.
         0 => Err(ErrorKind::GeneralUnknown.into()),
         asked => Ok(u32::try_from(asked).unwrap_or(1)),
     }
@@ -150,7 +150,7 @@ fn background(name: &str) -> [u8; 3] {
     BACKGROUNDS[sum % BACKGROUNDS.len()]
 }
 
-/// A glyph is five columns wide and seven rows high, one bit a dot; glyphs stand one column apart.
+/// A glyph has 5 columns and 7 rows, one bit per dot; one empty column separates glyphs.
 const GLYPH: (u32, u32) = (5, 7);
 
 fn draw(letters: &[char], background: [u8; 3], width: u32, height: u32) -> Result<Vec<u8>, ApiError> {

@@ -1,4 +1,4 @@
-//! The first state of a data folder, which a reset restores.
+//! The initial state of a data folder, which a reset restores.
 
 use rusqlite::{Connection, OpenFlags};
 

@@ -1,4 +1,4 @@
-//! Time, handed in from outside, so that every expiry is tested without waiting.
+//! A clock that tests can move, so that they need not wait for expiries.
 
 use std::{
     sync::{
@@ -10,12 +10,12 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The system's clock, or a clock that stands still. Both can be moved forward.
+/// The system clock, or a manual clock. Both can be moved forward.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
-    /// The time of a clock that stands still, in milliseconds since 1970.
+    /// The time of a manual clock, in milliseconds since 1970.
     standing: Option<i64>,
-    /// The milliseconds that the clock was moved forward.
+    /// The milliseconds that tests have added.
     moved: Arc<AtomicI64>,
 }
 
@@ -26,13 +26,13 @@ impl Clock {
         Self::default()
     }
 
-    /// A time that stands still until [`Clock::advance`] moves it.
+    /// A clock that stands still until [`Clock::advance`] moves it.
     #[must_use]
     pub fn manual(start: Timestamp) -> Self {
         Self { standing: Some(start.as_millisecond()), moved: Arc::default() }
     }
 
-    /// Now, cut to milliseconds, as Appwrite stores it.
+    /// The current time in milliseconds, the precision that Appwrite stores.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let unmoved = self.standing.unwrap_or_else(|| Timestamp::now().as_millisecond());
@@ -52,19 +52,19 @@ impl Clock {
     }
 }
 
-/// `time` moved by `by`, held within what a timestamp can say.
+/// Adds `by` to `time`, limited to the range of a timestamp.
 #[must_use]
 pub fn after(time: Timestamp, by: Duration) -> Timestamp {
     SignedDuration::try_from(by).ok().and_then(|by| time.checked_add(by).ok()).unwrap_or(Timestamp::MAX)
 }
 
-/// `2026-11-21T06:49:14.881+00:00`: how Appwrite answers a date.
+/// Formats a date like Appwrite's responses: `2026-11-21T06:49:14.881+00:00`.
 #[must_use]
 pub fn wire(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string()
 }
 
-/// `2026-11-21 06:49:20.767`: how Appwrite's database has a date, seen in a few answers.
+/// Formats a date like Appwrite's database, seen in a few responses: `2026-11-21 06:49:20.767`.
 #[must_use]
 pub fn database(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string()

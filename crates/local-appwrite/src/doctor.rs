@@ -1,4 +1,4 @@
-//! Says whether a start with these settings would work, and how to cure what would not. Changes nothing.
+//! Checks if the backend could start with these settings and suggests fixes. Changes nothing.
 
 use std::{
     fs::{File, TryLockError},
@@ -16,19 +16,19 @@ use crate::{
     store::{DATABASE_FILE, SCHEMA, lock::LOCK_FILE, private, secrets::API_KEY_FILE},
 };
 
-/// How long a program that listens may take to say what it is.
+/// The timeout for a program on the port to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What was looked at.
+    /// The name of the check.
     pub check: &'static str,
-    /// Whether it is as it should be.
+    /// True if the check passed.
     pub right: bool,
-    /// What was found.
+    /// The result in words.
     pub found: String,
-    /// What to do about it; empty where it is right.
+    /// The suggested fix; empty if the check passed.
     pub cure: String,
 }
 
@@ -42,7 +42,7 @@ impl Finding {
     }
 }
 
-/// Looks at everything that a start needs.
+/// Checks everything that a start needs.
 #[must_use]
 pub fn examine(settings: &Settings) -> Vec<Finding> {
     let running = settings.listen.ip().is_loopback().then(|| version_at(settings.listen)).flatten();
@@ -95,7 +95,7 @@ fn folder(path: &Path) -> Finding {
 }
 
 fn is_writable(folder: &Path) -> bool {
-    // Only an attempt tells: the mode says nothing of a read-only file system.
+    // Tries to write, because the mode does not show a read-only file system.
     let probe = folder.join(format!(".local-appwrite-doctor-{}", std::process::id()));
     let made = File::create_new(&probe).is_ok();
     made && std::fs::remove_file(&probe).is_ok()
@@ -194,7 +194,7 @@ fn key(settings: &Settings) -> Finding {
     }
 }
 
-/// The version that a local-appwrite on this address names; `None` where none answers.
+/// The version of the local-appwrite at this address; `None` if none answers.
 fn version_at(address: SocketAddr) -> Option<String> {
     let mut socket = TcpStream::connect_timeout(&address, PATIENCE).ok()?;
     socket.set_read_timeout(Some(PATIENCE)).ok()?;

@@ -2,36 +2,36 @@
 
 use std::fmt;
 
-/// An answer that is an error. `type` is the key that clients branch on; the message is for people.
+/// An error response. Clients branch on the `type`; the message is for people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}: {message}")]
 pub struct ApiError {
-    /// Which error.
+    /// The error type.
     pub kind: ErrorKind,
-    /// What is told.
+    /// The message.
     pub message: String,
 }
 
 impl ApiError {
-    /// An error with a message of its own.
+    /// Creates an error with a specific message.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
     }
 
-    /// ``Invalid `name` param: <why>``, as Appwrite's router words it.
+    /// ``Invalid `name` param: <why>``, the message of Appwrite's router.
     #[must_use]
     pub fn invalid_param(name: &str, why: impl fmt::Display) -> Self {
         Self::new(ErrorKind::GeneralArgumentInvalid, format!("Invalid `{name}` param: {why}"))
     }
 
-    /// `Param "name" is not optional.`, as Appwrite's router words it.
+    /// `Param "name" is not optional.`, the message of Appwrite's router.
     #[must_use]
     pub fn missing_param(name: &str) -> Self {
         Self::new(ErrorKind::GeneralArgumentInvalid, format!("Param \"{name}\" is not optional."))
     }
 
-    /// A failure of the backend itself. The cause goes to the log, not to the caller.
+    /// An internal error. The log contains the cause; the response does not.
     #[must_use]
     pub fn unknown(cause: impl fmt::Display) -> Self {
         tracing::error!(%cause, "request failed");
@@ -50,7 +50,7 @@ impl From<rusqlite::Error> for ApiError {
         use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
         let code = error.sqlite_error_code();
         let unknown = Self::unknown(error);
-        // Appwrite says no more than "Server Error"; here the reader is the one who can make room.
+        // Appwrite says only "Server Error"; here the reader can free disk space.
         match code {
             Some(DiskFull) => Self { message: "local-appwrite cannot write: the disk is full".to_owned(), ..unknown },
             Some(ReadOnly | CannotOpen | SystemIoFailure) => {
@@ -69,7 +69,7 @@ impl From<serde_json::Error> for ApiError {
 
 macro_rules! error_kinds {
     ($($variant:ident $status:literal $name:literal $message:literal;)*) => {
-        /// Which error it is; named by Appwrite's `type`.
+        /// Appwrite's error types.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum ErrorKind {
             $(#[doc = $name] $variant,)*
@@ -88,7 +88,7 @@ macro_rules! error_kinds {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// The message that Appwrite gives when it has none more exact.
+            /// Appwrite's default message for this type.
             #[must_use]
             pub fn message(self) -> &'static str {
                 match self { $(Self::$variant => $message,)* }

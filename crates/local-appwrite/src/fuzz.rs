@@ -1,12 +1,12 @@
-//! Inputs for the tests that look for panics. `FUZZ_CASES` says how many each of them tries.
+//! Inputs for fuzz tests. `FUZZ_CASES` sets the number of inputs per test.
 
 use proptest::{collection, prelude::*, test_runner::FileFailurePersistence};
 use serde_json::{Map, Value};
 
-/// How many inputs each test of `make test` tries.
+/// The number of inputs per test in `make test`.
 const FEW: u32 = 400;
 
-/// So many cases, and the failures kept in `proptest-regressions/`, which every later run tries first.
+/// Sets the number of cases, and stores failures in `proptest-regressions/` for later runs.
 pub fn config() -> ProptestConfig {
     let cases = std::env::var("FUZZ_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(FEW);
     ProptestConfig {
@@ -16,7 +16,7 @@ pub fn config() -> ProptestConfig {
     }
 }
 
-/// What an edit puts into a text.
+/// An edit of a text.
 #[derive(Debug, Clone)]
 enum Edit {
     Insert(usize, &'static str),
@@ -25,7 +25,7 @@ enum Edit {
     Repeat(usize, usize),
 }
 
-/// One of `seeds`, broken by a few edits that may put `tokens` in; or bytes of any kind.
+/// One of `seeds` with a few edits that may insert `tokens`; or arbitrary bytes.
 pub fn broken(seeds: &'static [&'static str], tokens: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     let edit = prop_oneof![
         (any::<usize>(), 0..tokens.len()).prop_map(|(at, token)| Edit::Insert(at, tokens[token])),
@@ -41,7 +41,7 @@ pub fn broken(seeds: &'static [&'static str], tokens: &'static [&'static str]) -
     prop_oneof![9 => edited, 1 => collection::vec(any::<u8>(), 0..80)]
 }
 
-/// The same as text.
+/// Like [`broken`], but as text.
 pub fn broken_text(seeds: &'static [&'static str], tokens: &'static [&'static str]) -> impl Strategy<Value = String> {
     broken(seeds, tokens).prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -67,7 +67,7 @@ fn apply(edit: &Edit, bytes: &mut Vec<u8>) {
     }
 }
 
-/// Any JSON of a few levels, whose words are among `words`.
+/// Arbitrary JSON of a few levels with strings from `words`.
 pub fn json(words: &'static [&'static str]) -> impl Strategy<Value = Value> {
     let word = move || (0..words.len()).prop_map(move |index| words[index].to_owned());
     let leaf = prop_oneof![

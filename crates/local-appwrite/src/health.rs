@@ -1,4 +1,4 @@
-//! Which Appwrite is this, and is it well? There is one process here, so that it is, where it answers.
+//! The health service: version and status. One process does everything, so it is healthy if it answers.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::{
     http::{Call, Reply, Route},
 };
 
-/// The queues that Appwrite has; here nothing waits in them.
+/// Appwrite's queues; always empty here.
 const QUEUES: &[&str] = &[
     "audits",
     "builds",
@@ -60,13 +60,13 @@ fn statuses(names: &[&str]) -> Result<Reply, ApiError> {
     Ok(Reply::ok(json!({"total": statuses.len(), "statuses": statuses})))
 }
 
-/// No time server is asked.
+/// Returns the local time without asking a time server.
 fn time(call: &Call<'_>) -> Result<Reply, ApiError> {
     let now = call.now.as_second();
     Ok(Reply::ok(json!({"remoteTime": now, "localTime": now, "diff": 0})))
 }
 
-/// No other server is asked for its certificate.
+/// Returns a fixed certificate without asking the other server.
 fn certificate(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.params.text("domain", 1, 2048)?;
     Err(ErrorKind::HealthInvalidHost.into())

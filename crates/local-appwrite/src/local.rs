@@ -27,7 +27,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(state: AppState) -> Router<S> {
         .with_state(state)
 }
 
-/// Lets only programs on this machine pass that send a key with all scopes. Browsers always name themselves in a header.
+/// Allows only local programs with a key of all scopes. Browsers are recognized by their headers.
 async fn guarded(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -48,7 +48,7 @@ fn check(state: &AppState, peer: SocketAddr, headers: &HeaderMap) -> Result<(), 
         return Err(ApiError::new(ErrorKind::GeneralUnknownOrigin, "Browsers may not use this route."));
     }
     let sent = headers.get("x-appwrite-key").and_then(|key| key.to_str().ok()).unwrap_or("");
-    // Hashes are compared, so that the time taken says nothing about the keys.
+    // Compares hashes, so that the timing reveals nothing about the keys.
     let sent = secret::hash(sent);
     let key = state.keys().iter().find(|key| secret::hash(key.secret.expose_secret()) == sent);
     match key.map(|key| &key.scopes) {

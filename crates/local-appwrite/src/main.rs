@@ -1,4 +1,4 @@
-//! The standalone backend: reads the command line, starts, says where it listens, and stops on a signal.
+//! The standalone backend: parses the command line, starts, prints its address, and stops on a signal.
 
 use std::{
     io::Write,
@@ -22,19 +22,19 @@ use tracing_subscriber::EnvFilter;
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Where to listen; loopback only. Port 0 takes a free one.
+    /// The address to listen on; loopback only. Port 0 picks a free port.
     #[arg(long, global = true, env = "LOCAL_APPWRITE_LISTEN", default_value = "127.0.0.1:9380")]
     listen: SocketAddr,
     /// The folder for the database and generated keys.
     #[arg(long, global = true, env = "LOCAL_APPWRITE_DATA", default_value = ".local-appwrite")]
     data: PathBuf,
-    /// Which Appwrite to speak: 2, 1.9-next, 1.9 or 1.5.
+    /// The Appwrite version to emulate: 2, 1.9-next, 1.9 or 1.5.
     #[arg(long, global = true, env = "LOCAL_APPWRITE_PROFILE", default_value = "2")]
     profile: Profile,
-    /// The project's id. Without it: the one of --config, or demo.
+    /// The project id. Default: the one in --config, or demo.
     #[arg(long, env = "LOCAL_APPWRITE_PROJECT")]
     project: Option<String>,
-    /// An API key with all scopes (KEY) or some (KEY=scope,scope). Repeatable; in the environment, separated by blanks.
+    /// An API key with all scopes (KEY) or some (KEY=scope,scope). Repeatable; space-separated in the environment.
     #[arg(
         long = "api-key",
         env = "LOCAL_APPWRITE_API_KEY",
@@ -43,58 +43,58 @@ struct Arguments {
         value_name = "KEY[=SCOPES]"
     )]
     api_keys: Vec<ApiKey>,
-    /// A host name that browsers may come from. Repeatable; localhost and 127.0.0.1 when none is given.
+    /// A host name that browsers may come from. Repeatable. Default: localhost and 127.0.0.1.
     #[arg(long = "platform", env = "LOCAL_APPWRITE_PLATFORM", value_delimiter = ' ', value_name = "HOST")]
     platforms: Vec<String>,
-    /// A host name that it answers to, beside localhost and loopback addresses. Repeatable.
+    /// An additional host name to accept besides localhost and loopback addresses. Repeatable.
     #[arg(long = "host", env = "LOCAL_APPWRITE_HOST", value_delimiter = ' ', value_name = "NAME")]
     hosts: Vec<String>,
-    /// How long a session lives, in seconds.
+    /// The lifetime of a session in seconds.
     #[arg(long, env = "LOCAL_APPWRITE_SESSION_DURATION", default_value_t = 31_536_000, value_parser = clap::value_parser!(u64).range(1..=315_360_000))]
     session_duration: u64,
-    /// A policy of the project: password-personal-data, password-dictionary, password-history=COUNT,
+    /// A project policy: password-personal-data, password-dictionary, password-history=COUNT,
     /// password-strength=min:COUNT,uppercase,lowercase,number,symbols, password-rotation=SECONDS or session-limit=COUNT.
     /// Repeatable.
     #[arg(long = "policy", env = "LOCAL_APPWRITE_POLICY", value_delimiter = ' ', value_name = "POLICY")]
     policies: Vec<Policy>,
-    /// A way to sign in that is switched off. Repeatable.
+    /// A sign-in method to switch off. Repeatable.
     #[arg(long = "disable", env = "LOCAL_APPWRITE_DISABLE", value_delimiter = ' ', value_name = "METHOD")]
     disabled_methods: Vec<AuthMethod>,
-    /// Refuse switched-off methods to API keys too, which Appwrite itself does not.
+    /// Refuse switched-off methods to API keys too, unlike Appwrite.
     #[arg(long, env = "LOCAL_APPWRITE_DISABLE_FOR_KEYS")]
     disable_for_keys: bool,
-    /// Answer as a server without SMTP.
+    /// Behave like a server without SMTP.
     #[arg(long, env = "LOCAL_APPWRITE_NO_SMTP")]
     no_smtp: bool,
-    /// Answer as a server without an SMS provider.
+    /// Behave like a server without an SMS provider.
     #[arg(long, env = "LOCAL_APPWRITE_NO_SMS")]
     no_sms: bool,
-    /// Start without the database main and its table birthdays.
+    /// Start without the default database main and its table birthdays.
     #[arg(long, env = "LOCAL_APPWRITE_NO_SEED")]
     no_seed: bool,
-    /// A file with users, tables, rows, files and teams for an empty data folder.
+    /// A file with users, tables, rows, files and teams to fill an empty data folder.
     #[arg(long, env = "LOCAL_APPWRITE_SEED", value_name = "FILE")]
     seed: Option<PathBuf>,
-    /// The appwrite.config.json of Appwrite's own CLI, for an empty data folder.
+    /// The appwrite.config.json of Appwrite's CLI, to fill an empty data folder.
     #[arg(long, env = "LOCAL_APPWRITE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Keep everything in memory, and nothing in the data folder.
+    /// Keep everything in memory; write nothing to the data folder.
     #[arg(long, env = "LOCAL_APPWRITE_EPHEMERAL")]
     ephemeral: bool,
-    /// Start although LEPTOS_ENV says production.
+    /// Start even if LEPTOS_ENV says production.
     #[arg(long)]
     allow_production: bool,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Say whether a start would work, and how to cure what would not. Changes nothing.
+    /// Check if the backend could start, and suggest fixes. Changes nothing.
     Doctor {
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Write everything that the data folder keeps, but for its keys, to one file. The emulator may run.
+    /// Write the data folder, without its keys, to one file. The emulator may be running.
     Export {
         /// The file to write.
         file: PathBuf,
@@ -102,11 +102,11 @@ enum Command {
         #[arg(long)]
         replace: bool,
     },
-    /// Fill the data folder with what an exported file holds. The emulator must not run.
+    /// Fill the data folder from an exported file. The emulator must not be running.
     Import {
         /// The file to read.
         file: PathBuf,
-        /// Overwrite what the data folder holds.
+        /// Overwrite the data folder.
         #[arg(long)]
         replace: bool,
     },
@@ -173,7 +173,7 @@ async fn main() -> ExitCode {
 async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     let profile = settings.profile.name();
     let (data, is_ephemeral, has_own_keys) = (settings.data.clone(), settings.ephemeral, !settings.api_keys.is_empty());
-    // Before the start, so that no signal is missed once the address is printed.
+    // Registers before the start, so that no signal is missed once the address is printed.
     let stop = stop_signal()?;
     let backend = local_appwrite::start(settings).await?;
     say(&format!(
@@ -184,7 +184,7 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     let keys = match (has_own_keys, is_ephemeral) {
         (true, _) => "The API keys are those that you gave.".to_owned(),
         (false, false) => format!("The API key is in {}.", data.join("api-key").display()),
-        // No file holds it, and it ends with the process.
+        // No file stores the key; it is valid for this process only.
         (false, true) => format!("The API key is {}", backend.api_key().expose_secret()),
     };
     say(&format!("For development and tests only. {keys}"));
@@ -194,14 +194,14 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// `println!` panics once the reader of the output is gone; the backend goes on.
+/// Ignores a closed output, which makes `println!` panic; the backend keeps running.
 fn say(line: &str) {
     if let Err(error) = writeln!(std::io::stdout(), "{line}") {
         tracing::debug!(%error, "nobody reads the output");
     }
 }
 
-/// A line for each finding, and under it the cure where one is needed.
+/// Prints a line for each finding, followed by the fix if one is needed.
 fn report(findings: &[Finding], json: bool) -> ExitCode {
     let is_right = findings.iter().all(|finding| finding.right);
     if json {
@@ -232,7 +232,7 @@ async fn copy(command: Command, data: &Path) -> Result<(), Box<dyn std::error::E
     Ok(())
 }
 
-/// The names that Leptos takes for production, in any case.
+/// Returns true for the names that Leptos treats as production, in any case.
 fn means_production(name: &str) -> bool {
     ["prod", "production"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }

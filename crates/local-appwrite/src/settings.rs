@@ -1,4 +1,4 @@
-//! What a start of the local backend can be told.
+//! The settings of the local backend.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -11,7 +11,7 @@ use secrecy::SecretString;
 
 use crate::Policies;
 
-/// Which Appwrite is spoken.
+/// The emulated Appwrite version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Profile {
     /// Appwrite 1.5: old paths, documents only, JWTs of a fixed lifetime.
@@ -73,7 +73,7 @@ pub enum KeyScopes {
 }
 
 impl KeyScopes {
-    /// Whether a key with these scopes may do what `scope` guards.
+    /// Returns true if these scopes include `scope`.
     #[must_use]
     pub fn allows(&self, scope: &str) -> bool {
         match self {
@@ -115,7 +115,7 @@ impl FromStr for ApiKey {
 /// A way to sign in that a project can switch off (`501 user_auth_method_unsupported`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AuthMethod {
-    /// E-mail and password.
+    /// Email and password.
     EmailPassword,
     /// Magic link by mail.
     MagicUrl,
@@ -132,7 +132,7 @@ pub enum AuthMethod {
 }
 
 impl AuthMethod {
-    /// What Appwrite says when it is switched off.
+    /// Appwrite's error message for the switched-off method.
     #[must_use]
     pub fn refusal(self) -> &'static str {
         match self {
@@ -166,14 +166,14 @@ impl FromStr for AuthMethod {
     }
 }
 
-/// Everything a start can be told. [`Settings::new`] gives the defaults.
+/// The settings of the backend. [`Settings::new`] gives the defaults.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where to listen; loopback only. Port 0 takes a free one.
+    /// The address to listen on; loopback only. Port 0 picks a free port.
     pub listen: SocketAddr,
     /// The folder that holds the database and generated keys. Created when absent.
     pub data: PathBuf,
-    /// Which Appwrite is spoken.
+    /// The emulated Appwrite version.
     pub profile: Profile,
     /// The project's id, sent by clients as `X-Appwrite-Project`.
     pub project_id: String,
@@ -189,15 +189,15 @@ pub struct Settings {
     pub policies: Policies,
     /// Methods that are switched off.
     pub disabled_methods: Vec<AuthMethod>,
-    /// Whether switched-off methods are refused to API keys too. Appwrite itself lets keys use them.
+    /// Refuses switched-off methods to API keys too. Appwrite allows keys to use them.
     pub disable_for_keys: bool,
-    /// Whether mail can be sent (it is kept in the outbox). Off: `503 general_smtp_disabled`.
+    /// Sends email (to the outbox). False: `503 general_smtp_disabled`.
     pub smtp: bool,
-    /// Whether SMS can be sent (they are kept in the outbox). Off: `503 general_phone_disabled`.
+    /// Sends SMS (to the outbox). False: `503 general_phone_disabled`.
     pub sms: bool,
-    /// Whether the default table `main/birthdays` is made at the first start, where no seed or configuration is given.
+    /// Creates the default table `main/birthdays` at the first start, if there is no seed or configuration.
     pub seed: bool,
-    /// A file with users, tables, rows, files and teams for an empty data folder.
+    /// A file with users, tables, rows, files and teams to fill an empty data folder.
     pub seed_file: Option<PathBuf>,
     /// The configuration of Appwrite's own CLI (`appwrite.config.json`), applied to an empty data folder.
     pub config: Option<PathBuf>,

@@ -1,16 +1,16 @@
-//! Why the backend did not start.
+//! Errors at startup.
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
 use crate::{ApiError, seed::Problem, store::StoreError};
 
-/// Why the backend did not start.
+/// Errors at startup.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// It would be reachable from other machines.
     #[error("{0} is not a loopback address; the local backend listens on 127.0.0.1 or [::1] only")]
     NotLoopback(SocketAddr),
-    /// Someone else listens there.
+    /// Another program listens at this address.
     #[error("{0} is in use: another program listens there; choose another port, or 0 for a free one")]
     AddressInUse(SocketAddr),
     /// The address could not be taken for another reason.
@@ -18,7 +18,7 @@ pub enum StartError {
     Listen {
         /// Where it should have listened.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The data folder could not be used.
@@ -26,7 +26,7 @@ pub enum StartError {
     Data {
         /// The folder or the file in it.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// Other users may look into the folder, and it holds more than the backend's own files.

@@ -1,4 +1,4 @@
-//! What every request shares.
+//! The state shared by all requests.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -50,7 +50,7 @@ impl AppState {
         Self { inner: Arc::new(Inner { settings, policies, keys, jwt_key, store, clock, limiter, hub, memory_base }) }
     }
 
-    /// Keeps the state after the seed in `base` instead of in a file.
+    /// Stores the state after the seed in `base` instead of a file.
     pub(crate) fn keeping_base(mut self, base: Store) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
             inner.memory_base = Some(base);
@@ -70,7 +70,7 @@ impl AppState {
         self.change_policies(|policies| policies.clone_from(&self.inner.settings.policies));
     }
 
-    /// What the start was told.
+    /// The settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.inner.settings

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{ApiError, Profile, clock, identity::secret};
 
-/// What a token is good for.
+/// The purpose of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TokenKind {
@@ -17,20 +17,20 @@ pub enum TokenKind {
     EmailCode,
     /// Signs in by six digits in an SMS.
     PhoneCode,
-    /// Signs in after a provider has said yes.
+    /// Signs in after a provider's consent.
     OAuth2,
     /// Signs in; made by an API key.
     Server,
     /// Sets a new password.
     Recovery,
-    /// Proves an e-mail address.
+    /// Proves an email address.
     EmailVerification,
     /// Proves a phone number.
     PhoneVerification,
 }
 
 impl TokenKind {
-    /// Whether it can be redeemed for a session.
+    /// Returns true if this kind of token creates a session.
     #[must_use]
     pub fn signs_in(self) -> bool {
         matches!(self, Self::MagicUrl | Self::EmailCode | Self::PhoneCode | Self::OAuth2 | Self::Server)
@@ -42,15 +42,15 @@ impl TokenKind {
 pub struct Token {
     /// `$id`.
     pub id: String,
-    /// Whose.
+    /// The user's id.
     pub user_id: String,
-    /// What for.
+    /// The purpose.
     pub kind: TokenKind,
     /// The secret's hash.
     pub secret_hash: String,
     /// `$createdAt`.
     pub created_at: Timestamp,
-    /// When it ends.
+    /// The expiry.
     pub expire: Timestamp,
     /// The OAuth2 provider and the user there.
     #[serde(default)]
@@ -72,7 +72,7 @@ impl Token {
         }
     }
 
-    /// The factors that the session has which it makes. From 2.x on a provider's word counts for two.
+    /// The factors of a session created by this token. Since 2.x, a provider's sign-in counts as two.
     #[must_use]
     pub fn session_factors(&self, profile: Profile) -> Vec<&'static str> {
         match self.kind {
@@ -124,7 +124,7 @@ impl Token {
     }
 }
 
-/// Keeps a new token.
+/// Inserts a new token.
 pub(crate) fn insert(db: &Connection, token: &Token) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO tokens (id, user_id, document) VALUES (?1, ?2, ?3)",
@@ -133,7 +133,7 @@ pub(crate) fn insert(db: &Connection, token: &Token) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The user's token that has this secret, is of a wanted kind, and has not ended at `now`.
+/// The user's token with this secret and one of these kinds, unless it has expired at `now`.
 pub(crate) fn proven_by(
     db: &Connection,
     user_id: &str,
@@ -153,7 +153,7 @@ pub(crate) fn proven_by(
     Ok(None)
 }
 
-/// Takes a token away: it was used.
+/// Deletes a used token.
 pub(crate) fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM tokens WHERE id = ?1", [id])?;
     Ok(())

@@ -1,4 +1,4 @@
-//! The frame around all pages, and the table of pages.
+//! The frame around all pages, and the pages with their paths.
 
 use leptos::prelude::*;
 use leptos_appwrite::auth::SignOutForm;

@@ -1,4 +1,4 @@
-//! The pages to sign in and up.
+//! The sign-in and sign-up pages.
 
 use leptos::prelude::*;
 use leptos_appwrite::auth::{SignIn, SignUp};

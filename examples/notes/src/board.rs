@@ -1,4 +1,4 @@
-//! A page with the rows of one table, which follows what others do, and a form that adds to it.
+//! The page of notes: lists a table's rows, updates live, and has a form to add a note.
 
 use leptos::prelude::*;
 use leptos_appwrite::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone, words};
@@ -57,7 +57,7 @@ pub async fn add_row(table: String, #[server(default)] text: String) -> Result<(
     if text.trim().is_empty() {
         return Err(AppError::field("text", Problem::Missing));
     }
-    // Everyone who is signed in may read the row, and its owner may change it.
+    // All signed-in users may read the row; its owner may change and delete it.
     let permissions = [Permission::read(Role::users()), Permission::update(owner.clone()), Permission::delete(owner)];
     let added = request.rows_by_id(&table)?.create::<Columns>(None, &Columns { text }, Some(&permissions)).await;
     added.map(drop).map_err(|error| AppError::of_form(error, &[("text", "text")]))

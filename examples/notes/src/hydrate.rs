@@ -1,4 +1,4 @@
-//! The browser's entry.
+//! The browser's entry point.
 
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 

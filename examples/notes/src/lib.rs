@@ -1,4 +1,4 @@
-//! Notes that people share: the smallest app on `leptos-appwrite`. Start reading in `app.rs`.
+//! Shared notes: the smallest app with `leptos-appwrite`. Start reading in `app.rs`.
 
 pub mod app;
 mod auth;

@@ -1,4 +1,4 @@
-//! Starts the app.
+//! Starts the server.
 
 use leptos_appwrite::{server::OwnRoutes, start};
 

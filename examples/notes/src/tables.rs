@@ -1,4 +1,4 @@
-//! The app's tables. `make table` creates them; the local Appwrite has them from the start.
+//! The app's tables. `make table` creates them; the local backend creates them at startup.
 
 use leptos_appwrite::tables::{Column, Kind, Table};
 

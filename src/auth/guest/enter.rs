@@ -1,4 +1,4 @@
-//! The way in without any proof.
+//! Guest sign-in: an account without email or password.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -9,9 +9,9 @@ use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
 use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
 
-/// Signs in as somebody new of whom nothing is known, and goes on to `next`.
+/// Signs in as a new guest and redirects to `next`.
 ///
-/// Whoever is signed in already stays who they are: another guest account would cost a guest the one that they have.
+/// Keeps an existing session: a new guest account would cost a guest the one they have.
 #[server(prefix = "/actions", endpoint = "continue_as_guest")]
 pub async fn continue_as_guest(#[server(default)] next: String) -> Result<(), AppError> {
     use crate::person::Person;
@@ -39,10 +39,10 @@ pub async fn continue_as_guest(#[server(default)] next: String) -> Result<(), Ap
     finish_sign_in(&request, &session, &next).await
 }
 
-/// The button that signs in as a guest, where the project lets guests in.
+/// The button to continue as a guest; empty if the project allows no guests.
 #[component]
 pub fn GuestForm(
-    /// Where the person wants to go.
+    /// Path to open after sign-in.
     next: Option<String>,
 ) -> impl IntoView {
     let action = FormAction::of::<ContinueAsGuest>();
@@ -56,7 +56,7 @@ pub fn GuestForm(
         }
         .into_any();
     }
-    // The answer to a form from before guests were switched off.
+    // Shows the error of a form sent from a page that was loaded before guests were switched off.
     let refusal = take_submission(ContinueAsGuest::PATH).and_then(|left| left.outcome.err());
     refusal.map(|error| view! { <Notice tone=Tone::Bad>{sentence(&error)}</Notice> }).into_any()
 }

@@ -1,4 +1,4 @@
-//! What a guest should know before it is too late.
+//! Warns guests about signing out.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -6,7 +6,7 @@ use leptos_router::components::A;
 use crate::components::Banner;
 use crate::person::{Person, use_person};
 
-/// Tells a guest, on each page, what signing out costs.
+/// Tells a guest, on every page, what they lose by signing out.
 #[component]
 pub fn GuestHint() -> impl IntoView {
     use_person().filter(Person::is_guest).map(|_| {

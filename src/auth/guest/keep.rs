@@ -1,4 +1,4 @@
-//! A guest becomes a member.
+//! Turns a guest account into a full account.
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
@@ -7,8 +7,7 @@ use crate::auth::new_member::NewMemberFields;
 use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::person::{Person, use_person};
 
-/// Gives a guest's account a name, and an address and a password to sign in with. All that the guest has stays theirs, and
-/// so does the session.
+/// Adds a name, an email address and a password to a guest's account. The data and the session stay.
 #[server(prefix = "/actions", endpoint = "keep_account")]
 pub async fn keep_account(
     #[server(default)] name: String,
@@ -23,7 +22,7 @@ pub async fn keep_account(
     let request = ActionRequest::current()?;
     let (session, person) = (request.session()?, request.user::<Person>().await?);
     if !person.is_guest() {
-        // A page from before. With a member's address, the same call would change it.
+        // The form comes from an old page. With a full account, `update_email` would change the existing email address.
         request.go_to_next("");
         return Ok(());
     }
@@ -32,7 +31,7 @@ pub async fn keep_account(
     request.state.limits.count(Attempt::SignUp, request.sender.address, Some(&person.id))?;
     session.update_email(&credentials.email, &credentials.password).await.map_err(of_new_member)?;
     request.remember_account(&credentials.email);
-    // The account is kept from here on. A name can be given any time.
+    // The account is saved now; the user can set the name later.
     if let Err(error) = session.update_name(name).await {
         tracing::warn!(%error, "a guest became a member without the name that they gave");
     }
@@ -41,7 +40,7 @@ pub async fn keep_account(
     Ok(())
 }
 
-/// The form by which a guest becomes a member; nothing for others.
+/// The form to save a guest account; empty for other users.
 #[component]
 pub fn KeepAccountForm() -> impl IntoView {
     let action = FormAction::of::<KeepAccount>();

@@ -1,4 +1,4 @@
-//! Guests: people of whom nothing is known, until they keep the account.
+//! Guest accounts, and saving them as full accounts.
 
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod enter;

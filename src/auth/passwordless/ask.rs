@@ -1,4 +1,4 @@
-//! Asking for a proof.
+//! The page that requests a sign-in link or code.
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
@@ -11,9 +11,9 @@ use crate::auth::switched_off::{WhereOffered, was_refused};
 use crate::auth::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
 
-/// Sends a proof to an email address or phone number, and goes to the page that waits for it.
+/// Sends a link or code to an email address or phone number, and redirects to the page that waits for it.
 ///
-/// The answer is the same whether or not there is an account.
+/// The response is the same with and without an account.
 #[server(prefix = "/actions", endpoint = "ask_for_proof")]
 pub async fn ask_for_proof(
     proof: SentProof,
@@ -28,10 +28,10 @@ pub async fn ask_for_proof(
     send(&request, proof, &address, &next).await
 }
 
-/// The page that asks where to send a proof.
+/// Asks for the address to send the link or code to.
 #[component]
 pub fn AskPage(
-    /// The proof.
+    /// The kind of proof.
     proof: SentProof,
 ) -> impl IntoView {
     let action = FormAction::of::<AskForProof>();

@@ -1,4 +1,4 @@
-//! What stands in for a proof that Appwrite did not send, so that the answer looks as if it had.
+//! A fake token for addresses that Appwrite sent nothing to, so that the response looks the same.
 
 use appwrite_client::Token;
 use rand::RngExt;
@@ -23,7 +23,7 @@ const FIRST: [&str; 12] = [
 const SECOND: [&str; 12] =
     ["bear", "bird", "cat", "deer", "dolphin", "eagle", "fox", "lion", "otter", "owl", "rabbit", "turtle"];
 
-/// A token of the same form as Appwrite's for an id that nobody has.
+/// Returns a token in Appwrite's format with a user id that does not exist.
 pub fn token(proof: SentProof) -> Token {
     let mut random = rand::rng();
     let phrase = match (proof, FIRST.choose(&mut random), SECOND.choose(&mut random)) {

@@ -1,4 +1,4 @@
-//! Entering the code.
+//! The form for a sign-in code.
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
@@ -6,7 +6,7 @@ use leptos_appwrite::error::AppError;
 use super::SentProof;
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
 
-/// Signs in by the code that was sent, and goes on to where the person wanted to go.
+/// Signs in by the code and redirects to the path from the request for it.
 #[server(prefix = "/actions", endpoint = "enter_code")]
 pub async fn enter_code(proof: SentProof, #[server(default)] code: String) -> Result<(), AppError> {
     use super::redeem::redeem_code;
@@ -20,10 +20,10 @@ pub async fn enter_code(proof: SentProof, #[server(default)] code: String) -> Re
     redeem_code(&request, &pending, &code).await
 }
 
-/// The form that takes the code.
+/// The form for the code.
 #[component]
 pub fn CodeForm(
-    /// The proof.
+    /// The kind of proof.
     proof: SentProof,
 ) -> impl IntoView {
     let action = FormAction::of::<EnterCode>();

@@ -1,7 +1,7 @@
-//! Sign-in without a password: the person asks, gets a link or a code, and proves by it who they are.
+//! Sign-in without a password, by a link or a code.
 //!
-//! The three ways are one: [`AskPage`] sends the proof to an address, [`SentPage`] waits for it, and the proof arrives
-//! as a code typed there, or by a link that opens [`OpenLinkPage`].
+//! All three methods share their pages: [`AskPage`] sends the proof and [`SentPage`] waits for it. The user types a
+//! code there, or opens [`OpenLinkPage`] from the mail.
 
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod ask;

@@ -1,4 +1,4 @@
-//! Opening the link.
+//! The page that a sign-in link opens.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -12,8 +12,7 @@ use crate::auth::mail_link::{MailLinkFields, use_mail_link};
 use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::person::use_person;
 
-/// Signs in by the link from a mail, and goes on to where the person wanted to go, if the link was asked for in this
-/// browser, or to the account.
+/// Signs in by the link. Redirects to the requested path if this browser asked for the link, else to the account.
 #[server(prefix = "/actions", endpoint = "open_link")]
 pub async fn open_link(#[server(default)] user_id: String, #[server(default)] secret: String) -> Result<(), AppError> {
     use super::redeem::redeem_link;
@@ -24,7 +23,7 @@ pub async fn open_link(#[server(default)] user_id: String, #[server(default)] se
     redeem_link(&request, link).await
 }
 
-/// The page that the mail's link opens: one button. A link that does not work gets another page.
+/// Shows a button that signs in, or [`InvalidLink`] for a link that does not work.
 #[component]
 pub fn OpenLinkPage() -> impl IntoView {
     let action = FormAction::of::<OpenLink>();

@@ -1,4 +1,4 @@
-//! Turning a proof into a session.
+//! Exchanges a link or code for a session.
 
 use appwrite_client::{AppwriteError, NewSession};
 use leptos_appwrite::auth::fields;
@@ -11,10 +11,10 @@ use leptos_appwrite::session::pending_sign_in::Proof;
 use leptos_appwrite::session::request::ActionRequest;
 use secrecy::SecretString;
 
-/// The digits of Appwrite's codes.
+/// The number of digits in Appwrite's codes.
 const CODE_LENGTH: usize = 6;
 
-/// Signs in by a code, as it was typed.
+/// Signs in by a code as the user typed it.
 pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed: &str) -> Result<(), AppError> {
     let refused = |problem| Err(AppError::field("code", problem));
     let code = fields::code(typed);
@@ -24,7 +24,7 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
     if code.len() != CODE_LENGTH || !code.bytes().all(|digit| digit.is_ascii_digit()) {
         return refused(Problem::WrongCode);
     }
-    // Also by the address: where there is no account, each new code has another id.
+    // Counts by address too: without an account, each new code has another user id.
     let address = &pending.shown.address;
     request.state.limits.count(Attempt::Proof, request.sender.address, Some(address))?;
     request.state.limits.count_account(Attempt::Proof, &pending.id)?;
@@ -55,7 +55,7 @@ pub async fn redeem_link(request: &ActionRequest, link: MailLink) -> Result<(), 
     }
 }
 
-/// The session for a proof, none if the proof is not good.
+/// Creates the session. Returns `None` if Appwrite refuses the proof.
 async fn redeem(request: &ActionRequest, user_id: &str, secret: SecretString) -> Result<Option<NewSession>, AppError> {
     let (state, visitor) = (&request.state, request.sender.visitor());
     match state.steady.refusal(state.appwrite.admin().create_token_session(user_id, &secret, &visitor)).await {

@@ -1,4 +1,4 @@
-//! Sending a proof through Appwrite, so that nobody can tell from the answer whether there is an account.
+//! Sends a link or code through Appwrite, without revealing if an account exists.
 
 use appwrite_client::{AppwriteError, Token};
 use leptos_appwrite::auth::fields::{email_problem, phone_number};
@@ -13,10 +13,10 @@ use leptos_appwrite::session::request::ActionRequest;
 use super::decoy;
 use super::sent_proof::SentProof;
 
-/// The longest path, in bytes, that a sign-in under way remembers: all of it has to fit into a cookie.
+/// The longest `next`, in bytes, that a pending sign-in keeps; the whole of it must fit into a cookie.
 const LONGEST_NEXT: usize = 1024;
 
-/// The address to send a proof to, from how it was typed.
+/// Parses the address or phone number that the user typed.
 pub fn address_of(proof: SentProof, typed: &str) -> Result<String, Problem> {
     let typed = typed.trim();
     match proof {
@@ -26,7 +26,7 @@ pub fn address_of(proof: SentProof, typed: &str) -> Result<String, Problem> {
     }
 }
 
-/// Sends a proof, keeps in this browser that it is awaited, and goes to the page that waits.
+/// Sends the proof, stores the pending sign-in in a cookie and redirects to the page that waits.
 pub async fn send(request: &ActionRequest, proof: SentProof, address: &str, next: &str) -> Result<(), AppError> {
     request.state.limits.count(attempt(proof), request.sender.address, Some(address))?;
     let token = request.state.steady.answer(create(request, proof, address)).await?;
@@ -71,8 +71,8 @@ async fn create(request: &ActionRequest, proof: SentProof, address: &str) -> Res
     })
 }
 
-/// Whether Appwrite refused for what it knows of the account, or of there being none: blocked, known under another
-/// address, or no room for new ones. Whoever asks is answered as if the proof were on its way.
+/// Returns true if the error reveals something about an account: blocked, known under another address, no room for a
+/// new one. The response then looks as if the proof was sent.
 fn tells_of_accounts(error: &AppwriteError) -> bool {
     matches!(
         error.kind(),

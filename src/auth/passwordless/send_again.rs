@@ -1,4 +1,4 @@
-//! Asking for the same proof once more.
+//! Sends the same proof once more.
 
 use leptos::prelude::*;
 use leptos_appwrite::clock;
@@ -8,10 +8,10 @@ use leptos_appwrite::session::pending_sign_in::PendingView;
 use super::SentProof;
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, use_countdown, words};
 
-/// How long a message may take before it makes sense to send another, in seconds.
+/// Seconds before the user can request another message; the first one usually arrives within this time.
 const USUAL_DELAY: i64 = 30;
 
-/// Sends another proof to where the last one went.
+/// Sends another proof to the same address.
 #[server(prefix = "/actions", endpoint = "send_again")]
 pub async fn send_again(proof: SentProof) -> Result<(), AppError> {
     use super::send::send;
@@ -25,16 +25,16 @@ pub async fn send_again(proof: SentProof) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The button that asks for another proof. It counts down until the first can be expected to have come.
+/// The button that requests another proof. It counts down until the user can press it.
 #[component]
 pub fn SendAgainForm(
-    /// What is asked for.
+    /// The kind of proof.
     proof: SentProof,
-    /// What was sent.
+    /// The pending sign-in.
     pending: PendingView,
 ) -> impl IntoView {
     let action = FormAction::of::<SendAgain>();
-    // Counted by the server, whose clock it was sent by.
+    // The server computes this: its clock set the time of sending.
     let wait =
         SharedValue::new(move || (pending.sent_at + USUAL_DELAY - clock::now()).clamp(0, USUAL_DELAY)).into_inner();
     let wait = u32::try_from(wait).unwrap_or_default();

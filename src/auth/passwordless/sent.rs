@@ -1,4 +1,4 @@
-//! The page that waits for a proof: where it went, what to compare, and what to do if it does not come.
+//! The page that waits for a link or code: where it was sent, what to compare, and what to do if it does not arrive.
 
 use leptos::prelude::*;
 use leptos_appwrite::english::sentence;
@@ -13,10 +13,10 @@ use super::enter_code::CodeForm;
 use super::send_again::SendAgainForm;
 use crate::auth::with_next;
 
-/// The page that waits for a proof.
+/// The page that waits for a link or code.
 #[component]
 pub fn SentPage(
-    /// The proof.
+    /// The kind of proof.
     proof: SentProof,
 ) -> impl IntoView {
     match use_pending_sign_in().filter(|pending| pending.proof == proof.awaited()) {
@@ -53,7 +53,7 @@ fn Waiting(proof: SentProof, pending: PendingView) -> impl IntoView {
     }
 }
 
-/// What whoever opens the page sees without having asked for anything.
+/// The page's content if this browser has no pending sign-in.
 #[component]
 fn NothingAwaited(proof: SentProof) -> impl IntoView {
     set_page_status(&AppError::StartAgain);

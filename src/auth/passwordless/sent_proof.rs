@@ -1,23 +1,23 @@
-//! The proofs that are sent to a person, and what their pages are called and say.
+//! The kinds of links and codes, with their paths and texts.
 
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::pending_sign_in::Proof;
 use serde::{Deserialize, Serialize};
 
-/// A proof that is sent to a person.
+/// A link or code that we send to the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SentProof {
-    /// A link by mail.
+    /// A link by email.
     MagicLink,
-    /// A code by mail.
+    /// A code by email.
     EmailCode,
     /// A code by text message.
     PhoneCode,
 }
 
 impl SentProof {
-    /// What stands in the forms' fields of the name `proof`.
+    /// The value of the form field `proof`.
     pub fn field_value(self) -> &'static str {
         match self {
             Self::MagicLink => "magic_link",
@@ -26,7 +26,7 @@ impl SentProof {
         }
     }
 
-    /// The way in that it belongs to.
+    /// The sign-in method that uses this proof.
     pub fn sign_in_method(self) -> SignInMethod {
         match self {
             Self::MagicLink => SignInMethod::MagicLink,
@@ -35,7 +35,7 @@ impl SentProof {
         }
     }
 
-    /// What a sign-in under way waits for.
+    /// The proof as a pending sign-in stores it.
     pub fn awaited(self) -> Proof {
         match self {
             Self::MagicLink => Proof::MagicLink,
@@ -44,12 +44,12 @@ impl SentProof {
         }
     }
 
-    /// Whether it is typed and not opened.
+    /// Returns true for a code that the user types, false for a link.
     pub fn is_code(self) -> bool {
         self != Self::MagicLink
     }
 
-    /// The page that asks where to send it.
+    /// The path of the page that requests it.
     pub fn ask_page(self) -> &'static str {
         match self {
             Self::MagicLink => "/login/link",
@@ -58,7 +58,7 @@ impl SentProof {
         }
     }
 
-    /// The page that waits for it.
+    /// The path of the page that waits for it.
     pub fn sent_page(self) -> &'static str {
         match self {
             Self::MagicLink => "/login/link/sent",
@@ -76,7 +76,7 @@ impl SentProof {
     }
 }
 
-/// What the pages of a proof say.
+/// The texts of the pages.
 pub(super) struct Words {
     pub ask_heading: &'static str,
     pub promise: &'static str,

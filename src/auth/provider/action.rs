@@ -1,9 +1,9 @@
-//! What a provider's button asks our server.
+//! The server function behind a provider's button.
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
 
-/// Sends the browser to a provider, to come back signed in and go on to `next`, if that is a path of ours.
+/// Redirects to the provider. After sign-in the user continues to `next`, if it is a path of this site.
 #[server(prefix = "/actions", endpoint = "sign_in_with_provider")]
 pub async fn sign_in_with_provider(
     #[server(default)] provider: String,

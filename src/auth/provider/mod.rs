@@ -1,11 +1,11 @@
-//! Sign-in with an account at another service, by OAuth2.
+//! OAuth2 sign-in with a provider's account.
 //!
-//! The button posts to our server, which sends the browser to the provider by way of Appwrite. Appwrite sends it back with
-//! a secret, which our server turns into a session. A random state, known to this browser and in the address of the way
-//! back, makes sure that whoever comes back is the one who left.
+//! The button posts to our server, which redirects through Appwrite to the provider. Appwrite redirects back with a
+//! secret that our server exchanges for a session. A random state, in a cookie and in the return URL, ties both to one
+//! browser.
 //!
-//! A provider cannot be linked to somebody who is signed in: for that Appwrite wants its own cookie in the browser.
-//! Instead, Appwrite opens the account that has the same email address, if the provider has verified it.
+//! A signed-in user cannot link a provider: Appwrite would need its own cookie in the browser.
+//! Instead, Appwrite opens the account with the same email address, if the provider has verified it.
 
 mod action;
 
@@ -19,14 +19,14 @@ use self::action::SignInWithProvider;
 use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
 use crate::person::use_person;
 
-/// The buttons of the providers that this site offers, each leading on to `next`; nothing if it offers none.
+/// Buttons of the providers that this site offers; empty without any.
 #[component]
 pub fn ProviderButtons(
-    /// Where the person wants to go once signed in.
+    /// Path to open after sign-in.
     next: Option<String>,
 ) -> impl IntoView {
     let providers = use_sign_in_methods().providers;
-    // A provider that was refused may not be offered any more, and its button cannot say why.
+    // Shows the error here if the provider is no longer offered, as its button is gone.
     let is_offered = |id: Option<&String>| providers.iter().any(|provider| Some(&provider.id) == id);
     let left = take_submission(SignInWithProvider::PATH).filter(|left| !is_offered(left.typed.get("provider")));
     let refusal = left.and_then(|left| left.outcome.err());
@@ -38,9 +38,8 @@ pub fn ProviderButtons(
 
 #[component]
 fn Buttons(
-    /// The providers.
     providers: Vec<Provider>,
-    /// Where the person wants to go once signed in.
+    /// Path to open after sign-in.
     next: Option<String>,
 ) -> impl IntoView {
     (!providers.is_empty()).then(|| {
@@ -59,7 +58,7 @@ fn Buttons(
     })
 }
 
-/// Says to somebody who is signed in how another service becomes a way into their account; nothing if there is none.
+/// Tells a signed-in user how to use a provider for this account; empty if the site offers none.
 #[component]
 pub fn ProviderHint() -> impl IntoView {
     let is_member = use_person().is_some_and(|person| !person.is_guest());
@@ -73,12 +72,11 @@ pub fn ProviderHint() -> impl IntoView {
     })
 }
 
-/// The button of one provider, as the form that it is.
+/// A form with one button.
 #[component]
 fn ProviderButton(
-    /// Which.
     provider: Provider,
-    /// Where the person wants to go once signed in.
+    /// Path to open after sign-in.
     next: Option<String>,
 ) -> impl IntoView {
     let action = FormAction::of::<SignInWithProvider>();

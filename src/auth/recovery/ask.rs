@@ -1,4 +1,4 @@
-//! Asking for the mail with the link. Nobody learns here whether there is an account.
+//! Requests the password reset mail. The response never reveals if an account exists.
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
@@ -9,7 +9,7 @@ use leptos_router::components::A;
 use crate::auth::switched_off::{WhereOffered, was_refused};
 use crate::components::{FormAction, PostForm, SubmitButton, TextField};
 
-/// Mails a link for a new password, if there is an account with this address; the answer is the same if there is none.
+/// Emails a reset link if an account has this address; the response is the same without one.
 #[server(prefix = "/actions", endpoint = "ask_recovery")]
 pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppError> {
     use super::own_address;
@@ -41,7 +41,7 @@ pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppErr
     Ok(())
 }
 
-/// The page that asks for the address.
+/// Asks for the email address.
 #[component]
 pub fn RecoveryPage() -> impl IntoView {
     let action = FormAction::of::<AskRecovery>();
@@ -61,7 +61,7 @@ pub fn RecoveryPage() -> impl IntoView {
     }
 }
 
-/// The page after it, whatever came of it.
+/// Says that the link was sent, with or without an account.
 #[component]
 pub fn RecoverySentPage() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! A new password for whoever reads the account's mail.
+//! Password reset by email.
 
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod ask;

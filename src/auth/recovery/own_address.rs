@@ -1,21 +1,21 @@
-//! The link of a mail carries hashes of the address that it goes to, so that a new password can be told from it:
-//! Appwrite does not say whose account a link is for.
+//! Hashes of the account's email address in the reset link. Appwrite does not say which account a link belongs to,
+//! so the form needs them to refuse a password that equals the address.
 
 use leptos_appwrite::security::keyed_hash::KeyedHash;
 use leptos_appwrite::state::AppState;
 use url::Url;
 
-/// The parameter of the link.
+/// The link's query parameter.
 const PARAMETER: &str = "own";
 
-/// The address of the page that a mail to `email` leads to.
+/// The URL for the reset mail to `email`.
 pub fn link_for(state: &AppState, email: &str) -> Url {
     let mut link = state.config.origin.url("/recovery/open");
     link.query_pairs_mut().append_pair(PARAMETER, &hashes_of(&state.hash, email));
     link
 }
 
-/// Whether `text` is the address of the link's mail, or the part before its `@`.
+/// Returns true if `text` is the link's email address or the part before its `@`.
 pub fn is_own_address(hash: &KeyedHash, own: &str, text: &str) -> bool {
     let text = hashed(hash, text);
     own.split('-').any(|own| own == text)

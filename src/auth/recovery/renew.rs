@@ -1,4 +1,4 @@
-//! The page that the mail's link opens: the new password.
+//! The page that a reset link opens.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -13,10 +13,10 @@ use crate::auth::invalid_link::{InvalidLink, use_is_refused};
 use crate::auth::mail_link::{MailLinkFields, use_mail_link};
 use crate::components::{CheckField, FormAction, HiddenField, PostForm, SubmitButton, TextField};
 
-/// Gives the account a new password by the secret of the mail's link. It signs nobody in, and this browser out.
+/// Sets a new password by the link's secret. Signs this browser out and signs nobody in.
 ///
-/// From 1.9 on Appwrite ends all sessions of the account by itself; with `everywhere` set to `yes` they end on older
-/// servers too. `own` is what the link says of the account's address.
+/// Appwrite ends all sessions of the account by itself since 1.9; `everywhere=yes` ends them on older servers too.
+/// `own` holds the hashes of the account's address.
 #[server(prefix = "/actions", endpoint = "set_new_password")]
 pub async fn set_new_password(
     #[server(default)] user_id: String,
@@ -71,7 +71,7 @@ pub async fn set_new_password(
     Ok(())
 }
 
-/// The page of the mail's link.
+/// Asks for the new password.
 #[component]
 pub fn NewPasswordPage() -> impl IntoView {
     let action = FormAction::of::<SetNewPassword>();

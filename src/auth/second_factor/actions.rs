@@ -1,10 +1,10 @@
-//! What the page of the second factor asks our server.
+//! Server functions of the second-factor page.
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::session::pending_sign_in::Factor;
 
-/// The factors that the account of the sign-in under way has.
+/// Returns the factors of the account that is signing in.
 #[server(prefix = "/actions", endpoint = "second_factors")]
 pub async fn second_factors() -> Result<Vec<Factor>, AppError> {
     use leptos_appwrite::auth::second_factor as challenge;
@@ -15,7 +15,7 @@ pub async fn second_factors() -> Result<Vec<Factor>, AppError> {
     challenge::factors(&request).await
 }
 
-/// Asks for the code of a factor, has it sent where that is its way, and shows the field for it.
+/// Starts the challenge, sends its code by email or phone if needed, and shows the code field.
 #[server(prefix = "/actions", endpoint = "ask_second_factor")]
 pub async fn ask_second_factor(factor: Factor, #[server(default)] next: String) -> Result<(), AppError> {
     use leptos_appwrite::auth::second_factor as challenge;
@@ -30,7 +30,7 @@ pub async fn ask_second_factor(factor: Factor, #[server(default)] next: String) 
     Ok(())
 }
 
-/// Gives the code of a factor, and goes on to `next`, if that is a path of ours, or to the account.
+/// Verifies the code and redirects to `next`, if it is a path of this site, or to the account.
 #[server(prefix = "/actions", endpoint = "give_second_factor")]
 pub async fn give_second_factor(
     factor: Factor,

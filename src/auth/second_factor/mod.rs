@@ -1,7 +1,7 @@
-//! The page that asks for the second factor of a sign-in.
+//! The page that asks for the second factor at sign-in.
 //!
-//! Appwrite opens the session with the first factor, but lets it do nothing until the second one is given. The session
-//! and its secret are the same afterwards: what is new is what they may do.
+//! Appwrite creates the session after the first factor but refuses its requests until the second one is verified.
+//! The session and its secret stay the same.
 
 mod actions;
 
@@ -17,7 +17,7 @@ use self::actions::{AskSecondFactor, GiveSecondFactor, second_factors};
 use super::use_next;
 use crate::components::{Failure, FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
 
-/// The page: choose a factor, then give its code.
+/// Lets the user choose a factor, then asks for its code.
 #[component]
 pub fn SecondFactorPage() -> impl IntoView {
     let factors = Resource::new(|| (), |()| second_factors());
@@ -43,17 +43,17 @@ pub fn SecondFactorPage() -> impl IntoView {
     }
 }
 
-/// What comes next: the choice, or the code of the factor that was chosen.
+/// Shows the choice of factors, or the code field of the chosen one.
 #[component]
 fn Step(
-    /// The factors that the account has.
+    /// The account's factors.
     factors: Vec<Factor>,
 ) -> impl IntoView {
     let asked = use_pending_sign_in().and_then(|pending| match pending.proof {
         Proof::SecondFactor(factor) if factors.contains(&factor) => Some(factor),
         _ => None,
     });
-    // What was asked for may be forgotten by the time that its code is given: the form for that is not on the page then.
+    // Shows this error above the choice: if the challenge has expired meanwhile, its form is not on the page.
     let left = take_submission(GiveSecondFactor::PATH).and_then(|left| left.outcome.err());
     let current = asked.or_else(|| without_choice(&factors));
     let others: Vec<_> = factors.iter().copied().filter(|factor| Some(*factor) != current).collect();
@@ -86,8 +86,8 @@ fn Step(
     }
 }
 
-/// The factor whose code can be asked for at once: the only one, and nothing has to be sent. Recovery codes are for those
-/// who have lost the others.
+/// Returns the factor to ask for at once: an authenticator app if it is the only one, as nothing has to be sent.
+/// Recovery codes do not count as a choice.
 fn without_choice(factors: &[Factor]) -> Option<Factor> {
     match factors.iter().filter(|factor| **factor != Factor::RecoveryCode).collect::<Vec<_>>()[..] {
         [] => factors.first().copied(),
@@ -96,10 +96,9 @@ fn without_choice(factors: &[Factor]) -> Option<Factor> {
     }
 }
 
-/// The form for the code.
 #[component]
 fn GiveForm(
-    /// Whose code.
+    /// The chosen factor.
     factor: Factor,
 ) -> impl IntoView {
     let action = FormAction::of::<GiveSecondFactor>();
@@ -125,12 +124,11 @@ fn GiveForm(
     }
 }
 
-/// A list of buttons, one a factor.
+/// A list of buttons, one per factor.
 #[component]
 fn AskForms(
-    /// The factors to choose from.
     factors: Vec<Factor>,
-    /// A class for the buttons.
+    /// The buttons' class.
     class: &'static str,
 ) -> impl IntoView {
     let items = factors
@@ -148,14 +146,13 @@ fn AskForms(
     view! { <ul class="button-list">{items}</ul> }
 }
 
-/// The button that asks for a factor, as the form that it is.
+/// A form whose button requests a factor.
 #[component]
 fn AskForm(
-    /// Which.
     factor: Factor,
-    /// What the button says.
+    /// The button's text.
     text: &'static str,
-    /// A class for the button.
+    /// The button's class.
     class: &'static str,
 ) -> impl IntoView {
     let action = FormAction::of::<AskSecondFactor>();
@@ -168,7 +165,7 @@ fn AskForm(
     }
 }
 
-/// What each of the forms sends besides.
+/// Hidden fields that every form here sends.
 #[component]
 fn FactorFields(factor: Factor) -> impl IntoView {
     view! {

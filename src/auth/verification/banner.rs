@@ -1,4 +1,4 @@
-//! The reminder on each page of a person whose address is not confirmed.
+//! The banner that asks the user to confirm their email address.
 
 use std::time::Duration;
 
@@ -14,20 +14,19 @@ use super::send::{SendVerification, email_is_confirmed};
 use crate::components::{Banner, FormAction, PostForm, SubmitButton};
 use crate::person::use_person;
 
-/// How far the person is with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// No mail was asked for on this page.
+    /// No email was requested from this page.
     Unsent,
     /// We emailed a link.
     Sent,
     /// The link was opened.
     Confirmed,
-    /// The project sends no mails.
+    /// The project sends no emails.
     SwitchedOff,
 }
 
-/// Asks a person whose address is not confirmed to do so, on each page; nothing for others.
+/// Asks the user to confirm their email address, on every page; empty for others.
 #[component]
 pub fn VerificationBanner() -> impl IntoView {
     let action = FormAction::of::<SendVerification>();
@@ -75,14 +74,13 @@ pub fn VerificationBanner() -> impl IntoView {
     Some(view! { <Banner>{content}</Banner> })
 }
 
-/// How long to wait between two looks, and for how many looks it is that short.
+/// Wait between two checks. It grows after the first `SHORT_WAITS` checks.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(5);
 const SHORT_WAITS: u32 = 60;
 const LONG_WAIT: Duration = Duration::from_secs(60);
 
-/// Finds out when the link is opened, in whatever browser. Some servers tell of it on the account's channel; those that leave
-/// the secret out of the event (the main branch of July 2026) tell a page nothing, because no Realtime query can demand that an
-/// attribute is absent (`ACCOUNT_QUERIES`). So a page that somebody looks at asks too.
+/// Detects that the link was opened, in any browser. A visible page also polls: events without an attribute `secret`
+/// (Appwrite's main branch of July 2026) match no query of `ACCOUNT_QUERIES`.
 #[component]
 fn FollowConfirmation(is_confirmed: RwSignal<bool>) -> impl IntoView {
     let look = Action::new(|&()| email_is_confirmed());

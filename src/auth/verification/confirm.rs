@@ -1,4 +1,4 @@
-//! The page that the mail's link opens, in whatever browser.
+//! The page that a confirmation link opens, in any browser.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -11,7 +11,7 @@ use crate::auth::mail_link::{MailLinkFields, use_mail_link};
 use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::person::use_person;
 
-/// Confirms an address by the secret of the mail's link. Nobody needs to be signed in for it.
+/// Confirms an email address by the link's secret. Needs no session.
 #[server(prefix = "/actions", endpoint = "confirm_email")]
 pub async fn confirm_email(
     #[server(default)] user_id: String,
@@ -31,7 +31,7 @@ pub async fn confirm_email(
     let work = async { guest.confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) };
     let outcome = state.steady.refusal(work).await;
     if let Err(error) = outcome {
-        // Somebody who opens the link again has got what they want.
+        // A second click on the same link succeeds if this user's address is confirmed already.
         let person = request.user_if_any::<Person>().await.ok().flatten();
         let is_done = person.is_some_and(|person| person.id == user_id && person.email_verified);
         if error != AppError::LinkInvalid || !is_done {
@@ -43,7 +43,7 @@ pub async fn confirm_email(
     Ok(())
 }
 
-/// The page of the mail's link.
+/// Shows a button that confirms the address.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
     let action = FormAction::of::<ConfirmEmail>();
@@ -62,7 +62,7 @@ pub fn ConfirmPage() -> impl IntoView {
         .into_any(),
         None => view! {
             <p>"Sign in. Until your address is confirmed, you can request a new email from any page."</p>
-            // A whole load: whoever came here from a mail may be signed in, and this page cannot know.
+            // Loads a document: this page does not know who is signed in.
             <p class="actions"><a class="button" href="/account" rel="external">"Go to your account"</a></p>
         }
         .into_any(),

@@ -1,4 +1,4 @@
-//! Proof that a person reads the mail of their address.
+//! Email verification.
 
 mod banner;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]

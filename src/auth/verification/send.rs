@@ -1,10 +1,9 @@
-//! The mail with the link.
+//! Sends the confirmation link.
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
 
-/// Mails the link that confirms the person's address. `page` is where the form is: it is loaded again if the address was
-/// confirmed in the meantime.
+/// Emails the confirmation link. Reloads `page`, which holds the form, if the address is confirmed already.
 #[server(prefix = "/actions", endpoint = "send_verification")]
 pub async fn send_verification(#[server(default)] page: String) -> Result<(), AppError> {
     use crate::person::Person;
@@ -35,7 +34,7 @@ pub async fn send_verification(#[server(default)] page: String) -> Result<(), Ap
     }
 }
 
-/// Whether the person's address is confirmed by now.
+/// Returns true once the user's email address is confirmed.
 #[server(prefix = "/actions", endpoint = "email_is_confirmed")]
 pub async fn email_is_confirmed() -> Result<bool, AppError> {
     use crate::person::Person;

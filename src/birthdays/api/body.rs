@@ -1,4 +1,4 @@
-//! What clients send and receive.
+//! Request and response bodies of the API.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,19 +9,19 @@ use crate::birthdays::model::{Birthday, BirthdayList, Visibility};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Birthday)]
 pub(super) struct BirthdayBody {
-    /// Its id.
+    /// The birthday's id.
     pub id: String,
-    /// Whose birthday it is.
+    /// The name of the person whose birthday it is.
     #[schema(example = "Kevin")]
     name: String,
-    /// The day in ISO form.
+    /// The date in ISO format.
     #[schema(format = Date, example = "2012-02-03")]
     date: String,
-    /// Who sees it. A birthday that its owner shares in another way, with single people for instance, is `only-me` too.
+    /// Who may see the birthday. `only-me` also covers other ways of sharing, such as with single users.
     visibility: Visibility,
-    /// Whether you may change and delete it.
+    /// True if you may change and delete the birthday.
     is_mine: bool,
-    /// Differs once the birthday was changed.
+    /// Changes with each update of the birthday.
     version: String,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct BirthdayBody {
 pub(super) struct BirthdayListBody {
     /// The birthdays, by name.
     birthdays: Vec<BirthdayBody>,
-    /// Whether these are all; false if there are more than one answer holds.
+    /// False if there are more birthdays than one response holds.
     is_complete: bool,
 }
 
@@ -39,28 +39,28 @@ pub(super) struct BirthdayListBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewBirthday {
-    /// Whose birthday it is.
+    /// The name of the person whose birthday it is.
     #[schema(required = true, value_type = String, min_length = 1, max_length = 128, example = "Kevin")]
     pub name: Option<String>,
-    /// The day in ISO form.
+    /// The date in ISO format.
     #[schema(required = true, value_type = String, format = Date, example = "2012-02-03")]
     pub date: Option<String>,
-    /// Who sees it.
+    /// Who may see the birthday.
     #[schema(required = true, value_type = Visibility)]
     pub visibility: Option<String>,
 }
 
-/// What is to change of a birthday. What is missing or null stays.
+/// Changes to a birthday. Fields that are missing or null keep their values.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ChangedBirthday {
-    /// Whose birthday it is.
+    /// The name of the person whose birthday it is.
     #[schema(min_length = 1, max_length = 128, example = "Kevin")]
     pub name: Option<String>,
-    /// The day in ISO form.
+    /// The date in ISO format.
     #[schema(format = Date, example = "2012-02-03")]
     pub date: Option<String>,
-    /// Who sees it.
+    /// Who may see the birthday.
     #[schema(value_type = Option<Visibility>)]
     pub visibility: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The JWT that a request brings, and in whose name it lets our server act.
+//! The JWT of a request, and the user it belongs to.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -9,13 +9,13 @@ use secrecy::SecretString;
 use super::refusal::{Refusal, RefusalKind};
 use crate::birthdays::store::ActingAs;
 
-/// Appwrite's own header for a JWT.
+/// Appwrite's header for a JWT.
 pub(super) const JWT_HEADER: HeaderName = HeaderName::from_static("x-appwrite-jwt");
 
-/// The longest JWT that we pass on. Appwrite's are about 300 characters long.
+/// The longest JWT that we send to Appwrite. Appwrite's JWTs have about 300 characters.
 const LONGEST_JWT: usize = 4096;
 
-/// The person for whom Appwrite signed the request's JWT, for as long as the request lasts.
+/// The user of the request's JWT.
 pub(super) struct JwtHolder(pub ActingAs);
 
 impl FromRequestParts<AppState> for JwtHolder {
@@ -27,9 +27,9 @@ impl FromRequestParts<AppState> for JwtHolder {
     }
 }
 
-/// The JWT in `Authorization: Bearer` or `X-Appwrite-JWT`. Two that differ are none: we cannot know which one is meant.
+/// Returns the JWT from `Authorization: Bearer` or `X-Appwrite-JWT`. Refuses two different ones as ambiguous.
 ///
-/// What does not look like a JWT, such as an API key, is refused here and never sent on.
+/// Refuses everything that does not look like a JWT, such as an API key, and never sends it to Appwrite.
 fn jwt(headers: &HeaderMap) -> Result<SecretString, RefusalKind> {
     let mut sent = bearer_tokens(headers).chain(headers.get_all(JWT_HEADER).iter().map(|value| value.as_bytes()));
     let first = sent.next().ok_or(RefusalKind::CredentialsMissing)?;
@@ -41,8 +41,7 @@ fn jwt(headers: &HeaderMap) -> Result<SecretString, RefusalKind> {
     Ok(SecretString::from(jwt))
 }
 
-/// The tokens of `Authorization` headers with the scheme `Bearer`; other schemes are somebody else's, for instance a
-/// proxy's.
+/// Returns the tokens of `Authorization: Bearer` headers. Other schemes may belong to a proxy.
 fn bearer_tokens(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     headers.get_all(header::AUTHORIZATION).iter().filter_map(|value| {
         let value = value.as_bytes();
@@ -52,7 +51,7 @@ fn bearer_tokens(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Three parts of base64url with periods between (RFC 7515, section 7.1). Whether it is any good, only Appwrite knows.
+/// Three parts of base64url, separated by periods (RFC 7515, section 7.1). Only Appwrite can verify the JWT.
 fn looks_like_jwt(text: &str) -> bool {
     let is_base64url = |part: &str| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))

@@ -1,4 +1,4 @@
-//! What the OpenAPI document says beside the routes: what the API is, how to sign in, and which refusals there are.
+//! General parts of the OpenAPI document: the description, the security schemes and the errors.
 
 use std::collections::BTreeMap;
 
@@ -11,18 +11,18 @@ use utoipa::{IntoResponses, Modify, OpenApi};
 use super::credentials::JWT_HEADER;
 use super::refusal::{RefusalBody, RefusalKind};
 
-/// The document without its routes.
+/// Returns the document without its routes.
 pub(super) fn description() -> Document {
     Description::openapi()
 }
 
-/// The refusals that every route knows.
+/// Errors of every route.
 pub(super) struct AnyRefusal;
 
-/// The refusals of routes about one birthday.
+/// Errors of the routes for one birthday.
 pub(super) struct RowRefusal;
 
-/// The refusals of routes that take a body.
+/// Errors of the routes that take a body.
 pub(super) struct BodyRefusal;
 
 #[derive(OpenApi)]
@@ -86,7 +86,7 @@ impl IntoResponses for BodyRefusal {
     }
 }
 
-/// One response a status, which says what each of its types means.
+/// Groups the errors into one response per status, whose description explains each error type.
 fn responses(kinds: &[RefusalKind]) -> BTreeMap<String, RefOr<Response>> {
     let mut meanings: BTreeMap<StatusCode, Vec<String>> = BTreeMap::new();
     for kind in kinds {

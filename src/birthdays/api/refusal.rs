@@ -1,4 +1,4 @@
-//! Why a client did not get what it asked for: a stable type, a status, and a sentence for whoever writes the client.
+//! Error responses of the API: a stable type, a status, and a message for the client's developer.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -11,7 +11,7 @@ use leptos_appwrite::request_id;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An error's type. Types stay as they are; new ones may come.
+/// The error's type. Existing types never change; new ones may be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ErrorType)]
@@ -35,7 +35,7 @@ pub(super) enum RefusalKind {
     Unavailable,
 }
 
-/// One error, with all that the answer tells of it.
+/// An error with everything that its response contains.
 #[derive(Debug)]
 pub(super) struct Refusal {
     kind: RefusalKind,
@@ -43,48 +43,48 @@ pub(super) struct Refusal {
     retry_after: Option<u64>,
 }
 
-/// An error.
+/// An error response.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Error)]
 pub(super) struct RefusalBody {
     error: RefusalFacts,
 }
 
-/// What went wrong.
+/// The error.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ErrorFacts)]
 struct RefusalFacts {
     #[serde(rename = "type")]
     kind: RefusalKind,
-    /// A sentence for whoever writes the client; it may change.
+    /// A message for developers; it may change.
     message: &'static str,
-    /// The id of the request, for those who run the server: only when it failed.
+    /// The request's id in the server log; only for errors of the server.
     #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     request_id: Option<String>,
-    /// The fields of the body that need another value.
+    /// The invalid fields of the body.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     fields: Vec<FieldFacts>,
 }
 
-/// What is wrong with one field of the body.
+/// A problem with one field of the body.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ErrorField)]
 struct FieldFacts {
-    /// The field's name.
+    /// The name of the field.
     field: String,
-    /// A sentence; it may change.
+    /// A message for developers; it may change.
     message: String,
 }
 
 impl RefusalKind {
-    /// The type as clients read it.
+    /// The type's name in the JSON.
     pub fn name(self) -> String {
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
-    /// The status that goes with the type.
+    /// The HTTP status of this type.
     pub fn status(self) -> StatusCode {
         match self {
             Self::BadRequest | Self::CredentialsAmbiguous => StatusCode::BAD_REQUEST,
@@ -102,7 +102,7 @@ impl RefusalKind {
         }
     }
 
-    /// What happened and what to do.
+    /// Says what happened and what to do.
     pub fn message(self) -> &'static str {
         match self {
             Self::BadRequest => "The body must be valid JSON.",
@@ -127,7 +127,7 @@ impl RefusalKind {
         }
     }
 
-    /// The challenge of a 401 (RFC 6750, section 3).
+    /// The `WWW-Authenticate` challenge of a 401 (RFC 6750, section 3).
     fn challenge(self) -> Option<HeaderValue> {
         match self {
             Self::CredentialsMissing => Some(HeaderValue::from_static("Bearer")),

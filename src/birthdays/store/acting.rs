@@ -1,4 +1,4 @@
-//! In whose name rows are read and changed.
+//! The user in whose name a request reads and changes rows.
 
 use appwrite_client::{AppwriteError, Row, Rows};
 use leptos_appwrite::error::{AppError, Problem};
@@ -11,10 +11,10 @@ use crate::birthdays::model::Birthday;
 use crate::person::Person;
 use crate::tables::BIRTHDAYS;
 
-/// The table's columns and the form fields that they come from.
+/// The table's columns and their form fields.
 const FIELDS: [(&str, &str); 2] = [("name", "name"), ("birthday", "date")];
 
-/// What Appwrite's refusal of a birthday means for the form.
+/// Maps Appwrite's errors to the form's fields.
 pub(super) fn of_form(error: AppwriteError) -> AppError {
     match AppError::of_form(error, &FIELDS) {
         AppError::Invalid(mut errors) => {
@@ -27,9 +27,7 @@ pub(super) fn of_form(error: AppwriteError) -> AppError {
     }
 }
 
-/// In whose name rows are read and changed: a person's, by the credential that they brought, or nobody's.
-///
-/// It lives as long as one request.
+/// Acts on rows as a user, by their session or JWT, or as a guest. It lives for one request.
 #[derive(Clone)]
 pub struct ActingAs {
     pub(super) person_id: Option<String>,
@@ -37,12 +35,12 @@ pub struct ActingAs {
 }
 
 impl ActingAs {
-    /// The person whose session the request of a page brings.
+    /// Acts as the user of the request's session.
     pub async fn person(request: &ActionRequest) -> Result<Self, AppError> {
         Self::person_or_guest(request).await?.signed_in()
     }
 
-    /// The same, or a guest if the request brings no session. A session that has ended is an error, not a guest.
+    /// Acts as the request's user, or as a guest without a session. An expired session is an error.
     pub async fn person_or_guest(request: &ActionRequest) -> Result<Self, AppError> {
         let (database, table) = (&request.state.config.database_id, BIRTHDAYS.id);
         Ok(match request.user_if_any::<Person>().await? {
@@ -51,10 +49,10 @@ impl ActingAs {
         })
     }
 
-    /// The person for whom Appwrite signed a JWT.
+    /// Acts as the user of a JWT.
     ///
-    /// Appwrite answers a JWT whose session has ended like a guest, with what anyone may see; so it is asked first
-    /// whose the JWT is, which only a good one can tell.
+    /// First asks Appwrite for the account, which needs a valid JWT: the rows API treats a JWT whose session has ended
+    /// as a guest and still returns public rows.
     pub async fn jwt_holder(state: &AppState, jwt: SecretString) -> Result<Self, AppError> {
         let client = state.appwrite.jwt(jwt);
         let person = client.account().await?;
@@ -73,7 +71,7 @@ impl ActingAs {
         shown(row, self.person_id.as_deref())
     }
 
-    /// Why a change was refused. Appwrite tells a row that one may not see from one that is not there; we do not.
+    /// Maps a refused change to an error. Returns "not found" also for rows that the user may not read.
     pub(super) async fn refusal(&self, id: &str, error: AppwriteError) -> AppError {
         match of_form(error) {
             AppError::Forbidden => match self.rows.get::<Columns>(id).await {

@@ -1,4 +1,4 @@
-//! A row's columns and permissions: what is sent is checked and becomes them, and they become what is shown.
+//! Validates birthdays, and converts them to and from the columns and permissions of a row.
 
 use appwrite_client::{Permission, Role, Row};
 use jiff::civil::Date;
@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use crate::birthdays::model::{Birthday, Visibility};
 use crate::tables::LONGEST_NAME;
 
-/// A row's columns.
+/// The columns of a row.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Columns {
     pub(super) name: String,
     pub(super) birthday: String,
 }
 
-/// The columns of a row that are to change.
+/// The columns to change; `None` keeps a value.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct ChangedColumns {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -24,20 +24,20 @@ pub(super) struct ChangedColumns {
     pub(super) birthday: Option<String>,
 }
 
-/// A new birthday as sent, and found to be good.
+/// A new birthday, validated.
 pub struct Draft {
     pub(super) columns: Columns,
     pub(super) visibility: Visibility,
 }
 
-/// What is to change of a birthday, and found to be good; what is not named stays.
+/// Validated changes to a birthday; `None` keeps a value.
 pub struct Changes {
     pub(super) columns: ChangedColumns,
     pub(super) visibility: Option<Visibility>,
 }
 
 impl Draft {
-    /// Checks what was sent; all problems are told at once.
+    /// Validates the fields and reports all problems at once.
     pub fn new(name: &str, date: &str, visibility: &str) -> Result<Self, AppError> {
         let (name, birthday, visibility) = all_good(good_name(name), good_date(date), good_visibility(visibility))?;
         Ok(Self { columns: Columns { name, birthday }, visibility })
@@ -45,7 +45,7 @@ impl Draft {
 }
 
 impl Changes {
-    /// Checks what was sent; all problems are told at once.
+    /// Validates the fields and reports all problems at once.
     pub fn new(name: Option<&str>, date: Option<&str>, visibility: Option<&str>) -> Result<Self, AppError> {
         let (name, birthday, visibility) = all_good(
             name.map(good_name).transpose(),
@@ -69,11 +69,11 @@ fn good_name(name: &str) -> Result<String, Problem> {
     }
 }
 
-/// The day at midnight in UTC, as Appwrite's columns have dates.
+/// Converts the date to midnight UTC, the format of Appwrite's datetime columns.
 fn good_date(date: &str) -> Result<String, Problem> {
     let sent = date.trim();
     let date: Date = sent.parse().map_err(|_| Problem::NotADate)?;
-    // Appwrite takes dates from the year 1000 on. The parser takes other forms too, such as a time of day.
+    // Appwrite accepts years from 1000. The parser also accepts other formats, such as a date with a time.
     if !(1000..=9999).contains(&date.year()) || date.to_string() != sent {
         return Err(Problem::NotADate);
     }
@@ -84,7 +84,7 @@ fn good_visibility(visibility: &str) -> Result<Visibility, Problem> {
     Visibility::from_value(visibility).ok_or(Problem::NotAChoice)
 }
 
-/// All three, or all that is wrong with them.
+/// Returns all three values, or all their problems.
 fn all_good<N, D, V>(
     name: Result<N, Problem>,
     date: Result<D, Problem>,
@@ -121,7 +121,7 @@ pub(super) fn shown(row: Row<Columns>, reader: Option<&str>) -> Birthday {
         Visibility::OnlyMe
     };
     let is_mine = reader.is_some_and(|reader| has(Permission::update(Role::user(reader))));
-    // Appwrite writes a date as a time of day in UTC; the day is its first ten characters.
+    // Appwrite returns a datetime in UTC; its first ten characters are the date.
     let date = row.data.birthday.get(..10).unwrap_or(&row.data.birthday).to_owned();
     let date_in_words =
         date.parse::<Date>().map_or_else(|_| date.clone(), |day| day.strftime("%B %-d, %Y").to_string());

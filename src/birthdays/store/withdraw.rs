@@ -13,7 +13,7 @@ use super::acting::ActingAs;
 use super::columns::{Changes, Columns, permissions};
 use crate::birthdays::model::Visibility;
 
-/// A row with all of its columns, whatever the table has.
+/// A row with all columns of the table, including those that this app does not know.
 type WholeRow = Row<Map<String, Value>>;
 
 /// Returns the row if the user may change it and others may read it.
@@ -22,7 +22,7 @@ pub(super) async fn shared_row(acting: &ActingAs, id: &str) -> Result<Option<Who
     let row: WholeRow = match acting.rows.get(id).await {
         Ok(row) => row,
         Err(error) if error.is_outage() || error.is_rate_limited() => return Err(error.into()),
-        // The update itself is refused for the same reason.
+        // The update that follows fails for the same reason.
         Err(_) => return Ok(None),
     };
     let own = Permission::read(Role::user(owner)).to_string();
@@ -31,11 +31,11 @@ pub(super) async fn shared_row(acting: &ActingAs, id: &str) -> Result<Option<Who
     Ok((is_mine && is_shared).then_some(row))
 }
 
-/// Makes the row private, with the other changes.
+/// Makes the row private and applies the other changes.
 pub(super) async fn withdraw(acting: &ActingAs, row: WholeRow, changes: &Changes) -> Result<Moved, AppError> {
     let owner = acting.person_id()?.to_owned();
     let mut columns = row.data;
-    // What Appwrite adds to a row (`$databaseId`, `$sequence`) is not a column.
+    // Drops Appwrite's attributes (`$databaseId`, `$sequence`), which are not columns.
     columns.retain(|name, _| !name.starts_with('$'));
     for (name, value) in [("name", &changes.columns.name), ("birthday", &changes.columns.birthday)] {
         if let Some(value) = value {
@@ -44,7 +44,7 @@ pub(super) async fn withdraw(acting: &ActingAs, row: WholeRow, changes: &Changes
     }
     let copy_id = copy_id(&owner, &row.id, row.updated_at);
     let steps = Steps { acting: acting.clone(), id: row.id, updated_at: row.updated_at, copy_id, columns, owner };
-    // A browser that hangs up stops nothing half-way.
+    // Runs in its own task: a browser that disconnects must not stop it halfway.
     tokio::spawn(async move { steps.run().await }).await.map_err(AppError::internal)?
 }
 
@@ -56,7 +56,7 @@ pub(super) enum Moved {
     Stale,
 }
 
-/// The same for each attempt at this version of the row, so that a retry reuses the copy of the attempt before.
+/// Depends on the row's version, so that a retry finds the copy of the attempt before.
 fn copy_id(owner: &str, id: &str, updated_at: Option<Timestamp>) -> String {
     let digest = Sha256::digest(format!("{owner} {id} {updated_at:?}"));
     let half: [u8; 16] = std::array::from_fn(|at| digest[at]);
@@ -96,7 +96,7 @@ impl Steps {
         let row = match self.create(&self.id).await {
             Ok(row) => row,
             Err(error) => match self.acting.rows.get(&self.id).await {
-                // Appwrite created it, only the response was lost.
+                // Appwrite created the row, but its response was lost.
                 Ok(row) if self.is_private(&row) => row,
                 _ => {
                     tracing::warn!(%error, "a birthday could not be created again under its id; it has another one now");

@@ -1,4 +1,4 @@
-//! The challenge at sign-in: a second factor is asked, and given.
+//! The second-factor challenge at sign-in.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ const FACTORS: [&str; 4] = ["email", "phone", "totp", "recoveryCode"];
 struct Challenge {
     id: String,
     factor: String,
-    /// The hash of the code that was sent, for factors that send one.
+    /// The hash of the code, for factors that send one.
     code_hash: Option<String>,
     created_at: Timestamp,
     expire: Timestamp,
@@ -72,7 +72,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// Checks that the user has the factor; gives the message that carries the code, where one is sent.
+/// Checks that the user has the factor. Returns the message with the code, if the factor sends one.
 fn prepare(call: &Call<'_>, user: &User, factor: &str, code: &str) -> Result<Option<Message>, ApiError> {
     match factor {
         "email" => {
@@ -95,7 +95,7 @@ fn prepare(call: &Call<'_>, user: &User, factor: &str, code: &str) -> Result<Opt
     }
 }
 
-/// `PUT /account/mfa/challenges`. The session gains the factor; its secret stays.
+/// `PUT /account/mfa/challenges`. Adds the factor to the session; its secret stays.
 pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.text("challengeId", 1, 256)?;
     let given = call.params.text("otp", 1, 256)?;
@@ -110,7 +110,7 @@ pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
         }
         changes.execute("DELETE FROM challenges WHERE id = ?1", [&id])?;
         let mut session = own;
-        // Appwrite answers with the time of the change before this one, and with the factor's own as stored.
+        // Appwrite returns `$updatedAt` of the previous change, and the factor's time as stored.
         let mut wire = session.bare_wire();
         session.gain(&challenge.factor);
         session.mfa_updated_at = Some(call.now);
@@ -118,7 +118,7 @@ pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
         sessions::update(changes, &session)?;
         wire["factors"] = json!(session.factors);
         wire["mfaUpdatedAt"] = clock::database(call.now).into();
-        // Appwrite calls it a session's creation.
+        // Appwrite sends this as the creation of a session.
         emit(changes, &user.id, &format!("sessions.{}.create", session.id), wire.clone());
         Ok(match call.profile() {
             Profile::OneFive => Reply::empty(),

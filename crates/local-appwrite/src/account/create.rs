@@ -1,4 +1,4 @@
-//! Sign-up, and the account as its owner sees it.
+//! Creates, returns and deletes the caller's account.
 
 use super::{emit, logs, user};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     users::{self, Target, TargetKind, User},
 };
 
-/// `POST /account`. Makes the user, not a session.
+/// `POST /account`. Creates the user without a session.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let mut user = User::new(call.params.new_id("userId", call.now)?, call.now);
     let email = call.params.email("email")?;
@@ -18,7 +18,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     user.name = call.params.optional_text("name", 1, 128)?.unwrap_or_default();
     user.email = Some(email.clone());
     project::check_personal_data(call, &user, &password)?;
-    // Hashing takes its time: before the transaction, not in it.
+    // Hashes before the transaction, because hashing is slow.
     let hash = password::hash(&password)?;
     project::remember(call, &mut user, &hash);
     user.set_password(hash, call.now);
@@ -39,7 +39,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(user(call)?.wire(call.profile())))
 }
 
-/// `DELETE /account`: the user with all that hangs on it.
+/// `DELETE /account`: deletes the user with everything that belongs to it.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
     call.state.store().write(call.state.hub(), |changes| {

@@ -1,4 +1,4 @@
-//! The second factor: switched on and off, authenticator apps, recovery codes.
+//! The second factor: on and off, authenticator apps, recovery codes.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -14,7 +14,7 @@ use crate::{
     users::{self, User},
 };
 
-/// How many recovery codes there are, and how long each is.
+/// The number of recovery codes, and the length of each.
 const RECOVERY_CODES: (usize, usize) = (6, 10);
 
 /// An authenticator app of a user. Has no `Debug`: it holds the shared secret.
@@ -36,7 +36,7 @@ pub fn switch(call: &Call<'_>) -> Result<Reply, ApiError> {
     let is_on = call.params.boolean("mfa")?;
     change(call, "update.mfa", |user, changes| {
         user.mfa = is_on;
-        // What the session has proven so far counts, as with Appwrite: who turns it on stays signed in.
+        // Like Appwrite, counts the session's factors so far, so that the user stays signed in.
         if let Some(session) = call.caller.session.as_ref().filter(|_| is_on) {
             let mut session = session.clone();
             let app = authenticator(changes, &user.id)?;
@@ -172,7 +172,7 @@ fn only_totp(call: &Call<'_>) -> Result<(), ApiError> {
     call.params.choice("type", &["totp"]).map(drop)
 }
 
-/// Whether the user has a second factor to give. Recovery codes alone are none.
+/// Returns true if the user has a second factor. Recovery codes alone do not count.
 pub(crate) fn has_more_factors(db: &Connection, user: &User) -> Result<bool, ApiError> {
     if user.email_verification || user.phone_verification {
         return Ok(true);
@@ -203,13 +203,13 @@ pub(crate) fn install(db: &Connection, user_id: &str, totp: Totp, now: Timestamp
     keep(db, user_id, &Authenticator { id: secret::id(now), totp, is_verified: true })
 }
 
-/// Takes the user's authenticator app away.
+/// Deletes the user's authenticator app.
 pub(crate) fn remove(db: &Connection, user_id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM authenticators WHERE user_id = ?1", [user_id])?;
     Ok(())
 }
 
-/// Uses up one of the user's recovery codes; false when `code` is none of them.
+/// Uses up a recovery code. Returns false if `code` is not one of the user's.
 pub(super) fn spend_recovery_code(db: &Connection, user_id: &str, code: &str) -> Result<bool, ApiError> {
     let Some(mut user) = users::find(db, user_id)? else {
         return Ok(false);

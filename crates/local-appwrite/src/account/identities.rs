@@ -1,4 +1,4 @@
-//! A person's accounts at OAuth2 providers.
+//! The user's identities at OAuth2 providers.
 
 use super::{logs, user};
 use crate::{

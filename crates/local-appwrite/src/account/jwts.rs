@@ -1,4 +1,4 @@
-//! JWTs that are bound to the caller's session.
+//! JWTs for the caller's session.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
     identity::jwt,
 };
 
-/// A JWT's lifetime in seconds where none is chosen.
+/// The default lifetime of a JWT in seconds.
 const DEFAULT: i64 = 900;
 
 /// `POST /account/jwts`.
@@ -19,7 +19,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let duration = duration(call)?;
     let user = user(call)?;
     if call.caller.by_jwt {
-        // Up to 1.9.6 the caller's session was looked up by its secret, which a JWT does not have.
+        // Up to 1.9.6, Appwrite finds the session by its secret, which a JWT does not contain.
         return Err(match call.profile() {
             Profile::Two => ErrorKind::UserJwtCreationDenied.into(),
             _ => ErrorKind::UserSessionNotFound.into(),
@@ -30,7 +30,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::created(json!({"jwt": jwt})))
 }
 
-/// How long the JWT is to live. Appwrite takes 0 for valid and then fails.
+/// The JWT's lifetime. Appwrite accepts 0 and then fails.
 pub(crate) fn duration(call: &Call<'_>) -> Result<Duration, ApiError> {
     if call.profile() == Profile::OneFive {
         return Ok(Duration::from_secs(DEFAULT.unsigned_abs()));

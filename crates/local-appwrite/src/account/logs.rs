@@ -1,4 +1,4 @@
-//! The log of what happened to an account.
+//! The account's activity log.
 
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::{
     users::User,
 };
 
-/// Keeps that `event` happened to `user`.
+/// Logs `event` for `user`.
 pub fn record(changes: &Changes<'_>, call: &Call<'_>, user: &User, event: &str) -> Result<(), ApiError> {
     let mut entry = json!({
         "event": event,
@@ -22,7 +22,7 @@ pub fn record(changes: &Changes<'_>, call: &Call<'_>, user: &User, event: &str) 
         "mode": "default",
         "userType": "user",
         "ip": call.ip.to_string(),
-        // Appwrite keeps these to the second.
+        // Appwrite stores this time without milliseconds.
         "time": call.now.strftime("%Y-%m-%dT%H:%M:%S.000+00:00").to_string(),
     });
     call.device().describe(&mut entry);
@@ -37,7 +37,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     list_of(call, user(call)?)
 }
 
-/// The same of one user.
+/// The log of one user.
 pub(crate) fn list_of(call: &Call<'_>, user: &User) -> Result<Reply, ApiError> {
     let (limit, offset) = page(call)?;
     call.state.store().read(|db| {
@@ -55,7 +55,7 @@ fn entries(db: &Connection, user_id: &str, limit: u32, offset: u32) -> Result<Ve
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
-/// The `limit` (25 without one) and `offset` of a list that takes no other queries.
+/// The `limit` (default 25) and `offset`; this list takes no other queries.
 fn page(call: &Call<'_>) -> Result<(u32, u32), ApiError> {
     let (mut limit, mut offset) = (25, 0);
     let as_u32 = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);

@@ -1,4 +1,4 @@
-//! The account service: everything a person does about themself.
+//! The account service.
 
 mod challenges;
 mod create;
@@ -219,12 +219,12 @@ fn factor_routes(profile: Profile) -> Vec<Route> {
     routes
 }
 
-/// The signed-in user. The scope `account` has made sure that there is one.
+/// The signed-in user. The scope `account` guarantees that there is one.
 fn user<'call>(call: &'call Call<'_>) -> Result<&'call User, ApiError> {
     call.caller.user.as_ref().ok_or_else(|| ErrorKind::GeneralAccessForbidden.into())
 }
 
-/// Tells the user's own sockets of a change: `users.<id>.<what>`.
+/// Sends the event `users.<id>.<what>` to the user's own sockets.
 fn emit(changes: &mut Changes<'_>, user_id: &str, what: &str, payload: serde_json::Value) {
     changes.emit(Event {
         name: format!("users.{user_id}.{what}"),

@@ -1,4 +1,4 @@
-//! What a person changes about themself.
+//! Changes to the caller's account.
 
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ use crate::{
     users::{self, Target, User},
 };
 
-/// The most that preferences may hold, in bytes of JSON.
+/// The largest preferences, in bytes of JSON.
 const PREFS_LIMIT: usize = 65_536;
 
 /// `PATCH /account/name`.
@@ -30,7 +30,7 @@ pub fn name(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
     let password = project::new_password(call)?;
     let old = call.params.optional_text("oldPassword", 0, 256)?.unwrap_or_default();
-    // Whoever came by a link, a provider or an invitation has set none yet, and needs none.
+    // A user who came by a link, a provider or an invitation has no password to prove.
     let user_now = user(call)?;
     if user_now.password_update.is_some() && !user_now.has_password(&old) {
         return Err(ErrorKind::UserInvalidCredentials.into());
@@ -48,7 +48,7 @@ pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `PATCH /account/email`. For a user without a password it sets both: a guest becomes a member.
+/// `PATCH /account/email`. Without a password so far, sets both: this turns a guest into a full account.
 pub fn email(call: &Call<'_>) -> Result<Reply, ApiError> {
     let email = call.params.email("email")?;
     let password = call.params.password("password")?;
@@ -58,7 +58,7 @@ pub fn email(call: &Call<'_>) -> Result<Reply, ApiError> {
             return Err(ErrorKind::GeneralBadRequest.into());
         }
         if let Some(owner) = users::find_by_email(changes, &email)? {
-            // Appwrite looks for the address among targets first, also among one's own.
+            // Appwrite looks for the address among the targets first, the caller's own included.
             return Err(match Target::is_among(&owner.targets, &email) {
                 true => ErrorKind::UserTargetAlreadyExists.into(),
                 false if owner.id == user.id => return Ok(()),
@@ -99,7 +99,7 @@ pub fn prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(user(call)?.prefs.clone().into()))
 }
 
-/// `PATCH /account/prefs`: replaces all of them.
+/// `PATCH /account/prefs`: replaces all preferences.
 pub fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
     let prefs = call.params.object("prefs")?;
     if serde_json::to_string(&prefs)?.len() > PREFS_LIMIT {
@@ -112,7 +112,7 @@ pub fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// Preferences after PHP has read and written them: numbers without `.0`, empty objects as lists.
+/// Preferences as PHP writes them back: numbers without `.0`, empty objects as lists.
 pub(crate) fn kept_by_php(prefs: Map<String, Value>) -> Map<String, Value> {
     prefs.into_iter().map(|(name, value)| (name, php_value(value))).collect()
 }
@@ -127,7 +127,7 @@ fn php_value(value: Value) -> Value {
     }
 }
 
-/// `PATCH /account/status`: blocks the caller, whose session is then good for nothing.
+/// `PATCH /account/status`: blocks the caller, whose session then stops working.
 pub fn block(call: &Call<'_>) -> Result<Reply, ApiError> {
     let reply = change(call, "update.status", |user, _| {
         user.status = false;
@@ -136,13 +136,13 @@ pub fn block(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(cookies::clear(reply, &call.state.settings().project_id))
 }
 
-/// Whether a new password ends sessions: a project's default since that became an option.
+/// Returns true if a new password ends the sessions: the project default since this is an option.
 pub(crate) fn ends_sessions_with_password(profile: Profile) -> bool {
     profile != Profile::OneFive
 }
 
 fn end_other_sessions(changes: &Changes<'_>, call: &Call<'_>, user_id: &str) -> Result<(), ApiError> {
-    // A caller without a session of its own, by an unbound JWT, ends none.
+    // A JWT without a session ends no sessions.
     let Some(own) = call.caller.session_id() else {
         return Ok(());
     };
@@ -154,7 +154,7 @@ fn end_other_sessions(changes: &Changes<'_>, call: &Call<'_>, user_id: &str) -> 
     Ok(())
 }
 
-/// Checks the password of a user who has one; for one who has not, the hash of what is to become it.
+/// Checks the user's password. For a user without one, returns the hash of the new password.
 fn prove(user: &User, password: &str) -> Result<Option<String>, ApiError> {
     match user.password_update {
         Some(_) if user.has_password(password) => Ok(None),
@@ -171,7 +171,7 @@ fn set_first_password(user: &mut User, hash: Option<String>, call: &Call<'_>) {
     }
 }
 
-/// Changes the caller as kept now, tells of it, and answers the account.
+/// Changes the stored user, sends the event and returns the account.
 pub(super) fn change(
     call: &Call<'_>,
     what: &str,
@@ -194,7 +194,7 @@ pub(super) fn change(
     })
 }
 
-/// Gives the targets the dates that they had before: Appwrite's answer and event are a step behind there.
+/// Restores the targets' former dates, which Appwrite's response and event still show.
 fn restore_dates(wire: &mut Value, targets_before: &[Target], user_id: &str) {
     for (index, target) in targets_before.iter().enumerate() {
         wire["targets"][index]["$updatedAt"] = target.wire(user_id)["$updatedAt"].clone();

@@ -1,4 +1,4 @@
-//! A new password for whoever reads the account's mail.
+//! Password reset by email.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
 
 const LIFETIME: Duration = Duration::from_secs(3600);
 
-/// `POST /account/recovery`. Says whether the address is known: the caller must not pass that on.
+/// `POST /account/recovery`. The response reveals if the account exists, so apps must hide it.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     require_smtp(call)?;
     let email = call.params.email("email")?;
@@ -38,7 +38,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `PUT /account/recovery`. Since 1.9 it ends all sessions of the user.
+/// `PUT /account/recovery`. Ends all sessions of the user since 1.9.
 pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user_id = call.params.id("userId")?;
     let secret = call.params.text("secret", 1, 256)?;
@@ -57,7 +57,7 @@ pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
         tokens::remove(changes, &token.id)?;
         project::remember(call, &mut user, &hash);
         user.set_password(hash, call.now);
-        // Who can read the mail has proven the address.
+        // The user has read the email, so the address is verified.
         user.email_verification = true;
         user.updated_at = call.now;
         users::update(changes, &user)?;

@@ -1,4 +1,4 @@
-//! Sessions: made, listed, extended, ended.
+//! Creates, lists, extends and deletes sessions.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -14,11 +14,11 @@ use crate::{
     users::{self, User},
 };
 
-/// How many sessions a user may have, the oldest going without a word; `None` for any number.
+/// The most sessions per user; a new one deletes the oldest without an event. `None` for no limit.
 fn session_limit(call: &Call<'_>) -> Option<usize> {
     call.state.policies().session_limit.or(match call.profile() {
         Profile::OneFive => Some(10),
-        // Since 1.9 a new project has no limit; the recorded one kept twelve of twelve.
+        // Since 1.9 a new project has no limit; the recorded server kept twelve of twelve sessions.
         _ => None,
     })
 }
@@ -43,7 +43,7 @@ pub fn create_by_email(call: &Call<'_>) -> Result<Reply, ApiError> {
         user.hash_kind = HashKind::default();
     }
     call.state.store().write(call.state.hub(), |changes| {
-        // The password is known now, so that it is hashed anew as this backend hashes.
+        // Rehashes an imported password with this backend's algorithm, now that it is known.
         if is_foreign {
             users::update(changes, &user)?;
         }
@@ -51,7 +51,7 @@ pub fn create_by_email(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// A password that is right and too old makes no session; a wrong one is told as such.
+/// Refuses a correct password that is too old. A wrong password has its own error.
 fn check_age(call: &Call<'_>, user: &User) -> Result<(), ApiError> {
     let rotation = call.state.policies().rotation;
     match rotation.zip(user.password_update) {
@@ -69,19 +69,19 @@ pub fn create_anonymous(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// What a provider lets the bearer do at the provider. Has no `Debug`: both tokens are secrets.
+/// A provider's OAuth2 tokens. Has no `Debug`: both tokens are secrets.
 pub struct ProviderTokens {
-    /// For now.
+    /// The access token.
     pub access: String,
-    /// For new ones.
+    /// The refresh token.
     pub refresh: String,
-    /// Until when the first works.
+    /// The expiry of the access token.
     pub expire: Timestamp,
 }
 
-/// Makes a session for `user` and the answer that hands it over.
+/// Creates a session for `user` and the response with it.
 ///
-/// The secret is in the body only for callers with an API key; cookies and fallback cookies hold it for all.
+/// The body contains the secret only for API keys; cookies and fallback cookies always do.
 pub fn start(
     changes: &mut Changes<'_>,
     call: &Call<'_>,
@@ -132,18 +132,18 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(json!({"total": wires.len(), "sessions": wires})))
 }
 
-/// `GET /account/sessions/:id`, where `current` is the caller's own.
+/// `GET /account/sessions/:id`; `current` is the caller's own session.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     let session = asked(call)?;
     Ok(Reply::ok(own_wire(call, &session)))
 }
 
-/// `PATCH /account/sessions/:id`: begins its time anew.
+/// `PATCH /account/sessions/:id`: restarts the session's lifetime.
 pub fn extend(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
     let mut session = asked(call)?;
     session.expire = after(call.now, call.state.settings().session_duration);
-    // Appwrite answers with the time of the change before this one.
+    // Appwrite returns `$updatedAt` of the previous change.
     let mut wire = session.bare_wire();
     wire["expire"] = database(session.expire).into();
     session.updated_at = call.now;
@@ -169,7 +169,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(if is_own { signed_out(call) } else { Reply::empty() })
 }
 
-/// `DELETE /account/sessions`. From 2.x on, `current: false` spares the caller's own.
+/// `DELETE /account/sessions`. Since 2.x, `current: false` keeps the caller's own session.
 pub fn delete_all(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
     let ends_own = call.profile() != Profile::Two || call.params.boolean_or("current", true)?;
@@ -182,13 +182,13 @@ pub fn delete_all(call: &Call<'_>) -> Result<Reply, ApiError> {
             }
         }
         logs::record(changes, call, user, "session.delete")?;
-        // Appwrite tells of the current session only.
+        // Appwrite sends an event for the current session only.
         if let Some(own) = own.filter(|_| ends_own) {
             emit(changes, &user.id, &format!("sessions.{}.delete", own.id), ended_wire(call, own));
         }
         Ok(())
     })?;
-    // Newer servers say twice that the fallback cookies are gone.
+    // Newer servers send the empty fallback cookies twice.
     let is_told_twice = call.profile() == Profile::OneNineNext && own.is_some();
     Ok(match (ends_own, is_told_twice) {
         (true, true) => signed_out(call).header(cookies::FALLBACK, "[]".to_owned()),
@@ -197,7 +197,7 @@ pub fn delete_all(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// What is told of a session's end: Appwrite names the country of the caller's own only.
+/// The event payload of an ended session: Appwrite sets the country of the caller's own only.
 fn ended_wire(call: &Call<'_>, session: &Session) -> Value {
     if call.caller.session_id() == Some(session.id.as_str()) { own_wire(call, session) } else { session.bare_wire() }
 }

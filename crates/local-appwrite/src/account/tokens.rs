@@ -1,4 +1,4 @@
-//! Signing in without a password: links and codes by mail, codes by SMS, and what redeems them.
+//! Sign-in without a password: links and codes by email, codes by SMS, and their redemption.
 
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ pub fn create_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
         let user = user_of_phone(changes, call, id, &phone)?;
         let token = new_token(call, &user.id, TokenKind::PhoneCode, &secret, CODE_LIFETIME);
         outbox::keep(changes, call.now, &mail::sms_code(&call.project_name(), &phone, &secret))?;
-        // Appwrite answers this one in the form of a session's token.
+        // Appwrite returns this secret encoded like a session token.
         let shown = crate::sessions::SessionToken { id: user.id, secret: secret.clone() }.encode();
         issue(changes, call, token, &shown, "")
     })
@@ -77,7 +77,7 @@ pub fn create_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn redeem(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user_id = call.params.custom_id("userId")?;
     let given = call.params.text("secret", 1, 256)?;
-    // An OAuth2 secret is a short JWT around the token's own.
+    // An OAuth2 secret is a short-lived JWT that contains the token's secret.
     let secret = oauth2::unwrap_secret(call.state, &given, call.now).unwrap_or(given);
     call.state.store().write(call.state.hub(), |changes| {
         let user = users::find(changes, &user_id)?.ok_or(ErrorKind::UserInvalidToken)?;
@@ -91,7 +91,7 @@ pub fn redeem(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// Redeeming what was sent to an address proves the address.
+/// Redeeming a link or code verifies the address it was sent to.
 fn prove_address(changes: &Changes<'_>, call: &Call<'_>, mut user: User, kind: TokenKind) -> Result<User, ApiError> {
     match kind {
         TokenKind::MagicUrl | TokenKind::EmailCode => user.email_verification = true,
@@ -103,7 +103,7 @@ fn prove_address(changes: &Changes<'_>, call: &Call<'_>, mut user: User, kind: T
     Ok(user)
 }
 
-/// The main branch of July 2026 makes no target for whom a link has made.
+/// The main branch of July 2026 creates no target for a user created by a magic link.
 fn user_of_email(
     changes: &mut Changes<'_>,
     call: &Call<'_>,
@@ -141,7 +141,7 @@ fn new_token(call: &Call<'_>, user_id: &str, kind: TokenKind, secret: &str, life
     Token::new(user_id, kind, secret, call.now, after(call.now, lifetime))
 }
 
-/// Keeps the token and answers it; the secret is for callers with an API key only.
+/// Stores the token and returns it; only API keys receive the secret.
 fn issue(
     changes: &mut Changes<'_>,
     call: &Call<'_>,
@@ -154,12 +154,12 @@ fn issue(
     Ok(Reply::created(token.wire(secret, phrase)))
 }
 
-/// `503` when mail cannot be sent.
+/// Returns 503 if the server cannot send email.
 pub(super) fn require_smtp(call: &Call<'_>) -> Result<(), ApiError> {
     if call.state.settings().smtp { Ok(()) } else { Err(ErrorKind::GeneralSmtpDisabled.into()) }
 }
 
-/// `503` when SMS cannot be sent.
+/// Returns 503 if the server cannot send SMS.
 pub(super) fn require_sms(call: &Call<'_>) -> Result<(), ApiError> {
     if call.state.settings().sms { Ok(()) } else { Err(ErrorKind::GeneralPhoneDisabled.into()) }
 }

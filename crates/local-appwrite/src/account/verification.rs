@@ -1,4 +1,4 @@
-//! Proofs of an e-mail address and of a phone number.
+//! Verification of email addresses and phone numbers.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ pub fn create_email(call: &Call<'_>) -> Result<Reply, ApiError> {
     issue(call, user, &token, &secret, &mail::verification(&call.project_name(), email, &link))
 }
 
-/// `PUT /account/verifications/email`. Needs no session: the link may be opened anywhere.
+/// `PUT /account/verifications/email`. Needs no session: the link works in any browser.
 pub fn complete_email(call: &Call<'_>) -> Result<Reply, ApiError> {
     complete(call, TokenKind::EmailVerification, |user| user.email_verification = true)
 }

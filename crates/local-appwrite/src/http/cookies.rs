@@ -1,4 +1,4 @@
-//! The session cookies that Appwrite sets, and the header for browsers that refuse them.
+//! Appwrite's session cookies, and the fallback header for browsers that refuse cookies.
 
 use axum::http::{HeaderName, header};
 use jiff::{Timestamp, Unit};
@@ -7,10 +7,10 @@ use serde_json::json;
 use super::Reply;
 use crate::identity::cookie_name;
 
-/// The cookies for browsers that refuse them.
+/// The header with the session for browsers that refuse cookies.
 pub const FALLBACK: HeaderName = HeaderName::from_static("x-fallback-cookies");
 
-/// Adds the cookies of a new session, good until `expire`.
+/// Sets the cookies of a new session until `expire`.
 #[must_use]
 pub fn set(reply: Reply, project_id: &str, token: &str, expire: Timestamp, now: Timestamp) -> Reply {
     let name = cookie_name(project_id);
@@ -23,7 +23,7 @@ pub fn set(reply: Reply, project_id: &str, token: &str, expire: Timestamp, now: 
         .header(header::SET_COOKIE, format!("{name}={token}; {life}; SameSite=None"))
 }
 
-/// Takes the session's cookies away.
+/// Deletes the session cookies.
 #[must_use]
 pub fn clear(reply: Reply, project_id: &str) -> Reply {
     let name = cookie_name(project_id);

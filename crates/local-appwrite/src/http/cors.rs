@@ -1,4 +1,4 @@
-//! Cross-origin headers, as Appwrite sends them with every answer.
+//! CORS headers, which Appwrite sends with every response.
 
 use axum::{
     body::Body,
@@ -12,7 +12,7 @@ const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
 const HEADERS: &str = "Accept, Origin, Cookie, Set-Cookie, Content-Type, Content-Range, X-Appwrite-Project, X-Appwrite-Key, X-Appwrite-Dev-Key, X-Appwrite-Locale, X-Appwrite-Mode, X-Appwrite-JWT, X-Appwrite-Organization, X-Appwrite-Response-Format, X-Appwrite-Timeout, X-Appwrite-ID, X-Appwrite-Timestamp, X-Appwrite-Session, X-Appwrite-Platform, X-Appwrite-Impersonate-User-Id, X-Appwrite-Impersonate-User-Email, X-Appwrite-Impersonate-User-Phone, X-SDK-Version, X-SDK-Name, X-SDK-Language, X-SDK-Platform, X-SDK-GraphQL, X-SDK-Profile, Range, Cache-Control, Expires, Pragma, X-Fallback-Cookies, X-Requested-With, X-Forwarded-For, X-Forwarded-User-Agent";
 const EXPOSED: &str = "X-Appwrite-Session, X-Fallback-Cookies";
 
-/// The request's `Origin`, when it has one.
+/// The request's `Origin`, if any.
 pub fn origin_of(headers: &HeaderMap) -> Option<String> {
     headers
         .get(header::ORIGIN)
@@ -21,11 +21,11 @@ pub fn origin_of(headers: &HeaderMap) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// How long a browser may keep the answer to a preflight, in seconds.
+/// Browsers cache a preflight response for this many seconds.
 const MAX_AGE: &str = "86400";
 
-/// The headers for a request from `origin`: a foreign one is not named, so the browser keeps the answer. A preflight
-/// names no project, so that newer servers answer it to everyone.
+/// The headers for a request from `origin`. An unknown origin is not allowed, so the browser blocks the response.
+/// A preflight has no project header, so newer servers allow every origin in it.
 pub fn headers(state: &AppState, origin: Option<&str>, method: &Method) -> Vec<(HeaderName, HeaderValue)> {
     let mut headers = vec![
         (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS)),
@@ -49,7 +49,7 @@ pub fn headers(state: &AppState, origin: Option<&str>, method: &Method) -> Vec<(
     headers
 }
 
-/// Puts the headers on an answer.
+/// Adds the headers to a response.
 pub fn apply(mut response: Response<Body>, headers: Vec<(HeaderName, HeaderValue)>) -> Response<Body> {
     response.headers_mut().extend(headers);
     response

@@ -1,4 +1,4 @@
-//! What Appwrite checks, in its order, before a handler runs.
+//! Appwrite's checks before a handler runs, in Appwrite's order.
 
 use std::time::Duration;
 
@@ -21,10 +21,10 @@ use crate::{
     identity::{self, Caller, Credentials},
 };
 
-/// How long a given second factor counts as recent (`MFA_RECENT_DURATION`).
+/// A verified second factor counts as recent for this long (`MFA_RECENT_DURATION`).
 const RECENT_FACTOR: Duration = Duration::from_secs(1800);
 
-/// Checks the request, runs its route and gives the answer its form.
+/// Checks the request, runs its handler and formats the response.
 pub fn run(state: &AppState, route: &Route, incoming: Incoming) -> Response<Body> {
     let now = state.clock().now();
     let mut allowance = None;
@@ -51,7 +51,7 @@ pub fn run(state: &AppState, route: &Route, incoming: Incoming) -> Response<Body
     response
 }
 
-/// The answer as older SDKs know it, who say so by `X-Appwrite-Response-Format`.
+/// Converts the response for older SDKs, which send `X-Appwrite-Response-Format`.
 fn shaped(reply: Reply, incoming: &Incoming) -> Reply {
     match incoming.header("x-appwrite-response-format") {
         Some(wanted) => reply.map_json(|body| older::shape(body, &numbers(wanted))),
@@ -71,11 +71,11 @@ fn checked(
     allowance: &mut Option<Allowance>,
 ) -> Result<Reply, ApiError> {
     let project_id = state.settings().project_id.as_str();
-    // Without a project one speaks to the console's, where nobody of ours is known.
+    // Without a project, a request goes to the console project, which has no users here.
     let is_ours = route.names_project
         || match incoming.project() {
             None | Some("console") => false,
-            // Ids compare without case, as in MariaDB.
+            // Compares ids without case, like MariaDB.
             Some(project) if project.eq_ignore_ascii_case(project_id) => true,
             Some(_) => return Err(ErrorKind::ProjectNotFound.into()),
         };
@@ -97,14 +97,14 @@ fn checked(
     } else {
         Caller::default()
     };
-    // On the main branch of July 2026 a key has no more than the scopes that were given to it.
+    // On the main branch of July 2026, a key has only the scopes granted to it.
     let is_public_to_keys = state.settings().profile != Profile::OneNineNext;
     if caller.is_key() && !is_public_to_keys && route.scopes == ["public"] {
         return Err(missing_scopes(&caller, route, project_id, incoming.host_name())?);
     }
     check_scope(&caller, route, project_id, incoming.host_name())?;
     if !is_ours && !route.is_of_any_project() {
-        // The console has no provider, and what else it has is not ours to give.
+        // The console project has no providers; its other routes do not exist here.
         return Err(match route.error_pages {
             true => ErrorKind::ProjectProviderDisabled.into(),
             false => ApiError::new(ErrorKind::GeneralAccessForbidden, no_project(incoming)),
@@ -131,7 +131,7 @@ fn call<'request>(
     caller: Caller,
     now: Timestamp,
 ) -> Call<'request> {
-    // A key may say for which browser it acts.
+    // An API key may forward the user's browser.
     let forwarded = incoming.header("x-forwarded-user-agent").filter(|_| caller.is_key());
     let user_agent = forwarded.or_else(|| incoming.header("user-agent")).unwrap_or("").to_owned();
     Call {
@@ -149,7 +149,7 @@ fn call<'request>(
     }
 }
 
-/// Appwrite's groups `database`, `functions`, `sites` and `messaging` are closed to the console before all else.
+/// Appwrite refuses its groups `database`, `functions`, `sites` and `messaging` to the console first.
 fn is_closed_to_console(route: &Route) -> bool {
     const CLOSED: &[&str] = &["/databases", "/tablesdb", "/functions", "/sites", "/messaging"];
     CLOSED.iter().any(|prefix| route.path.starts_with(prefix))
@@ -212,7 +212,7 @@ fn check_methods(state: &AppState, route: &Route, caller: &Caller) -> Result<(),
     let Some(method) = route.auth_method.filter(|method| settings.disabled_methods.contains(method)) else {
         return Ok(());
     };
-    // A key is the project's own hand: Appwrite does not switch methods off for it.
+    // Appwrite lets API keys use methods that are switched off.
     if caller.is_key() && !settings.disable_for_keys {
         return Ok(());
     }
@@ -242,7 +242,7 @@ fn limit_keys(route: &Route, incoming: &Incoming, caller: &Caller) -> Vec<String
         .collect()
 }
 
-/// Counts the call under each key; the allowance closest to its end is told.
+/// Counts the call under each key and returns the lowest remaining allowance.
 fn count(state: &AppState, route: &Route, keys: &[String], caller: &Caller, now: Timestamp) -> Option<Allowance> {
     let limit = route.limit?;
     if caller.is_key() {
@@ -253,7 +253,7 @@ fn count(state: &AppState, route: &Route, keys: &[String], caller: &Caller, now:
         .min_by_key(|allowance| (!allowance.is_exceeded, allowance.remaining))
 }
 
-/// A client built for a newer Appwrite is told so.
+/// The warning header for a client built for a newer Appwrite.
 fn format_warning(state: &AppState, incoming: &Incoming) -> Option<HeaderValue> {
     let wanted = incoming.header("x-appwrite-response-format")?;
     let version = state.settings().profile.version();

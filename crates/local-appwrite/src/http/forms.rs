@@ -1,12 +1,12 @@
-//! The forms of ids, e-mail addresses and phone numbers.
+//! Formats of ids, email addresses and phone numbers.
 
-/// Whether `text` has the form of an id.
+/// Returns true if `text` is a valid id.
 #[must_use]
 pub fn is_id(text: &str) -> bool {
     is_key(text, 36)
 }
 
-/// Whether `text` has the form of a key of at most `length` characters.
+/// Returns true if `text` is a valid key of at most `length` characters.
 #[must_use]
 pub fn is_key(text: &str, length: usize) -> bool {
     let first_is_plain = text.chars().next().is_some_and(|first| first.is_ascii_alphanumeric());
@@ -15,7 +15,7 @@ pub fn is_key(text: &str, length: usize) -> bool {
         && text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_'))
 }
 
-/// The form that PHP's `FILTER_VALIDATE_EMAIL` takes: dot-atoms, one `@`, a host of labels with a dot.
+/// Follows PHP's `FILTER_VALIDATE_EMAIL`: dot-atoms, one `@`, a host of labels with a dot.
 #[must_use]
 pub fn is_email(text: &str) -> bool {
     let Some((local, host)) = text.rsplit_once('@') else {
@@ -38,11 +38,11 @@ pub fn is_email(text: &str) -> bool {
         && local.split('.').all(atom)
         && host.contains('.')
         && host.split('.').all(label)
-        // Neither an IP address nor a name below a number.
+        // Refuses IP addresses and numeric top-level names.
         && host.rsplit('.').next().is_some_and(|top| top.bytes().any(|byte| byte.is_ascii_alphabetic()))
 }
 
-/// `^\+[1-9]\d{6,14}$`.
+/// Matches `^\+[1-9]\d{6,14}$`.
 #[must_use]
 pub fn is_phone(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {

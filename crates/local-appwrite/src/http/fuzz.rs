@@ -1,4 +1,4 @@
-//! No body and no cookie makes the backend panic, whatever is in it and whichever route it comes to.
+//! Fuzz tests: no body and no cookie makes any route panic.
 
 use std::{
     cell::RefCell,
@@ -148,7 +148,7 @@ const VALUES: &[&str] = &[
     "%2e%2e",
     "select",
 ];
-/// Parameters that a route may well take.
+/// Parameters that routes are likely to accept.
 const LIKELY: &[(&str, &str)] = &[
     ("userId", r#""unique()""#),
     ("email", r#""a@example.com""#),
@@ -241,19 +241,19 @@ const COOKIES: &[&str] = &[
 const MARKS: &[&str] = &["=", ";", "; ", "%", "%3D", "%ff", "a_session_demo=", "\"", "{", "}", "\t", "é", "[]"];
 
 thread_local! {
-    /// A backend of its own for each thread, made anew before it grows slow.
+    /// One backend per thread, replaced before it becomes slow.
     static BACKEND: RefCell<Option<Backend>> = const { RefCell::new(None) };
 }
 
 struct Backend {
     state: AppState,
     routes: Vec<Route>,
-    /// Of the user `kay`.
+    /// The session of the user `kay`.
     session: String,
     requests: usize,
 }
 
-/// What is in an answer.
+/// The body of a response.
 fn body_of(response: axum::http::Response<axum::body::Body>) -> Value {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let bytes = runtime.block_on(axum::body::to_bytes(response.into_body(), usize::MAX)).expect("a body");
@@ -282,7 +282,7 @@ fn new_backend(profile: Profile) -> Backend {
 }
 
 impl Backend {
-    /// Makes with the key what other requests meet.
+    /// Creates resources with the API key, for the requests to find.
     fn post(&self, path: &str, path_params: PathParams, body: &Value) -> Value {
         let mut found = self.routes.iter().filter(|route| route.method == Method::POST && route.path == path);
         let route = found.next().expect("a route");
@@ -293,7 +293,7 @@ impl Backend {
     }
 }
 
-/// Runs one request on a backend that others have used.
+/// Runs one request on a backend with the data of earlier requests.
 fn run(route: &Index, parts: &mut Parts, body: Bytes, ids: &[Index]) -> u16 {
     BACKEND.with_borrow_mut(|kept| {
         let old = kept.take_if(|backend| backend.requests >= 2000);
@@ -318,7 +318,7 @@ fn run(route: &Index, parts: &mut Parts, body: Bytes, ids: &[Index]) -> u16 {
     })
 }
 
-/// Mostly what is there.
+/// Mostly an id that exists.
 fn id_for(name: &str, id: &Index) -> &'static str {
     if id.index(4) == 0 {
         return VALUES[id.index(VALUES.len())];
@@ -349,7 +349,7 @@ fn parts(content_type: &str, is_key: bool, query: &str) -> Parts {
     request.uri(uri).body(()).expect("a request").into_parts().0
 }
 
-/// An object with the names that routes ask for.
+/// An object with parameter names of the routes.
 fn objects() -> impl Strategy<Value = Map<String, Value>> {
     let likely = (0..LIKELY.len()).prop_map(|index| {
         let (name, value) = LIKELY[index];
@@ -380,7 +380,7 @@ proptest! {
         is_key in prop::bool::weighted(0.8),
         ids in collection::vec(any::<Index>(), 1..4),
     ) {
-        // A GET reads the same from its address.
+        // A GET takes the same parameters from its URL.
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         if let Ok(Value::Object(object)) = serde_json::from_slice(&body) {
             for (name, value) in object.iter().take(4) {
@@ -415,7 +415,7 @@ proptest! {
             }
         }
         let _ = Credentials::from_headers(&headers, "demo");
-        // Beside other cookies a session is found as it was set.
+        // Finds the session beside other cookies.
         let token = SessionToken { id, secret };
         let value = format!("a=1; a_session_demo={}", token.encode().replace('=', "%3D"));
         let headers = HeaderMap::from_iter([(axum::http::header::COOKIE, value.parse().expect("a header value"))]);

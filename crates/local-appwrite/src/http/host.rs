@@ -1,5 +1,5 @@
-//! Which names the backend answers to. A foreign name that resolves to loopback (DNS rebinding) would let its site use
-//! the backend, and read its mail, from any page that a developer visits.
+//! Checks the `Host` header against DNS rebinding: a foreign name that resolves to loopback would let its site use
+//! the backend and read its emails from any page that a developer visits.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -9,12 +9,12 @@ use axum::{
     middleware::Next,
 };
 
-/// The names beside those of loopback.
+/// Allowed host names besides loopback.
 pub type OwnNames = Arc<[String]>;
 
 const REFUSAL: &str = "This local-appwrite does not answer to that name. Open it as localhost or 127.0.0.1, or start it with --host NAME.\n";
 
-/// Refuses a request that does not address the backend by one of its names, before anything else happens.
+/// Refuses requests whose host is not one of the backend's names, before anything else.
 pub async fn guard(names: OwnNames, request: Request<Body>, next: Next) -> Response<Body> {
     if is_addressed(&names, request.uri(), request.headers()) {
         return next.run(request).await;
@@ -27,7 +27,7 @@ pub async fn guard(names: OwnNames, request: Request<Body>, next: Next) -> Respo
     response
 }
 
-/// Exactly one `Host`, and it is ours; so is the authority of a request line that has one.
+/// Returns true for exactly one allowed `Host`, and an allowed authority in the request line, if any.
 fn is_addressed(names: &[String], uri: &Uri, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
@@ -37,7 +37,7 @@ fn is_addressed(names: &[String], uri: &Uri, headers: &HeaderMap) -> bool {
         && uri.authority().is_none_or(|authority| is_own(names, authority.as_str()))
 }
 
-/// The port does not matter: it may have been forwarded.
+/// Ignores the port, which may be forwarded.
 fn is_own(names: &[String], authority: &str) -> bool {
     let name = match authority.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,

@@ -1,4 +1,4 @@
-//! Appwrite's HTTP envelope: routes, checks before a handler runs, and the form of answers.
+//! Appwrite's HTTP layer: routes, checks before a handler runs, and response formats.
 
 pub mod cookies;
 mod cors;
@@ -37,7 +37,7 @@ use crate::{AppState, ErrorKind, local, oauth2, outbox, pages, realtime};
 use request::Incoming;
 use route::RouteTable;
 
-/// The most that a request's body may hold, in bytes.
+/// The largest request body, in bytes.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
 #[derive(Clone)]
@@ -46,7 +46,7 @@ struct Service {
     routes: Arc<RouteTable>,
 }
 
-/// Everything the backend answers, until `cut_off` ends what is still under way.
+/// The backend's HTTP service. `cut_off` ends requests that are still running.
 pub fn service(state: AppState, cut_off: CancellationToken) -> Router {
     let routes = Arc::new(RouteTable::new(routes::all(state.settings().profile)));
     let names: host::OwnNames = state.settings().hosts.clone().into();
@@ -62,7 +62,7 @@ pub fn service(state: AppState, cut_off: CancellationToken) -> Router {
         .layer(middleware::from_fn(move |request, next| host::guard(names.clone(), request, next)))
 }
 
-/// A request whose body never comes to its end would hold up the stop for ever.
+/// Without this, a request whose body never ends would block the shutdown.
 async fn until(cut_off: CancellationToken, request: Request<Body>, next: Next) -> Response<Body> {
     tokio::select! {
         response = next.run(request) => response,
@@ -91,7 +91,7 @@ async fn answer(
         *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
         return cors::apply(response, cors);
     };
-    // Appwrite's router overlooks empty segments.
+    // Appwrite's router ignores empty segments.
     let path = parts.uri.path().strip_prefix("/v1").unwrap_or("").replace("//", "/");
     let found = service.routes.find(&parts.method, &path).or_else(|| {
         let route = switched_off::find(state.settings().profile, &parts.method, &path)?;
@@ -101,7 +101,7 @@ async fn answer(
         None => reply::error_page(&state, &ErrorKind::GeneralRouteNotFound.into()),
         Some((route, path_params)) => {
             let incoming = Incoming::new(&parts, body, peer, path_params, origin);
-            // Handlers wait for the disk and for password hashes: not on the threads that serve sockets.
+            // Handlers block on disk and on password hashes, so they run outside the async threads.
             let work = tokio::task::spawn_blocking(move || envelope::run(&state, &route, incoming));
             match work.await {
                 Ok(response) => response,

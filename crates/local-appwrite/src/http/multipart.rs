@@ -1,20 +1,20 @@
-//! Bodies of the kind `multipart/form-data`: fields, and files.
+//! Parses `multipart/form-data` bodies: fields and files.
 
-/// A file that was sent.
+/// An uploaded file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
-    /// The field that it was sent in.
+    /// The form field.
     pub field: String,
-    /// What it is called.
+    /// The file name.
     pub name: String,
-    /// What is in it.
+    /// The content.
     pub bytes: Vec<u8>,
 }
 
-/// More parts than this are not read.
+/// The most parts that are read.
 const MOST_PARTS: usize = 1000;
 
-/// The fields and the files of a body. What cannot be read holds none.
+/// Returns the fields and files of a body; none if it is malformed.
 #[must_use]
 pub fn parse(content_type: &str, body: &[u8]) -> (Vec<(String, String)>, Vec<Upload>) {
     let (mut fields, mut uploads) = (Vec::new(), Vec::new());
@@ -31,7 +31,7 @@ pub fn parse(content_type: &str, body: &[u8]) -> (Vec<(String, String)>, Vec<Upl
         let Some(part) = rest.strip_prefix(b"\r\n") else {
             break;
         };
-        // The last part of a body that was cut off is left out.
+        // Skips the last part of a truncated body.
         let Some(end) = position(rest, &delimiter) else {
             break;
         };

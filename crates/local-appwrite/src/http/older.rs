@@ -1,14 +1,14 @@
-//! Answers as older versions of Appwrite gave them.
+//! Converts responses to the format of older Appwrite versions.
 
 use serde_json::Value;
 
-/// Fields by the version that brought them, and a field by which their model is known.
+/// Fields with the version that added them, and a field that identifies their model.
 const FIELDS: &[([u32; 3], &str, &[&str])] = &[
     ([1, 9, 0], "emailVerification", &["impersonator", "impersonatorUserId"]),
     ([1, 5, 0], "providerUid", &["factors", "secret"]),
 ];
 
-/// Takes away what the version that is wanted did not have yet.
+/// Removes the fields that the requested version did not have yet.
 pub fn shape(body: &mut Value, wanted: &[u32]) {
     match body {
         Value::Array(items) => items.iter_mut().for_each(|item| shape(item, wanted)),
@@ -18,7 +18,7 @@ pub fn shape(body: &mut Value, wanted: &[u32]) {
                     fields.retain(|name, _| !later.contains(&name.as_str()));
                 }
             }
-            // Lists of users and sessions stand one level below.
+            // Lists of users and sessions are one level deeper.
             fields.values_mut().filter(|value| value.is_array()).for_each(|value| shape(value, wanted));
         }
         _ => {}

@@ -1,4 +1,4 @@
-//! Reading parameters: presence, form, and Appwrite's words for what is wrong with one.
+//! Reads and validates parameters, with Appwrite's error messages.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -12,7 +12,7 @@ use crate::{ApiError, AppState, ErrorKind, identity::secret};
 
 const CUSTOM_ID: &str = "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char";
 
-/// The parameters in a path: names and decoded values.
+/// Path parameters: names and decoded values.
 pub type PathParams = Vec<(String, String)>;
 
 /// The parameters of one request.
@@ -22,46 +22,46 @@ pub struct Params {
 }
 
 impl Params {
-    /// Wraps what was read from the query or the body.
+    /// Wraps the parameters of the query or the body.
     #[must_use]
     pub fn new(values: Map<String, Value>) -> Self {
         Self { values, path: Map::new() }
     }
 
-    /// The same with what stands in the path, which goes before what was sent under the same name.
+    /// Adds the path parameters, which override sent ones of the same name.
     #[must_use]
     pub fn with_path(self, path: PathParams) -> Self {
         let path = path.into_iter().map(|(name, value)| (name, value.into())).collect();
         Self { path, ..self }
     }
 
-    /// A text of 1 to 255 characters that was sent, not one of the path.
+    /// A string of 1 to 255 characters from the query or body, not from the path.
     ///
     /// # Errors
-    /// When it is absent, no text, or of another length.
+    /// When it is missing, not a string, or of another length.
     pub fn sent_text(&self, name: &str) -> Result<String, ApiError> {
         let value = self.values.get(name).filter(|value| !value.is_null());
         text(name, value.ok_or_else(|| ApiError::missing_param(name))?, 1, 255)
     }
 
-    /// A parameter as it came; `null` counts as absent.
+    /// The raw value of a parameter; `null` counts as missing.
     #[must_use]
     pub fn raw(&self, name: &str) -> Option<&Value> {
         self.path.get(name).or_else(|| self.values.get(name)).filter(|value| !value.is_null())
     }
 
-    /// A parameter as it came, null included.
+    /// The raw value of a sent parameter, including null.
     #[must_use]
     pub fn sent(&self, name: &str) -> Option<&Value> {
         self.path.get(name).or_else(|| self.values.get(name))
     }
 
-    /// Null is there, and of the wrong kind.
+    /// Treats null as present, but of the wrong type.
     fn required(&self, name: &str) -> Result<&Value, ApiError> {
         self.sent(name).ok_or_else(|| ApiError::missing_param(name))
     }
 
-    /// Absent, or there; Appwrite lets null past its check and then breaks on it.
+    /// Appwrite accepts null for an optional parameter and then fails on it.
     fn optional(&self, name: &str) -> Result<Option<&Value>, ApiError> {
         match self.sent(name) {
             Some(Value::Null) => Err(ErrorKind::GeneralUnknown.into()),
@@ -69,26 +69,26 @@ impl Params {
         }
     }
 
-    /// A text of `min` to `max` characters.
+    /// A string of `min` to `max` characters.
     ///
     /// # Errors
-    /// When it is absent, no text, or of another length.
+    /// When it is missing, not a string, or of another length.
     pub fn text(&self, name: &str, min: usize, max: usize) -> Result<String, ApiError> {
         text(name, self.required(name)?, min, max)
     }
 
-    /// A text of `min` to `max` characters, or `None`.
+    /// An optional string of `min` to `max` characters.
     ///
     /// # Errors
-    /// When it is no text or of another length.
+    /// When it is not a string or has another length.
     pub fn optional_text(&self, name: &str, min: usize, max: usize) -> Result<Option<String>, ApiError> {
         self.optional(name)?.map(|value| text(name, value, min, max)).transpose()
     }
 
-    /// An id that the caller chooses, or a fresh one for `unique()`.
+    /// The caller's id for a new resource; generates one for `unique()`.
     ///
     /// # Errors
-    /// When it is absent or not of an id's form.
+    /// When it is missing or not a valid id.
     pub fn new_id(&self, name: &str, now: Timestamp) -> Result<String, ApiError> {
         match self.required(name)?.as_str() {
             Some("unique()") => Ok(secret::id(now)),
@@ -97,10 +97,10 @@ impl Params {
         }
     }
 
-    /// The id of something that exists.
+    /// The id of an existing resource.
     ///
     /// # Errors
-    /// When it is absent or not of an id's form.
+    /// When it is missing or not a valid id.
     pub fn id(&self, name: &str) -> Result<String, ApiError> {
         match self.required(name)?.as_str() {
             Some(id) if is_id(id) => Ok(id.to_owned()),
@@ -111,34 +111,34 @@ impl Params {
         }
     }
 
-    /// An e-mail address, in lower case.
+    /// An email address, in lower case.
     ///
     /// # Errors
-    /// When it is absent or no address.
+    /// When it is missing or invalid.
     pub fn email(&self, name: &str) -> Result<String, ApiError> {
         email(name, self.required(name)?)
     }
 
-    /// An e-mail address, in lower case, or `None`.
+    /// An optional email address, in lower case.
     ///
     /// # Errors
-    /// When it is no address.
+    /// When it is invalid.
     pub fn optional_email(&self, name: &str) -> Result<Option<String>, ApiError> {
         self.raw(name).map(|value| email(name, value).map_err(or_null)).transpose()
     }
 
-    /// A phone number as E.164 has it.
+    /// A phone number in E.164 format.
     ///
     /// # Errors
-    /// When it is absent or no number.
+    /// When it is missing or invalid.
     pub fn phone(&self, name: &str) -> Result<String, ApiError> {
         phone(name, self.required(name)?)
     }
 
-    /// A phone number as E.164 has it, or `None`.
+    /// An optional phone number in E.164 format.
     ///
     /// # Errors
-    /// When it is no number.
+    /// When it is invalid.
     pub fn optional_phone(&self, name: &str) -> Result<Option<String>, ApiError> {
         self.raw(name).map(|value| phone(name, value).map_err(or_null)).transpose()
     }
@@ -146,12 +146,12 @@ impl Params {
     /// A password of 8 to 256 characters.
     ///
     /// # Errors
-    /// When it is absent or of another length.
+    /// When it is missing or of another length.
     pub fn password(&self, name: &str) -> Result<String, ApiError> {
         password(name, self.required(name)?)
     }
 
-    /// A password of 8 to 256 characters, or `None`.
+    /// An optional password of 8 to 256 characters.
     ///
     /// # Errors
     /// When it is of another length.
@@ -159,42 +159,42 @@ impl Params {
         self.raw(name).map(|value| password(name, value)).transpose()
     }
 
-    /// Whether something is so.
+    /// A boolean.
     ///
     /// # Errors
-    /// When it is absent or neither true nor false.
+    /// When it is missing or not a boolean.
     pub fn boolean(&self, name: &str) -> Result<bool, ApiError> {
         boolean(name, self.required(name)?)
     }
 
-    /// Whether something is so, or `default`.
+    /// A boolean, or `default`.
     ///
     /// # Errors
-    /// When it is neither true nor false.
+    /// When it is not a boolean.
     pub fn boolean_or(&self, name: &str, default: bool) -> Result<bool, ApiError> {
         self.optional(name)?.map_or(Ok(default), |value| boolean(name, value))
     }
 
-    /// A whole number of `min` to `max`, or `default`.
+    /// An integer from `min` to `max`, or `default`.
     ///
     /// # Errors
-    /// When it is no number or out of range.
+    /// When it is not an integer or out of range.
     pub fn range_or(&self, name: &str, min: i64, max: i64, default: i64) -> Result<i64, ApiError> {
         self.optional(name)?.map_or(Ok(default), |value| range(name, value, min, max))
     }
 
-    /// A whole number of `min` to `max`.
+    /// An integer from `min` to `max`.
     ///
     /// # Errors
-    /// When it is absent, no number or out of range.
+    /// When it is missing, not an integer, or out of range.
     pub fn range(&self, name: &str, min: i64, max: i64) -> Result<i64, ApiError> {
         range(name, self.required(name)?, min, max)
     }
 
-    /// A whole number of `min` to `max`, or `None` for null.
+    /// An integer from `min` to `max`, or `None` for null.
     ///
     /// # Errors
-    /// When it is absent, no number or out of range.
+    /// When it is missing, not an integer, or out of range.
     pub fn range_or_null(&self, name: &str, min: i64, max: i64) -> Result<Option<i64>, ApiError> {
         match self.required(name)? {
             Value::Null => Ok(None),
@@ -202,19 +202,19 @@ impl Params {
         }
     }
 
-    /// A whole number, or `None`.
+    /// An optional integer.
     ///
     /// # Errors
-    /// When it is something else.
+    /// When it is anything else.
     pub fn optional_integer(&self, name: &str) -> Result<Option<i64>, ApiError> {
         let why = || ApiError::invalid_param(name, "Value must be a valid signed 64-bit integer or null");
         self.raw(name).map(|value| integer(value).ok_or_else(why)).transpose()
     }
 
-    /// A key: of an id's form.
+    /// A key, in the format of an id.
     ///
     /// # Errors
-    /// When it is absent from what was sent, or of another form.
+    /// When it is missing from the query or body, or invalid.
     pub fn sent_key(&self, name: &str) -> Result<String, ApiError> {
         match self.values.get(name).ok_or_else(|| ApiError::missing_param(name))?.as_str() {
             Some(key) if is_id(key) => Ok(key.to_owned()),
@@ -222,10 +222,10 @@ impl Params {
         }
     }
 
-    /// An id that the caller chooses, a fresh one for `unique()`, or `None`.
+    /// The caller's optional id for a new resource; generates one for `unique()`.
     ///
     /// # Errors
-    /// When it is not of an id's form.
+    /// When it is not a valid id.
     pub fn optional_id(&self, name: &str, now: Timestamp) -> Result<Option<String>, ApiError> {
         match self.sent(name) {
             None => Ok(None),
@@ -233,10 +233,10 @@ impl Params {
         }
     }
 
-    /// The id of something that exists, in the words for one that the caller chooses.
+    /// The id of an existing resource, with the error messages for a new one.
     ///
     /// # Errors
-    /// When it is absent or not of an id's form.
+    /// When it is missing or not a valid id.
     pub fn custom_id(&self, name: &str) -> Result<String, ApiError> {
         match self.required(name)?.as_str() {
             Some(id) if is_id(id) => Ok(id.to_owned()),
@@ -247,10 +247,10 @@ impl Params {
     /// An object.
     ///
     /// # Errors
-    /// When it is absent or something else. An empty list counts as an empty object, as in PHP.
+    /// When it is missing or anything else. An empty list counts as an empty object, as in PHP.
     pub fn object(&self, name: &str) -> Result<Map<String, Value>, ApiError> {
         match self.required(name)? {
-            // To PHP, fields named 0, 1, 2 are a list.
+            // PHP treats fields named 0, 1, 2 as a list.
             Value::Object(map) if !map.is_empty() && map.keys().enumerate().all(|(at, key)| *key == at.to_string()) => {
                 Err(ApiError::invalid_param(name, "Value must be a valid object."))
             }
@@ -260,26 +260,26 @@ impl Params {
         }
     }
 
-    /// A list of at most `count` texts of 1 to `length` characters; absent means empty.
+    /// A list of at most `count` strings of 1 to `length` characters; empty if missing.
     ///
     /// # Errors
-    /// When it is something else.
+    /// When it is anything else.
     pub fn texts(&self, name: &str, count: usize, length: usize) -> Result<Vec<String>, ApiError> {
         self.optional(name)?.map_or(Ok(Vec::new()), |value| texts(name, value, count, length))
     }
 
-    /// A list of at most `count` texts of 1 to `length` characters.
+    /// A list of at most `count` strings of 1 to `length` characters.
     ///
     /// # Errors
-    /// When it is absent or something else.
+    /// When it is missing or anything else.
     pub fn required_texts(&self, name: &str, count: usize, length: usize) -> Result<Vec<String>, ApiError> {
         texts(name, self.required(name)?, count, length)
     }
 
-    /// One of `choices`, written with any case.
+    /// One of `choices`, in any case.
     ///
     /// # Errors
-    /// When it is absent or something else.
+    /// When it is missing or anything else.
     pub fn choice(&self, name: &str, choices: &[&'static str]) -> Result<&'static str, ApiError> {
         let value = self.required(name)?;
         choices
@@ -292,10 +292,10 @@ impl Params {
             })
     }
 
-    /// An URL whose host is one of the project's platforms.
+    /// A URL whose host is one of the project's platforms.
     ///
     /// # Errors
-    /// When it is absent, no URL, or of a foreign host.
+    /// When it is missing, not a URL, or of an unknown host.
     pub fn platform_url(&self, name: &str, state: &AppState) -> Result<Url, ApiError> {
         let text = self.required(name)?.as_str().unwrap_or("");
         match Url::parse(text) {
@@ -320,7 +320,7 @@ fn text(name: &str, value: &Value, min: usize, max: usize) -> Result<String, Api
     }
 }
 
-/// What is said of a parameter that may be null.
+/// Rewords the error for a parameter that may be null.
 fn or_null(error: ApiError) -> ApiError {
     ApiError::new(error.kind, format!("{} or null", error.message))
 }
@@ -341,7 +341,7 @@ fn texts(name: &str, value: &Value, count: usize, length: usize) -> Result<Vec<S
             ),
         )
     };
-    // PHP does not tell a list from an object.
+    // PHP does not distinguish lists and objects.
     let list: Vec<&Value> = match value {
         Value::Array(list) => list.iter().collect(),
         Value::Object(fields) => fields.values().collect(),
@@ -361,7 +361,7 @@ fn texts(name: &str, value: &Value, count: usize, length: usize) -> Result<Vec<S
 fn email(name: &str, value: &Value) -> Result<String, ApiError> {
     value
         .as_str()
-        // Blanks around it are let pass, and kept.
+        // Allows spaces around the address and keeps them.
         .filter(|text| is_email(text.trim()))
         .map(str::to_lowercase)
         .ok_or_else(|| ApiError::invalid_param(name, "Value must be a valid email address"))
@@ -400,7 +400,7 @@ fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-/// `3,600`: how Appwrite's messages write numbers.
+/// Formats a number like Appwrite's messages: `3,600`.
 #[must_use]
 pub fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();

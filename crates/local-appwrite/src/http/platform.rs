@@ -1,10 +1,10 @@
-//! The project's Web platforms: which host names browsers may come from, and links may lead to.
+//! The project's web platforms: host names allowed as origins and in links.
 
 use url::Url;
 
 use crate::{ApiError, AppState, ErrorKind};
 
-/// Schemes that browsers come by, and what Appwrite calls their platforms.
+/// Schemes of origins, with Appwrite's names for their platforms.
 const WEB: &[(&str, &str)] = &[
     ("http", "Web"),
     ("https", "Web"),
@@ -15,14 +15,14 @@ const WEB: &[(&str, &str)] = &[
     ("tauri", "Web (Tauri)"),
 ];
 
-/// An origin or a page, as far as a platform is known by it.
+/// The parts of an origin or URL that identify a platform.
 struct Place {
     scheme: String,
     host: String,
 }
 
 impl Place {
-    /// What cannot be read has neither.
+    /// A malformed URL has neither.
     fn of(text: &str) -> Self {
         let scheme = text.split_once(':').map(|(scheme, _)| scheme.to_lowercase());
         let is_scheme = |scheme: &String| {
@@ -42,7 +42,7 @@ impl Place {
         if WEB.iter().any(|(scheme, _)| *scheme == self.scheme) {
             return is_known_host(state, &self.host);
         }
-        // The apps of the project come back by a scheme of their own.
+        // The project's apps use their own scheme for redirects.
         self.scheme == format!("appwrite-callback-{}", state.settings().project_id.to_lowercase())
     }
 
@@ -57,22 +57,22 @@ impl Place {
     }
 }
 
-/// Whether a browser at `origin` belongs to the project. Only the host name counts, not scheme or port.
+/// Returns true if `origin` belongs to the project. Ignores scheme and port.
 #[must_use]
 pub fn is_known_origin(state: &AppState, origin: &str) -> bool {
     Place::of(origin).is_known(state)
 }
 
-/// Whether the URL's host belongs to the project.
+/// Returns true if the URL's host belongs to the project.
 #[must_use]
 pub fn is_known_url(state: &AppState, url: &Url) -> bool {
     Place::of(url.as_str()).is_known(state)
 }
 
-/// What Appwrite says to a stranger.
+/// Refuses unknown origins like Appwrite.
 ///
 /// # Errors
-/// `general_unknown_origin` when the origin's host is none of the project's platforms.
+/// `general_unknown_origin` when the origin's host is not one of the project's platforms.
 pub fn check_origin(state: &AppState, origin: &str) -> Result<(), ApiError> {
     let place = Place::of(origin);
     if place.is_known(state) {
@@ -91,7 +91,7 @@ pub fn check_origin(state: &AppState, origin: &str) -> Result<(), ApiError> {
     Err(ApiError::new(ErrorKind::GeneralUnknownOrigin, message))
 }
 
-/// How the owner of a page becomes known, in Appwrite's words.
+/// Appwrite's advice to register a platform.
 #[must_use]
 pub fn register(page: &str) -> String {
     Place::of(page).register()
@@ -100,7 +100,7 @@ pub fn register(page: &str) -> String {
 fn is_known_host(state: &AppState, host: &str) -> bool {
     state.settings().platforms.iter().any(|platform| {
         match platform.strip_prefix("*.") {
-            // `*.example.com` covers every name below example.com, and nothing else.
+            // `*.example.com` matches every subdomain of example.com, but not example.com.
             Some(domain) => host.strip_suffix(domain).is_some_and(|below| below.len() > 1 && below.ends_with('.')),
             None => platform.eq_ignore_ascii_case(host),
         }

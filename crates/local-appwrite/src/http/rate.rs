@@ -1,4 +1,4 @@
-//! Rate limits: counters in windows that are aligned to the clock, as Appwrite keeps them.
+//! Rate limits with windows aligned to the clock, like Appwrite's.
 
 use std::{
     collections::HashMap,
@@ -7,20 +7,20 @@ use std::{
 
 use jiff::Timestamp;
 
-/// What a call to a limited route is told.
+/// The rate limit of a call, for its response headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
-    /// Calls a window.
+    /// Calls per window.
     pub limit: u32,
     /// Calls left after this one.
     pub remaining: u32,
-    /// When the window ends, in seconds since 1970.
+    /// The end of the window, in seconds since 1970.
     pub reset: i64,
-    /// Whether this call is one too many.
+    /// True if this call exceeds the limit.
     pub is_exceeded: bool,
 }
 
-/// The counters of one running backend. They live in memory, as Appwrite's live in a cache.
+/// The counters of one backend, in memory, as Appwrite's are in a cache.
 #[derive(Debug, Default)]
 pub struct RateLimiter {
     windows: Mutex<HashMap<String, Window>>,
@@ -32,12 +32,11 @@ struct Window {
     count: u32,
 }
 
-/// When there are so many counters, those of past windows are dropped.
+/// Deletes the counters of past windows when this many exist.
 const SWEEP_AT: usize = 10_000;
 
 impl RateLimiter {
-    /// Counts a call under `key` and says whether it is one too many. Looking and counting are one step, so that
-    /// parallel calls cannot slip through.
+    /// Counts a call under `key` and checks the limit. Both are one step, so that parallel calls cannot exceed it.
     pub fn count(&self, key: &str, limit: u32, window: u32, now: Timestamp) -> Allowance {
         let reset = window_end(window, now);
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,13 +59,13 @@ impl RateLimiter {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Forgets the calls under `key`: a success clears it.
+    /// Clears the counter of `key` after a success.
     pub fn clear(&self, key: &str) {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 }
 
-/// What a caller with an API key is told: nothing is counted, so it is always the first call.
+/// The allowance for API keys, which are not counted: always as after the first call.
 #[must_use]
 pub fn untouched(limit: u32, window: u32, now: Timestamp) -> Allowance {
     Allowance { limit, remaining: limit.saturating_sub(1), reset: window_end(window, now), is_exceeded: false }
@@ -123,7 +122,7 @@ mod tests {
 
     #[test]
     fn two_limits_on_one_key_share_its_count() {
-        // As in Appwrite: `PATCH` and `DELETE` of a session count under the same address.
+        // As in Appwrite, `PATCH` and `DELETE` of a session share a counter.
         let limiter = RateLimiter::default();
         for _ in 0..12 {
             assert!(!limiter.count("k", 100, 3600, at(0)).is_exceeded);

@@ -1,4 +1,4 @@
-//! The form of answers: JSON, empty, bytes, and errors as JSON or as a page.
+//! Responses: JSON, empty, bytes, and errors as JSON or HTML.
 
 use axum::{
     body::Body,
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{ApiError, AppState};
 
-/// What a handler answers.
+/// A handler's response.
 #[derive(Debug)]
 pub struct Reply {
     status: StatusCode,
@@ -52,7 +52,7 @@ impl Reply {
         Self::new(StatusCode::NO_CONTENT, ReplyBody::Empty)
     }
 
-    /// `301` to another address.
+    /// `301` to another URL.
     #[must_use]
     pub fn redirect(location: &str) -> Self {
         Self::new(StatusCode::MOVED_PERMANENTLY, ReplyBody::Empty)
@@ -60,7 +60,7 @@ impl Reply {
             .header(header::CACHE_CONTROL, "no-store, no-cache, must-revalidate, max-age=0".to_owned())
     }
 
-    /// The same headers (cookies, that is) with a redirect instead of the body.
+    /// Keeps the headers (such as cookies) and replaces the body with a redirect.
     #[must_use]
     pub fn turned_into_redirect(self, location: &str) -> Self {
         let mut redirect = Self::redirect(location);
@@ -74,26 +74,26 @@ impl Reply {
         Self::new(StatusCode::OK, ReplyBody::Bytes("text/plain; charset=UTF-8", text.as_bytes().to_vec()))
     }
 
-    /// `200` with bytes of another kind.
+    /// `200` with bytes of this content type.
     #[must_use]
     pub fn bytes(content_type: &'static str, bytes: Vec<u8>) -> Self {
         Self::new(StatusCode::OK, ReplyBody::Bytes(content_type, bytes))
     }
 
-    /// `206` with a part of some bytes.
+    /// `206` with a range of bytes.
     #[must_use]
     pub fn partial(content_type: &'static str, bytes: Vec<u8>) -> Self {
         Self::new(StatusCode::PARTIAL_CONTENT, ReplyBody::Bytes(content_type, bytes))
     }
 
-    /// The same with one more header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: String) -> Self {
         self.headers.push((name, value));
         self
     }
 
-    /// The same with its body changed, where it is JSON.
+    /// Changes the body if it is JSON.
     pub(super) fn map_json(mut self, change: impl FnOnce(&mut Value)) -> Self {
         if let ReplyBody::Json(body) = &mut self.body {
             change(body);
@@ -133,7 +133,7 @@ fn response(status: StatusCode, content_type: &'static str, body: Body) -> Respo
     response
 }
 
-/// The answer to a preflight.
+/// The response to a preflight.
 pub fn preflight() -> Response<Body> {
     Reply::empty().into_response()
 }
@@ -149,7 +149,7 @@ pub fn error(state: &AppState, error: &ApiError) -> Response<Body> {
     uncached(error, JSON, body.to_string())
 }
 
-/// An error as a page, where Appwrite makes one: unknown routes and routes that browsers come to by themselves.
+/// An error as HTML, like Appwrite for unknown routes and routes that browsers navigate to.
 pub fn error_page(state: &AppState, error: &ApiError) -> Response<Body> {
     let (code, kind) = (error.kind.status(), error.kind.name());
     let message = escaped(&error.message);
@@ -163,7 +163,7 @@ pub fn error_page(state: &AppState, error: &ApiError) -> Response<Body> {
     uncached(error, "text/html; charset=UTF-8", page)
 }
 
-/// Text made safe to stand in a page.
+/// Escapes text for HTML.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")

@@ -1,4 +1,4 @@
-//! A request as handlers see it.
+//! The request as handlers receive it.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{AppState, Profile, identity::Caller, sessions::Device};
 
-/// What came over the wire, before any check.
+/// The raw request, before any check.
 pub struct Incoming {
     pub(super) headers: HeaderMap,
     pub(super) method: Method,
@@ -27,8 +27,7 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Reads parameters as Appwrite's router does: from the query of a GET, from the body of everything else, and
-    /// from the path.
+    /// Reads parameters like Appwrite's router: from the query of a GET, else from the body, and always from the path.
     pub fn new(parts: &Parts, body: Bytes, peer: SocketAddr, path_params: PathParams, origin: Option<String>) -> Self {
         let query: Vec<(String, String)> =
             url::form_urlencoded::parse(parts.uri.query().unwrap_or("").as_bytes()).into_owned().collect();
@@ -51,7 +50,7 @@ impl Incoming {
         self.headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty())
     }
 
-    /// The project named by header, or by the query where a browser cannot set headers.
+    /// The project id of the header, or of the query where a browser cannot set headers.
     pub(super) fn project(&self) -> Option<&str> {
         self.header("x-appwrite-project").or_else(|| {
             self.query
@@ -61,14 +60,14 @@ impl Incoming {
         })
     }
 
-    /// The host name that the caller addressed, without its port.
+    /// The host name of the request, without the port.
     pub(super) fn host_name(&self) -> &str {
         let host = self.header("host").unwrap_or("localhost");
         host.rsplit_once(':')
             .map_or(host, |(name, port)| if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host })
     }
 
-    /// The left-most valid address of `X-Forwarded-For`, as Appwrite trusts it by default, or the peer's.
+    /// The first valid address of `X-Forwarded-For`, which Appwrite trusts by default, or the peer's.
     pub(super) fn ip(&self) -> IpAddr {
         self.header("x-forwarded-for")
             .and_then(|list| list.split(',').find_map(|part| part.trim().parse().ok()))
@@ -76,7 +75,7 @@ impl Incoming {
     }
 }
 
-/// `a=1&b[]=2&b[]=3&c[x]=4` as an object.
+/// Parses `a=1&b[]=2&b[]=3&c[x]=4` into an object.
 fn from_pairs(pairs: &[(String, String)]) -> Map<String, Value> {
     let mut values = Map::new();
     for (name, value) in pairs {
@@ -104,7 +103,7 @@ fn from_pairs(pairs: &[(String, String)]) -> Map<String, Value> {
     values
 }
 
-/// A body that cannot be read holds no parameters: the first one asked for is then missing, as with Appwrite.
+/// A malformed body has no parameters, so the first required one is missing, like in Appwrite.
 fn from_body(headers: &HeaderMap, body: &[u8]) -> (Map<String, Value>, Vec<Upload>) {
     let content_type = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or("");
     if content_type.starts_with("application/json") {
@@ -124,40 +123,40 @@ fn from_body(headers: &HeaderMap, body: &[u8]) -> (Map<String, Value>, Vec<Uploa
     }
 }
 
-/// A checked request, handed to its route.
+/// A checked request, as its handler receives it.
 pub struct Call<'request> {
-    /// What every request shares.
+    /// The state shared by all requests.
     pub state: &'request AppState,
-    /// Who calls.
+    /// The caller.
     pub caller: Caller,
-    /// What was sent.
+    /// The parameters.
     pub params: &'request Params,
-    /// The files that were sent.
+    /// The uploaded files.
     pub uploads: &'request [Upload],
     /// The request's headers.
     pub headers: &'request HeaderMap,
-    /// When the request came.
+    /// The time of the request.
     pub now: Timestamp,
-    /// From where.
+    /// The client's address.
     pub ip: IpAddr,
-    /// With what.
+    /// The user agent.
     pub user_agent: String,
-    /// The route's path, with its parameters' names.
+    /// The route's path with parameter names.
     pub path: &'static str,
-    /// The language that the caller asks for.
+    /// The requested language.
     pub locale: String,
-    /// `http://host:port`, as the caller addressed the backend.
+    /// The request's `http://host:port`.
     pub base: String,
 }
 
 impl Call<'_> {
-    /// Which Appwrite is spoken.
+    /// The emulated Appwrite version.
     #[must_use]
     pub fn profile(&self) -> Profile {
         self.state.settings().profile
     }
 
-    /// The project's name: its id with a capital.
+    /// The project's name: its id, capitalized.
     #[must_use]
     pub fn project_name(&self) -> String {
         let id = &self.state.settings().project_id;
@@ -165,7 +164,7 @@ impl Call<'_> {
         characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
     }
 
-    /// A header's value; empty ones count as absent.
+    /// A header's value; an empty one counts as missing.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty())

@@ -8,54 +8,54 @@ use percent_encoding::percent_decode_str;
 use super::{Call, Reply, params::PathParams};
 use crate::{ApiError, AuthMethod};
 
-/// What a route does with a checked request.
+/// The function that handles a checked request.
 pub type Handler = fn(&Call<'_>) -> Result<Reply, ApiError>;
 
-/// How often a route may be called, per key and window.
+/// A rate limit of a route, per key and window.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
-    /// Calls a window.
+    /// Calls per window.
     pub count: u32,
-    /// The window's length in seconds. Windows are aligned to the clock.
+    /// The window's length in seconds. Windows align to the clock.
     pub window: u32,
-    /// Key templates, each counted by itself: `url:{url},email:{param-email}`.
+    /// Key templates, each with its own counter: `url:{url},email:{param-email}`.
     pub keys: &'static [&'static str],
-    /// Whether a success clears the counters.
+    /// True if a success clears the counters.
     pub reset_on_success: bool,
 }
 
 impl Limit {
-    /// So many calls an hour.
+    /// Limits the calls per hour.
     #[must_use]
     pub const fn hourly(count: u32, keys: &'static [&'static str]) -> Self {
         Self { count, window: 3600, keys, reset_on_success: false }
     }
 
-    /// So many calls a minute.
+    /// Limits the calls per minute.
     #[must_use]
     pub const fn every_minute(count: u32, keys: &'static [&'static str]) -> Self {
         Self { window: 60, ..Self::hourly(count, keys) }
     }
 
-    /// The same, cleared by a success.
+    /// Clears the counter after a success.
     #[must_use]
     pub const fn reset_on_success(self) -> Self {
         Self { reset_on_success: true, ..self }
     }
 }
 
-/// What a route asks of the second factor.
+/// A route's requirement for the second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecondFactor {
-    /// Given, when the user has turned it on.
+    /// Required if the user has turned it on.
     WhenOn,
-    /// Not asked: the route is needed to give it.
+    /// Not required, because the route is needed to verify it.
     Exempt,
-    /// Given not long ago.
+    /// Verified recently.
     Recent,
 }
 
-/// One route. Built with [`Route::get`] and its like, then told what differs from the ordinary.
+/// A route. Created by [`Route::get`] and the like, then configured by its other methods.
 #[derive(Debug, Clone)]
 pub struct Route {
     pub(crate) method: Method,
@@ -113,72 +113,72 @@ impl Route {
         Self::new(Method::DELETE, path, handler)
     }
 
-    /// The scope that the caller must have.
+    /// Sets the required scope.
     #[must_use]
     pub fn scope(self, scopes: &'static [&'static str]) -> Self {
         Self { scopes, ..self }
     }
 
-    /// The same route under another path; both count against the same limit.
+    /// The same route under another path, with a shared rate limit.
     #[must_use]
     pub fn alias(&self, path: &'static str) -> Self {
         Self { path, ..self.clone() }
     }
 
-    /// How often it may be called without an API key.
+    /// Sets the rate limit for callers without an API key.
     #[must_use]
     pub fn limit(self, limit: Limit) -> Self {
         Self { limit: Some(limit), ..self }
     }
 
-    /// It makes a session, so the caller must not have one (Appwrite's group `session`).
+    /// Marks a route that creates a session, so the caller must not have one (Appwrite's group `session`).
     #[must_use]
     pub fn makes_session(self) -> Self {
         Self { makes_session: true, ..self }
     }
 
-    /// What it asks of the second factor.
+    /// Sets the requirement for the second factor.
     #[must_use]
     pub fn second_factor(self, second_factor: SecondFactor) -> Self {
         Self { second_factor, ..self }
     }
 
-    /// The method that a project can switch off.
+    /// Sets the sign-in method that a project can switch off.
     #[must_use]
     pub fn auth_method(self, method: AuthMethod) -> Self {
         Self { auth_method: Some(method), ..self }
     }
 
-    /// The project stands in its path.
+    /// Marks a route with the project id in its path.
     #[must_use]
     pub fn names_project(self) -> Self {
         Self { names_project: true, ..self }
     }
 
-    /// Whether it answers without a project too: what is the same for all.
+    /// Returns true if the route works without a project, because its response is the same for all.
     #[must_use]
     pub fn is_of_any_project(&self) -> bool {
         const SHARED: &[&str] = &["/health", "/locale", "/avatars", "/ping"];
         self.names_project || SHARED.iter().any(|shared| self.path.starts_with(shared))
     }
 
-    /// Browsers come here by themselves, so errors are pages.
+    /// Returns errors as HTML, because browsers navigate here.
     #[must_use]
     pub fn error_pages(self) -> Self {
         Self { error_pages: true, ..self }
     }
 }
 
-/// Finds the route of a request: by method first, so that `DELETE /account/sessions/email` is the session `email`.
+/// Finds the route of a request, by method first: `DELETE /account/sessions/email` means the session `email`.
 pub struct RouteTable {
     by_method: HashMap<Method, matchit::Router<Arc<Route>>>,
 }
 
 impl RouteTable {
-    /// A table of `routes`.
+    /// Creates a table of `routes`.
     ///
     /// # Panics
-    /// When two routes are the same, which is a mistake in this crate.
+    /// When two routes are equal, which is a bug in this crate.
     #[must_use]
     pub fn new(routes: Vec<Route>) -> Self {
         let mut by_method: HashMap<Method, matchit::Router<Arc<Route>>> = HashMap::new();

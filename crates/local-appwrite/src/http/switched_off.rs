@@ -1,17 +1,17 @@
-//! Services that this backend does not have: they answer as a real server that has them switched off.
+//! Services that this backend lacks: they respond like a real server that has them switched off.
 
 use axum::http::Method;
 
 use super::{Call, Reply, Route};
 use crate::{ApiError, ErrorKind, Profile};
 
-/// What the paths below a prefix ask of the caller before they are refused.
+/// A service that is switched off, with the checks that come before the refusal.
 struct Service {
-    /// `*` stands for one segment. The first prefix that fits counts.
+    /// `*` matches one segment. The first matching prefix counts.
     prefix: &'static str,
     read: &'static [&'static str],
     write: &'static [&'static str],
-    /// Whether Appwrite 1.5 has it too.
+    /// True if Appwrite 1.5 has it too.
     is_old: bool,
 }
 
@@ -60,7 +60,7 @@ const SERVICES: &[Service] = &[
     new("/reports", &["reports.read"], &["reports.write"]),
 ];
 
-/// The route of a service that is not there; `None` when Appwrite does not know the path either.
+/// The route of a missing service; `None` if Appwrite does not know the path either.
 #[must_use]
 pub fn find(profile: Profile, method: &Method, path: &str) -> Option<Route> {
     let service = SERVICES

@@ -1,8 +1,8 @@
-//! Who a request turned out to come from, and what that allows.
+//! The caller of a request, with roles and scopes.
 
 use crate::{KeyScopes, sessions::Session, users::User};
 
-/// Scopes that everyone has, signed in or not.
+/// Scopes of everyone, signed in or not.
 const GUEST_SCOPES: &[&str] = &[
     "public",
     "global",
@@ -19,7 +19,7 @@ const GUEST_SCOPES: &[&str] = &[
     "executions.write",
 ];
 
-/// Scopes that a signed-in user has besides.
+/// Additional scopes of a signed-in user.
 const USER_SCOPES: &[&str] = &[
     "account",
     "presences.read",
@@ -33,7 +33,7 @@ const USER_SCOPES: &[&str] = &[
     "subscribers.read",
 ];
 
-/// Scopes that no API key of a project has: those of a person, and of the console.
+/// Scopes that no API key can have: those of users and of the console.
 const NOT_OF_KEYS: &[&str] = &["account", "projects.read", "projects.write"];
 
 /// The caller of one request. Has no `Debug`: the user record holds a password's hash.
@@ -41,18 +41,18 @@ const NOT_OF_KEYS: &[&str] = &["account", "projects.read", "projects.write"];
 pub struct Caller {
     /// The signed-in user.
     pub user: Option<User>,
-    /// The session that proved it, or that the JWT is bound to.
+    /// The caller's session, or that of the JWT.
     pub session: Option<Session>,
-    /// The roles that the user has by its teams.
+    /// The user's team roles.
     pub team_roles: Vec<String>,
-    /// Whether a JWT proved it.
+    /// True if the caller sent a JWT.
     pub by_jwt: bool,
-    /// The scopes of the API key, when one was sent.
+    /// The scopes of the API key, if any.
     pub key: Option<KeyScopes>,
 }
 
 impl Caller {
-    /// The current session's id. A caller by JWT has none: Appwrite finds it by the session's secret.
+    /// The current session's id. `None` for a JWT: Appwrite finds the session by its secret.
     #[must_use]
     pub fn session_id(&self) -> Option<&str> {
         self.session.as_ref().filter(|_| !self.by_jwt).map(|session| session.id.as_str())
@@ -64,13 +64,13 @@ impl Caller {
         self.user.as_ref().map(|user| user.id.as_str())
     }
 
-    /// Whether an API key was sent: it bypasses permissions and limits.
+    /// Returns true for an API key, which bypasses permissions and limits.
     #[must_use]
     pub fn is_key(&self) -> bool {
         self.key.is_some()
     }
 
-    /// Whether the caller may do what `scope` guards. A key goes before a user.
+    /// Returns true if the caller has `scope`. An API key takes precedence over a user.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         match &self.key {
@@ -81,7 +81,7 @@ impl Caller {
         }
     }
 
-    /// The roles that permissions are checked against, in Appwrite's order.
+    /// The caller's roles for permission checks, in Appwrite's order.
     #[must_use]
     pub fn roles(&self) -> Vec<String> {
         let Some(user) = &self.user else {
@@ -101,7 +101,7 @@ impl Caller {
         roles
     }
 
-    /// How the error about missing scopes names the caller.
+    /// The caller's name in the error about missing scopes.
     #[must_use]
     pub fn described(&self, project_id: &str, host: &str) -> String {
         match (&self.key, &self.user) {

@@ -1,4 +1,4 @@
-//! What a request brings along to say who it is.
+//! The credentials of a request.
 
 use axum::http::HeaderMap;
 use percent_encoding::percent_decode_str;
@@ -9,7 +9,7 @@ use crate::sessions::SessionToken;
 /// The credentials of one request. Has no `Debug`: every field is a secret.
 #[derive(Clone, Default)]
 pub struct Credentials {
-    /// From the first of cookie, `X-Appwrite-Session` and `X-Fallback-Cookies` that holds a session.
+    /// The first session of cookie, `X-Appwrite-Session` and `X-Fallback-Cookies`.
     pub session: Option<SessionToken>,
     /// `X-Appwrite-JWT`.
     pub jwt: Option<String>,
@@ -18,9 +18,9 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Gathers what `headers` hold for `project_id`.
+    /// Reads the credentials for `project_id` from `headers`.
     ///
-    /// The order of the session's sources is Appwrite's: cookie, its `_legacy` twin, header, fallback cookies.
+    /// Looks for the session in Appwrite's order: cookie, its `_legacy` twin, header, fallback cookies.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap, project_id: &str) -> Self {
         let text =
@@ -37,7 +37,7 @@ impl Credentials {
         Self { session, jwt: text("x-appwrite-jwt").map(str::to_owned), key: text("x-appwrite-key").map(str::to_owned) }
     }
 
-    /// The same with a JWT from elsewhere (Realtime's `?jwt=`), unless the headers held one.
+    /// Adds a JWT from elsewhere (Realtime's `?jwt=`), unless the headers have one.
     #[must_use]
     pub fn or_jwt(mut self, jwt: Option<String>) -> Self {
         self.jwt = self.jwt.or(jwt.filter(|jwt| !jwt.is_empty()));
@@ -59,7 +59,7 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(key, value)| *key == name && !value.is_empty())
-        // PHP decodes cookie values; base64's `=` and `+` may come encoded.
+        // PHP decodes cookie values: clients may encode base64's `=` and `+`.
         .map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
 }
 

@@ -1,4 +1,4 @@
-//! Hashes of passwords that other systems made: kept as they come, and verified.
+//! Imported password hashes of other systems: stored unchanged, and verified.
 
 use aes::cipher::{KeyIvInit, StreamCipher};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -11,14 +11,14 @@ use sha3::{Sha3_224, Sha3_256, Sha3_384, Sha3_512};
 
 use super::password;
 
-/// The highest cost of bcrypt that is tried: some ten seconds.
+/// The highest accepted cost of bcrypt, about ten seconds.
 const MOST_BCRYPT: u32 = 17;
 
-/// How a password was hashed. Has no `Debug`: salts and keys are nobody's business.
+/// The algorithm of a password hash. Has no `Debug`: salts and keys are secret.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum HashKind {
-    /// As this backend hashes.
+    /// Argon2id, this backend's own algorithm.
     #[default]
     Argon2,
     /// bcrypt.
@@ -27,7 +27,7 @@ pub enum HashKind {
     Md5,
     /// SHA-1, SHA-2 or SHA-3, in hexadecimal digits.
     Sha {
-        /// Which one: `sha3-512`.
+        /// The version, such as `sha3-512`.
         version: String,
     },
     /// The portable hashes of phpass, which WordPress used.
@@ -40,16 +40,16 @@ pub enum HashKind {
         cpu: i64,
         /// The size of a block.
         memory: i64,
-        /// How many at once.
+        /// The parallelism.
         parallel: i64,
         /// The hash's length in bytes.
         length: i64,
     },
-    /// Firebase's change of scrypt; all of it in base64.
+    /// Firebase's variant of scrypt; all values in base64.
     ScryptMod {
         /// The salt.
         salt: String,
-        /// What stands between the salt and nothing.
+        /// The bytes appended to the salt.
         separator: String,
         /// The project's key.
         signer_key: String,
@@ -57,7 +57,7 @@ pub enum HashKind {
 }
 
 impl HashKind {
-    /// What Appwrite calls it.
+    /// Appwrite's name of the algorithm.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -71,7 +71,7 @@ impl HashKind {
         }
     }
 
-    /// The options of `hash`, as the users service shows them.
+    /// The options of `hash` in the users service's format.
     #[must_use]
     pub fn options(&self, hash: &str) -> Value {
         match self {
@@ -95,7 +95,7 @@ impl HashKind {
         }
     }
 
-    /// Whether `password` is the one that was hashed.
+    /// Returns true if `password` matches the hash.
     #[must_use]
     pub fn matches(&self, password: &str, hash: &str) -> bool {
         if *self == Self::Argon2 {
@@ -104,7 +104,7 @@ impl HashKind {
         password::in_turn(|| self.verify(password.as_bytes(), hash)).unwrap_or(false)
     }
 
-    /// `None` where hash or options are none of this kind.
+    /// Returns `None` if the hash or the options are invalid.
     fn verify(&self, password: &[u8], hash: &str) -> Option<bool> {
         Some(match self {
             Self::Argon2 => false,
@@ -167,7 +167,7 @@ fn hex(bytes: &[u8]) -> String {
 
 const PHPASS_DIGITS: &[u8; 64] = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// What phpass makes of `password` with the cost and salt of `hash`: `$P$`, the cost, eight of salt, 22 of MD5.
+/// Hashes `password` with the cost and salt of `hash`. Format: `$P$`, cost, 8 characters of salt, 22 of MD5.
 fn phpass(password: &[u8], hash: &str) -> Option<String> {
     let setting = hash.get(..12).filter(|setting| setting.starts_with("$P$") || setting.starts_with("$H$"))?;
     let cost = PHPASS_DIGITS.iter().position(|digit| *digit == setting.as_bytes()[3])?;

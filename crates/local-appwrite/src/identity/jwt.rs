@@ -1,4 +1,4 @@
-//! JWTs: HS256 over `{userId, sessionId, exp}`, and Appwrite's words for what is wrong with one.
+//! JWTs: HS256 over `{userId, sessionId, exp}`, with Appwrite's error messages.
 
 use std::time::Duration;
 
@@ -12,19 +12,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ApiError, ErrorKind};
 
-/// What a JWT says.
+/// The claims of a JWT.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claims {
-    /// Whom it stands for.
+    /// The user's id.
     pub user_id: String,
-    /// The session that it ends with; empty when it is bound to none.
+    /// The session that limits the JWT's lifetime; empty for none.
     pub session_id: String,
-    /// When it ends, in seconds since 1970.
+    /// The expiry, in seconds since 1970.
     pub exp: i64,
 }
 
-/// A JWT for the user, good for `duration`.
+/// Creates a JWT for the user that expires after `duration`.
 ///
 /// # Errors
 /// When the key cannot sign.
@@ -44,7 +44,7 @@ pub fn issue(
     sign(key, &claims)
 }
 
-/// A JWT that says `claims`.
+/// Signs a JWT with `claims`.
 ///
 /// # Errors
 /// When the key cannot sign.
@@ -53,7 +53,7 @@ pub fn sign(key: &SecretString, claims: &impl Serialize) -> Result<String, ApiEr
     encode(&Header::new(Algorithm::HS256), claims, &key).map_err(ApiError::unknown)
 }
 
-/// What a JWT of ours says, whether or not it has ended.
+/// Reads the claims of a JWT signed by this backend, expired or not.
 #[must_use]
 pub fn read<T: serde::de::DeserializeOwned + Clone>(key: &SecretString, jwt: &str) -> Option<T> {
     let key = DecodingKey::from_secret(key.expose_secret().as_bytes());
@@ -62,16 +62,16 @@ pub fn read<T: serde::de::DeserializeOwned + Clone>(key: &SecretString, jwt: &st
 
 fn without_times() -> Validation {
     let mut validation = Validation::new(Algorithm::HS256);
-    // The end is compared with the backend's own clock.
+    // The backend's own clock decides about expiry.
     validation.validate_exp = false;
     validation.required_spec_claims.clear();
     validation
 }
 
-/// What the JWT says, when its signature is ours and it has not ended at `now`.
+/// Returns the claims if the signature is valid and the JWT has not expired at `now`.
 ///
 /// # Errors
-/// `user_jwt_invalid`, worded as Appwrite does.
+/// `user_jwt_invalid`, with Appwrite's message.
 pub fn verify(key: &SecretString, jwt: &str, now: Timestamp) -> Result<Claims, ApiError> {
     if jwt.split('.').count() != 3 {
         return Err(invalid("Invalid token: Incomplete segments"));
@@ -97,7 +97,7 @@ pub fn verify(key: &SecretString, jwt: &str, now: Timestamp) -> Result<Claims, A
     Ok(claims)
 }
 
-/// Whether the header names no algorithm that we sign with.
+/// Returns true if the header names another algorithm than ours.
 fn is_unsigned(jwt: &str) -> bool {
     let header = jwt.split('.').next().unwrap_or("");
     let header = BASE64_URL_SAFE_NO_PAD.decode(header.trim_end_matches('=')).unwrap_or_default();

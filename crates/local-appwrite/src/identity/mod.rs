@@ -1,6 +1,6 @@
-//! Who calls: from a request's credentials to a caller with roles and scopes.
+//! Identifies the caller of a request: from credentials to roles and scopes.
 //!
-//! HTTP requests and Realtime handshakes ask the same way: gather [`Credentials`], then [`resolve`] them.
+//! HTTP requests and Realtime handshakes both read [`Credentials`] and [`resolve`] them.
 
 mod caller;
 mod credentials;

@@ -1,4 +1,4 @@
-//! Passwords: hashed with Argon2id, never kept in the clear.
+//! Hashes passwords with Argon2id.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::ApiError;
 
-/// As many hashes at once as the machine has cores: each takes 19 MiB and a core of its own.
+/// Limits concurrent hashes to the number of cores: each takes 19 MiB and a core.
 static TURNS: Turns = Turns { running: Mutex::new(0), ended: Condvar::new() };
 
 struct Turns {
@@ -19,7 +19,7 @@ struct Turns {
     ended: Condvar,
 }
 
-/// Ends with the hash, also when it panics.
+/// Released after the hash, even if it panics.
 struct Turn<'turns>(&'turns Turns);
 
 impl Turns {
@@ -40,10 +40,10 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// The hash of `password`, in PHC form, with a salt of its own.
+/// Hashes `password` with a random salt, in PHC format.
 ///
 /// # Errors
-/// When the system has no randomness.
+/// When the system's random generator fails.
 pub fn hash(password: &str) -> Result<String, ApiError> {
     let _turn = TURNS.take();
     let (algorithm, version, params) = (Algorithm::default(), Version::default(), Params::default());
@@ -54,8 +54,8 @@ pub fn hash(password: &str) -> Result<String, ApiError> {
     Ok(PasswordHash { algorithm: algorithm.ident(), version, params, salt, hash }.to_string())
 }
 
-/// The allocator gives blocks from this size on back to the system at once. Smaller ones it keeps for each thread that
-/// hashed, which is 2 GB after a hundred sign-ups. Pages that stay untouched cost nothing.
+/// The allocator returns blocks of this size to the system at once. It keeps smaller ones for each thread that
+/// hashed: 2 GB after a hundred sign-ups. Untouched pages cost nothing.
 const GIVEN_BACK: usize = 33 * 1024 * 1024;
 
 fn computed(algorithm: Algorithm, version: Version, params: &Params, password: &str, salt: &Salt) -> Option<Output> {
@@ -69,20 +69,20 @@ fn computed(algorithm: Algorithm, version: Version, params: &Params, password: &
     Output::new(output).ok()
 }
 
-/// Runs costly `work` when a core is free.
+/// Runs expensive `work` once a core is free.
 pub fn in_turn<T>(work: impl FnOnce() -> T) -> T {
     let _turn = TURNS.take();
     work()
 }
 
-/// Whether `password` is the one that was hashed.
+/// Returns true if `password` matches the hash.
 #[must_use]
 pub fn matches(password: &str, hash: &str) -> bool {
     let _turn = TURNS.take();
     verified(password, hash).unwrap_or(false)
 }
 
-/// `None` where the hash is none, or costs too much.
+/// Returns `None` if the hash is invalid or too expensive.
 fn verified(password: &str, hash: &str) -> Option<bool> {
     let hash = PasswordHash::new(hash).ok()?;
     let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
@@ -93,7 +93,7 @@ fn verified(password: &str, hash: &str) -> Option<bool> {
     Some(output == hash.hash?)
 }
 
-/// The most memory that one hash may take, in KiB. Imported hashes name their own cost.
+/// The most memory per hash, in KiB. Imported hashes set their own cost.
 pub const MOST_MEMORY: u32 = 256 * 1024;
 
 /// The most rounds over this memory.
@@ -103,7 +103,7 @@ fn is_affordable(params: &Params) -> bool {
     params.m_cost() <= MOST_MEMORY && params.t_cost() <= MOST_ROUNDS
 }
 
-/// The options of a hash, as the users service shows them; those of new hashes where there is none.
+/// The options of a hash in the users service's format; without a hash, those of new hashes.
 #[must_use]
 pub fn options_of(hash: &str) -> Value {
     let params = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());

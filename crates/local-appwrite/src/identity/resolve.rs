@@ -1,4 +1,4 @@
-//! From credentials to a caller, by Appwrite's rules of precedence.
+//! Resolves credentials to a caller, by Appwrite's rules of precedence.
 
 use rusqlite::Connection;
 use secrecy::ExposeSecret;
@@ -10,13 +10,13 @@ use crate::{
     teams, users,
 };
 
-/// Finds out who calls.
+/// Identifies the caller.
 ///
-/// A session that is unknown or has ended makes a guest. A JWT whose session is gone makes a guest too.
+/// An unknown or expired session makes the caller a guest. So does a JWT whose session is deleted.
 ///
 /// # Errors
-/// `user_unauthorized` for an unknown key, `user_jwt_invalid` for a bad or ended JWT, `user_jwt_and_cookie_set`
-/// for a JWT beside a live session, and, up to Appwrite 1.8, `user_api_key_and_session_set`.
+/// `user_unauthorized` for an unknown key, `user_jwt_invalid` for an invalid or expired JWT, `user_jwt_and_cookie_set`
+/// for a JWT with a valid session, and, up to Appwrite 1.8, `user_api_key_and_session_set`.
 pub fn resolve(state: &AppState, credentials: &Credentials) -> Result<Caller, ApiError> {
     let key = credentials.key.as_deref().map(|key| scopes_of(state, key)).transpose()?;
     let mut caller = match &credentials.session {
@@ -36,7 +36,7 @@ pub fn resolve(state: &AppState, credentials: &Credentials) -> Result<Caller, Ap
     Ok(caller)
 }
 
-/// Who holds this session; a guest when it is unknown or has ended.
+/// Returns the session's caller; a guest if it is unknown or expired.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -60,7 +60,7 @@ pub fn by_session_token(state: &AppState, token: &SessionToken) -> Result<Caller
 fn by_jwt(state: &AppState, text: &str) -> Result<Caller, ApiError> {
     let now = state.clock().now();
     let claims = jwt::verify(state.jwt_key(), text, now)?;
-    // Appwrite before 1.9.7 does not ask whether the session has ended by itself.
+    // Appwrite before 1.9.7 does not check if the session has expired.
     let asks_for_end = state.settings().profile == Profile::Two;
     state.store().read(|db: &Connection| {
         let Some(user) = users::find(db, &claims.user_id)? else {
@@ -77,7 +77,7 @@ fn by_jwt(state: &AppState, text: &str) -> Result<Caller, ApiError> {
 }
 
 fn scopes_of(state: &AppState, sent: &str) -> Result<KeyScopes, ApiError> {
-    // Hashes are compared, so that the time taken says nothing about the keys.
+    // Compares hashes, so that the timing reveals nothing about the keys.
     let sent = secret::hash(sent);
     state
         .keys()

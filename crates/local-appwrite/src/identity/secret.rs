@@ -1,4 +1,4 @@
-//! Random ids, secrets and codes, and the hashes under which secrets are kept.
+//! Random ids, secrets and codes, and the stored hashes of secrets.
 
 use std::fmt::Write;
 
@@ -6,28 +6,28 @@ use jiff::Timestamp;
 use rand::RngExt;
 use sha2::{Digest, Sha256};
 
-/// `digits` random hexadecimal digits from the system's generator.
+/// Returns random hexadecimal digits from the system's generator.
 #[must_use]
 pub fn hex(digits: usize) -> String {
     let mut random = rand::rng();
     (0..digits).map(|_| char::from(b"0123456789abcdef"[random.random_range(0..16)])).collect()
 }
 
-/// `digits` random decimal digits.
+/// Returns random decimal digits.
 #[must_use]
 pub fn code(digits: usize) -> String {
     let mut random = rand::rng();
     (0..digits).map(|_| char::from(b'0' + random.random_range(0..10u8))).collect()
 }
 
-/// A fresh id of 20 hexadecimal digits, as Appwrite makes them: seconds, microseconds, chance.
+/// Generates an id like Appwrite: 20 hexadecimal digits of seconds, microseconds and randomness.
 #[must_use]
 pub fn id(now: Timestamp) -> String {
     let microseconds = rand::rng().random_range(0..1000) + i64::from(now.subsec_nanosecond()) / 1_000_000 * 1000;
     format!("{:08x}{:05x}{}", now.as_second(), microseconds, hex(7))
 }
 
-/// The hash under which a session's or a token's secret is kept.
+/// The stored hash of a session's or token's secret.
 #[must_use]
 pub fn hash(secret: &str) -> String {
     let mut text = String::with_capacity(64);

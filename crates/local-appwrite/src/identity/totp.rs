@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use totp_rs::{Builder, Secret};
 use url::form_urlencoded::byte_serialize;
 
-/// How many bytes a new secret has; Appwrite's have as many.
+/// The size of a new secret in bytes, as in Appwrite.
 const SECRET_BYTES: usize = 64;
 
 /// The secret that a server shares with an authenticator app. Has no `Debug`.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Totp {
-    /// In base32, as apps take it.
+    /// The secret in base32.
     secret: String,
 }
 
@@ -25,7 +25,7 @@ impl Totp {
         Self { secret: Secret::from(bytes.to_vec()).to_base32() }
     }
 
-    /// A given secret; `None` unless it is base32 of at least 128 bits.
+    /// Uses a given secret; `None` unless it is base32 of at least 128 bits.
     #[must_use]
     pub fn of_secret(secret: &str) -> Option<Self> {
         let bytes = Secret::try_from_base32(secret).ok()?;
@@ -39,7 +39,7 @@ impl Totp {
         &self.secret
     }
 
-    /// The address that apps read from a QR code.
+    /// The URI that authenticator apps read from a QR code.
     #[must_use]
     pub fn uri(&self, issuer: &str, account: &str) -> String {
         let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
@@ -47,7 +47,7 @@ impl Totp {
         format!("otpauth://totp/{label}?issuer={}&secret={}", encoded(issuer), self.secret)
     }
 
-    /// Whether an app shows `code` at `now`, give or take one step of 30 seconds.
+    /// Returns true if `code` is valid at `now`, with a tolerance of one 30-second step.
     #[must_use]
     pub fn accepts(&self, code: &str, now: Timestamp) -> bool {
         let (Ok(secret), Ok(now)) = (Secret::try_from_base32(&self.secret), u64::try_from(now.as_second())) else {

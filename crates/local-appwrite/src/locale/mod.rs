@@ -1,4 +1,4 @@
-//! Where the caller is (nowhere known, from loopback), and lists of countries, languages and the like, in English.
+//! The caller's location (unknown for loopback), and lists of countries, languages and more, in English.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::{
     tables::php_number,
 };
 
-/// The word for an unknown place, by language.
+/// "Unknown" by language.
 const UNKNOWN: &[(&str, &str)] = &[
     ("de", "Unbekannt"),
     ("es", "Desconocido"),
@@ -20,7 +20,7 @@ const UNKNOWN: &[(&str, &str)] = &[
     ("zh-cn", "未知"),
 ];
 
-/// The lists, one entry a line.
+/// The lists, one entry per line.
 const CODES: &str = include_str!("codes.tsv");
 const COUNTRIES: &str = include_str!("countries.tsv");
 const CURRENCIES: &str = include_str!("currencies.tsv");
@@ -44,7 +44,7 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// Whether there is a country with this code, whatever its case.
+/// Returns true if a country has this code, in any case.
 #[must_use]
 pub fn is_country(code: &str) -> bool {
     COUNTRIES.lines().filter_map(|line| line.split('\t').next()).any(|known| known.eq_ignore_ascii_case(code))

@@ -1,4 +1,4 @@
-//! The pages of an application that a sign-in leads back to, written as PHP writes addresses.
+//! The success and failure URLs of a sign-in, formatted like PHP's.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Identities: which account at which provider belongs to which user.
+//! Identities: links between users and their accounts at providers.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -16,13 +16,13 @@ use crate::{
 pub struct Identity {
     /// `$id`.
     pub id: String,
-    /// Whose.
+    /// The user's id.
     pub user_id: String,
-    /// At which provider.
+    /// The provider.
     pub provider: String,
     /// The account's id there.
     pub provider_uid: String,
-    /// The account's address there.
+    /// The account's email address at the provider.
     pub provider_email: String,
     /// `$createdAt`.
     pub created_at: Timestamp,
@@ -84,12 +84,12 @@ pub(crate) fn find(db: &Connection, provider: &str, uid: &str) -> Result<Option<
     Ok(document.map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
-/// Whether some identity has this address.
+/// Returns true if some identity has this address.
 pub(crate) fn has_email(db: &Connection, email: &str) -> Result<bool, ApiError> {
     is_anothers_email(db, email, "")
 }
 
-/// Whether an identity of another user has this address.
+/// Returns true if an identity of another user has this address.
 pub(crate) fn is_anothers_email(db: &Connection, email: &str, user_id: &str) -> Result<bool, ApiError> {
     let count: u32 = db.query_row(
         "SELECT count(*) FROM identities WHERE json_extract(document, '$.provider_email') = ?1 AND user_id <> ?2",
@@ -99,7 +99,7 @@ pub(crate) fn is_anothers_email(db: &Connection, email: &str, user_id: &str) -> 
     Ok(count > 0)
 }
 
-/// Keeps a new identity.
+/// Inserts a new identity.
 pub(crate) fn insert(db: &Connection, identity: &Identity) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO identities (id, user_id, provider, provider_uid, document) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -114,7 +114,7 @@ pub(crate) fn insert(db: &Connection, identity: &Identity) -> Result<(), ApiErro
     Ok(())
 }
 
-/// Forgets an identity.
+/// Deletes an identity.
 pub(crate) fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM identities WHERE id = ?1", [id])?;
     Ok(())

@@ -1,4 +1,4 @@
-//! The provider `mock`: a consent page where a person chooses who they are, and allows or denies.
+//! The provider `mock`: a consent page where the user chooses an account, and allows or denies.
 
 use axum::{
     Form, Router,
@@ -67,7 +67,7 @@ async fn pending(state: &AppState, oauth2_state: String) -> Result<OAuth2Request
     .map_err(ApiError::unknown)?
 }
 
-/// Where the browser goes next: back to the callback, with a code or with an error.
+/// The callback URL, with a code or an error.
 fn decided(state: &AppState, host: &str, decision: Decision) -> Result<Url, ApiError> {
     let project = &state.settings().project_id;
     let back = format!("http://{host}/v1/account/sessions/oauth2/callback/{MOCK}/{project}");
@@ -92,7 +92,7 @@ fn decided(state: &AppState, host: &str, decision: Decision) -> Result<Url, ApiE
     Ok(back)
 }
 
-/// One address is one account at this provider.
+/// Each address is one account at this provider.
 fn account(decision: &Decision) -> Result<ProviderAccount, ApiError> {
     let fields = serde_json::json!({"email": decision.email, "name": decision.name});
     let params = crate::http::params::Params::new(fields.as_object().cloned().unwrap_or_default());
@@ -144,7 +144,7 @@ fn guarded(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    // No `form-action`: it would also govern where the decision's redirects lead, which is another site.
+    // Sets no `form-action`, which would also block the redirect to the app's site.
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),

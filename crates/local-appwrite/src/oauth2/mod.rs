@@ -1,4 +1,4 @@
-//! Signing in by another provider: the way out, the mock provider's consent page, and the way back.
+//! OAuth2 sign-in: the redirect to the provider, the mock provider's consent page, and the callback.
 
 mod address;
 pub mod identity;

@@ -1,4 +1,4 @@
-//! The way out: to the provider's consent page.
+//! The redirect to the provider's consent page.
 
 use url::Url;
 

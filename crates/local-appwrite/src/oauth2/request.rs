@@ -1,4 +1,4 @@
-//! A sign-in under way at a provider: kept under its state, used once.
+//! A pending OAuth2 sign-in, stored by its state and used once.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use url::Url;
 
 use crate::{ApiError, clock::after};
 
-/// How long a person may take at the provider.
+/// The time that a user may take at the provider.
 const LIFETIME: Duration = Duration::from_secs(600);
 
-/// What becomes of the sign-in.
+/// The result of the sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
@@ -22,37 +22,37 @@ pub enum Outcome {
     Session,
 }
 
-/// Who the provider says it is.
+/// The user's account at the provider.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ProviderAccount {
     /// The account's id at the provider.
     pub uid: String,
     /// Its address.
     pub email: String,
-    /// Whether the provider knows that the address is theirs.
+    /// True if the provider has verified the address.
     pub is_verified: bool,
     /// What they are called.
     pub name: String,
 }
 
-/// A sign-in under way.
+/// A pending sign-in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OAuth2Request {
-    /// At which provider.
+    /// The provider.
     pub provider: String,
-    /// Where a success leads.
+    /// The success URL.
     pub success: Url,
-    /// Where a failure leads.
+    /// The failure URL.
     pub failure: Url,
-    /// What becomes of it.
+    /// The result of the sign-in.
     pub outcome: Outcome,
-    /// When it began.
+    /// The start time.
     pub created_at: Timestamp,
-    /// The one-time code that the provider gave for its consent, and for whom.
+    /// The provider's one-time code and the account that consented.
     pub consent: Option<(String, ProviderAccount)>,
 }
 
-/// Keeps a sign-in under `state`, also when the provider has given its consent.
+/// Stores a sign-in under `state`, before and after the consent.
 pub(crate) fn keep(db: &Connection, state: &str, request: &OAuth2Request) -> Result<(), ApiError> {
     db.execute(
         "INSERT OR REPLACE INTO oauth2_requests (id, document) VALUES (?1, ?2)",
@@ -61,7 +61,7 @@ pub(crate) fn keep(db: &Connection, state: &str, request: &OAuth2Request) -> Res
     Ok(())
 }
 
-/// The sign-in under `state`, unless it took too long.
+/// The sign-in under `state`, unless it has expired.
 pub(crate) fn find(db: &Connection, state: &str, now: Timestamp) -> Result<Option<OAuth2Request>, ApiError> {
     let document: Option<String> =
         db.query_row("SELECT document FROM oauth2_requests WHERE id = ?1", [state], |row| row.get(0)).optional()?;
@@ -69,7 +69,7 @@ pub(crate) fn find(db: &Connection, state: &str, now: Timestamp) -> Result<Optio
     Ok(request.filter(|request| now < after(request.created_at, LIFETIME)))
 }
 
-/// Forgets a sign-in: it came back.
+/// Deletes a sign-in once the browser is back.
 pub(crate) fn remove(db: &Connection, state: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM oauth2_requests WHERE id = ?1", [state])?;
     Ok(())

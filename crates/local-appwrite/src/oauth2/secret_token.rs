@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use crate::{ApiError, AppState, Profile, identity::jwt};
 
-/// How long the success page has to redeem it.
+/// The lifetime of the JWT.
 const LIFETIME: Duration = Duration::from_secs(60);
 
-/// What marks the JWT. No user has such an id, so no JWT of a user passes for it.
+/// Marks the JWT. No user has this id, so no user's JWT is accepted here.
 const SUBJECT: &str = "$oauth2";
 
 /// What the success URL carries for a token with `secret`.

@@ -1,4 +1,4 @@
-//! The way back: from the provider's word to a user and a token or session.
+//! The callback: finds or creates the user, then a token or session.
 
 use serde_json::{Map, Value, json};
 
@@ -28,7 +28,7 @@ const PROVIDER_TOKEN_LIFETIME: std::time::Duration = std::time::Duration::from_s
 /// `GET /account/sessions/oauth2/callback/:provider/:projectId`: where the provider sends the browser.
 pub fn callback(call: &Call<'_>) -> Result<Reply, ApiError> {
     let state = call.params.text("state", 1, 2048)?;
-    // The state is used up by coming back, whatever comes of it.
+    // The callback uses up the state, even if the sign-in fails.
     let request = call.state.store().write(call.state.hub(), |changes| {
         let request = request::find(changes, &state, call.now)?.ok_or(ErrorKind::GeneralBadRequest)?;
         request::remove(changes, &state)?;
@@ -43,7 +43,7 @@ pub fn callback(call: &Call<'_>) -> Result<Reply, ApiError> {
     }
 }
 
-/// Who the provider says it is, when the code is the one it gave.
+/// Returns the provider's account if the code is correct.
 fn consented(call: &Call<'_>, request: &OAuth2Request) -> Result<ProviderAccount, ApiError> {
     if let Some(error) = call.params.optional_text("error", 1, 2048)? {
         let described = call.params.optional_text("error_description", 1, 2048)?;
@@ -80,7 +80,7 @@ fn finish(
             Ok(Reply::redirect(&landing(&request.success, &[("secret", &secret), ("userId", &user.id)])))
         }
         Outcome::Session => {
-            // Nothing takes these tokens, but clients are shown them as Appwrite shows those of real providers.
+            // Nothing accepts these tokens; clients see them as with real providers.
             let tokens = ProviderTokens {
                 access: secret::hex(40),
                 refresh: secret::hex(40),
@@ -93,7 +93,7 @@ fn finish(
     }
 }
 
-/// The user whose identity it is, or whose proven address it has, or a new one.
+/// Finds the user by identity, then by verified address, or creates one.
 fn user_of(
     changes: &mut Changes<'_>,
     call: &Call<'_>,
@@ -135,7 +135,7 @@ fn new_user(changes: &mut Changes<'_>, call: &Call<'_>, account: &ProviderAccoun
     Ok(user)
 }
 
-/// What the failure page is told, as Appwrite does: JSON in the query's `error`.
+/// The failure URL's `error` parameter: JSON, like Appwrite's.
 fn why(error: &ApiError) -> String {
     let mut why = Map::new();
     why.insert("message".into(), Value::from(error.message.clone()));

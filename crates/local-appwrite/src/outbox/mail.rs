@@ -1,4 +1,4 @@
-//! The messages that Appwrite sends: what they say, and where their links lead.
+//! The texts and links of Appwrite's messages.
 
 use jiff::Timestamp;
 use rand::RngExt;
@@ -19,7 +19,7 @@ const ANIMALS: &[&str] = &[
     "sparrow", "swan", "turtle",
 ];
 
-/// Two words that a person compares between page and mail.
+/// The security phrase, which the user compares between page and email.
 #[must_use]
 pub fn phrase() -> String {
     let mut random = rand::rng();
@@ -28,7 +28,7 @@ pub fn phrase() -> String {
     format!("{adjective} {animal}")
 }
 
-/// The address in a mail: the page that was asked for, with who, what proves it, and until when.
+/// The link in an email: the requested URL with user id, secret and expiry.
 #[must_use]
 pub fn link(mut page: Url, user_id: &str, secret: &str, expire: Timestamp, project_id: Option<&str>) -> Url {
     page.query_pairs_mut()
@@ -39,7 +39,7 @@ pub fn link(mut page: Url, user_id: &str, secret: &str, expire: Timestamp, proje
     page
 }
 
-/// Where a link leads when the caller named no page: this backend itself, which has none there.
+/// The link if the caller gave no URL: this backend itself, which has no such page.
 ///
 /// # Errors
 /// When the request's `Host` makes no address.

@@ -1,4 +1,4 @@
-//! Mail and SMS: kept instead of sent, and shown to people and tests.
+//! Stores email and SMS instead of sending them, for developers and tests to read.
 
 pub mod mail;
 mod pages;
@@ -11,7 +11,7 @@ use crate::{ApiError, clock};
 
 pub use pages::{pages, table_of};
 
-/// How a message travels.
+/// The kind of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MessageKind {
@@ -36,20 +36,20 @@ pub struct Message {
     pub html: String,
 }
 
-/// A message as it lies in the outbox.
+/// A stored message.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Kept {
     /// Counts up: newer messages have greater ones.
     #[serde(default)]
     pub id: i64,
-    /// What was to be sent.
+    /// The message.
     #[serde(flatten)]
     pub message: Message,
     /// When.
     pub at: String,
 }
 
-/// Puts a message into the outbox, as part of the transaction that makes it true.
+/// Stores a message in the current transaction.
 pub(crate) fn keep(db: &Connection, now: Timestamp, message: &Message) -> Result<(), ApiError> {
     let kept = Kept { id: 0, message: message.clone(), at: clock::wire(now) };
     db.execute("INSERT INTO outbox (document) VALUES (?1)", [serde_json::to_string(&kept)?])?;

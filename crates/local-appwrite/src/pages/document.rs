@@ -40,7 +40,7 @@ pub fn scrolling(label: &str, heads: &[&str], lines: &str) -> String {
     )
 }
 
-/// Pages show secrets: nothing of them is cached, framed by other sites, run as script, or referred to.
+/// Pages show secrets, so these headers forbid caching, framing, scripts and referrers.
 pub async fn guarded(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! Pages for a person: what runs here, and what it holds. Server-rendered; they change nothing.
+//! Read-only pages about the backend and its data, for developers.
 
 pub mod document;
 mod home;

@@ -1,4 +1,4 @@
-//! New passwords, judged by the project's policies in Appwrite's order and words.
+//! Validates new passwords by the project's policies, with Appwrite's order and messages.
 
 use crate::{ApiError, ErrorKind, Policies, http::Call, identity::password, users::User};
 
@@ -67,7 +67,7 @@ fn judge(policies: &Policies, password: String) -> Result<String, ApiError> {
         return Err(ApiError::invalid_param("password", policies.strength.described()));
     }
     if policies.dictionary && COMMON.contains(&password.as_str()) {
-        // 265 is Appwrite's own slip.
+        // Appwrite's message says 265.
         return Err(ApiError::invalid_param(
             "password",
             "Password must be between 8 and 265 characters long, and should not be one of the commonly used password.",
@@ -76,7 +76,7 @@ fn judge(policies: &Policies, password: String) -> Result<String, ApiError> {
     Ok(password)
 }
 
-/// Refuses a password that holds what everybody knows of the user.
+/// Refuses a password that contains the user's id, name, email or phone number.
 ///
 /// # Errors
 /// `password_personal_data`.
@@ -107,7 +107,7 @@ pub(crate) fn check_history(call: &Call<'_>, user: &User, password: &str) -> Res
     Ok(())
 }
 
-/// Keeps `hash` among the user's passwords, as far back as the policy says.
+/// Adds `hash` to the user's password history, up to the policy's length.
 pub(crate) fn remember(call: &Call<'_>, user: &mut User, hash: &str) {
     let length = call.state.policies().history;
     if length == 0 {

@@ -24,7 +24,7 @@ impl Default for PasswordStrength {
 }
 
 impl PasswordStrength {
-    /// Whether `password` is strong enough.
+    /// Returns true if `password` is strong enough.
     #[must_use]
     pub fn is_met(&self, password: &str) -> bool {
         let has = |test: fn(char) -> bool| password.chars().any(test);
@@ -65,9 +65,9 @@ pub struct Policies {
     pub history: usize,
     /// What a new password must hold.
     pub strength: PasswordStrength,
-    /// How old a password may be at a sign-in by it.
+    /// The maximum age of a password at sign-in.
     pub rotation: Option<Duration>,
-    /// How many sessions a user may have, the oldest going without an event; `None` for the profile's default.
+    /// The most sessions per user; a new one deletes the oldest without an event. `None`: the profile's default.
     pub session_limit: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! The channels on which an event goes out, and what becomes of the channel names that a client asks for.
+//! The channels of an event, and the conversion of the channel names that a client requests.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::event_name::{self, ACTIONS};
 const KINDS_WITH_ACTIONS: [&str; 9] =
     ["documents", "rows", "files", "executions", "functions", "account", "teams", "memberships", "presences"];
 
-/// The channels of the event `name` in the recorded order. Empty for what Appwrite tells nobody.
+/// The channels of the event `name` in the recorded order. Empty for events that Appwrite does not send.
 pub(super) fn channels_of(name: &str, payload: &Value) -> Vec<String> {
     let mut channels = plain_channels(name, payload);
     if let Some(action) = event_name::action(name).filter(|action| is_of_the_leaf(name, action)) {
@@ -67,7 +67,7 @@ fn plain_channels(name: &str, payload: &Value) -> Vec<String> {
     }
 }
 
-/// Whether `action` happened to the resource that the channels are about: a new session is no `account.create`.
+/// Returns true if `action` is about the channels' own resource: a new session is no `account.create`.
 fn is_of_the_leaf(name: &str, action: &str) -> bool {
     ACTIONS.contains(&action)
         && match name.split('.').collect::<Vec<_>>().as_slice() {
@@ -80,10 +80,10 @@ fn takes_an_action(channel: &str) -> bool {
     channel.rsplit('.').take(2).any(|segment| KINDS_WITH_ACTIONS.contains(&segment))
 }
 
-/// What a client with the user `user_id` (`None`: a guest) is subscribed to when it asks for `asked`.
+/// The channels of a client of `user_id` (`None`: a guest) that requests `asked`.
 ///
-/// `account` also stands for `account.<user_id>`, which is appended; `account.<action>` becomes the person's own; any
-/// other account's channel is dropped without a word. Doubles are dropped.
+/// Appends `account.<user_id>` for `account`; turns `account.<action>` into the user's own; drops other accounts'
+/// channels and duplicates silently.
 pub(super) fn converted(asked: &[String], user_id: Option<&str>) -> Vec<String> {
     let mut kept: Vec<String> = Vec::with_capacity(asked.len() + 1);
     let mut own: Vec<String> = Vec::new();
@@ -108,8 +108,7 @@ pub(super) fn converted(asked: &[String], user_id: Option<&str>) -> Vec<String> 
     without_doubles(kept)
 }
 
-/// `channel` as it reads after the person behind the connection became `user_id`, having been `former` (`None`: a
-/// guest).
+/// The name of `channel` after the connection's user changes from `former` (`None`: a guest) to `user_id`.
 pub(super) fn rebound(channel: &str, former: Option<&str>, user_id: &str) -> String {
     let Some(rest) = channel.strip_prefix("account.") else {
         return channel.to_owned();

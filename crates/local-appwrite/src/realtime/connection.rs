@@ -1,4 +1,4 @@
-//! The life of a socket: opened, fed from its queue, listened to, closed.
+//! Runs a socket: opens it, sends queued frames, reads messages, closes it.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::identity::by_session_token;
 use crate::sessions::SessionToken;
 use crate::{AppState, Profile};
 
-/// The longest session that an `authentication` message may show, in characters.
+/// The longest session in an `authentication` message, in characters.
 const LONGEST_SESSION: usize = 2048;
 
 /// What a socket reads at a time, in bytes. Clients say little; the library's default is 128 KiB for each.
@@ -50,7 +50,7 @@ async fn upgrade(
         .on_upgrade(move |socket| sockets.track_future(serve(socket, request, state)))
 }
 
-/// Whether a connection goes on.
+/// The next state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fate {
     Stays,
@@ -125,7 +125,7 @@ impl Connection {
             }
         }
         let going_away = CloseFrame { code: close_code::AWAY, reason: "the server stops or is reset".into() };
-        // Whether it arrives is not ours to know: the client may be gone, or not read.
+        // Ignores the result: the client may be gone or may not read.
         let _ = tokio::time::timeout(FAREWELL, socket.send(WsMessage::Close(Some(going_away)))).await;
     }
 
@@ -181,7 +181,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Only a session is accepted: a JWT is none, and so is refused.
+    /// Accepts only a session, not a JWT.
     async fn authenticate(&self, session: String) -> Result<(), Refusal> {
         let invalid = || Refusal::format("Session is not valid.");
         if session.chars().count() > LONGEST_SESSION {
@@ -214,7 +214,7 @@ impl Connection {
     }
 }
 
-/// Runs what waits for the disk away from the threads that serve sockets. A panic in it goes on here.
+/// Runs blocking work outside the async threads. Propagates its panic.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(outcome) => outcome,

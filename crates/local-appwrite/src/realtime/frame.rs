@@ -9,16 +9,16 @@ use super::query::{Query, QueryError};
 /// How much a client may send in one frame, in bytes.
 pub(super) const LARGEST_MESSAGE: usize = 64_000;
 
-/// The words in place of a reason that production servers keep to themselves.
+/// The message that replaces reasons hidden by production servers.
 const KEPT_BACK: &str = "Error: Server Error";
 
-/// Why a handshake or a message is refused. Becomes an `error` frame.
+/// The error of a refused handshake or message. Sent as an `error` frame.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{message} ({code})")]
 pub(super) struct Refusal {
     /// One of the protocol's own codes (1003, 1008, 1013), an HTTP status, or 0.
     pub(super) code: u16,
-    /// The reason. Not always told: see [`Refusal::frame`].
+    /// The reason. Some frames hide it: see [`Refusal::frame`].
     pub(super) message: String,
 }
 
@@ -28,7 +28,7 @@ impl Refusal {
         Self::new(1003, message)
     }
 
-    /// What the server's rules forbid. Ends the connection.
+    /// A policy violation. Ends the connection.
     pub(super) fn policy(message: impl Into<String>) -> Self {
         Self::new(1008, message)
     }
@@ -43,7 +43,7 @@ impl Refusal {
         Self { code, message: message.into() }
     }
 
-    /// Whether an open connection ends with it.
+    /// Returns true if this error ends an open connection.
     pub(super) fn is_final(&self) -> bool {
         self.code == 1008
     }
@@ -53,7 +53,7 @@ impl Refusal {
         error_frame(self.code, &self.message)
     }
 
-    /// The `error` frame that answers a message: reasons of codes from 500 up, and 0, are kept back.
+    /// The `error` frame for a message. Hides the reasons of code 0 and of codes from 500.
     pub(super) fn frame(&self) -> String {
         match self.code {
             1..500 => self.plain_frame(),
@@ -61,7 +61,7 @@ impl Refusal {
         }
     }
 
-    /// The `error` frame that answers a message, as the main branch of July 2026 sends it: reasons of 1003 are told.
+    /// The `error` frame for a message, as the main branch of July 2026 sends it: with the reasons of 1003.
     pub(super) fn told_frame(&self) -> String {
         match self.code {
             1003 => self.plain_frame(),
@@ -69,7 +69,7 @@ impl Refusal {
         }
     }
 
-    /// The `error` frame that ends a handshake: as [`Refusal::frame`], but the reason of 1008 is told.
+    /// The `error` frame that ends a handshake: like [`Refusal::frame`], but with the reason of 1008.
     pub(super) fn handshake_frame(&self) -> String {
         match self.code {
             1008 => self.plain_frame(),
@@ -82,7 +82,7 @@ fn error_frame(code: u16, message: &str) -> String {
     json!({"type": "error", "data": {"code": code, "message": message}}).to_string()
 }
 
-/// Says that the connection stands, and for whom: `user` is null for a guest. Servers before 1.9 tell no
+/// The frame after a successful handshake; `user` is null for a guest. Servers before 1.9 send no
 /// `subscriptions`.
 pub(super) fn connected(channels: &[String], subscriptions: Option<&Value>, user: &Value) -> String {
     let mut data = json!({"channels": channels});
@@ -124,7 +124,7 @@ impl EventFrame {
         Self(whole.strip_suffix("}}").unwrap_or(&whole).into())
     }
 
-    /// The frame for one connection. Servers before 1.9 tell no `subscriptions`.
+    /// The frame for one connection. Servers before 1.9 send no `subscriptions`.
     pub(super) fn text(&self, subscriptions: Option<&[String]>) -> String {
         match subscriptions {
             Some(subscriptions) => {
@@ -135,21 +135,21 @@ impl EventFrame {
     }
 }
 
-/// What a client says.
+/// A message from a client.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Message {
-    /// Wants a pong.
+    /// Requests a pong.
     Ping,
     /// Shows a session: base64 of `{id, secret}`.
     Authentication {
         /// The session as the client has it.
         session: String,
     },
-    /// Wants more events.
+    /// Adds subscriptions.
     Subscribe(Vec<Wish>),
-    /// Wants fewer.
+    /// Removes subscriptions.
     Unsubscribe(Vec<String>),
-    /// Tells that its person is there.
+    /// Sends the user's presence.
     Presence(PresenceMessage),
 }
 
@@ -164,16 +164,16 @@ pub(super) struct Wish {
     pub(super) queries: Vec<Query>,
 }
 
-/// What a person says of being there.
+/// A presence sent by a client.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PresenceMessage {
     /// The presence's id, or `unique()`.
     pub(super) id: String,
-    /// Any words, at most 2,048 characters.
+    /// Any text, at most 2,048 characters.
     pub(super) status: String,
-    /// Anything else that the app wants to tell. `None` leaves what is there.
+    /// Other data of the app. `None` keeps the current data.
     pub(super) metadata: Option<Value>,
-    /// Who may see it. `None` is: only the person.
+    /// The permissions. `None`: only the user may read it.
     pub(super) permissions: Option<Vec<String>>,
 }
 

@@ -1,4 +1,4 @@
-//! From the request that opens a socket to who listens, and for what.
+//! The Realtime handshake: identifies the user and reads the subscriptions.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -31,17 +31,17 @@ pub(super) struct Request {
 
 /// What a connection starts with.
 pub(super) struct Opening {
-    /// Whether it is one of the project.
+    /// True if the connection belongs to the project.
     pub(super) is_in_project: bool,
-    /// Who listens.
+    /// The connection's user.
     pub(super) person: Person,
     /// The account as the person sees it; null for a guest.
     pub(super) account: Value,
     /// The channels as the server understood them.
     pub(super) channels: Vec<String>,
-    /// What is listened for.
+    /// The subscriptions.
     pub(super) subscriptions: Subscriptions,
-    /// The subscriptions' names as the `connected` frame tells them; `None` on servers that tell none.
+    /// The subscriptions' names in the `connected` frame; `None` on servers that send none.
     pub(super) names: Option<Value>,
 }
 
@@ -52,7 +52,7 @@ impl Request {
         Self { headers, parameters: Parameters::parse(query), address }
     }
 
-    /// Checks the request in the server's order, and finds out who listens and for what.
+    /// Checks the request in Appwrite's order, then reads the user and the subscriptions.
     ///
     /// # Errors
     /// 1008 for an unknown project, a foreign origin, a wrong query, or (profile 1.5) no channels; 401 for a bad or
@@ -90,7 +90,7 @@ impl Request {
         self.headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty())
     }
 
-    /// An API key makes nobody here: Appwrite's Realtime knows users and guests only.
+    /// Ignores API keys: Appwrite's Realtime knows only users and guests.
     fn caller(&self, state: &AppState) -> Result<Caller, Refusal> {
         let settings = state.settings();
         let mut credentials = Credentials::from_headers(&self.headers, &settings.project_id);
@@ -160,7 +160,7 @@ pub(super) fn account(caller: &Caller, profile: Profile) -> Value {
     caller.user.as_ref().map_or(Value::Null, |user| user.wire(profile))
 }
 
-/// An error of the HTTP side as Realtime tells it.
+/// Converts an HTTP error to a Realtime error.
 pub(super) fn refusal(error: &ApiError) -> Refusal {
     Refusal::new(error.kind.status(), error.message.clone())
 }

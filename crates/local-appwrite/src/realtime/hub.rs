@@ -1,4 +1,4 @@
-//! Hands each published event to the connections that listen for it.
+//! Sends each published event to the subscribed connections.
 
 use std::borrow::Cow;
 use std::cell::LazyCell;
@@ -34,13 +34,13 @@ pub struct Event {
     /// A row has `$databaseId` and `$tableId`; a session made without an API key carries its secret here, as the
     /// recorded Appwrite does (it goes to its own user only).
     pub payload: Value,
-    /// Who may know: `any`, `users`, `user:<uid>`, `team:<tid>`, … For an account's events `user:<uid>` alone.
-    /// For a row those who may read it (by the table's permissions or its own) after the change, or before its
-    /// deletion: who loses the right to read by an update isn't told of it.
+    /// The roles that may read the event: `any`, `users`, `user:<uid>`, `team:<tid>`, … For accounts only `user:<uid>`.
+    /// For a row, its readers after the change or before its deletion: a user who loses access by an update
+    /// receives no event.
     pub read_roles: Vec<String>,
 }
 
-/// The one place where events come in and the open sockets are known. Cheap to clone; all clones are the same hub.
+/// Receives events and knows the open sockets. Clones share the same hub.
 #[derive(Clone)]
 pub struct Hub {
     inner: Arc<Inner>,
@@ -83,8 +83,8 @@ impl Hub {
         }
     }
 
-    /// Tells every connection that listens for `event` and may read it. Never blocks: a connection that doesn't
-    /// keep up is closed.
+    /// Sends `event` to every subscribed connection that may read it. Never blocks: closes a connection that does not
+    /// keep up.
     pub fn publish(&self, event: Event) {
         let timestamp = clock::wire(self.now());
         let full = LazyCell::new(|| Announcement::full(&event, &timestamp));
@@ -126,7 +126,7 @@ impl Hub {
         if presence.allows(action, roles) { Ok(presence.answer()) } else { Err(Refusal::new(401, "")) }
     }
 
-    /// Writes down over HTTP that `user_id` is there until `expires_at`.
+    /// Stores a presence of `user_id` until `expires_at`, sent over HTTP.
     ///
     /// # Errors
     /// As [`Presences::put`], and if the user's presence may not be changed (401).
@@ -166,7 +166,7 @@ impl Hub {
         Ok(presence.answer())
     }
 
-    /// Takes the presence `id` away.
+    /// Deletes the presence `id` and sends the event.
     pub(super) fn remove_presence(&self, id: &str) {
         let gone = self.room().presences.take(id);
         if let Some(presence) = gone {
@@ -229,12 +229,12 @@ impl Hub {
     }
 
     fn room(&self) -> MutexGuard<'_, Room> {
-        // What a panic left behind is whole: each change of the room is one insertion or removal.
+        // A panic cannot leave partial data: each change is one insertion or removal.
         self.inner.room.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// An event as a kind of connection hears of it.
+/// An event in the format of one kind of connection.
 struct Announcement {
     channels: Vec<String>,
     frame: EventFrame,
@@ -267,7 +267,7 @@ fn as_document(payload: &Value) -> Cow<'_, Value> {
     }
 }
 
-/// A connection's place in the hub. Dropping it ends the listening and the presences told over the connection.
+/// A connection's place in the hub. Dropping it ends its subscriptions and its presences.
 pub(super) struct Listening {
     hub: Hub,
     id: u64,
@@ -287,7 +287,7 @@ impl Listening {
         self.hub.room().listeners.get_mut(&self.id).map(work)
     }
 
-    /// Writes down that the connection's person is there, answers, and tells those who may know.
+    /// Stores the presence of the connection's user, responds, and sends the event.
     ///
     /// # Errors
     /// If there is no person, or [`Presences::put`] refuses.

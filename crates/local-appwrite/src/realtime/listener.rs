@@ -1,4 +1,4 @@
-//! The hub's side of one connection: who listens, for what, and the queue of frames to send.
+//! The hub's side of a connection: user, subscriptions and queue of frames.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -24,12 +24,12 @@ pub(super) enum Outgoing {
     Event(EventFrame, Vec<String>),
 }
 
-/// Whom a connection belongs to. Of what changes roles, only teams and memberships reach an open connection.
+/// The user of a connection. Only changes of teams and memberships update the roles of an open connection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Person {
     /// `None`: a guest.
     pub(super) id: Option<String>,
-    /// What events may be told.
+    /// The roles for reading events.
     pub(super) roles: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// A connection of `person`. Outside of the project (a handshake that named none) it hears of nothing.
+    /// Creates a connection of `person`. Without a project in the handshake, it receives no events.
     pub(super) fn new(
         profile: Profile,
         is_in_project: bool,
@@ -78,7 +78,7 @@ impl Listener {
         }
     }
 
-    /// Whether an event for `read_roles` may be told to this connection.
+    /// Returns true if this connection may receive an event for `read_roles`.
     pub(super) fn may_know(&self, read_roles: &[String]) -> bool {
         self.is_in_project && read_roles.iter().any(|role| role == "any" || self.person.roles.contains(role))
     }
@@ -90,12 +90,12 @@ impl Listener {
         }
     }
 
-    /// Whether it is a connection of the project.
+    /// Returns true if the connection belongs to the project.
     pub(super) fn is_in_project(&self) -> bool {
         self.is_in_project
     }
 
-    /// Whether it hears of rows, or of documents only.
+    /// Returns true if it receives rows, false if documents only.
     pub(super) fn knows_tables(&self) -> bool {
         self.profile != Profile::OneFive
     }
@@ -152,7 +152,7 @@ impl Listener {
         Ok(presence)
     }
 
-    /// The ids of the presences told over this connection.
+    /// The ids of the presences sent over this connection.
     pub(super) fn into_presences(self) -> Vec<String> {
         self.presences
     }

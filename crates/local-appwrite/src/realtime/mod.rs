@@ -1,4 +1,4 @@
-//! Appwrite's Realtime: what happened, told over WebSockets to those who may know of it.
+//! Appwrite's Realtime: sends events over WebSockets to users who may read them.
 //!
 //! Other modules publish an [`Event`] to the [`Hub`]; [`router`] answers `GET /v1/realtime`. In between, a connection
 //! is recognized (`handshake`), lives in a task of its own (`connection`) and has a place in the hub (`listener`), which

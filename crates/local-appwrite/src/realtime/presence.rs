@@ -1,5 +1,5 @@
-//! Who is there: at most one presence a person. One that was told over a socket goes when that socket closes, one that
-//! was told over HTTP when it expires.
+//! Presences: at most one per user. One sent over a socket ends when that socket closes; one sent over HTTP ends
+//! when it expires.
 //!
 //! Presences live in memory: a connection ends with the server that it leads to, and its presence with it. A restart
 //! loses those of HTTP, which last a quarter of an hour where nothing else is said.
@@ -36,14 +36,14 @@ pub(super) struct Presences {
     last_sequence: u64,
 }
 
-/// That a person is there.
+/// The presence of a user.
 #[derive(Clone, Debug)]
 pub(super) struct Presence {
     /// `$id`
     pub(super) id: String,
     user_id: String,
     status: String,
-    /// `realtime` or `rest`: how it was last told.
+    /// `realtime` or `rest`: the API that last updated it.
     source: &'static str,
     metadata: Value,
     permissions: Vec<String>,
@@ -54,7 +54,7 @@ pub(super) struct Presence {
 }
 
 impl Presences {
-    /// Writes down that `user_id` is there. Who already has a presence keeps its id.
+    /// Stores a presence of `user_id`. An existing presence keeps its id.
     ///
     /// # Errors
     /// If the permissions are none, or for a role that is not among `roles` (401), or another person has the id (409).
@@ -156,7 +156,7 @@ impl Presences {
         self.list.iter().find(|presence| presence.user_id == user_id && presence.expires_at > now)
     }
 
-    /// Takes the presence `id` away, if it is there.
+    /// Removes the presence `id`, if it exists.
     pub(super) fn take(&mut self, id: &str) -> Option<Presence> {
         let at = self.list.iter().position(|presence| presence.id.eq_ignore_ascii_case(id))?;
         Some(self.list.remove(at))
@@ -207,13 +207,13 @@ impl Presence {
         self.allows("read", Some(roles))
     }
 
-    /// Whether someone with `roles` (`None`: everyone) may do `action` to it.
+    /// Returns true if `roles` (`None`: all) allow `action`.
     pub(super) fn allows(&self, action: &str, roles: Option<&[String]>) -> bool {
         roles
             .is_none_or(|roles| self.roles_for(action).any(|role| role == "any" || roles.iter().any(|own| own == role)))
     }
 
-    /// Who may know of it.
+    /// The roles that may read the presence.
     pub(super) fn read_roles(&self) -> Vec<String> {
         self.roles_for("read").map(str::to_owned).collect()
     }

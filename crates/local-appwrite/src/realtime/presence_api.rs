@@ -1,4 +1,4 @@
-//! Presences over HTTP: who is there at the moment, and saying so without a socket.
+//! The HTTP API of presences.
 
 use std::time::Duration;
 
@@ -124,7 +124,7 @@ fn expires_at(call: &Call<'_>) -> Result<Option<Timestamp>, ApiError> {
     at.filter(|at| *at > call.now && *at <= after(call.now, LONGEST_LIFETIME)).map(Some).ok_or_else(why)
 }
 
-/// A refusal in the words of HTTP.
+/// Converts a Realtime error to an HTTP error.
 fn refused(refusal: Refusal) -> ApiError {
     match (refusal.code, refusal.message.is_empty()) {
         (404, _) => ErrorKind::PresenceNotFound.into(),

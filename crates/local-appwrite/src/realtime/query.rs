@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Value, json};
 
-/// Why a query is refused. The words are the server's.
+/// The error of a refused query, with Appwrite's message.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub(super) enum QueryError {
     /// Not a query, or one that Realtime doesn't know.
@@ -120,7 +120,7 @@ impl Query {
         Value::Object(fields)
     }
 
-    /// Whether the query holds for `payload`. An attribute that the payload lacks makes a comparison fail.
+    /// Returns true if `payload` matches. A comparison with a missing attribute never matches.
     fn holds(&self, payload: &Value) -> bool {
         match self.method {
             Method::And => self.nested.iter().all(|query| query.holds(payload)),
@@ -148,8 +148,7 @@ impl Query {
     }
 }
 
-/// Whether a subscription with `queries` wants an event with `payload`: all must hold. No queries, or a
-/// `select("*")` among them, want everything.
+/// Returns true if `payload` matches all `queries`. No queries, or a `select("*")` among them, match everything.
 pub(super) fn wanted(queries: &[Query], payload: &Value) -> bool {
     queries.iter().any(|query| query.method == Method::Select) || queries.iter().all(|query| query.holds(payload))
 }

@@ -1,4 +1,4 @@
-//! What one connection is subscribed to, and which of its subscriptions an event is for.
+//! The subscriptions of a connection, and their match with events.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ struct Subscription {
 }
 
 impl Subscriptions {
-    /// Adds `channels` with `queries` to the subscription `id`, which is made when it is not there. As on the real
+    /// Adds `channels` with `queries` to the subscription `id`, or creates it. As on the real
     /// server its other channels stay.
     pub(super) fn add(&mut self, id: &str, channels: &[String], queries: &[Query]) {
         if channels.is_empty() {

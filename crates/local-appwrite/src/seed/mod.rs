@@ -1,4 +1,4 @@
-//! Fills an empty data folder with users, tables, rows, files and teams from a file in the shape of `appwrite.config.json`.
+//! Fills an empty data folder with users, tables, rows, files and teams from a file like `appwrite.config.json`.
 
 mod fields;
 mod problem;

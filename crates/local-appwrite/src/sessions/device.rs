@@ -1,4 +1,4 @@
-//! What a user agent says of the device, in the words and codes that Appwrite's detector uses.
+//! Detects the device from the user agent, with the names and codes of Appwrite's detector.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Sessions: what is kept of a sign-in, how a caller proves it, and how it is shown.
+//! Sessions: the stored record, the client's token, and the response format.
 
 mod begin;
 mod device;

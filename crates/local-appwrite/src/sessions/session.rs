@@ -15,7 +15,7 @@ use crate::{ApiError, clock, identity::secret};
 pub struct Session {
     /// `$id`.
     pub id: String,
-    /// Whose.
+    /// The user's id.
     pub user_id: String,
     /// The secret's hash.
     pub secret_hash: String,
@@ -23,9 +23,9 @@ pub struct Session {
     pub created_at: Timestamp,
     /// `$updatedAt`.
     pub updated_at: Timestamp,
-    /// When it ends.
+    /// The expiry.
     pub expire: Timestamp,
-    /// How it came about: `email`, `anonymous`, `magic-url`, `token`, `phone`, `server` or an OAuth2 provider.
+    /// The sign-in method: `email`, `anonymous`, `magic-url`, `token`, `phone`, `server` or an OAuth2 provider.
     pub provider: String,
     /// The user at that provider.
     pub provider_uid: String,
@@ -38,24 +38,24 @@ pub struct Session {
     /// The provider's refresh token.
     #[serde(default)]
     pub provider_refresh_token: String,
-    /// Where it was made from.
+    /// The client's address.
     pub ip: IpAddr,
-    /// What it was made with.
+    /// The client's device.
     pub device: Device,
-    /// Which factors were given.
+    /// The verified factors.
     pub factors: Vec<String>,
-    /// When a second factor was last given.
+    /// The last verification of a second factor.
     pub mfa_updated_at: Option<Timestamp>,
 }
 
 impl Session {
-    /// Whether it still counts at `now`.
+    /// Returns true if the session has not expired at `now`.
     #[must_use]
     pub fn is_alive(&self, now: Timestamp) -> bool {
         now < self.expire
     }
 
-    /// Notes that a factor was given.
+    /// Adds a verified factor.
     pub fn gain(&mut self, factor: &str) {
         if !self.factors.iter().any(|given| given == factor) {
             self.factors.push(factor.to_owned());
@@ -127,7 +127,7 @@ pub(crate) fn proven_by(
     Ok(of_user(db, user_id)?.into_iter().find(|session| session.secret_hash == hash && session.is_alive(now)))
 }
 
-/// Keeps a new session.
+/// Inserts a new session.
 pub(crate) fn insert(db: &Connection, session: &Session) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO sessions (id, user_id, document) VALUES (?1, ?2, ?3)",
@@ -136,7 +136,7 @@ pub(crate) fn insert(db: &Connection, session: &Session) -> Result<(), ApiError>
     Ok(())
 }
 
-/// Keeps what changed of a session.
+/// Updates a session.
 pub(crate) fn update(db: &Connection, session: &Session) -> Result<(), ApiError> {
     db.execute(
         "UPDATE sessions SET document = ?2 WHERE id = ?1",

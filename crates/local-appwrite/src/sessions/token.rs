@@ -1,4 +1,4 @@
-//! What a client holds to prove its session: base64 of `{"id":<user>,"secret":<secret>}`.
+//! A client's session token: base64 of `{"id":<user>,"secret":<secret>}`.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};

@@ -19,13 +19,13 @@ pub const LARGEST_FILE: i64 = 30_000_000;
 pub struct Bucket {
     /// `$id`.
     pub id: String,
-    /// What people call it.
+    /// The name.
     pub name: String,
     /// `$permissions`.
     pub permissions: Vec<Permission>,
-    /// Whether files have permissions of their own.
+    /// True if each file has its own permissions.
     pub file_security: bool,
-    /// Whether others than keys may use it.
+    /// False limits access to API keys.
     pub enabled: bool,
     /// The largest file, in bytes.
     pub maximum_file_size: i64,
@@ -33,11 +33,11 @@ pub struct Bucket {
     pub allowed_file_extensions: Vec<String>,
     /// How a real server would compress files.
     pub compression: String,
-    /// Whether a real server would encrypt files.
+    /// True if a real server would encrypt files.
     pub encryption: bool,
-    /// Whether a real server would look for viruses.
+    /// True if a real server would scan files for viruses.
     pub antivirus: bool,
-    /// Whether previews are made.
+    /// True if the bucket allows previews.
     pub transformations: bool,
     /// `$createdAt`.
     pub created_at: Timestamp,
@@ -115,7 +115,7 @@ pub fn all(db: &Connection) -> Result<Vec<Bucket>, ApiError> {
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
-/// Keeps a new bucket, or what changed of one.
+/// Inserts or updates a bucket.
 pub fn keep(db: &Connection, bucket: &Bucket) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO buckets (id, document) VALUES (?1, ?2)
@@ -125,7 +125,7 @@ pub fn keep(db: &Connection, bucket: &Bucket) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Forgets a bucket and its files.
+/// Deletes a bucket and its files.
 pub fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM buckets WHERE id = ?1", [id])?;
     Ok(())

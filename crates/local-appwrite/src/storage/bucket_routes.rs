@@ -1,4 +1,4 @@
-//! Buckets: made, listed, changed, taken away, all by a key.
+//! Creates, lists, changes and deletes buckets, with an API key.
 
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// What the request says of a bucket; what is not said is as in a new one.
+/// The bucket described by the request, with the defaults of a new one.
 fn described(call: &Call<'_>) -> Result<Bucket, ApiError> {
     let params = call.params;
     let name = params.text("name", 1, 128)?;
@@ -82,7 +82,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().read(|db| Ok(Reply::ok(bucket::asked(db, call)?.wire(db, call.profile())?)))
 }
 
-/// `PUT /storage/buckets/:bucketId`. What is not said is reset, but for the permissions.
+/// `PUT /storage/buckets/:bucketId`. Resets fields missing from the request, except the permissions.
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.params.id("bucketId")?;
     let described = described(call)?;

@@ -1,4 +1,4 @@
-//! What is in a file: shown, downloaded, previewed, to who may read it or holds a token.
+//! Serves file contents (view, download, preview) to callers with read permission or a token.
 
 use axum::http::header;
 use rusqlite::Connection;
@@ -55,7 +55,7 @@ pub fn preview(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(reply.header(header::CACHE_CONTROL, "private, max-age=2592000".to_owned()))
 }
 
-/// The file that the path names with what is in it, for who may read it or holds a token for it.
+/// The file in the path with its content, if the caller may read it or has a token.
 fn opened(call: &Call<'_>) -> Result<(Bucket, File, Vec<u8>), ApiError> {
     call.state.store().read(|db| {
         let bucket = bucket::asked(db, call)?;

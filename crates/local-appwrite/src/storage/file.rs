@@ -1,4 +1,4 @@
-//! A file: the record that is kept, its parts, and what listeners are told of it.
+//! A file: the stored record, its chunks, and its events.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -14,28 +14,28 @@ use crate::{
     tables::permission::{Action, Permission},
 };
 
-/// A file of a bucket, perhaps not yet whole.
+/// A file of a bucket, possibly incomplete.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct File {
     /// `$id`.
     pub id: String,
     /// In which bucket.
     pub bucket_id: String,
-    /// What people call it.
+    /// The name.
     pub name: String,
     /// `$permissions`.
     pub permissions: Vec<Permission>,
-    /// The MD5 of what is in it; empty until it is whole.
+    /// The MD5 of the content; empty until the upload is complete.
     pub signature: String,
-    /// What kind of file it is; empty until it is whole.
+    /// The MIME type; empty until the upload is complete.
     pub mime_type: String,
-    /// How many bytes it is to have.
+    /// The size of the complete file in bytes.
     pub size: i64,
-    /// In how many parts it comes.
+    /// The number of chunks.
     pub chunks_total: i64,
-    /// How many of them have come.
+    /// The number of uploaded chunks.
     pub chunks_uploaded: i64,
-    /// Whether a real server would have encrypted it.
+    /// True if a real server would encrypt the file.
     pub encryption: bool,
     /// `$createdAt`.
     pub created_at: Timestamp,
@@ -44,7 +44,7 @@ pub struct File {
 }
 
 impl File {
-    /// Whether all of its parts have come.
+    /// Returns true if all chunks are uploaded.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.chunks_uploaded == self.chunks_total
@@ -78,7 +78,7 @@ impl File {
         wire
     }
 
-    /// Tells those who may read the file: `buckets.<id>.files.<id>.<what>`.
+    /// Sends the event `buckets.<id>.files.<id>.<what>` to those who may read the file.
     pub fn emit(&self, changes: &mut Changes<'_>, bucket: &Bucket, profile: Profile, what: &str) {
         changes.emit(Event {
             name: format!("buckets.{}.files.{}.{what}", bucket.id, self.id),
@@ -88,8 +88,8 @@ impl File {
     }
 }
 
-/// The file that the path names, where the caller may do `action` to it. One that may not be read is not there; to
-/// change one, it need not be readable.
+/// The file in the path, if the caller may do `action`. Reading without permission returns 404;
+/// changing a file does not require read permission.
 pub fn asked(db: &Connection, call: &Call<'_>, bucket: &Bucket, action: Action) -> Result<File, ApiError> {
     bucket.check(call, action)?;
     let id = call.params.id("fileId")?;
@@ -120,7 +120,7 @@ pub fn all(db: &Connection, bucket_id: &str) -> Result<Vec<File>, ApiError> {
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
-/// Keeps a new file, or what changed of one.
+/// Inserts or updates a file.
 pub fn keep(db: &Connection, file: &File) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO files (bucket_id, id, document) VALUES (?1, ?2, ?3)
@@ -130,13 +130,13 @@ pub fn keep(db: &Connection, file: &File) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Forgets a file and its parts.
+/// Deletes a file and its chunks.
 pub fn remove(db: &Connection, file: &File) -> Result<(), ApiError> {
     db.execute("DELETE FROM files WHERE bucket_id = ?1 AND id = ?2", [&file.bucket_id, &file.id])?;
     Ok(())
 }
 
-/// Keeps a part, in place of one that came before, and counts them.
+/// Stores or replaces a chunk and returns the number of chunks.
 pub fn keep_part(db: &Connection, file: &File, part: i64, bytes: &[u8]) -> Result<i64, ApiError> {
     db.execute(
         "INSERT OR REPLACE INTO file_parts (bucket_id, file_id, part, bytes) VALUES (?1, ?2, ?3, ?4)",

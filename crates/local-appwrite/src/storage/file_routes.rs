@@ -1,4 +1,4 @@
-//! Files: listed, read, renamed, taken away.
+//! Lists, reads, renames and deletes files.
 
 use serde_json::Value;
 

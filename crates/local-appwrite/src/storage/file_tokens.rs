@@ -39,7 +39,7 @@ struct Claims {
 }
 
 impl FileToken {
-    /// Whether it is for this file.
+    /// Returns true if the token is for this file.
     #[must_use]
     pub fn opens(&self, file: &File) -> bool {
         self.bucket_id == file.bucket_id && self.file_id == file.id
@@ -69,7 +69,7 @@ impl FileToken {
     }
 }
 
-/// The token that the request shows, while it is good. One that is not is ignored, as with Appwrite.
+/// The request's token, if valid. Ignores an invalid one, like Appwrite.
 pub fn of_request(db: &Connection, call: &Call<'_>) -> Result<Option<FileToken>, ApiError> {
     let text = call.params.optional_text("token", 0, 512)?.unwrap_or_default();
     let Some(claims) = jwt::read::<Claims>(call.state.jwt_key(), &text) else {

@@ -1,4 +1,4 @@
-//! What kind of file some bytes are, by their beginning, and which kinds browsers are shown.
+//! Detects a file's type from its first bytes, and decides which types browsers may show.
 
 /// Beginnings of files.
 const MAGIC: &[(&[u8], &str)] = &[
@@ -49,7 +49,7 @@ fn of_text(text: &str) -> &'static str {
     }
 }
 
-/// What a browser is told that a file is: of kinds that could run as a page, plain text.
+/// The content type for browsers: plain text for types that could run as a page.
 #[must_use]
 pub fn shown(kind: &str) -> &'static str {
     const SHOWN: &[&str] = &[
@@ -68,7 +68,7 @@ pub fn shown(kind: &str) -> &'static str {
     SHOWN.iter().find(|known| **known == kind).copied().unwrap_or("text/plain")
 }
 
-/// What a download is told to be.
+/// The content type of a download.
 #[must_use]
 pub fn downloaded(kind: &str) -> &'static str {
     const TEXTS: &[&str] = &[

@@ -1,4 +1,4 @@
-//! Uploads: a file in one request, or in parts of five mebibytes.
+//! Uploads: a file in one request, or in chunks of 5 MiB.
 
 use md5::{Digest, Md5};
 
@@ -99,7 +99,7 @@ fn check(bucket: &Bucket, upload: &Upload, size: i64) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Keeps a part; with the last one that was missing, the file is whole and told of.
+/// Stores a chunk. The last missing one completes the file and sends the event.
 fn kept(
     changes: &mut Changes<'_>,
     call: &Call<'_>,

@@ -1,6 +1,6 @@
-//! Why the database cannot be used.
+//! Database errors.
 
-/// Why the database cannot be used.
+/// Database errors.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// What SQLite said.

@@ -1,4 +1,4 @@
-//! One backend a data folder: two would not hear of each other's events.
+//! Locks a data folder: two backends would miss each other's events.
 
 use std::{
     fs::{File, TryLockError},

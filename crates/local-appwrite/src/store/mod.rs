@@ -85,18 +85,18 @@ impl Store {
     /// Runs `work` on a consistent view of the data.
     ///
     /// # Errors
-    /// What `work` says, or what SQLite says.
+    /// An error of `work` or of SQLite.
     pub fn read<T, E>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
         work(&self.lock())
     }
 
     /// Runs `work` in one transaction: all of it is kept, or, when it fails, nothing.
     ///
-    /// The events that it emits are published once the commit is on the disk and before the next
-    /// transaction begins, so that listeners hear of changes in their order.
+    /// Publishes the events after the commit is on the disk and before the next
+    /// transaction begins, so that listeners receive them in order.
     ///
     /// # Errors
-    /// What `work` says, or what SQLite says.
+    /// An error of `work` or of SQLite.
     pub fn write<T, E: From<rusqlite::Error>>(
         &self,
         hub: &Hub,
@@ -117,10 +117,10 @@ impl Store {
         Ok(outcome)
     }
 
-    /// Runs `work` in a transaction of which nothing is kept, and nobody hears.
+    /// Runs `work` in a transaction, then rolls it back without events.
     ///
     /// # Errors
-    /// What `work` says, or what SQLite says.
+    /// An error of `work` or of SQLite.
     pub fn peek<T, E: From<rusqlite::Error>>(
         &self,
         work: impl FnOnce(&mut Changes<'_>) -> Result<T, E>,
@@ -134,7 +134,7 @@ impl Store {
     /// True if nothing is stored yet.
     ///
     /// # Errors
-    /// What SQLite says.
+    /// When SQLite fails.
     pub fn is_empty(&self) -> Result<bool, StoreError> {
         is_empty(&self.lock())
     }
@@ -154,7 +154,7 @@ impl Store {
     /// Removes everything but databases, tables and buckets. Calls `then` before it unlocks the store.
     ///
     /// # Errors
-    /// What SQLite says.
+    /// When SQLite fails.
     pub fn clear(&self, then: impl FnOnce()) -> Result<(), StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -175,7 +175,7 @@ impl Store {
     }
 }
 
-/// A transaction under way, and what listeners are told once it is kept.
+/// A running transaction, and its events to publish after the commit.
 pub struct Changes<'connection> {
     transaction: Transaction<'connection>,
     events: Vec<Event>,
@@ -187,12 +187,12 @@ impl<'connection> Changes<'connection> {
         Self { transaction, events: Vec::new(), roles: Vec::new() }
     }
 
-    /// Gives the open sockets of a user other roles after the commit, before they hear of it.
+    /// Changes the roles of a user's open sockets after the commit, before its events.
     pub fn set_roles(&mut self, user_id: &str, roles: Vec<String>) {
         self.roles.push((user_id.to_owned(), roles));
     }
 
-    /// Tells `event` to listeners after the commit.
+    /// Publishes `event` after the commit.
     pub fn emit(&mut self, event: Event) {
         self.events.push(event);
     }

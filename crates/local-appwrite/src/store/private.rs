@@ -52,7 +52,7 @@ fn is_own(name: &OsStr) -> bool {
     OWN_FILES.iter().any(|own| name.starts_with(own))
 }
 
-/// Whether group or others may do anything to it.
+/// Returns true if the group or other users have any permission.
 ///
 /// # Errors
 /// When it cannot be looked at.

@@ -25,7 +25,7 @@ pub fn write(source: &Connection, path: &Path) -> Result<(), StartError> {
     name.push(".new");
     let fresh = path.with_file_name(name);
     fill(source, &fresh).and_then(|()| Ok(std::fs::rename(&fresh, path)?)).map_err(|source| {
-        // The first error is the one to tell.
+        // Ignores this error: the first one is returned.
         let _ = std::fs::remove_file(&fresh);
         StartError::Write { path: path.to_path_buf(), source }
     })

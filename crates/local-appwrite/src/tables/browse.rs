@@ -1,4 +1,4 @@
-//! Tables and rows as the pages for people show them, whoever may read them.
+//! Tables and rows for the browse pages, regardless of permissions.
 
 use rusqlite::{Connection, params};
 

@@ -1,4 +1,4 @@
-//! Columns, and what a cell of each takes.
+//! Columns and their validation of values.
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::{
     http::{forms::is_email, params::grouped},
 };
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Kind {
@@ -19,7 +19,7 @@ pub enum Kind {
         /// The most characters.
         size: usize,
     },
-    /// The same, kept in the row itself.
+    /// A short string, stored in the row itself.
     Varchar {
         /// The most characters.
         size: usize,
@@ -48,16 +48,16 @@ pub enum Kind {
     Boolean,
     /// A point in time.
     Datetime,
-    /// An e-mail address.
+    /// An email address.
     Email,
-    /// One of a few words.
+    /// One of the given strings.
     Enum {
-        /// The words.
+        /// The allowed strings.
         elements: Vec<String>,
     },
     /// An IP address.
     Ip,
-    /// An URL.
+    /// A URL.
     Url,
 }
 
@@ -66,13 +66,13 @@ pub enum Kind {
 pub struct Column {
     /// Its name.
     pub key: String,
-    /// What it holds.
+    /// The type.
     pub kind: Kind,
-    /// Whether each row must have it.
+    /// True if each row must have a value.
     pub required: bool,
-    /// Whether it holds a list.
+    /// True if it holds a list.
     pub array: bool,
-    /// What it holds where a row says nothing.
+    /// The default value.
     pub default: Option<Value>,
     /// `$createdAt`.
     pub created_at: Timestamp,
@@ -81,7 +81,7 @@ pub struct Column {
 }
 
 impl Column {
-    /// A field that a list of the project's own things can be asked by.
+    /// A field for queries on a list of users, teams or buckets.
     #[must_use]
     pub fn listed(key: &str, kind: Kind, now: Timestamp) -> Self {
         Self {
@@ -95,7 +95,7 @@ impl Column {
         }
     }
 
-    /// The column as Appwrite answers it. `status` is `processing` where it has just been made.
+    /// The column in Appwrite's format. `status` is `processing` for a new one.
     #[must_use]
     pub fn wire(&self, status: &str) -> Value {
         let mut wire = json!({
@@ -136,10 +136,10 @@ impl Column {
         wire
     }
 
-    /// A value as the column keeps it.
+    /// Validates a value and converts it to its stored form.
     ///
     /// # Errors
-    /// Why the column does not take it, in Appwrite's words.
+    /// Appwrite's message if the column refuses the value.
     pub fn accept(&self, value: &Value, now: Timestamp) -> Result<Value, String> {
         match (self.array, value) {
             (true, Value::Array(items)) => items
@@ -148,7 +148,7 @@ impl Column {
                 .map(|(index, item)| self.accept_one(&format!("{}['{index}']", self.key), item, now))
                 .collect::<Result<Vec<_>, _>>()
                 .map(Value::Array),
-            // PHP does not tell an empty object from an empty list.
+            // PHP does not distinguish an empty object and an empty list.
             (true, Value::Object(fields)) if fields.is_empty() => Ok(json!([])),
             (true, _) => Err(format!("Attribute \"{}\" must be an array", self.key)),
             (false, _) => self.accept_one(&self.key, value, now),
@@ -159,7 +159,7 @@ impl Column {
         self.kind.accept(value, now).map_err(|(what, why)| format!("Attribute \"{name}\" has invalid {what}. {why}"))
     }
 
-    /// What a row holds that says nothing, or null, of this column.
+    /// The stored value of a row without a value, or with null.
     #[must_use]
     pub fn absent(&self) -> Value {
         match &self.default {
@@ -169,7 +169,7 @@ impl Column {
         }
     }
 
-    /// A kept value as it is answered: a list is never null.
+    /// A stored value in responses: a list is never null.
     #[must_use]
     pub fn shown(&self, kept: Option<&Value>) -> Value {
         match kept {
@@ -180,7 +180,7 @@ impl Column {
     }
 }
 
-/// What is wrong with a value: its `type` or its `format`, and why.
+/// An error in a value: `type` or `format`, and the message.
 type Fault = (&'static str, String);
 
 const DATES: &str = "Value must be valid date between 1000-01-01 00:00:00 and 9999-12-31 23:59:59.";
@@ -200,7 +200,7 @@ impl Kind {
         }
     }
 
-    /// Whether it is compared as a text.
+    /// Returns true if queries compare its values as strings.
     #[must_use]
     pub fn is_text(&self) -> bool {
         !matches!(self, Self::Integer { .. } | Self::Double { .. } | Self::Boolean | Self::Datetime)
@@ -286,7 +286,7 @@ fn whole(value: &Value, min: i64, max: i64) -> Result<Value, Fault> {
         };
         return Err(("format", format!("Value must be a valid signed {bits}-bit integer between {least} and {most}")));
     };
-    // PHP's least number is left out: its range is counted in the same numbers.
+    // Excludes PHP's smallest integer, because PHP checks the range with integers.
     let min = min.max(-i64::MAX);
     if (min..=max).contains(&number) {
         return Ok(number.into());
@@ -321,7 +321,7 @@ fn is_url(text: &str) -> bool {
         && url::Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
-/// Names that are no columns, and may stand in a row's data all the same.
+/// Names that a row's data may contain although they are no columns.
 const OWN: &[&str] = &[
     "$id",
     "$sequence",
@@ -335,10 +335,10 @@ const OWN: &[&str] = &[
     "$version",
 ];
 
-/// The data of a whole new row: every column has a value or null.
+/// The data of a new row: every column has a value or null.
 ///
 /// # Errors
-/// `row_invalid_structure`: first what is missing, then what is unknown, then what does not fit.
+/// `row_invalid_structure`: first for missing columns, then unknown ones, then invalid values.
 pub fn complete(
     columns: &[Column],
     data: &Map<String, Value>,
@@ -372,7 +372,7 @@ fn missing(column: &Column, names: Names) -> ApiError {
     names.invalid_structure(&format!("Missing required attribute \"{}\"", column.key))
 }
 
-/// The data of a change: only what is given. Null stands for a column's default.
+/// The data of an update: only the given columns. Null means the column's default.
 ///
 /// # Errors
 /// As [`complete`], but only null is missing.

@@ -1,4 +1,4 @@
-//! Columns: made, listed, taken away. They are available at once, though a new one is answered as `processing`.
+//! Creates, lists and deletes columns. A new one works at once, although its response says `processing`.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use crate::{
 /// `POST …/columns/:type` and its old name.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
-    // The kind stands in the path where a key does; the key is in the body, which the path hides.
+    // The path's `key` is the column's type here; the column's key is in the body, which the path overrides.
     let kind_name = call.params.text("key", 1, 128)?;
     let key = call.params.sent_key("key")?;
     let kind = kind(&kind_name, call.params, names)?;
@@ -38,7 +38,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// A default of another type is a bad argument; one that the column's own bounds exclude is a bad value.
+/// A default of another type is an invalid argument; one outside the column's bounds is an invalid value.
 fn default_of(column: &Column, value: &Value, names: Names, call: &Call<'_>) -> Result<Value, ApiError> {
     let is_of_type = match column.kind {
         Kind::Integer { .. } => value.is_i64(),
@@ -120,7 +120,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(column.wire("available")))
 }
 
-/// `DELETE …/columns/:key` and its old name: with what rows hold in it.
+/// `DELETE …/columns/:key` and its old name: deletes the rows' values too.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let key = call.params.text("key", 1, 255)?;
     call.state.store().write(call.state.hub(), |changes| {

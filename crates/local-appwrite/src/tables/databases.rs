@@ -1,4 +1,4 @@
-//! Databases: made, listed, taken away.
+//! Creates, lists and deletes databases.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(json!({"total": total, "databases": page})))
 }
 
-/// What databases can be asked by.
+/// The fields for queries on databases.
 fn fields(now: Timestamp) -> Vec<Column> {
     vec![schema::text_column("name", 128, true, now)]
 }
@@ -51,7 +51,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(database.wire(Names::of(call), call.profile())))
 }
 
-/// `PUT /tablesdb/:databaseId`, `PUT /databases/:databaseId`. What is not said is reset.
+/// `PUT /tablesdb/:databaseId`, `PUT /databases/:databaseId`. Resets fields missing from the request.
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let name = call.params.optional_text("name", 1, 128)?;
     let enabled = call.params.boolean_or("enabled", true)?;

@@ -1,12 +1,12 @@
-//! Dates as PHP understands them: ISO forms, a few others, and a few words.
+//! Parses dates like PHP: ISO formats, a few others, and a few keywords.
 
 use jiff::{Timestamp, ToSpan, civil, civil::DateTime, tz::TimeZone};
 
-/// Reads a date at `now`, in UTC; `None` when it is none, or before the year 1000.
+/// Parses a date relative to `now`, in UTC; `None` if it is invalid or before the year 1000.
 ///
-/// PHP takes far more than ISO 8601. Taken here are years, months and days with dashes or slashes, months by their names,
-/// each with or without time, zone and fraction; a time alone; `@seconds`; the words `now`, `today`, `midnight`, `noon`,
-/// `tomorrow`, `yesterday`; and `+3 days`. A day that a month does not have counts on into the next.
+/// Supports a part of PHP's formats: years, months and days with dashes or slashes, months by name, each with or
+/// without time, zone and fraction; a time alone; `@seconds`; `now`, `today`, `midnight`, `noon`, `tomorrow`,
+/// `yesterday`; and `+3 days`. A day past the end of a month continues into the next month.
 #[must_use]
 pub fn parse(text: &str, now: Timestamp) -> Option<DateTime> {
     let text = text.trim();
@@ -19,7 +19,7 @@ pub fn parse(text: &str, now: Timestamp) -> Option<DateTime> {
         .filter(|date| date.year() >= 1000)
 }
 
-/// `2026-11-21T06:49:14.881+00:00`: how Appwrite answers a date.
+/// Formats a date like Appwrite's responses: `2026-11-21T06:49:14.881+00:00`.
 #[must_use]
 pub fn wire(date: DateTime) -> String {
     date.strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string()
@@ -104,7 +104,7 @@ fn century(year: i16) -> i16 {
     if year < 70 { 2000 + year } else { 1900 + year }
 }
 
-/// A day that the month does not have counts on into the next.
+/// A day past the end of the month continues into the next one.
 fn date(year: i16, month: &str, day: &str) -> Option<civil::Date> {
     let (month, day): (i8, i64) = (month.parse().ok()?, day.parse().ok()?);
     let first = civil::Date::new(year, month, 1).ok()?;

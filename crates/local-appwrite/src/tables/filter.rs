@@ -1,4 +1,4 @@
-//! Lists of rows: filtered, ordered, cut to a page.
+//! Filters, orders and paginates lists of rows.
 
 use std::cmp::Ordering;
 
@@ -13,10 +13,10 @@ use super::{
 };
 use crate::{ApiError, ErrorKind};
 
-/// How many rows come where nothing is said.
+/// The default number of rows in a page.
 const DEFAULT_LIMIT: usize = 25;
 
-/// Appwrite counts no further.
+/// Appwrite counts up to this number.
 const MOST_COUNTED: usize = 5000;
 
 /// A page of a list.
@@ -30,11 +30,11 @@ pub struct Page {
     pub select: Option<Vec<String>>,
 }
 
-/// What queries say beside their conditions. Of several limits, offsets and cursors the first counts.
+/// The queries that are not conditions. The first limit, offset and cursor count.
 struct Frame<'queries> {
     limit: usize,
     offset: usize,
-    /// The id, and whether the page comes after it.
+    /// The row's id, and true for a page after it.
     cursor: Option<(&'queries str, bool)>,
     orders: Vec<(&'queries str, bool)>,
 }
@@ -57,7 +57,7 @@ impl<'queries> Frame<'queries> {
     }
 }
 
-/// The page that `queries` ask for, out of the rows that the caller may read.
+/// Returns the requested page of the rows that the caller may read.
 ///
 /// # Errors
 /// `general_cursor_not_found` when the cursor is none of the rows, `database_query_order_null` when it has no value in
@@ -102,7 +102,7 @@ pub fn page(mut rows: Vec<StoredRow>, queries: &[Query], names: Names) -> Result
     Ok(Page { total, rows, select: query::selected(queries) })
 }
 
-/// On which side of the cursor a row stands. As in SQL, a row without a value stands on neither.
+/// Compares a row with the cursor. As in SQL, a row without a value is on neither side.
 fn side(row: &StoredRow, cursor: &StoredRow, orders: &[(&str, bool)]) -> Option<Ordering> {
     for (name, is_descending) in orders {
         let own = row.attribute(name);
@@ -128,7 +128,7 @@ pub fn page_of_objects(
     title: &str,
 ) -> Result<(usize, Vec<Value>), ApiError> {
     let frame = Frame::of(queries);
-    // What the API answers as an empty text has no value.
+    // An empty string in the response means no value.
     let value_of = |object: &Value, name: &str| match &object[name] {
         Value::String(text) if text.is_empty() => Value::Null,
         value => value.clone(),
@@ -189,7 +189,7 @@ fn sort(rows: &mut [StoredRow], orders: &[(&str, bool)]) {
     });
 }
 
-/// A folded value, and whether greater ones come first.
+/// A folded value; true for descending order.
 struct SortKey(Value, bool);
 
 impl PartialEq for SortKey {
@@ -216,12 +216,12 @@ impl PartialOrd for SortKey {
     }
 }
 
-/// As far as Appwrite counts.
+/// Limits a count like Appwrite.
 pub fn counted(rows: usize) -> usize {
     rows.min(MOST_COUNTED)
 }
 
-/// Limit and offset of queries that ask for nothing but rows in the order in which they were made.
+/// Returns limit and offset if the queries contain nothing else, for rows in the order of creation.
 pub fn in_order_of_making(queries: &[Query]) -> Option<(usize, usize)> {
     let is_plain = queries.iter().all(|query| matches!(query, Query::Limit(_) | Query::Offset(_) | Query::Select(_)));
     let frame = Frame::of(queries);
@@ -243,7 +243,7 @@ fn matches(query: &Query, row: &StoredRow) -> bool {
     }
 }
 
-/// Whether the condition is true of something with these attributes.
+/// Returns true if these attributes match the condition.
 fn holds(filter: &Filter, attribute_of: &dyn Fn(&str) -> Value) -> bool {
     match filter {
         Filter::And(inner) => inner.iter().all(|filter| holds(filter, attribute_of)),
@@ -252,7 +252,7 @@ fn holds(filter: &Filter, attribute_of: &dyn Fn(&str) -> Value) -> bool {
     }
 }
 
-/// As in SQL, null is neither equal nor unequal to anything; only what looks for words takes it for a text without any.
+/// As in SQL, null is neither equal nor unequal to anything; only searches treat it as an empty string.
 fn compares(comparison: Comparison, own: &Value, values: &[Value]) -> bool {
     use Comparison as C;
     if own.is_null() {
@@ -291,7 +291,7 @@ fn compares(comparison: Comparison, own: &Value, values: &[Value]) -> bool {
     }
 }
 
-/// A list holds an item as it is; a text holds a part whatever its case and accents.
+/// A list contains an exact item; a string contains a part in any case, with or without accents.
 fn contains(own: &Value, part: &Value) -> bool {
     match own {
         Value::Array(items) => items.contains(part),

@@ -39,17 +39,17 @@ fn plain(letter: char) -> String {
     plain.to_owned()
 }
 
-/// The shortest word that a fulltext index holds (`innodb_ft_min_token_size`).
+/// The shortest word in a fulltext index (`innodb_ft_min_token_size`).
 const SHORTEST_WORD: usize = 3;
 
-/// Words that a fulltext index leaves out.
+/// Words that a fulltext index ignores.
 const STOPWORDS: &[&str] = &[
     "about", "are", "com", "for", "from", "how", "that", "the", "this", "was", "what", "when", "where", "who", "will",
     "with", "und", "www",
 ];
 
-/// Whether a text is found in MariaDB's boolean mode: by any of the words, of which the last may go on, or, between
-/// quotation marks, by the phrase.
+/// Returns true if MariaDB's boolean mode finds the text: by any of the words, the last one as a prefix, or by a
+/// phrase in quotation marks.
 #[must_use]
 pub fn is_found(text: &str, searched: &str) -> bool {
     let is_phrase = searched.len() > 1 && searched.starts_with('"') && searched.ends_with('"');

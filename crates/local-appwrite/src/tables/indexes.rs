@@ -1,4 +1,4 @@
-//! Indexes: made, listed, taken away. Only `fulltext` changes what can be asked.
+//! Creates, lists and deletes indexes. Only `fulltext` affects queries.
 
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ fn lengths(call: &Call<'_>) -> Result<Vec<usize>, ApiError> {
     }
 }
 
-/// What Appwrite checks, in its order.
+/// Appwrite's checks, in its order.
 fn check(index: &Index, table: &Table, names: Names) -> Result<(), ApiError> {
     let column = |key: &String| table.columns.iter().find(|column| column.key == *key);
     for key in &index.columns {

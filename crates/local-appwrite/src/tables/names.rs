@@ -1,11 +1,11 @@
-//! The two vocabularies: tables, columns and rows; or collections, attributes and documents.
+//! The names of the two APIs: tables, columns and rows; or collections, attributes and documents.
 
 use crate::{ApiError, ErrorKind, http::Call};
 
-/// What is advised where an id is taken.
+/// Appwrite's advice when an id is taken.
 pub const OTHER_ID: &str = "Try again with a different ID or use ID.unique() to generate a unique ID.";
 
-/// The words of one API.
+/// The names used by one API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Names {
     /// `tablesdb`, since Appwrite 1.8.
@@ -15,7 +15,7 @@ pub enum Names {
 }
 
 impl Names {
-    /// The words of the API that `call` came by.
+    /// The names of the API that `call` uses.
     #[must_use]
     pub fn of(call: &Call<'_>) -> Self {
         if call.path.starts_with("/databases") { Self::Legacy } else { Self::Current }
@@ -64,7 +64,7 @@ impl Names {
         self.pick("columns", "attributes")
     }
 
-    /// Whether rows have permissions of their own.
+    /// The field for row security.
     #[must_use]
     pub fn row_security(self) -> &'static str {
         self.pick("rowSecurity", "documentSecurity")
@@ -133,7 +133,7 @@ impl Names {
         ApiError::new(self.pick(ErrorKind::RowMissingData, ErrorKind::DocumentMissingData), why)
     }
 
-    /// 400 for a change of nothing.
+    /// 400 for an empty update.
     #[must_use]
     pub fn missing_payload(self) -> ApiError {
         self.pick(ErrorKind::RowMissingPayload, ErrorKind::DocumentMissingPayload).into()
@@ -147,14 +147,14 @@ impl Names {
         ApiError::new(kind, format!("{what} with the requested key '{key}' could not be found."))
     }
 
-    /// 400 for a column that cannot be counted.
+    /// 400 for incrementing a column that is not a number.
     #[must_use]
     pub fn no_number(self, key: &str) -> ApiError {
         let kind = self.pick(ErrorKind::ColumnTypeInvalid, ErrorKind::AttributeTypeInvalid);
         ApiError::new(kind, format!("{} \"{key}\" is not a number", self.pick("column", "attribute")))
     }
 
-    /// 400 for a count that went as far as it may.
+    /// 400 for an increment beyond its limit.
     #[must_use]
     pub fn bound_reached(self, key: &str, is_up: bool, bound: &serde_json::Value) -> ApiError {
         let kind = self.pick(ErrorKind::ColumnLimitExceeded, ErrorKind::AttributeLimitExceeded);
@@ -222,7 +222,7 @@ impl Names {
         self.pick(ErrorKind::ColumnDefaultUnsupported, ErrorKind::AttributeDefaultUnsupported).into()
     }
 
-    /// 400 for an index over a column that is not there.
+    /// 400 for an index over a missing column.
     #[must_use]
     pub fn unknown_column(self, key: &str) -> ApiError {
         let kind = self.pick(ErrorKind::ColumnUnknown, ErrorKind::AttributeUnknown);

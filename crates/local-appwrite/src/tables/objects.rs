@@ -1,4 +1,4 @@
-//! Lists of the project's own things (users, teams, buckets): searched, filtered and answered as one page.
+//! Searches, filters and paginates lists of users, teams and buckets.
 
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ pub fn page(
     Ok(Reply::ok(json!({"total": if wants_total { total } else { 0 }, key: page})))
 }
 
-/// In an address everything but `0` and nothing was true to the main branch of July 2026, the word `false` included.
+/// In a URL, the main branch of July 2026 treats everything but `0` and an empty value as true, even `false`.
 ///
 /// # Errors
 /// When `total` is neither true nor false.
@@ -52,7 +52,7 @@ impl Search {
         Ok(Self(call.params.optional_text("search", 0, 256)?.unwrap_or_default()))
     }
 
-    /// Whether one of the texts has what is searched for. Without a search, all do.
+    /// Returns true if one of the texts contains the search, or if there is no search.
     #[must_use]
     pub fn finds(&self, texts: &[&str]) -> bool {
         self.0.is_empty() || fold::is_found(&texts.join(" "), &self.0)

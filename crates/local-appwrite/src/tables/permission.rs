@@ -55,13 +55,13 @@ pub fn roles_for(permissions: &[Permission], action: Action) -> impl Iterator<It
     permissions.iter().filter(move |permission| permission.action == action).map(|permission| permission.role.as_str())
 }
 
-/// Whether someone with `roles` may do `action`.
+/// Returns true if `roles` allow `action`.
 #[must_use]
 pub fn allows(permissions: &[Permission], action: Action, roles: &[String]) -> bool {
     roles_for(permissions, action).any(|role| roles.iter().any(|own| own == role))
 }
 
-/// What Appwrite says to someone without the permission.
+/// Appwrite's error for a missing permission.
 #[must_use]
 pub fn refusal(permissions: &[Permission], action: Action, roles: &[String]) -> ApiError {
     let given: Vec<&str> = roles_for(permissions, action).collect();
@@ -81,7 +81,7 @@ fn php_list(list: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(list).unwrap_or_default().replace('/', "\\/")
 }
 
-/// What a new row gets from a user who says nothing: everything for that user. A key's rows get nothing.
+/// The default permissions of a new row: all for the user; none for an API key.
 #[must_use]
 pub fn defaults(caller: &Caller) -> Vec<Permission> {
     match (caller.is_key(), caller.user_id()) {
@@ -125,7 +125,7 @@ fn texts(value: &serde_json::Value) -> Result<Vec<&str>, ApiError> {
     list.iter().map(|item| item.as_str().ok_or_else(|| bad("Every permission must be of type string."))).collect()
 }
 
-/// A user gives only to roles that it has; a key gives to all.
+/// Users can grant permissions only to their own roles, API keys to all.
 fn check_roles(permissions: &[Permission], caller: &Caller) -> Result<(), ApiError> {
     if caller.is_key() {
         return Ok(());
@@ -157,7 +157,7 @@ fn parse(text: &str, actions: &[Action]) -> Result<Vec<Permission>, ApiError> {
 const ID: &str = "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char";
 const LABEL: &str = "Value must be a valid string between 1 and 36 chars containing only alphanumeric chars";
 
-/// What is wrong with a role, in Appwrite's words.
+/// Validates a role, with Appwrite's error messages.
 fn check_role(role: &str) -> Result<(), String> {
     let (name, dimension) = match role.split_once('/') {
         Some((name, dimension)) => (name, Some(dimension)),
@@ -200,17 +200,17 @@ fn check_role(role: &str) -> Result<(), String> {
     }
 }
 
-/// Whether and why a caller may do something to a row.
+/// Decides if a caller may act on a row, and builds the error if not.
 #[derive(Debug, Clone, Copy)]
 pub struct Access<'table> {
     /// The table's permissions.
     pub table: &'table [Permission],
-    /// Whether rows have permissions of their own.
+    /// True if each row has its own permissions.
     pub row_security: bool,
 }
 
 impl Access<'_> {
-    /// Whether the caller may do `action` to a row with `own` permissions.
+    /// Returns true if the caller may do `action` to a row with `own` permissions.
     #[must_use]
     pub fn allows(&self, own: &[Permission], action: Action, caller: &Caller) -> bool {
         if caller.is_key() {
@@ -220,7 +220,7 @@ impl Access<'_> {
         allows(self.table, action, &roles) || (self.row_security && allows(own, action, &roles))
     }
 
-    /// Whether the caller may read a row with these permissions; for many rows, as the caller's roles are found once.
+    /// Returns a check for many rows: may the caller read a row with these permissions? Computes the roles once.
     pub fn reader(&self, caller: &Caller) -> impl Fn(&[Permission]) -> bool + use<> {
         let roles = caller.roles();
         let reads_all = caller.is_key() || allows(self.table, Action::Read, &roles);
@@ -238,7 +238,7 @@ impl Access<'_> {
         if caller.is_key() || may_depend_on_row || allows(self.table, action, &roles) {
             return Ok(());
         }
-        // Only who creates is told which roles could.
+        // Appwrite names the required roles only for `create`.
         Err(match action {
             Action::Create => refusal(self.table, action, &roles),
             _ => ErrorKind::UserUnauthorized.into(),

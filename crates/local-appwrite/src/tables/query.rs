@@ -120,7 +120,7 @@ pub enum Filter {
         comparison: Comparison,
         /// Of which attribute.
         attribute: String,
-        /// With what.
+        /// The user agent.
         values: Vec<Value>,
     },
     /// All of these.
@@ -170,7 +170,7 @@ impl Query {
     }
 }
 
-/// What is wrong with a query. Lists of rows and lists of the project's own things word it differently.
+/// An error in a query. Lists of rows and other lists have different messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// It cannot be read.
@@ -186,12 +186,12 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// As lists of rows say it.
+    /// The error message of lists of rows.
     #[must_use]
     pub fn of_rows(self) -> ApiError {
         let message = match self {
             Self::Unreadable(why) | Self::NotSearchable(why) => why,
-            // A cursor is read before the others are checked.
+            // Appwrite parses the cursor before it checks the other queries.
             Self::Unfit(why) if why.starts_with("Invalid cursor") => why,
             Self::Unfit(why) => format!("Invalid query: {why}"),
             Self::Method(method) => format!("Invalid query method: {method}"),
@@ -200,7 +200,7 @@ impl Fault {
         ApiError::new(ErrorKind::GeneralQueryInvalid, message)
     }
 
-    /// As lists of the project's own things say it.
+    /// The error message of other lists.
     #[must_use]
     pub fn of_list(self) -> ApiError {
         let why = match self {
@@ -212,7 +212,7 @@ impl Fault {
     }
 }
 
-/// How deep conditions may stand in conditions.
+/// The deepest nesting of conditions.
 const DEPTH: usize = 8;
 
 /// The most values that a condition may have.
@@ -226,7 +226,7 @@ pub fn of_rows(params: &Params, profile: Profile) -> Result<Vec<Query>, ApiError
     params.texts("queries", 100, 4096)?.iter().map(|text| parse(text, profile).map_err(Fault::of_rows)).collect()
 }
 
-/// The `queries` of a list of the project's own things, checked against the fields that it can be asked by.
+/// The `queries` of a list of users, teams or buckets, checked against its fields.
 ///
 /// # Errors
 /// `general_argument_invalid` when one is no query or does not fit.
@@ -372,7 +372,7 @@ fn condition(method: &str, attribute: String, values: Vec<Value>) -> Filter {
     Filter::Compare { comparison: found.map_or(C::Equal, |(_, comparison)| *comparison), attribute, values }
 }
 
-/// Shorthands for comparisons of the rows' own dates, which newer servers have no longer.
+/// Shorthands for comparing the rows' dates, which newer servers no longer have.
 fn of_dates(method: &str) -> Option<(Comparison, &'static str)> {
     Some(match method {
         "createdBefore" => (C::LessThan, "$createdAt"),
@@ -385,7 +385,7 @@ fn of_dates(method: &str) -> Option<(Comparison, &'static str)> {
     })
 }
 
-/// A text; absent and null are the empty one.
+/// A string; empty if missing or null.
 fn text_of(value: &Value, name: &str) -> Result<String, Fault> {
     match value.get(name).unwrap_or(&Value::Null) {
         Value::Null => Ok(String::new()),
@@ -428,12 +428,12 @@ fn cursor(values: &[Value]) -> Result<String, Fault> {
     })
 }
 
-/// Checks that the attributes exist and the values are of their kind, and puts dates into the form of rows.
+/// Checks that the attributes exist and the values have their types, and converts dates to the format of rows.
 ///
 /// `fulltext` names the columns that have a fulltext index; `None` where there are no such indexes.
 ///
 /// # Errors
-/// What does not fit first.
+/// The first error.
 pub fn check(
     queries: &mut [Query],
     columns: &[Column],
@@ -468,7 +468,7 @@ fn check_attribute(name: &str, columns: &[Column]) -> Result<(), Fault> {
         return Ok(());
     }
     match name.split_once('.') {
-        // Only the part before the dot is checked; what is behind it then fails in the database.
+        // Appwrite checks only the part before the dot; the database then fails on the rest.
         Some((top, _)) if is_known(top) => Err(Fault::Breaks),
         Some((top, _)) => Err(Fault::Unfit(format!("Attribute not found in schema: {top}"))),
         None => Err(Fault::Unfit(format!("Attribute not found in schema: {name}"))),
@@ -509,7 +509,7 @@ fn check_filter(
     Ok(())
 }
 
-/// Lists can be asked for what they contain, and only they and texts can.
+/// Checks that only `contains` queries use lists, and only on lists and strings.
 fn check_list(comparison: Comparison, attribute: &str, column: Option<&Column>) -> Result<(), Fault> {
     let is_array = column.is_some_and(|column| column.array);
     let is_text = column.map_or(attribute == "$id", |column| column.kind.is_text());
@@ -529,7 +529,7 @@ fn check_list(comparison: Comparison, attribute: &str, column: Option<&Column>) 
     Ok(())
 }
 
-/// The value as rows have it, when it is of the attribute's kind.
+/// The value in the format of rows, if it has the attribute's type.
 fn fitting(value: &Value, attribute: &str, column: Option<&Column>, now: jiff::Timestamp) -> Option<Value> {
     let date = || super::dates::parse(value.as_str()?, now).map(|date| super::dates::wire(date).into());
     let Some(column) = column else {

@@ -130,7 +130,7 @@ pub(super) fn next_sequence(db: &Connection, table: &Table) -> Result<i64, ApiEr
     )?)
 }
 
-/// Keeps a new row, or what changed of one.
+/// Inserts or updates a row.
 pub(super) fn keep(db: &Connection, table: &Table, row: &StoredRow) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO rows (database_id, table_id, sequence, id, document) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -140,7 +140,7 @@ pub(super) fn keep(db: &Connection, table: &Table, row: &StoredRow) -> Result<()
     Ok(())
 }
 
-/// Takes a row away.
+/// Deletes a row.
 pub(super) fn remove(db: &Connection, table: &Table, id: &str) -> Result<(), ApiError> {
     db.execute(
         "DELETE FROM rows WHERE database_id = ?1 AND table_id = ?2 AND id = ?3",

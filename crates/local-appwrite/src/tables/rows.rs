@@ -1,4 +1,4 @@
-//! Rows: listed, read, made, changed, taken away, each within the caller's permissions.
+//! Lists, reads, creates, changes and deletes rows, within the caller's permissions.
 
 use serde_json::{Map, Value, json};
 
@@ -32,7 +32,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
         table.access().check_table(Action::Read, &call.caller)?;
         let may_read = table.access().reader(&call.caller);
         let page = match filter::in_order_of_making(&queries).filter(|_| may_read(&[])) {
-            // The common case needs no more than its own rows.
+            // In the common case, reads only the rows of the page.
             Some((limit, offset)) => filter::Page {
                 total: filter::counted(usize::try_from(row::count(db, &table)?).unwrap_or(0)),
                 rows: row::some(db, &table, limit, offset)?,
@@ -50,7 +50,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `GET …/rows/:rowId`. A row that may not be read is not there.
+/// `GET …/rows/:rowId`. Returns 404 for rows that the caller may not read.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     let id = path_id(call)?;
@@ -67,7 +67,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `POST …/rows`: one row by its `data`, or, by a key, several.
+/// `POST …/rows`: creates one row from `data`; API keys can create several.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     let id = call.params.optional_id(names.row_id(), call.now)?;
@@ -112,7 +112,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     one(call, changing(call, "update")?)
 }
 
-/// `PUT …/rows/:rowId`: makes the row or changes it.
+/// `PUT …/rows/:rowId`: creates or updates the row.
 pub fn upsert(call: &Call<'_>) -> Result<Reply, ApiError> {
     one(call, changing(call, "upsert")?)
 }
@@ -166,7 +166,7 @@ fn count(call: &Call<'_>, bound: &str, signed: fn(f64) -> f64) -> Result<Reply, 
     one(call, Write { action: "increment".into(), id: Some(id), data, permissions: None, queries: Vec::new() })
 }
 
-/// `PATCH …/rows`, by a key: changes all rows that the queries find.
+/// `PATCH …/rows`, with an API key: updates all rows that match the queries.
 pub fn update_many(call: &Call<'_>) -> Result<Reply, ApiError> {
     let data = data(call)?.unwrap_or_default();
     let permissions = permission::requested(call.params, ACTIONS, &call.caller)?;
@@ -178,7 +178,7 @@ pub fn update_many(call: &Call<'_>) -> Result<Reply, ApiError> {
     bulk(call, write)
 }
 
-/// `PUT …/rows`, by a key: makes or changes these rows.
+/// `PUT …/rows`, with an API key: creates or updates these rows.
 pub fn upsert_many(call: &Call<'_>) -> Result<Reply, ApiError> {
     let rows = bulk_rows(call, Names::of(call))?;
     if rows.is_empty() {
@@ -187,7 +187,7 @@ pub fn upsert_many(call: &Call<'_>) -> Result<Reply, ApiError> {
     many(call, "bulkUpsert", rows, Vec::new())
 }
 
-/// `DELETE …/rows`, by a key: takes away all rows that the queries find.
+/// `DELETE …/rows`, with an API key: deletes all rows that match the queries.
 pub fn delete_many(call: &Call<'_>) -> Result<Reply, ApiError> {
     many(call, "bulkDelete", Vec::new(), call.params.texts("queries", 100, 4096)?)
 }
@@ -218,7 +218,7 @@ fn bulk(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     })
 }
 
-/// Writes one row now, or as a part of a transaction.
+/// Writes one row now, or stages it in a transaction.
 fn one(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     call.state.store().write(call.state.hub(), |changes| {
@@ -237,7 +237,7 @@ fn one(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     })
 }
 
-/// What is answered of a row that is only staged: nothing beyond what was sent.
+/// The response for a staged row: only the sent data.
 fn staged(
     changes: &Changes<'_>,
     call: &Call<'_>,

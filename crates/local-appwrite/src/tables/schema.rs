@@ -17,16 +17,16 @@ use crate::{ApiError, ErrorKind, Profile, clock, http::Call};
 pub struct Database {
     /// `$id`.
     pub id: String,
-    /// What people call it.
+    /// The name.
     pub name: String,
-    /// Whether others than keys may use it.
+    /// False limits access to API keys.
     pub enabled: bool,
     /// `$createdAt`.
     pub created_at: Timestamp,
     /// `$updatedAt`, when it was renamed.
     #[serde(default)]
     pub updated_at: Option<Timestamp>,
-    /// By which API it was made, which its `type` tells.
+    /// The API that created it, shown as its `type`.
     #[serde(default)]
     pub kind: Option<String>,
 }
@@ -75,11 +75,11 @@ pub struct Table {
     pub id: String,
     /// In which database.
     pub database_id: String,
-    /// What people call it.
+    /// The name.
     pub name: String,
-    /// Whether others than keys may use it.
+    /// False limits access to API keys.
     pub enabled: bool,
-    /// Whether rows have permissions of their own.
+    /// True if each row has its own permissions.
     pub row_security: bool,
     /// `$permissions`.
     pub permissions: Vec<Permission>,
@@ -93,7 +93,7 @@ pub struct Table {
     pub updated_at: Timestamp,
 }
 
-/// What Appwrite counts for a table without columns.
+/// The size that Appwrite counts for a table without columns.
 const BYTES_OF_NOTHING: usize = 1067;
 
 impl Table {
@@ -167,7 +167,7 @@ pub(super) fn databases(db: &Connection) -> Result<Vec<Database>, ApiError> {
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
-/// Keeps a new database; `database_already_exists` when the id is taken.
+/// Inserts a new database; `database_already_exists` when the id is taken.
 pub(super) fn insert_database(db: &Connection, database: &Database) -> Result<(), ApiError> {
     if find_database(db, &database.id)?.is_some() {
         let id = &database.id;
@@ -179,7 +179,7 @@ pub(super) fn insert_database(db: &Connection, database: &Database) -> Result<()
     keep_database(db, database)
 }
 
-/// Keeps a new database, or what changed of one.
+/// Inserts or updates a database.
 pub(super) fn keep_database(db: &Connection, database: &Database) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO databases (id, document) VALUES (?1, ?2)
@@ -208,7 +208,7 @@ pub(super) fn tables(db: &Connection, database_id: &str) -> Result<Vec<Table>, A
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
-/// Keeps a new table, or what changed of one.
+/// Inserts or updates a table.
 pub(super) fn keep_table(db: &Connection, table: &Table) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO tables (database_id, id, document) VALUES (?1, ?2, ?3)
@@ -218,10 +218,10 @@ pub(super) fn keep_table(db: &Connection, table: &Table) -> Result<(), ApiError>
     Ok(())
 }
 
-/// The database that a request is about.
+/// The database of a request.
 ///
 /// # Errors
-/// 404, also where it is switched off and the caller has no key.
+/// 404, also if it is disabled and the caller has no API key.
 pub(super) fn asked_database(db: &Connection, call: &Call<'_>) -> Result<Database, ApiError> {
     let names = Names::of(call);
     let id = call.params.id("databaseId")?;
@@ -230,10 +230,10 @@ pub(super) fn asked_database(db: &Connection, call: &Call<'_>) -> Result<Databas
         .ok_or_else(|| names.no_database(&id))
 }
 
-/// The table that a request is about.
+/// The table of a request.
 ///
 /// # Errors
-/// 404, also where it is switched off and the caller has no key.
+/// 404, also if it is disabled and the caller has no API key.
 pub(super) fn asked_table(db: &Connection, call: &Call<'_>) -> Result<Table, ApiError> {
     let names = Names::of(call);
     let database = asked_database(db, call)?;

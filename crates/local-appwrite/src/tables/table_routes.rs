@@ -1,4 +1,4 @@
-//! Tables: made, listed, changed, taken away.
+//! Creates, lists, changes and deletes tables.
 
 use serde_json::{Value, json};
 
@@ -77,7 +77,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
         let mut table = schema::asked_table(changes, call)?;
         table.name = name.unwrap_or(table.name);
         table.permissions = permissions.unwrap_or(table.permissions);
-        // What is not said is reset, as with Appwrite.
+        // Resets fields missing from the request, like Appwrite.
         table.row_security = row_security;
         table.enabled = enabled;
         table.updated_at = call.now;

@@ -1,4 +1,4 @@
-//! Transactions: writes that are staged, hidden from others, and kept together or not at all.
+//! Transactions: staged writes, invisible to others, and committed together or not at all.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -48,7 +48,7 @@ pub struct Transaction {
     updated_at: Timestamp,
     status: String,
     expires_at: Timestamp,
-    /// Whose; none of a key's or a guest's.
+    /// The user's id; `None` for API keys and guests.
     owner: Option<String>,
     operations: Vec<Operation>,
 }
@@ -84,14 +84,14 @@ impl Transaction {
         keep(db, self)
     }
 
-    /// Does all that was staged.
+    /// Runs all staged operations.
     fn run(&self, changes: &mut Changes<'_>, writer: &Writer<'_>) -> Result<(), ApiError> {
         let mut touched = HashSet::new();
         for Operation { database_id, table_id, at, write } in &self.operations {
             let table =
                 schema::find_table(changes, database_id, table_id)?.ok_or_else(|| writer.names.no_table(table_id))?;
             let key = (database_id, table_id, write.id.clone());
-            // A row that others changed since conflicts; one that this transaction changed does not.
+            // A row that others have changed since conflicts; one changed by this transaction does not.
             if let Some(id) = write.id.as_deref().filter(|_| !touched.contains(&key) && write.action != "create") {
                 let changed = row::find(changes, &table, id)?.is_some_and(|row| row.updated_at > *at);
                 if changed {
@@ -143,7 +143,7 @@ fn open(db: &Connection, id: &str, call: &Call<'_>) -> Result<Transaction, ApiEr
     Ok(transaction)
 }
 
-/// The transaction that a request about rows names.
+/// The transaction named by a request on rows.
 ///
 /// # Errors
 /// When there is none of that id, or it takes no more.
@@ -154,7 +154,7 @@ pub fn asked(db: &Connection, call: &Call<'_>) -> Result<Option<Transaction>, Ap
     open(db, &call.params.id("transactionId")?, call).map(Some)
 }
 
-/// Reads rows: as all see them, or, within a transaction, as they will be.
+/// Reads the committed rows, or, in a transaction, the rows with its staged changes.
 ///
 /// # Errors
 /// What `work` says, and when there is no such transaction.
@@ -246,7 +246,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
         let writer = Writer::of(call);
         match transaction.run(changes, &writer) {
             Ok(()) => ended(changes, transaction, "committed").map(Ok),
-            // Leaves the closure as an error, so that nothing of it is kept.
+            // Returns an error, so that the store rolls everything back.
             Err(error) => Err(error),
         }
     });

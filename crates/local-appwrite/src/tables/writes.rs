@@ -1,4 +1,4 @@
-//! Writing rows: the same steps for a request of its own, for many rows at once and for a transaction's commit.
+//! Writes rows, with the same steps for single requests, bulk requests and commits.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,15 +21,15 @@ use crate::{
     store::Changes,
 };
 
-/// Under this name a write of many rows keeps them in its data.
+/// The key for the rows in the data of a bulk write.
 pub const ROWS: &str = "$rows";
 
-/// Under these names an increment keeps its column, by how much it changes it, and how far that may go.
+/// The keys for an increment's column, amount and limit.
 pub const COLUMN: &str = "$column";
 pub const BY: &str = "$by";
 pub const BOUND: &str = "$bound";
 
-/// One thing to do to rows.
+/// A write to one or many rows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Write {
     /// `create`, `update`, `upsert`, `delete`, `increment`, or one of these for many rows (`bulkCreate`).
@@ -44,7 +44,7 @@ pub struct Write {
     pub queries: Vec<String>,
 }
 
-/// Who writes, when, and in which words.
+/// The context of a write: caller, time and API.
 pub struct Writer<'call> {
     /// Who.
     pub caller: &'call Caller,
@@ -64,7 +64,7 @@ impl<'call> Writer<'call> {
     }
 }
 
-/// Does it, tells those who may read the rows, and gives the rows as they are (or were, when they are gone).
+/// Runs the write, sends the events, and returns the rows (deleted ones as they were).
 ///
 /// # Errors
 /// As Appwrite refuses it.
@@ -146,7 +146,7 @@ fn bulk_permissions(data: &Map<String, Value>, writer: &Writer<'_>) -> Result<Op
     permission::requested(&params, &[Action::Read, Action::Update, Action::Delete], writer.caller)
 }
 
-/// The rows that queries find, all of them where nothing is said.
+/// The rows that match the queries; all rows without queries.
 fn found(
     changes: &Changes<'_>,
     writer: &Writer<'_>,
@@ -200,7 +200,7 @@ fn fresh(
     })
 }
 
-/// A key may choose the row's dates; of others they are not heeded.
+/// API keys may set the row's dates; ignores those of other callers.
 fn own_dates(
     writer: &Writer<'_>,
     data: &Map<String, Value>,
@@ -229,7 +229,7 @@ fn amend(
     Ok(row)
 }
 
-/// Adds to a number of the row; nothing counts as 0.
+/// Adds to a number in the row; a missing one counts as 0.
 fn count(
     changes: &Changes<'_>,
     writer: &Writer<'_>,
@@ -265,7 +265,7 @@ fn count(
     Ok(row)
 }
 
-/// Makes the row, or changes what is given of it; either way it has to be whole.
+/// Creates the row or updates the given columns; the result must be complete.
 fn replace(
     changes: &Changes<'_>,
     writer: &Writer<'_>,
@@ -292,7 +292,7 @@ fn erase(changes: &Changes<'_>, writer: &Writer<'_>, table: &Table, row: StoredR
     Ok(row)
 }
 
-/// Appwrite says 401 here also of a row that the caller may not even read.
+/// Appwrite returns 401 here even for a row that the caller may not read.
 fn require(table: &Table, row: &StoredRow, action: Action, writer: &Writer<'_>) -> Result<(), ApiError> {
     if table.access().allows(&row.permissions, action, writer.caller) {
         return Ok(());
@@ -300,7 +300,7 @@ fn require(table: &Table, row: &StoredRow, action: Action, writer: &Writer<'_>) 
     Err(ErrorKind::UserUnauthorized.into())
 }
 
-/// Tells those who may read the row what happened to it, in the words of the API that it came by.
+/// Sends the row's event to its readers, with the names of the API that the request used.
 fn tell(changes: &mut Changes<'_>, writer: &Writer<'_>, table: &Table, row: &StoredRow, action: &str) {
     let (database_id, table_id) = (&table.database_id, &table.id);
     changes.emit(Event {

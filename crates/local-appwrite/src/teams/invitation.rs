@@ -1,4 +1,4 @@
-//! Invitations: sent by mail or SMS, and accepted by who got them. A key's are accepted at once.
+//! Invitations, sent by email or SMS. Those of an API key are accepted at once.
 
 use rusqlite::Connection;
 use url::Url;
@@ -68,7 +68,7 @@ impl Invitee {
         self.phone.as_deref().map_or(Ok(None), |phone| users::find_by_phone(db, phone))
     }
 
-    /// A user with a password that nobody knows, who may set one without it.
+    /// Creates a user with a random password, who may set a new one without it.
     fn sign_up(&self, call: &Call<'_>, hash: String) -> User {
         let mut user = User::new(secret::id(call.now), call.now);
         user.email.clone_from(&self.email);
@@ -95,7 +95,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     if !is_key && !call.state.settings().smtp {
         return Err(ErrorKind::GeneralSmtpDisabled.into());
     }
-    // Hashing takes its time: before the transaction, not in it.
+    // Hashes before the transaction, because hashing is slow.
     let is_known = call.state.store().read(|db| invitee.find(db))?.is_some();
     let hash = if is_known { None } else { Some(password::hash(&secret::hex(32))?) };
     call.state.store().write(call.state.hub(), |changes| {
@@ -128,7 +128,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// A second invitation makes the first one's secret worthless.
+/// Creates or renews an invitation. A second one invalidates the first one's secret.
 fn invite(
     changes: &Changes<'_>,
     call: &Call<'_>,
@@ -177,7 +177,7 @@ fn send(changes: &Changes<'_>, call: &Call<'_>, team: &Team, user: &User, link: 
     outbox::keep(changes, call.now, &message)
 }
 
-/// `PATCH /teams/:teamId/memberships/:membershipId/status`: the invited joins. Who is not signed in gets a session.
+/// `PATCH /teams/:teamId/memberships/:membershipId/status`: accepts the invitation and, if needed, signs in.
 pub fn accept(call: &Call<'_>) -> Result<Reply, ApiError> {
     let (team_id, id) = (call.params.id("teamId")?, call.params.id("membershipId")?);
     let user_id = call.params.id("userId")?;
@@ -188,7 +188,7 @@ pub fn accept(call: &Call<'_>) -> Result<Reply, ApiError> {
         ApiError::new(ErrorKind::TeamInviteMismatch, message)
     };
     call.state.store().write(call.state.hub(), |changes| {
-        // Who made the team was never invited.
+        // The team's creator has no invitation.
         membership::find(changes, &id)?
             .filter(|membership| membership.secret_hash.is_some())
             .ok_or(ErrorKind::MembershipNotFound)?;
@@ -217,7 +217,7 @@ pub fn accept(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// The session is handed over by cookies only.
+/// Returns the session in cookies only.
 fn signed_in(changes: &Changes<'_>, call: &Call<'_>, user: &User, reply: Reply) -> Result<Reply, ApiError> {
     let secret = secret::hex(256);
     let email = user.email.as_deref().unwrap_or("");

@@ -1,4 +1,4 @@
-//! What belonging to a team means for a user: roles that are asked for, and roles that open sockets have.
+//! Team roles: those in requests, and those of open sockets.
 
 use serde_json::Value;
 
@@ -35,7 +35,7 @@ pub fn roles(call: &Call<'_>, length: usize) -> Result<Option<Vec<String>>, ApiE
     })
 }
 
-/// Lets the user's open sockets hear by the roles that the user has now.
+/// Updates the roles of the user's open sockets.
 ///
 /// # Errors
 /// When the store cannot be read.

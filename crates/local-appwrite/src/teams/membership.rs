@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::team::Team;
 use crate::{ApiError, Profile, clock, identity::secret, users::User};
 
-/// That a user is in a team, or invited to it.
+/// A user's membership in a team, or an invitation to it.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Membership {
     /// `$id`.
@@ -23,7 +23,7 @@ pub struct Membership {
     pub invited: Timestamp,
     /// When the user joined.
     pub joined: Option<Timestamp>,
-    /// Whether the user joined.
+    /// True if the user has joined.
     pub confirm: bool,
     /// The hash of the invitation's secret; the team's creator has none.
     pub secret_hash: Option<String>,
@@ -57,7 +57,7 @@ impl Membership {
         Self { joined: Some(now), confirm: true, ..Self::invited(team, user, roles, now) }
     }
 
-    /// The membership where Appwrite looks up neither number nor factors: after a change.
+    /// The membership after a change, where Appwrite looks up neither phone number nor factors.
     #[must_use]
     pub fn wire(&self, team: &Team, user: &User, profile: Profile) -> Value {
         let mut wire = json!({
@@ -136,7 +136,7 @@ pub(crate) fn team_roles(db: &Connection, user_id: &str) -> Result<Vec<String>, 
     Ok(roles)
 }
 
-/// Keeps a new membership, or what changed of one.
+/// Inserts or updates a membership.
 pub fn keep(db: &Connection, membership: &Membership) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO memberships (id, team_id, user_id, document) VALUES (?1, ?2, ?3, ?4)
@@ -156,7 +156,7 @@ pub(crate) fn rename(db: &Connection, team_id: &str, user_id: &str, id: &str) ->
     Ok(())
 }
 
-/// Forgets a membership.
+/// Deletes a membership.
 pub fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM memberships WHERE id = ?1", [id])?;
     Ok(())

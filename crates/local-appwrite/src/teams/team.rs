@@ -12,7 +12,7 @@ use crate::{ApiError, ErrorKind, clock, http::Call, identity::Caller, realtime::
 pub struct Team {
     /// `$id`.
     pub id: String,
-    /// What people call it.
+    /// The name.
     pub name: String,
     /// What its owner prefers.
     pub prefs: Map<String, Value>,
@@ -49,19 +49,19 @@ impl Team {
         format!("team:{}", self.id)
     }
 
-    /// Whether the caller is a member, or a key.
+    /// Returns true if the caller is a member, or a key.
     #[must_use]
     pub fn is_readable(&self, caller: &Caller) -> bool {
         caller.is_key() || caller.roles().contains(&self.role())
     }
 
-    /// Whether the caller is an owner, or a key.
+    /// Returns true if the caller is an owner, or a key.
     #[must_use]
     pub fn is_owned(&self, caller: &Caller) -> bool {
         caller.is_key() || caller.roles().contains(&format!("{}/owner", self.role()))
     }
 
-    /// Tells the members: `teams.<id>.<what>`.
+    /// Sends the event `teams.<id>.<what>` to the members.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -88,7 +88,7 @@ pub fn find(db: &Connection, id: &str) -> Result<Option<Team>, ApiError> {
     Ok(document.map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
-/// The team that the path names. One that the caller is not in is not there.
+/// The team in the path; 404 if the caller is not a member.
 pub fn asked(db: &Connection, call: &Call<'_>) -> Result<Team, ApiError> {
     let id = call.params.id("teamId")?;
     find(db, &id)?.filter(|team| team.is_readable(&call.caller)).ok_or_else(|| ErrorKind::TeamNotFound.into())
@@ -107,7 +107,7 @@ pub fn all(db: &Connection) -> Result<Vec<Team>, ApiError> {
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
-/// Keeps a new team, or what changed of one.
+/// Inserts or updates a team.
 pub fn keep(db: &Connection, team: &Team) -> Result<(), ApiError> {
     db.execute(
         "INSERT INTO teams (id, document) VALUES (?1, ?2)
@@ -117,7 +117,7 @@ pub fn keep(db: &Connection, team: &Team) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Forgets a team and its memberships.
+/// Deletes a team and its memberships.
 pub fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM teams WHERE id = ?1", [id])?;
     Ok(())

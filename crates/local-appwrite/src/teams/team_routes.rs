@@ -1,4 +1,4 @@
-//! Teams: made, listed, renamed, taken away.
+//! Creates, lists, renames and deletes teams.
 
 use serde_json::{Map, Value};
 

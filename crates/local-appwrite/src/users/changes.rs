@@ -1,4 +1,4 @@
-//! What the routes about users share: the user asked for, a new one kept, events told.
+//! Helpers of the users routes: lookup, insertion, events.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub(super) fn asked(call: &Call<'_>) -> Result<User, ApiError> {
     call.state.store().read(|db| user::find(db, &id))?.ok_or_else(|| ErrorKind::UserNotFound.into())
 }
 
-/// Keeps a new user, with a target for the address and one for the number, and answers it.
+/// Inserts a new user with targets for the email address and phone number, and returns the user.
 pub(super) fn keep_new(call: &Call<'_>, mut user: User) -> Result<Reply, ApiError> {
     let email = user.email.iter().map(|email| Target::new(TargetKind::Email, email, call.now));
     let phone = user.phone.iter().map(|phone| Target::new(TargetKind::Sms, phone, call.now));
@@ -28,7 +28,7 @@ pub(super) fn keep_new(call: &Call<'_>, mut user: User) -> Result<Reply, ApiErro
     })
 }
 
-/// Tells of a change with this payload.
+/// Sends the event of a change with this payload.
 pub(super) fn emit_payload(changes: &mut Changes<'_>, user_id: &str, what: &str, payload: Value) {
     changes.emit(Event {
         name: format!("users.{user_id}.{what}"),
@@ -37,7 +37,7 @@ pub(super) fn emit_payload(changes: &mut Changes<'_>, user_id: &str, what: &str,
     });
 }
 
-/// What a key does is told as the key is answered: with the password's hash.
+/// Events caused by an API key contain the password's hash, like the key's responses.
 pub(super) fn emit(changes: &mut Changes<'_>, call: &Call<'_>, user: &User, what: &str) {
     emit_payload(changes, &user.id, what, user.admin_event_payload(call.profile()));
 }

@@ -1,4 +1,4 @@
-//! What Appwrite 1.9 says about an e-mail address beside the address itself.
+//! The facts about an email address that Appwrite 1.9 returns.
 
 /// Mail hosts that anyone can have an address at.
 const FREE: &[&str] = &[

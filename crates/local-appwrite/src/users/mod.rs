@@ -1,4 +1,4 @@
-//! Users: what is kept of a person, how it is found, and what an API key does to it.
+//! Users: the stored record, the lookups, and the users service.
 
 mod changes;
 mod email;

@@ -100,7 +100,7 @@ fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     objects::page(call, found, &fields(call.now), "User", "users")
 }
 
-/// What users can be asked by.
+/// The fields for queries on users.
 fn fields(now: Timestamp) -> Vec<Column> {
     let column = |key: &str, kind| Column::listed(key, kind, now);
     let text = || Kind::String { size: 256 };

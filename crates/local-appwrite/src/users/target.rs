@@ -10,7 +10,7 @@ use crate::{clock, identity::secret};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TargetKind {
-    /// An e-mail address.
+    /// An email address.
     Email,
     /// A phone number.
     Sms,
@@ -18,7 +18,7 @@ pub enum TargetKind {
     Push,
 }
 
-/// A messaging target of a user.
+/// A user's messaging target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// `$id`.
@@ -31,7 +31,7 @@ pub struct Target {
     pub kind: TargetKind,
     /// The address, the number, or the device's token.
     pub identifier: String,
-    /// What people call it.
+    /// The name.
     #[serde(default)]
     pub name: Option<String>,
 }
@@ -58,12 +58,12 @@ impl Target {
         }
     }
 
-    /// Takes the target of an address or number away.
+    /// Deletes the target of an address or phone number.
     pub fn forget(targets: &mut Vec<Self>, identifier: &str) {
         targets.retain(|target| target.identifier != identifier);
     }
 
-    /// Whether one of the targets has this address or number.
+    /// Returns true if one of the targets has this address or number.
     #[must_use]
     pub fn is_among(targets: &[Self], identifier: &str) -> bool {
         targets.iter().any(|target| target.identifier == identifier)

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{EmailFacts, Target};
 use crate::{ApiError, ErrorKind, Profile, clock, identity::HashKind};
 
-/// A person of the project. Has no `Debug`: it holds the password's hash and the recovery codes.
+/// A user of the project. Has no `Debug`: it holds the password's hash and the recovery codes.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct User {
     /// `$id`.
@@ -17,11 +17,11 @@ pub struct User {
     pub created_at: Timestamp,
     /// `$updatedAt`.
     pub updated_at: Timestamp,
-    /// When the person signed up.
+    /// The time of the sign-up.
     pub registration: Timestamp,
-    /// When the person was last seen; Appwrite keeps it to the day.
+    /// The user's last activity; Appwrite stores only the day.
     pub accessed_at: Timestamp,
-    /// What the person is called.
+    /// The user's name.
     pub name: String,
     /// False when blocked.
     pub status: bool,
@@ -37,21 +37,21 @@ pub struct User {
     pub password_history: Vec<String>,
     /// When the password was set.
     pub password_update: Option<Timestamp>,
-    /// The e-mail address, in lower case.
+    /// The email address, in lower case.
     pub email: Option<String>,
-    /// Whether the address is proven.
+    /// True if the address is verified.
     pub email_verification: bool,
     /// The phone number, as E.164 has it.
     pub phone: Option<String>,
-    /// Whether the number is proven.
+    /// True if the number is verified.
     pub phone_verification: bool,
-    /// Whether a second factor is asked at sign-in.
+    /// True if sign-in requires a second factor.
     pub mfa: bool,
-    /// What the person prefers: any JSON object.
+    /// The user's preferences: any JSON object.
     pub prefs: Map<String, Value>,
-    /// Where messages reach the person.
+    /// The user's messaging targets.
     pub targets: Vec<Target>,
-    /// Whether the person may act for others.
+    /// True if the user may impersonate others.
     #[serde(default)]
     pub impersonator: bool,
     /// Unused recovery codes of the second factor.
@@ -94,7 +94,7 @@ impl User {
         self.password_update = Some(now);
     }
 
-    /// Whether `password` is the user's. It takes its time.
+    /// Returns true if `password` is correct. Slow, because it hashes.
     #[must_use]
     pub fn has_password(&self, password: &str) -> bool {
         self.password.as_deref().is_some_and(|hash| self.hash_kind.matches(password, hash))
@@ -110,7 +110,7 @@ impl User {
     #[must_use]
     pub fn admin_wire(&self, profile: Profile) -> Value {
         let mut hash = Map::new();
-        // Newer servers tell no password from an empty one.
+        // Newer servers return null instead of an empty password.
         let none = if profile >= Profile::OneNineNext { Value::Null } else { "".into() };
         hash.insert("password".into(), self.password.clone().map_or(none, Value::from));
         hash.insert("hash".into(), self.hash_kind.name().into());
@@ -231,7 +231,7 @@ pub(crate) fn newest(db: &Connection, offset: i64, limit: i64) -> Result<(i64, V
     Ok((count, users))
 }
 
-/// Keeps a new user; `user_already_exists` when id, address or number is taken.
+/// Inserts a new user; `user_already_exists` when id, address or number is taken.
 pub(crate) fn insert(db: &Connection, user: &User) -> Result<(), ApiError> {
     if find(db, &user.id)?.is_some() {
         return Err(ErrorKind::UserAlreadyExists.into());
@@ -244,7 +244,7 @@ pub(crate) fn insert(db: &Connection, user: &User) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Keeps what changed of a user; `user_already_exists` when the new address or number is taken.
+/// Updates a user; `user_already_exists` when the new address or number is taken.
 pub(crate) fn update(db: &Connection, user: &User) -> Result<(), ApiError> {
     db.execute(
         "UPDATE users SET email = ?2, phone = ?3, document = ?4 WHERE id = ?1",
@@ -254,7 +254,7 @@ pub(crate) fn update(db: &Connection, user: &User) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Forgets a user and everything that hangs on it.
+/// Deletes a user with everything that belongs to it.
 pub(crate) fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM users WHERE id = ?1", [id])?;
     Ok(())
