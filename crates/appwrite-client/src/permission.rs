@@ -13,7 +13,7 @@ pub struct Permission {
     pub role: Role,
 }
 
-/// What a permission allows.
+/// The action that a permission allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Read the row and receive its events.
