@@ -95,8 +95,8 @@ impl AdminClient {
             .try_into()
     }
 
-    /// Signs in with a proof: the secret of a link or code from Appwrite, or of an OAuth2 sign-in (`POST
-    /// /account/sessions/token`, scope `sessions.write`). A proof works once.
+    /// Signs in with a proof: the secret of a link or code from Appwrite, or of an OAuth2 sign-in
+    /// (`POST /account/sessions/token`, scope `sessions.write`). A proof works once.
     ///
     /// 401 `user_invalid_token` for a wrong, used or expired one.
     pub async fn create_token_session(

@@ -1,13 +1,13 @@
-//! Appwrite's models as they come over the wire.
+//! Appwrite's models, as sent over the wire.
 //!
-//! Unknown fields are ignored, and a field that a version lacks or sends as `null` is its type's empty value. Only what
-//! identifies a thing (`$id`) is required.
+//! Parsing ignores unknown fields, and replaces a missing or `null` field with its type's empty value. Only an object's
+//! id (`$id`) is required.
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
-/// A person's account (Appwrite's model `User`).
+/// A user's account (Appwrite's model `User`).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
@@ -17,56 +17,56 @@ pub struct User {
     /// When the account was created.
     #[serde(rename = "$createdAt", default, deserialize_with = "timestamp")]
     pub created_at: Option<Timestamp>,
-    /// The person's name; empty if never given.
+    /// The user's name; empty if not set.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The e-mail address; empty for guests and accounts by phone.
     #[serde(default, deserialize_with = "or_default")]
     pub email: String,
-    /// The phone number in E.164; empty if never given.
+    /// The phone number in E.164; empty if not set.
     #[serde(default, deserialize_with = "or_default")]
     pub phone: String,
-    /// Whether the e-mail address was confirmed.
+    /// True if the email address is verified.
     #[serde(default, deserialize_with = "or_default")]
     pub email_verification: bool,
-    /// Whether the phone number was confirmed.
+    /// True if the phone number is verified.
     #[serde(default, deserialize_with = "or_default")]
     pub phone_verification: bool,
-    /// Whether sign-in asks for a second factor.
+    /// True if sign-in requires a second factor.
     #[serde(default, deserialize_with = "or_default")]
     pub mfa: bool,
-    /// False once the account is blocked.
+    /// False if the account is blocked.
     #[serde(default = "yes")]
     pub status: bool,
-    /// Labels that the project's owner gave to the account.
+    /// Labels that the project's owner assigned.
     #[serde(default, deserialize_with = "or_default")]
     pub labels: Vec<String>,
-    /// When the password was last set; none for accounts without one.
+    /// The time of the last password change; none for accounts without a password.
     #[serde(default, deserialize_with = "timestamp")]
     pub password_update: Option<Timestamp>,
 }
 
-/// A session (Appwrite's model `Session`), without its secret and the tokens of other providers: those never travel
-/// with what is shown to people.
+/// A session (Appwrite's model `Session`). Omits its secret and the tokens of OAuth2 providers, so that they never
+/// reach a page by mistake.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
-    /// The session's id, which is no secret.
+    /// The session's id, which is not secret.
     #[serde(rename = "$id", deserialize_with = "identifier")]
     pub id: String,
-    /// When the person signed in.
+    /// The time of the sign-in.
     #[serde(rename = "$createdAt", default, deserialize_with = "timestamp")]
     pub created_at: Option<Timestamp>,
-    /// Whose session it is.
+    /// The user's id.
     #[serde(default, deserialize_with = "or_default")]
     pub user_id: String,
-    /// When the session ends by itself.
+    /// The session's expiry.
     #[serde(default, deserialize_with = "timestamp")]
     pub expire: Option<Timestamp>,
-    /// The way in: `email`, `anonymous`, `github` …
+    /// The sign-in method: `email`, `anonymous`, `github` …
     #[serde(default, deserialize_with = "or_default")]
     pub provider: String,
-    /// The address that signed in, as Appwrite saw it.
+    /// The client address at sign-in, as seen by Appwrite.
     #[serde(default, deserialize_with = "or_default")]
     pub ip: String,
     /// The operating system's name, for instance `iOS`.
@@ -81,18 +81,18 @@ pub struct Session {
     /// The device's maker, for instance `Apple`.
     #[serde(default, deserialize_with = "or_default")]
     pub device_brand: String,
-    /// The country that the address belongs to, in words.
+    /// The name of the address's country.
     #[serde(default, deserialize_with = "or_default")]
     pub country_name: String,
-    /// Whether this is the session that asked.
+    /// True if this session made the call.
     #[serde(default, deserialize_with = "or_default")]
     pub current: bool,
-    /// The factors given so far, for instance `password`.
+    /// The completed factors, for instance `password`.
     #[serde(default, deserialize_with = "or_default")]
     pub factors: Vec<String>,
 }
 
-/// One row: what Appwrite keeps about it, and its columns as `T`.
+/// A row: Appwrite's metadata, and its columns as `T`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(bound = "T: DeserializeOwned")]
 pub struct Row<T> {
@@ -102,10 +102,10 @@ pub struct Row<T> {
     /// When the row was created.
     #[serde(rename = "$createdAt", default, deserialize_with = "timestamp")]
     pub created_at: Option<Timestamp>,
-    /// When the row was last changed.
+    /// When the row was last updated.
     #[serde(rename = "$updatedAt", default, deserialize_with = "timestamp")]
     pub updated_at: Option<Timestamp>,
-    /// Who may do what with the row, in Appwrite's form: `read("users")`.
+    /// The row's permissions, in Appwrite's notation: `read("users")`.
     #[serde(rename = "$permissions", default, deserialize_with = "or_default")]
     pub permissions: Vec<String>,
     /// The row's columns.
@@ -117,7 +117,7 @@ pub struct Row<T> {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(bound = "T: DeserializeOwned")]
 pub struct RowList<T> {
-    /// How many rows there are in all pages (Appwrite counts to 5,000 and stops there).
+    /// The number of rows in all pages (Appwrite counts up to 5,000).
     #[serde(default, deserialize_with = "or_default")]
     pub total: u64,
     /// The rows of this page. Servers before 1.8 call them documents.
@@ -125,17 +125,17 @@ pub struct RowList<T> {
     pub rows: Vec<Row<T>>,
 }
 
-/// A proof that is on its way to the person (Appwrite's model `Token`), without the secret that only they may read.
+/// A proof sent to the user (Appwrite's model `Token`), without the secret that only the user may read.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Token {
-    /// Whose proof it is.
+    /// The user's id.
     #[serde(deserialize_with = "identifier")]
     pub user_id: String,
-    /// Until when it works.
+    /// The proof's expiry.
     #[serde(default, deserialize_with = "timestamp")]
     pub expire: Option<Timestamp>,
-    /// Words that stand in the mail too, so that the person knows which mail is the answer to their request.
+    /// A security phrase that the email also contains, so that the user can recognize the right email.
     #[serde(default, deserialize_with = "or_default")]
     pub phrase: String,
 }
@@ -147,61 +147,61 @@ pub struct Factors {
     /// An authenticator app.
     #[serde(default, deserialize_with = "or_default")]
     pub totp: bool,
-    /// A phone number that was confirmed.
+    /// A verified phone number.
     #[serde(default, deserialize_with = "or_default")]
     pub phone: bool,
-    /// An e-mail address that was confirmed.
+    /// A verified email address.
     #[serde(default, deserialize_with = "or_default")]
     pub email: bool,
-    /// Codes that the person wrote down.
+    /// Recovery codes that the user saved.
     #[serde(default, deserialize_with = "or_default")]
     pub recovery_code: bool,
 }
 
-/// A code that was asked for (Appwrite's model `MFAChallenge`).
+/// A challenge for a second factor (Appwrite's model `MFAChallenge`).
 #[derive(Debug, Clone, Deserialize)]
 pub struct Challenge {
     /// The challenge's id.
     #[serde(rename = "$id", deserialize_with = "identifier")]
     pub id: String,
-    /// Whose second factor is asked for.
+    /// The user's id.
     #[serde(rename = "userId", default, deserialize_with = "or_default")]
     pub user_id: String,
-    /// Until when it can be answered.
+    /// The challenge's expiry.
     #[serde(default, deserialize_with = "timestamp")]
     pub expire: Option<Timestamp>,
 }
 
-/// That a person is present (Appwrite's model `Presence`).
+/// A user's presence (Appwrite's model `Presence`).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Presence {
-    /// Whose presence it is.
+    /// The user's id.
     #[serde(deserialize_with = "identifier")]
     pub user_id: String,
-    /// When it was last told.
+    /// The time of the last update.
     #[serde(rename = "$updatedAt", default, deserialize_with = "timestamp")]
     pub updated_at: Option<Timestamp>,
-    /// What the person shows beside the status; any JSON.
+    /// The data that the user set besides the status; any JSON.
     #[serde(default)]
     pub metadata: serde_json::Value,
 }
 
-/// The answer of `GET /presences`.
+/// The response of `GET /presences`.
 #[derive(Deserialize)]
 pub(super) struct PresenceList {
     #[serde(default, deserialize_with = "or_default")]
     pub presences: Vec<Presence>,
 }
 
-/// The answer of `GET /account/sessions`.
+/// The response of `GET /account/sessions`.
 #[derive(Deserialize)]
 pub(super) struct SessionList {
     #[serde(default, deserialize_with = "or_default")]
     pub sessions: Vec<Session>,
 }
 
-/// A session as it comes at its creation.
+/// A new session, as Appwrite returns it once.
 #[derive(Deserialize)]
 pub(super) struct CreatedSession {
     #[serde(flatten)]
@@ -210,13 +210,13 @@ pub(super) struct CreatedSession {
     pub secret: Option<SecretString>,
 }
 
-/// The answer of `POST /account/jwts` and `POST /users/:id/jwts`.
+/// The response of `POST /account/jwts` and `POST /users/:id/jwts`.
 #[derive(Deserialize)]
 pub(super) struct Jwt {
     pub jwt: SecretString,
 }
 
-/// The answer of `GET /health/version`.
+/// The response of `GET /health/version`.
 #[derive(Deserialize)]
 pub(super) struct HealthVersion {
     pub version: String,
@@ -225,10 +225,10 @@ pub(super) struct HealthVersion {
 /// A table, without its columns.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct TableState {
-    /// Who may do what with all of its rows, in Appwrite's notation.
+    /// The permissions for all of its rows, in Appwrite's notation.
     #[serde(rename = "$permissions", default)]
     pub permissions: Vec<String>,
-    /// Whether rows have permissions of their own.
+    /// True if rows have their own permissions.
     #[serde(rename = "rowSecurity", alias = "documentSecurity")]
     pub row_security: bool,
 }
@@ -240,21 +240,21 @@ pub(super) struct ColumnList {
     pub columns: Vec<ColumnState>,
 }
 
-/// A column, and how far Appwrite is with it.
+/// A column and its status.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ColumnState {
-    /// Its name.
+    /// The name.
     pub key: String,
-    /// Appwrite's word for what it holds: `string`, `double`.
+    /// Appwrite's type: `string`, `double`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Whether each row must have a value in it.
+    /// True if each row must have a value.
     #[serde(default)]
     pub required: bool,
-    /// The most characters that it takes, where it has such a limit.
+    /// The maximum length in characters, if limited.
     #[serde(default)]
     pub size: Option<u64>,
-    /// `available` once it can be used.
+    /// `available` once it is usable.
     pub status: String,
 }
 
@@ -264,12 +264,12 @@ pub(super) struct IndexList {
     pub indexes: Vec<IndexState>,
 }
 
-/// An index, and how far Appwrite is with it.
+/// An index and its status.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct IndexState {
-    /// Its name.
+    /// The name.
     pub key: String,
-    /// `available` once it can be used.
+    /// `available` once it is usable.
     pub status: String,
 }
 
@@ -282,7 +282,7 @@ pub(super) struct ErrorBody {
     pub kind: String,
 }
 
-/// Reads a date of Appwrite's: mostly `2026-11-21T06:49:14.881+00:00`, in places `2026-11-21 06:49:14.881` (UTC).
+/// Parses Appwrite's dates: usually `2026-11-21T06:49:14.881+00:00`, sometimes `2026-11-21 06:49:14.881` (UTC).
 pub(super) fn parse_timestamp(text: &str) -> Option<Timestamp> {
     if let Ok(timestamp) = text.parse() {
         return Some(timestamp);

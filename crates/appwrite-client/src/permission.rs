@@ -1,4 +1,4 @@
-//! Who may do what with a row, in Appwrite's notation: `read("user:5f…")`.
+//! Permissions of rows, in Appwrite's notation: `read("user:5f…")`.
 
 use std::{fmt, str::FromStr};
 
@@ -7,41 +7,41 @@ use super::{error::AppwriteError, id::checked_id};
 /// One permission of a row or table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Permission {
-    /// What is allowed.
+    /// The allowed action.
     pub action: Action,
-    /// To whom.
+    /// The role that may do it.
     pub role: Role,
 }
 
-/// What a permission allows.
+/// The action that a permission allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// To see the row, and to receive its events.
+    /// Read the row and receive its events.
     Read,
-    /// To add rows to a table.
+    /// Add rows to a table.
     Create,
-    /// To change the row.
+    /// Update the row.
     Update,
-    /// To delete the row.
+    /// Delete the row.
     Delete,
-    /// To create, update and delete, in one word.
+    /// Create, update and delete.
     Write,
 }
 
-/// To whom a permission is given.
+/// The users to whom a permission applies.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Everyone, signed in or not.
     Any,
-    /// Everyone who is not signed in.
+    /// Visitors who are not signed in.
     Guests,
-    /// Everyone who is signed in, or only those with such an account.
+    /// All signed-in users, or only those with (or without) a verified account.
     Users(Verification),
-    /// The person with this id, or only while their account is such.
+    /// The user with this id, or only while their account is (or is not) verified.
     User(String, Verification),
-    /// Everyone in the team with this id.
+    /// All members of the team with this id.
     Team(String),
-    /// Everyone in the team with this id who has this role in it.
+    /// All members of the team with this id who have this role.
     TeamRole(String, String),
     /// The membership with this id.
     Member(String),
@@ -49,47 +49,47 @@ pub enum Role {
     Label(String),
 }
 
-/// Whether a role asks for a confirmed e-mail address or phone number.
+/// Restricts a role by verification of the email address or phone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Verification {
-    /// It does not matter.
+    /// No restriction.
     #[default]
     Either,
-    /// Confirmed only.
+    /// Verified accounts only.
     Verified,
-    /// Unconfirmed only.
+    /// Unverified accounts only.
     Unverified,
 }
 
 impl Permission {
-    /// The right to see.
+    /// Permission to read.
     pub fn read(role: Role) -> Self {
         Self { action: Action::Read, role }
     }
 
-    /// The right to add rows.
+    /// Permission to add rows.
     pub fn create(role: Role) -> Self {
         Self { action: Action::Create, role }
     }
 
-    /// The right to change.
+    /// Permission to update.
     pub fn update(role: Role) -> Self {
         Self { action: Action::Update, role }
     }
 
-    /// The right to delete.
+    /// Permission to delete.
     pub fn delete(role: Role) -> Self {
         Self { action: Action::Delete, role }
     }
 }
 
 impl Role {
-    /// Everyone who is signed in.
+    /// All signed-in users.
     pub fn users() -> Self {
         Self::Users(Verification::Either)
     }
 
-    /// The person with this id.
+    /// The user with this id.
     pub fn user(id: impl Into<String>) -> Self {
         Self::User(id.into(), Verification::Either)
     }
@@ -159,7 +159,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// Reads Appwrite's notation; refuses what this client does not know.
+/// Parses Appwrite's notation; fails for unknown actions and roles.
 impl FromStr for Permission {
     type Err = AppwriteError;
 
@@ -178,7 +178,7 @@ impl FromStr for Permission {
     }
 }
 
-/// Reads Appwrite's notation; refuses what this client does not know.
+/// Parses Appwrite's notation; fails for unknown roles.
 impl FromStr for Role {
     type Err = AppwriteError;
 
@@ -207,7 +207,7 @@ impl FromStr for Role {
     }
 }
 
-/// Writes permissions for a request's body, having checked every id in them.
+/// Formats permissions for a request body, after checking every id.
 pub(super) fn to_wire(permissions: &[Permission]) -> Result<Vec<String>, AppwriteError> {
     permissions
         .iter()

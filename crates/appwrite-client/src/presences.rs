@@ -1,4 +1,4 @@
-//! Who is present: told to Appwrite over Realtime, and listed over HTTP.
+//! Presences: clients send them over Realtime; this lists them over HTTP.
 
 use reqwest::Method;
 
@@ -10,10 +10,10 @@ use super::{
 };
 
 impl SessionClient {
-    /// Presences that the person may know of (`GET /presences`), 25 without [`Query::limit`]; those that have expired are
-    /// left out.
+    /// Returns the presences that the user may read (`GET /presences`), 25 without [`Query::limit`]; omits expired
+    /// ones.
     ///
-    /// Appwrite filters and orders by `userId`, `status`, `source`, `expiresAt` and the dates only. 404
+    /// Appwrite filters and sorts only by `userId`, `status`, `source`, `expiresAt` and the dates. 404
     /// `general_route_not_found` before 1.9.5.
     pub async fn presences(&self, queries: &[Query]) -> Result<Vec<Presence>, AppwriteError> {
         let call = self.call(Method::GET, &["presences"]).query("total", "false".to_owned());

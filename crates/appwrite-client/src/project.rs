@@ -1,4 +1,4 @@
-//! One Appwrite project: where it is, the key to it, the pooled connections, and what was found out about its server.
+//! One Appwrite project: its address, its API key, the pooled connections, and the detected capabilities.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -8,30 +8,30 @@ use url::{Host, Url};
 
 use super::{capabilities::Capabilities, error::AppwriteError};
 
-/// The longest secret that is worth sending: Appwrite's own are below 1 kB, and servers refuse headers above 8 kB.
+/// The maximum length of a secret to send: Appwrite's are below 1 kB, and servers reject headers above 8 kB.
 const LONGEST_SECRET: usize = 4096;
 
-/// Where the project is, and the key that our server calls it with.
+/// The project's address, and the API key for our server's calls.
 #[derive(Debug, Clone)]
 pub struct AppwriteSettings {
-    /// The API's address with its version, for instance `https://fra.cloud.appwrite.io/v1`.
+    /// The API's URL including its version, for instance `https://fra.cloud.appwrite.io/v1`.
     pub endpoint: Url,
     /// The project's id.
     pub project_id: String,
-    /// An API key of the project with the scope `sessions.write`; more only where a method's doc says so.
+    /// An API key with the scope `sessions.write`, and with more only if a method's documentation says so.
     pub api_key: SecretString,
 }
 
-/// How much of our time and memory one call may take.
+/// Limits on time and memory per call.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// For the connection to stand, TLS included.
+    /// The time limit for connecting, including TLS.
     pub connect: Duration,
-    /// For the next byte of an answer to come.
+    /// The time limit for the next byte of a response.
     pub read: Duration,
-    /// For the whole call.
+    /// The time limit for the whole call.
     pub total: Duration,
-    /// The longest answer, in bytes.
+    /// The maximum response size, in bytes.
     pub answer: usize,
 }
 
@@ -46,7 +46,7 @@ impl Default for Limits {
     }
 }
 
-/// One Appwrite project; cheap to clone, made once for the process.
+/// An Appwrite project. Cheap to clone; create one per process.
 #[derive(Clone)]
 pub struct Appwrite {
     shared: Arc<Shared>,
@@ -61,17 +61,17 @@ struct Shared {
     capabilities: Capabilities,
 }
 
-/// The secret of a session: whoever has it is that person. It prints as nothing.
+/// A session's secret, which gives full access as its user. `Debug` hides it.
 #[derive(Clone)]
 pub struct SessionSecret(SecretString);
 
 impl SessionSecret {
-    /// Wraps a secret that came from Appwrite or a cookie; whether it is any good, only Appwrite knows.
+    /// Wraps a secret from Appwrite or a cookie. Only Appwrite knows if it is valid.
     pub fn new(secret: impl Into<String>) -> Self {
         Self(SecretString::from(secret.into()))
     }
 
-    /// The secret itself, for the cookie and for the request's header.
+    /// Returns the secret, for the cookie and for the request header.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
@@ -90,14 +90,14 @@ impl fmt::Debug for SessionSecret {
 }
 
 impl Appwrite {
-    /// Prepares the connections to a project; nothing is sent yet.
+    /// Prepares the connection pool; sends nothing yet.
     ///
-    /// Fails if project id or key cannot be sent in a header, or if the HTTP client cannot be set up.
+    /// Fails if the project id or the key is not a valid header value, or if the HTTP client cannot be set up.
     pub fn new(settings: AppwriteSettings) -> Result<Self, AppwriteError> {
         Self::with_limits(settings, Limits::default())
     }
 
-    /// As [`new`](Self::new), with other limits on time and memory.
+    /// Like [`new`](Self::new), with other limits on time and memory.
     pub fn with_limits(settings: AppwriteSettings, limits: Limits) -> Result<Self, AppwriteError> {
         let mut endpoint = settings.endpoint;
         if endpoint.cannot_be_a_base() {
@@ -113,8 +113,8 @@ impl Appwrite {
             .referer(false)
             .connect_timeout(limits.connect)
             .read_timeout(limits.read)
-            // Shorter than what servers and proxies commonly keep an idle connection, so that we rarely write into one
-            // that is being closed.
+            // Shorter than the usual idle timeouts of servers and proxies, so that we rarely write to a connection that
+            // is being closed.
             .pool_idle_timeout(Duration::from_secs(30));
         if is_loopback(&endpoint) {
             http = http.no_proxy();
@@ -133,9 +133,9 @@ impl Appwrite {
         })
     }
 
-    /// The project's id, which is public.
+    /// Returns the project's id, which is public.
     pub fn project_id(&self) -> &str {
-        // Made from a `str` when the client was built.
+        // `new` created the value from a `str`.
         self.shared.project.to_str().unwrap_or_default()
     }
 
@@ -170,7 +170,7 @@ impl fmt::Debug for Appwrite {
     }
 }
 
-/// Makes a header of a secret, marked so that nothing prints it.
+/// Creates a header value that is marked as sensitive, so that logs do not print it.
 pub(super) fn secret_header(secret: &str) -> Result<HeaderValue, AppwriteError> {
     if secret.is_empty() || secret.len() > LONGEST_SECRET {
         return Err(AppwriteError::InvalidCredential);
@@ -180,7 +180,7 @@ pub(super) fn secret_header(secret: &str) -> Result<HeaderValue, AppwriteError> 
     Ok(value)
 }
 
-/// Whether an address is of this machine: no proxy belongs in between, and http is good enough.
+/// True if the URL points to this machine, where calls need no proxy and no https.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -1,11 +1,11 @@
-//! Queries of a list, in Appwrite's JSON form.
+//! List queries in Appwrite's JSON format.
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// One condition, order or bound of a list of rows.
+/// A condition, an order or a limit of a list.
 ///
-/// Appwrite takes at most 100 of them, each at most 4,096 characters long.
+/// Appwrite accepts at most 100 queries, each with at most 4,096 characters.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Query {
     method: &'static str,
@@ -26,7 +26,7 @@ impl Query {
         Self::on("equal", column, values.into_iter().map(Into::into).collect())
     }
 
-    /// The column has another value.
+    /// The column does not have this value.
     pub fn not_equal(column: &str, value: impl Into<Value>) -> Self {
         Self::on("notEqual", column, vec![value.into()])
     }
@@ -51,7 +51,7 @@ impl Query {
         Self::on("greaterThanEqual", column, vec![value.into()])
     }
 
-    /// The column is one of the two values or between them.
+    /// The column is between the two values, inclusive.
     pub fn between(column: &str, from: impl Into<Value>, to: impl Into<Value>) -> Self {
         Self::on("between", column, vec![from.into(), to.into()])
     }
@@ -66,12 +66,12 @@ impl Query {
         Self::on("endsWith", column, vec![text.into()])
     }
 
-    /// The column holds this text, or the array this element.
+    /// The text column contains this text, or the array column this element.
     pub fn contains(column: &str, value: impl Into<Value>) -> Self {
         Self::on("contains", column, vec![value.into()])
     }
 
-    /// The text column holds these words; it needs a full-text index.
+    /// The text column contains these words; requires a full-text index.
     pub fn search(column: &str, words: &str) -> Self {
         Self::on("search", column, vec![words.into()])
     }
@@ -86,42 +86,42 @@ impl Query {
         Self::on("isNotNull", column, Vec::new())
     }
 
-    /// One of these queries holds.
+    /// At least one of these queries matches.
     pub fn or(queries: impl IntoIterator<Item = Self>) -> Self {
         Self::over("or", queries)
     }
 
-    /// All of these queries hold.
+    /// All of these queries match.
     pub fn and(queries: impl IntoIterator<Item = Self>) -> Self {
         Self::over("and", queries)
     }
 
-    /// Smallest first. Rows with equal values come in the order of their creation.
+    /// Ascending order. Rows with equal values come in order of creation.
     pub fn order_asc(column: &str) -> Self {
         Self::on("orderAsc", column, Vec::new())
     }
 
-    /// Greatest first.
+    /// Descending order.
     pub fn order_desc(column: &str) -> Self {
         Self::on("orderDesc", column, Vec::new())
     }
 
-    /// At most so many rows; 25 without it.
+    /// At most this many rows; 25 by default.
     pub fn limit(rows: u32) -> Self {
         Self::bound("limit", rows)
     }
 
-    /// Without the first so many rows, at most 5,000; prefer [`cursor_after`](Self::cursor_after).
+    /// Skips this many rows, at most 5,000; prefer [`cursor_after`](Self::cursor_after).
     pub fn offset(rows: u32) -> Self {
         Self::bound("offset", rows)
     }
 
-    /// Only rows that come after the one with this id.
+    /// Only rows after the one with this id.
     pub fn cursor_after(row_id: &str) -> Self {
         Self::bound("cursorAfter", row_id)
     }
 
-    /// Only rows that come before the one with this id.
+    /// Only rows before the one with this id.
     pub fn cursor_before(row_id: &str) -> Self {
         Self::bound("cursorBefore", row_id)
     }
@@ -131,7 +131,7 @@ impl Query {
         Self { method: "select", attribute: None, values: columns.into_iter().map(Value::from).collect() }
     }
 
-    /// The query as Appwrite wants it in the address: JSON.
+    /// Returns the query as JSON, as Appwrite expects it in the URL.
     pub(super) fn to_wire(&self) -> String {
         serde_json::to_value(self).unwrap_or_default().to_string()
     }

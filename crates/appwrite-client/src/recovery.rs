@@ -1,4 +1,4 @@
-//! The routes under `/account/recovery`: a new password for who can read the account's mail.
+//! The routes under `/account/recovery`: password reset by email.
 
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
@@ -8,21 +8,21 @@ use url::Url;
 use super::{client::AdminClient, error::AppwriteError, id::checked_id, model::Token, visitor::Visitor};
 
 impl AdminClient {
-    /// Mails a link for a new password, to `url` with `userId` and `secret` added; it is valid for an hour
-    /// (`POST /account/recovery`, scope `sessions.write`).
+    /// Emails a password reset link: `url` with `userId` and `secret` added, valid for an hour (`POST
+    /// /account/recovery`, scope `sessions.write`).
     ///
-    /// 404 `user_not_found` tells whether there is an account: nobody outside may learn of the difference. 403
+    /// 404 `user_not_found` reveals that no account exists, so do not pass the difference on to clients. 403
     /// `user_blocked`; 503 `general_smtp_disabled`.
     pub async fn create_recovery(&self, email: &str, url: &Url, visitor: &Visitor) -> Result<Token, AppwriteError> {
         let body = json!({ "email": email, "url": url });
         self.call(Method::POST, &["account", "recovery"]).json(body).on_behalf_of(visitor).receive().await
     }
 
-    /// Sets a new password by the secret of a recovery link, without signing in (`PUT /account/recovery`, scope
-    /// `sessions.write`). From 1.9 on, Appwrite ends all of the person's sessions.
+    /// Sets a new password with the secret of a recovery link, without signing in (`PUT /account/recovery`, scope
+    /// `sessions.write`). From 1.9 on, Appwrite ends all of the user's sessions.
     ///
     /// 401 `user_invalid_token` for a wrong, used or expired secret; 400 `password_recently_used`,
-    /// `password_personal_data`, `password_pwned`; 400 `general_argument_invalid` about `password` for other policies.
+    /// `password_personal_data`, `password_pwned`; 400 `general_argument_invalid` for `password` under other policies.
     pub async fn update_recovery(
         &self,
         user_id: &str,
@@ -33,7 +33,7 @@ impl AdminClient {
             "userId": checked_id(user_id)?,
             "secret": secret.expose_secret(),
             "password": password.expose_secret(),
-            // Asked for up to 1.5 only.
+            // Required up to 1.5 only.
             "passwordAgain": password.expose_secret(),
         });
         self.call(Method::PUT, &["account", "recovery"]).json(body).done().await

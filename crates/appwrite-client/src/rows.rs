@@ -1,4 +1,4 @@
-//! The rows of one table, as seen by the person (or guest) who asks.
+//! The rows of one table, as visible to the calling user or guest.
 
 use std::collections::HashSet;
 
@@ -17,13 +17,13 @@ use super::{
     query::Query,
 };
 
-/// How many rows [`Rows::list_all`] asks for at a time.
+/// The page size of [`Rows::list_all`].
 const PAGE: u32 = 100;
 
-/// How often [`Rows::list_all`] starts anew because the row that it stopped at was deleted meanwhile.
+/// The maximum number of restarts of [`Rows::list_all`], needed if the row at its cursor is deleted meanwhile.
 const RESTARTS: usize = 2;
 
-/// The rows of one table. Made by the clients that act for a person or a guest; there are none for the API key.
+/// The rows of one table. Only clients for a user or a guest create it; the API key has no access to rows.
 #[derive(Debug, Clone)]
 pub struct Rows {
     appwrite: Appwrite,
@@ -32,12 +32,12 @@ pub struct Rows {
     table: String,
 }
 
-/// What [`Rows::list_all`] found.
+/// The result of [`Rows::list_all`].
 #[derive(Debug, Clone)]
 pub struct AllRows<T> {
-    /// The rows in the order asked for, each once.
+    /// The rows in the requested order, without duplicates.
     pub rows: Vec<Row<T>>,
-    /// Whether these are all; false if the cap cut the list.
+    /// True if these are all rows; false if the cap truncated the list.
     pub complete: bool,
 }
 
@@ -46,7 +46,7 @@ impl Rows {
         Self { appwrite: appwrite.clone(), credential, database: database.to_owned(), table: table.to_owned() }
     }
 
-    /// One page of the rows that the caller may see (`GET …/rows`); 25 without [`Query::limit`].
+    /// Returns one page of the rows visible to the caller (`GET …/rows`); 25 without [`Query::limit`].
     ///
     /// 400 `general_query_invalid`; 400 `general_cursor_not_found` if the cursor's row is gone.
     pub async fn list<T: DeserializeOwned>(&self, queries: &[Query]) -> Result<RowList<T>, AppwriteError> {
@@ -56,9 +56,9 @@ impl Rows {
         .await
     }
 
-    /// All rows that the caller may see, page by page, but no more than `cap`.
+    /// Returns all rows visible to the caller, page by page, but at most `cap`.
     ///
-    /// `queries` holds conditions and orders; bounds and cursors are this method's own.
+    /// `queries` contains conditions and orders; this method adds limits and cursors.
     pub async fn list_all<T: DeserializeOwned>(
         &self,
         queries: &[Query],
@@ -73,15 +73,15 @@ impl Rows {
         }
     }
 
-    /// One row (`GET …/rows/:id`); 404 `row_not_found` also if the caller may not see it.
+    /// Returns one row (`GET …/rows/:id`); 404 `row_not_found` also if the caller may not read it.
     pub async fn get<T: DeserializeOwned>(&self, id: &str) -> Result<Row<T>, AppwriteError> {
         self.negotiate(Method::GET, Some(id), |call, _| call.receive()).await
     }
 
-    /// Adds a row (`POST …/rows`) under `id`, or under one of Appwrite's choice.
+    /// Adds a row (`POST …/rows`) with `id`, or with an id chosen by Appwrite.
     ///
-    /// Without permissions (`None`) the caller alone may read, change and delete it. 401 `user_unauthorized` for a
-    /// table that the caller may not add to and for a role that the caller does not have; 409 `row_already_exists`; 400
+    /// Without permissions (`None`), only the caller may read, update and delete it. 401 `user_unauthorized` if the
+    /// caller may not add rows to the table or lacks a role in `permissions`; 409 `row_already_exists`; 400
     /// `row_invalid_structure`.
     pub async fn create<T: DeserializeOwned>(
         &self,
@@ -102,9 +102,9 @@ impl Rows {
         .await
     }
 
-    /// Changes the columns that `data` names, and the permissions if given (`PATCH …/rows/:id`).
+    /// Updates the columns in `data`, and the permissions if given (`PATCH …/rows/:id`).
     ///
-    /// 401 `user_unauthorized` if the caller may not change the row, even one that it may not see.
+    /// 401 `user_unauthorized` if the caller may not update the row, even if the caller may not read it.
     pub async fn update<T: DeserializeOwned>(
         &self,
         id: &str,
@@ -124,7 +124,7 @@ impl Rows {
         let mut all = AllRows { rows: Vec::new(), complete: false };
         let mut seen = HashSet::new();
         let mut cursor: Option<String> = None;
-        // One row more than the cap tells whether there are more.
+        // Fetches one row more than the cap to detect further rows.
         while all.rows.len() <= cap {
             let limit = PAGE.min(u32::try_from(cap + 1 - all.rows.len()).unwrap_or(PAGE));
             let mut page = queries.to_vec();
@@ -144,7 +144,7 @@ impl Rows {
         Ok(all)
     }
 
-    /// Makes a call on the table, or on one of its rows, by the names that the server knows.
+    /// Calls a route of the table or one of its rows, by the names that the server knows.
     async fn negotiate<T, F>(
         &self,
         method: Method,

@@ -1,4 +1,4 @@
-//! Databases, tables, columns and indexes, created by the API key.
+//! Creates databases, tables, columns and indexes with the API key.
 
 use std::time::Duration;
 
@@ -16,91 +16,91 @@ use super::{
     project::Appwrite,
 };
 
-/// How long to wait between two looks at columns or indexes that Appwrite is making.
+/// The polling interval while Appwrite creates columns or indexes.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Creates databases, tables, columns and indexes with the API key, which needs the scopes `databases.*`, `tables.*`,
-/// `columns.*` and `indexes.*` (before 1.8 `collections.*` and `attributes.*`) of which each method names its own.
+/// Creates databases, tables, columns and indexes with the API key. It needs the scopes `databases.*`, `tables.*`,
+/// `columns.*` and `indexes.*` (before 1.8 `collections.*` and `attributes.*`); each method names its own.
 #[derive(Debug, Clone)]
 pub struct TablesClient {
     pub(super) appwrite: Appwrite,
 }
 
-/// Whether a thing had to be created.
+/// The result of creating an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Creation {
-    /// It was, just now.
+    /// Created now.
     Created,
-    /// It was there already, and is as it was.
+    /// It already existed and is unchanged.
     AlreadyThere,
 }
 
 /// A column to create.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column<'a> {
-    /// Its name.
+    /// The name.
     pub key: &'a str,
-    /// What it holds.
+    /// The type.
     pub kind: ColumnKind,
-    /// Whether each row must have a value in it.
+    /// True if each row must have a value.
     pub required: bool,
 }
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind {
     /// Text of at most `size` characters.
     Text {
-        /// That many.
+        /// The maximum length.
         size: u32,
     },
-    /// A whole number.
+    /// An integer.
     Integer,
-    /// A number.
+    /// A floating-point number.
     Float,
     /// True or false.
     Boolean,
-    /// A moment.
+    /// A date and time.
     Datetime,
 }
 
 /// An index to create.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Index<'a> {
-    /// Its name.
+    /// The name.
     pub key: &'a str,
-    /// Appwrite's word for what it does: `key`, `unique` or `fulltext`.
+    /// Appwrite's kind: `key`, `unique` or `fulltext`.
     pub kind: &'a str,
-    /// The columns that it covers.
+    /// The indexed columns.
     pub columns: &'a [&'a str],
 }
 
-/// Why columns or indexes did not become available.
+/// The reason why columns or indexes did not become available.
 #[derive(Debug, thiserror::Error)]
 pub enum ColumnsError {
-    /// Appwrite could not be asked.
+    /// Appwrite returned an error or was unreachable.
     #[error(transparent)]
     Appwrite(#[from] AppwriteError),
-    /// Appwrite gave up on one.
+    /// Appwrite failed to create one.
     #[error("Appwrite could not make the {what} {key}; delete it in the console and start again")]
     Failed {
         /// `column` or `index`.
         what: &'static str,
-        /// Its name.
+        /// The name.
         key: String,
     },
-    /// The time was over.
+    /// The time limit passed.
     #[error("Appwrite has not finished in time: {what} {}; start again later", keys.join(", "))]
     NotInTime {
         /// `column` or `index`.
         what: &'static str,
-        /// The names of those that are missing.
+        /// The names of the missing ones.
         keys: Vec<String>,
     },
 }
 
 impl Appwrite {
-    /// Creates databases, tables and columns with the API key (scopes `databases.*`, `tables.*`, `columns.*`).
+    /// Returns a client that creates databases, tables and columns (scopes `databases.*`, `tables.*`, `columns.*`).
     pub fn tables(&self) -> TablesClient {
         TablesClient { appwrite: self.clone() }
     }
@@ -113,8 +113,8 @@ impl TablesClient {
         self.create(&[], body, |body, _| body).await
     }
 
-    /// Creates a table (`POST /tablesdb/:db/tables`, scope `tables.write`). With row security, each row's permissions count
-    /// beside the table's own.
+    /// Creates a table (`POST /tablesdb/:db/tables`, scope `tables.write`). With row security, each row also has its
+    /// own permissions.
     pub async fn create_table(
         &self,
         database: &str,
@@ -137,8 +137,8 @@ impl TablesClient {
         .await
     }
 
-    /// Creates a column (`POST /tablesdb/:db/tables/:t/columns/:kind`, scope `columns.write`). It is not there at once:
-    /// see [`wait_for_columns`](Self::wait_for_columns).
+    /// Creates a column (`POST /tablesdb/:db/tables/:t/columns/:kind`, scope `columns.write`). It becomes available
+    /// later: see [`wait_for_columns`](Self::wait_for_columns).
     pub async fn create_column(
         &self,
         database: &str,
@@ -160,7 +160,7 @@ impl TablesClient {
         self.create(&path, body, |body, _| body).await
     }
 
-    /// Changes a table's permissions and row security (`PUT /tablesdb/:db/tables/:t`, scope `tables.write`).
+    /// Updates a table's permissions and row security (`PUT /tablesdb/:db/tables/:t`, scope `tables.write`).
     pub async fn update_table(
         &self,
         database: &str,
@@ -179,8 +179,8 @@ impl TablesClient {
         .await
     }
 
-    /// Creates an index (`POST /tablesdb/:db/tables/:t/indexes`, scope `indexes.write`). It is not there at once: see
-    /// [`wait_for_indexes`](Self::wait_for_indexes).
+    /// Creates an index (`POST /tablesdb/:db/tables/:t/indexes`, scope `indexes.write`). It becomes available later:
+    /// see [`wait_for_indexes`](Self::wait_for_indexes).
     pub async fn create_index(&self, database: &str, table: &str, index: Index<'_>) -> Result<Creation, AppwriteError> {
         let body = json!({ "key": index.key, "type": index.kind });
         let path = [Part::Id(database), Part::Tables, Part::Id(table), Part::Word("indexes")];
@@ -191,33 +191,33 @@ impl TablesClient {
         .await
     }
 
-    /// Whether there is a database with this id (`GET /tablesdb/:db`, scope `databases.read`).
+    /// True if a database with this id exists (`GET /tablesdb/:db`, scope `databases.read`).
     pub async fn has_database(&self, id: &str) -> Result<bool, AppwriteError> {
         let found = self.negotiate(Method::GET, &[Part::Id(id)], |call, _| call.may_be_missing().done()).await;
         Ok(there(found)?.is_some())
     }
 
-    /// The table with this id, if there is one (`GET /tablesdb/:db/tables/:t`, scope `tables.read`).
+    /// Returns the table with this id, if it exists (`GET /tablesdb/:db/tables/:t`, scope `tables.read`).
     pub async fn table(&self, database: &str, id: &str) -> Result<Option<TableState>, AppwriteError> {
         let path = [Part::Id(database), Part::Tables, Part::Id(id)];
         there(self.negotiate(Method::GET, &path, |call, _| call.may_be_missing().receive()).await)
     }
 
-    /// The columns of a table (`GET /tablesdb/:db/tables/:t/columns`, scope `columns.read`).
+    /// Returns the columns of a table (`GET /tablesdb/:db/tables/:t/columns`, scope `columns.read`).
     pub async fn columns(&self, database: &str, table: &str) -> Result<Vec<ColumnState>, AppwriteError> {
         let path = [Part::Id(database), Part::Tables, Part::Id(table), Part::Columns];
         let list: ColumnList = self.negotiate(Method::GET, &path, |call, _| call.receive()).await?;
         Ok(list.columns)
     }
 
-    /// The indexes of a table (`GET /tablesdb/:db/tables/:t/indexes`, scope `indexes.read`).
+    /// Returns the indexes of a table (`GET /tablesdb/:db/tables/:t/indexes`, scope `indexes.read`).
     pub async fn indexes(&self, database: &str, table: &str) -> Result<Vec<IndexState>, AppwriteError> {
         let path = [Part::Id(database), Part::Tables, Part::Id(table), Part::Word("indexes")];
         let list: IndexList = self.negotiate(Method::GET, &path, |call, _| call.receive()).await?;
         Ok(list.indexes)
     }
 
-    /// Waits until all of these columns can hold values, but no longer than `patience`.
+    /// Waits until all of these columns are available, at most for `patience`.
     pub async fn wait_for_columns(
         &self,
         database: &str,
@@ -232,7 +232,7 @@ impl TablesClient {
         .await
     }
 
-    /// Waits until all of these indexes can be used, but no longer than `patience`.
+    /// Waits until all of these indexes are available, at most for `patience`.
     pub async fn wait_for_indexes(
         &self,
         database: &str,
@@ -301,7 +301,7 @@ fn row_security_key(names: Names) -> &'static str {
     }
 }
 
-/// What was asked for, or nothing if it is not there.
+/// Returns the object, or none if it does not exist.
 fn there<T>(result: Result<T, AppwriteError>) -> Result<Option<T>, AppwriteError> {
     match result {
         Ok(found) => Ok(Some(found)),
@@ -310,7 +310,7 @@ fn there<T>(result: Result<T, AppwriteError>) -> Result<Option<T>, AppwriteError
     }
 }
 
-/// Asks for keys and their statuses until those of all `keys` are `available`.
+/// Polls the statuses of all `keys` until they are `available`.
 async fn wait(
     what: &'static str,
     keys: &[&str],
@@ -338,7 +338,7 @@ async fn wait(
     }
 }
 
-/// A part of a path that Appwrite renamed in 1.8, or one that means the same in both.
+/// A path segment that Appwrite renamed in 1.8, or one with the same name in all versions.
 enum Part<'a> {
     Tables,
     Columns,

@@ -1,6 +1,5 @@
-//! The routes under `/account/tokens`: proofs of a person that Appwrite sends by mail or message, or lets another
-//! provider give. They are turned into a session by
-//! [`create_token_session`](super::AdminClient::create_token_session).
+//! The routes under `/account/tokens`: proofs of identity by email, text message or OAuth2 provider.
+//! [`create_token_session`](super::AdminClient::create_token_session) exchanges them for a session.
 
 use reqwest::Method;
 use serde_json::json;
@@ -9,8 +8,8 @@ use url::Url;
 use super::{client::AdminClient, error::AppwriteError, model::Token, visitor::Visitor};
 
 impl AdminClient {
-    /// Mails a link that signs in, to `url` with `userId` and `secret` added; it is valid for an hour
-    /// (`POST /account/tokens/magic-url`, scope `sessions.write`). An unknown address gets an account.
+    /// Emails a sign-in link: `url` with `userId` and `secret` added, valid for an hour (`POST
+    /// /account/tokens/magic-url`, scope `sessions.write`). Creates an account for an unknown address.
     ///
     /// 501 `user_auth_method_unsupported`; 503 `general_smtp_disabled`.
     pub async fn create_magic_url_token(
@@ -23,8 +22,8 @@ impl AdminClient {
         self.call(Method::POST, &["account", "tokens", "magic-url"]).json(body).on_behalf_of(visitor).receive().await
     }
 
-    /// Mails a code of six digits, valid for 15 minutes (`POST /account/tokens/email`, scope `sessions.write`). An unknown
-    /// address gets an account.
+    /// Emails a 6-digit code, valid for 15 minutes (`POST /account/tokens/email`, scope `sessions.write`). Creates an
+    /// account for an unknown address.
     ///
     /// 501 `user_auth_method_unsupported`; 503 `general_smtp_disabled`.
     pub async fn create_email_token(&self, email: &str, visitor: &Visitor) -> Result<Token, AppwriteError> {
@@ -32,8 +31,8 @@ impl AdminClient {
         self.call(Method::POST, &["account", "tokens", "email"]).json(body).on_behalf_of(visitor).receive().await
     }
 
-    /// Sends a code of six digits to a phone number in E.164, valid for 15 minutes (`POST /account/tokens/phone`, scope
-    /// `sessions.write`). An unknown number gets an account.
+    /// Sends a 6-digit code to a phone number in E.164, valid for 15 minutes (`POST /account/tokens/phone`, scope
+    /// `sessions.write`). Creates an account for an unknown number.
     ///
     /// 501 `user_auth_method_unsupported`; 503 `general_phone_disabled`.
     pub async fn create_phone_token(&self, phone: &str, visitor: &Visitor) -> Result<Token, AppwriteError> {
@@ -41,12 +40,11 @@ impl AdminClient {
         self.call(Method::POST, &["account", "tokens", "phone"]).json(body).on_behalf_of(visitor).receive().await
     }
 
-    /// Where to send a browser so that its person proves who they are at another provider
-    /// (`GET /account/tokens/oauth2/:provider`). Appwrite sends the browser back to `success` with `userId` and `secret`
-    /// added, or to `failure` with `error`.
+    /// Returns the URL at which a browser starts an OAuth2 sign-in (`GET /account/tokens/oauth2/:provider`). Appwrite
+    /// redirects the browser to `success` with `userId` and `secret` added, or to `failure` with `error`.
     ///
-    /// `public_endpoint` is Appwrite's address for browsers: it makes the provider's way back of the address that it is
-    /// asked at. 412 `project_provider_disabled`; 400 `project_provider_unsupported`, `general_argument_invalid`.
+    /// `public_endpoint` is Appwrite's URL for browsers: Appwrite derives the provider's redirect URL from the URL of
+    /// this call. 412 `project_provider_disabled`; 400 `project_provider_unsupported`, `general_argument_invalid`.
     pub async fn create_oauth2_token(
         &self,
         provider: &str,

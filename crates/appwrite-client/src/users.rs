@@ -1,4 +1,4 @@
-//! The routes under `/users`, for which the API key needs more scopes than `sessions.write`.
+//! The routes under `/users`. Their API key needs more scopes than `sessions.write`.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use secrecy::SecretString;
 use super::{account::jwt_body, client::AdminClient, error::AppwriteError, id::checked_id, model::Jwt};
 
 impl AdminClient {
-    /// Asks for a JWT of a person's session by the API key (`POST /users/:id/jwts`, from 1.6.0, scope `users.write`),
-    /// for servers where a session cannot ask by itself.
+    /// Creates a JWT for a user's session with the API key (`POST /users/:id/jwts`, from 1.6.0, scope `users.write`),
+    /// for servers where a session cannot create one.
     ///
-    /// Appwrite does not check that the session exists: call it only for a session that was just seen to be alive. Its
-    /// duration is as in [`create_jwt`](super::SessionClient::create_jwt).
+    /// Appwrite does not check that the session exists: only call this after checking the session. `duration` is as in
+    /// [`create_jwt`](super::SessionClient::create_jwt).
     pub async fn create_jwt_for_session(
         &self,
         user_id: &str,
@@ -26,13 +26,13 @@ impl AdminClient {
         Ok(answer.jwt)
     }
 
-    /// Ends one session of a person by the API key (`DELETE /users/:id/sessions/:sid`, scope `sessions.write` or
+    /// Ends one session of a user with the API key (`DELETE /users/:id/sessions/:sid`, scope `sessions.write` or
     /// `users.write`); 404 `user_session_not_found`.
     pub async fn delete_session(&self, user_id: &str, session_id: &str) -> Result<(), AppwriteError> {
         self.call(Method::DELETE, &["users", checked_id(user_id)?, "sessions", checked_id(session_id)?]).done().await
     }
 
-    /// Ends all sessions of a person by the API key (`DELETE /users/:id/sessions`, scope `sessions.write` or
+    /// Ends all sessions of a user with the API key (`DELETE /users/:id/sessions`, scope `sessions.write` or
     /// `users.write`).
     pub async fn delete_sessions(&self, user_id: &str) -> Result<(), AppwriteError> {
         self.call(Method::DELETE, &["users", checked_id(user_id)?, "sessions"]).done().await

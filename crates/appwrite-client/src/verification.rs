@@ -1,4 +1,4 @@
-//! The routes under `/account/verifications/email`: proof that a person reads the mail of their address.
+//! The routes under `/account/verifications/email`: email verification.
 
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
@@ -14,8 +14,8 @@ use super::{
 };
 
 impl SessionClient {
-    /// Mails a link that confirms the account's address, to `url` with `userId` and `secret` added; it is valid for an hour
-    /// (`POST /account/verifications/email`, before 1.8 `/account/verification`).
+    /// Emails a verification link: `url` with `userId` and `secret` added, valid for an hour (`POST
+    /// /account/verifications/email`, before 1.8 `/account/verification`).
     ///
     /// 409 `user_email_already_verified`; 400 `user_email_not_found`; 503 `general_smtp_disabled`.
     pub async fn create_email_verification(&self, url: &Url) -> Result<Token, AppwriteError> {
@@ -29,8 +29,8 @@ impl SessionClient {
 }
 
 impl GuestClient {
-    /// Confirms an address by the secret of the mailed link, in whatever browser it was opened
-    /// (`PUT /account/verifications/email`, before 1.8 `/account/verification`).
+    /// Verifies an address with the secret of the emailed link, from any browser (`PUT /account/verifications/email`,
+    /// before 1.8 `/account/verification`).
     ///
     /// 401 `user_invalid_token` for a wrong, used or expired secret.
     pub async fn confirm_email(&self, user_id: &str, secret: &SecretString) -> Result<(), AppwriteError> {

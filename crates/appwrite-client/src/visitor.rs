@@ -1,14 +1,14 @@
-//! The person for whom our server calls with its key.
+//! The user for whom our server calls with its API key.
 
 use std::net::IpAddr;
 
 use reqwest::header::HeaderValue;
 
-/// What is known of the person for whom our server calls with its key.
+/// The browser and address of the user for whom our server calls with its API key.
 #[derive(Debug, Clone, Default)]
 pub struct Visitor {
-    /// The browser's own user agent, so that the list of devices shows theirs and not our server.
+    /// The browser's user agent, so that the list of devices shows the user's browser and not our server.
     pub user_agent: Option<HeaderValue>,
-    /// Where they are. Appwrite believes it only of a proxy that it trusts.
+    /// The user's address. Appwrite trusts it only from a trusted proxy.
     pub address: Option<IpAddr>,
 }

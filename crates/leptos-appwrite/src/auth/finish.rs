@@ -10,8 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 /// Signs this browser in, ends its previous session, and redirects to `next`. The page at `next` asks for a second
-/// factor
-/// if the account has one.
+/// factor if the account has one.
 pub async fn finish_sign_in(request: &ActionRequest, session: &NewSession, next: &str) -> Result<(), AppError> {
     request.start_session(session)?;
     end_former_session(&request.state, request.session_secret()).await;

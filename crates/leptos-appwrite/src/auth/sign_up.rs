@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::error::AppError;
 
-/// Creates an account, signs in to it, and redirects like a sign-in.
+/// Creates an account, signs in to it, and redirects to `next` like a sign-in.
 #[server(prefix = "/actions", endpoint = "sign_up")]
 pub async fn sign_up(
     #[server(default)] name: String,

@@ -1,8 +1,7 @@
 //! Tiny pages that open another page where a redirect would not work.
 //!
 //! Browsers omit `Strict` cookies when a link on another site opens a page. If only the session's marker arrives, the
-//! page
-//! reloads itself: that navigation starts on our own site.
+//! page reloads itself: that navigation starts on our own site.
 
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{Html, IntoResponse, Response};

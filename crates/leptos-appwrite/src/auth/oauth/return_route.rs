@@ -1,6 +1,5 @@
 //! The two routes to which Appwrite redirects after a provider's page. Neither renders a page: the URL contains a
-//! secret
-//! or untrusted text, so each redirects at once.
+//! secret or untrusted text, so each redirects at once.
 
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
