@@ -509,7 +509,7 @@ fn check_filter(
     Ok(())
 }
 
-/// Checks that only `contains` queries use lists, and only on lists and strings.
+/// Refuses `contains` on attributes that are not lists or strings, and other comparisons on lists.
 fn check_list(comparison: Comparison, attribute: &str, column: Option<&Column>) -> Result<(), Fault> {
     let is_array = column.is_some_and(|column| column.array);
     let is_text = column.map_or(attribute == "$id", |column| column.kind.is_text());
