@@ -15,7 +15,7 @@ use crate::{
     store::{Store, lock::FolderLock, private, secrets},
 };
 
-/// How long requests under way may take to end at a shutdown.
+/// Running requests may take this long to finish at a shutdown.
 const DRAIN: Duration = Duration::from_secs(3);
 
 /// A running backend. Dropping it without [`LocalAppwrite::shutdown`] stops it without draining.

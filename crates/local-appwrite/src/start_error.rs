@@ -16,7 +16,7 @@ pub enum StartError {
     /// The address could not be taken for another reason.
     #[error("cannot listen on {address}: {source}")]
     Listen {
-        /// Where it should have listened.
+        /// The configured address.
         address: SocketAddr,
         /// The system's error.
         source: io::Error,

@@ -12,7 +12,7 @@ const LIFETIME: Duration = Duration::from_secs(60);
 /// Marks the JWT. No user has this id, so no user's JWT is accepted here.
 const SUBJECT: &str = "$oauth2";
 
-/// What the success URL carries for a token with `secret`.
+/// Wraps a token's `secret` for the success URL.
 pub fn wrap_secret(state: &AppState, secret: &str, now: Timestamp) -> Result<String, ApiError> {
     match state.settings().profile {
         Profile::OneFive => Ok(secret.to_owned()),

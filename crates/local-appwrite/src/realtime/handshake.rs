@@ -29,7 +29,7 @@ pub(super) struct Request {
     address: IpAddr,
 }
 
-/// What a connection starts with.
+/// The initial state of a connection.
 pub(super) struct Opening {
     /// True if the connection belongs to the project.
     pub(super) is_in_project: bool,
@@ -150,7 +150,7 @@ impl Request {
     }
 }
 
-/// Whom a connection of `caller` belongs to.
+/// The user of a connection by `caller`.
 pub(super) fn person(caller: &Caller) -> Person {
     Person { id: caller.user_id().map(str::to_owned), roles: caller.roles() }
 }

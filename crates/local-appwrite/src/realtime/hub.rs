@@ -18,7 +18,7 @@ use super::listener::{Listener, Outgoing};
 use super::presence::{Presence, PresenceChange, Presences};
 use crate::clock;
 
-/// How many frames may wait for a connection that doesn't keep up, before it is closed. Events share their text, so
+/// Closes a connection when this many frames are waiting. Events share their text, so
 /// that a full queue costs little beside the events themselves.
 pub(super) const WAITING_FRAMES: usize = 1024;
 
@@ -361,7 +361,7 @@ mod tests {
         }
     }
 
-    /// What waits for a connection, as JSON.
+    /// The waiting frames of a connection, as JSON.
     fn waiting(listening: &mut Listening) -> Vec<Value> {
         let mut frames = Vec::new();
         while let Ok(outgoing) = listening.inbox.try_recv() {

@@ -39,7 +39,7 @@ pub(super) struct Listener {
     profile: Profile,
     is_in_project: bool,
     person: Person,
-    /// What it listens for.
+    /// The subscriptions.
     pub(super) subscriptions: Subscriptions,
     presences: Vec<String>,
     outbox: mpsc::Sender<Outgoing>,

@@ -13,13 +13,13 @@ use super::frame::{PresenceMessage, Refusal};
 use crate::clock;
 use crate::identity::secret;
 
-/// How long a presence lasts that nobody renews or ends.
+/// The lifetime of a presence without renewal.
 const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// What a presence's permissions may allow.
+/// The actions in a presence's permissions.
 const ALLOWED: [&str; 4] = ["delete", "read", "update", "write"];
 
-/// What is to change of a presence; `None` leaves what is there.
+/// Changes to a presence; `None` keeps a value.
 #[derive(Default)]
 pub(super) struct PresenceChange {
     pub(super) user_id: Option<String>,

@@ -12,10 +12,10 @@ use crate::start_error::StartError;
 /// The file that the running backend has locked.
 pub const LOCK_FILE: &str = "local-appwrite.lock";
 
-/// How long a backend that is just stopping may take to let go of its folder.
+/// Waits this long for a stopping backend to unlock the folder.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How often it is tried anew.
+/// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The right to a data folder, until it is dropped or its process ends.

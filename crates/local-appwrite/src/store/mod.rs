@@ -142,7 +142,7 @@ impl Store {
     /// Replaces the content with that of another database in one transaction. Calls `then` before it unlocks the store.
     ///
     /// # Errors
-    /// What SQLite says, or when the content is of a newer version.
+    /// When SQLite fails, or the content is of a newer version.
     pub fn replace_with(&self, source: &Connection, then: impl FnOnce()) -> Result<(), StoreError> {
         let mut connection = self.lock();
         copy(source, &mut connection)?;

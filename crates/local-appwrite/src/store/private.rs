@@ -9,7 +9,7 @@ use std::{
 
 use crate::start_error::StartError;
 
-/// What the names of the backend's own files begin with.
+/// Prefixes of the backend's own files.
 const OWN_FILES: &[&str] = &["local-appwrite", "base.sqlite", "api-key", "jwt-key"];
 
 /// Makes the data folder, or tightens it to its owner. One that holds other things is refused rather than changed.

@@ -8,7 +8,7 @@ use crate::{
     http::{forms::is_id, params::Params},
 };
 
-/// How a filter compares.
+/// The comparison of a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
     /// Equal to one of the values.
@@ -89,7 +89,7 @@ impl Comparison {
         COMPARISONS.iter().find(|(_, comparison)| *comparison == self).map_or("", |(method, _)| method)
     }
 
-    /// How many values it takes, and what is said of another number.
+    /// Checks the number of values and returns the error message.
     fn count_fault(self, values: &[Value]) -> Option<&'static str> {
         let is_empty = || match values.first() {
             None => true,
@@ -118,7 +118,7 @@ pub enum Filter {
     Compare {
         /// How.
         comparison: Comparison,
-        /// Of which attribute.
+        /// The attribute.
         attribute: String,
         /// The user agent.
         values: Vec<Value>,

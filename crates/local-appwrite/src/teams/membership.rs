@@ -13,7 +13,7 @@ use crate::{ApiError, Profile, clock, identity::secret, users::User};
 pub struct Membership {
     /// `$id`.
     pub id: String,
-    /// In which team.
+    /// The team's id.
     pub team_id: String,
     /// Who.
     pub user_id: String,
