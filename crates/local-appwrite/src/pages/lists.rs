@@ -1,4 +1,4 @@
-//! Lists to look through, a page at a time: users, and the rows of a table.
+//! Paginated lists: users, and the rows of a table.
 
 use axum::{
     extract::{Path, Query, State},
@@ -28,7 +28,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Counted from 1; what is no page is the first.
+    /// Starts at 1; an invalid number means the first page.
     fn number(&self) -> i64 {
         self.page
             .as_deref()

@@ -12,7 +12,7 @@ use crate::start_error::StartError;
 /// Prefixes of the backend's own files.
 const OWN_FILES: &[&str] = &["local-appwrite", "base.sqlite", "api-key", "jwt-key"];
 
-/// Makes the data folder, or tightens it to its owner. One that holds other things is refused rather than changed.
+/// Creates the data folder, or restricts it to its owner. Refuses a folder with other files instead of changing it.
 ///
 /// # Errors
 /// [`StartError::Data`] when the system refuses, [`StartError::OpenFolder`] when others may look into it.

@@ -50,7 +50,7 @@ impl Target {
         }
     }
 
-    /// Moves the target that has `old` to `new`; a user without one gets none, as in Appwrite.
+    /// Changes the target `old` to `new`. Creates none for a user without one, as in Appwrite.
     pub fn follow(targets: &mut [Self], old: Option<&str>, new: &str, now: Timestamp) {
         if let Some(target) = targets.iter_mut().find(|target| Some(target.identifier.as_str()) == old) {
             new.clone_into(&mut target.identifier);
