@@ -20,7 +20,7 @@ pub fn wrap_secret(state: &AppState, secret: &str, now: Timestamp) -> Result<Str
     }
 }
 
-/// The token's own secret out of what a client redeems; `None` when it is no such JWT, or has ended.
+/// Extracts the token's secret from the JWT of a client; `None` if the JWT is invalid or expired.
 pub(crate) fn unwrap_secret(state: &AppState, given: &str, now: Timestamp) -> Option<String> {
     jwt::verify(state.jwt_key(), given, now)
         .ok()

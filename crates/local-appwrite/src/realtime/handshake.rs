@@ -35,7 +35,7 @@ pub(super) struct Opening {
     pub(super) is_in_project: bool,
     /// The connection's user.
     pub(super) person: Person,
-    /// The account as the person sees it; null for a guest.
+    /// The account in the user's own view; null for a guest.
     pub(super) account: Value,
     /// The channels as the server understood them.
     pub(super) channels: Vec<String>,
@@ -155,7 +155,7 @@ pub(super) fn person(caller: &Caller) -> Person {
     Person { id: caller.user_id().map(str::to_owned), roles: caller.roles() }
 }
 
-/// The account of `caller` as the person sees it; null for a guest.
+/// The account of `caller` in the user's own view; null for a guest.
 pub(super) fn account(caller: &Caller, profile: Profile) -> Value {
     caller.user.as_ref().map_or(Value::Null, |user| user.wire(profile))
 }

@@ -109,13 +109,13 @@ impl Hub {
         }
     }
 
-    /// The presences that someone with `roles` may read now, as the API answers them, oldest first. `None` reads all.
+    /// The presences that `roles` (`None`: all) may read now, in the API's format, oldest first.
     pub fn presences(&self, roles: Option<&[String]>) -> Vec<Value> {
         let now = self.now();
         self.room().presences.readable(roles, now).map(Presence::answer).collect()
     }
 
-    /// The presence `id` where `action` is allowed to someone with `roles`.
+    /// Returns the presence `id` if `roles` allow `action`.
     ///
     /// # Errors
     /// If there is none, or none that may be read (404), or the action is not allowed (401).
@@ -290,7 +290,7 @@ impl Listening {
     /// Stores the presence of the connection's user, responds, and sends the event.
     ///
     /// # Errors
-    /// If there is no person, or [`Presences::put`] refuses.
+    /// Without a user, or if [`Presences::put`] refuses.
     pub(super) fn tell_presence(&self, message: PresenceMessage) -> Result<(), Refusal> {
         let now = self.hub.now();
         let presence = {

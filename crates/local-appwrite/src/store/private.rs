@@ -80,7 +80,7 @@ fn holds_only_own_files(path: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Opens a file for writing, made when absent, with the mode 0600 whatever it had.
+/// Opens or creates a file for writing, and sets the mode 0600.
 ///
 /// # Errors
 /// When the system refuses.
