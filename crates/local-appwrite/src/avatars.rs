@@ -92,7 +92,7 @@ fn logo(call: &Call<'_>, codes: &[&'static str]) -> Result<Reply, ApiError> {
     sized(call, &spaced(code), 100)
 }
 
-/// Draws the first letters instead of a QR code: nothing here scans it.
+/// Draws the letters "Q R" instead of a QR code: nothing here scans it.
 fn qr(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.params.text("text", 1, 512)?;
     let size = u32::try_from(call.params.range_or("size", 1, 1000, 400)?).unwrap_or(400);

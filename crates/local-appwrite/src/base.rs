@@ -36,7 +36,7 @@ pub fn begin(state: &AppState) -> Result<(), StartError> {
     })
 }
 
-/// Restores the state after the seed, or the imported one. Without either, empties the tables and buckets and removes users
+/// Restores the state after the seed or the import. Without either, empties the tables and buckets, removes users
 /// and teams. Also closes the Realtime connections, clears the rate limits, and resets the clock and the policies.
 ///
 /// # Errors

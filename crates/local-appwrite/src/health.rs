@@ -66,7 +66,7 @@ fn time(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(json!({"remoteTime": now, "localTime": now, "diff": 0})))
 }
 
-/// Returns a fixed certificate without asking the other server.
+/// Always fails: never requests a certificate from another server.
 fn certificate(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.params.text("domain", 1, 2048)?;
     Err(ErrorKind::HealthInvalidHost.into())

@@ -15,7 +15,7 @@ use crate::{
     store::{Store, lock::FolderLock, private, secrets},
 };
 
-/// How long requests under way may take to end at a shutdown.
+/// Running requests may take this long to finish at a shutdown.
 const DRAIN: Duration = Duration::from_secs(3);
 
 /// A running backend. Dropping it without [`LocalAppwrite::shutdown`] stops it without draining.
@@ -48,7 +48,7 @@ impl LocalAppwrite {
         &self.api_key
     }
 
-    /// Takes no more requests, closes the Realtime sockets, finishes what is under way, and returns.
+    /// Stops accepting requests, closes the Realtime sockets, and returns once running requests have finished.
     pub async fn shutdown(mut self) {
         self.hub.close();
         if let Some(stop) = self.stop.take() {
@@ -108,7 +108,7 @@ pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<LocalA
     let (stop, stopped) = oneshot::channel();
     let cut_off = CancellationToken::new();
     let service = http::service(state, cut_off.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    // Small frames follow one another: none waits for the acknowledgment of the one before.
+    // Disables Nagle's algorithm, so that small frames do not wait for the acknowledgment of the previous one.
     let listener = listener.tap_io(|connection| {
         if let Err(error) = connection.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps Nagle's algorithm");

@@ -63,7 +63,7 @@ impl FromStr for Profile {
     }
 }
 
-/// What an API key may do.
+/// The scopes of an API key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyScopes {
     /// Every scope.
@@ -86,9 +86,9 @@ impl KeyScopes {
 /// An API key of the project.
 #[derive(Debug, Clone)]
 pub struct ApiKey {
-    /// What clients send as `X-Appwrite-Key`.
+    /// The key, sent by clients as `X-Appwrite-Key`.
     pub secret: SecretString,
-    /// What it allows.
+    /// The key's scopes.
     pub scopes: KeyScopes,
 }
 
@@ -183,7 +183,7 @@ pub struct Settings {
     pub platforms: Vec<String>,
     /// Host names that the backend answers to, beside those of loopback.
     pub hosts: Vec<String>,
-    /// How long a session lives; Appwrite's default is a year.
+    /// The lifetime of a session; Appwrite's default is a year.
     pub session_duration: Duration,
     /// The policies that the project begins with; `PATCH /project/policies/:id` changes them until the stop.
     pub policies: Policies,

@@ -7,7 +7,7 @@ use crate::{ApiError, seed::Problem, store::StoreError};
 /// Errors at startup.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// It would be reachable from other machines.
+    /// The address is reachable from other machines.
     #[error("{0} is not a loopback address; the local backend listens on 127.0.0.1 or [::1] only")]
     NotLoopback(SocketAddr),
     /// Another program listens at this address.
@@ -16,7 +16,7 @@ pub enum StartError {
     /// The address could not be taken for another reason.
     #[error("cannot listen on {address}: {source}")]
     Listen {
-        /// Where it should have listened.
+        /// The configured address.
         address: SocketAddr,
         /// The system's error.
         source: io::Error,
@@ -29,13 +29,13 @@ pub enum StartError {
         /// The system's error.
         source: io::Error,
     },
-    /// Other users may look into the folder, and it holds more than the backend's own files.
+    /// Other users have access to the folder, and it contains other files.
     #[error("other users may read the data folder {}, and it holds other files; run chmod 700 on it, or choose another with --data", .0.display())]
     OpenFolder(PathBuf),
-    /// Another backend keeps its data there.
+    /// Another backend uses the folder.
     #[error("the data folder {} is in use by another local-appwrite; stop that one, or choose another folder", .0.display())]
     DataInUse(PathBuf),
-    /// The database could not be opened or brought up to date.
+    /// The database could not be opened or migrated.
     #[error("cannot open the database: {0}")]
     Store(#[from] StoreError),
     /// The default table could not be made.

@@ -92,7 +92,7 @@ impl AppState {
         &self.inner.clock
     }
 
-    /// Where events are published.
+    /// The hub that publishes events.
     #[must_use]
     pub fn hub(&self) -> &Hub {
         &self.inner.hub

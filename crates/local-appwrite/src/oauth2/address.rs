@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-/// What PHP's `urlencode` leaves alone beside letters and digits; it writes a blank as `+`.
+/// Characters that PHP's `urlencode` keeps besides letters and digits; it encodes a space as `+`.
 const URLENCODE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b' ');
 
 /// The page with `added` in its query. It always ends in a fragment, often an empty one: Appwrite takes the address

@@ -12,7 +12,7 @@ use crate::http::{Limit, Route};
 
 pub(crate) use secret_token::unwrap_secret;
 
-/// The provider that this backend plays itself.
+/// The provider that this backend implements itself.
 pub const MOCK: &str = "mock";
 
 /// The OAuth2 routes.

@@ -31,7 +31,7 @@ pub struct ProviderAccount {
     pub email: String,
     /// True if the provider has verified the address.
     pub is_verified: bool,
-    /// What they are called.
+    /// The user's name.
     pub name: String,
 }
 

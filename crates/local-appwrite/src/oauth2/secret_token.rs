@@ -12,7 +12,7 @@ const LIFETIME: Duration = Duration::from_secs(60);
 /// Marks the JWT. No user has this id, so no user's JWT is accepted here.
 const SUBJECT: &str = "$oauth2";
 
-/// What the success URL carries for a token with `secret`.
+/// Wraps a token's `secret` for the success URL.
 pub fn wrap_secret(state: &AppState, secret: &str, now: Timestamp) -> Result<String, ApiError> {
     match state.settings().profile {
         Profile::OneFive => Ok(secret.to_owned()),
@@ -20,7 +20,7 @@ pub fn wrap_secret(state: &AppState, secret: &str, now: Timestamp) -> Result<Str
     }
 }
 
-/// The token's own secret out of what a client redeems; `None` when it is no such JWT, or has ended.
+/// Extracts the token's secret from the JWT of a client; `None` if the JWT is invalid or expired.
 pub(crate) fn unwrap_secret(state: &AppState, given: &str, now: Timestamp) -> Option<String> {
     jwt::verify(state.jwt_key(), given, now)
         .ok()

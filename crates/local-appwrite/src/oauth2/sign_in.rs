@@ -19,10 +19,10 @@ use crate::{
     users::{self, Target, TargetKind, User},
 };
 
-/// How long the token itself lives; the JWT around it ends sooner.
+/// The lifetime of the token; the JWT around it expires sooner.
 const TOKEN_LIFETIME: std::time::Duration = std::time::Duration::from_secs(900);
 
-/// How long the mock provider's access token lives.
+/// The lifetime of the mock provider's access token.
 const PROVIDER_TOKEN_LIFETIME: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// `GET /account/sessions/oauth2/callback/:provider/:projectId`: where the provider sends the browser.

@@ -84,7 +84,7 @@ pub fn verification(project: &str, to: &str, link: &Url) -> Message {
     mail(to, format!("Account Verification for {project}"), &lines, Some(("Confirm the address", link)))
 }
 
-/// The link by which someone joins a team.
+/// The invitation to a team.
 #[must_use]
 pub fn invitation(project: &str, to: &str, owner: &str, team: &str, link: &Url) -> Message {
     let lines = [format!("{owner} invited you to become a member of the team {team} at {project}.")];

@@ -21,7 +21,7 @@ pub enum MessageKind {
     Sms,
 }
 
-/// A message to one person.
+/// A message to one recipient.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Message {
     /// By mail or SMS.

@@ -20,7 +20,7 @@ use crate::{
 const FRAMED: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox";
 
-/// `GET /outbox`, `GET /outbox/messages`, and of each message its page, the mail alone, and the mail for the page's frame.
+/// `GET /outbox`, `GET /outbox/messages`, and for each message its page, the email, and the email for the page's frame.
 pub fn pages(state: AppState) -> Router {
     Router::new()
         .route("/outbox", get(list))

@@ -52,7 +52,7 @@ pub async fn guarded(request: Request, next: Next) -> Response {
         (header::X_FRAME_OPTIONS, "DENY"),
     ];
     for (name, value) in fields {
-        // A page that sets a header of its own knows better.
+        // Keeps headers that the page has set itself.
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));

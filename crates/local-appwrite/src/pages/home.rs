@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use super::{Shown, document::scrolling, lists, shown};
 use crate::{AppState, KeyScopes, http::escaped, outbox, tables::browse, users};
 
-/// How many users and messages the overview shows.
+/// The number of users and messages on the overview.
 const FEW: i64 = 5;
 
 pub(super) async fn home(State(state): State<AppState>, headers: HeaderMap) -> Response {

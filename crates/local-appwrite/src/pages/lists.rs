@@ -1,4 +1,4 @@
-//! Lists to look through, a page at a time: users, and the rows of a table.
+//! Paginated lists: users, and the rows of a table.
 
 use axum::{
     extract::{Path, Query, State},
@@ -16,7 +16,7 @@ use crate::{
     users::{self, User},
 };
 
-/// How many lines a page has.
+/// The number of rows per page.
 const LINES: i64 = 25;
 
 /// The most characters of a cell.
@@ -28,7 +28,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Counted from 1; what is no page is the first.
+    /// Starts at 1; an invalid number means the first page.
     fn number(&self) -> i64 {
         self.page
             .as_deref()
@@ -91,7 +91,7 @@ fn page_of_rows(db: &rusqlite::Connection, database_id: &str, table_id: &str, nu
     )))
 }
 
-/// Where the rows of a table are shown.
+/// The path of the page with a table's rows.
 pub(super) fn address_of(table: &Table) -> String {
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     format!("/browse/tables/{}/{}", encoded(&table.database_id), encoded(&table.id))

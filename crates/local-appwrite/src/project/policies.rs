@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-/// What a new password must hold.
+/// The required strength of a new password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordStrength {
     /// The least number of bytes.
@@ -35,7 +35,7 @@ impl PasswordStrength {
             && (!self.symbols || has(|letter| !letter.is_alphanumeric() && !letter.is_whitespace()))
     }
 
-    /// What Appwrite says of a password that is not.
+    /// Appwrite's message for a password that is too weak.
     #[must_use]
     pub fn described(&self) -> String {
         let parts = [
@@ -61,9 +61,9 @@ pub struct Policies {
     pub personal_data: bool,
     /// Refuses common passwords.
     pub dictionary: bool,
-    /// How many former passwords are refused; 0 for none.
+    /// The number of former passwords to refuse; 0 for none.
     pub history: usize,
-    /// What a new password must hold.
+    /// The required strength of a new password.
     pub strength: PasswordStrength,
     /// The maximum age of a password at sign-in.
     pub rotation: Option<Duration>,

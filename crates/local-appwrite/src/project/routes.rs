@@ -13,7 +13,7 @@ use crate::{
 const READ: &[&str] = &["policies.read", "project.policies.read"];
 const WRITE: &[&str] = &["policies.write", "project.policies.write"];
 
-/// How old a password may get where the rotation is only switched on: a year.
+/// The default maximum age of a password in seconds: a year.
 const DEFAULT_AGE: i64 = 31_536_000;
 
 /// The routes of the project's policies.

@@ -23,10 +23,10 @@ use crate::{AppState, Profile};
 /// The longest session in an `authentication` message, in characters.
 const LONGEST_SESSION: usize = 2048;
 
-/// What a socket reads at a time, in bytes. Clients say little; the library's default is 128 KiB for each.
+/// The read buffer per socket, in bytes. Clients send little; the library's default is 128 KiB.
 const READ_BUFFER: usize = 4 * 1024;
 
-/// How long a client that does not read can hold up a shutdown.
+/// A client that does not read can delay a shutdown by this long.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The route of Realtime, `GET /v1/realtime`.

@@ -33,7 +33,7 @@ struct EventName<'a> {
     attribute: Option<&'a str>,
 }
 
-/// How much of a name is kept: so many levels, with or without the action and the attribute.
+/// A part of a name: a number of levels, with or without action and attribute.
 #[derive(Clone, Copy, PartialEq)]
 struct Pattern {
     levels: usize,

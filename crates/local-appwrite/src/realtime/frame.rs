@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::query::{Query, QueryError};
 
-/// How much a client may send in one frame, in bytes.
+/// The largest frame from a client, in bytes.
 pub(super) const LARGEST_MESSAGE: usize = 64_000;
 
 /// The message that replaces reasons hidden by production servers.
@@ -160,7 +160,7 @@ pub(super) struct Wish {
     pub(super) id: Option<String>,
     /// The channels as the client names them.
     pub(super) channels: Vec<String>,
-    /// Which events of them.
+    /// The queries that filter their events.
     pub(super) queries: Vec<Query>,
 }
 
@@ -177,7 +177,7 @@ pub(super) struct PresenceMessage {
     pub(super) permissions: Option<Vec<String>>,
 }
 
-/// Which messages a server understands.
+/// The messages that a server understands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Vocabulary {
     /// Up to 1.6.0: `authentication` only.

@@ -29,13 +29,13 @@ pub(super) struct Request {
     address: IpAddr,
 }
 
-/// What a connection starts with.
+/// The initial state of a connection.
 pub(super) struct Opening {
     /// True if the connection belongs to the project.
     pub(super) is_in_project: bool,
     /// The connection's user.
     pub(super) person: Person,
-    /// The account as the person sees it; null for a guest.
+    /// The account in the user's own view; null for a guest.
     pub(super) account: Value,
     /// The channels as the server understood them.
     pub(super) channels: Vec<String>,
@@ -150,12 +150,12 @@ impl Request {
     }
 }
 
-/// Whom a connection of `caller` belongs to.
+/// The user of a connection by `caller`.
 pub(super) fn person(caller: &Caller) -> Person {
     Person { id: caller.user_id().map(str::to_owned), roles: caller.roles() }
 }
 
-/// The account of `caller` as the person sees it; null for a guest.
+/// The account of `caller` in the user's own view; null for a guest.
 pub(super) fn account(caller: &Caller, profile: Profile) -> Value {
     caller.user.as_ref().map_or(Value::Null, |user| user.wire(profile))
 }

@@ -18,7 +18,7 @@ use super::listener::{Listener, Outgoing};
 use super::presence::{Presence, PresenceChange, Presences};
 use crate::clock;
 
-/// How many frames may wait for a connection that doesn't keep up, before it is closed. Events share their text, so
+/// Closes a connection when this many frames are waiting. Events share their text, so
 /// that a full queue costs little beside the events themselves.
 pub(super) const WAITING_FRAMES: usize = 1024;
 
@@ -109,13 +109,13 @@ impl Hub {
         }
     }
 
-    /// The presences that someone with `roles` may read now, as the API answers them, oldest first. `None` reads all.
+    /// The presences that `roles` (`None`: all) may read now, in the API's format, oldest first.
     pub fn presences(&self, roles: Option<&[String]>) -> Vec<Value> {
         let now = self.now();
         self.room().presences.readable(roles, now).map(Presence::answer).collect()
     }
 
-    /// The presence `id` where `action` is allowed to someone with `roles`.
+    /// Returns the presence `id` if `roles` allow `action`.
     ///
     /// # Errors
     /// If there is none, or none that may be read (404), or the action is not allowed (401).
@@ -290,7 +290,7 @@ impl Listening {
     /// Stores the presence of the connection's user, responds, and sends the event.
     ///
     /// # Errors
-    /// If there is no person, or [`Presences::put`] refuses.
+    /// Without a user, or if [`Presences::put`] refuses.
     pub(super) fn tell_presence(&self, message: PresenceMessage) -> Result<(), Refusal> {
         let now = self.hub.now();
         let presence = {
@@ -361,7 +361,7 @@ mod tests {
         }
     }
 
-    /// What waits for a connection, as JSON.
+    /// The waiting frames of a connection, as JSON.
     fn waiting(listening: &mut Listening) -> Vec<Value> {
         let mut frames = Vec::new();
         while let Ok(outgoing) = listening.inbox.try_recv() {

@@ -1,8 +1,8 @@
-//! How often a client may speak over one connection.
+//! Limits the messages per connection.
 
 use jiff::Timestamp;
 
-/// How long a window is, in seconds. Windows are aligned to the clock, as on the real server.
+/// The length of a window in seconds. Windows align to the clock, as on the real server.
 const WINDOW: i64 = 60;
 
 /// Messages a connection may send in a window.

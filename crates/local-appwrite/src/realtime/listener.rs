@@ -39,7 +39,7 @@ pub(super) struct Listener {
     profile: Profile,
     is_in_project: bool,
     person: Person,
-    /// What it listens for.
+    /// The subscriptions.
     pub(super) subscriptions: Subscriptions,
     presences: Vec<String>,
     outbox: mpsc::Sender<Outgoing>,
@@ -121,17 +121,17 @@ impl Listener {
         self.answer("unsubscribe", json!({"success": true, "subscriptions": told}));
     }
 
-    /// Gives the connection to the person `id`, and answers with the account.
+    /// Assigns the connection to the user `id`, and responds with the account.
     pub(super) fn authenticate(&mut self, id: String, roles: Vec<String>, account: Value) {
         self.subscriptions.rebind(self.person.id.as_deref(), &id);
         self.person = Person { id: Some(id), roles };
         self.answer("authentication", json!({"success": true, "user": account}));
     }
 
-    /// Writes into `presences` that the connection's person is there, and answers with the presence.
+    /// Stores the presence of the connection's user in `presences`, and responds with it.
     ///
     /// # Errors
-    /// If there is no project (1008) or no person (401), or [`Presences::put`] refuses.
+    /// Without a project (1008) or a user (401), or if [`Presences::put`] refuses.
     pub(super) fn tell_presence(
         &mut self,
         presences: &mut Presences,

@@ -1,7 +1,7 @@
 //! Appwrite's Realtime: sends events over WebSockets to users who may read them.
 //!
 //! Other modules publish an [`Event`] to the [`Hub`]; [`router`] answers `GET /v1/realtime`. In between, a connection
-//! is recognized (`handshake`), lives in a task of its own (`connection`) and has a place in the hub (`listener`), which
+//! is authenticated (`handshake`), runs in its own task (`connection`) and has a `listener` in the hub, which
 //! holds its subscriptions and its queue of frames.
 //!
 //! The facts are those of Appwrite 1.9.6, as recorded from a real one; where profiles differ, the tag 1.5.7 and what

@@ -13,13 +13,13 @@ use super::frame::{PresenceMessage, Refusal};
 use crate::clock;
 use crate::identity::secret;
 
-/// How long a presence lasts that nobody renews or ends.
+/// The lifetime of a presence without renewal.
 const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// What a presence's permissions may allow.
+/// The actions in a presence's permissions.
 const ALLOWED: [&str; 4] = ["delete", "read", "update", "write"];
 
-/// What is to change of a presence; `None` leaves what is there.
+/// Changes to a presence; `None` keeps a value.
 #[derive(Default)]
 pub(super) struct PresenceChange {
     pub(super) user_id: Option<String>,
@@ -57,7 +57,7 @@ impl Presences {
     /// Stores a presence of `user_id`. An existing presence keeps its id.
     ///
     /// # Errors
-    /// If the permissions are none, or for a role that is not among `roles` (401), or another person has the id (409).
+    /// For invalid permissions or a role that is not in `roles` (401), or if another user has the id (409).
     pub(super) fn put(
         &mut self,
         user_id: &str,
@@ -162,7 +162,7 @@ impl Presences {
         Some(self.list.remove(at))
     }
 
-    /// Those that have not expired at `now` and that someone with `roles` (`None`: everyone) may read, oldest first.
+    /// The presences that have not expired at `now` and that `roles` (`None`: all) may read, oldest first.
     pub(super) fn readable(&self, roles: Option<&[String]>, now: Timestamp) -> impl Iterator<Item = &Presence> {
         self.list
             .iter()
@@ -224,7 +224,7 @@ impl Presence {
     }
 }
 
-/// The permissions to keep: those asked for with `write` spelled out, or all for the person alone. Sorted.
+/// The sorted permissions to store: the requested ones with `write` expanded, or all for the user only.
 fn permissions(user_id: &str, roles: Option<&[String]>, asked: Option<&[String]>) -> Result<Vec<String>, Refusal> {
     let Some(asked) = asked else {
         return Ok(ALLOWED.map(|action| format!("{action}(\"user:{user_id}\")")).to_vec());

@@ -15,7 +15,7 @@ use crate::{ApiError, ErrorKind, Profile, users};
 /// The longest status.
 const LONGEST_STATUS: usize = 255;
 
-/// How long a presence lasts where nothing is said, and the longest that may be asked for.
+/// The default and the maximum lifetime of a presence.
 const LIFETIME: Duration = Duration::from_secs(15 * 60);
 const LONGEST_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 

@@ -52,7 +52,7 @@ impl Subscriptions {
         found.is_some()
     }
 
-    /// Turns account channels to the person `user_id`, who took the place of `former`.
+    /// Changes the account channels from the user `former` to `user_id`.
     pub(super) fn rebind(&mut self, former: Option<&str>, user_id: &str) {
         for subscription in &mut self.subscriptions {
             for (name, _) in &mut subscription.channels {

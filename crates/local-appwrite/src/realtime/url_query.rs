@@ -15,7 +15,7 @@ pub(super) enum Parameter {
     List(Vec<(String, Parameter)>),
 }
 
-/// How deep PHP follows brackets in a name.
+/// The deepest nesting of brackets that PHP parses.
 const DEEPEST: usize = 64;
 
 impl Parameters {

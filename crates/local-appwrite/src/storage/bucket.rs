@@ -29,9 +29,9 @@ pub struct Bucket {
     pub enabled: bool,
     /// The largest file, in bytes.
     pub maximum_file_size: i64,
-    /// Which extensions files may have; empty for all.
+    /// The allowed file extensions; empty for all.
     pub allowed_file_extensions: Vec<String>,
-    /// How a real server would compress files.
+    /// The compression that a real server would use.
     pub compression: String,
     /// True if a real server would encrypt files.
     pub encryption: bool,
@@ -79,7 +79,7 @@ impl Bucket {
         Ok(wire)
     }
 
-    /// Who may do what.
+    /// The access rules.
     #[must_use]
     pub fn access(&self) -> Access<'_> {
         Access { table: &self.permissions, row_security: self.file_security }

@@ -19,7 +19,7 @@ use crate::{
 pub struct File {
     /// `$id`.
     pub id: String,
-    /// In which bucket.
+    /// The bucket's id.
     pub bucket_id: String,
     /// The name.
     pub name: String,
@@ -149,7 +149,7 @@ pub fn keep_part(db: &Connection, file: &File, part: i64, bytes: &[u8]) -> Resul
     )?)
 }
 
-/// What is in a file.
+/// The content of a file.
 pub fn bytes(db: &Connection, file: &File) -> Result<Vec<u8>, ApiError> {
     let mut statement =
         db.prepare_cached("SELECT bytes FROM file_parts WHERE bucket_id = ?1 AND file_id = ?2 ORDER BY part")?;

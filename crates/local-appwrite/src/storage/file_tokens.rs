@@ -26,7 +26,7 @@ pub struct FileToken {
     created_at: Timestamp,
 }
 
-/// What a token's JWT says.
+/// The claims of a token's JWT.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Claims {

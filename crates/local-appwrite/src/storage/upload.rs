@@ -14,10 +14,10 @@ use crate::{
     tables::permission::{self, Action},
 };
 
-/// How many bytes each part but the last has.
+/// The size of each chunk except the last.
 const PART: i64 = 5 * 1024 * 1024;
 
-/// Which bytes of how many a request brings.
+/// The byte range of a chunk, and the file's size.
 struct Range {
     start: i64,
     total: i64,

@@ -3,7 +3,7 @@
 /// Database errors.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// What SQLite said.
+    /// An error of SQLite.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
     /// The file cannot be opened or made its owner's only.

@@ -12,20 +12,20 @@ use crate::start_error::StartError;
 /// The file that the running backend has locked.
 pub const LOCK_FILE: &str = "local-appwrite.lock";
 
-/// How long a backend that is just stopping may take to let go of its folder.
+/// Waits this long for a stopping backend to unlock the folder.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How often it is tried anew.
+/// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The right to a data folder, until it is dropped or its process ends.
+/// The lock on a data folder, until it is dropped or its process ends.
 #[derive(Debug)]
 pub struct FolderLock {
     _file: File,
 }
 
 impl FolderLock {
-    /// Takes the folder, waiting a little for a backend that is about to end.
+    /// Locks the folder; waits a short time for a backend that is stopping.
     ///
     /// # Errors
     /// [`StartError::DataInUse`] when another backend keeps it, [`StartError::Data`] when it cannot be written.
@@ -33,7 +33,7 @@ impl FolderLock {
         Self::take_within(folder, PATIENCE).await
     }
 
-    /// The same with another patience.
+    /// Like [`FolderLock::take`], with another timeout.
     ///
     /// # Errors
     /// As [`FolderLock::take`].

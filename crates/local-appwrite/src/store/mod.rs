@@ -19,7 +19,7 @@ use crate::realtime::{Event, Hub};
 pub use error::StoreError;
 use lock::FolderLock;
 
-/// Each entry brings the schema one version up. Never change one that has shipped: add another.
+/// Each entry upgrades the schema by one version. Never change a released one: add another.
 const MIGRATIONS: &[&str] = &[
     include_str!("schema.sql"),
     include_str!("transactions.sql"),
@@ -37,7 +37,7 @@ pub const SCHEMA: u32 = {
 /// The file in a data folder with everything that it keeps.
 pub const DATABASE_FILE: &str = "local-appwrite.sqlite";
 
-/// The database of one running backend.
+/// The database of a running backend.
 #[derive(Debug)]
 pub struct Store {
     connection: Mutex<Connection>,
@@ -45,7 +45,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens `local-appwrite.sqlite` in `folder`, made when absent.
+    /// Opens `local-appwrite.sqlite` in `folder`, or creates it.
     ///
     /// Write-ahead log with `synchronous=FULL`: a commit is on the disk before it is acknowledged.
     ///
@@ -60,7 +60,7 @@ impl Store {
         Self::prepare(connection)
     }
 
-    /// A database in memory, also its temporary tables.
+    /// Opens a database in memory, including its temporary tables.
     ///
     /// # Errors
     /// When SQLite cannot make it.
@@ -70,7 +70,7 @@ impl Store {
         Self::prepare(connection)
     }
 
-    /// The same, keeping others out of its folder as long as it lives.
+    /// Holds the folder's lock for the store's lifetime.
     #[must_use]
     pub fn keeping(self, folder: FolderLock) -> Self {
         Self { _folder: Some(folder), ..self }
@@ -90,7 +90,7 @@ impl Store {
         work(&self.lock())
     }
 
-    /// Runs `work` in one transaction: all of it is kept, or, when it fails, nothing.
+    /// Runs `work` in one transaction, which commits or, on an error, rolls back.
     ///
     /// Publishes the events after the commit is on the disk and before the next
     /// transaction begins, so that listeners receive them in order.
@@ -142,7 +142,7 @@ impl Store {
     /// Replaces the content with that of another database in one transaction. Calls `then` before it unlocks the store.
     ///
     /// # Errors
-    /// What SQLite says, or when the content is of a newer version.
+    /// When SQLite fails, or the content is of a newer version.
     pub fn replace_with(&self, source: &Connection, then: impl FnOnce()) -> Result<(), StoreError> {
         let mut connection = self.lock();
         copy(source, &mut connection)?;

@@ -9,10 +9,10 @@ use std::{
 
 use crate::start_error::StartError;
 
-/// What the names of the backend's own files begin with.
+/// Prefixes of the backend's own files.
 const OWN_FILES: &[&str] = &["local-appwrite", "base.sqlite", "api-key", "jwt-key"];
 
-/// Makes the data folder, or tightens it to its owner. One that holds other things is refused rather than changed.
+/// Creates the data folder, or restricts it to its owner. Refuses a folder with other files instead of changing it.
 ///
 /// # Errors
 /// [`StartError::Data`] when the system refuses, [`StartError::OpenFolder`] when others may look into it.
@@ -80,7 +80,7 @@ fn holds_only_own_files(path: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Opens a file for writing, made when absent, with the mode 0600 whatever it had.
+/// Opens or creates a file for writing, and sets the mode 0600.
 ///
 /// # Errors
 /// When the system refuses.

@@ -69,7 +69,7 @@ fn kept(path: &Path, make: impl FnOnce() -> String) -> Result<SecretString, Star
     }
 }
 
-/// Written beside and renamed, so that a kill leaves the whole file or none.
+/// Writes a temporary file and renames it, so that a kill leaves the complete file or none.
 fn write(path: &Path, text: String) -> io::Result<SecretString> {
     let text = SecretString::from(text);
     let fresh: PathBuf = path.with_extension("new");

@@ -21,7 +21,7 @@ pub fn tables(db: &Connection) -> Result<Vec<(Table, i64)>, ApiError> {
     Ok(counted)
 }
 
-/// A table, the number of its rows, and some of these, newest first; `None` where there is no such table.
+/// A table, the number of its rows, and some of them, newest first; `None` if it does not exist.
 pub fn rows(
     db: &Connection,
     database_id: &str,

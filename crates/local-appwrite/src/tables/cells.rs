@@ -259,7 +259,7 @@ impl Kind {
         matches!(self, Self::Email | Self::Enum { .. } | Self::Ip | Self::Url)
     }
 
-    /// How many bytes of a table's 65,535 it takes, roughly as MariaDB counts.
+    /// The column's share of a table's 65,535 bytes, roughly as MariaDB counts.
     #[must_use]
     pub fn bytes(&self) -> usize {
         match self {
@@ -313,7 +313,7 @@ pub fn php_number(number: f64) -> Value {
     if number.fract() == 0.0 && number.abs() < 1e15 { Value::from(number as i64) } else { Value::from(number) }
 }
 
-/// What PHP's `FILTER_VALIDATE_URL` takes: a scheme and a host, in ASCII, without blanks.
+/// Follows PHP's `FILTER_VALIDATE_URL`: a scheme and a host, in ASCII, without spaces.
 fn is_url(text: &str) -> bool {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
     is_plain

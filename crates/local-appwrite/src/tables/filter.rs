@@ -22,11 +22,11 @@ const MOST_COUNTED: usize = 5000;
 /// A page of a list.
 #[derive(Debug)]
 pub struct Page {
-    /// How many rows there are on all pages, counted up to 5000.
+    /// The number of rows on all pages, counted up to 5000.
     pub total: usize,
     /// The rows of this page.
     pub rows: Vec<StoredRow>,
-    /// Which attributes are wanted; `None` for all.
+    /// The selected attributes; `None` for all.
     pub select: Option<Vec<String>>,
 }
 

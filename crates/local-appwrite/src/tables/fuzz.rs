@@ -178,7 +178,7 @@ proptest! {
         let actions = [Action::Read, Action::Create, Action::Update, Action::Delete];
         let _ = permission::requested(&params("permissions", other), &actions, &caller);
         let asked = permission::requested(&params("permissions", json!(texts)), &actions, &caller);
-        // What is taken is written as it can be read again.
+        // Accepted permissions can be parsed again after formatting.
         if let Ok(Some(permissions)) = asked {
             let written: Vec<String> = permissions.iter().map(ToString::to_string).collect();
             let again = permission::requested(&params("permissions", json!(written)), &actions, &caller);

@@ -49,7 +49,7 @@ fn orders(call: &Call<'_>) -> Result<Vec<String>, ApiError> {
     if orders.iter().all(is_known) { Ok(orders) } else { Err(why()) }
 }
 
-/// Null and zero stand for the whole column.
+/// Null and zero mean the whole column.
 fn lengths(call: &Call<'_>) -> Result<Vec<usize>, ApiError> {
     let why = || {
         ApiError::invalid_param(

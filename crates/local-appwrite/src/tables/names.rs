@@ -70,7 +70,7 @@ impl Names {
         self.pick("rowSecurity", "documentSecurity")
     }
 
-    /// What a database is called in its `type`.
+    /// The `type` of a database.
     #[must_use]
     pub fn database_type(self) -> &'static str {
         self.pick("tablesdb", "legacy")

@@ -44,7 +44,7 @@ pub fn wants_total(call: &Call<'_>) -> Result<bool, ApiError> {
 pub struct Search(String);
 
 impl Search {
-    /// What the request searches for.
+    /// Reads the request's `search`.
     ///
     /// # Errors
     /// When it is no text or longer than 256 characters.

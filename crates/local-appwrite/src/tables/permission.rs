@@ -10,7 +10,7 @@ use crate::{
     identity::Caller,
 };
 
-/// What a permission allows.
+/// The action that a permission allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
@@ -38,7 +38,7 @@ impl fmt::Display for Action {
 /// One action for one role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Permission {
-    /// What is allowed.
+    /// The allowed action.
     pub action: Action,
     /// To whom.
     pub role: String,

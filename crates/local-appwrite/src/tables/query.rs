@@ -8,7 +8,7 @@ use crate::{
     http::{forms::is_id, params::Params},
 };
 
-/// How a filter compares.
+/// The comparison of a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
     /// Equal to one of the values.
@@ -89,7 +89,7 @@ impl Comparison {
         COMPARISONS.iter().find(|(_, comparison)| *comparison == self).map_or("", |(method, _)| method)
     }
 
-    /// How many values it takes, and what is said of another number.
+    /// Checks the number of values and returns the error message.
     fn count_fault(self, values: &[Value]) -> Option<&'static str> {
         let is_empty = || match values.first() {
             None => true,
@@ -118,7 +118,7 @@ pub enum Filter {
     Compare {
         /// How.
         comparison: Comparison,
-        /// Of which attribute.
+        /// The attribute.
         attribute: String,
         /// The user agent.
         values: Vec<Value>,
@@ -509,7 +509,7 @@ fn check_filter(
     Ok(())
 }
 
-/// Checks that only `contains` queries use lists, and only on lists and strings.
+/// Refuses `contains` on attributes that are not lists or strings, and other comparisons on lists.
 fn check_list(comparison: Comparison, attribute: &str, column: Option<&Column>) -> Result<(), Fault> {
     let is_array = column.is_some_and(|column| column.array);
     let is_text = column.map_or(attribute == "$id", |column| column.kind.is_text());

@@ -26,7 +26,7 @@ pub struct StoredRow {
 }
 
 impl StoredRow {
-    /// What queries compare under this name.
+    /// The value that queries compare under this name.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Value {
         match name {
@@ -38,7 +38,7 @@ impl StoredRow {
         }
     }
 
-    /// What lists are sorted by: as [`Self::attribute`], in a form that is cheap to compare.
+    /// The sort key: like [`Self::attribute`], but cheap to compare.
     #[must_use]
     pub(super) fn sort_key(&self, name: &str) -> Value {
         match name {
@@ -88,7 +88,7 @@ pub(super) fn all(db: &Connection, table: &Table) -> Result<Vec<StoredRow>, ApiE
     documents.iter().map(|text| parse(text)).collect()
 }
 
-/// How many rows a table has.
+/// The number of rows in a table.
 pub(super) fn count(db: &Connection, table: &Table) -> Result<i64, ApiError> {
     Ok(db.query_row(
         "SELECT count(*) FROM rows WHERE database_id = ?1 AND table_id = ?2",

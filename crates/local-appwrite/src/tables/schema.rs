@@ -57,11 +57,11 @@ pub struct Index {
     pub key: String,
     /// `key`, `unique` or `fulltext`.
     pub kind: String,
-    /// Over which columns.
+    /// The indexed columns.
     pub columns: Vec<String>,
     /// `ASC` or `DESC`, where given.
     pub orders: Vec<String>,
-    /// How much of each column it holds, where given; 0 for all of it.
+    /// The indexed length of each column, if given; 0 for all of it.
     #[serde(default)]
     pub lengths: Vec<usize>,
     /// `$createdAt`.
@@ -73,7 +73,7 @@ pub struct Index {
 pub struct Table {
     /// `$id`.
     pub id: String,
-    /// In which database.
+    /// The database's id.
     pub database_id: String,
     /// The name.
     pub name: String,
@@ -97,7 +97,7 @@ pub struct Table {
 const BYTES_OF_NOTHING: usize = 1067;
 
 impl Table {
-    /// Who may do what.
+    /// The access rules.
     #[must_use]
     pub fn access(&self) -> Access<'_> {
         Access { table: &self.permissions, row_security: self.row_security }

@@ -20,7 +20,7 @@ use crate::{
     store::Changes,
 };
 
-/// How many operations a transaction may have.
+/// The most operations in a transaction.
 const MOST: usize = 100;
 
 /// An operation that waits for the commit.
@@ -157,7 +157,7 @@ pub fn asked(db: &Connection, call: &Call<'_>) -> Result<Option<Transaction>, Ap
 /// Reads the committed rows, or, in a transaction, the rows with its staged changes.
 ///
 /// # Errors
-/// What `work` says, and when there is no such transaction.
+/// An error of `work`, or when the transaction does not exist.
 pub fn read(call: &Call<'_>, work: impl FnOnce(&Connection) -> Result<Reply, ApiError>) -> Result<Reply, ApiError> {
     if call.params.raw("transactionId").is_none() {
         return call.state.store().read(work);

@@ -40,7 +40,7 @@ pub struct Write {
     pub data: Map<String, Value>,
     /// The permissions that are given.
     pub permissions: Option<Vec<Permission>>,
-    /// Which rows, for many at once.
+    /// The queries that select the rows of a bulk write.
     pub queries: Vec<String>,
 }
 
@@ -48,11 +48,11 @@ pub struct Write {
 pub struct Writer<'call> {
     /// Who.
     pub caller: &'call Caller,
-    /// Under which API.
+    /// The names of the API.
     pub names: Names,
     /// When.
     pub now: Timestamp,
-    /// To which Appwrite.
+    /// The emulated Appwrite version.
     pub profile: Profile,
 }
 

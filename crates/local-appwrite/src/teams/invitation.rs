@@ -20,7 +20,7 @@ use crate::{
     users::{self, User},
 };
 
-/// Who is invited, as the request names them.
+/// The invited user, as described in the request.
 struct Invitee {
     user_id: Option<String>,
     email: Option<String>,

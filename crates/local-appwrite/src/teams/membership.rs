@@ -13,7 +13,7 @@ use crate::{ApiError, Profile, clock, identity::secret, users::User};
 pub struct Membership {
     /// `$id`.
     pub id: String,
-    /// In which team.
+    /// The team's id.
     pub team_id: String,
     /// Who.
     pub user_id: String,
@@ -34,7 +34,7 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// An invitation that waits for the user.
+    /// A pending invitation.
     #[must_use]
     pub fn invited(team: &Team, user: &User, roles: Vec<String>, now: Timestamp) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl Membership {
         }
     }
 
-    /// The membership of who makes a team.
+    /// The membership of the team's creator.
     #[must_use]
     pub fn of_creator(team: &Team, user: &User, roles: Vec<String>, now: Timestamp) -> Self {
         Self { joined: Some(now), confirm: true, ..Self::invited(team, user, roles, now) }

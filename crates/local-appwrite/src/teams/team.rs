@@ -14,7 +14,7 @@ pub struct Team {
     pub id: String,
     /// The name.
     pub name: String,
-    /// What its owner prefers.
+    /// The team's preferences.
     pub prefs: Map<String, Value>,
     /// `$createdAt`.
     pub created_at: Timestamp,

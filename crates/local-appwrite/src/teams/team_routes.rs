@@ -13,7 +13,7 @@ use crate::{
     tables::objects::{self, Search},
 };
 
-/// `POST /teams`. A user becomes its owner; a key makes it without members.
+/// `POST /teams`. A user becomes the owner; an API key creates it without members.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.new_id("teamId", call.now)?;
     let name = call.params.text("name", 1, 128)?;
@@ -36,7 +36,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `GET /teams`: all of them for a key, one's own for a user.
+/// `GET /teams`: all teams for an API key, the user's teams for a user.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let search = Search::of(call)?;
     let found = call.state.store().read(|db| {
@@ -66,7 +66,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `DELETE /teams/:teamId`. Sockets that are open keep the role, as with Appwrite.
+/// `DELETE /teams/:teamId`. Open sockets keep the role, as in Appwrite.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
         let team = team::owned(changes, call)?;

@@ -1,4 +1,4 @@
-//! Users who come from other systems with the hash of their password.
+//! Imports users from other systems with their password hashes.
 
 use super::{User, changes::keep_new};
 use crate::{

@@ -143,7 +143,7 @@ fn list_sessions(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(json!({"total": wires.len(), "sessions": wires})))
 }
 
-/// A key sees what is kept of the secret: its hash.
+/// API keys receive the stored hash instead of the secret.
 fn with_hash(session: &Session) -> Value {
     let mut wire = session.wire();
     wire["secret"] = session.secret_hash.clone().into();
@@ -178,7 +178,7 @@ fn delete_session(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
         let session = sessions::find(changes, &user.id, &id)?.ok_or(ErrorKind::UserSessionNotFound)?;
         sessions::remove(changes, &session.id)?;
-        // A key is answered secrets, here what is kept of one, and so the event has it too.
+        // API keys receive the secret's stored hash, and so the event contains it too.
         let mut payload = session.bare_wire();
         payload["secret"] = session.secret_hash.clone().into();
         emit_payload(changes, &user.id, &format!("sessions.{}.delete", session.id), payload);
@@ -200,7 +200,7 @@ fn create_token(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// A session that is unknown makes a JWT that is bound to none, as does no session at all.
+/// Without a known session, creates a JWT without a session.
 fn create_jwt(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = asked(call)?;
     let asked = match call.params.sent("sessionId") {
@@ -248,7 +248,7 @@ fn set_name(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn set_email(call: &Call<'_>) -> Result<Reply, ApiError> {
-    // Appwrite takes an empty address for one that others have.
+    // Appwrite reports an empty address as already taken.
     if call.params.raw("email").is_some_and(|email| email == "") {
         return Err(ErrorKind::UserEmailAlreadyExists.into());
     }
@@ -261,7 +261,7 @@ fn set_email(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn set_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
-    // An empty number takes the number away.
+    // An empty number removes the number.
     if call.params.raw("number").is_some_and(|number| number == "") {
         return change(call, "update.phone", |user| {
             if let Some(old) = user.phone.take() {
@@ -279,7 +279,7 @@ fn set_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn set_password(call: &Call<'_>) -> Result<Reply, ApiError> {
-    // An empty password takes the password away.
+    // An empty password removes the password.
     if call.params.raw("password").is_some_and(|password| password == "") {
         return change(call, "update.password", |user| {
             user.set_password(String::new(), call.now);

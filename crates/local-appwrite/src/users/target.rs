@@ -1,4 +1,4 @@
-//! Where messages reach a user: an email address, a phone number or a device.
+//! Messaging targets: a user's email address, phone number or device.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{clock, identity::secret};
 
-/// What kind of address a target has.
+/// The kind of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TargetKind {
@@ -27,7 +27,7 @@ pub struct Target {
     pub created_at: Timestamp,
     /// `$updatedAt`.
     pub updated_at: Timestamp,
-    /// What `identifier` is.
+    /// The kind of `identifier`.
     pub kind: TargetKind,
     /// The address, the number, or the device's token.
     pub identifier: String,
@@ -50,7 +50,7 @@ impl Target {
         }
     }
 
-    /// Moves the target that has `old` to `new`; a user without one gets none, as in Appwrite.
+    /// Changes the target `old` to `new`. Creates none for a user without one, as in Appwrite.
     pub fn follow(targets: &mut [Self], old: Option<&str>, new: &str, now: Timestamp) {
         if let Some(target) = targets.iter_mut().find(|target| Some(target.identifier.as_str()) == old) {
             new.clone_into(&mut target.identifier);

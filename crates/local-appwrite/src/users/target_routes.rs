@@ -1,4 +1,4 @@
-//! Targets: those that a key gives a user, and the devices that a user registers for push messages.
+//! Targets: created by API keys, or registered by a user's device for push messages.
 
 use rusqlite::Connection;
 use serde_json::Value;

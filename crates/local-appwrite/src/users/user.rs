@@ -29,7 +29,7 @@ pub struct User {
     pub labels: Vec<String>,
     /// The password's hash, in PHC form where this backend has made it.
     pub password: Option<String>,
-    /// How the password was hashed.
+    /// The algorithm of the password's hash.
     #[serde(default)]
     pub hash_kind: HashKind,
     /// The hashes of former passwords and of this one, newest last, where the project keeps them.
@@ -222,7 +222,7 @@ pub(crate) fn list(db: &Connection) -> Result<Vec<User>, ApiError> {
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
-/// How many users there are, and some of them, newest first.
+/// The number of users, and some of them, newest first.
 pub(crate) fn newest(db: &Connection, offset: i64, limit: i64) -> Result<(i64, Vec<User>), ApiError> {
     let count = db.query_row("SELECT count(*) FROM users", [], |row| row.get(0))?;
     let mut statement = db.prepare_cached("SELECT document FROM users ORDER BY rowid DESC LIMIT ?1 OFFSET ?2")?;
