@@ -46,7 +46,7 @@ sed -i.old -e 's/NOTES/ITEMS/g; s/"notes"/"items"/g; s/"Notes"/"Items"/g' src/ta
 sed -i.old -e "s/<Title text=\"Notes\"/<Title text=\"$title\"/; s/NOTES/ITEMS/g; s/\"Notes\"/\"Items\"/g" src/app.rs
 sed -i.old -e "s/table: 'notes'/table: 'items'/; s/'notes'/'$name'/g" tests/app.test.js
 sed -i.old -e "s/notes::/$lib::/g" src/main.rs
-sed -i.old -e "s/Notes that people share: the smallest app on .leptos-appwrite.\./$title./" src/lib.rs
+sed -i.old -e "1s/.*/\/\/! $title. Start reading in \`app.rs\`./" src/lib.rs
 sed -i.old -e "s/\"notes\"/\"$name\"/g; s#\.\./\.\.\(/crates\)#$path\1#g; s/^description = .*/description = \"$title\"/" Cargo.toml Leptos.toml
 sed -i.old -e "s/^# notes/# $name/; s#release/notes#release/$name#g" README.md
 sed -i.old -e "s#^CHECKOUT := .*#CHECKOUT := $path#" Makefile

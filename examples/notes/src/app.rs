@@ -9,7 +9,8 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
 
 use crate::auth::{SignInPage, SignUpPage};
-use crate::{board::BoardPage, tables::{NOTES, TASKS}};
+use crate::board::BoardPage;
+use crate::tables::{NOTES, TASKS};
 
 leptos_appwrite::routes! {
     fallback => SameForAll, || ();

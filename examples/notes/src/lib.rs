@@ -8,7 +8,6 @@ mod hydrate;
 mod tables;
 
 use leptos::prelude::*;
-use leptos_appwrite::english::WORDING;
 use leptos_appwrite::site::{Paths, Site};
 
 pub static SITE: Site = Site {
@@ -19,5 +18,5 @@ pub static SITE: Site = Site {
     tables: tables::TABLES,
     offers_sign_up: true,
     paths: Paths { after_sign_in: "/", ..Paths::DEFAULT },
-    wording: WORDING,
+    wording: leptos_appwrite::english::WORDING,
 };

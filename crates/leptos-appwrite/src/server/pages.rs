@@ -64,24 +64,16 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::config::Config;
     use crate::server::page_routes;
     use crate::state::StateParts;
-    use crate::test_site::SITE;
+    use crate::test_site::{SITE, config};
 
     fn state() -> AppState {
         let endpoint = Url::parse("http://127.0.0.1:9/v1").expect("an address");
         let appwrite =
             AppwriteSettings { endpoint: endpoint.clone(), project_id: "demo".into(), api_key: "key".into() };
-        let config = Config::from_env(|name| match name {
-            "APPWRITE_ENDPOINT" => Some("http://127.0.0.1:9/v1".into()),
-            "APPWRITE_PROJECT_ID" => Some("demo".into()),
-            "APPWRITE_API_KEY" => Some("key".into()),
-            _ => None,
-        });
-        let config = config.expect("a good environment");
         let leptos = LeptosOptions::builder().output_name("notes").site_root("tests/site").build();
-        AppState::from(StateParts::new(&SITE, leptos, config, appwrite, endpoint).expect("the parts of a state"))
+        AppState::from(StateParts::new(&SITE, leptos, config(), appwrite, endpoint).expect("the parts of a state"))
     }
 
     #[tokio::test]

@@ -93,7 +93,7 @@ mod tests {
     }
 
     fn relay_for(tables: &[Table]) -> Relay {
-        let config = Config::from_env(|_| None).expect("the default configuration");
+        let config = crate::test_site::config();
         let appwrite = AppwriteSettings {
             endpoint: Url::parse("https://appwrite.example/v1").expect("an address"),
             project_id: "demo".into(),
