@@ -1,4 +1,4 @@
-//! The page of notes: lists a table's rows, updates live, and has a form to add a note.
+//! The page of one table: lists its rows, follows changes, and has a form to add a row.
 
 use leptos::prelude::*;
 use leptos_appwrite::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone, words};
