@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Who may see a birthday.
+/// The visibility of a birthday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -54,7 +54,7 @@ pub struct Birthday {
     pub date: String,
     /// The date in words: `February 3, 2012`.
     pub date_in_words: String,
-    /// Who may see it.
+    /// Its visibility.
     pub visibility: Visibility,
     /// True if the current user may change and delete it.
     pub is_mine: bool,

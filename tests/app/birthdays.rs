@@ -1,4 +1,4 @@
-//! Who may see and change a birthday.
+//! The permissions to see and change a birthday.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

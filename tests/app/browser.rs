@@ -18,7 +18,7 @@ pub struct Browser {
     strict: Arc<Mutex<BTreeSet<String>>>,
 }
 
-/// Whether the browser sends `Sec-Fetch-*` headers. Older browsers do not, and some proxies remove them.
+/// True if the browser sends `Sec-Fetch-*` headers. Older browsers do not, and some proxies remove them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FetchMetadata {
     Sent,

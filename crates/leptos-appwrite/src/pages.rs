@@ -1,6 +1,6 @@
 //! The macro that makes the router and the guards from the same rows.
 
-/// Makes [`Guards`](crate::routes::Guards) named `GUARDS` and a component `Pages` from the same rows: path, who may open it
+/// Makes [`Guards`](crate::routes::Guards) named `GUARDS` and a component `Pages` from the same rows: path, guard
 /// ([`Access`](crate::session::Access)), view.
 ///
 /// ```
@@ -20,7 +20,7 @@ macro_rules! routes {
         fallback => $fallback_access:ident, $fallback:expr;
         $($path:tt => $access:ident, $view:expr;)+
     ) => {
-        /// Who may open which page.
+        /// The guard of each page.
         pub const GUARDS: $crate::routes::Guards = $crate::routes::Guards {
             pages: &[$(($path, $crate::session::Access::$access)),+],
             fallback: $crate::session::Access::$fallback_access,

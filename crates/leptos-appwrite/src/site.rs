@@ -20,7 +20,7 @@ pub struct Site {
     pub guards: Guards,
     /// The tables whose rows pages may subscribe to.
     pub tables: &'static [Table],
-    /// Whether people may create accounts by email and password. Where they may not, `sign_up` refuses every request.
+    /// True if users may create accounts by email and password. Otherwise `sign_up` refuses every request.
     pub offers_sign_up: bool,
     /// Where people are sent. Each is a row of `guards`.
     pub paths: Paths,

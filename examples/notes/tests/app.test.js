@@ -45,7 +45,7 @@ async function someone(name) {
   return them;
 }
 
-test('whoever is signed out is sent to the sign-in page', async () => {
+test('a signed-out user is redirected to the sign-in page', async () => {
   const { status, location } = await browser().send('/');
   assert.deepEqual([status, location], [303, '/login?next=%2F']);
 });

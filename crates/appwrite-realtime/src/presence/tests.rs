@@ -255,7 +255,7 @@ fn who_is_present_shows_a_name_to_people_who_are_signed_in_and_nothing_after_the
 }
 
 proptest! {
-    /// Nobody is shown for too long, and the names change rarely, for any events.
+    /// For any events, the roster drops users in time, and its names change rarely.
     #[test]
     fn nobody_stays_for_ever(happenings in prop::collection::vec((0u8..6, 0u8..4, 0u64..400_000), 1..60)) {
         let mut page = Page::new();

@@ -7,9 +7,10 @@ use std::{
     thread::JoinHandle,
 };
 
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
-use crate::client::{PASSWORD, answer, http};
+use crate::client::{Answer, PASSWORD, answer, http};
 
 /// A running binary, killed at the latest when it goes out of scope.
 pub struct Binary {
@@ -77,6 +78,19 @@ impl Binary {
         let address = first_line.split(' ').find(|word| word.starts_with("http"));
         let endpoint = address.unwrap_or_else(|| panic!("no address in {first_line:?}")).to_owned();
         Self { child, first_line, endpoint, key_file: folder.join("api-key"), log: Some(log) }
+    }
+
+    /// Calls the API with its own key.
+    pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let request = http()
+            .request(method, format!("{}{path}", self.endpoint))
+            .header("x-appwrite-project", "demo")
+            .header("x-appwrite-key", self.key());
+        answer(match body {
+            Some(body) => request.json(&body),
+            None => request,
+        })
+        .await
     }
 
     pub fn key(&self) -> String {

@@ -7,20 +7,8 @@ use serde_json::json;
 
 use crate::{
     binary::{Binary, command},
-    client::{Answer, PASSWORD, answer, http},
+    client::{PASSWORD, answer, http},
 };
-
-async fn ask(binary: &Binary, method: Method, path: &str, body: Option<serde_json::Value>) -> Answer {
-    let request = http()
-        .request(method, format!("{}{path}", binary.endpoint))
-        .header("x-appwrite-project", "demo")
-        .header("x-appwrite-key", binary.key());
-    answer(match body {
-        Some(body) => request.json(&body),
-        None => request,
-    })
-    .await
-}
 
 /// The system refuses to let any file grow beyond a mebibyte, as a full disk would.
 #[cfg(target_os = "linux")]
@@ -32,13 +20,13 @@ async fn a_full_disk_loses_no_acknowledged_write() {
     {
         let mut binary = Binary::start_limited(folder.path(), 1024);
         let table = json!({"tableId": "notes", "name": "Notes", "columns": []});
-        ask(&binary, Method::POST, "/tablesdb/main/tables", Some(table)).await.expect(201);
+        binary.ask(Method::POST, "/tablesdb/main/tables", Some(table)).await.expect(201);
         let column = json!({"key": "text", "required": true});
-        ask(&binary, Method::POST, "/tablesdb/main/tables/notes/columns/longtext", Some(column)).await.expect(202);
+        binary.ask(Method::POST, "/tablesdb/main/tables/notes/columns/longtext", Some(column)).await.expect(202);
         let text = "x".repeat(100_000);
         let refused = loop {
             let row = json!({"rowId": format!("r{acknowledged}"), "data": {"text": text}});
-            let answer = ask(&binary, Method::POST, ROWS, Some(row)).await;
+            let answer = binary.ask(Method::POST, ROWS, Some(row)).await;
             if answer.status != 201 {
                 break answer;
             }
@@ -50,14 +38,14 @@ async fn a_full_disk_loses_no_acknowledged_write() {
         assert!(message.starts_with("local-appwrite cannot write"), "{message}");
         assert_eq!(refused.body()["version"], "2.7.1");
         // It goes on answering what needs no room.
-        assert_eq!(ask(&binary, Method::GET, ROWS, None).await.expect(200)["total"], acknowledged);
+        assert_eq!(binary.ask(Method::GET, ROWS, None).await.expect(200)["total"], acknowledged);
         binary.kill();
     }
     assert!(acknowledged > 0);
     let binary = Binary::start(folder.path(), &[]);
-    assert_eq!(ask(&binary, Method::GET, ROWS, None).await.expect(200)["total"], acknowledged);
+    assert_eq!(binary.ask(Method::GET, ROWS, None).await.expect(200)["total"], acknowledged);
     let row = json!({"rowId": "more", "data": {"text": "there is room again"}});
-    ask(&binary, Method::POST, ROWS, Some(row)).await.expect(201);
+    binary.ask(Method::POST, ROWS, Some(row)).await.expect(201);
 }
 
 fn refusal(folder: &Path) -> String {
@@ -69,7 +57,7 @@ fn refusal(folder: &Path) -> String {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_folder_that_cannot_be_written_is_named() {
-    // Nobody can make a folder in /proc, root included.
+    // Even root cannot create a folder in /proc.
     let told = refusal(Path::new("/proc/local-appwrite"));
     assert!(told.contains("cannot write /proc/local-appwrite") && told.contains("--data"), "{told}");
     assert!(!told.contains("panicked"), "{told}");

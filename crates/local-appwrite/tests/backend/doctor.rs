@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::binary::{Binary, command};
 
-/// Whether all is right, and what is said of each check that is not.
+/// Returns the overall result, and the message of each failed check.
 fn examined(folder: &Path, arguments: &[&str]) -> (bool, Vec<(String, String, String)>) {
     let ended = command(folder, &[&["doctor", "--json"], arguments].concat()).output().expect("an end");
     let report: Value = serde_json::from_slice(&ended.stdout).expect("a report");

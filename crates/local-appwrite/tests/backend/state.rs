@@ -267,18 +267,6 @@ async fn local_routes_are_for_programs_with_a_whole_key() {
     backend.get(As::Key, "/teams/t").await.expect(200);
 }
 
-async fn send(binary: &Binary, method: Method, path: &str, body: Option<Value>) -> Answer {
-    let request = http()
-        .request(method, format!("{}{path}", binary.endpoint))
-        .header("x-appwrite-project", "demo")
-        .header("x-appwrite-key", binary.key());
-    answer(match body {
-        Some(body) => request.json(&body),
-        None => request,
-    })
-    .await
-}
-
 /// Runs `export` or `import` and returns its error output.
 fn copied(data: &Path, arguments: &[&str], file: &Path) -> Result<(), String> {
     let ended = command(data, arguments).arg(file).output().expect("an end");
@@ -291,8 +279,8 @@ async fn export_of_a_running_emulator_fills_another_folder() {
     let (here, there, file) = (folder.path().join("here"), folder.path().join("there"), folder.path().join("state"));
     let mut binary = Binary::start(&here, &[]);
     let user = json!({"userId": "ann", "email": "ann@example.com", "password": PASSWORD});
-    send(&binary, Method::POST, "/users", Some(user)).await.expect(201);
-    send(&binary, Method::POST, "/storage/buckets", Some(json!({"bucketId": "b", "name": "B"}))).await.expect(201);
+    binary.ask(Method::POST, "/users", Some(user)).await.expect(201);
+    binary.ask(Method::POST, "/storage/buckets", Some(json!({"bucketId": "b", "name": "B"}))).await.expect(201);
     let form = "--x\r\ncontent-disposition: form-data; name=\"fileId\"\r\n\r\nf\r\n--x\r\ncontent-disposition: form-data; \
                 name=\"file\"; filename=\"a.txt\"\r\n\r\nkept\r\n--x--\r\n";
     let upload = http()
@@ -304,7 +292,7 @@ async fn export_of_a_running_emulator_fills_another_folder() {
     answer(upload).await.expect(201);
 
     copied(&here, &["export"], &file).expect("an export while it runs");
-    send(&binary, Method::POST, ROWS, Some(row("later"))).await.expect(201);
+    binary.ask(Method::POST, ROWS, Some(row("later"))).await.expect(201);
     assert!(copied(&here, &["export"], &file).expect_err("a refusal").contains("--replace"));
     let nowhere = folder.path().join("none/state");
     assert!(copied(&here, &["export"], &nowhere).expect_err("a refusal").contains("none/state"));
@@ -314,21 +302,21 @@ async fn export_of_a_running_emulator_fills_another_folder() {
     copied(&there, &["import"], &file).expect("an import");
     let mut binary = Binary::start(&there, &[]);
     let session = json!({"email": "ann@example.com", "password": PASSWORD});
-    send(&binary, Method::POST, "/account/sessions/email", Some(session)).await.expect(201);
-    assert_eq!(send(&binary, Method::GET, "/storage/buckets/b/files/f/view", None).await.text, "kept");
-    send(&binary, Method::GET, &format!("{ROWS}/later"), None).await.expect(404);
-    send(&binary, Method::POST, ROWS, Some(row("mine"))).await.expect(201);
+    binary.ask(Method::POST, "/account/sessions/email", Some(session)).await.expect(201);
+    assert_eq!(binary.ask(Method::GET, "/storage/buckets/b/files/f/view", None).await.text, "kept");
+    binary.ask(Method::GET, &format!("{ROWS}/later"), None).await.expect(404);
+    binary.ask(Method::POST, ROWS, Some(row("mine"))).await.expect(201);
     let reset = http().post(binary.endpoint.replace("/v1", "/local/reset")).header("x-appwrite-key", binary.key());
     answer(reset).await.expect(200);
-    send(&binary, Method::GET, &format!("{ROWS}/mine"), None).await.expect(404);
-    send(&binary, Method::GET, "/users/ann", None).await.expect(200);
+    binary.ask(Method::GET, &format!("{ROWS}/mine"), None).await.expect(404);
+    binary.ask(Method::GET, "/users/ann", None).await.expect(200);
     binary.kill();
 
     copied(&here, &["export", "--replace"], &file).expect("an export of a stopped one");
     assert!(copied(&there, &["import"], &file).expect_err("a refusal").contains("--replace"));
     copied(&there, &["import", "--replace"], &file).expect("an import");
     let binary = Binary::start(&there, &[]);
-    send(&binary, Method::GET, &format!("{ROWS}/later"), None).await.expect(200);
+    binary.ask(Method::GET, &format!("{ROWS}/later"), None).await.expect(200);
 }
 
 #[cfg(unix)]
