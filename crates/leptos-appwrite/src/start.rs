@@ -71,9 +71,13 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
         // The file may contain the address too.
         variable.or_else(|| site_addr.clone().filter(|_| name == "LEPTOS_SITE_ADDR"))
     })?;
-    let leptos = leptos
+    let mut leptos = leptos
         .map_err(|error| format!("Leptos's own settings cannot be used: {error}. See {LEPTOS_SETTINGS}."))?
         .leptos_options;
+    // Beside a settings file, Leptos overlooks this one of cargo-leptos's variables.
+    if let Ok(hash_file) = std::env::var("LEPTOS_HASH_FILE_NAME") {
+        leptos.hash_file = hash_file.into();
+    }
     let address = leptos.site_addr;
     let listener = TcpListener::bind(address).await.map_err(|error| {
         format!("The app cannot listen on {address}: {error}. Set LEPTOS_SITE_ADDR to a free address.")

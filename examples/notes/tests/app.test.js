@@ -50,6 +50,13 @@ test('a signed-out user is redirected to the sign-in page', async () => {
   assert.deepEqual([status, location], [303, '/login?next=%2F']);
 });
 
+test('the files that a page loads are there', async () => {
+  const { send } = browser();
+  const files = (await send('/login')).text.match(/\/pkg\/[^"' )]+/g);
+  assert.ok(files.length >= 3);
+  for (const file of files) assert.equal((await send(file)).status, 200, file);
+});
+
 test('a row is seen by others, and nothing is seen after sign-out', async () => {
   const [ann, ben] = [await someone('ann'), await someone('ben')];
   await ann.post('add_row', { table: 'notes', text: 'Water the <plants>', page: '/' });
