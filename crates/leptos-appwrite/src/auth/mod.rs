@@ -5,8 +5,11 @@
 pub mod fields;
 #[cfg(feature = "ssr")]
 pub mod finish;
-#[cfg(feature = "ssr")]
+#[cfg(feature = "oauth")]
 pub mod oauth;
+#[cfg(all(feature = "ssr", not(feature = "oauth")))]
+#[path = "oauth/absent.rs"]
+pub(crate) mod oauth;
 #[cfg(feature = "ssr")]
 pub mod password;
 #[cfg(feature = "ssr")]
