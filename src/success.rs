@@ -11,6 +11,9 @@ pub const EMAIL_CONFIRMED: &str = "email-confirmed";
 /// A guest has saved their account.
 pub const ACCOUNT_KEPT: &str = "account-kept";
 
+/// A birthday was deleted.
+pub const BIRTHDAY_DELETED: &str = "birthday-deleted";
+
 /// The message for the user.
 pub fn sentence(outcome: &str) -> Option<&'static str> {
     Some(match outcome {
@@ -21,6 +24,7 @@ pub fn sentence(outcome: &str) -> Option<&'static str> {
         SENT_AGAIN => "We sent another one. It may take a minute to arrive.",
         EMAIL_CONFIRMED => "Your email address is confirmed.",
         ACCOUNT_KEPT => "Your account is saved. Sign in with your email and password from now on.",
+        BIRTHDAY_DELETED => "The birthday was deleted.",
         _ => return None,
     })
 }

@@ -58,11 +58,17 @@ pub async fn update_birthday(
     Ok(())
 }
 
-/// Deletes one of the user's own birthdays.
+/// Deletes one of the user's own birthdays, and shows the list.
 #[server(prefix = "/actions", endpoint = "delete_birthday")]
 pub async fn delete_birthday(#[server(default)] id: String) -> Result<(), AppError> {
     use super::store::{self, ActingAs};
+    use crate::success;
+    use leptos_appwrite::session::own_path::OwnPath;
     use leptos_appwrite::session::request::ActionRequest;
 
-    store::delete(&ActingAs::person(&ActionRequest::current()?).await?, &id).await
+    let request = ActionRequest::current()?;
+    store::delete(&ActingAs::person(&request).await?, &id).await?;
+    request.leave_success(success::BIRTHDAY_DELETED);
+    request.go_to(&OwnPath::of_page("/birthdays"));
+    Ok(())
 }
