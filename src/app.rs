@@ -147,7 +147,9 @@ fn FailurePage(
     request_id: Option<String>,
 ) -> impl IntoView {
     let location = use_location();
-    let again = move || format!("{}{}", location.pathname.get(), location.query.with(|query| query.to_query_string()));
+    let again = move || {
+        format!("{}{}", location.pathname.get(), location.query.with(leptos_router::params::ParamsMap::to_query_string))
+    };
     let heading = heading(&error);
     let can_reload = matches!(error, AppError::BackendUnavailable | AppError::Internal);
     let must_reset = error == AppError::PasswordResetRequired;

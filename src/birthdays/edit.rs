@@ -1,6 +1,7 @@
 //! The page that changes one birthday.
 
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
@@ -22,7 +23,7 @@ fn EditForm(birthday: Birthday) -> impl IntoView {
     let navigate = use_navigate();
     Effect::new(move |_| {
         if action.is_done() {
-            navigate("/birthdays", Default::default());
+            navigate("/birthdays", NavigateOptions::default());
         }
     });
     view! {

@@ -16,7 +16,9 @@ pub fn Failure(
 ) -> impl IntoView {
     set_page_status(&error);
     let location = use_location();
-    let again = move || format!("{}{}", location.pathname.get(), location.query.with(|query| query.to_query_string()));
+    let again = move || {
+        format!("{}{}", location.pathname.get(), location.query.with(leptos_router::params::ParamsMap::to_query_string))
+    };
     let can_retry = error.is_temporary();
     view! {
         <Notice tone=Tone::Bad>{words(sentence(&error))}</Notice>

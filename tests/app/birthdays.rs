@@ -145,7 +145,8 @@ async fn app_with_rows(count: usize) -> App {
         let queries: Vec<Value> = parts.filter_map(|(_, value)| serde_json::from_str(&value).ok()).collect();
         let value =
             |method: &str| queries.iter().find(|query| query["method"] == method).map(|query| &query["values"][0]);
-        let limit = value("limit").and_then(Value::as_u64).expect("a limit") as usize;
+        let limit = value("limit").and_then(Value::as_u64).expect("a limit");
+        let limit = usize::try_from(limit).expect("a small number");
         let start =
             value("cursorAfter").and_then(Value::as_str).map_or(0, |id| id[1..].parse().map_or(0, |at: usize| at + 1));
         let row =

@@ -91,7 +91,7 @@ impl World {
     async fn renew(&self, program: &mut Program) {
         let path = if self.profile == Profile::OneFive { "/account/jwt" } else { "/account/jwts" };
         let (jwt, _) = self.ask(Method::POST, path, Some(&program.session), json!({})).await;
-        program.jwt = jwt["jwt"].as_str().expect("a JWT").to_owned();
+        jwt["jwt"].as_str().expect("a JWT").clone_into(&mut program.jwt);
     }
 
     /// Adds a row with the API key.
@@ -302,7 +302,7 @@ async fn no_credential_ever_yields_all_three() {
         let answer = api.send(list).await;
         match &expected {
             Ok(expected) => {
-                assert_eq!((answer.status, names(&answer)), (200, expected.map(str::to_owned).to_vec()), "{headers:?}")
+                assert_eq!((answer.status, names(&answer)), (200, expected.map(str::to_owned).to_vec()), "{headers:?}");
             }
             Err(expected) => assert_eq!(kind(&answer), **expected, "{headers:?}"),
         }

@@ -66,7 +66,7 @@ impl Browser {
             let answer = self.send(request).await;
             let opened = answer.opened();
             if answer.status == 303 {
-                path = answer.location().to_owned();
+                answer.location().clone_into(&mut path);
             } else if let Some(opened) = &opened {
                 (path, site) = (opened.clone(), "same-origin");
             }

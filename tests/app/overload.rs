@@ -206,7 +206,7 @@ async fn answer_to_a_body_that_is_too_large_arrives() {
     let head = "POST /actions/sign_in HTTP/1.1\r\nhost: x\r\naccept: text/html\r\nsec-fetch-site: same-origin\r\n\
                 content-type: application/x-www-form-urlencoded\r\ncontent-length: 300000\r\n\r\n";
     connection.write_all(head.as_bytes()).await.expect("a write");
-    connection.write_all(&[b'a'; 300_000]).await.expect("all of it is taken");
+    connection.write_all(&vec![b'a'; 300_000]).await.expect("all of it is taken");
     let answer = read_to_end(&mut connection).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
     assert!(answer.contains("too large for the server"), "{answer}");

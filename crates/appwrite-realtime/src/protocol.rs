@@ -317,7 +317,7 @@ impl Event {
                     return Some(Standing::SessionDeleted);
                 }
                 ["sessions", "delete"] | ["sessions", _, "delete" | "create"] | ["update", "password"] => {
-                    doubt = Some(Standing::InDoubt)
+                    doubt = Some(Standing::InDoubt);
                 }
                 _ => {}
             }

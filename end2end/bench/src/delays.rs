@@ -19,6 +19,7 @@ impl Delays {
     }
 
     /// The delay that this share of all does not exceed.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a length is one")]
     fn quantile(&self, share: f64) -> Duration {
         let rank = (self.0.len() as f64 * share).ceil() as usize;
         self.0.get(rank.saturating_sub(1)).copied().unwrap_or_default()

@@ -31,7 +31,8 @@ impl FromRequestParts<AppState> for JwtHolder {
 ///
 /// Refuses everything that does not look like a JWT, such as an API key, and never sends it to Appwrite.
 fn jwt(headers: &HeaderMap) -> Result<SecretString, RefusalKind> {
-    let mut sent = bearer_tokens(headers).chain(headers.get_all(JWT_HEADER).iter().map(|value| value.as_bytes()));
+    let mut sent =
+        bearer_tokens(headers).chain(headers.get_all(JWT_HEADER).iter().map(axum::http::HeaderValue::as_bytes));
     let first = sent.next().ok_or(RefusalKind::CredentialsMissing)?;
     if sent.any(|other| other != first) {
         return Err(RefusalKind::CredentialsAmbiguous);

@@ -91,7 +91,7 @@ async fn asking_for_a_proof_names_the_address_and_learns_whose_it_is_but_not_the
         upstream.asked(),
         ["POST /account/tokens/magic-url", "POST /account/tokens/email", "POST /account/tokens/phone"]
     );
-    let bodies: Vec<_> = upstream.received().iter().map(|request| request.json()).collect();
+    let bodies: Vec<_> = upstream.received().iter().map(super::upstream::Received::json).collect();
     assert_eq!(
         bodies,
         [
@@ -310,7 +310,8 @@ fn pages(count: usize) -> impl Fn(&[Value]) -> Answer + Send + Sync + 'static {
     move |queries| {
         let value =
             |method: &str| queries.iter().find(|query| query["method"] == method).map(|query| &query["values"][0]);
-        let limit = value("limit").and_then(Value::as_u64).unwrap_or(25) as usize;
+        let limit =
+            value("limit").and_then(Value::as_u64).map_or(25, |limit| usize::try_from(limit).expect("a small number"));
         let start = match value("cursorAfter").and_then(Value::as_str) {
             Some(id) => id.trim_start_matches('r').parse::<usize>().expect("one of our ids") + 1,
             None => 0,

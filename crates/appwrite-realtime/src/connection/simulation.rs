@@ -237,7 +237,7 @@ impl World {
                 self.refetched_since_connected = true;
             }
             Output::Update(ChannelUpdate::Event(_)) => {
-                assert!(self.connected_user == Some("kim"), "an event of a socket that is not live")
+                assert!(self.connected_user == Some("kim"), "an event of a socket that is not live");
             }
             Output::SessionEnded(_) => self.has_ended = true,
             Output::State(_) => {}

@@ -180,9 +180,8 @@ impl Browser {
                 if answer == "subscribe" {
                     channels.push_str(&frame["data"].to_string());
                     return self.post(id, Delivery::Answer(attempt, answer, frame["data"].clone()));
-                } else {
-                    page.presences.push(frame["data"].clone());
                 }
+                page.presences.push(frame["data"].clone());
                 self.post(id, Delivery::Answer(attempt, answer, json!([])));
             }
             Output::Update(ChannelUpdate::Event(_)) => page.events += 1,
@@ -676,9 +675,9 @@ fn offline_page_asks_for_nothing() {
 
 #[test]
 fn sign_out_in_another_tab_is_named_whichever_word_comes_first() {
+    type Happens = fn(&mut Browser);
     let elsewhere = ConnectionState::Ended(Ending::ElsewhereInThisBrowser);
     let word = || Input::Connection(connection::Input::SignedOut { here: false });
-    type Happens = fn(&mut Browser);
     let event: Happens = |browser| browser.event("account", "users.kim.sessions.s1.delete");
     for is_event_first in [true, false] {
         for begun in [true, false] {

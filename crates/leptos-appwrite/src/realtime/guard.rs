@@ -16,7 +16,7 @@ pub fn use_has_ended() -> Memo<bool> {
 #[component]
 pub fn WhileSignedIn(children: ChildrenFn) -> impl IntoView {
     let (site, state) = (use_site(), use_session_end(|_| {}));
-    let ending = Memo::new(move |_| state.with(|state| state.ending()));
+    let ending = Memo::new(move |_| state.with(appwrite_realtime::state::ConnectionState::ending));
     move || {
         match ending.get() {
         None => children().into_any(),

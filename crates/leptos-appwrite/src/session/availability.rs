@@ -34,7 +34,9 @@ impl Availability {
         match error.kind() {
             Some("user_auth_method_unsupported" | "general_phone_disabled") => self.switch_off(method),
             Some("general_smtp_disabled") => {
-                SignInMethod::BY_MAIL.into_iter().for_each(|method| self.switch_off(method))
+                for method in SignInMethod::BY_MAIL {
+                    self.switch_off(method);
+                }
             }
             _ => {}
         }

@@ -56,6 +56,7 @@ pub struct ActionRequest {
     headers: HeaderMap,
     response: ResponseOptions,
     /// The user resolved for the page being rendered; none if a server function runs on its own.
+    #[expect(clippy::option_option, reason = "a page may have been resolved to nobody")]
     resolved: Option<Option<User>>,
 }
 

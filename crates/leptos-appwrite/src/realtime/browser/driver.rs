@@ -225,7 +225,7 @@ impl Driver {
                 );
             }
             Output::Revalidate => {
-                self.for_each(Listener::has_rows, |listener| (listener.on_update)(ChannelUpdate::Gap))
+                self.for_each(Listener::has_rows, |listener| (listener.on_update)(ChannelUpdate::Gap));
             }
             Output::SessionEnded(ending) => self.for_each(|_| true, |listener| (listener.on_end)(ending)),
             Output::RequestLock => self.with_other_tabs(OtherTabs::request_lock),

@@ -37,7 +37,7 @@ impl Socket {
         });
         // A `close` event follows every `error`, so only `close` has a handler.
         let close = Closure::new(move |event: CloseEvent| {
-            on_input(connection::Input::SocketClosed { attempt, code: Some(event.code()) }.into())
+            on_input(connection::Input::SocketClosed { attempt, code: Some(event.code()) }.into());
         });
         socket.set_onopen(Some(open.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(message.as_ref().unchecked_ref()));

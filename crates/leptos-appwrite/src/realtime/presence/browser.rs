@@ -45,7 +45,7 @@ pub fn use_presence(page: &'static str) -> Signal<Option<Vec<String>>> {
             ChannelUpdate::Gap => watch.fetch(),
         }
     });
-    Effect::new(move |_| match state.with(|state| state.is_live()) {
+    Effect::new(move |_| match state.with(appwrite_realtime::state::ConnectionState::is_live) {
         // A page opened on a live connection gets no `Gap` notice.
         true if !watch.roster.borrow().is_asking() => watch.fetch(),
         true => {}

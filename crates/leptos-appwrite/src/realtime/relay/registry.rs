@@ -114,10 +114,7 @@ mod tests {
         let collections = "databases.main.collections.birthdays.documents";
         let query = |channels: &[&str]| {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
-            channels.iter().for_each(|channel| {
-                query.append_pair("channels[]", channel);
-            });
-            query.finish()
+            query.extend_pairs(channels.iter().map(|channel| ("channels[]", channel))).finish()
         };
         assert_eq!(
             relay.channels_of(Some(&query(&["account", "presences", tables, collections]))).expect("channels"),
