@@ -13,5 +13,4 @@ pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod site;
-pub mod success;
 pub mod tables;

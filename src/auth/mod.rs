@@ -4,7 +4,6 @@
 pub mod api;
 mod guest;
 mod invalid_link;
-pub mod mail_link;
 mod new_member;
 mod other_methods;
 pub mod passwordless;

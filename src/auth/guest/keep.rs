@@ -14,9 +14,9 @@ pub async fn keep_account(
     #[server(default)] email: String,
     #[server(default)] password: String,
 ) -> Result<(), AppError> {
-    use crate::success;
     use leptos_appwrite::auth::password::{Credentials, check_new_member, of_new_member};
     use leptos_appwrite::security::rate_limit::Attempt;
+    use leptos_appwrite::session::Success;
     use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
@@ -35,7 +35,7 @@ pub async fn keep_account(
     if let Err(error) = session.update_name(name).await {
         tracing::warn!(%error, "a guest became a member without the name that they gave");
     }
-    request.leave_success(success::ACCOUNT_KEPT);
+    request.leave_success(Success::AccountKept);
     request.go_to_next("");
     Ok(())
 }

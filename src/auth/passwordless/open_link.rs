@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::auth::mail_link::{MailLinkFields, use_is_link_refused, use_mail_link};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::session::mail_link::MailLink;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::auth::invalid_link::{InvalidLink, use_is_refused};
-use crate::auth::mail_link::{MailLinkFields, use_mail_link};
+use crate::auth::invalid_link::InvalidLink;
 use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::person::use_person;
 
@@ -28,7 +28,7 @@ pub async fn open_link(#[server(default)] user_id: String, #[server(default)] se
 pub fn OpenLinkPage() -> impl IntoView {
     let action = FormAction::of::<OpenLink>();
     let link = use_mail_link(OpenLink::PATH);
-    let is_refused = use_is_refused(action);
+    let is_refused = use_is_link_refused(action);
     view! {
         <Title text="Finish signing in"/>
         <div class="page page-narrow">

@@ -15,13 +15,13 @@ const USUAL_DELAY: i64 = 30;
 #[server(prefix = "/actions", endpoint = "send_again")]
 pub async fn send_again(proof: SentProof) -> Result<(), AppError> {
     use super::send::send;
-    use crate::success;
+    use leptos_appwrite::session::Success;
     use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let before = request.pending_sign_in(|awaited| awaited == proof.awaited())?.shown;
     send(&request, proof, &before.address, &before.next).await?;
-    request.leave_success(success::SENT_AGAIN);
+    request.leave_success(Success::SentAgain);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::auth::mail_link::{MailLinkFields, use_is_link_refused, use_mail_link};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::announce_sign_out;
 use leptos_appwrite::session::take_submission;
@@ -9,8 +10,7 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 
-use crate::auth::invalid_link::{InvalidLink, use_is_refused};
-use crate::auth::mail_link::{MailLinkFields, use_mail_link};
+use crate::auth::invalid_link::InvalidLink;
 use crate::components::{CheckField, FormAction, HiddenField, PostForm, SubmitButton, TextField};
 
 /// Sets a new password by the link's secret. Signs this browser out and signs nobody in.
@@ -28,12 +28,12 @@ pub async fn set_new_password(
     use secrecy::SecretString;
 
     use super::own_address::is_own_address;
-    use crate::success;
     use appwrite_client::AppwriteError;
     use leptos_appwrite::auth::fields::new_password_problem;
     use leptos_appwrite::auth::finish::end_former_session;
     use leptos_appwrite::error::FieldErrors;
     use leptos_appwrite::security::rate_limit::Attempt;
+    use leptos_appwrite::session::Success;
     use leptos_appwrite::session::mail_link::MailLink;
     use leptos_appwrite::session::own_path::OwnPath;
     use leptos_appwrite::session::request::ActionRequest;
@@ -56,12 +56,12 @@ pub async fn set_new_password(
         })
     };
     state.steady.refusal(work).await?;
-    let mut outcome = success::PASSWORD_CHANGED;
+    let mut outcome = Success::PasswordChanged;
     if everywhere == "yes"
         && let Err(error) = admin.delete_sessions(&user_id).await
     {
         tracing::warn!(%error, "the sessions of an account with a new password could not be ended");
-        outcome = success::PASSWORD_CHANGED_ONLY;
+        outcome = Success::PasswordChangedOnly;
     }
     request.forget_session();
     request.forget_pending_sign_in();
@@ -80,7 +80,7 @@ pub fn NewPasswordPage() -> impl IntoView {
         .with_untracked(|query| query.get("own"))
         .or_else(|| take_submission(SetNewPassword::PATH)?.typed.get("own").cloned());
     let own = StoredValue::new(own);
-    let is_refused = use_is_refused(action);
+    let is_refused = use_is_link_refused(action);
     Effect::new(move |_| {
         if action.is_done() {
             announce_sign_out();

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::auth::mail_link::{MailLinkFields, use_is_link_refused, use_mail_link};
 use leptos_appwrite::error::AppError;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::auth::invalid_link::{InvalidLink, use_is_refused};
-use crate::auth::mail_link::{MailLinkFields, use_mail_link};
+use crate::auth::invalid_link::InvalidLink;
 use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::person::use_person;
 
@@ -18,8 +18,8 @@ pub async fn confirm_email(
     #[server(default)] secret: String,
 ) -> Result<(), AppError> {
     use crate::person::Person;
-    use crate::success;
     use leptos_appwrite::security::rate_limit::Attempt;
+    use leptos_appwrite::session::Success;
     use leptos_appwrite::session::mail_link::MailLink;
     use leptos_appwrite::session::request::ActionRequest;
 
@@ -38,7 +38,7 @@ pub async fn confirm_email(
             return Err(error);
         }
     }
-    request.leave_success(success::EMAIL_CONFIRMED);
+    request.leave_success(Success::EmailConfirmed);
     request.go_to_next("");
     Ok(())
 }
@@ -48,7 +48,7 @@ pub async fn confirm_email(
 pub fn ConfirmPage() -> impl IntoView {
     let action = FormAction::of::<ConfirmEmail>();
     let link = use_mail_link(ConfirmEmail::PATH);
-    let is_refused = use_is_refused(action);
+    let is_refused = use_is_link_refused(action);
     let way_on = move || match use_person() {
         Some(person) if person.email_verified => view! {
             <p>"Your own email is already confirmed."</p>

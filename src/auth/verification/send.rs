@@ -7,8 +7,8 @@ use leptos_appwrite::error::AppError;
 #[server(prefix = "/actions", endpoint = "send_verification")]
 pub async fn send_verification(#[server(default)] page: String) -> Result<(), AppError> {
     use crate::person::Person;
-    use crate::success;
     use leptos_appwrite::security::rate_limit::Attempt;
+    use leptos_appwrite::session::Success;
     use leptos_appwrite::session::methods::SignInMethod;
     use leptos_appwrite::session::request::ActionRequest;
 
@@ -22,7 +22,7 @@ pub async fn send_verification(#[server(default)] page: String) -> Result<(), Ap
     let link = state.config.origin.url("/account/confirm");
     match session.create_email_verification(&link).await {
         Err(error) if error.is("user_email_already_verified") => {
-            request.leave_success(success::EMAIL_CONFIRMED);
+            request.leave_success(Success::EmailConfirmed);
             request.go_to_next(&page);
             Ok(())
         }

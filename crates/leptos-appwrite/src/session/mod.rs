@@ -39,6 +39,7 @@ pub mod sealed;
 #[cfg(feature = "ssr")]
 mod server;
 pub mod submission;
+mod success;
 mod visit;
 
 #[cfg(not(feature = "ssr"))]
@@ -53,4 +54,5 @@ pub use current::{
 };
 pub use guarded::guarded;
 pub use side::{UserView, leave_if_signed_out, load_from_server, set_page_status};
+pub use success::Success;
 pub use visit::{SignedInUser, Visit};

@@ -13,6 +13,7 @@ use super::flash::Flash;
 use super::own_path::OwnPath;
 use super::pending_cookie::PendingSignIn;
 use super::pending_sign_in::Proof;
+use super::success::Success;
 use super::visit::Visit;
 use crate::error::AppError;
 use crate::security::client_address::client_address;
@@ -148,9 +149,9 @@ impl ActionRequest {
         }
     }
 
-    /// Tells the next page that an action succeeded. The app defines the meaning of `outcome`.
-    pub fn leave_success(&self, outcome: &str) {
-        if let Some(cookie) = self.state.flash.leave(Flash::Success(outcome.to_owned())) {
+    /// Tells the next page that an action succeeded.
+    pub fn leave_success(&self, success: Success) {
+        if let Some(cookie) = self.state.flash.leave(Flash::Success(success)) {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
     }
