@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_appwrite::auth::mail_link::{MailLinkFields, use_is_link_refused, use_mail_link};
-use leptos_appwrite::error::AppError;
+use leptos_appwrite::auth::passwordless::OpenLink;
 use leptos_appwrite::session::mail_link::MailLink;
 use leptos_meta::Title;
 use leptos_router::components::A;
@@ -11,17 +11,6 @@ use leptos_router::components::A;
 use crate::auth::invalid_link::InvalidLink;
 use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::person::use_person;
-
-/// Signs in by the link. Redirects to the requested path if this browser asked for the link, else to the account.
-#[server(prefix = "/actions", endpoint = "open_link")]
-pub async fn open_link(#[server(default)] user_id: String, #[server(default)] secret: String) -> Result<(), AppError> {
-    use super::redeem::redeem_link;
-    use leptos_appwrite::session::request::ActionRequest;
-
-    let request = ActionRequest::current()?;
-    let link = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
-    redeem_link(&request, link).await
-}
 
 /// Shows a button that signs in, or [`InvalidLink`] for a link that does not work.
 #[component]

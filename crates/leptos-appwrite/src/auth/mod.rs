@@ -10,6 +10,7 @@ pub mod mail_link;
 pub mod oauth;
 #[cfg(feature = "ssr")]
 pub mod password;
+pub mod passwordless;
 #[cfg(feature = "ssr")]
 pub mod second_factor;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]

@@ -1,14 +1,14 @@
 //! Exchanges a link or code for a session.
 
+use crate::auth::fields;
+use crate::auth::finish::finish_sign_in;
+use crate::error::{AppError, Problem};
+use crate::security::rate_limit::Attempt;
+use crate::session::mail_link::MailLink;
+use crate::session::pending_cookie::PendingSignIn;
+use crate::session::pending_sign_in::{Proof, SentProof};
+use crate::session::request::ActionRequest;
 use appwrite_client::{AppwriteError, NewSession};
-use leptos_appwrite::auth::fields;
-use leptos_appwrite::auth::finish::finish_sign_in;
-use leptos_appwrite::error::{AppError, Problem};
-use leptos_appwrite::security::rate_limit::Attempt;
-use leptos_appwrite::session::mail_link::MailLink;
-use leptos_appwrite::session::pending_cookie::PendingSignIn;
-use leptos_appwrite::session::pending_sign_in::Proof;
-use leptos_appwrite::session::request::ActionRequest;
 use secrecy::SecretString;
 
 /// The number of digits in Appwrite's codes.
@@ -30,7 +30,7 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
     request.state.limits.count_account(Attempt::Proof, &pending.id)?;
     match redeem(request, &pending.id, code.into()).await? {
         Some(session) => {
-            if pending.shown.proof == Proof::EmailCode {
+            if pending.shown.proof == Proof::Sent(SentProof::EmailCode) {
                 request.remember_account(address);
             }
             finish_sign_in(request, &session, &pending.shown.next).await
@@ -41,7 +41,7 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
 
 /// Signs in by a link.
 pub async fn redeem_link(request: &ActionRequest, link: MailLink) -> Result<(), AppError> {
-    let asked_here = request.pending_sign_in(|awaited| awaited == Proof::MagicLink).ok();
+    let asked_here = request.pending_sign_in(|awaited| awaited == Proof::Sent(SentProof::MagicLink)).ok();
     let asked_here = asked_here.filter(|pending| pending.id == link.user_id).map(|pending| pending.shown);
     request.state.limits.count(Attempt::Proof, request.sender.address, None)?;
     match redeem(request, &link.user_id, link.secret.into()).await? {
