@@ -17,7 +17,7 @@ mod verification;
 
 pub use guest::{ContinueAsGuest, GuestForm, GuestHint, KeepAccount, KeepAccountForm};
 pub use provider::ProviderHint;
-pub use recovery::{AskRecovery, NewPasswordPage, RecoveryPage, RecoverySentPage, SetNewPassword};
+pub use recovery::{NewPasswordPage, RecoveryPage, RecoverySentPage};
 pub use second_factor::SecondFactorPage;
 pub use sign_in::SignInPage;
 pub use sign_up::SignUpPage;

@@ -11,6 +11,7 @@ pub mod oauth;
 #[cfg(feature = "ssr")]
 pub mod password;
 pub mod passwordless;
+pub mod recovery;
 #[cfg(feature = "ssr")]
 pub mod second_factor;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
