@@ -21,7 +21,7 @@ pub use recovery::{NewPasswordPage, RecoveryPage, RecoverySentPage};
 pub use second_factor::SecondFactorPage;
 pub use sign_in::SignInPage;
 pub use sign_up::SignUpPage;
-pub use verification::{ConfirmEmail, ConfirmPage, SendVerification, VerificationBanner, email_is_confirmed};
+pub use verification::{ConfirmPage, VerificationBanner};
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;

@@ -3,45 +3,13 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_appwrite::auth::mail_link::{MailLinkFields, use_is_link_refused, use_mail_link};
-use leptos_appwrite::error::AppError;
+use leptos_appwrite::auth::verification::ConfirmEmail;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
 use crate::auth::invalid_link::InvalidLink;
 use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::person::use_person;
-
-/// Confirms an email address by the link's secret. Needs no session.
-#[server(prefix = "/actions", endpoint = "confirm_email")]
-pub async fn confirm_email(
-    #[server(default)] user_id: String,
-    #[server(default)] secret: String,
-) -> Result<(), AppError> {
-    use crate::person::Person;
-    use leptos_appwrite::security::rate_limit::Attempt;
-    use leptos_appwrite::session::Success;
-    use leptos_appwrite::session::mail_link::MailLink;
-    use leptos_appwrite::session::request::ActionRequest;
-
-    let request = ActionRequest::current()?;
-    let state = &request.state;
-    let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
-    state.limits.count(Attempt::Proof, request.sender.address, None)?;
-    let guest = state.appwrite.guest();
-    let work = async { guest.confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) };
-    let outcome = state.steady.refusal(work).await;
-    if let Err(error) = outcome {
-        // A second click on the same link succeeds if this user's address is confirmed already.
-        let person = request.user_if_any::<Person>().await.ok().flatten();
-        let is_done = person.is_some_and(|person| person.id == user_id && person.email_verified);
-        if error != AppError::LinkInvalid || !is_done {
-            return Err(error);
-        }
-    }
-    request.leave_success(Success::EmailConfirmed);
-    request.go_to_next("");
-    Ok(())
-}
 
 /// Shows a button that confirms the address.
 #[component]

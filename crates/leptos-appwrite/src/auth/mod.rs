@@ -19,6 +19,7 @@ mod sign_in;
 mod sign_out;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod sign_up;
+pub mod verification;
 
 pub use sign_in::{SignIn, sign_in};
 pub use sign_out::{SignOut, SignOutForm, sign_out};
