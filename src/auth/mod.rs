@@ -15,7 +15,7 @@ mod sign_up;
 pub mod switched_off;
 mod verification;
 
-pub use guest::{ContinueAsGuest, GuestForm, GuestHint, KeepAccount, KeepAccountForm};
+pub use guest::{GuestHint, KeepAccountForm};
 pub use provider::ProviderHint;
 pub use recovery::{NewPasswordPage, RecoveryPage, RecoverySentPage};
 pub use second_factor::SecondFactorPage;

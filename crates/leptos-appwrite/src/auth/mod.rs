@@ -5,6 +5,7 @@
 pub mod fields;
 #[cfg(feature = "ssr")]
 pub mod finish;
+pub mod guest;
 pub mod mail_link;
 #[cfg(feature = "ssr")]
 pub mod oauth;
