@@ -1,4 +1,4 @@
-//! Pages and server functions to sign in, sign up and recover an account.
+//! Pages to sign in, sign up and recover an account.
 
 #[cfg(feature = "ssr")]
 pub mod api;

@@ -13,7 +13,6 @@ pub mod oauth;
 pub mod password;
 pub mod passwordless;
 pub mod recovery;
-#[cfg(feature = "ssr")]
 pub mod second_factor;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod sign_in;

@@ -1,14 +1,15 @@
-//! Server functions of the second-factor page.
+//! The server functions of the second-factor page.
 
 use leptos::prelude::*;
-use leptos_appwrite::error::AppError;
-use leptos_appwrite::session::pending_sign_in::Factor;
+
+use crate::error::AppError;
+use crate::session::pending_sign_in::Factor;
 
 /// Returns the factors of the account that is signing in.
 #[server(prefix = "/actions", endpoint = "second_factors")]
 pub async fn second_factors() -> Result<Vec<Factor>, AppError> {
-    use leptos_appwrite::auth::second_factor as challenge;
-    use leptos_appwrite::session::request::ActionRequest;
+    use super::challenge;
+    use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.no_store();
@@ -18,9 +19,9 @@ pub async fn second_factors() -> Result<Vec<Factor>, AppError> {
 /// Starts the challenge, sends its code by email or phone if needed, and shows the code field.
 #[server(prefix = "/actions", endpoint = "ask_second_factor")]
 pub async fn ask_second_factor(factor: Factor, #[server(default)] next: String) -> Result<(), AppError> {
-    use leptos_appwrite::auth::second_factor as challenge;
-    use leptos_appwrite::session::own_path::{OwnPath, page_then};
-    use leptos_appwrite::session::request::ActionRequest;
+    use super::challenge;
+    use crate::session::own_path::{OwnPath, page_then};
+    use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let pending = challenge::ask(&request, factor, &next).await?;
@@ -30,15 +31,15 @@ pub async fn ask_second_factor(factor: Factor, #[server(default)] next: String) 
     Ok(())
 }
 
-/// Verifies the code and redirects to `next`, if it is a path of this site, or to the account.
+/// Verifies the code and redirects to `next`, if it is a path of this app, or else to the app's default page.
 #[server(prefix = "/actions", endpoint = "give_second_factor")]
 pub async fn give_second_factor(
     factor: Factor,
     #[server(default)] code: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use leptos_appwrite::auth::second_factor as challenge;
-    use leptos_appwrite::session::request::ActionRequest;
+    use super::challenge;
+    use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     challenge::give(&request, factor, &code).await?;
