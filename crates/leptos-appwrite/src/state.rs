@@ -25,7 +25,7 @@ use crate::session::known_browser::KnownBrowserCookie;
 use crate::session::pending_cookie::PendingCookie;
 use crate::session::round_trip::RoundTripCookie;
 use crate::session::sealed::Sealer;
-use crate::site::{Paths, Site};
+use crate::site::Site;
 
 /// The state that all requests share; cheap to clone. It stores nothing about single users.
 #[derive(Clone)]
@@ -132,7 +132,7 @@ impl StateParts {
             round_trip: RoundTripCookie::new(&sealer),
             known_browsers: KnownBrowserCookie::new(&sealer, hash.clone()),
             hash,
-            availability: Availability::new(config.oauth_providers.clone()),
+            availability: Availability::new(site.paths, config.oauth_providers.clone()),
             relay,
             jwt_probe: Arc::default(),
             steady: Arc::new(Steady::new(appwrite.clone())),
@@ -153,8 +153,7 @@ fn check_routes(site: &Site) -> Result<(), String> {
     if let Some(path) = site.guards.hidden_row() {
         return Err(format!("{path} stands below a row with a parameter in its place. Move it up."));
     }
-    let Paths { home, sign_in, second_factor, after_sign_in } = site.paths;
-    match [home, sign_in, second_factor, after_sign_in].into_iter().find(|path| !site.guards.is_page(path)) {
+    match site.paths.all().find(|path| !site.guards.is_page(path)) {
         Some(path) => Err(format!("users are sent to {path}, and it has no row.")),
         None => Ok(()),
     }
@@ -163,5 +162,35 @@ fn check_routes(site: &Site) -> Result<(), String> {
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
         state.leptos.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::{LinkPages, Paths};
+    use crate::test_site::SITE;
+
+    #[test]
+    fn named_page_without_a_row_stops_the_start() {
+        assert_eq!(check_routes(&SITE), Ok(()));
+        let nowhere = "/nowhere";
+        for paths in [
+            Paths { home: nowhere, ..Paths::DEFAULT },
+            Paths { sign_in: nowhere, ..Paths::DEFAULT },
+            Paths { second_factor: nowhere, ..Paths::DEFAULT },
+            Paths { after_sign_in: nowhere, ..Paths::DEFAULT },
+            Paths { magic_link: Some(LinkPages { sent: nowhere, open: "/" }), ..Paths::DEFAULT },
+            Paths { magic_link: Some(LinkPages { sent: "/", open: nowhere }), ..Paths::DEFAULT },
+            Paths { email_code: Some(nowhere), ..Paths::DEFAULT },
+            Paths { phone_code: Some(nowhere), ..Paths::DEFAULT },
+            Paths { guest: Some(nowhere), ..Paths::DEFAULT },
+            Paths { recovery: Some(LinkPages { sent: nowhere, open: "/" }), ..Paths::DEFAULT },
+            Paths { recovery: Some(LinkPages { sent: "/", open: nowhere }), ..Paths::DEFAULT },
+            Paths { verification: Some(nowhere), ..Paths::DEFAULT },
+        ] {
+            let refusal = check_routes(&Site { paths, ..SITE }).expect_err("a page without a row");
+            assert!(refusal.contains(nowhere), "{refusal}");
+        }
     }
 }

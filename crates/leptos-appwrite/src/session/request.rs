@@ -10,6 +10,7 @@ use url::Url;
 
 use super::cookie::Presented;
 use super::flash::Flash;
+use super::methods::SignInMethod;
 use super::own_path::OwnPath;
 use super::pending_cookie::PendingSignIn;
 use super::pending_sign_in::Proof;
@@ -70,6 +71,13 @@ impl ActionRequest {
         let user = || parts.extensions.get::<User>().cloned();
         let resolved = parts.extensions.get::<Visit>().map(|_| user());
         Ok(Self { sender: Sender::of(&state, &parts), headers: parts.headers, state, response, resolved })
+    }
+
+    /// Returns the current request for a sign-in method. Fails with [`AppError::MethodUnavailable`] if the app has no
+    /// pages for it.
+    pub fn for_method(method: SignInMethod) -> Result<Self, AppError> {
+        let request = Self::current()?;
+        if request.state.site.paths.offers(method) { Ok(request) } else { Err(AppError::MethodUnavailable) }
     }
 
     /// Returns the secret from the request's cookie.

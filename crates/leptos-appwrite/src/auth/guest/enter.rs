@@ -15,7 +15,7 @@ pub async fn continue_as_guest(#[server(default)] next: String) -> Result<(), Ap
     use crate::session::request::ActionRequest;
     use appwrite_client::User;
 
-    let request = ActionRequest::current()?;
+    let request = ActionRequest::for_method(SignInMethod::Guest)?;
     let state = &request.state;
     state.limits.count(Attempt::Guest, request.sender.address, None)?;
     match request.user_if_any::<User>().await {

@@ -16,9 +16,10 @@ pub async fn keep_account(
     use crate::auth::password::{Credentials, check_new_member, of_new_member};
     use crate::security::rate_limit::Attempt;
     use crate::session::Success;
+    use crate::session::methods::SignInMethod;
     use crate::session::request::ActionRequest;
 
-    let request = ActionRequest::current()?;
+    let request = ActionRequest::for_method(SignInMethod::Guest)?;
     let (session, user) = (request.session()?, request.user::<User>().await?);
     if !user.email.is_empty() || !user.phone.is_empty() {
         // The form comes from an old page. With a full account, `update_email` would change the existing email address.

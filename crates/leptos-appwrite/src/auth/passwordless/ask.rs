@@ -17,7 +17,7 @@ pub async fn ask_for_proof(
     use super::send::{address_of, send};
     use crate::session::request::ActionRequest;
 
-    let request = ActionRequest::current()?;
+    let request = ActionRequest::for_method(proof.into())?;
     let address = address_of(proof, &address).map_err(|problem| AppError::field("address", problem))?;
     send(&request, proof, &address, &next).await
 }

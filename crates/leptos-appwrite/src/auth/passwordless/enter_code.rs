@@ -12,10 +12,10 @@ pub async fn enter_code(proof: SentProof, #[server(default)] code: String) -> Re
     use crate::session::pending_sign_in::Proof;
     use crate::session::request::ActionRequest;
 
+    let request = ActionRequest::for_method(proof.into())?;
     if !proof.is_code() {
         return Err(AppError::BadRequest);
     }
-    let request = ActionRequest::current()?;
     let pending = request.pending_sign_in(|awaited| awaited == Proof::Sent(proof))?;
     redeem_code(&request, &pending, &code).await
 }

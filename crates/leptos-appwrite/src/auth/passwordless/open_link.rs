@@ -10,9 +10,10 @@ use crate::error::AppError;
 pub async fn open_link(#[server(default)] user_id: String, #[server(default)] secret: String) -> Result<(), AppError> {
     use super::redeem::redeem_link;
     use crate::session::mail_link::MailLink;
+    use crate::session::methods::SignInMethod;
     use crate::session::request::ActionRequest;
 
-    let request = ActionRequest::current()?;
+    let request = ActionRequest::for_method(SignInMethod::MagicLink)?;
     let link = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
     redeem_link(&request, link).await
 }

@@ -8,6 +8,7 @@ use crate::session::own_path::OwnPath;
 use crate::session::pending_cookie::PendingSignIn;
 use crate::session::pending_sign_in::{PendingView, Proof, SentProof};
 use crate::session::request::ActionRequest;
+use crate::site::Paths;
 use appwrite_client::{AppwriteError, Token};
 
 use super::decoy;
@@ -27,6 +28,7 @@ pub fn address_of(proof: SentProof, typed: &str) -> Result<String, Problem> {
 
 /// Sends the proof, stores the pending sign-in in a cookie and redirects to the page that waits.
 pub async fn send(request: &ActionRequest, proof: SentProof, address: &str, next: &str) -> Result<(), AppError> {
+    let page = waiting_page(&request.state.site.paths, proof).ok_or(AppError::MethodUnavailable)?;
     request.state.limits.count(attempt(proof), request.sender.address, Some(address))?;
     let token = request.state.steady.answer(create(request, proof, address)).await?;
     let shown = PendingView {
@@ -37,15 +39,15 @@ pub async fn send(request: &ActionRequest, proof: SentProof, address: &str, next
         next: remembered(next),
     };
     request.keep_pending_sign_in(&PendingSignIn { shown, id: token.user_id, challenge: None })?;
-    request.go_to(&OwnPath::of_page(waiting_page(proof)));
+    request.go_to(&OwnPath::of_page(page));
     Ok(())
 }
 
-fn waiting_page(proof: SentProof) -> &'static str {
+fn waiting_page(paths: &Paths, proof: SentProof) -> Option<&'static str> {
     match proof {
-        SentProof::MagicLink => "/login/link/sent",
-        SentProof::EmailCode => "/login/code/enter",
-        SentProof::PhoneCode => "/login/phone/enter",
+        SentProof::MagicLink => paths.magic_link.map(|pages| pages.sent),
+        SentProof::EmailCode => paths.email_code,
+        SentProof::PhoneCode => paths.phone_code,
     }
 }
 
@@ -67,7 +69,8 @@ async fn create(request: &ActionRequest, proof: SentProof, address: &str) -> Res
     let admin = state.appwrite.admin();
     let answer = match proof {
         SentProof::MagicLink => {
-            admin.create_magic_url_token(address, &state.config.origin.url("/login/link/open"), &visitor).await
+            let page = state.site.paths.magic_link.ok_or(AppError::MethodUnavailable)?.open;
+            admin.create_magic_url_token(address, &state.config.origin.url(page), &visitor).await
         }
         SentProof::EmailCode => admin.create_email_token(address, &visitor).await,
         SentProof::PhoneCode => admin.create_phone_token(address, &visitor).await,

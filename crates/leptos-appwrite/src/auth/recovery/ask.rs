@@ -16,12 +16,13 @@ pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppErr
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
+    let pages = request.state.site.paths.recovery.ok_or(AppError::MethodUnavailable)?;
     let (state, email) = (&request.state, email.trim());
     let mut errors = FieldErrors::default();
     errors.note("email", email_problem(email));
     errors.check()?;
     state.limits.count(Attempt::Recovery, request.sender.address, Some(email))?;
-    let link = own_address::link_for(state, email);
+    let link = own_address::link_for(state, pages.open, email);
     let work = async {
         match state.appwrite.admin().create_recovery(email, &link, &request.sender.visitor()).await {
             Ok(_) => Ok(()),
@@ -33,6 +34,6 @@ pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppErr
         }
     };
     state.steady.answer(work).await?;
-    request.go_to(&OwnPath::of_page("/recovery/sent"));
+    request.go_to(&OwnPath::of_page(pages.sent));
     Ok(())
 }

@@ -7,9 +7,9 @@ use url::Url;
 
 use super::OWN_ADDRESS;
 
-/// The URL for the reset mail to `email`.
-pub fn link_for(state: &AppState, email: &str) -> Url {
-    let mut link = state.config.origin.url("/recovery/open");
+/// Returns the URL of `page` for the reset mail to `email`.
+pub fn link_for(state: &AppState, page: &str, email: &str) -> Url {
+    let mut link = state.config.origin.url(page);
     link.query_pairs_mut().append_pair(OWN_ADDRESS, &hashes_of(&state.hash, email));
     link
 }

@@ -25,11 +25,12 @@ pub async fn set_new_password(
     use crate::security::rate_limit::Attempt;
     use crate::session::Success;
     use crate::session::mail_link::MailLink;
+    use crate::session::methods::SignInMethod;
     use crate::session::own_path::OwnPath;
     use crate::session::request::ActionRequest;
     use appwrite_client::AppwriteError;
 
-    let request = ActionRequest::current()?;
+    let request = ActionRequest::for_method(SignInMethod::Recovery)?;
     let (state, password) = (&request.state, SecretString::from(password));
     let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
     let mut errors = FieldErrors::default();
@@ -58,6 +59,6 @@ pub async fn set_new_password(
     request.forget_pending_sign_in();
     end_former_session(state, request.session_secret()).await;
     request.leave_success(outcome);
-    request.go_to(&OwnPath::of_page("/login"));
+    request.go_to(&OwnPath::of_page(state.site.paths.sign_in));
     Ok(())
 }

@@ -26,7 +26,7 @@ pub async fn ask_second_factor(factor: Factor, #[server(default)] next: String) 
     let request = ActionRequest::current()?;
     let pending = challenge::ask(&request, factor, &next).await?;
     request.keep_pending_sign_in(&pending)?;
-    let page = OwnPath::parse(&page_then("/login/factor", &next)).ok_or(AppError::BadRequest)?;
+    let page = OwnPath::parse(&page_then(request.state.site.paths.second_factor, &next)).ok_or(AppError::BadRequest)?;
     request.go_to(&page);
     Ok(())
 }

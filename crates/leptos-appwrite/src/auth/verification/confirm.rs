@@ -13,10 +13,11 @@ pub async fn confirm_email(
     use crate::security::rate_limit::Attempt;
     use crate::session::Success;
     use crate::session::mail_link::MailLink;
+    use crate::session::methods::SignInMethod;
     use crate::session::request::ActionRequest;
     use appwrite_client::User;
 
-    let request = ActionRequest::current()?;
+    let request = ActionRequest::for_method(SignInMethod::Verification)?;
     let state = &request.state;
     let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
     state.limits.count(Attempt::Proof, request.sender.address, None)?;

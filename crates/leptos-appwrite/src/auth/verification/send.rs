@@ -14,13 +14,13 @@ pub async fn send_verification(#[server(default)] page: String) -> Result<(), Ap
     use appwrite_client::User;
 
     let request = ActionRequest::current()?;
+    let state = &request.state;
+    let link = state.config.origin.url(state.site.paths.verification.ok_or(AppError::MethodUnavailable)?);
     let (session, user) = (request.session()?, request.user::<User>().await?);
     if user.email.is_empty() {
         return Err(AppError::Forbidden);
     }
-    let state = &request.state;
     state.limits.count(Attempt::Verification, request.sender.address, Some(&user.id))?;
-    let link = state.config.origin.url("/account/confirm");
     match session.create_email_verification(&link).await {
         Err(error) if error.is("user_email_already_verified") => {
             request.leave_success(Success::EmailConfirmed);
