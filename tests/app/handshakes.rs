@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use appwrite_realtime::connection::{Input, Machine, Output};
+use appwrite_realtime::connection::{Input, Machine};
 use appwrite_realtime::handshake::{Ticket, Transport};
+use appwrite_realtime::output::Output;
 use appwrite_realtime::protocol::{Channel, ServerFrame};
 use jiff::Timestamp;
 use local_appwrite::{Clock, Profile};

@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use appwrite_realtime::connection::{Input, Machine, Output};
+use appwrite_realtime::connection::{Input, Machine};
+use appwrite_realtime::output::Output;
 use appwrite_realtime::presence::{PersonPresent, Roster};
 use appwrite_realtime::protocol::{Channel, ClientFrame, Presence};
+use appwrite_realtime::update::ChannelUpdate;
 use leptos_appwrite::english::also_here;
 use local_appwrite::{Clock, Profile};
 use reqwest::Method;
@@ -65,12 +67,12 @@ impl Page {
                     self.frames += 1;
                     self.socket.say(&text).await;
                 }
-                Output::Event(event) => {
+                Output::Update(ChannelUpdate::Event(event)) => {
                     if let Some(change) = event.presence_change() {
                         self.roster.hear(&change, self.began.elapsed());
                     }
                 }
-                Output::Refetch => {
+                Output::Update(ChannelUpdate::Gap) => {
                     let asked = self.roster.ask();
                     if let Some(list) = people_present(&self.browser, PAGE).await {
                         self.roster.answered(asked, list, self.began.elapsed());

@@ -24,7 +24,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::handshake::Ticket;
-use super::protocol::{Channel, Event, Presence, RowNaming};
+use super::output::Output;
+use super::protocol::{Channel, Presence, RowNaming};
 use super::state::{ConnectionState, Ending, Hindrance};
 
 mod attempt;
@@ -32,9 +33,20 @@ mod channels;
 mod hearing;
 mod limits;
 mod outgoing;
+#[cfg(feature = "presence")]
+mod own_presence;
+#[cfg(not(feature = "presence"))]
+#[path = "connection/own_presence/absent.rs"]
+mod own_presence;
 mod page;
+#[cfg(feature = "presence")]
+mod presence;
+#[cfg(not(feature = "presence"))]
+#[path = "connection/presence/absent.rs"]
 mod presence;
 mod timing;
+
+use own_presence::OwnPresence;
 
 pub use limits::CLOSED_AS_SIGNED_OUT;
 
@@ -131,41 +143,6 @@ pub enum SessionCheck {
     Unknown,
 }
 
-/// An output for the driver to carry out.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Output {
-    /// Request a ticket from our server.
-    MintTicket {
-        /// Pass it back with the result.
-        attempt: u64,
-        /// Appwrite ignored the JWT in the address and connected a guest: use the relay, if there is one.
-        jwt_ignored: bool,
-    },
-    /// Cancel the ticket request.
-    CancelTicket,
-    /// Open the socket.
-    OpenSocket {
-        /// Pass it back with all of the socket's events.
-        attempt: u64,
-        /// The full URL.
-        address: String,
-    },
-    /// Send a text frame on the open socket.
-    Send(String),
-    /// Close the socket and ignore its later events.
-    CloseSocket,
-    /// Ask our server if the session is valid, and pass in [`Input::SessionChecked`].
-    CheckSession,
-    /// Show another state.
-    State(ConnectionState),
-    /// Events may have been missed: refetch the page's data.
-    Refetch,
-    /// An event on a channel to which a part of the page is subscribed.
-    Event(Event),
-    /// The session has ended: hide all private content.
-    SessionEnded(Ending),
-}
-
 /// The connection of one user's page.
 pub struct Machine {
     user_id: String,
@@ -174,8 +151,7 @@ pub struct Machine {
     now: Duration,
     phase: Phase,
     channels: BTreeMap<Channel, usize>,
-    presence: Option<Presence>,
-    presence_told_at: Option<Duration>,
+    presence: OwnPresence,
     attempt: u64,
     attempt_started: Option<Duration>,
     not_before: Duration,
@@ -219,10 +195,6 @@ struct Socket {
     /// The names of the channels added by messages.
     added: BTreeSet<String>,
     is_subscribing: bool,
-    /// The presence last sent to the server.
-    told: Option<Presence>,
-    /// True while the server has not answered it.
-    is_telling: bool,
     ping_is_unanswered: bool,
     last_ping: Option<Duration>,
     had_grace: bool,
@@ -287,8 +259,7 @@ impl Machine {
             now: Duration::ZERO,
             phase: Phase::Idle,
             channels: BTreeMap::new(),
-            presence: None,
-            presence_told_at: None,
+            presence: OwnPresence::default(),
             attempt: 0,
             attempt_started: None,
             not_before: Duration::ZERO,

@@ -2,6 +2,9 @@
 
 pub mod connection;
 pub mod handshake;
+pub mod message;
+pub mod output;
+#[cfg(feature = "presence")]
 pub mod presence;
 pub mod protocol;
 pub mod state;

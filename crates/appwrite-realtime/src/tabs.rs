@@ -11,11 +11,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::connection::{self, Machine, SessionCheck};
+use super::message::Message;
+use super::output::Output;
 use super::protocol::{Channel, Event, Presence};
 use super::state::{ConnectionState, Ending};
+use super::update::ChannelUpdate;
 
 /// A tab keeps its lock request for this long after the last unsubscribe.
 const LINGER: Duration = Duration::from_secs(3);
@@ -62,60 +63,6 @@ pub enum Input {
         /// In this tab.
         here: bool,
     },
-}
-
-/// An output for the driver to carry out.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Output {
-    /// An output for the connection, or for the parts of this page.
-    Connection(connection::Output),
-    /// Request the lock.
-    RequestLock,
-    /// Cancel the lock request, or release the lock.
-    ReleaseLock,
-    /// Steal the lock.
-    StealLock,
-    /// Send a message to the other tabs.
-    Say(Message),
-    /// Refetch this page's lists.
-    Revalidate,
-}
-
-/// A message between tabs of the same user.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Message {
-    /// This tab leads and asks the others for their subscriptions.
-    Leads,
-    /// All subscriptions of a tab.
-    Listens {
-        /// The tab's id.
-        tab: String,
-        /// The channels.
-        channels: BTreeSet<Channel>,
-        /// The user's presence on its page.
-        #[serde(default)]
-        presence: Option<Presence>,
-    },
-    /// Asks for a leader.
-    Asks,
-    /// The leader's answer, also sent after each change.
-    State {
-        /// The state of the connection.
-        state: ConnectionState,
-        /// True if the leader's page is visible.
-        is_seen: bool,
-    },
-    /// An event from the leader's connection.
-    Event(Event),
-    /// Events may have been missed.
-    Gap {
-        /// The affected tab; none for all tabs.
-        tab: Option<String>,
-    },
-    /// The session has ended.
-    Ended(Ending),
-    /// Our server has just confirmed the session.
-    SessionConfirmed,
 }
 
 /// One of a user's tabs.
@@ -429,11 +376,11 @@ impl Tab {
             }
             (Message::Event(event), Role::InLine) if self.own.keys().any(|channel| channel.carries(&event)) => {
                 self.lists_are_fetched_for(&event);
-                self.outputs.push(Output::Connection(connection::Output::Event(event)));
+                self.outputs.push(Output::Update(ChannelUpdate::Event(event)));
             }
             (Message::Gap { tab }, Role::InLine) if tab.is_none() || tab.as_ref() == Some(&self.id) => {
                 self.lists_are_fetched();
-                self.outputs.push(Output::Connection(connection::Output::Refetch));
+                self.outputs.push(Output::Update(ChannelUpdate::Gap));
             }
             (Message::SessionConfirmed, _) => self.session_is_checked(),
             // The leader checks with our server itself, because its connection is still open.
@@ -442,7 +389,7 @@ impl Tab {
                 let ending = self.explained(ending);
                 self.release();
                 self.role = Role::Ended;
-                self.outputs.push(Output::Connection(connection::Output::SessionEnded(ending)));
+                self.outputs.push(Output::SessionEnded(ending));
                 self.show(ConnectionState::Ended(ending));
             }
             _ => {}
@@ -491,7 +438,7 @@ impl Tab {
     fn drive(&mut self, input: connection::Input) {
         for mut output in self.machine.handle(input, self.now) {
             match &mut output {
-                connection::Output::State(state) => {
+                Output::State(state) => {
                     let state = match state {
                         ConnectionState::Ended(ending) => ConnectionState::Ended(self.explained(*ending)),
                         state => state.clone(),
@@ -499,18 +446,18 @@ impl Tab {
                     self.machine_shows(state);
                     continue;
                 }
-                connection::Output::Event(event) => {
+                Output::Update(ChannelUpdate::Event(event)) => {
                     self.lists_are_fetched_for(event);
                     self.say_as_leader(Message::Event(event.clone()));
                 }
-                connection::Output::Refetch => {
+                Output::Update(ChannelUpdate::Gap) => {
                     self.lists_are_fetched();
                     self.say_as_leader(Message::Gap { tab: None });
                 }
-                connection::Output::CheckSession => self.session_is_checked(),
+                Output::CheckSession => self.session_is_checked(),
                 // Another tab has already reported it.
-                connection::Output::SessionEnded(_) if self.role == Role::Ended => continue,
-                connection::Output::SessionEnded(ending) => {
+                Output::SessionEnded(_) if self.role == Role::Ended => continue,
+                Output::SessionEnded(ending) => {
                     self.say(Message::Ended(*ending));
                     *ending = self.explained(*ending);
                     self.release();
@@ -518,7 +465,7 @@ impl Tab {
                 }
                 _ => {}
             }
-            self.outputs.push(Output::Connection(output));
+            self.outputs.push(output);
         }
     }
 
@@ -538,7 +485,7 @@ impl Tab {
     fn show(&mut self, state: ConnectionState) {
         if state != self.shown {
             self.shown = state.clone();
-            self.outputs.push(Output::Connection(connection::Output::State(state)));
+            self.outputs.push(Output::State(state));
         }
     }
 

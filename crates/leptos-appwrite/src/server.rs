@@ -30,6 +30,7 @@ use self::limits::REQUEST_TIMEOUT;
 use self::pages::{guard, not_found, without_trailing_slash};
 use self::refusals::{explain, overloaded};
 use self::share::{Shares, within_share};
+use crate::auth::oauth;
 use crate::document::document;
 use crate::error::AppError;
 use crate::error::http::status;
@@ -104,6 +105,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .merge(pages)
         .merge(own.with_session)
         .merge(relay::routes())
+        .merge(oauth::routes())
         .nest(&format!("/{}", state.leptos.site_pkg_dir), package_files)
         .fallback_service(public_files)
         .layer(from_fn_with_state(state.clone(), require_own_origin))

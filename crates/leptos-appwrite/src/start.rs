@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::config::{Backend, Config};
 use crate::connections::{self, capacity::Capacity};
 use crate::local_backend::LocalBackend;
-use crate::realtime::relay::LOG_DIRECTIVES;
+use crate::realtime::relay::{self, LOG_DIRECTIVES};
 use crate::security::rate_limit::RateLimits;
 use crate::server::{OwnRoutes, router};
 use crate::site::Site;
@@ -78,6 +78,7 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
     if let Ok(hash_file) = std::env::var("LEPTOS_HASH_FILE_NAME") {
         leptos.hash_file = hash_file.into();
     }
+    relay::require(&config)?;
     let address = leptos.site_addr;
     let listener = TcpListener::bind(address).await.map_err(|error| {
         format!("The app cannot listen on {address}: {error}. Set LEPTOS_SITE_ADDR to a free address.")
@@ -96,7 +97,7 @@ async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes) -> Result
     println!("listening on http://{}", listener.local_addr()?);
     // Links in emails use this origin. Starting elsewhere would change the host, and lose the cookies, on the way.
     println!("open {}", state.config.origin);
-    let relay = Arc::clone(&state.relay);
+    let relayed = Arc::clone(&state.relay);
     let capacity = Capacity {
         per_address: state.config.connections_per_address,
         trusted_proxies: state.config.trusted_proxies.clone(),
@@ -106,11 +107,11 @@ async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes) -> Result
     let wording = &state.site.wording;
     connections::serve(listener, router(state, own), capacity, wording, async {
         stop_signal().await;
-        relay.close();
+        relayed.close();
     })
     .await;
     // Each connection closes within a second, even if the other side does not answer.
-    if tokio::time::timeout(drain, relay.closed()).await.is_err() {
+    if tokio::time::timeout(drain, relayed.closed()).await.is_err() {
         tracing::warn!("some relayed connections did not end in time and were cut off");
     }
     Ok(())

@@ -12,7 +12,6 @@ use appwrite_client::{Appwrite, AppwriteError, AppwriteSettings};
 
 use crate::assets::{Assets, MissingHashes};
 use crate::config::Config;
-use crate::realtime::probe::JwtProbe;
 use crate::realtime::relay::registry::Relay;
 use crate::security::keyed_hash::KeyedHash;
 use crate::security::rate_limit::{Clients, RateLimits};
@@ -23,7 +22,6 @@ use crate::session::cookie::SessionCookie;
 use crate::session::flash::FlashCookie;
 use crate::session::known_browser::KnownBrowserCookie;
 use crate::session::pending_cookie::PendingCookie;
-use crate::session::round_trip::RoundTripCookie;
 use crate::session::sealed::Sealer;
 use crate::site::Site;
 
@@ -65,8 +63,8 @@ pub struct StateParts {
     pub flash: FlashCookie,
     /// The pending sign-ins.
     pub pending_sign_in: PendingCookie,
-    /// The pending OAuth2 sign-ins.
-    pub round_trip: RoundTripCookie,
+    /// Seals further cookies.
+    pub sealer: Sealer,
     /// The browsers that have signed in before.
     pub known_browsers: KnownBrowserCookie,
     /// Hashes that are the same in all instances of the app.
@@ -85,8 +83,6 @@ pub struct StateParts {
     pub limits: Arc<RateLimits>,
     /// The relayed Realtime connections.
     pub relay: Arc<Relay>,
-    /// Checks if Realtime accepts a JWT in its address.
-    pub jwt_probe: Arc<JwtProbe>,
 }
 
 /// The reason why the app cannot start.
@@ -129,12 +125,11 @@ impl StateParts {
             leptos,
             flash: FlashCookie::new(&sealer),
             pending_sign_in: PendingCookie::new(&sealer),
-            round_trip: RoundTripCookie::new(&sealer),
             known_browsers: KnownBrowserCookie::new(&sealer, hash.clone()),
+            sealer,
             hash,
             availability: Availability::new(site.paths, config.oauth_providers.clone()),
             relay,
-            jwt_probe: Arc::default(),
             steady: Arc::new(Steady::new(appwrite.clone())),
             appwrite,
             public_endpoint,

@@ -7,10 +7,12 @@ use super::limits::{
     COLLECT, CONNECT_DEADLINE, FIRST_DELAY, LONG_WAIT, LONGEST_DELAY, PING_INTERVAL, SPACING, STABLE_AFTER,
     TICKET_DEADLINE,
 };
-use super::{Machine, Output, Phase, Progress, Socket, TicketFailure, Timer};
+use super::{Machine, Phase, Progress, Socket, TicketFailure, Timer};
 use crate::handshake::{Ticket, Transport, address};
+use crate::output::Output;
 use crate::protocol::Connected;
 use crate::state::{Ending, Hindrance};
+use crate::update::ChannelUpdate;
 
 impl Machine {
     /// Starts an attempt after this delay, or later if an earlier attempt or the server requires it.
@@ -66,6 +68,7 @@ impl Machine {
             Some(seconds) => self.arm(Timer::SessionExpires, Duration::from_secs(seconds)),
             None => self.disarm(Timer::SessionExpires),
         }
+        self.presence.start_socket();
         self.phase = Phase::Socket(Box::new(Socket {
             progress: Progress::Connecting,
             is_direct: matches!(ticket.transport, Transport::Direct { .. }),
@@ -75,8 +78,6 @@ impl Machine {
             in_address,
             added: BTreeSet::new(),
             is_subscribing: false,
-            told: None,
-            is_telling: false,
             ping_is_unanswered: false,
             last_ping: None,
             had_grace: false,
@@ -122,7 +123,7 @@ impl Machine {
         self.arm(Timer::Ping, PING_INTERVAL);
         // Channels requested while the socket opened.
         self.arm(Timer::Channels, COLLECT);
-        self.outputs.push(Output::Refetch);
+        self.outputs.push(Output::Update(ChannelUpdate::Gap));
         self.tell_presence();
     }
 

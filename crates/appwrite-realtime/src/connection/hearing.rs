@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use super::limits::{CLOSED_AS_SIGNED_OUT, LONG_WAIT, RECHECK};
-use super::{Machine, Output, Phase, Pongs, Progress, SessionCheck, Timer};
+use super::{Machine, Phase, Pongs, Progress, SessionCheck, Timer};
+use crate::output::Output;
 use crate::protocol::{Event, Response, ServerError, ServerFrame, Standing};
 use crate::state::{Ending, Hindrance};
+use crate::update::ChannelUpdate;
 
 impl Machine {
     pub(super) fn frame(&mut self, text: &str) {
@@ -41,7 +43,7 @@ impl Machine {
         }
         self.presence_changed(&event);
         if self.channels.keys().any(|channel| channel.carries(&event)) {
-            self.outputs.push(Output::Event(event));
+            self.outputs.push(Output::Update(ChannelUpdate::Event(event)));
         }
     }
 
@@ -61,7 +63,7 @@ impl Machine {
         self.disarm(Timer::Subscribe);
         match (response.success, names_all) {
             // The new channels delivered no events until now.
-            (true, true) => self.outputs.push(Output::Refetch),
+            (true, true) => self.outputs.push(Output::Update(ChannelUpdate::Gap)),
             (true, false) => self.hindered(Hindrance::ChannelLeftOut),
             (false, _) => self.reconnect(),
         }

@@ -32,8 +32,6 @@ pub(super) const COLLECT: Duration = Duration::from_millis(50);
 pub(super) const SUBSCRIBE_DEADLINE: Duration = Duration::from_secs(10);
 /// The delay before repeating a failed session check.
 pub(super) const RECHECK: Duration = Duration::from_secs(30);
-/// The minimum interval of presence updates caused by events.
-pub(super) const PRESENCE_SPACING: Duration = Duration::from_secs(3);
 /// The window in which the server counts a connection's frames.
 pub(super) const BUDGET_WINDOW: Duration = Duration::from_secs(60);
 /// The maximum number of frames in that window. The server allows 32; the rest covers clock differences.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::limits::{BUDGET, BUDGET_WINDOW};
-use super::{Machine, Output, Phase, Progress, Timer};
+use super::{Machine, Phase, Progress, Timer};
+use crate::output::Output;
 use crate::protocol::ClientFrame;
 use crate::state::ConnectionState;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::limits::{FIRST_DELAY, LATE};
-use super::{Machine, Phase, Pongs, Progress, Timer};
+use super::{Machine, OwnPresence, Phase, Pongs, Progress, Timer};
 
 impl Machine {
     pub(super) fn offline(&mut self) {
@@ -61,7 +61,7 @@ impl Machine {
 
     pub(super) fn step_down(&mut self) {
         self.channels.clear();
-        self.presence = None;
+        self.presence = OwnPresence::default();
         self.rest(Phase::Idle);
     }
 

@@ -2,20 +2,23 @@
 
 use std::time::Duration;
 
-use super::limits::{LINGER, PRESENCE_SPACING};
+use super::limits::LINGER;
 use super::{Machine, Phase, Progress, Timer};
 use crate::presence::RENEWAL;
 use crate::protocol::{ClientFrame, Event, Presence};
 
+/// The minimum interval of presence updates caused by events.
+const SPACING: Duration = Duration::from_secs(3);
+
 impl Machine {
     pub(super) fn present(&mut self, presence: Option<Presence>) {
-        if self.presence == presence {
+        if self.presence.wanted == presence {
             return;
         }
-        self.presence = presence;
+        self.presence.wanted = presence;
         match &self.phase {
             // Navigating away and back sends nothing.
-            Phase::Socket(socket) if self.presence.is_none() && socket.told.is_some() => {
+            Phase::Socket(_) if self.presence.wanted.is_none() && self.presence.told.is_some() => {
                 self.arm(Timer::Withdraw, LINGER);
             }
             _ => self.disarm(Timer::Withdraw),
@@ -25,25 +28,24 @@ impl Machine {
 
     /// Sends outdated presence to the server, one frame at a time, because it may process two in any order.
     pub(super) fn tell_presence(&mut self) {
-        let Some(news) = self.news_of_presence() else { return };
+        let Some(presence) = self.presence_to_tell() else { return };
         if !self.may_send() {
             self.flush_when_allowed();
             return;
         }
-        let Phase::Socket(socket) = &mut self.phase else { return };
-        socket.told = Some(news.clone());
-        socket.is_telling = true;
-        self.presence_told_at = Some(self.now);
+        self.presence.told = Some(presence.clone());
+        self.presence.is_pending = true;
+        self.presence.told_at = Some(self.now);
         self.arm(Timer::Presence, RENEWAL);
-        self.send(&ClientFrame::Presence(news));
+        self.send(&ClientFrame::Presence(presence));
     }
 
-    fn news_of_presence(&self) -> Option<Presence> {
+    fn presence_to_tell(&self) -> Option<Presence> {
         let Phase::Socket(socket) = &self.phase else { return None };
-        if socket.progress != Progress::Live || !socket.takes_messages || socket.is_telling {
+        if socket.progress != Progress::Live || !socket.takes_messages || self.presence.is_pending {
             return None;
         }
-        match (&self.presence, &socket.told) {
+        match (&self.presence.wanted, &self.presence.told) {
             (Some(wanted), told) => (told.as_ref() != Some(wanted)).then(|| wanted.clone()),
             (None, Some(told)) if !self.timers.contains_key(&Timer::Withdraw) => told.farewell(),
             (None, _) => None,
@@ -52,20 +54,15 @@ impl Machine {
 
     /// The server has answered.
     pub(super) fn presence_told(&mut self) {
-        if let Phase::Socket(socket) = &mut self.phase {
-            socket.is_telling = false;
-        }
+        self.presence.is_pending = false;
         self.tell_presence();
     }
 
     /// Sends the presence again, even if the server has not answered.
     pub(super) fn renew_presence(&mut self) {
-        let is_present = self.presence.is_some();
-        if let Phase::Socket(socket) = &mut self.phase {
-            socket.is_telling = false;
-            if is_present {
-                socket.told = None;
-            }
+        self.presence.is_pending = false;
+        if self.presence.wanted.is_some() {
+            self.presence.told = None;
         }
         self.tell_presence();
     }
@@ -73,9 +70,12 @@ impl Machine {
     /// A user has one presence. Another device that leaves deletes it, even if this page is still open.
     pub(super) fn presence_changed(&mut self, event: &Event) {
         let ends_own = event.presence_change().is_some_and(|change| change.user_id == self.user_id && change.is_end());
-        let Phase::Socket(socket) = &self.phase else { return };
-        if ends_own && self.presence.is_some() && socket.told.is_some() {
-            let earliest = self.presence_told_at.map_or(Duration::ZERO, |told| told + PRESENCE_SPACING);
+        if ends_own
+            && matches!(self.phase, Phase::Socket(_))
+            && self.presence.wanted.is_some()
+            && self.presence.told.is_some()
+        {
+            let earliest = self.presence.told_at.map_or(Duration::ZERO, |told| told + SPACING);
             self.timers.insert(Timer::Presence, earliest.max(self.now));
         }
     }

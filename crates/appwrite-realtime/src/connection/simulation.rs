@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::*;
 use crate::handshake::{Transport, channels_in};
+use crate::update::ChannelUpdate;
 
 /// The simulated server's reaction to the next ticket or socket.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -231,13 +232,16 @@ impl World {
             Output::CheckSession => {
                 assert!(!std::mem::replace(&mut self.check_in_flight, true), "two questions at once");
             }
-            Output::Refetch => {
+            Output::Update(ChannelUpdate::Gap) => {
                 assert_eq!(self.connected_user, Some("kim"));
                 self.refetched_since_connected = true;
             }
-            Output::Event(_) => assert!(self.connected_user == Some("kim"), "an event of a socket that is not live"),
+            Output::Update(ChannelUpdate::Event(_)) => {
+                assert!(self.connected_user == Some("kim"), "an event of a socket that is not live")
+            }
             Output::SessionEnded(_) => self.has_ended = true,
             Output::State(_) => {}
+            output => panic!("a machine alone asks for {output:?}"),
         }
     }
 

@@ -9,6 +9,7 @@ use super::limits::BUDGET;
 use super::*;
 use crate::handshake::{Transport, address};
 use crate::protocol::ClientFrame;
+use crate::update::ChannelUpdate;
 
 const SECOND: Duration = Duration::from_secs(1);
 const ROWS: &str = "tablesdb.main.tables.birthdays.rows";
@@ -217,7 +218,7 @@ fn the_first_listener_opens_the_connection() {
     );
     page.opened();
     page.frame(&connected("kim"));
-    assert_eq!(page.take(), [Output::Refetch, Output::State(ConnectionState::Live)]);
+    assert_eq!(page.take(), [Output::Update(ChannelUpdate::Gap), Output::State(ConnectionState::Live)]);
 }
 
 #[test]
@@ -288,7 +289,7 @@ fn a_socket_of_somebody_else_is_closed_and_never_live() {
     page.frame(&connected("laura"));
     let asked = page.take();
     assert!(asked.contains(&Output::CloseSocket));
-    assert!(!asked.contains(&Output::Refetch));
+    assert!(!asked.contains(&Output::Update(ChannelUpdate::Gap)));
     assert_eq!(page.shows(), not_live(Hindrance::WrongUser));
 }
 
@@ -317,7 +318,7 @@ fn an_event_reaches_those_who_listen_to_its_channel() {
     let mut page = Page::live();
     page.frame(&row_event(ROWS));
     let asked = page.take();
-    assert!(matches!(asked.as_slice(), [Output::Event(event)] if event.channels == [ROWS]));
+    assert!(matches!(asked.as_slice(), [Output::Update(ChannelUpdate::Event(event))] if event.channels == [ROWS]));
     page.frame(&row_event("files"));
     assert_eq!(page.take(), []);
 }
@@ -356,7 +357,7 @@ fn each_attempt_has_its_own_ticket_and_each_connection_fetches_again() {
         page.closed(1006);
         page.until_next_ticket();
         page.connect();
-        assert!(page.asked.contains(&Output::Refetch));
+        assert!(page.asked.contains(&Output::Update(ChannelUpdate::Gap)));
     }
     assert_eq!(page.attempt(), 5);
 }
@@ -868,7 +869,7 @@ fn after_sleep_a_dead_connection_is_replaced_soon() {
     assert!(!page.is_live());
     page.until_next_ticket();
     page.connect();
-    assert!(page.asked.contains(&Output::Refetch));
+    assert!(page.asked.contains(&Output::Update(ChannelUpdate::Gap)));
 }
 
 #[test]
@@ -899,7 +900,7 @@ fn the_back_button_brings_a_fresh_connection() {
     page.give(Input::PageShow);
     assert_eq!(page.asked_for_tickets(), 1);
     page.connect();
-    assert!(page.take().contains(&Output::Refetch));
+    assert!(page.take().contains(&Output::Update(ChannelUpdate::Gap)));
 }
 
 #[test]
@@ -967,7 +968,7 @@ fn a_further_channel_is_one_message_on_a_server_that_takes_them() {
         json!({"type": "subscribe", "data": [{"subscriptionId": "added", "channels": ["files", "teams"]}]})
     );
     page.frame(&subscribed(&["files", "teams"]));
-    assert_eq!(page.take(), [Output::Refetch], "the new channels were silent up to here");
+    assert_eq!(page.take(), [Output::Update(ChannelUpdate::Gap)], "the new channels were silent up to here");
     page.pass(10 * SECOND);
     assert!(page.is_live());
 }
@@ -980,7 +981,7 @@ fn a_channel_that_the_server_leaves_out_is_not_live() {
         page.opened();
         page.frame(&json!({"type": "connected", "data": {"channels": named, "user": {"$id": "kim"}}}));
         assert_eq!(page.shows(), not_live(Hindrance::ChannelLeftOut), "{named:?}");
-        assert!(!page.take().contains(&Output::Refetch), "{named:?}");
+        assert!(!page.take().contains(&Output::Update(ChannelUpdate::Gap)), "{named:?}");
         page.until_next_ticket();
         page.ticket(ticket());
         page.opened();

@@ -154,21 +154,21 @@ impl Browser {
                     self.post(other, Delivery::Input(Input::Heard(message)));
                 }
             }
-            Output::Connection(output) => self.connect(id, output),
             Output::Revalidate => self.pages.get_mut(&id).expect("the page").revalidations += 1,
+            output => self.connect(id, output),
         }
     }
 
-    fn connect(&mut self, id: usize, output: connection::Output) {
+    fn connect(&mut self, id: usize, output: Output) {
         let page = self.pages.get_mut(&id).expect("the page");
         match output {
-            connection::Output::MintTicket { attempt, .. } => self.post(id, Delivery::Mint(attempt)),
-            connection::Output::OpenSocket { attempt, address } => {
+            Output::MintTicket { attempt, .. } => self.post(id, Delivery::Mint(attempt)),
+            Output::OpenSocket { attempt, address } => {
                 assert!(page.socket.replace((attempt, address)).is_none(), "two sockets in one tab");
                 self.post(id, Delivery::Open(attempt));
             }
-            connection::Output::CloseSocket => page.socket = None,
-            connection::Output::Send(text) => {
+            Output::CloseSocket => page.socket = None,
+            Output::Send(text) => {
                 let frame: serde_json::Value = serde_json::from_str(&text).expect("JSON");
                 let (attempt, channels) = page.socket.as_mut().expect("a socket");
                 let answer = match frame["type"].as_str() {
@@ -185,14 +185,14 @@ impl Browser {
                 }
                 self.post(id, Delivery::Answer(attempt, answer, json!([])));
             }
-            connection::Output::Event(_) => page.events += 1,
-            connection::Output::Refetch => page.refetches += 1,
-            connection::Output::CheckSession => {
+            Output::Update(ChannelUpdate::Event(_)) => page.events += 1,
+            Output::Update(ChannelUpdate::Gap) => page.refetches += 1,
+            Output::CheckSession => {
                 page.session_checks += 1;
                 let check = if self.is_signed_out { SessionCheck::Gone } else { SessionCheck::Alive };
                 self.post(id, Delivery::Input(connection::Input::SessionChecked(check).into()));
             }
-            connection::Output::SessionEnded(ending) => {
+            Output::SessionEnded(ending) => {
                 assert_eq!(page.ending.replace(ending), None, "the end was told twice");
             }
             _ => {}
@@ -739,15 +739,12 @@ fn a_browser_without_locks_has_a_connection_for_each_tab() {
     let subscribe = Input::Connection(connection::Input::Subscribe(Channel::Account));
     assert_eq!(
         tab.handle(subscribe, Duration::ZERO),
-        [
-            Output::Connection(connection::Output::MintTicket { attempt: 1, jwt_ignored: false }),
-            Output::Connection(connection::Output::State(ConnectionState::Connecting)),
-        ]
+        [Output::MintTicket { attempt: 1, jwt_ignored: false }, Output::State(ConnectionState::Connecting),]
     );
     let hide = tab.handle(Input::Connection(connection::Input::PageHide), SECOND);
-    assert!(hide.contains(&Output::Connection(connection::Output::CancelTicket)));
+    assert!(hide.contains(&Output::CancelTicket));
     let show = tab.handle(Input::Connection(connection::Input::PageShow), 3 * SECOND);
-    assert!(show.contains(&Output::Connection(connection::Output::MintTicket { attempt: 2, jwt_ignored: false })));
+    assert!(show.contains(&Output::MintTicket { attempt: 2, jwt_ignored: false }));
 }
 
 /// An event in a browser.

@@ -7,8 +7,11 @@ pub mod fields;
 pub mod finish;
 pub mod guest;
 pub mod mail_link;
-#[cfg(feature = "ssr")]
+#[cfg(feature = "oauth")]
 pub mod oauth;
+#[cfg(all(feature = "ssr", not(feature = "oauth")))]
+#[path = "oauth/absent.rs"]
+pub(crate) mod oauth;
 #[cfg(feature = "ssr")]
 pub mod password;
 pub mod passwordless;

@@ -1,6 +1,5 @@
-//! English texts for the live connection and for presence.
+//! English texts for the live connection.
 
-use appwrite_realtime::presence::named;
 use appwrite_realtime::state::{ConnectionState, Ending, Hindrance};
 
 /// Returns the badge's text: the part that screen readers announce when it changes, and the rest.
@@ -62,17 +61,6 @@ pub(super) fn of_ending(ending: Ending) -> &'static str {
         Ending::Blocked => "Signed out: the account is blocked",
         Ending::AccountDeleted => "Signed out: the account is deleted",
         Ending::SomeoneElse => "Signed out: another user signed in in this browser",
-    }
-}
-
-/// Names the other users; empty if there are none.
-pub fn also_here(names: &[String]) -> String {
-    match named(names) {
-        (named, 0) if named.is_empty() => String::new(),
-        (named, 1) if named.is_empty() => "Also here: 1 person".to_owned(),
-        (named, rest) if named.is_empty() => format!("Also here: {rest} people"),
-        (named, 0) => format!("Also here: {}", named.join(", ")),
-        (named, rest) => format!("Also here: {} and {rest} more", named.join(", ")),
     }
 }
 

@@ -1,6 +1,13 @@
 //! English for [`Wording`](crate::site::Wording), for apps without their own texts (feature `english`).
 
 mod connection;
+#[cfg(feature = "presence")]
+mod presence;
+#[cfg(not(feature = "presence"))]
+#[path = "presence/absent.rs"]
+mod presence;
+
+pub use presence::also_here;
 
 use crate::error::{AppError, Problem};
 use crate::session::Success;
@@ -27,8 +34,6 @@ pub const WORDING: Wording = Wording {
     request_id: "Request ID",
     home_link: "Go to the home page",
 };
-
-pub use connection::also_here;
 
 /// Says what happened and what to do.
 pub fn sentence(error: &AppError) -> String {

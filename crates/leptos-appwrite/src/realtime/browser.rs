@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::abortable;
 use leptos::prelude::*;
 
-use self::listener::{Listener, Notice};
+use self::listener::Listener;
 use crate::error::AppError;
 use crate::session::{use_database, use_signed_in_user};
 use crate::tables::Table;
@@ -14,19 +14,20 @@ use appwrite_realtime::protocol::Channel;
 use appwrite_realtime::state::{ConnectionState, Ending};
 use appwrite_realtime::update::ChannelUpdate;
 
-mod alarm;
+pub(super) mod alarm;
 mod announcements;
 mod broadcast;
-mod clock;
-mod driver;
+pub(super) mod clock;
+pub(super) mod driver;
 mod listener;
-mod lock;
+#[cfg(feature = "tabs")]
 mod other_tabs;
-mod presence;
+#[cfg(not(feature = "tabs"))]
+#[path = "browser/other_tabs/absent.rs"]
+mod other_tabs;
 mod socket;
 
 pub use driver::{announce_sign_out, announce_signing_out, confirm_session, doubt_session};
-pub use presence::use_presence;
 
 /// Collect row changes for this long before fetching a list again.
 const COLLECT: Duration = Duration::from_millis(100);
@@ -37,7 +38,7 @@ const FETCH_DEADLINE: Duration = Duration::from_secs(35);
 ///
 /// Does not open a connection; only subscriptions do.
 pub fn use_realtime() -> Signal<ConnectionState> {
-    follow(None, |_| {})
+    follow(None, |_| {}, |_| {})
 }
 
 /// Subscribes to a channel while the calling component is on the page, and returns the state of the connection.
@@ -47,11 +48,7 @@ pub fn use_channel(
     channel: impl Into<Channel>,
     on_update: impl Fn(ChannelUpdate) + 'static,
 ) -> Signal<ConnectionState> {
-    follow(Some(channel.into()), move |notice| match notice {
-        Notice::Event(event) => on_update(ChannelUpdate::Event(event)),
-        Notice::Gap | Notice::Revalidate => on_update(ChannelUpdate::Gap),
-        Notice::State(_) | Notice::Ended(_) => {}
-    })
+    follow(Some(channel.into()), on_update, |_| {})
 }
 
 /// Calls `refetch` when rows of a table have changed or may have changed, at most once per 100 ms. Otherwise like
@@ -88,32 +85,30 @@ pub async fn in_time<T>(fetch: impl Future<Output = Result<T, AppError>>) -> Res
 /// Calls `on_end` when the session ends: deleted elsewhere, expired, or signed out in another tab. Keeps a
 /// connection open, because Appwrite announces the end there.
 pub fn use_session_end(on_end: impl Fn(Ending) + 'static) -> Signal<ConnectionState> {
-    follow(Some(Channel::Account), move |notice| {
-        if let Notice::Ended(ending) = notice {
-            on_end(ending);
-        }
-    })
+    follow(Some(Channel::Account), |_| {}, on_end)
 }
 
-fn follow(channel: Option<Channel>, tell: impl Fn(Notice) + 'static) -> Signal<ConnectionState> {
+fn follow(
+    channel: Option<Channel>,
+    on_update: impl Fn(ChannelUpdate) + 'static,
+    on_end: impl Fn(Ending) + 'static,
+) -> Signal<ConnectionState> {
     let state = RwSignal::new(ConnectionState::Idle);
     let Some(person) = use_signed_in_user() else { return state.into() };
-    let owner = Owner::current();
-    let tell = move |notice: Notice| {
-        if let Notice::State(news) = &notice {
-            // Fails if the signal was disposed of, when nothing shows it any more.
-            let _ = state.try_set(news.clone());
-        }
-        match &owner {
-            Some(owner) => owner.with(|| untrack(|| tell(notice))),
-            None => tell(notice),
-        }
-    };
-    let listener = Listener { channel, tell: Rc::new(tell) };
+    let listener = Listener { channel, state, on_update: owned(on_update), on_end: owned(on_end) };
     // Effects run only in browsers, after hydration.
     Effect::new(move |_| {
         let listener = driver::join(&person.id, listener.clone());
         on_cleanup(move || driver::leave(listener));
     });
     state.into()
+}
+
+/// Runs a callback with the owner of the calling component, and tracks nothing.
+fn owned<T: 'static>(callback: impl Fn(T) + 'static) -> Rc<dyn Fn(T)> {
+    let owner = Owner::current();
+    Rc::new(move |value| match &owner {
+        Some(owner) => owner.with(|| untrack(|| callback(value))),
+        None => callback(value),
+    })
 }

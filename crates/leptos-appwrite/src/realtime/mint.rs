@@ -1,21 +1,17 @@
 //! Creates tickets: a JWT for the cookie's session, as short-lived as Appwrite allows.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
 use super::jwt::{LIFETIME, session_and_jwt};
-use super::probe::{Realtime, probe};
 use super::relay;
-use crate::config::RealtimeWay;
 use crate::error::AppError;
 use crate::session::request::ActionRequest;
-use crate::state::AppState;
-use appwrite_client::{ServerVersion, SessionClient, SessionId};
+use appwrite_client::{ServerVersion, SessionId};
 use appwrite_realtime::handshake::{Ticket, Transport};
-use appwrite_realtime::protocol::{Channel, RowNaming};
+use appwrite_realtime::protocol::RowNaming;
 
 /// The JWT's lifetime on older servers (before 1.9.0).
 const FIXED_LIFETIME: Duration = Duration::from_secs(900);
@@ -33,32 +29,22 @@ pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<T
     let state = &request.state;
     let client = request.session()?;
     let version = state.appwrite.version().await?;
-    let way = match state.config.realtime {
-        RealtimeWay::Direct => Way::Direct,
-        RealtimeWay::Relay => Way::Relay,
-        RealtimeWay::Auto => {
-            find_out(state, &client, jwt_ignored).await;
-            if jwt_ignored { Way::Relay } else { Way::found(state.jwt_probe.honors_jwt(), version) }
-        }
+    let is_relayed = relay::is_needed(state, &client, version, jwt_ignored).await;
+    let (session, transport) = if is_relayed {
+        // The relay creates its own JWT. Checks the account here, because a page cannot read a failed handshake.
+        let (session, account) = tokio::join!(client.session(SessionId::Current), client.account());
+        account?;
+        (session?, Transport::Relay { path: relay::PATH.to_owned() })
+    } else {
+        let (session, jwt) = session_and_jwt(&state.appwrite, &client).await?;
+        let transport = Transport::Direct {
+            endpoint: state.public_endpoint.to_string(),
+            project: state.appwrite.project_id().to_owned(),
+            jwt: jwt.expose_secret().to_owned(),
+        };
+        (session, transport)
     };
-    let (session, transport) = match way {
-        Way::Direct => {
-            let (session, jwt) = session_and_jwt(&state.appwrite, &client).await?;
-            let transport = Transport::Direct {
-                endpoint: state.public_endpoint.to_string(),
-                project: state.appwrite.project_id().to_owned(),
-                jwt: jwt.expose_secret().to_owned(),
-            };
-            (session, transport)
-        }
-        Way::Relay => {
-            // The relay creates its own JWT. Checks the account here, because a page cannot read a failed handshake.
-            let (session, account) = tokio::join!(client.session(SessionId::Current), client.account());
-            account?;
-            (session?, Transport::Relay { path: relay::PATH.to_owned() })
-        }
-    };
-    let lifetime = if way == Way::Relay { LIFETIME } else { lifetime(version) };
+    let lifetime = if is_relayed { LIFETIME } else { lifetime(version) };
     Ok(Ticket {
         session_expires_in: session.expire.map(|expire| seconds_until(expire, Timestamp::now())),
         lifetime: lifetime.as_secs(),
@@ -69,42 +55,6 @@ pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<T
         user_id: session.user_id,
         session_id: Some(session.id),
     })
-}
-
-/// The transport between a browser and Appwrite's Realtime.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    Direct,
-    Relay,
-}
-
-impl Way {
-    /// Uses the probe's result. Without one, uses the version to find servers that ignore the JWT.
-    fn found(honors_jwt: Option<bool>, version: Option<ServerVersion>) -> Self {
-        match honors_jwt {
-            Some(true) => Self::Direct,
-            Some(false) => Self::Relay,
-            None if version.is_some_and(ServerVersion::ignores_jwt_in_realtime_address) => Self::Relay,
-            None => Self::Direct,
-        }
-    }
-}
-
-/// Probes Realtime if it is due. Returns early where a result exists.
-///
-/// A browser that reports an ignored JWT gets the relay without waiting for the probe.
-async fn find_out(state: &AppState, client: &SessionClient, is_doubted: bool) {
-    let realtime = Realtime {
-        endpoint: state.public_endpoint.clone(),
-        channels: state.site.tables.iter().map(|table| Channel::rows(&state.config.database_id, table.id)).collect(),
-    };
-    let (shared, probe) = (Arc::clone(&state.jwt_probe), probe(state.appwrite.clone(), realtime, client.clone()));
-    let run = async move { shared.run(is_doubted, probe).await };
-    if !is_doubted && state.jwt_probe.honors_jwt().is_none() {
-        run.await;
-    } else if state.jwt_probe.is_due(is_doubted) {
-        tokio::spawn(run);
-    }
 }
 
 fn lifetime(version: Option<ServerVersion>) -> Duration {
@@ -151,24 +101,6 @@ mod tests {
         assert_eq!(row_naming(version("1.5.0")), RowNaming::Collections);
         assert_eq!(row_naming(version("1.8.0")), RowNaming::Tables);
         assert_eq!(row_naming(None), RowNaming::Tables);
-    }
-
-    #[test]
-    fn probe_tells_the_way_whatever_the_version() {
-        for version in [version("1.5.7"), version("1.9.5"), version("1.9.8"), version("2.7.1"), None] {
-            assert_eq!(Way::found(Some(true), version), Way::Direct);
-            assert_eq!(Way::found(Some(false), version), Way::Relay);
-        }
-    }
-
-    #[test]
-    fn version_tells_the_way_where_the_probe_found_nothing() {
-        for text in ["1.5.7", "1.9.6"] {
-            assert_eq!(Way::found(None, version(text)), Way::Relay, "{text}");
-        }
-        for version in [version("1.9.7"), version("2.7.1"), None] {
-            assert_eq!(Way::found(None, version), Way::Direct);
-        }
     }
 
     #[test]

@@ -32,7 +32,6 @@
 //! address, the connection goes through `relay` on our own server (`REALTIME` in the configuration), which can filter
 //! events.
 
-mod also_here;
 mod badge;
 #[cfg(not(feature = "ssr"))]
 mod browser;
@@ -40,13 +39,13 @@ mod guard;
 #[cfg(feature = "ssr")]
 mod jwt;
 #[cfg(feature = "ssr")]
-mod list_present;
-#[cfg(feature = "ssr")]
 mod mint;
-pub mod people_present;
-#[cfg(feature = "ssr")]
-pub mod probe;
-#[cfg(feature = "ssr")]
+#[cfg(feature = "presence")]
+pub mod presence;
+#[cfg(all(feature = "ssr", feature = "relay"))]
+pub mod relay;
+#[cfg(all(feature = "ssr", not(feature = "relay")))]
+#[path = "relay/absent.rs"]
 pub mod relay;
 #[cfg(feature = "ssr")]
 mod server;
@@ -57,12 +56,13 @@ use browser as side;
 #[cfg(feature = "ssr")]
 use server as side;
 
-pub use also_here::AlsoHere;
 pub use appwrite_realtime::state::{ConnectionState, Ending, Hindrance};
 pub use appwrite_realtime::update::ChannelUpdate;
 pub use badge::LiveBadge;
 pub use guard::{WhileSignedIn, use_has_ended};
+#[cfg(feature = "presence")]
+pub use presence::{AlsoHere, use_presence};
 pub use side::{
-    announce_sign_out, announce_signing_out, confirm_session, doubt_session, in_time, use_channel, use_presence,
-    use_realtime, use_rows, use_session_end,
+    announce_sign_out, announce_signing_out, confirm_session, doubt_session, in_time, use_channel, use_realtime,
+    use_rows, use_session_end,
 };

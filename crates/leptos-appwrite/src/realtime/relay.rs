@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use self::pair::Pair;
 use self::upstream::UpstreamError;
 use super::jwt::session_and_jwt;
-use crate::config::{AppOrigin, RealtimeWay};
+use crate::config::{AppOrigin, Config, RealtimeWay};
 use crate::error::AppError;
 use crate::error::http::refusal_in_json;
 use crate::error::http::status;
@@ -35,9 +35,13 @@ use appwrite_client::AppwriteError;
 
 pub mod filter;
 mod pair;
+mod probe;
 pub mod registry;
 mod said;
-pub(super) mod upstream;
+mod upstream;
+mod way;
+
+pub(super) use way::is_needed;
 
 /// The relay's path on our origin.
 pub const PATH: &str = "/realtime";
@@ -77,6 +81,11 @@ enum Refusal {
     Session(AppError),
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
+}
+
+/// Accepts every configuration: this build has the relay.
+pub fn require(_config: &Config) -> Result<(), &'static str> {
+    Ok(())
 }
 
 /// Returns the relay's route.

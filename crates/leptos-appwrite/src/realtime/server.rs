@@ -31,11 +31,6 @@ pub async fn in_time<T>(fetch: impl Future<Output = Result<T, AppError>>) -> Res
     fetch.await
 }
 
-/// Does nothing on the server. In the browser, returns the other users on the page.
-pub fn use_presence(_page: &'static str) -> Signal<Option<Vec<String>>> {
-    Signal::stored(None)
-}
-
 /// Does nothing on the server. In the browser, reports the end of the session.
 pub fn use_session_end(_on_end: impl Fn(Ending) + 'static) -> Signal<ConnectionState> {
     use_realtime()

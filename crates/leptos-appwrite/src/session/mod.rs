@@ -33,8 +33,6 @@ pub mod request_cookies;
 #[cfg(feature = "ssr")]
 pub mod resolve;
 #[cfg(feature = "ssr")]
-pub mod round_trip;
-#[cfg(feature = "ssr")]
 pub mod sealed;
 #[cfg(feature = "ssr")]
 mod server;

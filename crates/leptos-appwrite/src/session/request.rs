@@ -19,7 +19,6 @@ use super::visit::Visit;
 use crate::error::AppError;
 use crate::security::client_address::client_address;
 use crate::session::known_browser::KnownBrowser;
-use crate::session::round_trip::RoundTrip;
 use crate::state::AppState;
 use crate::tables::Table;
 use appwrite_client::{NewSession, Rows, SessionClient, SessionSecret, User, Visitor};
@@ -187,9 +186,9 @@ impl ActionRequest {
         leptos_axum::redirect(page.as_str());
     }
 
-    /// Stores a pending OAuth2 sign-in in this browser.
-    pub fn keep_round_trip(&self, trip: &RoundTrip) -> Result<(), AppError> {
-        let cookie = self.state.round_trip.keep(&self.headers, trip).ok_or_else(|| no_cookie("round trip"))?;
+    /// Sets the cookie that `cookie` makes from the request's headers. Fails if it makes none.
+    pub fn set_cookie(&self, cookie: impl FnOnce(&HeaderMap) -> Option<HeaderValue>) -> Result<(), AppError> {
+        let cookie = cookie(&self.headers).ok_or_else(|| no_cookie("requested"))?;
         self.response.append_header(header::SET_COOKIE, cookie);
         Ok(())
     }

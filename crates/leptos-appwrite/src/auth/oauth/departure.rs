@@ -1,25 +1,19 @@
 //! Redirects the browser to the provider's page.
 
+use super::round_trip::{RoundTrip, RoundTripCookie};
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
-use crate::session::request::Sender;
-use crate::session::round_trip::RoundTrip;
-use crate::state::AppState;
-use url::Url;
+use crate::session::request::ActionRequest;
 
 /// The path to which Appwrite redirects the browser after a successful sign-in at the provider.
-pub const RETURN: &str = "/login/provider/return";
+pub(super) const RETURN: &str = "/login/provider/return";
 /// The path to which Appwrite redirects the browser after a failure.
-pub const REFUSED: &str = "/login/provider/refused";
+pub(super) const REFUSED: &str = "/login/provider/refused";
 
-/// Starts a sign-in at the provider with this id. Returns the state for the browser's cookie and the address to open.
-pub async fn depart(
-    state: &AppState,
-    sender: &Sender,
-    provider: &str,
-    next: &str,
-) -> Result<(RoundTrip, Url), AppError> {
-    state.limits.count(Attempt::Provider, sender.address, None)?;
+/// Starts a sign-in at the provider with this id: keeps its state in the browser's cookie, and redirects.
+pub(super) async fn depart(request: &ActionRequest, provider: &str, next: &str) -> Result<(), AppError> {
+    let state = &request.state;
+    state.limits.count(Attempt::Provider, request.sender.address, None)?;
     if !state.config.oauth_providers.iter().any(|known| known.id == provider) {
         return Err(AppError::BadRequest);
     }
@@ -34,7 +28,11 @@ pub async fn depart(
     });
     let admin = state.appwrite.admin();
     match admin.create_oauth2_token(provider, &success, &failure, &state.public_endpoint).await {
-        Ok(page) if matches!(page.scheme(), "https" | "http") => Ok((trip, page)),
+        Ok(page) if matches!(page.scheme(), "https" | "http") => {
+            request.set_cookie(|headers| RoundTripCookie::new(&state.sealer).keep(headers, &trip))?;
+            request.go_elsewhere(&page);
+            Ok(())
+        }
         Ok(page) => {
             tracing::error!(scheme = page.scheme(), "Appwrite leads to a provider's page that is not one of the web");
             Err(AppError::BackendUnavailable)

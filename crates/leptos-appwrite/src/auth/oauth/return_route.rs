@@ -8,7 +8,6 @@ use crate::session::flash::Flash;
 use crate::session::opening::{Reopening, reopen_if_cross_site};
 use crate::session::own_path::page_then;
 use crate::session::request::Sender;
-use crate::session::round_trip::RoundTrip;
 use crate::state::AppState;
 use appwrite_client::{AppwriteError, is_valid_id};
 use axum::Router;
@@ -21,6 +20,7 @@ use secrecy::SecretString;
 
 use super::departure::{REFUSED, RETURN};
 use super::refusal;
+use super::round_trip::{RoundTrip, RoundTripCookie};
 use crate::auth::finish::finish_sign_in_by_link;
 
 /// Accepted secret lengths: 64 characters before 1.9, a JWT since. Codes from emails are shorter; rejecting them here
@@ -48,7 +48,7 @@ async fn come_back(State(state): State<AppState>, parts: Parts) -> Response {
         Ok(response) => response,
         Err(error) => to_sign_in(&state, trip.next(), error, settled),
     };
-    append_cookie(response.headers_mut(), state.round_trip.finish(&parts.headers, &trip));
+    append_cookie(response.headers_mut(), RoundTripCookie::new(&state.sealer).finish(&parts.headers, &trip));
     response
 }
 
@@ -91,7 +91,7 @@ async fn come_back_refused(State(state): State<AppState>, parts: Parts) -> Respo
     let known = state.config.oauth_providers.iter().find(|known| known.id == trip.provider());
     let name = known.map_or(trip.provider(), |known| known.name.as_str());
     let mut response = to_sign_in(&state, trip.next(), refusal::meaning(&error, name), settled);
-    append_cookie(response.headers_mut(), state.round_trip.finish(&parts.headers, &trip));
+    append_cookie(response.headers_mut(), RoundTripCookie::new(&state.sealer).finish(&parts.headers, &trip));
     response
 }
 
@@ -108,7 +108,7 @@ fn reopen(state: &AppState, parts: &Parts) -> Reopening {
 /// Returns this browser's pending OAuth2 sign-in if the query contains its state.
 fn trip(state: &AppState, headers: &HeaderMap, query: &str) -> Option<RoundTrip> {
     let given = only(query, "state")?;
-    state.round_trip.read(headers, &given)
+    RoundTripCookie::new(&state.sealer).read(headers, &given)
 }
 
 /// Returns the value of a parameter that occurs exactly once in the query.

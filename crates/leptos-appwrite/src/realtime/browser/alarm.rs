@@ -11,18 +11,18 @@ use wasm_bindgen::prelude::Closure;
 const FURTHEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Calls the same function each time it fires.
-pub(super) struct Alarm {
+pub(in crate::realtime) struct Alarm {
     ring: Closure<dyn FnMut()>,
     timeout: Cell<Option<i32>>,
 }
 
 impl Alarm {
-    pub(super) fn new(ring: impl FnMut() + 'static) -> Self {
+    pub(in crate::realtime) fn new(ring: impl FnMut() + 'static) -> Self {
         Self { ring: Closure::new(ring), timeout: Cell::new(None) }
     }
 
     /// Fires once after this delay, and cancels the previous one.
-    pub(super) fn set(&self, delay: Option<Duration>) {
+    pub(in crate::realtime) fn set(&self, delay: Option<Duration>) {
         if let Some(timeout) = self.timeout.take() {
             window().clear_timeout_with_handle(timeout);
         }

@@ -13,14 +13,15 @@ use super::alarm::Alarm;
 use super::announcements::{Announcements, tell_signed_out, tell_signing_out};
 use super::clock::Clock;
 use super::in_time;
-use super::listener::{Listener, ListenerId, Notice};
+use super::listener::{Listener, ListenerId};
 use super::other_tabs::OtherTabs;
 use super::socket::Socket;
 use crate::realtime::ticket::{realtime_ticket, session_check, session_owner};
 use appwrite_realtime::connection::{self, Machine};
-use appwrite_realtime::protocol::Presence;
+use appwrite_realtime::output::Output;
 use appwrite_realtime::state::ConnectionState;
-use appwrite_realtime::tabs::{Input, Output, Tab};
+use appwrite_realtime::tabs::{Input, Tab};
+use appwrite_realtime::update::ChannelUpdate;
 
 thread_local! {
     /// One per document, and so per user: signing in or out loads a new document.
@@ -36,17 +37,6 @@ pub(super) fn join(user_id: &str, listener: Listener) -> ListenerId {
 pub(super) fn leave(listener: ListenerId) {
     if let Some(driver) = current() {
         driver.leave(listener);
-    }
-}
-
-/// Sets the user's presence on this page, or removes it.
-pub(super) fn present(user_id: &str, presence: Option<Presence>) {
-    let driver = match presence {
-        Some(_) => Some(of(user_id)),
-        None => current(),
-    };
-    if let Some(driver) = driver {
-        driver.give(connection::Input::Present(presence));
     }
 }
 
@@ -73,7 +63,8 @@ pub fn announce_sign_out() {
     tell_signed_out();
 }
 
-fn of(user_id: &str) -> Rc<Driver> {
+/// Returns the page's driver, and starts it if none runs.
+pub(in crate::realtime) fn of(user_id: &str) -> Rc<Driver> {
     DRIVER.with_borrow_mut(|driver| Rc::clone(driver.get_or_insert_with(|| Driver::start(user_id))))
 }
 
@@ -84,11 +75,13 @@ pub fn doubt_session() {
     }
 }
 
-fn current() -> Option<Rc<Driver>> {
+/// Returns the page's driver if it runs.
+pub(in crate::realtime) fn current() -> Option<Rc<Driver>> {
     DRIVER.with_borrow(Option::clone)
 }
 
-struct Driver {
+/// Drives the tab's state machine.
+pub(in crate::realtime) struct Driver {
     user_id: String,
     tab: RefCell<Tab>,
     clock: Clock,
@@ -168,15 +161,14 @@ impl Driver {
     fn join(self: &Rc<Self>, listener: Listener) -> ListenerId {
         let id = ListenerId(self.next_listener.get());
         self.next_listener.set(id.0 + 1);
-        let (channel, tell) = (listener.channel.clone(), Rc::clone(&listener.tell));
-        self.listeners.borrow_mut().insert(id, listener);
-        if let Some(channel) = channel {
+        self.listeners.borrow_mut().insert(id, listener.clone());
+        if let Some(channel) = listener.channel.clone() {
             self.give(connection::Input::Subscribe(channel));
         }
         // Sends the current state to a listener that joins late.
         let state = self.tab.borrow().state().clone();
         if state != ConnectionState::Idle {
-            tell(Notice::State(state));
+            listener.show(state);
         }
         id
     }
@@ -188,7 +180,8 @@ impl Driver {
         }
     }
 
-    fn give(self: &Rc<Self>, input: impl Into<Input>) {
+    /// Passes an input to the state machine and carries out what it asks for.
+    pub(in crate::realtime) fn give(self: &Rc<Self>, input: impl Into<Input>) {
         self.inbox.borrow_mut().push_back(input.into());
         if self.is_handling.replace(true) {
             return;
@@ -209,37 +202,42 @@ impl Driver {
     }
 
     fn carry_out(self: &Rc<Self>, output: Output) {
-        match (output, &self.other_tabs) {
-            (Output::Connection(output), _) => self.connect(output),
-            (Output::Revalidate, _) => self.tell(&Notice::Revalidate),
-            (Output::RequestLock, Some(other_tabs)) => other_tabs.request_lock(),
-            (Output::StealLock, Some(other_tabs)) => other_tabs.steal_lock(),
-            (Output::ReleaseLock, Some(other_tabs)) => other_tabs.release_lock(),
-            (Output::Say(message), Some(other_tabs)) => other_tabs.say(&message),
-            (_, None) => {}
-        }
-    }
-
-    fn connect(self: &Rc<Self>, output: connection::Output) {
         match output {
-            connection::Output::MintTicket { attempt, jwt_ignored } => self.mint_ticket(attempt, jwt_ignored),
-            connection::Output::CancelTicket => {
+            Output::MintTicket { attempt, jwt_ignored } => self.mint_ticket(attempt, jwt_ignored),
+            Output::CancelTicket => {
                 if let Some(ticket) = self.ticket.take() {
                     ticket.abort();
                 }
             }
-            connection::Output::OpenSocket { attempt, address } => self.open_socket(attempt, &address),
-            connection::Output::Send(text) => {
+            Output::OpenSocket { attempt, address } => self.open_socket(attempt, &address),
+            Output::Send(text) => {
                 if let Some(socket) = &*self.socket.borrow() {
                     socket.send(&text);
                 }
             }
-            connection::Output::CloseSocket => drop(self.socket.take()),
-            connection::Output::CheckSession => self.check_session(),
-            connection::Output::State(state) => self.tell(&Notice::State(state)),
-            connection::Output::Refetch => self.tell(&Notice::Gap),
-            connection::Output::Event(event) => self.tell(&Notice::Event(event)),
-            connection::Output::SessionEnded(ending) => self.tell(&Notice::Ended(ending)),
+            Output::CloseSocket => drop(self.socket.take()),
+            Output::CheckSession => self.check_session(),
+            Output::State(state) => self.for_each(|_| true, |listener| listener.show(state.clone())),
+            Output::Update(update) => {
+                self.for_each(
+                    |listener| listener.is_concerned(&update),
+                    |listener| (listener.on_update)(update.clone()),
+                );
+            }
+            Output::Revalidate => {
+                self.for_each(Listener::has_rows, |listener| (listener.on_update)(ChannelUpdate::Gap))
+            }
+            Output::SessionEnded(ending) => self.for_each(|_| true, |listener| (listener.on_end)(ending)),
+            Output::RequestLock => self.with_other_tabs(OtherTabs::request_lock),
+            Output::StealLock => self.with_other_tabs(OtherTabs::steal_lock),
+            Output::ReleaseLock => self.with_other_tabs(OtherTabs::release_lock),
+            Output::Say(message) => self.with_other_tabs(|other_tabs| other_tabs.say(&message)),
+        }
+    }
+
+    fn with_other_tabs(&self, act: impl FnOnce(&OtherTabs)) {
+        if let Some(other_tabs) = &self.other_tabs {
+            act(other_tabs);
         }
     }
 
@@ -269,12 +267,10 @@ impl Driver {
         });
     }
 
-    fn tell(&self, notice: &Notice) {
-        // Copies the listeners, because a callback may add or remove some.
+    /// Copies the listeners first, because a callback may add or remove some.
+    fn for_each(&self, is_concerned: impl Fn(&Listener) -> bool, act: impl Fn(&Listener)) {
         let concerned: Vec<_> =
-            self.listeners.borrow().values().filter(|listener| listener.is_concerned(notice)).cloned().collect();
-        for listener in concerned {
-            (listener.tell)(notice.clone());
-        }
+            self.listeners.borrow().values().filter(|listener| is_concerned(listener)).cloned().collect();
+        concerned.iter().for_each(act);
     }
 }

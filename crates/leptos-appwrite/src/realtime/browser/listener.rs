@@ -2,41 +2,40 @@
 
 use std::rc::Rc;
 
-use appwrite_realtime::protocol::{Channel, Event};
+use leptos::prelude::*;
+
+use appwrite_realtime::protocol::Channel;
 use appwrite_realtime::state::{ConnectionState, Ending};
+use appwrite_realtime::update::ChannelUpdate;
 
-/// A notification to a listener.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Notice {
-    /// The state of the connection has changed.
-    State(ConnectionState),
-    /// An event on the channel.
-    Event(Event),
-    /// Events may have been missed.
-    Gap,
-    /// Fetch lists again now.
-    Revalidate,
-    /// The session has ended.
-    Ended(Ending),
-}
-
-/// A listener: its channel, if any, and its callback.
+/// A listener: its channel, if any, the state that it shows, and its callbacks.
 #[derive(Clone)]
 pub(super) struct Listener {
     pub channel: Option<Channel>,
-    pub tell: Rc<dyn Fn(Notice)>,
+    pub state: RwSignal<ConnectionState>,
+    pub on_update: Rc<dyn Fn(ChannelUpdate)>,
+    pub on_end: Rc<dyn Fn(Ending)>,
 }
 
 impl Listener {
-    /// True if this notice concerns the listener.
-    pub fn is_concerned(&self, notice: &Notice) -> bool {
-        match (notice, &self.channel) {
-            (Notice::Event(event), Some(channel)) => channel.carries(event),
-            (Notice::Event(_), None) => false,
-            (Notice::Gap, channel) => channel.is_some(),
-            (Notice::Revalidate, channel) => matches!(channel, Some(Channel::Rows { .. })),
-            (Notice::State(_) | Notice::Ended(_), _) => true,
+    /// True if this update concerns the listener.
+    pub fn is_concerned(&self, update: &ChannelUpdate) -> bool {
+        match (update, &self.channel) {
+            (ChannelUpdate::Event(event), Some(channel)) => channel.carries(event),
+            (ChannelUpdate::Event(_), None) => false,
+            (ChannelUpdate::Gap, channel) => channel.is_some(),
         }
+    }
+
+    /// True if the listener follows the rows of a table.
+    pub fn has_rows(&self) -> bool {
+        matches!(self.channel, Some(Channel::Rows { .. }))
+    }
+
+    /// Shows another state.
+    pub fn show(&self, state: ConnectionState) {
+        // Fails if the signal was disposed of, when nothing shows it any more.
+        let _ = self.state.try_set(state);
     }
 }
 

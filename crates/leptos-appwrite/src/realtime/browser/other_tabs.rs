@@ -1,8 +1,11 @@
 //! The same user's other tabs in this browser: one lock among all, and a message channel.
 
+mod lock;
+
+use self::lock::{Change, Lock};
 use super::broadcast::Broadcast;
-use super::lock::{Change, Lock};
-use appwrite_realtime::tabs::{Input, Message};
+use appwrite_realtime::message::Message;
+use appwrite_realtime::tabs::Input;
 
 pub(super) struct OtherTabs {
     lock: Lock,

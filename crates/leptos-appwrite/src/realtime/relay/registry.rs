@@ -1,5 +1,6 @@
 //! The settings that all relayed connections share: their target, allowed channels, and limits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use appwrite_client::AppwriteSettings;
@@ -10,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::pair::Timing;
+use super::probe::JwtProbe;
 use crate::config::Config;
 use crate::security::places::Places;
 use crate::tables::Table;
@@ -27,6 +29,8 @@ pub struct Relay {
     pub(super) timing: Timing,
     pub(super) closing: CancellationToken,
     pub(super) pairs: TaskTracker,
+    /// Checks if Realtime accepts a JWT in its address, so that a page needs no relay.
+    pub(super) jwt_probe: Arc<JwtProbe>,
 }
 
 impl Relay {
@@ -48,6 +52,7 @@ impl Relay {
             timing: Timing::default(),
             closing: CancellationToken::new(),
             pairs: TaskTracker::new(),
+            jwt_probe: Arc::default(),
         }
     }
 

@@ -14,7 +14,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_conf
 use url::Url;
 
 /// A socket to Appwrite.
-pub(in crate::realtime) type Upstream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(super) type Upstream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// The time limit for the handshake.
 const DEADLINE: Duration = Duration::from_secs(8);
@@ -28,7 +28,7 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The reason for a failed connection to Appwrite.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::realtime) enum UpstreamError {
+pub(super) enum UpstreamError {
     /// The handshake took too long.
     #[error("Appwrite's Realtime does not answer")]
     TimedOut,
@@ -62,7 +62,7 @@ pub(super) async fn connect(
 }
 
 /// Opens a socket like a browser does, with the JWT in the address.
-pub(in crate::realtime) async fn connect_as_browser(
+pub(super) async fn connect_as_browser(
     endpoint: &Url,
     project_id: &str,
     channels: &[String],

@@ -10,8 +10,8 @@ use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use url::Url;
 
-use super::jwt::session_and_jwt;
-use super::relay::upstream::{UpstreamError, connect_as_browser};
+use super::upstream::{UpstreamError, connect_as_browser};
+use crate::realtime::jwt::session_and_jwt;
 use appwrite_client::{Appwrite, SessionClient};
 use appwrite_realtime::protocol::{Channel, RowNaming, ServerFrame};
 

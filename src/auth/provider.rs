@@ -7,15 +7,13 @@
 //! A signed-in user cannot link a provider: Appwrite would need its own cookie in the browser.
 //! Instead, Appwrite opens the account with the same email address, if the provider has verified it.
 
-mod action;
-
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::auth::oauth::SignInWithProvider;
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::session::methods::Provider;
 use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
-use self::action::SignInWithProvider;
 use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
 use crate::person::use_person;
 

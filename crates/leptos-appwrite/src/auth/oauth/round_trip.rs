@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use time::Duration;
 
-use super::own_path::OwnPath;
-use super::sealed::{SealedCookie, Sealer};
 use crate::clock;
+use crate::session::own_path::OwnPath;
+use crate::session::sealed::{SealedCookie, Sealer};
 
 /// The time limit for the sign-in at the provider.
 const LIFETIME: Duration = Duration::minutes(10);

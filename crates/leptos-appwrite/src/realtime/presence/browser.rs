@@ -7,11 +7,13 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::alarm::Alarm;
-use super::clock::Clock;
-use super::{driver, in_time, use_channel};
-use crate::realtime::people_present::people_present;
+use super::people_present::people_present;
+use crate::realtime::browser::alarm::Alarm;
+use crate::realtime::browser::clock::Clock;
+use crate::realtime::browser::driver;
+use crate::realtime::{in_time, use_channel};
 use crate::session::use_signed_in_user;
+use appwrite_realtime::connection::Input;
 use appwrite_realtime::presence::Roster;
 use appwrite_realtime::protocol::{Channel, Presence};
 use appwrite_realtime::update::ChannelUpdate;
@@ -24,9 +26,13 @@ pub fn use_presence(page: &'static str) -> Signal<Option<Vec<String>>> {
     let Some(person) = use_signed_in_user() else { return names.into() };
     let watch = Watch::start(&person.id, page, names);
     Effect::new(move |_| {
-        driver::present(&person.id, Some(Presence::at(page, &person.id, &person.name)));
-        let id = person.id.clone();
-        on_cleanup(move || driver::present(&id, None));
+        let presence = Presence::at(page, &person.id, &person.name);
+        driver::of(&person.id).give(Input::Present(Some(presence)));
+        on_cleanup(|| {
+            if let Some(driver) = driver::current() {
+                driver.give(Input::Present(None));
+            }
+        });
     });
     let state = use_channel(Channel::Presences, {
         let watch = Rc::clone(&watch);

@@ -1,16 +1,31 @@
-//! The line that names the other users on the page.
+//! Presence: names the other users on the page.
+
+#[cfg(not(feature = "ssr"))]
+mod browser;
+#[cfg(feature = "ssr")]
+mod list_present;
+pub mod people_present;
+#[cfg(feature = "ssr")]
+mod server;
+
+#[cfg(not(feature = "ssr"))]
+pub use browser::use_presence;
+#[cfg(feature = "ssr")]
+pub use server::use_presence;
 
 use leptos::prelude::*;
 
-use super::side::use_presence;
 use crate::components::words;
 use crate::site::use_site;
 
-/// Names the other users on this page, and announces this user to them. `page` is the page's path.
+/// Names the other users on this page, and announces this user to them.
 ///
 /// Empty unless the page is live on a server that supports presence. A user who is alone reads what others would see.
 #[component]
-pub fn AlsoHere(page: &'static str) -> impl IntoView {
+pub fn AlsoHere(
+    /// The page's path.
+    page: &'static str,
+) -> impl IntoView {
     let (names, wording) = (use_presence(page), use_site().wording);
     let line_of_names =
         Memo::new(move |_| names.with(|names| names.as_deref().map(wording.also_here).unwrap_or_default()));

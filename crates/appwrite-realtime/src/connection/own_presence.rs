@@ -1,0 +1,24 @@
+//! What the page wants others to see of its user, and what the server knows of it.
+
+use std::time::Duration;
+
+use crate::protocol::Presence;
+
+/// The presence of the page's user.
+#[derive(Default)]
+pub(super) struct OwnPresence {
+    pub(super) wanted: Option<Presence>,
+    /// The presence last sent on this socket.
+    pub(super) told: Option<Presence>,
+    /// True while the server has not answered it.
+    pub(super) is_pending: bool,
+    pub(super) told_at: Option<Duration>,
+}
+
+impl OwnPresence {
+    /// A new socket knows nothing of what was sent on the one before.
+    pub(super) fn start_socket(&mut self) {
+        self.told = None;
+        self.is_pending = false;
+    }
+}

@@ -1,0 +1,16 @@
+//! Stands in for presence where the feature is off: sends none.
+
+use super::Machine;
+use crate::protocol::{Event, Presence};
+
+impl Machine {
+    pub(super) fn present(&mut self, _presence: Option<Presence>) {}
+
+    pub(super) fn tell_presence(&mut self) {}
+
+    pub(super) fn presence_told(&mut self) {}
+
+    pub(super) fn renew_presence(&mut self) {}
+
+    pub(super) fn presence_changed(&mut self, _event: &Event) {}
+}

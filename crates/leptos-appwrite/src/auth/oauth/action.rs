@@ -1,0 +1,17 @@
+//! The server function behind a provider's button.
+
+use leptos::prelude::*;
+
+use crate::error::AppError;
+
+/// Redirects to the provider. After sign-in the user continues to `next`, if it is a path of this app.
+#[server(prefix = "/actions", endpoint = "sign_in_with_provider")]
+pub async fn sign_in_with_provider(
+    #[server(default)] provider: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    use super::departure::depart;
+    use crate::session::request::ActionRequest;
+
+    depart(&ActionRequest::current()?, &provider, &next).await
+}

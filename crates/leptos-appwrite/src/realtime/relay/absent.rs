@@ -1,0 +1,41 @@
+//! Stands in for the relay where the feature `relay` is off: every page connects directly.
+
+use axum::Router;
+
+use crate::config::{Config, RealtimeWay};
+use crate::state::AppState;
+use appwrite_client::{ServerVersion, SessionClient};
+
+#[path = "absent/registry.rs"]
+pub mod registry;
+
+/// No page gets this path.
+pub const PATH: &str = "/realtime";
+
+/// There is no WebSocket library to quiet.
+pub const LOG_DIRECTIVES: [&str; 0] = [];
+
+/// Refuses a configuration that asks for the relay.
+pub fn require(config: &Config) -> Result<(), &'static str> {
+    match config.realtime {
+        RealtimeWay::Relay => Err(
+            "REALTIME is relay, but this build has no relay (feature relay): build it with the feature, or write auto.",
+        ),
+        RealtimeWay::Auto | RealtimeWay::Direct => Ok(()),
+    }
+}
+
+/// Returns no route.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+}
+
+/// Never.
+pub(super) async fn is_needed(
+    _state: &AppState,
+    _client: &SessionClient,
+    _version: Option<ServerVersion>,
+    _jwt_ignored: bool,
+) -> bool {
+    false
+}
