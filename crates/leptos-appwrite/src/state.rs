@@ -17,13 +17,14 @@ use crate::security::keyed_hash::KeyedHash;
 use crate::security::rate_limit::{Clients, RateLimits};
 use crate::security::steady::Steady;
 use crate::server::limits::{BODY_DEADLINE, MOST_REQUESTS, MOST_REQUESTS_OF_A_CLIENT};
+use crate::session::Access;
 use crate::session::availability::Availability;
 use crate::session::cookie::SessionCookie;
 use crate::session::flash::FlashCookie;
 use crate::session::known_browser::KnownBrowserCookie;
 use crate::session::pending_cookie::PendingCookie;
 use crate::session::sealed::Sealer;
-use crate::site::Site;
+use crate::site::{Paths, Site};
 
 /// The state that all requests share; cheap to clone. It stores nothing about single users.
 #[derive(Clone)]
@@ -143,13 +144,19 @@ impl StateParts {
     }
 }
 
-/// Fails with a sentence for the developer if a page is never reached, or if users would be sent to one that is not there.
+/// Fails with a sentence for the developer if a page is never reached, if users would be sent to one that is not there, or
+/// if a link's page has a guard that would redirect: the link's secret would get into another URL.
 fn check_routes(site: &Site) -> Result<(), String> {
     if let Some(path) = site.guards.hidden_row() {
         return Err(format!("{path} stands below a row with a parameter in its place. Move it up."));
     }
-    match site.paths.all().find(|path| !site.guards.is_page(path)) {
-        Some(path) => Err(format!("users are sent to {path}, and it has no row.")),
+    if let Some(path) = site.paths.all().find(|path| !site.guards.is_page(path)) {
+        return Err(format!("users are sent to {path}, and it has no row."));
+    }
+    let Paths { magic_link, recovery, verification, .. } = site.paths;
+    let opened = [magic_link.map(|pages| pages.open), recovery.map(|pages| pages.open), verification];
+    match opened.into_iter().flatten().find(|path| site.guards.guard(path) != Some(Access::Always)) {
+        Some(path) => Err(format!("links in emails open {path}. Its guard must be Always.")),
         None => Ok(()),
     }
 }
@@ -163,7 +170,7 @@ impl FromRef<AppState> for LeptosOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::{LinkPages, Paths};
+    use crate::site::LinkPages;
     use crate::test_site::SITE;
 
     #[test]
@@ -186,6 +193,19 @@ mod tests {
         ] {
             let refusal = check_routes(&Site { paths, ..SITE }).expect_err("a page without a row");
             assert!(refusal.contains(nowhere), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn link_page_with_another_guard_stops_the_start() {
+        let link = Some(LinkPages { sent: "/", open: "/account" });
+        for paths in [
+            Paths { magic_link: link, ..Paths::DEFAULT },
+            Paths { recovery: link, ..Paths::DEFAULT },
+            Paths { verification: Some("/account"), ..Paths::DEFAULT },
+        ] {
+            let refusal = check_routes(&Site { paths, ..SITE }).expect_err("a page that redirects");
+            assert!(refusal.contains("/account") && refusal.contains("Always"), "{refusal}");
         }
     }
 }

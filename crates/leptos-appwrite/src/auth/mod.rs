@@ -1,8 +1,10 @@
-//! Sign-in and sign-out: the server functions that every app needs, and the server side of the other sign-in methods.
-//! Each ends with [`finish::finish_sign_in`].
+//! Sign-in and sign-out: the server functions of all methods, for forms that an app writes. Each sign-in ends with
+//! `finish_sign_in`.
+//!
+//! An app has the methods whose pages its [`Paths`](crate::site::Paths) name; the others are refused.
 
 #[cfg(feature = "ssr")]
-pub mod fields;
+mod fields;
 #[cfg(feature = "ssr")]
 pub mod finish;
 pub mod guest;
@@ -15,6 +17,8 @@ pub(crate) mod oauth;
 #[cfg(feature = "ssr")]
 pub mod password;
 pub mod passwordless;
+#[cfg(feature = "ssr")]
+mod proof;
 pub mod recovery;
 pub mod second_factor;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]

@@ -4,7 +4,7 @@
 
 mod access;
 #[cfg(feature = "ssr")]
-pub mod availability;
+pub(crate) mod availability;
 #[cfg(not(feature = "ssr"))]
 mod browser;
 #[cfg(feature = "ssr")]
@@ -24,7 +24,7 @@ pub mod opening;
 #[cfg(feature = "ssr")]
 pub mod own_path;
 #[cfg(feature = "ssr")]
-pub mod pending_cookie;
+pub(crate) mod pending_cookie;
 pub mod pending_sign_in;
 #[cfg(feature = "ssr")]
 pub mod request;

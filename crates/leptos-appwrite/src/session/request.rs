@@ -134,21 +134,21 @@ impl ActionRequest {
         }
     }
 
-    /// Returns this browser's pending sign-in. Fails with [`AppError::StartAgain`] if there is none of this kind.
-    pub fn pending_sign_in(&self, is_this: impl FnOnce(Proof) -> bool) -> Result<PendingSignIn, AppError> {
-        let pending = self.state.pending_sign_in.read(&self.headers).ok_or(AppError::StartAgain)?;
-        if is_this(pending.shown.proof) { Ok(pending) } else { Err(AppError::StartAgain) }
+    /// Returns this browser's pending sign-in. Fails with [`AppError::StartAgain`] if none waits for this proof.
+    pub(crate) fn pending_sign_in(&self, proof: Proof) -> Result<PendingSignIn, AppError> {
+        let pending = self.state.pending_sign_in.read(&self.headers);
+        pending.filter(|pending| pending.shown.proof == proof).ok_or(AppError::StartAgain)
     }
 
     /// Stores a pending sign-in in this browser.
-    pub fn keep_pending_sign_in(&self, pending: &PendingSignIn) -> Result<(), AppError> {
+    pub(crate) fn keep_pending_sign_in(&self, pending: &PendingSignIn) -> Result<(), AppError> {
         let cookie = self.state.pending_sign_in.keep(pending).ok_or_else(|| no_cookie("pending sign-in"))?;
         self.response.append_header(header::SET_COOKIE, cookie);
         Ok(())
     }
 
     /// Removes this browser's pending sign-in, if any.
-    pub fn forget_pending_sign_in(&self) {
+    pub(crate) fn forget_pending_sign_in(&self) {
         if self.state.pending_sign_in.read(&self.headers).is_some()
             && let Some(cookie) = self.state.pending_sign_in.clear()
         {

@@ -16,6 +16,6 @@ pub async fn enter_code(proof: SentProof, #[server(default)] code: String) -> Re
     if !proof.is_code() {
         return Err(AppError::BadRequest);
     }
-    let pending = request.pending_sign_in(|awaited| awaited == Proof::Sent(proof))?;
+    let pending = request.pending_sign_in(Proof::Sent(proof))?;
     redeem_code(&request, &pending, &code).await
 }

@@ -14,7 +14,7 @@ pub async fn send_again(proof: SentProof) -> Result<(), AppError> {
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::for_method(proof.into())?;
-    let before = request.pending_sign_in(|awaited| awaited == Proof::Sent(proof))?.shown;
+    let before = request.pending_sign_in(Proof::Sent(proof))?.shown;
     send(&request, proof, &before.address, &before.next).await?;
     request.leave_success(Success::SentAgain);
     Ok(())

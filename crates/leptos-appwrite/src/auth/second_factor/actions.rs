@@ -8,12 +8,18 @@ use crate::session::pending_sign_in::Factor;
 /// Returns the factors of the account that is signing in.
 #[server(prefix = "/actions", endpoint = "second_factors")]
 pub async fn second_factors() -> Result<Vec<Factor>, AppError> {
-    use super::challenge;
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.no_store();
-    challenge::factors(&request).await
+    let has = request.session()?.factors().await?;
+    let all = [
+        (has.totp, Factor::Totp),
+        (has.email, Factor::Email),
+        (has.phone, Factor::Phone),
+        (has.recovery_code, Factor::RecoveryCode),
+    ];
+    Ok(all.into_iter().filter(|(has, _)| *has).map(|(_, factor)| factor).collect())
 }
 
 /// Starts the challenge, sends its code by email or phone if needed, and shows the code field.
@@ -26,8 +32,8 @@ pub async fn ask_second_factor(factor: Factor, #[server(default)] next: String) 
     let request = ActionRequest::current()?;
     let pending = challenge::ask(&request, factor, &next).await?;
     request.keep_pending_sign_in(&pending)?;
-    let page = OwnPath::parse(&page_then(request.state.site.paths.second_factor, &next)).ok_or(AppError::BadRequest)?;
-    request.go_to(&page);
+    let page = page_then(request.state.site.paths.second_factor, &next);
+    request.go_to(&OwnPath::parse(&page).ok_or(AppError::BadRequest)?);
     Ok(())
 }
 
