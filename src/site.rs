@@ -12,7 +12,6 @@ use crate::tables::TABLES;
 pub static SITE: Site = Site {
     root: || view! { <App/> }.into_any(),
     head: || view! { <link rel="icon" href="/favicon.svg" type="image/svg+xml"/> }.into_any(),
-    lang: "en",
     guards: GUARDS,
     tables: TABLES,
     offers_sign_up: true,

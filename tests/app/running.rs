@@ -9,7 +9,6 @@ use appwrite_client::AppwriteSettings;
 use leptos::config::LeptosOptions;
 use leptos_appwrite::config::Config;
 use leptos_appwrite::connections::{self, capacity::Capacity};
-use leptos_appwrite::english::WORDING;
 use leptos_appwrite::realtime::relay::registry::Relay;
 use leptos_appwrite::server::limits::{BODY_DEADLINE, MOST_REQUESTS};
 use leptos_appwrite::server::router;
@@ -329,6 +328,6 @@ async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)], tuning:
     }
     let relay = Arc::clone(&parts.relay);
     let router = router(AppState::from(parts), own_routes());
-    tokio::spawn(connections::serve(listener, router, tuning.capacity, &WORDING, std::future::pending()));
+    tokio::spawn(connections::serve(listener, router, tuning.capacity, &SITE, std::future::pending()));
     (format!("http://{address}"), relay)
 }

@@ -25,10 +25,10 @@ use tokio_util::task::TaskTracker;
 use tower::{Service, service_fn};
 
 use self::capacity::{Capacity, HEAD_LIMIT};
-use self::client_stream::{ClientStream, Told};
+use self::client_stream::{ClientStream, Progress};
 use crate::security::places::{Place, Places};
 use crate::security::rate_limit::network_of;
-use crate::site::Wording;
+use crate::site::Site;
 
 pub mod capacity;
 mod client_stream;
@@ -44,7 +44,7 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     capacity: Capacity,
-    wording: &'static Wording,
+    site: &'static Site,
     stop: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(capacity.connections));
@@ -67,9 +67,9 @@ pub async fn serve(
             () = &mut stop => break,
         };
         let Ok(at_address) = clients.admit(address.ip().to_canonical()) else { continue };
-        let told = Arc::new(Told::default());
-        let stream = ClientStream::new(stream, &capacity, wording, Arc::clone(&told));
-        let service = TowerToHyperService::new(service_of(&router, address, told));
+        let progress = Arc::new(Progress::default());
+        let stream = ClientStream::new(stream, &capacity, site, Arc::clone(&progress));
+        let service = TowerToHyperService::new(service_of(&router, address, progress));
         let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
         let closing = closing.clone();
         connections.spawn(async move {
@@ -148,7 +148,7 @@ impl Clients {
 fn service_of(
     router: &Router,
     address: SocketAddr,
-    told: Arc<Told>,
+    progress: Arc<Progress>,
 ) -> impl Service<
     Request<Incoming>,
     Response = Response,
@@ -160,18 +160,18 @@ fn service_of(
     let router = router.clone();
     service_fn(move |request: Request<Incoming>| {
         let mut router = router.clone();
-        let told = Arc::clone(&told);
+        let progress = Arc::clone(&progress);
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(address));
         async move {
             poll_fn(|context| Service::<Request<Body>>::poll_ready(&mut router, context)).await?;
             let response = router.call(request).await?;
-            told.responses.fetch_add(1, Ordering::Relaxed);
+            progress.responses.fetch_add(1, Ordering::Relaxed);
             match response.status() {
                 StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
-                    told.is_cut_off.store(true, Ordering::Relaxed);
+                    progress.is_cut_off.store(true, Ordering::Relaxed);
                 }
-                StatusCode::SWITCHING_PROTOCOLS => told.is_upgraded.store(true, Ordering::Relaxed),
+                StatusCode::SWITCHING_PROTOCOLS => progress.is_upgraded.store(true, Ordering::Relaxed),
                 _ => {}
             }
             Ok(response)

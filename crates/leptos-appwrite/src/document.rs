@@ -25,7 +25,7 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
     announce_policy(state);
     view! {
         <!DOCTYPE html>
-        <html lang=state.site.lang>
+        <html lang=state.site.wording.lang>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

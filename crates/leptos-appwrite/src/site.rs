@@ -15,8 +15,6 @@ pub struct Site {
     pub root: fn() -> AnyView,
     /// Additional elements for the head of each page, for instance the icon.
     pub head: fn() -> AnyView,
-    /// The language of the pages: `en`.
-    pub lang: &'static str,
     /// The access rules of all pages, created by [`routes!`](crate::routes!).
     pub guards: Guards,
     /// The tables whose rows pages may subscribe to.
@@ -114,6 +112,8 @@ impl Paths {
 /// The texts that this crate shows. It has none of its own.
 #[derive(Debug, Clone, Copy)]
 pub struct Wording {
+    /// The language of the texts, for the pages' `lang`: `en`.
+    pub lang: &'static str,
     /// Says what happened and what to do.
     pub error: fn(&AppError) -> String,
     /// The heading of a page that only shows an error.

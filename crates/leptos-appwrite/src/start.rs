@@ -104,8 +104,8 @@ async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes) -> Result
         ..Capacity::default()
     };
     let drain = capacity.drain;
-    let wording = &state.site.wording;
-    connections::serve(listener, router(state, own), capacity, wording, async {
+    let site = state.site;
+    connections::serve(listener, router(state, own), capacity, site, async {
         stop_signal().await;
         relayed.close();
     })

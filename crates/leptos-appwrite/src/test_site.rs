@@ -22,7 +22,6 @@ crate::routes! {
 pub(crate) static SITE: Site = Site {
     root: || view! { <Router><Root/></Router> }.into_any(),
     head: || ().into_any(),
-    lang: "en",
     guards: GUARDS,
     tables: &[BIRTHDAYS],
     offers_sign_up: true,
@@ -34,6 +33,7 @@ pub(crate) const BIRTHDAYS: Table =
     Table { id: "birthdays", name: "Birthdays", columns: &[], indexes: &[], permissions: &[], row_security: true };
 
 pub(crate) const WORDING: Wording = Wording {
+    lang: "en",
     error: |error| if *error == AppError::NotFound { "Page not found".into() } else { format!("{error}") },
     heading: |_| "Sorry".into(),
     problem: |problem, _| format!("{problem:?}"),

@@ -13,7 +13,6 @@ use leptos_appwrite::site::{Paths, Site};
 pub static SITE: Site = Site {
     root: || view! { <app::App/> }.into_any(),
     head: || view! { <link rel="icon" href="/favicon.svg" type="image/svg+xml"/> }.into_any(),
-    lang: "en",
     guards: app::GUARDS,
     tables: tables::TABLES,
     offers_sign_up: true,

@@ -14,7 +14,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::capacity::{Capacity, HEAD_LIMIT};
 use crate::server::refusals::head_too_large;
-use crate::site::Wording;
+use crate::site::Site;
 
 /// The start of hyper's own response to an oversized head. Hyper sends it before our code sees the request.
 const HEAD_TOO_LARGE: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\n";
@@ -32,7 +32,7 @@ const LINGER_BYTES: usize = 1024 * 1024;
 
 /// The state of a connection's responses, shared with its stream.
 #[derive(Default)]
-pub(super) struct Told {
+pub(super) struct Progress {
     /// The number of responses so far.
     pub(super) responses: AtomicUsize,
     /// True if a response left a part of its request unread.
@@ -57,8 +57,8 @@ pub(super) struct ClientStream {
     wants_page: bool,
     /// The page that replaces hyper's bare 431, and the number of bytes sent.
     explanation: Option<(Vec<u8>, usize)>,
-    wording: &'static Wording,
-    told: Arc<Told>,
+    site: &'static Site,
+    progress: Arc<Progress>,
     closing: Closing,
 }
 
@@ -70,7 +70,7 @@ enum Closing {
 }
 
 impl ClientStream {
-    pub(super) fn new(stream: TcpStream, capacity: &Capacity, wording: &'static Wording, told: Arc<Told>) -> Self {
+    pub(super) fn new(stream: TcpStream, capacity: &Capacity, site: &'static Site, progress: Arc<Progress>) -> Self {
         Self {
             stream,
             patience: capacity.write,
@@ -80,8 +80,8 @@ impl ClientStream {
             is_mid_message: false,
             wants_page: false,
             explanation: None,
-            wording,
-            told,
+            site,
+            progress,
             closing: Closing::No,
         }
     }
@@ -102,10 +102,10 @@ impl ClientStream {
 
     /// Completes when the last response is overdue. Never completes for a WebSocket, which has no end to wait for.
     fn poll_overdue(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if self.told.is_upgraded.load(Ordering::Relaxed) {
+        if self.progress.is_upgraded.load(Ordering::Relaxed) {
             return Poll::Pending;
         }
-        let (response, time) = (self.told.responses.load(Ordering::Relaxed), self.response_time);
+        let (response, time) = (self.progress.responses.load(Ordering::Relaxed), self.response_time);
         let (_, overdue) = match self.overdue.take() {
             Some(overdue) if overdue.0 == response => self.overdue.insert(overdue),
             _ => self.overdue.insert((response, Box::pin(sleep(time)))),
@@ -119,9 +119,9 @@ impl ClientStream {
 
     /// Writes the page instead of hyper's response of `length` bytes.
     fn poll_explain(&mut self, context: &mut Context<'_>, length: usize) -> Poll<io::Result<usize>> {
-        let (wants_page, wording) = (self.wants_page, self.wording);
-        let (page, mut sent) = self.explanation.take().unwrap_or_else(|| (head_too_large(wants_page, wording), 0));
-        self.told.is_cut_off.store(true, Ordering::Relaxed);
+        let (wants_page, site) = (self.wants_page, self.site);
+        let (page, mut sent) = self.explanation.take().unwrap_or_else(|| (head_too_large(wants_page, site), 0));
+        self.progress.is_cut_off.store(true, Ordering::Relaxed);
         while let Some(rest) = page.get(sent..).filter(|rest| !rest.is_empty()) {
             let written = Pin::new(&mut self.stream).poll_write(context, rest);
             match self.in_time(context, written) {
@@ -137,7 +137,7 @@ impl ClientStream {
 
     /// True if the page replaces these bytes: they are hyper's response and not a part of another message.
     fn is_explained(&self, bytes: &[u8]) -> bool {
-        let can_begin = !self.is_mid_message && !self.told.is_upgraded.load(Ordering::Relaxed);
+        let can_begin = !self.is_mid_message && !self.progress.is_upgraded.load(Ordering::Relaxed);
         self.explanation.is_some() || (can_begin && is_bare_refusal(bytes))
     }
 
@@ -225,7 +225,7 @@ impl AsyncWrite for ClientStream {
         let this = self.get_mut();
         if matches!(this.closing, Closing::No) {
             ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
-            this.closing = if this.told.is_cut_off.load(Ordering::Relaxed) {
+            this.closing = if this.progress.is_cut_off.load(Ordering::Relaxed) {
                 Closing::Lingering { deadline: Box::pin(sleep(LINGER)), bytes: 0 }
             } else {
                 Closing::Done
@@ -248,11 +248,11 @@ mod tests {
         b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\ndate: Thu, 26 Nov 2026 02:00:00 GMT\r\n\r\n";
 
     /// Returns the bytes that a client reads after these writes.
-    async fn read_of(told: Told, writes: &[&[u8]], is_flushed: bool) -> Vec<u8> {
+    async fn read_of(progress: Progress, writes: &[&[u8]], is_flushed: bool) -> Vec<u8> {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let mut client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
         let (stream, _) = listener.accept().await.expect("a client");
-        let mut stream = ClientStream::new(stream, &Capacity::default(), &crate::test_site::WORDING, Arc::new(told));
+        let mut stream = ClientStream::new(stream, &Capacity::default(), &crate::test_site::SITE, Arc::new(progress));
         for bytes in writes {
             stream.write_all(bytes).await.expect("a write");
             if is_flushed {
@@ -269,9 +269,9 @@ mod tests {
     async fn page_replaces_a_bare_431_between_messages_only() {
         let is_page = |read: &[u8]| String::from_utf8_lossy(read).contains("requestId");
         let before = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-        assert!(is_page(&read_of(Told::default(), &[BARE], false).await));
-        assert!(is_page(&read_of(Told::default(), &[before, BARE], true).await));
-        assert_eq!(read_of(Told::default(), &[before, BARE], false).await, [&before[..], BARE].concat());
+        assert!(is_page(&read_of(Progress::default(), &[BARE], false).await));
+        assert!(is_page(&read_of(Progress::default(), &[before, BARE], true).await));
+        assert_eq!(read_of(Progress::default(), &[before, BARE], false).await, [&before[..], BARE].concat());
     }
 
     #[tokio::test]
@@ -279,14 +279,14 @@ mod tests {
         let with_body = [BARE, b"<p>a body</p>\r\n\r\n"].concat();
         let repeated = b"HTTP/1.1 431 ".repeat(100);
         for bytes in [&with_body[..], &repeated, b"HTTP/1.1 431 \r\n\r\n"] {
-            assert_eq!(read_of(Told::default(), &[bytes], true).await, bytes);
+            assert_eq!(read_of(Progress::default(), &[bytes], true).await, bytes);
         }
     }
 
     #[tokio::test]
     async fn websocket_data_passes_unchanged() {
-        let told = Told::default();
-        told.is_upgraded.store(true, Ordering::Relaxed);
-        assert_eq!(read_of(told, &[BARE], true).await, BARE);
+        let progress = Progress::default();
+        progress.is_upgraded.store(true, Ordering::Relaxed);
+        assert_eq!(read_of(progress, &[BARE], true).await, BARE);
     }
 }

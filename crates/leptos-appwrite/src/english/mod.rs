@@ -15,6 +15,7 @@ use crate::site::Wording;
 
 /// English texts for every place where this crate shows text.
 pub const WORDING: Wording = Wording {
+    lang: "en",
     error: sentence,
     heading: |error| heading(error).to_owned(),
     problem,

@@ -12,7 +12,7 @@ use crate::error::http::{COME_BACK_AFTER, in_json, retry_after, wants_page};
 use crate::request_id;
 use crate::security::headers::baseline;
 use crate::session::opening::escaped;
-use crate::site::Wording;
+use crate::site::{Site, Wording};
 use crate::state::AppState;
 
 /// The content security policy of plain pages, which only load the style sheet.
@@ -50,7 +50,7 @@ pub async fn explain(State(state): State<AppState>, request: Request, next: Next
         // Does not render the app, because these requests do not count as active.
         _ if is_page_wanted => {
             let (id, style) = (request_id::current().unwrap_or_default(), &state.assets.style);
-            let page = plain_page(wording, &(wording.heading)(&error), &(wording.error)(&error), &id, Some(style));
+            let page = plain_page(state.site, &(wording.heading)(&error), &(wording.error)(&error), &id, Some(style));
             ([(header::CONTENT_SECURITY_POLICY, PLAIN_POLICY)], Html(page)).into_response()
         }
         Some(path) => {
@@ -73,12 +73,12 @@ pub async fn explain(State(state): State<AppState>, request: Request, next: Next
 }
 
 /// Returns the whole response, head and body, to a request with an oversized head.
-pub fn head_too_large(wants_page: bool, wording: &Wording) -> Vec<u8> {
+pub fn head_too_large(wants_page: bool, site: &Site) -> Vec<u8> {
     let id = request_id::new_id();
     tracing::info!(id, status = 431, "answered: the head of a request is too large");
-    let [heading, sentence] = wording.too_many_cookies;
+    let [heading, sentence] = site.wording.too_many_cookies;
     let (content_type, body) = if wants_page {
-        ("text/html; charset=utf-8", plain_page(wording, heading, sentence, &id, None))
+        ("text/html; charset=utf-8", plain_page(site, heading, sentence, &id, None))
     } else {
         ("application/json", in_json(sentence, Some(id.clone())).to_string())
     };
@@ -97,16 +97,17 @@ pub fn head_too_large(wants_page: bool, wording: &Wording) -> Vec<u8> {
 }
 
 /// Renders a page without the app, with the style sheet at this path.
-fn plain_page(wording: &Wording, heading: &str, sentence: &str, id: &str, style: Option<&str>) -> String {
+fn plain_page(site: &Site, heading: &str, sentence: &str, id: &str, style: Option<&str>) -> String {
     let style = style.map(|path| format!("<link rel=\"stylesheet\" href=\"{path}\">")).unwrap_or_default();
-    let [heading, sentence, request_id, home_link] =
-        [heading, sentence, wording.request_id, wording.home_link].map(escaped);
+    let Wording { lang, request_id, home_link, .. } = site.wording;
+    let [lang, heading, sentence, request_id, home_link, home] =
+        [lang, heading, sentence, request_id, home_link, site.paths.home].map(escaped);
     format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!DOCTYPE html><html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\">{style}<title>{heading}</title></head>\
          <body><main><div class=\"page page-narrow\"><h1>{heading}</h1><p>{sentence}</p>\
-         <p class=\"hint\">{request_id}: {id}</p><p class=\"actions\"><a href=\"/\">{home_link}</a></p>\
+         <p class=\"hint\">{request_id}: {id}</p><p class=\"actions\"><a href=\"{home}\">{home_link}</a></p>\
          </div></main></body></html>"
     )
 }

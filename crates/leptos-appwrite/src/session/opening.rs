@@ -113,9 +113,10 @@ pub fn open_elsewhere(address: &Url, wording: &Wording) -> Response {
 /// Always names the address: at a URL with a fragment, a refresh without an address jumps to the fragment and loads
 /// nothing.
 fn open(address: &str, wording: &Wording) -> Response {
-    let [address, one_moment, continue_link] = [address, wording.one_moment, wording.continue_link].map(escaped);
+    let [address, lang, one_moment, continue_link] =
+        [address, wording.lang, wording.one_moment, wording.continue_link].map(escaped);
     let page = format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!DOCTYPE html><html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta http-equiv=\"refresh\" content=\"0;url={address}\"><meta name=\"color-scheme\" content=\"light dark\">\
          <title>{one_moment}</title></head><body><p><a href=\"{address}\">{continue_link}</a></p></body></html>"
