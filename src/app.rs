@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::auth::SignOutForm;
-use leptos_appwrite::english::{heading, sentence, success};
+use leptos_appwrite::english::{heading, sentence};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::use_has_ended;
 use leptos_appwrite::request_id::use_request_id;
@@ -17,6 +17,7 @@ use crate::auth::{GuestHint, VerificationBanner};
 use crate::components::{NotFoundPage, Notice, Tone, words};
 use crate::person::{Person, use_person};
 use crate::routes::Pages;
+use crate::success;
 
 /// The root component.
 #[component]
@@ -47,7 +48,7 @@ fn Frame() -> impl IntoView {
         <main id="main" tabindex="-1" node_ref=main>
             {move || {
                 outcome
-                    .with(|outcome| success(outcome.as_ref()?))
+                    .with(|outcome| success::sentence(outcome.as_ref()?))
                     .map(|text| view! { <Notice tone=Tone::Good>{words(text)}</Notice> })
             }}
             {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{words(sentence(&notice))}</Notice> })}

@@ -13,4 +13,5 @@ pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod site;
+pub mod success;
 pub mod tables;

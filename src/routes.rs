@@ -11,7 +11,7 @@ use crate::auth::{
     ConfirmPage, KeepAccountForm, NewPasswordPage, ProviderHint, RecoveryPage, RecoverySentPage, SecondFactorPage,
     SignInPage, SignUpPage,
 };
-use crate::birthdays::{BirthdaysPage, EditBirthdayPage};
+use crate::birthdays::{BirthdaysPage, DeleteBirthdayPage, EditBirthdayPage};
 use crate::components::NotFoundPage;
 use crate::home::HomePage;
 
@@ -35,4 +35,5 @@ leptos_appwrite::routes! {
     "/account/confirm" => Always, ConfirmPage;
     "/birthdays" => AnyoneButEnded, BirthdaysPage;
     "/birthdays/:id/edit" => SignedIn, EditBirthdayPage;
+    "/birthdays/:id/delete" => SignedIn, DeleteBirthdayPage;
 }

@@ -143,7 +143,12 @@ export async function editBirthday(page, name, changes) {
 }
 
 export async function deleteBirthday(page, name) {
-  await row(page, name).getByRole('button', { name: `Delete ${name}` }).click();
+  await row(page, name).getByRole('link', { name: `Delete ${name}` }).click();
+  await expect(page).toHaveURL(/\/birthdays\/[^/]+\/delete$/);
+  await expect(page.getByRole('main')).toContainText(name);
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(page).toHaveURL(/\/birthdays$/);
+  await expect(page.getByText('The birthday was deleted.')).toBeVisible();
   await expect(row(page, name)).toHaveCount(0);
 }
 

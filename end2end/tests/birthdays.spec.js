@@ -32,6 +32,16 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(row(page, renamed)).toHaveCount(0);
   });
 
+  test('a birthday that the person keeps after all is still there', async ({ newPerson }) => {
+    const { page } = await newPerson();
+    await page.goto('/birthdays');
+    const name = uniqueName();
+    await addBirthday(page, { name });
+    await row(page, name).getByRole('link', { name: `Delete ${name}` }).click();
+    await page.getByRole('link', { name: 'Keep it' }).click();
+    await expect(row(page, name)).toBeVisible();
+  });
+
   test('the form is empty again after a birthday was added', async ({ newPerson }) => {
     const { page } = await newPerson();
     await page.goto('/birthdays');
@@ -51,7 +61,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     for (const [visibility, name] of Object.entries(names)) {
       await expect(row(ada.page, name).getByText(visibility, { exact: true })).toBeVisible();
       await expect(row(ada.page, name).getByRole('link', { name: `Edit ${name}` })).toBeVisible();
-      await expect(row(ada.page, name).getByRole('button', { name: `Delete ${name}` })).toBeVisible();
+      await expect(row(ada.page, name).getByRole('link', { name: `Delete ${name}` })).toBeVisible();
     }
 
     await grace.page.goto('/birthdays');

@@ -3,21 +3,18 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::{
     AlsoHere, LiveBadge, WhileSignedIn, confirm_session, doubt_session, in_time, use_rows,
 };
-use leptos_appwrite::session::{leave_if_signed_out, set_page_status, take_submission};
+use leptos_appwrite::session::{leave_if_signed_out, set_page_status};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::actions::{AddBirthday, DeleteBirthday, list_birthdays};
+use super::actions::{AddBirthday, list_birthdays};
 use super::model::{Birthday, BirthdayList, Visibility};
-use crate::components::{
-    Choice, ChoiceField, FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone, words,
-};
+use crate::components::{Choice, ChoiceField, FormAction, Notice, PostForm, SubmitButton, TextField, Tone, words};
 use crate::person::use_person;
 use crate::tables::BIRTHDAYS;
 
@@ -72,7 +69,7 @@ fn LiveContent(birthdays: Birthdays) -> impl IntoView {
         </div>
         <WhileSignedIn>
             <AlsoHere page="/birthdays"/>
-            <Rows birthdays refetch/>
+            <Rows birthdays/>
             <AddForm refetch/>
         </WhileSignedIn>
     }
@@ -81,13 +78,12 @@ fn LiveContent(birthdays: Birthdays) -> impl IntoView {
 /// The page of a signed-out visitor.
 #[component]
 fn PublicContent(birthdays: Birthdays) -> impl IntoView {
-    let refetch = Callback::new(move |()| birthdays.refetch());
     view! {
         <div class="page-head">
             <h1>"Birthdays"</h1>
             <p class="badge">"Not live: reload to see changes"</p>
         </div>
-        <Rows birthdays refetch/>
+        <Rows birthdays/>
         <p>
             <A href="/login?next=%2Fbirthdays">"Sign in"</A>
             " to add birthdays, see those shared with signed-in users, and get live updates."
@@ -129,13 +125,13 @@ fn retry_wait(error: &AppError, failures: u32) -> Duration {
 }
 
 #[component]
-fn Rows(birthdays: Birthdays, refetch: Callback<()>) -> impl IntoView {
+fn Rows(birthdays: Birthdays) -> impl IntoView {
     let latest = StoredValue::new(None::<BirthdayList>);
     let content = move |found: Result<BirthdayList, AppError>| match found {
         Ok(list) => {
             // Keeps the list only as long as the component exists.
             latest.try_set_value(Some(list.clone()));
-            view! { <List list refetch/> }.into_any()
+            view! { <List list/> }.into_any()
         }
         Err(error) => {
             set_page_status(&error);
@@ -147,7 +143,7 @@ fn Rows(birthdays: Birthdays, refetch: Callback<()>) -> impl IntoView {
                 {is_temporary.then(|| view! {
                     <p class="actions"><a class="button" href="/birthdays" rel="external">"Try again"</a></p>
                 })}
-                {former.map(|list| view! { <List list refetch/> })}
+                {former.map(|list| view! { <List list/> })}
             }
             .into_any()
         }
@@ -160,22 +156,16 @@ fn Rows(birthdays: Birthdays, refetch: Callback<()>) -> impl IntoView {
 }
 
 #[component]
-fn List(list: BirthdayList, refetch: Callback<()>) -> impl IntoView {
-    // Shows the error of a deletion whose row is gone. Every other row shows its own error.
-    let gone = take_submission(DeleteBirthday::PATH)
-        .filter(|left| !list.birthdays.iter().any(|birthday| left.typed.get("id") == Some(&birthday.id)))
-        .and_then(|left| left.outcome.err())
-        .map(|error| view! { <Notice tone=Tone::Bad>{words(sentence(&error))}</Notice> });
+fn List(list: BirthdayList) -> impl IntoView {
     if list.birthdays.is_empty() {
-        return view! { {gone} <p class="quiet">"No birthdays here yet."</p> }.into_any();
+        return view! { <p class="quiet">"No birthdays here yet."</p> }.into_any();
     }
     let cut = (!list.is_complete).then(|| {
         let shown = list.birthdays.len();
         view! { <Notice tone=Tone::Neutral>{words(format!("There are more. These are the first {shown}."))}</Notice> }
     });
-    let rows = list.birthdays.into_iter().map(|birthday| view! { <Item birthday refetch/> }).collect_view();
+    let rows = list.birthdays.into_iter().map(|birthday| view! { <Item birthday/> }).collect_view();
     view! {
-        {gone}
         <ul class="rows" role="list" aria-label="Birthdays">{rows}</ul>
         {cut}
     }
@@ -183,7 +173,7 @@ fn List(list: BirthdayList, refetch: Callback<()>) -> impl IntoView {
 }
 
 #[component]
-fn Item(birthday: Birthday, refetch: Callback<()>) -> impl IntoView {
+fn Item(birthday: Birthday) -> impl IntoView {
     let Birthday { id, name, date, date_in_words, visibility, is_mine, .. } = birthday;
     let controls = is_mine.then(|| {
         view! {
@@ -195,7 +185,13 @@ fn Item(birthday: Birthday, refetch: Callback<()>) -> impl IntoView {
                 >
                     "Edit"
                 </A>
-                <DeleteForm id=id.clone() name=name.clone() refetch/>
+                <A
+                    href=format!("/birthdays/{id}/delete")
+                    attr:class="button button-quiet button-small"
+                    attr:aria-label=format!("Delete {name}")
+                >
+                    "Delete"
+                </A>
             </div>
         }
     });
@@ -210,18 +206,6 @@ fn Item(birthday: Birthday, refetch: Callback<()>) -> impl IntoView {
             </div>
             {controls}
         </li>
-    }
-}
-
-#[component]
-fn DeleteForm(id: String, name: String, refetch: Callback<()>) -> impl IntoView {
-    let action = FormAction::of::<DeleteBirthday>();
-    refetch_when_done(action, refetch);
-    view! {
-        <PostForm action id=format!("delete-{id}") only_for=("id", id.clone())>
-            <HiddenField name="id" value=id/>
-            <SubmitButton class="button button-quiet button-small" label=format!("Delete {name}")>"Delete"</SubmitButton>
-        </PostForm>
     }
 }
 

@@ -4,13 +4,16 @@
 mod actions;
 #[cfg(feature = "ssr")]
 pub mod api;
+mod delete;
 mod edit;
 mod list;
 mod model;
+mod own;
 #[cfg(feature = "ssr")]
 mod store;
 
 pub use actions::{AddBirthday, DeleteBirthday, GetBirthday, ListBirthdays, UpdateBirthday};
+pub use delete::DeleteBirthdayPage;
 pub use edit::EditBirthdayPage;
 pub use list::BirthdaysPage;
 pub use model::{Birthday, BirthdayList, Visibility};

@@ -13,7 +13,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Every page with its access. Think before you add a row.
-const EXPECTED: [(&str, Access); 18] = [
+const EXPECTED: [(&str, Access); 19] = [
     ("/", Anyone),
     ("/signup", SignedOut),
     ("/login", SignedOut),
@@ -32,6 +32,7 @@ const EXPECTED: [(&str, Access); 18] = [
     ("/account/confirm", Always),
     ("/birthdays", AnyoneButEnded),
     ("/birthdays/:id/edit", SignedIn),
+    ("/birthdays/:id/delete", SignedIn),
 ];
 
 /// Paths that are no page, though some look like one.

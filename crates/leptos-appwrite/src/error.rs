@@ -104,6 +104,10 @@ pub enum Problem {
     NotAnEmail,
     /// Not a calendar date.
     NotADate,
+    /// The date lies in the future.
+    InFuture,
+    /// The date lies before this year.
+    TooEarly(i16),
     /// Not one of the choices.
     NotAChoice,
     /// Not a phone number with its country code.

@@ -1,12 +1,17 @@
 //! Validates birthdays, and converts them to and from the columns and permissions of a row.
 
 use appwrite_client::{Permission, Role, Row};
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::{self, TimeZone};
 use leptos_appwrite::error::{AppError, FieldError, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::birthdays::model::{Birthday, Visibility};
 use crate::tables::LONGEST_NAME;
+
+/// The most years that a birthday lies back: longer than anyone has lived.
+const OLDEST: i16 = 130;
 
 /// The columns of a row.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -73,11 +78,25 @@ fn good_name(name: &str) -> Result<String, Problem> {
 fn good_date(date: &str) -> Result<String, Problem> {
     let sent = date.trim();
     let date: Date = sent.parse().map_err(|_| Problem::NotADate)?;
-    // Appwrite accepts years from 1000. The parser also accepts other formats, such as a date with a time.
-    if !(1000..=9999).contains(&date.year()) || date.to_string() != sent {
+    // The parser also accepts other formats, such as a date with a time.
+    if date.to_string() != sent {
         return Err(Problem::NotADate);
     }
+    let latest = latest_date();
+    if date > latest {
+        return Err(Problem::InFuture);
+    }
+    let earliest_year = latest.year() - OLDEST;
+    if date.year() < earliest_year {
+        return Err(Problem::TooEarly(earliest_year));
+    }
     Ok(format!("{date}T00:00:00.000+00:00"))
+}
+
+/// Returns today where the day begins first, at UTC+14: a child may have been born there today.
+fn latest_date() -> Date {
+    let first = Timestamp::now().to_zoned(TimeZone::fixed(tz::offset(14)));
+    first.date()
 }
 
 fn good_visibility(visibility: &str) -> Result<Visibility, Problem> {
@@ -192,21 +211,28 @@ mod tests {
 
     #[test]
     fn dates_are_days_of_the_calendar_in_iso_form() {
-        for date in [" 2012-02-29 ", "1000-01-01", "9999-12-31"] {
+        for date in [" 2012-02-29 ", "1912-06-23"] {
             assert_eq!(good_date(date), Ok(format!("{}T00:00:00.000+00:00", date.trim())));
         }
-        for date in [
-            "2013-02-29",
-            "2012-2-3",
-            "0000-01-01",
-            "0999-12-31",
-            "-000001-01-01",
-            "2012-02-03T10:00",
-            "20120203",
-            "today",
-            "",
-        ] {
+        for date in ["2013-02-29", "2012-2-3", "2012-02-03T10:00", "20120203", "today", ""] {
             assert_eq!(good_date(date), Err(Problem::NotADate), "{date}");
+        }
+    }
+
+    #[test]
+    fn birthdays_lie_in_the_past_130_years() {
+        let latest = latest_date();
+        let earliest_year = latest.year() - OLDEST;
+        for date in [latest.to_string(), format!("{earliest_year}-01-01")] {
+            assert!(good_date(&date).is_ok(), "{date}");
+        }
+        let tomorrow = latest.tomorrow().expect("a date");
+        assert_eq!(good_date(&tomorrow.to_string()), Err(Problem::InFuture));
+        assert_eq!(good_date("9999-12-31"), Err(Problem::InFuture));
+        for date in
+            [format!("{}-12-31", earliest_year - 1), "0999-12-31".into(), "0001-01-01".into(), "0000-01-01".into()]
+        {
+            assert_eq!(good_date(&date), Err(Problem::TooEarly(earliest_year)), "{date}");
         }
     }
 }

@@ -100,6 +100,8 @@ pub fn problem(problem: Problem, label: Option<&str>) -> String {
         Problem::TooLong(most) => format!("Use at most {most} characters."),
         Problem::NotAnEmail => "Enter an email address, such as ann@example.com.".into(),
         Problem::NotADate => "Enter a date, such as 2012-02-03.".into(),
+        Problem::InFuture => "Enter a date that is not in the future.".into(),
+        Problem::TooEarly(year) => format!("Enter a date in {year} or later."),
         Problem::NotAChoice => "Choose one of these.".into(),
         Problem::NotAPhone => "Enter a phone number with its country code, such as +1 202 555 0123.".into(),
         Problem::WrongCode => "That code is wrong or expired. Try again or get a new one.".into(),

@@ -1,0 +1,34 @@
+//! The page that asks before it deletes a birthday.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::actions::DeleteBirthday;
+use super::model::Birthday;
+use super::own::OwnBirthdayPage;
+use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, words};
+
+/// Names the birthday, and deletes it when the user confirms.
+#[component]
+pub fn DeleteBirthdayPage() -> impl IntoView {
+    view! { <OwnBirthdayPage title="Delete this birthday?" form=|birthday| view! { <DeleteForm birthday/> }.into_any()/> }
+}
+
+#[component]
+fn DeleteForm(birthday: Birthday) -> impl IntoView {
+    let action = FormAction::of::<DeleteBirthday>();
+    let Birthday { id, name, date, date_in_words, .. } = birthday;
+    view! {
+        <p>
+            <strong>{words(name)}</strong> ", " <time datetime=date>{words(date_in_words)}</time>
+            ". It disappears for everyone who sees it. You can't undo this."
+        </p>
+        <PostForm action id="delete-birthday" class="form">
+            <HiddenField name="id" value=id/>
+            <div class="actions">
+                <SubmitButton class="button button-danger">"Delete"</SubmitButton>
+                <A href="/birthdays" attr:class="button button-quiet">"Keep it"</A>
+            </div>
+        </PostForm>
+    }
+}
