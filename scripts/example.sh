@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and tests examples/notes, and a new app that is made from it as README says. Both share this project's target folder, so
+# Builds and tests examples/notes, and a new app that is made from it and extended as README says. Both share this project's target folder, so
 # that their libraries are built once.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -17,4 +17,5 @@ if leftover=$(grep -rniE 'notes|birthday' "$folder" --exclude-dir=.git --exclude
   echo "The new app still has names of ours: $leftover"
   exit 1
 fi
+node scripts/recipes.mjs "$folder"
 LEPTOS_HASH_FILE_NAME=new-app-hash.txt make -C "$folder" test
