@@ -48,7 +48,7 @@ fn Frame() -> impl IntoView {
         <main id="main" tabindex="-1" node_ref=main>
             {move || {
                 outcome
-                    .with(|outcome| success::sentence(outcome.as_deref()?))
+                    .with(|outcome| success::sentence(outcome.as_ref()?))
                     .map(|text| view! { <Notice tone=Tone::Good>{words(text)}</Notice> })
             }}
             {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{words(sentence(&notice))}</Notice> })}

@@ -3,9 +3,10 @@
 //! The router and the guards both use this table, so every page has a guard.
 
 use leptos::prelude::*;
+use leptos_appwrite::session::pending_sign_in::SentProof;
 
 use crate::account::AccountPage;
-use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage, SentProof};
+use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
     ConfirmPage, KeepAccountForm, NewPasswordPage, ProviderHint, RecoveryPage, RecoverySentPage, SecondFactorPage,
     SignInPage, SignUpPage,

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::english::WORDING;
-use leptos_appwrite::site::{Paths, Site};
+use leptos_appwrite::site::{LinkPages, Paths, Site};
 
 use crate::app::App;
 use crate::routes::GUARDS;
@@ -15,6 +15,14 @@ pub static SITE: Site = Site {
     guards: GUARDS,
     tables: TABLES,
     offers_sign_up: true,
-    paths: Paths::DEFAULT,
+    paths: Paths {
+        magic_link: Some(LinkPages { sent: "/login/link/sent", open: "/login/link/open" }),
+        email_code: Some("/login/code/enter"),
+        phone_code: Some("/login/phone/enter"),
+        guest: Some("/account"),
+        recovery: Some(LinkPages { sent: "/recovery/sent", open: "/recovery/open" }),
+        verification: Some("/account/confirm"),
+        ..Paths::DEFAULT
+    },
     wording: WORDING,
 };

@@ -1,10 +1,9 @@
-//! Pages and server functions to sign in, sign up and recover an account.
+//! Pages to sign in, sign up and recover an account.
 
 #[cfg(feature = "ssr")]
 pub mod api;
 mod guest;
 mod invalid_link;
-pub mod mail_link;
 mod new_member;
 mod other_methods;
 pub mod passwordless;
@@ -16,13 +15,13 @@ mod sign_up;
 pub mod switched_off;
 mod verification;
 
-pub use guest::{ContinueAsGuest, GuestForm, GuestHint, KeepAccount, KeepAccountForm};
+pub use guest::{GuestHint, KeepAccountForm};
 pub use provider::ProviderHint;
-pub use recovery::{AskRecovery, NewPasswordPage, RecoveryPage, RecoverySentPage, SetNewPassword};
+pub use recovery::{NewPasswordPage, RecoveryPage, RecoverySentPage};
 pub use second_factor::SecondFactorPage;
 pub use sign_in::SignInPage;
 pub use sign_up::SignUpPage;
-pub use verification::{ConfirmEmail, ConfirmPage, SendVerification, VerificationBanner, email_is_confirmed};
+pub use verification::{ConfirmPage, VerificationBanner};
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;

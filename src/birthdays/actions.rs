@@ -62,13 +62,14 @@ pub async fn update_birthday(
 #[server(prefix = "/actions", endpoint = "delete_birthday")]
 pub async fn delete_birthday(#[server(default)] id: String) -> Result<(), AppError> {
     use super::store::{self, ActingAs};
-    use crate::success;
+    use crate::success::BIRTHDAY_DELETED;
+    use leptos_appwrite::session::Success;
     use leptos_appwrite::session::own_path::OwnPath;
     use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     store::delete(&ActingAs::person(&request).await?, &id).await?;
-    request.leave_success(success::BIRTHDAY_DELETED);
+    request.leave_success(Success::Own(BIRTHDAY_DELETED.into()));
     request.go_to(&OwnPath::of_page("/birthdays"));
     Ok(())
 }

@@ -17,6 +17,7 @@ mod headers;
 mod json_api;
 mod logs;
 mod magic_link;
+mod methods;
 mod network;
 mod new_passwords;
 mod oauth2;

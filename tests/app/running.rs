@@ -12,7 +12,7 @@ use leptos_appwrite::connections::{self, capacity::Capacity};
 use leptos_appwrite::realtime::relay::registry::Relay;
 use leptos_appwrite::server::limits::{BODY_DEADLINE, MOST_REQUESTS};
 use leptos_appwrite::server::router;
-use leptos_appwrite::site::Site;
+use leptos_appwrite::site::{Paths, Site};
 use leptos_appwrite::state::{AppState, StateParts};
 use leptos_appwrite::tables::create::create_all;
 use leptos_appwrite::tables::{DATABASE, Table};
@@ -85,6 +85,17 @@ impl App {
     pub async fn start_without_sign_up() -> Self {
         let tuning = Tuning { offers_sign_up: false, ..Tuning::default() };
         Self::start_local(&[], Clock::system(), None, None, tuning, |_| ()).await
+    }
+
+    /// An app with these pages.
+    pub async fn start_with_paths(paths: Paths) -> Self {
+        let tuning = Tuning { paths, ..Tuning::default() };
+        Self::start_local(&[], Clock::system(), None, None, tuning, |_| ()).await
+    }
+
+    /// An app with these pages and strict limits, whose Appwrite is another server at `endpoint`.
+    pub async fn start_with_paths_in_front_of(endpoint: &str, paths: Paths) -> Self {
+        Self::start_elsewhere(endpoint, &STRICT_LIMITS, Tuning { paths, ..Tuning::default() }).await
     }
 
     /// An app with another API key than those of its backend.
@@ -269,6 +280,7 @@ struct Tuning {
     session_checks: Option<Duration>,
     tables: &'static [Table],
     offers_sign_up: bool,
+    paths: Paths,
 }
 
 impl Default for Tuning {
@@ -281,6 +293,7 @@ impl Default for Tuning {
             session_checks: None,
             tables: TABLES,
             offers_sign_up: true,
+            paths: SITE.paths,
         }
     }
 }
@@ -299,7 +312,8 @@ async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)], tuning:
     variables.entry("LEPTOS_SITE_ADDR".into()).or_insert(address.to_string());
     variables.entry("LOCAL_APPWRITE".into()).or_insert("yes".into());
     let config = Config::from_env(|name| variables.get(name).cloned()).expect("a good environment");
-    let site = Box::leak(Box::new(Site { tables: tuning.tables, offers_sign_up: tuning.offers_sign_up, ..SITE }));
+    let Tuning { tables, offers_sign_up, paths, .. } = tuning;
+    let site = Box::leak(Box::new(Site { tables, offers_sign_up, paths, ..SITE }));
     let leptos = LeptosOptions::builder().output_name("leptos-birthdays").site_root("tests/site").build();
     let public_endpoint = appwrite.endpoint.clone();
     let relay = Relay::new(&appwrite, &config, site.tables);

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::error::{AppError, Problem};
 use crate::routes::Guards;
+use crate::session::methods::SignInMethod;
 use crate::tables::Table;
 
 /// An app: one static value, the same on the server and in the browser.
@@ -26,7 +27,10 @@ pub struct Site {
     pub wording: Wording,
 }
 
-/// The pages that this crate redirects to.
+/// The pages that this crate redirects to, and those that links in emails open.
+///
+/// An app has a sign-in method only if it names the method's pages. Otherwise the method is not offered, and its server
+/// functions refuse every request with [`AppError::MethodUnavailable`].
 #[derive(Debug, Clone, Copy)]
 pub struct Paths {
     /// The page after sign-out.
@@ -37,6 +41,27 @@ pub struct Paths {
     pub second_factor: &'static str,
     /// The page after a sign-in without `next`.
     pub after_sign_in: &'static str,
+    /// Sign-in by a link in an email.
+    pub magic_link: Option<LinkPages>,
+    /// Sign-in by a code in an email: the page with the form for the code.
+    pub email_code: Option<&'static str>,
+    /// Sign-in by a code in a text message: the page with the form for the code.
+    pub phone_code: Option<&'static str>,
+    /// Guests: the page with the form by which they save their account.
+    pub guest: Option<&'static str>,
+    /// Password recovery.
+    pub recovery: Option<LinkPages>,
+    /// Email verification: the page that the link in the email opens, guarded by `Always`.
+    pub verification: Option<&'static str>,
+}
+
+/// The pages for a link in an email.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkPages {
+    /// The page that says that the email was sent.
+    pub sent: &'static str,
+    /// The page that the link opens, guarded by `Always`.
+    pub open: &'static str,
 }
 
 impl Default for Paths {
@@ -46,9 +71,42 @@ impl Default for Paths {
 }
 
 impl Paths {
-    /// `/`, `/login`, `/login/factor` and `/account`.
-    pub const DEFAULT: Self =
-        Self { home: "/", sign_in: "/login", second_factor: "/login/factor", after_sign_in: "/account" };
+    /// `/`, `/login`, `/login/factor` and `/account`, without the pages of other sign-in methods.
+    pub const DEFAULT: Self = Self {
+        home: "/",
+        sign_in: "/login",
+        second_factor: "/login/factor",
+        after_sign_in: "/account",
+        magic_link: None,
+        email_code: None,
+        phone_code: None,
+        guest: None,
+        recovery: None,
+        verification: None,
+    };
+
+    /// True if the app has the pages of this method.
+    pub fn offers(&self, method: SignInMethod) -> bool {
+        !self.of_method(method).is_empty()
+    }
+
+    /// Returns all pages.
+    pub fn all(&self) -> impl Iterator<Item = &'static str> {
+        let of_methods = SignInMethod::ALL.into_iter().flat_map(|method| self.of_method(method));
+        [self.home, self.sign_in, self.second_factor, self.after_sign_in].into_iter().chain(of_methods)
+    }
+
+    fn of_method(&self, method: SignInMethod) -> Vec<&'static str> {
+        let of_link = |pages: Option<LinkPages>| pages.map_or_else(Vec::new, |pages| vec![pages.sent, pages.open]);
+        match method {
+            SignInMethod::MagicLink => of_link(self.magic_link),
+            SignInMethod::EmailCode => self.email_code.into_iter().collect(),
+            SignInMethod::PhoneCode => self.phone_code.into_iter().collect(),
+            SignInMethod::Guest => self.guest.into_iter().collect(),
+            SignInMethod::Recovery => of_link(self.recovery),
+            SignInMethod::Verification => self.verification.into_iter().collect(),
+        }
+    }
 }
 
 /// The texts that this crate shows. It has none of its own.

@@ -17,6 +17,7 @@ use crate::security::keyed_hash::KeyedHash;
 use crate::security::rate_limit::{Clients, RateLimits};
 use crate::security::steady::Steady;
 use crate::server::limits::{BODY_DEADLINE, MOST_REQUESTS, MOST_REQUESTS_OF_A_CLIENT};
+use crate::session::Access;
 use crate::session::availability::Availability;
 use crate::session::cookie::SessionCookie;
 use crate::session::flash::FlashCookie;
@@ -128,7 +129,7 @@ impl StateParts {
             known_browsers: KnownBrowserCookie::new(&sealer, hash.clone()),
             sealer,
             hash,
-            availability: Availability::new(config.oauth_providers.clone()),
+            availability: Availability::new(site.paths, config.oauth_providers.clone()),
             relay,
             steady: Arc::new(Steady::new(appwrite.clone())),
             appwrite,
@@ -143,14 +144,19 @@ impl StateParts {
     }
 }
 
-/// Fails with a sentence for the developer if a page is never reached, or if users would be sent to one that is not there.
+/// Fails with a sentence for the developer if a page is never reached, if users would be sent to one that is not there, or
+/// if a link's page has a guard that would redirect: the link's secret would get into another URL.
 fn check_routes(site: &Site) -> Result<(), String> {
     if let Some(path) = site.guards.hidden_row() {
         return Err(format!("{path} stands below a row with a parameter in its place. Move it up."));
     }
-    let Paths { home, sign_in, second_factor, after_sign_in } = site.paths;
-    match [home, sign_in, second_factor, after_sign_in].into_iter().find(|path| !site.guards.is_page(path)) {
-        Some(path) => Err(format!("users are sent to {path}, and it has no row.")),
+    if let Some(path) = site.paths.all().find(|path| !site.guards.is_page(path)) {
+        return Err(format!("users are sent to {path}, and it has no row."));
+    }
+    let Paths { magic_link, recovery, verification, .. } = site.paths;
+    let opened = [magic_link.map(|pages| pages.open), recovery.map(|pages| pages.open), verification];
+    match opened.into_iter().flatten().find(|path| site.guards.guard(path) != Some(Access::Always)) {
+        Some(path) => Err(format!("links in emails open {path}. Its guard must be Always.")),
         None => Ok(()),
     }
 }
@@ -158,5 +164,48 @@ fn check_routes(site: &Site) -> Result<(), String> {
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
         state.leptos.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::LinkPages;
+    use crate::test_site::SITE;
+
+    #[test]
+    fn named_page_without_a_row_stops_the_start() {
+        assert_eq!(check_routes(&SITE), Ok(()));
+        let nowhere = "/nowhere";
+        for paths in [
+            Paths { home: nowhere, ..Paths::DEFAULT },
+            Paths { sign_in: nowhere, ..Paths::DEFAULT },
+            Paths { second_factor: nowhere, ..Paths::DEFAULT },
+            Paths { after_sign_in: nowhere, ..Paths::DEFAULT },
+            Paths { magic_link: Some(LinkPages { sent: nowhere, open: "/" }), ..Paths::DEFAULT },
+            Paths { magic_link: Some(LinkPages { sent: "/", open: nowhere }), ..Paths::DEFAULT },
+            Paths { email_code: Some(nowhere), ..Paths::DEFAULT },
+            Paths { phone_code: Some(nowhere), ..Paths::DEFAULT },
+            Paths { guest: Some(nowhere), ..Paths::DEFAULT },
+            Paths { recovery: Some(LinkPages { sent: nowhere, open: "/" }), ..Paths::DEFAULT },
+            Paths { recovery: Some(LinkPages { sent: "/", open: nowhere }), ..Paths::DEFAULT },
+            Paths { verification: Some(nowhere), ..Paths::DEFAULT },
+        ] {
+            let refusal = check_routes(&Site { paths, ..SITE }).expect_err("a page without a row");
+            assert!(refusal.contains(nowhere), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn link_page_with_another_guard_stops_the_start() {
+        let link = Some(LinkPages { sent: "/", open: "/account" });
+        for paths in [
+            Paths { magic_link: link, ..Paths::DEFAULT },
+            Paths { recovery: link, ..Paths::DEFAULT },
+            Paths { verification: Some("/account"), ..Paths::DEFAULT },
+        ] {
+            let refusal = check_routes(&Site { paths, ..SITE }).expect_err("a page that redirects");
+            assert!(refusal.contains("/account") && refusal.contains("Always"), "{refusal}");
+        }
     }
 }

@@ -57,6 +57,19 @@ test('the files that a page loads are there', async () => {
   for (const file of files) assert.equal((await send(file)).status, 200, file);
 });
 
+test('sign-in methods without pages are refused', async () => {
+  const forms = {
+    ask_for_proof: { proof: 'magic_link', address: 'ann@example.com' },
+    ask_recovery: { email: 'ann@example.com' },
+    continue_as_guest: {},
+  };
+  for (const [form, fields] of Object.entries(forms)) {
+    const headers = { origin, accept: 'application/json' };
+    const answer = await browser().send(`/actions/${form}`, { method: 'POST', headers, body: new URLSearchParams(fields) });
+    assert.deepEqual([answer.status, answer.text], [501, '"MethodUnavailable"'], form);
+  }
+});
+
 test('a row is seen by others, and nothing is seen after sign-out', async () => {
   const [ann, ben] = [await someone('ann'), await someone('ben')];
   await ann.post('add_row', { table: 'notes', text: 'Water the <plants>', page: '/' });

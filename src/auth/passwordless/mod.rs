@@ -1,28 +1,15 @@
 //! Sign-in without a password, by a link or a code.
 //!
-//! All three methods share their pages: [`AskPage`] sends the proof and [`SentPage`] waits for it. The user types a
-//! code there, or opens [`OpenLinkPage`] from the mail.
+//! All three methods share their pages: [`AskPage`] asks for the address and [`SentPage`] waits for the link or code. The
+//! user types a code there, or opens [`OpenLinkPage`] from the mail.
 
-#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod ask;
-#[cfg(feature = "ssr")]
-mod decoy;
-#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod enter_code;
-#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod open_link;
-#[cfg(feature = "ssr")]
-mod redeem;
-#[cfg(feature = "ssr")]
-mod send;
-#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod send_again;
 mod sent;
-mod sent_proof;
+mod texts;
 
-pub use ask::{AskForProof, AskPage};
-pub use enter_code::EnterCode;
-pub use open_link::{OpenLink, OpenLinkPage};
-pub use send_again::SendAgain;
+pub use ask::AskPage;
+pub use open_link::OpenLinkPage;
 pub use sent::SentPage;
-pub use sent_proof::SentProof;

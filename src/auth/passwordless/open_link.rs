@@ -2,33 +2,22 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_appwrite::error::AppError;
+use leptos_appwrite::auth::mail_link::{MailLinkFields, use_is_link_refused, use_mail_link};
+use leptos_appwrite::auth::passwordless::OpenLink;
 use leptos_appwrite::session::mail_link::MailLink;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::auth::invalid_link::{InvalidLink, use_is_refused};
-use crate::auth::mail_link::{MailLinkFields, use_mail_link};
+use crate::auth::invalid_link::InvalidLink;
 use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::person::use_person;
-
-/// Signs in by the link. Redirects to the requested path if this browser asked for the link, else to the account.
-#[server(prefix = "/actions", endpoint = "open_link")]
-pub async fn open_link(#[server(default)] user_id: String, #[server(default)] secret: String) -> Result<(), AppError> {
-    use super::redeem::redeem_link;
-    use leptos_appwrite::session::request::ActionRequest;
-
-    let request = ActionRequest::current()?;
-    let link = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
-    redeem_link(&request, link).await
-}
 
 /// Shows a button that signs in, or [`InvalidLink`] for a link that does not work.
 #[component]
 pub fn OpenLinkPage() -> impl IntoView {
     let action = FormAction::of::<OpenLink>();
     let link = use_mail_link(OpenLink::PATH);
-    let is_refused = use_is_refused(action);
+    let is_refused = use_is_link_refused(action);
     view! {
         <Title text="Finish signing in"/>
         <div class="page page-narrow">

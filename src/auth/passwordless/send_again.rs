@@ -1,29 +1,15 @@
 //! Sends the same proof once more.
 
 use leptos::prelude::*;
+use leptos_appwrite::auth::passwordless::SendAgain;
 use leptos_appwrite::clock;
-use leptos_appwrite::error::AppError;
-use leptos_appwrite::session::pending_sign_in::PendingView;
+use leptos_appwrite::session::pending_sign_in::{PendingView, SentProof};
 
-use super::SentProof;
+use super::texts::texts;
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, use_countdown, words};
 
 /// Seconds before the user can request another message; the first one usually arrives within this time.
 const USUAL_DELAY: i64 = 30;
-
-/// Sends another proof to the same address.
-#[server(prefix = "/actions", endpoint = "send_again")]
-pub async fn send_again(proof: SentProof) -> Result<(), AppError> {
-    use super::send::send;
-    use crate::success;
-    use leptos_appwrite::session::request::ActionRequest;
-
-    let request = ActionRequest::current()?;
-    let before = request.pending_sign_in(|awaited| awaited == proof.awaited())?.shown;
-    send(&request, proof, &before.address, &before.next).await?;
-    request.leave_success(success::SENT_AGAIN);
-    Ok(())
-}
 
 /// The button that requests another proof. It counts down until the user can press it.
 #[component]
@@ -43,14 +29,14 @@ pub fn SendAgainForm(
         None if wait > 0 => {
             format!("Didn't get it? You can send it again at {}.", clock::time_of_day_in(u64::from(wait)))
         }
-        None | Some(0) => proof.words().look_elsewhere.to_owned(),
+        None | Some(0) => texts(proof).look_elsewhere.to_owned(),
         Some(1) => "Didn't get it? You can send it again in 1 second.".to_owned(),
         Some(seconds) => format!("Didn't get it? You can send it again in {seconds} seconds."),
     };
     let is_counting = Signal::derive(move || left.get().is_some_and(|seconds| seconds > 0));
     view! {
-        <PostForm action id="send-again" class="resend" only_for=("proof", proof.field_value().to_owned())>
-            <HiddenField name="proof" value=proof.field_value()/>
+        <PostForm action id="send-again" class="resend" only_for=("proof", proof.as_str().to_owned())>
+            <HiddenField name="proof" value=proof.as_str()/>
             <p class="hint">{move || words(advice())}</p>
             <SubmitButton class="button button-quiet" disabled=is_counting>"Send it again"</SubmitButton>
         </PostForm>

@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
-use leptos_appwrite::session::pending_sign_in::PendingView;
+use leptos_appwrite::session::pending_sign_in::{PendingView, Proof, SentProof};
 use leptos_appwrite::session::{set_page_status, use_pending_sign_in};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::SentProof;
 use super::enter_code::CodeForm;
 use super::send_again::SendAgainForm;
+use super::texts::texts;
 use crate::auth::with_next;
 
 /// The page that waits for a link or code.
@@ -19,7 +19,7 @@ pub fn SentPage(
     /// The kind of proof.
     proof: SentProof,
 ) -> impl IntoView {
-    match use_pending_sign_in().filter(|pending| pending.proof == proof.awaited()) {
+    match use_pending_sign_in().filter(|pending| pending.proof == Proof::Sent(proof)) {
         Some(pending) => view! { <Waiting proof pending/> }.into_any(),
         None => view! { <NothingAwaited proof/> }.into_any(),
     }
@@ -27,16 +27,16 @@ pub fn SentPage(
 
 #[component]
 fn Waiting(proof: SentProof, pending: PendingView) -> impl IntoView {
-    let words = proof.words();
+    let texts = texts(proof);
     let next = Some(pending.next.clone()).filter(|next| !next.is_empty());
-    let change = with_next(proof.ask_page(), next.as_deref());
+    let change = with_next(texts.ask_page, next.as_deref());
     let sign_in = with_next("/login", next.as_deref());
     let phrase = pending.phrase.clone();
     view! {
-        <Title text=words.sent_heading/>
+        <Title text=texts.sent_heading/>
         <div class="page page-narrow">
-            <h1>{words.sent_heading}</h1>
-            <p>{words.sent_to} <strong>{pending.address.clone()}</strong> ". " {words.lifetime}</p>
+            <h1>{texts.sent_heading}</h1>
+            <p>{texts.sent_to} <strong>{pending.address.clone()}</strong> ". " {texts.lifetime}</p>
             {(!phrase.is_empty()).then(|| view! {
                 <p>
                     "Check that the email says " <strong class="phrase">{phrase}</strong>
@@ -46,7 +46,7 @@ fn Waiting(proof: SentProof, pending: PendingView) -> impl IntoView {
             {proof.is_code().then(|| view! { <CodeForm proof/> })}
             <SendAgainForm proof pending/>
             <p class="actions">
-                <A href=change exact=true>{words.change}</A>
+                <A href=change exact=true>{texts.change}</A>
                 <A href=sign_in exact=true>"Sign in another way"</A>
             </p>
         </div>
@@ -63,7 +63,7 @@ fn NothingAwaited(proof: SentProof) -> impl IntoView {
             <h1>"Start again"</h1>
             <p>{sentence(&AppError::StartAgain)}</p>
             <p class="actions">
-                <A href=proof.ask_page() exact=true attr:class="button">{proof.words().ask_heading}</A>
+                <A href=texts(proof).ask_page exact=true attr:class="button">{texts(proof).ask_heading}</A>
                 <A href="/login" exact=true>"Sign in another way"</A>
             </p>
         </div>

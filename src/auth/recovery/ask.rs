@@ -1,45 +1,13 @@
 //! Requests the password reset mail. The response never reveals if an account exists.
 
 use leptos::prelude::*;
-use leptos_appwrite::error::AppError;
+use leptos_appwrite::auth::recovery::AskRecovery;
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
 use crate::auth::switched_off::{WhereOffered, was_refused};
 use crate::components::{FormAction, PostForm, SubmitButton, TextField};
-
-/// Emails a reset link if an account has this address; the response is the same without one.
-#[server(prefix = "/actions", endpoint = "ask_recovery")]
-pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppError> {
-    use super::own_address;
-    use leptos_appwrite::auth::fields::email_problem;
-    use leptos_appwrite::error::FieldErrors;
-    use leptos_appwrite::security::rate_limit::Attempt;
-    use leptos_appwrite::session::own_path::OwnPath;
-    use leptos_appwrite::session::request::ActionRequest;
-
-    let request = ActionRequest::current()?;
-    let (state, email) = (&request.state, email.trim());
-    let mut errors = FieldErrors::default();
-    errors.note("email", email_problem(email));
-    errors.check()?;
-    state.limits.count(Attempt::Recovery, request.sender.address, Some(email))?;
-    let link = own_address::link_for(state, email);
-    let work = async {
-        match state.appwrite.admin().create_recovery(email, &link, &request.sender.visitor()).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is("user_not_found") || error.is("user_blocked") => Ok(()),
-            Err(error) => {
-                state.availability.note_refusal(SignInMethod::Recovery, &error);
-                Err(AppError::of_form(error, &[("email", "email")]))
-            }
-        }
-    };
-    state.steady.answer(work).await?;
-    request.go_to(&OwnPath::of_page("/recovery/sent"));
-    Ok(())
-}
 
 /// Asks for the email address.
 #[component]

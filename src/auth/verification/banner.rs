@@ -5,12 +5,12 @@ use std::time::Duration;
 use appwrite_realtime::protocol::Channel;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::auth::verification::{SendVerification, email_is_confirmed};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::use_channel;
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
-use super::send::{SendVerification, email_is_confirmed};
 use crate::components::{Banner, FormAction, PostForm, SubmitButton};
 use crate::person::use_person;
 

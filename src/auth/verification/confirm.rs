@@ -2,53 +2,21 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_appwrite::error::AppError;
+use leptos_appwrite::auth::mail_link::{MailLinkFields, use_is_link_refused, use_mail_link};
+use leptos_appwrite::auth::verification::ConfirmEmail;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::auth::invalid_link::{InvalidLink, use_is_refused};
-use crate::auth::mail_link::{MailLinkFields, use_mail_link};
+use crate::auth::invalid_link::InvalidLink;
 use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::person::use_person;
-
-/// Confirms an email address by the link's secret. Needs no session.
-#[server(prefix = "/actions", endpoint = "confirm_email")]
-pub async fn confirm_email(
-    #[server(default)] user_id: String,
-    #[server(default)] secret: String,
-) -> Result<(), AppError> {
-    use crate::person::Person;
-    use crate::success;
-    use leptos_appwrite::security::rate_limit::Attempt;
-    use leptos_appwrite::session::mail_link::MailLink;
-    use leptos_appwrite::session::request::ActionRequest;
-
-    let request = ActionRequest::current()?;
-    let state = &request.state;
-    let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
-    state.limits.count(Attempt::Proof, request.sender.address, None)?;
-    let guest = state.appwrite.guest();
-    let work = async { guest.confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) };
-    let outcome = state.steady.refusal(work).await;
-    if let Err(error) = outcome {
-        // A second click on the same link succeeds if this user's address is confirmed already.
-        let person = request.user_if_any::<Person>().await.ok().flatten();
-        let is_done = person.is_some_and(|person| person.id == user_id && person.email_verified);
-        if error != AppError::LinkInvalid || !is_done {
-            return Err(error);
-        }
-    }
-    request.leave_success(success::EMAIL_CONFIRMED);
-    request.go_to_next("");
-    Ok(())
-}
 
 /// Shows a button that confirms the address.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
     let action = FormAction::of::<ConfirmEmail>();
     let link = use_mail_link(ConfirmEmail::PATH);
-    let is_refused = use_is_refused(action);
+    let is_refused = use_is_link_refused(action);
     let way_on = move || match use_person() {
         Some(person) if person.email_verified => view! {
             <p>"Your own email is already confirmed."</p>

@@ -1,10 +1,14 @@
-//! Sign-in and sign-out: the server functions that every app needs, and the server side of the other sign-in methods.
-//! Each ends with [`finish::finish_sign_in`].
+//! Sign-in and sign-out: the server functions of all methods, for forms that an app writes. Each sign-in ends with
+//! `finish_sign_in`.
+//!
+//! An app has the methods whose pages its [`Paths`](crate::site::Paths) name; the others are refused.
 
 #[cfg(feature = "ssr")]
-pub mod fields;
+mod fields;
 #[cfg(feature = "ssr")]
 pub mod finish;
+pub mod guest;
+pub mod mail_link;
 #[cfg(feature = "oauth")]
 pub mod oauth;
 #[cfg(all(feature = "ssr", not(feature = "oauth")))]
@@ -12,13 +16,17 @@ pub mod oauth;
 pub(crate) mod oauth;
 #[cfg(feature = "ssr")]
 pub mod password;
+pub mod passwordless;
 #[cfg(feature = "ssr")]
+mod proof;
+pub mod recovery;
 pub mod second_factor;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod sign_in;
 mod sign_out;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod sign_up;
+pub mod verification;
 
 pub use sign_in::{SignIn, sign_in};
 pub use sign_out::{SignOut, SignOutForm, sign_out};

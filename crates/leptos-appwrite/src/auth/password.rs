@@ -28,7 +28,7 @@ impl Credentials {
 }
 
 /// Validates a sign-up and reports all problems at once.
-pub fn check_new_member(name: &str, credentials: &Credentials) -> Result<(), AppError> {
+pub(super) fn check_new_member(name: &str, credentials: &Credentials) -> Result<(), AppError> {
     let Credentials { email, password } = credentials;
     let mut errors = FieldErrors::default();
     errors.note("name", name_problem(name));
@@ -39,7 +39,7 @@ pub fn check_new_member(name: &str, credentials: &Credentials) -> Result<(), App
 }
 
 /// Translates Appwrite's error for a sign-up.
-pub fn of_new_member(error: AppwriteError) -> AppError {
+pub(super) fn of_new_member(error: AppwriteError) -> AppError {
     // Appwrite returns this if another account has the address (account.php, `POST /account` and `PATCH
     // /account/email`).
     if error.is("general_bad_request") {

@@ -10,6 +10,7 @@ mod presence;
 pub use presence::also_here;
 
 use crate::error::{AppError, Problem};
+use crate::session::Success;
 use crate::site::Wording;
 
 /// English texts for every place where this crate shows text.
@@ -114,6 +115,20 @@ pub fn problem(problem: Problem, label: Option<&str>) -> String {
         Problem::Breached => "This password appeared in a data breach. Choose another one.".into(),
         Problem::Taken => "Use a different email.".into(),
         Problem::Refused => "This value is not accepted. Try another one.".into(),
+    }
+}
+
+/// Says that an action succeeded; none for an action of the app.
+pub fn success(success: &Success) -> Option<&'static str> {
+    match success {
+        Success::PasswordChanged => Some("Password changed. Sign in with the new one."),
+        Success::PasswordChangedOnly => {
+            Some("Password changed, but your other devices could not be signed out. Request another link to try again.")
+        }
+        Success::SentAgain => Some("We sent another one. It may take a minute to arrive."),
+        Success::EmailConfirmed => Some("Your email address is confirmed."),
+        Success::AccountKept => Some("Your account is saved. Sign in with your email and password from now on."),
+        Success::Own(_) => None,
     }
 }
 

@@ -2,8 +2,8 @@
 
 pub mod client_address;
 pub mod headers;
-pub mod keyed_hash;
+pub(crate) mod keyed_hash;
 pub mod origin;
 pub(crate) mod places;
-pub mod rate_limit;
-pub mod steady;
+pub(crate) mod rate_limit;
+pub(crate) mod steady;

@@ -1,10 +1,11 @@
-//! Remembers which sign-in methods the project has disabled, based on Appwrite's errors.
+//! Remembers which of the app's sign-in methods the project has disabled, based on Appwrite's errors.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::methods::{Provider, SignInMethod, SignInMethods};
+use crate::site::Paths;
 use appwrite_client::AppwriteError;
 
 /// Offer a refused method again after this time, because the project may have enabled it.
@@ -13,15 +14,16 @@ const MEMORY: Duration = Duration::from_secs(10 * 60);
 /// Remembers refused methods. Each instance of the app learns them on its own.
 #[derive(Clone, Default)]
 pub struct Availability {
+    paths: Paths,
     providers: Vec<Provider>,
     methods: Arc<Mutex<HashMap<SignInMethod, Instant>>>,
     refused_providers: Arc<Mutex<HashMap<String, Instant>>>,
 }
 
 impl Availability {
-    /// Starts with all methods enabled.
-    pub fn new(providers: Vec<Provider>) -> Self {
-        Self { providers, ..Self::default() }
+    /// Starts with all methods enabled for which `paths` names the pages.
+    pub fn new(paths: Paths, providers: Vec<Provider>) -> Self {
+        Self { paths, providers, ..Self::default() }
     }
 
     /// Records that the project refused this method.
@@ -55,8 +57,9 @@ impl Availability {
     fn methods_at(&self, now: Instant) -> SignInMethods {
         let (methods, providers) = (lock(&self.methods), lock(&self.refused_providers));
         let is_open = |refused: Option<&Instant>| refused.is_none_or(|at| now.duration_since(*at) >= MEMORY);
+        let is_offered = |method: &SignInMethod| self.paths.offers(*method) && is_open(methods.get(method));
         SignInMethods {
-            open: SignInMethod::ALL.into_iter().filter(|method| is_open(methods.get(method))).collect(),
+            open: SignInMethod::ALL.into_iter().filter(is_offered).collect(),
             providers: self.providers.iter().filter(|one| is_open(providers.get(&one.id))).cloned().collect(),
         }
     }
@@ -70,11 +73,14 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::LinkPages;
 
     #[test]
     fn what_was_refused_is_not_offered_until_the_project_may_have_changed_its_mind() {
         let github = Provider { id: "github".into(), name: "GitHub".into() };
-        let availability = Availability::new(vec![github.clone()]);
+        let link = LinkPages { sent: "/login/link/sent", open: "/login/link/open" };
+        let paths = Paths { magic_link: Some(link), phone_code: Some("/login/phone/enter"), ..Paths::DEFAULT };
+        let availability = Availability::new(paths, vec![github.clone()]);
         availability.switch_off(SignInMethod::PhoneCode);
         availability.switch_off_provider("github");
         let methods = availability.methods();
@@ -86,5 +92,10 @@ mod tests {
         let later = availability.methods_at(Instant::now() + MEMORY);
         assert!(later.offers(SignInMethod::PhoneCode));
         assert_eq!(later.providers, [github]);
+    }
+
+    #[test]
+    fn method_without_its_pages_is_not_offered() {
+        assert_eq!(Availability::new(Paths::DEFAULT, Vec::new()).methods().open, []);
     }
 }

@@ -7,6 +7,7 @@ use super::methods::SignInMethods;
 use super::pending_sign_in::PendingView;
 use super::side::{self, UserView};
 use super::submission::Submission;
+use super::success::Success;
 use super::visit::SignedInUser;
 use crate::error::AppError;
 
@@ -18,7 +19,7 @@ struct CurrentVisit {
     is_person_unknown: bool,
     submission: RwSignal<Option<Submission>>,
     notice: RwSignal<Option<AppError>>,
-    success: RwSignal<Option<String>>,
+    success: RwSignal<Option<Success>>,
     pending_sign_in: StoredValue<Option<PendingView>>,
     sign_in_methods: StoredValue<SignInMethods>,
     failure: RwSignal<Option<AppError>>,
@@ -105,8 +106,8 @@ pub fn use_notice() -> Signal<Option<AppError>> {
     expect_context::<CurrentVisit>().notice.into()
 }
 
-/// Returns the app's name for an action that succeeded.
-pub fn use_success() -> Signal<Option<String>> {
+/// Returns the action that succeeded before this page.
+pub fn use_success() -> Signal<Option<Success>> {
     expect_context::<CurrentVisit>().success.into()
 }
 

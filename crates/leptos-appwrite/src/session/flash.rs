@@ -10,6 +10,7 @@ use time::Duration;
 
 use super::sealed::{SealedCookie, Sealer};
 use super::submission::Submission;
+use super::success::Success;
 use crate::error::AppError;
 
 /// The flash expires after this time.
@@ -22,8 +23,8 @@ pub enum Flash {
     Submission(Submission),
     /// The reason for a redirect.
     Notice(AppError),
-    /// The app's name for an action that succeeded.
-    Success(String),
+    /// An action that succeeded.
+    Success(Success),
 }
 
 /// Seals and opens the flash.

@@ -4,7 +4,7 @@
 
 mod access;
 #[cfg(feature = "ssr")]
-pub mod availability;
+pub(crate) mod availability;
 #[cfg(not(feature = "ssr"))]
 mod browser;
 #[cfg(feature = "ssr")]
@@ -24,7 +24,7 @@ pub mod opening;
 #[cfg(feature = "ssr")]
 pub mod own_path;
 #[cfg(feature = "ssr")]
-pub mod pending_cookie;
+pub(crate) mod pending_cookie;
 pub mod pending_sign_in;
 #[cfg(feature = "ssr")]
 pub mod request;
@@ -37,6 +37,7 @@ pub mod sealed;
 #[cfg(feature = "ssr")]
 mod server;
 pub mod submission;
+mod success;
 mod visit;
 
 #[cfg(not(feature = "ssr"))]
@@ -51,4 +52,5 @@ pub use current::{
 };
 pub use guarded::guarded;
 pub use side::{UserView, leave_if_signed_out, load_from_server, set_page_status};
+pub use success::Success;
 pub use visit::{SignedInUser, Visit};

@@ -78,12 +78,12 @@ mod tests {
     use axum::http::header;
 
     use super::*;
-    use crate::session::pending_sign_in::Proof;
+    use crate::session::pending_sign_in::{Proof, SentProof};
 
     fn kept(id: &str, next: &str) -> (String, Option<PendingSignIn>) {
         let cookie = PendingCookie::new(&Sealer::new(&"key".into(), false));
         let shown = PendingView {
-            proof: Proof::EmailCode,
+            proof: Proof::Sent(SentProof::EmailCode),
             address: "ann@example.com".into(),
             phrase: "Calm owl".into(),
             sent_at: 1_795_243_754,

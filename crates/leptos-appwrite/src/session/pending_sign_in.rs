@@ -2,17 +2,53 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::methods::SignInMethod;
+
 /// The proof that the user must provide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Proof {
+    /// A link or code that Appwrite sends.
+    Sent(SentProof),
+    /// The code of a second factor.
+    SecondFactor(Factor),
+}
+
+/// A link or code that Appwrite sends to the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SentProof {
     /// The link in an email.
     MagicLink,
     /// The code in an email.
     EmailCode,
     /// The code in a text message.
     PhoneCode,
-    /// The code of a second factor.
-    SecondFactor(Factor),
+}
+
+impl SentProof {
+    /// Returns the name used in forms.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MagicLink => "magic_link",
+            Self::EmailCode => "email_code",
+            Self::PhoneCode => "phone_code",
+        }
+    }
+
+    /// True for a code that the user types, false for a link.
+    pub fn is_code(self) -> bool {
+        self != Self::MagicLink
+    }
+}
+
+impl From<SentProof> for SignInMethod {
+    fn from(proof: SentProof) -> Self {
+        match proof {
+            SentProof::MagicLink => Self::MagicLink,
+            SentProof::EmailCode => Self::EmailCode,
+            SentProof::PhoneCode => Self::PhoneCode,
+        }
+    }
 }
 
 /// A second factor.
@@ -59,4 +95,17 @@ pub struct PendingView {
     pub sent_at: i64,
     /// The page to open after sign-in; empty for the default.
     pub next: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_s_field_is_read_as_the_proof_that_wrote_it() {
+        for proof in [SentProof::MagicLink, SentProof::EmailCode, SentProof::PhoneCode] {
+            let read: SentProof = serde_json::from_value(proof.as_str().into()).expect("a proof");
+            assert_eq!(read, proof);
+        }
+    }
 }

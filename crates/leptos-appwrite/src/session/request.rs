@@ -10,9 +10,11 @@ use url::Url;
 
 use super::cookie::Presented;
 use super::flash::Flash;
+use super::methods::SignInMethod;
 use super::own_path::OwnPath;
 use super::pending_cookie::PendingSignIn;
 use super::pending_sign_in::Proof;
+use super::success::Success;
 use super::visit::Visit;
 use crate::error::AppError;
 use crate::security::client_address::client_address;
@@ -71,6 +73,13 @@ impl ActionRequest {
         Ok(Self { sender: Sender::of(&state, &parts), headers: parts.headers, state, response, resolved })
     }
 
+    /// Returns the current request for a sign-in method. Fails with [`AppError::MethodUnavailable`] if the app has no
+    /// pages for it.
+    pub fn for_method(method: SignInMethod) -> Result<Self, AppError> {
+        let request = Self::current()?;
+        if request.state.site.paths.offers(method) { Ok(request) } else { Err(AppError::MethodUnavailable) }
+    }
+
     /// Returns the secret from the request's cookie.
     pub fn session_secret(&self) -> Option<SessionSecret> {
         match self.state.cookie.read(&self.headers) {
@@ -126,21 +135,21 @@ impl ActionRequest {
         }
     }
 
-    /// Returns this browser's pending sign-in. Fails with [`AppError::StartAgain`] if there is none of this kind.
-    pub fn pending_sign_in(&self, is_this: impl FnOnce(Proof) -> bool) -> Result<PendingSignIn, AppError> {
-        let pending = self.state.pending_sign_in.read(&self.headers).ok_or(AppError::StartAgain)?;
-        if is_this(pending.shown.proof) { Ok(pending) } else { Err(AppError::StartAgain) }
+    /// Returns this browser's pending sign-in. Fails with [`AppError::StartAgain`] if none waits for this proof.
+    pub(crate) fn pending_sign_in(&self, proof: Proof) -> Result<PendingSignIn, AppError> {
+        let pending = self.state.pending_sign_in.read(&self.headers);
+        pending.filter(|pending| pending.shown.proof == proof).ok_or(AppError::StartAgain)
     }
 
     /// Stores a pending sign-in in this browser.
-    pub fn keep_pending_sign_in(&self, pending: &PendingSignIn) -> Result<(), AppError> {
+    pub(crate) fn keep_pending_sign_in(&self, pending: &PendingSignIn) -> Result<(), AppError> {
         let cookie = self.state.pending_sign_in.keep(pending).ok_or_else(|| no_cookie("pending sign-in"))?;
         self.response.append_header(header::SET_COOKIE, cookie);
         Ok(())
     }
 
     /// Removes this browser's pending sign-in, if any.
-    pub fn forget_pending_sign_in(&self) {
+    pub(crate) fn forget_pending_sign_in(&self) {
         if self.state.pending_sign_in.read(&self.headers).is_some()
             && let Some(cookie) = self.state.pending_sign_in.clear()
         {
@@ -148,9 +157,9 @@ impl ActionRequest {
         }
     }
 
-    /// Tells the next page that an action succeeded. The app defines the meaning of `outcome`.
-    pub fn leave_success(&self, outcome: &str) {
-        if let Some(cookie) = self.state.flash.leave(Flash::Success(outcome.to_owned())) {
+    /// Tells the next page that an action succeeded.
+    pub fn leave_success(&self, success: Success) {
+        if let Some(cookie) = self.state.flash.leave(Flash::Success(success)) {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::methods::SignInMethods;
 use super::pending_sign_in::PendingView;
 use super::submission::Submission;
+use super::success::Success;
 use crate::error::AppError;
 
 /// The signed-in account, as far as this crate needs it. An app that shows more defines its own type, see
@@ -30,8 +31,8 @@ pub struct Visit {
     pub submission: Option<Submission>,
     /// The reason for a redirect to this page.
     pub notice: Option<AppError>,
-    /// The app's name for an action that succeeded.
-    pub success: Option<String>,
+    /// The action that succeeded before this page.
+    pub success: Option<Success>,
     /// This browser's pending sign-in.
     pub pending_sign_in: Option<PendingView>,
     /// The sign-in methods to offer.

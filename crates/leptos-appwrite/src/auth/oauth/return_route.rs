@@ -9,19 +9,19 @@ use crate::session::opening::{Reopening, reopen_if_cross_site};
 use crate::session::own_path::page_then;
 use crate::session::request::Sender;
 use crate::state::AppState;
-use appwrite_client::{AppwriteError, is_valid_id};
+use appwrite_client::is_valid_id;
 use axum::Router;
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use secrecy::SecretString;
 
 use super::departure::{REFUSED, RETURN};
 use super::refusal;
 use super::round_trip::{RoundTrip, RoundTripCookie};
 use crate::auth::finish::finish_sign_in_by_link;
+use crate::auth::proof::redeem;
 
 /// Accepted secret lengths: 64 characters before 1.9, a JWT since. Codes from emails are shorter; rejecting them here
 /// prevents guessing.
@@ -57,12 +57,7 @@ async fn sign_in(state: &AppState, parts: &Parts, query: &str, trip: &RoundTrip)
     let user_id = only(query, "userId").filter(|id| is_valid_id(id)).ok_or(AppError::StartAgain)?;
     let secret = only(query, "secret").filter(|secret| is_of_provider(secret)).ok_or(AppError::StartAgain)?;
     state.limits.count(Attempt::Proof, sender.address, None)?;
-    let (admin, visitor, secret) = (state.appwrite.admin(), sender.visitor(), SecretString::from(secret));
-    let session = state.steady.refusal(admin.create_token_session(&user_id, &secret, &visitor)).await;
-    let session = match session {
-        Err(error) if is_no_proof(&error) => return Err(AppError::StartAgain),
-        result => result?,
-    };
+    let session = redeem(state, &sender, &user_id, secret.into()).await?.ok_or(AppError::StartAgain)?;
     finish_sign_in_by_link(state, &parts.headers, &session, trip.next()).await
 }
 
@@ -70,11 +65,6 @@ async fn sign_in(state: &AppState, parts: &Parts, query: &str, trip: &RoundTrip)
 fn is_of_provider(secret: &str) -> bool {
     SECRET_LENGTHS.contains(&secret.len())
         && secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-}
-
-/// True if Appwrite rejected the secret as invalid or expired.
-fn is_no_proof(error: &AppwriteError) -> bool {
-    ["user_invalid_token", "user_not_found", "general_argument_invalid"].iter().any(|kind| error.is(kind))
 }
 
 /// Handles the failure URL.

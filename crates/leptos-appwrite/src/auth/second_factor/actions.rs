@@ -1,44 +1,51 @@
-//! Server functions of the second-factor page.
+//! The server functions of the second-factor page.
 
 use leptos::prelude::*;
-use leptos_appwrite::error::AppError;
-use leptos_appwrite::session::pending_sign_in::Factor;
+
+use crate::error::AppError;
+use crate::session::pending_sign_in::Factor;
 
 /// Returns the factors of the account that is signing in.
 #[server(prefix = "/actions", endpoint = "second_factors")]
 pub async fn second_factors() -> Result<Vec<Factor>, AppError> {
-    use leptos_appwrite::auth::second_factor as challenge;
-    use leptos_appwrite::session::request::ActionRequest;
+    use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.no_store();
-    challenge::factors(&request).await
+    let has = request.session()?.factors().await?;
+    let all = [
+        (has.totp, Factor::Totp),
+        (has.email, Factor::Email),
+        (has.phone, Factor::Phone),
+        (has.recovery_code, Factor::RecoveryCode),
+    ];
+    Ok(all.into_iter().filter(|(has, _)| *has).map(|(_, factor)| factor).collect())
 }
 
 /// Starts the challenge, sends its code by email or phone if needed, and shows the code field.
 #[server(prefix = "/actions", endpoint = "ask_second_factor")]
 pub async fn ask_second_factor(factor: Factor, #[server(default)] next: String) -> Result<(), AppError> {
-    use leptos_appwrite::auth::second_factor as challenge;
-    use leptos_appwrite::session::own_path::{OwnPath, page_then};
-    use leptos_appwrite::session::request::ActionRequest;
+    use super::challenge;
+    use crate::session::own_path::{OwnPath, page_then};
+    use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let pending = challenge::ask(&request, factor, &next).await?;
     request.keep_pending_sign_in(&pending)?;
-    let page = OwnPath::parse(&page_then("/login/factor", &next)).ok_or(AppError::BadRequest)?;
-    request.go_to(&page);
+    let page = page_then(request.state.site.paths.second_factor, &next);
+    request.go_to(&OwnPath::parse(&page).ok_or(AppError::BadRequest)?);
     Ok(())
 }
 
-/// Verifies the code and redirects to `next`, if it is a path of this site, or to the account.
+/// Verifies the code and redirects to `next`, if it is a path of this app, or else to the app's default page.
 #[server(prefix = "/actions", endpoint = "give_second_factor")]
 pub async fn give_second_factor(
     factor: Factor,
     #[server(default)] code: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use leptos_appwrite::auth::second_factor as challenge;
-    use leptos_appwrite::session::request::ActionRequest;
+    use super::challenge;
+    use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     challenge::give(&request, factor, &code).await?;

@@ -14,18 +14,6 @@ use crate::auth::fields;
 /// The maximum length of any factor's code, in bytes.
 const LONGEST_CODE: usize = 64;
 
-/// Returns the account's factors.
-pub async fn factors(request: &ActionRequest) -> Result<Vec<Factor>, AppError> {
-    let has = request.session()?.factors().await?;
-    let all = [
-        (has.totp, Factor::Totp),
-        (has.email, Factor::Email),
-        (has.phone, Factor::Phone),
-        (has.recovery_code, Factor::RecoveryCode),
-    ];
-    Ok(all.into_iter().filter(|(has, _)| *has).map(|(_, factor)| factor).collect())
-}
-
 /// Requests a challenge for this factor from Appwrite.
 pub async fn ask(request: &ActionRequest, factor: Factor, next: &str) -> Result<PendingSignIn, AppError> {
     request.state.limits.count(Attempt::SecondFactor, request.sender.address, None)?;
@@ -52,7 +40,7 @@ pub async fn give(request: &ActionRequest, factor: Factor, typed: &str) -> Resul
         return Err(AppError::field("code", Problem::Missing));
     }
     let session = request.session()?;
-    let (pending, is_new) = match request.pending_sign_in(|proof| proof == Proof::SecondFactor(factor)) {
+    let (pending, is_new) = match request.pending_sign_in(Proof::SecondFactor(factor)) {
         Ok(pending) => {
             request.state.limits.count(Attempt::SecondFactor, request.sender.address, None)?;
             (pending, false)

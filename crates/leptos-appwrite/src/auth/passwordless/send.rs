@@ -1,17 +1,17 @@
 //! Sends a link or code through Appwrite, without revealing if an account exists.
 
+use crate::auth::fields::{email_problem, phone_number};
+use crate::clock;
+use crate::error::{AppError, Problem};
+use crate::security::rate_limit::Attempt;
+use crate::session::own_path::OwnPath;
+use crate::session::pending_cookie::PendingSignIn;
+use crate::session::pending_sign_in::{PendingView, Proof, SentProof};
+use crate::session::request::ActionRequest;
+use crate::site::Paths;
 use appwrite_client::{AppwriteError, Token};
-use leptos_appwrite::auth::fields::{email_problem, phone_number};
-use leptos_appwrite::clock;
-use leptos_appwrite::error::{AppError, Problem};
-use leptos_appwrite::security::rate_limit::Attempt;
-use leptos_appwrite::session::own_path::OwnPath;
-use leptos_appwrite::session::pending_cookie::PendingSignIn;
-use leptos_appwrite::session::pending_sign_in::PendingView;
-use leptos_appwrite::session::request::ActionRequest;
 
 use super::decoy;
-use super::sent_proof::SentProof;
 
 /// The longest `next`, in bytes, that a pending sign-in keeps; the whole of it must fit into a cookie.
 const LONGEST_NEXT: usize = 1024;
@@ -28,18 +28,27 @@ pub fn address_of(proof: SentProof, typed: &str) -> Result<String, Problem> {
 
 /// Sends the proof, stores the pending sign-in in a cookie and redirects to the page that waits.
 pub async fn send(request: &ActionRequest, proof: SentProof, address: &str, next: &str) -> Result<(), AppError> {
+    let page = waiting_page(&request.state.site.paths, proof).ok_or(AppError::MethodUnavailable)?;
     request.state.limits.count(attempt(proof), request.sender.address, Some(address))?;
     let token = request.state.steady.answer(create(request, proof, address)).await?;
     let shown = PendingView {
-        proof: proof.awaited(),
+        proof: Proof::Sent(proof),
         address: address.to_owned(),
         phrase: token.phrase,
         sent_at: clock::now(),
         next: remembered(next),
     };
     request.keep_pending_sign_in(&PendingSignIn { shown, id: token.user_id, challenge: None })?;
-    request.go_to(&OwnPath::of_page(proof.sent_page()));
+    request.go_to(&OwnPath::of_page(page));
     Ok(())
+}
+
+fn waiting_page(paths: &Paths, proof: SentProof) -> Option<&'static str> {
+    match proof {
+        SentProof::MagicLink => paths.magic_link.map(|pages| pages.sent),
+        SentProof::EmailCode => paths.email_code,
+        SentProof::PhoneCode => paths.phone_code,
+    }
 }
 
 fn attempt(proof: SentProof) -> Attempt {
@@ -60,13 +69,14 @@ async fn create(request: &ActionRequest, proof: SentProof, address: &str) -> Res
     let admin = state.appwrite.admin();
     let answer = match proof {
         SentProof::MagicLink => {
-            admin.create_magic_url_token(address, &state.config.origin.url("/login/link/open"), &visitor).await
+            let page = state.site.paths.magic_link.ok_or(AppError::MethodUnavailable)?.open;
+            admin.create_magic_url_token(address, &state.config.origin.url(page), &visitor).await
         }
         SentProof::EmailCode => admin.create_email_token(address, &visitor).await,
         SentProof::PhoneCode => admin.create_phone_token(address, &visitor).await,
     };
     answer.or_else(|error| {
-        state.availability.note_refusal(proof.sign_in_method(), &error);
+        state.availability.note_refusal(proof.into(), &error);
         if tells_of_accounts(&error) { Ok(decoy::token(proof)) } else { Err(told(error)) }
     })
 }

@@ -4,7 +4,7 @@ use appwrite_client::Token;
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 
-use super::sent_proof::SentProof;
+use crate::session::pending_sign_in::SentProof;
 
 const FIRST: [&str; 12] = [
     "Amazing",

@@ -1,17 +1,16 @@
 //! Hashes of the account's email address in the reset link. Appwrite does not say which account a link belongs to,
 //! so the form needs them to refuse a password that equals the address.
 
-use leptos_appwrite::security::keyed_hash::KeyedHash;
-use leptos_appwrite::state::AppState;
+use crate::security::keyed_hash::KeyedHash;
+use crate::state::AppState;
 use url::Url;
 
-/// The link's query parameter.
-const PARAMETER: &str = "own";
+use super::OWN_ADDRESS;
 
-/// The URL for the reset mail to `email`.
-pub fn link_for(state: &AppState, email: &str) -> Url {
-    let mut link = state.config.origin.url("/recovery/open");
-    link.query_pairs_mut().append_pair(PARAMETER, &hashes_of(&state.hash, email));
+/// Returns the URL of `page` for the reset mail to `email`.
+pub fn link_for(state: &AppState, page: &str, email: &str) -> Url {
+    let mut link = state.config.origin.url(page);
+    link.query_pairs_mut().append_pair(OWN_ADDRESS, &hashes_of(&state.hash, email));
     link
 }
 

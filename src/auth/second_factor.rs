@@ -1,19 +1,14 @@
 //! The page that asks for the second factor at sign-in.
-//!
-//! Appwrite creates the session after the first factor but refuses its requests until the second one is verified.
-//! The session and its secret stay the same.
-
-mod actions;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_appwrite::auth::SignOutForm;
+use leptos_appwrite::auth::second_factor::{AskSecondFactor, GiveSecondFactor, second_factors};
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::session::pending_sign_in::{Factor, Proof};
 use leptos_appwrite::session::{leave_if_signed_out, take_submission, use_pending_sign_in};
 use leptos_meta::Title;
 
-use self::actions::{AskSecondFactor, GiveSecondFactor, second_factors};
 use super::use_next;
 use crate::components::{Failure, FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
 

@@ -1,18 +1,19 @@
-//! The page that a mail's link opens.
+//! The form of a page that a link in an email opens.
 //!
-//! It shows only a button, because mail scanners open links too. The secret moves from the address to a hidden field;
-//! if the form fails without JavaScript, a sealed cookie brings it back to that field.
+//! The page shows only a button, because mail scanners open links too. The secret moves from the address to a hidden
+//! field; if the form fails without JavaScript, a sealed cookie brings it back to that field.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsValue;
-use leptos_appwrite::session::mail_link::{MailLink, SECRET_PARAMETER};
-use leptos_appwrite::session::take_submission;
 use leptos_meta::Meta;
 use leptos_router::hooks::use_query_map;
 
-use crate::components::HiddenField;
+use crate::components::{FormAction, HiddenField};
+use crate::error::AppError;
+use crate::session::mail_link::{MailLink, SECRET_PARAMETER};
+use crate::session::take_submission;
 
-/// Returns the link that opened this page, or `None` if it is incomplete. Removes it from the browser's address bar and
+/// Returns the link that opened this page, or none if it is incomplete. Removes it from the browser's address bar and
 /// history, where others could read it.
 ///
 /// After a form posted to `action` fails without JavaScript, takes the link from the submission instead.
@@ -29,6 +30,12 @@ pub fn use_mail_link(action: &str) -> Option<MailLink> {
         .or_else(|| take_submission(action)?.link)
 }
 
+/// True once the server has refused the link that the form of `action` sent.
+pub fn use_is_link_refused(action: FormAction) -> Memo<bool> {
+    let refused_before = take_submission(action.path()).is_some_and(|left| left.outcome == Err(AppError::LinkInvalid));
+    Memo::new(move |_| if action.is_unused() { refused_before } else { action.is_refused_with(&AppError::LinkInvalid) })
+}
+
 /// Hidden form fields that send the link.
 #[component]
 pub fn MailLinkFields(
@@ -42,8 +49,9 @@ pub fn MailLinkFields(
     }
 }
 
-/// Restores the `Origin` of forms. These pages forbid every `Referer` and thereby `Origin`, which browsers without
-/// `Sec-Fetch-Site` must send. `strict-origin` never sends the path or the query.
+/// Restores the `Origin` of forms, also on a page that shows no link but other forms. The pages of links forbid every
+/// `Referer` and thereby `Origin`, which browsers without `Sec-Fetch-Site` must send. `strict-origin` never sends the
+/// path or the query.
 #[component]
 pub fn FormsTellOrigin() -> impl IntoView {
     view! { <Meta name="referrer" content="strict-origin"/> }

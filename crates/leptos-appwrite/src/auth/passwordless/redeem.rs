@@ -1,15 +1,14 @@
-//! Exchanges a link or code for a session.
+//! Signs in by a link or a code.
 
-use appwrite_client::{AppwriteError, NewSession};
-use leptos_appwrite::auth::fields;
-use leptos_appwrite::auth::finish::finish_sign_in;
-use leptos_appwrite::error::{AppError, Problem};
-use leptos_appwrite::security::rate_limit::Attempt;
-use leptos_appwrite::session::mail_link::MailLink;
-use leptos_appwrite::session::pending_cookie::PendingSignIn;
-use leptos_appwrite::session::pending_sign_in::Proof;
-use leptos_appwrite::session::request::ActionRequest;
-use secrecy::SecretString;
+use crate::auth::fields;
+use crate::auth::finish::finish_sign_in;
+use crate::auth::proof::redeem;
+use crate::error::{AppError, Problem};
+use crate::security::rate_limit::Attempt;
+use crate::session::mail_link::MailLink;
+use crate::session::pending_cookie::PendingSignIn;
+use crate::session::pending_sign_in::{Proof, SentProof};
+use crate::session::request::ActionRequest;
 
 /// The number of digits in Appwrite's codes.
 const CODE_LENGTH: usize = 6;
@@ -28,9 +27,9 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
     let address = &pending.shown.address;
     request.state.limits.count(Attempt::Proof, request.sender.address, Some(address))?;
     request.state.limits.count_account(Attempt::Proof, &pending.id)?;
-    match redeem(request, &pending.id, code.into()).await? {
+    match redeem(&request.state, &request.sender, &pending.id, code.into()).await? {
         Some(session) => {
-            if pending.shown.proof == Proof::EmailCode {
+            if pending.shown.proof == Proof::Sent(SentProof::EmailCode) {
                 request.remember_account(address);
             }
             finish_sign_in(request, &session, &pending.shown.next).await
@@ -41,10 +40,10 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
 
 /// Signs in by a link.
 pub async fn redeem_link(request: &ActionRequest, link: MailLink) -> Result<(), AppError> {
-    let asked_here = request.pending_sign_in(|awaited| awaited == Proof::MagicLink).ok();
+    let asked_here = request.pending_sign_in(Proof::Sent(SentProof::MagicLink)).ok();
     let asked_here = asked_here.filter(|pending| pending.id == link.user_id).map(|pending| pending.shown);
     request.state.limits.count(Attempt::Proof, request.sender.address, None)?;
-    match redeem(request, &link.user_id, link.secret.into()).await? {
+    match redeem(&request.state, &request.sender, &link.user_id, link.secret.into()).await? {
         Some(session) => {
             if let Some(asked) = &asked_here {
                 request.remember_account(&asked.address);
@@ -53,19 +52,4 @@ pub async fn redeem_link(request: &ActionRequest, link: MailLink) -> Result<(), 
         }
         None => Err(AppError::LinkInvalid),
     }
-}
-
-/// Creates the session. Returns `None` if Appwrite refuses the proof.
-async fn redeem(request: &ActionRequest, user_id: &str, secret: SecretString) -> Result<Option<NewSession>, AppError> {
-    let (state, visitor) = (&request.state, request.sender.visitor());
-    match state.steady.refusal(state.appwrite.admin().create_token_session(user_id, &secret, &visitor)).await {
-        Ok(session) => Ok(Some(session)),
-        Err(error) if is_no_proof(&error) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn is_no_proof(error: &AppwriteError) -> bool {
-    matches!(error, AppwriteError::InvalidId)
-        || matches!(error.kind(), Some("user_invalid_token" | "user_not_found" | "general_argument_invalid"))
 }

@@ -1,0 +1,64 @@
+//! The new password, by the link's secret.
+
+use leptos::prelude::*;
+
+use crate::error::AppError;
+
+/// Sets a new password by the link's secret. Signs this browser out and signs nobody in.
+///
+/// Appwrite ends all sessions of the account by itself since 1.9; `everywhere=yes` ends them on older servers too.
+/// `own` holds the hashes of the account's address.
+#[server(prefix = "/actions", endpoint = "set_new_password")]
+pub async fn set_new_password(
+    #[server(default)] user_id: String,
+    #[server(default)] secret: String,
+    #[server(default)] password: String,
+    #[server(default)] everywhere: String,
+    #[server(default)] own: String,
+) -> Result<(), AppError> {
+    use secrecy::SecretString;
+
+    use super::own_address::is_own_address;
+    use crate::auth::fields::new_password_problem;
+    use crate::auth::finish::end_former_session;
+    use crate::error::FieldErrors;
+    use crate::security::rate_limit::Attempt;
+    use crate::session::Success;
+    use crate::session::mail_link::MailLink;
+    use crate::session::methods::SignInMethod;
+    use crate::session::own_path::OwnPath;
+    use crate::session::request::ActionRequest;
+    use appwrite_client::AppwriteError;
+
+    let request = ActionRequest::for_method(SignInMethod::Recovery)?;
+    let (state, password) = (&request.state, SecretString::from(password));
+    let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
+    let mut errors = FieldErrors::default();
+    errors.note("password", new_password_problem(&password, |text| is_own_address(&state.hash, &own, text)));
+    errors.check()?;
+    state.limits.count(Attempt::Proof, request.sender.address, None)?;
+    let admin = state.appwrite.admin();
+    let work = async {
+        let is_of_password = |error: &AppwriteError| {
+            error.is("general_argument_invalid") && !matches!(error.parameter(), Some("userId" | "secret"))
+        };
+        admin.update_recovery(&user_id, &secret.into(), &password).await.map_err(|error| match is_of_password(&error) {
+            true => AppError::of_form(error, &[("password", "password")]),
+            false => AppError::of_mail_link(error),
+        })
+    };
+    state.steady.refusal(work).await?;
+    let mut outcome = Success::PasswordChanged;
+    if everywhere == "yes"
+        && let Err(error) = admin.delete_sessions(&user_id).await
+    {
+        tracing::warn!(%error, "the sessions of an account with a new password could not be ended");
+        outcome = Success::PasswordChangedOnly;
+    }
+    request.forget_session();
+    request.forget_pending_sign_in();
+    end_former_session(state, request.session_secret()).await;
+    request.leave_success(outcome);
+    request.go_to(&OwnPath::of_page(state.site.paths.sign_in));
+    Ok(())
+}

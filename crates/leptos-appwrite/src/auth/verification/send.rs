@@ -1,0 +1,36 @@
+//! The request for the link.
+
+use leptos::prelude::*;
+
+use crate::error::AppError;
+
+/// Emails the confirmation link. Reloads `page`, which holds the form, if the address is confirmed already.
+#[server(prefix = "/actions", endpoint = "send_verification")]
+pub async fn send_verification(#[server(default)] page: String) -> Result<(), AppError> {
+    use crate::security::rate_limit::Attempt;
+    use crate::session::Success;
+    use crate::session::methods::SignInMethod;
+    use crate::session::request::ActionRequest;
+    use appwrite_client::User;
+
+    let request = ActionRequest::current()?;
+    let state = &request.state;
+    let link = state.config.origin.url(state.site.paths.verification.ok_or(AppError::MethodUnavailable)?);
+    let (session, user) = (request.session()?, request.user::<User>().await?);
+    if user.email.is_empty() {
+        return Err(AppError::Forbidden);
+    }
+    state.limits.count(Attempt::Verification, request.sender.address, Some(&user.id))?;
+    match session.create_email_verification(&link).await {
+        Err(error) if error.is("user_email_already_verified") => {
+            request.leave_success(Success::EmailConfirmed);
+            request.go_to_next(&page);
+            Ok(())
+        }
+        Err(error) => {
+            state.availability.note_refusal(SignInMethod::Verification, &error);
+            Err(error.into())
+        }
+        Ok(_) => Ok(()),
+    }
+}

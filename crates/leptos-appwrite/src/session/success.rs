@@ -1,0 +1,20 @@
+//! The success of an action, which the next page tells.
+
+use serde::{Deserialize, Serialize};
+
+/// An action that succeeded. [`use_success`](super::use_success) returns it on the next page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Success {
+    /// The user has set a new password.
+    PasswordChanged,
+    /// The user has set a new password, but the other sessions could not be ended.
+    PasswordChangedOnly,
+    /// Another link or code was sent.
+    SentAgain,
+    /// The user has confirmed their email address.
+    EmailConfirmed,
+    /// A guest has saved their account.
+    AccountKept,
+    /// An action of the app, by the app's own name for it.
+    Own(String),
+}
