@@ -105,6 +105,7 @@ impl fmt::Display for ErrorKind {
 
 error_kinds! {
     GeneralUnknown 500 "general_unknown" "Server Error";
+    GeneralServerError 500 "general_server_error" "An internal server error occurred.";
     GeneralAccessForbidden 401 "general_access_forbidden" "Access to this API is forbidden.";
     GeneralServiceDisabled 403 "general_service_disabled" "The requested service is disabled. You can enable the service from the Appwrite console.";
     GeneralArgumentInvalid 400 "general_argument_invalid" "The request contains one or more invalid arguments. Please refer to the endpoint documentation.";
@@ -163,6 +164,7 @@ error_kinds! {
     UserRecoveryCodesAlreadyExists 409 "user_recovery_codes_already_exists" "The current user already generated recovery codes and they can only be read once for security reasons.";
     UserOauth2BadRequest 400 "user_oauth2_bad_request" "OAuth2 provider rejected the bad request.";
     UserOauth2Unauthorized 401 "user_oauth2_unauthorized" "OAuth2 provider rejected the unauthorized request.";
+    UserOauth2ProviderFailure 424 "user_oauth2_provider_failure" "The provider couldn't complete sign-in. Please try again.";
     UserOauth2ProviderError 424 "user_oauth2_provider_error" "OAuth2 provider returned some error.";
     UserMissingId 400 "user_missing_id" "Missing ID from OAuth2 provider.";
     TeamNotFound 404 "team_not_found" "Team with the requested ID could not be found.";

@@ -56,6 +56,11 @@ impl Params {
         self.path.get(name).or_else(|| self.values.get(name))
     }
 
+    /// All parameters of the query or the body, in their order.
+    pub fn all_sent(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
     /// Treats null as present, but of the wrong type.
     fn required(&self, name: &str) -> Result<&Value, ApiError> {
         self.sent(name).ok_or_else(|| ApiError::missing_param(name))
