@@ -216,6 +216,13 @@ error_kinds! {
     ColumnIndexInvalid 400 "column_index_invalid" "Index invalid.";
     IndexInvalid 400 "index_invalid" "Index invalid.";
     DatabaseQueryOrderNull 400 "database_query_order_null" "The order attribute/column had a null value. Cursor pagination requires all documents/rows order attribute/column values are non-null.";
+    RelationshipValueInvalid 400 "relationship_value_invalid" "The relationship value is invalid.";
+    RowDeleteRestricted 403 "row_delete_restricted" "Row cannot be deleted because it is referenced by another row.";
+    DocumentDeleteRestricted 403 "document_delete_restricted" "Document cannot be deleted because it is referenced by another document.";
+    RowUniqueConstraintViolation 409 "row_unique_constraint_violation" "Row violates a unique column constraint. Try again with different value(s).";
+    DocumentUniqueConstraintViolation 409 "document_unique_constraint_violation" "Document violates a unique attribute constraint. Try again with different value(s).";
+    ColumnInvalidResize 400 "column_invalid_resize" "Existing data is too large for new size, truncate your existing data then try again.";
+    AttributeInvalidResize 400 "attribute_invalid_resize" "Existing data is too large for new size, truncate your existing data then try again.";
     TransactionNotFound 404 "transaction_not_found" "Transaction with the requested ID could not be found.";
     TransactionNotReady 400 "transaction_not_ready" "The transaction is not ready yet. Please try again later.";
     TransactionExpired 410 "transaction_expired" "The transaction has expired. Please create a new transaction and try again.";

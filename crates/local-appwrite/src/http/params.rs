@@ -227,6 +227,17 @@ impl Params {
         }
     }
 
+    /// An optional key, in the format of an id.
+    ///
+    /// # Errors
+    /// When it is invalid.
+    pub fn optional_sent_key(&self, name: &str) -> Result<Option<String>, ApiError> {
+        match self.values.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(_) => self.sent_key(name).map(Some).map_err(or_null),
+        }
+    }
+
     /// The caller's optional id for a new resource; generates one for `unique()`.
     ///
     /// # Errors

@@ -40,7 +40,8 @@ impl OAuth2State {
     /// Parses a `state` parameter; `None` if it is no JSON object or list.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let state: Value = serde_json::from_str(text).ok().filter(|state: &Value| state.is_object() || state.is_array())?;
+        let state: Value =
+            serde_json::from_str(text).ok().filter(|state: &Value| state.is_object() || state.is_array())?;
         let page = |name: &str| state[name].as_str().unwrap_or("").to_owned();
         Some(Self { success: page("success"), failure: page("failure"), token: state["token"] == true })
     }
@@ -78,7 +79,9 @@ pub(crate) fn consent(db: &Connection, account: ProviderAccount, now: Timestamp)
 /// Uses up a code and returns its account.
 pub(crate) fn redeem(db: &Connection, code: &str, now: Timestamp) -> Result<Option<ProviderAccount>, ApiError> {
     let document: Option<String> = db
-        .query_row("DELETE FROM oauth2_requests WHERE id = ?1 RETURNING document", [secret::hash(code)], |row| row.get(0))
+        .query_row("DELETE FROM oauth2_requests WHERE id = ?1 RETURNING document", [secret::hash(code)], |row| {
+            row.get(0)
+        })
         .optional()?;
     let consent: Option<Consent> = document.map(|text| serde_json::from_str(&text)).transpose()?;
     Ok(consent.filter(|consent| now < after(consent.created_at, LIFETIME)).map(|consent| consent.account))

@@ -47,9 +47,9 @@ pub fn redirect(call: &Call<'_>) -> Result<Reply, ApiError> {
         text => Some(known(text).ok_or(ErrorKind::ProjectInvalidFailureUrl)?),
     };
     let outcome = consented(call, &provider, &returned).and_then(|account| {
-        call.state.store().write(call.state.hub(), |changes| {
-            finish(changes, call, &provider, &success, state.token, &account)
-        })
+        call.state
+            .store()
+            .write(call.state.hub(), |changes| finish(changes, call, &provider, &success, state.token, &account))
     });
     match (outcome, failure) {
         (Err(error), Some(failure)) => Ok(Reply::redirect(&landing(&failure, &[("error", &why(&error))]))),

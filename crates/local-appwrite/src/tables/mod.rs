@@ -2,6 +2,7 @@
 
 pub mod browse;
 mod cells;
+mod column_updates;
 mod columns;
 mod databases;
 mod dates;
@@ -14,10 +15,13 @@ mod names;
 pub mod objects;
 pub mod permission;
 pub mod query;
+mod related;
+mod relations;
 mod row;
 mod rows;
 mod schema;
 pub mod seed;
+mod spatial;
 mod table_routes;
 mod transactions;
 mod writes;
@@ -55,6 +59,8 @@ fn legacy() -> Vec<Route> {
         columns(
             "/databases/{databaseId}/collections/{tableId}/attributes",
             "/databases/{databaseId}/collections/{tableId}/attributes/{key}",
+            "/databases/{databaseId}/collections/{tableId}/attributes/{kind}/{key}",
+            "/databases/{databaseId}/collections/{tableId}/attributes/{key}/relationship",
         ),
         indexes(
             "/databases/{databaseId}/collections/{tableId}/indexes",
@@ -82,6 +88,8 @@ fn current() -> Vec<Route> {
         columns(
             "/tablesdb/{databaseId}/tables/{tableId}/columns",
             "/tablesdb/{databaseId}/tables/{tableId}/columns/{key}",
+            "/tablesdb/{databaseId}/tables/{tableId}/columns/{kind}/{key}",
+            "/tablesdb/{databaseId}/tables/{tableId}/columns/{key}/relationship",
         ),
         indexes(
             "/tablesdb/{databaseId}/tables/{tableId}/indexes",
@@ -117,8 +125,10 @@ fn tables(all: &'static str, one: &'static str) -> Vec<Route> {
 }
 
 /// A new column's kind stands where an old one's key does.
-fn columns(all: &'static str, one: &'static str) -> Vec<Route> {
+fn columns(all: &'static str, one: &'static str, of_kind: &'static str, relationship: &'static str) -> Vec<Route> {
     vec![
+        Route::patch(relationship, column_updates::update_relationship).scope(SCHEMA_WRITE),
+        Route::patch(of_kind, column_updates::update).scope(SCHEMA_WRITE),
         Route::get(all, columns::list).scope(SCHEMA_READ),
         Route::post(one, columns::create).scope(SCHEMA_WRITE),
         Route::get(one, columns::get).scope(SCHEMA_READ),

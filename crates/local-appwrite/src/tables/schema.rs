@@ -103,6 +103,11 @@ impl Table {
         Access { table: &self.permissions, row_security: self.row_security }
     }
 
+    /// The columns without the hidden sides of relationships.
+    pub fn visible(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|column| column.is_visible())
+    }
+
     /// The columns that have a fulltext index.
     #[must_use]
     pub fn searchable(&self) -> Vec<String> {
@@ -113,9 +118,9 @@ impl Table {
     #[must_use]
     pub fn wire(&self, names: Names) -> Value {
         let permissions: Vec<String> = self.permissions.iter().map(Permission::to_string).collect();
-        let columns: Vec<Value> = self.columns.iter().map(|column| column.wire("available")).collect();
+        let columns: Vec<Value> = self.visible().map(|column| column.wire(names, "available")).collect();
         let indexes: Vec<Value> = self.indexes.iter().map(|index| index.wire(names, "available")).collect();
-        let bytes: usize = self.columns.iter().map(|column| column.kind.bytes()).sum();
+        let bytes: usize = self.visible().map(|column| column.kind.bytes()).sum();
         json!({
             "$id": self.id,
             "$createdAt": clock::wire(self.created_at),

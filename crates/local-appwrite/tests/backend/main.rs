@@ -2,6 +2,7 @@
 
 mod binary;
 mod client;
+mod columns;
 mod credentials;
 mod disk;
 mod doctor;
@@ -18,6 +19,7 @@ mod passwords;
 mod places;
 mod policies;
 mod project;
+mod relationships;
 mod seed;
 mod services;
 mod start;

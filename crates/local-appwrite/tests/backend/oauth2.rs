@@ -113,14 +113,14 @@ async fn every_landing_address_ends_in_a_fragment() {
 
 #[tokio::test]
 async fn made_up_code_signs_nobody_in() {
-    for (profile, kind, code) in [
-        (Profile::Two, "user_oauth2_provider_failure", 424),
-        (Profile::OneNine, "user_oauth2_bad_request", 400),
-    ] {
+    for (profile, kind, code) in
+        [(Profile::Two, "user_oauth2_provider_failure", 424), (Profile::OneNine, "user_oauth2_bad_request", 400)]
+    {
         let backend = Backend::of(profile).await;
         let (_, state) = leave(&backend).await;
         let callback = format!("{}/v1/account/sessions/oauth2/callback/mock/demo", backend.origin());
-        let guessed = Url::parse_with_params(&callback, [("state", state.as_str()), ("code", "guessed")]).expect("an URL");
+        let guessed =
+            Url::parse_with_params(&callback, [("state", state.as_str()), ("code", "guessed")]).expect("an URL");
         let error = why(&Url::parse(&land(&backend, &guessed).await.location()).expect("an URL"));
         assert_eq!((&error["type"], &error["code"]), (&json!(kind), &json!(code)));
     }
