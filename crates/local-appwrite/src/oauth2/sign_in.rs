@@ -113,7 +113,19 @@ fn finish(
     };
     let factors = ["email", "oauth2"];
     let reply = start_session(changes, call, &user, provider, &account.uid, &factors, Some(tokens))?;
+    if call.caller.user.is_some() {
+        keep_devices(changes, user)?;
+    }
     Ok(reply.turned_into_redirect(&landing(success, &[])))
+}
+
+/// Devices that the former session registered stay with the new one.
+fn keep_devices(changes: &Changes<'_>, mut user: User) -> Result<(), ApiError> {
+    let newest = sessions::of_user(changes, &user.id)?.pop().map(|session| session.id);
+    for target in user.targets.iter_mut().filter(|target| target.kind == TargetKind::Push) {
+        target.session_id.clone_from(&newest);
+    }
+    users::update(changes, &user)
 }
 
 /// Finds the user: the one who is signed in, else by identity, then by verified address; or creates one.

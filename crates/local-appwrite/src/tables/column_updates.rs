@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     cells::{Column, Kind},
     columns::{check_bounds, default_of, number, since},
+    lookup,
     names::Names,
     relations, row,
     schema::{self, Table},
@@ -243,6 +244,7 @@ fn rename(
         new_key.clone_into(key);
     }
     row::rename_values(changes, table, &old_key, new_key)?;
+    lookup::fill(changes, table)?;
     new_key.clone_into(&mut column.key);
     Ok(())
 }

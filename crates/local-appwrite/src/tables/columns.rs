@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     cells::{Column, Kind},
+    lookup,
     names::Names,
     relations, row, schema,
 };
@@ -165,6 +166,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
             index.columns.retain(|own| *own != column.key);
         }
         table.indexes.retain(|index| !index.columns.is_empty());
+        lookup::fill(changes, &mut table)?;
         if let Some(relationship) = column.relationship() {
             relations::remove_other_side(changes, &mut table, relationship)?;
         }

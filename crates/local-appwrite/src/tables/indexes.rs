@@ -1,9 +1,10 @@
-//! Creates, lists and deletes indexes. Only `fulltext` affects queries.
+//! Creates, lists and deletes indexes.
 
 use serde_json::{Value, json};
 
 use super::{
     cells::Column,
+    lookup,
     names::Names,
     schema::{self, Index, Table},
 };
@@ -24,6 +25,8 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         columns: call.params.required_texts(names.columns(), 100, 36)?,
         orders: orders(call)?,
         lengths: lengths(call)?,
+        is_filled: false,
+        has_failed: false,
         created_at: call.now,
     };
     call.state.store().write(call.state.hub(), |changes| {
@@ -32,7 +35,10 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         if table.indexes.iter().any(|own| own.key.eq_ignore_ascii_case(&index.key)) {
             return Err(names.index_exists(&index.key));
         }
-        table.indexes.push(index.clone());
+        // Appwrite makes the index afterwards, and then it has failed.
+        let has_failed = index.kind == "unique" && lookup::has_duplicates(changes, &table, &index)?;
+        table.indexes.push(Index { has_failed, ..index.clone() });
+        lookup::fill(changes, &mut table)?;
         schema::keep_table(changes, &table)?;
         Ok(Reply::accepted(index.wire(names, "processing")))
     })
@@ -181,6 +187,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
         if table.indexes.len() == before {
             return Err(Names::of(call).no_index(&key));
         }
+        lookup::fill(changes, &mut table)?;
         schema::keep_table(changes, &table)?;
         Ok(Reply::empty())
     })

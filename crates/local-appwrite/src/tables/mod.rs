@@ -11,6 +11,7 @@ pub mod fold;
 #[cfg(test)]
 mod fuzz;
 mod indexes;
+mod lookup;
 mod names;
 pub mod objects;
 pub mod permission;
@@ -27,6 +28,7 @@ mod transactions;
 mod writes;
 
 pub use cells::{Column, Kind, faults, php_number};
+pub(crate) use lookup::fill_all as fill_indexes;
 pub(crate) use schema::find_table;
 
 use crate::{

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     cells::php_number,
-    filter,
+    filter, lookup,
     names::Names,
     objects,
     permission::{self, Action},
@@ -43,7 +43,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
                 rows: row::some(db, &table, limit, offset)?,
             },
             None => {
-                let rows = row::all(db, &table)?.into_iter().filter(|row| may_read(&row.permissions)).collect();
+                let rows = lookup::rows(db, &table, &queries)?.into_iter().filter(|row| may_read(&row.permissions)).collect();
                 filter::page(rows, &queries, names)?
             }
         };

@@ -64,6 +64,12 @@ pub struct Index {
     /// The indexed length of each column, if given; 0 for all of it.
     #[serde(default)]
     pub lengths: Vec<usize>,
+    /// True once the entries of all rows are there.
+    #[serde(default)]
+    pub is_filled: bool,
+    /// True for a unique index that could not be made, because rows had equal values.
+    #[serde(default)]
+    pub has_failed: bool,
     /// `$createdAt`.
     pub created_at: Timestamp,
 }
@@ -148,8 +154,8 @@ impl Index {
             "$updatedAt": clock::wire(self.created_at),
             "key": self.key,
             "type": self.kind,
-            "status": status,
-            "error": "",
+            "status": if self.has_failed && status == "available" { "failed" } else { status },
+            "error": if self.has_failed { "Rows have equal values" } else { "" },
             names.columns(): self.columns,
             "lengths": (0..self.columns.len()).map(|at| self.lengths.get(at).copied().unwrap_or(0)).collect::<Vec<_>>(),
             "orders": self.orders,

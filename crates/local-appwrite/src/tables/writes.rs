@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     cells::{self, Column, Kind},
-    filter,
+    filter, lookup,
     names::Names,
     permission::{self, Action, Permission},
     query::{self, Query},
@@ -168,7 +168,7 @@ fn found(
     if !queries.iter().any(|query| matches!(query, Query::Limit(_))) {
         queries.push(Query::Limit(usize::MAX));
     }
-    Ok(filter::page(row::all(changes, table)?, &queries, writer.names)?.rows)
+    Ok(filter::page(lookup::rows(changes, table, &queries)?, &queries, writer.names)?.rows)
 }
 
 /// Inserts a row, with its relations.
@@ -184,7 +184,7 @@ pub(super) fn insert(
     table.access().check_table(Action::Create, writer.caller)?;
     let mut row = fresh(changes, writer, table, id, data, permissions)?;
     related::relate(changes, writer, table, &mut row, data, depth)?;
-    related::check_unique(changes, writer, table, &row)?;
+    check_unique(changes, writer, table, &row)?;
     row::keep(changes, table, &row)?;
     Ok(row)
 }
@@ -224,6 +224,15 @@ fn own_dates(
     Ok((date("$createdAt")?, date("$updatedAt")?))
 }
 
+/// Checks the row's values in unique indexes and one-to-one relationships.
+fn check_unique(changes: &Changes<'_>, writer: &Writer<'_>, table: &Table, row: &StoredRow) -> Result<(), ApiError> {
+    related::check_unique(changes, writer, table, row)?;
+    match lookup::is_taken(changes, table, row)? {
+        true => Err(writer.names.not_unique(&row.id, writer.profile)),
+        false => Ok(()),
+    }
+}
+
 /// Updates a row, with its relations.
 pub(super) fn amend(
     changes: &mut Changes<'_>,
@@ -238,7 +247,7 @@ pub(super) fn amend(
     let (created_at, updated_at) = own_dates(writer, data)?;
     row.data.extend(cells::partial(&table.columns, data, writer.names, writer.now)?);
     related::relate_anew(changes, writer, table, &mut row, data, depth)?;
-    related::check_unique(changes, writer, table, &row)?;
+    check_unique(changes, writer, table, &row)?;
     row.permissions = permissions.unwrap_or(row.permissions);
     row.created_at = created_at.unwrap_or(row.created_at);
     row.updated_at = updated_at.unwrap_or(writer.now);
@@ -277,6 +286,7 @@ fn count(
     }
     let sum = column.accept(&sum, writer.now).map_err(|why| names.invalid_structure(&why))?;
     row.data.insert(column.key.clone(), sum);
+    check_unique(changes, writer, table, &row)?;
     row.updated_at = writer.now;
     row::keep(changes, table, &row)?;
     Ok(row)

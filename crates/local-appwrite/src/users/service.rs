@@ -139,13 +139,13 @@ fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
 fn list_sessions(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = asked(call)?;
     let sessions = call.state.store().read(|db| sessions::of_user(db, &user.id))?;
-    let wires: Vec<Value> = sessions.iter().map(with_hash).collect();
+    let wires: Vec<Value> = sessions.iter().map(|session| with_hash(session, &call.locale)).collect();
     Ok(Reply::ok(json!({"total": wires.len(), "sessions": wires})))
 }
 
 /// API keys receive the stored hash instead of the secret.
-fn with_hash(session: &Session) -> Value {
-    let mut wire = session.wire();
+fn with_hash(session: &Session, language: &str) -> Value {
+    let mut wire = session.wire(language);
     wire["secret"] = session.secret_hash.clone().into();
     wire
 }
@@ -154,7 +154,7 @@ fn create_session(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = asked(call)?;
     let secret = secret::hex(256);
     let session = Session::begin(call, &user.id, &secret, ("server", ""), &["server"]);
-    let mut wire = session.wire();
+    let mut wire = session.wire(&call.locale);
     wire["secret"] = SessionToken { id: user.id.clone(), secret }.encode().into();
     call.state.store().write(call.state.hub(), |changes| {
         sessions::insert(changes, &session)?;

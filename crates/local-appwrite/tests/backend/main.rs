@@ -12,6 +12,7 @@ mod expiry;
 mod factors;
 mod hosts;
 mod limits;
+mod lookup;
 mod mails;
 mod oauth2;
 mod pages;
