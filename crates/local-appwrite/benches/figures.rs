@@ -173,7 +173,10 @@ async fn lists(folder: &Path, figures: &mut Figures) {
         ),
         ("rows 9,000 to 9,025", query(&[json!({"method": "offset", "values": [9000]}), limit.clone()])),
         ("filter by an indexed column", query(&[json!({"method": "equal", "attribute": "age", "values": [42]})])),
-        ("the same filter without an index", query(&[json!({"method": "equal", "attribute": "years", "values": [42]})])),
+        (
+            "the same filter without an index",
+            query(&[json!({"method": "equal", "attribute": "years", "values": [42]})]),
+        ),
         ("full-text search", query(&[json!({"method": "search", "attribute": "about", "values": ["number4242"]})])),
         ("part of a name", query(&[json!({"method": "contains", "attribute": "name", "values": ["4242"]})])),
     ];
@@ -192,10 +195,9 @@ async fn lists(folder: &Path, figures: &mut Figures) {
         let found = medians.iter().find(|(what, _)| *what == wanted);
         found.map_or(f64::NAN, |(_, median)| median.as_secs_f64())
     };
-    for (with, without) in [
-        ("filter by an indexed column", "the same filter without an index"),
-        ("full-text search", "part of a name"),
-    ] {
+    for (with, without) in
+        [("filter by an indexed column", "the same filter without an index"), ("full-text search", "part of a name")]
+    {
         figures.add(&format!("{with}, faster than {without}"), &format!("{:.0} times", median(without) / median(with)));
     }
     figures.add("resident memory after these lists", &format!("{:.1} MiB", running.memory().0));

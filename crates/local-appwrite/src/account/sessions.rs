@@ -16,11 +16,8 @@ use crate::{
 
 /// The most sessions per user; a new one deletes the oldest without an event. `None` for no limit.
 fn session_limit(call: &Call<'_>) -> Option<usize> {
-    call.state.policies().session_limit.or(match call.profile() {
-        Profile::OneFive => Some(10),
-        // Since 1.9 a new project has no limit; the recorded server kept twelve of twelve sessions.
-        _ => None,
-    })
+    // Since 1.9 a new project has no limit; the recorded server kept twelve of twelve sessions.
+    call.state.policies().session_limit.or((call.profile() < Profile::OneNine).then_some(10))
 }
 
 /// `POST /account/sessions/email`.

@@ -188,7 +188,11 @@ pub(super) fn is_taken(db: &Connection, table: &Table, row: &StoredRow) -> Resul
         let condition = Condition { key, sql: "value = ?4".to_owned(), values: values[..1].to_vec() };
         let is_same = |other: &StoredRow| {
             other.id != row.id
-                && index.columns.iter().zip(&values).all(|(key, value)| cell(&other.attribute(key)).as_ref() == Some(value))
+                && index
+                    .columns
+                    .iter()
+                    .zip(&values)
+                    .all(|(key, value)| cell(&other.attribute(key)).as_ref() == Some(value))
         };
         if matching(db, table, &condition)?.iter().any(is_same) {
             return Ok(true);

@@ -31,6 +31,8 @@ pub use cells::{Column, Kind, faults, php_number};
 pub(crate) use lookup::fill_all as fill_indexes;
 pub(crate) use schema::find_table;
 
+use axum::http::Method;
+
 use crate::{
     Profile,
     http::{Limit, Route},
@@ -45,9 +47,17 @@ const BY_METHOD: &[&str] = &["ip:{ip},method:{method},url:{url},userId:{userId}"
 /// The routes of one profile: 1.5 knows documents only.
 pub fn routes(profile: Profile) -> Vec<Route> {
     let mut routes = legacy();
-    if profile != Profile::OneFive {
+    if profile >= Profile::OneEight {
         routes.extend(current());
+        return routes;
     }
+    // Before, rows are written one by one, with POST and PATCH.
+    routes.retain(|route| {
+        let path = route.path;
+        let is_of_many = path.ends_with("/documents") && matches!(route.method, Method::PATCH | Method::DELETE);
+        let is_put = path.contains("/documents") && route.method == Method::PUT;
+        !is_of_many && !is_put && !path.contains("/transactions") && !path.contains("/{column}/")
+    });
     routes
 }
 

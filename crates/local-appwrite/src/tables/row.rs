@@ -62,7 +62,7 @@ impl StoredRow {
             .map(|column| (column.key.clone(), column.shown(self.data.get(&column.key))))
             .collect();
         wire.insert("$id".into(), self.id.clone().into());
-        if profile != Profile::OneFive {
+        if profile >= Profile::OneEight {
             wire.insert("$sequence".into(), self.sequence.to_string().into());
         }
         wire.insert("$createdAt".into(), clock::wire(self.created_at).into());

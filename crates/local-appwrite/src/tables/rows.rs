@@ -43,7 +43,8 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
                 rows: row::some(db, &table, limit, offset)?,
             },
             None => {
-                let rows = lookup::rows(db, &table, &queries)?.into_iter().filter(|row| may_read(&row.permissions)).collect();
+                let rows =
+                    lookup::rows(db, &table, &queries)?.into_iter().filter(|row| may_read(&row.permissions)).collect();
                 filter::page(rows, &queries, names)?
             }
         };

@@ -54,8 +54,10 @@ pub fn routes(profile: Profile) -> Vec<Route> {
         Route::patch("/users/{userId}/verification/phone", set_phone_verification).scope(WRITE),
         Route::patch("/users/{userId}/mfa", set_mfa).scope(WRITE),
         Route::put("/users/{userId}/labels", set_labels).scope(WRITE),
-        Route::patch("/users/{userId}/impersonator", set_impersonator).scope(WRITE),
     ];
+    if profile >= Profile::OneNine {
+        routes.push(Route::patch("/users/{userId}/impersonator", set_impersonator).scope(WRITE));
+    }
     routes.extend(imports::routes());
     routes.extend(target_routes::routes());
     routes.extend(factor_routes::routes());

@@ -113,7 +113,8 @@ async fn search_finds_words_beginnings_and_phrases() {
 
 #[tokio::test]
 async fn unique_index_refuses_equal_values() {
-    for (profile, kind) in [(Profile::Two, "row_unique_constraint_violation"), (Profile::OneNine, "row_already_exists")] {
+    for (profile, kind) in [(Profile::Two, "row_unique_constraint_violation"), (Profile::OneNine, "row_already_exists")]
+    {
         let backend = table(profile).await;
         index(&backend, "one", "unique", &["word", "number"]).await;
         let row = |id: &str, word: Value, number: i64| json!({"rowId": id, "data": {"word": word, "number": number}});
@@ -140,7 +141,8 @@ async fn older_data_gets_its_entries_at_the_start() {
     let file = backend.folder.path().join("local-appwrite.sqlite");
     let forget = move || {
         let db = rusqlite::Connection::open(file).expect("the file");
-        let sql = "UPDATE tables SET document = json_remove(document, '$.indexes[0].is_filled'); DELETE FROM index_entries;";
+        let sql =
+            "UPDATE tables SET document = json_remove(document, '$.indexes[0].is_filled'); DELETE FROM index_entries;";
         db.execute_batch(sql).expect("a change");
     };
     tokio::task::spawn_blocking(forget).await.expect("a change");

@@ -19,6 +19,7 @@ mod pages;
 mod passwords;
 mod places;
 mod policies;
+mod profiles;
 mod project;
 mod relationships;
 mod seed;
