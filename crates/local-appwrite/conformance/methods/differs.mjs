@@ -28,6 +28,6 @@ export const DIFFERS = new Map([
   ['Project.updatePasswordPersonalDataPolicy', PROJECT],
   ['Project.updateSessionLimitPolicy', PROJECT],
   ['Storage.createFile', '`folder` is not kept; files are neither compressed nor encrypted nor searched for viruses'],
-  ['Storage.getFilePreview', 'the picture as it was uploaded; of other files a drawing'],
+  ['Storage.getFilePreview', 'the picture as it was uploaded, with the header `x-appwrite-warning`; of other files a drawing'],
   ['TablesDB.listRows', SHAPES],
 ]);

@@ -44,7 +44,7 @@ impl Shape {
         let list = match value {
             Value::Array(list) => list,
             Value::String(text) => {
-                parsed = self.from_text(text).ok_or("")?;
+                parsed = self.read_text(text).ok_or("")?;
                 &parsed
             }
             _ => return Err("Spatial value must be array or WKT string".to_owned()),
@@ -57,7 +57,7 @@ impl Shape {
     }
 
     /// Parses well-known text, such as `POINT(1 2)`.
-    fn from_text(self, text: &str) -> Option<Vec<Value>> {
+    fn read_text(self, text: &str) -> Option<Vec<Value>> {
         let name = self.name().to_uppercase();
         let inner = text.trim().to_uppercase().strip_prefix(&name)?.trim().to_owned();
         let spots = |text: &str| -> Option<Vec<Value>> {
