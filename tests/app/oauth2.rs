@@ -52,7 +52,8 @@ pub async fn decide(page: &Url, decision: Decision<'_>) -> Url {
     let form = page.join("/oauth2/mock/authorize").expect("an address");
     let decided = client.post(form).form(&fields).send().await.expect("an answer");
     let callback = location(&decided);
-    location(&client.get(callback).send().await.expect("an answer"))
+    let redirect = location(&client.get(callback).send().await.expect("an answer"));
+    location(&client.get(redirect).send().await.expect("an answer"))
 }
 
 fn location(answer: &reqwest::Response) -> Url {

@@ -6,7 +6,7 @@ use crate::{
     AppState,
     seed::{self, Problem},
     start_error::StartError,
-    store::{Store, StoreError, snapshot},
+    store::{Changes, Store, StoreError, snapshot},
     tables,
 };
 
@@ -20,7 +20,8 @@ pub fn begin(state: &AppState) -> Result<(), StartError> {
         if settings.is_seeded() {
             tracing::info!("the data folder holds data already, so the seed is not applied");
         }
-        return Ok(());
+        let fill = |changes: &mut Changes<'_>| tables::fill_indexes(changes);
+        return state.store().write(state.hub(), fill).map_err(StartError::Indexes);
     }
     if !settings.is_seeded() {
         let make = || tables::seed::default_table(state.store(), state.hub(), state.clock().now());

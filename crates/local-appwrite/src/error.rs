@@ -105,6 +105,7 @@ impl fmt::Display for ErrorKind {
 
 error_kinds! {
     GeneralUnknown 500 "general_unknown" "Server Error";
+    GeneralServerError 500 "general_server_error" "An internal server error occurred.";
     GeneralAccessForbidden 401 "general_access_forbidden" "Access to this API is forbidden.";
     GeneralServiceDisabled 403 "general_service_disabled" "The requested service is disabled. You can enable the service from the Appwrite console.";
     GeneralArgumentInvalid 400 "general_argument_invalid" "The request contains one or more invalid arguments. Please refer to the endpoint documentation.";
@@ -163,6 +164,7 @@ error_kinds! {
     UserRecoveryCodesAlreadyExists 409 "user_recovery_codes_already_exists" "The current user already generated recovery codes and they can only be read once for security reasons.";
     UserOauth2BadRequest 400 "user_oauth2_bad_request" "OAuth2 provider rejected the bad request.";
     UserOauth2Unauthorized 401 "user_oauth2_unauthorized" "OAuth2 provider rejected the unauthorized request.";
+    UserOauth2ProviderFailure 424 "user_oauth2_provider_failure" "The provider couldn't complete sign-in. Please try again.";
     UserOauth2ProviderError 424 "user_oauth2_provider_error" "OAuth2 provider returned some error.";
     UserMissingId 400 "user_missing_id" "Missing ID from OAuth2 provider.";
     TeamNotFound 404 "team_not_found" "Team with the requested ID could not be found.";
@@ -214,6 +216,13 @@ error_kinds! {
     ColumnIndexInvalid 400 "column_index_invalid" "Index invalid.";
     IndexInvalid 400 "index_invalid" "Index invalid.";
     DatabaseQueryOrderNull 400 "database_query_order_null" "The order attribute/column had a null value. Cursor pagination requires all documents/rows order attribute/column values are non-null.";
+    RelationshipValueInvalid 400 "relationship_value_invalid" "The relationship value is invalid.";
+    RowDeleteRestricted 403 "row_delete_restricted" "Row cannot be deleted because it is referenced by another row.";
+    DocumentDeleteRestricted 403 "document_delete_restricted" "Document cannot be deleted because it is referenced by another document.";
+    RowUniqueConstraintViolation 409 "row_unique_constraint_violation" "Row violates a unique column constraint. Try again with different value(s).";
+    DocumentUniqueConstraintViolation 409 "document_unique_constraint_violation" "Document violates a unique attribute constraint. Try again with different value(s).";
+    ColumnInvalidResize 400 "column_invalid_resize" "Existing data is too large for new size, truncate your existing data then try again.";
+    AttributeInvalidResize 400 "attribute_invalid_resize" "Existing data is too large for new size, truncate your existing data then try again.";
     TransactionNotFound 404 "transaction_not_found" "Transaction with the requested ID could not be found.";
     TransactionNotReady 400 "transaction_not_ready" "The transaction is not ready yet. Please try again later.";
     TransactionExpired 410 "transaction_expired" "The transaction has expired. Please create a new transaction and try again.";

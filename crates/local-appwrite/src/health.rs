@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    ApiError, ErrorKind,
+    ApiError, ErrorKind, Profile,
     http::{Call, Reply, Route},
 };
 
@@ -27,12 +27,11 @@ const QUEUES: &[&str] = &[
 ];
 
 /// The health service's routes.
-pub fn routes() -> Vec<Route> {
+pub fn routes(profile: Profile) -> Vec<Route> {
     const READ: &[&str] = &["health.read"];
     let read = |path, handler| Route::get(path, handler).scope(READ);
-    vec![
+    let mut routes = vec![
         Route::get("/health/version", version),
-        Route::get("/ping", |_| Ok(Reply::text("Pong!"))).scope(&["global"]),
         read("/health", |_| Ok(Reply::ok(passed("http")))),
         read("/health/db", |_| statuses(&["Console.DB (console)", "Projects.DB (database_db_main)"])),
         read("/health/cache", |_| statuses(&["Cache"])),
@@ -44,7 +43,11 @@ pub fn routes() -> Vec<Route> {
         read("/health/certificate", certificate),
         read("/health/queue/{name}", queue),
         read("/health/queue/failed/{name}", queue),
-    ]
+    ];
+    if profile >= Profile::OneSix {
+        routes.push(Route::get("/ping", |_| Ok(Reply::text("Pong!"))).scope(&["global"]));
+    }
+    routes
 }
 
 fn version(call: &Call<'_>) -> Result<Reply, ApiError> {

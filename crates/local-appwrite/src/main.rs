@@ -28,7 +28,7 @@ struct Arguments {
     /// The folder for the database and generated keys.
     #[arg(long, global = true, env = "LOCAL_APPWRITE_DATA", default_value = ".local-appwrite")]
     data: PathBuf,
-    /// The Appwrite version to emulate: 2, 1.9-next, 1.9 or 1.5.
+    /// The Appwrite version to emulate: 2, 1.9-next, 1.9, 1.8, 1.6 or 1.5.
     #[arg(long, global = true, env = "LOCAL_APPWRITE_PROFILE", default_value = "2")]
     profile: Profile,
     /// The project id. Default: the one in --config, or demo.

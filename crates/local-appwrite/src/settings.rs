@@ -16,6 +16,10 @@ use crate::Policies;
 pub enum Profile {
     /// Appwrite 1.5: old paths, documents only, JWTs of a fixed lifetime.
     OneFive,
+    /// Appwrite 1.6: JWTs of a chosen lifetime, an email when a new device signs in.
+    OneSix,
+    /// Appwrite 1.8: tables and rows, transactions, spatial columns; related rows are read only when selected.
+    OneEight,
     /// Appwrite 1.9.6, the one the recorded exchanges are of: `?jwt=` is ignored.
     OneNine,
     /// Appwrite's main branch of July 2026: `?jwt=` is honored and account logs are gone, while the version says 1.9.5.
@@ -33,6 +37,8 @@ impl Profile {
             Self::Two => "2.7.1",
             Self::OneNineNext => "1.9.5",
             Self::OneNine => "1.9.6",
+            Self::OneEight => "1.8.1",
+            Self::OneSix => "1.6.2",
             Self::OneFive => "1.5.7",
         }
     }
@@ -44,6 +50,8 @@ impl Profile {
             Self::Two => "2",
             Self::OneNineNext => "1.9-next",
             Self::OneNine => "1.9",
+            Self::OneEight => "1.8",
+            Self::OneSix => "1.6",
             Self::OneFive => "1.5",
         }
     }
@@ -57,8 +65,10 @@ impl FromStr for Profile {
             "2" => Ok(Self::Two),
             "1.9-next" => Ok(Self::OneNineNext),
             "1.9" => Ok(Self::OneNine),
+            "1.8" => Ok(Self::OneEight),
+            "1.6" => Ok(Self::OneSix),
             "1.5" => Ok(Self::OneFive),
-            other => Err(format!("unknown profile {other:?}: choose 2, 1.9-next, 1.9 or 1.5")),
+            other => Err(format!("unknown profile {other:?}: choose 2, 1.9-next, 1.9, 1.8, 1.6 or 1.5")),
         }
     }
 }

@@ -41,6 +41,9 @@ pub enum StartError {
     /// The default table could not be made.
     #[error("cannot make the default table: {0}")]
     Seed(ApiError),
+    /// The indexes of older data could not be filled.
+    #[error("cannot fill the indexes of tables: {0}")]
+    Indexes(ApiError),
     /// The seed or the configuration has mistakes.
     #[error("the seed was not applied, because of {}:{}", counted(.0), listed(.0))]
     BadSeed(Vec<Problem>),

@@ -131,7 +131,6 @@ const CASES = {
     await world.key('POST', '/account', { userId: 'Case-648283', email: 'case.648283@example.com', password: PASSWORD, name: 'User Case' });
     await world.key('POST', '/tablesdb', { databaseId: 'Lc648283', name: 'x' });
     await world.key('POST', '/tablesdb/Lc648283/tables', { tableId: 'Tab', name: 'x' });
-    await world.key('POST', '/tablesdb/Lc648283/tables/Tab/columns/string', { key: 'Ab', size: 9, required: false });
   },
   327: async (world) => {
     await world.key('POST', '/tablesdb', { databaseId: 'db648425', name: 'DB' });
@@ -150,6 +149,11 @@ const CASES = {
   71: (world) => world.key('PATCH', '/users/um-647969/mfa/recovery-codes'),
   72: (world) => world.person('um-647969'),
   174: (world) => world.key('POST', '/teams', { teamId: 'tm647969', name: 'T' }),
+};
+
+/** What happened between two recorded steps, by `id#step` of the second. */
+export const BEFORE = {
+  '326#5': (world) => world.key('POST', '/tablesdb/Lc648283/tables/Tab/columns/string', { key: 'Ab', size: 9, required: false }),
 };
 
 /** What has to come beside the recorded request, by `id#step`. */

@@ -3,6 +3,7 @@
 const DRAWN = 'a drawing of the right size, not the picture';
 const ENGLISH = 'in English only';
 const PROJECT = 'answers the id and the name of the project only';
+const SHAPES = 'refuses the queries `crosses`, `overlaps`, `touches` and their opposites, and `contains` of more than a point';
 const MOCK = 'the provider `mock` only; others are disabled';
 
 /** How a method differs, by its name. */
@@ -16,6 +17,7 @@ export const DIFFERS = new Map([
   ['Avatars.getInitials', 'other colors and letters'],
   ['Avatars.getQR', DRAWN],
   ['Avatars.getScreenshot', DRAWN],
+  ['Databases.listDocuments', SHAPES],
   ['Locale.get', 'every place is unknown'],
   ['Locale.listContinents', ENGLISH],
   ['Locale.listCountries', ENGLISH],
@@ -26,5 +28,6 @@ export const DIFFERS = new Map([
   ['Project.updatePasswordPersonalDataPolicy', PROJECT],
   ['Project.updateSessionLimitPolicy', PROJECT],
   ['Storage.createFile', '`folder` is not kept; files are neither compressed nor encrypted nor searched for viruses'],
-  ['Storage.getFilePreview', 'the picture as it was uploaded; of other files a drawing'],
+  ['Storage.getFilePreview', 'the picture as it was uploaded, with the header `x-appwrite-warning`; of other files a drawing'],
+  ['TablesDB.listRows', SHAPES],
 ]);

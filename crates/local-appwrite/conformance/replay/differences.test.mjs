@@ -7,7 +7,7 @@ import { after, describe, test } from 'node:test';
 import { ACCEPTED, OPEN, UNPLAYED } from '../differences/accepted.mjs';
 import { judge } from '../differences/judge.mjs';
 import { play } from '../differences/scripts.mjs';
-import { prepare, QUERIES, World } from '../differences/worlds.mjs';
+import { BEFORE, prepare, QUERIES, World } from '../differences/worlds.mjs';
 import { startBackend } from '../harness/backend.mjs';
 import { exchange, RECORDING_CLIENT } from '../harness/http.mjs';
 
@@ -52,6 +52,7 @@ async function differencesOf(entry) {
   for (const [index, step] of entry.steps.entries()) {
     const name = `${entry.id}#${index}`;
     if (UNPLAYED.has(name)) continue;
+    await BEFORE[name]?.(world);
     const answer = step.request ? await send(world, step.request, QUERIES[name]) : await play(world, entry, step);
     if (entry.id === 401 && index === 0 && answer.body?.$id) world.values.set('6b076c053cbb045a5f89', answer.body.$id);
     lines.push(...judge(step, answer).map((line) => `${step.name}: ${line}`));

@@ -10,7 +10,7 @@ import { asAdmin, refused, withSession } from './server.mjs';
 const SUCCESS = 'http://localhost:3000/oauth/done?state=nonce';
 const FAILURE = 'http://localhost:3000/oauth/failed?state=nonce';
 
-const attribute = (tag, name) => tag.match(new RegExp(`\\b${name}="([^"]*)"`))?.[1].replaceAll('&amp;', '&');
+const attribute = (tag, name) => tag.match(new RegExp(`\\b${name}="([^"]*)"`))?.[1].replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 
 /** What a page offers a person: its buttons and links, by their text. */
 function choicesOf(page, address) {

@@ -32,7 +32,8 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// The JWT's lifetime. Appwrite accepts 0 and then fails.
 pub(crate) fn duration(call: &Call<'_>) -> Result<Duration, ApiError> {
-    if call.profile() == Profile::OneFive {
+    // The account's JWTs got the parameter after those that a key creates.
+    if call.profile() < Profile::OneNine && !call.path.starts_with("/users") {
         return Ok(Duration::from_secs(DEFAULT.unsigned_abs()));
     }
     match call.params.range_or("duration", 0, 3600, DEFAULT)? {

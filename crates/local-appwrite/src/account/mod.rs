@@ -180,7 +180,7 @@ fn proof_routes(profile: Profile) -> Vec<Route> {
     let mut routes = recovery.to_vec();
     routes.extend(email.iter().map(|route| route.alias("/account/verification")));
     routes.extend(phone.iter().map(|route| route.alias("/account/verification/phone")));
-    if profile != Profile::OneFive {
+    if profile >= Profile::OneEight {
         routes.extend(email);
         routes.extend(phone);
     }
@@ -213,7 +213,7 @@ fn factor_routes(profile: Profile) -> Vec<Route> {
         Route::get("/account/mfa/recovery-codes", factors::recovery_codes).scope(ACCOUNT).second_factor(Recent),
     ];
     routes.extend(challenges.iter().map(|route| route.alias("/account/mfa/challenge")));
-    if profile != Profile::OneFive {
+    if profile >= Profile::OneEight {
         routes.extend(challenges);
     }
     routes

@@ -138,7 +138,7 @@ pub fn block(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// Returns true if a new password ends the sessions: the project default since this is an option.
 pub(crate) fn ends_sessions_with_password(profile: Profile) -> bool {
-    profile != Profile::OneFive
+    profile >= Profile::OneEight
 }
 
 fn end_other_sessions(changes: &Changes<'_>, call: &Call<'_>, user_id: &str) -> Result<(), ApiError> {

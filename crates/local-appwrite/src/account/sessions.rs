@@ -11,16 +11,13 @@ use crate::{
     identity::{HashKind, password, secret},
     sessions::{self, Session, SessionToken},
     store::Changes,
-    users::{self, User},
+    users::{self, Target, User},
 };
 
 /// The most sessions per user; a new one deletes the oldest without an event. `None` for no limit.
 fn session_limit(call: &Call<'_>) -> Option<usize> {
-    call.state.policies().session_limit.or(match call.profile() {
-        Profile::OneFive => Some(10),
-        // Since 1.9 a new project has no limit; the recorded server kept twelve of twelve sessions.
-        _ => None,
-    })
+    // Since 1.9 a new project has no limit; the recorded server kept twelve of twelve sessions.
+    call.state.policies().session_limit.or((call.profile() < Profile::OneNine).then_some(10))
 }
 
 /// `POST /account/sessions/email`.
@@ -102,7 +99,7 @@ pub fn start(
     drop_oldest(changes, call, &user.id)?;
     logs::record(changes, call, user, "session.create")?;
     let token = SessionToken { id: user.id.clone(), secret }.encode();
-    let mut wire = session.wire();
+    let mut wire = session.wire(&call.locale);
     wire["current"] = true.into();
     wire["secret"] = token.clone().into();
     emit(changes, &user.id, &format!("sessions.{}.create", session.id), wire.clone());
@@ -161,6 +158,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let session = asked(call)?;
     call.state.store().write::<_, ApiError>(call.state.hub(), |changes| {
         sessions::remove(changes, &session.id)?;
+        end_targets(changes, &user.id, &session.id)?;
         logs::record(changes, call, user, "session.delete")?;
         emit(changes, &user.id, &format!("sessions.{}.delete", session.id), ended_wire(call, &session));
         Ok(())
@@ -184,6 +182,7 @@ pub fn delete_all(call: &Call<'_>) -> Result<Reply, ApiError> {
         logs::record(changes, call, user, "session.delete")?;
         // Appwrite sends an event for the current session only.
         if let Some(own) = own.filter(|_| ends_own) {
+            end_targets(changes, &user.id, &own.id)?;
             emit(changes, &user.id, &format!("sessions.{}.delete", own.id), ended_wire(call, own));
         }
         Ok(())
@@ -197,6 +196,19 @@ pub fn delete_all(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
+/// Deletes the devices that the session registered. Appwrite does so only when the user ends it.
+fn end_targets(changes: &Changes<'_>, user_id: &str, session_id: &str) -> Result<(), ApiError> {
+    let Some(mut user) = users::find(changes, user_id)? else {
+        return Ok(());
+    };
+    let before = user.targets.len();
+    Target::end_with(&mut user.targets, session_id);
+    if user.targets.len() < before {
+        users::update(changes, &user)?;
+    }
+    Ok(())
+}
+
 /// The event payload of an ended session: Appwrite sets the country of the caller's own only.
 fn ended_wire(call: &Call<'_>, session: &Session) -> Value {
     if call.caller.session_id() == Some(session.id.as_str()) { own_wire(call, session) } else { session.bare_wire() }
@@ -207,7 +219,7 @@ fn signed_out(call: &Call<'_>) -> Reply {
 }
 
 fn own_wire(call: &Call<'_>, session: &Session) -> Value {
-    let mut wire = session.wire();
+    let mut wire = session.wire(&call.locale);
     wire["current"] = (call.caller.session_id() == Some(session.id.as_str())).into();
     wire
 }

@@ -30,7 +30,7 @@ pub fn run(state: &AppState, route: &Route, incoming: Incoming) -> Response<Body
     let mut allowance = None;
     let outcome = checked(state, route, &incoming, now, &mut allowance);
     let mut response = match outcome {
-        Ok(reply) => shaped(reply, &incoming).into_response(),
+        Ok(reply) => shaped(state, route, reply, &incoming).into_response(),
         Err(error) if route.error_pages => reply::error_page(state, &error),
         Err(error) => reply::error(state, &error),
     };
@@ -51,8 +51,10 @@ pub fn run(state: &AppState, route: &Route, incoming: Incoming) -> Response<Body
     response
 }
 
-/// Converts the response for older SDKs, which send `X-Appwrite-Response-Format`.
-fn shaped(reply: Reply, incoming: &Incoming) -> Reply {
+/// Converts the response for an older profile, and for older SDKs, which send `X-Appwrite-Response-Format`.
+fn shaped(state: &AppState, route: &Route, reply: Reply, incoming: &Incoming) -> Reply {
+    let version = numbers(state.settings().profile.version());
+    let reply = reply.map_json(|body| older::shape_schema(body, route.path, &version));
     match incoming.header("x-appwrite-response-format") {
         Some(wanted) => reply.map_json(|body| older::shape(body, &numbers(wanted))),
         None => reply,
@@ -82,7 +84,7 @@ fn checked(
     if !is_ours && is_closed_to_console(route) {
         return Err(ApiError::new(ErrorKind::GeneralAccessForbidden, no_project(incoming)));
     }
-    if !is_ours && incoming.header("x-appwrite-key").is_some() && state.settings().profile != Profile::OneFive {
+    if !is_ours && incoming.header("x-appwrite-key").is_some() && state.settings().profile >= Profile::OneNine {
         return Err(ErrorKind::ProjectIdMissing.into());
     }
     if let Some(origin) = &incoming.origin

@@ -8,18 +8,41 @@ const FIELDS: &[([u32; 3], &str, &[&str])] = &[
     ([1, 5, 0], "providerUid", &["factors", "secret"]),
 ];
 
+/// The same for databases, tables, columns and indexes. Rows may have columns of these names.
+const SCHEMA: &[([u32; 3], &str, &[&str])] = &[
+    ([1, 9, 0], "bytesMax", &["bytesMax", "bytesUsed"]),
+    ([1, 8, 0], "enabled", &["type"]),
+    ([1, 8, 0], "encrypt", &["encrypt"]),
+    ([1, 8, 0], "orders", &["lengths"]),
+    ([1, 6, 0], "array", &["$createdAt", "$updatedAt"]),
+    ([1, 6, 0], "orders", &["$createdAt", "$updatedAt"]),
+];
+
 /// Removes the fields that the requested version did not have yet.
 pub fn shape(body: &mut Value, wanted: &[u32]) {
+    strip(body, wanted, FIELDS);
+}
+
+/// Removes the fields that the emulated version does not have, of a route about databases and tables.
+pub fn shape_schema(body: &mut Value, path: &str, version: &[u32]) {
+    let is_schema = (path.starts_with("/databases") || path.starts_with("/tablesdb"))
+        && !["/documents", "/rows", "/transactions"].iter().any(|rows| path.contains(rows));
+    if is_schema {
+        strip(body, version, SCHEMA);
+    }
+}
+
+fn strip(body: &mut Value, wanted: &[u32], models: &[([u32; 3], &str, &[&str])]) {
     match body {
-        Value::Array(items) => items.iter_mut().for_each(|item| shape(item, wanted)),
+        Value::Array(items) => items.iter_mut().for_each(|item| strip(item, wanted, models)),
         Value::Object(fields) => {
-            for (since, known_by, later) in FIELDS {
+            for (since, known_by, later) in models {
                 if wanted < since.as_slice() && fields.contains_key(*known_by) {
                     fields.retain(|name, _| !later.contains(&name.as_str()));
                 }
             }
             // Lists of users and sessions are one level deeper.
-            fields.values_mut().filter(|value| value.is_array()).for_each(|value| shape(value, wanted));
+            fields.values_mut().filter(|value| value.is_array()).for_each(|value| strip(value, wanted, models));
         }
         _ => {}
     }

@@ -56,6 +56,11 @@ impl Params {
         self.path.get(name).or_else(|| self.values.get(name))
     }
 
+    /// All parameters of the query or the body, in their order.
+    pub fn all_sent(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
     /// Treats null as present, but of the wrong type.
     fn required(&self, name: &str) -> Result<&Value, ApiError> {
         self.sent(name).ok_or_else(|| ApiError::missing_param(name))
@@ -219,6 +224,17 @@ impl Params {
         match self.values.get(name).ok_or_else(|| ApiError::missing_param(name))?.as_str() {
             Some(key) if is_id(key) => Ok(key.to_owned()),
             _ => Err(ApiError::invalid_param(name, CUSTOM_ID)),
+        }
+    }
+
+    /// An optional key, in the format of an id.
+    ///
+    /// # Errors
+    /// When it is invalid.
+    pub fn optional_sent_key(&self, name: &str) -> Result<Option<String>, ApiError> {
+        match self.values.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(_) => self.sent_key(name).map(Some).map_err(or_null),
         }
     }
 

@@ -58,6 +58,7 @@ impl Reply {
         Self::new(StatusCode::MOVED_PERMANENTLY, ReplyBody::Empty)
             .header(header::LOCATION, location.to_owned())
             .header(header::CACHE_CONTROL, "no-store, no-cache, must-revalidate, max-age=0".to_owned())
+            .header(header::PRAGMA, "no-cache".to_owned())
     }
 
     /// Keeps the headers (such as cookies) and replaces the body with a redirect.

@@ -159,7 +159,10 @@ impl Route {
     #[must_use]
     pub fn is_of_any_project(&self) -> bool {
         const SHARED: &[&str] = &["/health", "/locale", "/avatars", "/ping"];
-        self.names_project || SHARED.iter().any(|shared| self.path.starts_with(shared))
+        // The redirect reads `state` before it looks for a provider, which the console project does not have.
+        self.names_project
+            || self.path == "/account/sessions/oauth2/{provider}/redirect"
+            || SHARED.iter().any(|shared| self.path.starts_with(shared))
     }
 
     /// Returns errors as HTML, because browsers navigate here.

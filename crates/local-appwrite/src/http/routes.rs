@@ -6,14 +6,14 @@ use crate::{Profile, account, avatars, health, locale, oauth2, project, realtime
 /// The routes of one profile.
 pub fn all(profile: Profile) -> Vec<Route> {
     [
-        health::routes(),
+        health::routes(profile),
         account::routes(profile),
         oauth2::routes(),
         users::routes(profile),
         project::routes(profile),
         tables::routes(profile),
         teams::routes(profile),
-        storage::routes(),
+        storage::routes(profile),
         realtime::routes(profile),
         locale::routes(),
         avatars::routes(),

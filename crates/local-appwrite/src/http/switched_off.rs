@@ -11,16 +11,20 @@ struct Service {
     prefix: &'static str,
     read: &'static [&'static str],
     write: &'static [&'static str],
-    /// True if Appwrite 1.5 has it too.
-    is_old: bool,
+    /// The first profile that has it.
+    since: Profile,
 }
 
 const fn old(prefix: &'static str, read: &'static [&'static str], write: &'static [&'static str]) -> Service {
-    Service { prefix, read, write, is_old: true }
+    Service { prefix, read, write, since: Profile::OneFive }
 }
 
 const fn new(prefix: &'static str, read: &'static [&'static str], write: &'static [&'static str]) -> Service {
-    Service { prefix, read, write, is_old: false }
+    Service { prefix, read, write, since: Profile::OneNine }
+}
+
+const fn of_sites(prefix: &'static str, read: &'static [&'static str], write: &'static [&'static str]) -> Service {
+    Service { prefix, read, write, since: Profile::OneEight }
 }
 
 const SERVICES: &[Service] = &[
@@ -37,8 +41,8 @@ const SERVICES: &[Service] = &[
     old("/proxy/rules", &["rules.read"], &["rules.write"]),
     old("/migrations", &["migrations.read"], &["migrations.write"]),
     old("/vcs", &["vcs.read"], &["vcs.write"]),
-    new("/sites/*/logs", &["log.read"], &["log.write"]),
-    new("/sites", &["sites.read"], &["sites.write"]),
+    of_sites("/sites/*/logs", &["log.read"], &["log.write"]),
+    of_sites("/sites", &["sites.read"], &["sites.write"]),
     new("/webhooks", &["webhooks.read"], &["webhooks.write"]),
     new("/project/keys", &["keys.read"], &["keys.write"]),
     new("/project/platforms", &["platforms.read"], &["platforms.write"]),
@@ -63,10 +67,8 @@ const SERVICES: &[Service] = &[
 /// The route of a missing service; `None` if Appwrite does not know the path either.
 #[must_use]
 pub fn find(profile: Profile, method: &Method, path: &str) -> Option<Route> {
-    let service = SERVICES
-        .iter()
-        .filter(|service| service.is_old || profile != Profile::OneFive)
-        .find(|service| is_below(service.prefix, path))?;
+    let service =
+        SERVICES.iter().filter(|service| profile >= service.since).find(|service| is_below(service.prefix, path))?;
     let is_read = matches!(*method, Method::GET | Method::HEAD);
     let route = if is_read { Route::get(service.prefix, refuse) } else { Route::post(service.prefix, refuse) };
     Some(route.scope(if is_read { service.read } else { service.write }))

@@ -23,7 +23,7 @@ pub fn resolve(state: &AppState, credentials: &Credentials) -> Result<Caller, Ap
         Some(token) => by_session_token(state, token)?,
         None => Caller::default(),
     };
-    if key.is_some() && caller.user.is_some() && state.settings().profile == Profile::OneFive {
+    if key.is_some() && caller.user.is_some() && state.settings().profile < Profile::OneNine {
         return Err(ErrorKind::UserApiKeyAndSessionSet.into());
     }
     if let Some(jwt) = &credentials.jwt {

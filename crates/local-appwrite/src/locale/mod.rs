@@ -44,6 +44,12 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
+/// The name of an unknown place in this language.
+#[must_use]
+pub fn unknown(language: &str) -> &'static str {
+    UNKNOWN.iter().find(|(locale, _)| *locale == language).map_or("Unknown", |(_, word)| word)
+}
+
 /// Returns true if a country has this code, in any case.
 #[must_use]
 pub fn is_country(code: &str) -> bool {
@@ -88,7 +94,7 @@ fn currencies() -> Vec<Value> {
 }
 
 fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let unknown = UNKNOWN.iter().find(|(locale, _)| *locale == call.locale).map_or("Unknown", |(_, word)| word);
+    let unknown = unknown(&call.locale);
     Ok(Reply::ok(json!({
         "ip": call.ip.to_string(),
         "countryCode": "--",

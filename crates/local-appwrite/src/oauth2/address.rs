@@ -20,13 +20,19 @@ pub fn landing(page: &Url, added: &[(&str, &str)]) -> String {
     address.set_query(None);
     address.set_fragment(None);
     let mut text = address.to_string();
-    for (index, (name, value)) in pairs.iter().enumerate() {
-        text.push(if index == 0 { '?' } else { '&' });
-        text.push_str(&format!("{}={}", encoded(name), encoded(value)));
+    if !pairs.is_empty() {
+        text.push('?');
+        text.push_str(&query(&pairs));
     }
     text.push('#');
     text.push_str(page.fragment().unwrap_or(""));
     text
+}
+
+/// These pairs as PHP's `http_build_query` joins them.
+#[must_use]
+pub fn query(pairs: &[(String, String)]) -> String {
+    pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect::<Vec<_>>().join("&")
 }
 
 /// The query as PHP's `parse_str` reads it: the last of equal names counts, `a[]` is numbered, dots and blanks in names

@@ -84,6 +84,18 @@ pub(crate) fn find(db: &Connection, provider: &str, uid: &str) -> Result<Option<
     Ok(document.map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
+/// The oldest identity with this address.
+pub(crate) fn with_email(db: &Connection, email: &str) -> Result<Option<Identity>, ApiError> {
+    let document: Option<String> = db
+        .query_row(
+            "SELECT document FROM identities WHERE json_extract(document, '$.provider_email') = ?1 ORDER BY sequence",
+            [email],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(document.map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
 /// Returns true if some identity has this address.
 pub(crate) fn has_email(db: &Connection, email: &str) -> Result<bool, ApiError> {
     is_anothers_email(db, email, "")

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
-    MOCK,
-    request::{self, OAuth2Request, ProviderAccount},
+    callback_url,
+    request::{self, OAuth2State, ProviderAccount},
 };
 use crate::{ApiError, AppState, ErrorKind, http::escaped, identity::secret};
 
@@ -37,10 +37,10 @@ struct Decision {
     verified: Option<String>,
 }
 
-async fn consent(State(state): State<AppState>, Query(asked): Query<Asked>) -> Response {
-    match pending(&state, asked.state.clone()).await {
-        Ok(request) => page(&request, &asked.state),
-        Err(error) => refused(&error),
+async fn consent(Query(asked): Query<Asked>) -> Response {
+    match OAuth2State::parse(&asked.state) {
+        Some(pages) => page(&pages, &asked.state),
+        None => refused(&ErrorKind::GeneralBadRequest.into()),
     }
 }
 
@@ -54,41 +54,21 @@ async fn decide(State(state): State<AppState>, headers: HeaderMap, Form(decision
     }
 }
 
-async fn pending(state: &AppState, oauth2_state: String) -> Result<OAuth2Request, ApiError> {
-    let state = state.clone();
-    tokio::task::spawn_blocking(move || {
-        let now = state.clock().now();
-        state
-            .store()
-            .read(|db| request::find(db, &oauth2_state, now))?
-            .ok_or_else(|| ErrorKind::GeneralBadRequest.into())
-    })
-    .await
-    .map_err(ApiError::unknown)?
-}
-
 /// The callback URL, with a code or an error.
 fn decided(state: &AppState, host: &str, decision: Decision) -> Result<Url, ApiError> {
-    let project = &state.settings().project_id;
-    let back = format!("http://{host}/v1/account/sessions/oauth2/callback/{MOCK}/{project}");
+    let back = callback_url(&format!("http://{host}"), &state.settings().project_id);
     let mut back = Url::parse(&back).map_err(|_| ErrorKind::GeneralBadRequest)?;
-    back.query_pairs_mut().append_pair("state", &decision.state);
-    let now = state.clock().now();
-    if decision.decision != "allow" {
-        state.store().read(|db| request::find(db, &decision.state, now))?.ok_or(ErrorKind::GeneralBadRequest)?;
+    if decision.decision == "allow" {
+        let account = account(&decision)?;
+        let now = state.clock().now();
+        let code = state.store().write(state.hub(), |changes| request::consent(changes, account, now))?;
+        back.query_pairs_mut().append_pair("code", &code);
+    } else {
         back.query_pairs_mut()
             .append_pair("error", "access_denied")
             .append_pair("error_description", "The person said no.");
-        return Ok(back);
     }
-    let account = account(&decision)?;
-    let code = secret::hex(64);
-    state.store().write::<_, ApiError>(state.hub(), |changes| {
-        let mut request = request::find(changes, &decision.state, now)?.ok_or(ErrorKind::GeneralBadRequest)?;
-        request.consent = Some((secret::hash(&code), account));
-        request::keep(changes, &decision.state, &request)
-    })?;
-    back.query_pairs_mut().append_pair("code", &code);
+    back.query_pairs_mut().append_pair("state", &decision.state);
     Ok(back)
 }
 
@@ -105,8 +85,9 @@ fn account(decision: &Decision) -> Result<ProviderAccount, ApiError> {
     })
 }
 
-fn page(request: &OAuth2Request, state: &str) -> Response {
-    let to = escaped(request.success.host_str().unwrap_or(""));
+fn page(pages: &OAuth2State, state: &str) -> Response {
+    let success = Url::parse(&pages.success).ok();
+    let to = escaped(success.as_ref().and_then(Url::host_str).unwrap_or(""));
     let state = escaped(state);
     let page = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"UTF-8\">\

@@ -1,6 +1,7 @@
-//! OAuth2 sign-in: the redirect to the provider, the mock provider's consent page, and the callback.
+//! OAuth2 sign-in: the redirect to the provider, the mock provider's consent page, the callback, and the sign-in.
 
 mod address;
+mod callback;
 pub mod identity;
 pub mod mock_provider;
 mod redirects;
@@ -15,6 +16,8 @@ pub(crate) use secret_token::unwrap_secret;
 /// The provider that this backend implements itself.
 pub const MOCK: &str = "mock";
 
+const CALLBACK: &str = "/account/sessions/oauth2/callback/{provider}/{projectId}";
+
 /// The OAuth2 routes.
 pub fn routes() -> Vec<Route> {
     let limit = Limit::hourly(50, &["ip:{ip}"]);
@@ -27,9 +30,13 @@ pub fn routes() -> Vec<Route> {
             .scope(&["sessions.write"])
             .error_pages()
             .limit(limit),
-        Route::get("/account/sessions/oauth2/callback/{provider}/{projectId}", sign_in::callback)
-            .error_pages()
-            .names_project()
-            .limit(limit),
+        Route::get(CALLBACK, callback::callback).error_pages().names_project(),
+        Route::post(CALLBACK, callback::callback).error_pages().names_project(),
+        Route::get("/account/sessions/oauth2/{provider}/redirect", sign_in::redirect).error_pages().limit(limit),
     ]
+}
+
+/// The URL to which a provider returns the browser.
+fn callback_url(base: &str, project_id: &str) -> String {
+    format!("{base}/v1/account/sessions/oauth2/callback/{MOCK}/{project_id}")
 }

@@ -1,25 +1,50 @@
-//! A pending OAuth2 sign-in, stored by its state and used once.
+//! The two values that travel through the provider: Appwrite's `state`, and the provider's one-time code.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use url::Url;
 
-use crate::{ApiError, clock::after};
+use crate::{ApiError, clock::after, identity::secret};
 
-/// The time that a user may take at the provider.
+/// The lifetime of a code.
 const LIFETIME: Duration = Duration::from_secs(600);
 
-/// The result of the sign-in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// A token in the success URL, for a server to redeem.
-    Token,
-    /// A session in cookies of this backend's own address.
-    Session,
+/// The pages of a sign-in. Appwrite keeps them nowhere: they are the `state`, as JSON.
+#[derive(Debug, Clone, Default)]
+pub struct OAuth2State {
+    /// The success URL; empty if the state has none.
+    pub success: String,
+    /// The failure URL; empty for Appwrite's error page.
+    pub failure: String,
+    /// True for a token in the success URL, which a server redeems; false for a session in cookies.
+    pub token: bool,
+}
+
+impl OAuth2State {
+    /// The state of a new sign-in.
+    #[must_use]
+    pub fn new(success: &Url, failure: &Url, token: bool) -> Self {
+        Self { success: success.to_string(), failure: failure.to_string(), token }
+    }
+
+    /// The `state` parameter.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        json!({"success": self.success, "failure": self.failure, "token": self.token}).to_string()
+    }
+
+    /// Parses a `state` parameter; `None` if it is no JSON object or list.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let state: Value =
+            serde_json::from_str(text).ok().filter(|state: &Value| state.is_object() || state.is_array())?;
+        let page = |name: &str| state[name].as_str().unwrap_or("").to_owned();
+        Some(Self { success: page("success"), failure: page("failure"), token: state["token"] == true })
+    }
 }
 
 /// The user's account at the provider.
@@ -35,42 +60,29 @@ pub struct ProviderAccount {
     pub name: String,
 }
 
-/// A pending sign-in.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct OAuth2Request {
-    /// The provider.
-    pub provider: String,
-    /// The success URL.
-    pub success: Url,
-    /// The failure URL.
-    pub failure: Url,
-    /// The result of the sign-in.
-    pub outcome: Outcome,
-    /// The start time.
-    pub created_at: Timestamp,
-    /// The provider's one-time code and the account that consented.
-    pub consent: Option<(String, ProviderAccount)>,
+#[derive(Serialize, Deserialize)]
+struct Consent {
+    account: ProviderAccount,
+    created_at: Timestamp,
 }
 
-/// Stores a sign-in under `state`, before and after the consent.
-pub(crate) fn keep(db: &Connection, state: &str, request: &OAuth2Request) -> Result<(), ApiError> {
+/// Stores the account that consented, under a new code.
+pub(crate) fn consent(db: &Connection, account: ProviderAccount, now: Timestamp) -> Result<String, ApiError> {
+    let code = secret::hex(64);
     db.execute(
-        "INSERT OR REPLACE INTO oauth2_requests (id, document) VALUES (?1, ?2)",
-        params![state, serde_json::to_string(request)?],
+        "INSERT INTO oauth2_requests (id, document) VALUES (?1, ?2)",
+        params![secret::hash(&code), serde_json::to_string(&Consent { account, created_at: now })?],
     )?;
-    Ok(())
+    Ok(code)
 }
 
-/// The sign-in under `state`, unless it has expired.
-pub(crate) fn find(db: &Connection, state: &str, now: Timestamp) -> Result<Option<OAuth2Request>, ApiError> {
-    let document: Option<String> =
-        db.query_row("SELECT document FROM oauth2_requests WHERE id = ?1", [state], |row| row.get(0)).optional()?;
-    let request: Option<OAuth2Request> = document.map(|text| serde_json::from_str(&text)).transpose()?;
-    Ok(request.filter(|request| now < after(request.created_at, LIFETIME)))
-}
-
-/// Deletes a sign-in once the browser is back.
-pub(crate) fn remove(db: &Connection, state: &str) -> Result<(), ApiError> {
-    db.execute("DELETE FROM oauth2_requests WHERE id = ?1", [state])?;
-    Ok(())
+/// Uses up a code and returns its account.
+pub(crate) fn redeem(db: &Connection, code: &str, now: Timestamp) -> Result<Option<ProviderAccount>, ApiError> {
+    let document: Option<String> = db
+        .query_row("DELETE FROM oauth2_requests WHERE id = ?1 RETURNING document", [secret::hash(code)], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    let consent: Option<Consent> = document.map(|text| serde_json::from_str(&text)).transpose()?;
+    Ok(consent.filter(|consent| now < after(consent.created_at, LIFETIME)).map(|consent| consent.account))
 }

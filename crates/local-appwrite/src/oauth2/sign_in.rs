@@ -1,19 +1,23 @@
-//! The callback: finds or creates the user, then a token or session.
+//! The redirect: finds or creates the user, then a token or session.
 
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use super::{
+    MOCK,
     address::landing,
     identity::{self, Identity},
-    request::{self, OAuth2Request, Outcome, ProviderAccount},
+    redirects::{self, Returned},
+    request::{self, OAuth2State, ProviderAccount},
     secret_token::wrap_secret,
 };
 use crate::{
-    ApiError, ErrorKind,
+    ApiError, ErrorKind, Profile,
     account::{ProviderTokens, start_session},
     clock::after,
-    http::{Call, Reply},
+    http::{Call, Reply, platform::is_known_url},
     identity::secret,
+    sessions,
     store::Changes,
     tokens::{self, Token, TokenKind},
     users::{self, Target, TargetKind, User},
@@ -25,107 +29,184 @@ const TOKEN_LIFETIME: std::time::Duration = std::time::Duration::from_secs(900);
 /// The lifetime of the mock provider's access token.
 const PROVIDER_TOKEN_LIFETIME: std::time::Duration = std::time::Duration::from_secs(3600);
 
-/// `GET /account/sessions/oauth2/callback/:provider/:projectId`: where the provider sends the browser.
-pub fn callback(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let state = call.params.text("state", 1, 2048)?;
-    // The callback uses up the state, even if the sign-in fails.
-    let request = call.state.store().write(call.state.hub(), |changes| {
-        let request = request::find(changes, &state, call.now)?.ok_or(ErrorKind::GeneralBadRequest)?;
-        request::remove(changes, &state)?;
-        Ok::<_, ApiError>(request)
-    })?;
-    let outcome = consented(call, &request).and_then(|account| {
-        call.state.store().write(call.state.hub(), |changes| finish(changes, call, &request, &account))
+/// `GET /account/sessions/oauth2/:provider/redirect`: where the callback sends the browser, and where a sign-in ends.
+pub fn redirect(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let provider = redirects::provider(call)?;
+    let returned = redirects::returned(call)?;
+    let state = match &returned.state {
+        None => OAuth2State::default(),
+        Some(text) => OAuth2State::parse(text).ok_or_else(|| {
+            let message = "Failed to parse login state params as passed from OAuth2 provider";
+            ApiError::new(ErrorKind::GeneralServerError, message)
+        })?,
+    };
+    let known = |text: &str| Url::parse(text).ok().filter(|url| is_known_url(call.state, url));
+    let success = known(&state.success).ok_or(ErrorKind::ProjectInvalidSuccessUrl)?;
+    let failure = match state.failure.as_str() {
+        "" => None,
+        text => Some(known(text).ok_or(ErrorKind::ProjectInvalidFailureUrl)?),
+    };
+    let outcome = consented(call, &provider, &returned).and_then(|account| {
+        call.state
+            .store()
+            .write(call.state.hub(), |changes| finish(changes, call, &provider, &success, state.token, &account))
     });
-    match outcome {
-        Ok(reply) => Ok(reply),
-        Err(error) => Ok(Reply::redirect(&landing(&request.failure, &[("error", &why(&error))]))),
+    match (outcome, failure) {
+        (Err(error), Some(failure)) => Ok(Reply::redirect(&landing(&failure, &[("error", &why(&error))]))),
+        (outcome, _) => outcome,
     }
 }
 
-/// Returns the provider's account if the code is correct.
-fn consented(call: &Call<'_>, request: &OAuth2Request) -> Result<ProviderAccount, ApiError> {
-    if let Some(error) = call.params.optional_text("error", 1, 2048)? {
-        let described = call.params.optional_text("error_description", 1, 2048)?;
-        let more = described.map(|text| format!(": {text}")).unwrap_or_default();
+/// Returns the provider's account, and uses up the code.
+fn consented(call: &Call<'_>, provider: &str, returned: &Returned) -> Result<ProviderAccount, ApiError> {
+    // Without a project, the request is about the console's own, which has no providers.
+    let is_ours = call.header("x-appwrite-project").is_some() || call.params.raw("project").is_some();
+    if provider != MOCK || !is_ours {
         return Err(ApiError::new(
-            ErrorKind::UserOauth2ProviderError,
-            format!("The Mock OAuth2 provider returned an error: {error}{more}"),
+            ErrorKind::ProjectProviderDisabled,
+            "This provider is disabled. Please enable the provider from your Appwrite console to continue.",
         ));
     }
-    let code = call.params.optional_text("code", 1, 2048)?.ok_or(ErrorKind::UserOauth2BadRequest)?;
-    match &request.consent {
-        Some((given, account)) if *given == secret::hash(&code) => Ok(account.clone()),
-        _ => Err(ErrorKind::UserOauth2BadRequest.into()),
+    let provider_error = |message: String| ApiError::new(ErrorKind::UserOauth2ProviderError, message);
+    if let Some(error) = &returned.error {
+        let more = returned.error_description.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+        return Err(provider_error(format!("The Mock OAuth2 provider returned an error: {error}{more}")));
     }
+    let code = returned.code.as_ref().ok_or_else(|| {
+        provider_error("Missing OAuth2 code. Please contact the Appwrite team for additional support.".to_owned())
+    })?;
+    let account = call.state.store().write(call.state.hub(), |changes| request::redeem(changes, code, call.now))?;
+    account.ok_or_else(|| match call.profile() {
+        Profile::Two => ApiError::new(
+            ErrorKind::UserOauth2ProviderFailure,
+            "Mock couldn't complete sign-in (invalid_grant). Please try again.",
+        ),
+        _ => ApiError::new(
+            ErrorKind::UserOauth2BadRequest,
+            "Failed to obtain access token. The Mock OAuth2 provider returned an error: invalid_grant: The code is wrong or has been used.",
+        ),
+    })
 }
 
 fn finish(
     changes: &mut Changes<'_>,
     call: &Call<'_>,
-    request: &OAuth2Request,
+    provider: &str,
+    success: &Url,
+    wants_token: bool,
     account: &ProviderAccount,
 ) -> Result<Reply, ApiError> {
-    let user = user_of(changes, call, request, account)?;
-    if !user.status {
-        return Err(ErrorKind::UserBlocked.into());
+    let user = user_of(changes, call, provider, account)?;
+    if wants_token {
+        let secret = secret::hex(64);
+        let mut token = Token::new(&user.id, TokenKind::OAuth2, &secret, call.now, after(call.now, TOKEN_LIFETIME));
+        token.provider = Some((provider.to_owned(), account.uid.clone()));
+        tokens::insert(changes, &token)?;
+        let secret = wrap_secret(call.state, &secret, call.now)?;
+        return Ok(Reply::redirect(&landing(success, &[("secret", &secret), ("userId", &user.id)])));
     }
-    match request.outcome {
-        Outcome::Token => {
-            let secret = secret::hex(64);
-            let mut token = Token::new(&user.id, TokenKind::OAuth2, &secret, call.now, after(call.now, TOKEN_LIFETIME));
-            token.provider = Some((request.provider.clone(), account.uid.clone()));
-            tokens::insert(changes, &token)?;
-            let secret = wrap_secret(call.state, &secret, call.now)?;
-            Ok(Reply::redirect(&landing(&request.success, &[("secret", &secret), ("userId", &user.id)])))
-        }
-        Outcome::Session => {
-            // Nothing accepts these tokens; clients see them as with real providers.
-            let tokens = ProviderTokens {
-                access: secret::hex(40),
-                refresh: secret::hex(40),
-                expire: after(call.now, PROVIDER_TOKEN_LIFETIME),
-            };
-            let factors = ["email", "oauth2"];
-            let reply = start_session(changes, call, &user, &request.provider, &account.uid, &factors, Some(tokens))?;
-            Ok(reply.turned_into_redirect(&landing(&request.success, &[])))
-        }
+    // Nothing accepts these tokens; clients see them as with real providers.
+    let tokens = ProviderTokens {
+        access: secret::hex(40),
+        refresh: secret::hex(40),
+        expire: after(call.now, PROVIDER_TOKEN_LIFETIME),
+    };
+    let factors = ["email", "oauth2"];
+    let reply = start_session(changes, call, &user, provider, &account.uid, &factors, Some(tokens))?;
+    if call.caller.user.is_some() {
+        keep_devices(changes, user)?;
     }
+    Ok(reply.turned_into_redirect(&landing(success, &[])))
 }
 
-/// Finds the user by identity, then by verified address, or creates one.
+/// Devices that the former session registered stay with the new one.
+fn keep_devices(changes: &Changes<'_>, mut user: User) -> Result<(), ApiError> {
+    let newest = sessions::of_user(changes, &user.id)?.pop().map(|session| session.id);
+    for target in user.targets.iter_mut().filter(|target| target.kind == TargetKind::Push) {
+        target.session_id.clone_from(&newest);
+    }
+    users::update(changes, &user)
+}
+
+/// Finds the user: the one who is signed in, else by identity, then by verified address; or creates one.
 fn user_of(
     changes: &mut Changes<'_>,
     call: &Call<'_>,
-    request: &OAuth2Request,
+    provider: &str,
     account: &ProviderAccount,
 ) -> Result<User, ApiError> {
-    if let Some(known) = identity::find(changes, &request.provider, &account.uid)? {
-        return users::find(changes, &known.user_id)?.ok_or_else(|| ErrorKind::UserNotFound.into());
-    }
-    let user = match users::find_by_email(changes, &account.email)? {
-        Some(user) if account.is_verified => user,
-        Some(_) => return Err(ErrorKind::UserAlreadyExists.into()),
-        None => new_user(changes, call, account)?,
+    let known = identity::find(changes, provider, &account.uid)?;
+    let mut user = match (&call.caller.user, &known) {
+        (Some(user), _) => signed_in(changes, call, user, account)?,
+        (None, Some(known)) => users::find(changes, &known.user_id)?.ok_or(ErrorKind::UserNotFound)?,
+        (None, None) => by_address(changes, call, account)?,
     };
-    identity::insert(
-        changes,
-        &Identity {
-            id: secret::id(call.now),
-            user_id: user.id.clone(),
-            provider: request.provider.clone(),
-            provider_uid: account.uid.clone(),
-            provider_email: account.email.clone(),
-            created_at: call.now,
-        },
-    )?;
+    if !user.status {
+        return Err(ErrorKind::UserBlocked.into());
+    }
+    let (had_email, had_name) = (user.email.is_some(), !user.name.is_empty());
+    if !had_email {
+        user.email = Some(account.email.clone());
+        user.email_verification = user.email_verification || account.is_verified;
+    }
+    if !had_name {
+        user.name.clone_from(&account.name);
+    }
+    if !had_email || !had_name {
+        users::update(changes, &user)?;
+    }
+    if known.is_none() {
+        identity::insert(
+            changes,
+            &Identity {
+                id: secret::id(call.now),
+                user_id: user.id.clone(),
+                provider: provider.to_owned(),
+                provider_uid: account.uid.clone(),
+                provider_email: account.email.clone(),
+                created_at: call.now,
+            },
+        )?;
+    }
     Ok(user)
 }
 
-fn new_user(changes: &mut Changes<'_>, call: &Call<'_>, account: &ProviderAccount) -> Result<User, ApiError> {
-    if identity::has_email(changes, &account.email)? {
-        return Err(ErrorKind::UserEmailAlreadyExists.into());
+/// The user of the browser's session, which the new one replaces, unless the address is another user's.
+fn signed_in(
+    changes: &mut Changes<'_>,
+    call: &Call<'_>,
+    user: &User,
+    account: &ProviderAccount,
+) -> Result<User, ApiError> {
+    let is_anothers = identity::is_anothers_email(changes, &account.email, &user.id)?
+        || users::find_by_email(changes, &account.email)?.is_some_and(|other| other.id != user.id);
+    if is_anothers {
+        return Err(ErrorKind::UserAlreadyExists.into());
     }
+    if let Some(session) = &call.caller.session {
+        sessions::remove(changes, &session.id)?;
+    }
+    Ok(user.clone())
+}
+
+fn by_address(changes: &mut Changes<'_>, call: &Call<'_>, account: &ProviderAccount) -> Result<User, ApiError> {
+    let by_identity = || match identity::with_email(changes, &account.email)? {
+        Some(identity) => users::find(changes, &identity.user_id),
+        None => Ok(None),
+    };
+    let user = match users::find_by_email(changes, &account.email)? {
+        Some(user) => Some(user),
+        None => by_identity()?,
+    };
+    match user {
+        // Says no more, so that nobody learns who has an account.
+        Some(_) if !account.is_verified => Err(ErrorKind::GeneralBadRequest.into()),
+        Some(user) => Ok(user),
+        None => new_user(changes, call, account),
+    }
+}
+
+fn new_user(changes: &mut Changes<'_>, call: &Call<'_>, account: &ProviderAccount) -> Result<User, ApiError> {
     let mut user = User::new(secret::id(call.now), call.now);
     user.name.clone_from(&account.name);
     user.email = Some(account.email.clone());

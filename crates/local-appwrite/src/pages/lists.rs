@@ -12,7 +12,10 @@ use super::{Shown, document::scrolling, shown};
 use crate::{
     AppState, clock,
     http::escaped,
-    tables::browse::{self, Table},
+    tables::{
+        Column,
+        browse::{self, Table},
+    },
     users::{self, User},
 };
 
@@ -67,7 +70,7 @@ fn page_of_rows(db: &rusqlite::Connection, database_id: &str, table_id: &str, nu
         .iter()
         .map(|row| {
             let cells: String =
-                table.columns.iter().map(|column| cell(row.data.get(&column.key).unwrap_or(&Value::Null))).collect();
+                kept(&table).map(|column| cell(row.data.get(&column.key).unwrap_or(&Value::Null))).collect();
             let permissions: Vec<String> = row.permissions.iter().map(ToString::to_string).collect();
             format!(
                 "<tr><td class=\"id\">{}</td>{cells}<td>{}</td><td class=\"when\">{}</td></tr>",
@@ -78,7 +81,7 @@ fn page_of_rows(db: &rusqlite::Connection, database_id: &str, table_id: &str, nu
         })
         .collect();
     let mut heads = vec!["$id"];
-    heads.extend(table.columns.iter().map(|column| column.key.as_str()));
+    heads.extend(kept(&table).map(|column| column.key.as_str()));
     heads.extend(["$permissions", "$updatedAt"]);
     let body = match count {
         0 => "<p>No rows yet.</p>".to_owned(),
@@ -89,6 +92,11 @@ fn page_of_rows(db: &rusqlite::Connection, database_id: &str, table_id: &str, nu
         table.name,
         format!("<p class=\"quiet\">{} · {count} rows</p><section>{body}</section>", escaped(&place)),
     )))
+}
+
+/// The columns that rows keep a value for.
+fn kept(table: &Table) -> impl Iterator<Item = &Column> {
+    table.visible().filter(|column| column.is_in_rows())
 }
 
 /// The path of the page with a table's rows.

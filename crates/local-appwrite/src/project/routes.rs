@@ -18,7 +18,7 @@ const DEFAULT_AGE: i64 = 31_536_000;
 
 /// The routes of the project's policies.
 pub(crate) fn routes(profile: Profile) -> Vec<Route> {
-    if profile == Profile::OneFive {
+    if profile < Profile::OneNine {
         return Vec::new();
     }
     let mut routes = vec![

@@ -22,6 +22,15 @@ pub(super) fn channels_of(name: &str, payload: &Value) -> Vec<String> {
     channels
 }
 
+/// The channels of the event `name` on Appwrite 1.8: rows, then documents, no actions.
+pub(super) fn channels_before_tablesdb(name: &str, payload: &Value) -> Vec<String> {
+    let mut channels = plain_channels(name, payload);
+    channels.retain(|channel| !channel.starts_with("tablesdb."));
+    let is_of_documents = |channel: &str| channel == "documents" || channel.contains(".collections.");
+    channels.sort_by_key(|channel| is_of_documents(channel));
+    channels
+}
+
 /// The channels of the event `name` on servers before 1.8: documents only, no actions.
 pub(super) fn channels_before_tables(name: &str, payload: &Value) -> Vec<String> {
     let mut channels = plain_channels(name, payload);

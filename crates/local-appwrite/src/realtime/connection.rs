@@ -71,7 +71,7 @@ async fn serve(mut socket: WebSocket, request: Request, state: AppState) {
         Err(refusal) => {
             tracing::debug!(%refusal, "a Realtime handshake is refused");
             let frame = match state.settings().profile {
-                Profile::OneFive => refusal.plain_frame(),
+                Profile::OneFive | Profile::OneSix | Profile::OneEight => refusal.plain_frame(),
                 _ => refusal.handshake_frame(),
             };
             // The socket is dropped without a closing handshake, as the real server does: clients see 1006.
@@ -138,7 +138,7 @@ impl Connection {
             Outgoing::Text(text) => (text, Fate::Stays),
             Outgoing::Last(text) => (text, Fate::Ends),
             Outgoing::Event(frame, subscriptions) => {
-                let subscriptions = (self.profile() != Profile::OneFive).then_some(subscriptions.as_slice());
+                let subscriptions = (self.profile() >= Profile::OneNine).then_some(subscriptions.as_slice());
                 (frame.text(subscriptions), Fate::Stays)
             }
         };
@@ -169,6 +169,7 @@ impl Connection {
         }
         let vocabulary = match self.profile() {
             Profile::OneFive => Vocabulary::AuthenticationOnly,
+            Profile::OneSix | Profile::OneEight => Vocabulary::PingAndAuthentication,
             _ => Vocabulary::Full,
         };
         match Message::parse(text, vocabulary)? {
@@ -205,7 +206,7 @@ impl Connection {
     fn refuse(&self, refusal: &Refusal) {
         tracing::debug!(%refusal, "a Realtime message is refused");
         let frame = match self.profile() {
-            Profile::OneFive => refusal.plain_frame(),
+            Profile::OneFive | Profile::OneSix | Profile::OneEight => refusal.plain_frame(),
             Profile::OneNineNext => refusal.told_frame(),
             _ => refusal.frame(),
         };

@@ -7,13 +7,18 @@
 /// The verbs that end a name, perhaps followed by the attribute that changed.
 pub(super) const ACTIONS: [&str; 4] = ["create", "update", "upsert", "delete"];
 
-/// All names of the event `name`, the most precise first, as Appwrite since 1.8 announces it.
+/// All names of the event `name`, the most precise first, as Appwrite since 1.9 announces it.
 pub(super) fn announced(name: &str) -> Vec<String> {
     EventName::parse(name).announced(&[
         ["tablesdb", "tables", "rows"],
         ["databases", "collections", "documents"],
         ["databases", "tables", "rows"],
     ])
+}
+
+/// All names of the event `name` as Appwrite 1.8 announces it: each of documents, and then the same of rows.
+pub(super) fn announced_before_tablesdb(name: &str) -> Vec<String> {
+    EventName::parse(name).announced(&[["databases", "collections", "documents"], ["databases", "tables", "rows"]])
 }
 
 /// All names of the event `name` as servers before 1.8 announce it: they know rows as documents only.

@@ -182,6 +182,8 @@ pub(super) struct PresenceMessage {
 pub(super) enum Vocabulary {
     /// Up to 1.6.0: `authentication` only.
     AuthenticationOnly,
+    /// Up to 1.8: `ping` too.
+    PingAndAuthentication,
     /// Since 1.9.5: all.
     Full,
 }
@@ -200,7 +202,7 @@ impl Message {
         let data = &message["data"];
         match (vocabulary, kind) {
             (_, Some("authentication")) => parse_authentication(data, vocabulary),
-            (Vocabulary::Full, Some("ping")) => Ok(Self::Ping),
+            (Vocabulary::Full | Vocabulary::PingAndAuthentication, Some("ping")) => Ok(Self::Ping),
             (Vocabulary::Full, Some("subscribe")) => {
                 items(data)?.iter().map(parse_wish).collect::<Result<_, _>>().map(Self::Subscribe)
             }

@@ -55,7 +55,7 @@ impl Request {
     /// Checks the request in Appwrite's order, then reads the user and the subscriptions.
     ///
     /// # Errors
-    /// 1008 for an unknown project, a foreign origin, a wrong query, or (profile 1.5) no channels; 401 for a bad or
+    /// 1008 for an unknown project, a foreign origin, a wrong query, or (before 1.9) no channels; 401 for a bad or
     /// ended JWT; 403 for a JWT beside a live session; 1013 when the address connects too often.
     pub(super) fn open(&self, state: &AppState) -> Result<Opening, Refusal> {
         let settings = state.settings();
@@ -125,11 +125,11 @@ impl Request {
                 return Err(Refusal::new(0, "channels must be a list"));
             }
         };
-        if profile == Profile::OneFive {
+        if profile < Profile::OneNine {
             asked.retain(|channel| !channel.starts_with("account."));
         }
         let channels = channel::converted(&asked, user_id);
-        if profile == Profile::OneFive && channels.is_empty() {
+        if profile < Profile::OneNine && channels.is_empty() {
             return Err(Refusal::policy("Missing channels"));
         }
         Ok(channels)
@@ -137,7 +137,7 @@ impl Request {
 
     fn subscriptions(&self, state: &AppState, channels: &[String]) -> Result<(Subscriptions, Option<Value>), Refusal> {
         let new_id = || secret::id(state.clock().now());
-        if state.settings().profile == Profile::OneFive {
+        if state.settings().profile < Profile::OneNine {
             let (subscriptions, _) = Slots::without_queries(channels).named(new_id);
             return Ok((subscriptions, None));
         }

@@ -16,7 +16,7 @@ use super::event_name;
 use super::frame::{EventFrame, PresenceMessage, Refusal};
 use super::listener::{Listener, Outgoing};
 use super::presence::{Presence, PresenceChange, Presences};
-use crate::clock;
+use crate::{Profile, clock};
 
 /// Closes a connection when this many frames are waiting. Events share their text, so
 /// that a full queue costs little beside the events themselves.
@@ -89,12 +89,16 @@ impl Hub {
         let timestamp = clock::wire(self.now());
         let full = LazyCell::new(|| Announcement::full(&event, &timestamp));
         let documents = LazyCell::new(|| Announcement::of_documents(&event, &timestamp));
+        let both = LazyCell::new(|| Announcement::of_databases(&event, &timestamp));
         for listener in self.room().listeners.values_mut() {
             if !listener.may_know(&event.read_roles) {
                 continue;
             }
-            let announcement =
-                if listener.knows_tables() { LazyCell::force(&full) } else { LazyCell::force(&documents) };
+            let announcement = match listener.profile() {
+                Profile::OneFive | Profile::OneSix => LazyCell::force(&documents),
+                Profile::OneEight => LazyCell::force(&both),
+                _ => LazyCell::force(&full),
+            };
             let wanting = listener.subscriptions.wanting(&announcement.channels, &event.payload);
             if !wanting.is_empty() {
                 listener.send(Outgoing::Event(announcement.frame.clone(), wanting));
@@ -244,6 +248,13 @@ impl Announcement {
     fn full(event: &Event, timestamp: &str) -> Self {
         let names = event_name::announced(&event.name);
         let channels = channel::channels_of(&event.name, &event.payload);
+        let frame = EventFrame::new(&names, &channels, timestamp, &event.payload);
+        Self { channels, frame }
+    }
+
+    fn of_databases(event: &Event, timestamp: &str) -> Self {
+        let names = event_name::announced_before_tablesdb(&event.name);
+        let channels = channel::channels_before_tablesdb(&event.name, &event.payload);
         let frame = EventFrame::new(&names, &channels, timestamp, &event.payload);
         Self { channels, frame }
     }

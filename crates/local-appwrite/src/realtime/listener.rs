@@ -95,9 +95,9 @@ impl Listener {
         self.is_in_project
     }
 
-    /// Returns true if it receives rows, false if documents only.
-    pub(super) fn knows_tables(&self) -> bool {
-        self.profile != Profile::OneFive
+    /// The server whose events it receives.
+    pub(super) fn profile(&self) -> Profile {
+        self.profile
     }
 
     /// Adds subscriptions, and answers with what became of them.

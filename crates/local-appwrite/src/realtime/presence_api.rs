@@ -24,7 +24,7 @@ pub fn routes(profile: Profile) -> Vec<Route> {
     const READ: &[&str] = &["presences.read"];
     const WRITE: &[&str] = &["presences.write"];
     match profile {
-        Profile::OneFive => Vec::new(),
+        Profile::OneFive | Profile::OneSix | Profile::OneEight => Vec::new(),
         _ => vec![
             Route::get("/presences", list).scope(READ),
             Route::get("/presences/{presenceId}", get).scope(READ),

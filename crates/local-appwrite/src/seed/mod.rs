@@ -47,6 +47,7 @@ pub fn apply(path: &Path, kind: Kind, state: &AppState) -> Vec<Problem> {
     users::teams(&mut requests, &file);
     schema::databases(&mut requests, &file);
     schema::tables(&mut requests, &file);
+    schema::relationships(&mut requests, &file);
     schema::rows(&mut requests, &file);
     storage::buckets(&mut requests, &file);
     storage::files(&mut requests, &file);

@@ -18,6 +18,8 @@ struct Words {
     table_id: &'static str,
     security: &'static str,
     columns: &'static str,
+    related: &'static str,
+    related_id: &'static str,
     api: &'static str,
 }
 
@@ -27,6 +29,8 @@ const CURRENT: Words = Words {
     table_id: "tableId",
     security: "rowSecurity",
     columns: "columns",
+    related: "relatedTable",
+    related_id: "relatedTableId",
     api: "/tablesdb",
 };
 
@@ -36,6 +40,8 @@ const OLDER: Words = Words {
     table_id: "collectionId",
     security: "documentSecurity",
     columns: "attributes",
+    related: "relatedCollection",
+    related_id: "relatedCollectionId",
     api: "/databases",
 };
 
@@ -109,7 +115,6 @@ fn columns(requests: &mut Requests<'_>, words: &Words, (at, item): (&str, &Item)
         "min",
         "max",
         "elements",
-        // Of relationships, which are refused by their type.
         "relatedTable",
         "relatedCollection",
         "relationType",
@@ -122,6 +127,11 @@ fn columns(requests: &mut Requests<'_>, words: &Words, (at, item): (&str, &Item)
     ];
     let mut missing = Vec::new();
     for (at, mut column) in requests.items(item, at, words.columns, KNOWN) {
+        // Relationships lead to tables that come later in the file.
+        if column.get("type").and_then(Value::as_str) == Some("relationship") {
+            missing.extend(column.get("key").and_then(Value::as_str).map(str::to_owned));
+            continue;
+        }
         column.entry("required").or_insert(false.into());
         let key = column.get("key").and_then(Value::as_str).unwrap_or_default().to_owned();
         let Some(kind) = kind(&column) else {
@@ -147,6 +157,34 @@ fn columns(requests: &mut Requests<'_>, words: &Words, (at, item): (&str, &Item)
     missing
 }
 
+/// The relationships of all tables, once these exist. A file has both sides; the parent's creates the child's.
+pub fn relationships(requests: &mut Requests<'_>, file: &Item) {
+    for words in [CURRENT, OLDER] {
+        for (index, value) in file.get(words.tables).and_then(Value::as_array).into_iter().flatten().enumerate() {
+            let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or("");
+            let route = format!("{}/{{}}/{}/{{}}/{}/relationship", words.api, words.tables, words.columns);
+            let route = path(&route, &[text("databaseId"), text("$id")]);
+            let columns = value.get(words.columns).and_then(Value::as_array).into_iter().flatten().enumerate();
+            for (at, column) in columns.filter_map(|(at, column)| Some((at, column.as_object()?))) {
+                let is = |name: &str, text: &str| column.get(name).and_then(Value::as_str) == Some(text);
+                if !is("type", "relationship") || is("side", "child") {
+                    continue;
+                }
+                let at = format!("{}[{index}].{}[{at}]", words.tables, words.columns);
+                let fields = [
+                    field_as(words.related, words.related_id),
+                    field_as("relationType", "type"),
+                    field("key"),
+                    field("twoWay"),
+                    field("twoWayKey"),
+                    field("onDelete"),
+                ];
+                requests.make((&at, column), (Method::POST, &route), &fields, &[]);
+            }
+        }
+    }
+}
+
 /// The last part of the route that creates a column.
 fn kind(column: &Item) -> Option<&'static str> {
     const KINDS: &[&str] = &[
@@ -163,10 +201,15 @@ fn kind(column: &Item) -> Option<&'static str> {
         "enum",
         "ip",
         "url",
+        "bigint",
+        "point",
+        "line",
+        "polygon",
     ];
     let text = |name| column.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let name = match (text("type")?, text("format")) {
         ("double", _) => "float",
+        ("linestring", _) => "line",
         ("string", Some(format)) => format,
         (name, _) => name,
     };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Device;
-use crate::{ApiError, clock, identity::secret};
+use crate::{ApiError, clock, identity::secret, locale};
 
 /// One sign-in of one user on one device. Has no `Debug`: it holds the provider's tokens.
 #[derive(Clone, Serialize, Deserialize)]
@@ -62,9 +62,9 @@ impl Session {
         }
     }
 
-    /// The session as Appwrite answers it, without its secret and not marked as current.
+    /// The session as Appwrite answers it in this language, without its secret and not marked as current.
     #[must_use]
-    pub fn wire(&self) -> Value {
+    pub fn wire(&self, language: &str) -> Value {
         let mut wire = json!({
             "$id": self.id,
             "$createdAt": clock::wire(self.created_at),
@@ -80,7 +80,7 @@ impl Session {
         });
         self.device.describe(&mut wire);
         wire["countryCode"] = "--".into();
-        wire["countryName"] = "Unknown".into();
+        wire["countryName"] = locale::unknown(language).into();
         wire["current"] = false.into();
         wire["factors"] = json!(self.factors);
         wire["secret"] = "".into();
@@ -91,7 +91,7 @@ impl Session {
     /// The session where Appwrite forgets to name the country: in events and after an update.
     #[must_use]
     pub fn bare_wire(&self) -> Value {
-        let mut wire = self.wire();
+        let mut wire = self.wire("en");
         wire["countryName"] = "".into();
         wire
     }

@@ -65,7 +65,7 @@ impl Bucket {
             "encryption": self.encryption,
             "antivirus": self.antivirus,
         });
-        if profile != Profile::OneFive {
+        if profile >= Profile::OneEight {
             wire["transformations"] = self.transformations.into();
         }
         if profile >= Profile::OneNineNext {

@@ -1,6 +1,6 @@
 //! Serves file contents (view, download, preview) to callers with read permission or a token.
 
-use axum::http::header;
+use axum::http::{HeaderName, header};
 use rusqlite::Connection;
 
 use super::{
@@ -29,7 +29,25 @@ pub fn download(call: &Call<'_>) -> Result<Reply, ApiError> {
     sent(call, &file, bytes, mime::downloaded(&file.mime_type), "attachment")
 }
 
-/// `GET …/preview`: pictures as they are, whatever is asked of them, and for other files a drawing.
+/// The parameters that ask for another picture.
+const TRANSFORMATIONS: &[&str] = &[
+    "width",
+    "height",
+    "gravity",
+    "quality",
+    "borderWidth",
+    "borderColor",
+    "borderRadius",
+    "opacity",
+    "rotation",
+    "background",
+    "output",
+];
+
+/// The official SDKs write this header to the console.
+const UNTOUCHED: &str = "local-appwrite does not transform pictures: this preview is the file as it was uploaded. Appwrite would transform it.";
+
+/// `GET …/preview`: pictures as they are, with a warning where another one is asked for, and of other files a drawing.
 pub fn preview(call: &Call<'_>) -> Result<Reply, ApiError> {
     let params = call.params;
     let size = |name| params.range_or(name, 0, 4000, 0);
@@ -46,7 +64,12 @@ pub fn preview(call: &Call<'_>) -> Result<Reply, ApiError> {
     }
     let kind = mime::shown(&file.mime_type);
     let reply = if kind.starts_with("image/") {
-        Reply::bytes(kind, bytes)
+        let reply = Reply::bytes(kind, bytes);
+        if TRANSFORMATIONS.iter().any(|name| params.raw(name).is_some()) {
+            reply.header(HeaderName::from_static("x-appwrite-warning"), UNTOUCHED.to_owned())
+        } else {
+            reply
+        }
     } else {
         let pixels = |asked: i64| u32::try_from(if asked == 0 { 200 } else { asked }).unwrap_or(200);
         let extension = file.name.rsplit_once('.').map_or("", |(_, extension)| extension);

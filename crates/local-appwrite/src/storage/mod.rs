@@ -11,10 +11,13 @@ mod upload;
 
 pub(crate) use bucket::LARGEST_FILE;
 
-use crate::http::{Limit, Route};
+use crate::{
+    Profile,
+    http::{Limit, Route},
+};
 
 /// The routes of storage and of file tokens.
-pub fn routes() -> Vec<Route> {
+pub fn routes(profile: Profile) -> Vec<Route> {
     const WRITES: Limit =
         Limit::every_minute(60, &["ip:{ip},method:{method},url:{url},userId:{userId},chunkId:{chunkId}"]);
     const BUCKETS_READ: &[&str] = &["buckets.read"];
@@ -25,7 +28,7 @@ pub fn routes() -> Vec<Route> {
     const TOKENS_WRITE: &[&str] = &["tokens.write"];
     const FILES: &str = "/storage/buckets/{bucketId}/files";
     const FILE: &str = "/storage/buckets/{bucketId}/files/{fileId}";
-    vec![
+    let mut routes = vec![
         Route::post("/storage/buckets", bucket_routes::create).scope(BUCKETS_WRITE),
         Route::get("/storage/buckets", bucket_routes::list).scope(BUCKETS_READ),
         Route::get("/storage/buckets/{bucketId}", bucket_routes::get).scope(BUCKETS_READ),
@@ -39,10 +42,15 @@ pub fn routes() -> Vec<Route> {
         Route::get("/storage/buckets/{bucketId}/files/{fileId}/view", content::view).scope(READ),
         Route::get("/storage/buckets/{bucketId}/files/{fileId}/download", content::download).scope(READ),
         Route::get("/storage/buckets/{bucketId}/files/{fileId}/preview", content::preview).scope(READ),
-        Route::post("/tokens/buckets/{bucketId}/files/{fileId}", file_tokens::create).scope(TOKENS_WRITE),
-        Route::get("/tokens/buckets/{bucketId}/files/{fileId}", file_tokens::list).scope(TOKENS_READ),
-        Route::get("/tokens/{tokenId}", file_tokens::get).scope(TOKENS_READ),
-        Route::patch("/tokens/{tokenId}", file_tokens::update).scope(TOKENS_WRITE),
-        Route::delete("/tokens/{tokenId}", file_tokens::delete).scope(TOKENS_WRITE),
-    ]
+    ];
+    if profile >= Profile::OneEight {
+        routes.extend([
+            Route::post("/tokens/buckets/{bucketId}/files/{fileId}", file_tokens::create).scope(TOKENS_WRITE),
+            Route::get("/tokens/buckets/{bucketId}/files/{fileId}", file_tokens::list).scope(TOKENS_READ),
+            Route::get("/tokens/{tokenId}", file_tokens::get).scope(TOKENS_READ),
+            Route::patch("/tokens/{tokenId}", file_tokens::update).scope(TOKENS_WRITE),
+            Route::delete("/tokens/{tokenId}", file_tokens::delete).scope(TOKENS_WRITE),
+        ]);
+    }
+    routes
 }

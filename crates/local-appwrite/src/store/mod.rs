@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("teams.sql"),
     include_str!("storage.sql"),
     include_str!("indexes.sql"),
+    include_str!("lookup.sql"),
 ];
 
 /// The newest schema that is known here.

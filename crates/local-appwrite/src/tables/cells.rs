@@ -4,7 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{dates, names::Names};
+use super::{dates, names::Names, relations::Relationship, spatial::Shape};
 use crate::{
     ApiError, clock,
     http::{forms::is_email, params::grouped},
@@ -59,6 +59,21 @@ pub enum Kind {
     Ip,
     /// A URL.
     Url,
+    /// A whole number of 64 bits.
+    Bigint {
+        /// The least.
+        min: i64,
+        /// The most.
+        max: i64,
+    },
+    /// A place.
+    Point,
+    /// Places in a row.
+    Linestring,
+    /// An area.
+    Polygon,
+    /// Rows of another table.
+    Relationship(Relationship),
 }
 
 /// A column of a table.
@@ -97,7 +112,7 @@ impl Column {
 
     /// The column in Appwrite's format. `status` is `processing` for a new one.
     #[must_use]
-    pub fn wire(&self, status: &str) -> Value {
+    pub fn wire(&self, names: Names, status: &str) -> Value {
         let mut wire = json!({
             "key": self.key,
             "type": self.kind.type_name(),
@@ -114,7 +129,7 @@ impl Column {
                 wire["encrypt"] = false.into();
             }
             Kind::Text | Kind::Mediumtext | Kind::Longtext => wire["encrypt"] = false.into(),
-            Kind::Integer { min, max } => {
+            Kind::Integer { min, max } | Kind::Bigint { min, max } => {
                 wire["min"] = (*min).into();
                 wire["max"] = (*max).into();
             }
@@ -122,7 +137,16 @@ impl Column {
                 wire["min"] = (*min).into();
                 wire["max"] = (*max).into();
             }
-            Kind::Boolean => {}
+            Kind::Boolean | Kind::Point | Kind::Linestring | Kind::Polygon => {}
+            Kind::Relationship(relationship) => {
+                wire[names.related()] = relationship.related.clone().into();
+                wire["relationType"] = relationship.relation_name().into();
+                wire["twoWay"] = relationship.two_way.into();
+                wire["twoWayKey"] = relationship.two_way_key.clone().into();
+                wire["onDelete"] = relationship.effect_name().into();
+                wire["side"] = if relationship.is_child { "child" } else { "parent" }.into();
+                return wire;
+            }
             Kind::Datetime => wire["format"] = "".into(),
             Kind::Email => wire["format"] = "email".into(),
             Kind::Ip => wire["format"] = "ip".into(),
@@ -134,6 +158,27 @@ impl Column {
         }
         wire["default"] = self.default.clone().unwrap_or(Value::Null);
         wire
+    }
+
+    /// The relationship, if it is one.
+    #[must_use]
+    pub fn relationship(&self) -> Option<&Relationship> {
+        match &self.kind {
+            Kind::Relationship(relationship) => Some(relationship),
+            _ => None,
+        }
+    }
+
+    /// Returns true unless it is the hidden side of a relationship.
+    #[must_use]
+    pub fn is_visible(&self) -> bool {
+        self.relationship().is_none_or(|relationship| !relationship.is_hidden())
+    }
+
+    /// Returns true if a row that is read without its related rows has the column.
+    #[must_use]
+    pub fn is_in_rows(&self) -> bool {
+        self.relationship().is_none_or(Relationship::keeps_id)
     }
 
     /// Validates a value and converts it to its stored form.
@@ -186,7 +231,9 @@ type Fault = (&'static str, String);
 const DATES: &str = "Value must be valid date between 1000-01-01 00:00:00 and 9999-12-31 23:59:59.";
 
 impl Kind {
-    fn type_name(&self) -> &'static str {
+    /// The `type` of a column.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
         match self {
             Self::String { .. } | Self::Email | Self::Enum { .. } | Self::Ip | Self::Url => "string",
             Self::Varchar { .. } => "varchar",
@@ -197,13 +244,27 @@ impl Kind {
             Self::Double { .. } => "double",
             Self::Boolean => "boolean",
             Self::Datetime => "datetime",
+            Self::Bigint { .. } => "bigint",
+            Self::Point | Self::Linestring | Self::Polygon => self.shape().map_or("", Shape::name),
+            Self::Relationship(_) => "relationship",
+        }
+    }
+
+    /// The kind of geometry that it holds, if any.
+    #[must_use]
+    pub fn shape(&self) -> Option<Shape> {
+        match self {
+            Self::Point => Some(Shape::Point),
+            Self::Linestring => Some(Shape::Line),
+            Self::Polygon => Some(Shape::Polygon),
+            _ => None,
         }
     }
 
     /// Returns true if queries compare its values as strings.
     #[must_use]
     pub fn is_text(&self) -> bool {
-        !matches!(self, Self::Integer { .. } | Self::Double { .. } | Self::Boolean | Self::Datetime)
+        self.size().is_some()
     }
 
     /// The most characters of a text.
@@ -233,7 +294,13 @@ impl Kind {
                 .ok_or_else(|| ("type", DATES.to_owned())),
             Self::Integer { min, max } => whole(value, *min, *max),
             Self::Double { min, max } => number(value, *min, *max),
-            _ => self.accept_text(value),
+            Self::Bigint { min, max } => big(value, *min, *max),
+            // Relations are written with the rows that they lead to.
+            Self::Relationship(_) => Ok(Value::Null),
+            _ => match self.shape() {
+                Some(shape) => shape.accept(value).map_err(|why| ("type", why)),
+                None => self.accept_text(value),
+            },
         }
     }
 
@@ -266,13 +333,27 @@ impl Kind {
             Self::String { size } if *size > 16_383 => 20,
             Self::String { size } | Self::Varchar { size } => size * 4 + 2,
             Self::Text | Self::Mediumtext | Self::Longtext => 20,
-            Self::Integer { .. } | Self::Double { .. } | Self::Datetime => 8,
+            Self::Integer { .. } | Self::Double { .. } | Self::Datetime | Self::Bigint { .. } => 8,
+            Self::Relationship(_) => 1_021,
+            Self::Point | Self::Linestring | Self::Polygon => 20,
             Self::Boolean => 1,
             Self::Email | Self::Enum { .. } => 1_022,
             Self::Ip => 158,
             Self::Url => 8_002,
         }
     }
+}
+
+/// A whole number, also in a string.
+fn big(value: &Value, min: i64, max: i64) -> Result<Value, Fault> {
+    let Some(number) = value.as_i64().or_else(|| value.as_str()?.parse().ok()) else {
+        let why = "Value must be a valid signed 64-bit integer between -9,223,372,036,854,775,808 and 9,223,372,036,854,775,807";
+        return Err(("format", why.to_owned()));
+    };
+    if (min..=max).contains(&number) {
+        return Ok(number.into());
+    }
+    Err(("format", format!("Value must be a valid range between {} and {}", grouped(min), grouped(max))))
 }
 
 fn whole(value: &Value, min: i64, max: i64) -> Result<Value, Fault> {
@@ -351,7 +432,7 @@ pub fn complete(
         }
     }
     let mut accepted = partial(columns, data, names, now)?;
-    for column in columns {
+    for column in columns.iter().filter(|column| column.is_in_rows()) {
         accepted.entry(column.key.clone()).or_insert_with(|| column.absent());
     }
     Ok(accepted)
@@ -393,6 +474,7 @@ pub fn partial(
     }
     own()
         .filter_map(|(key, value)| find(key).map(|column| (column, value)))
+        .filter(|(column, _)| column.relationship().is_none())
         .map(|(column, value)| {
             let value = match value {
                 Value::Null => column.absent(),

@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use super::{
     cells::{Column, Kind},
+    lookup,
     names::Names,
-    row, schema,
+    relations, row, schema,
 };
 use crate::{
-    ApiError, ErrorKind,
+    ApiError, ErrorKind, Profile,
     http::{Call, Reply, params::Params},
 };
 
@@ -17,10 +18,14 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     // The path's `key` is the column's type here; the column's key is in the body, which the path overrides.
     let kind_name = call.params.text("key", 1, 128)?;
+    if kind_name == "relationship" {
+        return relations::create(call);
+    }
     let key = call.params.sent_key("key")?;
-    let kind = kind(&kind_name, call.params, names)?;
+    let kind = kind(&kind_name, call, names)?;
     let required = call.params.boolean("required")?;
-    let array = call.params.boolean_or("array", false)?;
+    let is_spatial = kind.shape().is_some();
+    let array = !is_spatial && call.params.boolean_or("array", false)?;
     let default = call.params.raw("default").cloned();
     if default.is_some() && (required || array) {
         return Err(names.default_unsupported());
@@ -32,23 +37,29 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         if table.columns.iter().any(|own| own.key.eq_ignore_ascii_case(&column.key)) {
             return Err(names.column_exists(&column.key));
         }
+        if is_spatial && required && row::count(changes, &table)? > 0 {
+            let why = "Failed to add required spatial column: existing rows present. Make the column optional.";
+            return Err(names.unfit_column(why));
+        }
         table.columns.push(column.clone());
         schema::keep_table(changes, &table)?;
-        Ok(Reply::accepted(column.wire("processing")))
+        Ok(Reply::accepted(column.wire(names, "processing")))
     })
 }
 
 /// A default of another type is an invalid argument; one outside the column's bounds is an invalid value.
-fn default_of(column: &Column, value: &Value, names: Names, call: &Call<'_>) -> Result<Value, ApiError> {
+pub(super) fn default_of(column: &Column, value: &Value, names: Names, call: &Call<'_>) -> Result<Value, ApiError> {
     let is_of_type = match column.kind {
-        Kind::Integer { .. } => value.is_i64(),
+        Kind::Integer { .. } | Kind::Bigint { .. } => value.is_i64(),
         Kind::Double { .. } => value.is_number(),
         Kind::Boolean => value.is_boolean(),
         _ => value.is_string(),
     };
     column.accept(value, call.now).map_err(|why| match &column.kind {
         Kind::Enum { .. } if is_of_type => names.invalid_value("Default value not found in elements"),
-        Kind::Datetime | Kind::Email | Kind::Ip | Kind::Url => bad_default(&why),
+        Kind::Datetime | Kind::Email | Kind::Ip | Kind::Url | Kind::Point | Kind::Linestring | Kind::Polygon => {
+            bad_default(&why)
+        }
         _ if is_of_type => names.invalid_value(why.split_once(". ").map_or(why.as_str(), |(_, why)| why)),
         _ => bad_default(&why),
     })
@@ -58,7 +69,11 @@ fn bad_default(why: &str) -> ApiError {
     ApiError::invalid_param("default", why.split_once(". ").map_or(why, |(_, why)| why))
 }
 
-fn kind(name: &str, params: &Params, names: Names) -> Result<Kind, ApiError> {
+fn kind(name: &str, call: &Call<'_>, names: Names) -> Result<Kind, ApiError> {
+    let params = call.params;
+    if call.profile() < since(name) {
+        return Err(ErrorKind::GeneralRouteNotFound.into());
+    }
     Ok(match name {
         "string" => Kind::String { size: size(params, 1_073_741_824)? },
         "varchar" => Kind::Varchar { size: size(params, 16_381)? },
@@ -76,6 +91,15 @@ fn kind(name: &str, params: &Params, names: Names) -> Result<Kind, ApiError> {
             check_bounds(min <= max, names)?;
             Kind::Double { min, max }
         }
+        "bigint" => {
+            let bound = |name| params.optional_integer(name);
+            let (min, max) = (bound("min")?.unwrap_or(i64::MIN), bound("max")?.unwrap_or(i64::MAX));
+            check_bounds(min <= max, names)?;
+            Kind::Bigint { min, max }
+        }
+        "point" => Kind::Point,
+        "line" => Kind::Linestring,
+        "polygon" => Kind::Polygon,
         "boolean" => Kind::Boolean,
         "datetime" => Kind::Datetime,
         "email" => Kind::Email,
@@ -86,7 +110,16 @@ fn kind(name: &str, params: &Params, names: Names) -> Result<Kind, ApiError> {
     })
 }
 
-fn check_bounds(is_good: bool, names: Names) -> Result<(), ApiError> {
+/// The first profile that has columns of this kind.
+pub(super) fn since(name: &str) -> Profile {
+    match name {
+        "point" | "line" | "polygon" => Profile::OneEight,
+        "varchar" | "text" | "mediumtext" | "longtext" | "bigint" => Profile::OneNine,
+        _ => Profile::OneFive,
+    }
+}
+
+pub(super) fn check_bounds(is_good: bool, names: Names) -> Result<(), ApiError> {
     if is_good { Ok(()) } else { Err(names.invalid_value("Minimum value must be lesser than maximum value")) }
 }
 
@@ -94,7 +127,7 @@ fn size(params: &Params, most: i64) -> Result<usize, ApiError> {
     Ok(usize::try_from(params.range("size", 1, most)?).unwrap_or(usize::MAX))
 }
 
-fn number(params: &Params, name: &str, default: f64) -> Result<f64, ApiError> {
+pub(super) fn number(params: &Params, name: &str, default: f64) -> Result<f64, ApiError> {
     match params.raw(name) {
         None => Ok(default),
         Some(value) => value.as_f64().ok_or_else(|| ApiError::invalid_param(name, "Value must be a valid float")),
@@ -104,8 +137,9 @@ fn number(params: &Params, name: &str, default: f64) -> Result<f64, ApiError> {
 /// `GET …/columns` and its old name.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let table = call.state.store().read(|db| schema::asked_table(db, call))?;
-    let wires: Vec<Value> = table.columns.iter().map(|column| column.wire("available")).collect();
-    Ok(Reply::ok(json!({"total": wires.len(), Names::of(call).columns(): wires})))
+    let names = Names::of(call);
+    let wires: Vec<Value> = table.visible().map(|column| column.wire(names, "available")).collect();
+    Ok(Reply::ok(json!({"total": wires.len(), names.columns(): wires})))
 }
 
 /// `GET …/columns/:key` and its old name.
@@ -113,11 +147,10 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     let key = call.params.text("key", 1, 255)?;
     let table = call.state.store().read(|db| schema::asked_table(db, call))?;
     let column = table
-        .columns
-        .iter()
+        .visible()
         .find(|column| column.key.eq_ignore_ascii_case(&key))
         .ok_or_else(|| Names::of(call).no_column(&key))?;
-    Ok(Reply::ok(column.wire("available")))
+    Ok(Reply::ok(column.wire(Names::of(call), "available")))
 }
 
 /// `DELETE …/columns/:key` and its old name: deletes the rows' values too.
@@ -125,18 +158,20 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let key = call.params.text("key", 1, 255)?;
     call.state.store().write(call.state.hub(), |changes| {
         let mut table = schema::asked_table(changes, call)?;
-        let before = table.columns.len();
-        table.columns.retain(|column| !column.key.eq_ignore_ascii_case(&key));
-        if table.columns.len() == before {
-            return Err(Names::of(call).no_column(&key));
+        let found = table.visible().find(|column| column.key.eq_ignore_ascii_case(&key)).cloned();
+        let column = found.ok_or_else(|| Names::of(call).no_column(&key))?;
+        table.columns.retain(|own| own.key != column.key);
+        // An index over other columns too goes on without this one.
+        for index in &mut table.indexes {
+            index.columns.retain(|own| *own != column.key);
         }
-        table.indexes.retain(|index| !index.columns.contains(&key));
+        table.indexes.retain(|index| !index.columns.is_empty());
+        lookup::fill(changes, &mut table)?;
+        if let Some(relationship) = column.relationship() {
+            relations::remove_other_side(changes, &mut table, relationship)?;
+        }
         schema::keep_table(changes, &table)?;
-        for mut row in row::all(changes, &table)? {
-            if row.data.remove(&key).is_some() {
-                row::keep(changes, &table, &row)?;
-            }
-        }
+        row::forget_values(changes, &table, &column.key)?;
         Ok(Reply::empty())
     })
 }

@@ -8,8 +8,9 @@ use serde_json::Value;
 use super::{
     fold,
     names::Names,
-    query::{self, Comparison, Filter, Query},
+    query::{Comparison, Filter, Query},
     row::StoredRow,
+    spatial::Geometry,
 };
 use crate::{ApiError, ErrorKind};
 
@@ -26,8 +27,6 @@ pub struct Page {
     pub total: usize,
     /// The rows of this page.
     pub rows: Vec<StoredRow>,
-    /// The selected attributes; `None` for all.
-    pub select: Option<Vec<String>>,
 }
 
 /// The queries that are not conditions. The first limit, offset and cursor count.
@@ -99,7 +98,7 @@ pub fn page(mut rows: Vec<StoredRow>, queries: &[Query], names: Names) -> Result
             before[end.saturating_sub(limit)..end].to_vec()
         }
     };
-    Ok(Page { total, rows, select: query::selected(queries) })
+    Ok(Page { total, rows })
 }
 
 /// Compares a row with the cursor. As in SQL, a row without a value is on neither side.
@@ -288,6 +287,32 @@ fn compares(comparison: Comparison, own: &Value, values: &[Value]) -> bool {
         C::NotContains => !values.iter().any(|value| contains(own, value)),
         C::Search => is_found(),
         C::NotSearch => !is_found(),
+        C::DistanceEqual => distance(own, first).is_some_and(|ordering| ordering.is_eq()),
+        C::DistanceNotEqual => distance(own, first).is_some_and(|ordering| ordering.is_ne()),
+        C::DistanceGreaterThan => distance(own, first).is_some_and(|ordering| ordering.is_gt()),
+        C::DistanceLessThan => distance(own, first).is_some_and(|ordering| ordering.is_lt()),
+        C::Intersects => geometries(own, first).is_some_and(|(own, other)| own.intersects(&other)),
+        C::NotIntersects => geometries(own, first).is_some_and(|(own, other)| !own.intersects(&other)),
+        C::Encloses => encloses(own, first) == Some(true),
+        C::NotEncloses => encloses(own, first) == Some(false),
+    }
+}
+
+fn geometries(own: &Value, other: &Value) -> Option<(Geometry, Geometry)> {
+    Geometry::read(own).zip(Geometry::read(other))
+}
+
+/// Compares the distance with that of a query: `[geometry, distance, true if in meters]`.
+fn distance(own: &Value, asked: &Value) -> Option<Ordering> {
+    let (own, other) = geometries(own, &asked[0])?;
+    let distance = if asked[2] == true { own.meters(&other)? } else { own.distance(&other) };
+    distance.partial_cmp(&asked[1].as_f64()?)
+}
+
+fn encloses(own: &Value, point: &Value) -> Option<bool> {
+    match geometries(own, point)? {
+        (own, Geometry::Point(spot)) => Some(own.contains(spot)),
+        _ => None,
     }
 }
 
@@ -403,12 +428,10 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_several_limits_and_all_selects_count() {
-        let queries =
-            [Query::Limit(1), Query::Limit(3), Query::Select(vec!["a".into()]), Query::Select(vec!["b".into()])];
+    fn the_first_of_several_limits_counts() {
+        let queries = [Query::Limit(1), Query::Limit(3)];
         let page = page(rows(&["a", "b", "c"]), &queries, Names::Current).expect("a page");
         assert_eq!(page.rows.len(), 1);
-        assert_eq!(page.select, Some(vec!["a".to_owned(), "b".to_owned()]));
     }
 
     #[test]

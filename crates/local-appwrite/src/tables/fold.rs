@@ -52,9 +52,8 @@ const STOPWORDS: &[&str] = &[
 /// phrase in quotation marks.
 #[must_use]
 pub fn is_found(text: &str, searched: &str) -> bool {
-    let is_phrase = searched.len() > 1 && searched.starts_with('"') && searched.ends_with('"');
     let (own, asked) = (words(text), words(searched));
-    if is_phrase {
+    if is_phrase(searched) {
         return !asked.is_empty() && own.windows(asked.len()).any(|window| window == asked);
     }
     asked.iter().enumerate().any(|(index, word)| {
@@ -63,11 +62,19 @@ pub fn is_found(text: &str, searched: &str) -> bool {
     })
 }
 
+/// Returns true for a text in quotation marks.
+#[must_use]
+pub fn is_phrase(searched: &str) -> bool {
+    searched.len() > 1 && searched.starts_with('"') && searched.ends_with('"')
+}
+
 fn is_indexed(word: &str) -> bool {
     word.chars().count() >= SHORTEST_WORD && !STOPWORDS.contains(&word)
 }
 
-fn words(text: &str) -> Vec<String> {
+/// The words of a text, as they are compared.
+#[must_use]
+pub fn words(text: &str) -> Vec<String> {
     folded(text)
         .split(|letter: char| !letter.is_alphanumeric() && letter != '_')
         .filter(|word| !word.is_empty())

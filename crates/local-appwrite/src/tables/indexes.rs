@@ -1,8 +1,10 @@
-//! Creates, lists and deletes indexes. Only `fulltext` affects queries.
+//! Creates, lists and deletes indexes.
 
 use serde_json::{Value, json};
 
 use super::{
+    cells::Column,
+    lookup,
     names::Names,
     schema::{self, Index, Table},
 };
@@ -23,6 +25,8 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         columns: call.params.required_texts(names.columns(), 100, 36)?,
         orders: orders(call)?,
         lengths: lengths(call)?,
+        is_filled: false,
+        has_failed: false,
         created_at: call.now,
     };
     call.state.store().write(call.state.hub(), |changes| {
@@ -31,7 +35,10 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         if table.indexes.iter().any(|own| own.key.eq_ignore_ascii_case(&index.key)) {
             return Err(names.index_exists(&index.key));
         }
-        table.indexes.push(index.clone());
+        // Appwrite makes the index afterwards, and then it has failed.
+        let has_failed = index.kind == "unique" && lookup::has_duplicates(changes, &table, &index)?;
+        table.indexes.push(Index { has_failed, ..index.clone() });
+        lookup::fill(changes, &mut table)?;
         schema::keep_table(changes, &table)?;
         Ok(Reply::accepted(index.wire(names, "processing")))
     })
@@ -70,12 +77,13 @@ fn lengths(call: &Call<'_>) -> Result<Vec<usize>, ApiError> {
 
 /// Appwrite's checks, in its order.
 fn check(index: &Index, table: &Table, names: Names) -> Result<(), ApiError> {
-    let column = |key: &String| table.columns.iter().find(|column| column.key == *key);
+    let column = |key: &String| table.visible().find(|column| column.key == *key);
     for key in &index.columns {
         let is_own = matches!(key.as_str(), "$id" | "$createdAt" | "$updatedAt");
         match column(key) {
             None if is_own => {}
             None => return Err(names.unknown_column(key)),
+            Some(column) if column.relationship().is_some() => return Err(names.relationship_index(key)),
             Some(column) if column.array => {
                 let why = "Creating indexes on array attributes is not currently supported.";
                 return Err(ApiError::new(ErrorKind::IndexInvalid, why));
@@ -91,6 +99,7 @@ fn check(index: &Index, table: &Table, names: Names) -> Result<(), ApiError> {
         return Err(names.invalid_index("Duplicate attributes provided"));
     }
     let columns: Vec<_> = index.columns.iter().filter_map(column).collect();
+    check_spatial(index, &columns, names)?;
     if index.kind == "fulltext" {
         return match columns.iter().find(|column| !column.kind.is_text()) {
             Some(column) => Err(names.invalid_index(format!(
@@ -116,6 +125,37 @@ fn check(index: &Index, table: &Table, names: Names) -> Result<(), ApiError> {
         return Err(names.invalid_index(format!("Index length is longer than the maximum: {LONGEST}")));
     }
     Ok(())
+}
+
+/// Spatial indexes are for spatial columns, and other indexes are not.
+fn check_spatial(index: &Index, columns: &[&Column], names: Names) -> Result<(), ApiError> {
+    if index.kind != "spatial" {
+        return match columns.iter().find(|column| column.kind.shape().is_some()) {
+            Some(column) => Err(names.invalid_index(format!(
+                "Cannot create {} index on spatial attribute \"{}\". Spatial attributes require spatial indexes.",
+                index.kind, column.key
+            ))),
+            None => Ok(()),
+        };
+    }
+    let why = match (index.columns.as_slice(), columns) {
+        ([key], columns) => match columns.first().filter(|column| column.kind.shape().is_some()) {
+            None => format!(
+                "Spatial index can only be created on spatial attributes (point, linestring, polygon). Attribute \"{key}\" is of type \"{}\"",
+                columns.first().map_or("string", |column| column.kind.type_name())
+            ),
+            Some(column) if !column.required => format!(
+                "Spatial indexes do not allow null values. Mark the attribute \"{key}\" as required or create the index on a column with no null values."
+            ),
+            Some(_) if !index.orders.is_empty() => {
+                "Spatial indexes with explicit orders are not supported. Remove the orders to create this index."
+                    .to_owned()
+            }
+            Some(_) => return Ok(()),
+        },
+        _ => "Spatial index must have exactly one attribute".to_owned(),
+    };
+    Err(names.invalid_index(why))
 }
 
 /// `GET …/indexes`.
@@ -147,6 +187,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
         if table.indexes.len() == before {
             return Err(Names::of(call).no_index(&key));
         }
+        lookup::fill(changes, &mut table)?;
         schema::keep_table(changes, &table)?;
         Ok(Reply::empty())
     })

@@ -2,6 +2,7 @@
 
 pub mod browse;
 mod cells;
+mod column_updates;
 mod columns;
 mod databases;
 mod dates;
@@ -10,20 +11,27 @@ pub mod fold;
 #[cfg(test)]
 mod fuzz;
 mod indexes;
+mod lookup;
 mod names;
 pub mod objects;
 pub mod permission;
 pub mod query;
+mod related;
+mod relations;
 mod row;
 mod rows;
 mod schema;
 pub mod seed;
+mod spatial;
 mod table_routes;
 mod transactions;
 mod writes;
 
 pub use cells::{Column, Kind, faults, php_number};
+pub(crate) use lookup::fill_all as fill_indexes;
 pub(crate) use schema::find_table;
+
+use axum::http::Method;
 
 use crate::{
     Profile,
@@ -39,9 +47,17 @@ const BY_METHOD: &[&str] = &["ip:{ip},method:{method},url:{url},userId:{userId}"
 /// The routes of one profile: 1.5 knows documents only.
 pub fn routes(profile: Profile) -> Vec<Route> {
     let mut routes = legacy();
-    if profile != Profile::OneFive {
+    if profile >= Profile::OneEight {
         routes.extend(current());
+        return routes;
     }
+    // Before, rows are written one by one, with POST and PATCH.
+    routes.retain(|route| {
+        let path = route.path;
+        let is_of_many = path.ends_with("/documents") && matches!(route.method, Method::PATCH | Method::DELETE);
+        let is_put = path.contains("/documents") && route.method == Method::PUT;
+        !is_of_many && !is_put && !path.contains("/transactions") && !path.contains("/{column}/")
+    });
     routes
 }
 
@@ -55,6 +71,8 @@ fn legacy() -> Vec<Route> {
         columns(
             "/databases/{databaseId}/collections/{tableId}/attributes",
             "/databases/{databaseId}/collections/{tableId}/attributes/{key}",
+            "/databases/{databaseId}/collections/{tableId}/attributes/{kind}/{key}",
+            "/databases/{databaseId}/collections/{tableId}/attributes/{key}/relationship",
         ),
         indexes(
             "/databases/{databaseId}/collections/{tableId}/indexes",
@@ -82,6 +100,8 @@ fn current() -> Vec<Route> {
         columns(
             "/tablesdb/{databaseId}/tables/{tableId}/columns",
             "/tablesdb/{databaseId}/tables/{tableId}/columns/{key}",
+            "/tablesdb/{databaseId}/tables/{tableId}/columns/{kind}/{key}",
+            "/tablesdb/{databaseId}/tables/{tableId}/columns/{key}/relationship",
         ),
         indexes(
             "/tablesdb/{databaseId}/tables/{tableId}/indexes",
@@ -117,8 +137,10 @@ fn tables(all: &'static str, one: &'static str) -> Vec<Route> {
 }
 
 /// A new column's kind stands where an old one's key does.
-fn columns(all: &'static str, one: &'static str) -> Vec<Route> {
+fn columns(all: &'static str, one: &'static str, of_kind: &'static str, relationship: &'static str) -> Vec<Route> {
     vec![
+        Route::patch(relationship, column_updates::update_relationship).scope(SCHEMA_WRITE),
+        Route::patch(of_kind, column_updates::update).scope(SCHEMA_WRITE),
         Route::get(all, columns::list).scope(SCHEMA_READ),
         Route::post(one, columns::create).scope(SCHEMA_WRITE),
         Route::get(one, columns::get).scope(SCHEMA_READ),

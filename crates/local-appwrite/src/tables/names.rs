@@ -1,6 +1,6 @@
 //! The names of the two APIs: tables, columns and rows; or collections, attributes and documents.
 
-use crate::{ApiError, ErrorKind, http::Call};
+use crate::{ApiError, ErrorKind, Profile, http::Call};
 
 /// Appwrite's advice when an id is taken.
 pub const OTHER_ID: &str = "Try again with a different ID or use ID.unique() to generate a unique ID.";
@@ -62,6 +62,18 @@ impl Names {
     #[must_use]
     pub fn columns(self) -> &'static str {
         self.pick("columns", "attributes")
+    }
+
+    /// The field with a relationship's other table.
+    #[must_use]
+    pub fn related(self) -> &'static str {
+        self.pick("relatedTable", "relatedCollection")
+    }
+
+    /// The parameter with a relationship's other table.
+    #[must_use]
+    pub fn related_id(self) -> &'static str {
+        self.pick("relatedTableId", "relatedCollectionId")
     }
 
     /// The field for row security.
@@ -173,6 +185,63 @@ impl Names {
                 "{what} with the requested key '{key}' already exists. {what} keys must be unique, try again with a different key."
             ),
         )
+    }
+
+    /// 409 for a second many-to-many relationship of two tables.
+    #[must_use]
+    pub fn many_to_many_exists(self) -> ApiError {
+        let kind = self.pick(ErrorKind::ColumnAlreadyExists, ErrorKind::AttributeAlreadyExists);
+        let what = self.pick("table", "collection");
+        let why = format!(
+            "Creating more than one \"manyToMany\" relationship on the same {what} is currently not permitted."
+        );
+        ApiError::new(kind, why)
+    }
+
+    /// 400 for a bulk write to a table with relationships.
+    #[must_use]
+    pub fn no_bulk(self, action: &str) -> ApiError {
+        let (service, columns) = (self.pick("tablesDB", "databases"), self.pick("columns", "attributes"));
+        let columns = if action == "create" { columns } else { "attributes" };
+        let why = format!("Bulk {action} is not supported for {service} with relationship {columns}");
+        ApiError::new(ErrorKind::GeneralBadRequest, why)
+    }
+
+    /// 403 for a row that others refer to.
+    #[must_use]
+    pub fn restricted(self) -> ApiError {
+        self.pick(ErrorKind::RowDeleteRestricted, ErrorKind::DocumentDeleteRestricted).into()
+    }
+
+    /// 409 for a value that must be unique. Servers before 2 answer as if the id were taken.
+    #[must_use]
+    pub fn not_unique(self, id: &str, profile: Profile) -> ApiError {
+        match profile {
+            Profile::Two => {
+                self.pick(ErrorKind::RowUniqueConstraintViolation, ErrorKind::DocumentUniqueConstraintViolation).into()
+            }
+            _ => self.row_exists(id),
+        }
+    }
+
+    /// 400 for a column whose values would not fit any more.
+    #[must_use]
+    pub fn invalid_resize(self) -> ApiError {
+        self.pick(ErrorKind::ColumnInvalidResize, ErrorKind::AttributeInvalidResize).into()
+    }
+
+    /// 400 for an index over a relationship.
+    #[must_use]
+    pub fn relationship_index(self, key: &str) -> ApiError {
+        let kind = self.pick(ErrorKind::ColumnTypeInvalid, ErrorKind::AttributeTypeInvalid);
+        let what = self.pick("column", "attribute");
+        ApiError::new(kind, format!("Cannot create an index for a relationship {what}: {key}"))
+    }
+
+    /// 400 for a column that the rows do not allow.
+    #[must_use]
+    pub fn unfit_column(self, why: &str) -> ApiError {
+        ApiError::new(self.pick(ErrorKind::RowInvalidStructure, ErrorKind::DocumentInvalidStructure), why)
     }
 
     /// 400 for a value that a column cannot have.

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::cells::{Column, Kind};
+use super::{
+    cells::{Column, Kind},
+    spatial::{Geometry, Shape},
+};
 use crate::{
     ApiError, ErrorKind, Profile,
     http::{forms::is_id, params::Params},
@@ -55,6 +58,22 @@ pub enum Comparison {
     Exists,
     /// There is none.
     NotExists,
+    /// At this distance.
+    DistanceEqual,
+    /// At another distance.
+    DistanceNotEqual,
+    /// Farther away.
+    DistanceGreaterThan,
+    /// Nearer.
+    DistanceLessThan,
+    /// A geometry that shares a point with another.
+    Intersects,
+    /// One that shares none.
+    NotIntersects,
+    /// A geometry that contains a point; asked by `contains`.
+    Encloses,
+    /// One that does not; asked by `notContains`.
+    NotEncloses,
 }
 
 use Comparison as C;
@@ -82,7 +101,18 @@ const COMPARISONS: &[(&str, Comparison)] = &[
     ("notSearch", C::NotSearch),
     ("exists", C::Exists),
     ("notExists", C::NotExists),
+    ("distanceEqual", C::DistanceEqual),
+    ("distanceNotEqual", C::DistanceNotEqual),
+    ("distanceGreaterThan", C::DistanceGreaterThan),
+    ("distanceLessThan", C::DistanceLessThan),
+    ("intersects", C::Intersects),
+    ("notIntersects", C::NotIntersects),
+    ("contains", C::Encloses),
+    ("notContains", C::NotEncloses),
 ];
+
+/// Queries of Appwrite on geometries that are not answered here.
+const NOT_HERE: &[&str] = &["crosses", "notCrosses", "overlaps", "notOverlaps", "touches", "notTouches"];
 
 impl Comparison {
     fn method(self) -> &'static str {
@@ -102,8 +132,17 @@ impl Comparison {
             }
             C::Between | C::NotBetween => (values.len() != 2).then_some("exactly two values"),
             C::IsNull | C::IsNotNull => None,
+            C::Intersects | C::NotIntersects => is_empty().then_some("at least one value"),
             _ => (values.len() != 1).then_some("exactly one value"),
         }
+    }
+
+    fn is_distance(self) -> bool {
+        matches!(self, C::DistanceEqual | C::DistanceNotEqual | C::DistanceGreaterThan | C::DistanceLessThan)
+    }
+
+    fn is_spatial(self) -> bool {
+        self.is_distance() || matches!(self, C::Intersects | C::NotIntersects)
     }
 
     fn is_of_lists(self) -> bool {
@@ -183,6 +222,14 @@ pub enum Fault {
     NotSearchable(String),
     /// Appwrite itself fails.
     Breaks,
+    /// Appwrite answers it, but not this program.
+    NotHere(String),
+}
+
+/// Says that a query is a gap of this program.
+fn not_here(what: &str) -> ApiError {
+    let message = format!("local-appwrite does not answer {what}. Appwrite does.");
+    ApiError::new(ErrorKind::GeneralNotImplemented, message)
 }
 
 impl Fault {
@@ -196,6 +243,7 @@ impl Fault {
             Self::Unfit(why) => format!("Invalid query: {why}"),
             Self::Method(method) => format!("Invalid query method: {method}"),
             Self::Breaks => return ErrorKind::GeneralUnknown.into(),
+            Self::NotHere(what) => return not_here(&what),
         };
         ApiError::new(ErrorKind::GeneralQueryInvalid, message)
     }
@@ -207,6 +255,7 @@ impl Fault {
             Self::Unreadable(why) | Self::Unfit(why) | Self::NotSearchable(why) => format!("Invalid query: {why}"),
             Self::Method(method) => format!("Invalid query method: {method}"),
             Self::Breaks => return ErrorKind::GeneralUnknown.into(),
+            Self::NotHere(what) => return not_here(&what),
         };
         ApiError::invalid_param("queries", why)
     }
@@ -249,27 +298,15 @@ pub fn of_list(
     Ok(queries)
 }
 
-/// The selected attributes, of all `select` queries together; other queries are refused.
+/// Refuses all queries but `select`.
 ///
 /// # Errors
 /// `general_query_invalid` when there are others.
-pub fn only_select(queries: &[Query]) -> Result<Option<Vec<String>>, ApiError> {
+pub fn only_select(queries: &[Query]) -> Result<(), ApiError> {
     match queries.iter().find(|query| !matches!(query, Query::Select(_))) {
         Some(other) => Err(Fault::Method(other.method()).of_rows()),
-        None => Ok(selected(queries)),
+        None => Ok(()),
     }
-}
-
-/// The selected attributes, of all `select` queries together.
-#[must_use]
-pub fn selected(queries: &[Query]) -> Option<Vec<String>> {
-    let mut selected = None;
-    for query in queries {
-        if let Query::Select(names) = query {
-            selected.get_or_insert_with(Vec::new).extend(names.iter().cloned());
-        }
-    }
-    selected
 }
 
 fn parse(text: &str, profile: Profile) -> Result<Query, Fault> {
@@ -311,6 +348,7 @@ fn read(value: &Value, profile: Profile, depth: usize) -> Result<Query, Fault> {
     let order = if attribute.is_empty() { "$sequence".to_owned() } else { attribute.clone() };
     Ok(match method.as_str() {
         "elemMatch" => return Err(Fault::Breaks),
+        method if NOT_HERE.contains(&method) => return Err(Fault::NotHere(format!("the query \"{method}\""))),
         "select" => Query::Select(names(&values)?),
         "orderAsc" => Query::Order(order, false),
         "orderDesc" => Query::Order(order, true),
@@ -338,8 +376,10 @@ fn is_method(method: &str, profile: Profile) -> bool {
         "or",
         "elemMatch",
     ];
+    let has_spatial = profile >= Profile::OneEight;
     OTHERS.contains(&method)
-        || COMPARISONS.iter().any(|(known, _)| *known == method)
+        || (has_spatial && NOT_HERE.contains(&method))
+        || COMPARISONS.iter().any(|(known, comparison)| *known == method && (has_spatial || !comparison.is_spatial()))
         || (profile < Profile::OneNineNext && of_dates(method).is_some())
 }
 
@@ -443,10 +483,17 @@ pub fn check(
     for query in queries {
         match query {
             Query::Filter(filter) => check_filter(filter, columns, fulltext, now)?,
-            Query::Order(attribute, _) => check_attribute(attribute, columns)?,
+            Query::Order(attribute, _) => {
+                if let Some(column) = nested(attribute, columns) {
+                    return Err(Fault::Unfit(format!("Cannot order by nested attribute: {}", column.key)));
+                }
+                check_attribute(attribute, columns)?;
+            }
             Query::Select(names) => {
                 for name in names.iter().filter(|name| *name != "*" && !name.starts_with('$')) {
-                    check_attribute(name, columns)?;
+                    if nested(name, columns).is_none() {
+                        check_attribute(name, columns)?;
+                    }
                 }
             }
             Query::Limit(_)
@@ -457,6 +504,12 @@ pub fn check(
         }
     }
     Ok(())
+}
+
+/// The relationship column of `column.attribute`.
+fn nested<'columns>(name: &str, columns: &'columns [Column]) -> Option<&'columns Column> {
+    let (key, _) = name.split_once('.')?;
+    columns.iter().find(|column| column.key == key && column.relationship().is_some())
 }
 
 fn check_attribute(name: &str, columns: &[Column]) -> Result<(), Fault> {
@@ -485,26 +538,110 @@ fn check_filter(
         Filter::And(inner) | Filter::Or(inner) => {
             return inner.iter_mut().try_for_each(|filter| check_filter(filter, columns, fulltext, now));
         }
-        Filter::Compare { comparison, attribute, values } => (*comparison, attribute, values),
+        Filter::Compare { comparison, attribute, values } => {
+            if let Some(shape) = columns.iter().find(|column| column.key == *attribute).and_then(|own| own.kind.shape())
+            {
+                return check_spatial(comparison, attribute, values, shape);
+            }
+            (*comparison, attribute, values)
+        }
     };
-    if let Some(count) = comparison.count_fault(values) {
+    if comparison.is_distance() {
+        check_distance(values)?;
+    } else if let Some(count) = comparison.count_fault(values) {
         let method = comparison.method();
         let title = method[..1].to_uppercase() + &method[1..];
         return Err(Fault::Unfit(format!("{title} queries require {count}.")));
     }
+    // The related table checks the rest.
+    if nested(attribute, columns).is_some() {
+        return Ok(());
+    }
     check_attribute(attribute, columns)?;
     if values.len() > MOST_VALUES {
         return Err(Fault::Unfit(format!("Query on attribute has greater than {MOST_VALUES} values: {attribute}")));
+    }
+    if comparison.is_spatial() {
+        let method = comparison.method();
+        return Err(Fault::Unfit(format!(
+            "Spatial query \"{method}\" cannot be applied on non-spatial attribute: {attribute}"
+        )));
     }
     let column = columns.iter().find(|column| column.key == *attribute);
     for value in values.iter_mut() {
         *value = fitting(value, attribute, column, now)
             .ok_or_else(|| Fault::Unfit(format!("Query value is invalid for attribute \"{attribute}\"")))?;
     }
+    if column.and_then(Column::relationship).is_some_and(|relationship| !relationship.keeps_id()) {
+        return Err(Fault::Unfit("Cannot query on virtual relationship attribute".to_owned()));
+    }
     check_list(comparison, attribute, column)?;
     let is_search = matches!(comparison, C::Search | C::NotSearch);
     if is_search && fulltext.is_some_and(|columns| !columns.contains(attribute)) {
         return Err(Fault::NotSearchable(format!("Searching by attribute \"{attribute}\" requires a fulltext index.")));
+    }
+    Ok(())
+}
+
+fn check_distance(values: &[Value]) -> Result<(), Fault> {
+    match values {
+        [Value::Array(parts)] if parts.len() == 3 => Ok(()),
+        _ => Err(Fault::Unfit("Distance query requires [[geometry, distance]] parameters".to_owned())),
+    }
+}
+
+/// Checks a filter on a point, line or polygon, and stores its geometry in the format of rows.
+fn check_spatial(
+    comparison: &mut Comparison,
+    attribute: &str,
+    values: &mut [Value],
+    shape: Shape,
+) -> Result<(), Fault> {
+    if comparison.is_distance() {
+        check_distance(values)?;
+    } else if let Some(count) = comparison.count_fault(values) {
+        let method = comparison.method();
+        let title = method[..1].to_uppercase() + &method[1..];
+        return Err(Fault::Unfit(format!("{title} queries require {count}.")));
+    }
+    if values.len() > MOST_VALUES {
+        return Err(Fault::Unfit(format!("Query on attribute has greater than {MOST_VALUES} values: {attribute}")));
+    }
+    if values.iter().any(|value| !value.is_array()) {
+        return Err(Fault::Unfit("Spatial data must be an array".to_owned()));
+    }
+    let given = match (values.first(), comparison.is_distance()) {
+        (Some(value), true) => Geometry::read(&value[0]),
+        (Some(value), false) => Geometry::read(value),
+        (None, _) => return Ok(()),
+    };
+    let geometry = given.ok_or(Fault::Breaks)?;
+    match comparison {
+        C::Equal | C::NotEqual => {
+            for value in values.iter_mut() {
+                *value = shape.accept(value).unwrap_or(Value::Null);
+            }
+        }
+        C::Contains | C::NotContains => {
+            if geometry.shape() != Shape::Point || shape == Shape::Line {
+                let (what, of) = (geometry.shape().name(), shape.name());
+                return Err(Fault::NotHere(format!("whether a {of} contains a {what}")));
+            }
+            *comparison = if *comparison == C::Contains { C::Encloses } else { C::NotEncloses };
+        }
+        _ if comparison.is_distance() => {
+            let is_point = geometry.shape() == Shape::Point && shape == Shape::Point;
+            if values[0][2] == true && !is_point {
+                let (own, other) = (shape.name(), geometry.shape().name());
+                let why = format!("Distance in meters is not supported between {own} and {other}");
+                return Err(Fault::NotSearchable(why));
+            }
+            if !values[0][1].is_number() {
+                return Err(Fault::Breaks);
+            }
+        }
+        C::Intersects | C::NotIntersects | C::IsNull | C::IsNotNull | C::Exists | C::NotExists => {}
+        _ => return Err(Fault::Breaks),
     }
     Ok(())
 }
@@ -541,6 +678,9 @@ fn fitting(value: &Value, attribute: &str, column: Option<&Column>, now: jiff::T
     };
     let is_good = match column.kind {
         Kind::Integer { .. } => value.is_i64(),
+        Kind::Bigint { .. } => {
+            return value.as_i64().or_else(|| value.as_str()?.parse().ok()).map(Value::from);
+        }
         Kind::Double { .. } => value.is_number(),
         Kind::Boolean => value.is_boolean(),
         Kind::Datetime => return date(),

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{fold, names::Names, permission::Permission, schema::Table};
+use super::{fold, lookup, names::Names, permission::Permission, schema::Table};
 use crate::{ApiError, Profile, clock};
 
 /// A row as it is kept.
@@ -58,11 +58,11 @@ impl StoredRow {
         let mut wire: Map<String, Value> = table
             .columns
             .iter()
-            .filter(|column| is_wanted(&column.key))
+            .filter(|column| column.is_in_rows() && is_wanted(&column.key))
             .map(|column| (column.key.clone(), column.shown(self.data.get(&column.key))))
             .collect();
         wire.insert("$id".into(), self.id.clone().into());
-        if profile != Profile::OneFive {
+        if profile >= Profile::OneEight {
             wire.insert("$sequence".into(), self.sequence.to_string().into());
         }
         wire.insert("$createdAt".into(), clock::wire(self.created_at).into());
@@ -121,6 +121,55 @@ pub(super) fn find(db: &Connection, table: &Table, id: &str) -> Result<Option<St
     document.map(|text| parse(&text)).transpose()
 }
 
+/// The rows that keep this id in a column, oldest first.
+pub(super) fn pointing_at(db: &Connection, table: &Table, key: &str, id: &str) -> Result<Vec<StoredRow>, ApiError> {
+    let mut statement = db.prepare_cached(
+        "SELECT document FROM rows WHERE database_id = ?1 AND table_id = ?2
+         AND json_extract(document, ?3) = ?4 COLLATE NOCASE ORDER BY sequence",
+    )?;
+    let documents: Vec<String> = statement
+        .query_map(params![table.database_id, table.id, path(key), id], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    documents.iter().map(|text| parse(text)).collect()
+}
+
+/// The rows that have this id in a list of ids, oldest first.
+pub(super) fn listing(db: &Connection, table: &Table, key: &str, id: &str) -> Result<Vec<StoredRow>, ApiError> {
+    let mut statement = db.prepare_cached(
+        "SELECT document FROM rows WHERE database_id = ?1 AND table_id = ?2
+         AND EXISTS (SELECT 1 FROM json_each(document, ?3) WHERE value = ?4) ORDER BY sequence",
+    )?;
+    let documents: Vec<String> = statement
+        .query_map(params![table.database_id, table.id, path(key), id], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    documents.iter().map(|text| parse(text)).collect()
+}
+
+/// A column's place in a row's JSON.
+fn path(key: &str) -> String {
+    format!("$.data.\"{key}\"")
+}
+
+/// Removes a column's values.
+pub(super) fn forget_values(db: &Connection, table: &Table, key: &str) -> Result<(), ApiError> {
+    db.execute(
+        "UPDATE rows SET document = json_remove(document, ?3) WHERE database_id = ?1 AND table_id = ?2",
+        [&table.database_id, &table.id, &path(key)],
+    )?;
+    Ok(())
+}
+
+/// Renames a column's values.
+pub(super) fn rename_values(db: &Connection, table: &Table, key: &str, new_key: &str) -> Result<(), ApiError> {
+    for mut row in all(db, table)? {
+        if let Some(value) = row.data.remove(key) {
+            row.data.insert(new_key.to_owned(), value);
+            keep(db, table, &row)?;
+        }
+    }
+    Ok(())
+}
+
 /// The number for the table's next row; never given twice.
 pub(super) fn next_sequence(db: &Connection, table: &Table) -> Result<i64, ApiError> {
     Ok(db.query_row(
@@ -137,7 +186,7 @@ pub(super) fn keep(db: &Connection, table: &Table, row: &StoredRow) -> Result<()
          ON CONFLICT (database_id, table_id, sequence) DO UPDATE SET document = excluded.document",
         params![table.database_id, table.id, row.sequence, row.id, serde_json::to_string(row)?],
     )?;
-    Ok(())
+    lookup::keep(db, table, row)
 }
 
 /// Deletes a row.

@@ -4,11 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::{
     cells::php_number,
-    filter,
+    filter, lookup,
     names::Names,
     objects,
     permission::{self, Action},
-    query, row, schema,
+    query,
+    related::{self, Reader, Selects},
+    row, schema,
     transactions::{self, Operation},
     writes::{self, Write, Writer},
 };
@@ -30,21 +32,25 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
         query::check(&mut queries, &table.columns, Some(&table.searchable()), call.now)
             .map_err(query::Fault::of_rows)?;
         table.access().check_table(Action::Read, &call.caller)?;
+        let writer = Writer::of(call);
+        let reader = Reader { db, writer: &writer };
+        reader.resolve(&table, &mut queries, call.now)?;
         let may_read = table.access().reader(&call.caller);
         let page = match filter::in_order_of_making(&queries).filter(|_| may_read(&[])) {
             // In the common case, reads only the rows of the page.
             Some((limit, offset)) => filter::Page {
                 total: filter::counted(usize::try_from(row::count(db, &table)?).unwrap_or(0)),
                 rows: row::some(db, &table, limit, offset)?,
-                select: query::selected(&queries),
             },
             None => {
-                let rows = row::all(db, &table)?.into_iter().filter(|row| may_read(&row.permissions)).collect();
+                let rows =
+                    lookup::rows(db, &table, &queries)?.into_iter().filter(|row| may_read(&row.permissions)).collect();
                 filter::page(rows, &queries, names)?
             }
         };
-        let select = page.select.as_deref();
-        let wires: Vec<Value> = page.rows.iter().map(|row| row.wire(&table, names, call.profile(), select)).collect();
+        let selects = Selects::of(&table, &queries);
+        let shown = page.rows.iter().map(|row| reader.selected(&table, row, selects.as_ref()));
+        let wires: Vec<Value> = shown.collect::<Result<_, _>>()?;
         let total = if wants_total { page.total } else { 0 };
         Ok(Reply::ok(json!({"total": total, names.rows(): wires})))
     })
@@ -57,13 +63,15 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     transactions::read(call, |db| {
         let table = schema::asked_table(db, call)?;
         let mut queries = query::of_rows(call.params, call.profile())?;
-        let select = query::only_select(&queries)?;
+        query::only_select(&queries)?;
         query::check(&mut queries, &table.columns, Some(&table.searchable()), call.now)
             .map_err(query::Fault::of_rows)?;
         let row = row::find(db, &table, &id)?
             .filter(|row| table.access().allows(&row.permissions, Action::Read, &call.caller))
             .ok_or_else(|| names.no_row(&id))?;
-        Ok(Reply::ok(row.wire(&table, names, call.profile(), select.as_deref())))
+        let writer = Writer::of(call);
+        let selects = Selects::of(&table, &queries);
+        Ok(Reply::ok(Reader { db, writer: &writer }.selected(&table, &row, selects.as_ref())?))
     })
 }
 
@@ -205,6 +213,7 @@ fn bulk(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     call.state.store().write(call.state.hub(), |changes| {
         let table = schema::asked_table(changes, call)?;
+        related::check_bulk(&Writer::of(call), &table, &write.action)?;
         if let Some(mut transaction) = transactions::asked(changes, call)? {
             let total = write.data.get(writes::ROWS).and_then(Value::as_array).map_or(0, Vec::len);
             transaction.stage(changes, [Operation::of(&table, write, call.now)])?;
@@ -220,19 +229,19 @@ fn bulk(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
 
 /// Writes one row now, or stages it in a transaction.
 fn one(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
-    let names = Names::of(call);
     call.state.store().write(call.state.hub(), |changes| {
         let table = schema::asked_table(changes, call)?;
         if let Some(mut transaction) = transactions::asked(changes, call)? {
             return staged(changes, call, &table, &mut transaction, write);
         }
         let action = write.action.clone();
-        let rows = writes::run(changes, &Writer::of(call), &table, &write)?;
-        let wire = |row: &row::StoredRow| row.wire(&table, names, call.profile(), None);
+        let writer = Writer::of(call);
+        let rows = writes::run(changes, &writer, &table, &write)?;
+        let reader = Reader { db: changes, writer: &writer };
         Ok(match (action.as_str(), rows.first()) {
             ("delete", _) | (_, None) => Reply::empty(),
-            ("create", Some(row)) => Reply::created(wire(row)),
-            (_, Some(row)) => Reply::ok(wire(row)),
+            ("create", Some(row)) => Reply::created(reader.whole(&table, row)?),
+            (_, Some(row)) => Reply::ok(reader.whole(&table, row)?),
         })
     })
 }

@@ -64,6 +64,12 @@ pub struct Index {
     /// The indexed length of each column, if given; 0 for all of it.
     #[serde(default)]
     pub lengths: Vec<usize>,
+    /// True once the entries of all rows are there.
+    #[serde(default)]
+    pub is_filled: bool,
+    /// True for a unique index that could not be made, because rows had equal values.
+    #[serde(default)]
+    pub has_failed: bool,
     /// `$createdAt`.
     pub created_at: Timestamp,
 }
@@ -103,6 +109,11 @@ impl Table {
         Access { table: &self.permissions, row_security: self.row_security }
     }
 
+    /// The columns without the hidden sides of relationships.
+    pub fn visible(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|column| column.is_visible())
+    }
+
     /// The columns that have a fulltext index.
     #[must_use]
     pub fn searchable(&self) -> Vec<String> {
@@ -113,9 +124,9 @@ impl Table {
     #[must_use]
     pub fn wire(&self, names: Names) -> Value {
         let permissions: Vec<String> = self.permissions.iter().map(Permission::to_string).collect();
-        let columns: Vec<Value> = self.columns.iter().map(|column| column.wire("available")).collect();
+        let columns: Vec<Value> = self.visible().map(|column| column.wire(names, "available")).collect();
         let indexes: Vec<Value> = self.indexes.iter().map(|index| index.wire(names, "available")).collect();
-        let bytes: usize = self.columns.iter().map(|column| column.kind.bytes()).sum();
+        let bytes: usize = self.visible().map(|column| column.kind.bytes()).sum();
         json!({
             "$id": self.id,
             "$createdAt": clock::wire(self.created_at),
@@ -143,8 +154,8 @@ impl Index {
             "$updatedAt": clock::wire(self.created_at),
             "key": self.key,
             "type": self.kind,
-            "status": status,
-            "error": "",
+            "status": if self.has_failed && status == "available" { "failed" } else { status },
+            "error": if self.has_failed { "Rows have equal values" } else { "" },
             names.columns(): self.columns,
             "lengths": (0..self.columns.len()).map(|at| self.lengths.get(at).copied().unwrap_or(0)).collect::<Vec<_>>(),
             "orders": self.orders,

@@ -6,7 +6,7 @@ use super::{
     filter,
     names::Names,
     permission::{self, Action},
-    query,
+    query, relations,
     schema::{self, Table},
 };
 use crate::{
@@ -89,7 +89,11 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `DELETE /tablesdb/:databaseId/tables/:tableId` and its old name: with its rows.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
-        let table = schema::asked_table(changes, call)?;
+        let mut table = schema::asked_table(changes, call)?;
+        let relationships: Vec<_> = relations::of(&table).map(|(_, relationship)| relationship.clone()).collect();
+        for relationship in relationships {
+            relations::remove_other_side(changes, &mut table, &relationship)?;
+        }
         changes.execute("DELETE FROM tables WHERE database_id = ?1 AND id = ?2", [&table.database_id, &table.id])?;
         Ok(Reply::empty())
     })

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    cells::{self, Kind},
-    filter,
+    cells::{self, Column, Kind},
+    filter, lookup,
     names::Names,
     permission::{self, Action, Permission},
     query::{self, Query},
+    related,
     row::{self, StoredRow},
     schema::Table,
 };
@@ -74,18 +75,20 @@ pub fn run(
     table: &Table,
     write: &Write,
 ) -> Result<Vec<StoredRow>, ApiError> {
+    related::check_bulk(writer, table, &write.action)?;
     let id = write.id.as_deref().unwrap_or("");
     let mut rows = Vec::new();
     match write.action.as_str() {
-        "create" => rows.push(insert(changes, writer, table, id, &write.data, write.permissions.clone())?),
+        "create" => rows.push(insert(changes, writer, table, id, &write.data, write.permissions.clone(), 0)?),
         "update" => {
             let row = row::find(changes, table, id)?.ok_or_else(|| writer.names.no_row(id))?;
-            rows.push(amend(changes, writer, table, row, write)?);
+            rows.push(amend(changes, writer, table, row, &write.data, write.permissions.clone(), 0)?);
         }
         "upsert" => rows.push(replace(changes, writer, table, id, &write.data, write.permissions.clone())?),
         "delete" => {
             let row = row::find(changes, table, id)?.ok_or_else(|| writer.names.no_row(id))?;
-            rows.push(erase(changes, writer, table, row)?);
+            erase(changes, writer, table, &row, None)?;
+            rows.push(row);
         }
         "increment" => {
             let column = write.data.get(COLUMN).and_then(Value::as_str).unwrap_or("");
@@ -95,21 +98,22 @@ pub fn run(
         "bulkCreate" | "bulkUpsert" => {
             for data in given_rows(&write.data) {
                 let id = bulk_id(&data, writer)?;
-                let permissions = bulk_permissions(&data, writer)?;
+                let permissions = own_permissions(&data, writer)?;
                 rows.push(match write.action.as_str() {
-                    "bulkCreate" => insert(changes, writer, table, &id, &data, permissions)?,
+                    "bulkCreate" => insert(changes, writer, table, &id, &data, permissions, 0)?,
                     _ => replace(changes, writer, table, &id, &data, permissions)?,
                 });
             }
         }
         "bulkUpdate" => {
             for row in found(changes, writer, table, &write.queries)? {
-                rows.push(amend(changes, writer, table, row, write)?);
+                rows.push(amend(changes, writer, table, row, &write.data, write.permissions.clone(), 0)?);
             }
         }
         _ => {
             for row in found(changes, writer, table, &write.queries)? {
-                rows.push(erase(changes, writer, table, row)?);
+                erase(changes, writer, table, &row, None)?;
+                rows.push(row);
             }
         }
     }
@@ -139,7 +143,11 @@ fn bulk_id(data: &Map<String, Value>, writer: &Writer<'_>) -> Result<String, Api
     }
 }
 
-fn bulk_permissions(data: &Map<String, Value>, writer: &Writer<'_>) -> Result<Option<Vec<Permission>>, ApiError> {
+/// The `$permissions` among a row's data.
+pub(super) fn own_permissions(
+    data: &Map<String, Value>,
+    writer: &Writer<'_>,
+) -> Result<Option<Vec<Permission>>, ApiError> {
     let mut fields = Map::new();
     fields.extend(data.get("$permissions").map(|permissions| ("permissions".to_owned(), permissions.clone())));
     let params = crate::http::params::Params::new(fields);
@@ -160,19 +168,23 @@ fn found(
     if !queries.iter().any(|query| matches!(query, Query::Limit(_))) {
         queries.push(Query::Limit(usize::MAX));
     }
-    Ok(filter::page(row::all(changes, table)?, &queries, writer.names)?.rows)
+    Ok(filter::page(lookup::rows(changes, table, &queries)?, &queries, writer.names)?.rows)
 }
 
-fn insert(
-    changes: &Changes<'_>,
+/// Inserts a row, with its relations.
+pub(super) fn insert(
+    changes: &mut Changes<'_>,
     writer: &Writer<'_>,
     table: &Table,
     id: &str,
     data: &Map<String, Value>,
     permissions: Option<Vec<Permission>>,
+    depth: usize,
 ) -> Result<StoredRow, ApiError> {
     table.access().check_table(Action::Create, writer.caller)?;
-    let row = fresh(changes, writer, table, id, data, permissions)?;
+    let mut row = fresh(changes, writer, table, id, data, permissions)?;
+    related::relate(changes, writer, table, &mut row, data, depth)?;
+    check_unique(changes, writer, table, &row)?;
     row::keep(changes, table, &row)?;
     Ok(row)
 }
@@ -212,17 +224,31 @@ fn own_dates(
     Ok((date("$createdAt")?, date("$updatedAt")?))
 }
 
-fn amend(
-    changes: &Changes<'_>,
+/// Checks the row's values in unique indexes and one-to-one relationships.
+fn check_unique(changes: &Changes<'_>, writer: &Writer<'_>, table: &Table, row: &StoredRow) -> Result<(), ApiError> {
+    related::check_unique(changes, writer, table, row)?;
+    match lookup::is_taken(changes, table, row)? {
+        true => Err(writer.names.not_unique(&row.id, writer.profile)),
+        false => Ok(()),
+    }
+}
+
+/// Updates a row, with its relations.
+pub(super) fn amend(
+    changes: &mut Changes<'_>,
     writer: &Writer<'_>,
     table: &Table,
     mut row: StoredRow,
-    write: &Write,
+    data: &Map<String, Value>,
+    permissions: Option<Vec<Permission>>,
+    depth: usize,
 ) -> Result<StoredRow, ApiError> {
     require(table, &row, Action::Update, writer)?;
-    let (created_at, updated_at) = own_dates(writer, &write.data)?;
-    row.data.extend(cells::partial(&table.columns, &write.data, writer.names, writer.now)?);
-    row.permissions = write.permissions.clone().unwrap_or(row.permissions);
+    let (created_at, updated_at) = own_dates(writer, data)?;
+    row.data.extend(cells::partial(&table.columns, data, writer.names, writer.now)?);
+    related::relate_anew(changes, writer, table, &mut row, data, depth)?;
+    check_unique(changes, writer, table, &row)?;
+    row.permissions = permissions.unwrap_or(row.permissions);
     row.created_at = created_at.unwrap_or(row.created_at);
     row.updated_at = updated_at.unwrap_or(writer.now);
     row::keep(changes, table, &row)?;
@@ -260,6 +286,7 @@ fn count(
     }
     let sum = column.accept(&sum, writer.now).map_err(|why| names.invalid_structure(&why))?;
     row.data.insert(column.key.clone(), sum);
+    check_unique(changes, writer, table, &row)?;
     row.updated_at = writer.now;
     row::keep(changes, table, &row)?;
     Ok(row)
@@ -267,7 +294,7 @@ fn count(
 
 /// Creates the row or updates the given columns; the result must be complete.
 fn replace(
-    changes: &Changes<'_>,
+    changes: &mut Changes<'_>,
     writer: &Writer<'_>,
     table: &Table,
     id: &str,
@@ -278,22 +305,26 @@ fn replace(
     let Some(row) = row::find(changes, table, id)? else {
         let may_create = table.access().check_table(Action::Create, writer.caller);
         may_create.map_err(|_| ApiError::from(ErrorKind::UserUnauthorized))?;
-        let row = fresh(changes, writer, table, id, data, permissions)?;
-        row::keep(changes, table, &row)?;
-        return Ok(row);
+        return insert(changes, writer, table, id, data, permissions, 0);
     };
-    let write = Write { action: "update".into(), id: None, data: data.clone(), permissions, queries: Vec::new() };
-    amend(changes, writer, table, row, &write)
+    amend(changes, writer, table, row, data, permissions, 0)
 }
 
-fn erase(changes: &Changes<'_>, writer: &Writer<'_>, table: &Table, row: StoredRow) -> Result<StoredRow, ApiError> {
-    require(table, &row, Action::Delete, writer)?;
-    row::remove(changes, table, &row.id)?;
-    Ok(row)
+/// Deletes a row, and follows its relations. `came_by` is the column that led here.
+pub(super) fn erase(
+    changes: &mut Changes<'_>,
+    writer: &Writer<'_>,
+    table: &Table,
+    row: &StoredRow,
+    came_by: Option<&Column>,
+) -> Result<(), ApiError> {
+    require(table, row, Action::Delete, writer)?;
+    related::let_go(changes, writer, table, row, came_by)?;
+    row::remove(changes, table, &row.id)
 }
 
 /// Appwrite returns 401 here even for a row that the caller may not read.
-fn require(table: &Table, row: &StoredRow, action: Action, writer: &Writer<'_>) -> Result<(), ApiError> {
+pub(super) fn require(table: &Table, row: &StoredRow, action: Action, writer: &Writer<'_>) -> Result<(), ApiError> {
     if table.access().allows(&row.permissions, action, writer.caller) {
         return Ok(());
     }
@@ -305,7 +336,7 @@ fn tell(changes: &mut Changes<'_>, writer: &Writer<'_>, table: &Table, row: &Sto
     let (database_id, table_id) = (&table.database_id, &table.id);
     changes.emit(Event {
         name: format!("tablesdb.{database_id}.tables.{table_id}.rows.{}.{action}", row.id),
-        payload: row.wire(table, writer.names, writer.profile, None),
+        payload: related::without_relations(table, row.wire(table, writer.names, writer.profile, None)),
         read_roles: table.access().readers(&row.permissions),
     });
 }

@@ -79,7 +79,7 @@ impl Membership {
         });
         if let Some(fields) = wire.as_object_mut() {
             fields.retain(|name, _| match name.as_str() {
-                "userPhone" => profile != Profile::OneFive,
+                "userPhone" => profile >= Profile::OneNine,
                 "userAccessedAt" => profile >= Profile::OneNineNext,
                 _ => true,
             });

@@ -123,7 +123,7 @@ fn shown(db: &Connection, call: &Call<'_>, team: &Team, membership: &Membership)
     let user = users::find(db, &membership.user_id)?.ok_or(ErrorKind::UserNotFound)?;
     let mut wire = membership.wire(team, &user, call.profile());
     wire["mfa"] = (user.mfa && account::has_more_factors(db, &user)?).into();
-    if call.profile() != Profile::OneFive {
+    if call.profile() >= Profile::OneNine {
         wire["userPhone"] = user.phone.clone().unwrap_or_default().into();
     }
     if call.profile() >= Profile::OneNineNext && call.caller.is_key() {

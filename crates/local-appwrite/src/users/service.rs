@@ -54,8 +54,10 @@ pub fn routes(profile: Profile) -> Vec<Route> {
         Route::patch("/users/{userId}/verification/phone", set_phone_verification).scope(WRITE),
         Route::patch("/users/{userId}/mfa", set_mfa).scope(WRITE),
         Route::put("/users/{userId}/labels", set_labels).scope(WRITE),
-        Route::patch("/users/{userId}/impersonator", set_impersonator).scope(WRITE),
     ];
+    if profile >= Profile::OneNine {
+        routes.push(Route::patch("/users/{userId}/impersonator", set_impersonator).scope(WRITE));
+    }
     routes.extend(imports::routes());
     routes.extend(target_routes::routes());
     routes.extend(factor_routes::routes());
@@ -139,13 +141,13 @@ fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
 fn list_sessions(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = asked(call)?;
     let sessions = call.state.store().read(|db| sessions::of_user(db, &user.id))?;
-    let wires: Vec<Value> = sessions.iter().map(with_hash).collect();
+    let wires: Vec<Value> = sessions.iter().map(|session| with_hash(session, &call.locale)).collect();
     Ok(Reply::ok(json!({"total": wires.len(), "sessions": wires})))
 }
 
 /// API keys receive the stored hash instead of the secret.
-fn with_hash(session: &Session) -> Value {
-    let mut wire = session.wire();
+fn with_hash(session: &Session, language: &str) -> Value {
+    let mut wire = session.wire(language);
     wire["secret"] = session.secret_hash.clone().into();
     wire
 }
@@ -154,7 +156,7 @@ fn create_session(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = asked(call)?;
     let secret = secret::hex(256);
     let session = Session::begin(call, &user.id, &secret, ("server", ""), &["server"]);
-    let mut wire = session.wire();
+    let mut wire = session.wire(&call.locale);
     wire["secret"] = SessionToken { id: user.id.clone(), secret }.encode().into();
     call.state.store().write(call.state.hub(), |changes| {
         sessions::insert(changes, &session)?;

@@ -34,6 +34,9 @@ pub struct Target {
     /// The name.
     #[serde(default)]
     pub name: Option<String>,
+    /// The session that registered the device, with which the target ends.
+    #[serde(default)]
+    pub session_id: Option<String>,
 }
 
 impl Target {
@@ -47,6 +50,7 @@ impl Target {
             kind,
             identifier: identifier.to_owned(),
             name: None,
+            session_id: None,
         }
     }
 
@@ -61,6 +65,11 @@ impl Target {
     /// Deletes the target of an address or phone number.
     pub fn forget(targets: &mut Vec<Self>, identifier: &str) {
         targets.retain(|target| target.identifier != identifier);
+    }
+
+    /// Deletes the devices that a session registered.
+    pub fn end_with(targets: &mut Vec<Self>, session_id: &str) {
+        targets.retain(|target| target.session_id.as_deref() != Some(session_id));
     }
 
     /// Returns true if one of the targets has this address or number.

@@ -46,7 +46,8 @@ fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let identifier = call.params.text("identifier", 1, LENGTH)?;
     let name = call.params.optional_text("name", 0, 128)?.filter(|name| !name.is_empty());
     check(kind, &identifier)?;
-    let target = Target { id, name, ..Target::new(kind, &identifier, call.now) };
+    let session_id = call.caller.session_id().map(str::to_owned);
+    let target = Target { id, name, session_id, ..Target::new(kind, &identifier, call.now) };
     insert(call, &user_id, target)
 }
 
@@ -54,7 +55,8 @@ fn create_push(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.new_id("targetId", call.now)?;
     let identifier = call.params.text("identifier", 1, LENGTH)?;
     let name = Some(call.device().name());
-    let target = Target { id, name, ..Target::new(TargetKind::Push, &identifier, call.now) };
+    let session_id = call.caller.session_id().map(str::to_owned);
+    let target = Target { id, name, session_id, ..Target::new(TargetKind::Push, &identifier, call.now) };
     insert(call, &own_id(call)?, target)
 }
 

@@ -157,7 +157,7 @@ impl User {
         put("email", self.email.clone().unwrap_or_default().into());
         put("phone", self.phone.clone().unwrap_or_default().into());
         put("emailVerification", self.email_verification.into());
-        if profile != Profile::OneFive {
+        if profile >= Profile::OneNine {
             for (key, value) in self.email_facts() {
                 put(key, value);
             }
@@ -168,7 +168,7 @@ impl User {
         let targets: Vec<Value> = self.targets.iter().map(|target| target.wire(&self.id)).collect();
         put("targets", targets.into());
         put("accessedAt", clock::wire(self.accessed_at).into());
-        if profile != Profile::OneFive {
+        if profile >= Profile::OneNine {
             put("impersonator", self.impersonator.into());
             put("impersonatorUserId", Value::Null);
         }

@@ -2,6 +2,7 @@
 
 mod binary;
 mod client;
+mod columns;
 mod credentials;
 mod disk;
 mod doctor;
@@ -11,13 +12,16 @@ mod expiry;
 mod factors;
 mod hosts;
 mod limits;
+mod lookup;
 mod mails;
 mod oauth2;
 mod pages;
 mod passwords;
 mod places;
 mod policies;
+mod profiles;
 mod project;
+mod relationships;
 mod seed;
 mod services;
 mod start;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use local_appwrite::Clock;
+use local_appwrite::{Clock, Profile};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::client::{As, Backend, parameter};
+use crate::client::{Answer, As, Backend, answer, parameter};
 
 const START: &str =
     "/account/tokens/oauth2/mock?success=http://localhost:3000/ok?nonce=1&failure=http://localhost:3000/no";
@@ -29,6 +29,19 @@ async fn decide(backend: &Backend, consent: &str, fields: &[(&str, &str)]) -> Ur
     Url::parse(&back.location()).expect("an URL")
 }
 
+/// Where the browser lands: the callback sends it to the redirect, and this one to the app's page.
+async fn land(backend: &Backend, callback: &Url) -> Answer {
+    let answer = backend.open(callback.as_str()).await;
+    assert_eq!(answer.status, 301, "{}", answer.text);
+    let hop = Url::parse(&answer.location()).expect("an URL");
+    assert_eq!(hop.path(), "/v1/account/sessions/oauth2/mock/redirect");
+    assert_eq!(parameter(&hop, "project"), "demo");
+    for (name, value) in callback.query_pairs() {
+        assert_eq!(parameter(&hop, &name), value);
+    }
+    backend.open(hop.as_str()).await
+}
+
 fn why(page: &Url) -> Value {
     serde_json::from_str(&parameter(page, "error")).expect("JSON")
 }
@@ -45,7 +58,7 @@ async fn whoever_allows_it_is_signed_in() {
         ("verified", "on"),
     ];
     let callback = decide(&backend, &consent, &fields).await;
-    let success = backend.open(callback.as_str()).await;
+    let success = land(&backend, &callback).await;
     let page = Url::parse(&success.location()).expect("an URL");
     assert!(page.as_str().starts_with("http://localhost:3000/ok?nonce=1&"), "{page}");
     let redeem = json!({"userId": parameter(&page, "userId"), "secret": parameter(&page, "secret")});
@@ -56,7 +69,8 @@ async fn whoever_allows_it_is_signed_in() {
     assert_eq!((&account["email"], &account["emailVerification"]), (&json!("mo@example.com"), &json!(true)));
     assert_eq!(backend.get(own, "/account/identities").await.expect(200)["total"], 1);
     backend.post(As::Key, "/account/sessions/token", redeem).await.expect(401);
-    assert_eq!(backend.open(callback.as_str()).await.status, 400, "the callback works once");
+    let again = Url::parse(&land(&backend, &callback).await.location()).expect("an URL");
+    assert_eq!(why(&again)["type"], "user_oauth2_provider_failure", "a code works once");
 }
 
 #[tokio::test]
@@ -64,7 +78,7 @@ async fn whoever_denies_it_arrives_at_the_failure_page() {
     let backend = Backend::start().await;
     let (consent, state) = leave(&backend).await;
     let callback = decide(&backend, &consent, &[("state", &state), ("decision", "deny")]).await;
-    let failure = backend.open(callback.as_str()).await;
+    let failure = land(&backend, &callback).await;
     let page = Url::parse(&failure.location()).expect("an URL");
     assert_eq!(page.path(), "/no");
     assert_eq!(why(&page)["type"], "user_oauth2_provider_error");
@@ -77,7 +91,7 @@ async fn landing(backend: &Backend, flow: &str, pages: &str, decision: &str) -> 
     let consent = format!("{}/oauth2/mock/authorize", backend.origin());
     let fields = [("state", state.as_str()), ("decision", decision), ("email", "mo@example.com"), ("verified", "on")];
     let callback = decide(backend, &consent, &fields).await;
-    backend.open(callback.as_str()).await.location()
+    land(backend, &callback).await.location()
 }
 
 #[tokio::test]
@@ -98,13 +112,78 @@ async fn every_landing_address_ends_in_a_fragment() {
 }
 
 #[tokio::test]
-async fn a_made_up_code_or_state_signs_nobody_in() {
+async fn made_up_code_signs_nobody_in() {
+    for (profile, kind, code) in
+        [(Profile::Two, "user_oauth2_provider_failure", 424), (Profile::OneNine, "user_oauth2_bad_request", 400)]
+    {
+        let backend = Backend::of(profile).await;
+        let (_, state) = leave(&backend).await;
+        let callback = format!("{}/v1/account/sessions/oauth2/callback/mock/demo", backend.origin());
+        let guessed =
+            Url::parse_with_params(&callback, [("state", state.as_str()), ("code", "guessed")]).expect("an URL");
+        let error = why(&Url::parse(&land(&backend, &guessed).await.location()).expect("an URL"));
+        assert_eq!((&error["type"], &error["code"]), (&json!(kind), &json!(code)));
+    }
+}
+
+#[tokio::test]
+async fn bad_state_is_an_error_page() {
+    let backend = Backend::start().await;
+    let redirect = format!("{}/v1/account/sessions/oauth2/mock/redirect?project=demo", backend.origin());
+    let evil = r#"{"success":"https://evil.example/","failure":"","token":true}"#;
+    let failing = r#"{"success":"http://localhost:3000/","failure":"https://evil.example/","token":true}"#;
+    for (state, status, kind) in [
+        ("garbage", 500, "general_server_error"),
+        ("{}", 400, "project_invalid_success_url"),
+        (evil, 400, "project_invalid_success_url"),
+        (failing, 400, "project_invalid_failure_url"),
+        (r#"{"success":"http://localhost:3000/"}"#, 424, "user_oauth2_provider_error"),
+    ] {
+        let address = Url::parse_with_params(&redirect, [("state", state)]).expect("an URL");
+        let page = backend.open(address.as_str()).await;
+        assert_eq!(page.status, status, "{state}: {}", page.text);
+        assert!(page.text.contains(kind), "{state}: {}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn provider_may_post_to_the_callback() {
     let backend = Backend::start().await;
     let (_, state) = leave(&backend).await;
     let callback = format!("{}/v1/account/sessions/oauth2/callback/mock/demo", backend.origin());
-    let guessed = backend.open(&format!("{callback}?state={state}&code=guessed")).await;
-    assert_eq!(why(&Url::parse(&guessed.location()).expect("an URL"))["type"], "user_oauth2_bad_request");
-    assert_eq!(backend.open(&format!("{callback}?state=guessed&code=guessed")).await.status, 400);
+    let hop = backend.submit(&callback, &[("state", &state), ("error", "access_denied")]).await;
+    assert_eq!(hop.status, 301);
+    let page = Url::parse(&backend.open(&hop.location()).await.location()).expect("an URL");
+    assert_eq!(why(&page)["type"], "user_oauth2_provider_error");
+}
+
+/// What the callback of an allowed sign-in sends a browser with this session to.
+async fn land_signed_in(backend: &Backend, session: &str, flow: &str, email: &str) -> Url {
+    let start = START.replace("tokens", flow);
+    let away = Url::parse(&backend.get(As::Guest, &start).await.location()).expect("an URL");
+    let consent = format!("{}/oauth2/mock/authorize", backend.origin());
+    let state = parameter(&away, "state");
+    let fields = [("state", state.as_str()), ("decision", "allow"), ("email", email), ("verified", "on")];
+    let hop = backend.open(decide(backend, &consent, &fields).await.as_str()).await.location();
+    let request = crate::client::http().get(hop).header("cookie", format!("a_session_demo={session}"));
+    Url::parse(&answer(request).await.location()).expect("an URL")
+}
+
+#[tokio::test]
+async fn signed_in_user_keeps_the_account() {
+    let backend = Backend::start().await;
+    let guest = backend.post(As::Key, "/account/sessions/anonymous", json!({})).await.expect(201);
+    let secret = guest["secret"].as_str().expect("a secret");
+    backend.sign_up("Ann").await;
+    let taken = land_signed_in(&backend, secret, "sessions", "ann@example.com").await;
+    assert_eq!(why(&taken)["type"], "user_already_exists");
+    let page = land_signed_in(&backend, secret, "sessions", "mo@example.com").await;
+    assert_eq!(page.path(), "/ok");
+    let id = guest["userId"].as_str().expect("an id");
+    let user = backend.get(As::Key, &format!("/users/{id}")).await.expect(200);
+    assert_eq!((&user["email"], &user["emailVerification"]), (&json!("mo@example.com"), &json!(true)));
+    let sessions = backend.get(As::Key, &format!("/users/{id}/sessions")).await.expect(200);
+    assert_eq!((&sessions["total"], &sessions["sessions"][0]["provider"]), (&json!(1), &json!("mock")));
 }
 
 #[tokio::test]
@@ -116,11 +195,11 @@ async fn a_proven_address_links_and_an_unproven_one_does_not() {
         let mut fields = vec![("state", state.as_str()), ("decision", "allow"), ("email", "ann@example.com")];
         fields.extend(verified.map(|on| ("verified", on)));
         let callback = decide(&backend, &consent, &fields).await;
-        let page = Url::parse(&backend.open(callback.as_str()).await.location()).expect("an URL");
+        let page = Url::parse(&land(&backend, &callback).await.location()).expect("an URL");
         if is_linked {
             assert_eq!(parameter(&page, "userId"), ann.id);
         } else {
-            assert_eq!(why(&page)["type"], "user_already_exists");
+            assert_eq!(why(&page)["type"], "general_bad_request");
         }
     }
 }
@@ -132,7 +211,7 @@ async fn the_secret_of_the_success_page_is_good_for_a_minute() {
     let (consent, state) = leave(&backend).await;
     let fields = [("state", state.as_str()), ("decision", "allow"), ("email", "mo@example.com")];
     let callback = decide(&backend, &consent, &fields).await;
-    let page = Url::parse(&backend.open(callback.as_str()).await.location()).expect("an URL");
+    let page = Url::parse(&land(&backend, &callback).await.location()).expect("an URL");
     clock.advance(Duration::from_secs(62));
     let redeem = json!({"userId": parameter(&page, "userId"), "secret": parameter(&page, "secret")});
     backend.post(As::Key, "/account/sessions/token", redeem).await.expect(401);
@@ -167,7 +246,7 @@ async fn a_client_s_own_session_shows_the_provider_s_tokens_to_its_person_and_a_
         let fields =
             [("state", state.as_str()), ("decision", "allow"), ("email", "ann@example.com"), ("verified", "on")];
         let callback = decide(&backend, &consent, &fields).await;
-        let page = Url::parse(&backend.open(callback.as_str()).await.location()).expect("an URL");
+        let page = Url::parse(&land(&backend, &callback).await.location()).expect("an URL");
         assert_eq!(page.path(), "/ok");
         if flow == "tokens" {
             let redeem = json!({"userId": parameter(&page, "userId"), "secret": parameter(&page, "secret")});

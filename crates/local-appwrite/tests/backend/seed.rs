@@ -143,7 +143,7 @@ async fn bad_seed_names_every_problem_with_its_path() {
                 "$permissions": ["fly(\"any\")"],
                 "columns": [
                     {"key": "title", "type": "string", "required": true},
-                    {"key": "place", "type": "point"},
+                    {"key": "place", "type": "vector"},
                     {"key": "count", "type": "integer"},
                 ],
                 "indexes": [
@@ -278,7 +278,7 @@ async fn cli_configuration_makes_tables_buckets_and_teams() {
             {"key": "link", "type": "string", "format": "url", "required": false, "array": false, "default": null},
             {"key": "count", "type": "integer", "min": i64::MIN, "max": i64::MAX, "required": false, "default": null},
             {"key": "weight", "type": "double", "required": false, "min": null, "max": null},
-            {"key": "author", "type": "relationship", "relatedTable": "authors", "relationType": "manyToOne"},
+            {"key": "author", "type": "relationship", "relatedTable": "authors", "relationType": "manyToOne", "twoWay": true, "twoWayKey": "notes", "onDelete": "setNull", "side": "parent"},
         ],
         "indexes": [
             {"key": "by_title", "type": "unique", "status": "available", "columns": ["title"], "orders": []},
@@ -290,7 +290,10 @@ async fn cli_configuration_makes_tables_buckets_and_teams() {
         "endpoint": "https://cloud.appwrite.io/v1",
         "settings": {"auth": {}},
         "tablesDB": [{"$id": "main", "name": "Main", "enabled": true, "$createdAt": "2023-07-01T18:35:27.802+00:00"}],
-        "tables": [table],
+        "tables": [table, {"$id": "authors", "databaseId": "main", "name": "Authors", "columns": [
+            {"key": "place", "type": "point", "required": false},
+            {"key": "notes", "type": "relationship", "relatedTable": "notes", "relationType": "manyToOne", "twoWay": true, "twoWayKey": "author", "side": "child"},
+        ]}],
         "buckets": [{"$id": "b", "name": "B", "maximumFileSize": 5_000_000_000_u64, "compression": "gzip", "novel": 1}],
         "teams": [{"$id": "family", "name": "Family"}],
     });
@@ -299,7 +302,12 @@ async fn cli_configuration_makes_tables_buckets_and_teams() {
     let backend = Backend::with(|settings| settings.config = Some(path)).await;
     let table = backend.get(As::Key, "/tablesdb/main/tables/notes").await.expect(200);
     let keys: Vec<&Value> = table["columns"].as_array().expect("a list").iter().map(|column| &column["key"]).collect();
-    assert_eq!(keys, ["title", "kind", "link", "count", "weight"]);
+    assert_eq!(keys, ["title", "kind", "link", "count", "weight", "author"]);
+    let authors = backend.get(As::Key, "/tablesdb/main/tables/authors").await.expect(200);
+    assert_eq!(
+        (&authors["columns"][0]["type"], &authors["columns"][1]["onDelete"]),
+        (&json!("point"), &json!("setNull"))
+    );
     assert_eq!(table["rowSecurity"], true, "the default of Appwrite's CLI");
     assert_eq!(table["indexes"].as_array().map(Vec::len), Some(1));
     let row = json!({"rowId": "r", "data": {"title": "T"}});

@@ -236,3 +236,17 @@ async fn pages_in_files_are_shown_as_text() {
     let drawn = backend.get(As::Key, "/storage/buckets/pics/files/page/preview?width=20").await;
     assert_eq!((drawn.status.as_u16(), drawn.header("content-type").as_str()), (200, "image/png"));
 }
+
+#[tokio::test]
+async fn untransformed_preview_warns() {
+    let backend = Backend::start().await;
+    bucket(&backend, json!({"permissions": ["read(\"any\")"]})).await;
+    let picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+    upload(&backend, As::Key, &[("fileId", "dot")], "dot.png", picture).await.expect(201);
+    let path = "/storage/buckets/pics/files/dot/preview";
+    let plain = backend.get(As::Guest, path).await;
+    assert_eq!((plain.status.as_u16(), plain.headers.get("x-appwrite-warning")), (200, None));
+    let smaller = backend.get(As::Guest, &format!("{path}?width=20")).await;
+    assert_eq!(smaller.header("content-type"), "image/png");
+    assert!(smaller.header("x-appwrite-warning").contains("does not transform pictures"));
+}

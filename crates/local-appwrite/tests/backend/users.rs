@@ -152,3 +152,37 @@ async fn logs_of_a_user_are_there_where_the_server_has_logs() {
     let logs = backend.get(As::Key, &format!("/users/{}/logs", ann.id)).await.expect(200);
     assert_eq!(logs["logs"][0]["event"], "session.create");
 }
+
+#[tokio::test]
+async fn devices_end_with_their_session() {
+    let backend = Backend::start().await;
+    let ann = backend.sign_up("Ann").await;
+    let other = backend.sign_in(&ann.email).await;
+    let register = async |secret: &str, id: &str| {
+        let push = json!({"targetId": id, "identifier": format!("token-{id}")});
+        backend.post(As::Session(secret), "/account/targets/push", push).await.expect(201);
+    };
+    register(&ann.secret, "phone").await;
+    register(&other, "tablet").await;
+    let ids = async || {
+        let targets = backend.get(As::Key, &format!("/users/{}/targets", ann.id)).await.expect(200);
+        let list = targets["targets"].as_array().expect("targets").clone();
+        list.iter().map(|target| target["identifier"].as_str().expect("text").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids().await, [ann.email.as_str(), "token-phone", "token-tablet"]);
+    assert_eq!(backend.delete(As::Session(&ann.secret), "/account/sessions/current").await.status, 204);
+    assert_eq!(ids().await, [ann.email.as_str(), "token-tablet"]);
+    assert_eq!(backend.delete(As::Session(&other), "/account/sessions").await.status, 204);
+    assert_eq!(ids().await, [ann.email.as_str()]);
+}
+
+#[tokio::test]
+async fn sessions_name_unknown_places_in_the_asked_language() {
+    let backend = Backend::start().await;
+    let ann = backend.sign_up("Ann").await;
+    for (language, name) in [("de", "Unbekannt"), ("en", "Unknown"), ("xx", "Unknown")] {
+        let request = backend.request(As::Session(&ann.secret), reqwest::Method::GET, "/account/sessions/current");
+        let session = crate::client::answer(request.header("x-appwrite-locale", language)).await.expect(200);
+        assert_eq!(session["countryName"], name);
+    }
+}

@@ -252,3 +252,31 @@ async fn profile_1_5_tells_of_documents() {
     rows.send(json!({"type": "ping"})).await;
     assert_eq!(rows.error().await.0, 1003);
 }
+
+#[tokio::test]
+async fn profile_1_8_tells_of_documents_and_rows_of_databases() {
+    let backend = Backend::start(Profile::OneEight).await;
+    let kay = backend.person("kay").await;
+    let mut rows = backend.listen(&kay, &["rows"]).await;
+    let path = "/tablesdb/main/tables/birthdays/rows";
+    let row = json!({"rowId": "unique()", "data": {"name": "Old", "birthday": "2012-02-03"}});
+    let row = backend.with_session(&kay, Method::POST, path, row).await;
+    let id = text(&row, "$id");
+    let event = rows.event().await;
+    let document = format!("databases.main.collections.birthdays.documents.{id}");
+    let of_table = format!("databases.main.tables.birthdays.rows.{id}");
+    assert_eq!(event["events"][0], format!("{document}.create"));
+    assert_eq!(event["events"][1], format!("{of_table}.create"));
+    let channels = json!([
+        "rows",
+        "databases.main.tables.birthdays.rows",
+        of_table,
+        "documents",
+        "databases.main.collections.birthdays.documents",
+        document,
+    ]);
+    assert_eq!(event["channels"], channels);
+    assert_eq!(event.get("subscriptions"), None);
+    assert_eq!(event["payload"]["$tableId"], "birthdays");
+    assert!(!event["events"].to_string().contains("tablesdb"));
+}

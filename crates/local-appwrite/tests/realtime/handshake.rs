@@ -186,11 +186,13 @@ async fn a_wrong_query_in_the_url_is_refused() {
 }
 
 #[tokio::test]
-async fn profile_1_5_asks_for_channels_and_tells_no_subscriptions() {
-    let backend = Backend::start(Profile::OneFive).await;
-    assert_eq!(backend.refusal("", &[]).await, (1008, "Missing channels".to_owned()));
-    let (_socket, connected) = backend.connect(&url(&["documents"]), &[]).await;
-    assert_eq!(connected, json!({"channels": ["documents"], "user": null}));
+async fn older_profiles_ask_for_channels_and_tell_no_subscriptions() {
+    for profile in [Profile::OneFive, Profile::OneSix, Profile::OneEight] {
+        let backend = Backend::start(profile).await;
+        assert_eq!(backend.refusal("", &[]).await, (1008, "Missing channels".to_owned()));
+        let (_socket, connected) = backend.connect(&url(&["documents"]), &[]).await;
+        assert_eq!(connected, json!({"channels": ["documents"], "user": null}));
+    }
 }
 
 #[tokio::test]

@@ -123,3 +123,17 @@ async fn profile_1_5_knows_authentication_alone_and_says_why() {
     socket.send(json!({"type": "authentication", "data": {"session": kay.session}})).await;
     assert_eq!(socket.response("authentication").await["user"]["$id"], kay.id.as_str());
 }
+
+#[tokio::test]
+async fn profiles_1_6_and_1_8_know_ping_and_authentication() {
+    for profile in [Profile::OneSix, Profile::OneEight] {
+        let backend = Backend::start(profile).await;
+        let (mut socket, _) = backend.connect(&url(&["documents"]), &[]).await;
+        socket.send(json!({"type": "ping"})).await;
+        assert_eq!(socket.frame().await, json!({"type": "pong"}), "{profile:?}");
+        for kind in ["subscribe", "unsubscribe", "presence"] {
+            socket.send(json!({"type": kind, "data": []})).await;
+            assert_eq!(socket.error().await, (1003, "Message type is not valid.".to_owned()), "{profile:?} {kind}");
+        }
+    }
+}

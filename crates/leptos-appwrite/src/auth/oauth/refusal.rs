@@ -15,9 +15,13 @@ struct Reason {
 pub fn meaning(error: &str, provider: &str) -> AppError {
     let provider = provider.to_owned();
     match kind(error).as_deref() {
-        Some("user_already_exists" | "user_email_already_exists" | "user_identity_already_exists") => {
-            AppError::ProviderEmailTaken { provider }
-        }
+        // Appwrite sends `general_bad_request` for an address that another user has and the provider has not verified.
+        Some(
+            "general_bad_request"
+            | "user_already_exists"
+            | "user_email_already_exists"
+            | "user_identity_already_exists",
+        ) => AppError::ProviderEmailTaken { provider },
         Some("user_blocked") => AppError::Blocked,
         // Includes `user_oauth2_provider_error`, which the provider sends when the user declines.
         _ => AppError::ProviderRefused { provider },
@@ -56,7 +60,9 @@ mod tests {
         ] {
             assert_eq!(meaning_of(kind), refused(), "{kind}");
         }
-        assert_eq!(meaning_of("user_already_exists"), AppError::ProviderEmailTaken { provider: "GitHub".into() });
+        for kind in ["general_bad_request", "user_already_exists"] {
+            assert_eq!(meaning_of(kind), AppError::ProviderEmailTaken { provider: "GitHub".into() }, "{kind}");
+        }
         assert_eq!(meaning_of("user_blocked"), AppError::Blocked);
     }
 

@@ -1,0 +1,321 @@
+//! Relationships: columns in pairs, rows written with their related rows, read with those that are selected.
+
+use local_appwrite::Profile;
+use serde_json::{Value, json};
+
+use crate::client::{As, Backend};
+
+const MAIN: &str = "/tablesdb/main/tables";
+
+/// Two tables, `people` with names and `things` with names, and a relationship from people to things.
+async fn tables(relation: &str, more: Value) -> Backend {
+    of(Profile::default(), relation, more).await
+}
+
+async fn of(profile: Profile, relation: &str, more: Value) -> Backend {
+    let backend = Backend::of(profile).await;
+    let old = "/databases/main/collections";
+    for id in ["people", "things"] {
+        let table =
+            json!({"collectionId": id, "name": id, "documentSecurity": true, "permissions": ["create(\"users\")"]});
+        backend.post(As::Key, old, table).await.expect(201);
+        let name = json!({"key": "name", "size": 20, "required": false});
+        backend.post(As::Key, &format!("{old}/{id}/attributes/string"), name).await.expect(202);
+    }
+    let mut column = json!({"relatedCollectionId": "things", "type": relation, "key": "thing", "twoWay": true, "twoWayKey": "person"});
+    column.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());
+    backend.post(As::Key, &format!("{old}/people/attributes/relationship"), column).await.expect(202);
+    backend
+}
+
+fn rows(table: &str) -> String {
+    format!("{MAIN}/{table}/rows")
+}
+
+async fn create(backend: &Backend, table: &str, id: &str, data: Value) -> Value {
+    backend.post(As::Key, &rows(table), json!({"rowId": id, "data": data})).await.expect(201)
+}
+
+async fn update(backend: &Backend, table: &str, id: &str, data: Value) -> Value {
+    backend.patch(As::Key, &format!("{}/{id}", rows(table)), json!({"data": data})).await.expect(200)
+}
+
+async fn refused(backend: &Backend, table: &str, data: Value) -> (u16, String) {
+    backend.post(As::Key, &rows(table), json!({"rowId": "unique()", "data": data})).await.error()
+}
+
+fn query(query: &Value) -> String {
+    let text: String = url::form_urlencoded::byte_serialize(query.to_string().as_bytes()).collect();
+    format!("queries[]={text}")
+}
+
+async fn read(backend: &Backend, table: &str, id: &str, select: &[&str]) -> Value {
+    let mut path = format!("{}/{id}", rows(table));
+    if !select.is_empty() {
+        path = format!("{path}?{}", query(&json!({"method": "select", "values": select})));
+    }
+    backend.get(As::Key, &path).await.expect(200)
+}
+
+async fn find(backend: &Backend, table: &str, filter: Value) -> Vec<String> {
+    let found = backend.get(As::Key, &format!("{}?{}", rows(table), query(&filter))).await.expect(200);
+    let rows = found["rows"].as_array().expect("rows").clone();
+    rows.iter().map(|row| row["$id"].as_str().expect("an id").to_owned()).collect()
+}
+
+fn ids(list: &Value) -> Vec<&str> {
+    list.as_array().expect("a list").iter().map(|row| row["$id"].as_str().expect("an id")).collect()
+}
+
+#[tokio::test]
+async fn columns_come_and_go_in_pairs() {
+    let backend = tables("oneToMany", json!({"onDelete": "cascade"})).await;
+    let own = backend.get(As::Key, &format!("{MAIN}/people/columns/thing")).await.expect(200);
+    for (field, value) in [
+        ("type", json!("relationship")),
+        ("status", json!("available")),
+        ("required", json!(false)),
+        ("array", json!(false)),
+        ("relatedTable", json!("things")),
+        ("relationType", json!("oneToMany")),
+        ("twoWay", json!(true)),
+        ("twoWayKey", json!("person")),
+        ("onDelete", json!("cascade")),
+        ("side", json!("parent")),
+    ] {
+        assert_eq!(own[field], value, "{field}");
+    }
+    assert_eq!(own.get("default"), None);
+    let other = backend.get(As::Key, "/databases/main/collections/things/attributes/person").await.expect(200);
+    assert_eq!((&other["relatedCollection"], &other["side"]), (&json!("people"), &json!("child")));
+
+    let change = json!({"onDelete": "setNull", "newKey": "belongings"});
+    let path = format!("{MAIN}/people/columns/thing/relationship");
+    let changed = backend.patch(As::Key, &path, change).await.expect(200);
+    assert_eq!((&changed["key"], &changed["onDelete"]), (&json!("belongings"), &json!("setNull")));
+    let other = backend.get(As::Key, &format!("{MAIN}/things/columns/person")).await.expect(200);
+    assert_eq!((&other["twoWayKey"], &other["onDelete"]), (&json!("belongings"), &json!("setNull")));
+
+    create(&backend, "people", "ann", json!({"belongings": [{"$id": "hat"}]})).await;
+    assert_eq!(backend.delete(As::Key, &format!("{MAIN}/things/columns/person")).await.status, 204);
+    for table in ["people", "things"] {
+        let columns = backend.get(As::Key, &format!("{MAIN}/{table}/columns")).await.expect(200);
+        assert_eq!((&columns["total"], &columns["columns"][0]["key"]), (&json!(1), &json!("name")));
+    }
+    assert_eq!(read(&backend, "things", "hat", &[]).await.get("person"), None);
+}
+
+#[tokio::test]
+async fn bad_columns_are_refused() {
+    let backend = tables("manyToMany", json!({})).await;
+    let path = format!("{MAIN}/people/columns/relationship");
+    for (column, status, kind) in [
+        (json!({"relatedTableId": "zzz", "type": "oneToOne"}), 404, "table_not_found"),
+        (json!({"relatedTableId": "things", "type": "some"}), 400, "general_argument_invalid"),
+        (json!({"relatedTableId": "things"}), 400, "general_argument_invalid"),
+        (json!({"relatedTableId": "things", "type": "oneToOne", "onDelete": "x"}), 400, "general_argument_invalid"),
+        (json!({"relatedTableId": "things", "type": "oneToOne", "key": "thing"}), 409, "column_already_exists"),
+        (
+            json!({"relatedTableId": "things", "type": "oneToOne", "key": "x", "twoWayKey": "person"}),
+            409,
+            "column_already_exists",
+        ),
+        (
+            json!({"relatedTableId": "things", "type": "oneToOne", "key": "name", "twoWayKey": "y"}),
+            409,
+            "column_already_exists",
+        ),
+        (
+            json!({"relatedTableId": "things", "type": "manyToMany", "key": "x", "twoWayKey": "y"}),
+            409,
+            "column_already_exists",
+        ),
+    ] {
+        assert_eq!(backend.post(As::Key, &path, column.clone()).await.error(), (status, kind.to_owned()), "{column}");
+    }
+    let index = json!({"key": "i", "type": "key", "columns": ["thing"]});
+    let index = backend.post(As::Key, &format!("{MAIN}/people/indexes"), index).await;
+    assert_eq!(index.error(), (400, "column_type_invalid".to_owned()));
+}
+
+#[tokio::test]
+async fn a_write_shows_related_rows_and_a_read_only_those_that_are_selected() {
+    let backend = tables("oneToOne", json!({})).await;
+    let ann = create(&backend, "people", "ann", json!({"name": "Ann", "thing": {"$id": "hat", "name": "Hat"}})).await;
+    assert_eq!((&ann["thing"]["name"], &ann["thing"]["$tableId"]), (&json!("Hat"), &json!("things")));
+    assert_eq!(ann["thing"].get("person"), None, "the way back is left out");
+    assert_eq!(read(&backend, "people", "ann", &[]).await["thing"], "hat");
+    assert_eq!(read(&backend, "things", "hat", &[]).await["person"], "ann");
+    assert_eq!(read(&backend, "people", "ann", &["*"]).await["thing"], "hat");
+    let selected = read(&backend, "people", "ann", &["name", "thing.*"]).await;
+    assert_eq!((&selected["name"], &selected["thing"]["name"]), (&json!("Ann"), &json!("Hat")));
+    let named = read(&backend, "people", "ann", &["thing.$id"]).await;
+    assert_eq!((named.get("name"), &named["thing"]["$id"], named["thing"].get("name")), (None, &json!("hat"), None));
+    assert_eq!(read(&backend, "people", "ann", &["name"]).await.get("thing"), None);
+    let unnamed = create(&backend, "people", "bob", json!({"thing": {"name": "Scarf"}})).await;
+    assert!(unnamed["thing"]["$id"].as_str().is_some_and(|id| id.len() == 20));
+}
+
+#[tokio::test]
+async fn older_servers_always_read_related_rows() {
+    for profile in [Profile::OneFive, Profile::OneSix] {
+        let backend = of(profile, "oneToOne", json!({})).await;
+        let row = json!({"documentId": "ann", "data": {"thing": {"$id": "hat", "name": "Hat"}}});
+        backend.post(As::Key, "/databases/main/collections/people/documents", row).await.expect(201);
+        let ann = backend.get(As::Key, "/databases/main/collections/people/documents/ann").await.expect(200);
+        assert_eq!(ann["thing"]["name"], "Hat", "{profile:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_to_one_has_one_on_each_side() {
+    let backend = tables("oneToOne", json!({"onDelete": "setNull"})).await;
+    create(&backend, "things", "hat", json!({"name": "Hat"})).await;
+    create(&backend, "things", "cap", json!({"name": "Cap"})).await;
+    create(&backend, "people", "ann", json!({"thing": "hat"})).await;
+    create(&backend, "people", "bob", json!({"name": "Bob"})).await;
+    assert_eq!(read(&backend, "things", "hat", &[]).await["person"], "ann");
+    assert_eq!(
+        refused(&backend, "people", json!({"thing": "hat"})).await,
+        (409, "row_unique_constraint_violation".into())
+    );
+    update(&backend, "people", "ann", json!({"thing": "cap"})).await;
+    assert_eq!(read(&backend, "things", "hat", &[]).await["person"], Value::Null);
+    assert_eq!(read(&backend, "things", "cap", &[]).await["person"], "ann");
+    assert_eq!(update(&backend, "people", "ann", json!({"thing": "nowhere"})).await["thing"], Value::Null);
+    update(&backend, "people", "bob", json!({"thing": {"$id": "cap", "name": "Cap"}})).await;
+    assert_eq!(read(&backend, "things", "cap", &[]).await["name"], "Cap");
+    assert_eq!(backend.delete(As::Key, &format!("{}/bob", rows("people"))).await.status, 204);
+    assert_eq!(read(&backend, "things", "cap", &[]).await["person"], Value::Null);
+    for (bad, why) in [
+        (json!(["hat"]), "Must be either a document ID or a document, array given."),
+        (json!(5), "Relationship value must be an object, document ID string, or associative array"),
+        (json!({"$id": 5}), "Relationship $id must be a string"),
+        (json!({"$id": "!"}), "Parameter must contain at most 36 chars"),
+    ] {
+        let body = json!({"rowId": "x", "data": {"thing": bad}});
+        let answer = backend.post(As::Key, &rows("people"), body).await;
+        assert_eq!(answer.error(), (400, "relationship_value_invalid".to_owned()));
+        assert!(answer.text.contains(why), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn one_to_many_keeps_the_id_at_the_child() {
+    let backend = tables("oneToMany", json!({})).await;
+    create(&backend, "things", "cap", json!({"name": "Cap"})).await;
+    let things = json!(["cap", {"$id": "hat", "name": "Hat"}]);
+    let ann = create(&backend, "people", "ann", json!({"name": "Ann", "thing": things})).await;
+    assert_eq!(ids(&ann["thing"]), ["cap", "hat"]);
+    assert_eq!(read(&backend, "people", "ann", &[]).await.get("thing"), None);
+    assert_eq!(ids(&read(&backend, "people", "ann", &["*", "thing.*"]).await["thing"]), ["cap", "hat"]);
+    assert_eq!(read(&backend, "people", "ann", &["thing.name"]).await["name"], "Ann");
+    assert_eq!(read(&backend, "things", "hat", &["person.name"]).await["person"]["name"], "Ann");
+    let changed = update(&backend, "people", "ann", json!({"thing": ["hat"]})).await;
+    assert_eq!(ids(&changed["thing"]), ["hat"]);
+    assert_eq!(read(&backend, "things", "cap", &[]).await["person"], Value::Null);
+    let string = json!({"data": {"thing": "hat"}});
+    let answer = backend.patch(As::Key, &format!("{}/ann", rows("people")), string).await;
+    assert_eq!(answer.error(), (400, "relationship_value_invalid".to_owned()));
+    assert!(answer.text.contains("Must be either an array of documents or document IDs, string given."));
+    let restricted = backend.delete(As::Key, &format!("{}/ann", rows("people"))).await;
+    assert_eq!(restricted.error(), (403, "row_delete_restricted".to_owned()));
+    let old = backend.delete(As::Key, "/databases/main/collections/people/documents/ann").await;
+    assert_eq!(old.error(), (403, "document_delete_restricted".to_owned()));
+    assert_eq!(backend.delete(As::Key, &format!("{}/hat", rows("things"))).await.status, 204);
+    assert_eq!(backend.delete(As::Key, &format!("{}/ann", rows("people"))).await.status, 204);
+}
+
+#[tokio::test]
+async fn many_to_one_cascades_to_those_that_point() {
+    let backend = tables("manyToOne", json!({"onDelete": "cascade"})).await;
+    create(&backend, "people", "ann", json!({"thing": {"$id": "house"}})).await;
+    create(&backend, "people", "bob", json!({"thing": "house"})).await;
+    assert_eq!(ids(&read(&backend, "things", "house", &["person.*"]).await["person"]), ["ann", "bob"]);
+    assert_eq!(backend.delete(As::Key, &format!("{}/ann", rows("people"))).await.status, 204);
+    assert_eq!(backend.delete(As::Key, &format!("{}/house", rows("things"))).await.status, 204);
+    assert_eq!(backend.get(As::Key, &format!("{}/bob", rows("people"))).await.status, 404);
+}
+
+#[tokio::test]
+async fn many_to_many_is_seen_from_both_sides() {
+    let backend = tables("manyToMany", json!({"onDelete": "setNull"})).await;
+    create(&backend, "people", "ann", json!({"thing": [{"$id": "chess"}, {"$id": "go"}]})).await;
+    create(&backend, "people", "bob", json!({"thing": ["go"]})).await;
+    assert_eq!(ids(&read(&backend, "things", "go", &["*", "person.*"]).await["person"]), ["ann", "bob"]);
+    update(&backend, "things", "chess", json!({"person": ["bob"]})).await;
+    assert_eq!(ids(&read(&backend, "people", "ann", &["thing.*"]).await["thing"]), ["go"]);
+    assert_eq!(ids(&read(&backend, "people", "bob", &["thing.*"]).await["thing"]), ["go", "chess"]);
+    assert_eq!(backend.delete(As::Key, &format!("{}/go", rows("things"))).await.status, 204);
+    assert_eq!(ids(&read(&backend, "people", "ann", &["thing.*"]).await["thing"]), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn rows_are_found_by_their_related_rows() {
+    let backend = tables("manyToOne", json!({})).await;
+    create(&backend, "people", "ann", json!({"thing": {"$id": "hat", "name": "Hat"}})).await;
+    create(&backend, "people", "bob", json!({"thing": {"$id": "cap", "name": "Cap"}})).await;
+    let equal = |attribute: &str, value: &str| json!({"method": "equal", "attribute": attribute, "values": [value]});
+    assert_eq!(find(&backend, "people", equal("thing", "hat")).await, ["ann"]);
+    assert_eq!(find(&backend, "people", equal("thing.name", "Cap")).await, ["bob"]);
+    assert_eq!(find(&backend, "things", equal("person.$id", "bob")).await, ["cap"]);
+    assert_eq!(find(&backend, "people", equal("thing.name", "Scarf")).await, Vec::<String>::new());
+    for (filter, why) in [
+        (equal("person", "ann"), "Cannot query on virtual relationship attribute"),
+        (json!({"method": "orderAsc", "attribute": "person.name"}), "Cannot order by nested attribute: person"),
+        (equal("person.zzz", "x"), "Attribute not found in schema: zzz"),
+    ] {
+        let answer = backend.get(As::Key, &format!("{}?{}", rows("things"), query(&filter))).await;
+        assert_eq!(answer.error(), (400, "general_query_invalid".to_owned()));
+        assert!(answer.text.contains(why), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn one_way_relationship_hides_its_other_side() {
+    let backend = tables("oneToMany", json!({"twoWay": false})).await;
+    let columns = backend.get(As::Key, &format!("{MAIN}/things/columns")).await.expect(200);
+    assert_eq!(columns["total"], 1);
+    assert_eq!(backend.get(As::Key, &format!("{MAIN}/things/columns/person")).await.status, 404);
+    create(&backend, "people", "ann", json!({"thing": [{"$id": "hat"}]})).await;
+    assert_eq!(ids(&read(&backend, "people", "ann", &["thing.*"]).await["thing"]), ["hat"]);
+}
+
+#[tokio::test]
+async fn nested_writes_obey_permissions() {
+    let backend = tables("manyToOne", json!({})).await;
+    create(&backend, "things", "secret", json!({"name": "Secret"})).await;
+    let ann = backend.sign_up("Ann").await;
+    let own = As::Session(&ann.secret);
+    let row = |data: Value| json!({"rowId": "unique()", "data": data});
+    let made = backend.post(own, &rows("people"), row(json!({"thing": {"$id": "hat"}}))).await.expect(201);
+    assert_eq!(made["thing"]["$permissions"], made["$permissions"], "the related row has the row's permissions");
+    let hidden = backend.post(own, &rows("people"), row(json!({"thing": "secret"}))).await.expect(201);
+    assert_eq!(hidden["thing"], json!([]), "what may not be read is not shown");
+    let foreign = backend.post(own, &rows("people"), row(json!({"thing": {"$id": "secret", "name": "Mine"}}))).await;
+    assert_eq!(foreign.error(), (401, "user_unauthorized".to_owned()));
+    assert_eq!(read(&backend, "things", "secret", &[]).await["name"], "Secret");
+}
+
+#[tokio::test]
+async fn bulk_writes_are_refused() {
+    let backend = tables("manyToOne", json!({})).await;
+    let many = backend.post(As::Key, &rows("people"), json!({"rows": [{"name": "a"}]})).await;
+    assert_eq!(many.error(), (400, "general_bad_request".to_owned()));
+    assert_eq!(many.body()["message"], "Bulk create is not supported for tablesDB with relationship columns");
+    let all = backend.delete(As::Key, &rows("people")).await;
+    assert_eq!(all.body()["message"], "Bulk delete is not supported for tablesDB with relationship attributes");
+}
+
+#[tokio::test]
+async fn a_table_may_relate_to_itself() {
+    let backend = Backend::start().await;
+    backend.post(As::Key, MAIN, json!({"tableId": "staff", "name": "Staff"})).await.expect(201);
+    let column =
+        json!({"relatedTableId": "staff", "type": "manyToOne", "key": "boss", "twoWay": true, "twoWayKey": "team"});
+    backend.post(As::Key, &format!("{MAIN}/staff/columns/relationship"), column).await.expect(202);
+    create(&backend, "staff", "ann", json!({"boss": null, "team": [{"$id": "bob"}]})).await;
+    assert_eq!(read(&backend, "staff", "bob", &[]).await["boss"], "ann");
+    assert_eq!(ids(&read(&backend, "staff", "ann", &["team.$id"]).await["team"]), ["bob"]);
+    assert_eq!(backend.delete(As::Key, &format!("{MAIN}/staff")).await.status, 204);
+}
