@@ -35,7 +35,9 @@ pub fn broken(seeds: &'static [&'static str], tokens: &'static [&'static str]) -
     ];
     let edited = (0..seeds.len(), collection::vec(edit, 0..6)).prop_map(|(seed, edits)| {
         let mut bytes = seeds[seed].as_bytes().to_vec();
-        edits.iter().for_each(|edit| apply(edit, &mut bytes));
+        for edit in &edits {
+            apply(edit, &mut bytes);
+        }
         bytes
     });
     prop_oneof![9 => edited, 1 => collection::vec(any::<u8>(), 0..80)]

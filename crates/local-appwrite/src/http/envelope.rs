@@ -121,7 +121,9 @@ fn checked(
     check_methods(state, route, &caller)?;
     let reply = (route.handler)(&call(state, route, incoming, caller, now))?;
     if route.limit.is_some_and(|limit| limit.reset_on_success) && reply.is_success() {
-        keys.iter().for_each(|key| state.limiter().clear(key));
+        for key in &keys {
+            state.limiter().clear(key);
+        }
     }
     Ok(reply)
 }

@@ -294,7 +294,7 @@ impl Backend {
 }
 
 /// Runs one request on a backend with the data of earlier requests.
-fn run(route: &Index, parts: &mut Parts, body: Bytes, ids: &[Index]) -> u16 {
+fn run(route: Index, parts: &mut Parts, body: Bytes, ids: &[Index]) -> u16 {
     BACKEND.with_borrow_mut(|kept| {
         let old = kept.take_if(|backend| backend.requests >= 2000);
         let profile = match old.map(|backend| backend.state.settings().profile) {
@@ -311,7 +311,7 @@ fn run(route: &Index, parts: &mut Parts, body: Bytes, ids: &[Index]) -> u16 {
         parts.method = route.method.clone();
         let names = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let path_params: PathParams =
-            names.zip(ids.iter().cycle()).map(|(name, id)| (name.to_owned(), id_for(name, id).to_owned())).collect();
+            names.zip(ids.iter().cycle()).map(|(name, id)| (name.to_owned(), id_for(name, *id).to_owned())).collect();
         let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         let incoming = Incoming::new(parts, body, peer, path_params, None);
         envelope::run(state, route, incoming).status().as_u16()
@@ -319,7 +319,7 @@ fn run(route: &Index, parts: &mut Parts, body: Bytes, ids: &[Index]) -> u16 {
 }
 
 /// Mostly an id that exists.
-fn id_for(name: &str, id: &Index) -> &'static str {
+fn id_for(name: &str, id: Index) -> &'static str {
     if id.index(4) == 0 {
         return VALUES[id.index(VALUES.len())];
     }
@@ -388,7 +388,7 @@ proptest! {
             }
         }
         let mut parts = parts("application/json", is_key, &query.finish());
-        let status = run(&route, &mut parts, body.into(), &ids);
+        let status = run(route, &mut parts, body.into(), &ids);
         prop_assert!((200..=501).contains(&status), "{}", status);
     }
 

@@ -29,6 +29,10 @@ pub fn project_of(path: &Path) -> Option<String> {
     config["projectId"].as_str().filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
+/// The sections of a seed.
+const SECTIONS: &[&str] =
+    &["users", "teams", "memberships", "tablesDB", "databases", "tables", "collections", "rows", "buckets", "files"];
+
 /// Applies a file to `state` and returns every mistake in it.
 pub fn apply(path: &Path, kind: Kind, state: &AppState) -> Vec<Problem> {
     let whole = |message: String| vec![Problem { file: path.to_owned(), path: String::new(), message }];
@@ -51,18 +55,6 @@ pub fn apply(path: &Path, kind: Kind, state: &AppState) -> Vec<Problem> {
     schema::rows(&mut requests, &file);
     storage::buckets(&mut requests, &file);
     storage::files(&mut requests, &file);
-    const SECTIONS: &[&str] = &[
-        "users",
-        "teams",
-        "memberships",
-        "tablesDB",
-        "databases",
-        "tables",
-        "collections",
-        "rows",
-        "buckets",
-        "files",
-    ];
     for (name, value) in &file {
         if HEAD.contains(&name.as_str()) || SECTIONS.contains(&name.as_str()) {
             continue;

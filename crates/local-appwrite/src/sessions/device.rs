@@ -62,7 +62,7 @@ impl Device {
     pub fn of(user_agent: &str) -> Self {
         let mut device = Self::default();
         if let Some((token, name)) = LIBRARIES.iter().find(|(token, _)| user_agent.contains(token)) {
-            device.client_type = "library".to_owned();
+            "library".clone_into(&mut device.client_type);
             device.client = Named::new("", name, major_minor(&version_after(user_agent, token)));
             return device;
         }
@@ -104,7 +104,7 @@ impl Device {
             return;
         };
         (self.engine, self.engine_version) = engine(user_agent);
-        self.client_type = "browser".to_owned();
+        "browser".clone_into(&mut self.client_type);
         self.client = client;
     }
 }

@@ -153,7 +153,7 @@ fn at(date: civil::Date, text: &str) -> Option<DateTime> {
         return None;
     }
     let nanosecond = if fraction.is_empty() { 0 } else { format!("{fraction:0<9}").parse().ok()? };
-    let days = if hour == 24 { 1 } else { 0 };
+    let days = i32::from(hour == 24);
     let time = date.at(hour % 24, minute, second, nanosecond);
     time.checked_add(days.days()).ok()?.checked_sub(offset(zone.trim())?.seconds()).ok()
 }

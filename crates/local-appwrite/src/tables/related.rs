@@ -144,7 +144,9 @@ impl Reader<'_> {
         };
         let selects = nested.map(|names| {
             let mut selects = Selects::default();
-            names.iter().for_each(|name| selects.add(&other, std::slice::from_ref(name)));
+            for name in names {
+                selects.add(&other, std::slice::from_ref(name));
+            }
             selects
         });
         let may_read = other.access().reader(self.writer.caller);

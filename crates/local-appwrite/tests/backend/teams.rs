@@ -63,8 +63,8 @@ async fn an_invitation_by_mail_makes_a_user_and_a_session() {
     );
 
     let joined = accepted(&backend, As::Guest, &link).await;
-    let cookies = joined.headers.get_all("set-cookie").iter();
-    let cookie = cookies.filter_map(|cookie| cookie.to_str().ok()?.strip_prefix("a_session_demo=")).next();
+    let mut cookies = joined.headers.get_all("set-cookie").iter();
+    let cookie = cookies.find_map(|cookie| cookie.to_str().ok()?.strip_prefix("a_session_demo="));
     let secret = cookie.and_then(|cookie| cookie.split(';').next()).expect("a session").to_owned();
     let membership = joined.expect(200);
     assert_eq!((&membership["confirm"], &membership["roles"]), (&json!(true), &json!(["editor"])));
