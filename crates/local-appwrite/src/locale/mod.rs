@@ -1,5 +1,7 @@
 //! The caller's location (unknown for loopback), and lists of countries, languages and more, in English.
 
+pub mod unknown;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -7,18 +9,6 @@ use crate::{
     http::{Call, Reply, Route},
     tables::php_number,
 };
-
-/// "Unknown" by language.
-const UNKNOWN: &[(&str, &str)] = &[
-    ("de", "Unbekannt"),
-    ("es", "Desconocido"),
-    ("fr", "Inconnu"),
-    ("it", "Sconosciuto"),
-    ("nl", "Onbekend"),
-    ("pl", "Nieznany"),
-    ("pt-br", "Desconhecido"),
-    ("zh-cn", "未知"),
-];
 
 /// The lists, one entry per line.
 const CODES: &str = include_str!("codes.tsv");
@@ -42,12 +32,6 @@ pub fn routes() -> Vec<Route> {
         Route::get("/locale/currencies", |_| answer("currencies", currencies())).scope(READ),
         Route::get("/locale/languages", |_| list("languages", LANGUAGES, &["code", "name", "nativeName"])).scope(READ),
     ]
-}
-
-/// The name of an unknown place in this language.
-#[must_use]
-pub fn unknown(language: &str) -> &'static str {
-    UNKNOWN.iter().find(|(locale, _)| *locale == language).map_or("Unknown", |(_, word)| word)
 }
 
 /// Returns true if a country has this code, in any case.
@@ -94,7 +78,7 @@ fn currencies() -> Vec<Value> {
 }
 
 fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let unknown = unknown(&call.locale);
+    let unknown = unknown::place(&call.locale);
     Ok(Reply::ok(json!({
         "ip": call.ip.to_string(),
         "countryCode": "--",

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Device;
-use crate::{ApiError, clock, identity::secret, locale};
+use crate::{ApiError, clock, identity::secret, locale::unknown};
 
 /// One sign-in of one user on one device. Has no `Debug`: it holds the provider's tokens.
 #[derive(Clone, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ impl Session {
         });
         self.device.describe(&mut wire);
         wire["countryCode"] = "--".into();
-        wire["countryName"] = locale::unknown(language).into();
+        wire["countryName"] = unknown::place(language).into();
         wire["current"] = false.into();
         wire["factors"] = json!(self.factors);
         wire["secret"] = "".into();

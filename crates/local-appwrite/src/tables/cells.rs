@@ -4,7 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{dates, names::Names, relations::Relationship, spatial::Shape};
+use super::{dates, names::Names, numbers::php_number, relationship::Relationship, spatial::Shape};
 use crate::{
     ApiError, clock,
     http::{forms::is_email, params::grouped},
@@ -385,13 +385,6 @@ fn number(value: &Value, min: f64, max: f64) -> Result<Value, Fault> {
     }
     let (min, max) = (grouped(min.round() as i64), grouped(max.round() as i64));
     Err(("format", format!("Value must be a valid range between {min} and {max}")))
-}
-
-/// A number as PHP writes it into JSON: without `.0`.
-#[expect(clippy::cast_possible_truncation, reason = "whole numbers of at most fifteen digits fit")]
-#[must_use]
-pub fn php_number(number: f64) -> Value {
-    if number.fract() == 0.0 && number.abs() < 1e15 { Value::from(number as i64) } else { Value::from(number) }
 }
 
 /// Follows PHP's `FILTER_VALIDATE_URL`: a scheme and a host, in ASCII, without spaces.

@@ -7,7 +7,9 @@ use super::{
     columns::{check_bounds, default_of, number, since},
     lookup,
     names::Names,
-    relations, row,
+    relations,
+    relationship::Relationship,
+    row,
     schema::{self, Table},
 };
 use crate::{
@@ -237,7 +239,7 @@ fn rename(
         });
     }
     if let Some(relationship) = column.relationship().cloned() {
-        let renamed = |other: &mut relations::Relationship| new_key.clone_into(&mut other.two_way_key);
+        let renamed = |other: &mut Relationship| new_key.clone_into(&mut other.two_way_key);
         relations::change_other_side(changes, table, &relationship, renamed)?;
     }
     for key in table.indexes.iter_mut().flat_map(|index| &mut index.columns).filter(|key| **key == old_key) {

@@ -10,14 +10,17 @@ pub mod filter;
 pub mod fold;
 #[cfg(test)]
 mod fuzz;
+mod index_entries;
 mod indexes;
 mod lookup;
 mod names;
+mod numbers;
 pub mod objects;
 pub mod permission;
 pub mod query;
 mod related;
 mod relations;
+mod relationship;
 mod row;
 mod rows;
 mod schema;
@@ -25,10 +28,12 @@ pub mod seed;
 mod spatial;
 mod table_routes;
 mod transactions;
+mod writer;
 mod writes;
 
-pub use cells::{Column, Kind, faults, php_number};
+pub use cells::{Column, Kind, faults};
 pub(crate) use lookup::fill_all as fill_indexes;
+pub use numbers::php_number;
 pub(crate) use schema::find_table;
 
 use axum::http::Method;

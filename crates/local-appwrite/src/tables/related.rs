@@ -8,10 +8,11 @@ use super::{
     filter,
     permission::Action,
     query::{Comparison, Fault, Filter, Query},
-    relations::{self, OnDelete, Relation, Relationship},
+    relations,
+    relationship::{OnDelete, Relation, Relationship},
     row::{self, StoredRow},
     schema::{self, Table},
-    writes::{self, Writer},
+    writer::{Writer, own_permissions, require},
 };
 use crate::{ApiError, ErrorKind, Profile, http::forms::is_id, identity::secret, store::Changes};
 
@@ -445,7 +446,7 @@ impl Link<'_> {
             self.connect(changes, &other, row, &mut found)?;
         } else if self.is_kept_there() {
             if !is_written {
-                writes::require(&other, &found, Action::Update, writer)?;
+                require(&other, &found, Action::Update, writer)?;
             }
             point(changes, writer, &other, &mut found, &self.relationship.two_way_key, row.id.clone().into())?;
             if self.relationship.relation == Relation::OneToOne {
@@ -471,19 +472,19 @@ impl Link<'_> {
     ) -> Result<StoredRow, ApiError> {
         let mut fields = fields.clone();
         fields.remove(&self.relationship.two_way_key);
-        let permissions = writes::own_permissions(&fields, writer)?;
+        let permissions = own_permissions(&fields, writer)?;
         let depth = self.depth + 1;
         match row::find(changes, other, id)? {
             None => {
                 let permissions = permissions.unwrap_or_else(|| row.permissions.clone());
-                writes::insert(changes, writer, other, id, &fields, Some(permissions), depth)
+                (writer.steps.insert)(changes, writer, other, id, &fields, Some(permissions), depth)
             }
             Some(found) => {
                 // Appwrite asks for row security here, even of keys.
                 if self.is_new && !other.row_security {
                     return Err(ErrorKind::UserUnauthorized.into());
                 }
-                writes::amend(changes, writer, other, found, &fields, permissions, depth)
+                (writer.steps.amend)(changes, writer, other, found, &fields, permissions, depth)
             }
         }
     }
@@ -762,7 +763,7 @@ fn cascade(
     for related in all_related(changes, other, row, column, relationship)? {
         // A circle of relations may have deleted it already.
         if row::find(changes, other, &related.id)?.is_some() {
-            writes::erase(changes, writer, other, &related, Some(column))?;
+            (writer.steps.erase)(changes, writer, other, &related, Some(column))?;
         }
     }
     Ok(())

@@ -1,11 +1,11 @@
 //! Relationship columns: created in pairs, one in each table. The other side of a one-way relationship is hidden.
 
 use rusqlite::Connection;
-use serde::{Deserialize, Serialize};
 
 use super::{
     cells::{Column, Kind},
     names::Names,
+    relationship::{EFFECTS, OnDelete, RELATIONS, Relation, Relationship},
     row,
     schema::{self, Table},
 };
@@ -13,103 +13,6 @@ use crate::{
     ApiError,
     http::{Call, Reply},
 };
-
-/// How many rows stand on each side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Relation {
-    /// One and one.
-    OneToOne,
-    /// One parent has many children.
-    OneToMany,
-    /// Many parents have one child.
-    ManyToOne,
-    /// Many and many.
-    ManyToMany,
-}
-
-/// The relations by their names.
-const RELATIONS: [(&str, Relation); 4] = [
-    ("oneToOne", Relation::OneToOne),
-    ("manyToOne", Relation::ManyToOne),
-    ("manyToMany", Relation::ManyToMany),
-    ("oneToMany", Relation::OneToMany),
-];
-
-/// The effect of deleting a row on its related rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum OnDelete {
-    /// Deletes them too.
-    Cascade,
-    /// Refuses while there are any.
-    Restrict,
-    /// Leaves them without the relation.
-    SetNull,
-}
-
-/// The effects by their names.
-const EFFECTS: [(&str, OnDelete); 3] =
-    [("cascade", OnDelete::Cascade), ("restrict", OnDelete::Restrict), ("setNull", OnDelete::SetNull)];
-
-/// One side of a relationship.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Relationship {
-    /// The other table's id.
-    pub related: String,
-    /// The relation, as the parent has it.
-    pub relation: Relation,
-    /// True if both tables show their column.
-    pub two_way: bool,
-    /// The key of the other table's column.
-    pub two_way_key: String,
-    /// The effect of a deletion.
-    pub on_delete: OnDelete,
-    /// True for the side that the request did not name.
-    pub is_child: bool,
-}
-
-impl Relationship {
-    /// Returns true if rows of this side keep the other's id; otherwise the ids are kept there.
-    #[must_use]
-    pub fn keeps_id(&self) -> bool {
-        match self.relation {
-            Relation::OneToOne => !self.is_child || self.two_way,
-            Relation::OneToMany => self.is_child,
-            Relation::ManyToOne => !self.is_child,
-            Relation::ManyToMany => false,
-        }
-    }
-
-    /// Returns true if this side has several related rows.
-    #[must_use]
-    pub fn is_list(&self) -> bool {
-        match self.relation {
-            Relation::OneToOne => false,
-            Relation::OneToMany => !self.is_child,
-            Relation::ManyToOne => self.is_child,
-            Relation::ManyToMany => true,
-        }
-    }
-
-    /// Returns true for the hidden side of a one-way relationship.
-    #[must_use]
-    pub fn is_hidden(&self) -> bool {
-        self.is_child && !self.two_way
-    }
-
-    /// The name of the relation.
-    #[must_use]
-    pub fn relation_name(&self) -> &'static str {
-        RELATIONS.iter().find(|(_, relation)| *relation == self.relation).map_or("", |(name, _)| name)
-    }
-
-    /// The name of the effect of a deletion.
-    #[must_use]
-    pub fn effect_name(&self) -> &'static str {
-        EFFECTS.iter().find(|(_, effect)| *effect == self.on_delete).map_or("", |(name, _)| name)
-    }
-}
 
 /// A table's relationship columns, hidden ones included.
 pub fn of(table: &Table) -> impl Iterator<Item = (&Column, &Relationship)> {

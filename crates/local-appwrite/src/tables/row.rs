@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{fold, lookup, names::Names, permission::Permission, schema::Table};
+use super::{fold, index_entries, names::Names, permission::Permission, schema::Table};
 use crate::{ApiError, Profile, clock};
 
 /// A row as it is kept.
@@ -186,7 +186,7 @@ pub(super) fn keep(db: &Connection, table: &Table, row: &StoredRow) -> Result<()
          ON CONFLICT (database_id, table_id, sequence) DO UPDATE SET document = excluded.document",
         params![table.database_id, table.id, row.sequence, row.id, serde_json::to_string(row)?],
     )?;
-    lookup::keep(db, table, row)
+    index_entries::keep(db, table, row.sequence, &row.data)
 }
 
 /// Deletes a row.

@@ -3,16 +3,16 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    cells::php_number,
     filter, lookup,
     names::Names,
+    numbers::php_number,
     objects,
     permission::{self, Action},
     query,
     related::{self, Reader, Selects},
     row, schema,
     transactions::{self, Operation},
-    writes::{self, Write, Writer},
+    writes::{self, Write},
 };
 use crate::{
     ApiError, ErrorKind,
@@ -32,7 +32,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
         query::check(&mut queries, &table.columns, Some(&table.searchable()), call.now)
             .map_err(query::Fault::of_rows)?;
         table.access().check_table(Action::Read, &call.caller)?;
-        let writer = Writer::of(call);
+        let writer = writes::writer(call);
         let reader = Reader { db, writer: &writer };
         reader.resolve(&table, &mut queries, call.now)?;
         let may_read = table.access().reader(&call.caller);
@@ -69,7 +69,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
         let row = row::find(db, &table, &id)?
             .filter(|row| table.access().allows(&row.permissions, Action::Read, &call.caller))
             .ok_or_else(|| names.no_row(&id))?;
-        let writer = Writer::of(call);
+        let writer = writes::writer(call);
         let selects = Selects::of(&table, &queries);
         Ok(Reply::ok(Reader { db, writer: &writer }.selected(&table, &row, selects.as_ref())?))
     })
@@ -213,14 +213,14 @@ fn bulk(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     call.state.store().write(call.state.hub(), |changes| {
         let table = schema::asked_table(changes, call)?;
-        related::check_bulk(&Writer::of(call), &table, &write.action)?;
+        related::check_bulk(&writes::writer(call), &table, &write.action)?;
         if let Some(mut transaction) = transactions::asked(changes, call)? {
             let total = write.data.get(writes::ROWS).and_then(Value::as_array).map_or(0, Vec::len);
             transaction.stage(changes, [Operation::of(&table, write, call.now)])?;
             return Ok(Reply::ok(json!({"total": total, names.rows(): []})));
         }
         let created = write.action == "bulkCreate";
-        let rows = writes::run(changes, &Writer::of(call), &table, &write)?;
+        let rows = writes::run(changes, &writes::writer(call), &table, &write)?;
         let wires: Vec<Value> = rows.iter().map(|row| row.wire(&table, names, call.profile(), None)).collect();
         let body = json!({"total": wires.len(), names.rows(): wires});
         Ok(if created { Reply::created(body) } else { Reply::ok(body) })
@@ -235,7 +235,7 @@ fn one(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
             return staged(changes, call, &table, &mut transaction, write);
         }
         let action = write.action.clone();
-        let writer = Writer::of(call);
+        let writer = writes::writer(call);
         let rows = writes::run(changes, &writer, &table, &write)?;
         let reader = Reader { db: changes, writer: &writer };
         Ok(match (action.as_str(), rows.first()) {

@@ -11,7 +11,8 @@ use super::{
     names::Names,
     row,
     schema::{self, Table},
-    writes::{self, Write, Writer},
+    writer::Writer,
+    writes::{self, Write},
 };
 use crate::{
     ApiError, ErrorKind, clock,
@@ -164,7 +165,7 @@ pub fn read(call: &Call<'_>, work: impl FnOnce(&Connection) -> Result<Reply, Api
     }
     call.state.store().peek(|changes| {
         if let Some(transaction) = asked(changes, call)? {
-            transaction.run(changes, &Writer::of(call))?;
+            transaction.run(changes, &writes::writer(call))?;
         }
         work(changes)
     })
@@ -243,7 +244,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
         if rollback {
             return ended(changes, transaction, "failed").map(Ok);
         }
-        let writer = Writer::of(call);
+        let writer = writes::writer(call);
         match transaction.run(changes, &writer) {
             Ok(()) => ended(changes, transaction, "committed").map(Ok),
             // Returns an error, so that the store rolls everything back.

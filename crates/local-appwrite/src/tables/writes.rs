@@ -8,16 +8,18 @@ use super::{
     cells::{self, Column, Kind},
     filter, lookup,
     names::Names,
+    numbers::php_number,
     permission::{self, Action, Permission},
     query::{self, Query},
     related,
     row::{self, StoredRow},
     schema::Table,
+    writer::{Steps, Writer, own_permissions, require},
 };
 use crate::{
-    ApiError, ErrorKind, Profile,
+    ApiError, ErrorKind,
     http::{Call, forms::is_id},
-    identity::{Caller, secret},
+    identity::secret,
     realtime::Event,
     store::Changes,
 };
@@ -45,24 +47,13 @@ pub struct Write {
     pub queries: Vec<String>,
 }
 
-/// The context of a write: caller, time and API.
-pub struct Writer<'call> {
-    /// Who.
-    pub caller: &'call Caller,
-    /// The names of the API.
-    pub names: Names,
-    /// When.
-    pub now: Timestamp,
-    /// The emulated Appwrite version.
-    pub profile: Profile,
-}
+/// The writes of single rows.
+const STEPS: Steps = Steps { insert, amend, erase };
 
-impl<'call> Writer<'call> {
-    /// The caller of a request.
-    #[must_use]
-    pub fn of(call: &'call Call<'_>) -> Self {
-        Self { caller: &call.caller, names: Names::of(call), now: call.now, profile: call.profile() }
-    }
+/// The caller of a request as a writer.
+#[must_use]
+pub fn writer<'call>(call: &'call Call<'_>) -> Writer<'call> {
+    Writer { caller: &call.caller, names: Names::of(call), now: call.now, profile: call.profile(), steps: &STEPS }
 }
 
 /// Runs the write, sends the events, and returns the rows (deleted ones as they were).
@@ -143,17 +134,6 @@ fn bulk_id(data: &Map<String, Value>, writer: &Writer<'_>) -> Result<String, Api
     }
 }
 
-/// The `$permissions` among a row's data.
-pub(super) fn own_permissions(
-    data: &Map<String, Value>,
-    writer: &Writer<'_>,
-) -> Result<Option<Vec<Permission>>, ApiError> {
-    let mut fields = Map::new();
-    fields.extend(data.get("$permissions").map(|permissions| ("permissions".to_owned(), permissions.clone())));
-    let params = crate::http::params::Params::new(fields);
-    permission::requested(&params, &[Action::Read, Action::Update, Action::Delete], writer.caller)
-}
-
 /// The rows that match the queries; all rows without queries.
 fn found(
     changes: &Changes<'_>,
@@ -172,7 +152,7 @@ fn found(
 }
 
 /// Inserts a row, with its relations.
-pub(super) fn insert(
+fn insert(
     changes: &mut Changes<'_>,
     writer: &Writer<'_>,
     table: &Table,
@@ -234,7 +214,7 @@ fn check_unique(changes: &Changes<'_>, writer: &Writer<'_>, table: &Table, row: 
 }
 
 /// Updates a row, with its relations.
-pub(super) fn amend(
+fn amend(
     changes: &mut Changes<'_>,
     writer: &Writer<'_>,
     table: &Table,
@@ -275,7 +255,7 @@ fn count(
     let by = &data[BY];
     let sum = match (old.as_i64(), by.as_i64()) {
         (Some(old), Some(by)) => old.checked_add(by).map(Value::from),
-        _ => old.as_f64().zip(by.as_f64()).map(|(old, by)| cells::php_number(old + by)),
+        _ => old.as_f64().zip(by.as_f64()).map(|(old, by)| php_number(old + by)),
     };
     let sum = sum.ok_or_else(|| names.no_number(key))?;
     let (reached, is_up) = (sum.as_f64().unwrap_or(0.0), by.as_f64().is_some_and(|by| by > 0.0));
@@ -311,7 +291,7 @@ fn replace(
 }
 
 /// Deletes a row, and follows its relations. `came_by` is the column that led here.
-pub(super) fn erase(
+fn erase(
     changes: &mut Changes<'_>,
     writer: &Writer<'_>,
     table: &Table,
@@ -321,14 +301,6 @@ pub(super) fn erase(
     require(table, row, Action::Delete, writer)?;
     related::let_go(changes, writer, table, row, came_by)?;
     row::remove(changes, table, &row.id)
-}
-
-/// Appwrite returns 401 here even for a row that the caller may not read.
-pub(super) fn require(table: &Table, row: &StoredRow, action: Action, writer: &Writer<'_>) -> Result<(), ApiError> {
-    if table.access().allows(&row.permissions, action, writer.caller) {
-        return Ok(());
-    }
-    Err(ErrorKind::UserUnauthorized.into())
 }
 
 /// Sends the row's event to its readers, with the names of the API that the request used.

@@ -1,0 +1,58 @@
+//! The entries of indexes: the values of indexed columns, by which [`super::lookup`] finds rows.
+
+use rusqlite::{Connection, types::Value as Cell};
+use serde_json::{Map, Value};
+
+use super::{
+    fold,
+    schema::{Index, Table},
+};
+use crate::ApiError;
+
+/// The key of an index's entries; those of words have a sign that no column has.
+pub(super) fn key_of(index: &Index) -> Option<String> {
+    let column = index.columns.first().filter(|column| !column.starts_with('$'))?;
+    Some(if index.kind == "fulltext" { format!("~{column}") } else { column.clone() })
+}
+
+/// A value as entries hold it; `None` for null and lists.
+pub(super) fn cell(value: &Value) -> Option<Cell> {
+    match value {
+        Value::Bool(value) => Some(Cell::Integer((*value).into())),
+        Value::Number(number) => number.as_i64().map(Cell::Integer).or_else(|| number.as_f64().map(Cell::Real)),
+        Value::String(text) => Some(Cell::Text(fold::folded(text))),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// The entries of a row: pairs of key and value.
+fn entries(table: &Table, data: &Map<String, Value>) -> Vec<(String, Cell)> {
+    let mut entries = Vec::new();
+    for index in table.indexes.iter().filter(|index| index.is_filled && index.kind != "spatial") {
+        let (Some(key), Some(value)) = (key_of(index), index.columns.first().and_then(|key| data.get(key))) else {
+            continue;
+        };
+        match value {
+            Value::String(text) if index.kind == "fulltext" => {
+                entries.extend(fold::words(text).into_iter().map(|word| (key.clone(), Cell::Text(word))));
+            }
+            value => entries.extend(cell(value).map(|cell| (key, cell))),
+        }
+    }
+    entries
+}
+
+/// Replaces the entries of a row that is written.
+pub(super) fn keep(db: &Connection, table: &Table, sequence: i64, data: &Map<String, Value>) -> Result<(), ApiError> {
+    if table.indexes.is_empty() {
+        return Ok(());
+    }
+    let mut statement =
+        db.prepare_cached("DELETE FROM index_entries WHERE database_id = ?1 AND table_id = ?2 AND sequence = ?3")?;
+    statement.execute((&table.database_id, &table.id, sequence))?;
+    let mut statement = db.prepare_cached("INSERT OR IGNORE INTO index_entries VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for (key, value) in entries(table, data) {
+        statement.execute((&table.database_id, &table.id, sequence, key, value))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! The context of a write, and what each write checks.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::{
+    cells::Column,
+    names::Names,
+    permission::{self, Action, Permission},
+    row::StoredRow,
+    schema::Table,
+};
+use crate::{ApiError, ErrorKind, Profile, identity::Caller, store::Changes};
+
+/// The context of a write: caller, time and API.
+pub struct Writer<'call> {
+    /// Who.
+    pub caller: &'call Caller,
+    /// The names of the API.
+    pub names: Names,
+    /// When.
+    pub now: Timestamp,
+    /// The emulated Appwrite version.
+    pub profile: Profile,
+    /// The writes of single rows.
+    pub steps: &'static Steps,
+}
+
+/// The writes of single rows, with their related rows. Functions here, because the writes of related rows are these again.
+pub struct Steps {
+    /// Inserts a row.
+    pub insert: Insert,
+    /// Updates a row.
+    pub amend: Amend,
+    /// Deletes a row; the column is the one that led to it.
+    pub erase: Erase,
+}
+
+type Data = Map<String, Value>;
+type Permissions = Option<Vec<Permission>>;
+type Insert = fn(&mut Changes<'_>, &Writer<'_>, &Table, &str, &Data, Permissions, usize) -> Result<StoredRow, ApiError>;
+type Amend =
+    fn(&mut Changes<'_>, &Writer<'_>, &Table, StoredRow, &Data, Permissions, usize) -> Result<StoredRow, ApiError>;
+type Erase = fn(&mut Changes<'_>, &Writer<'_>, &Table, &StoredRow, Option<&Column>) -> Result<(), ApiError>;
+
+/// The `$permissions` among a row's data.
+pub(super) fn own_permissions(
+    data: &Map<String, Value>,
+    writer: &Writer<'_>,
+) -> Result<Option<Vec<Permission>>, ApiError> {
+    let mut fields = Map::new();
+    fields.extend(data.get("$permissions").map(|permissions| ("permissions".to_owned(), permissions.clone())));
+    let params = crate::http::params::Params::new(fields);
+    permission::requested(&params, &[Action::Read, Action::Update, Action::Delete], writer.caller)
+}
+
+/// Appwrite returns 401 here even for a row that the caller may not read.
+pub(super) fn require(table: &Table, row: &StoredRow, action: Action, writer: &Writer<'_>) -> Result<(), ApiError> {
+    if table.access().allows(&row.permissions, action, writer.caller) {
+        return Ok(());
+    }
+    Err(ErrorKind::UserUnauthorized.into())
+}
