@@ -522,7 +522,7 @@ test.describe('sessions that end elsewhere', () => {
           await expect(page.getByRole('form', { name: 'Add a birthday' })).toHaveCount(0);
           await expectSignedOut(page);
           await page.getByRole('link', { name: 'Sign in again' }).click();
-          await expect(page).toHaveURL(/\/login/);
+          await expect(page).toHaveURL('/login?next=%2Fbirthdays');
         });
       }
     });

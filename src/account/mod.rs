@@ -53,17 +53,12 @@ pub fn AccountPage(
 
 #[component]
 fn PersonDetails(person: Person) -> impl IntoView {
-    let or_not_given = |text: String| if text.is_empty() { "Not given".to_owned() } else { text };
-    view! {
-        <dl class="details">
-            <div>
-                <dt>"Name"</dt>
-                <dd>{or_not_given(person.name)}</dd>
-            </div>
-            <div>
-                <dt>"Email"</dt>
-                <dd>{or_not_given(person.email)}</dd>
-            </div>
-        </dl>
+    let details = [("Name", person.name), ("Email", person.email), ("Phone number", person.phone)];
+    let details: Vec<_> = details.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    if details.is_empty() {
+        return view! { <p>"This account has no name, email or phone number yet."</p> }.into_any();
     }
+    let rows =
+        details.into_iter().map(|(label, value)| view! { <div><dt>{label}</dt> <dd>{value}</dd></div> }).collect_view();
+    view! { <dl class="details">{rows}</dl> }.into_any()
 }

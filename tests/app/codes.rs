@@ -92,7 +92,8 @@ async fn the_code_signs_in_and_leads_on_however_it_is_pasted() {
             assert!(!field.contains("maxlength"), "spaces must have room: {field}");
             let answer = way.enter(&browser, &write(&code)).await;
             assert_eq!((answer.status, answer.location()), (303, "/birthdays"), "{way:?} {number}");
-            assert_eq!(browser.open("/account").await.status, 200);
+            let account = browser.open("/account").await;
+            assert!(account.status == 200 && account.main().contains(way.address), "{}", account.main());
             assert_eq!(browser.cookie("pending"), None);
         }
     }

@@ -323,3 +323,27 @@ async fn the_scopes_that_the_example_file_names_are_enough_for_the_local_backend
     }
     local.shutdown().await;
 }
+
+#[tokio::test]
+async fn local_backend_with_the_printed_tables_lacks_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let printed = run_program(&["--print"], &[("APPWRITE_DATABASE_ID", "app")]).await;
+    assert!(printed.status.success(), "{}", err(&printed));
+    let config = folder.path().join("appwrite.config.json");
+    std::fs::write(&config, &printed.stdout).expect("a file");
+
+    let mut settings = local_appwrite::Settings::new(folder.path().join("data"));
+    settings.config = Some(config);
+    settings.api_keys = vec!["key".parse().expect("a key")];
+    let local = local_appwrite::start(settings).await.expect("a backend");
+    let variables = [
+        ("APPWRITE_ENDPOINT", local.endpoint().as_str()),
+        ("APPWRITE_PROJECT_ID", local.project_id()),
+        ("APPWRITE_API_KEY", "key"),
+        ("APPWRITE_DATABASE_ID", "app"),
+    ];
+    let planned = out(&run_program(&["--dry-run"], &variables).await);
+    assert_eq!(planned.lines().count(), 2, "{planned}");
+    assert!(planned.ends_with("Nothing was changed (--dry-run).\n"), "{planned}");
+    local.shutdown().await;
+}

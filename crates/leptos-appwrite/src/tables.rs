@@ -2,6 +2,8 @@
 //! and `use_rows` subscribes to its rows.
 
 #[cfg(feature = "ssr")]
+pub mod cli_config;
+#[cfg(feature = "ssr")]
 pub mod command;
 #[cfg(feature = "ssr")]
 pub mod create;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::side::{use_realtime, use_session_end};
 use crate::components::{Notice, Tone, words};
+use crate::session::then_here;
 use crate::site::use_site;
 
 /// True once the connection has reported the end of the session. Does not open a connection.
@@ -21,7 +22,7 @@ pub fn WhileSignedIn(children: ChildrenFn) -> impl IntoView {
         match ending.get() {
         None => children().into_any(),
         Some(ending) => view! {
-            <Notice tone=Tone::Bad>{words(format!("{}. ", (site.wording.ending)(ending)))} <a href=site.paths.sign_in rel="external">{site.wording.sign_in_again}</a></Notice>
+            <Notice tone=Tone::Bad>{words(format!("{}. ", (site.wording.ending)(ending)))} <a href=then_here(site.paths.sign_in) rel="external">{site.wording.sign_in_again}</a></Notice>
         }
         .into_any(),
     }

@@ -33,11 +33,16 @@ pub fn leave_if_signed_out(error: &AppError) {
         AppError::MoreFactorsRequired => paths.second_factor,
         _ => return,
     };
+    // The browser rejects navigation only while it unloads the page.
+    let _ = window().location().assign(&then_here(page));
+}
+
+/// Returns the URL of a sign-in page that leads back to this page.
+pub(crate) fn then_here(page: &str) -> String {
     let location = window().location();
     let here = format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
     let next = String::from(leptos::web_sys::js_sys::encode_uri_component(&here));
-    // The browser rejects navigation only while it unloads the page.
-    let _ = location.assign(&format!("{page}?next={next}"));
+    format!("{page}?next={next}")
 }
 
 /// Loads the page that the router has just opened from the server, whose guard decides.

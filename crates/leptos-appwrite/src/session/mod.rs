@@ -51,6 +51,7 @@ pub use current::{
     use_owes_factor, use_pending_sign_in, use_sign_in_methods, use_signed_in_user, use_success, use_user,
 };
 pub use guarded::guarded;
+pub(crate) use side::then_here;
 pub use side::{UserView, leave_if_signed_out, load_from_server, set_page_status};
 pub use success::Success;
 pub use visit::{SignedInUser, Visit};

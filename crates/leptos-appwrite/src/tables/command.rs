@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use super::DATABASE;
+use super::cli_config::cli_config;
 use super::create::{self, CreateError};
 use crate::config::{Backend, Config, ConfigProblems};
 use crate::site::Site;
@@ -11,9 +13,10 @@ use appwrite_client::{Appwrite, AppwriteError};
 const SETUP_KEY: &str = "APPWRITE_SETUP_KEY";
 
 const DRY_RUN: &str = "--dry-run";
+const PRINT: &str = "--print";
 
 /// Creates missing parts and prints each step; safe to run repeatedly. With the argument `--dry-run`, only prints the
-/// changes.
+/// changes. With `--print`, only prints the tables in the format of Appwrite's CLI ([`cli_config`]).
 ///
 /// `APPWRITE_SETUP_KEY`, if set, replaces the app's own key, which then needs fewer scopes.
 pub async fn run(site: &Site, arguments: &[String]) -> ExitCode {
@@ -29,7 +32,7 @@ pub async fn run(site: &Site, arguments: &[String]) -> ExitCode {
 /// The reason why the tables could not be created.
 #[derive(Debug, thiserror::Error)]
 enum Problem {
-    #[error("Unknown argument {0}: the only one is {DRY_RUN}.")]
+    #[error("Unknown argument {0}: write {DRY_RUN} or {PRINT}.")]
     Argument(String),
     #[error(transparent)]
     Config(#[from] ConfigProblems),
@@ -54,8 +57,13 @@ impl From<CreateError> for Problem {
 }
 
 async fn create_all(site: &Site, arguments: &[String]) -> Result<(), Problem> {
-    if let Some(unknown) = arguments.iter().find(|argument| *argument != DRY_RUN) {
+    if let Some(unknown) = arguments.iter().find(|argument| ![DRY_RUN, PRINT].contains(&argument.as_str())) {
         return Err(Problem::Argument(unknown.clone()));
+    }
+    if arguments.iter().any(|argument| argument == PRINT) {
+        let database = variable("APPWRITE_DATABASE_ID");
+        println!("{:#}", cli_config(database.as_deref().unwrap_or(DATABASE), site.tables));
+        return Ok(());
     }
     let config = Config::from_env(variable)?;
     let Backend::Remote { appwrite, .. } = config.backend else { return Err(Problem::LocalBackend) };
