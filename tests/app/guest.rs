@@ -33,6 +33,15 @@ async fn add_birthday(browser: &Browser, name: &str) {
 }
 
 #[tokio::test]
+async fn guest_cannot_save_the_account_of_an_app_without_sign_up() {
+    let app = App::start_without_sign_up().await;
+    let guest = guest_of(&app).await;
+    assert_eq!(guest.call("/actions/keep_account", &ANN).await.status, 501);
+    let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
+    assert_eq!(app.browser().call("/actions/sign_in", &fields).await.status, 401, "no account has the address");
+}
+
+#[tokio::test]
 async fn a_guest_is_signed_in_is_called_so_and_is_told_what_signing_out_costs() {
     let app = App::start().await;
     assert!(app.browser().open("/login").await.body.contains("Continue as guest"));

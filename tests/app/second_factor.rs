@@ -246,6 +246,19 @@ async fn with_several_factors_the_person_chooses_and_a_code_comes_by_mail() {
 }
 
 #[tokio::test]
+async fn code_is_sent_once_whatever_the_length_of_the_next_page() {
+    let app = App::start().await;
+    let ann = Protected::sign_up(&app, "Ann").await;
+    ann.confirm_email(&app).await;
+    let browser = ann.half_way_in(&app).await;
+    let long = format!("/birthdays?{}", "a".repeat(3000));
+    let fields = [("factor", "email"), ("next", long.as_str()), ("page", PAGE)];
+    let answer = browser.post_form("/actions/ask_second_factor", &fields).await;
+    assert_eq!((answer.status, answer.location()), (303, "/login/factor"), "{}", answer.body);
+    assert!(browser.open("/login/factor").await.body.contains("name=\"code\""));
+}
+
+#[tokio::test]
 async fn a_code_comes_to_a_phone_that_was_confirmed() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;

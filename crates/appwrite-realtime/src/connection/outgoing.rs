@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::limits::{BUDGET, BUDGET_WINDOW};
-use super::{Machine, Phase, Progress, Timer};
+use super::{Machine, Phase, Progress, Socket, Timer};
 use crate::output::Output;
 use crate::protocol::ClientFrame;
 use crate::state::ConnectionState;
@@ -11,6 +11,11 @@ use crate::state::ConnectionState;
 impl Machine {
     pub(super) fn is_live(&self) -> bool {
         matches!(&self.phase, Phase::Socket(socket) if socket.progress == Progress::Live)
+    }
+
+    /// True if the server has confirmed every channel of the page.
+    fn hears_all(&self, socket: &Socket) -> bool {
+        socket.progress == Progress::Live && !socket.is_subscribing && self.missing(socket).is_empty()
     }
 
     pub(super) fn may_send(&mut self) -> bool {
@@ -35,7 +40,8 @@ impl Machine {
             Phase::Ended(ending) => ConnectionState::Ended(*ending),
             Phase::Stopped(hindrance) => ConnectionState::NotLive(hindrance.clone()),
             Phase::Idle | Phase::Suspended => ConnectionState::Idle,
-            Phase::Socket(socket) if socket.progress == Progress::Live => ConnectionState::Live,
+            Phase::Socket(socket) if self.hears_all(socket) => ConnectionState::Live,
+            Phase::Socket(socket) if socket.progress == Progress::Live => ConnectionState::Connecting,
             _ if self.is_offline => ConnectionState::Offline,
             Phase::Minting | Phase::Socket(_) | Phase::Waiting if self.hindrance.is_some() => {
                 self.hindrance.clone().map_or(ConnectionState::Connecting, ConnectionState::NotLive)

@@ -40,8 +40,9 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
     }
 }
 
-/// Renders the page for an unknown path, without Leptos's router, which would find a page at `/%61ccount`.
+/// Renders the page for an unknown path, the same for all users, without Leptos's router, which would find a page at `/%61ccount`.
 pub async fn not_found(State(state): State<AppState>, mut request: Request) -> Response {
+    request.headers_mut().remove(header::COOKIE);
     let extensions = request.extensions_mut();
     let visit = extensions.remove::<Visit>().unwrap_or_else(|| Visit::of_nobody(&state.config));
     extensions.insert(Visit { failure: Some(AppError::NotFound), ..visit });

@@ -20,6 +20,9 @@ pub async fn keep_account(
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::for_method(SignInMethod::Guest)?;
+    if !request.state.site.offers_sign_up {
+        return Err(AppError::MethodUnavailable);
+    }
     let (session, user) = (request.session()?, request.user::<User>().await?);
     if !user.email.is_empty() || !user.phone.is_empty() {
         // The form comes from an old page. With a full account, `update_email` would change the existing email address.

@@ -15,7 +15,7 @@ use crate::auth::fields;
 const LONGEST_CODE: usize = 64;
 
 /// Requests a challenge for this factor from Appwrite.
-pub async fn ask(request: &ActionRequest, factor: Factor, next: &str) -> Result<PendingSignIn, AppError> {
+pub async fn ask(request: &ActionRequest, factor: Factor) -> Result<PendingSignIn, AppError> {
     request.state.limits.count(Attempt::SecondFactor, request.sender.address, None)?;
     let challenge = request.session()?.create_challenge(factor.into()).await.map_err(of_challenge)?;
     Ok(PendingSignIn {
@@ -24,7 +24,8 @@ pub async fn ask(request: &ActionRequest, factor: Factor, next: &str) -> Result<
             address: String::new(),
             phrase: String::new(),
             sent_at: clock::now(),
-            next: next.to_owned(),
+            // The second-factor page has it in its own address.
+            next: String::new(),
         },
         id: challenge.user_id,
         challenge: Some(challenge.id),
@@ -47,7 +48,7 @@ pub async fn give(request: &ActionRequest, factor: Factor, typed: &str) -> Resul
         }
         Err(error) => match session.account().await.map_err(AppError::from) {
             Ok(_) => return Ok(()),
-            Err(AppError::MoreFactorsRequired) if !factor.is_sent() => (ask(request, factor, "").await?, true),
+            Err(AppError::MoreFactorsRequired) if !factor.is_sent() => (ask(request, factor).await?, true),
             Err(AppError::MoreFactorsRequired) => return Err(error),
             Err(other) => return Err(other),
         },

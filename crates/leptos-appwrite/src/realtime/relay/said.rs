@@ -43,8 +43,8 @@ pub(super) fn unknown_channel(text: &str, channels: &[String]) -> Option<String>
 
 /// Returns the error frame for a channel, in Appwrite's format. The log tells the operator what to check.
 pub(super) fn refusal(code: u16, channel: &str) -> String {
-    tracing::info!(channel, "a channel is not relayed: is its table in the app's tables?");
     let channel: String = channel.chars().take(SHOWN).collect();
+    tracing::debug!(channel, "a channel is not relayed: is its table in the app's tables?");
     json!({"type": "error", "data": {"code": code, "message": format!("Channel not relayed: {channel}")}}).to_string()
 }
 
