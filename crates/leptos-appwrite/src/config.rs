@@ -136,7 +136,7 @@ pub const CONNECTIONS_PER_ADDRESS: usize = 256;
 const DEFAULT_PER_ADDRESS: usize = 512;
 /// The same on a developer's machine, where all clients have the same address.
 const DEFAULT_PER_ADDRESS_IN_DEVELOPMENT: usize = 100_000;
-/// The default for relayed connections in total. Each uses two sockets and up to 36 KiB of memory.
+/// The default for `REALTIME_TOTAL`. Each connection uses two sockets and up to 36 KiB of memory.
 const DEFAULT_REALTIME_TOTAL: usize = 10_000;
 /// One year, for this host only: its subdomains may belong to others.
 const DEFAULT_HSTS: &str = "max-age=31536000";
@@ -253,7 +253,7 @@ impl AppOrigin {
         Self { url, names }
     }
 
-    /// Returns the origin of a server on this machine's `port`, with all of its names.
+    /// Returns the loopback origin for `port`: `localhost`, 127.0.0.1 and [::1].
     fn loopback(port: u16) -> Result<Self, url::ParseError> {
         let url = Url::parse(&format!("http://localhost:{port}"))?;
         let mut origin = Self::new(url);

@@ -109,7 +109,7 @@ impl Paths {
     }
 }
 
-/// The texts that this crate shows. It has none of its own.
+/// The texts that this crate shows.
 #[derive(Debug, Clone, Copy)]
 pub struct Wording {
     /// The language of the texts, for the pages' `lang`: `en`.
@@ -126,7 +126,7 @@ pub struct Wording {
     pub ending: fn(Ending) -> String,
     /// Names the other users on the page; empty if there are none.
     pub also_here: fn(&[String]) -> String,
-    /// The text for a user who is alone on a page: others would see their name.
+    /// Shown to a user who is alone on a page. Says that others would see their name.
     pub alone_here: &'static str,
     /// The link to the sign-in page for a user whose session has ended.
     pub sign_in_again: &'static str,

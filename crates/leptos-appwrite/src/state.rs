@@ -144,8 +144,8 @@ impl StateParts {
     }
 }
 
-/// Fails with a sentence for the developer if a page is never reached, if users would be sent to one that is not there, or
-/// if a link's page has a guard that would redirect: the link's secret would get into another URL.
+/// Checks the table of pages: every row is reached, every path in `Paths` has a row, and every page that a mail's link opens
+/// has the guard `Always`, because a redirect would copy the link's secret.
 fn check_routes(site: &Site) -> Result<(), String> {
     if let Some(path) = site.guards.hidden_row() {
         return Err(format!("{path} stands below a row with a parameter in its place. Move it up."));

@@ -33,7 +33,7 @@ struct Backend {
 }
 
 impl Backend {
-    /// A backend whose key has the one scope that the app cannot do without.
+    /// Starts a backend whose key has only the scope `sessions.write`.
     async fn start(profile: Profile) -> Self {
         Self::start_with_key(profile, "standard_key=sessions.write").await
     }

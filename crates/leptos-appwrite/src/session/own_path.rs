@@ -14,8 +14,7 @@ impl OwnPath {
     /// Accepts `text` if a browser on our site would stay on it.
     ///
     /// Parses like browsers do. Rejects text that browsers would correct (`\` for `/`, removed tabs and line breaks) or
-    /// that a
-    /// proxy might (`%2f` for `/`).
+    /// that a proxy might (`%2f` for `/`).
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() <= LONGEST { Self::parse_any_length(text) } else { None }
     }
