@@ -95,7 +95,7 @@ fn Header() -> impl IntoView {
     // Offers no sign-in if the server did not look up the session: the user may be signed in already.
     let offers_no_sign_in = owes_factor || use_is_person_unknown();
     let rel = offers_no_sign_in.then_some("external");
-    let doors = move || match person.clone() {
+    let account_links = move || match person.clone() {
         // Loads a new document: the rest of this one still shows the former user's data.
         Some(_) if has_ended.get() => view! {
             <li><a href="/login" rel="external">"Sign in"</a></li>
@@ -124,7 +124,7 @@ fn Header() -> impl IntoView {
                 <ul>
                     <li class="header-home"><A href="/" exact=true attr:rel=rel>"Home"</A></li>
                     <li><A href="/birthdays" attr:rel=rel>"Birthdays"</A></li>
-                    {doors}
+                    {account_links}
                 </ul>
             </nav>
         </header>

@@ -35,10 +35,7 @@ struct LoginBody {
 async fn login(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let sender = Sender::of(&state, &parts);
-    let former = match state.cookie.read(&parts.headers) {
-        Presented::One(secret) => Some(secret),
-        Presented::None | Presented::Unusable => None,
-    };
+    let former = state.cookie.secret(&parts.headers);
     let body = match Request::from_parts(parts, body).extract::<Json<LoginBody>, _>().await {
         Ok(Json(body)) => body,
         Err(rejection) => return refusal(&state, &rejected(&rejection)),

@@ -113,7 +113,7 @@ fn GiveForm(
         <p>{lead}</p>
         <PostForm action id="give-factor" class="form">
             <FactorFields factor/>
-            <TextField name="code" label autocomplete input_mode/>
+            <TextField name="code" label autocomplete input_mode secret=true/>
             <SubmitButton>"Continue"</SubmitButton>
         </PostForm>
     }

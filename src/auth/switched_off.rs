@@ -78,6 +78,6 @@ fn heading(method: SignInMethod) -> &'static str {
         SignInMethod::PhoneCode => "Sign-in by text message is switched off",
         SignInMethod::Guest => "Guest accounts are switched off",
         SignInMethod::Recovery => "Password recovery is switched off",
-        SignInMethod::Verification => "Confirming addresses is switched off",
+        SignInMethod::Verification => "Email confirmation is switched off",
     }
 }

@@ -9,7 +9,7 @@ use crate::person::use_person;
 /// Introduces the app and links to sign-in.
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let ways_on = match use_person() {
+    let next_steps = match use_person() {
         Some(_) => view! { <A href="/birthdays" attr:class="button">"View birthdays"</A> }.into_any(),
         None => view! {
             <A href="/signup" attr:class="button">"Create account"</A>
@@ -25,7 +25,7 @@ pub fn HomePage() -> impl IntoView {
                 <p class="lead">
                     "Complete pages from the server, live updates in the browser, and a session that no script can read."
                 </p>
-                <p class="actions">{ways_on}</p>
+                <p class="actions">{next_steps}</p>
             </section>
             <ul class="cards" role="list">
                 <li class="card">

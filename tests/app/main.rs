@@ -7,6 +7,7 @@ mod arrivals;
 mod birthdays;
 mod birthdays_api;
 mod browser;
+mod calls;
 mod codes;
 mod cookies;
 mod forms;

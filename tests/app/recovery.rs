@@ -232,6 +232,9 @@ async fn a_short_password_is_said_beside_its_field_and_the_link_stays_good() {
     assert!(page.field("secret").contains(&part(&link, "secret")), "the form can be sent again");
     assert!(page.field("password").contains("aria-invalid") && page.body.contains("Use at least 8 characters."));
     assert!(page.field("everywhere").contains("checked"), "{}", page.field("everywhere"));
+    set_password(&browser, &link, "short12", &[]).await;
+    let page = browser.open("/recovery/open").await;
+    assert!(!page.field("everywhere").contains("checked"), "{}", page.field("everywhere"));
     assert!(!page.body.contains("short12"));
     assert_eq!(set_password(&browser, &link, NEW, &[]).await.location(), "/login");
 }

@@ -153,9 +153,20 @@ fn check_routes(site: &Site) -> Result<(), String> {
     if let Some(path) = site.paths.all().find(|path| !site.guards.is_page(path)) {
         return Err(format!("users are sent to {path}, and it has no row."));
     }
-    let Paths { magic_link, recovery, verification, .. } = site.paths;
+    let Paths { sign_in, second_factor, magic_link, recovery, verification, .. } = site.paths;
+    let guard = |path| site.guards.guard(path);
+    if !matches!(guard(sign_in), Some(Access::SignedOut | Access::Anyone | Access::Always)) {
+        return Err(format!(
+            "users without a session are sent to {sign_in}. Its guard must be SignedOut, Anyone or Always."
+        ));
+    }
+    if !matches!(guard(second_factor), Some(Access::SecondFactor | Access::Always)) {
+        return Err(format!(
+            "users who owe a factor are sent to {second_factor}. Its guard must be SecondFactor or Always."
+        ));
+    }
     let opened = [magic_link.map(|pages| pages.open), recovery.map(|pages| pages.open), verification];
-    match opened.into_iter().flatten().find(|path| site.guards.guard(path) != Some(Access::Always)) {
+    match opened.into_iter().flatten().find(|path| guard(path) != Some(Access::Always)) {
         Some(path) => Err(format!("links in emails open {path}. Its guard must be Always.")),
         None => Ok(()),
     }
@@ -193,6 +204,18 @@ mod tests {
         ] {
             let refusal = check_routes(&Site { paths, ..SITE }).expect_err("a page without a row");
             assert!(refusal.contains(nowhere), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn page_that_would_redirect_to_itself_stops_the_start() {
+        for paths in [
+            Paths { sign_in: "/account", ..Paths::DEFAULT },
+            Paths { second_factor: "/account", ..Paths::DEFAULT },
+            Paths { second_factor: "/login", ..Paths::DEFAULT },
+        ] {
+            let refusal = check_routes(&Site { paths, ..SITE }).expect_err("a page that redirects to itself");
+            assert!(refusal.contains("Its guard must be"), "{refusal}");
         }
     }
 

@@ -37,10 +37,7 @@ pub fn NewPasswordPage() -> impl IntoView {
                             autocomplete="new-password"
                             hint="At least 8 characters."
                         />
-                        <CheckField name="everywhere" label="Sign out of all other devices"/>
-                        <p class="hint">
-                            "Changing your password signs you out here, and on most servers everywhere. Check the box to be sure."
-                        </p>
+                        <CheckField name="everywhere" label="Sign out of all devices" checked=true/>
                         <SubmitButton>"Change password"</SubmitButton>
                     </PostForm>
                 }

@@ -17,9 +17,9 @@ pub fn ConfirmPage() -> impl IntoView {
     let action = FormAction::of::<ConfirmEmail>();
     let link = use_mail_link(ConfirmEmail::PATH);
     let is_refused = use_is_link_refused(action);
-    let way_on = move || match use_person() {
+    let next_step = move || match use_person() {
         Some(person) if person.email_verified => view! {
-            <p>"Your own email is already confirmed."</p>
+            <p>"Your email is already confirmed."</p>
             <p class="actions"><A href="/account">"Go to your account"</A></p>
         }
         .into_any(),
@@ -48,7 +48,7 @@ pub fn ConfirmPage() -> impl IntoView {
                     </PostForm>
                 }
                 .into_any(),
-                None => view! { <InvalidLink>{way_on()}</InvalidLink> }.into_any(),
+                None => view! { <InvalidLink>{next_step()}</InvalidLink> }.into_any(),
             }}
         </div>
     }

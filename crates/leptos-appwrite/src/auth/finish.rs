@@ -1,7 +1,7 @@
 //! The last step of every sign-in method.
 
 use crate::error::AppError;
-use crate::session::cookie::{Presented, append_cookie};
+use crate::session::cookie::append_cookie;
 use crate::session::own_path::OwnPath;
 use crate::session::request::{ActionRequest, no_cookie};
 use crate::state::AppState;
@@ -27,11 +27,7 @@ pub async fn finish_sign_in_by_link(
     next: &str,
 ) -> Result<Response, AppError> {
     let cookies = state.cookie.set(session).ok_or_else(|| no_cookie("session"))?;
-    let former = match state.cookie.read(headers) {
-        Presented::One(secret) => Some(secret),
-        Presented::None | Presented::Unusable => None,
-    };
-    end_former_session(state, former).await;
+    end_former_session(state, state.cookie.secret(headers)).await;
     let next = OwnPath::parse(next);
     let location = HeaderValue::try_from(next.as_ref().map_or(state.site.paths.after_sign_in, OwnPath::as_str));
     let mut answer = HeaderMap::from_iter([

@@ -39,6 +39,8 @@ struct FormState {
     id: StoredValue<String>,
     error: Signal<Option<AppError>>,
     typed: StoredValue<BTreeMap<String, String>>,
+    /// True if the form was posted without JavaScript and is shown again.
+    is_shown_again: bool,
     is_pending: Signal<bool>,
     /// The names of the fields whose values are never stored.
     secrets: StoredValue<Vec<&'static str>>,
@@ -100,6 +102,7 @@ pub fn PostForm(
         wording,
         id: StoredValue::new(id.clone()),
         error,
+        is_shown_again: left.is_some(),
         typed: StoredValue::new(left.map(|left| left.typed).unwrap_or_default()),
         is_pending: Signal::derive(move || action.is_pending()),
         secrets: StoredValue::default(),

@@ -39,12 +39,12 @@ fn of_hindrance(hindrance: &Hindrance) -> String {
     match hindrance {
         Hindrance::UnregisteredOrigin => "this address is not registered as a platform of the project".to_owned(),
         Hindrance::UnknownProject => "the server does not know this project".to_owned(),
-        Hindrance::SignInRefused => "the server does not accept this sign-in for live updates".to_owned(),
+        Hindrance::SignInRefused => "live updates need a new sign-in".to_owned(),
         Hindrance::WrongUser => "the server connected another user".to_owned(),
-        Hindrance::ChannelLeftOut => "the server does not pass on every change of this page".to_owned(),
-        Hindrance::CookieConflict => "the server's own sign-in cookie is in the way".to_owned(),
+        Hindrance::ChannelLeftOut => "some changes on this page do not arrive live".to_owned(),
+        Hindrance::CookieConflict => "one of Appwrite's own cookies blocks live updates".to_owned(),
         Hindrance::SwitchedOff => "live updates are switched off for the project".to_owned(),
-        Hindrance::Misconfigured => "the address of the server is not usable".to_owned(),
+        Hindrance::Misconfigured => "the server has no valid address".to_owned(),
         Hindrance::OutOfDate => "this page is out of date, reload it".to_owned(),
         Hindrance::Refused(words) if words.is_empty() => "the server refuses the connection".to_owned(),
         Hindrance::Refused(words) => format!("the server refuses the connection ({words})"),
@@ -60,7 +60,7 @@ pub(super) fn of_ending(ending: Ending) -> &'static str {
         Ending::Expired => "Signed out: your session expired",
         Ending::Blocked => "Signed out: the account is blocked",
         Ending::AccountDeleted => "Signed out: the account is deleted",
-        Ending::SomeoneElse => "Signed out: another user signed in in this browser",
+        Ending::SomeoneElse => "Signed out: someone else signed in to this browser",
     }
 }
 
@@ -81,10 +81,7 @@ mod tests {
                 ConnectionState::NotLive(Hindrance::UnregisteredOrigin),
                 "Not live: this address is not registered as a platform of the project",
             ),
-            (
-                ConnectionState::NotLive(Hindrance::SignInRefused),
-                "Not live: the server does not accept this sign-in for live updates",
-            ),
+            (ConnectionState::NotLive(Hindrance::SignInRefused), "Not live: live updates need a new sign-in"),
             (
                 ConnectionState::NotLive(Hindrance::Refused("Too big".to_owned())),
                 "Not live: the server refuses the connection (Too big)",

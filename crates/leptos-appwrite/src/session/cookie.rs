@@ -71,6 +71,14 @@ impl SessionCookie {
         }
     }
 
+    /// Returns the secret of the session cookie, if there is one that can be used.
+    pub fn secret(self, headers: &HeaderMap) -> Option<SessionSecret> {
+        match self.read(headers) {
+            Presented::One(secret) => Some(secret),
+            Presented::None | Presented::Unusable => None,
+        }
+    }
+
     /// True if the request contains the marker.
     pub fn is_marked(self, headers: &HeaderMap) -> bool {
         request_cookies::only(headers, self.marker()).is_some()

@@ -8,7 +8,6 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use url::Url;
 
-use super::cookie::Presented;
 use super::flash::Flash;
 use super::methods::SignInMethod;
 use super::own_path::OwnPath;
@@ -82,10 +81,7 @@ impl ActionRequest {
 
     /// Returns the secret from the request's cookie.
     pub fn session_secret(&self) -> Option<SessionSecret> {
-        match self.state.cookie.read(&self.headers) {
-            Presented::One(secret) => Some(secret),
-            Presented::None | Presented::Unusable => None,
-        }
+        self.state.cookie.secret(&self.headers)
     }
 
     /// Returns a client that acts as the user.

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::mail_link::MailLink;
 use crate::error::AppError;
 
-/// Fields whose values are never stored, even if the form does not mark them.
+/// Fields whose values are never stored, even if the form does not mark them. They have exactly these names.
 pub const SECRET_FIELDS: [&str; 3] = ["password", "secret", "code"];
 
-/// The field that lists the form's other secret fields, separated by spaces.
+/// The field that lists the form's secret fields, separated by spaces.
 pub const MARKED_SECRETS: &str = "secret_fields";
 
 /// The result of a form posted without JavaScript, for the next page.

@@ -49,15 +49,19 @@ pub fn TextField(
     /// The maximum length, in characters.
     #[prop(optional)]
     max_length: Option<usize>,
+    /// True if the value must not come back after an error. Passwords and one-time codes never do.
+    #[prop(optional)]
+    secret: bool,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
-    if kind == "password" || autocomplete == "one-time-code" {
+    let is_secret = secret || kind == "password" || autocomplete == "one-time-code";
+    if is_secret {
         form.secrets.update_value(|names| names.push(name));
     }
     let id = form.field_id(name);
     let error_id = format!("{id}-error");
     let hint_id = hint.map(|_| format!("{id}-hint"));
-    let value = form.typed(name).unwrap_or(value);
+    let value = form.typed(name).filter(|_| !is_secret).unwrap_or(value);
     let problem = Signal::derive(move || form.problem(name, label));
     let had_problem = problem.with_untracked(Option::is_some);
     let described_by = {
@@ -159,7 +163,7 @@ pub fn CheckField(
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
     let id = form.field_id(name);
-    let checked = checked || form.typed(name).is_some();
+    let checked = if form.is_shown_again { form.typed(name).is_some() } else { checked };
     view! {
         <div class="choice">
             <div class="control">

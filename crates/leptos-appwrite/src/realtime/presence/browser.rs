@@ -91,8 +91,8 @@ impl Watch {
         let shown = roster.names(now).to_vec();
         self.alarm.set(roster.next_wake().map(|at| at.saturating_sub(now)));
         drop(roster);
-        let is_news = self.names.try_with_untracked(|names| names.as_ref().is_some_and(|names| *names != shown));
-        if is_news == Some(true) {
+        let has_changed = self.names.try_with_untracked(|names| names.as_ref().is_some_and(|names| *names != shown));
+        if has_changed == Some(true) {
             self.names.set(Some(shown));
         }
     }

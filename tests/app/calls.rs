@@ -1,0 +1,58 @@
+//! The calls to Appwrite that a live page costs.
+
+use std::sync::{Arc, Mutex};
+
+use axum::http::{Method, Uri};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use crate::running::App;
+use crate::stand_in::appwrite_with;
+
+type Calls = Arc<Mutex<Vec<String>>>;
+
+/// Answers like an Appwrite with one signed-in user, and records the calls.
+async fn appwrite(calls: &Calls) -> String {
+    let calls = Arc::clone(calls);
+    let answer = move |method: Method, uri: Uri| async move {
+        calls.lock().expect("the calls").push(format!("{method} {}", uri.path()));
+        Json::<Value>(match uri.path() {
+            "/health/version" => json!({"version": "2.7.1"}),
+            "/account" => json!({"$id": "kay", "name": "Kay", "email": "kay@example.com", "emailVerification": true}),
+            "/account/sessions/current" => {
+                json!({"$id": "s1", "userId": "kay", "expire": "2099-01-01T00:00:00.000+00:00"})
+            }
+            "/account/jwts" => json!({"jwt": "header.claims.signature"}),
+            _ => json!({"total": 0, "rows": [], "presences": []}),
+        })
+    };
+    appwrite_with(Router::new().fallback(answer)).await
+}
+
+#[tokio::test]
+async fn live_page_costs_two_calls_to_render_and_two_to_connect() {
+    let calls = Calls::default();
+    let app = App::start_in_front_of(&appwrite(&calls).await).await;
+    let browser = app.browser();
+    browser.plant("session", "a2F5");
+    // The first page of a server also finds out how Appwrite's Realtime takes a JWT.
+    browser.open("/birthdays").await;
+    browser.call("/actions/realtime_ticket", &[]).await;
+    let rows = "GET /tablesdb/main/tables/birthdays/rows";
+    for (step, path, expected) in [
+        ("the page", None, &["GET /account", rows][..]),
+        ("the ticket", Some("realtime_ticket"), &["GET /account/sessions/current", "POST /account/jwts"]),
+        ("the others on the page", Some("people_present"), &["GET /presences"]),
+        ("the list, once connected", Some("list_birthdays"), &["GET /account", rows]),
+    ] {
+        calls.lock().expect("the calls").clear();
+        let answer = match path {
+            None => browser.open("/birthdays").await,
+            Some(action) => browser.call(&format!("/actions/{action}"), &[("page", "/birthdays")]).await,
+        };
+        assert_eq!(answer.status, 200, "{step}: {}", answer.body);
+        let mut made = calls.lock().expect("the calls").clone();
+        made.sort();
+        assert_eq!(made, expected, "{step}");
+    }
+}
