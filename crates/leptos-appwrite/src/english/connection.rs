@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_settled_state_is_announced_whole() {
+    fn settled_state_is_announced_in_full() {
         for state in [
             ConnectionState::Live,
             ConnectionState::Offline,

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn hsts_takes_what_browsers_understand() {
+    fn hsts_accepts_only_valid_directives() {
         for text in ["max-age=0", "max-age=63072000; includeSubDomains", "includeSubDomains;max-age=31536000; preload"]
         {
             assert_eq!(hsts(text).expect(text), text);
