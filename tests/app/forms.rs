@@ -153,7 +153,7 @@ async fn a_page_of_another_version_is_told_to_reload() {
 }
 
 #[tokio::test]
-async fn a_flash_that_somebody_else_made_is_not_shown() {
+async fn forged_flash_cookie_is_not_shown() {
     let app = App::start().await;
     let browser = app.browser();
     browser.plant("flash", "eyJOb3RpY2UiOiJCbG9ja2VkIn0=");
