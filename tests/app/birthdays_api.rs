@@ -223,7 +223,7 @@ fn forged(jwt: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_guides_table_holds_in_each_version_of_appwrite() {
+async fn table_of_the_guide_holds_in_each_appwrite_version() {
     for profile in [Profile::Two, Profile::OneNine, Profile::OneFive] {
         let world = World::of(profile).await;
         let (a, b) = (world.program_of("Ann").await, world.program_of("Ben").await);

@@ -100,7 +100,7 @@ async fn code_with_or_without_spaces_signs_in_and_redirects() {
 }
 
 #[tokio::test]
-async fn the_words_on_the_page_are_those_in_the_mail() {
+async fn page_shows_the_same_phrase_as_the_mail() {
     let app = App::start().await;
     let browser = app.browser();
     MAIL.code(&app, &browser, MAIL.address, "").await;
@@ -127,7 +127,7 @@ async fn page_shows_lifetime_of_code_or_link() {
 }
 
 #[tokio::test]
-async fn somebody_with_a_password_gets_into_the_same_account() {
+async fn code_signs_in_to_the_account_with_a_password() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let browser = app.browser();

@@ -83,7 +83,7 @@ async fn secret_of_a_provider_is_refused_as_a_link() {
 }
 
 #[tokio::test]
-async fn wrong_codes_lock_no_other_way_in() {
+async fn wrong_codes_lock_no_other_sign_in_method() {
     let app = App::start().await;
     let id = id_of(&app.browser_of("Ann").await).await;
     let (browser, returning) = (app.browser(), Returning::start(&app).await);
@@ -113,7 +113,7 @@ async fn wrong_codes_lock_no_other_way_in() {
 }
 
 #[tokio::test]
-async fn made_up_links_lock_no_way_in() {
+async fn forged_links_lock_no_sign_in_method() {
     let app = App::start().await;
     let id = id_of(&app.browser_of("Ann").await).await;
     let (browser, returning) = (app.browser(), Returning::start(&app).await);

@@ -107,7 +107,7 @@ async fn guest_who_saves_account_keeps_session_and_data() {
 }
 
 #[tokio::test]
-async fn a_guests_rows_are_nobody_elses() {
+async fn rows_of_a_guest_are_hidden_from_other_guests() {
     let app = App::start().await;
     let (guest, other) = (guest_of(&app).await, guest_of(&app).await);
     add_birthday(&guest, "Grace Hopper").await;
@@ -237,7 +237,7 @@ async fn switched_off_guests_are_explained_and_not_offered_again() {
 }
 
 #[tokio::test]
-async fn one_address_cannot_pile_up_guests() {
+async fn guests_are_rate_limited_per_client_address() {
     let app = App::start_with(&[("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "https://app.example")]).await;
     for _ in 0..10 {
         assert_eq!(app.browser().call("/actions/continue_as_guest", &[]).await.status, 200);

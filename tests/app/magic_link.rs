@@ -235,7 +235,7 @@ async fn an_incomplete_link_opens_a_page_that_says_so() {
 }
 
 #[tokio::test]
-async fn a_code_cannot_be_guessed_by_way_of_a_link() {
+async fn emailed_code_is_refused_as_a_link() {
     let app = App::start().await;
     let browser = app.browser();
     let path = link_to(&app, &browser, "ann@example.com", "").await;
@@ -418,7 +418,7 @@ async fn disabled_link_is_no_longer_offered_and_page_lists_others() {
 }
 
 #[tokio::test]
-async fn without_mail_no_way_that_takes_one_is_offered() {
+async fn email_methods_are_not_offered_without_smtp() {
     let app = App::start_in_front_of_local(&[], |settings| settings.smtp = false).await;
     let browser = app.browser();
     assert_eq!(browser.call("/actions/ask_for_proof", &[LINK, ("address", "ann@example.com")]).await.status, 501);

@@ -216,7 +216,7 @@ async fn fifth_trip_pushes_out_the_first() {
 }
 
 #[tokio::test]
-async fn way_back_works_without_fetch_metadata() {
+async fn callback_works_without_fetch_metadata() {
     let app = App::start().await;
     let browser = app.browser();
     let back = decide(&depart(&browser, "/birthdays").await, ANN).await;
@@ -390,7 +390,7 @@ async fn disabled_provider_is_explained_and_no_longer_offered() {
 }
 
 #[tokio::test]
-async fn query_on_the_way_back_switches_no_provider_off() {
+async fn forged_callback_error_does_not_disable_a_provider() {
     let app = App::start().await;
     let eve = app.browser();
     let back = decide(&depart(&eve, "").await, Decision::Deny).await;

@@ -111,7 +111,7 @@ async fn answer_and_its_time_do_not_reveal_an_account() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_said_beside_its_field() {
+async fn invalid_email_is_told_beside_field() {
     let app = App::start().await;
     let browser = app.browser();
     browser.post_form("/actions/ask_recovery", &[("email", "ann"), ("page", "/recovery")]).await;
@@ -136,7 +136,7 @@ async fn sixth_mail_is_refused_with_or_without_an_account() {
 }
 
 #[tokio::test]
-async fn a_limit_of_appwrites_own_reads_like_ours() {
+async fn rate_limit_of_appwrite_is_shown_like_ours() {
     let routes = Router::new()
         .route("/account/recovery", axum::routing::post(|| async { refusal(429, "general_rate_limit_exceeded") }));
     let app = App::start_in_front_of(&appwrite_with(routes).await).await;
@@ -359,7 +359,7 @@ async fn outage_is_told_and_keeps_address_and_link() {
 }
 
 #[tokio::test]
-async fn somebody_signed_in_may_ask_too() {
+async fn signed_in_user_can_open_recovery() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     assert_eq!(ann.open("/recovery").await.status, 200);

@@ -309,7 +309,7 @@ async fn relay_does_not_forward_authentication() {
 }
 
 #[tokio::test]
-async fn a_stopping_server_says_goodbye_and_takes_nobody_in() {
+async fn stopping_server_closes_with_1001_and_refuses_new_connections() {
     let app = relayed(Profile::Two).await;
     let browser = app.browser_of("Ann").await;
     let (mut socket, ticket) = live(&app, &browser).await;

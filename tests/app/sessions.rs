@@ -17,7 +17,7 @@ async fn strangers_are_sent_to_sign_in_and_would_come_back() {
 }
 
 #[tokio::test]
-async fn a_secret_that_nobody_has_is_cleared_away() {
+async fn unknown_session_secret_is_cleared() {
     let app = App::start().await;
     for value in ["garbage", "eyJpZCI6IngiLCJzZWNyZXQiOiJ5In0=", ""] {
         let browser = app.browser();

@@ -58,7 +58,7 @@ async fn only_unconfirmed_users_see_the_reminder_on_each_page() {
 }
 
 #[tokio::test]
-async fn the_mails_link_confirms_the_address_by_its_button_only() {
+async fn link_confirms_the_email_only_by_its_button() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let answer = send(&ann, "/birthdays").await;

@@ -783,7 +783,7 @@ mod tests {
     }
 
     #[test]
-    fn production_uses_the_local_backend_only_on_an_explicit_word() {
+    fn production_uses_the_local_backend_only_if_requested() {
         let production = [("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "https://app.example"), ("LOCAL_APPWRITE", "yes")];
         let config = accepted(read(&production));
         assert!(config.production);
@@ -791,7 +791,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_for_the_environment_are_those_of_leptos() {
+    fn environment_names_are_those_of_leptos() {
         for word in ["DEV", "dev", "development"] {
             assert!(!accepted(with_remote(&[("LEPTOS_ENV", word)])).production);
         }
@@ -1030,7 +1030,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_relaxed_on_a_developers_machine_only() {
+    fn limits_are_relaxed_only_in_local_development() {
         assert!(accepted(read(&[])).relaxed_limits);
         assert!(accepted(read(&[("APP_ORIGIN", "http://127.0.0.1:4000")])).relaxed_limits);
         let near = ("APPWRITE_ENDPOINT", "http://127.0.0.1:9380/v1");

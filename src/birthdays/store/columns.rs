@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn visibility_survives_the_way_to_permissions_and_back() {
+    fn visibility_survives_conversion_to_permissions_and_back() {
         for visibility in Visibility::ALL {
             let permissions: Vec<String> = permissions(visibility, "kay").iter().map(ToString::to_string).collect();
             let permissions: Vec<&str> = permissions.iter().map(String::as_str).collect();

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_back_survives_the_query() {
+    fn next_page_survives_encoding_in_a_query() {
         assert_eq!(page_then("/login", "/birthdays?page=2&x=y"), "/login?next=%2Fbirthdays%3Fpage%3D2%26x%3Dy");
     }
 

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_way_back_to_another_site_is_not_kept() {
+    fn next_page_on_another_site_is_not_kept() {
         assert_eq!(trip().next(), "/birthdays");
         assert_eq!(RoundTrip::begin("github", "//evil").next(), "");
     }
