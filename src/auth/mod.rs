@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_other_way_in_leads_on_to_the_same_place() {
+    fn link_to_sign_up_keeps_the_next_page() {
         assert_eq!(with_next("/signup", Some("/a?b=c&d")), "/signup?next=%2Fa%3Fb%3Dc%26d");
         assert_eq!(with_next("/signup", None), "/signup");
     }

@@ -174,14 +174,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_authenticator_app_alone_needs_no_choice_even_beside_recovery_codes() {
+    fn authenticator_app_needs_no_choice_even_with_recovery_codes() {
         assert_eq!(without_choice(&[Factor::Totp]), Some(Factor::Totp));
         assert_eq!(without_choice(&[Factor::Totp, Factor::RecoveryCode]), Some(Factor::Totp));
         assert_eq!(without_choice(&[Factor::RecoveryCode]), Some(Factor::RecoveryCode));
     }
 
     #[test]
-    fn nothing_is_sent_that_nobody_asked_for_and_two_factors_are_a_choice() {
+    fn multiple_factors_and_factors_that_send_codes_need_a_choice() {
         for factors in
             [&[Factor::Email][..], &[Factor::Phone, Factor::RecoveryCode], &[Factor::Totp, Factor::Email], &[]]
         {

@@ -4,7 +4,7 @@ use crate::logs;
 use crate::running::App;
 
 #[tokio::test]
-async fn the_secret_is_nowhere_but_in_its_cookie() {
+async fn session_secret_appears_only_in_its_cookie() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     let secret = browser.cookie("session").expect("a session");
@@ -31,7 +31,7 @@ async fn the_secret_is_nowhere_but_in_its_cookie() {
 }
 
 #[tokio::test]
-async fn each_log_line_of_a_request_has_its_id_and_nobody_else_can_choose_it() {
+async fn log_lines_have_a_request_id_that_clients_cannot_choose() {
     let app = App::start().await;
     let browser = app.browser();
     let request = browser.request(reqwest::Method::GET, "/nowhere-at-all?token=hush-hush");

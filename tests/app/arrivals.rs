@@ -113,7 +113,7 @@ async fn stale_marker_is_cleared_after_one_bounce() {
 }
 
 #[tokio::test]
-async fn stale_marker_is_cleared_for_whoever_types_the_address() {
+async fn stale_marker_is_cleared_on_direct_navigation() {
     let app = App::start().await;
     let browser = app.browser();
     browser.plant("signed-in", "1");
@@ -125,7 +125,7 @@ async fn stale_marker_is_cleared_for_whoever_types_the_address() {
 }
 
 #[tokio::test]
-async fn browser_that_never_sends_strict_cookies_is_not_caught_in_a_loop() {
+async fn browser_without_strict_cookies_is_not_reopened_in_a_loop() {
     let app = App::start().await;
     let browser = app.browser();
     browser.plant("signed-in", "1");
@@ -198,7 +198,7 @@ async fn bounce_leads_to_own_paths_only() {
 }
 
 #[tokio::test]
-async fn every_sign_in_sets_the_marker_and_every_end_clears_it() {
+async fn sign_in_sets_marker_and_session_end_clears_it() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let is_marked = |browser: &Browser| browser.cookie("signed-in").is_some();
@@ -263,7 +263,7 @@ async fn marker_outlives_an_outage() {
 }
 
 #[tokio::test]
-async fn ended_session_is_said_after_an_arrival() {
+async fn ended_session_is_told_after_an_arrival() {
     let app = App::start_with_sessions_of(Duration::from_secs(3600), &[]).await;
     let browser = app.browser_of("Ann").await;
     let secret = browser.cookie("session").expect("a session");
@@ -288,7 +288,7 @@ async fn guest_who_opens_a_mail_link_is_warned() {
 }
 
 #[tokio::test]
-async fn link_from_another_site_signs_nobody_out_wherever_it_leads() {
+async fn cross_site_link_signs_nobody_out() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     let session = browser.cookie("session");

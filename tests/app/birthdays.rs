@@ -37,7 +37,7 @@ async fn id_of(browser: &Browser, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn each_person_sees_their_own_and_what_others_share() {
+async fn user_sees_own_and_shared_birthdays() {
     let app = App::start().await;
     let (kay, lou) = (app.browser_of("Kay").await, app.browser_of("Lou").await);
     add(&kay, "Kevin", "only-me").await;
@@ -84,7 +84,7 @@ async fn an_owner_changes_and_deletes_and_others_cannot() {
 }
 
 #[tokio::test]
-async fn a_row_that_is_gone_or_never_was_is_not_found() {
+async fn deleted_or_unknown_row_is_not_found() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
     for id in ["nothing", "../users", "%2e%2e", "a\r\nb", "", &"x".repeat(200)] {
@@ -97,7 +97,7 @@ async fn a_row_that_is_gone_or_never_was_is_not_found() {
 }
 
 #[tokio::test]
-async fn deletion_of_a_row_that_is_gone_is_explained_without_a_script() {
+async fn deleting_a_deleted_row_is_explained_without_javascript() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
     for rows in [0, 1] {
@@ -116,7 +116,7 @@ async fn deletion_of_a_row_that_is_gone_is_explained_without_a_script() {
 }
 
 #[tokio::test]
-async fn whoever_is_signed_out_can_add_nothing() {
+async fn signed_out_user_cannot_add_a_birthday() {
     let app = App::start().await;
     let fields = [("name", "X"), ("date", "2012-02-03"), ("visibility", "everyone"), ("page", "/birthdays")];
     assert_eq!(app.browser().call("/actions/add_birthday", &fields).await.status, 401);
@@ -160,7 +160,7 @@ async fn app_with_rows(count: usize) -> App {
 }
 
 #[tokio::test]
-async fn exactly_a_thousand_rows_are_all_and_one_more_is_not() {
+async fn list_is_complete_with_1000_rows_and_cut_at_1001() {
     let page = app_with_rows(1000).await.browser().open("/birthdays").await;
     assert!(page.body.contains("Person 0999") && !page.body.contains("There are more"));
     let page = app_with_rows(1001).await.browser().open("/birthdays").await;
@@ -169,7 +169,7 @@ async fn exactly_a_thousand_rows_are_all_and_one_more_is_not() {
 }
 
 #[tokio::test]
-async fn a_row_that_is_made_private_keeps_its_id_and_all_of_its_columns() {
+async fn row_made_private_keeps_its_id_and_all_columns() {
     for profile in [local_appwrite::Profile::Two, local_appwrite::Profile::OneNine, local_appwrite::Profile::OneFive] {
         let app = App::start_with_profile(profile, &[]).await;
         let (kay, lou) = (app.browser_of("Kay").await, app.browser_of("Lou").await);
@@ -330,7 +330,7 @@ async fn row_that_appwrite_deletes_late_survives_as_a_copy() {
 }
 
 #[tokio::test]
-async fn row_is_made_private_in_place_where_no_copy_can_be_created() {
+async fn row_is_made_private_in_place_if_copying_fails() {
     for failure in [(401, "user_unauthorized"), (429, "general_rate_limit_exceeded"), (409, "row_already_exists")] {
         let table = FailingTable { failure, ..FailingTable::new(1, false) };
         let app = table.start().await;

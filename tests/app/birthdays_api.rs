@@ -223,7 +223,7 @@ fn forged(jwt: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_guides_table_holds_in_each_version_of_appwrite() {
+async fn table_of_the_guide_holds_in_each_appwrite_version() {
     for profile in [Profile::Two, Profile::OneNine, Profile::OneFive] {
         let world = World::of(profile).await;
         let (a, b) = (world.program_of("Ann").await, world.program_of("Ben").await);
@@ -331,7 +331,7 @@ async fn people_at_the_same_time_are_never_mixed_up() {
 }
 
 #[tokio::test]
-async fn what_a_person_adds_is_theirs_to_read_change_and_delete() {
+async fn owner_can_create_read_update_and_delete_a_birthday() {
     let world = World::new().await;
     let (kay, lou) = (world.program_of("Kay").await, world.program_of("Lou").await);
     let api = world.api().await;
@@ -379,7 +379,7 @@ async fn what_a_person_adds_is_theirs_to_read_change_and_delete() {
 }
 
 #[tokio::test]
-async fn a_jwt_whose_session_has_ended_sees_not_even_what_anyone_may_see() {
+async fn jwt_of_ended_session_cannot_read_even_public_rows() {
     let world = World::new().await;
     let program = world.program_of("Ann").await;
     world.row("any", "Any", &["read(\"any\")".into()]).await;
@@ -461,7 +461,7 @@ async fn a_body_that_is_no_birthday_is_explained() {
 }
 
 #[tokio::test]
-async fn a_client_needs_no_origin_here_and_still_needs_ours_elsewhere() {
+async fn api_accepts_any_origin_and_other_routes_do_not() {
     let world = World::new().await;
     let program = world.program_of("Ann").await;
     let api = world.api().await;
@@ -560,7 +560,7 @@ async fn other_sites_may_call_by_configuration_only() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_refused_as_json_too() {
+async fn unknown_paths_and_methods_are_refused_as_json() {
     let world = World::new().await;
     let program = world.program_of("Ann").await;
     let api = world.api().await;
@@ -615,7 +615,7 @@ async fn answer_to_slow_body(app: &App, method: &Method, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_route_and_status_is_in_the_document_and_every_status_of_it_happens() {
+async fn document_lists_exactly_the_routes_and_statuses_that_occur() {
     let world = World::new().await;
     let (program, blocked) = (world.program_of("Ann").await, world.program_of("Bea").await);
     world.ask(Method::PATCH, &format!("/users/{}/status", blocked.id), None, json!({ "status": false })).await;
@@ -700,7 +700,7 @@ async fn every_route_and_status_is_in_the_document_and_every_status_of_it_happen
 }
 
 #[tokio::test]
-async fn each_reference_in_the_document_leads_somewhere() {
+async fn each_reference_in_the_document_resolves() {
     fn references(value: &Value, found: &mut Vec<String>) {
         match value {
             Value::Object(object) => {

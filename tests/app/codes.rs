@@ -71,7 +71,7 @@ fn wrong(code: &str) -> String {
 const WRONG_CODE: &str = "{\"Invalid\":[{\"field\":\"code\",\"problem\":\"WrongCode\"}]}";
 
 #[tokio::test]
-async fn the_code_signs_in_and_leads_on_however_it_is_pasted() {
+async fn code_with_or_without_spaces_signs_in_and_redirects() {
     let app = App::start().await;
     for way in BOTH {
         for (number, write) in [|code: &str| code.to_owned(), |code: &str| format!(" {} {}\n", &code[..3], &code[3..])]
@@ -100,7 +100,7 @@ async fn the_code_signs_in_and_leads_on_however_it_is_pasted() {
 }
 
 #[tokio::test]
-async fn the_words_on_the_page_are_those_in_the_mail() {
+async fn page_shows_the_same_phrase_as_the_mail() {
     let app = App::start().await;
     let browser = app.browser();
     MAIL.code(&app, &browser, MAIL.address, "").await;
@@ -112,7 +112,7 @@ async fn the_words_on_the_page_are_those_in_the_mail() {
 }
 
 #[tokio::test]
-async fn page_says_how_long_code_or_link_works() {
+async fn page_shows_lifetime_of_code_or_link() {
     let app = App::start().await;
     let browser = app.browser();
     for way in BOTH {
@@ -127,7 +127,7 @@ async fn page_says_how_long_code_or_link_works() {
 }
 
 #[tokio::test]
-async fn somebody_with_a_password_gets_into_the_same_account() {
+async fn code_signs_in_to_the_account_with_a_password() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let browser = app.browser();
@@ -138,7 +138,7 @@ async fn somebody_with_a_password_gets_into_the_same_account() {
 }
 
 #[tokio::test]
-async fn signing_in_by_a_code_ends_the_session_that_the_browser_had() {
+async fn sign_in_by_code_ends_the_previous_session() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     let former = app.browser();
@@ -150,7 +150,7 @@ async fn signing_in_by_a_code_ends_the_session_that_the_browser_had() {
 }
 
 #[tokio::test]
-async fn a_wrong_code_is_said_beside_its_field_and_the_right_one_still_works() {
+async fn wrong_code_is_told_beside_field_and_right_code_works() {
     let app = App::start().await;
     for way in BOTH {
         let browser = app.browser();
@@ -170,7 +170,7 @@ async fn a_wrong_code_is_said_beside_its_field_and_the_right_one_still_works() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_code_costs_no_attempt() {
+async fn malformed_code_costs_no_attempt() {
     let app = App::start().await;
     let browser = app.browser();
     let code = MAIL.code(&app, &browser, MAIL.address, "").await;
@@ -185,7 +185,7 @@ async fn what_cannot_be_a_code_costs_no_attempt() {
 }
 
 #[tokio::test]
-async fn five_guesses_are_followed_by_a_wait_that_no_new_code_shortens() {
+async fn five_wrong_codes_cause_a_wait_despite_new_codes() {
     let app = App::start().await;
     for way in BOTH {
         let browser = app.browser();
@@ -219,7 +219,7 @@ async fn parallel_guesses_do_not_slip_through() {
 }
 
 #[tokio::test]
-async fn a_code_works_once_and_for_a_quarter_of_an_hour() {
+async fn code_works_once_and_for_15_minutes() {
     let clock = Clock::manual(jiff::Timestamp::now());
     let app = App::start_at(clock.clone(), &[], |_| ()).await;
     for way in BOTH {
@@ -238,7 +238,7 @@ async fn a_code_works_once_and_for_a_quarter_of_an_hour() {
 }
 
 #[tokio::test]
-async fn a_code_works_only_where_it_was_asked_for() {
+async fn code_works_only_in_the_browser_that_requested_it() {
     let app = App::start().await;
     let (ann, bob) = (app.browser(), app.browser());
     let code = MAIL.code(&app, &ann, "ann@example.com", "").await;
@@ -260,7 +260,7 @@ async fn a_code_works_only_where_it_was_asked_for() {
 }
 
 #[tokio::test]
-async fn numbers_are_taken_as_people_write_them_and_mended_where_they_are_not_whole() {
+async fn phone_numbers_are_normalized_and_incomplete_ones_are_refused() {
     let app = App::start().await;
     let browser = app.browser();
     for typed in ["+44 (20) 7946-0018", "0044 20 7946 0018"] {
@@ -280,7 +280,7 @@ async fn numbers_are_taken_as_people_write_them_and_mended_where_they_are_not_wh
 }
 
 #[tokio::test]
-async fn another_code_is_sent_on_request_until_there_is_a_wait() {
+async fn code_is_resent_on_request_until_rate_limited() {
     let app = App::start().await;
     let browser = app.browser();
     let first = PHONE.code(&app, &browser, PHONE.address, "/birthdays").await;
@@ -302,7 +302,7 @@ async fn another_code_is_sent_on_request_until_there_is_a_wait() {
 }
 
 #[tokio::test]
-async fn what_the_project_has_switched_off_is_not_offered_again_and_its_page_names_other_ways() {
+async fn disabled_method_is_no_longer_offered_and_page_lists_others() {
     let off = [
         (MAIL, "Sign-in by email code is switched off", "/login/link"),
         (PHONE, "Sign-in by text message is switched off", "/login/code"),
@@ -331,7 +331,7 @@ async fn what_the_project_has_switched_off_is_not_offered_again_and_its_page_nam
 }
 
 #[tokio::test]
-async fn an_outage_loses_neither_the_address_nor_the_sign_in_under_way() {
+async fn outage_keeps_address_and_pending_sign_in() {
     for way in BOTH {
         let mut app = App::start().await;
         let browser = app.browser();
@@ -350,7 +350,7 @@ async fn an_outage_loses_neither_the_address_nor_the_sign_in_under_way() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_would_tell_of_an_account_looks_like_a_code_on_its_way() {
+async fn refusal_that_reveals_an_account_looks_like_a_sent_code() {
     for kind in ["user_blocked", "user_count_exceeded", "user_email_already_exists"] {
         let routes = Router::new()
             .route("/account/tokens/email", post(move || async move { refusal(409, kind) }))
@@ -382,7 +382,7 @@ async fn a_refusal_that_would_tell_of_an_account_looks_like_a_code_on_its_way() 
 }
 
 #[tokio::test]
-async fn neither_code_nor_id_shows_anywhere() {
+async fn code_and_user_id_are_in_no_page_or_log() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let browser = app.browser();

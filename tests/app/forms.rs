@@ -109,7 +109,7 @@ async fn form_in_any_spelling_of_its_type_gets_its_page() {
 }
 
 #[tokio::test]
-async fn text_that_cannot_be_kept_is_admitted() {
+async fn text_too_long_to_keep_is_reported() {
     let app = App::start().await;
     for name in ["\"".repeat(1900), "x".repeat(9000), "\u{1f382}".repeat(2000)] {
         let browser = app.browser();
@@ -153,7 +153,7 @@ async fn a_page_of_another_version_is_told_to_reload() {
 }
 
 #[tokio::test]
-async fn a_flash_that_somebody_else_made_is_not_shown() {
+async fn forged_flash_cookie_is_not_shown() {
     let app = App::start().await;
     let browser = app.browser();
     browser.plant("flash", "eyJOb3RpY2UiOiJCbG9ja2VkIn0=");

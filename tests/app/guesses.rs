@@ -58,7 +58,7 @@ async fn id_of(browser: &Browser) -> String {
 }
 
 #[tokio::test]
-async fn code_of_a_mail_is_refused_on_a_providers_way_back() {
+async fn emailed_code_is_refused_at_provider_callback() {
     let app = App::start().await;
     let id = id_of(&app.browser_of("Ann").await).await;
     let (browser, returning) = (app.browser(), Returning::start(&app).await);
@@ -83,7 +83,7 @@ async fn secret_of_a_provider_is_refused_as_a_link() {
 }
 
 #[tokio::test]
-async fn wrong_codes_lock_no_other_way_in() {
+async fn wrong_codes_lock_no_other_sign_in_method() {
     let app = App::start().await;
     let id = id_of(&app.browser_of("Ann").await).await;
     let (browser, returning) = (app.browser(), Returning::start(&app).await);
@@ -113,7 +113,7 @@ async fn wrong_codes_lock_no_other_way_in() {
 }
 
 #[tokio::test]
-async fn made_up_links_lock_no_way_in() {
+async fn forged_links_lock_no_sign_in_method() {
     let app = App::start().await;
     let id = id_of(&app.browser_of("Ann").await).await;
     let (browser, returning) = (app.browser(), Returning::start(&app).await);
@@ -146,7 +146,7 @@ async fn sign_in(browser: &Browser, email: &str, password: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn strangers_guesses_do_not_lock_out_a_browser_that_signed_in_before() {
+async fn wrong_passwords_elsewhere_do_not_lock_out_known_browser() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let bob = app.browser_of("Bob").await;
@@ -168,7 +168,7 @@ async fn strangers_guesses_do_not_lock_out_a_browser_that_signed_in_before() {
 }
 
 #[tokio::test]
-async fn known_browser_has_five_guesses_and_copies_of_it_no_more() {
+async fn known_browser_and_its_copies_share_five_guesses() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let copy = app.browser();
@@ -182,7 +182,7 @@ async fn known_browser_has_five_guesses_and_copies_of_it_no_more() {
 }
 
 #[tokio::test]
-async fn cookie_of_a_known_browser_is_sealed_and_comes_with_a_sign_in_only() {
+async fn known_browser_cookie_is_sealed_and_set_after_sign_in() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let browser = app.browser();
@@ -218,7 +218,7 @@ async fn code_by_mail_makes_a_browser_known() {
 }
 
 #[tokio::test]
-async fn limits_for_an_address_are_strict_behind_https_without_production_being_named() {
+async fn address_limits_are_strict_with_an_https_origin() {
     let app = App::start_with(&[("APP_ORIGIN", "https://app.example")]).await;
     let browser = app.browser();
     let fields = [("name", "Ann"), ("email", "ann"), ("password", "Correct-horse-1")];

@@ -33,7 +33,7 @@ async fn add_birthday(browser: &Browser, name: &str) {
 }
 
 #[tokio::test]
-async fn guest_cannot_save_the_account_of_an_app_without_sign_up() {
+async fn guest_cannot_save_account_without_sign_up() {
     let app = App::start_without_sign_up().await;
     let guest = guest_of(&app).await;
     assert_eq!(guest.call("/actions/keep_account", &ANN).await.status, 501);
@@ -42,7 +42,7 @@ async fn guest_cannot_save_the_account_of_an_app_without_sign_up() {
 }
 
 #[tokio::test]
-async fn a_guest_is_signed_in_is_called_so_and_is_told_what_signing_out_costs() {
+async fn guest_is_signed_in_named_and_warned_about_signing_out() {
     let app = App::start().await;
     assert!(app.browser().open("/login").await.body.contains("Continue as guest"));
     let guest = guest_of(&app).await;
@@ -59,7 +59,7 @@ async fn a_guest_is_signed_in_is_called_so_and_is_told_what_signing_out_costs() 
 }
 
 #[tokio::test]
-async fn a_guest_is_led_on_to_where_they_wanted_to_go() {
+async fn guest_is_redirected_to_the_next_page() {
     let app = App::start().await;
     let answer = app.browser().post_form("/actions/continue_as_guest", &[("next", "/birthdays?x=1")]).await;
     assert_eq!(answer.location(), "/birthdays?x=1");
@@ -68,7 +68,7 @@ async fn a_guest_is_led_on_to_where_they_wanted_to_go() {
 }
 
 #[tokio::test]
-async fn asking_again_makes_no_other_guest_of_one_who_has_something_to_lose() {
+async fn continuing_as_guest_twice_keeps_the_first_account() {
     let app = App::start().await;
     let guest = guest_of(&app).await;
     let (id, session) = (id_of(&guest).await, guest.cookie("session"));
@@ -82,7 +82,7 @@ async fn asking_again_makes_no_other_guest_of_one_who_has_something_to_lose() {
 }
 
 #[tokio::test]
-async fn who_keeps_the_account_loses_nothing() {
+async fn guest_who_saves_account_keeps_session_and_data() {
     let app = App::start().await;
     let guest = guest_of(&app).await;
     add_birthday(&guest, "Grace Hopper").await;
@@ -107,7 +107,7 @@ async fn who_keeps_the_account_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_guests_rows_are_nobody_elses() {
+async fn rows_of_a_guest_are_hidden_from_other_guests() {
     let app = App::start().await;
     let (guest, other) = (guest_of(&app).await, guest_of(&app).await);
     add_birthday(&guest, "Grace Hopper").await;
@@ -116,7 +116,7 @@ async fn a_guests_rows_are_nobody_elses() {
 }
 
 #[tokio::test]
-async fn a_taken_address_keeps_the_guest_a_guest_and_what_was_typed() {
+async fn taken_address_keeps_guest_account_and_form_values() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let guest = guest_of(&app).await;
@@ -143,7 +143,7 @@ async fn every_wrong_field_is_named() {
 }
 
 #[tokio::test]
-async fn what_the_project_does_not_accept_is_said_beside_the_field() {
+async fn refusal_by_appwrite_is_told_beside_field() {
     for (kind, fields) in [
         ("user_email_disposable", &["email"][..]),
         ("password_personal_data", &["password"]),
@@ -185,7 +185,7 @@ async fn bad_request_of_appwrite_means_a_taken_address() {
 }
 
 #[tokio::test]
-async fn a_members_address_is_not_changed_by_a_page_from_before() {
+async fn stale_guest_form_does_not_change_a_saved_account() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let fields = [("name", "Mallory"), ("email", "mallory@example.com"), ("password", "Correct-horse-1")];
@@ -204,7 +204,7 @@ async fn keeping_an_account_needs_one() {
 }
 
 #[tokio::test]
-async fn a_guest_who_signs_out_cannot_come_back() {
+async fn guest_cannot_sign_in_again_after_signing_out() {
     let app = App::start().await;
     let guest = guest_of(&app).await;
     let secret = guest.cookie("session").expect("a session");
@@ -237,7 +237,7 @@ async fn switched_off_guests_are_explained_and_not_offered_again() {
 }
 
 #[tokio::test]
-async fn one_address_cannot_pile_up_guests() {
+async fn guests_are_rate_limited_per_client_address() {
     let app = App::start_with(&[("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "https://app.example")]).await;
     for _ in 0..10 {
         assert_eq!(app.browser().call("/actions/continue_as_guest", &[]).await.status, 200);
@@ -248,7 +248,7 @@ async fn one_address_cannot_pile_up_guests() {
 }
 
 #[tokio::test]
-async fn while_appwrite_is_down_nobody_becomes_a_guest_and_a_guest_stays_one() {
+async fn outage_creates_no_guest_and_keeps_existing_ones() {
     let mut app = App::start().await;
     let (guest, stranger) = (guest_of(&app).await, app.browser());
     app.stop_backend().await;
@@ -259,7 +259,7 @@ async fn while_appwrite_is_down_nobody_becomes_a_guest_and_a_guest_stays_one() {
 }
 
 #[tokio::test]
-async fn a_guest_who_keeps_the_account_without_their_name_keeps_it_all_the_same() {
+async fn account_is_saved_even_if_setting_the_name_fails() {
     let user = json!({ "$id": "kay", "name": "", "email": "", "phone": "", "emailVerification": false });
     let converted = json!({ "$id": "kay", "name": "", "email": "ann@example.com", "emailVerification": false });
     let routes = Router::new()

@@ -58,7 +58,7 @@ const MATRIX: [(Profile, Way, [Outcome; 5]); 6] = [
 const LONG: Duration = Duration::from_secs(3601);
 
 #[tokio::test]
-async fn each_kind_of_jwt_comes_to_what_is_known_of_each_version_and_way() {
+async fn each_jwt_has_expected_outcome_per_version_and_transport() {
     for (profile, way, outcomes) in MATRIX {
         let network = Network::start().await;
         let clock = Clock::manual(Timestamp::now());
@@ -174,7 +174,7 @@ async fn the_first_ticket_finds_out_that_a_jwt_is_ignored() {
 }
 
 #[tokio::test]
-async fn a_server_s_version_does_not_decide_the_way() {
+async fn server_version_does_not_decide_the_transport() {
     for (version, profile, goes_direct) in
         [("1.9.5", Profile::Two, true), ("1.5.7", Profile::Two, true), ("2.7.1", Profile::OneNine, false)]
     {

@@ -21,7 +21,7 @@ async fn every_answer_has_the_baseline() {
 }
 
 #[tokio::test]
-async fn pages_of_mail_links_send_no_referrer_and_their_forms_still_tell_the_origin() {
+async fn mail_link_pages_send_no_referrer_but_forms_send_origin() {
     let app = App::start().await;
     let secret = "a1".repeat(32);
     for (path, action) in [
@@ -53,7 +53,7 @@ async fn pages_of_mail_links_send_no_referrer_and_their_forms_still_tell_the_ori
 }
 
 #[tokio::test]
-async fn https_is_remembered_for_this_host_and_for_others_only_if_configured() {
+async fn hsts_covers_subdomains_only_if_configured() {
     for (environment, header) in [
         (vec![], ""),
         (vec![("APP_ORIGIN", "https://localhost")], "max-age=31536000"),

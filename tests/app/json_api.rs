@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::running::App;
 
 #[tokio::test]
-async fn a_program_signs_in_and_asks_who_it_is() {
+async fn program_signs_in_and_reads_its_user() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let program = app.browser();

@@ -59,7 +59,7 @@ async fn press(browser: &Browser, fields: &[(&'static str, String)]) -> Answer {
 }
 
 #[tokio::test]
-async fn the_link_in_the_mail_signs_in_and_the_words_on_page_and_mail_are_the_same() {
+async fn link_signs_in_and_page_shows_same_phrase_as_mail() {
     let app = App::start().await;
     let browser = app.browser();
     let answer = ask(&browser, " new@example.com ", "").await;
@@ -99,7 +99,7 @@ async fn links_and_codes_work_with_every_appwrite_that_is_spoken() {
 }
 
 #[tokio::test]
-async fn a_program_that_opens_the_link_signs_nobody_in_and_does_not_use_it_up() {
+async fn link_opened_by_a_scanner_is_not_used_up() {
     let app = App::start().await;
     let browser = app.browser();
     let path = link_to(&app, &browser, "ann@example.com", "").await;
@@ -113,7 +113,7 @@ async fn a_program_that_opens_the_link_signs_nobody_in_and_does_not_use_it_up() 
 }
 
 #[tokio::test]
-async fn where_one_wanted_to_go_is_kept_in_the_browser_that_asked_and_only_there() {
+async fn next_page_is_kept_only_in_the_requesting_browser() {
     let app = App::start().await;
     let asked = app.browser();
     let path = link_to(&app, &asked, "ann@example.com", "/birthdays?page=2").await;
@@ -144,7 +144,7 @@ async fn nobody_is_sent_to_another_site() {
 }
 
 #[tokio::test]
-async fn somebody_signed_in_who_uses_a_link_gets_a_new_session_and_the_old_one_ends() {
+async fn link_replaces_the_session_of_a_signed_in_user() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     let former = app.browser();
@@ -170,7 +170,7 @@ async fn a_link_works_once() {
 }
 
 #[tokio::test]
-async fn a_link_whose_hour_is_over_is_dead() {
+async fn link_expires_after_an_hour() {
     let clock = Clock::manual(jiff::Timestamp::now());
     let app = App::start_at(clock.clone(), &[], |_| ()).await;
     let path = link_to(&app, &app.browser(), "ann@example.com", "").await;
@@ -180,7 +180,7 @@ async fn a_link_whose_hour_is_over_is_dead() {
 }
 
 #[tokio::test]
-async fn a_link_that_was_tampered_with_is_dead_and_the_right_one_still_works() {
+async fn tampered_link_is_refused_and_original_still_works() {
     let app = App::start().await;
     let browser = app.browser();
     let path = link_to(&app, &browser, "ann@example.com", "").await;
@@ -235,7 +235,7 @@ async fn an_incomplete_link_opens_a_page_that_says_so() {
 }
 
 #[tokio::test]
-async fn a_code_cannot_be_guessed_by_way_of_a_link() {
+async fn emailed_code_is_refused_as_a_link() {
     let app = App::start().await;
     let browser = app.browser();
     let path = link_to(&app, &browser, "ann@example.com", "").await;
@@ -247,7 +247,7 @@ async fn a_code_cannot_be_guessed_by_way_of_a_link() {
 }
 
 #[tokio::test]
-async fn the_secret_is_in_the_hidden_field_of_its_own_page_and_nowhere_else() {
+async fn secret_is_only_in_hidden_field_of_its_page() {
     let app = App::start().await;
     let browser = app.browser();
     let path = link_to(&app, &browser, "ann@example.com", "/birthdays").await;
@@ -272,7 +272,7 @@ async fn the_secret_is_in_the_hidden_field_of_its_own_page_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn who_is_known_unknown_or_blocked_is_answered_alike() {
+async fn known_unknown_and_blocked_addresses_get_the_same_answer() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let blocked = app.browser_of("Bob").await;
@@ -290,7 +290,7 @@ async fn who_is_known_unknown_or_blocked_is_answered_alike() {
 }
 
 #[tokio::test]
-async fn whoever_is_blocked_hears_of_it_only_once_they_have_proven_who_they_are() {
+async fn blocked_user_is_told_only_after_using_the_link() {
     let app = App::start().await;
     let bob = app.browser_of("Bob").await;
     app.ask_backend(Method::PATCH, "/account/status", bob.cookie("session").as_deref(), json!({})).await;
@@ -304,7 +304,7 @@ async fn whoever_is_blocked_hears_of_it_only_once_they_have_proven_who_they_are(
 }
 
 #[tokio::test]
-async fn a_mailbox_is_filled_with_five_links_and_then_there_is_a_wait() {
+async fn sixth_link_to_one_mailbox_is_rate_limited() {
     let app = App::start().await;
     let browser = app.browser();
     for _ in 0..4 {
@@ -328,7 +328,7 @@ async fn a_mailbox_is_filled_with_five_links_and_then_there_is_a_wait() {
 }
 
 #[tokio::test]
-async fn links_are_limited_for_an_address_and_then_there_is_a_wait() {
+async fn guessed_links_are_rate_limited_per_client_address() {
     let app = App::start_with(&STRICT_LIMITS).await;
     let path = link_to(&app, &app.browser(), "ann@example.com", "").await;
     let user_id = value_of(&app.browser().open(&path).await.field("user_id"));
@@ -348,7 +348,7 @@ async fn links_are_limited_for_an_address_and_then_there_is_a_wait() {
 }
 
 #[tokio::test]
-async fn the_address_can_be_changed_and_is_there_to_be_mended() {
+async fn email_can_be_corrected_after_a_link_was_sent() {
     let app = App::start().await;
     let browser = app.browser();
     link_to(&app, &browser, "anne@example.com", "/birthdays").await;
@@ -363,7 +363,7 @@ async fn the_address_can_be_changed_and_is_there_to_be_mended() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_said_beside_its_field_and_stays_there() {
+async fn invalid_email_is_told_beside_field_and_kept() {
     let app = App::start().await;
     let browser = app.browser();
     for (typed, sentence) in
@@ -382,7 +382,7 @@ async fn what_is_no_address_is_said_beside_its_field_and_stays_there() {
 }
 
 #[tokio::test]
-async fn whoever_did_not_ask_for_anything_is_told_to_start_again() {
+async fn browser_without_pending_sign_in_is_told_to_start_again() {
     let app = App::start().await;
     let browser = app.browser();
     let page = browser.open("/login/link/sent").await;
@@ -394,7 +394,7 @@ async fn whoever_did_not_ask_for_anything_is_told_to_start_again() {
 }
 
 #[tokio::test]
-async fn a_link_that_the_project_has_switched_off_is_not_offered_again_and_its_page_names_other_ways() {
+async fn disabled_link_is_no_longer_offered_and_page_lists_others() {
     let app = App::start_in_front_of_local(&[], |settings| {
         settings.disabled_methods = vec![AuthMethod::MagicUrl];
         settings.disable_for_keys = true;
@@ -418,7 +418,7 @@ async fn a_link_that_the_project_has_switched_off_is_not_offered_again_and_its_p
 }
 
 #[tokio::test]
-async fn without_mail_no_way_that_takes_one_is_offered() {
+async fn email_methods_are_not_offered_without_smtp() {
     let app = App::start_in_front_of_local(&[], |settings| settings.smtp = false).await;
     let browser = app.browser();
     assert_eq!(browser.call("/actions/ask_for_proof", &[LINK, ("address", "ann@example.com")]).await.status, 501);
@@ -441,7 +441,7 @@ async fn an_outage_while_asking_loses_nothing() {
 }
 
 #[tokio::test]
-async fn an_outage_while_the_link_is_used_is_no_fault_of_the_link() {
+async fn link_can_be_used_again_after_an_outage() {
     let mut app = App::start().await;
     let browser = app.browser();
     let path = link_to(&app, &browser, "ann@example.com", "/birthdays").await;

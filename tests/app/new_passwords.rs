@@ -143,7 +143,7 @@ async fn password_made_of_substitutes_for_letters_takes_no_time() {
 }
 
 #[tokio::test]
-async fn refusals_by_the_projects_policies_are_said_on_every_form() {
+async fn password_policy_refusals_are_told_on_every_form() {
     let policies = Policies {
         personal_data: true,
         dictionary: true,

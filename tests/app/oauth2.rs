@@ -113,7 +113,7 @@ pub async fn sign_in_elsewhere(app: &App, email: &str) {
 }
 
 #[tokio::test]
-async fn the_button_is_on_both_pages_for_each_provider_of_the_configuration() {
+async fn both_pages_have_a_button_for_each_configured_provider() {
     let app = App::start_with(&[("OAUTH_PROVIDERS", "github,mock")]).await;
     for page in ["/login?next=%2Fbirthdays", "/signup?next=%2Fbirthdays"] {
         let body = app.browser().open(page).await.body;
@@ -126,7 +126,7 @@ async fn the_button_is_on_both_pages_for_each_provider_of_the_configuration() {
 }
 
 #[tokio::test]
-async fn whoever_allows_it_is_signed_in_and_goes_on() {
+async fn user_who_allows_is_signed_in_and_redirected() {
     let app = App::start().await;
     let browser = app.browser();
     let page = depart(&browser, "/birthdays?page=1").await;
@@ -153,7 +153,7 @@ async fn whoever_allows_it_is_signed_in_and_goes_on() {
 }
 
 #[tokio::test]
-async fn the_round_trip_s_cookie_is_sealed_short_lived_and_comes_with_links_from_elsewhere() {
+async fn round_trip_cookie_is_sealed_short_lived_and_lax() {
     let app = App::start().await;
     let browser = app.browser();
     let answer = browser.post_form(ACTION, &[("provider", "mock"), ("next", "/birthdays")]).await;
@@ -169,7 +169,7 @@ async fn the_round_trip_s_cookie_is_sealed_short_lived_and_comes_with_links_from
 }
 
 #[tokio::test]
-async fn two_tabs_come_back_in_any_order_each_with_its_next() {
+async fn two_tabs_return_in_any_order_with_their_next_pages() {
     let app = App::start().await;
     for order in [[0, 1], [1, 0]] {
         let browser = app.browser();
@@ -188,7 +188,7 @@ async fn two_tabs_come_back_in_any_order_each_with_its_next() {
 }
 
 #[tokio::test]
-async fn refused_tab_keeps_the_other_and_a_used_state_stays_used() {
+async fn refused_tab_keeps_other_tabs_and_uses_up_its_state() {
     let app = App::start().await;
     let browser = app.browser();
     let (older, newer) = (depart(&browser, "/birthdays").await, depart(&browser, "").await);
@@ -216,7 +216,7 @@ async fn fifth_trip_pushes_out_the_first() {
 }
 
 #[tokio::test]
-async fn way_back_works_without_fetch_metadata() {
+async fn callback_works_without_fetch_metadata() {
     let app = App::start().await;
     let browser = app.browser();
     let back = decide(&depart(&browser, "/birthdays").await, ANN).await;
@@ -247,7 +247,7 @@ async fn a_script_is_sent_to_the_same_place() {
 }
 
 #[tokio::test]
-async fn no_state_a_wrong_one_or_somebody_elses_signs_nobody_in() {
+async fn missing_wrong_or_foreign_state_is_refused() {
     let app = App::start().await;
     let (ann, eve) = (app.browser(), app.browser());
     let back = decide(&depart(&ann, "").await, ANN).await;
@@ -288,7 +288,7 @@ async fn no_state_a_wrong_one_or_somebody_elses_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_proof_that_is_cut_or_changed_signs_nobody_in_and_uses_the_state_up() {
+async fn altered_proof_is_refused_and_uses_up_the_state() {
     let app = App::start().await;
     for change in ["secret=x", "secret=", "userId=..%2Fusers", "userId=", "secret=%00"] {
         let browser = app.browser();
@@ -307,7 +307,7 @@ async fn a_proof_that_is_cut_or_changed_signs_nobody_in_and_uses_the_state_up() 
 }
 
 #[tokio::test]
-async fn whoever_denies_it_is_told_so_and_where_they_wanted_to_go_is_kept() {
+async fn denied_sign_in_is_explained_and_keeps_next_page() {
     let app = App::start().await;
     let browser = app.browser();
     let back = decide(&depart(&browser, "/birthdays").await, Decision::Deny).await;
@@ -321,7 +321,7 @@ async fn whoever_denies_it_is_told_so_and_where_they_wanted_to_go_is_kept() {
 }
 
 #[tokio::test]
-async fn nothing_that_somebody_writes_into_the_address_gets_onto_the_page() {
+async fn error_text_in_the_url_is_not_shown() {
     let app = App::start().await;
     for error in [
         r#"{"message":"<img src=x onerror=alert(1)>","type":"<b>evil</b>","code":401}"#,
@@ -347,7 +347,7 @@ async fn nothing_that_somebody_writes_into_the_address_gets_onto_the_page() {
 }
 
 #[tokio::test]
-async fn an_address_opens_the_account_that_has_it_only_if_it_is_verified() {
+async fn only_a_verified_email_signs_in_to_existing_account() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let id = ann.open("/api/user").await.json()["user"]["id"].clone();
@@ -376,7 +376,7 @@ async fn the_former_session_of_the_browser_ends() {
 }
 
 #[tokio::test]
-async fn a_provider_that_the_project_switched_off_is_explained_and_not_offered_again() {
+async fn disabled_provider_is_explained_and_no_longer_offered() {
     let app = App::start_with(&[("OAUTH_PROVIDERS", "github,mock")]).await;
     let browser = app.browser();
     assert!(browser.open("/login").await.body.contains("GitHub"));
@@ -390,7 +390,7 @@ async fn a_provider_that_the_project_switched_off_is_explained_and_not_offered_a
 }
 
 #[tokio::test]
-async fn query_on_the_way_back_switches_no_provider_off() {
+async fn forged_callback_error_does_not_disable_a_provider() {
     let app = App::start().await;
     let eve = app.browser();
     let back = decide(&depart(&eve, "").await, Decision::Deny).await;
@@ -413,7 +413,7 @@ async fn query_on_the_way_back_switches_no_provider_off() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_not_configured_leads_nowhere() {
+async fn unconfigured_provider_is_a_bad_request() {
     let app = App::start().await;
     for provider in ["github", "", "../users", "mock/../x"] {
         let answer = app.browser().call(ACTION, &[("provider", provider)]).await;
@@ -423,7 +423,7 @@ async fn a_provider_that_is_not_configured_leads_nowhere() {
 }
 
 #[tokio::test]
-async fn an_outage_is_said_on_the_way_out_and_on_the_way_back() {
+async fn outage_is_told_at_departure_and_at_callback() {
     let mut app = App::start().await;
     let browser = app.browser();
     let back = decide(&depart(&browser, "").await, ANN).await;
@@ -449,7 +449,7 @@ async fn departures_and_returns_are_limited() {
 }
 
 #[tokio::test]
-async fn neither_the_secret_nor_the_state_gets_into_a_log_or_a_page() {
+async fn secret_and_state_are_in_no_log_or_page() {
     let app = App::start().await;
     let browser = app.browser();
     let back =
@@ -464,7 +464,7 @@ async fn neither_the_secret_nor_the_state_gets_into_a_log_or_a_page() {
 }
 
 #[tokio::test]
-async fn the_second_factor_is_asked_for_where_appwrite_asks_for_it() {
+async fn second_factor_is_required_if_appwrite_requires_it() {
     // 2.x counts a sign-in at a provider as two factors and asks for no other.
     let app = App::start_with_profile(Profile::OneNine, &[]).await;
     let browser = app.browser_of("Ann").await;

@@ -12,7 +12,7 @@ const BODIES: [(&str, &str); 4] = [
 ];
 
 #[tokio::test]
-async fn whatever_another_site_sends_is_refused() {
+async fn cross_site_request_is_refused() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let browser = app.browser();
@@ -36,7 +36,7 @@ async fn whatever_another_site_sends_is_refused() {
 }
 
 #[tokio::test]
-async fn a_body_that_a_form_can_send_needs_to_say_where_it_comes_from() {
+async fn form_body_without_origin_is_refused() {
     let app = App::start().await;
     let browser = app.browser();
     for (content_type, body) in &BODIES[..3] {
@@ -46,7 +46,7 @@ async fn a_body_that_a_form_can_send_needs_to_say_where_it_comes_from() {
 }
 
 #[tokio::test]
-async fn a_person_who_was_tricked_gets_a_page_that_explains() {
+async fn cross_site_form_gets_a_page_with_an_explanation() {
     let app = App::start().await;
     let browser = app.browser();
     let request = browser.request(Method::POST, "/actions/sign_in").header("accept", "text/html").form(&[("a", "b")]);

@@ -10,7 +10,7 @@ use crate::browser::Answer;
 use crate::running::App;
 
 #[tokio::test]
-async fn while_appwrite_is_down_public_pages_stand_and_private_ones_say_so() {
+async fn outage_keeps_public_pages_and_is_told_on_private_ones() {
     let mut app = App::start().await;
     let browser = app.browser_of("Ann").await;
     app.stop_backend().await;
@@ -46,7 +46,7 @@ async fn outage_is_a_503_that_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn nobody_with_a_session_is_asked_to_sign_in_during_an_outage() {
+async fn signed_in_user_sees_no_sign_in_link_during_outage() {
     let mut app = App::start().await;
     let ann = app.browser_of("Ann").await;
     app.stop_backend().await;
@@ -56,7 +56,7 @@ async fn nobody_with_a_session_is_asked_to_sign_in_during_an_outage() {
 }
 
 #[tokio::test]
-async fn a_form_that_meets_an_outage_loses_nothing_but_the_password() {
+async fn form_keeps_all_but_the_password_in_an_outage() {
     let mut app = App::start().await;
     app.stop_backend().await;
     let browser = app.browser();
@@ -69,7 +69,7 @@ async fn a_form_that_meets_an_outage_loses_nothing_but_the_password() {
 }
 
 #[tokio::test]
-async fn what_was_typed_waits_for_a_page_that_can_be_shown() {
+async fn typed_values_are_kept_until_their_page_is_shown() {
     let mut app = App::start().await;
     let browser = app.browser_of("Ann").await;
     app.stop_backend().await;
@@ -82,7 +82,7 @@ async fn what_was_typed_waits_for_a_page_that_can_be_shown() {
 }
 
 #[tokio::test]
-async fn an_appwrite_that_answers_html_is_an_outage_and_its_words_stay_hidden() {
+async fn html_from_appwrite_is_an_outage_and_is_not_shown() {
     for status in [StatusCode::OK, StatusCode::BAD_GATEWAY, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::FOUND] {
         let proxy = Router::new()
             .fallback(move || async move { (status, Html("<h1>proxy secret-words</h1>")).into_response() });

@@ -239,7 +239,7 @@ async fn two_thousand_idle_connections_are_no_burden() {
 }
 
 #[tokio::test]
-async fn more_requests_than_the_server_can_work_on_are_told_when_to_come_back() {
+async fn requests_over_capacity_get_503_with_retry_after() {
     let app = App::start_with_room(&silent_appwrite().await, Capacity::default(), 4).await;
     let browser = app.browser();
     browser.plant("session", "a-session-that-nobody-knows");

@@ -172,7 +172,7 @@ async fn people_see_each_other_on_1_9_6() {
 }
 
 #[tokio::test]
-async fn who_leaves_the_page_and_stays_connected_is_seen_no_more_and_can_be_found_no_more() {
+async fn user_who_leaves_page_is_hidden_even_if_connected() {
     let app = App::start().await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
     let mut anns = Page::open(&app, &ann, "Ann").await;
@@ -199,7 +199,7 @@ async fn who_leaves_the_page_and_stays_connected_is_seen_no_more_and_can_be_foun
 }
 
 #[tokio::test]
-async fn there_is_no_presence_on_servers_that_do_not_know_it_or_hide_their_version() {
+async fn presence_is_off_on_old_or_unknown_server_versions() {
     let hidden = Network::hiding_version().await;
     let apps = [
         App::start_with_profile(Profile::OneFive, &[]).await,
@@ -218,7 +218,7 @@ async fn there_is_no_presence_on_servers_that_do_not_know_it_or_hide_their_versi
 }
 
 #[tokio::test]
-async fn only_people_who_are_signed_in_learn_who_is_here() {
+async fn only_signed_in_users_can_list_present_users() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let fields = [("page", PAGE)];
@@ -232,7 +232,7 @@ async fn only_people_who_are_signed_in_learn_who_is_here() {
 }
 
 #[tokio::test]
-async fn what_somebody_tells_of_themselves_is_taken_for_a_name_only() {
+async fn presence_metadata_is_used_only_as_a_name() {
     let app = App::start().await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
     let mut bens = Page::open(&app, &ben, "Ben").await;

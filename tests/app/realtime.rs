@@ -25,7 +25,7 @@ async fn id(browser: &Browser) -> String {
 }
 
 #[tokio::test]
-async fn a_ticket_connects_the_person_who_asked_for_it() {
+async fn ticket_connects_the_user_who_requested_it() {
     let app = App::start().await;
     for name in ["Ann", "Ben"] {
         let browser = app.browser_of(name).await;
@@ -37,7 +37,7 @@ async fn a_ticket_connects_the_person_who_asked_for_it() {
 }
 
 #[tokio::test]
-async fn a_ticket_is_short_lived_new_each_time_and_kept_by_no_cache() {
+async fn ticket_is_short_lived_and_not_cached() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     let answer = browser.call("/actions/realtime_ticket", &[]).await;
@@ -57,7 +57,7 @@ async fn a_ticket_knows_when_its_session_ends() {
 }
 
 #[tokio::test]
-async fn nobody_gets_a_ticket_without_a_session_or_from_another_site() {
+async fn ticket_requires_a_session_and_our_own_origin() {
     let app = App::start().await;
     for action in ["/actions/realtime_ticket", "/actions/session_owner"] {
         assert_eq!(app.browser().call(action, &[]).await.status, 401, "{action}");
@@ -69,7 +69,7 @@ async fn nobody_gets_a_ticket_without_a_session_or_from_another_site() {
 }
 
 #[tokio::test]
-async fn rows_arrive_with_those_who_may_see_them() {
+async fn row_events_reach_only_users_who_may_read_the_row() {
     let app = App::start().await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
     let mut socket = Socket::open(&app, &ben, &ticket(&ben).await).await;
@@ -86,7 +86,7 @@ async fn rows_arrive_with_those_who_may_see_them() {
 }
 
 #[tokio::test]
-async fn a_row_that_is_made_private_is_deleted_for_those_who_saw_it() {
+async fn row_made_private_is_deleted_for_its_former_readers() {
     for way in ["direct", "relay"] {
         let app = App::start_with(&[("REALTIME", way)]).await;
         let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
@@ -122,7 +122,7 @@ async fn a_row_that_is_made_private_is_deleted_for_those_who_saw_it() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_session_is_told_and_no_ticket_follows() {
+async fn ended_session_sends_an_event_and_gets_no_ticket() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     let ticket = ticket(&browser).await;
@@ -141,7 +141,7 @@ async fn the_end_of_the_session_is_told_and_no_ticket_follows() {
 }
 
 #[tokio::test]
-async fn the_secret_of_a_session_made_elsewhere_reaches_no_page() {
+async fn secret_of_a_new_session_elsewhere_reaches_no_page() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     let ticket = ticket(&browser).await;

@@ -50,7 +50,7 @@ async fn is_signed_in(browser: &Browser) -> bool {
 }
 
 #[tokio::test]
-async fn the_mails_link_leads_to_a_new_password_and_to_sign_in() {
+async fn link_sets_a_new_password_and_leads_to_sign_in() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let browser = app.browser();
@@ -80,7 +80,7 @@ async fn the_mails_link_leads_to_a_new_password_and_to_sign_in() {
 }
 
 #[tokio::test]
-async fn whether_there_is_an_account_changes_neither_the_answer_nor_its_time() {
+async fn answer_and_its_time_do_not_reveal_an_account() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let bob = app.browser_of("Bob").await;
@@ -111,7 +111,7 @@ async fn whether_there_is_an_account_changes_neither_the_answer_nor_its_time() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_said_beside_its_field() {
+async fn invalid_email_is_told_beside_field() {
     let app = App::start().await;
     let browser = app.browser();
     browser.post_form("/actions/ask_recovery", &[("email", "ann"), ("page", "/recovery")]).await;
@@ -121,7 +121,7 @@ async fn an_address_that_is_none_is_said_beside_its_field() {
 }
 
 #[tokio::test]
-async fn one_mailbox_is_not_filled_whether_or_not_it_has_an_account() {
+async fn sixth_mail_is_refused_with_or_without_an_account() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     for email in ["ann@example.com", "nobody@example.com"] {
@@ -136,7 +136,7 @@ async fn one_mailbox_is_not_filled_whether_or_not_it_has_an_account() {
 }
 
 #[tokio::test]
-async fn a_limit_of_appwrites_own_reads_like_ours() {
+async fn rate_limit_of_appwrite_is_shown_like_ours() {
     let routes = Router::new()
         .route("/account/recovery", axum::routing::post(|| async { refusal(429, "general_rate_limit_exceeded") }));
     let app = App::start_in_front_of(&appwrite_with(routes).await).await;
@@ -165,7 +165,7 @@ async fn a_link_is_good_once() {
 }
 
 #[tokio::test]
-async fn a_link_of_another_person_a_tampered_one_and_a_made_up_one_do_the_same_nothing() {
+async fn foreign_tampered_and_forged_links_are_refused_alike() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     app.browser_of("Bob").await;
@@ -191,7 +191,7 @@ async fn a_link_of_another_person_a_tampered_one_and_a_made_up_one_do_the_same_n
 }
 
 #[tokio::test]
-async fn a_link_that_is_not_whole_is_a_page_with_the_way_on() {
+async fn incomplete_link_offers_a_new_request() {
     let app = App::start().await;
     for path in [
         "/recovery/open",
@@ -221,7 +221,7 @@ async fn a_link_ends_after_an_hour() {
 }
 
 #[tokio::test]
-async fn a_short_password_is_said_beside_its_field_and_the_link_stays_good() {
+async fn short_password_is_told_beside_field_and_link_stays_valid() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let (link, browser) = (link_for(&app, "ann@example.com").await, app.browser());
@@ -240,7 +240,7 @@ async fn a_short_password_is_said_beside_its_field_and_the_link_stays_good() {
 }
 
 #[tokio::test]
-async fn what_the_project_refuses_as_a_password_is_said_beside_its_field() {
+async fn password_refused_by_appwrite_is_told_beside_field() {
     for (kind, problem) in [
         ("password_recently_used", "UsedBefore"),
         ("password_personal_data", "PersonalData"),
@@ -261,7 +261,7 @@ async fn what_the_project_refuses_as_a_password_is_said_beside_its_field() {
 }
 
 #[tokio::test]
-async fn this_browser_is_signed_out_whoever_was_signed_in_there() {
+async fn reset_signs_out_any_user_of_this_browser() {
     for profile in [Profile::Two, Profile::OneFive] {
         let app = App::start_with_profile(profile, &[]).await;
         app.browser_of("Ann").await;
@@ -276,7 +276,7 @@ async fn this_browser_is_signed_out_whoever_was_signed_in_there() {
 }
 
 #[tokio::test]
-async fn other_browsers_are_signed_out_by_appwrite_or_where_that_is_wished() {
+async fn reset_signs_out_other_browsers_by_appwrite_or_on_request() {
     for (profile, tick, stays) in [
         (Profile::Two, &[][..], false),
         (Profile::OneNine, &[("everywhere", "yes")], false),
@@ -292,7 +292,7 @@ async fn other_browsers_are_signed_out_by_appwrite_or_where_that_is_wished() {
 }
 
 #[tokio::test]
-async fn a_sign_out_elsewhere_that_failed_is_told() {
+async fn failed_sign_out_of_other_devices_is_told() {
     let routes = Router::new()
         .route("/account/recovery", put(|| async { Json(json!({})) }))
         .route("/users/kay/sessions", delete(|| async { refusal(500, "general_unknown") }));
@@ -344,7 +344,7 @@ async fn without_mail_recovery_is_explained_and_not_offered_again() {
 }
 
 #[tokio::test]
-async fn an_outage_is_told_and_costs_neither_the_address_nor_the_link() {
+async fn outage_is_told_and_keeps_address_and_link() {
     let mut app = App::start().await;
     app.browser_of("Ann").await;
     let link = link_for(&app, "ann@example.com").await;
@@ -362,7 +362,7 @@ async fn an_outage_is_told_and_costs_neither_the_address_nor_the_link() {
 }
 
 #[tokio::test]
-async fn somebody_signed_in_may_ask_too() {
+async fn signed_in_user_can_open_recovery() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     assert_eq!(ann.open("/recovery").await.status, 200);

@@ -42,7 +42,7 @@ async fn end_session(app: &App, browser: &Browser) {
 }
 
 #[tokio::test]
-async fn what_the_server_does_with_a_jwt_decides_the_way() {
+async fn jwt_support_of_the_server_decides_the_transport() {
     for (profile, is_direct) in
         [(Profile::Two, true), (Profile::OneNineNext, true), (Profile::OneNine, false), (Profile::OneFive, false)]
     {
@@ -54,7 +54,7 @@ async fn what_the_server_does_with_a_jwt_decides_the_way() {
 }
 
 #[tokio::test]
-async fn the_relay_connects_whom_the_cookie_names_to_every_version() {
+async fn relay_connects_the_cookie_user_on_every_version() {
     for profile in PROFILES {
         let app = relayed(profile).await;
         let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
@@ -119,7 +119,7 @@ async fn straight_to_appwrite_only_version_2_knows_the_person() {
 }
 
 #[tokio::test]
-async fn where_the_way_is_direct_there_is_no_relay() {
+async fn relay_is_off_with_direct_transport() {
     let app = App::start_with(&[("REALTIME", "direct")]).await;
     let browser = app.browser_of("Ann").await;
     let relay = Ticket { transport: Transport::Relay { path: "/realtime".into() }, ..ticket(&browser).await };
@@ -147,7 +147,7 @@ async fn secrets_of_other_sessions_are_emptied() {
 }
 
 #[tokio::test]
-async fn the_relay_closes_when_the_own_session_is_deleted_and_no_other() {
+async fn relay_closes_only_when_its_own_session_is_deleted() {
     let app = relayed(Profile::OneNine).await;
     let (here, elsewhere) = (app.browser_of("Ann").await, app.browser());
     let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
@@ -165,7 +165,7 @@ async fn the_relay_closes_when_the_own_session_is_deleted_and_no_other() {
 }
 
 #[tokio::test]
-async fn no_browser_ends_the_subscription_by_which_the_relay_hears_of_the_session() {
+async fn browser_cannot_end_the_session_subscription_of_the_relay() {
     for profile in [Profile::Two, Profile::OneNine] {
         for replaced in [false, true] {
             let app = relayed(profile).await;
@@ -223,7 +223,7 @@ async fn channel_that_is_not_relayed_is_refused_by_its_name() {
 }
 
 #[tokio::test]
-async fn the_relay_closes_when_the_session_has_ended_without_an_event() {
+async fn relay_closes_when_session_ends_without_an_event() {
     for profile in PROFILES {
         let network = Network::start().await;
         let app = App::start_checking_sessions(&network, profile, Duration::from_millis(200)).await;
@@ -263,7 +263,7 @@ async fn an_outage_ends_no_relayed_connection_by_a_session_check() {
 }
 
 #[tokio::test]
-async fn a_new_session_elsewhere_makes_the_relay_ask_for_the_own_one() {
+async fn new_session_elsewhere_makes_relay_check_its_own() {
     let network = Network::start().await;
     let app = App::start_over(&network, Profile::OneNine, Clock::system(), &[("REALTIME", "relay")]).await;
     let browser = app.browser_of("Ann").await;
@@ -298,7 +298,7 @@ async fn the_relay_closes_when_the_session_expires() {
 }
 
 #[tokio::test]
-async fn nobody_becomes_somebody_else_through_the_relay() {
+async fn relay_does_not_forward_authentication() {
     let app = relayed(Profile::OneNine).await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
     let (mut socket, _) = live(&app, &ann).await;
@@ -309,7 +309,7 @@ async fn nobody_becomes_somebody_else_through_the_relay() {
 }
 
 #[tokio::test]
-async fn a_stopping_server_says_goodbye_and_takes_nobody_in() {
+async fn stopping_server_closes_with_1001_and_refuses_new_connections() {
     let app = relayed(Profile::Two).await;
     let browser = app.browser_of("Ann").await;
     let (mut socket, ticket) = live(&app, &browser).await;

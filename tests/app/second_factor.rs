@@ -111,7 +111,7 @@ async fn assert_wrong(browser: &Browser, answer: &Answer, code: &str) {
 }
 
 #[tokio::test]
-async fn a_page_leads_to_the_second_factor_and_the_code_leads_on_to_the_page() {
+async fn page_redirects_to_second_factor_and_code_redirects_back() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -133,7 +133,7 @@ async fn a_page_leads_to_the_second_factor_and_the_code_leads_on_to_the_page() {
 }
 
 #[tokio::test]
-async fn before_the_second_factor_no_page_opens_and_no_jwt_is_made() {
+async fn pages_and_jwts_are_refused_before_second_factor() {
     let app = App::start_with(&[("REALTIME", "auto")]).await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -182,7 +182,7 @@ async fn before_the_second_factor_nothing_is_relayed() {
 }
 
 #[tokio::test]
-async fn a_jwt_of_such_a_session_that_somebody_made_by_key_opens_no_birthdays() {
+async fn jwt_of_session_without_second_factor_opens_no_birthdays() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let known = app.ask_backend(Method::GET, &format!("/users/{}/sessions", ann.id), None, Value::Null).await;
@@ -202,7 +202,7 @@ async fn a_jwt_of_such_a_session_that_somebody_made_by_key_opens_no_birthdays() 
 }
 
 #[tokio::test]
-async fn a_wrong_code_is_said_beside_the_field_and_the_next_try_counts() {
+async fn wrong_code_is_told_beside_field_and_next_try_works() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -217,7 +217,7 @@ async fn a_wrong_code_is_said_beside_the_field_and_the_next_try_counts() {
 }
 
 #[tokio::test]
-async fn with_several_factors_the_person_chooses_and_a_code_comes_by_mail() {
+async fn user_with_several_factors_can_choose_a_code_by_email() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     ann.confirm_email(&app).await;
@@ -246,7 +246,7 @@ async fn with_several_factors_the_person_chooses_and_a_code_comes_by_mail() {
 }
 
 #[tokio::test]
-async fn code_is_sent_once_whatever_the_length_of_the_next_page() {
+async fn code_is_sent_once_for_any_next_page_length() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     ann.confirm_email(&app).await;
@@ -304,7 +304,7 @@ async fn a_script_gets_the_same_in_its_own_form() {
 }
 
 #[tokio::test]
-async fn somebody_elses_challenge_is_of_no_use() {
+async fn challenge_of_another_user_is_refused() {
     let app = App::start().await;
     let (ann, ben) = (Protected::sign_up(&app, "Ann").await, Protected::sign_up(&app, "Ben").await);
     ann.confirm_email(&app).await;
@@ -319,7 +319,7 @@ async fn somebody_elses_challenge_is_of_no_use() {
 }
 
 #[tokio::test]
-async fn a_challenge_that_is_not_ours_or_of_another_factor_is_begun_again() {
+async fn forged_challenge_or_one_of_another_factor_starts_again() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     ann.confirm_email(&app).await;
@@ -340,7 +340,7 @@ async fn a_challenge_that_is_not_ours_or_of_another_factor_is_begun_again() {
 }
 
 #[tokio::test]
-async fn a_code_can_be_guessed_five_times_from_however_many_browsers() {
+async fn browsers_share_five_guesses_of_a_code() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let (one, other) = (ann.half_way_in(&app).await, ann.half_way_in(&app).await);
@@ -391,7 +391,7 @@ async fn a_tab_that_was_left_behind_goes_on_too() {
 }
 
 #[tokio::test]
-async fn the_page_is_only_for_those_who_owe_a_factor() {
+async fn page_opens_only_for_users_with_a_pending_factor() {
     let app = App::start().await;
     let stranger = app.browser().open(PAGE).await;
     assert_eq!((stranger.status, stranger.location()), (303, "/login?next=%2Fbirthdays"));
@@ -405,7 +405,7 @@ async fn the_page_is_only_for_those_who_owe_a_factor() {
 }
 
 #[tokio::test]
-async fn a_factor_that_the_account_or_the_server_does_not_have_is_said_to_be_none() {
+async fn factor_missing_on_account_or_server_is_refused() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -439,7 +439,7 @@ async fn an_outage_in_the_middle_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_program_is_told_that_a_second_factor_is_needed_and_no_session_is_left_behind() {
+async fn api_sign_in_with_second_factor_leaves_no_session() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let sessions = async || {

@@ -17,7 +17,7 @@ async fn strangers_are_sent_to_sign_in_and_would_come_back() {
 }
 
 #[tokio::test]
-async fn a_secret_that_nobody_has_is_cleared_away() {
+async fn unknown_session_secret_is_cleared() {
     let app = App::start().await;
     for value in ["garbage", "eyJpZCI6IngiLCJzZWNyZXQiOiJ5In0=", ""] {
         let browser = app.browser();
@@ -68,7 +68,7 @@ async fn over_https_the_cookie_of_http_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a_signed_in_person_who_opens_the_sign_in_page_is_sent_on() {
+async fn sign_in_page_redirects_signed_in_users() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     for (path, target) in [
@@ -83,7 +83,7 @@ async fn a_signed_in_person_who_opens_the_sign_in_page_is_sent_on() {
 }
 
 #[tokio::test]
-async fn a_call_with_a_dead_session_says_so_and_clears_the_cookie() {
+async fn call_with_ended_session_is_refused_and_clears_the_cookie() {
     let app = App::start().await;
     let browser = app.browser();
     browser.plant("session", "garbage");

@@ -12,7 +12,7 @@ fn section(file: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_deployed_server_has_the_settings_that_the_app_was_built_with() {
+fn leptos_toml_has_the_settings_of_cargo_toml() {
     let built = section(include_str!("../../Cargo.toml"));
     assert!(!built.is_empty());
     assert_eq!(section(include_str!("../../Leptos.toml")), built);

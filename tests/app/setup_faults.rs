@@ -45,7 +45,7 @@ async fn wrong_key_is_a_fault_of_the_site() {
 }
 
 #[tokio::test]
-async fn missing_scope_is_a_fault_of_the_site_and_named_in_the_log() {
+async fn missing_scope_is_a_fault_of_the_site_and_logged() {
     let app = App::start_in_front_of_local(&[], |settings| {
         let scopes = KeyScopes::Only(vec!["users.read".into()]);
         settings.api_keys = vec![ApiKey { secret: "a-narrow-key".into(), scopes }];

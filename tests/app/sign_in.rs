@@ -10,7 +10,7 @@ use crate::running::App;
 const WRONG: [(&str, &str); 3] = [("email", "ann@example.com"), ("password", "wrong-password"), ("page", "/login")];
 
 #[tokio::test]
-async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites_and_ends_with_the_session() {
+async fn session_cookie_is_httponly_strict_and_expires_with_session() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
@@ -27,7 +27,7 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites_and_ends_with_the
 }
 
 #[tokio::test]
-async fn over_https_the_cookie_is_secure_and_bound_to_the_host() {
+async fn session_cookie_is_secure_and_host_bound_over_https() {
     let app = App::start_with(&[("APP_ORIGIN", "https://app.example")]).await;
     let browser = app.browser();
     let fields = [("name", "Ann"), ("email", "ann@example.com"), ("password", "Correct-horse-1")];
@@ -55,7 +55,7 @@ async fn a_wrong_password_and_an_unknown_address_are_answered_alike() {
 }
 
 #[tokio::test]
-async fn without_javascript_the_page_comes_back_with_the_address_and_the_reason() {
+async fn page_without_javascript_shows_the_email_and_the_error() {
     let app = App::start().await;
     let browser = app.browser();
     let answer = browser.post_form("/actions/sign_in", &WRONG).await;
@@ -135,7 +135,7 @@ async fn a_tenth_guess_is_followed_by_a_wait() {
 }
 
 #[tokio::test]
-async fn refused_sign_in_takes_as_long_with_an_account_as_without() {
+async fn refused_sign_in_takes_equal_time_with_or_without_account() {
     // Just below half a second, where the time to hash a password shows most.
     let network = Network::delaying(Duration::from_millis(485)).await;
     let app = App::start_over(&network, Profile::default(), Clock::system(), &[]).await;

@@ -5,7 +5,7 @@ use crate::running::App;
 const ANN: [(&str, &str); 3] = [("name", "Ann"), ("email", "ann@example.com"), ("password", "Correct-horse-1")];
 
 #[tokio::test]
-async fn signing_up_signs_in_at_once_and_leads_to_the_account() {
+async fn sign_up_signs_in_and_redirects_to_the_account() {
     let app = App::start().await;
     let browser = app.browser();
     let answer = browser.post_form("/actions/sign_up", &ANN).await;
@@ -17,14 +17,14 @@ async fn signing_up_signs_in_at_once_and_leads_to_the_account() {
 }
 
 #[tokio::test]
-async fn signing_up_leads_on_to_where_the_person_wanted_to_go() {
+async fn sign_up_redirects_to_the_next_page() {
     let app = App::start().await;
     let fields = [ANN.as_slice(), &[("next", "/birthdays?x=1")]].concat();
     assert_eq!(app.browser().post_form("/actions/sign_up", &fields).await.location(), "/birthdays?x=1");
 }
 
 #[tokio::test]
-async fn every_wrong_field_is_named_and_what_was_typed_stays_but_for_the_password() {
+async fn invalid_fields_are_named_and_all_but_password_kept() {
     let app = App::start().await;
     let browser = app.browser();
     let long = "x".repeat(129);
@@ -49,7 +49,7 @@ async fn every_wrong_field_is_named_and_what_was_typed_stays_but_for_the_passwor
 }
 
 #[tokio::test]
-async fn what_was_wrong_is_told_once() {
+async fn errors_are_shown_once() {
     let app = App::start().await;
     let browser = app.browser();
     browser.post_form("/actions/sign_up", &[("email", "ann"), ("page", "/signup")]).await;

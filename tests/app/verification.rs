@@ -47,7 +47,7 @@ async fn is_reminded(browser: &Browser) -> bool {
 }
 
 #[tokio::test]
-async fn each_page_reminds_a_person_whose_address_is_not_confirmed_and_nobody_else() {
+async fn only_unconfirmed_users_see_the_reminder_on_each_page() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     for path in ["/", "/account", "/birthdays", "/recovery"] {
@@ -58,7 +58,7 @@ async fn each_page_reminds_a_person_whose_address_is_not_confirmed_and_nobody_el
 }
 
 #[tokio::test]
-async fn the_mails_link_confirms_the_address_by_its_button_only() {
+async fn link_confirms_the_email_only_by_its_button() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let answer = send(&ann, "/birthdays").await;
@@ -85,7 +85,7 @@ async fn the_mails_link_confirms_the_address_by_its_button_only() {
 }
 
 #[tokio::test]
-async fn the_link_works_in_a_browser_that_is_not_signed_in() {
+async fn link_works_in_a_signed_out_browser() {
     for profile in [Profile::Two, Profile::OneNine, Profile::OneFive] {
         let app = App::start_with_profile(profile, &[]).await;
         let (ann, phone) = (app.browser_of("Ann").await, app.browser());
@@ -102,7 +102,7 @@ async fn the_link_works_in_a_browser_that_is_not_signed_in() {
 }
 
 #[tokio::test]
-async fn who_opens_the_link_again_is_told_that_all_is_well_and_a_stranger_that_it_is_used() {
+async fn used_link_succeeds_for_its_user_and_fails_elsewhere() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let link = link_of(&app, &ann).await;
@@ -220,7 +220,7 @@ async fn without_mail_nobody_is_reminded_once_that_is_known() {
 }
 
 #[tokio::test]
-async fn only_who_has_an_address_is_sent_a_mail() {
+async fn verification_mail_requires_an_account_with_an_email() {
     let app = App::start().await;
     assert_eq!(app.browser().call("/actions/send_verification", &[]).await.status, 401);
     let guest = app.browser();

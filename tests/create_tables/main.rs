@@ -127,7 +127,7 @@ fn changes(upstream: &Upstream) -> Vec<(String, Value)> {
 }
 
 #[tokio::test]
-async fn it_creates_the_database_the_tables_and_their_columns_and_waits_for_them() {
+async fn database_tables_and_columns_are_created_and_awaited() {
     let upstream = Upstream::start(appwrite(2, false)).await;
     let output = run_against(&upstream, &[("APPWRITE_SETUP_KEY", "strong_key")]).await;
     assert!(output.status.success(), "{}", err(&output));
@@ -172,7 +172,7 @@ async fn a_second_run_finds_everything_there() {
 }
 
 #[tokio::test]
-async fn dry_run_says_what_it_would_change_and_changes_nothing() {
+async fn dry_run_prints_changes_and_makes_none() {
     let upstream = Upstream::start(appwrite(0, false)).await;
     let output = run_with(&upstream, &["--dry-run"], &[]).await;
     assert!(output.status.success(), "{}", err(&output));
@@ -203,7 +203,7 @@ async fn permissions_and_row_security_that_differ_are_changed_and_named() {
 }
 
 #[tokio::test]
-async fn column_that_cannot_hold_what_the_app_writes_is_refused_before_any_change() {
+async fn incompatible_column_is_refused_before_any_change() {
     for (path, column, what) in [
         ("integer", json!({ "key": "name", "required": true }), "is of type integer and should be string"),
         ("string", json!({ "key": "name", "size": 8, "required": true }), "takes 8 characters and should take 128"),
@@ -235,7 +235,7 @@ async fn a_server_before_1_8_gets_a_collection_with_attributes() {
 }
 
 #[tokio::test]
-async fn a_key_without_the_scopes_is_told_what_it_lacks() {
+async fn missing_scopes_of_the_key_are_named() {
     let missing = "app.demo@service (role: applications) missing scopes ([\"databases.write\"])";
     let upstream = Upstream::always(Answer::error(401, "general_unauthorized_scope", missing)).await;
     let output = run_against(&upstream, &[]).await;
@@ -271,7 +271,7 @@ async fn a_column_that_appwrite_could_not_make_ends_the_waiting() {
 }
 
 #[tokio::test]
-async fn without_an_appwrite_it_says_what_to_set() {
+async fn missing_settings_are_named() {
     let output = run(&[]).await;
     assert!(!output.status.success());
     assert!(err(&output).contains("set APPWRITE_ENDPOINT"), "{}", err(&output));
@@ -280,14 +280,14 @@ async fn without_an_appwrite_it_says_what_to_set() {
 }
 
 #[tokio::test]
-async fn the_app_s_own_settings_do_not_stand_in_its_way() {
+async fn settings_of_the_app_are_ignored() {
     let upstream = Upstream::start(appwrite(0, false)).await;
     let output = run_against(&upstream, &[("LEPTOS_ENV", "PROD"), ("LOCAL_APPWRITE", "yes")]).await;
     assert!(output.status.success(), "{}", err(&output));
 }
 
 #[tokio::test]
-async fn a_proxy_for_the_outside_does_not_stand_between_two_programs_of_one_machine() {
+async fn http_proxy_is_not_used_for_localhost() {
     let upstream = Upstream::start(appwrite(0, false)).await;
     let proxy = Upstream::always(Answer::html(502)).await;
     let address = proxy.endpoint().to_string();
@@ -298,7 +298,7 @@ async fn a_proxy_for_the_outside_does_not_stand_between_two_programs_of_one_mach
 }
 
 #[tokio::test]
-async fn the_scopes_that_the_example_file_names_are_enough_for_the_local_backend() {
+async fn scopes_in_env_example_suffice_for_local_backend() {
     let example = include_str!("../../.env.example");
     let (_, named) = example.split_once("a key with the scopes").expect("the scopes of the setup key");
     let (named, _) = named.split_once(". Default").expect("the end of their list");

@@ -127,14 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_version_is_refused() {
+    fn malformed_version_is_refused() {
         for text in ["", "1", "1.9", "1.9.6.1", "v1.9.6", "1.x.0", "newest", "1.9.-1", "99999.0.0"] {
             assert!(text.parse::<ServerVersion>().is_err(), "{text}");
         }
     }
 
     #[test]
-    fn what_a_server_can_follows_from_its_version() {
+    fn capabilities_follow_from_the_version() {
         for (text, jwts_by_key, duration, ignores_in_address) in [
             ("1.5.7", false, false, true),
             ("1.6.0", true, false, true),

@@ -135,7 +135,7 @@ mod tests {
     impl Lacks for AdminClient {}
 
     #[test]
-    fn the_admin_client_cannot_read_what_belongs_to_a_person() {
+    fn admin_client_cannot_read_user_data() {
         let admin = appwrite().admin();
         let Lacking = admin.rows("main", "birthdays");
         let Lacking = admin.account();

@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn refused_value_of_a_column_is_no_fault_of_the_setup() {
+    fn refused_column_value_is_no_setup_fault() {
         for kind in ["row_invalid_structure", "document_invalid_structure"] {
             for (message, column) in [
                 ("Invalid document structure: Attribute \"name\" has invalid type. Value must be …", Some("name")),
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_who_may_not_is_told_apart_from_a_key_that_may_not() {
+    fn unauthorized_user_differs_from_unauthorized_key() {
         for kind in ["user_unauthorized", "general_unauthorized_scope"] {
             assert!(error(kind, "", true).cure().is_some(), "{kind}");
             assert!(error(kind, "", false).cure().is_none(), "{kind}");

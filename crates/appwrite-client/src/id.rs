@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_those_that_1_9_6_names_in_its_refusal() {
+    fn valid_ids_follow_the_rules_of_appwrite() {
         let longest = "x".repeat(36);
         for id in ["a", "6b013f58913d205fa05b", "A.b-c_d", "0", longest.as_str()] {
             assert!(is_valid_id(id), "{id}");

@@ -318,7 +318,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_of_appwrite_s_ways_to_write_a_date_are_the_same_moment() {
+    fn both_timestamp_formats_are_parsed() {
         let written = ["2026-11-21T06:49:14.881+00:00", "2026-11-21 06:49:14.881", "2026-11-21T07:49:14.881+01:00"];
         for text in written {
             let moment = parse_timestamp(text).unwrap_or_else(|| panic!("{text} is a date"));
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn malformed_timestamp_is_none() {
         for text in ["", "never", "2026-13-01 00:00:00", "2026-11-21T25:00:00+00:00", "1795243754"] {
             assert_eq!(parse_timestamp(text), None, "{text}");
         }

@@ -245,7 +245,7 @@ mod tests {
     ];
 
     #[test]
-    fn permissions_are_written_and_read_in_appwrite_s_notation() {
+    fn permissions_are_written_and_parsed_in_appwrite_notation() {
         for text in WRITTEN {
             let permission: Permission = text.parse().unwrap_or_else(|_| panic!("{text} is a permission"));
             assert_eq!(permission.to_string(), text);
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_permission_is_refused() {
+    fn malformed_permission_is_refused() {
         for text in [
             "",
             "read",
@@ -284,7 +284,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_read_is_written_the_same(text in "(read|write)\\(\"[a-z]{3,6}(:[a-z\"/]{0,5})?(/[a-z]{0,8})?\"\\)") {
+        fn parsed_permission_is_written_unchanged(text in "(read|write)\\(\"[a-z]{3,6}(:[a-z\"/]{0,5})?(/[a-z]{0,8})?\"\\)") {
             if let Ok(permission) = text.parse::<Permission>() {
                 prop_assert_eq!(permission.to_string(), text);
             }

@@ -209,7 +209,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn settings_that_no_header_can_carry_are_refused_at_the_start() {
+    fn settings_invalid_in_a_header_are_refused() {
         let endpoint = Url::parse("https://appwrite.example/v1").expect("an address");
         for (project_id, api_key) in [("de\nmo", "standard_5f2c"), ("demo", "standard\r\nX-Evil: 1"), ("demo", "")] {
             let settings =

@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn queries_have_appwrite_s_form() {
+    fn queries_are_serialized_as_appwrite_expects() {
         for (query, expected) in [
             (Query::equal("name", "Kevin"), json!({ "method": "equal", "attribute": "name", "values": ["Kevin"] })),
             (Query::one_of("age", [1, 2]), json!({ "method": "equal", "attribute": "age", "values": [1, 2] })),

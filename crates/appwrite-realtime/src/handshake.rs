@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn the_relay_lives_on_the_own_origin_and_needs_no_token() {
+    fn relay_url_is_on_the_page_origin_without_a_token() {
         let relay = ticket(Transport::Relay { path: "/realtime".to_owned() });
         assert_eq!(
             address(&relay, "https://app.example", ["account", "rows"]).as_deref(),
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn the_account_is_heard_by_queries_only_under_both_of_its_names() {
+    fn account_channels_are_subscribed_with_queries_only() {
         let mut ticket = direct("https://cloud.example/v1");
         ticket.user_id = "k.im-1".to_owned();
         let [secretless, [status], [_, phrase]] = ACCOUNT_QUERIES else { panic!("other subscriptions") };
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn the_account_is_not_heard_where_the_server_knows_no_queries_or_under_other_names() {
+    fn account_is_not_subscribed_without_queries_or_by_other_names() {
         let mut ticket = direct("https://cloud.example/v1");
         let named = |ticket: &Ticket, channels: &[&str]| {
             let parameters = parameters(ticket, channels).into_iter();
@@ -302,7 +302,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_a_channel_is_called_it_adds_one_parameter(channel in "[^a].{0,40}") {
+        fn any_channel_name_adds_one_parameter(channel in "[^a].{0,40}") {
             let address = address(&direct("https://cloud.example/v1"), "", [channel.as_str()]).expect("an address");
             let (_, query) = address.split_once('?').expect("a query");
             let parameters: Vec<_> = query.split('&').collect();

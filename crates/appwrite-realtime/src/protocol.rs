@@ -455,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_that_is_null_absent_empty_or_nameless_is_a_guest() {
+    fn user_without_a_valid_id_is_a_guest() {
         for user in [json!(null), json!([]), json!({}), json!({"$id": ""}), json!({"$id": 7}), json!("kim")] {
             let frame = parse(&json!({"type": "connected", "data": {"channels": [], "user": user}}));
             let ServerFrame::Connected(connected) = frame else { panic!("no connected: {frame:?}") };
@@ -531,7 +531,7 @@ mod tests {
     }
 
     #[test]
-    fn the_deletion_of_the_own_session_is_told_from_that_of_another() {
+    fn deletion_of_own_session_differs_from_that_of_another() {
         let deleted = |session: &str| {
             event(&json!({"type": "event", "data": {"events": [
                 format!("users.kim.sessions.{session}.delete"), "users.*.sessions.*.delete", "users.kim", "users.*",

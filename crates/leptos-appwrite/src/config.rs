@@ -783,7 +783,7 @@ mod tests {
     }
 
     #[test]
-    fn production_uses_the_local_backend_only_on_an_explicit_word() {
+    fn production_uses_the_local_backend_only_if_requested() {
         let production = [("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "https://app.example"), ("LOCAL_APPWRITE", "yes")];
         let config = accepted(read(&production));
         assert!(config.production);
@@ -791,7 +791,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_for_the_environment_are_those_of_leptos() {
+    fn environment_names_are_those_of_leptos() {
         for word in ["DEV", "dev", "development"] {
             assert!(!accepted(with_remote(&[("LEPTOS_ENV", word)])).production);
         }
@@ -819,7 +819,7 @@ mod tests {
     }
 
     #[test]
-    fn the_local_backend_listens_on_loopback_and_nowhere_else() {
+    fn local_backend_listens_only_on_loopback() {
         for address in ["127.0.0.1:0", "127.0.0.2:80", "[::1]:9380"] {
             accepted(read(&[("LOCAL_APPWRITE_LISTEN", address)]));
         }
@@ -846,7 +846,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_is_a_web_address_with_the_api_s_path() {
+    fn endpoint_is_an_http_url_with_the_api_path() {
         for address in [
             "appwrite.example/v1",
             "ftp://appwrite.example/v1",
@@ -872,7 +872,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_cannot_be_a_key_is_refused_and_not_repeated() {
+    fn malformed_key_is_refused_and_not_printed() {
         for key in ["two words", "schlüssel", "line\nbreak"] {
             let problem = refused_once(with_remote(&[("APPWRITE_API_KEY", key)]));
             assert!(problem.starts_with("APPWRITE_API_KEY"), "{problem}");
@@ -928,7 +928,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_origin_is_this_machine_under_each_of_its_names() {
+    fn default_origin_allows_every_name_of_this_machine() {
         let origin = accepted(read(&[("LEPTOS_SITE_ADDR", "0.0.0.0:4000")])).origin;
         for ours in ["http://localhost:4000", "http://127.0.0.1:4000", "http://[::1]:4000"] {
             assert!(origin.allows(ours), "{ours}");
@@ -977,7 +977,7 @@ mod tests {
     }
 
     #[test]
-    fn sites_that_may_call_the_api_are_named_one_by_one() {
+    fn cors_origins_are_listed_without_wildcards() {
         assert!(accepted(read(&[])).api_cors_origins.is_empty());
         let config = accepted(read(&[("API_CORS_ORIGINS", "https://Other.example:443/, http://localhost:5173")]));
         assert_eq!(config.api_cors_origins, ["https://other.example", "http://localhost:5173"]);
@@ -991,7 +991,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_to_realtime_is_found_out_unless_it_is_named() {
+    fn realtime_transport_is_detected_unless_configured() {
         assert_eq!(accepted(read(&[])).realtime, RealtimeWay::Auto);
         for (word, way) in [("auto", RealtimeWay::Auto), ("direct", RealtimeWay::Direct), ("relay", RealtimeWay::Relay)]
         {
@@ -1030,7 +1030,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_relaxed_on_a_developers_machine_only() {
+    fn limits_are_relaxed_only_in_local_development() {
         assert!(accepted(read(&[])).relaxed_limits);
         assert!(accepted(read(&[("APP_ORIGIN", "http://127.0.0.1:4000")])).relaxed_limits);
         let near = ("APPWRITE_ENDPOINT", "http://127.0.0.1:9380/v1");

@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_something_else_is_an_out_of_date_page() {
+    fn unknown_response_means_an_out_of_date_page() {
         assert_eq!(AppError::de("<html>".into()), AppError::OutOfDate);
     }
 

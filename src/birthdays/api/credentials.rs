@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_jwt_is_never_sent_on() {
+    fn malformed_jwt_is_refused() {
         for token in ["", "standard_5f2c", "a.b", "a.b.c.d", "a..c", "a.b.c=", "a.b.c d", "a.b.c,", "a.b.\u{7f}"] {
             let headers = HeaderMap::from_iter([(
                 header::AUTHORIZATION,

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_birthday_has_three_fields_and_no_default_for_any() {
+    fn new_birthday_has_three_required_fields_without_defaults() {
         let (_, document) = super::super::documented().split_for_parts();
         let document = serde_json::to_value(document).expect("JSON");
         let schema = &document["components"]["schemas"]["NewBirthday"];

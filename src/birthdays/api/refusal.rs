@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn each_401_says_how_to_come_in() {
+    fn each_401_has_a_bearer_challenge() {
         for kind in [RefusalKind::CredentialsMissing, RefusalKind::CredentialsRefused, RefusalKind::MoreFactorsRequired]
         {
             let response = Refusal::from(kind).into_response();
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_says_how_long_to_wait() {
+    fn rate_limited_response_has_retry_after() {
         let response = Refusal::from(AppError::TooManyRequests { retry_after: 7 }).into_response();
         assert_eq!(
             (response.status(), &response.headers()[header::RETRY_AFTER]),

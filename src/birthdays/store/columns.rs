@@ -163,13 +163,13 @@ mod tests {
     }
 
     #[test]
-    fn a_row_shows_its_day_in_words_whatever_the_time_zone() {
+    fn row_shows_its_date_in_words_in_any_time_zone() {
         let birthday = shown(row(&[]), None);
         assert_eq!((birthday.date.as_str(), birthday.date_in_words.as_str()), ("2012-02-03", "February 3, 2012"));
     }
 
     #[test]
-    fn only_whoever_may_change_a_row_owns_it() {
+    fn row_belongs_to_users_who_may_update_it() {
         let shared = row(&["read(\"users\")", "update(\"user:kay\")"]);
         assert!(shown(shared.clone(), Some("kay")).is_mine);
         assert!(!shown(shared.clone(), Some("lou")).is_mine);
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn visibility_survives_the_way_to_permissions_and_back() {
+    fn visibility_survives_conversion_to_permissions_and_back() {
         for visibility in Visibility::ALL {
             let permissions: Vec<String> = permissions(visibility, "kay").iter().map(ToString::to_string).collect();
             let permissions: Vec<&str> = permissions.iter().map(String::as_str).collect();
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(fields, ["name", "date", "visibility"]);
     }
     #[test]
-    fn a_change_names_only_what_changes() {
+    fn update_contains_only_changed_columns() {
         let changes = Changes::new(None, Some("2013-01-01"), None).expect("a change");
         let sent = serde_json::to_value(&changes.columns).expect("JSON");
         assert_eq!(sent, serde_json::json!({ "birthday": "2013-01-01T00:00:00.000+00:00" }));
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn all_problems_of_a_change_are_told_at_once_and_only_those() {
+    fn update_reports_all_invalid_fields_at_once() {
         let Err(AppError::Invalid(errors)) = Changes::new(Some(&"x".repeat(129)), None, Some("")) else {
             panic!("no errors")
         };

@@ -35,7 +35,7 @@ fn session_model(secret: &str) -> Value {
 }
 
 #[tokio::test]
-async fn signing_up_sends_what_was_typed_under_an_id_of_appwrite_s_choice() {
+async fn sign_up_lets_appwrite_choose_the_user_id() {
     let upstream =
         Upstream::always(Answer::json(201, json!({ "$id": "6b013e", "name": "Ann", "email": "ann@example.com" })))
             .await;
@@ -59,7 +59,7 @@ async fn signing_up_sends_what_was_typed_under_an_id_of_appwrite_s_choice() {
 }
 
 #[tokio::test]
-async fn signing_in_gives_the_secret_and_the_end_of_the_session() {
+async fn sign_in_returns_secret_and_expiry() {
     let upstream = Upstream::always(Answer::json(201, session_model(SECRET))).await;
     let new = client(&upstream)
         .admin()
@@ -73,7 +73,7 @@ async fn signing_in_gives_the_secret_and_the_end_of_the_session() {
 }
 
 #[tokio::test]
-async fn asking_for_a_proof_names_the_address_and_learns_whose_it_is_but_not_the_proof() {
+async fn token_request_returns_the_user_id_but_not_the_secret() {
     let token = json!({
         "$id": "6b013ef8d42757881a5f", "$createdAt": "2026-11-21T06:49:28.869+00:00", "userId": "somebody-known",
         "secret": SECRET, "expire": "2026-11-21T07:49:28.868+00:00", "phrase": "Welcoming owl",
@@ -103,7 +103,7 @@ async fn asking_for_a_proof_names_the_address_and_learns_whose_it_is_but_not_the
 }
 
 #[tokio::test]
-async fn a_proof_becomes_a_session_and_an_id_that_is_none_is_not_sent() {
+async fn token_creates_a_session_and_invalid_id_is_not_sent() {
     let upstream = Upstream::always(Answer::json(201, session_model(SECRET))).await;
     let admin = client(&upstream).admin();
     let new = admin.create_token_session("ann", &"123456".into(), &Visitor::default()).await.expect("a session");
@@ -115,7 +115,7 @@ async fn a_proof_becomes_a_session_and_an_id_that_is_none_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_session_without_its_secret_is_an_error_that_names_the_key() {
+async fn session_without_a_secret_is_an_error() {
     for withheld in [json!(""), json!(null)] {
         let mut body = session_model("");
         body["secret"] = withheld;
@@ -127,7 +127,7 @@ async fn a_session_without_its_secret_is_an_error_that_names_the_key() {
 }
 
 #[tokio::test]
-async fn a_session_s_end_is_read_in_both_of_appwrite_s_forms() {
+async fn session_expiry_is_parsed_in_both_formats() {
     for (written, read) in [
         (json!("2027-11-21T06:49:20.767+00:00"), Some("2027-11-21T06:49:20.767Z")),
         (json!("2027-11-21 06:49:20.767"), Some("2027-11-21T06:49:20.767Z")),
@@ -145,7 +145,7 @@ async fn a_session_s_end_is_read_in_both_of_appwrite_s_forms() {
 }
 
 #[tokio::test]
-async fn a_user_of_an_older_or_newer_version_is_read_all_the_same() {
+async fn user_with_missing_or_unknown_fields_is_parsed() {
     let upstream = Upstream::always(Answer::json(
         200,
         json!({ "$id": "ann", "name": null, "labels": null, "prefs": {}, "passwordPwned": false, "mfa": null }),
@@ -182,7 +182,7 @@ async fn sessions_are_listed_read_and_ended() {
 }
 
 #[tokio::test]
-async fn signing_out_ends_the_session_once_and_takes_an_ended_one_for_ended() {
+async fn sign_out_succeeds_even_if_session_has_already_ended() {
     for answer in [
         Answer::empty(204),
         Answer::error(401, "general_unauthorized_scope", "missing scopes"),
@@ -197,7 +197,7 @@ async fn signing_out_ends_the_session_once_and_takes_an_ended_one_for_ended() {
 }
 
 #[tokio::test]
-async fn signing_out_does_not_stop_at_the_limit_that_a_whole_site_shares() {
+async fn rate_limited_sign_out_deletes_the_session_by_key() {
     let upstream = Upstream::start(|request| match (request.method.as_str(), request.path.as_str()) {
         ("DELETE", "/v1/account/sessions/current") => Answer::error(429, "general_rate_limit_exceeded", "too often"),
         ("GET", _) => Answer::json(200, session_model("")),
@@ -216,7 +216,7 @@ async fn signing_out_does_not_stop_at_the_limit_that_a_whole_site_shares() {
 }
 
 #[tokio::test]
-async fn signing_out_at_the_limit_before_the_second_factor_tells_of_the_limit() {
+async fn rate_limited_sign_out_before_second_factor_is_an_error() {
     let upstream = Upstream::start(|request| match request.method.as_str() {
         "DELETE" => Answer::error(429, "general_rate_limit_exceeded", "too often"),
         _ => Answer::error(401, "user_more_factors_required", "more"),
@@ -227,14 +227,14 @@ async fn signing_out_at_the_limit_before_the_second_factor_tells_of_the_limit() 
 }
 
 #[tokio::test]
-async fn a_call_that_changes_nothing_else_takes_a_success_without_a_body() {
+async fn empty_success_response_is_accepted() {
     // 1.9.6 sends its 204 with `content-type: text/html`.
     let upstream = Upstream::always(Answer::empty(204).header("content-type", "text/html")).await;
     session(&client(&upstream)).delete_session(SessionId::Current).await.expect("ended");
 }
 
 #[tokio::test]
-async fn rows_are_listed_with_queries_in_appwrite_s_form() {
+async fn rows_are_listed_with_serialized_queries() {
     let upstream = Upstream::always(Answer::json(200, json!({ "total": 6, "rows": [row("a"), row("b")] }))).await;
     let queries = [Query::equal("name", "Kevin & \"K\""), Query::order_desc("name"), Query::limit(2)];
     let list = session(&client(&upstream)).rows("main", "birthdays").list::<Birthday>(&queries).await.expect("rows");
@@ -367,7 +367,7 @@ async fn list_of_exactly_the_cap_is_complete() {
 }
 
 #[tokio::test]
-async fn a_server_that_gives_the_same_page_forever_is_not_asked_forever() {
+async fn listing_stops_when_a_page_repeats() {
     let answer = pages(100);
     let upstream = Upstream::start(move |_| answer(&[json!({ "method": "limit", "values": [100] })])).await;
     let all =
@@ -377,7 +377,7 @@ async fn a_server_that_gives_the_same_page_forever_is_not_asked_forever() {
 }
 
 #[tokio::test]
-async fn a_list_starts_anew_when_the_row_that_it_stopped_at_is_deleted_meanwhile() {
+async fn listing_restarts_when_its_cursor_row_is_deleted() {
     let (whole, asked) = (pages(150), std::sync::atomic::AtomicUsize::new(0));
     let upstream = Upstream::start(move |request| match asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
         1 => Answer::error(400, "general_cursor_not_found", "Cursor row not found"),
@@ -391,7 +391,7 @@ async fn a_list_starts_anew_when_the_row_that_it_stopped_at_is_deleted_meanwhile
 }
 
 #[tokio::test]
-async fn appwrite_s_refusals_are_told_apart() {
+async fn refusals_are_classified_by_type() {
     struct Case {
         status: u16,
         kind: &'static str,
@@ -422,7 +422,7 @@ async fn appwrite_s_refusals_are_told_apart() {
 }
 
 #[tokio::test]
-async fn only_the_own_session_s_absence_means_signed_out() {
+async fn only_a_missing_current_session_means_signed_out() {
     let upstream = Upstream::always(Answer::error(404, "user_session_not_found", "gone")).await;
     let ann = session(&client(&upstream));
     assert!(ann.session(SessionId::Current).await.expect_err("gone").is_signed_out());
@@ -433,7 +433,7 @@ async fn only_the_own_session_s_absence_means_signed_out() {
 }
 
 #[tokio::test]
-async fn a_key_without_a_scope_is_not_a_person_signed_out() {
+async fn missing_key_scope_does_not_mean_signed_out() {
     let upstream = Upstream::always(Answer::error(401, "general_unauthorized_scope", "missing scopes")).await;
     let appwrite = client(&upstream);
     let error = appwrite.admin().delete_session("ann", "5f").await.expect_err("refused");
@@ -463,7 +463,7 @@ async fn a_rate_limit_tells_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn the_way_to_a_provider_is_asked_for_by_key_at_the_address_for_browsers_and_not_followed() {
+async fn oauth2_url_is_requested_by_key_and_not_followed() {
     let upstream =
         Upstream::start(|_| Answer::empty(301).header("location", "https://provider.example/authorize?state=%7B%7D"))
             .await;
@@ -484,7 +484,7 @@ async fn the_way_to_a_provider_is_asked_for_by_key_at_the_address_for_browsers_a
 }
 
 #[tokio::test]
-async fn refusals_of_the_way_to_a_provider_are_told_by_their_status_as_they_come_as_pages() {
+async fn oauth2_refusals_are_classified_by_status() {
     let address = url::Url::parse("https://app.example/").expect("an address");
     for (answer, is_disabled, is_refused_redirect) in [
         (Answer::html(412), true, false),
@@ -504,7 +504,7 @@ async fn refusals_of_the_way_to_a_provider_are_told_by_their_status_as_they_come
 }
 
 #[tokio::test]
-async fn the_second_factor_is_asked_for_and_given_in_the_name_of_the_session() {
+async fn second_factor_is_challenged_and_verified_with_the_session() {
     let upstream = Upstream::start(|received| match received.path.rsplit('/').next() {
         Some("factors") => Answer::json(200, json!({ "totp": true, "phone": false, "recoveryCode": true, "new": 1 })),
         _ if received.method == "POST" => Answer::json(201, json!({ "$id": "c1", "userId": "ann", "expire": "x" })),

@@ -120,7 +120,7 @@ async fn a_wrong_password_and_an_unknown_address_are_refused_alike() {
 }
 
 #[tokio::test]
-async fn the_list_of_devices_shows_the_visitor_s_and_not_our_server() {
+async fn session_list_shows_the_device_of_the_visitor() {
     let backend = Backend::start(Profile::Two).await;
     backend.sign_up("Ann").await;
     let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
@@ -134,7 +134,7 @@ async fn the_list_of_devices_shows_the_visitor_s_and_not_our_server() {
 }
 
 #[tokio::test]
-async fn one_session_can_end_another_and_the_key_can_end_any() {
+async fn sessions_can_be_ended_by_user_or_key() {
     let backend = Backend::start(Profile::Two).await;
     let (user, first) = backend.person("Ann").await;
     let (second, third) = (backend.sign_in("Ann").await, backend.sign_in("Ann").await);
@@ -164,7 +164,7 @@ async fn a_jwt_stands_for_the_person_until_its_session_ends() {
 }
 
 #[tokio::test]
-async fn a_key_with_the_scope_can_ask_for_a_session_s_jwt() {
+async fn key_with_scope_can_create_a_session_jwt() {
     let backend = Backend::start(Profile::Two).await;
     let (user, ann) = backend.person("Ann").await;
     let session = ann.session(SessionId::Current).await.expect("a session");
@@ -183,7 +183,7 @@ async fn a_key_with_the_scope_can_ask_for_a_session_s_jwt() {
 }
 
 #[tokio::test]
-async fn a_secret_or_jwt_that_is_none_is_a_person_signed_out() {
+async fn invalid_secret_or_jwt_means_signed_out() {
     let backend = Backend::start(Profile::Two).await;
     let nobody = backend.appwrite.session(appwrite_client::SessionSecret::new("garbage"));
     assert!(nobody.account().await.expect_err("nobody").is_signed_out());
@@ -315,7 +315,7 @@ async fn the_backend_is_known_by_its_version() {
 }
 
 #[tokio::test]
-async fn a_backend_that_stopped_is_unreachable_and_one_that_came_back_is_not() {
+async fn stopped_backend_is_unreachable_until_restarted() {
     let data = tempfile::tempdir().expect("a folder");
     let local = local_appwrite::start(Settings::new(data.path())).await.expect("a backend");
     let settings = AppwriteSettings {

@@ -35,7 +35,7 @@ fn server(version: &'static str) -> impl Fn(&Received) -> Answer + Send + Sync +
 const MINUTE: Option<Duration> = Some(Duration::from_secs(60));
 
 #[tokio::test]
-async fn a_jwt_lives_as_long_as_asked_where_the_server_takes_a_duration() {
+async fn jwt_duration_is_sent_only_to_servers_that_accept_it() {
     for (version, takes) in [("1.8.1", false), ("1.9.0", true), ("1.9.0-RC1", true), ("1.9.6", true), ("2.7.1", true)] {
         let upstream = Upstream::start(server(version)).await;
         let jwt = session(&client(&upstream)).create_jwt(MINUTE).await.expect("a JWT");
@@ -48,7 +48,7 @@ async fn a_jwt_lives_as_long_as_asked_where_the_server_takes_a_duration() {
 }
 
 #[tokio::test]
-async fn a_duration_is_kept_within_what_appwrite_takes() {
+async fn duration_is_clamped_to_the_limits_of_appwrite() {
     let upstream = Upstream::start(server("1.9.6")).await;
     let ann = session(&client(&upstream));
     for (asked, sent) in [(0, 1), (1, 1), (3600, 3600), (3601, 3600)] {
@@ -73,7 +73,7 @@ async fn the_version_is_asked_for_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_hides_its_version_is_asked_for_a_duration_all_the_same() {
+async fn duration_is_sent_to_servers_of_unknown_version() {
     for hidden in [
         Answer::html(404),
         Answer::json(200, json!({ "version": "newest" })),
@@ -94,7 +94,7 @@ async fn a_server_that_hides_its_version_is_asked_for_a_duration_all_the_same() 
 }
 
 #[tokio::test]
-async fn a_version_that_could_not_be_asked_for_is_asked_for_again() {
+async fn failed_version_request_is_retried() {
     let (known, asked) = (server("1.9.6"), std::sync::atomic::AtomicUsize::new(0));
     let upstream = Upstream::start(move |request| match asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
         0 => Answer::html(502),
@@ -109,7 +109,7 @@ async fn a_version_that_could_not_be_asked_for_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn an_old_server_s_jwt_route_is_found_and_remembered() {
+async fn old_jwt_route_is_found_and_remembered() {
     let upstream = Upstream::start(server("1.5.7")).await;
     let appwrite = client(&upstream);
     for _ in 0..2 {
@@ -131,7 +131,7 @@ async fn an_unknown_route_is_known_by_its_type_too() {
 }
 
 #[tokio::test]
-async fn a_server_without_any_jwt_route_for_sessions_is_told_so_and_the_key_can_help() {
+async fn missing_jwt_route_is_reported_and_key_creates_the_jwt() {
     let known = server("2.7.1");
     let upstream = Upstream::start(move |request| match request.path.as_str() {
         "/v1/account/jwts" | "/v1/account/jwt" => Answer::unknown_route(),
@@ -150,7 +150,7 @@ async fn a_server_without_any_jwt_route_for_sessions_is_told_so_and_the_key_can_
 }
 
 #[tokio::test]
-async fn a_row_that_is_not_there_does_not_send_us_to_another_route() {
+async fn missing_row_does_not_switch_the_route() {
     let upstream = Upstream::always(Answer::error(404, "row_not_found", "not here")).await;
     let error = session(&client(&upstream)).rows("main", "birthdays").get::<Value>("kevin").await.expect_err("gone");
     assert!(error.is_not_found() && !error.is_unknown_route());
@@ -181,7 +181,7 @@ async fn rows_of_a_server_before_1_8_are_its_documents() {
 }
 
 #[tokio::test]
-async fn a_proxy_s_404_while_appwrite_is_away_is_not_remembered() {
+async fn proxy_404_during_an_outage_is_not_remembered() {
     let (known, asked) = (server("1.9.6"), std::sync::atomic::AtomicUsize::new(0));
     let upstream = Upstream::start(move |request| match asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
         0 | 1 => Answer::Whole { status: 404, headers: Vec::new(), body: b"404 page not found\n".to_vec() },

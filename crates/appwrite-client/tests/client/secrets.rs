@@ -47,7 +47,7 @@ async fn a_secret_that_no_header_can_carry_is_not_sent() {
 }
 
 #[tokio::test]
-async fn an_id_cannot_climb_out_of_its_place_in_the_path() {
+async fn id_cannot_leave_its_path_segment() {
     let upstream = Upstream::always(Answer::json(200, json!({ "$id": "x" }))).await;
     let appwrite = client(&upstream);
     let long = "x".repeat(37);
@@ -164,7 +164,7 @@ async fn the_log_tells_each_call_and_no_secret() {
 }
 
 #[tokio::test]
-async fn an_error_repeats_nothing_of_what_the_server_wrote_but_its_type() {
+async fn error_prints_only_the_type_of_the_server_error() {
     let answer = Answer::error(400, "general_argument_invalid", "Invalid `email` param: ann@example.com <script>");
     let upstream = Upstream::always(answer).await;
     let error = session(&client(&upstream)).account().await.expect_err("refused");

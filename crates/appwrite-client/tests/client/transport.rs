@@ -36,7 +36,7 @@ async fn json_of_another_shape_is_no_answer() {
 }
 
 #[tokio::test]
-async fn an_error_without_one_of_appwrite_s_types_is_not_taken_for_appwrite_s() {
+async fn error_without_an_appwrite_type_is_unexpected() {
     for body in [
         json!({ "message": "no" }),
         json!({ "type": 7 }),
@@ -104,7 +104,7 @@ async fn silence_ends_with_the_time_for_the_next_byte() {
 }
 
 #[tokio::test]
-async fn a_trickle_ends_with_the_time_for_the_whole_call() {
+async fn trickling_response_ends_at_the_total_timeout() {
     let start = Instant::now();
     let upstream = Upstream::always(Answer::Drip(SHORT / 10)).await;
     let limits = Limits { total: SHORT, ..LIMITS };
@@ -145,7 +145,7 @@ async fn a_closed_port_is_told_as_unreachable() {
 }
 
 #[tokio::test]
-async fn what_changes_something_is_sent_once_even_if_the_connection_breaks() {
+async fn write_is_sent_once_even_if_the_connection_breaks() {
     let upstream = Upstream::always(Answer::HangUp).await;
     let account =
         NewAccount { email: "ann@example.com".into(), password: "Correct-horse-1".into(), name: "Ann".into() };
@@ -162,7 +162,7 @@ async fn what_changes_something_is_sent_once_even_if_the_connection_breaks() {
 }
 
 #[tokio::test]
-async fn a_read_on_a_kept_connection_that_died_is_sent_once_more() {
+async fn read_on_a_dead_keep_alive_connection_is_retried_once() {
     let upstream = Upstream::start(|request| match request.connection {
         0 if request.path.ends_with("/sessions") => Answer::HangUp,
         _ => Answer::json(200, json!({ "$id": "ann", "sessions": [] })),

@@ -480,7 +480,7 @@ proptest! {
     /// Never two sockets, never live for the wrong user or without a refetch, never too many frames: `World::give`
     /// checks each step.
     #[test]
-    fn the_rules_hold_whatever_happens(
+    fn invariants_hold_for_any_sequence_of_inputs(
         seed: u64,
         takes_messages: bool,
         happenings in prop::collection::vec(happening(any_behavior()), 1..80),
@@ -513,7 +513,7 @@ proptest! {
 
     /// A working server ends up with the user's presence, regardless of navigation and other devices.
     #[test]
-    fn the_server_knows_who_is_present_when_it_is_well(
+    fn working_server_ends_up_with_the_presence(
         seed: u64,
         happenings in prop::collection::vec(happening(curable()), 1..80),
         last in prop::option::of(0u8..3),

@@ -222,7 +222,7 @@ fn the_first_listener_opens_the_connection() {
 }
 
 #[test]
-fn listeners_that_come_while_a_ticket_is_minted_share_the_connection() {
+fn listeners_during_a_ticket_request_share_the_connection() {
     let mut page = Page::open();
     page.give(Input::Subscribe(Channel::Account));
     page.give(Input::Subscribe(Channel::from("files")));
@@ -247,7 +247,7 @@ fn a_guest_socket_is_never_shown_as_live() {
 }
 
 #[test]
-fn a_guest_over_the_direct_way_asks_for_the_relay_at_once() {
+fn guest_on_direct_transport_requests_the_relay_at_once() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -281,7 +281,7 @@ fn a_server_without_a_relay_is_asked_again_seldom() {
 }
 
 #[test]
-fn a_socket_of_somebody_else_is_closed_and_never_live() {
+fn socket_of_another_user_is_closed_and_never_live() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -294,7 +294,7 @@ fn a_socket_of_somebody_else_is_closed_and_never_live() {
 }
 
 #[test]
-fn a_ticket_for_somebody_else_ends_the_page() {
+fn ticket_of_another_user_ends_the_page() {
     let mut page = Page::open();
     page.take();
     page.ticket(Ticket { user_id: "laura".to_owned(), ..ticket() });
@@ -314,7 +314,7 @@ fn events_before_connected_are_not_believed() {
 }
 
 #[test]
-fn an_event_reaches_those_who_listen_to_its_channel() {
+fn event_is_delivered_to_subscribed_channels_only() {
     let mut page = Page::live();
     page.frame(&row_event(ROWS));
     let asked = page.take();
@@ -334,7 +334,7 @@ fn unreadable_and_unknown_frames_change_nothing() {
 }
 
 #[test]
-fn what_a_forgotten_socket_does_has_no_effect() {
+fn inputs_of_an_old_attempt_are_ignored() {
     let mut page = Page::live();
     let old = page.attempt();
     page.closed(1006);
@@ -350,7 +350,7 @@ fn what_a_forgotten_socket_does_has_no_effect() {
 }
 
 #[test]
-fn each_attempt_has_its_own_ticket_and_each_connection_fetches_again() {
+fn each_attempt_gets_a_ticket_and_each_connection_refetches() {
     let mut page = Page::live();
     for _ in 0..4 {
         page.pass(30 * SECOND);
@@ -484,7 +484,7 @@ fn too_many_connections_are_answered_with_a_minute_of_patience() {
 }
 
 #[test]
-fn a_refused_token_is_replaced_once_at_once_and_then_the_session_is_questioned() {
+fn refused_token_is_replaced_once_before_a_session_check() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -504,7 +504,7 @@ fn a_refused_token_is_replaced_once_at_once_and_then_the_session_is_questioned()
 }
 
 #[test]
-fn a_refused_token_of_a_living_session_is_tried_again_with_backoff() {
+fn refused_token_of_a_live_session_is_retried_with_backoff() {
     let mut page = Page::open();
     for _ in 0..2 {
         page.ticket(ticket());
@@ -564,7 +564,7 @@ fn pings_go_out_each_twenty_seconds() {
 }
 
 #[test]
-fn a_pong_is_demanded_only_of_a_server_that_has_given_one() {
+fn pong_is_required_only_after_the_first_one() {
     let mut page = Page::live();
     page.pass(120 * SECOND);
     assert!(page.is_live(), "it may be a server that knows no pings");
@@ -588,7 +588,7 @@ fn any_frame_shows_that_the_connection_lives() {
 }
 
 #[test]
-fn a_server_that_calls_a_ping_invalid_is_not_pinged_again() {
+fn server_that_refuses_a_ping_is_not_pinged_again() {
     let mut page = Page::live();
     page.pass(20 * SECOND);
     page.error(1003, "Message type is not valid.");
@@ -599,7 +599,7 @@ fn a_server_that_calls_a_ping_invalid_is_not_pinged_again() {
 }
 
 #[test]
-fn an_invalid_message_is_not_taken_for_a_ping_that_was_answered() {
+fn refused_message_after_a_pong_does_not_stop_pings() {
     let mut page = Page::live();
     page.pass(20 * SECOND);
     page.frame(&json!({"type": "pong"}));
@@ -610,7 +610,7 @@ fn an_invalid_message_is_not_taken_for_a_ping_that_was_answered() {
 }
 
 #[test]
-fn a_server_that_has_enough_messages_gets_none_for_a_minute() {
+fn too_many_messages_error_pauses_sending_for_a_minute() {
     let mut page = Page::live();
     page.pass(20 * SECOND);
     page.frame(&json!({"type": "pong"}));
@@ -717,7 +717,7 @@ fn a_session_that_is_gone_ends_the_page() {
 }
 
 #[test]
-fn the_deletion_of_the_own_session_ends_the_page_at_once() {
+fn deletion_of_own_session_ends_the_page_at_once() {
     let mut page = Page::live();
     page.frame(&account_event("sessions.s1.delete", json!({"$id": "s1"})));
     let ended = Ending::SessionDeleted;
@@ -765,7 +765,7 @@ fn the_session_ends_by_its_time_without_an_event() {
 }
 
 #[test]
-fn the_session_ends_by_its_time_even_when_nobody_listens_any_more() {
+fn session_expires_even_without_listeners() {
     let mut page = Page::open();
     page.ticket(Ticket { session_expires_in: Some(60), ..ticket() });
     page.opened();
@@ -776,7 +776,7 @@ fn the_session_ends_by_its_time_even_when_nobody_listens_any_more() {
 }
 
 #[test]
-fn signing_out_closes_the_socket_and_leaves_the_page_to_itself() {
+fn sign_out_closes_the_socket_and_emits_no_session_end() {
     let mut page = Page::live();
     page.give(Input::SignedOut { here: true });
     assert_eq!(page.take(), [Output::CloseSocket, Output::State(ConnectionState::Ended(Ending::SignedOut))]);
@@ -793,7 +793,7 @@ fn a_relay_that_closes_for_the_session_raises_the_question() {
 }
 
 #[test]
-fn without_a_network_the_page_says_offline_and_returns_by_itself() {
+fn page_shows_offline_without_a_network_and_recovers() {
     let mut page = Page::live();
     page.give(Input::Offline);
     assert!(page.take().contains(&Output::CloseSocket));
@@ -808,7 +808,7 @@ fn without_a_network_the_page_says_offline_and_returns_by_itself() {
 }
 
 #[test]
-fn a_device_that_wrongly_says_offline_is_live_all_the_same() {
+fn device_that_wrongly_reports_offline_goes_live() {
     let mut page = Page::live();
     page.give(Input::Offline);
     page.until_next_ticket();
@@ -833,7 +833,7 @@ fn a_page_that_is_looked_at_again_does_not_wait() {
 }
 
 #[test]
-fn a_live_page_that_is_looked_at_again_asks_whether_the_connection_stands() {
+fn live_page_pings_when_visible_again() {
     let mut page = Page::live();
     page.pass(20 * SECOND);
     page.frame(&json!({"type": "pong"}));
@@ -847,7 +847,7 @@ fn a_live_page_that_is_looked_at_again_asks_whether_the_connection_stands() {
 }
 
 #[test]
-fn after_sleep_a_pong_that_is_about_to_arrive_gets_another_chance() {
+fn pong_may_arrive_late_after_sleep() {
     let mut page = Page::live();
     page.pass(20 * SECOND);
     page.frame(&json!({"type": "pong"}));
@@ -881,7 +881,7 @@ fn after_sleep_a_server_without_pongs_is_connected_anew() {
 }
 
 #[test]
-fn the_held_back_timers_of_a_hidden_tab_are_not_taken_for_sleep() {
+fn throttled_timers_of_a_hidden_tab_are_not_sleep() {
     let mut page = Page::live();
     for _ in 0..10 {
         page.sleep(60 * SECOND);
@@ -904,7 +904,7 @@ fn the_back_button_brings_a_fresh_connection() {
 }
 
 #[test]
-fn a_page_hidden_while_a_ticket_is_minted_lets_it_go() {
+fn hidden_page_cancels_its_ticket_request() {
     let mut page = Page::open();
     page.take();
     page.give(Input::PageHide);
@@ -938,7 +938,7 @@ fn the_last_listener_closes_the_connection() {
 }
 
 #[test]
-fn a_further_channel_needs_a_new_address_on_a_server_without_messages() {
+fn added_channel_reconnects_on_a_server_without_messages() {
     let mut page = Page::live();
     page.pass(5 * SECOND);
     page.give(Input::Subscribe(Channel::from("files")));
@@ -953,7 +953,7 @@ fn a_further_channel_needs_a_new_address_on_a_server_without_messages() {
 }
 
 #[test]
-fn a_further_channel_is_one_message_on_a_server_that_takes_them() {
+fn added_channels_are_subscribed_with_one_message() {
     let mut page = Page::open();
     page.connect_with_messages();
     page.take();
@@ -993,7 +993,7 @@ fn a_channel_that_the_server_leaves_out_is_not_live() {
 }
 
 #[test]
-fn a_further_channel_that_the_server_leaves_out_is_not_live() {
+fn added_channel_missing_in_the_response_is_not_live() {
     for named in [&[][..], &["files"]] {
         let mut page = Page::open();
         page.connect_with_messages();
@@ -1008,7 +1008,7 @@ fn a_further_channel_that_the_server_leaves_out_is_not_live() {
 }
 
 #[test]
-fn the_account_is_never_subscribed_to_by_a_message_where_no_query_keeps_secrets_out() {
+fn account_is_never_subscribed_by_message_without_queries() {
     let mut page = Page::open();
     page.ticket(Ticket { takes_messages: true, takes_queries: false, ..ticket() });
     page.opened();
@@ -1022,7 +1022,7 @@ fn the_account_is_never_subscribed_to_by_a_message_where_no_query_keeps_secrets_
 }
 
 #[test]
-fn a_subscription_that_is_refused_or_not_answered_leads_to_a_new_address() {
+fn refused_or_unanswered_subscription_reconnects() {
     let refusals: [fn(&mut Page); 3] = [
         |page| page.frame(&json!({"type": "response", "data": {"to": "subscribe", "success": false}})),
         |page| page.error(1003, "Message type is not valid."),
@@ -1072,7 +1072,7 @@ fn present_page() -> Page {
 }
 
 #[test]
-fn presence_is_told_at_each_connection_to_a_server_that_knows_it() {
+fn presence_is_sent_on_each_connection_that_supports_it() {
     let mut page = present_page();
     page.give(Input::Present(Some(here())));
     assert_eq!(page.take(), [], "nothing new to tell");
@@ -1118,7 +1118,7 @@ fn presence_is_told_again_every_now_and_then() {
 }
 
 #[test]
-fn who_leaves_the_page_says_so_and_hides_after_that() {
+fn user_who_leaves_the_page_sends_a_farewell_and_hides() {
     let mut page = present_page();
     page.give(Input::Unsubscribe(Channel::Presences));
     page.give(Input::Present(None));
@@ -1150,7 +1150,7 @@ fn going_from_page_to_page_and_back_is_not_told() {
 }
 
 #[test]
-fn who_is_still_here_says_so_when_another_device_of_theirs_has_left() {
+fn present_user_renews_when_another_device_leaves() {
     for event in [presence_event("kim", "/birthdays", "delete"), presence_event("kim", "away", "upsert")] {
         let mut page = present_page();
         page.frame(&event);
@@ -1166,7 +1166,7 @@ fn who_is_still_here_says_so_when_another_device_of_theirs_has_left() {
 }
 
 #[test]
-fn devices_that_contradict_each_other_do_not_use_up_the_frames() {
+fn contradicting_devices_do_not_exhaust_the_frame_limit() {
     let mut page = present_page();
     let mut sent = Vec::new();
     for _ in 0..600 {
@@ -1202,7 +1202,7 @@ fn never_more_frames_a_minute_than_the_server_takes() {
 }
 
 #[test]
-fn a_dead_connection_behind_held_back_timers_is_given_up_the_second_time() {
+fn dead_connection_with_throttled_timers_closes_at_second_check() {
     let mut page = Page::live();
     page.pass(20 * SECOND);
     page.frame(&json!({"type": "pong"}));

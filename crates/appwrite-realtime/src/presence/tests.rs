@@ -67,7 +67,7 @@ impl Page {
 }
 
 #[test]
-fn who_comes_is_shown_and_who_goes_is_not() {
+fn user_is_shown_after_joining_and_hidden_after_leaving() {
     let mut page = Page::new();
     assert_eq!(page.shows(), "");
     page.comes("ann", "Ann");
@@ -109,7 +109,7 @@ fn only_those_on_this_page_count() {
 }
 
 #[test]
-fn who_is_replaced_by_another_connection_does_not_flicker() {
+fn user_who_reconnects_does_not_flicker() {
     let mut page = Page::new();
     page.comes("ann", "Ann");
     page.pass(10 * SECOND);
@@ -124,7 +124,7 @@ fn who_is_replaced_by_another_connection_does_not_flicker() {
 }
 
 #[test]
-fn a_lost_connection_shows_nobody_after_a_moment_and_everybody_when_it_is_back() {
+fn lost_connection_hides_users_unless_it_returns_soon() {
     let mut page = Page::new();
     page.comes("ann", "Ann");
     page.roster.lose(page.now);
@@ -139,7 +139,7 @@ fn a_lost_connection_shows_nobody_after_a_moment_and_everybody_when_it_is_back()
 }
 
 #[test]
-fn who_is_not_heard_of_any_more_is_not_shown_any_more() {
+fn user_without_renewal_is_hidden() {
     let mut page = Page::new();
     let asked = page.roster.ask();
     page.listed(asked, &[("ann", "Ann", 0), ("ben", "Ben", 200), ("old", "Old", 301)]);
@@ -155,7 +155,7 @@ fn who_is_not_heard_of_any_more_is_not_shown_any_more() {
 }
 
 #[test]
-fn what_is_heard_while_the_list_is_on_its_way_is_newer_than_the_list() {
+fn events_during_a_list_request_override_the_list() {
     let mut page = Page::new();
     let asked = page.roster.ask();
     page.goes("ann");
@@ -166,7 +166,7 @@ fn what_is_heard_while_the_list_is_on_its_way_is_newer_than_the_list() {
 }
 
 #[test]
-fn an_answer_that_does_not_come_leaves_what_was_heard() {
+fn failed_list_request_keeps_users_known_from_events() {
     let mut page = Page::new();
     let first = page.roster.ask();
     assert!(page.roster.is_asking());
@@ -231,7 +231,7 @@ fn a_name_cannot_break_the_line() {
 }
 
 #[test]
-fn somebody_s_word_of_any_form_is_a_name_or_none() {
+fn malformed_presence_payload_is_ignored() {
     for metadata in [json!(null), json!([]), json!("Ann"), json!({"name": 7}), json!({"name": ["Ann"]})] {
         assert_eq!(name_in(&metadata), "", "{metadata}");
     }
@@ -239,7 +239,7 @@ fn somebody_s_word_of_any_form_is_a_name_or_none() {
 }
 
 #[test]
-fn who_is_present_shows_a_name_to_people_who_are_signed_in_and_nothing_after_the_farewell() {
+fn presence_is_readable_by_signed_in_users_until_farewell() {
     let here = Presence::at(PAGE, "kim", "Kim");
     assert_eq!(here.metadata, json!({"name": "Kim"}));
     assert_eq!(

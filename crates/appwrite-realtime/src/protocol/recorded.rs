@@ -80,7 +80,7 @@ fn the_changes_of_a_row_follow_one_another() {
 }
 
 #[test]
-fn the_end_of_the_own_session_is_recognized() {
+fn deletion_of_own_session_is_recognized() {
     let frames = scene("own session deleted");
     let user_id = user_id(&frames).expect("a person");
     let events = events(frames);
@@ -91,7 +91,7 @@ fn the_end_of_the_own_session_is_recognized() {
 }
 
 #[test]
-fn only_new_sessions_raise_doubt_and_changes_of_the_profile_do_not() {
+fn only_new_sessions_put_the_session_in_doubt() {
     for start in ["account events", "email change"] {
         let frames = scene(start);
         let user_id = user_id(&frames).expect("a person");

@@ -345,7 +345,7 @@ fn each_tab_fetches_again_at_each_connection() {
 }
 
 #[test]
-fn a_tab_that_comes_later_is_live_at_once_and_fetches_again() {
+fn late_tab_is_live_at_once_and_refetches() {
     let mut browser = Browser::with_tabs(1);
     let page = browser.open();
     browser.listen(page, Channel::rows("main", "birthdays"));
@@ -378,7 +378,7 @@ fn a_leader_that_leaves_the_page_hands_over() {
 }
 
 #[test]
-fn a_leader_that_is_put_away_hands_over_and_comes_back_as_a_follower() {
+fn leader_hands_over_on_page_hide_and_returns_as_follower() {
     let mut browser = Browser::with_tabs(2);
     let former = browser.leader();
     browser.give(former, Input::Connection(connection::Input::PageHide));
@@ -393,7 +393,7 @@ fn a_leader_that_is_put_away_hands_over_and_comes_back_as_a_follower() {
 }
 
 #[test]
-fn a_follower_may_listen_to_what_nobody_else_does() {
+fn follower_can_subscribe_to_a_channel_alone() {
     let mut browser = Browser::with_tabs(2);
     let follower = 1 - browser.leader();
     browser.listen(follower, Channel::from("files"));
@@ -421,7 +421,7 @@ fn a_person_in_many_tabs_is_present_once() {
 }
 
 #[test]
-fn a_person_is_present_until_the_last_tab_leaves_the_page() {
+fn user_is_present_until_last_tab_leaves_the_page() {
     let mut browser = Browser::with_tabs(3);
     let leader = browser.leader();
     let followers: Vec<_> = (0..3).filter(|page| *page != leader).collect();
@@ -471,7 +471,7 @@ fn a_tab_that_was_frozen_is_taken_up_again() {
 }
 
 #[test]
-fn a_leader_that_does_not_answer_is_replaced_by_the_tab_that_is_looked_at() {
+fn visible_tab_replaces_a_leader_that_does_not_answer() {
     let mut browser = Browser::with_tabs(3);
     let former = browser.leader();
     let seen = browser.pages.keys().copied().find(|page| *page != former).expect("another");
@@ -495,7 +495,7 @@ fn a_leader_that_does_not_answer_is_replaced_by_the_tab_that_is_looked_at() {
 }
 
 #[test]
-fn a_leader_that_nobody_looks_at_gives_way_when_the_connection_is_lost() {
+fn hidden_leader_yields_to_visible_tab_on_connection_loss() {
     let mut browser = Browser::with_tabs(3);
     let former = browser.leader();
     let seen = browser.pages.keys().copied().find(|page| *page != former).expect("another");
@@ -597,7 +597,7 @@ fn page_that_is_looked_at_again_fetches_its_lists_once() {
 }
 
 #[test]
-fn list_that_does_not_come_leads_to_the_question_for_the_session() {
+fn missing_list_response_triggers_a_session_check() {
     let mut browser = Browser::with_tabs(1);
     browser.give(0, Input::Hidden);
     browser.pass(600 * SECOND);
@@ -608,7 +608,7 @@ fn list_that_does_not_come_leads_to_the_question_for_the_session() {
 }
 
 #[test]
-fn seen_pages_ask_for_the_session_once_in_two_minutes_for_all() {
+fn visible_tabs_share_one_session_check_per_two_minutes() {
     let mut browser = tabs_without_lists(5);
     browser.pass(3600 * SECOND);
     let asked = total(&browser, |page| page.session_checks);
@@ -674,7 +674,7 @@ fn offline_page_asks_for_nothing() {
 }
 
 #[test]
-fn sign_out_in_another_tab_is_named_whichever_word_comes_first() {
+fn sign_out_in_another_tab_is_named_in_any_order() {
     type Happens = fn(&mut Browser);
     let elsewhere = ConnectionState::Ended(Ending::ElsewhereInThisBrowser);
     let word = || Input::Connection(connection::Input::SignedOut { here: false });
@@ -714,7 +714,7 @@ fn sign_out_that_failed_explains_no_later_end() {
 }
 
 #[test]
-fn sign_out_elsewhere_does_not_rename_a_blocked_account() {
+fn sign_out_in_another_tab_does_not_hide_account_deletion() {
     let mut browser = Browser::with_tabs(1);
     browser.give(0, Input::SigningOut { here: false });
     browser.event("account", "users.kim.delete");

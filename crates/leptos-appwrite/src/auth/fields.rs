@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_without_the_shape_of_one_are_told_apart_from_missing_ones() {
+    fn malformed_email_differs_from_a_missing_one() {
         assert_eq!(email_problem(""), Some(Problem::Missing));
         for wrong in [
             "ann",
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn phone_numbers_are_taken_as_people_write_them_but_need_their_country() {
+    fn phone_number_needs_a_country_code_in_any_format() {
         for (typed, number) in [
             ("+44 20 7946-0018", Some("+442079460018")),
             ("0049 (30) 901820", Some("+4930901820")),

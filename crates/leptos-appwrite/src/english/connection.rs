@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_to_a_connection_is_shown_and_not_announced() {
+    fn connecting_state_is_shown_but_not_announced() {
         for state in [ConnectionState::Idle, ConnectionState::Connecting] {
             assert_eq!(announcement(&state), "");
             assert_eq!(detail(&state), of_state(&state));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_settled_state_is_announced_whole() {
+    fn settled_state_is_announced_in_full() {
         for state in [
             ConnectionState::Live,
             ConnectionState::Offline,

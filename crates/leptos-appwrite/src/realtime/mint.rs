@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_lives_a_minute_where_the_server_takes_a_duration() {
+    fn token_lives_a_minute_if_server_accepts_a_duration() {
         assert_eq!(lifetime(version("2.7.1")), Duration::from_secs(60));
         assert_eq!(lifetime(version("1.9.0")), Duration::from_secs(60));
         assert_eq!(lifetime(version("1.8.1")), Duration::from_secs(900));

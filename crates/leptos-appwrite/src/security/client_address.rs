@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_client_wrote_before_the_proxy_did_is_ignored() {
+    fn forwarded_header_of_the_client_is_ignored() {
         assert_eq!(address("10.0.0.1", &["1.2.3.4, 198.51.100.7"]), "198.51.100.7");
         assert_eq!(address("10.0.0.1", &["1.2.3.4", "198.51.100.7"]), "198.51.100.7");
         assert_eq!(address("10.0.0.1", &["nonsense, 198.51.100.7"]), "198.51.100.7");

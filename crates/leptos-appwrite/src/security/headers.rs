@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn hsts_takes_what_browsers_understand() {
+    fn hsts_accepts_only_valid_directives() {
         for text in ["max-age=0", "max-age=63072000; includeSubDomains", "includeSubDomains;max-age=31536000; preload"]
         {
             assert_eq!(hsts(text).expect(text), text);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answers_own_header_is_kept() {
+    fn existing_response_header_is_kept() {
         let mut headers = HeaderMap::from_iter([(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))]);
         add_missing(&mut headers, &baseline(hsts("max-age=1").as_ref()));
         assert_eq!(headers[header::REFERRER_POLICY], "no-referrer");

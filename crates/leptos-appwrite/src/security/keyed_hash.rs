@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hash_depends_on_key_purpose_and_where_parts_end() {
+    fn hash_depends_on_key_purpose_and_part_boundaries() {
         let hash = KeyedHash::new(&"ours".into());
         assert_eq!(hash.hex(&["a", "b"]), KeyedHash::new(&"ours".into()).hex(&["a", "b"]));
         assert_ne!(hash.of(&["a", "b"]), KeyedHash::new(&"theirs".into()).of(&["a", "b"]));

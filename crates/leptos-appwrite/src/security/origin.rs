@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn the_browsers_own_word_decides() {
+    fn sec_fetch_site_takes_precedence_over_origin() {
         assert!(is_own_with(&[("sec-fetch-site", "same-origin")]));
         assert!(is_own_with(&[("sec-fetch-site", "none")]));
         assert!(!is_own_with(&[("sec-fetch-site", "cross-site"), ("origin", "https://app.example")]));

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn one_accounts_password_can_be_guessed_ten_times_from_however_many_addresses() {
+    fn addresses_share_ten_password_guesses_per_account() {
         let limits = limits();
         for guess in 0..10 {
             assert!(limits.count(Attempt::Password, address(guess), Some("Ann@example.com")).is_ok());
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn known_browser_is_not_locked_out_by_strangers_or_by_another_known_one() {
+    fn known_browser_is_not_locked_out_by_other_browsers() {
         let limits = limits();
         while limits.count_password(address(1), "ann@example.com", None).is_ok() {}
         for guess in 0..5 {
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn known_browsers_at_one_address_share_a_limit_and_leave_others_alone() {
+    fn known_browsers_at_one_address_share_a_limit() {
         let limits = limits();
         let passed = (0..20).filter(|browser: &u8| {
             limits.count_password(address(1), "ann@example.com", Some(&browser.to_string())).is_ok()

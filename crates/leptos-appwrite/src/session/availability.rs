@@ -76,7 +76,7 @@ mod tests {
     use crate::site::LinkPages;
 
     #[test]
-    fn what_was_refused_is_not_offered_until_the_project_may_have_changed_its_mind() {
+    fn disabled_method_is_offered_again_after_a_while() {
         let github = Provider { id: "github".into(), name: "GitHub".into() };
         let link = LinkPages { sent: "/login/link/sent", open: "/login/link/open" };
         let paths = Paths { magic_link: Some(link), phone_code: Some("/login/phone/enter"), ..Paths::DEFAULT };

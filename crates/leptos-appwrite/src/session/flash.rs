@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn note_that_fits_is_kept_whole() {
+    fn note_that_fits_is_kept_unchanged() {
         let whole = submission([("name", "\"".repeat(900)), ("email", "a@b.c".into())]);
         assert_eq!(left_and_read(whole.clone()), whole);
     }

@@ -194,14 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_typed_is_kept_but_for_secrets_and_steering() {
+    fn typed_values_are_kept_except_secrets_and_control_fields() {
         let form = parse("name=Ann&postcode=1010&decoder=x&password=x&code=1&secret=y&page=%2Fsignup&then=%2F");
         assert_eq!(form.typed.keys().collect::<Vec<_>>(), ["decoder", "name", "postcode"]);
         assert_eq!((form.page(), form.then.as_ref().map(OwnPath::as_str)), ("/signup", Some("/")));
     }
 
     #[test]
-    fn a_form_cannot_name_a_page_elsewhere() {
+    fn form_cannot_redirect_to_another_site() {
         assert_eq!(parse("page=https%3A%2F%2Fevil").page(), "/");
         assert!(parse("then=%2F%2Fevil").then.is_none());
     }

@@ -74,7 +74,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_taken_for_a_link_needs_no_escape_anywhere(user_id in "\\PC{0,40}", secret in "\\PC{0,80}|[a-z0-9]{30,260}") {
+        fn accepted_link_needs_no_escaping(user_id in "\\PC{0,40}", secret in "\\PC{0,80}|[a-z0-9]{30,260}") {
             if let Some(link) = MailLink::parse(&user_id, &secret) {
                 let is_plain = |text: &str| text.chars().all(|one| one.is_ascii_alphanumeric() || "-_.".contains(one));
                 prop_assert!(is_plain(&link.user_id) && is_plain(&link.secret));

@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_address_stands_in_the_page_twice_and_in_no_other_form() {
+    async fn page_opens_the_url_by_refresh_and_by_link() {
         let address = Url::parse("https://provider.example/authorize?state=1&scope=a+b").expect("an address");
         let body = body_of(open_elsewhere(&address, &WORDING)).await;
         assert!(body.contains("content=\"0;url=https://provider.example/authorize?state=1&amp;scope=a+b\""), "{body}");
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn arrival_never_opens_an_address_elsewhere() {
+    fn arrival_never_opens_another_site() {
         for path in ["//evil", "//evil/account", "/%2f%2fevil", "/.//evil", "/%5cevil", "/..//evil"] {
             assert!(arriving(path).is_none(), "{path}");
         }

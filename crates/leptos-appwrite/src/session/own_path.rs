@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_leads_elsewhere_is_refused() {
+    fn path_to_another_site_is_refused() {
         let long = format!("/{}", "a".repeat(3000));
         for path in [
             "",
@@ -109,13 +109,13 @@ mod tests {
     }
 
     #[test]
-    fn the_way_back_survives_the_query() {
+    fn next_page_survives_encoding_in_a_query() {
         assert_eq!(page_then("/login", "/birthdays?page=2&x=y"), "/login?next=%2Fbirthdays%3Fpage%3D2%26x%3Dy");
     }
 
     proptest! {
         #[test]
-        fn what_is_taken_stays_on_our_origin(text in "[/\\\\.:@a-z%2fFcC5\\t\\n\\r ?#]{0,24}") {
+        fn accepted_path_stays_on_our_origin(text in "[/\\\\.:@a-z%2fFcC5\\t\\n\\r ?#]{0,24}") {
             if let Some(path) = OwnPath::parse(&text) {
                 let page = Url::parse("https://app.example/login").expect("a URL");
                 let target = page.join(path.as_str()).expect("a path that was taken can be joined");

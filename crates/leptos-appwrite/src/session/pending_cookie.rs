@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_way_on_fits_into_a_cookie() {
+    fn longest_next_page_fits_into_a_cookie() {
         let (text, read) = kept("6b013ef8ceed9d5e2056", &format!("/{}", "a".repeat(1023)));
         assert!(read.is_some() && text.len() < 4096, "{} bytes", text.len());
     }

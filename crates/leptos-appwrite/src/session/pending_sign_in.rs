@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_s_field_is_read_as_the_proof_that_wrote_it() {
+    fn proof_survives_the_form_field() {
         for proof in [SentProof::MagicLink, SentProof::EmailCode, SentProof::PhoneCode] {
             let read: SentProof = serde_json::from_value(proof.as_str().into()).expect("a proof");
             assert_eq!(read, proof);

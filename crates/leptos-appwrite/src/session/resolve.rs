@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_in_person_is_sent_on_from_the_sign_in_page_but_never_to_another_site() {
+    fn sign_in_page_redirects_signed_in_users_to_own_paths() {
         let on = |query| target(decide(&Paths::DEFAULT, Access::SignedOut, &person(), "/login", query));
         assert_eq!(on(None).as_deref(), Some("/account"));
         assert_eq!(on(Some("next=%2Fbirthdays")).as_deref(), Some("/birthdays"));
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn before_the_second_factor_every_page_leads_to_it_and_on() {
+    fn every_page_redirects_to_pending_second_factor_with_next() {
         for access in [Access::Anyone, Access::AnyoneButEnded, Access::SignedIn] {
             let to = target(decide(&Paths::DEFAULT, access, &Resolved::NeedsFactor, "/account?tab=1", None));
             assert_eq!(to.as_deref(), Some("/login/factor?next=%2Faccount%3Ftab%3D1"), "{access:?}");
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_of_the_second_factor_is_only_for_those_who_owe_one() {
+    fn second_factor_page_redirects_users_without_a_pending_factor() {
         let on = |resolved: &Resolved| {
             target(decide(&Paths::DEFAULT, Access::SecondFactor, resolved, "/login/factor", Some("next=%2Fbirthdays")))
         };
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn the_public_home_page_stays_open_to_someone_whose_session_has_ended() {
+    fn home_page_stays_open_after_the_session_has_ended() {
         let ended = Resolved::Ended(AppError::SignedOut);
         assert!(matches!(
             decide(&Paths::DEFAULT, Access::Anyone, &ended, "/", None),

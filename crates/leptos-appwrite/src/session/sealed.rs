@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_content_comes_back_whole_and_cannot_be_read_on_the_way() {
+    fn sealed_content_is_restored_and_unreadable_in_between() {
         let cookie = cookie_of("ours", Duration::MINUTE);
         let header = cookie.leave(&"ann@example.com".into()).expect("a cookie");
         assert!(!header.to_str().expect("text").contains("ann"));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_else_sealed_is_not_read() {
+    fn content_sealed_with_another_key_is_refused() {
         let header = cookie_of("theirs", Duration::MINUTE).leave(&"x".into()).expect("a cookie");
         assert_eq!(cookie_of("ours", Duration::MINUTE).read(&brought_back(&header)), None);
     }
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn content_whose_time_is_over_is_not_read_even_if_a_browser_kept_it() {
+    fn expired_content_is_refused() {
         let cookie = cookie_of("ours", Duration::ZERO);
         let header = cookie.leave(&"x".into()).expect("a cookie");
         assert_eq!(cookie.read(&brought_back(&header)), None);

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_appwrite_s_json_is_a_refusal_like_any_other() {
+    fn error_without_appwrite_json_is_a_plain_refusal() {
         for error in ["", "null", "[]", "{}", "{\"type\":1}", "{\"type\":\"user_blocked\"", "user_blocked"] {
             assert_eq!(meaning(error, "GitHub"), refused(), "{error}");
         }

@@ -151,7 +151,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_query_makes_reading_it_panic_and_what_was_written_is_read(text in "\\PC{0,60}", value in "\\PC{0,40}") {
+        fn query_reader_never_panics_and_reads_written_values(text in "\\PC{0,60}", value in "\\PC{0,40}") {
             let _ = only(&text, "state");
             let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("state", &value).finish();
             prop_assert_eq!(only(&query, "state"), Some(value));

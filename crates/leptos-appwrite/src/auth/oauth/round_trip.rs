@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn trips_with_long_paths_fit_and_the_newest_keeps_its_own() {
+    fn long_paths_fit_and_the_newest_trip_keeps_its_path() {
         let path = format!("/{}", "a".repeat(2000));
         let (old, new) = (RoundTrip::begin("github", &path), RoundTrip::begin("github", &path));
         let headers = keeping(&[&old, &old, &old, &new]);
@@ -168,14 +168,14 @@ mod tests {
     }
 
     #[test]
-    fn a_way_back_to_another_site_is_not_kept() {
+    fn next_page_on_another_site_is_not_kept() {
         assert_eq!(trip().next(), "/birthdays");
         assert_eq!(RoundTrip::begin("github", "//evil").next(), "");
     }
 
     proptest! {
         #[test]
-        fn only_the_whole_state_is_the_state(text in "[0-9a-f]{0,80}|\\PC{0,80}", cut in 0usize..64) {
+        fn state_matches_only_if_complete(text in "[0-9a-f]{0,80}|\\PC{0,80}", cut in 0usize..64) {
             let trip = trip();
             prop_assert!(!trip.is_of(&text));
             prop_assert!(!trip.is_of(&trip.state()[..cut]));

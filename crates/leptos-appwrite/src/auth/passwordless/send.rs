@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn where_to_go_is_remembered_if_it_is_ours_and_fits() {
+    fn next_page_is_kept_if_it_is_ours_and_fits() {
         assert_eq!(remembered("/birthdays?page=2"), "/birthdays?page=2");
         assert_eq!(remembered("//evil"), "");
         assert_eq!(remembered(&format!("/{}", "a".repeat(1024))), "");

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_emptied_however_deep_and_in_every_kind_of_frame() {
+    fn secrets_are_emptied_at_any_depth_in_every_frame() {
         let mut frame = json!({"type": "response", "data": {"sessions": [{
             "$id": "s", "secret": "a", "providerAccessToken": "b", "providerRefreshToken": {"c": 1}, "Secret": 4,
         }]}});

@@ -443,7 +443,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_hook_withholds_or_strips_does_not_arrive() {
+    async fn withheld_events_and_stripped_fields_do_not_arrive() {
         let (mut browser, mut server) = between(PATIENT, withholding_drafts).await;
         let event = |payload: Value| json!({"type": "event", "data": {"events": ["x"], "payload": payload}});
         say(&mut server, event(json!({"draft": true}))).await;
@@ -454,7 +454,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_be_read_is_not_passed_on() {
+    async fn unreadable_frames_are_not_forwarded() {
         let (mut browser, mut server) = between(PATIENT, shape).await;
         server.send(Heard::Text(r#"{"secret":"abc""#.into())).await.expect("an open socket");
         server.send(Heard::Binary(b"abc".to_vec().into())).await.expect("an open socket");
@@ -464,7 +464,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn relay_s_own_subscriptions_are_hidden() {
+    async fn subscriptions_of_the_relay_are_hidden() {
         for ids in [json!(["own"]), json!({"0": "own"})] {
             let (mut browser, mut server) = between(PATIENT, shape).await;
             say(&mut server, json!({"type": "connected", "data": {"subscriptions": ids, "user": {"$id": "kim"}}}))
@@ -478,7 +478,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn somebody_else_s_connection_is_not_relayed() {
+    async fn connection_of_another_user_is_not_relayed() {
         let (mut browser, mut server) = between(PATIENT, shape).await;
         say(&mut server, json!({"type": "connected", "data": {"user": {"$id": "laura"}}})).await;
         assert_eq!(all(&mut browser).await, (vec![], Some(close_code::ERROR)));
@@ -503,7 +503,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_browser_that_does_not_keep_up_is_closed_and_nothing_piles_up() {
+    async fn slow_browser_is_closed_and_nothing_is_buffered() {
         // Far more than the operating system buffers for two connections.
         const FRAMES: usize = 2000;
         let timing = Timing { send: Duration::from_millis(200), ..PATIENT };

@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn many_who_ask_at_once_share_one_probe() {
+    async fn concurrent_callers_share_one_probe() {
         let (probe, count) = (Arc::new(JwtProbe::default()), Arc::new(AtomicUsize::new(0)));
         let asking = (0..50).map(|number| {
             let (probe, counted) = (Arc::clone(&probe), counted(&count, Finding::Honors(false)));
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn probe_goes_on_when_the_first_who_asked_has_left() {
+    async fn probe_continues_when_its_first_caller_leaves() {
         let (probe, count) = (Arc::new(JwtProbe::default()), Arc::new(AtomicUsize::new(0)));
         let first = timeout(Duration::from_millis(1), probe.run(false, counted(&count, Finding::Honors(true)))).await;
         assert!(first.is_err());

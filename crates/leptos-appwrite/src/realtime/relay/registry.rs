@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_account_presences_and_the_configured_table_are_relayed_under_both_of_its_names() {
+    fn only_account_presences_and_configured_table_are_relayed() {
         let relay = relay();
         let tables = "tablesdb.main.tables.birthdays.rows";
         let collections = "databases.main.collections.birthdays.documents";

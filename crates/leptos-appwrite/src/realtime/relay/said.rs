@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn relay_s_own_subscription_is_out_of_reach() {
+    fn browser_cannot_change_the_subscription_of_the_relay() {
         let unsubscribe = |ids: &[&str]| {
             let data: Vec<_> = ids.iter().map(|id| json!({"subscriptionId": id})).collect();
             json!({"type": "unsubscribe", "data": data})

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_is_that_of_realtime_with_all_channels_and_no_token() {
+    fn realtime_url_has_all_channels_and_no_token() {
         let endpoint = Url::parse("https://cloud.example/v1/").expect("an address");
         let address = address(&endpoint, "demo", &["account".into(), "rows".into()]).expect("an address");
         assert_eq!(

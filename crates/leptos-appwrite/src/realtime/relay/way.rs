@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn probe_tells_the_way_whatever_the_version() {
+    fn probe_result_decides_the_transport_for_any_version() {
         for version in [version("1.5.7"), version("1.9.5"), version("1.9.8"), version("2.7.1"), None] {
             assert_eq!(Way::found(Some(true), version), Way::Direct);
             assert_eq!(Way::found(Some(false), version), Way::Relay);
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn version_tells_the_way_where_the_probe_found_nothing() {
+    fn version_decides_the_transport_without_a_probe_result() {
         for text in ["1.5.7", "1.9.6"] {
             assert_eq!(Way::found(None, version(text)), Way::Relay, "{text}");
         }
