@@ -6,6 +6,7 @@ mod column_updates;
 mod columns;
 mod databases;
 mod dates;
+mod deletion;
 pub mod filter;
 pub mod fold;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Related rows: shown with a row, written with it, and followed when it is deleted.
+//! Related rows: shown with a row, and written with it.
 
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use super::{
     permission::Action,
     query::{Comparison, Fault, Filter, Query},
     relations,
-    relationship::{OnDelete, Relation, Relationship},
+    relationship::{Relation, Relationship},
     row::{self, StoredRow},
     schema::{self, Table},
     writer::{Writer, own_permissions, require},
@@ -222,7 +222,7 @@ enum Shown {
 }
 
 /// The rows at the other side of a list.
-fn rows_of(
+pub(super) fn rows_of(
     db: &Connection,
     other: &Table,
     row: &StoredRow,
@@ -603,7 +603,8 @@ fn php_type(value: &Value) -> &'static str {
     }
 }
 
-fn point(
+/// Sets the kept id of a related row.
+pub(super) fn point(
     changes: &Changes<'_>,
     writer: &Writer<'_>,
     table: &Table,
@@ -627,7 +628,8 @@ fn list(row: &mut StoredRow, key: &str, id: &str) {
     row.data.insert(key.to_owned(), ids.into());
 }
 
-fn unlist(row: &mut StoredRow, key: &str, id: &str) {
+/// Takes an id from the list that a row keeps.
+pub(super) fn unlist(row: &mut StoredRow, key: &str, id: &str) {
     let mut ids = kept_ids(row, key);
     ids.retain(|own| own != id);
     row.data.insert(key.to_owned(), ids.into());
@@ -641,129 +643,6 @@ pub fn check_unique(db: &Connection, writer: &Writer<'_>, table: &Table, row: &S
         };
         if row::pointing_at(db, table, &column.key, id)?.iter().any(|other| other.id != row.id) {
             return Err(writer.names.not_unique(&row.id, writer.profile));
-        }
-    }
-    Ok(())
-}
-
-/// Follows the relations of a row that is about to be deleted: refuses, deletes or disconnects its related rows.
-pub fn let_go(
-    changes: &mut Changes<'_>,
-    writer: &Writer<'_>,
-    table: &Table,
-    row: &StoredRow,
-    came_by: Option<&Column>,
-) -> Result<(), ApiError> {
-    for (column, relationship) in relations::of(table) {
-        let Some(other) = schema::find_table(changes, &table.database_id, &relationship.related)? else {
-            continue;
-        };
-        match relationship.on_delete {
-            OnDelete::Restrict => restrict(changes, writer, &other, row, column, relationship)?,
-            OnDelete::SetNull => disconnect(changes, writer, &other, row, column, relationship)?,
-            OnDelete::Cascade => {
-                // The other side of the relationship that led here.
-                let is_back = came_by.is_some_and(|by| {
-                    by.key == relationship.two_way_key
-                        && by.relationship().is_some_and(|own| own.two_way_key == column.key && own.related == table.id)
-                });
-                if !is_back {
-                    cascade(changes, writer, &other, row, column, relationship)?;
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The related rows: of a list, or the one whose id is kept.
-fn all_related(
-    db: &Connection,
-    other: &Table,
-    row: &StoredRow,
-    column: &Column,
-    relationship: &Relationship,
-) -> Result<Vec<StoredRow>, ApiError> {
-    if relationship.is_list() {
-        return rows_of(db, other, row, column, relationship);
-    }
-    match row.data.get(&column.key).and_then(Value::as_str) {
-        Some(id) => Ok(row::find(db, other, id)?.into_iter().collect()),
-        None => Ok(Vec::new()),
-    }
-}
-
-fn restrict(
-    changes: &Changes<'_>,
-    writer: &Writer<'_>,
-    other: &Table,
-    row: &StoredRow,
-    column: &Column,
-    relationship: &Relationship,
-) -> Result<(), ApiError> {
-    let is_many_to_one = relationship.relation == Relation::ManyToOne;
-    if is_many_to_one == relationship.is_child {
-        return match all_related(changes, other, row, column, relationship)?.is_empty() {
-            true => Ok(()),
-            false => Err(writer.names.restricted()),
-        };
-    }
-    if relationship.relation == Relation::OneToOne && relationship.is_hidden() {
-        for mut parent in row::pointing_at(changes, other, &relationship.two_way_key, &row.id)? {
-            point(changes, writer, other, &mut parent, &relationship.two_way_key, Value::Null)?;
-        }
-    }
-    Ok(())
-}
-
-fn disconnect(
-    changes: &Changes<'_>,
-    writer: &Writer<'_>,
-    other: &Table,
-    row: &StoredRow,
-    column: &Column,
-    relationship: &Relationship,
-) -> Result<(), ApiError> {
-    let key = &relationship.two_way_key;
-    if relationship.relation == Relation::ManyToMany {
-        if relationship.is_child {
-            for mut parent in rows_of(changes, other, row, column, relationship)? {
-                unlist(&mut parent, key, &row.id);
-                row::keep(changes, other, &parent)?;
-            }
-        }
-        return Ok(());
-    }
-    for mut related in row::pointing_at(changes, other, key, &row.id)? {
-        point(changes, writer, other, &mut related, key, Value::Null)?;
-    }
-    Ok(())
-}
-
-fn cascade(
-    changes: &mut Changes<'_>,
-    writer: &Writer<'_>,
-    other: &Table,
-    row: &StoredRow,
-    column: &Column,
-    relationship: &Relationship,
-) -> Result<(), ApiError> {
-    let goes_along = match relationship.relation {
-        Relation::OneToOne => true,
-        Relation::OneToMany | Relation::ManyToMany => !relationship.is_child,
-        Relation::ManyToOne => relationship.is_child,
-    };
-    if !goes_along {
-        return if relationship.relation == Relation::ManyToMany {
-            disconnect(changes, writer, other, row, column, relationship)
-        } else {
-            Ok(())
-        };
-    }
-    for related in all_related(changes, other, row, column, relationship)? {
-        // A circle of relations may have deleted it already.
-        if row::find(changes, other, &related.id)?.is_some() {
-            (writer.steps.erase)(changes, writer, other, &related, Some(column))?;
         }
     }
     Ok(())

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    cells::{self, Column, Kind},
-    filter, lookup,
+    cells::{self, Kind},
+    deletion, filter, lookup,
     names::Names,
     numbers::php_number,
     permission::{self, Action, Permission},
@@ -48,7 +48,7 @@ pub struct Write {
 }
 
 /// The writes of single rows.
-const STEPS: Steps = Steps { insert, amend, erase };
+const STEPS: Steps = Steps { insert, amend };
 
 /// The caller of a request as a writer.
 #[must_use]
@@ -78,7 +78,7 @@ pub fn run(
         "upsert" => rows.push(replace(changes, writer, table, id, &write.data, write.permissions.clone())?),
         "delete" => {
             let row = row::find(changes, table, id)?.ok_or_else(|| writer.names.no_row(id))?;
-            erase(changes, writer, table, &row, None)?;
+            deletion::erase(changes, writer, table, &row)?;
             rows.push(row);
         }
         "increment" => {
@@ -103,7 +103,7 @@ pub fn run(
         }
         _ => {
             for row in found(changes, writer, table, &write.queries)? {
-                erase(changes, writer, table, &row, None)?;
+                deletion::erase(changes, writer, table, &row)?;
                 rows.push(row);
             }
         }
@@ -288,19 +288,6 @@ fn replace(
         return insert(changes, writer, table, id, data, permissions, 0);
     };
     amend(changes, writer, table, row, data, permissions, 0)
-}
-
-/// Deletes a row, and follows its relations. `came_by` is the column that led here.
-fn erase(
-    changes: &mut Changes<'_>,
-    writer: &Writer<'_>,
-    table: &Table,
-    row: &StoredRow,
-    came_by: Option<&Column>,
-) -> Result<(), ApiError> {
-    require(table, row, Action::Delete, writer)?;
-    related::let_go(changes, writer, table, row, came_by)?;
-    row::remove(changes, table, &row.id)
 }
 
 /// Sends the row's event to its readers, with the names of the API that the request used.

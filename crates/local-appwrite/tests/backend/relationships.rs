@@ -319,3 +319,40 @@ async fn a_table_may_relate_to_itself() {
     assert_eq!(ids(&read(&backend, "staff", "ann", &["team.$id"]).await["team"]), ["bob"]);
     assert_eq!(backend.delete(As::Key, &format!("{MAIN}/staff")).await.status, 204);
 }
+
+/// A table whose rows each have the next one, from `r1` on; the last has the first.
+async fn circle(relation: &str, length: usize) -> Backend {
+    let backend = Backend::start().await;
+    let table = json!({"tableId": "links", "name": "links"});
+    backend.post(As::Key, MAIN, table).await.expect(201);
+    let name = json!({"key": "name", "size": 20, "required": false});
+    backend.post(As::Key, &format!("{MAIN}/links/columns/string"), name).await.expect(202);
+    for start in (1..=length).step_by(100) {
+        let row = |number| json!({"$id": format!("r{number}"), "name": "x"});
+        let some: Vec<Value> = (start..start + 100).map(row).collect();
+        backend.post(As::Key, &rows("links"), json!({"rows": some})).await.expect(201);
+    }
+    let column = json!({"relatedTableId": "links", "type": relation, "key": "next", "twoWayKey": "before", "onDelete": "cascade"});
+    backend.post(As::Key, &format!("{MAIN}/links/columns/relationship"), column).await.expect(202);
+    // One row keeps the next one's id; the rows of a list keep their parent's.
+    let (key, step) = if relation == "oneToOne" { ("next", 0) } else { ("before", length - 2) };
+    let file = backend.folder.path().join("local-appwrite.sqlite");
+    let link = move || {
+        let db = rusqlite::Connection::open(file).expect("the file");
+        let id = format!("'r' || ((sequence + {step}) % {length} + 1)");
+        let sql =
+            format!("UPDATE rows SET document = json_set(document, '$.data.{key}', {id}) WHERE table_id = 'links'");
+        db.execute_batch(&sql).expect("a change");
+    };
+    tokio::task::spawn_blocking(link).await.expect("a change");
+    backend
+}
+
+#[tokio::test]
+async fn long_circle_is_deleted_with_its_first_row() {
+    for (relation, length) in [("oneToOne", 3_000), ("oneToMany", 500)] {
+        let backend = circle(relation, length).await;
+        assert_eq!(backend.delete(As::Key, &format!("{}/r1", rows("links"))).await.status, 204, "{relation}");
+        assert_eq!(backend.get(As::Key, &rows("links")).await.expect(200)["total"], 0, "{relation}");
+    }
+}
