@@ -157,3 +157,25 @@ async fn older_data_gets_its_entries_at_the_start() {
     };
     assert_eq!(tokio::task::spawn_blocking(count).await.expect("a count"), 1);
 }
+
+#[tokio::test]
+async fn equal_values_of_older_data_fail_the_index() {
+    let backend = table(Profile::Two).await;
+    for id in ["a", "b"] {
+        backend.post(As::Key, ROWS, json!({"rowId": id, "data": {"word": "same"}})).await.expect(201);
+    }
+    index(&backend, "one", "unique", &["word"]).await;
+    let file = backend.folder.path().join("local-appwrite.sqlite");
+    let forget = move || {
+        let db = rusqlite::Connection::open(file).expect("the file");
+        let sql =
+            "UPDATE tables SET document = json_remove(document, '$.indexes[0].is_filled', '$.indexes[0].has_failed');
+                   DELETE FROM index_entries;";
+        db.execute_batch(sql).expect("a change");
+    };
+    tokio::task::spawn_blocking(forget).await.expect("a change");
+    let backend = backend.restart().await;
+    let found = backend.get(As::Key, &format!("{TABLE}/indexes/one")).await.expect(200);
+    assert_eq!(found["status"], "failed");
+    backend.patch(As::Key, &format!("{ROWS}/a"), json!({"data": {"plain": "new"}})).await.expect(200);
+}
