@@ -453,6 +453,7 @@ impl Link<'_> {
                 // The row that had this one before loses it.
                 for mut former in row::pointing_at(changes, &other, &self.relationship.two_way_key, &row.id)? {
                     if former.id != found.id {
+                        require(&other, &former, Action::Update, writer)?;
                         point(changes, writer, &other, &mut former, &self.relationship.two_way_key, Value::Null)?;
                     }
                 }
@@ -573,7 +574,10 @@ impl Link<'_> {
                 if is_one_to_one && self.relationship.two_way {
                     let other = self.other(changes, writer)?;
                     let two_way_key = &self.relationship.two_way_key;
-                    for mut former in row::pointing_at(changes, &other, two_way_key, &row.id)? {
+                    let may_read = other.access().reader(writer.caller);
+                    let former = row::pointing_at(changes, &other, two_way_key, &row.id)?;
+                    for mut former in former.into_iter().filter(|former| may_read(&former.permissions)) {
+                        require(&other, &former, Action::Update, writer)?;
                         point(changes, writer, &other, &mut former, two_way_key, Value::Null)?;
                     }
                 }

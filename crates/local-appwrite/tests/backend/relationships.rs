@@ -356,3 +356,22 @@ async fn long_circle_is_deleted_with_its_first_row() {
         assert_eq!(backend.get(As::Key, &rows("links")).await.expect(200)["total"], 0, "{relation}");
     }
 }
+
+#[tokio::test]
+async fn disconnecting_needs_permission_for_the_other_row() {
+    let backend = tables("oneToOne", json!({})).await;
+    let ann = backend.sign_up("Ann").await;
+    let permissions = json!([format!("read(\"user:{}\")", ann.id), format!("update(\"user:{}\")", ann.id)]);
+    let body = json!({"rowId": "hat", "data": {"name": "hat"}, "permissions": [permissions[0]]});
+    backend.post(As::Key, &rows("things"), body).await.expect(201);
+    let body = json!({"rowId": "ann", "data": {"thing": "hat"}, "permissions": permissions});
+    backend.post(As::Key, &rows("people"), body).await.expect(201);
+    let path = format!("{}/ann", rows("people"));
+    let nothing = json!({"data": {"thing": null}});
+    let refused = backend.patch(As::Session(&ann.secret), &path, nothing.clone()).await;
+    assert_eq!(refused.error(), (401, "user_unauthorized".to_owned()));
+    assert_eq!(read(&backend, "things", "hat", &["person.$id"]).await["person"]["$id"], "ann");
+    backend.patch(As::Key, &format!("{}/hat", rows("things")), json!({"permissions": permissions})).await.expect(200);
+    backend.patch(As::Session(&ann.secret), &path, nothing).await.expect(200);
+    assert_eq!(read(&backend, "things", "hat", &["person.$id"]).await["person"], Value::Null);
+}
