@@ -96,6 +96,10 @@ async fn columns_come_and_go_in_pairs() {
     let other = backend.get(As::Key, &format!("{MAIN}/things/columns/person")).await.expect(200);
     assert_eq!((&other["twoWayKey"], &other["onDelete"]), (&json!("belongings"), &json!("setNull")));
 
+    let path = "/databases/main/collections/people/attributes/relationship/belongings";
+    let changed = backend.patch(As::Key, path, json!({"onDelete": "cascade"})).await.expect(200);
+    assert_eq!(changed["onDelete"], "cascade");
+
     create(&backend, "people", "ann", json!({"belongings": [{"$id": "hat"}]})).await;
     assert_eq!(backend.delete(As::Key, &format!("{MAIN}/things/columns/person")).await.status, 204);
     for table in ["people", "things"] {
