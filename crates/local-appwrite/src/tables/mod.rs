@@ -17,6 +17,7 @@ mod lookup;
 mod names;
 mod numbers;
 pub mod objects;
+mod operators;
 pub mod permission;
 pub mod query;
 mod related;

@@ -595,7 +595,7 @@ impl Link<'_> {
 }
 
 /// PHP's name for the type of a value, where objects are documents.
-fn php_type(value: &Value) -> &'static str {
+pub(super) fn php_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "NULL",
         Value::Bool(_) => "boolean",
