@@ -316,6 +316,12 @@ impl Names {
         self.pick("Table", "Collection")
     }
 
+    /// `Column` or `Attribute`.
+    #[must_use]
+    pub fn column(self) -> &'static str {
+        self.pick("Column", "Attribute")
+    }
+
     /// `Row` or `Document`.
     #[must_use]
     pub fn row(self) -> &'static str {
