@@ -174,41 +174,107 @@ impl Reader<'_> {
         }
     }
 
-    /// Replaces filters on columns of related rows with the ids of this table's rows that match them.
+    /// Replaces filters on columns of related rows with the ids of this table's rows that match them. The filters on
+    /// one relationship have to match the same related row.
     ///
     /// # Errors
     /// When such a filter does not fit the related table.
-    pub fn resolve(&self, table: &Table, queries: &mut [Query], now: jiff::Timestamp) -> Result<(), ApiError> {
-        for query in queries {
-            let Query::Filter(Filter::Compare { comparison, attribute, values }) = query else {
-                continue;
+    pub fn resolve(&self, table: &Table, queries: &mut Vec<Query>, now: jiff::Timestamp) -> Result<(), ApiError> {
+        let mut resolved = Vec::new();
+        let mut groups: Vec<(String, Vec<Filter>)> = Vec::new();
+        for query in std::mem::take(queries) {
+            let (comparison, attribute, values) = match query {
+                Query::Filter(Filter::Compare { comparison, attribute, values }) => (comparison, attribute, values),
+                Query::Filter(filter) if is_of_related(table, &filter) => {
+                    return Err(Fault::NotHere("filters on related rows inside and, or".to_owned()).of_rows());
+                }
+                other => {
+                    resolved.push(other);
+                    continue;
+                }
             };
             let Some((key, rest)) = attribute.split_once('.') else {
+                resolved.push(Query::Filter(Filter::Compare { comparison, attribute, values }));
                 continue;
             };
-            let found = relations::of(table).find(|(column, _)| column.key == key);
-            let (column, relationship) = found.ok_or_else(|| Fault::Breaks.of_rows())?;
-            let Some(other) = schema::find_table(self.db, &table.database_id, &relationship.related)? else {
+            let filter = |comparison, values| Filter::Compare { comparison, attribute: rest.to_owned(), values };
+            if comparison == Comparison::ContainsAll {
+                for value in values {
+                    let each = vec![filter(Comparison::Equal, vec![value])];
+                    resolved.push(self.matching(table, key, each, now)?);
+                }
                 continue;
-            };
-            let filter =
-                Filter::Compare { comparison: *comparison, attribute: rest.to_owned(), values: values.clone() };
-            let mut inner = vec![Query::Filter(filter), Query::Limit(usize::MAX)];
+            }
+            let filter = filter(comparison, values);
+            match groups.iter_mut().find(|(own, _)| own == key) {
+                Some((_, filters)) => filters.push(filter),
+                None => groups.push((key.to_owned(), vec![filter])),
+            }
+        }
+        for (key, filters) in groups {
+            check_equal(&key, &filters)?;
+            resolved.push(self.matching(table, &key, filters, now)?);
+        }
+        *queries = resolved;
+        Ok(())
+    }
+
+    /// A filter for this table's rows with a related row that all filters match.
+    fn matching(
+        &self,
+        table: &Table,
+        key: &str,
+        filters: Vec<Filter>,
+        now: jiff::Timestamp,
+    ) -> Result<Query, ApiError> {
+        let found = relations::of(table).find(|(column, _)| column.key == key);
+        let (column, relationship) = found.ok_or_else(|| Fault::Breaks.of_rows())?;
+        let mut related = Vec::new();
+        if let Some(other) = schema::find_table(self.db, &table.database_id, &relationship.related)? {
+            let mut inner: Vec<Query> = filters.into_iter().map(Query::Filter).collect();
+            inner.push(Query::Limit(usize::MAX));
             super::query::check(&mut inner, &other.columns, Some(&other.searchable()), now).map_err(Fault::of_rows)?;
             self.resolve(&other, &mut inner, now)?;
             let may_read = other.access().reader(self.writer.caller);
             let rows = row::all(self.db, &other)?.into_iter().filter(|row| may_read(&row.permissions)).collect();
-            let matching = filter::page(rows, &inner, self.writer.names)?.rows;
-            let (attribute, ids) = if relationship.keeps_id() {
-                (column.key.clone(), matching.iter().map(|row| row.id.clone()).collect())
-            } else {
-                ("$id".to_owned(), ids_related_to(self.db, table, &matching, column, relationship)?)
-            };
-            let values = ids.into_iter().map(Value::from).collect();
-            *query = Query::Filter(Filter::Compare { comparison: Comparison::Equal, attribute, values });
+            related = filter::page(rows, &inner, self.writer.names)?.rows;
         }
-        Ok(())
+        let (attribute, ids) = if relationship.keeps_id() {
+            (column.key.clone(), related.iter().map(|row| row.id.clone()).collect())
+        } else {
+            ("$id".to_owned(), ids_related_to(self.db, table, &related, column, relationship)?)
+        };
+        let values = ids.into_iter().map(Value::from).collect();
+        Ok(Query::Filter(Filter::Compare { comparison: Comparison::Equal, attribute, values }))
     }
+}
+
+/// Returns true if a filter compares a column of related rows.
+fn is_of_related(table: &Table, filter: &Filter) -> bool {
+    match filter {
+        Filter::Compare { attribute, .. } => {
+            attribute.split_once('.').is_some_and(|(key, _)| relations::of(table).any(|(column, _)| column.key == key))
+        }
+        Filter::And(filters) | Filter::Or(filters) => filters.iter().any(|filter| is_of_related(table, filter)),
+    }
+}
+
+/// Appwrite refuses two values that one related row cannot both have.
+fn check_equal(key: &str, filters: &[Filter]) -> Result<(), ApiError> {
+    let mut seen = Vec::new();
+    for filter in filters {
+        let Filter::Compare { comparison: Comparison::Equal, attribute, .. } = filter else {
+            continue;
+        };
+        if seen.contains(&attribute) {
+            let why = format!(
+                "Multiple equal queries on '{key}.{attribute}' will never match a single document. Use Query::containsAll() to match across different related documents."
+            );
+            return Err(ApiError::new(ErrorKind::GeneralQueryInvalid, why));
+        }
+        seen.push(attribute);
+    }
+    Ok(())
 }
 
 /// What stands in a row for a relationship.

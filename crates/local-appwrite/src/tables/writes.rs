@@ -288,8 +288,12 @@ fn amend(
 ) -> Result<StoredRow, ApiError> {
     require(table, &row, Action::Update, writer)?;
     let (created_at, updated_at) = own_dates(writer, data)?;
+    let before = row.data.clone();
     row.data.extend(cells::partial(&table.columns, data, writer.names, writer.now)?);
     related::relate_anew(changes, writer, table, &mut row, data, depth)?;
+    // Related rows may lead back to this one, and have changed it too.
+    let stored = row::find(changes, table, &row.id)?.map(|stored| stored.data).unwrap_or_default();
+    row.data.extend(stored.into_iter().filter(|(key, value)| before.get(key) != Some(value)));
     check_unique(changes, writer, table, &row)?;
     row.permissions = permissions.unwrap_or(row.permissions);
     row.created_at = created_at.unwrap_or(row.created_at);

@@ -379,3 +379,49 @@ async fn disconnecting_needs_permission_for_the_other_row() {
     backend.patch(As::Session(&ann.secret), &path, nothing).await.expect(200);
     assert_eq!(read(&backend, "things", "hat", &["person.$id"]).await["person"], Value::Null);
 }
+
+#[tokio::test]
+async fn row_may_relate_to_itself() {
+    let backend = Backend::start().await;
+    backend.post(As::Key, MAIN, json!({"tableId": "tree", "name": "Tree"})).await.expect(201);
+    let name = json!({"key": "name", "size": 20, "required": false});
+    backend.post(As::Key, &format!("{MAIN}/tree/columns/string"), name).await.expect(202);
+    let column =
+        json!({"relatedTableId": "tree", "type": "oneToMany", "key": "kids", "twoWay": true, "twoWayKey": "parent"});
+    backend.post(As::Key, &format!("{MAIN}/tree/columns/relationship"), column).await.expect(202);
+    create(&backend, "tree", "s1", json!({"name": "a"})).await;
+    update(&backend, "tree", "s1", json!({"kids": ["s1"]})).await;
+    assert_eq!(read(&backend, "tree", "s1", &[]).await["parent"], "s1");
+    update(&backend, "tree", "s1", json!({"kids": [{"$id": "s1", "name": "b"}]})).await;
+    let row = read(&backend, "tree", "s1", &[]).await;
+    assert_eq!((&row["name"], &row["parent"]), (&json!("b"), &json!("s1")));
+    update(&backend, "tree", "s1", json!({"kids": []})).await;
+    assert_eq!(read(&backend, "tree", "s1", &[]).await["parent"], Value::Null);
+}
+
+#[tokio::test]
+async fn filters_on_related_rows_are_about_the_same_row() {
+    let backend = tables("oneToMany", json!({})).await;
+    let size = json!({"key": "size", "required": false});
+    backend.post(As::Key, &format!("{MAIN}/things/columns/integer"), size).await.expect(202);
+    let things = json!([{"name": "A", "size": 1}, {"name": "B", "size": 2}]);
+    create(&backend, "people", "ann", json!({"thing": things})).await;
+    create(&backend, "people", "bob", json!({"thing": [{"name": "A", "size": 3}]})).await;
+    let filter = |method: &str, attribute: &str, values: Value| json!({"method": method, "attribute": attribute, "values": values});
+    let ask = async |filters: &[Value]| {
+        let queries: Vec<String> = filters.iter().map(query).collect();
+        backend.get(As::Key, &format!("{}?{}", rows("people"), queries.join("&"))).await
+    };
+    let found = async |filters: &[Value]| {
+        let rows = ask(filters).await.expect(200);
+        rows["rows"].as_array().expect("rows").iter().map(|row| row["$id"].clone()).collect::<Vec<_>>()
+    };
+    let name = |name: &str| filter("equal", "thing.name", json!([name]));
+    let size = |size: i64| filter("equal", "thing.size", json!([size]));
+    assert_eq!(found(&[name("A"), size(2)]).await, Vec::<Value>::new());
+    assert_eq!(found(&[name("B"), size(2)]).await, ["ann"]);
+    assert_eq!(found(&[filter("containsAll", "thing.name", json!(["A", "B"]))]).await, ["ann"]);
+    assert_eq!(ask(&[name("A"), name("B")]).await.error(), (400, "general_query_invalid".to_owned()));
+    let either = json!({"method": "or", "values": [name("A"), name("B")]});
+    assert_eq!(ask(&[either]).await.error(), (405, "general_not_implemented".to_owned()));
+}
