@@ -186,7 +186,8 @@ impl Reader<'_> {
             let (comparison, attribute, values) = match query {
                 Query::Filter(Filter::Compare { comparison, attribute, values }) => (comparison, attribute, values),
                 Query::Filter(filter) if is_of_related(table, &filter) => {
-                    return Err(Fault::NotHere("filters on related rows inside and, or".to_owned()).of_rows());
+                    let why = "local-appwrite does not answer filters on related rows inside `and` or `or`.";
+                    return Err(ApiError::new(ErrorKind::GeneralNotImplemented, why));
                 }
                 other => {
                     resolved.push(other);
