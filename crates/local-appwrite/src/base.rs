@@ -20,8 +20,7 @@ pub fn begin(state: &AppState) -> Result<(), StartError> {
         if settings.is_seeded() {
             tracing::info!("the data folder holds data already, so the seed is not applied");
         }
-        let fill = |changes: &mut Changes<'_>| tables::fill_indexes(changes);
-        return state.store().write(state.hub(), fill).map_err(StartError::Indexes);
+        return fill_indexes(state);
     }
     if !settings.is_seeded() {
         let make = || tables::seed::default_table(state.store(), state.hub(), state.clock().now());
@@ -55,8 +54,15 @@ pub fn reset(state: &AppState) -> Result<(), StartError> {
         None if settings.is_seeded() => build(state)?.store().read(back)?,
         _ => state.store().clear(|| state.forget())?,
     }
+    fill_indexes(state)?;
     tracing::info!("the state was reset");
     Ok(())
+}
+
+/// Data of an older version has indexes without entries.
+fn fill_indexes(state: &AppState) -> Result<(), StartError> {
+    let fill = |changes: &mut Changes<'_>| tables::fill_indexes(changes);
+    state.store().write(state.hub(), fill).map_err(StartError::Indexes)
 }
 
 /// Applies the seed to a new database in memory, so that a bad seed leaves nothing behind.

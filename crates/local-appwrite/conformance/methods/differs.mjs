@@ -3,7 +3,7 @@
 const DRAWN = 'a drawing of the right size, not the picture';
 const ENGLISH = 'in English only';
 const PROJECT = 'answers the id and the name of the project only';
-const SHAPES = 'refuses the queries `crosses`, `overlaps`, `touches` and their opposites, and `contains` of more than a point';
+const SHAPES = 'refuses the queries `crosses`, `overlaps`, `touches` and their opposites, `contains` of more than a point, and filters on related rows inside `and` or `or`';
 const MOCK = 'the provider `mock` only; others are disabled';
 
 /** How a method differs, by its name. */

@@ -77,10 +77,13 @@ describe('methods of node-appwrite', () => {
     const how = ({ title, answer }) => (answer === 'there' ? DIFFERS.get(title) ?? '' : answer === 'unknown' ? 'the path is unknown' : 'the service is switched off');
     const count = (some) => ['same', 'differs', 'not there'].map((wanted) => `${some.filter((method) => verdict(method) === wanted).length} ${wanted}`).join(' · ');
     const counts = `${methods.length} methods: ${count(methods)}`;
+    const same = methods.filter((method) => verdict(method) === 'same');
+    const judged = `Of the ${same.length} same, ${same.filter((method) => method.judges).length} have a judge`;
     const lines = [
       '# Methods of `node-appwrite` 27.1', '',
-      'Written by `methods/methods.test.mjs`, which asks profile `2` for each. *Same*: it is answered, and no difference is known; *judged by*',
-      'counts the answers of a real server (recordings and differences) that this backend gives alike for the same request.', '', `${counts}.`,
+      'Written by `methods/methods.test.mjs`, which asks profile `2` for each. *Same*: it is answered, and this table lists no difference; *judged by*',
+      'counts the answers of a real server (recordings and differences) that this backend gives alike for the same request. Where it is empty,',
+      'no answer of a real server was compared: the method follows the source of Appwrite, as far as it was read.', '', `${counts}. ${judged}.`,
     ];
     for (const service of new Set(methods.map((method) => method.service))) {
       const own = methods.filter((method) => method.service === service);

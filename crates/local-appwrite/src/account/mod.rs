@@ -29,7 +29,7 @@ pub(crate) use factors::{
 };
 pub(crate) use jwts::duration as jwt_duration;
 pub(crate) use logs::list_of as logs_of;
-pub(crate) use profile::{ends_sessions_with_password, kept_by_php};
+pub(crate) use profile::{ends_sessions_with_password, sent_prefs};
 pub(crate) use sessions::{ProviderTokens, start as start_session};
 
 const ACCOUNT: &[&str] = &["account"];

@@ -101,19 +101,27 @@ pub fn prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// `PATCH /account/prefs`: replaces all preferences.
 pub fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let prefs = call.params.object("prefs")?;
-    if serde_json::to_string(&prefs)?.len() > PREFS_LIMIT {
-        return Err(ApiError::invalid_param("prefs", "Value must be a valid object."));
-    }
-    let prefs = kept_by_php(prefs);
+    let prefs = sent_prefs(call)?;
     change(call, "update.prefs", |user, _| {
         user.prefs = prefs;
         Ok(())
     })
 }
 
+/// The preferences in a request, of an account, a user or a team.
+///
+/// # Errors
+/// When they are no object, or too large.
+pub(crate) fn sent_prefs(call: &Call<'_>) -> Result<Map<String, Value>, ApiError> {
+    let prefs = call.params.object("prefs")?;
+    if serde_json::to_string(&prefs)?.len() > PREFS_LIMIT {
+        return Err(ApiError::invalid_param("prefs", "Value must be a valid object."));
+    }
+    Ok(kept_by_php(prefs))
+}
+
 /// Preferences as PHP writes them back: numbers without `.0`, empty objects as lists.
-pub(crate) fn kept_by_php(prefs: Map<String, Value>) -> Map<String, Value> {
+fn kept_by_php(prefs: Map<String, Value>) -> Map<String, Value> {
     prefs.into_iter().map(|(name, value)| (name, php_value(value))).collect()
 }
 

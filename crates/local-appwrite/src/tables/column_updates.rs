@@ -39,9 +39,12 @@ const KINDS: &[&str] = &[
     "polygon",
 ];
 
-/// `PATCH …/columns/:kind/:key` and its old name.
+/// `PATCH …/columns/:kind/:key` and its old name; under the old one also `relationship/:key`.
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let kind = call.params.text("kind", 1, 128)?;
+    if kind == "relationship" && Names::of(call) == Names::Legacy {
+        return change(call, &kind);
+    }
     if !KINDS.contains(&kind.as_str()) || call.profile() < since(&kind) {
         return Err(ErrorKind::GeneralRouteNotFound.into());
     }

@@ -1,12 +1,12 @@
 //! Creates, lists and deletes columns. A new one works at once, although its response says `processing`.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     cells::{Column, Kind},
-    lookup,
+    indexes, lookup,
     names::Names,
-    relations, row, schema,
+    objects, relations, row, schema,
 };
 use crate::{
     ApiError, ErrorKind, Profile,
@@ -22,16 +22,9 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         return relations::create(call);
     }
     let key = call.params.sent_key("key")?;
-    let kind = kind(&kind_name, call, names)?;
     let required = call.params.boolean("required")?;
-    let is_spatial = kind.shape().is_some();
-    let array = !is_spatial && call.params.boolean_or("array", false)?;
-    let default = call.params.raw("default").cloned();
-    if default.is_some() && (required || array) {
-        return Err(names.default_unsupported());
-    }
-    let mut column = Column { key, kind, required, array, default: None, created_at: call.now, updated_at: call.now };
-    column.default = default.map(|value| default_of(&column, &value, names, call)).transpose()?;
+    let column = column(call, names, call.params, (key, &kind_name, required))?;
+    let is_spatial = column.kind.shape().is_some();
     call.state.store().write(call.state.hub(), |changes| {
         let mut table = schema::asked_table(changes, call)?;
         if table.columns.iter().any(|own| own.key.eq_ignore_ascii_case(&column.key)) {
@@ -45,6 +38,60 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         schema::keep_table(changes, &table)?;
         Ok(Reply::accepted(column.wire(names, "processing")))
     })
+}
+
+/// The column of these parameters.
+fn column(
+    call: &Call<'_>,
+    names: Names,
+    params: &Params,
+    (key, kind_name, required): (String, &str, bool),
+) -> Result<Column, ApiError> {
+    let kind = kind(kind_name, params, call.profile(), names)?;
+    let array = kind.shape().is_none() && params.boolean_or("array", false)?;
+    let default = params.raw("default").cloned();
+    if default.is_some() && (required || array) {
+        return Err(names.default_unsupported());
+    }
+    let mut column = Column { key, kind, required, array, default: None, created_at: call.now, updated_at: call.now };
+    column.default = default.map(|value| default_of(&column, &value, names, call)).transpose()?;
+    Ok(column)
+}
+
+/// The columns that a new table brings.
+///
+/// # Errors
+/// When one is invalid, or is a relationship.
+pub(super) fn of_new_table(call: &Call<'_>) -> Result<Vec<Column>, ApiError> {
+    let names = Names::of(call);
+    let mut columns: Vec<Column> = Vec::new();
+    for params in objects::definitions(call, names.columns())? {
+        let key = params.sent_key("key")?;
+        let refused = |why: String| Err(ApiError::new(ErrorKind::GeneralArgumentInvalid, why));
+        if columns.iter().any(|own| own.key.eq_ignore_ascii_case(&key)) {
+            return refused(format!("Duplicate attribute key: {key}"));
+        }
+        let (kind, format) = (params.text("type", 1, 128)?, params.optional_text("format", 0, 128)?);
+        let kind = match (kind.as_str(), format.as_deref().unwrap_or("")) {
+            ("relationship", _) => {
+                let why =
+                    "Relationship attributes cannot be created inline. Use the create relationship endpoint instead.";
+                return refused(why.to_owned());
+            }
+            ("double", _) => "float",
+            ("linestring", _) => "line",
+            ("float" | "line", _) => "",
+            ("string" | "varchar", format @ ("email" | "enum" | "ip" | "url")) => format,
+            (kind, _) => kind,
+        };
+        let required = params.boolean_or("required", false)?;
+        let made = column(call, names, &params, (key.clone(), kind, required));
+        if made.as_ref().is_err_and(|error| error.kind == ErrorKind::GeneralRouteNotFound) {
+            return refused(format!("Invalid type for attribute '{key}': {kind}"));
+        }
+        columns.push(made?);
+    }
+    Ok(columns)
 }
 
 /// A default of another type is an invalid argument; one outside the column's bounds is an invalid value.
@@ -69,9 +116,8 @@ fn bad_default(why: &str) -> ApiError {
     ApiError::invalid_param("default", why.split_once(". ").map_or(why, |(_, why)| why))
 }
 
-fn kind(name: &str, call: &Call<'_>, names: Names) -> Result<Kind, ApiError> {
-    let params = call.params;
-    if call.profile() < since(name) {
+fn kind(name: &str, params: &Params, profile: Profile, names: Names) -> Result<Kind, ApiError> {
+    if profile < since(name) {
         return Err(ErrorKind::GeneralRouteNotFound.into());
     }
     Ok(match name {
@@ -139,7 +185,16 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let table = call.state.store().read(|db| schema::asked_table(db, call))?;
     let names = Names::of(call);
     let wires: Vec<Value> = table.visible().map(|column| column.wire(names, "available")).collect();
-    Ok(Reply::ok(json!({"total": wires.len(), names.columns(): wires})))
+    let fields = [
+        objects::text(call, "key"),
+        objects::text(call, "type"),
+        objects::number(call, "size"),
+        objects::field(call, "required", Kind::Boolean),
+        objects::field(call, "array", Kind::Boolean),
+        objects::text(call, "status"),
+        objects::text(call, "error"),
+    ];
+    objects::page_by_key(call, wires, &fields, names.column(), names.columns())
 }
 
 /// `GET …/columns/:key` and its old name.
@@ -161,11 +216,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
         let found = table.visible().find(|column| column.key.eq_ignore_ascii_case(&key)).cloned();
         let column = found.ok_or_else(|| Names::of(call).no_column(&key))?;
         table.columns.retain(|own| own.key != column.key);
-        // An index over other columns too goes on without this one.
-        for index in &mut table.indexes {
-            index.columns.retain(|own| *own != column.key);
-        }
-        table.indexes.retain(|index| !index.columns.is_empty());
+        indexes::forget_column(changes, &mut table, &column.key)?;
         lookup::fill(changes, &mut table)?;
         if let Some(relationship) = column.relationship() {
             relations::remove_other_side(changes, &mut table, relationship)?;

@@ -1,16 +1,18 @@
 //! Creates, lists and deletes indexes.
 
-use serde_json::{Value, json};
+use rusqlite::Connection;
+use serde_json::Value;
 
 use super::{
     cells::Column,
     lookup,
     names::Names,
+    objects,
     schema::{self, Index, Table},
 };
 use crate::{
     ApiError, ErrorKind,
-    http::{Call, Reply},
+    http::{Call, Reply, params::Params},
 };
 
 /// The longest that MariaDB takes, in characters.
@@ -19,16 +21,7 @@ const LONGEST: usize = 768;
 /// `POST …/indexes`.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
-    let index = Index {
-        key: call.params.sent_key("key")?,
-        kind: call.params.choice("type", &["key", "fulltext", "unique", "spatial"])?.to_owned(),
-        columns: call.params.required_texts(names.columns(), 100, 36)?,
-        orders: orders(call)?,
-        lengths: lengths(call)?,
-        is_filled: false,
-        has_failed: false,
-        created_at: call.now,
-    };
+    let index = index(call, call.params, names.columns())?;
     call.state.store().write(call.state.hub(), |changes| {
         let mut table = schema::asked_table(changes, call)?;
         check(&index, &table, names)?;
@@ -44,27 +37,87 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-fn orders(call: &Call<'_>) -> Result<Vec<String>, ApiError> {
+fn index(call: &Call<'_>, params: &Params, columns: &str) -> Result<Index, ApiError> {
+    Ok(Index {
+        key: params.sent_key("key")?,
+        kind: params.choice("type", &["key", "fulltext", "unique", "spatial"])?.to_owned(),
+        columns: params.required_texts(columns, 100, 36)?,
+        orders: orders(params)?,
+        lengths: lengths(params)?,
+        is_filled: false,
+        has_failed: false,
+        created_at: call.now,
+    })
+}
+
+/// Makes the indexes that a new table brings, which are over `attributes` in both APIs.
+///
+/// # Errors
+/// When one is invalid.
+pub(super) fn of_new_table(call: &Call<'_>, table: &mut Table) -> Result<(), ApiError> {
+    let names = Names::of(call);
+    for params in objects::definitions(call, "indexes")? {
+        let index = Index { is_filled: true, ..index(call, &params, "attributes")? };
+        if table.indexes.iter().any(|own| own.key.eq_ignore_ascii_case(&index.key)) {
+            let why = format!("Duplicate index key: {}", index.key);
+            return Err(ApiError::new(ErrorKind::GeneralArgumentInvalid, why));
+        }
+        check(&index, table, names)?;
+        table.indexes.push(index);
+    }
+    Ok(())
+}
+
+/// Takes a column that goes out of the indexes. An index that is left without columns, or like another, goes too.
+pub(super) fn forget_column(db: &Connection, table: &mut Table, key: &str) -> Result<(), ApiError> {
+    let mut at = 0;
+    while at < table.indexes.len() {
+        let index = &mut table.indexes[at];
+        let Some(place) = index.columns.iter().position(|own| own == key) else {
+            at += 1;
+            continue;
+        };
+        index.columns.remove(place);
+        // Appwrite removes all lengths and orders that are equal to the column's.
+        if let Some(length) = index.lengths.get(place).copied() {
+            index.lengths.retain(|own| *own != length);
+        }
+        if let Some(order) = index.orders.get(place).cloned() {
+            index.orders.retain(|own| *own != order);
+        }
+        let index = table.indexes[at].clone();
+        let is_same = |own: &Index| own.key != index.key && own.columns == index.columns && own.orders == index.orders;
+        if index.columns.is_empty() || table.indexes.iter().any(is_same) {
+            table.indexes.remove(at);
+            continue;
+        }
+        table.indexes[at].has_failed = index.kind == "unique" && lookup::has_duplicates(db, table, &index)?;
+        at += 1;
+    }
+    Ok(())
+}
+
+fn orders(params: &Params) -> Result<Vec<String>, ApiError> {
     let why = || {
         ApiError::invalid_param(
             "orders",
             "Value must a valid array no longer than 100 items and Value must be one of (asc, desc)",
         )
     };
-    let orders = call.params.texts("orders", 100, 255).map_err(|_| why())?;
+    let orders = params.texts("orders", 100, 255).map_err(|_| why())?;
     let is_known = |order: &String| ["ASC", "DESC"].iter().any(|known| known.eq_ignore_ascii_case(order));
     if orders.iter().all(is_known) { Ok(orders) } else { Err(why()) }
 }
 
 /// Null and zero mean the whole column.
-fn lengths(call: &Call<'_>) -> Result<Vec<usize>, ApiError> {
+fn lengths(params: &Params) -> Result<Vec<usize>, ApiError> {
     let why = || {
         ApiError::invalid_param(
             "lengths",
             "Value must a valid array no longer than 100 items and Value must be a valid integer or null",
         )
     };
-    match call.params.raw("lengths") {
+    match params.raw("lengths") {
         None => Ok(Vec::new()),
         Some(Value::Array(list)) => list
             .iter()
@@ -161,8 +214,10 @@ fn check_spatial(index: &Index, columns: &[&Column], names: Names) -> Result<(),
 /// `GET …/indexes`.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let table = call.state.store().read(|db| schema::asked_table(db, call))?;
-    let wires: Vec<Value> = table.indexes.iter().map(|index| index.wire(Names::of(call), "available")).collect();
-    Ok(Reply::ok(json!({"total": wires.len(), "indexes": wires})))
+    let names = Names::of(call);
+    let wires: Vec<Value> = table.indexes.iter().map(|index| index.wire(names, "available")).collect();
+    let fields = ["key", "type", "status", "error"].map(|key| objects::text(call, key));
+    objects::page_by_key(call, wires, &fields, "Index", "indexes")
 }
 
 /// `GET …/indexes/:key`.

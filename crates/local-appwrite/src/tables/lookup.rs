@@ -28,11 +28,18 @@ pub(super) fn fill(db: &Connection, table: &mut Table) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Fills the indexes of older data.
+/// Fills the indexes of older data. As when it is made, a unique index has failed if rows have equal values.
 pub(crate) fn fill_all(db: &Connection) -> Result<(), ApiError> {
     for database in schema::databases(db)? {
         for mut table in schema::tables(db, &database.id)? {
             if table.indexes.iter().any(|index| !index.is_filled) {
+                for at in 0..table.indexes.len() {
+                    let index = &table.indexes[at];
+                    if index.kind == "unique" && !index.is_filled && has_duplicates(db, &table, index)? {
+                        tracing::warn!("rows of table {} have equal values under index {}", table.id, index.key);
+                        table.indexes[at].has_failed = true;
+                    }
+                }
                 fill(db, &mut table)?;
                 schema::keep_table(db, &table)?;
             }

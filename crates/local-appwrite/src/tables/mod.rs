@@ -6,6 +6,7 @@ mod column_updates;
 mod columns;
 mod databases;
 mod dates;
+mod deletion;
 pub mod filter;
 pub mod fold;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod lookup;
 mod names;
 mod numbers;
 pub mod objects;
+mod operators;
 pub mod permission;
 pub mod query;
 mod related;

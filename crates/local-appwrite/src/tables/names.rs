@@ -64,6 +64,12 @@ impl Names {
         self.pick("columns", "attributes")
     }
 
+    /// The key of a counted column in an operation.
+    #[must_use]
+    pub fn column_key(self) -> &'static str {
+        self.pick("column", "attribute")
+    }
+
     /// The field with a relationship's other table.
     #[must_use]
     pub fn related(self) -> &'static str {
@@ -308,6 +314,12 @@ impl Names {
     #[must_use]
     pub fn table(self) -> &'static str {
         self.pick("Table", "Collection")
+    }
+
+    /// `Column` or `Attribute`.
+    #[must_use]
+    pub fn column(self) -> &'static str {
+        self.pick("Column", "Attribute")
     }
 
     /// `Row` or `Document`.

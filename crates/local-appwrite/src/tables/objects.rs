@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Column, Kind, filter, fold, query};
 use crate::{
     ApiError, Profile,
-    http::{Call, Reply},
+    http::{Call, Reply, params::Params},
 };
 
 /// The page of `objects` that the request asks for, under the name `key`. `title` is what one of them is called.
@@ -25,6 +25,33 @@ pub fn page(
     Ok(Reply::ok(json!({"total": if wants_total { total } else { 0 }, key: page})))
 }
 
+/// The same for objects that a cursor names by their `key`.
+///
+/// # Errors
+/// As [`page`].
+pub fn page_by_key(
+    call: &Call<'_>,
+    mut objects: Vec<Value>,
+    fields: &[Column],
+    title: &str,
+    key: &str,
+) -> Result<Reply, ApiError> {
+    const OWN: &str = "$own";
+    let queries = query::of_list(call.params, call.profile(), fields, call.now)?;
+    let wants_total = wants_total(call)?;
+    for object in &mut objects {
+        object[OWN] = object["$id"].take();
+        object["$id"] = object["key"].clone();
+    }
+    let (total, mut page) = filter::page_of_objects(objects, &queries, title)?;
+    for fields in page.iter_mut().filter_map(Value::as_object_mut) {
+        fields.remove("$id");
+        let own = fields.remove(OWN).filter(|id| !id.is_null());
+        fields.extend(own.map(|id| ("$id".to_owned(), id)));
+    }
+    Ok(Reply::ok(json!({"total": if wants_total { total } else { 0 }, key: page})))
+}
+
 /// In a URL, the main branch of July 2026 treats everything but `0` and an empty value as true, even `false`.
 ///
 /// # Errors
@@ -37,6 +64,24 @@ pub fn wants_total(call: &Call<'_>) -> Result<bool, ApiError> {
         Some("0" | "") => Ok(false),
         Some("false" | "true" | "1") => Ok(true),
         _ => call.params.boolean_or("total", true),
+    }
+}
+
+/// The columns or indexes that a new table brings, each as parameters.
+///
+/// # Errors
+/// When it is no list of objects.
+pub fn definitions(call: &Call<'_>, name: &str) -> Result<Vec<Params>, ApiError> {
+    let why = || {
+        let why = "Value must a valid array no longer than 100 items and Value must be a valid JSON string";
+        ApiError::invalid_param(name, why)
+    };
+    match call.params.raw(name).filter(|_| call.profile() >= Profile::OneEight) {
+        None => Ok(Vec::new()),
+        Some(Value::Array(items)) if items.len() <= 100 => {
+            items.iter().map(|item| item.as_object().cloned().map(Params::new).ok_or_else(why)).collect()
+        }
+        Some(_) => Err(why()),
     }
 }
 

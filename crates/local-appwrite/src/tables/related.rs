@@ -1,4 +1,4 @@
-//! Related rows: shown with a row, written with it, and followed when it is deleted.
+//! Related rows: shown with a row, and written with it.
 
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use super::{
     permission::Action,
     query::{Comparison, Fault, Filter, Query},
     relations,
-    relationship::{OnDelete, Relation, Relationship},
+    relationship::{Relation, Relationship},
     row::{self, StoredRow},
     schema::{self, Table},
     writer::{Writer, own_permissions, require},
@@ -174,41 +174,108 @@ impl Reader<'_> {
         }
     }
 
-    /// Replaces filters on columns of related rows with the ids of this table's rows that match them.
+    /// Replaces filters on columns of related rows with the ids of this table's rows that match them. The filters on
+    /// one relationship have to match the same related row.
     ///
     /// # Errors
     /// When such a filter does not fit the related table.
-    pub fn resolve(&self, table: &Table, queries: &mut [Query], now: jiff::Timestamp) -> Result<(), ApiError> {
-        for query in queries {
-            let Query::Filter(Filter::Compare { comparison, attribute, values }) = query else {
-                continue;
+    pub fn resolve(&self, table: &Table, queries: &mut Vec<Query>, now: jiff::Timestamp) -> Result<(), ApiError> {
+        let mut resolved = Vec::new();
+        let mut groups: Vec<(String, Vec<Filter>)> = Vec::new();
+        for query in std::mem::take(queries) {
+            let (comparison, attribute, values) = match query {
+                Query::Filter(Filter::Compare { comparison, attribute, values }) => (comparison, attribute, values),
+                Query::Filter(filter) if is_of_related(table, &filter) => {
+                    let why = "local-appwrite does not answer filters on related rows inside `and` or `or`.";
+                    return Err(ApiError::new(ErrorKind::GeneralNotImplemented, why));
+                }
+                other => {
+                    resolved.push(other);
+                    continue;
+                }
             };
             let Some((key, rest)) = attribute.split_once('.') else {
+                resolved.push(Query::Filter(Filter::Compare { comparison, attribute, values }));
                 continue;
             };
-            let found = relations::of(table).find(|(column, _)| column.key == key);
-            let (column, relationship) = found.ok_or_else(|| Fault::Breaks.of_rows())?;
-            let Some(other) = schema::find_table(self.db, &table.database_id, &relationship.related)? else {
+            let filter = |comparison, values| Filter::Compare { comparison, attribute: rest.to_owned(), values };
+            if comparison == Comparison::ContainsAll {
+                for value in values {
+                    let each = vec![filter(Comparison::Equal, vec![value])];
+                    resolved.push(self.matching(table, key, each, now)?);
+                }
                 continue;
-            };
-            let filter =
-                Filter::Compare { comparison: *comparison, attribute: rest.to_owned(), values: values.clone() };
-            let mut inner = vec![Query::Filter(filter), Query::Limit(usize::MAX)];
+            }
+            let filter = filter(comparison, values);
+            match groups.iter_mut().find(|(own, _)| own == key) {
+                Some((_, filters)) => filters.push(filter),
+                None => groups.push((key.to_owned(), vec![filter])),
+            }
+        }
+        for (key, filters) in groups {
+            check_equal(&key, &filters)?;
+            resolved.push(self.matching(table, &key, filters, now)?);
+        }
+        *queries = resolved;
+        Ok(())
+    }
+
+    /// A filter for this table's rows with a related row that all filters match.
+    fn matching(
+        &self,
+        table: &Table,
+        key: &str,
+        filters: Vec<Filter>,
+        now: jiff::Timestamp,
+    ) -> Result<Query, ApiError> {
+        let found = relations::of(table).find(|(column, _)| column.key == key);
+        let (column, relationship) = found.ok_or_else(|| Fault::Breaks.of_rows())?;
+        let mut related = Vec::new();
+        if let Some(other) = schema::find_table(self.db, &table.database_id, &relationship.related)? {
+            let mut inner: Vec<Query> = filters.into_iter().map(Query::Filter).collect();
+            inner.push(Query::Limit(usize::MAX));
             super::query::check(&mut inner, &other.columns, Some(&other.searchable()), now).map_err(Fault::of_rows)?;
             self.resolve(&other, &mut inner, now)?;
             let may_read = other.access().reader(self.writer.caller);
             let rows = row::all(self.db, &other)?.into_iter().filter(|row| may_read(&row.permissions)).collect();
-            let matching = filter::page(rows, &inner, self.writer.names)?.rows;
-            let (attribute, ids) = if relationship.keeps_id() {
-                (column.key.clone(), matching.iter().map(|row| row.id.clone()).collect())
-            } else {
-                ("$id".to_owned(), ids_related_to(self.db, table, &matching, column, relationship)?)
-            };
-            let values = ids.into_iter().map(Value::from).collect();
-            *query = Query::Filter(Filter::Compare { comparison: Comparison::Equal, attribute, values });
+            related = filter::page(rows, &inner, self.writer.names)?.rows;
         }
-        Ok(())
+        let (attribute, ids) = if relationship.keeps_id() {
+            (column.key.clone(), related.iter().map(|row| row.id.clone()).collect())
+        } else {
+            ("$id".to_owned(), ids_related_to(self.db, table, &related, column, relationship)?)
+        };
+        let values = ids.into_iter().map(Value::from).collect();
+        Ok(Query::Filter(Filter::Compare { comparison: Comparison::Equal, attribute, values }))
     }
+}
+
+/// Returns true if a filter compares a column of related rows.
+fn is_of_related(table: &Table, filter: &Filter) -> bool {
+    match filter {
+        Filter::Compare { attribute, .. } => {
+            attribute.split_once('.').is_some_and(|(key, _)| relations::of(table).any(|(column, _)| column.key == key))
+        }
+        Filter::And(filters) | Filter::Or(filters) => filters.iter().any(|filter| is_of_related(table, filter)),
+    }
+}
+
+/// Appwrite refuses two values that one related row cannot both have.
+fn check_equal(key: &str, filters: &[Filter]) -> Result<(), ApiError> {
+    let mut seen = Vec::new();
+    for filter in filters {
+        let Filter::Compare { comparison: Comparison::Equal, attribute, .. } = filter else {
+            continue;
+        };
+        if seen.contains(&attribute) {
+            let why = format!(
+                "Multiple equal queries on '{key}.{attribute}' will never match a single document. Use Query::containsAll() to match across different related documents."
+            );
+            return Err(ApiError::new(ErrorKind::GeneralQueryInvalid, why));
+        }
+        seen.push(attribute);
+    }
+    Ok(())
 }
 
 /// What stands in a row for a relationship.
@@ -222,7 +289,7 @@ enum Shown {
 }
 
 /// The rows at the other side of a list.
-fn rows_of(
+pub(super) fn rows_of(
     db: &Connection,
     other: &Table,
     row: &StoredRow,
@@ -453,6 +520,7 @@ impl Link<'_> {
                 // The row that had this one before loses it.
                 for mut former in row::pointing_at(changes, &other, &self.relationship.two_way_key, &row.id)? {
                     if former.id != found.id {
+                        require(&other, &former, Action::Update, writer)?;
                         point(changes, writer, &other, &mut former, &self.relationship.two_way_key, Value::Null)?;
                     }
                 }
@@ -573,7 +641,10 @@ impl Link<'_> {
                 if is_one_to_one && self.relationship.two_way {
                     let other = self.other(changes, writer)?;
                     let two_way_key = &self.relationship.two_way_key;
-                    for mut former in row::pointing_at(changes, &other, two_way_key, &row.id)? {
+                    let may_read = other.access().reader(writer.caller);
+                    let former = row::pointing_at(changes, &other, two_way_key, &row.id)?;
+                    for mut former in former.into_iter().filter(|former| may_read(&former.permissions)) {
+                        require(&other, &former, Action::Update, writer)?;
                         point(changes, writer, &other, &mut former, two_way_key, Value::Null)?;
                     }
                 }
@@ -591,7 +662,7 @@ impl Link<'_> {
 }
 
 /// PHP's name for the type of a value, where objects are documents.
-fn php_type(value: &Value) -> &'static str {
+pub(super) fn php_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "NULL",
         Value::Bool(_) => "boolean",
@@ -603,7 +674,8 @@ fn php_type(value: &Value) -> &'static str {
     }
 }
 
-fn point(
+/// Sets the kept id of a related row.
+pub(super) fn point(
     changes: &Changes<'_>,
     writer: &Writer<'_>,
     table: &Table,
@@ -627,7 +699,8 @@ fn list(row: &mut StoredRow, key: &str, id: &str) {
     row.data.insert(key.to_owned(), ids.into());
 }
 
-fn unlist(row: &mut StoredRow, key: &str, id: &str) {
+/// Takes an id from the list that a row keeps.
+pub(super) fn unlist(row: &mut StoredRow, key: &str, id: &str) {
     let mut ids = kept_ids(row, key);
     ids.retain(|own| own != id);
     row.data.insert(key.to_owned(), ids.into());
@@ -641,129 +714,6 @@ pub fn check_unique(db: &Connection, writer: &Writer<'_>, table: &Table, row: &S
         };
         if row::pointing_at(db, table, &column.key, id)?.iter().any(|other| other.id != row.id) {
             return Err(writer.names.not_unique(&row.id, writer.profile));
-        }
-    }
-    Ok(())
-}
-
-/// Follows the relations of a row that is about to be deleted: refuses, deletes or disconnects its related rows.
-pub fn let_go(
-    changes: &mut Changes<'_>,
-    writer: &Writer<'_>,
-    table: &Table,
-    row: &StoredRow,
-    came_by: Option<&Column>,
-) -> Result<(), ApiError> {
-    for (column, relationship) in relations::of(table) {
-        let Some(other) = schema::find_table(changes, &table.database_id, &relationship.related)? else {
-            continue;
-        };
-        match relationship.on_delete {
-            OnDelete::Restrict => restrict(changes, writer, &other, row, column, relationship)?,
-            OnDelete::SetNull => disconnect(changes, writer, &other, row, column, relationship)?,
-            OnDelete::Cascade => {
-                // The other side of the relationship that led here.
-                let is_back = came_by.is_some_and(|by| {
-                    by.key == relationship.two_way_key
-                        && by.relationship().is_some_and(|own| own.two_way_key == column.key && own.related == table.id)
-                });
-                if !is_back {
-                    cascade(changes, writer, &other, row, column, relationship)?;
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The related rows: of a list, or the one whose id is kept.
-fn all_related(
-    db: &Connection,
-    other: &Table,
-    row: &StoredRow,
-    column: &Column,
-    relationship: &Relationship,
-) -> Result<Vec<StoredRow>, ApiError> {
-    if relationship.is_list() {
-        return rows_of(db, other, row, column, relationship);
-    }
-    match row.data.get(&column.key).and_then(Value::as_str) {
-        Some(id) => Ok(row::find(db, other, id)?.into_iter().collect()),
-        None => Ok(Vec::new()),
-    }
-}
-
-fn restrict(
-    changes: &Changes<'_>,
-    writer: &Writer<'_>,
-    other: &Table,
-    row: &StoredRow,
-    column: &Column,
-    relationship: &Relationship,
-) -> Result<(), ApiError> {
-    let is_many_to_one = relationship.relation == Relation::ManyToOne;
-    if is_many_to_one == relationship.is_child {
-        return match all_related(changes, other, row, column, relationship)?.is_empty() {
-            true => Ok(()),
-            false => Err(writer.names.restricted()),
-        };
-    }
-    if relationship.relation == Relation::OneToOne && relationship.is_hidden() {
-        for mut parent in row::pointing_at(changes, other, &relationship.two_way_key, &row.id)? {
-            point(changes, writer, other, &mut parent, &relationship.two_way_key, Value::Null)?;
-        }
-    }
-    Ok(())
-}
-
-fn disconnect(
-    changes: &Changes<'_>,
-    writer: &Writer<'_>,
-    other: &Table,
-    row: &StoredRow,
-    column: &Column,
-    relationship: &Relationship,
-) -> Result<(), ApiError> {
-    let key = &relationship.two_way_key;
-    if relationship.relation == Relation::ManyToMany {
-        if relationship.is_child {
-            for mut parent in rows_of(changes, other, row, column, relationship)? {
-                unlist(&mut parent, key, &row.id);
-                row::keep(changes, other, &parent)?;
-            }
-        }
-        return Ok(());
-    }
-    for mut related in row::pointing_at(changes, other, key, &row.id)? {
-        point(changes, writer, other, &mut related, key, Value::Null)?;
-    }
-    Ok(())
-}
-
-fn cascade(
-    changes: &mut Changes<'_>,
-    writer: &Writer<'_>,
-    other: &Table,
-    row: &StoredRow,
-    column: &Column,
-    relationship: &Relationship,
-) -> Result<(), ApiError> {
-    let goes_along = match relationship.relation {
-        Relation::OneToOne => true,
-        Relation::OneToMany | Relation::ManyToMany => !relationship.is_child,
-        Relation::ManyToOne => relationship.is_child,
-    };
-    if !goes_along {
-        return if relationship.relation == Relation::ManyToMany {
-            disconnect(changes, writer, other, row, column, relationship)
-        } else {
-            Ok(())
-        };
-    }
-    for related in all_related(changes, other, row, column, relationship)? {
-        // A circle of relations may have deleted it already.
-        if row::find(changes, other, &related.id)?.is_some() {
-            (writer.steps.erase)(changes, writer, other, &related, Some(column))?;
         }
     }
     Ok(())

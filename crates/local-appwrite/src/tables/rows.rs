@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use super::{
     filter, lookup,
     names::Names,
-    numbers::php_number,
     objects,
     permission::{self, Action},
     query,
@@ -17,7 +16,6 @@ use super::{
 use crate::{
     ApiError, ErrorKind,
     http::{Call, Reply, forms::is_id},
-    store::Changes,
 };
 
 const ACTIONS: &[Action] = &[Action::Read, Action::Update, Action::Delete];
@@ -163,14 +161,7 @@ fn count(call: &Call<'_>, bound: &str, signed: fn(f64) -> f64) -> Result<Reply, 
     };
     let by = number("value")?.unwrap_or(1.0);
     let bound = number(bound)?;
-    if by <= 0.0 {
-        let message = "Value must be numeric and greater than 0";
-        return Err(ApiError::new(ErrorKind::GeneralArgumentInvalid, message));
-    }
-    let mut data = Map::new();
-    data.insert(writes::COLUMN.into(), column.into());
-    data.insert(writes::BY.into(), php_number(signed(by)));
-    data.extend(bound.map(|bound| (writes::BOUND.to_owned(), php_number(bound))));
+    let data = writes::counted(&column, by, bound, signed)?;
     one(call, Write { action: "increment".into(), id: Some(id), data, permissions: None, queries: Vec::new() })
 }
 
@@ -229,11 +220,11 @@ fn bulk(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
 
 /// Writes one row now, or stages it in a transaction.
 fn one(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
+    if call.params.raw("transactionId").is_some() {
+        return staged(call, write);
+    }
     call.state.store().write(call.state.hub(), |changes| {
         let table = schema::asked_table(changes, call)?;
-        if let Some(mut transaction) = transactions::asked(changes, call)? {
-            return staged(changes, call, &table, &mut transaction, write);
-        }
         let action = write.action.clone();
         let writer = writes::writer(call);
         let rows = writes::run(changes, &writer, &table, &write)?;
@@ -246,41 +237,64 @@ fn one(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     })
 }
 
-/// The response for a staged row: only the sent data.
-fn staged(
-    changes: &Changes<'_>,
-    call: &Call<'_>,
-    table: &schema::Table,
-    transaction: &mut transactions::Transaction,
-    write: Write,
-) -> Result<Reply, ApiError> {
+/// Stages a write of one row. The response for an update is the row with the sent data, and else only the sent data.
+fn staged(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
+    let id = call.params.id("transactionId")?;
+    let row_id = write.id.clone().unwrap_or_default();
+    let (table, row) = transactions::on_staged(call, &id, |changes| {
+        let table = schema::asked_table(changes, call)?;
+        let row = row::find(changes, &table, &row_id)?;
+        Ok((table, row))
+    })?;
     if write.action == "create" {
         table.access().check_table(Action::Create, &call.caller)?;
     }
     let names = Names::of(call);
-    let mut wire = Map::new();
+    if row.is_none() && matches!(write.action.as_str(), "update" | "delete") {
+        return Err(names.no_row(&row_id));
+    }
+    let whole = row.filter(|_| write.action == "update").map(|row| row.wire(&table, names, call.profile(), None));
+    let wire = staged_wire(call, names, &table, &write, whole);
+    let action = write.action.clone();
+    call.state.store().write(call.state.hub(), |changes| {
+        let transaction = transactions::asked(changes, call)?;
+        let mut transaction = transaction.ok_or(ErrorKind::TransactionNotFound)?;
+        transaction.stage(changes, [Operation::of(&table, write, call.now)])
+    })?;
+    Ok(match action.as_str() {
+        "delete" => Reply::empty(),
+        "update" | "increment" => Reply::ok(wire.into()),
+        _ => Reply::created(wire.into()),
+    })
+}
+
+fn staged_wire(
+    call: &Call<'_>,
+    names: Names,
+    table: &schema::Table,
+    write: &Write,
+    whole: Option<Value>,
+) -> Map<String, Value> {
+    let mut wire = match whole {
+        Some(Value::Object(fields)) => fields,
+        _ => ["$sequence", "$createdAt", "$updatedAt"].iter().map(|own| ((*own).to_owned(), "".into())).collect(),
+    };
     wire.insert("$id".into(), write.id.clone().unwrap_or_default().into());
     wire.insert(names.of_table().into(), table.id.clone().into());
     wire.insert("$databaseId".into(), table.database_id.clone().into());
     match write.data.get(writes::COLUMN).and_then(Value::as_str).filter(|_| write.action == "increment") {
         Some(column) => drop(wire.insert(column.to_owned(), write.data[writes::BY].clone())),
-        None => wire.extend(write.data.clone()),
+        None => wire.extend(
+            write.data.iter().filter(|(key, _)| !key.starts_with('$')).map(|(key, value)| (key.clone(), value.clone())),
+        ),
     }
     let permissions = match &write.permissions {
         Some(permissions) => permissions.clone(),
+        None if wire.contains_key("$permissions") => return wire,
         None => permission::defaults(&call.caller),
     };
     wire.insert("$permissions".into(), permissions.iter().map(ToString::to_string).collect());
-    for own in ["$sequence", "$createdAt", "$updatedAt"] {
-        wire.insert(own.into(), "".into());
-    }
-    let action = write.action.clone();
-    transaction.stage(changes, [Operation::of(table, write, call.now)])?;
-    Ok(match action.as_str() {
-        "delete" => Reply::empty(),
-        "increment" => Reply::ok(wire.into()),
-        _ => Reply::created(wire.into()),
-    })
+    wire
 }
 
 /// The columns that were sent: as an object, as its JSON, or, as PHP has it, as a list with numbers for names. Appwrite

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    filter,
+    columns, filter, indexes,
     names::Names,
     permission::{self, Action},
     query, relations,
@@ -24,23 +24,25 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let permissions = permission::requested(call.params, ACTIONS, &call.caller)?.unwrap_or_default();
     let row_security = call.params.boolean_or(names.row_security(), false)?;
     let enabled = call.params.boolean_or("enabled", true)?;
+    let columns = columns::of_new_table(call)?;
     call.state.store().write(call.state.hub(), |changes| {
         let database = schema::asked_database(changes, call)?;
         if schema::find_table(changes, &database.id, &id)?.is_some() {
             return Err(names.table_exists(&id));
         }
-        let table = Table {
+        let mut table = Table {
             id,
             database_id: database.id,
             name,
             enabled,
             row_security,
             permissions,
-            columns: Vec::new(),
+            columns,
             indexes: Vec::new(),
             created_at: call.now,
             updated_at: call.now,
         };
+        indexes::of_new_table(call, &mut table)?;
         schema::keep_table(changes, &table)?;
         Ok(Reply::created(table.wire(names)))
     })

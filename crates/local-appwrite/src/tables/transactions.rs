@@ -1,6 +1,6 @@
 //! Transactions: staged writes, invisible to others, and committed together or not at all.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -9,14 +9,15 @@ use serde_json::{Map, Value, json};
 
 use super::{
     names::Names,
-    row,
+    permission::Action,
+    row::{self, StoredRow},
     schema::{self, Table},
-    writer::Writer,
+    writer::{Writer, own_permissions},
     writes::{self, Write},
 };
 use crate::{
     ApiError, ErrorKind, clock,
-    http::{Call, Reply},
+    http::{Call, Reply, forms::is_id},
     identity::{Caller, secret},
     store::Changes,
 };
@@ -87,24 +88,48 @@ impl Transaction {
 
     /// Runs all staged operations.
     fn run(&self, changes: &mut Changes<'_>, writer: &Writer<'_>) -> Result<(), ApiError> {
-        let mut touched = HashSet::new();
+        let before = self.times(changes)?;
         for Operation { database_id, table_id, at, write } in &self.operations {
             let table =
                 schema::find_table(changes, database_id, table_id)?.ok_or_else(|| writer.names.no_table(table_id))?;
-            let key = (database_id, table_id, write.id.clone());
             // A row that others have changed since conflicts; one changed by this transaction does not.
-            if let Some(id) = write.id.as_deref().filter(|_| !touched.contains(&key) && write.action != "create") {
-                let changed = row::find(changes, &table, id)?.is_some_and(|row| row.updated_at > *at);
-                if changed {
+            for row in writes::aimed_at(changes, writer, &table, write)? {
+                let key = (table.database_id.clone(), table.id.clone(), row.id);
+                if before.get(&key).is_some_and(|updated_at| updated_at > at) {
                     return Err(ErrorKind::TransactionConflict.into());
                 }
             }
-            writes::run(changes, writer, &table, write)?;
-            touched.insert(key);
+            writes::run(changes, writer, &table, write).map_err(|error| match error.kind {
+                ErrorKind::RowAlreadyExists
+                | ErrorKind::DocumentAlreadyExists
+                | ErrorKind::RowUniqueConstraintViolation
+                | ErrorKind::DocumentUniqueConstraintViolation => ErrorKind::TransactionConflict.into(),
+                _ => error,
+            })?;
         }
         Ok(())
     }
+
+    /// The times of the last changes to the rows that operations name, or to all rows of a table for a bulk one.
+    fn times(&self, db: &Connection) -> Result<HashMap<RowKey, Timestamp>, ApiError> {
+        let mut times = HashMap::new();
+        for Operation { database_id, table_id, write, .. } in &self.operations {
+            let Some(table) = schema::find_table(db, database_id, table_id)? else {
+                continue;
+            };
+            let rows = match &write.id {
+                Some(id) => row::find(db, &table, id)?.into_iter().collect(),
+                None => row::all(db, &table)?,
+            };
+            let key = |row: &StoredRow| (table.database_id.clone(), table.id.clone(), row.id.clone());
+            times.extend(rows.iter().map(|row| (key(row), row.updated_at)));
+        }
+        Ok(times)
+    }
 }
+
+/// The ids of a database, a table and a row.
+type RowKey = (String, String, String);
 
 fn keep(db: &Connection, transaction: &Transaction) -> Result<(), ApiError> {
     db.execute(
@@ -263,67 +288,201 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     }
 }
 
+/// Does work on the rows as a transaction has left them so far, as far as its operations succeed.
+///
+/// # Errors
+/// An error of `work`, or when the transaction takes no more.
+pub fn on_staged<T>(
+    call: &Call<'_>,
+    id: &str,
+    work: impl FnOnce(&Changes<'_>) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    call.state.store().peek(|changes| {
+        let transaction = open(changes, id, call)?;
+        // A transaction that cannot be committed takes operations still.
+        drop(transaction.run(changes, &writes::writer(call)));
+        work(changes)
+    })
+}
+
 /// `POST /tablesdb/transactions/:transactionId/operations`.
 pub fn add(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.id("transactionId")?;
-    let names = Names::of(call);
-    let why = || ApiError::invalid_param("operations", "Value must be a valid array of operations");
-    let given = call.params.raw("operations").and_then(Value::as_array).cloned().ok_or_else(why)?;
+    let given = match call.params.raw("operations") {
+        None => &[],
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(_) => return Err(ApiError::invalid_param("operations", "Value must a valid array")),
+    };
+    let sent = given.iter().map(|fields| Sent::read(call, fields)).collect::<Result<Vec<_>, _>>()?;
+    if sent.is_empty() {
+        return Err(ApiError::new(ErrorKind::GeneralBadRequest, "Operations array cannot be empty"));
+    }
+    let operations = on_staged(call, &id, |changes| {
+        let mut created = Vec::new();
+        sent.iter().map(|sent| sent.check(changes, call, &mut created)).collect::<Result<Vec<_>, _>>()
+    })?;
     call.state.store().write(call.state.hub(), |changes| {
         let mut transaction = open(changes, &id, call)?;
-        let mut operations = Vec::new();
-        for fields in &given {
-            operations.push(operation(changes, call, names, fields)?.ok_or_else(why)?);
-        }
         transaction.stage(changes, operations)?;
         Ok(Reply::created(transaction.wire()))
     })
 }
 
-const SINGLE: &[&str] = &["create", "update", "upsert", "delete"];
 const BULK: &[&str] = &["bulkCreate", "bulkUpdate", "bulkUpsert", "bulkDelete"];
+const ACTIONS: &[&str] = &[
+    "create",
+    "update",
+    "upsert",
+    "delete",
+    "increment",
+    "decrement",
+    "bulkCreate",
+    "bulkUpdate",
+    "bulkUpsert",
+    "bulkDelete",
+];
 
-/// One operation as it was sent; `None` when it has no operation's form.
-fn operation(db: &Connection, call: &Call<'_>, names: Names, fields: &Value) -> Result<Option<Operation>, ApiError> {
-    let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
-    let (Some(database_id), Some(table_id), Some(action)) =
-        (text("databaseId"), text(names.table_id()), text("action"))
-    else {
-        return Ok(None);
-    };
-    let is_bulk = BULK.contains(&action.as_str());
-    if !is_bulk && !SINGLE.contains(&action.as_str()) {
-        return Ok(None);
-    }
-    if is_bulk && !call.caller.is_key() {
-        return Err(ErrorKind::GeneralUnauthorizedScope.into());
-    }
-    let database = schema::find_database(db, &database_id)?.ok_or_else(|| names.no_database(&database_id))?;
-    let table = schema::find_table(db, &database.id, &table_id)?.ok_or_else(|| names.no_table(&table_id))?;
-    let mut data = Map::new();
-    match fields.get("data") {
-        Some(Value::Object(object)) => data.clone_from(object),
-        Some(Value::Array(rows)) => {
-            data.insert(writes::ROWS.into(), rows.clone().into());
+/// An operation as it is sent.
+struct Sent {
+    database_id: String,
+    table_id: String,
+    action: String,
+    row_id: Option<String>,
+    data: Value,
+}
+
+impl Sent {
+    /// Reads an operation, with Appwrite's checks of its form.
+    fn read(call: &Call<'_>, fields: &Value) -> Result<Self, ApiError> {
+        let names = Names::of(call);
+        let why = |why: String| ApiError::invalid_param("operations", format!("Value must a valid array and {why}"));
+        if !fields.is_object() {
+            return Err(why("Value must be an array".to_owned()));
         }
-        _ => {}
-    }
-    let mut queries = Vec::new();
-    if action == "bulkUpdate" || action == "bulkDelete" {
-        let list = data.remove("queries").or_else(|| fields.get("queries").cloned());
-        let list = list.as_ref().and_then(Value::as_array).cloned().unwrap_or_default();
-        queries.extend(list.iter().filter_map(|text| text.as_str().map(str::to_owned)));
-        if let Some(Value::Object(inner)) = data.remove("data") {
-            data = inner;
+        let text = |key: &str| match fields.get(key) {
+            None => Err(why(format!("Missing required key: {key}"))),
+            Some(Value::String(text)) if !text.trim().is_empty() => Ok(text.clone()),
+            Some(_) => Err(why(format!("Key '{key}' must be a non‑empty string"))),
+        };
+        let (database_id, action, table_id) = (text("databaseId")?, text("action")?, text(names.table_id())?);
+        if !ACTIONS.contains(&action.as_str()) {
+            return Err(why(format!("Key 'action' must be one of: {}", ACTIONS.join(", "))));
         }
+        let row_key = names.row_id();
+        let row_id = match fields.get(row_key) {
+            None if BULK.contains(&action.as_str()) => None,
+            None => return Err(why(format!("Key '{row_key}' is required for action '{action}'"))),
+            Some(Value::String(text)) if !text.trim().is_empty() => Some(text.clone()),
+            Some(_) => return Err(why(format!("Key '{row_key}' must be a non-empty string"))),
+        };
+        let data = match fields.get("data") {
+            None if action == "delete" => Value::Null,
+            None => return Err(why("Missing required key: data".to_owned())),
+            Some(data) if data.is_object() || data.is_array() => data.clone(),
+            Some(_) => return Err(why("Key 'data' must be an array".to_owned())),
+        };
+        let needed = match action.as_str() {
+            "bulkUpdate" => &["queries", "data"][..],
+            "bulkDelete" => &["queries"],
+            "increment" | "decrement" => &[names.column_key()],
+            _ => &[],
+        };
+        if let Some(missing) = needed.iter().find(|key| data.get(**key).is_none()) {
+            return Err(why(format!("Key '{missing}' is required in data for {action}")));
+        }
+        Ok(Self { database_id, table_id, action, row_id, data })
     }
-    let id = match text(names.row_id()).as_deref() {
-        Some("unique()") => Some(secret::id(call.now)),
-        other => other.map(str::to_owned),
+
+    /// Checks the operation against the rows, and makes it. Notes the rows that the request's operations create.
+    fn check(
+        &self,
+        db: &Connection,
+        call: &Call<'_>,
+        created: &mut Vec<(String, String)>,
+    ) -> Result<Operation, ApiError> {
+        let is_key = call.caller.is_key();
+        let is_bulk = BULK.contains(&self.action.as_str());
+        if is_bulk && !is_key {
+            return Err(ErrorKind::UserUnauthorized.into());
+        }
+        let names = Names::of(call);
+        let database = schema::find_database(db, &self.database_id)?.filter(|database| database.enabled || is_key);
+        let database = database.ok_or_else(|| names.no_database(&self.database_id))?;
+        let table = schema::find_table(db, &database.id, &self.table_id)?.filter(|table| table.enabled || is_key);
+        // Operations have the old names in errors.
+        let table = table.ok_or_else(|| Names::Legacy.no_table(&self.table_id))?;
+        if is_bulk && table.visible().any(|column| column.relationship().is_some()) {
+            let what = names.table_id();
+            let why = format!("Bulk operations are not supported for {what} with relationship attributes");
+            return Err(ApiError::new(ErrorKind::GeneralBadRequest, why));
+        }
+        let mut write = self.write(call)?;
+        if let Some(id) = write.id.clone() {
+            let row = row::find(db, &table, &id)?;
+            let is_new = created.contains(&(table.id.clone(), id.to_lowercase()));
+            let may_be_missing = is_new || matches!(self.action.as_str(), "create" | "upsert");
+            if row.is_none() && !may_be_missing {
+                return Err(Names::Legacy.no_row(&id));
+            }
+            let action = match (self.action.as_str(), &row) {
+                ("create", _) | ("upsert", None) => Action::Create,
+                ("delete", _) => Action::Delete,
+                _ => Action::Update,
+            };
+            let own = row.as_ref().filter(|_| action != Action::Create).map_or(&[][..], |row| &row.permissions);
+            if !table.access().allows(own, action, &call.caller) {
+                return Err(ErrorKind::UserUnauthorized.into());
+            }
+            write.permissions = own_permissions(&write.data, &writes::writer(call))?;
+            if self.action == "create" {
+                write.permissions.get_or_insert_default();
+                created.push((table.id.clone(), id.to_lowercase()));
+            }
+        }
+        Ok(Operation::of(&table, write, call.now))
+    }
+
+    fn write(&self, call: &Call<'_>) -> Result<Write, ApiError> {
+        let id = match self.row_id.as_deref() {
+            _ if BULK.contains(&self.action.as_str()) => None,
+            Some("unique()") => Some(secret::id(call.now)),
+            Some(id) if is_id(id) => Some(id.to_owned()),
+            _ => return Err(ApiError::invalid_param("operations", INVALID_ID)),
+        };
+        let mut write =
+            Write { action: self.action.clone(), id, data: Map::new(), permissions: None, queries: Vec::new() };
+        match (self.action.as_str(), &self.data) {
+            ("increment", data) => (write.data) = counted(Names::of(call), data, "max", |by| by)?,
+            ("decrement", data) => {
+                write.data = counted(Names::of(call), data, "min", std::ops::Neg::neg)?;
+                "increment".clone_into(&mut write.action);
+            }
+            ("bulkUpdate" | "bulkDelete", data) => {
+                let queries = data["queries"].as_array().into_iter().flatten();
+                write.queries = queries.filter_map(|query| query.as_str().map(str::to_owned)).collect();
+                write.data = data.get("data").and_then(Value::as_object).cloned().unwrap_or_default();
+                write.permissions = own_permissions(&write.data, &writes::writer(call))?;
+            }
+            (_, Value::Array(rows)) => drop(write.data.insert(writes::ROWS.into(), rows.clone().into())),
+            (_, Value::Object(fields)) => write.data.clone_from(fields),
+            _ => {}
+        }
+        Ok(write)
+    }
+}
+
+const INVALID_ID: &str = "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char";
+
+/// The data of an operation that counts up or down.
+fn counted(names: Names, data: &Value, bound: &str, signed: fn(f64) -> f64) -> Result<Map<String, Value>, ApiError> {
+    let number = |key: &str| match data.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => match value.as_f64().or_else(|| value.as_str()?.parse().ok()) {
+            Some(number) => Ok(Some(number)),
+            None => Err(ApiError::invalid_param("operations", format!("Key '{key}' must be a numeric value"))),
+        },
     };
-    if !is_bulk && id.is_none() {
-        return Ok(None);
-    }
-    let write = Write { action, id, data, permissions: None, queries };
-    Ok(Some(Operation::of(&table, write, call.now)))
+    let column = data[names.column_key()].as_str().unwrap_or("");
+    let (by, bound) = (number("value")?.unwrap_or(1.0), number(bound)?);
+    writes::counted(column, by, bound, signed)
 }

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
-    cells::Column,
     names::Names,
     permission::{self, Action, Permission},
     row::StoredRow,
@@ -32,8 +31,6 @@ pub struct Steps {
     pub insert: Insert,
     /// Updates a row.
     pub amend: Amend,
-    /// Deletes a row; the column is the one that led to it.
-    pub erase: Erase,
 }
 
 type Data = Map<String, Value>;
@@ -41,7 +38,6 @@ type Permissions = Option<Vec<Permission>>;
 type Insert = fn(&mut Changes<'_>, &Writer<'_>, &Table, &str, &Data, Permissions, usize) -> Result<StoredRow, ApiError>;
 type Amend =
     fn(&mut Changes<'_>, &Writer<'_>, &Table, StoredRow, &Data, Permissions, usize) -> Result<StoredRow, ApiError>;
-type Erase = fn(&mut Changes<'_>, &Writer<'_>, &Table, &StoredRow, Option<&Column>) -> Result<(), ApiError>;
 
 /// The `$permissions` among a row's data.
 pub(super) fn own_permissions(

@@ -1,14 +1,17 @@
 //! Writes rows, with the same steps for single requests, bulk requests and commits.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    cells::{self, Column, Kind},
-    filter, lookup,
+    cells::{self, Kind},
+    deletion, filter, lookup,
     names::Names,
     numbers::php_number,
+    operators,
     permission::{self, Action, Permission},
     query::{self, Query},
     related,
@@ -17,7 +20,7 @@ use super::{
     writer::{Steps, Writer, own_permissions, require},
 };
 use crate::{
-    ApiError, ErrorKind,
+    ApiError, ErrorKind, Profile,
     http::{Call, forms::is_id},
     identity::secret,
     realtime::Event,
@@ -48,7 +51,7 @@ pub struct Write {
 }
 
 /// The writes of single rows.
-const STEPS: Steps = Steps { insert, amend, erase };
+const STEPS: Steps = Steps { insert, amend };
 
 /// The caller of a request as a writer.
 #[must_use]
@@ -73,12 +76,13 @@ pub fn run(
         "create" => rows.push(insert(changes, writer, table, id, &write.data, write.permissions.clone(), 0)?),
         "update" => {
             let row = row::find(changes, table, id)?.ok_or_else(|| writer.names.no_row(id))?;
-            rows.push(amend(changes, writer, table, row, &write.data, write.permissions.clone(), 0)?);
+            let data = resolved(writer, table, Some(&row), &write.data)?;
+            rows.push(amend(changes, writer, table, row, &data, write.permissions.clone(), 0)?);
         }
         "upsert" => rows.push(replace(changes, writer, table, id, &write.data, write.permissions.clone())?),
         "delete" => {
             let row = row::find(changes, table, id)?.ok_or_else(|| writer.names.no_row(id))?;
-            erase(changes, writer, table, &row, None)?;
+            deletion::erase(changes, writer, table, &row)?;
             rows.push(row);
         }
         "increment" => {
@@ -98,12 +102,13 @@ pub fn run(
         }
         "bulkUpdate" => {
             for row in found(changes, writer, table, &write.queries)? {
-                rows.push(amend(changes, writer, table, row, &write.data, write.permissions.clone(), 0)?);
+                let data = resolved(writer, table, Some(&row), &write.data)?;
+                rows.push(amend(changes, writer, table, row, &data, write.permissions.clone(), 0)?);
             }
         }
         _ => {
             for row in found(changes, writer, table, &write.queries)? {
-                erase(changes, writer, table, &row, None)?;
+                deletion::erase(changes, writer, table, &row)?;
                 rows.push(row);
             }
         }
@@ -116,6 +121,64 @@ pub fn run(
         tell(changes, writer, table, row, &told);
     }
     Ok(rows)
+}
+
+/// The data with the results of its operators, which Appwrite has since 1.8.
+fn resolved<'data>(
+    writer: &Writer<'_>,
+    table: &Table,
+    row: Option<&StoredRow>,
+    data: &'data Map<String, Value>,
+) -> Result<Cow<'data, Map<String, Value>>, ApiError> {
+    if writer.profile < Profile::OneEight {
+        return Ok(Cow::Borrowed(data));
+    }
+    operators::resolve(table, row, data, writer.names, writer.now).map(Cow::Owned)
+}
+
+/// The stored rows that a write will change or delete, without related rows.
+///
+/// # Errors
+/// When queries do not fit the table.
+pub fn aimed_at(
+    changes: &Changes<'_>,
+    writer: &Writer<'_>,
+    table: &Table,
+    write: &Write,
+) -> Result<Vec<StoredRow>, ApiError> {
+    if let Some(id) = write.id.as_deref() {
+        return Ok(row::find(changes, table, id)?.into_iter().collect());
+    }
+    match write.action.as_str() {
+        "bulkUpdate" | "bulkDelete" => found(changes, writer, table, &write.queries),
+        _ => {
+            let given = given_rows(&write.data);
+            let ids = given.iter().filter_map(|row| row.get("$id").and_then(Value::as_str));
+            let rows: Vec<_> = ids.map(|id| row::find(changes, table, id)).collect::<Result<_, _>>()?;
+            Ok(rows.into_iter().flatten().collect())
+        }
+    }
+}
+
+/// The data of a write that counts.
+///
+/// # Errors
+/// When the number does not count up.
+pub fn counted(
+    column: &str,
+    by: f64,
+    bound: Option<f64>,
+    signed: fn(f64) -> f64,
+) -> Result<Map<String, Value>, ApiError> {
+    if by <= 0.0 {
+        let message = "Value must be numeric and greater than 0";
+        return Err(ApiError::new(ErrorKind::GeneralArgumentInvalid, message));
+    }
+    let mut data = Map::new();
+    data.insert(COLUMN.into(), column.into());
+    data.insert(BY.into(), php_number(signed(by)));
+    data.extend(bound.map(|bound| (BOUND.to_owned(), php_number(bound))));
+    Ok(data)
 }
 
 fn given_rows(data: &Map<String, Value>) -> Vec<Map<String, Value>> {
@@ -225,8 +288,12 @@ fn amend(
 ) -> Result<StoredRow, ApiError> {
     require(table, &row, Action::Update, writer)?;
     let (created_at, updated_at) = own_dates(writer, data)?;
+    let before = row.data.clone();
     row.data.extend(cells::partial(&table.columns, data, writer.names, writer.now)?);
     related::relate_anew(changes, writer, table, &mut row, data, depth)?;
+    // Related rows may lead back to this one, and have changed it too.
+    let stored = row::find(changes, table, &row.id)?.map(|stored| stored.data).unwrap_or_default();
+    row.data.extend(stored.into_iter().filter(|(key, value)| before.get(key) != Some(value)));
     check_unique(changes, writer, table, &row)?;
     row.permissions = permissions.unwrap_or(row.permissions);
     row.created_at = created_at.unwrap_or(row.created_at);
@@ -248,7 +315,7 @@ fn count(
     let column = table.columns.iter().find(|column| column.key.eq_ignore_ascii_case(key));
     let column = column.ok_or_else(|| names.no_column(key))?;
     require(table, &row, Action::Update, writer)?;
-    if column.array || !matches!(column.kind, Kind::Integer { .. } | Kind::Double { .. }) {
+    if column.array || !matches!(column.kind, Kind::Integer { .. } | Kind::Bigint { .. } | Kind::Double { .. }) {
         return Err(names.no_number(key));
     }
     let old = row.data.get(&column.key).filter(|value| !value.is_null()).cloned().unwrap_or_else(|| 0.into());
@@ -281,26 +348,15 @@ fn replace(
     data: &Map<String, Value>,
     permissions: Option<Vec<Permission>>,
 ) -> Result<StoredRow, ApiError> {
-    cells::complete(&table.columns, data, writer.names, writer.now)?;
-    let Some(row) = row::find(changes, table, id)? else {
+    let row = row::find(changes, table, id)?;
+    let data = resolved(writer, table, row.as_ref(), data)?;
+    cells::complete(&table.columns, &data, writer.names, writer.now)?;
+    let Some(row) = row else {
         let may_create = table.access().check_table(Action::Create, writer.caller);
         may_create.map_err(|_| ApiError::from(ErrorKind::UserUnauthorized))?;
-        return insert(changes, writer, table, id, data, permissions, 0);
+        return insert(changes, writer, table, id, &data, permissions, 0);
     };
-    amend(changes, writer, table, row, data, permissions, 0)
-}
-
-/// Deletes a row, and follows its relations. `came_by` is the column that led here.
-fn erase(
-    changes: &mut Changes<'_>,
-    writer: &Writer<'_>,
-    table: &Table,
-    row: &StoredRow,
-    came_by: Option<&Column>,
-) -> Result<(), ApiError> {
-    require(table, row, Action::Delete, writer)?;
-    related::let_go(changes, writer, table, row, came_by)?;
-    row::remove(changes, table, &row.id)
+    amend(changes, writer, table, row, &data, permissions, 0)
 }
 
 /// Sends the row's event to its readers, with the names of the API that the request used.

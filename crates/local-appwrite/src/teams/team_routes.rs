@@ -83,7 +83,7 @@ pub fn prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// `PUT /teams/:teamId/prefs`: replaces all of them.
 pub fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let prefs = account::kept_by_php(call.params.object("prefs")?);
+    let prefs = account::sent_prefs(call)?;
     call.state.store().write(call.state.hub(), |changes| {
         let team = Team { prefs, updated_at: call.now, ..team::owned(changes, call)? };
         team::keep(changes, &team)?;

@@ -234,7 +234,7 @@ fn memberships(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let prefs = account::kept_by_php(call.params.object("prefs")?);
+    let prefs = account::sent_prefs(call)?;
     change(call, "update.prefs", |user| user.prefs.clone_from(&prefs))?;
     Ok(Reply::ok(prefs.into()))
 }

@@ -242,3 +242,70 @@ async fn older_servers_lack_newer_kinds() {
         assert_eq!(answer.status, status, "{profile:?} {kind}");
     }
 }
+
+#[tokio::test]
+async fn new_table_brings_columns_and_indexes() {
+    let backend = Backend::start().await;
+    let columns = json!([
+        {"key": "name", "type": "string", "size": 20, "required": true},
+        {"key": "email", "type": "email"},
+        {"key": "grade", "type": "enum", "elements": ["a", "b"], "default": "a"},
+        {"key": "size", "type": "double", "min": 1, "max": 5},
+        {"key": "tags", "type": "text", "array": true},
+    ]);
+    let indexes = json!([{"key": "one", "type": "unique", "attributes": ["name"]}]);
+    let table = json!({"tableId": "things", "name": "Things", "columns": columns, "indexes": indexes});
+    let table = backend.post(As::Key, "/tablesdb/main/tables", table).await.expect(201);
+    let kinds: Vec<_> = table["columns"].as_array().expect("columns").iter().map(|own| own["type"].clone()).collect();
+    assert_eq!(json!(kinds), json!(["string", "string", "string", "double", "text"]));
+    assert_eq!(
+        (&table["columns"][2]["elements"], &table["indexes"][0]["columns"]),
+        (&json!(["a", "b"]), &json!(["name"]))
+    );
+    row(&backend, "a", json!({"name": "same"})).await;
+    let path = format!("{TABLE}/rows");
+    let refused = backend.post(As::Key, &path, json!({"rowId": "b", "data": {"name": "same"}})).await;
+    assert_eq!(refused.error(), (409, "row_unique_constraint_violation".to_owned()));
+    for (columns, indexes) in [
+        (json!([{"key": "x", "type": "relationship"}]), json!([])),
+        (json!([{"key": "x", "type": "some"}]), json!([])),
+        (json!([{"key": "x", "type": "text"}, {"key": "X", "type": "text"}]), json!([])),
+        (json!([{"type": "text"}]), json!([])),
+        (json!(["x"]), json!([])),
+        (json!([]), json!([{"key": "i", "type": "zzz", "attributes": ["x"]}])),
+    ] {
+        let table = json!({"tableId": "bad", "name": "Bad", "columns": columns, "indexes": indexes});
+        let refused = backend.post(As::Key, "/tablesdb/main/tables", table).await;
+        assert_eq!(refused.error(), (400, "general_argument_invalid".to_owned()), "{columns} {indexes}");
+    }
+    backend.get(As::Key, "/tablesdb/main/tables/bad").await.expect(404);
+}
+
+#[tokio::test]
+async fn columns_and_indexes_are_listed_as_asked() {
+    let backend = table().await;
+    for key in ["a", "b", "c"] {
+        column(&backend, "string", json!({"key": key, "size": 9, "required": key == "b"})).await;
+        let index = json!({"key": format!("by_{key}"), "type": "key", "columns": [key]});
+        backend.post(As::Key, &format!("{TABLE}/indexes"), index).await.expect(202);
+    }
+    let list = async |what: &str, query: Value| {
+        let query: String = url::form_urlencoded::byte_serialize(query.to_string().as_bytes()).collect();
+        let page = backend.get(As::Key, &format!("{TABLE}/{what}?queries[]={query}")).await.expect(200);
+        let keys = page[what].as_array().expect("a list").iter().map(|own| own["key"].clone()).collect::<Vec<_>>();
+        (page["total"].clone(), json!(keys))
+    };
+    let limit = json!({"method": "limit", "values": [2]});
+    assert_eq!(list("columns", limit.clone()).await, (json!(3), json!(["a", "b"])));
+    assert_eq!(list("indexes", limit).await, (json!(3), json!(["by_a", "by_b"])));
+    let required = json!({"method": "equal", "attribute": "required", "values": [true]});
+    assert_eq!(list("columns", required).await, (json!(1), json!(["b"])));
+    let after = json!({"method": "cursorAfter", "values": ["by_a"]});
+    assert_eq!(list("indexes", after).await.1, json!(["by_b", "by_c"]));
+    for what in ["columns", "indexes"] {
+        let page = backend.get(As::Key, &format!("{TABLE}/{what}?total=false")).await.expect(200);
+        assert_eq!(page["total"], 0);
+    }
+    let index = backend.get(As::Key, &format!("{TABLE}/indexes")).await.expect(200)["indexes"][0].clone();
+    assert_eq!(index["$id"], "1_1_by_a");
+}

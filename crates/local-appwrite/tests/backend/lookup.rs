@@ -157,3 +157,47 @@ async fn older_data_gets_its_entries_at_the_start() {
     };
     assert_eq!(tokio::task::spawn_blocking(count).await.expect("a count"), 1);
 }
+
+#[tokio::test]
+async fn equal_values_of_older_data_fail_the_index() {
+    let backend = table(Profile::Two).await;
+    for id in ["a", "b"] {
+        backend.post(As::Key, ROWS, json!({"rowId": id, "data": {"word": "same"}})).await.expect(201);
+    }
+    index(&backend, "one", "unique", &["word"]).await;
+    let file = backend.folder.path().join("local-appwrite.sqlite");
+    let forget = move || {
+        let db = rusqlite::Connection::open(file).expect("the file");
+        let sql =
+            "UPDATE tables SET document = json_remove(document, '$.indexes[0].is_filled', '$.indexes[0].has_failed');
+                   DELETE FROM index_entries;";
+        db.execute_batch(sql).expect("a change");
+    };
+    tokio::task::spawn_blocking(forget).await.expect("a change");
+    let backend = backend.restart().await;
+    let found = backend.get(As::Key, &format!("{TABLE}/indexes/one")).await.expect(200);
+    assert_eq!(found["status"], "failed");
+    backend.patch(As::Key, &format!("{ROWS}/a"), json!({"data": {"plain": "new"}})).await.expect(200);
+}
+
+#[tokio::test]
+async fn deleted_column_leaves_its_indexes() {
+    let backend = table(Profile::Two).await;
+    for (id, number) in [("a", 1), ("b", 2)] {
+        let data = json!({"word": "same", "number": number});
+        backend.post(As::Key, ROWS, json!({"rowId": id, "data": data})).await.expect(201);
+    }
+    let both = json!({
+        "key": "both", "type": "unique", "columns": ["number", "word"], "orders": ["DESC", "ASC"], "lengths": [0, 20],
+    });
+    backend.post(As::Key, &format!("{TABLE}/indexes"), both).await.expect(202);
+    index(&backend, "by_word", "key", &["number", "plain"]).await;
+    index(&backend, "by_plain", "key", &["plain"]).await;
+    assert_eq!(backend.delete(As::Key, &format!("{TABLE}/columns/number")).await.status, 204);
+    let list = backend.get(As::Key, &format!("{TABLE}/indexes")).await.expect(200);
+    assert_eq!(list["total"], 2, "the index that became like another one is gone: {list}");
+    let both = &list["indexes"][0];
+    assert_eq!((&both["columns"], &both["orders"]), (&json!(["word"]), &json!(["ASC"])));
+    assert_eq!((&both["lengths"], &both["status"]), (&json!([20]), &json!("failed")));
+    backend.patch(As::Key, &format!("{ROWS}/a"), json!({"data": {"plain": "new"}})).await.expect(200);
+}

@@ -96,6 +96,10 @@ async fn columns_come_and_go_in_pairs() {
     let other = backend.get(As::Key, &format!("{MAIN}/things/columns/person")).await.expect(200);
     assert_eq!((&other["twoWayKey"], &other["onDelete"]), (&json!("belongings"), &json!("setNull")));
 
+    let path = "/databases/main/collections/people/attributes/relationship/belongings";
+    let changed = backend.patch(As::Key, path, json!({"onDelete": "cascade"})).await.expect(200);
+    assert_eq!(changed["onDelete"], "cascade");
+
     create(&backend, "people", "ann", json!({"belongings": [{"$id": "hat"}]})).await;
     assert_eq!(backend.delete(As::Key, &format!("{MAIN}/things/columns/person")).await.status, 204);
     for table in ["people", "things"] {
@@ -318,4 +322,106 @@ async fn a_table_may_relate_to_itself() {
     assert_eq!(read(&backend, "staff", "bob", &[]).await["boss"], "ann");
     assert_eq!(ids(&read(&backend, "staff", "ann", &["team.$id"]).await["team"]), ["bob"]);
     assert_eq!(backend.delete(As::Key, &format!("{MAIN}/staff")).await.status, 204);
+}
+
+/// A table whose rows each have the next one, from `r1` on; the last has the first.
+async fn circle(relation: &str, length: usize) -> Backend {
+    let backend = Backend::start().await;
+    let table = json!({"tableId": "links", "name": "links"});
+    backend.post(As::Key, MAIN, table).await.expect(201);
+    let name = json!({"key": "name", "size": 20, "required": false});
+    backend.post(As::Key, &format!("{MAIN}/links/columns/string"), name).await.expect(202);
+    for start in (1..=length).step_by(100) {
+        let row = |number| json!({"$id": format!("r{number}"), "name": "x"});
+        let some: Vec<Value> = (start..start + 100).map(row).collect();
+        backend.post(As::Key, &rows("links"), json!({"rows": some})).await.expect(201);
+    }
+    let column = json!({"relatedTableId": "links", "type": relation, "key": "next", "twoWayKey": "before", "onDelete": "cascade"});
+    backend.post(As::Key, &format!("{MAIN}/links/columns/relationship"), column).await.expect(202);
+    // One row keeps the next one's id; the rows of a list keep their parent's.
+    let (key, step) = if relation == "oneToOne" { ("next", 0) } else { ("before", length - 2) };
+    let file = backend.folder.path().join("local-appwrite.sqlite");
+    let link = move || {
+        let db = rusqlite::Connection::open(file).expect("the file");
+        let id = format!("'r' || ((sequence + {step}) % {length} + 1)");
+        let sql =
+            format!("UPDATE rows SET document = json_set(document, '$.data.{key}', {id}) WHERE table_id = 'links'");
+        db.execute_batch(&sql).expect("a change");
+    };
+    tokio::task::spawn_blocking(link).await.expect("a change");
+    backend
+}
+
+#[tokio::test]
+async fn long_circle_is_deleted_with_its_first_row() {
+    for (relation, length) in [("oneToOne", 3_000), ("oneToMany", 500)] {
+        let backend = circle(relation, length).await;
+        assert_eq!(backend.delete(As::Key, &format!("{}/r1", rows("links"))).await.status, 204, "{relation}");
+        assert_eq!(backend.get(As::Key, &rows("links")).await.expect(200)["total"], 0, "{relation}");
+    }
+}
+
+#[tokio::test]
+async fn disconnecting_needs_permission_for_the_other_row() {
+    let backend = tables("oneToOne", json!({})).await;
+    let ann = backend.sign_up("Ann").await;
+    let permissions = json!([format!("read(\"user:{}\")", ann.id), format!("update(\"user:{}\")", ann.id)]);
+    let body = json!({"rowId": "hat", "data": {"name": "hat"}, "permissions": [permissions[0]]});
+    backend.post(As::Key, &rows("things"), body).await.expect(201);
+    let body = json!({"rowId": "ann", "data": {"thing": "hat"}, "permissions": permissions});
+    backend.post(As::Key, &rows("people"), body).await.expect(201);
+    let path = format!("{}/ann", rows("people"));
+    let nothing = json!({"data": {"thing": null}});
+    let refused = backend.patch(As::Session(&ann.secret), &path, nothing.clone()).await;
+    assert_eq!(refused.error(), (401, "user_unauthorized".to_owned()));
+    assert_eq!(read(&backend, "things", "hat", &["person.$id"]).await["person"]["$id"], "ann");
+    backend.patch(As::Key, &format!("{}/hat", rows("things")), json!({"permissions": permissions})).await.expect(200);
+    backend.patch(As::Session(&ann.secret), &path, nothing).await.expect(200);
+    assert_eq!(read(&backend, "things", "hat", &["person.$id"]).await["person"], Value::Null);
+}
+
+#[tokio::test]
+async fn row_may_relate_to_itself() {
+    let backend = Backend::start().await;
+    backend.post(As::Key, MAIN, json!({"tableId": "tree", "name": "Tree"})).await.expect(201);
+    let name = json!({"key": "name", "size": 20, "required": false});
+    backend.post(As::Key, &format!("{MAIN}/tree/columns/string"), name).await.expect(202);
+    let column =
+        json!({"relatedTableId": "tree", "type": "oneToMany", "key": "kids", "twoWay": true, "twoWayKey": "parent"});
+    backend.post(As::Key, &format!("{MAIN}/tree/columns/relationship"), column).await.expect(202);
+    create(&backend, "tree", "s1", json!({"name": "a"})).await;
+    update(&backend, "tree", "s1", json!({"kids": ["s1"]})).await;
+    assert_eq!(read(&backend, "tree", "s1", &[]).await["parent"], "s1");
+    update(&backend, "tree", "s1", json!({"kids": [{"$id": "s1", "name": "b"}]})).await;
+    let row = read(&backend, "tree", "s1", &[]).await;
+    assert_eq!((&row["name"], &row["parent"]), (&json!("b"), &json!("s1")));
+    update(&backend, "tree", "s1", json!({"kids": []})).await;
+    assert_eq!(read(&backend, "tree", "s1", &[]).await["parent"], Value::Null);
+}
+
+#[tokio::test]
+async fn filters_on_related_rows_are_about_the_same_row() {
+    let backend = tables("oneToMany", json!({})).await;
+    let size = json!({"key": "size", "required": false});
+    backend.post(As::Key, &format!("{MAIN}/things/columns/integer"), size).await.expect(202);
+    let things = json!([{"name": "A", "size": 1}, {"name": "B", "size": 2}]);
+    create(&backend, "people", "ann", json!({"thing": things})).await;
+    create(&backend, "people", "bob", json!({"thing": [{"name": "A", "size": 3}]})).await;
+    let filter = |method: &str, attribute: &str, values: Value| json!({"method": method, "attribute": attribute, "values": values});
+    let ask = async |filters: &[Value]| {
+        let queries: Vec<String> = filters.iter().map(query).collect();
+        backend.get(As::Key, &format!("{}?{}", rows("people"), queries.join("&"))).await
+    };
+    let found = async |filters: &[Value]| {
+        let rows = ask(filters).await.expect(200);
+        rows["rows"].as_array().expect("rows").iter().map(|row| row["$id"].clone()).collect::<Vec<_>>()
+    };
+    let name = |name: &str| filter("equal", "thing.name", json!([name]));
+    let size = |size: i64| filter("equal", "thing.size", json!([size]));
+    assert_eq!(found(&[name("A"), size(2)]).await, Vec::<Value>::new());
+    assert_eq!(found(&[name("B"), size(2)]).await, ["ann"]);
+    assert_eq!(found(&[filter("containsAll", "thing.name", json!(["A", "B"]))]).await, ["ann"]);
+    assert_eq!(ask(&[name("A"), name("B")]).await.error(), (400, "general_query_invalid".to_owned()));
+    let either = json!({"method": "or", "values": [name("A"), name("B")]});
+    assert_eq!(ask(&[either]).await.error(), (405, "general_not_implemented".to_owned()));
 }

@@ -369,3 +369,24 @@ async fn ephemeral_emulator_leaves_nothing_on_the_disk_after_a_kill() {
     kept.expect(201);
     assert_eq!(std::fs::read_dir(folder.path()).expect("a list").count(), 0);
 }
+
+#[tokio::test]
+async fn reset_to_older_data_fills_its_indexes() {
+    let backend = Backend::start().await;
+    backend.post(As::Key, ROWS, row("first")).await.expect(201);
+    let index = json!({"key": "one", "type": "unique", "columns": ["name"]});
+    backend.post(As::Key, "/tablesdb/main/tables/birthdays/indexes", index).await.expect(202);
+    let folder = backend.folder.path().to_path_buf();
+    let keep_old = move || {
+        let file = folder.join("base.sqlite");
+        local_appwrite::export(&folder, &file, false).expect("a file");
+        let db = rusqlite::Connection::open(file).expect("the file");
+        let sql = "UPDATE tables SET document = json_remove(document, '$.indexes[0].is_filled');
+                   DELETE FROM index_entries;";
+        db.execute_batch(sql).expect("a change");
+    };
+    tokio::task::spawn_blocking(keep_old).await.expect("a file");
+    local(&backend, "reset", &json!({})).await.expect(200);
+    let refused = backend.post(As::Key, ROWS, row("second")).await;
+    assert_eq!(refused.error(), (409, "row_unique_constraint_violation".to_owned()));
+}

@@ -106,3 +106,100 @@ async fn a_number_of_a_row_is_counted_up_and_down_within_bounds() {
     backend.patch(As::Key, &format!("/tablesdb/transactions/{id}"), json!({"commit": true})).await.expect(200);
     assert_eq!(backend.get(As::Key, path).await.expect(200)["gifts"], 7);
 }
+
+/// An operator as the SDKs send it.
+fn operator(method: &str, values: Value) -> Value {
+    json!({"method": method, "values": values}).to_string().into()
+}
+
+async fn numbers() -> Backend {
+    let backend = table().await;
+    for (kind, key) in [("integer", "count"), ("float", "size"), ("boolean", "done"), ("datetime", "day")] {
+        let column = json!({"key": key, "required": false});
+        backend.post(As::Key, &format!("{TABLE}/columns/{kind}"), column).await.expect(202);
+    }
+    let data = json!({
+        "name": "abc", "tags": ["a", "b", "a"], "count": 7, "size": 1.5, "done": false, "day": "2030-01-30",
+    });
+    backend.post(As::Key, ROWS, json!({"rowId": "r", "data": data})).await.expect(201);
+    backend
+}
+
+#[tokio::test]
+async fn operators_change_what_a_row_has() {
+    let backend = numbers().await;
+    let path = format!("{ROWS}/r");
+    let day = |day: &str| json!(format!("{day}T00:00:00.000+00:00"));
+    for (column, method, values, result) in [
+        ("count", "increment", json!([3]), json!(10)),
+        ("count", "increment", json!([3, 12]), json!(10)),
+        ("count", "decrement", json!([1]), json!(9)),
+        ("count", "decrement", json!([9, 1]), json!(9)),
+        ("count", "multiply", json!([2]), json!(18)),
+        ("count", "divide", json!([4]), json!(5)),
+        ("count", "modulo", json!([3]), json!(2)),
+        ("count", "power", json!([5]), json!(32)),
+        ("size", "multiply", json!([3]), json!(4.5)),
+        ("name", "stringConcat", json!(["-abc"]), json!("abc-abc")),
+        ("name", "stringReplace", json!(["abc", "x"]), json!("x-x")),
+        ("done", "toggle", json!([]), json!(true)),
+        ("day", "dateAddDays", json!([3]), day("2030-02-02")),
+        ("day", "dateSubDays", json!([33]), day("2029-12-31")),
+        ("tags", "arrayUnique", json!([]), json!(["a", "b"])),
+        ("tags", "arrayAppend", json!(["c"]), json!(["a", "b", "c"])),
+        ("tags", "arrayPrepend", json!(["z"]), json!(["z", "a", "b", "c"])),
+        ("tags", "arrayInsert", json!([1, "y"]), json!(["z", "y", "a", "b", "c"])),
+        ("tags", "arrayRemove", json!(["y"]), json!(["z", "a", "b", "c"])),
+        ("tags", "arrayDiff", json!(["z"]), json!(["a", "b", "c"])),
+        ("tags", "arrayIntersect", json!(["c", "b", "q"]), json!(["b", "c"])),
+        ("tags", "arrayFilter", json!(["notEqual", "b"]), json!(["c"])),
+    ] {
+        let data = json!({"data": {column: operator(method, values)}});
+        let row = backend.patch(As::Key, &path, data).await.expect(200);
+        assert_eq!(row[column], result, "{method}");
+    }
+    let row = backend.patch(As::Key, &path, json!({"data": {"day": operator("dateSetNow", json!([]))}})).await;
+    assert_ne!(row.expect(200)["day"], day("2029-12-31"));
+}
+
+#[tokio::test]
+async fn operators_work_in_bulk_upserts_and_transactions() {
+    let backend = numbers().await;
+    let more = operator("increment", json!([1]));
+    let bulk = backend.patch(As::Key, ROWS, json!({"data": {"count": more}})).await.expect(200);
+    assert_eq!(bulk["rows"][0]["count"], 8);
+    let rows =
+        json!({"rows": [{"$id": "r", "name": "abc", "count": more}, {"$id": "new", "name": "n", "count": more}]});
+    let bulk = backend.put(As::Key, ROWS, rows).await.expect(200);
+    assert_eq!((&bulk["rows"][0]["count"], &bulk["rows"][1]["count"]), (&json!(9), &json!(1)));
+    let transaction = backend.post(As::Key, "/tablesdb/transactions", json!({})).await.expect(201);
+    let id = transaction["$id"].as_str().expect("an id");
+    let staged = json!({"data": {"count": more}, "transactionId": id});
+    backend.patch(As::Key, &format!("{ROWS}/r"), staged).await.expect(200);
+    backend.patch(As::Key, &format!("/tablesdb/transactions/{id}"), json!({"commit": true})).await.expect(200);
+    assert_eq!(backend.get(As::Key, &format!("{ROWS}/r")).await.expect(200)["count"], 10);
+}
+
+#[tokio::test]
+async fn unfit_operators_are_refused() {
+    let backend = numbers().await;
+    for (column, method, values) in [
+        ("name", "increment", json!([1])),
+        ("count", "increment", json!(["x"])),
+        ("count", "increment", json!([3_000_000_000_i64])),
+        ("count", "divide", json!([0])),
+        ("count", "toggle", json!([])),
+        ("name", "stringConcat", json!(["x".repeat(18)])),
+        ("name", "arrayAppend", json!(["x"])),
+        ("tags", "arrayInsert", json!([9, "x"])),
+        ("tags", "arrayFilter", json!(["like", "x"])),
+        ("day", "dateAddDays", json!(["x"])),
+    ] {
+        let data = json!({"data": {column: operator(method, values)}});
+        let refused = backend.patch(As::Key, &format!("{ROWS}/r"), data).await;
+        assert_eq!(refused.error(), (400, "row_invalid_structure".to_owned()), "{method}");
+    }
+    let data = json!({"data": {"count": "{\"method\": \"increment\", \"values\": 1}"}});
+    let refused = backend.patch(As::Key, &format!("{ROWS}/r"), data).await;
+    assert_eq!(refused.error(), (400, "general_bad_request".to_owned()));
+}

@@ -186,3 +186,18 @@ async fn sessions_name_unknown_places_in_the_asked_language() {
         assert_eq!(session["countryName"], name);
     }
 }
+
+#[tokio::test]
+async fn large_preferences_are_refused_everywhere() {
+    let backend = Backend::start().await;
+    let ann = backend.sign_up("Ann").await;
+    let team = json!({"teamId": "t", "name": "T"});
+    backend.post(As::Session(&ann.secret), "/teams", team).await.expect(201);
+    let large = json!({"prefs": {"text": "x".repeat(70_000)}});
+    let own = backend.patch(As::Session(&ann.secret), "/account/prefs", large.clone()).await;
+    let user = backend.patch(As::Key, &format!("/users/{}/prefs", ann.id), large.clone()).await;
+    let team = backend.put(As::Key, "/teams/t/prefs", large).await;
+    for refused in [own, user, team] {
+        assert_eq!(refused.error(), (400, "general_argument_invalid".to_owned()));
+    }
+}

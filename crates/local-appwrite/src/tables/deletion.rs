@@ -1,0 +1,180 @@
+//! Deletes rows, and follows their relations: refuses, deletes or disconnects related rows.
+
+use std::{collections::HashSet, rc::Rc};
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use super::{
+    cells::Column,
+    permission::Action,
+    related::{point, rows_of, unlist},
+    relations,
+    relationship::{OnDelete, Relation, Relationship},
+    row::{self, StoredRow},
+    schema::{self, Table},
+    writer::{Writer, require},
+};
+use crate::{ApiError, store::Changes};
+
+/// A step of a deletion. The steps stand in a list rather than on the call stack, which long chains of rows overflow.
+enum Step {
+    /// Checks a row, and plans its deletion. The column is the one that led to it.
+    Begin(Rc<Table>, Rc<StoredRow>, Option<Column>),
+    /// Follows one of the row's relationships.
+    Follow(Rc<Table>, Rc<StoredRow>, Column),
+    /// Removes the row.
+    Remove(Rc<Table>, Rc<StoredRow>),
+}
+
+/// Deletes a row and the rows that go along.
+pub fn erase(changes: &Changes<'_>, writer: &Writer<'_>, table: &Table, row: &StoredRow) -> Result<(), ApiError> {
+    let mut begun = HashSet::new();
+    let mut steps = vec![Step::Begin(Rc::new(table.clone()), Rc::new(row.clone()), None)];
+    while let Some(step) = steps.pop() {
+        match step {
+            Step::Begin(table, row, came_by) => {
+                // In a circle of relations, a row comes up again.
+                if !begun.insert((table.id.clone(), row.id.clone())) {
+                    continue;
+                }
+                require(&table, &row, Action::Delete, writer)?;
+                steps.push(Step::Remove(Rc::clone(&table), Rc::clone(&row)));
+                let columns = relations::of(&table).filter(|(column, own)| {
+                    own.on_delete != OnDelete::Cascade || !is_way_back(&table, column, own, came_by.as_ref())
+                });
+                let columns: Vec<Column> = columns.map(|(column, _)| column.clone()).collect();
+                let follow = |column| Step::Follow(Rc::clone(&table), Rc::clone(&row), column);
+                steps.extend(columns.into_iter().rev().map(follow));
+            }
+            Step::Follow(table, row, column) => {
+                let related = follow(changes, writer, &table, &row, &column)?;
+                steps.extend(related.into_iter().rev());
+            }
+            Step::Remove(table, row) => row::remove(changes, &table, &row.id)?,
+        }
+    }
+    Ok(())
+}
+
+/// Returns true for the other side of the relationship that led here.
+fn is_way_back(table: &Table, column: &Column, relationship: &Relationship, came_by: Option<&Column>) -> bool {
+    came_by.is_some_and(|by| {
+        by.key == relationship.two_way_key
+            && by.relationship().is_some_and(|own| own.two_way_key == column.key && own.related == table.id)
+    })
+}
+
+/// Follows a relationship; returns the deletions that it brings.
+fn follow(
+    changes: &Changes<'_>,
+    writer: &Writer<'_>,
+    table: &Table,
+    row: &StoredRow,
+    column: &Column,
+) -> Result<Vec<Step>, ApiError> {
+    let Some(relationship) = column.relationship() else {
+        return Ok(Vec::new());
+    };
+    let Some(other) = schema::find_table(changes, &table.database_id, &relationship.related)? else {
+        return Ok(Vec::new());
+    };
+    match relationship.on_delete {
+        OnDelete::Restrict => restrict(changes, writer, &other, row, column, relationship)?,
+        OnDelete::SetNull => disconnect(changes, writer, &other, row, column, relationship)?,
+        OnDelete::Cascade => {
+            let rows = cascade(changes, writer, &other, row, column, relationship)?;
+            let other = Rc::new(other);
+            let begin = |row| Step::Begin(Rc::clone(&other), Rc::new(row), Some(column.clone()));
+            return Ok(rows.into_iter().map(begin).collect());
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The related rows: of a list, or the one whose id is kept.
+fn all_related(
+    db: &Connection,
+    other: &Table,
+    row: &StoredRow,
+    column: &Column,
+    relationship: &Relationship,
+) -> Result<Vec<StoredRow>, ApiError> {
+    if relationship.is_list() {
+        return rows_of(db, other, row, column, relationship);
+    }
+    match row.data.get(&column.key).and_then(Value::as_str) {
+        Some(id) => Ok(row::find(db, other, id)?.into_iter().collect()),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn restrict(
+    changes: &Changes<'_>,
+    writer: &Writer<'_>,
+    other: &Table,
+    row: &StoredRow,
+    column: &Column,
+    relationship: &Relationship,
+) -> Result<(), ApiError> {
+    let is_many_to_one = relationship.relation == Relation::ManyToOne;
+    if is_many_to_one == relationship.is_child {
+        return match all_related(changes, other, row, column, relationship)?.is_empty() {
+            true => Ok(()),
+            false => Err(writer.names.restricted()),
+        };
+    }
+    if relationship.relation == Relation::OneToOne && relationship.is_hidden() {
+        for mut parent in row::pointing_at(changes, other, &relationship.two_way_key, &row.id)? {
+            point(changes, writer, other, &mut parent, &relationship.two_way_key, Value::Null)?;
+        }
+    }
+    Ok(())
+}
+
+fn disconnect(
+    changes: &Changes<'_>,
+    writer: &Writer<'_>,
+    other: &Table,
+    row: &StoredRow,
+    column: &Column,
+    relationship: &Relationship,
+) -> Result<(), ApiError> {
+    let key = &relationship.two_way_key;
+    if relationship.relation == Relation::ManyToMany {
+        if relationship.is_child {
+            for mut parent in rows_of(changes, other, row, column, relationship)? {
+                unlist(&mut parent, key, &row.id);
+                row::keep(changes, other, &parent)?;
+            }
+        }
+        return Ok(());
+    }
+    for mut related in row::pointing_at(changes, other, key, &row.id)? {
+        point(changes, writer, other, &mut related, key, Value::Null)?;
+    }
+    Ok(())
+}
+
+/// The related rows that are deleted too.
+fn cascade(
+    changes: &Changes<'_>,
+    writer: &Writer<'_>,
+    other: &Table,
+    row: &StoredRow,
+    column: &Column,
+    relationship: &Relationship,
+) -> Result<Vec<StoredRow>, ApiError> {
+    let goes_along = match relationship.relation {
+        Relation::OneToOne => true,
+        Relation::OneToMany | Relation::ManyToMany => !relationship.is_child,
+        Relation::ManyToOne => relationship.is_child,
+    };
+    if goes_along {
+        return all_related(changes, other, row, column, relationship);
+    }
+    if relationship.relation == Relation::ManyToMany {
+        disconnect(changes, writer, other, row, column, relationship)?;
+    }
+    Ok(Vec::new())
+}
