@@ -27,7 +27,7 @@ function browser() {
     const headers = { accept: 'text/html', 'sec-fetch-site': 'same-origin', cookie, ...options.headers };
     const answer = await fetch(origin + path, { redirect: 'manual', ...options, headers });
     for (const line of answer.headers.getSetCookie()) {
-      const [name, value] = line.split(';')[0].split('=');
+      const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
       if (/max-age=0/i.test(line)) cookies.delete(name);
       else cookies.set(name, value);
     }
