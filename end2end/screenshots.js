@@ -55,8 +55,8 @@ async function takeReadmePicture() {
   const [ada, grace] = [await open('Ada Lovelace'), await open('Grace Hopper')];
   await addBirthday(grace, { name: 'Katherine Johnson', date: '1918-08-26', visibility: EVERYONE });
   await addBirthday(grace, { name: 'Hedy Lamarr', date: '1914-11-09', visibility: SIGNED_IN });
-  await addBirthday(ada, { name: 'Charles Babbage', date: '1791-12-26', visibility: ONLY_ME });
-  await addBirthday(ada, { name: 'Mary Somerville', date: '1780-12-26', visibility: EVERYONE });
+  await addBirthday(ada, { name: 'Alan Turing', date: '1912-06-23', visibility: ONLY_ME });
+  await addBirthday(ada, { name: 'Grace Murray', date: '1906-12-09', visibility: EVERYONE });
   await ada.reload();
   await expectLive(ada);
   await ada.screenshot({ path: readmePicture, fullPage: true });

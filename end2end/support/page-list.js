@@ -130,6 +130,17 @@ export const PAGES = [
       await expect(page).toHaveURL(/\/edit$/);
     },
   },
+  {
+    name: 'delete birthday',
+    signedIn: true,
+    open: async (page) => {
+      await page.goto('/birthdays');
+      const name = uniqueName(LONG_WORD);
+      await addBirthday(page, { name });
+      await row(page, name).getByRole('link', { name: `Delete ${name}` }).click();
+      await expect(page).toHaveURL(/\/delete$/);
+    },
+  },
 ];
 
 /** Leads a browser into the state of `entry`, signing somebody with a long name up first where the page is somebody's. */
@@ -150,6 +161,6 @@ async function birthdaysOfThree(page) {
   await page.goto('/birthdays');
   await addBirthday(page, { name: uniqueName('Grace'), date: '1906-12-09', visibility: ONLY_ME });
   await addBirthday(page, { name: uniqueName('Katherine'), date: '1918-08-26', visibility: SIGNED_IN });
-  await addBirthday(page, { name: uniqueName(LONG_WORD), date: '1815-12-10', visibility: EVERYONE });
+  await addBirthday(page, { name: uniqueName(LONG_WORD), date: '1915-12-10', visibility: EVERYONE });
   await expectLive(page);
 }
