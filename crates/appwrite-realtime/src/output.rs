@@ -1,4 +1,4 @@
-//! What a connection asks of the program that drives it.
+//! The outputs of a connection, for the program that drives it.
 
 use super::message::Message;
 use super::state::{ConnectionState, Ending};

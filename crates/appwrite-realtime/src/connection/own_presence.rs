@@ -1,4 +1,4 @@
-//! What the page wants others to see of its user, and what the server knows of it.
+//! The presence of the page's user: as the page wants it, and as the server has it.
 
 use std::time::Duration;
 

@@ -187,25 +187,6 @@ pub fn relationships(requests: &mut Requests<'_>, file: &Item) {
 
 /// The last part of the route that creates a column.
 fn kind(column: &Item) -> Option<&'static str> {
-    const KINDS: &[&str] = &[
-        "string",
-        "varchar",
-        "text",
-        "mediumtext",
-        "longtext",
-        "integer",
-        "float",
-        "boolean",
-        "datetime",
-        "email",
-        "enum",
-        "ip",
-        "url",
-        "bigint",
-        "point",
-        "line",
-        "polygon",
-    ];
     let text = |name| column.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let name = match (text("type")?, text("format")) {
         ("double", _) => "float",
@@ -213,7 +194,7 @@ fn kind(column: &Item) -> Option<&'static str> {
         ("string", Some(format)) => format,
         (name, _) => name,
     };
-    KINDS.iter().find(|kind| **kind == name).copied()
+    tables::COLUMN_KINDS.iter().find(|kind| **kind == name).copied()
 }
 
 /// The section `rows`.

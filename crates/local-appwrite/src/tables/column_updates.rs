@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     cells::{Column, Kind},
-    columns::{check_bounds, default_of, number, since},
+    columns::{COLUMN_KINDS, check_bounds, default_of, number, since},
     lookup,
     names::Names,
     relations,
@@ -18,34 +18,13 @@ use crate::{
     store::Changes,
 };
 
-/// The kinds in paths.
-const KINDS: &[&str] = &[
-    "string",
-    "varchar",
-    "text",
-    "mediumtext",
-    "longtext",
-    "integer",
-    "bigint",
-    "float",
-    "boolean",
-    "datetime",
-    "email",
-    "enum",
-    "ip",
-    "url",
-    "point",
-    "line",
-    "polygon",
-];
-
 /// `PATCH …/columns/:kind/:key` and its old name; under the old one also `relationship/:key`.
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let kind = call.params.text("kind", 1, 128)?;
     if kind == "relationship" && Names::of(call) == Names::Legacy {
         return change(call, &kind);
     }
-    if !KINDS.contains(&kind.as_str()) || call.profile() < since(&kind) {
+    if !COLUMN_KINDS.contains(&kind.as_str()) || call.profile() < since(&kind) {
         return Err(ErrorKind::GeneralRouteNotFound.into());
     }
     change(call, &kind)

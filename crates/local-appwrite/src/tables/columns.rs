@@ -13,6 +13,27 @@ use crate::{
     http::{Call, Reply, params::Params},
 };
 
+/// The kinds of columns, by their names in paths.
+pub const COLUMN_KINDS: &[&str] = &[
+    "string",
+    "varchar",
+    "text",
+    "mediumtext",
+    "longtext",
+    "integer",
+    "bigint",
+    "float",
+    "boolean",
+    "datetime",
+    "email",
+    "enum",
+    "ip",
+    "url",
+    "point",
+    "line",
+    "polygon",
+];
+
 /// `POST …/columns/:type` and its old name.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);

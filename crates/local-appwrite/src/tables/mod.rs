@@ -34,6 +34,7 @@ mod writer;
 mod writes;
 
 pub use cells::{Column, Kind, faults};
+pub use columns::COLUMN_KINDS;
 pub(crate) use lookup::fill_all as fill_indexes;
 pub use numbers::php_number;
 pub(crate) use schema::find_table;

@@ -546,13 +546,7 @@ fn check_filter(
             (*comparison, attribute, values)
         }
     };
-    if comparison.is_distance() {
-        check_distance(values)?;
-    } else if let Some(count) = comparison.count_fault(values) {
-        let method = comparison.method();
-        let title = method[..1].to_uppercase() + &method[1..];
-        return Err(Fault::Unfit(format!("{title} queries require {count}.")));
-    }
+    check_count(comparison, values)?;
     // The related table checks the rest.
     if nested(attribute, columns).is_some() {
         return Ok(());
@@ -583,7 +577,16 @@ fn check_filter(
     Ok(())
 }
 
-fn check_distance(values: &[Value]) -> Result<(), Fault> {
+/// Checks the number and the shape of a filter's values.
+fn check_count(comparison: Comparison, values: &[Value]) -> Result<(), Fault> {
+    if !comparison.is_distance() {
+        let Some(count) = comparison.count_fault(values) else {
+            return Ok(());
+        };
+        let method = comparison.method();
+        let title = method[..1].to_uppercase() + &method[1..];
+        return Err(Fault::Unfit(format!("{title} queries require {count}.")));
+    }
     match values {
         [Value::Array(parts)] if parts.len() == 3 => Ok(()),
         _ => Err(Fault::Unfit("Distance query requires [[geometry, distance]] parameters".to_owned())),
@@ -597,13 +600,7 @@ fn check_spatial(
     values: &mut [Value],
     shape: Shape,
 ) -> Result<(), Fault> {
-    if comparison.is_distance() {
-        check_distance(values)?;
-    } else if let Some(count) = comparison.count_fault(values) {
-        let method = comparison.method();
-        let title = method[..1].to_uppercase() + &method[1..];
-        return Err(Fault::Unfit(format!("{title} queries require {count}.")));
-    }
+    check_count(*comparison, values)?;
     if values.len() > MOST_VALUES {
         return Err(Fault::Unfit(format!("Query on attribute has greater than {MOST_VALUES} values: {attribute}")));
     }

@@ -278,7 +278,7 @@ fn check_equal(key: &str, filters: &[Filter]) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// What stands in a row for a relationship.
+/// The value that a row shows for a relationship.
 enum Shown {
     /// The row's own value.
     AsIs,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How many rows stand on each side.
+/// The number of rows on each side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Relation {

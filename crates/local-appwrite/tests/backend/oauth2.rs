@@ -157,7 +157,7 @@ async fn provider_may_post_to_the_callback() {
     assert_eq!(why(&page)["type"], "user_oauth2_provider_error");
 }
 
-/// What the callback of an allowed sign-in sends a browser with this session to.
+/// Returns the address to which an allowed sign-in redirects a browser with this session.
 async fn land_signed_in(backend: &Backend, session: &str, flow: &str, email: &str) -> Url {
     let start = START.replace("tokens", flow);
     let away = Url::parse(&backend.get(As::Guest, &start).await.location()).expect("an URL");

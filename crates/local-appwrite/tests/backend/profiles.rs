@@ -1,4 +1,4 @@
-//! What older versions lack, from their sources (tags 1.5.7, 1.6.2, 1.8.1 and 1.9.6).
+//! Older versions refuse what they lack, by their sources (tags 1.5.7, 1.6.2, 1.8.1 and 1.9.6).
 
 use local_appwrite::Profile;
 use reqwest::Method;
