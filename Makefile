@@ -15,7 +15,7 @@ help: ## List the targets.
 
 run: ## Build the release, start it, and print the address to open.
 	@scripts/tools.sh $(BUILD_TOOLS)
-	@scripts/with-env.sh cargo leptos serve --release
+	@scripts/with-env.sh cargo leptos serve --release --precompress --split
 
 watch: ## Start a development build, and rebuild it after each change.
 	@scripts/tools.sh $(BUILD_TOOLS)

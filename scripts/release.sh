@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-cargo leptos build --release --precompress
+cargo leptos build --release --precompress --split
 scripts/test-programs.sh release

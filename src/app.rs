@@ -151,7 +151,7 @@ fn FailurePage(
         format!("{}{}", location.pathname.get(), location.query.with(leptos_router::params::ParamsMap::to_query_string))
     };
     let heading = heading(&error);
-    let can_reload = matches!(error, AppError::BackendUnavailable | AppError::Internal);
+    let can_reload = matches!(error, AppError::BackendUnavailable | AppError::Internal | AppError::Offline);
     let must_reset = error == AppError::PasswordResetRequired;
     view! {
         <Title text=heading/>

@@ -7,6 +7,6 @@ use crate::site::SITE;
 
 /// Hydrates the page; its script calls this once the module is loaded.
 #[wasm_bindgen]
-pub fn hydrate() -> Result<(), JsValue> {
+pub fn hydrate() -> JsValue {
     leptos_appwrite::hydrate(&SITE)
 }

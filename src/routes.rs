@@ -20,20 +20,26 @@ leptos_appwrite::routes! {
     "/" => Anyone, HomePage;
     "/signup" => SignedOut, SignUpPage;
     "/login" => SignedOut, SignInPage;
-    "/login/link" => SignedOut, || view! { <AskPage proof=SentProof::MagicLink/> };
-    "/login/link/sent" => SignedOut, || view! { <SentPage proof=SentProof::MagicLink/> };
-    "/login/link/open" => Always, OpenLinkPage;
-    "/login/code" => SignedOut, || view! { <AskPage proof=SentProof::EmailCode/> };
-    "/login/code/enter" => SignedOut, || view! { <SentPage proof=SentProof::EmailCode/> };
-    "/login/phone" => SignedOut, || view! { <AskPage proof=SentProof::PhoneCode/> };
-    "/login/phone/enter" => SignedOut, || view! { <SentPage proof=SentProof::PhoneCode/> };
-    "/login/factor" => SecondFactor, SecondFactorPage;
-    "/recovery" => Anyone, RecoveryPage;
-    "/recovery/sent" => Anyone, RecoverySentPage;
-    "/recovery/open" => Always, NewPasswordPage;
-    "/account" => SignedIn, || view! { <AccountPage><KeepAccountForm/><ProviderHint/></AccountPage> };
-    "/account/confirm" => Always, ConfirmPage;
-    "/birthdays" => AnyoneButEnded, BirthdaysPage;
-    "/birthdays/:id/edit" => SignedIn, EditBirthdayPage;
-    "/birthdays/:id/delete" => SignedIn, DeleteBirthdayPage;
+    lazy sign_in_by_mail {
+        "/login/link" => SignedOut, || view! { <AskPage proof=SentProof::MagicLink/> };
+        "/login/link/sent" => SignedOut, || view! { <SentPage proof=SentProof::MagicLink/> };
+        "/login/link/open" => Always, OpenLinkPage;
+        "/login/code" => SignedOut, || view! { <AskPage proof=SentProof::EmailCode/> };
+        "/login/code/enter" => SignedOut, || view! { <SentPage proof=SentProof::EmailCode/> };
+        "/login/phone" => SignedOut, || view! { <AskPage proof=SentProof::PhoneCode/> };
+        "/login/phone/enter" => SignedOut, || view! { <SentPage proof=SentProof::PhoneCode/> };
+        "/login/factor" => SecondFactor, SecondFactorPage;
+        "/recovery" => Anyone, RecoveryPage;
+        "/recovery/sent" => Anyone, RecoverySentPage;
+        "/recovery/open" => Always, NewPasswordPage;
+    }
+    lazy account {
+        "/account" => SignedIn, || view! { <AccountPage><KeepAccountForm/><ProviderHint/></AccountPage> };
+        "/account/confirm" => Always, ConfirmPage;
+    }
+    lazy birthdays {
+        "/birthdays" => AnyoneButEnded, BirthdaysPage;
+        "/birthdays/:id/edit" => SignedIn, EditBirthdayPage;
+        "/birthdays/:id/delete" => SignedIn, DeleteBirthdayPage;
+    }
 }

@@ -5,7 +5,7 @@ use leptos_appwrite::english::WORDING;
 use leptos_appwrite::site::{LinkPages, Paths, Site};
 
 use crate::app::App;
-use crate::routes::GUARDS;
+use crate::routes::{GUARDS, PARTS};
 use crate::tables::TABLES;
 
 /// The app for `leptos-appwrite`: pages, tables, routes.
@@ -13,6 +13,7 @@ pub static SITE: Site = Site {
     root: || view! { <App/> }.into_any(),
     head: || view! { <link rel="icon" href="/favicon.svg" type="image/svg+xml"/> }.into_any(),
     guards: GUARDS,
+    parts: PARTS,
     tables: TABLES,
     offers_sign_up: true,
     paths: Paths {

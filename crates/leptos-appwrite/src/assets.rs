@@ -1,19 +1,27 @@
-//! The URLs of the files that a page loads, with content hashes if the build created them.
+//! The files that a page loads: their URLs, with content hashes if the build created them, and the text of the style sheet.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use leptos::config::LeptosOptions;
 
-/// The URLs of the style sheet, the script and the wasm module.
+/// The URLs of the style sheet, the scripts and the wasm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assets {
     /// The style sheet.
     pub style: String,
-    /// The script that loads the wasm module.
+    /// The text of the style sheet, which pages contain so that they need not wait for a file. None if it cannot be read, and
+    /// while `cargo leptos watch` replaces the file.
+    pub style_text: Option<String>,
+    /// The script that loads the wasm.
     pub script: String,
-    /// The wasm module.
+    /// The wasm that each page loads.
     pub wasm: String,
+    /// The script that loads the other parts of the wasm, in a build with `--split`.
+    pub parts_script: Option<String>,
+    /// The files of each [part](crate::routes::Part) of the wasm.
+    parts: HashMap<String, Vec<String>>,
 }
 
 /// The hash list that cargo-leptos writes beside the server is unusable.
@@ -24,6 +32,9 @@ pub enum MissingHashes {
         "the file names' hashes cannot be read from {0}: {1}. Build with cargo-leptos, or set LEPTOS_HASH_FILES=false"
     )]
     Unreadable(PathBuf, #[source] io::Error),
+    /// The list of the wasm's parts cannot be read.
+    #[error("the list of the wasm's parts cannot be read from {0}. Build with cargo-leptos again")]
+    Parts(PathBuf, #[source] io::Error),
     /// The file lacks one of the hashes.
     #[error("{0} names no hash of the {1} file. Build with cargo-leptos again")]
     Incomplete(PathBuf, &'static str),
@@ -32,15 +43,59 @@ pub enum MissingHashes {
 impl Assets {
     /// Determines the URLs, once, at startup.
     pub fn find(options: &LeptosOptions) -> Result<Self, MissingHashes> {
+        let package = Path::new(options.site_root.as_ref()).join(options.site_pkg_dir.as_ref());
+        let is_watched = env::var_os("LEPTOS_WATCH").is_some();
+        let style_text = |file: String| {
+            let text = (!is_watched).then(|| fs::read_to_string(package.join(file)).ok()).flatten();
+            text.filter(|text| !text.contains("</"))
+        };
         if !options.hash_files {
-            return Ok(Self::named(options, ["", "", ""]));
+            let style_text = style_text(format!("{}.css", options.output_name));
+            let mut assets = Self { style_text, ..Self::named(options, ["", "", ""]) };
+            // The name that cargo-leptos gives the file before it knows its hash.
+            assets.find_parts(options, &package, "__wasm_split_manifest.json", "______________________")?;
+            return Ok(assets);
         }
         let folder =
             env::current_exe().ok().and_then(|program| program.parent().map(PathBuf::from)).unwrap_or_default();
         let path = folder.join(options.hash_file.as_ref());
         let hashes = fs::read_to_string(&path).map_err(|error| MissingHashes::Unreadable(path.clone(), error))?;
         let hash = |kind| hash_of(&hashes, kind).ok_or_else(|| MissingHashes::Incomplete(path.clone(), kind));
-        Ok(Self::named(options, [hash("css")?, hash("js")?, hash("wasm")?]))
+        let css = hash("css")?;
+        let style_text = style_text(format!("{}.{css}.css", options.output_name));
+        let mut assets = Self { style_text, ..Self::named(options, [css, hash("js")?, hash("wasm")?]) };
+        if let (Some(manifest), Some(split)) = (hash_of(&hashes, "manifest"), hash_of(&hashes, "split")) {
+            assets.find_parts(options, &package, &format!("__wasm_split_manifest.{manifest}.json"), split)?;
+        }
+        Ok(assets)
+    }
+
+    /// Returns the files of one part of the wasm; none if it is not split.
+    pub fn part(&self, name: &str) -> &[String] {
+        self.parts.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Reads cargo-leptos's list of the wasm's parts. A build without `--split` has none.
+    fn find_parts(
+        &mut self,
+        options: &LeptosOptions,
+        package: &Path,
+        manifest: &str,
+        script_hash: &str,
+    ) -> Result<(), MissingHashes> {
+        let path = package.join(manifest);
+        let unreadable = |error| MissingHashes::Parts(path.clone(), error);
+        let text = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            text => text.map_err(unreadable)?,
+        };
+        let parts: HashMap<String, Vec<String>> =
+            serde_json::from_slice(&text).map_err(|error| unreadable(error.into()))?;
+        let address = |file: &str| format!("/{}/{file}", options.site_pkg_dir);
+        self.parts_script = Some(address(&format!("__wasm_split.{script_hash}.js")));
+        let files = |files: Vec<String>| files.iter().map(|file| address(&format!("{file}.wasm"))).collect();
+        self.parts = parts.into_iter().map(|(name, list)| (name, files(list))).collect();
+        Ok(())
     }
 
     fn named(options: &LeptosOptions, [css, js, wasm]: [&str; 3]) -> Self {
@@ -48,7 +103,14 @@ impl Assets {
             let dot = if hash.is_empty() { "" } else { "." };
             format!("/{}/{}{dot}{hash}.{kind}", options.site_pkg_dir, options.output_name)
         };
-        Self { style: address(css, "css"), script: address(js, "js"), wasm: address(wasm, "wasm") }
+        Self {
+            style: address(css, "css"),
+            style_text: None,
+            script: address(js, "js"),
+            wasm: address(wasm, "wasm"),
+            parts_script: None,
+            parts: HashMap::new(),
+        }
     }
 }
 

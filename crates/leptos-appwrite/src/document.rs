@@ -1,6 +1,9 @@
 //! The HTML document around the app: head, styles, scripts for hydration, and their content security policy.
 
+use std::iter;
+
 use axum::http::header;
+use axum::http::request::Parts;
 use leptos::config::{Env, LeptosOptions};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -9,7 +12,9 @@ use leptos_meta::MetaTags;
 
 use appwrite_realtime::state::ConnectionState;
 
+use crate::routes::LIVE_PART;
 use crate::security::headers::page_policy;
+use crate::session::Visit;
 use crate::site::{ROOT, root};
 use crate::state::AppState;
 
@@ -20,8 +25,20 @@ const START: &str = include_str!("document/start.js");
 ///
 /// Does not use `HydrationScripts`: it gives the preloaded module no nonce, so the policy would block it.
 pub fn document(state: &AppState) -> impl IntoView + use<> {
-    let (options, assets) = (state.leptos.clone(), state.assets.clone());
+    let (options, assets) = (state.leptos.clone(), &state.assets);
     let (site, nonce) = (state.site, use_nonce());
+    let style = match &assets.style_text {
+        Some(text) => view! { <style nonce=nonce.clone()>{text.clone()}</style> }.into_any(),
+        None => view! { <link id="style" rel="stylesheet" href=assets.style.clone()/> }.into_any(),
+    };
+    let scripts = [Some(assets.script.clone()), assets.parts_script.clone()].into_iter().flatten();
+    let scripts =
+        scripts.map(|script| view! { <link rel="modulepreload" href=script nonce=nonce.clone()/> }).collect_view();
+    // Pages work before the wasm arrives, so it waits for everything else.
+    let wasm = iter::once(&assets.wasm).chain(parts_of_page(state)).map(|file| view! {
+        <link rel="preload" href=file.clone() r#as="fetch" type="application/wasm" crossorigin="anonymous" fetchpriority="low"/>
+    });
+    let wasm = wasm.collect_view();
     announce_policy(state);
     view! {
         <!DOCTYPE html>
@@ -31,10 +48,10 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 {(state.site.head)()}
-                <link id="style" rel="stylesheet" href=assets.style/>
+                {style}
                 <AutoReload options=options/>
-                <link rel="modulepreload" href=assets.script.clone() nonce=nonce.clone()/>
-                <link rel="preload" href=assets.wasm.clone() r#as="fetch" type="application/wasm" crossorigin="anonymous"/>
+                {scripts}
+                {wasm}
                 <script type="module" nonce=nonce>
                     {format!(
                         "import start, {{ hydrate }} from {:?};\nconst wasm = {:?};\nconst notLiveText = {:?};\n{START}",
@@ -53,6 +70,20 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
             </body>
         </html>
     }
+}
+
+/// Returns the files of the wasm's parts that this page needs: the browser loads them at the same time as the first.
+fn parts_of_page(state: &AppState) -> Vec<&String> {
+    let Some(request) = use_context::<Parts>() else { return vec![] };
+    let part = state.site.parts.iter().find(|part| part.has_page(request.uri.path()));
+    let is_signed_in = request.extensions.get::<Visit>().is_some_and(|visit| visit.user.is_some());
+    let mut files: Vec<_> = part.map(|part| state.assets.part(part.name)).unwrap_or_default().iter().collect();
+    if part.is_some() && is_signed_in {
+        files.extend(state.assets.part(LIVE_PART));
+    }
+    files.sort_unstable();
+    files.dedup();
+    files
 }
 
 fn announce_policy(state: &AppState) {

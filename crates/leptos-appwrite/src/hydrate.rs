@@ -8,14 +8,25 @@ use leptos::server_fn::redirect::set_redirect_hook;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::Event;
 
+use wasm_bindgen_futures::future_to_promise;
+
 use crate::site::{ROOT, Site, root};
 
 /// The event that reports a panic to the page's script (`document/start.js`).
 const PANIC: &str = "apppanic";
 
-/// Hydrates the page. The page's script calls the app's export `hydrate` once the module is loaded, and that calls
-/// this. Fails if the page has no element for the app.
-pub fn hydrate(site: &'static Site) -> Result<(), JsValue> {
+/// The event just before hydration, upon which the page's script tidies the document.
+const HYDRATES: &str = "apphydrates";
+
+/// Loads the part of the wasm that the page needs, and hydrates the page. The page's script calls the app's export `hydrate`
+/// once the module is loaded, and that calls this.
+///
+/// Returns a promise, which is rejected if the part cannot be loaded or the page has no element for the app.
+pub fn hydrate(site: &'static Site) -> JsValue {
+    future_to_promise(async move { load_and_hydrate(site).await.map(|()| JsValue::UNDEFINED) }).into()
+}
+
+async fn load_and_hydrate(site: &'static Site) -> Result<(), JsValue> {
     std::panic::set_hook(Box::new(report_panic));
     // Signing in or out changes the user: loading a new document leaves nothing of the previous user. Set before the
     // router's hook, because only the first hook counts.
@@ -23,6 +34,11 @@ pub fn hydrate(site: &'static Site) -> Result<(), JsValue> {
         // Fails only while the browser unloads the document.
         let _ = window().location().assign(location);
     });
+    let path = window().location().pathname()?;
+    if let Some(part) = site.parts.iter().find(|part| part.has_page(&path)) {
+        (part.load)().await.map_err(|error| error.to_string())?;
+    }
+    window().dispatch_event(&Event::new(HYDRATES)?)?;
     let element = document().get_element_by_id(ROOT).ok_or("the page has no element for the app")?;
     leptos::mount::hydrate_from(element.unchecked_into(), move || root(site)).forget();
     Ok(())

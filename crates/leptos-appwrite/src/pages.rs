@@ -1,7 +1,12 @@
-//! The macro that makes the router and the guards from the same rows.
+//! The macro that makes the router, the guards and the parts of the wasm from the same rows.
 
-/// Makes [`Guards`](crate::routes::Guards) named `GUARDS` and a component `Pages` from the same rows: path, guard
-/// ([`Access`](crate::session::Access)), view.
+/// Makes from the same rows (path, guard ([`Access`](crate::session::Access)), view):
+///
+/// - [`Guards`](crate::routes::Guards) named `GUARDS`,
+/// - a component `Pages`,
+/// - the [`Part`](crate::routes::Part)s of the wasm, named `PARTS`. The browser loads the code of the rows in `lazy NAME
+///   { … }` when it opens the first of them. Each name becomes a module, and the name of a file. Needs a build with
+///   `cargo leptos … --split`; otherwise all code is in one file.
 ///
 /// ```
 /// use leptos::prelude::*;
@@ -9,35 +14,115 @@
 /// leptos_appwrite::routes! {
 ///     fallback => SameForAll, || view! { <h1>"Page not found"</h1> };
 ///     "/" => Anyone, || view! { <h1>"Notes"</h1> };
-///     "/notes/:id" => SignedIn, || view! { <h1>"A note"</h1> };
+///     lazy one_note {
+///         "/notes/:id" => SignedIn, || view! { <h1>"A note"</h1> };
+///     }
 /// }
 ///
 /// assert!(GUARDS.is_page("/notes/6b01") && !GUARDS.is_page("/notes"));
+/// assert_eq!(PARTS[0].paths, ["/notes/:id"]);
 /// ```
 #[macro_export]
 macro_rules! routes {
     (
         fallback => $fallback_access:ident, $fallback:expr;
-        $($path:tt => $access:ident, $view:expr;)+
+        $($path:literal => $access:ident, $view:expr;)*
+        $(lazy $part:ident { $($part_path:literal => $part_access:ident, $part_view:expr;)+ })*
     ) => {
         /// The guard of each page.
         pub const GUARDS: $crate::routes::Guards = $crate::routes::Guards {
-            pages: &[$(($path, $crate::session::Access::$access)),+],
+            pages: &[
+                $(($path, $crate::session::Access::$access),)*
+                $($(($part_path, $crate::session::Access::$part_access),)+)*
+            ],
             fallback: $crate::session::Access::$fallback_access,
         };
+
+        /// The parts of the wasm that the browser loads when it opens the first of their pages.
+        pub const PARTS: &[$crate::routes::Part] = &[
+            $($crate::routes::Part { name: stringify!($part), paths: &[$($part_path),+], load: $part::load },)*
+        ];
+
+        $(
+            #[expect(non_snake_case, reason = "the name of a file is also that of a module")]
+            mod $part {
+                use super::*;
+
+                $crate::__part! {
+                    $part,
+                    path,
+                    match path {
+                        $($part_path => ::leptos::prelude::IntoAny::into_any(($part_view)()),)+
+                        _ => ::leptos::prelude::IntoAny::into_any(()),
+                    }
+                }
+            }
+        )*
 
         /// The pages. Each is rendered whole before its first byte (`Async`), so that it works without JavaScript and
         /// its status code is true.
         #[::leptos::component]
         pub fn Pages() -> impl ::leptos::prelude::IntoView {
-            use ::leptos_router::components::{Route, Routes};
-            use ::leptos_router::{SsrMode, path};
+            use ::leptos_router::components::{FlatRoutes, Route};
+            use ::leptos_router::SsrMode;
+            use $crate::routes::PagePath;
 
             ::leptos::view! {
-                <Routes fallback=$fallback>
-                    $(<Route path=path!($path) view=move || $crate::session::guarded($crate::session::Access::$access, $view) ssr=SsrMode::Async/>)+
-                </Routes>
+                <FlatRoutes fallback=$fallback>
+                    $(<Route path=const { PagePath::new($path) } view=move || $crate::session::guarded($crate::session::Access::$access, $view) ssr=SsrMode::Async/>)*
+                    $($(
+                        <Route
+                            path=const { PagePath::new($part_path) }
+                            view=$crate::session::LazyPage {
+                                access: $crate::session::Access::$part_access,
+                                load: $part::load,
+                                view: $part::view,
+                                path: $part_path,
+                            }
+                            ssr=SsrMode::Async
+                        />
+                    )+)*
+                </FlatRoutes>
             }
+        }
+    };
+}
+
+/// One part of the wasm, in a file of its own.
+#[cfg(split)]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __part {
+    ($part:ident, $path:ident, $view:expr) => {
+        #[::leptos::wasm_split::wasm_split($part, wasm_split_path = ::leptos::wasm_split, preload(load_part), fallible)]
+        fn view_part(
+            $path: &'static str,
+        ) -> Result<::leptos::prelude::AnyView, ::leptos::wasm_split::SplitLoaderError> {
+            Ok($view)
+        }
+
+        pub fn view(path: &'static str) -> $crate::routes::Loaded<::leptos::prelude::AnyView> {
+            Box::pin(async move { view_part(path).await.map_err(|_| $crate::routes::PartMissing) })
+        }
+
+        pub fn load() -> $crate::routes::Loaded<()> {
+            Box::pin(async { load_part().await.map_err(|_| $crate::routes::PartMissing) })
+        }
+    };
+}
+
+/// One part of the wasm, in the same file as everything else.
+#[cfg(not(split))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __part {
+    ($part:ident, $path:ident, $view:expr) => {
+        pub fn view($path: &'static str) -> $crate::routes::Loaded<::leptos::prelude::AnyView> {
+            Box::pin(async move { Ok($view) })
+        }
+
+        pub fn load() -> $crate::routes::Loaded<()> {
+            Box::pin(async { Ok(()) })
         }
     };
 }

@@ -1,7 +1,91 @@
 //! The pages of an app: path, access rule, view. [`routes!`](crate::routes!) creates the router and the guards from the
 //! same rows, so no page lacks a guard.
 
+use std::future::Future;
+use std::pin::Pin;
+
+use leptos_router::{ParamSegment, PartialPathMatch, PathSegment, PossibleRouteMatch, StaticSegment};
+
 use crate::session::Access;
+
+/// A part of the wasm that the browser loads when it opens the first of its pages.
+#[derive(Debug, Clone, Copy)]
+pub struct Part {
+    /// The name of the part's file.
+    pub name: &'static str,
+    /// The pages in it, as in [`Guards::pages`].
+    pub paths: &'static [&'static str],
+    /// Loads it. Does nothing on the server, and in a build without `--split`.
+    pub load: fn() -> Loaded<()>,
+}
+
+impl Part {
+    /// True if the page at this path is in this part.
+    pub fn has_page(&self, path: &str) -> bool {
+        self.paths.iter().any(|ours| is_page_at(ours, path))
+    }
+}
+
+/// The part of the wasm with the live connection, which pages of signed-in users load (`realtime`).
+#[cfg(feature = "ssr")]
+pub(crate) const LIVE_PART: &str = "live";
+
+/// The path of a page, as the router matches it. One type for all pages: with a type for each, as the router's macro makes
+/// them, the browser's half would hold the router's code once for each page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PagePath(&'static str);
+
+impl PagePath {
+    /// Takes a path such as `/` or `/notes/:id`.
+    ///
+    /// # Panics
+    /// Unless the path starts with a slash, and only `/` ends with one.
+    pub const fn new(path: &'static str) -> Self {
+        let bytes = path.as_bytes();
+        assert!(!bytes.is_empty() && bytes[0] == b'/', "a page's path starts with a slash");
+        assert!(bytes.len() == 1 || bytes[bytes.len() - 1] != b'/', "a page's path ends with no slash");
+        Self(path)
+    }
+
+    fn segments(self) -> impl Iterator<Item = &'static str> {
+        self.0.split('/').filter(|segment| !segment.is_empty())
+    }
+}
+
+impl PossibleRouteMatch for PagePath {
+    fn optional(&self) -> bool {
+        false
+    }
+
+    fn test<'a>(&self, path: &'a str) -> Option<PartialPathMatch<'a>> {
+        let (mut remaining, mut params) = (path, vec![]);
+        for segment in self.segments() {
+            let found = match segment.strip_prefix(':') {
+                Some(name) => ParamSegment(name).test(remaining),
+                None => StaticSegment(segment).test(remaining),
+            }?;
+            remaining = found.remaining();
+            params.extend(found.params());
+        }
+        let matched = path.strip_suffix(remaining).unwrap_or_default();
+        Some(PartialPathMatch::new(remaining, params, matched))
+    }
+
+    fn generate_path(&self, path: &mut Vec<PathSegment>) {
+        path.extend(self.segments().map(|segment| match segment.strip_prefix(':') {
+            Some(name) => PathSegment::Param(name.into()),
+            None => PathSegment::Static(segment.into()),
+        }));
+    }
+}
+
+/// What a part contains, once it is loaded.
+pub type Loaded<T> = Pin<Box<dyn Future<Output = Result<T, PartMissing>>>>;
+
+/// A part of the wasm could not be loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a part of the app could not be loaded")]
+pub struct PartMissing;
 
 /// The access rules of all pages.
 #[derive(Debug, Clone, Copy)]
@@ -24,10 +108,7 @@ impl Guards {
 
     /// True if the table has a page at this path.
     pub fn is_page(&self, path: &str) -> bool {
-        // Leptos's router decodes paths and axum's does not: both agree only on paths without anything to decode.
-        let is_id = |text: &str| !matches!(text, "" | "." | "..") && !text.contains('%');
-        let is_at = |ours: &str, theirs: &str| ours == theirs || (ours.starts_with(':') && is_id(theirs));
-        self.pages.iter().any(|(ours, _)| matches_by(ours, path, is_at))
+        self.pages.iter().any(|(ours, _)| is_page_at(ours, path))
     }
 
     /// A row that is never reached, because a row with a parameter above it has the same shape. Axum and Leptos's router
@@ -39,6 +120,12 @@ impl Guards {
         let is_hidden = |at: usize, path: &str| self.pages[..at].iter().any(|(above, _)| hides(above, path));
         self.pages.iter().enumerate().find(|(at, (path, _))| is_hidden(*at, path)).map(|(_, (path, _))| *path)
     }
+}
+
+fn is_page_at(page: &str, path: &str) -> bool {
+    // Leptos's router decodes paths and axum's does not: both agree only on paths without anything to decode.
+    let is_id = |text: &str| !matches!(text, "" | "." | "..") && !text.contains('%');
+    matches_by(page, path, |ours, theirs| ours == theirs || (ours.starts_with(':') && is_id(theirs)))
 }
 
 fn matches_by(ours: &str, theirs: &str, is_same: impl Fn(&str, &str) -> bool) -> bool {

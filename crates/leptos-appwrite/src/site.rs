@@ -4,7 +4,7 @@ use appwrite_realtime::state::{ConnectionState, Ending};
 use leptos::prelude::*;
 
 use crate::error::{AppError, Problem};
-use crate::routes::Guards;
+use crate::routes::{Guards, Part};
 use crate::session::methods::SignInMethod;
 use crate::tables::Table;
 
@@ -17,6 +17,8 @@ pub struct Site {
     pub head: fn() -> AnyView,
     /// The access rules of all pages, created by [`routes!`](crate::routes!).
     pub guards: Guards,
+    /// The parts of the wasm that the browser loads when it needs them, created by [`routes!`](crate::routes!).
+    pub parts: &'static [Part],
     /// The tables whose rows pages may subscribe to.
     pub tables: &'static [Table],
     /// True if users may create accounts by email and password. Otherwise `sign_up` refuses every request.

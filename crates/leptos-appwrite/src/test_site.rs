@@ -23,6 +23,7 @@ pub(crate) static SITE: Site = Site {
     root: || view! { <Router><Root/></Router> }.into_any(),
     head: || ().into_any(),
     guards: GUARDS,
+    parts: PARTS,
     tables: &[BIRTHDAYS],
     offers_sign_up: true,
     paths: Paths::DEFAULT,

@@ -3,6 +3,6 @@
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 #[wasm_bindgen]
-pub fn hydrate() -> Result<(), JsValue> {
+pub fn hydrate() -> JsValue {
     leptos_appwrite::hydrate(&crate::SITE)
 }

@@ -14,6 +14,7 @@ pub static SITE: Site = Site {
     root: || view! { <app::App/> }.into_any(),
     head: || view! { <link rel="icon" href="/favicon.svg" type="image/svg+xml"/> }.into_any(),
     guards: app::GUARDS,
+    parts: app::PARTS,
     tables: tables::TABLES,
     offers_sign_up: true,
     paths: Paths { after_sign_in: "/", ..Paths::DEFAULT },

@@ -5,6 +5,7 @@ use std::time::Duration;
 use appwrite_realtime::protocol::Channel;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
 use leptos_appwrite::auth::verification::{SendVerification, email_is_confirmed};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::use_channel;
@@ -83,16 +84,26 @@ const LONG_WAIT: Duration = Duration::from_secs(60);
 /// (Appwrite's main branch of July 2026) match no query of `ACCOUNT_QUERIES`.
 #[component]
 fn FollowConfirmation(is_confirmed: RwSignal<bool>) -> impl IntoView {
-    let look = Action::new(|&()| email_is_confirmed());
-    use_channel(Channel::Account, move |_| {
-        look.dispatch(());
-    });
+    let is_looking = StoredValue::new(false);
+    let look = move || {
+        if is_looking.try_get_value() != Some(false) {
+            return;
+        }
+        is_looking.set_value(true);
+        spawn_local(async move {
+            if email_is_confirmed().await == Ok(true) {
+                is_confirmed.try_set(true);
+            }
+            is_looking.try_set_value(false);
+        });
+    };
+    use_channel(Channel::Account, move |_| look());
     let looks = RwSignal::new(0_u32);
     Effect::new(move |_| {
         let wait = if looks.get() < SHORT_WAITS { LOOK_AGAIN_AFTER } else { LONG_WAIT };
         let look_now = move || {
             if !document().hidden() {
-                look.dispatch(());
+                look();
             }
             looks.update(|looks| *looks = looks.saturating_add(1));
         };
@@ -103,14 +114,9 @@ fn FollowConfirmation(is_confirmed: RwSignal<bool>) -> impl IntoView {
     Effect::new(move |_| {
         let listener = window_event_listener_untyped("visibilitychange", move |_| {
             if !document().hidden() {
-                look.dispatch(());
+                look();
             }
         });
         on_cleanup(move || listener.remove());
-    });
-    Effect::new(move |_| {
-        if look.value().get() == Some(Ok(true)) {
-            is_confirmed.set(true);
-        }
     });
 }

@@ -45,10 +45,13 @@ const moveForeignElements = () => {
     }
   }
 };
+addEventListener("apphydrates", moveForeignElements);
+// The page works without the app, so the app waits until the browser has nothing else to do.
+const idle = () => new Promise((done) => (window.requestIdleCallback ?? setTimeout)(done, { timeout: 1000 }));
 try {
+  await idle();
   await start({ module_or_path: wasm });
-  moveForeignElements();
-  hydrate();
+  await hydrate();
 } catch (error) {
   handBack(error);
 }

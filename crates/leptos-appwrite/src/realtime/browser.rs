@@ -18,16 +18,23 @@ pub(super) mod alarm;
 mod announcements;
 mod broadcast;
 pub(super) mod clock;
-pub(super) mod driver;
+mod command;
+pub(super) mod connection;
+mod driver;
 mod listener;
 #[cfg(feature = "tabs")]
 mod other_tabs;
 #[cfg(not(feature = "tabs"))]
 #[path = "browser/other_tabs/absent.rs"]
 mod other_tabs;
+#[cfg(split)]
+mod part;
+#[cfg(not(split))]
+#[path = "browser/part/whole.rs"]
+mod part;
 mod socket;
 
-pub use driver::{announce_sign_out, announce_signing_out, confirm_session, doubt_session};
+pub use connection::{announce_sign_out, announce_signing_out, confirm_session, doubt_session};
 
 /// Collect row changes for this long before fetching a list again.
 const COLLECT: Duration = Duration::from_millis(100);
@@ -98,8 +105,8 @@ fn follow(
     let listener = Listener { channel, state, on_update: owned(on_update), on_end: owned(on_end) };
     // Effects run only in browsers, after hydration.
     Effect::new(move |_| {
-        let listener = driver::join(&person.id, listener.clone());
-        on_cleanup(move || driver::leave(listener));
+        let listener = connection::join(&person.id, listener.clone());
+        on_cleanup(move || connection::leave(listener));
     });
     state.into()
 }

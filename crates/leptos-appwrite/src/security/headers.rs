@@ -74,7 +74,7 @@ pub fn page_policy(nonce: &str, appwrite: &Url, live_reload: Option<u16>) -> Opt
         .map(|port| format!(" ws://127.0.0.1:{port} ws://localhost:{port} ws://[::1]:{port}"))
         .unwrap_or_default();
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+        "default-src 'none'; script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; \
          font-src 'self'; connect-src 'self' {realtime}{reload}; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
          object-src 'none'; frame-ancestors 'none'"
     );

@@ -58,5 +58,10 @@ pub fn load_from_server() {
     });
 }
 
+/// True if the browser knows that it has no network.
+pub(super) fn is_offline() -> bool {
+    !window().navigator().on_line()
+}
+
 /// A status is the server's to set.
 pub fn set_page_status(_error: &AppError) {}

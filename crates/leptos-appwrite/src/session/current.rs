@@ -125,3 +125,8 @@ pub fn use_sign_in_methods() -> SignInMethods {
 pub fn use_failure() -> Signal<Option<AppError>> {
     expect_context::<CurrentVisit>().failure.into()
 }
+
+/// Shows an error in place of the page, until the user goes to another.
+pub(super) fn show_failure(error: AppError) {
+    expect_context::<CurrentVisit>().failure.set(Some(error));
+}

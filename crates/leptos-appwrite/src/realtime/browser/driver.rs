@@ -1,7 +1,7 @@
 //! Connects the tab's state machine to the browser's sockets, locks, timers and events.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use futures_util::future::{AbortHandle, abortable};
@@ -10,8 +10,9 @@ use leptos::task::spawn_local;
 use web_sys::js_sys::Math;
 
 use super::alarm::Alarm;
-use super::announcements::{Announcements, tell_signed_out, tell_signing_out};
+use super::announcements::Announcements;
 use super::clock::Clock;
+use super::command::{Command, Drive};
 use super::in_time;
 use super::listener::{Listener, ListenerId};
 use super::other_tabs::OtherTabs;
@@ -23,73 +24,15 @@ use appwrite_realtime::state::ConnectionState;
 use appwrite_realtime::tabs::{Input, Tab};
 use appwrite_realtime::update::ChannelUpdate;
 
-thread_local! {
-    /// One per document, and so per user: signing in or out loads a new document.
-    static DRIVER: RefCell<Option<Rc<Driver>>> = const { RefCell::new(None) };
-}
-
-/// Adds a listener. The first one with a channel opens the connection.
-pub(super) fn join(user_id: &str, listener: Listener) -> ListenerId {
-    of(user_id).join(listener)
-}
-
-/// Removes a listener.
-pub(super) fn leave(listener: ListenerId) {
-    if let Some(driver) = current() {
-        driver.leave(listener);
-    }
-}
-
-/// Call this after our server has responded for this page's user: the connection then skips its next session check.
-pub fn confirm_session() {
-    if let Some(driver) = current() {
-        driver.give(Input::SessionConfirmed);
-    }
-}
-
-/// Call this when the user asks to sign out, before the request: all tabs then know why the session ends.
-pub fn announce_signing_out() {
-    if let Some(driver) = current() {
-        driver.give(Input::SigningOut { here: true });
-    }
-    tell_signing_out();
-}
-
-/// Call this when the user signs out here. Closes the socket before the page unloads, and tells the other tabs.
-pub fn announce_sign_out() {
-    if let Some(driver) = current() {
-        driver.give(connection::Input::SignedOut { here: true });
-    }
-    tell_signed_out();
-}
-
-/// Returns the page's driver, and starts it if none runs.
-pub(in crate::realtime) fn of(user_id: &str) -> Rc<Driver> {
-    DRIVER.with_borrow_mut(|driver| Rc::clone(driver.get_or_insert_with(|| Driver::start(user_id))))
-}
-
-/// Call this when our server says that the session has ended. Asks it once more, and the page then shows the answer.
-pub fn doubt_session() {
-    if let Some(driver) = current() {
-        driver.give(connection::Input::SessionInDoubt);
-    }
-}
-
-/// Returns the page's driver if it runs.
-pub(in crate::realtime) fn current() -> Option<Rc<Driver>> {
-    DRIVER.with_borrow(Option::clone)
-}
-
 /// Drives the tab's state machine.
-pub(in crate::realtime) struct Driver {
+pub(super) struct Driver {
     user_id: String,
     tab: RefCell<Tab>,
     clock: Clock,
     /// Inputs to handle. Carrying out one output may cause the next input.
     inbox: RefCell<VecDeque<Input>>,
     is_handling: Cell<bool>,
-    listeners: RefCell<BTreeMap<ListenerId, Listener>>,
-    next_listener: Cell<u64>,
+    listeners: RefCell<Vec<(ListenerId, Listener)>>,
     socket: RefCell<Option<Socket>>,
     ticket: RefCell<Option<AbortHandle>>,
     alarm: Alarm,
@@ -98,8 +41,18 @@ pub(in crate::realtime) struct Driver {
     _announcements: Announcements,
 }
 
+impl Drive for Driver {
+    fn carry_out(self: Rc<Self>, command: Command) {
+        match command {
+            Command::Join(id, listener) => self.join(id, listener),
+            Command::Leave(id) => self.leave(id),
+            Command::Give(input) => self.give(input),
+        }
+    }
+}
+
 impl Driver {
-    fn start(user_id: &str) -> Rc<Self> {
+    pub(super) fn start(user_id: &str) -> Rc<Self> {
         let origin = window().location().origin().unwrap_or_default();
         let machine = Machine::new(user_id, origin, Math::random);
         let driver = Rc::new_cyclic(|driver: &Weak<Self>| {
@@ -116,7 +69,6 @@ impl Driver {
                 inbox: RefCell::default(),
                 is_handling: Cell::new(false),
                 listeners: RefCell::default(),
-                next_listener: Cell::new(0),
                 socket: RefCell::default(),
                 ticket: RefCell::default(),
                 alarm: Alarm::new(move || ring(connection::Input::Wake.into())),
@@ -158,10 +110,8 @@ impl Driver {
         });
     }
 
-    fn join(self: &Rc<Self>, listener: Listener) -> ListenerId {
-        let id = ListenerId(self.next_listener.get());
-        self.next_listener.set(id.0 + 1);
-        self.listeners.borrow_mut().insert(id, listener.clone());
+    fn join(self: &Rc<Self>, id: ListenerId, listener: Listener) {
+        self.listeners.borrow_mut().push((id, listener.clone()));
         if let Some(channel) = listener.channel.clone() {
             self.give(connection::Input::Subscribe(channel));
         }
@@ -170,18 +120,20 @@ impl Driver {
         if state != ConnectionState::Idle {
             listener.show(state);
         }
-        id
     }
 
     fn leave(self: &Rc<Self>, id: ListenerId) {
-        let listener = self.listeners.borrow_mut().remove(&id);
+        let mut listeners = self.listeners.borrow_mut();
+        let at = listeners.iter().position(|(other, _)| *other == id);
+        let listener = at.map(|at| listeners.remove(at).1);
+        drop(listeners);
         if let Some(channel) = listener.and_then(|listener| listener.channel) {
             self.give(connection::Input::Unsubscribe(channel));
         }
     }
 
     /// Passes an input to the state machine and carries out what it asks for.
-    pub(in crate::realtime) fn give(self: &Rc<Self>, input: impl Into<Input>) {
+    fn give(self: &Rc<Self>, input: impl Into<Input>) {
         self.inbox.borrow_mut().push_back(input.into());
         if self.is_handling.replace(true) {
             return;
@@ -189,7 +141,7 @@ impl Driver {
         while let Some(input) = self.next_input() {
             let outputs = self.tab.borrow_mut().handle(input, self.clock.now());
             for output in outputs {
-                self.carry_out(output);
+                self.execute(output);
             }
         }
         self.is_handling.set(false);
@@ -201,7 +153,7 @@ impl Driver {
         self.inbox.borrow_mut().pop_front()
     }
 
-    fn carry_out(self: &Rc<Self>, output: Output) {
+    fn execute(self: &Rc<Self>, output: Output) {
         match output {
             Output::MintTicket { attempt, jwt_ignored } => self.mint_ticket(attempt, jwt_ignored),
             Output::CancelTicket => {
@@ -270,7 +222,7 @@ impl Driver {
     /// Copies the listeners first, because a callback may add or remove some.
     fn for_each(&self, is_concerned: impl Fn(&Listener) -> bool, act: impl Fn(&Listener)) {
         let concerned: Vec<_> =
-            self.listeners.borrow().values().filter(|listener| is_concerned(listener)).cloned().collect();
+            self.listeners.borrow().iter().map(|(_, listener)| listener).filter(|l| is_concerned(l)).cloned().collect();
         concerned.iter().for_each(act);
     }
 }

@@ -1,5 +1,6 @@
 //! A part of the page that listens to the connection.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
@@ -40,5 +41,13 @@ impl Listener {
 }
 
 /// The id of a listener.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ListenerId(pub u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ListenerId(u64);
+
+impl ListenerId {
+    /// Returns an id that no other listener has.
+    pub(super) fn next() -> Self {
+        thread_local! { static NEXT: Cell<u64> = const { Cell::new(0) } }
+        Self(NEXT.replace(NEXT.get() + 1))
+    }
+}

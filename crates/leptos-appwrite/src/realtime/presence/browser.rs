@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use super::people_present::people_present;
 use crate::realtime::browser::alarm::Alarm;
 use crate::realtime::browser::clock::Clock;
-use crate::realtime::browser::driver;
+use crate::realtime::browser::connection;
 use crate::realtime::{in_time, use_channel};
 use crate::session::use_signed_in_user;
 use appwrite_realtime::connection::Input;
@@ -27,12 +27,8 @@ pub fn use_presence(page: &'static str) -> Signal<Option<Vec<String>>> {
     let watch = Watch::start(&person.id, page, names);
     Effect::new(move |_| {
         let presence = Presence::at(page, &person.id, &person.name);
-        driver::of(&person.id).give(Input::Present(Some(presence)));
-        on_cleanup(|| {
-            if let Some(driver) = driver::current() {
-                driver.give(Input::Present(None));
-            }
-        });
+        connection::start_and_give(&person.id, Input::Present(Some(presence)));
+        on_cleanup(|| connection::give(Input::Present(None)));
     });
     let state = use_channel(Channel::Presences, {
         let watch = Rc::clone(&watch);
