@@ -114,7 +114,7 @@ export class Backend extends Server {
     const chosen = port ?? (await freePort());
     const backend = new Backend({
       command: program('local-appwrite'),
-      args: ['--listen', `127.0.0.1:${chosen}`, '--data', folder, '--no-seed', '--api-key', API_KEY, '--api-key', `${APP_KEY}=sessions.write`, ...args],
+      args: ['--listen', `127.0.0.1:${chosen}`, '--data', folder, '--api-key', API_KEY, '--api-key', `${APP_KEY}=sessions.write`, ...args],
       env,
       ready: /local-appwrite listening on (http:\S+\/v1)/,
     });

@@ -114,7 +114,6 @@ impl App {
         let data = tempfile::tempdir().expect("a folder for the data");
         let mut settings = Settings::new(data.path());
         settings.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        settings.seed = false;
         change(&mut settings);
         let own_keys = settings.api_keys.len();
         if own_keys > 0 {

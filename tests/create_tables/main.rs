@@ -307,7 +307,6 @@ async fn scopes_in_env_example_suffice_for_local_backend() {
 
     let data = tempfile::tempdir().expect("a folder");
     let mut settings = local_appwrite::Settings::new(data.path());
-    settings.seed = false;
     settings.api_keys = vec![format!("setup_key={}", scopes.join(",")).parse().expect("a key")];
     let local = local_appwrite::start(settings).await.expect("a backend");
     let variables = [

@@ -38,9 +38,6 @@ pub enum StartError {
     /// The database could not be opened or migrated.
     #[error("cannot open the database: {0}")]
     Store(#[from] StoreError),
-    /// The default table could not be made.
-    #[error("cannot make the default table: {0}")]
-    Seed(ApiError),
     /// The indexes of older data could not be filled.
     #[error("cannot fill the indexes of tables: {0}")]
     Indexes(ApiError),

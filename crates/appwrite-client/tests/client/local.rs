@@ -13,6 +13,9 @@ use serde_json::json;
 const PROFILES: [Profile; 3] = [Profile::Two, Profile::OneNine, Profile::OneFive];
 const PASSWORD: &str = "Correct-horse-1";
 
+/// A seed with an empty table: `name`, `birthday` and `note`.
+const BIRTHDAYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../local-appwrite/tests/birthdays.seed.json");
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Birthday {
     name: String,
@@ -42,6 +45,7 @@ impl Backend {
         let data = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::new(data.path());
         settings.profile = profile;
+        settings.seed_file = Some(BIRTHDAYS.into());
         settings.api_keys = vec![key.parse().expect("a key")];
         let local = local_appwrite::start(settings).await.expect("a backend");
         let settings = AppwriteSettings {

@@ -25,7 +25,7 @@ pub(super) const WAITING_FRAMES: usize = 1024;
 /// Something that happened to a resource.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// The most specific name, for example `tablesdb.main.tables.birthdays.rows.<id>.create`,
+    /// The most specific name, for example `tablesdb.main.tables.notes.rows.<id>.create`,
     /// `users.<uid>.sessions.<sid>.delete` or `users.<uid>.update.name`. The wildcards and the names of the
     /// older APIs are derived from it.
     pub name: String,

@@ -26,7 +26,6 @@ mod relationship;
 mod row;
 mod rows;
 mod schema;
-pub mod seed;
 mod spatial;
 mod table_routes;
 mod transactions;

@@ -19,6 +19,8 @@ async fn a_full_disk_loses_no_acknowledged_write() {
     let mut acknowledged = 0;
     {
         let mut binary = Binary::start_limited(folder.path(), 1024);
+        let database = json!({"databaseId": "main", "name": "Main"});
+        binary.ask(Method::POST, "/tablesdb", Some(database)).await.expect(201);
         let table = json!({"tableId": "notes", "name": "Notes", "columns": []});
         binary.ask(Method::POST, "/tablesdb/main/tables", Some(table)).await.expect(201);
         let column = json!({"key": "text", "required": true});

@@ -5,7 +5,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     binary::Binary,
-    client::{Answer, answer, http},
+    client::{Answer, BIRTHDAYS, answer, http},
 };
 
 const ROWS: &str = "/tablesdb/main/tables/birthdays/rows";
@@ -43,7 +43,7 @@ async fn what_was_acknowledged_before_a_kill_is_there_afterwards() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut acknowledged: Vec<String> = Vec::new();
     for round in 0..rounds() {
-        let mut binary = Binary::start(folder.path(), &[]);
+        let mut binary = Binary::start(folder.path(), &["--seed", BIRTHDAYS]);
         let address = Address::of(&binary);
         let (tell, mut told) = mpsc::unbounded_channel();
         for writer in 0..4 {

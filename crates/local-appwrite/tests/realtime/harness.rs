@@ -51,6 +51,7 @@ impl Backend {
         let data = tempfile::tempdir().expect("a folder for the data");
         let mut settings = Settings::new(data.path());
         settings.profile = profile;
+        settings.seed_file = Some(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/birthdays.seed.json").into());
         change(&mut settings);
         let clock = Clock::manual("2026-11-21T06:55:00Z".parse().expect("a timestamp"));
         let running = local_appwrite::start_with_clock(settings, clock.clone()).await.expect("a running backend");
