@@ -52,5 +52,6 @@ sed -i.old -e "s/^# notes/# $name/; s#release/notes#release/$name#g" README.md
 sed -i.old -e "s#^CHECKOUT := .*#CHECKOUT := $path#" Makefile
 sed -i.old -e "/^name = \"notes\"/s/notes/$name/" Cargo.lock
 find . -name '*.old' -delete
-git rev-parse --is-inside-work-tree >/dev/null 2>&1 || git init --quiet
+# Also inside another repository: an app of its own has a history of its own.
+[ -e .git ] || git init --quiet
 echo "$name is in $folder. Start it there with: make watch"

@@ -209,14 +209,14 @@ async fn channel_that_is_not_relayed_is_refused_by_its_name() {
         let mut socket = Socket::open_with(&app, &browser, &ticket, &channels, &origin).await.expect("a socket");
         let name = misspelled.name(ticket.row_naming);
         let ServerFrame::Error(error) = socket.next().await else { panic!("{profile:?}: no error") };
-        assert_eq!((error.code, error.message), (1008, format!("Channel not relayed: {name}")), "{profile:?}");
+        assert_eq!((error.code, error.message), (1008, format!("channel_not_relayed: {name}")), "{profile:?}");
         assert_eq!(socket.close_code().await, 1008, "{profile:?}");
 
         let (mut socket, _) = live(&app, &browser).await;
         let subscribe = json!({"type": "subscribe", "data": [{"subscriptionId": "added", "channels": [name]}]});
         socket.say(&subscribe.to_string()).await;
         let ServerFrame::Error(error) = socket.next().await else { panic!("{profile:?}: no error") };
-        assert_eq!((error.code, error.message), (1003, format!("Channel not relayed: {name}")), "{profile:?}");
+        assert_eq!((error.code, error.message), (1003, format!("channel_not_relayed: {name}")), "{profile:?}");
         add_birthday(&app.browser_of("Ben").await, "Shared").await;
         assert_eq!(socket.next_event().await.payload["name"], "Shared", "{profile:?}: the others are still relayed");
     }

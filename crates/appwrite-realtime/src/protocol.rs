@@ -101,6 +101,9 @@ pub struct Response {
     pub channels: Vec<String>,
 }
 
+/// The start of a relay's error message about a channel that it does not forward; `: NAME` follows.
+pub const CHANNEL_NOT_RELAYED: &str = "channel_not_relayed";
+
 /// The data of an `error` frame.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ServerError {

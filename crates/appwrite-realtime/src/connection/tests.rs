@@ -436,6 +436,7 @@ fn an_unregistered_address_stops_with_the_cause() {
 fn policy_refusals_stop_with_their_causes() {
     for (message, state) in [
         ("Missing or unknown project ID", not_live(Hindrance::UnknownProject)),
+        ("channel_not_relayed: rows.a", not_live(Hindrance::ChannelLeftOut)),
         ("Missing channels", not_live(Hindrance::Refused("Missing channels".to_owned()))),
     ] {
         let mut page = Page::open();

@@ -12,7 +12,7 @@ pub(super) fn now() -> i64 {
 
 fn after(now: Timestamp, seconds: u64) -> String {
     let wait = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_add(59));
-    now.saturating_add(wait).map_or_else(|_| "a later time".into(), |at| at.strftime("%H:%M UTC").to_string())
+    now.checked_add(wait).unwrap_or(Timestamp::MAX).strftime("%H:%M UTC").to_string()
 }
 
 #[cfg(test)]
