@@ -360,7 +360,7 @@ async fn dates_that_are_no_birthday_are_refused_beside_the_date() {
 }
 
 #[tokio::test]
-async fn value_that_its_column_refuses_is_told_beside_its_field() {
+async fn value_refused_by_its_column_is_a_field_error() {
     for (words, status, body) in [
         (
             r#"Attribute "birthday" has invalid type. Value must be valid date between …"#,

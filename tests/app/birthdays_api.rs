@@ -318,7 +318,7 @@ async fn no_credential_ever_yields_all_three() {
 }
 
 #[tokio::test]
-async fn people_at_the_same_time_are_never_mixed_up() {
+async fn concurrent_users_are_never_mixed_up() {
     let world = World::new().await;
     let (a, b) = (world.program_of("Ann").await, world.program_of("Ben").await);
     world.rows_of_the_guide(&a, &b).await;
@@ -722,7 +722,7 @@ async fn each_reference_in_the_document_resolves() {
 }
 
 #[tokio::test]
-async fn while_appwrite_is_down_clients_are_told_to_come_back() {
+async fn outage_response_has_retry_after() {
     let world = World::new().await;
     let program = world.program_of("Ann").await;
     let api = world.api().await;

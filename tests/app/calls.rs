@@ -30,7 +30,7 @@ async fn appwrite(calls: &Calls) -> String {
 }
 
 #[tokio::test]
-async fn live_page_costs_two_calls_to_render_and_two_to_connect() {
+async fn live_page_costs_four_appwrite_calls() {
     let calls = Calls::default();
     let app = App::start_in_front_of(&appwrite(&calls).await).await;
     let browser = app.browser();

@@ -142,7 +142,7 @@ async fn misunderstood_form_keeps_typed_values() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_version_is_told_to_reload() {
+async fn page_of_another_version_is_asked_to_reload() {
     let app = App::start().await;
     let browser = app.browser();
     let answer = browser.call("/actions/of_another_version", &[]).await;

@@ -214,7 +214,7 @@ async fn a_session_that_has_ended_uses_up_no_probe() {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_during_the_probe_tells_nothing() {
+async fn session_ending_during_the_probe_is_inconclusive() {
     // For this version, the app would choose the relay without a probe.
     let network = Network::claiming_version("1.5.7").await;
     let app = App::start_over(&network, Profile::Two, Clock::system(), &[]).await;
@@ -235,7 +235,7 @@ async fn a_session_that_ends_during_the_probe_tells_nothing() {
 }
 
 #[tokio::test]
-async fn one_address_has_so_many_relayed_connections_and_no_more() {
+async fn relayed_connections_are_limited_per_address() {
     let environment = [("REALTIME", "relay"), ("REALTIME_PER_ADDRESS", "3"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let app = App::start_with(&environment).await;
     let people = [app.browser_of("Ann").await, app.browser_of("Ben").await];

@@ -98,7 +98,7 @@ async fn a_page_connects_to_us_and_to_realtime_only() {
 }
 
 #[tokio::test]
-async fn pages_that_depend_on_the_person_are_kept_by_nobody() {
+async fn private_pages_are_not_cached() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     for path in ["/", "/account", "/birthdays"] {

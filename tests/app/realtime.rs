@@ -49,7 +49,7 @@ async fn ticket_is_short_lived_and_not_cached() {
 }
 
 #[tokio::test]
-async fn a_ticket_knows_when_its_session_ends() {
+async fn ticket_contains_the_session_expiry() {
     let app = App::start_with_sessions_of(Duration::from_secs(90), &[]).await;
     let browser = app.browser_of("Ann").await;
     let left = ticket(&browser).await.session_expires_in.expect("an end");
@@ -179,7 +179,7 @@ async fn secret_of_a_new_session_elsewhere_reaches_no_page() {
 }
 
 #[tokio::test]
-async fn the_tokens_of_a_sign_in_provider_reach_no_page() {
+async fn provider_tokens_reach_no_page() {
     for transport in ["direct", "relay"] {
         let app = App::start_with(&[("REALTIME", transport)]).await;
         let browser = app.browser_of("Ann").await;

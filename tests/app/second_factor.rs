@@ -202,7 +202,7 @@ async fn jwt_of_session_without_second_factor_opens_no_birthdays() {
 }
 
 #[tokio::test]
-async fn wrong_code_is_told_beside_field_and_next_try_works() {
+async fn wrong_code_is_a_field_error_and_next_try_works() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -378,7 +378,7 @@ async fn cancelling_ends_the_session_that_was_begun() {
 }
 
 #[tokio::test]
-async fn a_tab_that_was_left_behind_goes_on_too() {
+async fn second_tab_continues_after_sign_in_elsewhere() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     ann.confirm_email(&app).await;

@@ -60,7 +60,7 @@ async fn errors_are_shown_once() {
 }
 
 #[tokio::test]
-async fn a_taken_address_is_a_conflict() {
+async fn used_address_is_a_conflict() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let browser = app.browser();

@@ -57,7 +57,7 @@ async fn second_table_is_created_and_relayed_on_every_version() {
 }
 
 #[tokio::test]
-async fn table_at_the_backend_is_the_one_that_is_defined() {
+async fn created_table_matches_its_definition() {
     let app = App::start_with_tables(TWO, Profile::Two, &[]).await;
     for table in TWO {
         let path = format!("/tablesdb/main/tables/{}", table.id);

@@ -246,7 +246,7 @@ async fn missing_scopes_of_the_key_are_named() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_not_appwrite_is_told_as_such() {
+async fn endpoint_without_appwrite_is_reported() {
     let upstream = Upstream::always(Answer::html(200)).await;
     let output = run_against(&upstream, &[]).await;
     assert!(!output.status.success());

@@ -548,7 +548,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blocked_account_is_told_from_an_unblocked_one() {
+    fn blocked_account_differs_from_an_unblocked_one() {
         let status = |status: bool| {
             event(&json!({"type": "event", "data": {"events": ["users.kim.update", "users.kim.update.status"],
                 "payload": {"$id": "kim", "status": status}}}))

@@ -1004,7 +1004,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_so_many_relayed_connections() {
+    fn relayed_connections_per_address_are_configurable() {
         let per_address = |variables: &[(&'static str, &'static str)]| {
             let origin = ("APP_ORIGIN", "https://app.example");
             accepted(with_remote(&[&[origin], variables].concat())).realtime_per_address
@@ -1074,7 +1074,7 @@ mod tests {
     }
 
     #[test]
-    fn all_problems_are_told_at_once() {
+    fn all_problems_are_reported_together() {
         let problems = refused(read(&[
             ("LEPTOS_ENV", "PROD"),
             ("APPWRITE_ENDPOINT", "nonsense"),

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quantile_is_the_least_delay_that_the_share_does_not_exceed() {
+    fn quantile_is_the_nearest_rank() {
         let start = Instant::now();
         let written = vec![start; 100];
         let arrived = (1..=100).rev().map(|delay| start + Duration::from_millis(delay)).collect();

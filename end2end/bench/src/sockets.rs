@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_tells_of_its_row() {
+    fn frame_names_its_row() {
         let frame = format!(r#"{{"type":"event","data":{{"payload":{{"name":"{}"}}}}}}"#, row_name(42));
         assert_eq!(row_number(&frame), Some(42));
         assert_eq!(row_number(r#"{"type":"pong"}"#), None);

@@ -343,7 +343,7 @@ async fn all_rows_come_page_by_page_in_order_and_once() {
 }
 
 #[tokio::test]
-async fn a_list_beyond_the_cap_says_that_it_is_cut() {
+async fn list_beyond_the_limit_is_marked_as_cut() {
     for (cap, complete, requests) in [(250, true, 3), (249, false, 3), (200, false, 3), (120, false, 2)] {
         let answer = pages(250);
         let upstream = Upstream::start(move |request| answer(&request.queries())).await;
@@ -443,7 +443,7 @@ async fn missing_key_scope_does_not_mean_signed_out() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_tells_when_to_come_back() {
+async fn rate_limit_has_a_retry_time() {
     let limited =
         Answer::error(429, "general_rate_limit_exceeded", "too often").header("x-ratelimit-reset", "1795244400");
     let error = session(&client(&Upstream::always(limited).await)).account().await.expect_err("limited");

@@ -81,7 +81,7 @@ fn email(name: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_person_signs_up_and_in_and_out() {
+async fn user_signs_up_in_and_out() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let user = backend.sign_up("Ann").await;
@@ -153,7 +153,7 @@ async fn sessions_can_be_ended_by_user_or_key() {
 }
 
 #[tokio::test]
-async fn a_jwt_stands_for_the_person_until_its_session_ends() {
+async fn jwt_authenticates_until_its_session_ends() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let (user, ann) = backend.person("Ann").await;
@@ -199,7 +199,7 @@ async fn invalid_secret_or_jwt_means_signed_out() {
 }
 
 #[tokio::test]
-async fn each_person_sees_their_own_rows_and_the_shared_ones() {
+async fn users_see_their_own_and_shared_rows() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let ((ann, by_ann), (lou, by_lou)) = (backend.person("Ann").await, backend.person("Lou").await);

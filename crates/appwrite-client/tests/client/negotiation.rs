@@ -120,7 +120,7 @@ async fn old_jwt_route_is_found_and_remembered() {
 }
 
 #[tokio::test]
-async fn an_unknown_route_is_known_by_its_type_too() {
+async fn unknown_route_is_recognized_by_its_type() {
     let known = server("1.5.7");
     let upstream = Upstream::start(move |request| match request.path.as_str() {
         "/v1/account/jwts" => Answer::error(404, "general_route_not_found", "not here"),

@@ -127,7 +127,7 @@ fn keep_the_log() {
 }
 
 #[tokio::test]
-async fn the_log_tells_each_call_and_no_secret() {
+async fn log_names_each_call_and_no_secret() {
     const NEW_SECRET: &str = "eyJuZXciOiJzZWNyZXQifQ==";
     let upstream = Upstream::start(|request| match request.path.as_str() {
         "/v1/account/sessions/email" => {

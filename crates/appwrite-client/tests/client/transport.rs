@@ -70,7 +70,7 @@ async fn an_answer_without_end_is_given_up_at_the_limit() {
 }
 
 #[tokio::test]
-async fn an_error_body_without_end_is_given_up_too() {
+async fn endless_error_body_is_abandoned() {
     let head = "HTTP/1.1 500 Scripted\r\ncontent-length: 10000000\r\n\r\n";
     let upstream = Upstream::always(Answer::Raw([head.as_bytes(), &vec![b' '; 200_000]].concat())).await;
     let error = account_error(&upstream).await;
@@ -85,7 +85,7 @@ async fn a_head_without_end_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_packed_answer_that_nobody_asked_for_is_not_unpacked() {
+async fn unrequested_compression_is_not_decoded() {
     let bomb = Answer::json(200, json!({ "$id": "ann" })).header("content-encoding", "gzip");
     let upstream = Upstream::always(bomb).await;
     session(&client(&upstream)).account().await.expect("the body as it is");
@@ -132,7 +132,7 @@ async fn garbage_instead_of_http_is_a_broken_connection() {
 }
 
 #[tokio::test]
-async fn a_closed_port_is_told_as_unreachable() {
+async fn closed_port_is_unreachable() {
     let upstream = Upstream::always(Answer::Silence).await;
     let appwrite = client(&upstream);
     let free = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -184,7 +184,7 @@ async fn a_read_is_not_sent_a_third_time() {
 }
 
 #[tokio::test]
-async fn cookies_of_the_server_are_not_kept() {
+async fn server_cookies_are_ignored() {
     let answer = Answer::json(200, json!({ "$id": "ann" })).header("set-cookie", "a_session_demo=mallory; Path=/");
     let upstream = Upstream::always(answer).await;
     let ann = session(&client(&upstream));

@@ -192,7 +192,7 @@ fn account_event(name: &str, payload: Value) -> Value {
 }
 
 #[test]
-fn nothing_is_asked_for_until_somebody_listens() {
+fn no_ticket_is_requested_without_subscribers() {
     let mut page = Page::new();
     page.give(Input::Visible);
     page.give(Input::Online);
@@ -363,7 +363,7 @@ fn each_attempt_gets_a_ticket_and_each_connection_refetches() {
 }
 
 #[test]
-fn a_countdown_tells_the_seconds() {
+fn countdown_reports_seconds() {
     let mut page = Page::open();
     page.chance.set(1.0);
     page.no_ticket(TicketFailure::Unavailable);
@@ -450,7 +450,7 @@ fn policy_refusals_stop_with_their_causes() {
 }
 
 #[test]
-fn a_close_code_of_policy_without_an_error_stops_too() {
+fn policy_close_code_without_an_error_stops() {
     let mut page = Page::live();
     page.closed(1008);
     assert_eq!(page.shows(), not_live(Hindrance::Refused(String::new())));
@@ -473,7 +473,7 @@ fn a_stopped_page_tries_again_when_it_is_opened_anew() {
 }
 
 #[test]
-fn too_many_connections_are_answered_with_a_minute_of_patience() {
+fn too_many_connections_delay_the_retry_by_a_minute() {
     let mut page = Page::open();
     page.chance.set(0.0);
     page.ticket(ticket());
@@ -682,7 +682,7 @@ fn the_limit_of_tickets_is_respected() {
 }
 
 #[test]
-fn a_page_older_than_the_server_says_so() {
+fn outdated_page_is_reported() {
     let mut page = Page::open();
     page.no_ticket(TicketFailure::OutOfDate);
     assert_eq!(page.shows(), not_live(Hindrance::OutOfDate));
@@ -699,7 +699,7 @@ fn an_unusable_address_stops() {
 }
 
 #[test]
-fn a_session_that_is_gone_ends_the_page() {
+fn missing_session_ends_the_page() {
     for (failure, state) in [
         (TicketFailure::SignedOut, ConnectionState::Ended(Ending::SignedOut)),
         (TicketFailure::Blocked, ConnectionState::Ended(Ending::Blocked)),
@@ -892,7 +892,7 @@ fn throttled_timers_of_a_hidden_tab_are_not_sleep() {
 }
 
 #[test]
-fn the_back_button_brings_a_fresh_connection() {
+fn back_button_opens_a_new_connection() {
     let mut page = Page::live();
     page.give(Input::PageHide);
     assert_eq!(page.take(), [Output::CloseSocket, Output::State(ConnectionState::Idle)]);
@@ -1107,7 +1107,7 @@ fn presences_are_listened_to_on_servers_that_know_them() {
 }
 
 #[test]
-fn presence_is_told_again_every_now_and_then() {
+fn presence_is_repeated_regularly() {
     let mut page = present_page();
     let mut told = 0;
     for _ in 0..60 {
@@ -1141,7 +1141,7 @@ fn user_who_leaves_the_page_sends_a_farewell_and_hides() {
 }
 
 #[test]
-fn going_from_page_to_page_and_back_is_not_told() {
+fn quick_page_changes_send_no_presence() {
     let mut page = present_page();
     page.give(Input::Present(None));
     page.pass(2 * SECOND);

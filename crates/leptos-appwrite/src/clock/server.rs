@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_never_said_too_early() {
+    fn shown_time_is_never_too_early() {
         let now: Timestamp = "2026-11-21T14:04:30Z".parse().expect("a time");
         assert_eq!(after(now, 30), "14:05 UTC");
         assert_eq!(after(now, 31), "14:06 UTC");

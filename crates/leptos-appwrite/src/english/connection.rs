@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_state_reads_as_plain_words() {
+    fn each_state_has_plain_text() {
         for (state, words) in [
             (ConnectionState::Idle, "Not live"),
             (ConnectionState::Connecting, "Connecting…"),

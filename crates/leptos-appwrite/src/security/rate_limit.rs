@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_of_one_kind_leave_those_of_another_alone() {
+    fn attempts_of_each_kind_are_counted_separately() {
         let limits = limits();
         while limits.count(Attempt::MagicLink, address(1), Some("ann@example.com")).is_ok() {}
         for attempt in Attempt::ALL.into_iter().filter(|attempt| *attempt != Attempt::MagicLink) {
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn one_ipv6_customer_is_one_sender() {
+    fn ipv6_network_is_one_sender() {
         let one: IpAddr = "2001:db8:1:2::1".parse().expect("an address");
         let other: IpAddr = "2001:db8:1:2:ffff::9".parse().expect("an address");
         assert_eq!(network_of(one), network_of(other));

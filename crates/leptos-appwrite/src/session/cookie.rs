@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_plain_name_is_not_taken_over_https() {
+    fn plain_name_is_ignored_over_https() {
         assert!(matches!(SessionCookie::new(true).read(&headers(&["session=a"])), RequestSession::None));
     }
 

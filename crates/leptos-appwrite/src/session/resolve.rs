@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outage_signs_nobody_out() {
+    fn outage_signs_nobody_out() {
         let unknown = Resolved::Unknown(AppError::BackendUnavailable);
         assert!(matches!(
             decide(&Paths::DEFAULT, Access::SignedIn, &unknown, "/account", None),

@@ -441,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn missing_parameter_is_named() {
         let error = params(json!({})).email("email").expect_err("an error");
         assert_eq!(error.message, "Param \"email\" is not optional.");
         let error = params(json!({"email": null})).email("email").expect_err("an error");
@@ -470,7 +470,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_told_with_commas() {
+    fn range_is_listed_with_commas() {
         let error = params(json!({"duration": 3601})).range_or("duration", 0, 3600, 900).expect_err("an error");
         assert_eq!(error.message, "Invalid `duration` param: Value must be a valid range between 0 and 3,600");
     }

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_begins_like_a_service_is_unknown() {
+    fn path_with_a_service_prefix_is_unknown() {
         for path in ["/functionsx", "/function", "/graphqls", "/"] {
             assert!(find(Profile::Two, &Method::GET, path).is_none(), "{path}");
         }

@@ -164,14 +164,14 @@ mod tests {
     }
 
     #[test]
-    fn what_a_caller_sends_cannot_become_markup() {
+    fn caller_text_cannot_become_markup() {
         let link = page("http://localhost/?a=\"><script>");
         let message = recovery("<b>Demo</b>", "a@b.c", &link);
         assert!(!message.html.contains("<script>") && !message.html.contains("<b>"));
     }
 
     #[test]
-    fn a_phrase_is_shown_where_there_is_one() {
+    fn security_phrase_is_shown_if_present() {
         let link = page("http://localhost/");
         assert!(magic_url("Demo", "a@b.c", &link, "Calm owl").text.contains("Calm owl"));
         assert!(!magic_url("Demo", "a@b.c", &link, "").text.contains("phrase"));

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn strength_is_worded_as_appwrite_words_it() {
+    fn strength_error_has_appwrites_message() {
         let strength = PasswordStrength { min: 10, uppercase: true, lowercase: false, number: true, symbols: true };
         assert_eq!(
             strength.described(),

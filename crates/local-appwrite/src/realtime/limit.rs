@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn the_33rd_message_of_a_minute_is_one_too_many() {
+    fn message_33_in_a_minute_is_refused() {
         let mut limit = MessageLimit::default();
         for message in 1..=32 {
             assert!(!limit.is_exceeded(at(59)), "message {message}");

@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_told_from_a_value() {
+    fn null_differs_from_a_value() {
         let is_null = json!({"method": "isNull", "attribute": "note", "values": []});
         let is_not_null = json!({"method": "isNotNull", "attribute": "note"});
         assert!(wants(std::slice::from_ref(&is_null), json!({"note": null})));
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_realtime_does_not_know_is_refused_with_a_reason() {
+    fn unsupported_query_is_refused_with_a_reason() {
         for method in ["limit", "orderAsc", "search", "contains", ""] {
             let text = json!({"method": method, "attribute": "a", "values": [1]}).to_string();
             let error = Query::parse(&text).expect_err(method);
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_query_is_refused() {
+    fn malformed_query_is_refused() {
         let message = |text: &str| Query::parse(text).expect_err(text).to_string();
         assert_eq!(message("oops"), "Invalid query: Syntax error");
         assert_eq!(message("1"), "Invalid query. Must be an array, got integer");

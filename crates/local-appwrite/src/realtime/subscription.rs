@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_in_the_url_belong_to_the_channel_with_underscores_for_dots() {
+    fn url_queries_belong_to_the_channel_with_underscores() {
         let query = [
             url("tablesdb_d_tables_t_rows[0][]", &equal("name", "Kevin")),
             url("tablesdb.d.tables.t.rows[1][]", &equal("name", "Laura")),
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_called_project_does_not_take_the_projects_id_for_a_query() {
+    fn channel_named_project_gets_no_query_from_project_id() {
         let (_, names) = from_url(&["project"], "project=demo");
         assert_eq!(names, json!(["s1"]));
     }
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_names_each_subscription_once_in_the_order_of_its_channels() {
+    fn event_names_each_subscription_once_in_channel_order() {
         let mut subscriptions = Subscriptions::default();
         subscriptions.add("late", &owned(&["rows"]), &[]);
         subscriptions.add("early", &owned(&["documents", "rows"]), &[]);

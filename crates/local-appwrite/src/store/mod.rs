@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transaction_that_succeeds_is_kept() {
+    fn successful_transaction_is_committed() {
         let store = Store::in_memory().expect("a store");
         let hub = Hub::new(SystemTime::now);
         store.write(&hub, |db| db.execute("INSERT INTO outbox (document) VALUES ('{}')", [])).expect("a commit");

@@ -416,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn twenty_five_rows_come_where_nothing_is_said() {
+    fn default_limit_is_25_rows() {
         let names = vec!["n"; 30];
         assert_eq!(ids(&names, &[]).len(), 25);
     }
@@ -435,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_without_a_value_stand_on_no_side_of_a_cursor() {
+    fn rows_without_a_value_are_outside_every_cursor() {
         let mut all = rows(&["a", "b", "c"]);
         all[2].data.insert("age".into(), Value::Null);
         let queries = [Query::CursorAfter("r2".into()), Query::Order("age".into(), true)];
@@ -446,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn comparisons_do_what_they_are_called() {
+    fn comparisons_match_their_names() {
         let names = ["Ann", "Bob", "Cora Ann"];
         let found =
             |comparison, attribute: &str, values| ids(&names, &[compare_query(comparison, attribute, values)]).len();

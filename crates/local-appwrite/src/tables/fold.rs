@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn any_word_is_found_and_the_last_may_go_on() {
+    fn search_matches_words_and_a_final_prefix() {
         assert!(is_found("the quick brown fox", "slow quick"));
         assert!(is_found("the quick brown fox", "bro"));
         assert!(!is_found("the quick brown fox", "bro fish"));

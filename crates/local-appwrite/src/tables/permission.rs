@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn write_stands_for_update_and_delete_of_a_row() {
+    fn write_means_update_and_delete_on_rows() {
         let given = ask(&["write(\"user:kay\")"], &kay()).expect("permissions").expect("some");
         let texts: Vec<String> = given.iter().map(Permission::to_string).collect();
         assert_eq!(texts, ["update(\"user:kay\")", "delete(\"user:kay\")"]);
@@ -309,14 +309,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_permission_is_refused() {
+    fn malformed_permission_is_refused() {
         for bad in ["read(any)", "create(\"any\")", "fly(\"any\")", "read(\"all\")", "read(\"user:../x\")", ""] {
             assert_eq!(ask(&[bad], &kay()).expect_err(bad).kind, ErrorKind::GeneralArgumentInvalid, "{bad}");
         }
     }
 
     #[test]
-    fn a_guest_is_told_as_recorded() {
+    fn guest_error_matches_the_recording() {
         let table = permissions(&["create(\"users\")"]);
         let access = Access { table: &table, row_security: true };
         assert_eq!(

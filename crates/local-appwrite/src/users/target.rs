@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_who_had_no_address_gets_no_target_by_adding_one() {
+    fn adding_an_address_later_creates_no_target() {
         let mut targets = Vec::new();
         Target::follow(&mut targets, None, "d@e.f", Timestamp::UNIX_EPOCH);
         assert!(targets.is_empty());

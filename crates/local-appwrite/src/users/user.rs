@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_preferences_are_a_list_in_an_event_and_an_object_elsewhere() {
+    fn empty_preferences_are_a_list_only_in_events() {
         let user = anonymous();
         assert_eq!(user.event_payload(Profile::OneNine)["prefs"], json!([]));
         assert_eq!(user.wire(Profile::OneNine)["prefs"], json!({}));

@@ -67,7 +67,7 @@ fn a_folder_that_cannot_be_written_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_others_may_read_is_refused_when_it_holds_more() {
+fn readable_folder_with_other_files_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("package.json"), "{}").expect("a file");

@@ -47,7 +47,7 @@ fn before_during_and_after_a_run_all_is_right() {
 }
 
 #[test]
-fn a_taken_or_foreign_address_is_wrong() {
+fn used_or_foreign_address_is_reported() {
     let folder = folder();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();

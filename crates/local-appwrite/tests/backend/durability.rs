@@ -39,7 +39,7 @@ impl Address {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_before_a_kill_is_there_afterwards() {
+async fn acknowledged_writes_survive_a_kill() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut acknowledged: Vec<String> = Vec::new();
     for round in 0..rounds() {

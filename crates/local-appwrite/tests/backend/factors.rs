@@ -97,7 +97,7 @@ async fn on_1_5_the_answer_to_a_challenge_is_empty() {
 }
 
 #[tokio::test]
-async fn who_has_no_factor_to_give_is_not_asked_for_one() {
+async fn user_without_factors_is_not_asked_for_one() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     backend.patch(As::Session(&ann.secret), "/account/mfa", json!({"mfa": true})).await.expect(200);

@@ -19,7 +19,7 @@ fn wrong() -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn the_eleventh_guess_of_an_hour_is_refused_until_the_full_hour() {
+async fn eleventh_guess_is_refused_until_the_next_hour() {
     let clock = clock();
     let backend = Backend::at(clock.clone(), |_| {}).await;
     backend.sign_up("Ann").await;

@@ -88,7 +88,7 @@ async fn a_guest_becomes_a_member_and_keeps_everything() {
 }
 
 #[tokio::test]
-async fn the_outbox_shows_mail_to_people_on_this_machine_only() {
+async fn outbox_is_readable_on_this_machine_only() {
     let backend = Backend::start().await;
     backend
         .post(As::Key, "/account/tokens/email", json!({"userId": "unique()", "email": "a@example.com"}))

@@ -65,7 +65,7 @@ async fn a_jwt_has_no_current_session() {
 }
 
 #[tokio::test]
-async fn every_error_is_kept_out_of_caches() {
+async fn errors_are_not_cached() {
     let backend = Backend::start().await;
     let refused = backend.get(As::Guest, "/account").await;
     let cached = ["cache-control", "expires", "pragma"].map(|name| refused.header(name));

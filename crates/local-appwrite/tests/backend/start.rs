@@ -71,7 +71,7 @@ async fn an_older_server_keeps_documents_and_knows_no_rows() {
 }
 
 #[tokio::test]
-async fn a_request_that_never_ends_does_not_hold_up_the_stop_for_ever() {
+async fn endless_request_does_not_block_shutdown() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let folder = tempfile::tempdir().expect("a folder");
     let running = local_appwrite::start(Settings::new(folder.path())).await.expect("a start");
@@ -89,7 +89,7 @@ async fn a_request_that_never_ends_does_not_hold_up_the_stop_for_ever() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn what_it_keeps_is_its_owners_only() {
+async fn data_folder_is_readable_by_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &std::path::Path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
     let parent = tempfile::tempdir().expect("a folder");

@@ -14,7 +14,7 @@ async fn a_switched_off_method_is_unsupported_but_not_for_keys() {
 }
 
 #[tokio::test]
-async fn it_is_unsupported_for_keys_too_where_that_is_asked() {
+async fn disabled_method_is_refused_to_keys_if_configured() {
     let backend = Backend::with(|settings| {
         settings.disabled_methods = vec![AuthMethod::MagicUrl];
         settings.disable_for_keys = true;
@@ -26,7 +26,7 @@ async fn it_is_unsupported_for_keys_too_where_that_is_asked() {
 }
 
 #[tokio::test]
-async fn without_mail_and_sms_it_says_so() {
+async fn missing_mail_and_sms_are_reported() {
     let backend = Backend::with(|settings| (settings.smtp, settings.sms) = (false, false)).await;
     let mail =
         backend.post(As::Key, "/account/tokens/email", json!({"userId": "unique()", "email": "a@example.com"})).await;

@@ -146,7 +146,7 @@ async fn a_key_lists_and_removes_identities() {
 }
 
 #[tokio::test]
-async fn logs_of_a_user_are_there_where_the_server_has_logs() {
+async fn user_logs_exist_on_servers_with_logs() {
     let backend = Backend::of(Profile::OneNine).await;
     let ann = backend.sign_up("Ann").await;
     let logs = backend.get(As::Key, &format!("/users/{}/logs", ann.id)).await.expect(200);

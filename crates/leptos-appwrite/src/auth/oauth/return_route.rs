@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_counts_only_if_it_stands_there_once() {
+    fn repeated_parameter_is_ignored() {
         assert_eq!(only("state=a&userId=b", "state").as_deref(), Some("a"));
         assert_eq!(only("state=a&state=a", "state"), None);
         assert_eq!(only("userId=b", "state"), None);

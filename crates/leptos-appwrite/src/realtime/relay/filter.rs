@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn no_recorded_frame_brings_a_secret() {
+    fn recorded_frames_contain_no_secret() {
         let scenes: Vec<Value> = serde_json::from_str(RECORDED).expect("the recording");
         let frames = scenes.iter().filter_map(|scene| scene["frames"].as_array()).flatten();
         let mut secrets = 0;

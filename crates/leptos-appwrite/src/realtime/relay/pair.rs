@@ -492,7 +492,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_browser_that_answers_no_ping_is_closed() {
+    async fn silent_browser_is_closed() {
         let (browser, mut server) = between(Timing { ping: Duration::from_millis(100), ..PATIENT }, pass).await;
         let ended = async { while let Some(Ok(_)) = server.next().await {} };
         timeout(LONG, ended).await.expect("the end of Appwrite's side");
@@ -501,7 +501,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_appwrite_that_answers_no_more_pings_is_given_up() {
+    async fn silent_appwrite_is_abandoned() {
         let (mut browser, mut server) = between(Timing { ping: Duration::from_millis(100), ..PATIENT }, pass).await;
         let first_ping = timeout(LONG, server.next()).await.expect("a ping in time");
         assert!(matches!(first_ping, Some(Ok(UpstreamMessage::Ping(_)))));
