@@ -31,7 +31,7 @@ for (const entry of PAGES) {
   });
 }
 
-test('each page has its own title, one main heading and a language', async ({ page }) => {
+test('pages have a title, one main heading and a language', async ({ page }) => {
   const titles = new Set();
   for (const path of ['/', '/login', '/login/link', '/login/code', '/login/phone', '/signup', '/birthdays', '/no-such-page']) {
     await page.goto(path);
@@ -43,7 +43,7 @@ test('each page has its own title, one main heading and a language', async ({ pa
   expect(titles.size).toBe(8);
 });
 
-test('signing up works by the keyboard alone, and the focus can be seen', async ({ page }) => {
+test('sign-up works by keyboard with visible focus', async ({ page }) => {
   const person = somebody();
   await page.goto('/signup');
   for (const [label, text] of [['Name', person.name], ['Email', person.email], ['Password', person.password]]) {

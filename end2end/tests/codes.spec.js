@@ -46,7 +46,7 @@ const wrong = (code) => code.replaceAll(/\d/g, (digit) => (digit === '9' ? '0' :
 withAndWithoutJavaScript(({ javaScript }) => {
   for (const way of WAYS) {
     test.describe(way.way, () => {
-      test('signs in and leads to where one was headed', async ({ page, servers }) => {
+      test('code signs in and opens the next page', async ({ page, servers }) => {
         const address = way.newAddress();
         await page.goto('/login?next=%2Fbirthdays');
         await page.getByRole('link', { name: `Get ${way.way}` }).click();
@@ -62,7 +62,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
         await expectSignedIn(page);
       });
 
-      test('a wrong code is said beside its field, and the right one still works', async ({ page, servers }) => {
+      test('wrong code is a field error and right one works', async ({ page, servers }) => {
         const address = way.newAddress();
         await page.goto(way.askPage);
         await ask(page, way, address);
@@ -76,7 +76,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
         await expect(page).toHaveURL('/account');
       });
 
-      test('the address can be mended', async ({ page, servers }) => {
+      test('address can be corrected', async ({ page, servers }) => {
         const [first, second] = [way.newAddress(), way.newAddress()];
         await page.goto(way.askPage);
         await ask(page, way, first);
@@ -90,7 +90,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     });
   }
 
-  test('a number without its country is said beside its field', async ({ page }) => {
+  test('phone number without country code is a field error', async ({ page }) => {
     await page.goto('/login/phone');
     await withoutBrowserChecks(page);
     await fillAddress(page, '020 7946 0018', 'Phone number');
@@ -100,7 +100,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('a code is pasted as it stands in the mail', async ({ page, context, servers }) => {
+test('code can be pasted as in the email', async ({ page, context, servers }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const [way] = WAYS;
   const address = way.newAddress();
@@ -115,7 +115,7 @@ test('a code is pasted as it stands in the mail', async ({ page, context, server
 });
 
 withAndWithoutJavaScript(() => {
-  test('what the server has switched off says so, and is not offered again', async ({ newBrowser, watch, javaScriptEnabled }) => {
+  test('disabled method is explained and no longer offered', async ({ newBrowser, watch, javaScriptEnabled }) => {
     const backend = await Backend.start({ args: ['--disable', 'email-otp', '--disable-for-keys', '--no-sms'] });
     const app = await App.start({ backend });
     watch.allowServers({ app, backend });

@@ -76,7 +76,7 @@ for (const [change, rewrite] of Object.entries(BREAKING)) {
 }
 
 for (const change of ['comments stripped', 'whitespace between tags']) {
-  test(`${change}: a refused form says why, and the next try signs in`, async ({ page, newPerson, watch }) => {
+  test(`${change}: refused form explains why and next try works`, async ({ page, newPerson, watch }) => {
     watch.allow(...FAILURES);
     const { person } = await newPerson();
     await rewritePages(page, BREAKING[change]);
@@ -109,7 +109,7 @@ for (const [change, rewrite] of Object.entries(HARMLESS)) {
 }
 
 for (const [file, pattern] of [['wasm', '**/*.wasm'], ['script', '**/*.js']]) {
-  test(`a ${file} that does not load leaves links and forms to the browser`, async ({ page, newPerson, watch }) => {
+  test(`missing ${file} leaves links and forms to the browser`, async ({ page, newPerson, watch }) => {
     watch.allow(/ERR_FAILED/, /Failed to fetch/, /was preloaded using link preload but not used/);
     const { person } = await newPerson();
     await page.route(pattern, (route) => route.abort());
@@ -122,7 +122,7 @@ for (const [file, pattern] of [['wasm', '**/*.wasm'], ['script', '**/*.js']]) {
   });
 }
 
-test('a panic after the start hands the page back', async ({ newPerson }) => {
+test('panic after start returns the page to the browser', async ({ newPerson }) => {
   const { page } = await newPerson();
   await page.goto('/birthdays');
   await expectLive(page);
@@ -146,7 +146,7 @@ test('a panic after the start hands the page back', async ({ newPerson }) => {
   await expectSignedOut(page);
 });
 
-test('a trap without a panic hands the page back and is logged once', async ({ newPerson, watch }) => {
+test('trap returns the page to the browser and logs once', async ({ newPerson, watch }) => {
   watch.allow(/unreachable/);
   const { page } = await newPerson();
   await page.goto('/birthdays');
@@ -161,7 +161,7 @@ test('a trap without a panic hands the page back and is logged once', async ({ n
   expect(watch.consoleLines.filter((line) => /unreachable/.test(line))).toHaveLength(1);
 });
 
-test('a hand-back frees the button of a countdown', async ({ page }) => {
+test('failed app enables the countdown button', async ({ page }) => {
   await page.goto('/login/code');
   await fillAddress(page, somebody().email);
   await page.getByRole('main').getByRole('button').first().click();
@@ -175,7 +175,7 @@ test('a hand-back frees the button of a countdown', async ({ page }) => {
   await expect(page.getByRole('main')).toBeVisible();
 });
 
-test('every page forbids proxies to change it', async ({ page }) => {
+test('pages forbid transformation by proxies', async ({ page }) => {
   for (const path of ['/', '/login', '/birthdays', '/no-such-page']) {
     const answer = await page.goto(path);
     expect(answer.headers()['cache-control'], path).toContain('no-transform');

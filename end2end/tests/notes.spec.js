@@ -68,7 +68,7 @@ for (const realtime of ['direct', 'relay']) {
   test.describe(realtime, () => {
     test.use({ realtime });
 
-    test('two people see what the other adds, in both tables', async ({ someone, baseURL }) => {
+    test("users see each other's rows in both tables", async ({ someone, baseURL }) => {
       const [ann, ben] = [await someone('Ann'), await someone('Ben')];
       const sockets = [];
       ann.on('websocket', (socket) => sockets.push(new URL(socket.url())));
@@ -91,7 +91,7 @@ for (const realtime of ['direct', 'relay']) {
   });
 }
 
-test('a link within the app to a guarded page asks the server, which redirects', async ({ browser, baseURL }) => {
+test('link to a guarded page is redirected by the server', async ({ browser, baseURL }) => {
   const context = await browser.newContext({ baseURL });
   const page = await context.newPage();
   await page.goto('/login');
@@ -108,7 +108,7 @@ test('a link within the app to a guarded page asks the server, which redirects',
   await context.close();
 });
 
-test('without JavaScript a row is added, seen by others at once, and gone with the session', async ({ someone }) => {
+test('row added without JavaScript is live and requires the session', async ({ someone }) => {
   const [ann, ben] = [await someone('Ann'), await someone('Ben', { javaScriptEnabled: false })];
   await expectLive(ann);
   await ben.getByRole('button', { name: 'Add' }).click();

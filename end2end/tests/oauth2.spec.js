@@ -23,7 +23,7 @@ async function decide(page, decision, { name, email, verified = true } = {}) {
 
 withAndWithoutJavaScript(({ javaScript }) => {
   for (const start of ['/login', '/signup']) {
-    test(`from ${start} to another site and back, signed in`, async ({ page, servers, watch }) => {
+    test(`sign-in from ${start} returns signed in`, async ({ page, servers, watch }) => {
       const person = somebody();
       await page.goto(`${start}?next=${encodeURIComponent('/birthdays')}`);
       await page.getByRole('button', { name: BUTTON }).click();
@@ -53,7 +53,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     });
   }
 
-  test('two tabs come back from the provider, the older one last, each to its own page', async ({ page }) => {
+  test('two tabs return from the provider to their own pages', async ({ page }) => {
     const other = await page.context().newPage();
     const tabs = [
       { tab: page, next: '/birthdays?tab=1' },
@@ -71,7 +71,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     }
   });
 
-  test('the back button leads to no proof that was used', async ({ page }) => {
+  test('back button does not reuse a proof', async ({ page }) => {
     await page.goto('/login');
     await page.getByRole('button', { name: BUTTON }).click();
     await decide(page, 'Allow', somebody());
@@ -82,7 +82,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expectSignedIn(page);
   });
 
-  test('who says no is told so on the sign-in page, and can go on from there', async ({ page }) => {
+  test('denied sign-in is explained and can be retried', async ({ page }) => {
     const person = somebody();
     await page.goto('/login?next=%2Fbirthdays');
     await page.getByRole('button', { name: BUTTON }).click();
@@ -97,7 +97,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expectSignedIn(page);
   });
 
-  test('a verified address opens the account that has it, another one does not', async ({ page, newPerson }) => {
+  test('only a verified address opens the existing account', async ({ page, newPerson }) => {
     const { person } = await newPerson();
     await page.goto('/login');
     await page.getByRole('button', { name: BUTTON }).click();
@@ -110,7 +110,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(navigation(page)).toContainText(person.name);
   });
 
-  test('the way back of one browser is of no use in another, nor a second time', async ({ page, newBrowser, watch }) => {
+  test('callback URL works once and in one browser only', async ({ page, newBrowser, watch }) => {
     await page.goto('/login');
     await page.getByRole('button', { name: BUTTON }).click();
     await decide(page, 'Allow', somebody());
@@ -125,7 +125,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     }
   });
 
-  test('a way back that another site sends somebody to signs nobody in', async ({ page, servers, newBrowser }) => {
+  test('callback URL from another site signs nobody in', async ({ page, servers, newBrowser }) => {
     // The attacker leaves by the button and keeps the way back, which would sign others in as the attacker.
     const attacker = await newBrowser();
     await attacker.goto('/login');
@@ -142,7 +142,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('a provider that the project has switched off is explained, and not offered again', async ({ servers, newBrowser, watch }) => {
+test('disabled provider is explained and no longer offered', async ({ servers, newBrowser, watch }) => {
   const { backend } = servers;
   const app = await App.start({ backend, env: { OAUTH_PROVIDERS: 'github,mock' } });
   watch.allowServers({ app });
@@ -163,7 +163,7 @@ test('a provider that the project has switched off is explained, and not offered
   }
 });
 
-test('a form of ours may lead to no other site, not even to this one', async ({ page, servers }) => {
+test('forms cannot redirect to other sites', async ({ page, servers }) => {
   const answer = await page.goto('/login');
   const policy = answer.headers()['content-security-policy'];
   expect(/form-action ([^;]*)/.exec(policy)[1]).toBe("'self'");

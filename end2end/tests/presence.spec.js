@@ -51,7 +51,7 @@ for (const { way, args } of [
   test.describe(way, () => {
     test.slow();
 
-    test('two people see each other come and go, and further tabs change nothing', async ({ newBrowser, newServers }) => {
+    test('users see each other arrive and leave, once per user', async ({ newBrowser, newServers }) => {
       const { app, backend } = await newServers({ args });
       const { adas, graces, ada, grace } = await meet(newBrowser, app);
       const lines = await rememberLine(graces);
@@ -73,7 +73,7 @@ for (const { way, args } of [
       expect(await lines()).toEqual([`Also here: ${ada.name}`, '']);
     });
 
-    test('a tab that is killed is gone for the others', async ({ newBrowser, newServers }) => {
+    test('killed tab disappears for others', async ({ newBrowser, newServers }) => {
       const { app } = await newServers({ args });
       const { adas, graces } = await meet(newBrowser, app);
       const session = await adas.context().newCDPSession(adas);
@@ -82,7 +82,7 @@ for (const { way, args } of [
       await expect(alsoHere(graces)).toHaveCount(0, GONE);
     });
 
-    test('who goes to another page, or signs out, is gone for the others', async ({ newBrowser, newServers }) => {
+    test('user who leaves or signs out disappears for others', async ({ newBrowser, newServers }) => {
       const { app } = await newServers({ args });
       const { adas, graces, ada, grace } = await meet(newBrowser, app);
       const name = uniqueName();
@@ -101,7 +101,7 @@ for (const { way, args } of [
   });
 }
 
-test('a person on two devices is one, until both are closed', async ({ newBrowser, newServers }) => {
+test('user on two devices is shown once until both close', async ({ newBrowser, newServers }) => {
   test.slow();
   const { app, backend } = await newServers();
   const { adas, graces, ada } = await meet(newBrowser, app);
@@ -116,7 +116,7 @@ test('a person on two devices is one, until both are closed', async ({ newBrowse
   await expect(alsoHere(graces)).toHaveCount(0, GONE);
 });
 
-test('a lost connection shows nobody after a moment, and the others again when it is back', async ({ newBrowser, newServers, watch }) => {
+test('lost connection hides others until it is back', async ({ newBrowser, newServers, watch }) => {
   test.slow();
   watch.allow(...CONNECTION_LINES, /net::ERR_INTERNET_DISCONNECTED/);
   const { app } = await newServers();
@@ -131,7 +131,7 @@ test('a lost connection shows nobody after a moment, and the others again when i
   await expect(alsoHere(graces)).toHaveText(`Also here: ${ada.name}`);
 });
 
-test('who is not signed in sees nobody, and is seen by nobody', async ({ newBrowser, newServers }) => {
+test('signed-out visitors see nobody and are not shown', async ({ newBrowser, newServers }) => {
   const { app } = await newServers();
   const [adas, visitor] = [await newBrowser({ baseURL: app.origin }), await newBrowser({ baseURL: app.origin })];
   const ada = await signUp(adas, somebody('Ada'));
@@ -145,7 +145,7 @@ test('who is not signed in sees nobody, and is seen by nobody', async ({ newBrow
   await expect(alsoHere(adas)).toHaveCount(0);
 });
 
-test('a server that does not know presence is live without it, and is told nothing', async ({ newBrowser, newServers }) => {
+test('server without presence is live and gets no presence', async ({ newBrowser, newServers }) => {
   const { app } = await newServers({ args: ['--profile', '1.5'] });
   const [adas, graces] = [await newBrowser({ baseURL: app.origin }), await newBrowser({ baseURL: app.origin })];
   const sent = [];

@@ -57,8 +57,8 @@ async function whoIs(page, backend) {
   return { userId: body.userId, sessionId: body.$id };
 }
 
-test.describe('servers that go away', () => {
-  test('a backend that is gone for 20 seconds while others write is said to be, and then the page shows what is there', async ({ newPerson, servers, watch }) => {
+test.describe('server outages', () => {
+  test('20-second outage is shown, then the page catches up', async ({ newPerson, servers, watch }) => {
     test.slow();
     watch.allow(...CONNECTION_LINES);
     const { backend } = servers;
@@ -92,7 +92,7 @@ test.describe('servers that go away', () => {
     ['stopped', (app) => app.stop()],
     ['killed', (app) => app.kill()],
   ]) {
-    test(`a relay that is ${how} and started again is live again, with what happened meanwhile`, async ({ newPerson, newServers }) => {
+    test(`page catches up after the relay is ${how} and restarted`, async ({ newPerson, newServers }) => {
       const { backend, app } = await newServers({ env: { REALTIME: 'relay' } });
       const { page } = await newPerson('Grace', { baseURL: app.origin });
       const [kept, missed, after] = [uniqueName('Kept'), uniqueName('Missed'), uniqueName('After')];
@@ -112,7 +112,7 @@ test.describe('servers that go away', () => {
     });
   }
 
-  test('a change that is heard of while the app cannot be asked is shown as soon as it can', async ({ newPerson, servers, watch }) => {
+  test('change during an app outage is shown afterwards', async ({ newPerson, servers, watch }) => {
     watch.allow(...CONNECTION_LINES);
     const { backend, app } = servers;
     const { page } = await newPerson('Grace');
@@ -132,7 +132,7 @@ test.describe('servers that go away', () => {
 });
 
 test.describe('networks and devices', () => {
-  test('an answer that never comes is not waited for', async ({ newPerson, servers }) => {
+  test('hanging response is abandoned', async ({ newPerson, servers }) => {
     const { page } = await newPerson('Grace');
     await page.clock.install();
     await openLive(page);
@@ -148,7 +148,7 @@ test.describe('networks and devices', () => {
     });
   });
 
-  test('of 500 changes while there was no network, none is missed', async ({ newPerson, newServers, watch }) => {
+  test('offline page catches up on 500 changes', async ({ newPerson, newServers, watch }) => {
     test.slow();
     watch.allow(/net::ERR_INTERNET_DISCONNECTED/);
     const { backend, app } = await newServers();
@@ -175,7 +175,7 @@ test.describe('networks and devices', () => {
     });
   });
 
-  test('500 changes at once are all shown while the page is live', async ({ newPerson, newServers }) => {
+  test('live page shows 500 changes at once', async ({ newPerson, newServers }) => {
     test.slow();
     const { backend, app } = await newServers();
     const { page } = await newPerson('Grace', { baseURL: app.origin });
@@ -188,7 +188,7 @@ test.describe('networks and devices', () => {
     });
   });
 
-  test('a device that slept while its connection was forgotten notices, and is live again', async ({ newPerson, servers }) => {
+  test('waking device reconnects a dead connection', async ({ newPerson, servers }) => {
     const { backend } = servers;
     const { page } = await newPerson('Grace');
     // Between the page and the server: nothing gets through a connection that is forgotten, and nobody is told.
@@ -225,7 +225,7 @@ test.describe('networks and devices', () => {
     });
   });
 
-  test.describe('as browsers treat their tabs', () => {
+  test.describe('browser tab lifecycle', () => {
     test.beforeEach(async ({ watch }) => watch.allow(...CONNECTION_LINES));
 
     /** Somebody's live page in that browser. */
@@ -248,7 +248,7 @@ test.describe('networks and devices', () => {
       await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe('hidden');
     }
 
-    test('a hidden tab says when it is not live, and is live when one returns to it', async ({ everydayContext, servers }) => {
+    test('hidden tab shows lost connection and reconnects on return', async ({ everydayContext, servers }) => {
       const { backend } = servers;
       const { page } = await openEveryday(everydayContext, servers);
       const [unseen, missed] = [uniqueName('Unseen'), uniqueName('Missed')];
@@ -266,7 +266,7 @@ test.describe('networks and devices', () => {
       });
     });
 
-    test('a tab that was put to sleep is live again when it wakes, with what happened meanwhile', async ({ everydayContext, servers }) => {
+    test('frozen tab catches up when it wakes', async ({ everydayContext, servers }) => {
       const { backend } = servers;
       const { page } = await openEveryday(everydayContext, servers);
       const [doomed, missed] = [uniqueName('Doomed'), uniqueName('Missed')];
@@ -287,7 +287,7 @@ test.describe('networks and devices', () => {
       });
     });
 
-    test('one goes away and comes back to a page that is live', async ({ everydayContext, servers }) => {
+    test('page is live after leaving and returning', async ({ everydayContext, servers }) => {
       const { backend, app } = servers;
       const { page } = await openEveryday(everydayContext, servers);
       const sockets = followSockets(page);
@@ -324,7 +324,7 @@ test.describe('networks and devices', () => {
       expect(wasKept, `the page was kept; if not, because of ${whyNot}`).toBe(true);
     }
 
-    test('a page that was kept for the back button is live again, with what happened meanwhile', async ({ everydayContext, servers, watch }) => {
+    test('page from the back-forward cache catches up', async ({ everydayContext, servers, watch }) => {
       const { backend, app } = servers;
       const elsewhere = app.origin.replace('localhost', '127.0.0.1');
       watch.allowOrigin(elsewhere);
@@ -340,7 +340,7 @@ test.describe('networks and devices', () => {
       });
     });
 
-    test('a page that was kept for the back button shows nothing private once the session has ended', async ({ everydayContext, servers, watch }) => {
+    test('page from the back-forward cache hides private data after sign-out', async ({ everydayContext, servers, watch }) => {
       const { backend, app } = servers;
       const elsewhere = app.origin.replace('localhost', '127.0.0.1');
       watch.allowOrigin(elsewhere);
@@ -373,7 +373,7 @@ test.describe('many tabs', () => {
     return { tabs, sockets };
   }
 
-  test('five tabs share one connection, and when the one that holds it is closed another has it within a second', async ({ newPerson, servers }) => {
+  test('five tabs share one connection and replace a closed leader', async ({ newPerson, servers }) => {
     test.slow();
     const { backend } = servers;
     const { page } = await newPerson('Grace');
@@ -399,7 +399,7 @@ test.describe('many tabs', () => {
     }
   });
 
-  test('signing out in one tab signs all out, and closes the connection', async ({ newPerson }) => {
+  test('sign-out in one tab ends all tabs and the connection', async ({ newPerson }) => {
     const { page, person } = await newPerson('Ada');
     const { tabs, sockets } = await openTabs(page, 3);
     const secret = uniqueName('Secret');
@@ -419,7 +419,7 @@ test.describe('many tabs', () => {
 
   for (let run = 1; run <= 4; run += 1) {
     const isLeader = run % 2 === 0;
-    test(`signing out in ${isLeader ? 'the tab with the connection' : 'another tab'} is what the other tabs say (run ${run})`, async ({ newPerson }) => {
+    test(`sign-out in ${isLeader ? 'the leading tab' : 'another tab'} is shown in all tabs (run ${run})`, async ({ newPerson }) => {
       const { page } = await newPerson('Ada');
       const { tabs, sockets } = await openTabs(page, 3);
       const [leader] = sockets.open();
@@ -432,7 +432,7 @@ test.describe('many tabs', () => {
     });
   }
 
-  test('signing in as somebody else never shows the rows of the person before', async ({ newPerson }) => {
+  test('sign-in as another user never shows the previous rows', async ({ newPerson }) => {
     const { page } = await newPerson('Ada');
     const { tabs } = await openTabs(page, 2);
     const secret = uniqueName('Secret');
@@ -457,7 +457,7 @@ test.describe('many tabs', () => {
     for (const tab of tabs) await expect(tab.getByText(secret)).toHaveCount(0);
   });
 
-  test('a sign-in of somebody else of which no tab is told is noticed all the same', async ({ newPerson, baseURL }) => {
+  test('unannounced sign-in of another user is noticed', async ({ newPerson, baseURL }) => {
     const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
     await openLive(ada.page);
     const secret = uniqueName('Secret');
@@ -501,7 +501,7 @@ test.describe('sessions that end elsewhere', () => {
     },
   ];
   for (const way of ['direct', 'relay']) {
-    test(`the page says why, and everything private leaves the screen (${way})`, async ({ newPerson, newServers }) => {
+    test(`page explains the end and hides private data (${way})`, async ({ newPerson, newServers }) => {
       test.slow();
       const { backend, app } = await newServers({ env: { REALTIME: way } });
       for (const { situation, end, words } of endings) {
@@ -586,7 +586,7 @@ test.describe('sessions that end elsewhere', () => {
     }
   }
 
-  test('a session limit ends a relayed page at once', async ({ newPerson, newServers }) => {
+  test('session limit ends a relayed page immediately', async ({ newPerson, newServers }) => {
     const { backend, app } = await newServers({ args: ['--policy', 'session-limit=1'], env: { REALTIME: 'relay' } });
     const { page, person } = await newPerson('Ada', { baseURL: app.origin });
     await openLive(page);
@@ -596,7 +596,7 @@ test.describe('sessions that end elsewhere', () => {
     await expect(page.getByText(person.name)).toHaveCount(0);
   });
 
-  test('a page that is not live says so as soon as it asks', async ({ newPerson, newServers }) => {
+  test('page that is not live reports the ended session', async ({ newPerson, newServers }) => {
     const { backend, app } = await newServers({ args: ['--profile', '1.9'], env: { REALTIME: 'direct' } });
     const { page } = await newPerson('Ada', { baseURL: app.origin });
     await page.goto('/birthdays');
@@ -618,7 +618,7 @@ test.describe('sessions that end elsewhere', () => {
   });
 });
 
-test.describe('Appwrites of all kinds', () => {
+test.describe('Appwrite versions', () => {
   for (const { situation, args, words } of [
     { situation: 'ignores the ticket and connects a guest', args: ['--profile', '1.9'], words: /^Not live: / },
     {
@@ -627,7 +627,7 @@ test.describe('Appwrites of all kinds', () => {
       words: 'Not live: this address is not registered as a platform of the project',
     },
   ]) {
-    test(`one that ${situation} is never shown as live, and the page works all the same`, async ({ newPerson, newServers }) => {
+    test(`server that ${situation} is never live and the page works`, async ({ newPerson, newServers }) => {
       const { app } = await newServers({ args, env: { REALTIME: 'direct' } });
       const { page } = await newPerson('Ada', { baseURL: app.origin });
       await page.goto('/birthdays');
@@ -640,7 +640,7 @@ test.describe('Appwrites of all kinds', () => {
   }
 
   for (const profile of ['1.9', '1.5']) {
-    test(`version ${profile}, which ignores the ticket, is live by way of our own server`, async ({ newPerson, newServers }) => {
+    test(`version ${profile} ignores the ticket and is relayed`, async ({ newPerson, newServers }) => {
       const { app } = await newServers({ args: ['--profile', profile] });
       const [ada, grace] = [await newPerson('Ada', { baseURL: app.origin }), await newPerson('Grace', { baseURL: app.origin })];
       const addresses = [];

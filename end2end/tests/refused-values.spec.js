@@ -23,7 +23,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     { situation: 'the own address', password: 'annabelle.lee@example.com' },
     { situation: 'a password that the project finds too weak', password: 'no capital horse' },
   ]) {
-    test(`${situation} is refused beside its field`, async ({ newServers, newBrowser }) => {
+    test(`${situation} is a field error`, async ({ newServers, newBrowser }) => {
       const { app } = await newServers({ args: ['--policy', 'password-strength=uppercase'] });
       const page = await newBrowser({ javaScriptEnabled: javaScript, baseURL: app.origin });
       await page.goto('/signup');
@@ -37,7 +37,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     });
   }
 
-  test('a password that must be changed leads to a reset link', async ({ newServers, newBrowser }) => {
+  test('expired password leads to a reset link', async ({ newServers, newBrowser }) => {
     const { app, backend } = await newServers();
     const page = await newBrowser({ javaScriptEnabled: javaScript, baseURL: app.origin });
     const person = somebody('Ann');

@@ -9,7 +9,7 @@ async function protectedPerson({ newBrowser, servers, ...more }) {
 }
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  test('an authenticator app is asked for its code at once, and the code leads on', async ({ page, newBrowser, servers }) => {
+  test('single factor is requested immediately and its code signs in', async ({ page, newBrowser, servers }) => {
     const { person, secret } = await protectedPerson({ newBrowser, servers });
     await halfWayIn(page, person);
     await expect(navigation(page).getByRole('link')).toHaveText(['Home', 'Birthdays']);
@@ -28,7 +28,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expectSignedIn(page);
   });
 
-  test('who has several factors chooses one, and a code by mail may be sent again', async ({ page, newBrowser, servers }) => {
+  test('user chooses a factor and can resend an email code', async ({ page, newBrowser, servers }) => {
     const { person } = await protectedPerson({ newBrowser, servers, withEmail: true });
     await halfWayIn(page, person);
     await expect(page.getByRole('main').getByRole('button')).toHaveText([
@@ -52,7 +52,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expectSignedIn(page);
   });
 
-  test('a recovery code opens once', async ({ newBrowser, servers }) => {
+  test('recovery code works once', async ({ newBrowser, servers }) => {
     const { person, recoveryCodes } = await protectedPerson({ newBrowser, servers });
     const page = await newBrowser();
     await halfWayIn(page, person);
@@ -71,7 +71,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(other.getByText('Open your authenticator app')).toBeVisible();
   });
 
-  test('whoever cancels is signed out, and the session is gone', async ({ page, newBrowser, servers }) => {
+  test('canceling signs out and deletes the session', async ({ page, newBrowser, servers }) => {
     const { person } = await protectedPerson({ newBrowser, servers });
     await halfWayIn(page, person);
     const session = await sessionOf(page);
@@ -83,7 +83,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     expect(factors.status).toBe(401);
   });
 
-  test('neither the back button nor another tab is asked again', async ({ page, newBrowser, servers }) => {
+  test('back button and other tabs are not asked again', async ({ page, newBrowser, servers }) => {
     const { person, secret } = await protectedPerson({ newBrowser, servers });
     await halfWayIn(page, person);
     const other = await page.context().newPage();
@@ -103,7 +103,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('no link leads past the second factor', async ({ page, newBrowser, servers }) => {
+test('links cannot skip the second factor', async ({ page, newBrowser, servers }) => {
   const { person } = await protectedPerson({ newBrowser, servers });
   await halfWayIn(page, person);
   for (const path of ['/', '/account', '/birthdays', '/login', '/signup']) {
@@ -118,7 +118,7 @@ test('no link leads past the second factor', async ({ page, newBrowser, servers 
   }
 });
 
-test('the sixth guess has to wait, with the time of day', async ({ page, newBrowser, servers }) => {
+test('sixth guess is refused with the time to retry', async ({ page, newBrowser, servers }) => {
   const { person, secret } = await protectedPerson({ newBrowser, servers });
   await halfWayIn(page, person);
   for (let guess = 0; guess < 5; guess++) {

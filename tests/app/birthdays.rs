@@ -63,7 +63,7 @@ async fn more_rows_than_one_page_of_appwrite_are_all_shown() {
 }
 
 #[tokio::test]
-async fn an_owner_changes_and_deletes_and_others_cannot() {
+async fn owner_changes_and_deletes_and_others_cannot() {
     let app = App::start().await;
     let (kay, lou) = (app.browser_of("Kay").await, app.browser_of("Lou").await);
     add(&kay, "Uma", "signed-in").await;

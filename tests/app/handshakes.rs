@@ -161,7 +161,7 @@ fn is_direct(ticket: &Ticket) -> bool {
 }
 
 #[tokio::test]
-async fn the_first_ticket_finds_out_that_a_jwt_is_ignored() {
+async fn first_ticket_finds_out_that_a_jwt_is_ignored() {
     let network = Network::hiding_version().await;
     let app = App::start_over(&network, Profile::OneNine, Clock::system(), &[]).await;
     for name in ["Ann", "Ben"] {
@@ -202,7 +202,7 @@ async fn complaints_move_only_the_browser_that_complains() {
 }
 
 #[tokio::test]
-async fn a_session_that_has_ended_uses_up_no_probe() {
+async fn session_that_has_ended_uses_up_no_probe() {
     let network = Network::hiding_version().await;
     let app = App::start_over(&network, Profile::OneNine, Clock::system(), &[]).await;
     let stranger = app.browser();

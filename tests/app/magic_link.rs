@@ -160,7 +160,7 @@ async fn link_replaces_the_session_of_a_signed_in_user() {
 }
 
 #[tokio::test]
-async fn a_link_works_once() {
+async fn link_works_once() {
     let app = App::start().await;
     let path = link_to(&app, &app.browser(), "ann@example.com", "").await;
     let browser = app.browser();
@@ -429,7 +429,7 @@ async fn email_methods_are_not_offered_without_smtp() {
 }
 
 #[tokio::test]
-async fn an_outage_while_asking_loses_nothing() {
+async fn outage_while_asking_loses_nothing() {
     let mut app = App::start().await;
     app.stop_backend().await;
     let browser = app.browser();

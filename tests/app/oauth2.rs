@@ -364,7 +364,7 @@ async fn only_a_verified_email_signs_in_to_existing_account() {
 }
 
 #[tokio::test]
-async fn the_former_session_of_the_browser_ends() {
+async fn former_session_of_the_browser_ends() {
     let app = App::start().await;
     let browser = app.browser_of("Ben").await;
     let former = app.browser();

@@ -339,7 +339,7 @@ async fn birthdays_api_shares_the_places_for_requests() {
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_cut_off() {
+async fn body_without_end_is_cut_off() {
     let app = App::start().await;
     let mut connection = connect(&app).await;
     let head = "POST /actions/sign_in HTTP/1.1\r\nhost: x\r\nsec-fetch-site: same-origin\r\n\

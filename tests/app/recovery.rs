@@ -150,7 +150,7 @@ async fn rate_limit_of_appwrite_is_shown_like_ours() {
 }
 
 #[tokio::test]
-async fn a_link_is_good_once() {
+async fn link_is_good_once() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let (link, browser) = (link_for(&app, "ann@example.com").await, app.browser());
@@ -206,7 +206,7 @@ async fn incomplete_link_offers_a_new_request() {
 }
 
 #[tokio::test]
-async fn a_link_ends_after_an_hour() {
+async fn link_ends_after_an_hour() {
     let clock = Clock::manual(Timestamp::now());
     let app = App::start_at(clock.clone(), &[], |_| {}).await;
     app.browser_of("Ann").await;

@@ -259,7 +259,7 @@ async fn code_is_sent_once_for_any_next_page_length() {
 }
 
 #[tokio::test]
-async fn a_code_comes_to_a_phone_that_was_confirmed() {
+async fn code_comes_to_a_phone_that_was_confirmed() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let number = "+442079460018";
@@ -272,7 +272,7 @@ async fn a_code_comes_to_a_phone_that_was_confirmed() {
 }
 
 #[tokio::test]
-async fn a_recovery_code_opens_once() {
+async fn recovery_code_opens_once() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -288,7 +288,7 @@ async fn a_recovery_code_opens_once() {
 }
 
 #[tokio::test]
-async fn a_script_gets_the_same_in_its_own_form() {
+async fn script_gets_the_same_in_its_own_form() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -424,7 +424,7 @@ async fn factor_missing_on_account_or_server_is_refused() {
 }
 
 #[tokio::test]
-async fn an_outage_in_the_middle_loses_nothing() {
+async fn outage_in_the_middle_loses_nothing() {
     let mut app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;

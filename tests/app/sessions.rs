@@ -32,7 +32,7 @@ async fn unknown_session_secret_is_cleared() {
 }
 
 #[tokio::test]
-async fn an_expired_session_is_cleared_away() {
+async fn expired_session_is_cleared_away() {
     let app = App::start_with_sessions_of(Duration::from_secs(1), &[]).await;
     let browser = app.browser_of("Ann").await;
     let ended = tokio::time::timeout(Duration::from_secs(20), async {

@@ -147,7 +147,7 @@ async fn tampered_foreign_and_broken_links_confirm_nothing() {
 }
 
 #[tokio::test]
-async fn a_link_ends_after_an_hour() {
+async fn link_ends_after_an_hour() {
     let clock = Clock::manual(Timestamp::now());
     let app = App::start_at(clock.clone(), &[], |_| {}).await;
     let ann = app.browser_of("Ann").await;
@@ -162,7 +162,7 @@ async fn a_link_ends_after_an_hour() {
 }
 
 #[tokio::test]
-async fn a_page_from_before_learns_that_the_address_is_confirmed() {
+async fn page_from_before_learns_that_the_address_is_confirmed() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let link = link_of(&app, &ann).await;
@@ -244,7 +244,7 @@ async fn outage_is_reported_and_link_stays_valid() {
 }
 
 #[tokio::test]
-async fn the_log_holds_no_link() {
+async fn log_holds_no_link() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let link = link_of(&app, &ann).await;

@@ -161,7 +161,7 @@ async fn database_tables_and_columns_are_created_and_awaited() {
 }
 
 #[tokio::test]
-async fn a_second_run_finds_everything_there() {
+async fn second_run_finds_everything_there() {
     let upstream = Upstream::start(appwrite(0, false)).await;
     assert!(run_against(&upstream, &[]).await.status.success());
     let first = changes(&upstream).len();
@@ -222,7 +222,7 @@ async fn incompatible_column_is_refused_before_any_change() {
 }
 
 #[tokio::test]
-async fn a_server_before_1_8_gets_a_collection_with_attributes() {
+async fn server_before_1_8_gets_a_collection_with_attributes() {
     let upstream = Upstream::start(appwrite(0, true)).await;
     let output = run_against(&upstream, &[("APPWRITE_DATABASE_ID", "family")]).await;
     assert!(output.status.success(), "{}", err(&output));
@@ -256,7 +256,7 @@ async fn endpoint_without_appwrite_is_reported() {
 }
 
 #[tokio::test]
-async fn a_column_that_appwrite_could_not_make_ends_the_waiting() {
+async fn column_that_appwrite_could_not_make_ends_the_waiting() {
     let whole = appwrite(0, false);
     let upstream = Upstream::start(move |request| match request.method.as_str() {
         "GET" if request.path.ends_with("/columns") => {

@@ -680,7 +680,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_environment_means_the_local_backend_on_this_machine() {
+    fn empty_environment_means_the_local_backend_on_this_machine() {
         let config = accepted(read(&[]));
         assert!(!config.production);
         assert_eq!(config.database_id, "main");
@@ -713,7 +713,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partial_appwrite_never_falls_back_to_the_local_backend() {
+    fn partial_appwrite_never_falls_back_to_the_local_backend() {
         let names: Vec<_> = REMOTE.iter().map(|(name, _)| *name).collect();
         for present in 1..7_usize {
             let some: Vec<_> = REMOTE
@@ -733,7 +733,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_is_no_value() {
+    fn empty_value_is_no_value() {
         let blank =
             [("APPWRITE_ENDPOINT", ""), ("APPWRITE_API_KEY", "  "), ("TRUSTED_PROXIES", ""), ("APP_ORIGIN", "")];
         assert!(matches!(accepted(read(&blank)).backend, Backend::Local { .. }));
@@ -801,7 +801,7 @@ mod tests {
     }
 
     #[test]
-    fn the_local_backend_and_a_real_appwrite_exclude_each_other() {
+    fn local_backend_and_a_real_appwrite_exclude_each_other() {
         let problem = refused_once(with_remote(&[("LOCAL_APPWRITE", "yes")]));
         assert!(problem.contains("APPWRITE_ENDPOINT"), "{problem}");
         let problem = refused_once(read(&[("LOCAL_APPWRITE", "yes"), ("APPWRITE_API_KEY", "standard_5f2c")]));
@@ -828,7 +828,7 @@ mod tests {
     }
 
     #[test]
-    fn the_local_backend_speaks_four_versions() {
+    fn local_backend_speaks_four_versions() {
         for (word, expected) in [
             ("2", LocalProfile::V2),
             ("1.9-next", LocalProfile::V1_9Next),
@@ -864,7 +864,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_an_address_is_refused_and_not_repeated() {
+    fn password_in_an_address_is_refused_and_not_repeated() {
         let problem = refused_once(with_remote(&[("APPWRITE_ENDPOINT", "https://me:hunter2@appwrite.example/v1")]));
         assert!(!problem.contains("hunter2"), "{problem}");
     }
@@ -896,7 +896,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_scheme_host_and_port() {
+    fn origin_is_scheme_host_and_port() {
         let config = accepted(with_remote(&[("APP_ORIGIN", "https://App.Example:443/")]));
         assert_eq!(config.origin.as_str(), "https://app.example");
         assert!(config.origin.is_https());
@@ -918,7 +918,7 @@ mod tests {
     }
 
     #[test]
-    fn an_https_page_needs_an_https_appwrite_for_its_browsers() {
+    fn https_page_needs_an_https_appwrite_for_its_browsers() {
         let inside = [("APP_ORIGIN", "https://app.example"), ("APPWRITE_ENDPOINT", "http://appwrite/v1")];
         let problem = refused_once(with_remote(&inside));
         assert!(problem.contains("APPWRITE_PUBLIC_ENDPOINT"), "{problem}");
@@ -946,7 +946,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stated_origin_is_the_only_one() {
+    fn stated_origin_is_the_only_one() {
         let origin = accepted(with_remote(&[("APP_ORIGIN", "http://localhost:3000")])).origin;
         assert!(origin.allows("http://localhost:3000"));
         assert!(!origin.allows("http://127.0.0.1:3000"));

@@ -248,20 +248,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_without_scopes_may_do_everything() {
+    fn key_without_scopes_may_do_everything() {
         let key: ApiKey = "secret".parse().expect("a plain key");
         assert!(key.scopes.allows("users.write"));
     }
 
     #[test]
-    fn a_key_with_scopes_may_do_only_these() {
+    fn key_with_scopes_may_do_only_these() {
         let key: ApiKey = "secret=sessions.write, users.read".parse().expect("a key");
         assert!(key.scopes.allows("users.read"));
         assert!(!key.scopes.allows("users.write"));
     }
 
     #[test]
-    fn an_empty_key_is_refused() {
+    fn empty_key_is_refused() {
         assert!("=users.read".parse::<ApiKey>().is_err());
     }
 

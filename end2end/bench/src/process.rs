@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_resident_set_is_read_from_linux() {
+    fn resident_set_is_read_from_linux() {
         assert_eq!(of_status("Name:\tapp\nVmHWM:\t   99 kB\nVmRSS:\t   12345 kB\n"), Some(12345));
         assert_eq!(of_status("Name:\tapp\n"), None);
     }

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_types_of_errors_stay_as_clients_know_them() {
+    fn types_of_errors_stay_as_clients_know_them() {
         let document = serde_json::to_value(description()).expect("JSON");
         let types = json!([
             "bad_request",

@@ -255,7 +255,7 @@ async fn rows_are_listed_with_serialized_queries() {
 }
 
 #[tokio::test]
-async fn a_row_is_created_changed_read_and_deleted() {
+async fn row_is_created_changed_read_and_deleted() {
     let upstream = Upstream::start(|request| match request.method.as_str() {
         "POST" => Answer::json(201, row("kevin")),
         "DELETE" => Answer::empty(204),
@@ -294,7 +294,7 @@ async fn a_row_is_created_changed_read_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_permission_cannot_smuggle_in_another() {
+async fn permission_cannot_smuggle_in_another() {
     let upstream = Upstream::always(Answer::json(201, row("kevin"))).await;
     let ann = session(&client(&upstream));
     for id in ["ann\") read(\"any", "ann/verified", "", "a:b"] {
@@ -526,7 +526,7 @@ async fn second_factor_is_challenged_and_verified_with_the_session() {
 }
 
 #[tokio::test]
-async fn a_wrong_code_is_an_error_of_its_own_type() {
+async fn wrong_code_is_an_error_of_its_own_type() {
     let upstream = Upstream::always(Answer::error(401, "user_invalid_token", "Invalid token passed.")).await;
     let error = session(&client(&upstream)).answer_challenge("c1", &"000000".into()).await.expect_err("a refusal");
     assert!(error.is("user_invalid_token") && !error.is_signed_out());

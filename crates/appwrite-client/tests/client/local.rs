@@ -108,7 +108,7 @@ async fn user_signs_up_in_and_out() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_address_are_refused_alike() {
+async fn wrong_password_and_an_unknown_address_are_refused_alike() {
     let backend = Backend::start(Profile::Two).await;
     backend.sign_up("Ann").await;
     let admin = backend.appwrite.admin();
@@ -239,7 +239,7 @@ async fn users_see_their_own_and_shared_rows() {
 }
 
 #[tokio::test]
-async fn a_row_is_changed_shared_and_deleted() {
+async fn row_is_changed_shared_and_deleted() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let (_, by_ann) = backend.person("Ann").await;
@@ -264,7 +264,7 @@ async fn a_row_is_changed_shared_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_row_that_does_not_fit_its_table_is_refused() {
+async fn row_that_does_not_fit_its_table_is_refused() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let (_, by_ann) = backend.person("Ann").await;
@@ -308,7 +308,7 @@ async fn all_rows_are_read_over_more_than_one_page() {
 }
 
 #[tokio::test]
-async fn the_backend_is_known_by_its_version() {
+async fn backend_is_known_by_its_version() {
     for (profile, major) in [(Profile::Two, 2), (Profile::OneNine, 1), (Profile::OneFive, 1)] {
         let backend = Backend::start(profile).await;
         let version = backend.appwrite.version().await.expect("an answer").expect("a version");

@@ -59,7 +59,7 @@ async fn duration_is_clamped_to_the_limits_of_appwrite() {
 }
 
 #[tokio::test]
-async fn the_version_is_asked_for_once() {
+async fn version_is_asked_for_once() {
     let upstream = Upstream::start(server("1.9.6")).await;
     let appwrite = client(&upstream);
     for _ in 0..3 {

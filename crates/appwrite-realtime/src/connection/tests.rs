@@ -202,7 +202,7 @@ fn no_ticket_is_requested_without_subscribers() {
 }
 
 #[test]
-fn the_first_listener_opens_the_connection() {
+fn first_listener_opens_the_connection() {
     let mut page = Page::open();
     assert_eq!(
         page.take(),
@@ -235,7 +235,7 @@ fn listeners_during_a_ticket_request_share_the_connection() {
 }
 
 #[test]
-fn a_guest_socket_is_never_shown_as_live() {
+fn guest_socket_is_never_shown_as_live() {
     let mut page = Page::open();
     page.ticket(relay_ticket());
     page.opened();
@@ -265,7 +265,7 @@ fn guest_on_direct_transport_requests_the_relay_at_once() {
 }
 
 #[test]
-fn a_server_without_a_relay_is_asked_again_seldom() {
+fn server_without_a_relay_is_asked_again_seldom() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -418,7 +418,7 @@ fn delays_start_over_only_after_a_connection_has_lasted() {
 }
 
 #[test]
-fn an_unregistered_address_stops_with_the_cause() {
+fn unregistered_address_stops_with_the_cause() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -459,7 +459,7 @@ fn policy_close_code_without_an_error_stops() {
 }
 
 #[test]
-fn a_stopped_page_tries_again_when_it_is_opened_anew() {
+fn stopped_page_tries_again_when_it_is_opened_anew() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -520,7 +520,7 @@ fn refused_token_of_a_live_session_is_retried_with_backoff() {
 }
 
 #[test]
-fn a_cookie_beside_the_token_stops_with_an_explanation() {
+fn cookie_beside_the_token_stops_with_an_explanation() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -531,7 +531,7 @@ fn a_cookie_beside_the_token_stops_with_an_explanation() {
 }
 
 #[test]
-fn a_project_without_realtime_stops_with_an_explanation() {
+fn project_without_realtime_stops_with_an_explanation() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -540,7 +540,7 @@ fn a_project_without_realtime_stops_with_an_explanation() {
 }
 
 #[test]
-fn a_project_that_refuses_guests_asks_for_the_relay_first() {
+fn project_that_refuses_guests_asks_for_the_relay_first() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -625,7 +625,7 @@ fn too_many_messages_error_pauses_sending_for_a_minute() {
 }
 
 #[test]
-fn a_ticket_that_does_not_come_is_given_up() {
+fn ticket_that_does_not_come_is_given_up() {
     let mut page = Page::open();
     page.take();
     page.pass(15 * SECOND);
@@ -636,7 +636,7 @@ fn a_ticket_that_does_not_come_is_given_up() {
 }
 
 #[test]
-fn a_socket_that_does_not_open_is_given_up() {
+fn socket_that_does_not_open_is_given_up() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.take();
@@ -645,7 +645,7 @@ fn a_socket_that_does_not_open_is_given_up() {
 }
 
 #[test]
-fn a_socket_that_stays_silent_is_given_up() {
+fn socket_that_stays_silent_is_given_up() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.pass(9 * SECOND);
@@ -658,7 +658,7 @@ fn a_socket_that_stays_silent_is_given_up() {
 }
 
 #[test]
-fn a_ticket_that_grew_old_in_sleep_is_not_used() {
+fn ticket_that_grew_old_in_sleep_is_not_used() {
     let mut page = Page::open();
     page.now += 90 * SECOND;
     page.take();
@@ -670,7 +670,7 @@ fn a_ticket_that_grew_old_in_sleep_is_not_used() {
 }
 
 #[test]
-fn the_limit_of_tickets_is_respected() {
+fn limit_of_tickets_is_respected() {
     let mut page = Page::open();
     page.chance.set(0.0);
     page.no_ticket(TicketFailure::RateLimited { retry_after: 37 * SECOND });
@@ -691,7 +691,7 @@ fn outdated_page_is_reported() {
 }
 
 #[test]
-fn an_unusable_address_stops() {
+fn unusable_address_stops() {
     let mut page = Page::open();
     let transport = Transport::Direct { endpoint: "cloud".to_owned(), project: "p".to_owned(), jwt: "j".to_owned() };
     page.ticket(Ticket { transport, ..ticket() });
@@ -729,14 +729,14 @@ fn deletion_of_own_session_ends_the_page_at_once() {
 }
 
 #[test]
-fn a_blocked_account_ends_the_page_at_once() {
+fn blocked_account_ends_the_page_at_once() {
     let mut page = Page::live();
     page.frame(&account_event("update.status", json!({"$id": "kim", "status": false})));
     assert_eq!(page.shows(), ConnectionState::Ended(Ending::Blocked));
 }
 
 #[test]
-fn the_deletion_of_another_session_raises_the_question_without_leaving() {
+fn deletion_of_another_session_raises_the_question_without_leaving() {
     let mut page = Page::live();
     page.frame(&account_event("sessions.s2.delete", json!({"$id": "s2"})));
     page.frame(&account_event("update.password", json!({"$id": "kim"})));
@@ -753,7 +753,7 @@ fn the_deletion_of_another_session_raises_the_question_without_leaving() {
 }
 
 #[test]
-fn the_session_ends_by_its_time_without_an_event() {
+fn session_ends_by_its_time_without_an_event() {
     let mut page = Page::open();
     page.ticket(Ticket { session_expires_in: Some(3600), ..ticket() });
     page.opened();
@@ -787,7 +787,7 @@ fn sign_out_closes_the_socket_and_emits_no_session_end() {
 }
 
 #[test]
-fn a_relay_that_closes_for_the_session_raises_the_question() {
+fn relay_that_closes_for_the_session_raises_the_question() {
     let mut page = Page::live();
     page.closed(CLOSED_AS_SIGNED_OUT);
     assert!(page.take().contains(&Output::CheckSession));
@@ -818,7 +818,7 @@ fn device_that_wrongly_reports_offline_goes_live() {
 }
 
 #[test]
-fn a_page_that_is_looked_at_again_does_not_wait() {
+fn page_that_is_looked_at_again_does_not_wait() {
     let mut page = Page::live();
     page.chance.set(1.0);
     for _ in 0..6 {
@@ -926,7 +926,7 @@ fn going_from_page_to_page_keeps_the_connection() {
 }
 
 #[test]
-fn the_last_listener_closes_the_connection() {
+fn last_listener_closes_the_connection() {
     let mut page = Page::live();
     page.give(Input::Subscribe(Channel::rows("main", "birthdays")));
     page.give(Input::Unsubscribe(Channel::rows("main", "birthdays")));
@@ -977,7 +977,7 @@ fn added_channels_are_subscribed_with_one_message() {
 }
 
 #[test]
-fn a_channel_that_the_server_leaves_out_is_not_live() {
+fn channel_that_the_server_leaves_out_is_not_live() {
     for named in [&[][..], &["account"], &[ROWS], &["account", "tablesdb.main.tables.other.rows"]] {
         let mut page = Page::open();
         page.ticket(ticket());

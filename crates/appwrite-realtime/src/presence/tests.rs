@@ -190,7 +190,7 @@ fn late_older_list_is_ignored() {
 }
 
 #[test]
-fn the_line_does_not_chatter_when_many_come() {
+fn line_does_not_chatter_when_many_come() {
     let mut page = Page::new();
     let mut changes = 0;
     let mut before = page.shows();
@@ -223,7 +223,7 @@ fn presence_text_is_plain_english() {
 }
 
 #[test]
-fn a_name_cannot_break_the_line() {
+fn name_cannot_break_the_line() {
     assert_eq!(fit("  Ann\n\tof\u{202e} the\u{200f}re "), "Ann of the re");
     assert_eq!(fit("\u{2066}\u{7}"), "");
     assert_eq!(fit(&"x".repeat(1000)), format!("{}…", "x".repeat(39)));

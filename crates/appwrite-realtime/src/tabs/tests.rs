@@ -522,7 +522,7 @@ fn responsive_leader_stays_leader_for_hours() {
 }
 
 #[test]
-fn the_end_of_the_session_reaches_all_tabs() {
+fn end_of_the_session_reaches_all_tabs() {
     let mut browser = Browser::with_tabs(4);
     browser.event("account", "users.kim.sessions.s1.delete");
     assert!(browser.pages.values().all(|page| page.ending == Some(Ending::SessionDeleted)));
@@ -723,7 +723,7 @@ fn sign_out_in_another_tab_does_not_hide_account_deletion() {
 }
 
 #[test]
-fn a_follower_that_signs_out_leaves_the_line() {
+fn follower_that_signs_out_leaves_the_line() {
     let mut browser = Browser::with_tabs(2);
     let leader = browser.leader();
     browser.give(1 - leader, Input::Connection(connection::Input::SignedOut { here: true }));
@@ -732,7 +732,7 @@ fn a_follower_that_signs_out_leaves_the_line() {
 }
 
 #[test]
-fn a_browser_without_locks_has_a_connection_for_each_tab() {
+fn browser_without_locks_has_a_connection_for_each_tab() {
     let machine = Machine::new("kim", "https://app.example", || 0.5);
     let mut tab = Tab::alone(machine);
     let subscribe = Input::Connection(connection::Input::Subscribe(Channel::Account));

@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_handshake_names_our_origin_once() {
+    fn handshake_names_our_origin_once() {
         let own = AppOrigin::parse("https://app.example").expect("an origin");
         let is_own = |origins: &[&'static str]| {
             let headers =

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_no_secret_can_have_is_unusable() {
+    fn value_that_no_secret_can_have_is_unusable() {
         let cookie = SessionCookie::new(false);
         assert!(matches!(cookie.read(&headers(&["session="])), RequestSession::Unusable));
         assert!(matches!(cookie.read(&headers(&[&format!("session={}", "a".repeat(5000))])), RequestSession::Unusable));

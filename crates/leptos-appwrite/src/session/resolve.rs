@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_private_page_sends_strangers_to_sign_in_and_back() {
+    fn private_page_sends_strangers_to_sign_in_and_back() {
         let decision = decide(&Paths::DEFAULT, Access::SignedIn, &Resolved::SignedOut, "/account?tab=1", None);
         assert_eq!(target(decision).as_deref(), Some("/login?next=%2Faccount%3Ftab%3D1"));
     }

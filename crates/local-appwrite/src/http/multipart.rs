@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_may_be_empty() {
+    fn field_may_be_empty() {
         let body = b"--B\r\nContent-Disposition: form-data; name=name\r\n\r\n\r\n--B--";
         assert_eq!(parse("multipart/form-data; boundary=B", body).0, [("name".to_owned(), String::new())]);
     }

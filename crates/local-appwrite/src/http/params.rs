@@ -449,13 +449,13 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_made_for_unique() {
+    fn id_is_made_for_unique() {
         let id = params(json!({"userId": "unique()"})).new_id("userId", Timestamp::UNIX_EPOCH).expect("an id");
         assert_eq!(id.len(), 20);
     }
 
     #[test]
-    fn an_address_is_kept_in_lower_case() {
+    fn address_is_kept_in_lower_case() {
         assert_eq!(params(json!({"email": "Ann@Example.com"})).email("email").as_deref(), Ok("ann@example.com"));
     }
 
@@ -476,7 +476,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_may_be_written_with_any_case() {
+    fn choice_may_be_written_with_any_case() {
         let params = params(json!({"factor": "recoverycode", "other": "nope"}));
         let factors = ["email", "phone", "totp", "recoveryCode"];
         assert_eq!(params.choice("factor", &factors), Ok("recoveryCode"));

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_signature_is_named() {
+    fn changed_signature_is_named() {
         let jwt = issue(&key(), "user", "session", now(), Duration::from_secs(60)).expect("a JWT");
         let other =
             issue(&"other".to_owned().into(), "user", "session", now(), Duration::from_secs(60)).expect("a JWT");

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_before_tables_has_three_channels_for_a_document() {
+    fn server_before_tables_has_three_channels_for_a_document() {
         assert_eq!(
             channels_before_tables("tablesdb.d.tables.t.rows.r.create", &Value::Null),
             ["documents", "databases.d.collections.t.documents", "databases.d.collections.t.documents.r"]

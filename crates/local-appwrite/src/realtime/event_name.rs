@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_announced_like_the_row_that_it_is() {
+    fn document_is_announced_like_the_row_that_it_is() {
         let row = announced("tablesdb.main.tables.birthdays.rows.r1.create");
         let document = announced("databases.main.collections.birthdays.documents.r1.create");
         assert_eq!(row, document);

@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unsubscription_needs_names() {
+    fn unsubscription_needs_names() {
         assert_eq!(
             parse(json!({"type": "unsubscribe", "data": [{"subscriptionId": "mine"}]})),
             Ok(Message::Unsubscribe(vec!["mine".into()]))
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn a_presence_needs_a_status_of_at_most_2048_characters() {
+    fn presence_needs_a_status_of_at_most_2048_characters() {
         assert!(parse(json!({"type": "presence", "data": {"status": "é".repeat(2048)}})).is_ok());
         for data in [
             json!({}),
@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_frame_ends_with_the_subscriptions_of_its_receiver() {
+    fn event_frame_ends_with_the_subscriptions_of_its_receiver() {
         let frame = EventFrame::new(&["a.b".into()], &["c".into()], "t", &json!({"n": {}}));
         let read = |text: String| serde_json::from_str::<Value>(&text).expect("JSON");
         let with = read(frame.text(Some(&["s".into()])));

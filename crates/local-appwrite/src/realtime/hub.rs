@@ -475,7 +475,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guest_has_no_presence() {
+    fn guest_has_no_presence() {
         let hub = hub();
         let guest = hub.listen(
             |outbox| {

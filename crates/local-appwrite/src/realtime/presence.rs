@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_presence_looks_as_recorded() {
+    fn presence_looks_as_recorded() {
         let recorded = recorded::events()
             .into_iter()
             .find(|event| event["channels"][0] == "presences")

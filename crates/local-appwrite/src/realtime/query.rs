@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subscription_without_queries_wants_everything() {
+    fn subscription_without_queries_wants_everything() {
         assert!(wants(&[], json!({})));
         assert!(wants(&[json!({"method": "select", "values": ["*"]})], json!({})));
     }
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_that_the_row_lacks_never_matches() {
+    fn attribute_that_the_row_lacks_never_matches() {
         for method in ["equal", "notEqual", "lessThan", "isNull", "isNotNull"] {
             let query = json!({"method": method, "attribute": "missing", "values": ["x"]});
             assert!(!wants(&[query], json!({"there": 1})), "{method}");
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_reads_back_as_it_was_sent() {
+    fn query_reads_back_as_it_was_sent() {
         for text in [
             r#"{"method":"equal","attribute":"name","values":["Kevin"]}"#,
             r#"{"method":"select","values":["*"]}"#,

@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_without_channels_has_no_subscriptions() {
+    fn url_without_channels_has_no_subscriptions() {
         let (_, names) = from_url(&[], "project=demo");
         assert_eq!(names, json!([]));
     }
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_query_in_the_url_is_refused() {
+    fn wrong_query_in_the_url_is_refused() {
         let refused =
             |query: &str| Slots::read(&owned(&["rows"]), &Parameters::parse(query)).expect_err(query).to_string();
         assert_eq!(refused("rows[0][]=oops"), "Invalid query: Syntax error");
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removed_subscription_wants_nothing() {
+    fn removed_subscription_wants_nothing() {
         let mut subscriptions = Subscriptions::default();
         subscriptions.add("mine", &owned(&["rows"]), &[]);
         subscriptions.add("empty", &[], &[]);

@@ -557,7 +557,7 @@ mod tests {
     }
 
     #[test]
-    fn a_required_column_cannot_be_emptied() {
+    fn required_column_cannot_be_emptied() {
         let data = json!({"name": null}).as_object().cloned().unwrap_or_default();
         let refused = partial(&birthdays(), &data, Names::Current, Timestamp::UNIX_EPOCH).expect_err("a refusal");
         assert_eq!(refused.message, "Invalid document structure: Missing required attribute \"name\"");
@@ -577,7 +577,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_checked_item_by_item() {
+    fn list_is_checked_item_by_item() {
         let mut tags = column("tags", Kind::String { size: 3 }, false);
         tags.array = true;
         assert!(tags.accept(&json!(["a", "bcd"]), Timestamp::UNIX_EPOCH).is_ok());
@@ -600,7 +600,7 @@ mod tests {
     }
 
     #[test]
-    fn an_url_has_a_host() {
+    fn url_has_a_host() {
         for bad in ["x", "//x.y", "javascript:alert(1)", "http://a b", ""] {
             assert!(refusal(Kind::Url, json!(bad)).ends_with("Value must be a valid URL"), "{bad}");
         }

@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_starts_after_or_ends_before_its_row() {
+    fn cursor_starts_after_or_ends_before_its_row() {
         let names = ["a", "b", "c", "d", "e"];
         assert_eq!(ids(&names, &[Query::CursorAfter("r2".into()), Query::Limit(2)]), ["r3", "r4"]);
         assert_eq!(ids(&names, &[Query::CursorBefore("r4".into()), Query::Limit(2)]), ["r2", "r3"]);
@@ -409,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn the_total_counts_all_pages() {
+    fn total_counts_all_pages() {
         let page = page(rows(&["a", "b", "c"]), &[Query::Limit(1), Query::Offset(1)], Names::Current).expect("a page");
         assert_eq!((page.total, page.rows.len()), (3, 1));
         assert_eq!(page.rows[0].id, "r2");
@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_several_limits_counts() {
+    fn first_of_several_limits_counts() {
         let queries = [Query::Limit(1), Query::Limit(3)];
         let page = page(rows(&["a", "b", "c"]), &queries, Names::Current).expect("a page");
         assert_eq!(page.rows.len(), 1);

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phrase_is_found_as_a_whole() {
+    fn phrase_is_found_as_a_whole() {
         assert!(is_found("the quick brown fox", "\"quick brown\""));
         assert!(!is_found("quick silver", "\"quick brown\""));
     }

@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_cannot_give_to_another_role() {
+    fn user_cannot_give_to_another_role() {
         let error = ask(&["read(\"user:lou\")"], &kay()).expect_err("an error");
         assert_eq!(
             error.message,
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_gives_to_all_roles() {
+    fn key_gives_to_all_roles() {
         let key = Caller { key: Some(KeyScopes::All), ..Caller::default() };
         assert!(ask(&["read(\"user:lou\")"], &key).is_ok());
     }
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rows_own_permissions_count_only_with_row_security() {
+    fn rows_own_permissions_count_only_with_row_security() {
         let own = permissions(&["read(\"user:kay\")"]);
         let with = Access { table: &[], row_security: true };
         let without = Access { table: &[], row_security: false };

@@ -780,7 +780,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_another_kind_is_refused() {
+    fn value_of_another_kind_is_refused() {
         assert!(checked(r#"{"method":"equal","attribute":"name","values":[1]}"#, &[]).is_err());
         assert!(checked(r#"{"method":"equal","attribute":"$createdAt","values":["oops"]}"#, &[]).is_err());
         assert!(checked(r#"{"method":"limit","values":["x"]}"#, &[]).is_err());

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_target_follows_its_address() {
+    fn target_follows_its_address() {
         let mut targets = vec![Target::new(TargetKind::Email, "a@b.c", Timestamp::UNIX_EPOCH)];
         Target::follow(&mut targets, Some("a@b.c"), "d@e.f", Timestamp::UNIX_EPOCH);
         assert_eq!(targets[0].wire("u")["identifier"], "d@e.f");

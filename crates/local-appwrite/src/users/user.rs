@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_without_address_has_no_facts_about_it() {
+    fn user_without_address_has_no_facts_about_it() {
         let wire = anonymous().wire(Profile::OneNine);
         assert_eq!(wire["email"], "");
         assert_eq!(wire["emailCanonical"], Value::Null);
@@ -284,14 +284,14 @@ mod tests {
     }
 
     #[test]
-    fn an_account_never_shows_the_hash() {
+    fn account_never_shows_the_hash() {
         let mut user = anonymous();
         user.password = Some("$argon2id$hash".into());
         assert!(!user.wire(Profile::OneNine).to_string().contains("argon2"));
     }
 
     #[test]
-    fn an_older_server_knows_less_of_a_user() {
+    fn older_server_knows_less_of_a_user() {
         let wire = anonymous().wire(Profile::OneFive);
         assert!(wire.get("emailCanonical").is_none());
         assert!(wire.get("impersonator").is_none());

@@ -11,7 +11,7 @@ fn refused(status: u16, kind: &str) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_secret_is_handed_to_keys_only() {
+async fn secret_is_handed_to_keys_only() {
     let backend = Backend::start().await;
     backend.sign_up("Ann").await;
     let session = json!({"email": "ann@example.com", "password": PASSWORD});
@@ -37,7 +37,7 @@ async fn jwt_with_a_session_is_refused_and_alone_authenticates() {
 }
 
 #[tokio::test]
-async fn a_jwt_ends_with_its_session() {
+async fn jwt_ends_with_its_session() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let jwt = backend.post(As::Session(&ann.secret), "/account/jwts", json!({})).await.expect(201);
@@ -47,7 +47,7 @@ async fn a_jwt_ends_with_its_session() {
 }
 
 #[tokio::test]
-async fn a_jwt_makes_no_jwt() {
+async fn jwt_makes_no_jwt() {
     for (profile, error) in [
         (Profile::Two, refused(403, "user_jwt_creation_denied")),
         (Profile::OneNine, refused(404, "user_session_not_found")),
@@ -85,7 +85,7 @@ async fn key_with_a_session_is_refused_up_to_1_8() {
 }
 
 #[tokio::test]
-async fn a_foreign_origin_is_refused_and_not_named() {
+async fn foreign_origin_is_refused_and_not_named() {
     let backend = Backend::start().await;
     let foreign = backend.request(As::Guest, Method::GET, "/locale").header("origin", "https://evil.example");
     let foreign = answer(foreign).await;
@@ -107,7 +107,7 @@ async fn blocked_user_is_refused_everywhere() {
 }
 
 #[tokio::test]
-async fn an_oversized_body_is_refused() {
+async fn oversized_body_is_refused() {
     let backend = Backend::start().await;
     let body = json!({"userId": "unique()", "email": "a@example.com", "password": "x".repeat(9_000_000)});
     assert_eq!(backend.post(As::Guest, "/account", body).await.status, 413);

@@ -13,7 +13,7 @@ use crate::{
 /// The system refuses to let any file grow beyond a mebibyte, as a full disk would.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_full_disk_loses_no_acknowledged_write() {
+async fn full_disk_loses_no_acknowledged_write() {
     const ROWS: &str = "/tablesdb/main/tables/notes/rows";
     let folder = tempfile::tempdir().expect("a folder");
     let mut acknowledged = 0;
@@ -58,7 +58,7 @@ fn refusal(folder: &Path) -> String {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_folder_that_cannot_be_written_is_named() {
+fn folder_that_cannot_be_written_is_named() {
     // Even root cannot create a folder in /proc.
     let told = refusal(Path::new("/proc/local-appwrite"));
     assert!(told.contains("cannot write /proc/local-appwrite") && told.contains("--data"), "{told}");
@@ -79,7 +79,7 @@ fn readable_folder_with_other_files_is_refused() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_sign_ups_at_once_stay_within_the_memory() {
+async fn hundred_sign_ups_at_once_stay_within_the_memory() {
     let folder = tempfile::tempdir().expect("a folder");
     let binary = Binary::start(folder.path(), &[]);
     let (http, key) = (http(), binary.key());

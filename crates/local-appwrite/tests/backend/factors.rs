@@ -53,7 +53,7 @@ async fn nothing_is_open_before_the_factor_is_given() {
 }
 
 #[tokio::test]
-async fn a_recovery_code_is_good_once() {
+async fn recovery_code_is_good_once() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     let (ann, _, codes) = protected(&backend, &clock).await;
@@ -68,7 +68,7 @@ async fn a_recovery_code_is_good_once() {
 }
 
 #[tokio::test]
-async fn a_factor_counts_as_recent_for_half_an_hour() {
+async fn factor_counts_as_recent_for_half_an_hour() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     let (ann, app, _) = protected(&backend, &clock).await;

@@ -36,7 +36,7 @@ async fn eleventh_guess_is_refused_until_the_next_hour() {
 }
 
 #[tokio::test]
-async fn a_success_clears_the_count_of_guesses() {
+async fn success_clears_the_count_of_guesses() {
     let backend = Backend::at(clock(), |_| {}).await;
     backend.sign_up("Ann").await;
     for _ in 0..9 {
@@ -49,7 +49,7 @@ async fn a_success_clears_the_count_of_guesses() {
 }
 
 #[tokio::test]
-async fn a_key_is_never_counted() {
+async fn key_is_never_counted() {
     let backend = Backend::at(clock(), |_| {}).await;
     backend.sign_up("Ann").await;
     for _ in 0..12 {

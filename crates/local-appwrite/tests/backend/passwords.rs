@@ -23,7 +23,7 @@ async fn new_password_ends_other_sessions_except_on_1_5() {
 }
 
 #[tokio::test]
-async fn the_wrong_old_password_changes_nothing() {
+async fn wrong_old_password_changes_nothing() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let change = json!({"password": "New-password-2", "oldPassword": "not-this-one"});
@@ -46,7 +46,7 @@ async fn used_address_is_refused() {
 }
 
 #[tokio::test]
-async fn a_key_that_sets_a_password_ends_all_sessions() {
+async fn key_that_sets_a_password_ends_all_sessions() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let path = format!("/users/{}/password", ann.id);

@@ -312,7 +312,7 @@ async fn bulk_writes_are_refused() {
 }
 
 #[tokio::test]
-async fn a_table_may_relate_to_itself() {
+async fn table_may_relate_to_itself() {
     let backend = Backend::start().await;
     backend.post(As::Key, MAIN, json!({"tableId": "staff", "name": "Staff"})).await.expect(201);
     let column =

@@ -6,7 +6,7 @@ use crate::client::{As, Backend, Person};
 use serde_json::json;
 
 #[tokio::test]
-async fn an_address_beyond_loopback_is_refused() {
+async fn address_beyond_loopback_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut settings = Settings::new(folder.path());
     settings.listen = "0.0.0.0:0".parse().expect("an address");
@@ -15,7 +15,7 @@ async fn an_address_beyond_loopback_is_refused() {
 }
 
 #[tokio::test]
-async fn an_address_in_use_is_named() {
+async fn address_in_use_is_named() {
     let backend = Backend::start().await;
     let folder = tempfile::tempdir().expect("a folder");
     let mut settings = Settings::new(folder.path());
@@ -25,7 +25,7 @@ async fn an_address_in_use_is_named() {
 }
 
 #[tokio::test]
-async fn a_restart_keeps_people_signed_in_and_their_rows() {
+async fn restart_keeps_people_signed_in_and_their_rows() {
     let backend = Backend::start().await;
     let key = backend.key();
     let Person { secret, .. } = backend.sign_up("Ann").await;
@@ -57,7 +57,7 @@ async fn every_profile_names_its_version_to_anybody() {
 }
 
 #[tokio::test]
-async fn an_older_server_keeps_documents_and_knows_no_rows() {
+async fn older_server_keeps_documents_and_knows_no_rows() {
     let backend = Backend::of(Profile::OneFive).await;
     let person = backend.sign_up("Ann").await;
     let document = json!({"documentId": "unique()", "data": {"name": "Kevin", "birthday": "2012-02-03"}});

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::client::{As, Backend};
 
 #[tokio::test]
-async fn a_switched_off_method_is_unsupported_but_not_for_keys() {
+async fn switched_off_method_is_unsupported_but_not_for_keys() {
     let backend = Backend::with(|settings| settings.disabled_methods = vec![AuthMethod::Anonymous]).await;
     let refused = backend.post(As::Guest, "/account/sessions/anonymous", json!({})).await;
     assert_eq!(refused.error(), (501, "user_auth_method_unsupported".to_owned()));

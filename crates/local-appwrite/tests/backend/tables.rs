@@ -44,7 +44,7 @@ async fn table_put_resets_omitted_fields() {
 }
 
 #[tokio::test]
-async fn a_put_of_a_row_has_to_be_whole() {
+async fn put_of_a_row_has_to_be_whole() {
     let backend = table().await;
     let path = format!("{ROWS}/r");
     for _ in 0..2 {

@@ -74,7 +74,7 @@ async fn failed_or_rolled_back_transaction_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_row_that_changed_since_conflicts() {
+async fn row_that_changed_since_conflicts() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     backend.post(As::Key, ROWS, row("kept", "Kim")).await.expect(201);
@@ -89,7 +89,7 @@ async fn a_row_that_changed_since_conflicts() {
 }
 
 #[tokio::test]
-async fn an_unknown_or_ended_transaction_takes_nothing() {
+async fn unknown_or_ended_transaction_takes_nothing() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     let mut staged = row("kept", "Kim");

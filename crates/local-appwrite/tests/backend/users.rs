@@ -102,7 +102,7 @@ async fn targets_are_unique_and_of_their_user() {
 }
 
 #[tokio::test]
-async fn a_device_is_a_push_target_of_its_user() {
+async fn device_is_a_push_target_of_its_user() {
     let backend = Backend::start().await;
     let (ann, bob) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await);
     let push = json!({"targetId": "phone", "identifier": "token-1"});
@@ -121,7 +121,7 @@ async fn a_device_is_a_push_target_of_its_user() {
 }
 
 #[tokio::test]
-async fn a_key_sees_and_makes_recovery_codes() {
+async fn key_sees_and_makes_recovery_codes() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let path = format!("/users/{}/mfa/recovery-codes", ann.id);
@@ -138,7 +138,7 @@ async fn a_key_sees_and_makes_recovery_codes() {
 }
 
 #[tokio::test]
-async fn a_key_lists_and_removes_identities() {
+async fn key_lists_and_removes_identities() {
     let backend = Backend::start().await;
     assert_eq!(backend.get(As::Key, "/users/identities").await.expect(200), json!({"total": 0, "identities": []}));
     let absent = backend.delete(As::Key, "/users/identities/none").await;

@@ -54,7 +54,7 @@ async fn only_profile_2_honors_a_jwt_in_the_url() {
 }
 
 #[tokio::test]
-async fn a_bad_or_ended_jwt_is_refused_with_401() {
+async fn bad_or_ended_jwt_is_refused_with_401() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let kay = backend.person("kay").await;
@@ -74,7 +74,7 @@ async fn a_bad_or_ended_jwt_is_refused_with_401() {
 }
 
 #[tokio::test]
-async fn a_jwt_with_a_foreign_signature_is_refused() {
+async fn jwt_with_a_foreign_signature_is_refused() {
     let backend = Backend::start(Profile::Two).await;
     let other = Backend::start(Profile::Two).await;
     let stranger = other.person("kay").await;
@@ -112,7 +112,7 @@ async fn ended_session_and_newer_jwt_connect_a_guest() {
 }
 
 #[tokio::test]
-async fn a_jwt_beside_a_live_session_is_refused_with_403() {
+async fn jwt_beside_a_live_session_is_refused_with_403() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;
     let jwt = backend.jwt(&kay).await;
@@ -124,14 +124,14 @@ async fn a_jwt_beside_a_live_session_is_refused_with_403() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_garbage_makes_a_guest() {
+async fn session_that_is_garbage_makes_a_guest() {
     let backend = Backend::start(Profile::OneNine).await;
     let (_socket, connected) = backend.connect(&url(&[ROWS]), &[("x-appwrite-session", "garbage")]).await;
     assert_eq!(connected["user"], Value::Null);
 }
 
 #[tokio::test]
-async fn an_unknown_project_is_refused_and_none_means_the_consoles() {
+async fn unknown_project_is_refused_and_none_means_the_consoles() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let mut refused = backend.open_for("project=nope&channels[]=documents", &[]).await;
@@ -174,7 +174,7 @@ async fn account_channel_is_the_users_own_and_others_are_dropped() {
 }
 
 #[tokio::test]
-async fn a_wrong_query_in_the_url_is_refused() {
+async fn wrong_query_in_the_url_is_refused() {
     let backend = Backend::start(Profile::OneNine).await;
     let refused = |pairs: &[(&str, &str)]| query(&[&[("channels[]", "rows")], pairs].concat());
     let oops = backend.refusal(&refused(&[("rows[0][]", "oops")]), &[]).await;

@@ -10,7 +10,7 @@ use crate::recorded;
 const KEPT_BACK: &str = "Error: Server Error";
 
 #[tokio::test]
-async fn a_socket_without_channels_subscribes_by_message() {
+async fn socket_without_channels_subscribes_by_message() {
     let scene = "message mode: no channels, subscribe, unsubscribe, ping";
     let backend = Backend::start(Profile::OneNine).await;
     let kay = backend.person("kay").await;
@@ -34,7 +34,7 @@ async fn a_socket_without_channels_subscribes_by_message() {
 }
 
 #[tokio::test]
-async fn a_subscription_by_message_may_have_queries_and_be_changed() {
+async fn subscription_by_message_may_have_queries_and_be_changed() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;
     let (mut socket, _) = backend.connect("", &[("x-appwrite-session", &kay.session)]).await;

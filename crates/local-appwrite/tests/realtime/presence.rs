@@ -75,7 +75,7 @@ async fn presence_list_is_limited_to_readable_ones() {
 }
 
 #[tokio::test]
-async fn the_list_is_asked_for_by_status_and_by_time() {
+async fn list_is_asked_for_by_status_and_by_time() {
     let backend = Backend::start(Profile::OneNine).await;
     let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
     let mut sockets = Vec::new();
