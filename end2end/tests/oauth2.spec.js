@@ -133,10 +133,10 @@ withAndWithoutJavaScript(({ javaScript }) => {
     const caught = attacker.waitForRequest((request) => new URL(request.url()).pathname === '/login/provider/return');
     await attacker.route('**/login/provider/return?*', (route) => route.abort());
     await decide(attacker, 'Allow', somebody('Eve'));
-    const way = (await caught).url();
+    const callback = (await caught).url();
 
     await page.goto(`http://127.0.0.1:${servers.backend.port}/outbox`);
-    await page.goto(way, { referer: page.url() });
+    await page.goto(callback, { referer: page.url() });
     await expect(page.getByText('This sign-in expired or started in another browser. Start again.')).toBeVisible();
     await expectSignedOut(page);
   });

@@ -44,11 +44,11 @@ async function listed(backend, page, { name }) {
   return body.presences.filter(({ metadata, status }) => metadata.name === name && status === '/birthdays').length;
 }
 
-for (const { way, args } of [
-  { way: 'straight from Appwrite', args: [] },
-  { way: 'through our own server', args: ['--profile', '1.9'] },
+for (const { transport, args } of [
+  { transport: 'direct', args: [] },
+  { transport: 'relay', args: ['--profile', '1.9'] },
 ]) {
-  test.describe(way, () => {
+  test.describe(transport, () => {
     test.slow();
 
     test('users see each other arrive and leave, once per user', async ({ newBrowser, newServers }) => {

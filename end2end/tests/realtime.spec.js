@@ -500,10 +500,10 @@ test.describe('sessions that end elsewhere', () => {
       words: 'Signed out: the account is deleted',
     },
   ];
-  for (const way of ['direct', 'relay']) {
-    test(`page explains the end and hides private data (${way})`, async ({ newPerson, newServers }) => {
+  for (const transport of ['direct', 'relay']) {
+    test(`page explains the end and hides private data (${transport})`, async ({ newPerson, newServers }) => {
       test.slow();
-      const { backend, app } = await newServers({ env: { REALTIME: way } });
+      const { backend, app } = await newServers({ env: { REALTIME: transport } });
       for (const { situation, end, words } of endings) {
         await test.step(situation, async () => {
           const { page, person } = await newPerson('Ada', { baseURL: app.origin });

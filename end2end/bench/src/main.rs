@@ -12,7 +12,7 @@ use url::Url;
 
 use self::delays::Delays;
 use self::people::Backend;
-use self::sockets::{Listeners, Way};
+use self::sockets::{Listeners, Transport};
 
 mod delays;
 mod people;
@@ -69,8 +69,8 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let pause = Duration::from_millis(pause);
     let backend = Backend::new(&arguments.appwrite, &arguments.api_key)?;
     let people = people::sign_in_many(&backend, &arguments.app, connections.div_ceil(PER_PERSON)).await?;
-    let relay = Way::Relay { origin: &arguments.app };
-    let direct = Way::Direct { backend: &backend };
+    let relay = Transport::Relay { origin: &arguments.app };
+    let direct = Transport::Direct { backend: &backend };
 
     // What is allocated once, whoever comes, is no part of a connection.
     let first = Listeners::open(&relay, &people, people.len(), FIRST_WRITES).await?;

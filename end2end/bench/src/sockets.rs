@@ -25,7 +25,7 @@ const MARK: &str = "load-";
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// How people are connected.
-pub enum Way<'a> {
+pub enum Transport<'a> {
     /// Straight to Appwrite, with a JWT.
     Direct { backend: &'a Backend },
     /// Through the app, with its cookie.
@@ -43,9 +43,9 @@ pub fn row_name(number: usize) -> String {
 impl Listeners {
     /// Opens so many connections, shared out evenly among these people, and waits until all are live. Each of them is to
     /// hear of so many rows.
-    pub async fn open(way: &Way<'_>, people: &[Person], count: usize, rows: usize) -> Result<Self, Failure> {
+    pub async fn open(transport: &Transport<'_>, people: &[Person], count: usize, rows: usize) -> Result<Self, Failure> {
         let sockets: Vec<_> = stream::iter(people.iter().cycle().take(count))
-            .map(|person| open(way, person))
+            .map(|person| open(transport, person))
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
@@ -63,10 +63,10 @@ impl Listeners {
     }
 }
 
-async fn open(way: &Way<'_>, person: &Person) -> Result<Socket, Failure> {
-    let (mut address, headers) = match way {
-        Way::Direct { backend } => (backend.realtime()?, vec![("x-appwrite-jwt", backend.jwt(person).await?)]),
-        Way::Relay { origin } => {
+async fn open(transport: &Transport<'_>, person: &Person) -> Result<Socket, Failure> {
+    let (mut address, headers) = match transport {
+        Transport::Direct { backend } => (backend.realtime()?, vec![("x-appwrite-jwt", backend.jwt(person).await?)]),
+        Transport::Relay { origin } => {
             let own_page = origin.origin().ascii_serialization();
             (origin.join("/realtime")?, vec![("origin", own_page), ("cookie", person.cookie.clone())])
         }
