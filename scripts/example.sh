@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds and tests examples/notes, and a new app that is made from it and extended as README says. Both share this project's target folder, so
-# that their libraries are built once.
+# Builds and tests examples/notes, and a new app made from it and extended as README says. Both share this project's
+# target folder, so that libraries are built once.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -9,7 +9,7 @@ lines=$(find examples/notes/src -name '*.rs' -exec cat {} + | wc -l)
 [ "$lines" -le 200 ] || { echo "examples/notes has $lines lines of Rust: 200 are enough to show the crates."; exit 1; }
 LEPTOS_HASH_FILE_NAME=notes-hash.txt make -C examples/notes test
 
-# Outside of this project, as people make theirs, and inside another repository.
+# Outside this project, where users make theirs, and inside another repository.
 folder=$(mktemp -d)/new-app
 git init --quiet "$(dirname "$folder")"
 trap 'rm -rf "$(dirname "$folder")"' EXIT

@@ -1,11 +1,10 @@
-// Every page, in every state, for people who see, point or read differently: axe, small and large windows, both color
-// schemes, and the keyboard alone.
+// Accessibility of every page in every state: axe, small and large windows, both color schemes, and keyboard only.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '../support/test.js';
 import { expectSignedIn, navigation, somebody } from '../support/people.js';
 import { openPage, PAGES } from '../support/page-list.js';
 
-// Nothing fades while it is measured.
+// Disables animations, so that axe measures final colors.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 for (const entry of PAGES) {

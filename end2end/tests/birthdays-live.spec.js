@@ -1,4 +1,4 @@
-// Two people at once: what one changes, the other sees without a reload, and what stays private, nobody sees.
+// Live updates between two users: changes appear without a reload, and private rows never do.
 import { expect, test } from '../support/test.js';
 import {
   addBirthday,
@@ -19,7 +19,7 @@ import {
 import { addRow, hideRow } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
-/** What Realtime brings is in order: once the marker is here, anything before it would be here too. */
+/** Events arrive in order, so all earlier ones have arrived with the marker. */
 async function passMarker(from, to) {
   const marker = uniqueName('Marker');
   await addBirthday(from, { name: marker, visibility: SIGNED_IN });
@@ -99,7 +99,7 @@ for (const transport of ['direct', 'relay']) {
   });
 }
 
-/** Waits for the lists that a new row still asks for. */
+/** Waits for the list requests that a new row causes. */
 async function settleLists(page) {
   await page.clock.fastForward('00:06');
   await page.waitForLoadState('networkidle');
@@ -176,7 +176,7 @@ test('typed text survives an arriving row', async ({ newPerson }) => {
 
 test('open page is live and current after a backend crash', async ({ newPerson, newBrowser, servers, watch }) => {
   test.slow();
-  // One of the browsers runs no scripts, and so never uses what is preloaded.
+  // One browser runs no scripts, so it never uses its preloaded files.
   watch.allow(...CONNECTION_LINES, /net::ERR_INTERNET_DISCONNECTED/, /was preloaded using link preload but not used/);
   const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
   await openLive(ada.page, grace.page);
@@ -187,7 +187,7 @@ test('open page is live and current after a backend crash', async ({ newPerson, 
 
   const elsewhere = await newBrowser({ storageState: await ada.page.context().storageState(), javaScriptEnabled: false });
   await withoutReload(grace.page, async () => {
-    // Grace's browser hears nothing while this happens: her socket is cut, and each new one is until the end of it.
+    // Cuts Grace's socket and each new one, so that her browser receives nothing meanwhile.
     await grace.page.context().setOffline(true);
     await servers.backend.kill();
     await expect(badge(grace.page)).not.toHaveText('Live');
@@ -252,7 +252,7 @@ test('each connection has a new one-minute ticket of its user', async ({ newPers
   for (const { at, jwt } of tickets) {
     const claims = JSON.parse(Buffer.from(jwt.split('.')[1], 'base64url').toString());
     expect(claims.userId).toBe(user.$id);
-    // Two of the same second are the same text; that each is fresh shows in how long it still counts.
+    // Two JWTs of the same second are equal, so the remaining lifetime shows if one is new.
     const left = claims.exp * 1000 - at;
     expect(left).toBeLessThanOrEqual(61_000);
     expect(left).toBeGreaterThanOrEqual(50_000);

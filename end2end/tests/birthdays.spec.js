@@ -1,4 +1,4 @@
-// The example page: who sees which rows, and adding, editing and deleting one's own.
+// The birthdays page: which rows users see, and adding, editing and deleting their own.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import {
   addBirthday, badge, birthdays, deleteBirthday, editBirthday, EVERYONE, expectFieldError, expectSignedOut, ONLY_ME, row, SIGNED_IN, uniqueName,

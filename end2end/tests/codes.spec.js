@@ -1,4 +1,4 @@
-// Signing in by a code, from a mail or a message to a phone.
+// Sign-in with a code from an email or a text message.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, phoneNumber, somebody, withoutBrowserChecks } from '../support/people.js';
 import { App, Backend } from '../support/servers.js';

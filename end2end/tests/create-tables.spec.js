@@ -1,4 +1,4 @@
-// The command that prepares an Appwrite for the app, and the app on what it made.
+// The `create-tables` command, and the app with the tables that it made.
 import { App, API_KEY, PROJECT_ID, Server } from '../support/servers.js';
 import { program } from '../support/programs.js';
 import { expect, test } from '../support/test.js';

@@ -1,4 +1,4 @@
-// Somebody comes in without any proof, and may keep what they have.
+// Guest accounts, and saving them as full accounts.
 import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { addBirthday, continueAsGuest, expectFieldError, expectSignedIn, expectSignedOut, navigation, row, signIn, signOut, somebody, uniqueName, withoutBrowserChecks } from '../support/people.js';

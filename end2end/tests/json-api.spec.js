@@ -1,4 +1,4 @@
-// The same ways in for programs: POST /api/login and GET /api/user.
+// Sign-in for programs: POST /api/login and GET /api/user.
 import { expect, test } from '../support/test.js';
 import { somebody } from '../support/people.js';
 import { cookieOf, postForm, postJson, request } from '../support/wire.js';

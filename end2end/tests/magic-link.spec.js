@@ -1,8 +1,8 @@
-// Signing in by a link in a mail, which is clicked where it came: in the outbox, on another site than the app.
+// Sign-in with a link in an email, opened from the outbox, which is another site than the app.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, openMail, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
 
-/** Asks for a link on the page at `at`, and waits until it is said to be on its way. */
+/** Requests a link on the page at `at`, and waits for the confirmation. */
 async function askForLink(page, email, { at = '/login/link' } = {}) {
   await page.goto(at);
   await fillAddress(page, email);

@@ -1,4 +1,4 @@
-// Sign-in with another service, at a provider on another site: the app is `localhost`, the provider `127.0.0.1`.
+// Sign-in with a provider on another site: the app is `localhost`, the provider `127.0.0.1`.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectSignedIn, expectSignedOut, navigation, signOut, somebody } from '../support/people.js';
 import { App } from '../support/servers.js';
@@ -12,7 +12,7 @@ test.use({
   },
 });
 
-/** Answers the provider's question, as whom it is asked. */
+/** Submits the provider's consent form with this decision. */
 async function decide(page, decision, { name, email, verified = true } = {}) {
   await expect(page.getByRole('heading', { name: 'Mock sign-in' })).toBeVisible();
   if (email) await page.getByLabel('Email').fill(email);
@@ -39,7 +39,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
       expect(own.find(({ name }) => name === 'signed-in')).toMatchObject({ httpOnly: true, sameSite: 'Lax', value: '1' });
       const paths = watch.requests.map((address) => new URL(address).pathname);
       expect(paths.filter((path) => path === '/login/provider/return')).toHaveLength(1);
-      // The page behind it is asked for once more by itself, no longer across sites: only then the session comes along.
+      // The app opens the page again from its own site, so that the browser sends the session cookie.
       expect(paths.filter((path) => path === '/birthdays')).toHaveLength(2);
       const back = watch.requests.filter((address) => new URL(address).pathname === '/login/provider/return');
       if (javaScript) {
@@ -126,7 +126,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 
   test('callback URL from another site signs nobody in', async ({ page, servers, newBrowser }) => {
-    // The attacker leaves by the button and keeps the way back, which would sign others in as the attacker.
+    // The attacker starts a sign-in and keeps the callback URL, which would sign others in as the attacker.
     const attacker = await newBrowser();
     await attacker.goto('/login');
     await attacker.getByRole('button', { name: BUTTON }).click();

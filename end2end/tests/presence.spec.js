@@ -1,19 +1,19 @@
-// Who else has the birthdays open: people come and go, in one tab or many, and everybody sees it without a reload.
+// Presence: users arrive and leave, in one tab or many, and the others see it without a reload.
 import { expect, test } from '../support/test.js';
 import { addBirthday, badge, openLive, row, SIGNED_IN, signIn, signOut, signUp, somebody, uniqueName } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
-/** Somebody is seen for a few seconds more after they have gone, because a connection may only be replaced. */
+/** Users stay visible for a few seconds after they leave, because a connection may only be reconnecting. */
 const GONE = { timeout: 20_000 };
 
 const NOTE = 'While this page is open, people who are signed in see your name here.';
 
-/** The line that names the others. */
+/** The line with the other users' names. */
 function alsoHere(page) {
   return page.getByRole('main').locator('[aria-live=polite]').filter({ hasText: /^Also here/ });
 }
 
-/** Keeps every text that the line ever has from now on. */
+/** Records every text of the line from now on. */
 async function rememberLine(page) {
   await page.evaluate(() => {
     const line = document.querySelector('main .also-here [aria-live=polite]');
@@ -23,7 +23,7 @@ async function rememberLine(page) {
   return () => page.evaluate(() => window.lines.filter((text, index, all) => text !== all[index - 1]));
 }
 
-/** Ada and Grace, each in a browser of their own with the birthdays open; they see each other, and nobody else is there. */
+/** Ada and Grace have the birthdays open in their own browsers, see each other, and see nobody else. */
 async function meet(newBrowser, app) {
   const [adas, graces] = [await newBrowser({ baseURL: app.origin }), await newBrowser({ baseURL: app.origin })];
   const [ada, grace] = [await signUp(adas, somebody('Ada')), await signUp(graces, somebody('Grace'))];
@@ -37,7 +37,7 @@ async function meet(newBrowser, app) {
   return { adas, graces, ada, grace };
 }
 
-/** How many presences of this person on the page Appwrite lists, as it answers the person of `page`. */
+/** The number of this user's presences that Appwrite lists for the page's user. */
 async function listed(backend, page, { name }) {
   const { value } = (await page.context().cookies()).find((cookie) => cookie.name === 'session');
   const { body } = await backend.call('GET', '/presences', { session: decodeURIComponent(value) });
@@ -60,7 +60,7 @@ for (const { transport, args } of [
       await expect(alsoHere(third)).toHaveText(`Also here: ${grace.name}`);
       expect(await listed(backend, graces, ada)).toBe(1);
 
-      // The tab that holds the connection goes first; the other one takes over, and nobody sees anything of it.
+      // The tab with the connection closes first. The other one takes over, and other users notice nothing.
       await adas.close({ runBeforeUnload: true });
       const name = uniqueName();
       await addBirthday(third, { name, visibility: SIGNED_IN });
@@ -77,7 +77,7 @@ for (const { transport, args } of [
       const { app } = await newServers({ args });
       const { adas, graces } = await meet(newBrowser, app);
       const session = await adas.context().newCDPSession(adas);
-      // The answer never comes: there is nobody left to give one.
+      // The script never returns, because its tab is gone.
       session.send('Page.crash').catch(() => {});
       await expect(alsoHere(graces)).toHaveCount(0, GONE);
     });

@@ -1,5 +1,5 @@
-// Whether the badge tells the truth: while servers die and return, networks and devices sleep, tabs come and go, and
-// sessions end elsewhere. Rows are written past the app, so that a page can know of them by Realtime alone.
+// The badge is correct while servers restart, networks and devices sleep, tabs come and go, and sessions end
+// elsewhere. Rows are written without the app, so that a page learns of them by Realtime only.
 import { expect, test } from '../support/test.js';
 import { freeze, wake } from '../support/everyday-browser.js';
 import {
@@ -23,11 +23,11 @@ import {
 import { addRow, deleteRow, expectTrueList, forEach, renameRow, Writing } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
-/** The longest that the page may wait between two attempts, and a little for the attempt itself. */
+/** The longest delay between two attempts, plus time for the attempt. */
 const RECONNECTED = { timeout: 70_000 };
 const NOT_LIVE = /^(Reconnecting|Connecting|Offline|Not live)/;
 
-/** Follows the Realtime connections of these pages. Those of a document end with it, which Chromium does not always tell. */
+/** Tracks the Realtime connections of these pages. They end with their document; Chromium does not always report it. */
 function followSockets(...pages) {
   const open = new Map();
   const firstFrames = [];
@@ -43,14 +43,14 @@ function followSockets(...pages) {
     });
   }
   return {
-    /** When each connection had its first frame. */
+    /** The time of each connection's first frame. */
     firstFrames,
-    /** The page of each connection that is open. */
+    /** The page of each open connection. */
     open: () => [...open.values()].filter((page) => !page.isClosed()),
   };
 }
 
-/** The person of this page, as Appwrite knows them, and their session here. */
+/** The page's user as Appwrite returns them, and their session. */
 async function whoIs(page, backend) {
   const [cookie] = (await page.context().cookies(page.url())).filter(({ name }) => name === 'session');
   const { body } = await backend.call('GET', '/account/sessions/current', { session: decodeURIComponent(cookie.value) });
@@ -191,7 +191,7 @@ test.describe('networks and devices', () => {
   test('waking device reconnects a dead connection', async ({ newPerson, servers }) => {
     const { backend } = servers;
     const { page } = await newPerson('Grace');
-    // Between the page and the server: nothing gets through a connection that is forgotten, and nobody is told.
+    // Drops all data between the page and the server without closing the connection.
     const connections = [];
     await page.routeWebSocket(/\/realtime\?/, (socket) => {
       const connection = { isForgotten: false, pings: 0, pongs: 0 };
@@ -228,11 +228,11 @@ test.describe('networks and devices', () => {
   test.describe('browser tab lifecycle', () => {
     test.beforeEach(async ({ watch }) => watch.allow(...CONNECTION_LINES));
 
-    /** Somebody's live page in that browser. */
+    /** A user's live page in that browser. */
     async function openEveryday(context, { app }) {
       const page = await context.newPage();
       const person = await signUp(page, somebody('Grace'), { at: `${app.origin}/signup` });
-      // All that a page asks once it is live: Chromium keeps no page that waits for an answer.
+      // All requests of a page that becomes live. Chromium does not cache a page that waits for a response.
       const asked = ['list_birthdays', 'people_present'].map((name) => page.waitForEvent('requestfinished', (request) => request.url().endsWith(name)));
       await page.goto(`${app.origin}/birthdays`);
       await expectLive(page);
@@ -240,7 +240,7 @@ test.describe('networks and devices', () => {
       return { page, person };
     }
 
-    /** Puts another tab in front of the page. */
+    /** Opens another tab in front of the page. */
     async function hide(page, { app }) {
       const other = await page.context().newPage();
       await other.goto(`${app.origin}/account`);
@@ -300,7 +300,7 @@ test.describe('networks and devices', () => {
       await expect.poll(() => sockets.open().length).toBe(1);
     });
 
-    // Chromium keeps no page whose answers say `no-store`, as all of somebody's do. Other browsers do keep them.
+    // Chromium does not cache `no-store` pages, as all private ones are. Other browsers do.
     async function keepPages(context) {
       await context.route(/\/(birthdays|actions\/\w+)$/, async (route) => {
         if (route.request().method() === 'POST' && route.request().url().includes('sign_out')) return route.continue();
@@ -309,7 +309,7 @@ test.describe('networks and devices', () => {
       });
     }
 
-    /** Goes to a page of another site. What JavaScript has to clear away would end a page that is kept, so it is now. */
+    /** Opens a page of another site. Playwright's cleanup would evict the cached page, so it happens before. */
     async function leave(page, address) {
       await page.requestGC();
       await page.goto(address);
@@ -351,7 +351,7 @@ test.describe('networks and devices', () => {
       const session = await whoIs(page, backend);
       await withoutReload(page, async () => {
         await leave(page, `${elsewhere}/`);
-        // The page cannot hear of this where it is.
+        // The cached page cannot receive this.
         const { userId, sessionId } = session;
         await backend.call('DELETE', `/users/${userId}/sessions/${sessionId}`);
         await goBackToKeptPage(page);
@@ -365,7 +365,7 @@ test.describe('networks and devices', () => {
 
 test.describe('many tabs', () => {
   async function openTabs(page, count) {
-    // The page at hand has a connection too; it shall not count.
+    // This page's connection does not count.
     await page.goto('about:blank');
     const tabs = [page, ...(await Promise.all(Array.from({ length: count - 1 }, () => page.context().newPage())))];
     const sockets = followSockets(...tabs);
@@ -510,7 +510,7 @@ test.describe('sessions that end elsewhere', () => {
           await page.goto('/birthdays');
           const secret = uniqueName('Secret');
           await addBirthday(page, { name: secret, visibility: ONLY_ME });
-          // Nothing but the connection is to tell of the end: the page asks for the list once it is live, and then no more.
+          // Only the connection may report the end: the page requests the list once it is live, and not again.
           const listed = page.waitForResponse(/\/actions\/list_birthdays$/);
           await openLive(page);
           await listed;
@@ -528,14 +528,14 @@ test.describe('sessions that end elsewhere', () => {
     });
   }
 
-  // Appwrite sends no event of these that a page may hear: the one of an administrator's deletion has a secret in it.
+  // Appwrite sends no event of these to pages: the event of an administrator's deletion contains a secret.
   const endSilently = {
     'an administrator ends the session': ({ backend, userId, sessionId }) => backend.call('DELETE', `/users/${userId}/sessions/${sessionId}`),
     'a session limit ends the session': ({ backend, person: { email, password } }) =>
       backend.call('POST', '/account/sessions/email', { body: { email, password } }),
   };
   const isSignedOut = async (page) => (await page.getByText(/^Signed out/).count()) > 0;
-  /** Lets time pass while the connection answers its pings, until the page is signed out. */
+  /** Advances the time, with pongs on the connection, until the page is signed out. */
   async function pass(page, connections, seconds) {
     for (let passed = 0; passed < seconds; passed += 20) {
       const before = connections.at(-1).pongs;

@@ -1,4 +1,4 @@
-// Somebody has forgotten the password and gets a new one by a link in a mail.
+// Password recovery with a link in an email.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn, openMail, signIn, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
 
@@ -24,7 +24,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await signOut(page);
     await askFor(page, person.email);
 
-    // Read on another device, and before that by a program that looks at what mails link to.
+    // A mail scanner opens the link first, then the user on another device.
     const phone = await newBrowser({ javaScriptEnabled: javaScript });
     await openMail(phone, servers.backend, person.email);
     await openMail(phone, servers.backend, person.email);

@@ -1,4 +1,4 @@
-// Values that only the server can judge: the message stands beside the field, and the rest of what was typed survives.
+// Values that only the server can check: the error is at the field, and other typed text stays.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, fillSignIn, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
 

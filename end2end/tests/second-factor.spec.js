@@ -1,9 +1,9 @@
-// The second factor at sign-in: chosen, given, refused, cancelled; with several tabs and the back button.
+// The second factor at sign-in: chosen, entered, refused and canceled; with several tabs and the back button.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, expectSignedOut, navigation } from '../support/people.js';
 import { codeOf, giveCode, halfWayIn, protectSomebody, sessionOf, wrongCodeFor } from '../support/second-factor.js';
 
-/** Somebody whose account asks for a second factor, signed up in a browser of their own. */
+/** A new user whose account requires a second factor, in another browser. */
 async function protectedPerson({ newBrowser, servers, ...more }) {
   return protectSomebody(await newBrowser(), servers.backend, more);
 }
@@ -41,7 +41,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByText('We sent a code to your email.')).toBeVisible();
     const sent = async () => (await servers.backend.messagesTo(person.email)).map(({ text }) => /\b\d{6}\b/.exec(text)[0]);
     await expect.poll(async () => (await sent()).length).toBe(1);
-    // The answer opens the page anew: what is typed before is lost.
+    // The response reloads the page, which would lose text typed before.
     const opened = page.waitForEvent('load');
     await page.getByRole('button', { name: 'Send a new code' }).click();
     await opened;
@@ -92,7 +92,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await giveCode(page, codeOf(secret));
     await expect(page).toHaveURL('/birthdays');
 
-    // The other tab still shows its form: whatever is typed there, the person is in.
+    // The other tab still shows its form. Any code continues, because the user is signed in.
     await giveCode(other, '000000');
     await expect(other).toHaveURL('/account');
     await expectSignedIn(other);
@@ -124,7 +124,7 @@ test('sixth guess is refused with the time to retry', async ({ page, newBrowser,
   for (let guess = 0; guess < 5; guess++) {
     const answered = page.waitForResponse('**/actions/give_second_factor');
     await giveCode(page, wrongCodeFor(secret));
-    // The first may be sent before the page is hydrated, and is answered by a redirect then.
+    // The first form may be submitted before hydration, and gets a redirect then.
     expect([303, 422]).toContain((await answered).status());
     await expectFieldError(page.getByLabel('Code'));
     await expect(page.getByRole('button', { name: 'Continue' })).toBeEnabled();

@@ -1,4 +1,4 @@
-// What an attacker tries: other sites' forms, headers, content, and reading the session.
+// Attacks: other sites' forms, headers, content, and access to the session.
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { App, API_KEY, APP_KEY, Backend } from '../support/servers.js';
@@ -21,7 +21,8 @@ test.describe('forms of other sites', () => {
     return form.evaluate((element) => element.action);
   }
 
-  // To a browser, 127.0.0.1 is another site than localhost, and another port of localhost the same site but another origin.
+  // To browsers, 127.0.0.1 is another site than localhost, and another port of localhost is the same site but another
+  // origin.
   for (const [host, relation] of [['127.0.0.1', 'another site'], ['localhost', 'another origin of the same site']]) {
     test(`form of ${relation} signs nobody out`, async ({ newPerson, watch }) => {
       const { page } = await newPerson();
@@ -187,13 +188,13 @@ test.describe('headers', () => {
 test('pages cause no policy violation, error or foreign request', async ({ newBrowser, servers, watch }) => {
   test.slow();
   for (const entry of PAGES) await openPage(await newBrowser(), entry, servers.backend);
-  // The watch complains at the end of every test; here each page was opened, which is the point.
+  // Only opens each page; the watcher fails the test if one has a problem.
   expect(watch.requests.length).toBeGreaterThan(PAGES.length);
 });
 
 test('session secret, key and password appear nowhere', async ({ newBrowser, watch }) => {
   test.slow();
-  // Both programs say as much as they can.
+  // Both programs log as much as they can.
   const backend = await Backend.start({ env: { RUST_LOG: 'trace' } });
   const app = await App.start({ backend, env: { RUST_LOG: 'trace' } });
   watch.allowServers({ app, backend });
@@ -205,7 +206,7 @@ test('session secret, key and password appear nowhere', async ({ newBrowser, wat
     const read = async (answer) => {
       for (const { name, value } of await answer.headersArray()) if (name.toLowerCase() !== 'set-cookie') seen.push([`header ${name} of ${answer.url()}`, value]);
       const type = answer.headers()['content-type'] ?? '';
-      // A redirect has no body, and that of a page already left may be gone.
+      // A redirect has no body, and the body of a page already left may be unavailable.
       if (!/wasm|image|font/.test(type)) seen.push([`body of ${answer.url()}`, await answer.text().catch(() => '')]);
     };
     page.on('response', (answer) => reading.push(read(answer)));
@@ -315,7 +316,7 @@ test.describe('bodies', () => {
   test('huge bodies do not stop the app', async ({ baseURL }) => {
     const endless = 'a'.repeat(20 * 1024 * 1024);
     for (let time = 0; time < 3; time++) {
-      // The server cuts the connection while the client still writes; what the client hears of it is up to chance.
+      // The server closes the connection while the client still writes, so the client's result varies.
       await postForm(baseURL, '/actions/sign_in', { email: endless }).catch((error) => expect(['EPIPE', 'ECONNRESET']).toContain(error.code));
     }
     expect((await request(baseURL, '/')).status).toBe(200);

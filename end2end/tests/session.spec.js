@@ -1,4 +1,4 @@
-// The cookie as it goes over the wire, and how long one stays signed in.
+// The session cookie on the wire, and the lifetime of sessions.
 import { randomUUID } from 'node:crypto';
 import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';

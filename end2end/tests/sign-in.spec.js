@@ -1,4 +1,4 @@
-// Somebody with an account comes back: the form, its refusals, and where one lands.
+// Sign-in by email and password: the form, its errors, and the page afterwards.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn, navigation, signIn, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
 import { cookieOf, request } from '../support/wire.js';
@@ -134,7 +134,7 @@ test('submitting disables the button and ignores a second click', async ({ page,
     return route.continue();
   });
   await page.goto('/birthdays');
-  // A link within the app leads to the form, so that the page is hydrated by then.
+  // Opens the form by a link within the app, so the page is hydrated.
   await navigation(page).getByRole('link', { name: 'Sign in' }).click();
   await fillSignIn(page, person);
   const button = page.getByRole('main').getByRole('button', { name: 'Sign in', exact: true });
@@ -155,7 +155,7 @@ for (const { status, says } of proxies) {
     await page.route('**/actions/sign_in', (route) =>
       route.fulfill({ status, contentType: 'text/html', body: '<h1>nginx</h1>', headers: { 'retry-after': '7' } }));
     await page.goto('/login');
-    // Before the script runs, the browser posts the form and shows the proxy's page.
+    // Before hydration, the browser posts the form itself and shows the proxy's page.
     await page.waitForLoadState('networkidle');
     const person = somebody();
     await fillSignIn(page, person);

@@ -1,4 +1,4 @@
-// Somebody leaves: the session ends at Appwrite, in the browser, and in what the back button brings.
+// Sign-out: the session ends at Appwrite and in the browser, and the back button shows nothing private.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectSignedIn, expectSignedOut, navigation, signOut } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';

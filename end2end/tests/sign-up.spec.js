@@ -1,4 +1,4 @@
-// Somebody without an account makes one.
+// Sign-up.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, expectSignedOut, navigation, signUp, somebody, withoutBrowserChecks } from '../support/people.js';
 

@@ -1,4 +1,4 @@
-// What the app does at its start with what the environment says.
+// The start of the app with different environments.
 import { App } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectSignedIn, signUp, somebody } from '../support/people.js';

@@ -1,11 +1,10 @@
-// A page that the browser has translated: each text is in an element of the translation's own, and the text node that the app
-// made is gone. What matters has to be true all the same.
+// Pages translated by the browser, which replaces text nodes of the app. Important texts must stay correct.
 import { expect, test } from '../support/test.js';
 import { addBirthday, badge, expectLive, fillAddress, openLive, row, SIGNED_IN, somebody, uniqueName } from '../support/people.js';
 import { addRow, renameRow } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
-/** Does to each text what translations of browsers do. */
+/** Replaces each text like a browser's translation. */
 async function translate(page) {
   await page.evaluate(() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -1,11 +1,11 @@
-// Somebody shows that they read the mail of their address.
+// Email verification.
 import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectSignedOut, openMail, signUp, somebody } from '../support/people.js';
 
 test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backend.outbox).origin));
 
-/** The line above each page. */
+/** The banner above each page. */
 function banner(page) {
   return page.getByRole('complementary');
 }

@@ -1,4 +1,4 @@
-// What goes wrong without anybody's ill will: addresses that do not exist, an Appwrite that is down or talks nonsense.
+// Errors without an attacker: unknown addresses, and an Appwrite that is down or returns nonsense.
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { App } from '../support/servers.js';
@@ -49,7 +49,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await servers.backend.kill();
     try {
       await form.getByRole('button', { name: 'Add birthday' }).click();
-      // In place with JavaScript; without, the whole page needs Appwrite.
+      // With JavaScript, the error appears in place; without, the whole page needs Appwrite.
       await expect(javaScript ? page.getByRole('alert').first() : page.getByRole('heading', { level: 1, name: /not available/ })).toBeVisible();
     } finally {
       await servers.backend.start();
@@ -99,7 +99,7 @@ test('page opened during an outage offers a retry', async ({ newPerson, servers,
 for (const path of PATHS_TO_NOWHERE) {
   test(`GET ${path} is a plain 404`, async ({ baseURL }) => {
     const answer = await request(baseURL, path);
-    // What is no address at all may be called a bad request.
+    // An invalid path may be a bad request instead.
     expect([404, 400]).toContain(answer.status);
     expect(answer.body).not.toMatch(/root:|panicked|RUST|APPWRITE_|\.rs\b/);
   });
@@ -112,7 +112,7 @@ test('unknown method of a page is refused', async ({ baseURL }) => {
   }
 });
 
-/** An Appwrite that answers everything with this. */
+/** An Appwrite that gives this response to everything. */
 async function strangeAppwrite(answerTo) {
   const server = createServer((request, answer) => {
     request.resume();

@@ -43,8 +43,8 @@ enum Outcome {
 
 use Outcome::{Closed, Error, Guest, Live, SomebodyElse};
 
-/// What is to happen. Straight to Appwrite, only 2.x reads the JWT. The relay hands it over in a header, which each
-/// version reads, and connects nobody to somebody else.
+/// The expected results. Only 2.x reads the JWT of a direct connection. The relay sends it in a header, which every
+/// version reads, and never connects another user.
 const MATRIX: [(Profile, Way, [Outcome; 5]); 6] = [
     (Profile::Two, Way::Direct, [Live, Error(401), Error(401), Guest, SomebodyElse]),
     (Profile::Two, Way::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
@@ -54,7 +54,7 @@ const MATRIX: [(Profile, Way, [Outcome; 5]); 6] = [
     (Profile::OneFive, Way::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
 ];
 
-/// Longer than the lifetime of a JWT.
+/// Longer than a JWT's lifetime.
 const LONG: Duration = Duration::from_secs(3601);
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn each_jwt_has_expected_outcome_per_version_and_transport() {
                     Ticket { transport, ..ticket(&ann).await }
                 }
                 Way::Relay => {
-                    // The relay mints a good one, which is exchanged on the way to Appwrite.
+                    // The relay creates a valid JWT; the proxy replaces it.
                     network.exchange_jwt(&jwt);
                     ticket(&ann).await
                 }

@@ -1,4 +1,4 @@
-//! What is sent for each method, and what becomes of Appwrite's answers, recorded ones where there are some.
+//! The request of each method, and its result for Appwrite's responses (recorded ones where available).
 
 use appwrite_client::{AppwriteError, Factor, NewAccount, Permission, Query, Role, SessionId, Visitor};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! The client and the local backend: written apart, they must mean the same.
+//! The client against the local backend. They share no code, so a mistake in one shows here.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ fn birthday(name: &str) -> Birthday {
     Birthday { name: name.into(), birthday: "2012-02-03T00:00:00.000+00:00".into(), note: None }
 }
 
-/// A backend of its own with a client for it.
+/// A backend with its own client.
 struct Backend {
     local: LocalAppwrite,
     appwrite: Appwrite,

@@ -1,4 +1,4 @@
-//! Older and newer servers: found out once, by what they answer.
+//! Older and newer servers: the client learns a server's routes once, from its responses.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
     upstream::{Answer, Received, Upstream},
 };
 
-/// A server of some version, as far as these tests ask it.
+/// A server of some version, with the routes that these tests call.
 fn server(version: &'static str) -> impl Fn(&Received) -> Answer + Send + Sync + 'static {
     move |request| {
         let old = version.starts_with("1.5");

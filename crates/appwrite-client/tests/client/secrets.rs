@@ -98,7 +98,7 @@ async fn visitor_is_named_on_calls_by_the_key() {
 }
 
 thread_local! {
-    /// What the log says on this thread, which is one test's.
+    /// The log of this thread, which belongs to one test.
     static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -115,8 +115,8 @@ impl Write for ThreadLog {
     }
 }
 
-/// Keeps the log of each thread from now on. One subscriber for the process: which log lines are wanted is remembered
-/// for the process too.
+/// Keeps the log of each thread from now on. One subscriber serves all tests, because tracing caches its filter per
+/// process.
 fn keep_the_log() {
     static SUBSCRIBER: Once = Once::new();
     SUBSCRIBER.call_once(|| {

@@ -1,4 +1,4 @@
-//! Whatever comes back, and however slowly: a typed error, in bounded time and memory.
+//! Broken, endless and slow responses become typed errors, in bounded time and memory.
 
 use std::time::{Duration, Instant};
 
