@@ -1,4 +1,4 @@
-//! One-time secrets: links, codes and what a provider's sign-in hands over.
+//! One-time secrets: links, codes and the result of a provider's sign-in.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};

@@ -42,7 +42,12 @@ pub fn row_name(number: usize) -> String {
 
 impl Listeners {
     /// Opens connections, shared evenly among the users, and waits until all are live. Each expects this many rows.
-    pub async fn open(transport: &Transport<'_>, people: &[Person], count: usize, rows: usize) -> Result<Self, Failure> {
+    pub async fn open(
+        transport: &Transport<'_>,
+        people: &[Person],
+        count: usize,
+        rows: usize,
+    ) -> Result<Self, Failure> {
         let sockets: Vec<_> = stream::iter(people.iter().cycle().take(count))
             .map(|person| open(transport, person))
             .buffer_unordered(AT_ONCE)

@@ -119,9 +119,9 @@ export async function startBackend({ profile = '1.9', platforms = [], sessionDur
     data: directory,
     origin,
     realtimeEndpoint: ready.endpoint.replace(/^http/, 'ws'),
-    /** Ends the backend (SIGTERM unless told otherwise), and answers how it ended: `{code, signal}`. */
+    /** Stops the backend (with SIGTERM by default), and returns `{code, signal}`. */
     stop,
-    /** What the backend wrote to its log so far. */
+    /** The backend's log so far. */
     log: () => errors,
     /** Mails and text messages kept by the backend, newest last. */
     async outbox() {

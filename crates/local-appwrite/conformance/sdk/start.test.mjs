@@ -1,4 +1,4 @@
-// How the binary starts, and what it refuses to start with.
+// The binary's start, and the settings that it refuses.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

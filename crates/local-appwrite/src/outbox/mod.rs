@@ -15,7 +15,7 @@ pub use pages::{pages, table_of};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MessageKind {
-    /// By mail.
+    /// An email.
     Mail,
     /// By SMS.
     Sms,
@@ -45,7 +45,7 @@ pub struct Kept {
     /// The message.
     #[serde(flatten)]
     pub message: Message,
-    /// When.
+    /// The time of sending.
     pub at: String,
 }
 

@@ -31,7 +31,7 @@ pub(super) fn action(name: &str) -> Option<&str> {
     EventName::parse(name).action
 }
 
-/// A name taken apart: up to three levels of `type.id`, an action, and what it changed.
+/// A parsed name: up to three levels of `type.id`, an action, and the changed attribute.
 struct EventName<'a> {
     levels: Vec<(&'a str, &'a str)>,
     action: Option<&'a str>,
@@ -118,8 +118,7 @@ impl<'a> EventName<'a> {
         patterns
     }
 
-    /// Which levels are wildcards, in the order in which the names come. The order of a row's creation differs from
-    /// that of its other events.
+    /// The wildcard levels of each name, in order. A row's creation has another order than its other events.
     fn wildcard_orders(&self) -> &'static [&'static [usize]] {
         match self.levels.len() {
             0 | 1 => &[&[], &[0]],

@@ -1,4 +1,4 @@
-//! The frames of the protocol: what the server sends, and what it reads from clients.
+//! The protocol's frames, in both directions.
 
 use std::sync::Arc;
 
@@ -153,7 +153,7 @@ pub(super) enum Message {
     Presence(PresenceMessage),
 }
 
-/// One subscription that a client asks for.
+/// A requested subscription.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Wish {
     /// The name that the client gives it, if any.

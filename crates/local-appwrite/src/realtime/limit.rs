@@ -16,7 +16,7 @@ pub(super) struct MessageLimit {
 }
 
 impl MessageLimit {
-    /// Counts a message; says whether it is one too many.
+    /// Counts a message; returns true if it exceeds the limit.
     pub(super) fn is_exceeded(&mut self, now: Timestamp) -> bool {
         let window = now.as_second().div_euclid(WINDOW);
         if self.window != window {

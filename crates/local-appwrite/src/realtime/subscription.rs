@@ -43,7 +43,7 @@ impl Subscriptions {
         }
     }
 
-    /// Drops the subscription `id`; says whether there was one.
+    /// Drops the subscription `id`; returns true if it existed.
     pub(super) fn remove(&mut self, id: &str) -> bool {
         let found = self.position(id);
         if let Some(at) = found {

@@ -57,7 +57,7 @@ const LIBRARIES: &[(&str, &str)] = &[
 ];
 
 impl Device {
-    /// Reads a user agent. What is not recognized stays empty, as with Appwrite.
+    /// Parses a user agent. Unrecognized parts stay empty, as in Appwrite.
     #[must_use]
     pub fn of(user_agent: &str) -> Self {
         let mut device = Self::default();

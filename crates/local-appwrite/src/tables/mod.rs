@@ -143,7 +143,7 @@ fn tables(all: &'static str, one: &'static str) -> Vec<Route> {
     ]
 }
 
-/// A new column's kind stands where an old one's key does.
+/// In the new API, the path has the kind of a new column where the old one has the key of an existing column.
 fn columns(all: &'static str, one: &'static str, of_kind: &'static str, relationship: &'static str) -> Vec<Route> {
     vec![
         Route::patch(relationship, column_updates::update_relationship).scope(SCHEMA_WRITE),

@@ -14,13 +14,13 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// To see.
+    /// Read.
     Read,
-    /// To make (tables only).
+    /// Create (tables only).
     Create,
-    /// To change.
+    /// Update.
     Update,
-    /// To take away.
+    /// Delete.
     Delete,
 }
 
@@ -40,7 +40,7 @@ impl fmt::Display for Action {
 pub struct Permission {
     /// The allowed action.
     pub action: Action,
-    /// To whom.
+    /// The role that gets it.
     pub role: String,
 }
 

@@ -155,11 +155,11 @@ impl Comparison {
 pub enum Filter {
     /// A comparison of one attribute.
     Compare {
-        /// How.
+        /// The condition's operator.
         comparison: Comparison,
         /// The attribute.
         attribute: String,
-        /// The user agent.
+        /// The values to compare with.
         values: Vec<Value>,
     },
     /// All of these.
@@ -175,22 +175,22 @@ pub enum Query {
     Filter(Filter),
     /// Only these attributes.
     Select(Vec<String>),
-    /// By this attribute, descending when true.
+    /// Sorts by this attribute, descending if true.
     Order(String, bool),
-    /// In any order.
+    /// Sorts randomly.
     OrderRandom,
-    /// At most so many.
+    /// The maximum number of items.
     Limit(usize),
-    /// Without the first so many.
+    /// The number of items to skip.
     Offset(usize),
-    /// Only what comes after the row with this id.
+    /// Only items after the row with this id.
     CursorAfter(String),
-    /// Only what comes before the row with this id.
+    /// Only items before the row with this id.
     CursorBefore(String),
 }
 
 impl Query {
-    /// The name by which it is asked.
+    /// Its name in a query.
     #[must_use]
     pub fn method(&self) -> &'static str {
         match self {

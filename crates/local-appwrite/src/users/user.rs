@@ -35,7 +35,7 @@ pub struct User {
     /// The hashes of former passwords and of this one, newest last, where the project keeps them.
     #[serde(default)]
     pub password_history: Vec<String>,
-    /// When the password was set.
+    /// The time of the last password change.
     pub password_update: Option<Timestamp>,
     /// The email address, in lower case.
     pub email: Option<String>,

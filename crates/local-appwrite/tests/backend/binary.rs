@@ -1,4 +1,4 @@
-//! The standalone binary: what it prints, what it refuses, what it keeps to itself.
+//! The standalone binary: its output, the settings that it refuses, its log.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -36,7 +36,7 @@ impl Binary {
         Self::spawn(folder, command(folder, arguments))
     }
 
-    /// The same where no file may grow beyond so many kibibytes: a write beyond fails, as on a full disk.
+    /// Starts it with a limit on file sizes: writes beyond it fail, as on a full disk.
     #[cfg(target_os = "linux")]
     pub fn start_limited(folder: &Path, kibibytes: u32) -> Self {
         let whole = command(folder, &[]);
@@ -97,7 +97,7 @@ impl Binary {
         std::fs::read_to_string(&self.key_file).expect("the key").trim().to_owned()
     }
 
-    /// Ends it as a power cut would: without a word.
+    /// Kills it without a signal handler, as a power cut would.
     pub fn kill(&mut self) {
         self.child.kill().expect("a kill");
         self.child.wait().expect("an end");

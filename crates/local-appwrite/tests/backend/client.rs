@@ -1,4 +1,4 @@
-//! A client that says what it wants in a line, and fails with a sentence.
+//! A test client with short calls and clear failures.
 
 use local_appwrite::{Clock, LocalAppwrite, Profile, Settings};
 use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap, redirect::Policy};
@@ -17,7 +17,7 @@ pub struct Backend {
     pub folder: tempfile::TempDir,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -51,7 +51,7 @@ impl Answer {
     }
 }
 
-/// Who asks.
+/// The credentials of a request.
 #[derive(Clone, Copy)]
 pub enum As<'secret> {
     Guest,
@@ -60,7 +60,7 @@ pub enum As<'secret> {
     Jwt(&'secret str),
 }
 
-/// A person who is signed in.
+/// A signed-in user.
 pub struct Person {
     pub id: String,
     pub email: String,

@@ -39,7 +39,7 @@ async fn full_disk_loses_no_acknowledged_write() {
         let message = refused.body()["message"].as_str().expect("a message").to_owned();
         assert!(message.starts_with("local-appwrite cannot write"), "{message}");
         assert_eq!(refused.body()["version"], "2.7.1");
-        // It goes on answering what needs no room.
+        // Requests that write nothing still succeed.
         assert_eq!(binary.ask(Method::GET, ROWS, None).await.expect(200)["total"], acknowledged);
         binary.kill();
     }

@@ -1,4 +1,4 @@
-//! `local-appwrite doctor`: what is right, what is wrong, and how to cure it.
+//! `local-appwrite doctor`: its findings and its suggested fixes.
 
 use std::path::Path;
 

@@ -65,7 +65,7 @@ async fn acknowledged_writes_survive_a_kill() {
     eprintln!("{} kills, {} acknowledged writes, none lost", rounds(), acknowledged.len());
 }
 
-/// How often it is killed: `make soak` says 200.
+/// The number of kills; `make soak` uses 200.
 fn rounds() -> usize {
     std::env::var("SOAK_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(10)
 }

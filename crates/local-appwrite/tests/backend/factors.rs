@@ -15,7 +15,7 @@ fn code(secret: &str, now: Timestamp) -> String {
     totp.generate(now.as_second().unsigned_abs()).to_string()
 }
 
-/// A person with an authenticator app and recovery codes, who has turned the second factor on.
+/// A user with an authenticator app and recovery codes, and with the second factor switched on.
 async fn protected(backend: &Backend, clock: &Clock) -> (Person, String, Value) {
     let ann = backend.sign_up("Ann").await;
     let own = As::Session(&ann.secret);

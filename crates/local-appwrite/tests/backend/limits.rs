@@ -1,4 +1,4 @@
-//! Rate limits: who is counted, what is told, and what clears them.
+//! Rate limits: their keys, their headers, and their reset.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Links and codes by mail and SMS, from the outbox to what they are good for.
+//! Links and codes by email and SMS, from the outbox to their use.
 
 use serde_json::{Value, json};
 

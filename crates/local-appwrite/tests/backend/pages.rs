@@ -1,4 +1,4 @@
-//! The pages for people: they show what there is, run nothing that is in it, and are nobody else's.
+//! The HTML pages: they show the project, escape its content, and are readable on this machine only.
 
 use serde_json::json;
 

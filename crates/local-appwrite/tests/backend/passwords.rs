@@ -1,4 +1,4 @@
-//! New passwords and addresses, and what they end.
+//! New passwords and addresses, and the sessions that they end.
 
 use local_appwrite::Profile;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The project's policies: switched by a key or at the start, and what they refuse.
+//! The project's policies: set at the start or by a key, and the values that they refuse.
 
 use std::time::Duration;
 

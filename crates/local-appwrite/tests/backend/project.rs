@@ -1,4 +1,4 @@
-//! Which project a request names, and what it gets that names none.
+//! The project of a request, and requests without one.
 
 use local_appwrite::Profile;
 use reqwest::Method;

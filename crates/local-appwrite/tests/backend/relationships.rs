@@ -324,7 +324,7 @@ async fn table_may_relate_to_itself() {
     assert_eq!(backend.delete(As::Key, &format!("{MAIN}/staff")).await.status, 204);
 }
 
-/// A table whose rows each have the next one, from `r1` on; the last has the first.
+/// A table whose rows each refer to the next one, from `r1` on; the last one refers to the first.
 async fn circle(relation: &str, length: usize) -> Backend {
     let backend = Backend::start().await;
     let table = json!({"tableId": "links", "name": "links"});
@@ -338,7 +338,7 @@ async fn circle(relation: &str, length: usize) -> Backend {
     }
     let column = json!({"relatedTableId": "links", "type": relation, "key": "next", "twoWayKey": "before", "onDelete": "cascade"});
     backend.post(As::Key, &format!("{MAIN}/links/columns/relationship"), column).await.expect(202);
-    // One row keeps the next one's id; the rows of a list keep their parent's.
+    // A row stores the next row's id; the rows of a list store their parent's.
     let (key, step) = if relation == "oneToOne" { ("next", 0) } else { ("before", length - 2) };
     let file = backend.folder.path().join("local-appwrite.sqlite");
     let link = move || {

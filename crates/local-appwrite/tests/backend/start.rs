@@ -1,4 +1,4 @@
-//! What a start refuses, and what it keeps.
+//! Refused and repeated starts.
 
 use local_appwrite::{Profile, Settings, StartError};
 

@@ -57,7 +57,7 @@ async fn seeded(folder: &Path, change: impl FnOnce(&mut local_appwrite::Settings
     .await
 }
 
-/// A clock in the middle of an hour, so that no rate limit begins anew by itself.
+/// A clock in the middle of an hour, so that no rate limit resets during a test.
 fn clock() -> Clock {
     Clock::manual("2026-11-21T06:30:00Z".parse().expect("a timestamp"))
 }

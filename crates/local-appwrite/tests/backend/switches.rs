@@ -1,4 +1,4 @@
-//! What a project has switched off.
+//! Methods and services that a project has switched off.
 
 use local_appwrite::AuthMethod;
 use serde_json::json;

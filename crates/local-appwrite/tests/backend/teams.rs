@@ -1,4 +1,4 @@
-//! Teams: who is in them, how people are invited, and what their roles allow.
+//! Teams: members, invitations, and the permissions of roles.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -78,7 +78,7 @@ async fn invitation_by_mail_makes_a_user_and_a_session() {
     assert_eq!(backend.get(As::Session(&secret), "/teams/crew").await.expect(200)["total"], 2);
     let session = backend.get(As::Session(&secret), "/account/sessions/current").await.expect(200);
     assert_eq!((&session["provider"], &session["factors"]), (&json!("email"), &json!(["email"])));
-    // The password that nobody knows is replaced without it.
+    // The random password is replaced without being known.
     backend.patch(As::Session(&secret), "/account/password", json!({"password": PASSWORD})).await.expect(200);
     backend.sign_in("bea@example.com").await;
 }

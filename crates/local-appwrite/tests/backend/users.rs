@@ -1,11 +1,11 @@
-//! What a key does to users beyond their profile: hashes from elsewhere, targets, factors.
+//! Changes to users by a key: imported hashes, targets, factors.
 
 use local_appwrite::Profile;
 use serde_json::{Value, json};
 
 use crate::client::{As, Backend};
 
-/// What users bring from elsewhere; the password is `appwrite`.
+/// Imported hashes; the password is `appwrite`.
 fn imports() -> Vec<(&'static str, &'static str, Value)> {
     vec![
         (

@@ -1,4 +1,4 @@
-//! What a socket is told of what happens, and what it isn't.
+//! The events that a socket receives, and those that it does not.
 
 use std::time::Duration;
 

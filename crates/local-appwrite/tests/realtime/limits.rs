@@ -1,4 +1,4 @@
-//! How much and how often, and what ends a socket.
+//! The size and rate of messages, and the limits that close a socket.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Who is there.
+//! Presences over sockets and HTTP.
 
 use std::time::Duration;
 
