@@ -53,13 +53,16 @@ pub mod share;
 /// that another server in the process renders at that moment would wait forever.
 static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
 
+/// Creates routes for programs, from the app's state and the shared limits.
+pub type RoutesWithoutCookie = Box<dyn FnOnce(&AppState, RequestPlaces) -> Router<AppState> + Send>;
+
 /// The app's routes besides its pages, and its policy for the relay.
 pub struct OwnRoutes {
     /// Routes that may read the session cookie. The origin check and all limits protect them.
     pub with_session: Router<AppState>,
     /// Routes for programs, which bring credentials of their own from any origin. Cookies are taken out of their requests. They
     /// bring their own layers and refusals.
-    pub without_cookie: Box<dyn FnOnce(&AppState, RequestPlaces) -> Router<AppState> + Send>,
+    pub without_cookie: RoutesWithoutCookie,
     /// The channels and events that users get through the relay.
     pub relay: RelayPolicy,
 }

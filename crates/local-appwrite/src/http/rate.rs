@@ -65,7 +65,7 @@ impl RateLimiter {
     }
 }
 
-/// The allowance for API keys, which are not counted: always as after the first call.
+/// The headers for API keys: their requests are not counted, so they always look like the first one.
 #[must_use]
 pub fn untouched(limit: u32, window: u32, now: Timestamp) -> Allowance {
     Allowance { limit, remaining: limit.saturating_sub(1), reset: window_end(window, now), is_exceeded: false }

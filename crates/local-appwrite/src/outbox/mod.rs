@@ -17,14 +17,14 @@ pub use pages::{pages, table_of};
 pub enum MessageKind {
     /// An email.
     Mail,
-    /// By SMS.
+    /// A text message.
     Sms,
 }
 
 /// A message to one recipient.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Message {
-    /// By mail or SMS.
+    /// Email or text message.
     pub kind: MessageKind,
     /// The address or the number.
     pub to: String,

@@ -270,7 +270,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn slow_reader_is_closed_and_others_miss_nothing() {
-        // More than the queue and what the system keeps for a connection.
+        // More than the queue and the system's socket buffers hold.
         const EVENTS: usize = 3000;
         let (state, address) = serve().await;
         let mut slow = listen(address).await;
