@@ -1,5 +1,5 @@
-// Measures the release build on this machine: answers a second with their delay, the way of one person to a live page,
-// and how fast a change reaches the other person. Numbers of one machine compare only with others of the same.
+// Measures the release build on this machine: responses per second and their delay, the time until a page is live, and
+// the time until a change reaches the other user. Compare figures of the same machine only.
 import { readdirSync, statSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';

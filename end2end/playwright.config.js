@@ -1,4 +1,4 @@
-// How Playwright runs the specs: in Chromium, each worker with servers of its own, and no second try that could hide a fault.
+// Playwright's settings: Chromium, servers per worker, and no retries, because they would hide faults.
 import { defineConfig } from '@playwright/test';
 import { launchOptions } from './support/chromium.js';
 

@@ -1,5 +1,5 @@
-// Runs before the tests: makes sure that what they need is installed and built, so that `cargo leptos end-to-end`
-// and `npm test` work on their own. The arguments are the browsers.
+// Runs before the tests: installs and builds what they need, so that `cargo leptos end-to-end` and `npm test` work on
+// their own. The arguments are the browsers.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { profile, projectFolder } from './support/programs.js';

@@ -1,5 +1,5 @@
-// Takes a picture of every page and state, on a phone and on a desk, light and dark, into the folder given as the
-// argument; and the README's picture into docs/screenshot.png.
+// Takes screenshots of every page and state, on a phone and a desktop, light and dark, into the given folder; and the
+// README's screenshot into docs/screenshot.png.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { chromium } from '@playwright/test';
@@ -42,7 +42,7 @@ try {
   await backend.dispose();
 }
 
-/** The example page as two people fill it, seen by one of them. */
+/** The birthdays page with rows of two users, as one of them sees it. */
 async function takeReadmePicture() {
   const open = async (name) => {
     const context = await browser.newContext({ baseURL: app.origin, reducedMotion: 'reduce', viewport: { width: 1100, height: 600 }, deviceScaleFactor: 2 });

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures the release build: the bytes that a browser loads, requests per second, the time until a page is live, whether
-# the time of a response tells who has an account, the cost of 1000 relayed connections, and what the local backend takes.
+# Measures the release build: bytes loaded by a browser, requests per second, the time until a page is live, if
+# response times reveal who has an account, the cost of 1000 relayed connections, and the local backend.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -43,7 +43,7 @@ function withoutTests(source) {
   return tests === -1 ? code : code.slice(0, tests);
 }
 
-/** The paths of `use` declarations, one for each name, and the `crate::` paths inside of code. */
+/** Lists the paths of `use` declarations, one per name, and the `crate::` paths in code. */
 function usedPaths(code) {
   const paths = [];
   for (const [, visibility, tree] of code.matchAll(/(\bpub(?:\([^)]*\))?\s+)?\buse\s+([^;]+);/g)) {
@@ -57,7 +57,7 @@ function usedPaths(code) {
   return paths;
 }
 
-/** Takes the braces out of the tree of a `use` declaration. */
+/** Expands the braces of a `use` declaration. */
 function leaves(prefix, tree) {
   const text = tree.trim();
   const brace = text.indexOf('{');
@@ -89,7 +89,7 @@ function absolute(module, path) {
   return isRelative ? [...base, ...steps].join('::') : `${module}::${path}`;
 }
 
-/** The module that defines what a path names, behind all `pub use`. None if it is of another crate. */
+/** Returns the module that defines a path's item, following `pub use`. None for other crates. */
 function resolve(modules, path, seen = new Set()) {
   if (seen.has(path)) return undefined;
   seen.add(path);

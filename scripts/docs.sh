@@ -11,7 +11,7 @@ fail() {
   failures=$((failures + 1))
 }
 
-# The path that a short name of docs/threats.md stands for.
+# Expands a short file name of docs/threats.md.
 long() {
   case "$1" in
     app/*) echo "tests/$1" ;;
@@ -33,7 +33,7 @@ for page in "${pages[@]}"; do
     grep -E '^(src|tests|end2end|crates|scripts|docs|style|public|app|client|e2e|backend)/' | sort -u || true)
 done
 
-# Each row names files, and behind each file the functions or titles that must be in it or in the file named with it.
+# Each row names files, followed by functions or titles that must be in one of the row's files.
 while read -r row; do
   files=()
   while read -r file; do files+=("$(long "$file")"); done < <(grep -oE '`[a-z0-9_/-]+\.(rs|spec\.js)`' <<<"$row" | tr -d '`')

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds and tests examples/notes, and a new app that is made from it and extended as README says. Both share this project's target folder, so
-# that their libraries are built once.
+# Builds and tests examples/notes, and a new app made from it and extended as README says. Both share this project's
+# target folder, so that libraries are built once.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -9,10 +9,13 @@ lines=$(find examples/notes/src -name '*.rs' -exec cat {} + | wc -l)
 [ "$lines" -le 200 ] || { echo "examples/notes has $lines lines of Rust: 200 are enough to show the crates."; exit 1; }
 LEPTOS_HASH_FILE_NAME=notes-hash.txt make -C examples/notes test
 
-# Outside of this project, as people make theirs.
+# Outside this project, where users make theirs, and inside another repository.
 folder=$(mktemp -d)/new-app
+git init --quiet "$(dirname "$folder")"
 trap 'rm -rf "$(dirname "$folder")"' EXIT
 make new NAME=new-app DIR="$folder"
+[ "$(git -C "$folder" rev-parse --show-toplevel)" = "$(cd "$folder" && pwd -P)" ] ||
+  { echo "The new app inside another repository has none of its own."; exit 1; }
 if leftover=$(grep -rniE 'notes|birthday' "$folder" --exclude-dir=.git --exclude=Cargo.lock); then
   echo "The new app still has names of ours: $leftover"
   exit 1

@@ -37,11 +37,11 @@ done
 crates=$(command node -p 'require("node:path").relative(process.argv[1], process.argv[2])' "$folder" "$root")
 lib=${name//-/_}
 title=$(command node -p 'process.argv[1].split("-").map((word) => word[0].toUpperCase() + word.slice(1)).join(" ")' "$name")
-# For the right side of sed's s command.
+# Escapes the path for sed's s command.
 path=$(printf '%s' "$crates" | sed 's/[&#\\]/\\&/g')
 
 cd "$folder"
-# The example's table has the example's name too: here it gets one of its own.
+# The example's table is named like the example. The new app's table gets another name.
 sed -i.old -e 's/NOTES/ITEMS/g; s/"notes"/"items"/g; s/"Notes"/"Items"/g' src/tables.rs
 sed -i.old -e "s/<Title text=\"Notes\"/<Title text=\"$title\"/; s/NOTES/ITEMS/g; s/\"Notes\"/\"Items\"/g" src/app.rs
 sed -i.old -e "s/table: 'notes'/table: 'items'/; s/'notes'/'$name'/g" tests/app.test.js
@@ -52,5 +52,6 @@ sed -i.old -e "s/^# notes/# $name/; s#release/notes#release/$name#g" README.md
 sed -i.old -e "s#^CHECKOUT := .*#CHECKOUT := $path#" Makefile
 sed -i.old -e "/^name = \"notes\"/s/notes/$name/" Cargo.lock
 find . -name '*.old' -delete
-git rev-parse --is-inside-work-tree >/dev/null 2>&1 || git init --quiet
+# Also inside another repository, so that the app has its own history.
+[ -e .git ] || git init --quiet
 echo "$name is in $folder. Start it there with: make watch"

@@ -1,11 +1,11 @@
-// Does in a new app what README's recipes say: adds a table, a page with a form, and a header link, and a test of them.
+// Applies README's recipes to a new app: adds a table, a page with a form, a header link, and a test of them.
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const app = process.argv[2];
 const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
 
-/** The Rust of the recipe that contains this text. */
+/** Returns the Rust block of README that contains this text. */
 function recipe(part) {
   const blocks = [...readme.matchAll(/```rust\n(.*?)```/gs)].map(([, code]) => code);
   const found = blocks.filter((code) => code.includes(part));
@@ -20,7 +20,7 @@ function change(file, before, after) {
   writeFileSync(path, text.replace(before, after));
 }
 
-/** A piece of code that README names in a sentence. */
+/** Returns code that README shows within a sentence. */
 function inline(start) {
   const found = readme.match(new RegExp(`\`(${start}[^\`]*)\``));
   if (!found) throw new Error(`README names no ${start}`);

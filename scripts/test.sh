@@ -41,7 +41,7 @@ lock_files_name_no_registry() {
   [ -z "$found" ] || { echo "These lock files name a registry. Create them again with the .npmrc beside them: $found"; return 1; }
 }
 
-# What a production build links: nothing that only the local backend needs.
+# Asserts that a production build links nothing that only the local backend needs.
 production_build_has_no_local_backend() {
   local tree found
   tree=$(cargo tree --locked --no-default-features --features ssr -e normal --prefix none)

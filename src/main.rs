@@ -7,5 +7,11 @@ use leptos_birthdays::site::SITE;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    leptos_appwrite::start::run(&SITE, own_routes()).await
+    match own_routes(|name| std::env::var(name).ok()) {
+        Ok(own) => leptos_appwrite::start::run(&SITE, own).await,
+        Err(problems) => {
+            eprintln!("{problems}");
+            ExitCode::FAILURE
+        }
+    }
 }

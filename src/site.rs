@@ -21,6 +21,7 @@ pub static SITE: Site = Site {
         email_code: Some("/login/code/enter"),
         phone_code: Some("/login/phone/enter"),
         guest: Some("/account"),
+        provider: Some("/login"),
         recovery: Some(LinkPages { sent: "/recovery/sent", open: "/recovery/open" }),
         verification: Some("/account/confirm"),
         ..Paths::DEFAULT

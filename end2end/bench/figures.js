@@ -1,4 +1,4 @@
-// How figures are taken from many values, and printed.
+// Computes and prints medians and percentiles.
 
 export function quantile(values, part) {
   return values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))];

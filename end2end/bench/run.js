@@ -1,5 +1,5 @@
-// Starts the servers for the load test of the relay and the load test itself, and ends with its figures. The app has one
-// core of its own, where the system can say so; Appwrite and the load share the others.
+// Starts the servers and the load test of the relay, and exits with its status. On Linux, the app has one core of its
+// own; Appwrite and the load share the others.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
@@ -19,7 +19,7 @@ const app = await App.start({
     LEPTOS_ENV: 'PROD',
     APP_ORIGIN: `http://localhost:${port}`,
     REALTIME: 'relay',
-    // The load comes from many addresses, as it says itself.
+    // The load sends the addresses of many clients in `X-Forwarded-For`.
     TRUSTED_PROXIES: '127.0.0.1/32',
     TOKIO_WORKER_THREADS: '1',
   },
@@ -31,7 +31,7 @@ try {
   }
   const load = [program('relay-load'), '--app', app.origin, '--app-process', app.process, '--appwrite', backend.endpoint, '--api-key', API_KEY];
   const [command, ...args] = [...(canPin ? ['taskset', '--cpu-list', othersCores] : []), ...load, ...process.argv.slice(2)];
-  // Not awaited in one call: what the servers write must be read meanwhile, or they stand still.
+  // Runs in parallel: a server whose output nobody reads blocks.
   const [code] = await once(spawn(command, args.map(String), { stdio: 'inherit' }), 'exit');
   process.exitCode = code ?? 1;
 } finally {
@@ -39,7 +39,7 @@ try {
   await backend.dispose();
 }
 
-/** Keeps all threads of a process on these cores. */
+/** Restricts all threads of a process to these cores. */
 function pin(id, list) {
   const { status, stderr } = spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', list, String(id)]);
   if (status !== 0) throw new Error(`taskset: ${stderr}`);

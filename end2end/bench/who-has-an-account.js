@@ -1,11 +1,11 @@
-// Measures whether the time of an answer tells who has an account: 200 answers about addresses that have one and 200 about
-// addresses that have none, for each way in and each delay on the way to Appwrite, compared by a rank test (Mann and
-// Whitney's). A p of 0.01 or less comes by chance once in a hundred runs; one that comes again and again, and with a share
-// far from a half, is a leak. `--delays 0,495` and `--ways sign-in,code` measure less, `--at-once 8` asks more at a time.
+// Measures if response times reveal who has an account: 200 responses for addresses with an account and 200 without,
+// per sign-in method and delay to Appwrite, compared by a rank test (Mann-Whitney). A p of 0.01 or less occurs by
+// chance in one run of a hundred. If it recurs, with a share far from one half, it is a leak. `--delays 0,495` and
+// `--methods sign-in,code` measure less; `--at-once 8` asks more at a time.
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { App, Backend } from '../support/servers.js';
-import { SlowWay } from '../support/slow-way.js';
+import { SlowNetwork } from '../support/slow-network.js';
 import { postForm } from '../support/wire.js';
 import { ms, quantile } from './figures.js';
 
@@ -13,15 +13,15 @@ const SAMPLE = 200;
 const { values: chosen } = parseArgs({
   options: {
     delays: { type: 'string', default: '0,250,485,495,900' },
-    ways: { type: 'string', default: 'sign-in,recovery,link,code' },
+    methods: { type: 'string', default: 'sign-in,recovery,link,code' },
     'at-once': { type: 'string', default: '4' },
   },
 });
-/** Questions that are under way at the same time. Few, since those that wait for a core would hide a difference. */
+/** Concurrent requests. Few: waiting for a core would hide a difference. */
 const AT_ONCE = Number(chosen['at-once']);
 const PASSWORD = 'a password of nobody';
 
-const WAYS = [
+const METHODS = [
   { name: 'sign-in', path: '/actions/sign_in', fields: (email) => ({ email, password: PASSWORD }) },
   { name: 'recovery', path: '/actions/ask_recovery', fields: (email) => ({ email }) },
   { name: 'link', path: '/actions/ask_for_proof', fields: (address) => ({ proof: 'magic_link', address }) },
@@ -37,16 +37,16 @@ try {
   await backend.dispose();
 }
 
-/** Measures all ways with an Appwrite that is so many milliseconds away. */
+/** Measures all methods with this delay to Appwrite, in milliseconds. */
 async function measureAt(delay) {
-  const slow = await SlowWay.start(backend.port, delay);
+  const slow = await SlowNetwork.start(backend.port, delay);
   const app = await App.start({
     backend,
-    // The limits for one address are not what is measured: each question comes from another one.
+    // Each request has another client address, so that limits per address do not apply.
     env: { TRUSTED_PROXIES: '127.0.0.1/32,::1/128', APPWRITE_ENDPOINT: slow.endpoint },
   });
   try {
-    for (const way of WAYS.filter(({ name }) => chosen.ways.split(',').includes(name))) report(delay, way, await measure(app, way));
+    for (const method of METHODS.filter(({ name }) => chosen.methods.split(',').includes(name))) report(delay, method, await measure(app, method));
   } finally {
     await app.dispose();
     await slow.stop();
@@ -82,7 +82,10 @@ function report(delay, { name }, { known, unknown }) {
   console.log(cells.join(''));
 }
 
-/** The rank test: how often a value of `a` is larger than one of `b`, and how likely a share as far from a half is by chance. */
+/**
+ * The rank test: the share of pairs in which `a` is larger than `b`, and the probability of a share as far from one half
+ * by chance.
+ */
 function compare(a, b) {
   let wins = 0;
   for (const x of a) for (const y of b) wins += x > y ? 1 : x === y ? 0.5 : 0;

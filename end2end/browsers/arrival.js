@@ -1,4 +1,4 @@
-// Coming to the app by a link on another site, where browsers keep the `Strict` session cookie back.
+// Opening the app from a link on another site, where browsers omit the `Strict` session cookie.
 import { after, before, describe } from 'node:test';
 import { somebody } from '../support/people.js';
 import { OtherSite } from './other-site.js';
@@ -10,12 +10,12 @@ const BIRTHDAYS = { path: '/birthdays', heading: 'Birthdays' };
 const NOT_FOUND = { path: '/no-such-page', heading: 'Page not found' };
 const SIGN_IN = { path: '/login?next=%2Faccount', heading: 'Sign in' };
 
-/** Links, and where they lead who is signed in and who is not. */
+/** Links, and the pages that they open for signed-in and signed-out users. */
 const LINKS = [
   { to: '/account', signedIn: ACCOUNT, signedOut: SIGN_IN },
   { to: '/account#keep', signedIn: ACCOUNT, signedOut: SIGN_IN },
   { to: '/account#', signedIn: ACCOUNT, signedOut: SIGN_IN },
-  // After a page and a redirect without referrer, Firefox says `Sec-Fetch-Site: none`, as for an address that was typed.
+  // After a page and a redirect without a referrer, Firefox sends `Sec-Fetch-Site: none`, as for a typed address.
   { to: '/account', isRedirected: true, signedIn: ACCOUNT, signedOut: SIGN_IN },
   { to: '/', signedIn: HOME, signedOut: HOME },
   { to: '/birthdays', signedIn: BIRTHDAYS, signedOut: BIRTHDAYS },
@@ -40,7 +40,7 @@ export function arrival(setting) {
           const { path, heading } = isSignedIn ? signedIn : signedOut;
           await page.expectPath(path);
           await page.expectHeading(heading);
-          // The page of an address that leads nowhere is the same for all.
+          // The page of an unknown address is the same for all users.
           if (path === NOT_FOUND.path) await page.expectNobody();
           else if (isSignedIn) await page.expectSignedIn();
           else await page.expectSignedOut();

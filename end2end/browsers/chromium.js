@@ -1,4 +1,4 @@
-// Drives Chromium by Playwright, as the specs do, for what is to be the same in three browsers.
+// Drives Chromium with Playwright, for the tests that run in three browsers.
 import { chromium } from '@playwright/test';
 import { launchOptions } from '../support/chromium.js';
 
@@ -6,7 +6,7 @@ export class Chromium {
   static title = 'Chromium';
   #browser;
 
-  /** A tab with cookies of its own. */
+  /** A tab with its own cookies. */
   async newTab({ javaScript }) {
     this.#browser ??= await chromium.launch(launchOptions());
     const context = await this.#browser.newContext({ javaScriptEnabled: javaScript });

@@ -1,4 +1,4 @@
-// Drives Firefox by WebDriver BiDi, which it speaks itself (https://w3c.github.io/webdriver-bidi).
+// Drives Firefox over WebDriver BiDi (https://w3c.github.io/webdriver-bidi).
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -14,7 +14,7 @@ export class Firefox {
   #withScripts = new Program({ javaScript: true });
   #withoutScripts = new Program({ javaScript: false });
 
-  /** A tab with cookies of its own. */
+  /** A tab with its own cookies. */
   async newTab({ javaScript }) {
     return (javaScript ? this.#withScripts : this.#withoutScripts).newTab();
   }
@@ -24,7 +24,7 @@ export class Firefox {
   }
 }
 
-/** One Firefox. It starts with its first tab. */
+/** A Firefox process. It starts with its first tab. */
 class Program {
   #folder;
   #server;
@@ -61,7 +61,7 @@ class Program {
   async stop() {
     if (!this.#server) return;
     await this.#server.stop();
-    // Its helpers may outlive it for a moment, and write.
+    // Helper processes may write to the profile for a moment after the browser has ended.
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
@@ -81,7 +81,7 @@ class Tab {
     await this.#send('browsingContext.navigate', { url, wait: 'interactive' });
   }
 
-  /** Runs a function, given as text, in the page but out of its scripts' sight. Takes and returns JSON. */
+  /** Runs a function, given as text, in the page, isolated from the page's scripts. Takes and returns JSON. */
   async evaluate(text, args) {
     const { result, exceptionDetails } = await this.#connection.send('script.callFunction', {
       functionDeclaration: `(args) => JSON.stringify((${text})(...JSON.parse(args)))`,
@@ -110,7 +110,7 @@ class Tab {
   }
 }
 
-/** Sends commands and matches their answers. */
+/** Sends commands and matches the responses. */
 class Connection {
   #socket;
   #waiting = new Map();

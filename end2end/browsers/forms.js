@@ -1,4 +1,4 @@
-// Signing up, in and out by the forms, and what a browser may keep that is in their way.
+// Sign-up, sign-in and sign-out by forms, and browser state that could interfere.
 import { somebody } from '../support/people.js';
 import { signIn, signUp } from './visits.js';
 
@@ -28,7 +28,7 @@ export function forms(setting) {
     await page.expectSignedIn();
   });
 
-  // Firefox can keep over a reload that a button was disabled.
+  // Firefox may keep a button disabled after a reload.
   setting.test('button works after a reload while it was busy', async (newPage) => {
     const person = somebody();
     const page = await newPage();

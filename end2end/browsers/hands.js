@@ -1,4 +1,4 @@
-// What hands do, in the words of WebDriver, which BiDi has as well (https://www.w3.org/TR/webdriver2/#actions).
+// Key presses and clicks as WebDriver actions, which BiDi uses too (https://www.w3.org/TR/webdriver2/#actions).
 
 const MAIN_BUTTON = 0;
 

@@ -1,4 +1,4 @@
-// The list of birthdays changes by itself.
+// Live updates of the list.
 import { SIGNED_IN, somebody, uniqueName } from '../support/people.js';
 import { signUp } from './visits.js';
 

@@ -1,4 +1,5 @@
-// A server of somebody else: to a browser, another site at 127.0.0.1, and another port of the app's host at localhost.
+// A server of another party: at 127.0.0.1 it is another site to a browser, at localhost another port of the app's
+// host.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 

@@ -1,4 +1,4 @@
-// What a person does in a tab and sees there, the same in each browser. Everything waits for what the person waits for.
+// A user's actions in a tab and what the tab shows, the same for each browser. Each action waits for its result.
 import { setTimeout as pause } from 'node:timers/promises';
 
 const LIMIT_MS = 10_000;
@@ -13,12 +13,12 @@ export class Page {
     this.#origin = origin;
   }
 
-  /** Opens an address; one without a host is the app's. */
+  /** Opens an address, relative to the app. */
   async goto(address) {
     await this.#tab.open(new URL(address, this.#origin).href);
   }
 
-  /** Does not wait for the answer. */
+  /** Does not wait for the response. */
   async reload() {
     await this.#look(() => location.reload());
   }
@@ -40,7 +40,7 @@ export class Page {
     await this.#click('field', label);
   }
 
-  /** Types into a field, in place of what is in it. */
+  /** Replaces the text of a field. */
   async fill(label, text) {
     await this.#click('field', label);
     await this.until(`${label} to write over`, selectAll, label);
@@ -48,7 +48,7 @@ export class Page {
     await this.until(`${label} has the text`, hasValue, label, text);
   }
 
-  /** Sets a date, which each browser lets people type in another way. */
+  /** Sets a date; date fields differ between browsers. */
   async pickDate(label, date) {
     await this.until(`${label} is there`, setDate, label, date);
   }
@@ -65,7 +65,7 @@ export class Page {
     await this.until(`the heading ${JSON.stringify(text)}`, hasHeading, text);
   }
 
-  /** What the page says of itself, such as "Live". */
+  /** The state that the page shows, such as "Live". */
   async expectStatus(text) {
     await this.until(`the status ${JSON.stringify(text)}`, hasStatus, text);
   }
@@ -98,7 +98,7 @@ export class Page {
     await this.until('the header of somebody signed out', hasHeader, 'Sign in', 'Create account');
   }
 
-  /** Looks until `seen(see, ...args)`, run in the page, returns something true, and returns that. */
+  /** Repeats `seen(see, ...args)` in the page until it returns a true value, and returns that. */
   async until(what, seen, ...args) {
     const deadline = Date.now() + LIMIT_MS;
     let last;
@@ -108,7 +108,7 @@ export class Page {
         if (found) return found;
         last = undefined;
       } catch (error) {
-        // A page that is being left cannot be asked.
+        // A page that is unloading runs no script.
         last = error;
       }
       await pause(BETWEEN_LOOKS_MS);
@@ -138,9 +138,9 @@ export class Page {
   }
 }
 
-// The functions below run in the page, so they know nothing of this file but what they are given.
+// The functions below run in the page, so they use only their arguments.
 
-/** Finds what a person can see, by the words on it. */
+/** Finds visible elements by their text. */
 function eyes() {
   const shown = (selector) => [...document.querySelectorAll(selector)].filter((element) => element.checkVisibility());
   const textOf = (element) => element.getAttribute('aria-label') ?? element.innerText.trim();
@@ -150,7 +150,7 @@ function eyes() {
     link: (name) => shown('a[href]').filter((link) => textOf(link) === name),
     field: (name) => shown('label').filter((label) => textOf(label) === name).map((label) => label.control),
   };
-  /** The only one of its kind with this name; with several, a person would not know which is meant. */
+  /** Returns the only element of its kind with this name. A user could not choose between several. */
   const only = (kind, name) => {
     const found = find[kind](name);
     return found.length === 1 ? found[0] : undefined;
@@ -160,7 +160,7 @@ function eyes() {
 
 function pointToClick(see, kind, name) {
   const element = see.only(kind, name);
-  // Without its style sheet, a page has its elements elsewhere.
+  // Without its style sheet, a page has its elements in other places.
   if (!element || element.disabled || document.readyState !== 'complete') return undefined;
   element.scrollIntoView({ block: 'center', behavior: 'instant' });
   const { left, top, width, height } = element.getBoundingClientRect();

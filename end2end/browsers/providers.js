@@ -1,4 +1,4 @@
-// Signing in at a provider on another site.
+// Sign-in with a provider on another site.
 import { somebody } from '../support/people.js';
 
 const BUTTON = 'Continue with Mock provider';

@@ -1,4 +1,4 @@
-// What the tests of one browser share: the app with its backend, another site, and the browser.
+// The shared setup of one browser's tests: the app with its backend, another site, and the browser.
 import { after, before, describe, test } from 'node:test';
 import { App, Backend } from '../support/servers.js';
 import { arrival } from './arrival.js';
@@ -47,7 +47,7 @@ class Setting {
     if (failed) throw failed.reason;
   }
 
-  /** A page with cookies of its own, which the caller closes. */
+  /** A page with its own cookies. The caller closes it. */
   async newPage({ javaScript = true } = {}) {
     return new Page(await this.#browser.newTab({ javaScript }), this.app.origin);
   }

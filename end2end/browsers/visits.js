@@ -1,4 +1,4 @@
-// What people do in the app, in more than one of the tests.
+// Actions in the app that several tests need.
 
 export async function signUp(page, person) {
   await page.goto('/signup');
@@ -9,7 +9,7 @@ export async function signUp(page, person) {
   await page.expectSignedIn();
 }
 
-/** Fills in the form that the page shows. */
+/** Fills in the form on the page. */
 export async function signIn(page, { email, password }) {
   await page.fill('Email', email);
   await page.fill('Password', password);

@@ -1,4 +1,4 @@
-// Drives WebKitGTK's MiniBrowser by its WebDriver (https://www.w3.org/TR/webdriver2), on a display that nobody sees.
+// Drives WebKitGTK's MiniBrowser with its WebDriver (https://www.w3.org/TR/webdriver2), on a virtual display.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,7 +13,7 @@ export class WebKit {
   #display;
   #displayNumber;
 
-  /** A browser with cookies of its own: its driver starts one at a time. */
+  /** A browser with its own cookies. Its driver starts one at a time. */
   async newTab({ javaScript }) {
     this.#displayNumber ??= await this.#startDisplay();
     return Tab.start(`:${this.#displayNumber}`, [`--enable-javascript=${javaScript}`]);
@@ -41,7 +41,7 @@ class Tab {
   static async start(display, options) {
     const tab = new Tab();
     const port = await freePort();
-    // Without a bus of its own, GTK would start one that outlives the tests.
+    // Without this, GTK starts a D-Bus daemon that keeps running after the tests.
     const env = { ...process.env, DISPLAY: display, DBUS_SESSION_BUS_ADDRESS: 'disabled:' };
     tab.#driver = spawn(webkitPaths().driver, [`--port=${port}`, '--host=local'], { env, stdio: 'ignore' });
     tab.#address = `http://127.0.0.1:${port}`;

@@ -1,4 +1,4 @@
-// Finds the Chromium in which the tests open the app. Run as a program, prints its path or exits with 1.
+// Finds the Chromium for the tests. Run as a program, prints its path or exits with 1.
 import { accessSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
@@ -7,14 +7,14 @@ import { pathToFileURL } from 'node:url';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const PLACES = ['/usr/bin', '/Applications/Google Chrome.app/Contents/MacOS', ...(process.env.PATH ?? '').split(delimiter)];
 
-/** The path of `CHROMIUM`, of a browser of this machine, or of the one that Playwright downloaded; else undefined. */
+/** The path in `CHROMIUM`, of an installed browser, or of the one that Playwright downloaded; else undefined. */
 export function chromiumPath() {
   if (process.env.CHROMIUM) return process.env.CHROMIUM;
   const own = PLACES.flatMap((place) => [...NAMES, 'Google Chrome'].map((name) => join(place, name))).find(isProgram);
   return own ?? playwrightsOwn();
 }
 
-/** How to start it: without Google's services, and without the sandbox where it cannot have one (as root). */
+/** The arguments: without Google's services, and without the sandbox where it cannot run (as root). */
 export function launchOptions() {
   const isRoot = process.getuid?.() === 0;
   return {
@@ -39,7 +39,7 @@ function playwrightsOwn() {
 }
 
 function isProgram(path) {
-  // Ubuntu's /usr/bin/chromium-browser may be a script that only asks for a snap to be installed.
+  // Ubuntu's /usr/bin/chromium-browser may be a script that only asks to install a snap.
   if (path.endsWith('/chromium-browser') && !existsSync('/snap/bin/chromium') && existsSync('/usr/bin/snap')) return false;
   try {
     accessSync(path, constants.X_OK);

@@ -1,5 +1,5 @@
-// A Chromium as people have it: with tabs that hide each other, tabs put to sleep, and pages kept for the back button.
-// Playwright's own way of starting one switches all of this off.
+// A Chromium with normal tabs: they hide each other, freeze, and enter the back-forward cache. Playwright disables all
+// of this.
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -24,7 +24,8 @@ export class EverydayBrowser {
         '--headless=new',
         '--remote-debugging-port=0',
         '--no-first-run',
-        // An answer that a test has changed comes from no network, and may not call this machine.
+        // Chromium treats a response that a test has changed as not from the network, and would block its requests to
+        // this machine.
         '--disable-features=LocalNetworkAccessChecks',
         `--user-data-dir=${everyday.#folder}`,
         'about:blank',
@@ -47,17 +48,17 @@ export class EverydayBrowser {
     await devtools.send('Browser.close');
     await closed;
     await this.#program.stop();
-    // Its helpers may outlive it for a moment, and write.
+    // Helper processes may write to the profile for a moment after the browser has ended.
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 
-/** Puts a tab that is hidden to sleep, as browsers do to save power: its scripts stop, and its sockets are closed. */
+/** Freezes a hidden tab, as browsers do to save power: its scripts stop and its sockets close. */
 export async function freeze(page) {
   await setState(page, 'frozen');
 }
 
-/** Wakes a tab. */
+/** Unfreezes a tab. */
 export async function wake(page) {
   await setState(page, 'active');
 }

@@ -1,12 +1,12 @@
-// The pages of the app, each with the way to its states. What is checked of every page is checked of these.
+// All pages of the app, and how to reach each of their states. Checks that apply to every page use this list.
 import { expect } from '@playwright/test';
 import { addBirthday, continueAsGuest, EVERYONE, expectLive, fillAddress, fillSignIn, ONLY_ME, phoneNumber, row, SIGNED_IN, signUp, somebody, uniqueName, withoutBrowserChecks } from './people.js';
 import { giveCode, halfWayIn, protectSomebody, wrongCodeFor } from './second-factor.js';
 
-/** One word as long as a name may be: it has to break, not to widen the page. */
+/** The longest name, in one word: it must wrap instead of widening the page. */
 const LONG_WORD = `Wolfeschlegelsteinhausenbergerdorff${'welche'.repeat(12)}`;
 
-/** `open(page, backend)` leads a signed-out browser into the state. `signedIn`: the page is somebody's own. */
+/** `open(page, backend)` brings a signed-out browser into the state. `signedIn`: the page requires a session. */
 export const PAGES = [
   { name: 'home', open: (page) => page.goto('/') },
   { name: 'sign-in', open: (page) => page.goto('/login') },
@@ -143,13 +143,13 @@ export const PAGES = [
   },
 ];
 
-/** Leads a browser into the state of `entry`, signing somebody with a long name up first where the page is somebody's. */
+/** Brings a browser into the state of `entry`. Signs up a user with a long name first if the page requires a session. */
 export async function openPage(page, entry, backend, person = { ...somebody(), name: LONG_WORD }) {
   if (entry.signedIn) await signUp(page, person);
   await entry.open(page, backend);
 }
 
-/** Has a link or a code sent, and waits for the page that waits for it. */
+/** Requests a link or code, and waits for the next page. */
 async function sent(page, askPage, label, address) {
   await page.goto(askPage);
   await fillAddress(page, address, label);

@@ -1,4 +1,4 @@
-// What people do in the app, in their own words. Labels and headings are those that a person reads.
+// User actions in the app. Finds elements by their labels and headings, as users do.
 import { randomInt, randomUUID } from 'node:crypto';
 import { expect } from '@playwright/test';
 
@@ -6,13 +6,13 @@ export const ONLY_ME = 'Only me';
 export const SIGNED_IN = 'Signed-in users';
 export const EVERYONE = 'Everyone';
 
-/** Somebody who has no account yet. Nobody else in any test has this name or address. */
+/** A user without an account. The name and address are unique among all tests. */
 export function somebody(name = 'Ada') {
   const mark = randomUUID().slice(0, 8);
   return { name: `${name} ${mark}`, email: `${name.toLowerCase()}.${mark}@example.org`, password: `correct horse ${mark}` };
 }
 
-/** A phone number that nobody else in any test has. */
+/** A phone number that is unique among all tests. */
 export function phoneNumber() {
   return `+4420${randomInt(10_000_000, 99_999_999)}`;
 }
@@ -38,12 +38,12 @@ export async function fillSignIn(page, { email, password }) {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** Fills in where a link or a code is to be sent. */
+/** Fills in the address for a link or a code. */
 export async function fillAddress(page, address, label = 'Email') {
   await page.getByLabel(label).fill(address);
 }
 
-/** Opens the newest mail to this address as its reader does, on another site than the app's. */
+/** Opens the newest email to this address like its reader: on another site than the app's. */
 export async function readMail(page, backend, address) {
   const mail = (await backend.messagesTo(address)).at(-1);
   expect(mail, `a mail to ${address}`).toBeDefined();
@@ -58,7 +58,7 @@ export async function signIn(page, person, { at = '/login' } = {}) {
 
 export async function signOut(page) {
   await navigation(page).getByRole('button', { name: 'Sign out' }).click();
-  // The way home comes after the page has been cleared.
+  // The page is cleared before the navigation home.
   await expect(page).toHaveURL((url) => url.pathname === '/');
   await expect(navigation(page).getByRole('link', { name: 'Sign in' })).toBeVisible();
 }
@@ -69,7 +69,7 @@ export async function continueAsGuest(page) {
   await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toBeVisible();
 }
 
-/** Opens the newest mail to this address, and clicks its link. */
+/** Opens the newest email to this address and clicks its link. */
 export async function openMail(page, backend, address) {
   await readMail(page, backend, address);
   await page.getByRole('link').click();
@@ -93,13 +93,13 @@ export async function expectSignedOut(page) {
   await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toHaveCount(0);
 }
 
-/** Sends what a browser's own checks would hold back, so that the server has to judge. */
+/** Skips the browser's own form checks, so that the server has to check. */
 export async function withoutBrowserChecks(page) {
   for (const form of await page.locator('form').all()) await form.evaluate((element) => (element.noValidate = true));
   for (const input of await page.locator('input[maxlength]').all()) await input.evaluate((element) => element.removeAttribute('maxlength'));
 }
 
-/** The field is marked as wrong, and tied to a message, which is returned. */
+/** Asserts that the field is marked as invalid, and returns its error message. */
 export async function expectFieldError(field) {
   await expect(field).toHaveAttribute('aria-invalid', 'true');
   const ids = (await field.getAttribute('aria-describedby'))?.split(/\s+/).filter(Boolean) ?? [];
@@ -152,7 +152,7 @@ export async function deleteBirthday(page, name) {
   await expect(row(page, name)).toHaveCount(0);
 }
 
-/** The words that say whether the page is live. */
+/** The badge's text. */
 export function badge(page) {
   return page.getByRole('status').filter({ hasText: /live|connect|offline|signed out/i });
 }
@@ -171,7 +171,7 @@ export async function openLive(...pages) {
   );
 }
 
-/** As if another tab were put in front of the page, or this one again. Chromium without a screen shows all of its tabs. */
+/** Hides the page as if the user switched tabs, or shows it again. Headless Chromium treats all tabs as visible. */
 export async function setHidden(page, hidden) {
   await page.evaluate((hidden) => {
     for (const [name, value] of [['hidden', hidden], ['visibilityState', hidden ? 'hidden' : 'visible']]) {
@@ -181,13 +181,13 @@ export async function setHidden(page, hidden) {
   }, hidden);
 }
 
-/** Goes away from the page and comes back to it. */
+/** Switches to another tab and back. */
 export async function lookAgain(page) {
   await setHidden(page, true);
   await setHidden(page, false);
 }
 
-/** Fails the test when the page is loaded anew: what it shows has to come by itself. */
+/** Fails the test if the page reloads: its content must update in place. */
 export async function withoutReload(page, action) {
   await page.evaluate(() => (window.stayed = true));
   const result = await action();
@@ -195,7 +195,7 @@ export async function withoutReload(page, action) {
   return result;
 }
 
-/** Keeps every text that is in the page from now on, also for an instant. Call what it returns to read it. */
+/** Records every text that appears in the page from now on, even briefly. Call the result to read them. */
 export async function rememberText(page) {
   await page.evaluate(() => {
     window.seen = document.body.innerText;

@@ -1,4 +1,4 @@
-// Knows where the built programs lie, and which build the files in target/site belong to.
+// Finds the built programs, and the build that target/site belongs to.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 export const siteFolder = join(projectFolder, 'target/site');
 export const outputName = 'leptos-birthdays';
 
-/** `release` or `debug`: the build that `APP_PROFILE` names, else the one that wrote target/site last. */
+/** `release` or `debug`: the build in `APP_PROFILE`, else the one that wrote target/site last. */
 export function profile() {
   if (process.env.APP_PROFILE) return process.env.APP_PROFILE;
   const built = ['release', 'debug'].filter((name) => existsSync(program('leptos-birthdays', name)) && ownsSite(name));
@@ -15,12 +15,12 @@ export function profile() {
   return built.sort((a, b) => builtAt(b) - builtAt(a))[0];
 }
 
-/** The path of a program of that build. */
+/** The path of a program in that build. */
 export function program(name, build = profile()) {
   return join(projectFolder, 'target', build, name);
 }
 
-/** Whether file names in target/site carry hashes, which then stand in hash.txt beside the program. */
+/** True if file names in target/site contain hashes, which are then in hash.txt beside the program. */
 export function hasHashedFiles(build = profile()) {
   return !existsSync(join(siteFolder, 'pkg', `${outputName}.js`)) && existsSync(program('hash.txt', build));
 }

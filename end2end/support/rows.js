@@ -1,16 +1,16 @@
-// The table of birthdays as another client of Appwrite reads and writes it, past the app.
+// Reads and writes the table of birthdays like another client of Appwrite, without the app.
 import { randomUUID } from 'node:crypto';
 import { expect } from '@playwright/test';
 import { birthdays } from './people.js';
 
 const ROWS = '/tablesdb/main/tables/birthdays/rows';
 const SEEN_BY_ALL_SIGNED_IN = ['read("users")'];
-/** Requests of a batch that are under way at the same time. */
+/** Concurrent requests of a batch. */
 const AT_ONCE = 8;
-/** Rows that a writer leaves behind at most: the page shows so many that no fast machine writes more than it lists. */
+/** The most rows that a writer leaves: the page can list them all even if the machine is fast. */
 const KEPT = 50;
 
-/** Adds a row that everyone signed in may see, and returns its id. */
+/** Adds a row that all signed-in users may see, and returns its id. */
 export async function addRow(backend, name) {
   const body = { rowId: randomUUID(), data: { name, birthday: '1906-12-09T00:00:00.000+00:00' }, permissions: SEEN_BY_ALL_SIGNED_IN };
   await call(backend, 'POST', ROWS, body);
@@ -21,7 +21,7 @@ export async function renameRow(backend, id, name) {
   await call(backend, 'PATCH', `${ROWS}/${id}`, { data: { name } });
 }
 
-/** Takes the row out of everybody's sight, past the app. */
+/** Makes the row invisible to all users, without the app. */
 export async function hideRow(backend, id) {
   await call(backend, 'PATCH', `${ROWS}/${id}`, { permissions: [] });
 }
@@ -30,7 +30,7 @@ export async function deleteRow(backend, id) {
   await call(backend, 'DELETE', `${ROWS}/${id}`);
 }
 
-/** Does something with each of the values, some of them at the same time; the results are in the order of the values. */
+/** Calls an async function with each value, some at the same time. Returns the results in the order of the values. */
 export async function forEach(values, action) {
   const waiting = values.map((value, at) => [value, at]);
   const results = [];
@@ -41,9 +41,9 @@ export async function forEach(values, action) {
   return results;
 }
 
-/** Adds, renames and deletes rows without a pause until it is stopped, also while the backend is down. */
+/** Adds, renames and deletes rows until it is stopped, also during an outage of the backend. */
 export class Writing {
-  /** Changes that the backend has acknowledged. */
+  /** The changes that the backend has acknowledged. */
   changes = 0;
   #isStopped = false;
   #writers;
@@ -76,7 +76,7 @@ export class Writing {
         }
         this.changes += 1;
       } catch (error) {
-        // Whoever writes through an outage tries again. Deleted already, only the answer was lost: gone as well.
+        // Retries during an outage. A 404 means that the row was deleted and only the response was lost.
         if (error.status === 404) steps.shift();
         else if (error.status) throw error;
       }
@@ -84,7 +84,7 @@ export class Writing {
   }
 }
 
-/** The list on the page is, in whatever order, what Appwrite has for the person of this page. */
+/** Asserts that the page lists the rows that Appwrite returns for its user, in any order. */
 export async function expectTrueList(page, backend) {
   const [cookie] = (await page.context().cookies(page.url())).filter(({ name }) => name === 'session');
   const query = encodeURIComponent(JSON.stringify({ method: 'limit', values: [5000] }));
@@ -94,7 +94,7 @@ export async function expectTrueList(page, backend) {
   return truth;
 }
 
-/** The names in the list, sorted. */
+/** The sorted names in the list. */
 async function shownNames(page) {
   const texts = await birthdays(page).getByRole('listitem').allInnerTexts();
   return texts.map((text) => text.trim().split('\n')[0].trim()).sort();

@@ -1,11 +1,11 @@
-// People whose account asks for a second factor at sign-in.
+// Users whose account requires a second factor.
 import { expect } from '@playwright/test';
 import { totp } from '../../crates/local-appwrite/conformance/harness/totp.mjs';
 import { fillSignIn, signUp, somebody } from './people.js';
 
 /**
- * Signs somebody up and in at `page`, and gives them an authenticator app and recovery codes; with `withEmail`, a confirmed
- * address too. Returns what the person knows: `{ person, secret, recoveryCodes }`.
+ * Signs up and signs in a user at `page`, with an authenticator app and recovery codes; with `withEmail`, a confirmed
+ * address too. Returns `{ person, secret, recoveryCodes }`.
  */
 export async function protectSomebody(page, backend, { person = somebody(), withEmail = false } = {}) {
   await signUp(page, person);
@@ -20,7 +20,7 @@ export async function protectSomebody(page, backend, { person = somebody(), with
   return { person, secret, recoveryCodes };
 }
 
-/** Leads a signed-out browser past the password, to where the second factor is asked for. */
+/** Submits the password in a signed-out browser, and waits for the second factor's page. */
 export async function halfWayIn(page, person, { next = '/birthdays' } = {}) {
   await page.goto(`/login?next=${encodeURIComponent(next)}`);
   await fillSignIn(page, person);
@@ -28,10 +28,10 @@ export async function halfWayIn(page, person, { next = '/birthdays' } = {}) {
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Two-step verification');
 }
 
-/** The code that the authenticator app shows. */
+/** The code in the authenticator app. */
 export const codeOf = (secret) => totp(secret);
 
-/** A code that it does not show, now or around now. */
+/** A code that is wrong now and shortly before and after. */
 export function wrongCodeFor(secret) {
   const shown = [-60_000, -30_000, 0, 30_000, 60_000].map((offset) => totp(secret, Date.now() + offset));
   return ['000000', '000001', '000002', '000003', '000004', '000005'].find((code) => !shown.includes(code));
@@ -42,7 +42,7 @@ export async function giveCode(page, code) {
   await page.getByRole('button', { name: 'Continue' }).click();
 }
 
-/** The secret of the session in the browser's cookie. */
+/** The session secret in the browser's cookie. */
 export async function sessionOf(page) {
   const { value } = (await page.context().cookies()).find(({ name }) => name === 'session');
   return decodeURIComponent(value);

@@ -11,19 +11,19 @@ const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 15_000;
 
 export const PROJECT_ID = 'demo';
-/** May do everything: for what the tests ask the backend themselves. */
+/** A key with all scopes, for the tests' own requests. */
 export const API_KEY = 'key-of-the-browser-tests';
-/** The app's own, with the one scope that it cannot do without. */
+/** The app's key, with the one scope that it needs. */
 export const APP_KEY = 'key-of-the-app-under-test';
 
-/** A program that tells on its standard output when it is ready. */
+/** A program that prints a line when it is ready. */
 export class Server {
   #command;
   #args;
   #env;
   #ready;
   #process;
-  /** Everything that it wrote, to both outputs, over all its starts. */
+  /** Its output on both streams, over all its starts. */
   log = '';
 
   constructor({ command, args = [], env = {}, ready }) {
@@ -33,7 +33,7 @@ export class Server {
     this.#ready = ready;
   }
 
-  /** Starts it and returns what `ready` matched. Fails with the log when it ends before, or is not ready in time. */
+  /** Starts it and returns the match of `ready`. Fails with the log if it exits first or is not ready in time. */
   async start() {
     const from = this.log.length;
     this.#process = spawn(this.#command, this.#args, { env: { ...quietEnvironment(), ...this.#env } });
@@ -61,12 +61,12 @@ export class Server {
     });
   }
 
-  /** The id of its process, while it runs. */
+  /** Its process id while it runs. */
   get process() {
     return this.#process?.pid;
   }
 
-  /** Runs it until it ends by itself, for a start that it must refuse. */
+  /** Runs it until it exits, for configurations that it must refuse. */
   async runToEnd() {
     const child = spawn(this.#command, this.#args, { env: { ...quietEnvironment(), ...this.#env } });
     const timer = setTimeout(() => child.kill('SIGKILL'), START_LIMIT_MS);
@@ -77,12 +77,12 @@ export class Server {
     return { code, signal, log: this.log };
   }
 
-  /** Ends it as an operator does, and waits until it is gone. */
+  /** Stops it like an operator, and waits for the exit. */
   async stop() {
     await this.#end('SIGTERM');
   }
 
-  /** Ends it as a crash does: it can clean nothing up. */
+  /** Kills it like a crash, without cleanup. */
   async kill() {
     await this.#end('SIGKILL');
   }
@@ -103,7 +103,7 @@ export class Server {
   }
 }
 
-/** The local backend as a program of its own. */
+/** The local backend as a separate program. */
 export class Backend extends Server {
   #folder;
   port;
@@ -114,7 +114,7 @@ export class Backend extends Server {
     const chosen = port ?? (await freePort());
     const backend = new Backend({
       command: program('local-appwrite'),
-      args: ['--listen', `127.0.0.1:${chosen}`, '--data', folder, '--no-seed', '--api-key', API_KEY, '--api-key', `${APP_KEY}=sessions.write`, ...args],
+      args: ['--listen', `127.0.0.1:${chosen}`, '--data', folder, '--api-key', API_KEY, '--api-key', `${APP_KEY}=sessions.write`, ...args],
       env,
       ready: /local-appwrite listening on (http:\S+\/v1)/,
     });
@@ -129,7 +129,7 @@ export class Backend extends Server {
     return `http://127.0.0.1:${this.port}/v1`;
   }
 
-  /** Asks the backend as any Appwrite client does. `session`: a session's secret; without it, with the API key. */
+  /** Calls the backend like any Appwrite client, with a session's secret, or else the API key. */
   async call(method, path, { session, body } = {}) {
     const headers = { 'x-appwrite-project': PROJECT_ID };
     if (session) headers['x-appwrite-session'] = session;
@@ -140,12 +140,12 @@ export class Backend extends Server {
     return { status: answer.status, body: text ? JSON.parse(text) : undefined };
   }
 
-  /** Where it shows the mails and messages that it kept. */
+  /** The page with the emails and text messages that it kept. */
   get outbox() {
     return `http://127.0.0.1:${this.port}/outbox`;
   }
 
-  /** The mails and messages that it kept for this address or number, the newest last: `{ kind, subject, text, html }`. */
+  /** The emails and text messages to this address or number, the newest last: `{ kind, subject, text, html }`. */
   async messagesTo(address) {
     const answer = await fetch(`${this.outbox}/messages`);
     return (await answer.json()).filter((message) => message.to === address);
@@ -157,7 +157,7 @@ export class Backend extends Server {
   }
 }
 
-/** Creates the app's tables, as an operator does. */
+/** Creates the app's tables like an operator. */
 async function createTables(env) {
   const { code, log } = await new Server({ command: program('leptos-birthdays'), args: ['create-tables'], env, ready: /$^/ }).runToEnd();
   if (code !== 0) throw new Error(`The tables could not be created:\n${log}`);
@@ -168,21 +168,21 @@ export class App extends Server {
   #folder;
   port;
 
-  /** With `backend`, the app uses that Appwrite; without, it starts its own. `env` is laid over the rest. */
+  /** Uses this backend, or starts its own without one. `env` overrides the default environment. */
   static async start({ backend, env = {}, port } = {}) {
     const app = await App.prepare({ backend, env, port });
     await app.start();
     return app;
   }
 
-  /** As `start`, but not started yet. */
+  /** Creates an app like `start`, without starting it. */
   static async prepare({ backend, env = {}, port } = {}) {
     const folder = mkdtempSync(join(tmpdir(), 'leptos-birthdays-'));
     const chosen = port ?? (await freePort());
     const appwrite = backend
       ? { APPWRITE_ENDPOINT: backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: APP_KEY, OAUTH_PROVIDERS: 'mock' }
       : { LOCAL_APPWRITE_LISTEN: '127.0.0.1:0', LOCAL_APPWRITE_DATA: folder };
-    // All of a test's people come from one address.
+    // All users of a test share one address.
     if (backend && env.LEPTOS_ENV !== 'PROD' && !env.APP_ORIGIN?.startsWith('https:')) appwrite.RELAXED_LIMITS = 'yes';
     const app = new App({
       command: program('leptos-birthdays'),
@@ -194,7 +194,7 @@ export class App extends Server {
     return app;
   }
 
-  /** People come by this name: `localhost` and `127.0.0.1` are different sites to a browser. */
+  /** Users open this name. To browsers, `localhost` and `127.0.0.1` are different sites. */
   get origin() {
     return `http://localhost:${this.port}`;
   }
@@ -205,7 +205,7 @@ export class App extends Server {
   }
 }
 
-/** A port of loopback that was free a moment ago; asked for again at each restart, so that addresses stay. */
+/** A free loopback port. Restarts use it again, so that addresses stay the same. */
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -227,7 +227,7 @@ function leptosEnvironment(port) {
   };
 }
 
-/** The environment of the tests without what would configure the programs. */
+/** The tests' environment, without variables that configure the programs. */
 function quietEnvironment() {
   const kept = Object.entries(process.env).filter(([name]) => !/^(LEPTOS_|APPWRITE_|LOCAL_APPWRITE_|APP_|OAUTH_|RELAXED_|RUST_LOG)/.test(name));
   return { ...Object.fromEntries(kept), NO_COLOR: '1' };

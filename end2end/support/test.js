@@ -1,4 +1,4 @@
-// The `test` of every spec: a pair of servers for each worker, people with browsers of their own, and a watch on them all.
+// The `test` of all specs: servers per worker, users with their own browsers, and checks of every page.
 import { test as base, expect } from '@playwright/test';
 import { EverydayBrowser } from './everyday-browser.js';
 import { App, Backend } from './servers.js';
@@ -8,9 +8,9 @@ import { Watch } from './watch.js';
 export { expect };
 
 export const test = base.extend({
-  /** The backend and the app of this worker: `{ backend, app }`. A test that ends one starts it again. */
+  /** The worker's backend and app: `{ backend, app }`. A test that stops one starts it again. */
   servers: [
-    // Playwright wants the first argument destructured, also where nothing is taken from it.
+    // Playwright requires a destructured first argument.
     async ({}, use) => {
       const backend = await Backend.start();
       const app = await App.start({ backend }).catch(async (error) => {
@@ -26,11 +26,11 @@ export const test = base.extend({
 
   baseURL: async ({ servers }, use) => use(servers.app.origin),
 
-  /** Fails the test, at its end, when any page wrote an error, broke the content policy, or asked another origin. */
+  /** Fails the test at its end if a page logged an error, violated the content policy, or requested another origin. */
   watch: async ({ servers, javaScriptEnabled }, use) => {
     const { app, backend } = servers;
     const watch = new Watch([app.origin, ...realtimeOrigins(backend.port)]);
-    // A browser loads ahead what the page's script will need, also where scripts are off.
+    // The browser preloads the script's files, even with scripts disabled.
     if (!javaScriptEnabled) watch.allow(/was preloaded using link preload but not used/);
     await use(watch);
     expect(watch.complaints, 'what the pages did behind the back of the person').toEqual([]);
@@ -49,7 +49,7 @@ export const test = base.extend({
     await Promise.all(contexts.map((context) => context.close()));
   },
 
-  /** `await newServers({ args, env })`: a backend with these arguments and an app with this environment, of the test's own. */
+  /** `await newServers({ args, env })`: a backend with these arguments and an app with this environment, for one test. */
   newServers: async ({ watch }, use) => {
     const all = [];
     await use(async ({ args, env } = {}) => {
@@ -63,14 +63,14 @@ export const test = base.extend({
     for (const server of all) await server.dispose();
   },
 
-  /** A browser with one context, whose tabs are hidden, put to sleep and kept as those of people are. */
+  /** A browser with one context, whose tabs can be hidden, frozen and kept in the back-forward cache. */
   everydayContext: async ({ watch }, use) => {
     const browser = await EverydayBrowser.start();
     await use(watch.context(browser.context));
     await browser.stop();
   },
 
-  /** `await newPerson('Ada')`: somebody signed up and signed in, in a browser of their own: `{ page, person }`. */
+  /** `await newPerson('Ada')`: a new signed-in user in another browser: `{ page, person }`. */
   newPerson: async ({ newBrowser }, use) =>
     use(async (name, options) => {
       const page = await newBrowser(options);

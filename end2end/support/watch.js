@@ -1,13 +1,13 @@
-// Listens to what a page does behind a person's back: errors in the console, refused content, requests to elsewhere.
+// Collects problems of pages that users do not see: console errors, policy violations, requests to other origins.
 
 const CONSOLE_NOISE = [
-  // Chromium's line for an answer with an error status; the tests look at statuses themselves.
+  // Chromium's console line for a response with an error status; the tests check statuses themselves.
   /^Failed to load resource: the server responded with a status of \d{3}/,
-  // And its line for a page that was left, or closed at the end of a test, while its socket was still connecting.
+  // Chromium's console line for a page that closed while its socket was connecting.
   /^WebSocket connection to '[^']+' failed: WebSocket is closed before the connection is established\.$/,
 ];
 
-/** Collects complaints about every page of the contexts that it is given. */
+/** Collects complaints about all pages of the given contexts. */
 export class Watch {
   complaints = [];
   consoleLines = [];
@@ -15,22 +15,22 @@ export class Watch {
   #origins;
   #allowed = [...CONSOLE_NOISE];
 
-  /** `origins`: where requests and sockets may go. */
+  /** `origins`: the allowed targets of requests and sockets. */
   constructor(origins) {
     this.#origins = origins;
   }
 
-  /** For a test that provokes it: lines of the console that are no complaint. */
+  /** Allows console lines that a test causes on purpose. */
   allow(...patterns) {
     this.#allowed.push(...patterns);
   }
 
-  /** Further places where requests may go. */
+  /** Allows more targets of requests. */
   allowOrigin(...origins) {
     this.#origins.push(...origins);
   }
 
-  /** For a test that starts servers of its own and ends them while their pages are open. */
+  /** Ignores all later problems, for tests that stop servers while their pages are open. */
   allowServers({ app, backend }) {
     this.allowOrigin(app.origin, app.origin.replace('http', 'ws'));
     if (backend) this.allowOrigin(`ws://127.0.0.1:${backend.port}`);
@@ -63,7 +63,7 @@ export class Watch {
   }
 }
 
-/** What Chromium says while a server is down. */
+/** Chromium's console lines while a server is down. */
 export const CONNECTION_LINES = [
   /^WebSocket connection to '[^']+' failed/,
   /^Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)/,

@@ -1,12 +1,12 @@
-// Plain HTTP, to see the very bytes that a browser would: no cookie jar, no redirects followed, each Set-Cookie apart.
+// Plain HTTP without a cookie jar or redirects; keeps each Set-Cookie header.
 import { request as send } from 'node:http';
 
-/** The answer as it came: `status`, `headers` (lower case, the last of a name wins), `setCookies`, `body` (text). */
+/** The response: `status`, `headers` (lower case; the last of a name wins), `setCookies`, `body` (text). */
 export async function request(origin, path, { method = 'GET', headers = {}, body } = {}) {
   const url = new URL(origin);
   return new Promise((resolve, reject) => {
     const outgoing = send(
-      // The path is sent as it is: a URL object would tidy up what an attacker writes.
+      // Sends the path as it is. A URL object would normalize an attacker's path.
       { host: '127.0.0.1', port: url.port, method, path, headers: { host: url.host, ...headers } },
       (answer) => {
         let text = '';
@@ -24,10 +24,10 @@ export async function request(origin, path, { method = 'GET', headers = {}, body
       },
     );
     outgoing.on('error', reject);
-    // A server that refuses a body closes while the client still writes, also after the whole response has come.
+    // A server that refuses a body closes the connection while the client still writes, even after the whole response.
     outgoing.on('socket', (socket) => socket.on('error', () => {}));
     if (headers.expect === '100-continue') {
-      // Asked first, the server answers before there is anything to cut off.
+      // With `Expect: 100-continue`, the server responds before the client writes the body.
       outgoing.on('continue', () => outgoing.end(body));
       outgoing.flushHeaders();
     } else {
@@ -36,7 +36,7 @@ export async function request(origin, path, { method = 'GET', headers = {}, body
   });
 }
 
-/** A POST of JSON from the app's own origin, as a browser marks it. */
+/** Posts JSON from the app's own origin, with a browser's headers. */
 export function postJson(origin, path, value, headers = {}) {
   const body = typeof value === 'string' ? value : JSON.stringify(value);
   return request(origin, path, {
@@ -46,7 +46,7 @@ export function postJson(origin, path, value, headers = {}) {
   });
 }
 
-/** A POST of a form from the app's own origin, as a browser without JavaScript sends it. */
+/** Posts a form from the app's own origin, like a browser without JavaScript. */
 export function postForm(origin, path, fields, headers = {}) {
   const body = new URLSearchParams(fields).toString();
   return request(origin, path, {
@@ -63,7 +63,7 @@ export function postForm(origin, path, fields, headers = {}) {
   });
 }
 
-/** Signs in by the JSON face and returns the `Cookie` header of a browser that did. */
+/** Signs in over the JSON API and returns the `Cookie` header for later requests. */
 export async function cookieOf(origin, { email, password }) {
   const answer = await postJson(origin, '/api/login', { email, password });
   const cookie = answer.setCookies.find(({ name }) => name === 'session');

@@ -1,11 +1,10 @@
-// Every page, in every state, for people who see, point or read differently: axe, small and large windows, both color
-// schemes, and the keyboard alone.
+// Accessibility of every page in every state: axe, small and large windows, both color schemes, and keyboard only.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '../support/test.js';
 import { expectSignedIn, navigation, somebody } from '../support/people.js';
 import { openPage, PAGES } from '../support/page-list.js';
 
-// Nothing fades while it is measured.
+// Disables animations, so that axe measures final colors.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 for (const entry of PAGES) {
@@ -31,7 +30,7 @@ for (const entry of PAGES) {
   });
 }
 
-test('each page has its own title, one main heading and a language', async ({ page }) => {
+test('pages have a title, one main heading and a language', async ({ page }) => {
   const titles = new Set();
   for (const path of ['/', '/login', '/login/link', '/login/code', '/login/phone', '/signup', '/birthdays', '/no-such-page']) {
     await page.goto(path);
@@ -43,7 +42,7 @@ test('each page has its own title, one main heading and a language', async ({ pa
   expect(titles.size).toBe(8);
 });
 
-test('signing up works by the keyboard alone, and the focus can be seen', async ({ page }) => {
+test('sign-up works by keyboard with visible focus', async ({ page }) => {
   const person = somebody();
   await page.goto('/signup');
   for (const [label, text] of [['Name', person.name], ['Email', person.email], ['Password', person.password]]) {

@@ -1,4 +1,5 @@
-// Arriving by a link on another site, with which the browser sends no `Strict` cookie: 127.0.0.1 links to localhost.
+// Opening the app from a link on another site, for which browsers omit the `Strict` cookie. 127.0.0.1 links to
+// localhost.
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
@@ -19,7 +20,7 @@ const ROUTES = [
   '/login/provider/return?state=x',
 ];
 
-/** A site at `host` with one link, to the address that its own address names. */
+/** A site at `host` with one link, whose target is in the page's URL. */
 async function otherSite(host = '127.0.0.1') {
   const server = createServer((request, answer) => {
     const href = decodeURIComponent(new URL(request.url, 'http://x').search.slice(1)).replaceAll('"', '&quot;');
@@ -30,7 +31,7 @@ async function otherSite(host = '127.0.0.1') {
   return { origin, close: () => server.close() };
 }
 
-/** Clicks a link on that site to an address of the app. */
+/** Clicks a link on that site to a page of the app. */
 async function arrive(page, site, address) {
   await page.goto(`${site.origin}/?${encodeURIComponent(address)}`);
   await page.getByRole('link', { name: 'Go there' }).click();
@@ -106,7 +107,7 @@ withAndWithoutJavaScript(() => {
     await continueAsGuest(page);
     await openMail(page, servers.backend, email);
     await expect(page.getByRole('main')).toContainText('You are signed in here as Guest');
-    // The form is posted from a page that sends no `Referer`.
+    // The page with the form sends no `Referer`.
     await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
     await expect(page).toHaveURL('/account');
     await expect(page.getByRole('main')).toContainText(email);

@@ -1,4 +1,4 @@
-// Two people at once: what one changes, the other sees without a reload, and what stays private, nobody sees.
+// Live updates between two users: changes appear without a reload, and private rows never do.
 import { expect, test } from '../support/test.js';
 import {
   addBirthday,
@@ -19,14 +19,14 @@ import {
 import { addRow, hideRow } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
-/** What Realtime brings is in order: once the marker is here, anything before it would be here too. */
+/** Events arrive in order, so all earlier ones have arrived with the marker. */
 async function passMarker(from, to) {
   const marker = uniqueName('Marker');
   await addBirthday(from, { name: marker, visibility: SIGNED_IN });
   await expect(row(to, marker)).toBeVisible();
 }
 
-test('what one person adds, edits and deletes appears, changes and vanishes for the other', async ({ newPerson }) => {
+test("added, edited and deleted rows update another user's page", async ({ newPerson }) => {
   const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
   await openLive(ada.page, grace.page);
   await withoutReload(grace.page, async () => {
@@ -46,7 +46,7 @@ test('what one person adds, edits and deletes appears, changes and vanishes for 
   });
 });
 
-test('it works in both directions at the same time', async ({ newPerson }) => {
+test('live updates work in both directions at once', async ({ newPerson }) => {
   const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
   await openLive(ada.page, grace.page);
   const [adas, graces] = [uniqueName('Adas'), uniqueName('Graces')];
@@ -57,7 +57,7 @@ test('it works in both directions at the same time', async ({ newPerson }) => {
   }
 });
 
-test('private rows never show up for the other, not for an instant', async ({ newPerson }) => {
+test('private rows never appear for another user', async ({ newPerson }) => {
   const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
   await openLive(ada.page, grace.page);
   const frames = [];
@@ -79,9 +79,9 @@ test('private rows never show up for the other, not for an instant', async ({ ne
   }
 });
 
-for (const way of ['direct', 'relay']) {
-  test(`a row that is shared appears, and vanishes again when it is made private (${way})`, async ({ newPerson, newServers }) => {
-    const { app } = await newServers({ env: { REALTIME: way } });
+for (const transport of ['direct', 'relay']) {
+  test(`row appears when shared and disappears when private (${transport})`, async ({ newPerson, newServers }) => {
+    const { app } = await newServers({ env: { REALTIME: transport } });
     const [ada, grace] = [await newPerson('Ada', { baseURL: app.origin }), await newPerson('Grace', { baseURL: app.origin })];
     await openLive(ada.page, grace.page);
     const name = uniqueName();
@@ -99,13 +99,13 @@ for (const way of ['direct', 'relay']) {
   });
 }
 
-/** Waits for the lists that a new row still asks for. */
+/** Waits for the list requests that a new row causes. */
 async function settleLists(page) {
   await page.clock.fastForward('00:06');
   await page.waitForLoadState('networkidle');
 }
 
-test('a row that another client takes out of sight vanishes when one looks at the page again', async ({ newPerson, servers }) => {
+test('row hidden by another client disappears on return', async ({ newPerson, servers }) => {
   const { page } = await newPerson('Grace');
   await page.clock.install();
   await openLive(page);
@@ -122,7 +122,7 @@ test('a row that another client takes out of sight vanishes when one looks at th
   });
 });
 
-test('a row that another client takes out of sight vanishes within a minute', async ({ newPerson, servers }) => {
+test('row hidden by another client disappears within a minute', async ({ newPerson, servers }) => {
   const { page } = await newPerson('Grace');
   await page.clock.install();
   await openLive(page);
@@ -151,7 +151,7 @@ test('a row that another client takes out of sight vanishes within a minute', as
   });
 });
 
-test('two windows of one person agree, private rows included', async ({ newPerson }) => {
+test('two windows of one user show the same rows', async ({ newPerson }) => {
   const { page } = await newPerson();
   const second = await page.context().newPage();
   await openLive(page, second);
@@ -162,7 +162,7 @@ test('two windows of one person agree, private rows included', async ({ newPerso
   await expect(row(page, name)).toHaveCount(0);
 });
 
-test('what somebody types is not lost when a row arrives', async ({ newPerson }) => {
+test('typed text survives an arriving row', async ({ newPerson }) => {
   const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
   await openLive(ada.page, grace.page);
   const form = grace.page.getByRole('form', { name: 'Add a birthday' });
@@ -174,9 +174,9 @@ test('what somebody types is not lost when a row arrives', async ({ newPerson })
   await expect(form.getByRole('radio', { name: EVERYONE, exact: true })).toBeChecked();
 });
 
-test('a backend that dies and returns while the page is open is seen live again, with what happened meanwhile', async ({ newPerson, newBrowser, servers, watch }) => {
+test('open page is live and current after a backend crash', async ({ newPerson, newBrowser, servers, watch }) => {
   test.slow();
-  // One of the browsers runs no scripts, and so never uses what is preloaded.
+  // One browser runs no scripts, so it never uses its preloaded files.
   watch.allow(...CONNECTION_LINES, /net::ERR_INTERNET_DISCONNECTED/, /was preloaded using link preload but not used/);
   const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
   await openLive(ada.page, grace.page);
@@ -187,7 +187,7 @@ test('a backend that dies and returns while the page is open is seen live again,
 
   const elsewhere = await newBrowser({ storageState: await ada.page.context().storageState(), javaScriptEnabled: false });
   await withoutReload(grace.page, async () => {
-    // Grace's browser hears nothing while this happens: her socket is cut, and each new one is until the end of it.
+    // Cuts Grace's socket and each new one, so that her browser receives nothing meanwhile.
     await grace.page.context().setOffline(true);
     await servers.backend.kill();
     await expect(badge(grace.page)).not.toHaveText('Live');
@@ -211,7 +211,7 @@ test('a backend that dies and returns while the page is open is seen live again,
   });
 });
 
-test('a restart of the backend alone is enough to be live again', async ({ newPerson, servers, watch }) => {
+test('page is live again after a backend restart', async ({ newPerson, servers, watch }) => {
   test.slow();
   watch.allow(...CONNECTION_LINES);
   const { page } = await newPerson();
@@ -224,7 +224,7 @@ test('a restart of the backend alone is enough to be live again', async ({ newPe
   });
 });
 
-test('a restart of the app alone does not end being live', async ({ newPerson, servers, watch }) => {
+test('app restart keeps the page live', async ({ newPerson, servers, watch }) => {
   watch.allow(...CONNECTION_LINES);
   const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
   await openLive(grace.page);
@@ -234,7 +234,7 @@ test('a restart of the app alone does not end being live', async ({ newPerson, s
   await withoutReload(grace.page, () => passMarker(ada.page, grace.page));
 });
 
-test('each connection has a fresh ticket, for a minute at most, of the person of the page', async ({ newPerson, servers, watch }) => {
+test('each connection has a new one-minute ticket of its user', async ({ newPerson, servers, watch }) => {
   test.slow();
   watch.allow(...CONNECTION_LINES);
   const { page } = await newPerson();
@@ -252,14 +252,14 @@ test('each connection has a fresh ticket, for a minute at most, of the person of
   for (const { at, jwt } of tickets) {
     const claims = JSON.parse(Buffer.from(jwt.split('.')[1], 'base64url').toString());
     expect(claims.userId).toBe(user.$id);
-    // Two of the same second are the same text; that each is fresh shows in how long it still counts.
+    // Two JWTs of the same second are equal, so the remaining lifetime shows if one is new.
     const left = claims.exp * 1000 - at;
     expect(left).toBeLessThanOrEqual(61_000);
     expect(left).toBeGreaterThanOrEqual(50_000);
   }
 });
 
-test('the connection is closed before one is signed out', async ({ newPerson }) => {
+test('connection closes before sign-out', async ({ newPerson }) => {
   const { page } = await newPerson();
   const closed = [];
   page.on('websocket', (socket) => socket.on('close', () => closed.push(socket.url())));

@@ -1,4 +1,4 @@
-// The example page: who sees which rows, and adding, editing and deleting one's own.
+// The birthdays page: which rows users see, and adding, editing and deleting their own.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import {
   addBirthday, badge, birthdays, deleteBirthday, editBirthday, EVERYONE, expectFieldError, expectSignedOut, ONLY_ME, row, SIGNED_IN, uniqueName,
@@ -7,7 +7,7 @@ import {
 import { cookieOf, request } from '../support/wire.js';
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  test('a birthday is added, seen, edited and deleted', async ({ newPerson }) => {
+  test('birthday is added, shown, edited and deleted', async ({ newPerson }) => {
     const { page } = await newPerson();
     await page.goto('/birthdays');
     await expect(page.getByRole('heading', { level: 1, name: 'Birthdays' })).toBeVisible();
@@ -32,7 +32,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(row(page, renamed)).toHaveCount(0);
   });
 
-  test('a birthday that the person keeps after all is still there', async ({ newPerson }) => {
+  test('birthday stays when deletion is canceled', async ({ newPerson }) => {
     const { page } = await newPerson();
     await page.goto('/birthdays');
     const name = uniqueName();
@@ -42,7 +42,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(row(page, name)).toBeVisible();
   });
 
-  test('the form is empty again after a birthday was added', async ({ newPerson }) => {
+  test('form is cleared after adding a birthday', async ({ newPerson }) => {
     const { page } = await newPerson();
     await page.goto('/birthdays');
     await addBirthday(page, { name: uniqueName() });
@@ -51,7 +51,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(form.getByLabel('Birthday', { exact: true })).toHaveValue('');
   });
 
-  test('each person sees what is shared with them, and changes only what is theirs', async ({ newPerson, newBrowser }) => {
+  test('users see shared birthdays and change only their own', async ({ newPerson, newBrowser }) => {
     const [ada, grace, visitor] = [await newPerson('Ada'), await newPerson('Grace'), await newBrowser()];
     const names = { [ONLY_ME]: uniqueName('Private'), [SIGNED_IN]: uniqueName('Shared'), [EVERYONE]: uniqueName('Public') };
     await ada.page.goto('/birthdays');
@@ -80,7 +80,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     expect(await visitor.content()).not.toContain(names[ONLY_ME]);
   });
 
-  test('who is signed out is led to the sign-in page and back', async ({ page }) => {
+  test('signed-out user is redirected to sign-in and back', async ({ page }) => {
     await page.goto('/birthdays');
     await expectSignedOut(page);
     await expect(page.getByRole('form', { name: 'Add a birthday' })).toHaveCount(0);
@@ -88,7 +88,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page).toHaveURL('/login?next=%2Fbirthdays');
   });
 
-  test('a visibility that is taken back takes the row away from others', async ({ newPerson }) => {
+  test('row made private disappears for others', async ({ newPerson }) => {
     const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
     const name = uniqueName();
     await ada.page.goto('/birthdays');
@@ -106,7 +106,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     { mistake: 'no date', name: 'Grace', date: '', field: 'Birthday' },
     { mistake: 'a name of more than 128 characters', name: 'a'.repeat(129), date: '1906-12-09', field: 'Name' },
   ]) {
-    test(`${mistake} is said beside its field, and nothing typed is lost`, async ({ newPerson }) => {
+    test(`${mistake} is a field error and keeps typed text`, async ({ newPerson }) => {
       const { page } = await newPerson();
       await page.goto('/birthdays');
       await withoutBrowserChecks(page);
@@ -122,7 +122,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     });
   }
 
-  test('a mistake while editing is said beside its field, and the row stays as it was', async ({ newPerson }) => {
+  test('edit mistake is a field error and changes no row', async ({ newPerson }) => {
     const { page } = await newPerson();
     await page.goto('/birthdays');
     const name = uniqueName();
@@ -137,7 +137,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(row(page, name)).toBeVisible();
   });
 
-  test("another person's row cannot be edited by its address", async ({ newPerson, newBrowser }) => {
+  test("row of another user cannot be edited by URL", async ({ newPerson, newBrowser }) => {
     const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
     const shared = uniqueName('Shared');
     const secret = uniqueName('Private');
@@ -157,7 +157,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     }
   });
 
-  test('names that look like markup are shown as they were typed', async ({ newPerson }) => {
+  test('names with markup are shown as typed', async ({ newPerson }) => {
     const { page } = await newPerson();
     await page.goto('/birthdays');
     const name = `</script><img src=x onerror="document.title='broken'"> ${uniqueName()} & "quotes" ‮`;
@@ -168,7 +168,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 
   if (!javaScript) {
-    test('no badge claims that the page is live', async ({ newPerson, newBrowser }) => {
+    test('page without JavaScript has no live badge', async ({ newPerson, newBrowser }) => {
       const [{ page }, visitor] = [await newPerson(), await newBrowser()];
       for (const each of [page, visitor]) {
         await each.goto('/birthdays');
@@ -179,7 +179,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   }
 });
 
-test('the list is rendered on the server', async ({ newPerson, baseURL }) => {
+test('list is rendered on the server', async ({ newPerson, baseURL }) => {
   const { page, person } = await newPerson();
   const name = uniqueName();
   await page.goto('/birthdays');
@@ -189,7 +189,7 @@ test('the list is rendered on the server', async ({ newPerson, baseURL }) => {
   expect(answer.body).toContain(name);
 });
 
-test('a hundred birthdays are all listed', async ({ newPerson, servers }) => {
+test('list shows a hundred birthdays', async ({ newPerson, servers }) => {
   const { page } = await newPerson();
   const [{ value }] = (await page.context().cookies()).filter(({ name }) => name === 'session');
   const mark = uniqueName('Many');

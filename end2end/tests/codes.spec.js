@@ -1,11 +1,11 @@
-// Signing in by a code, from a mail or a message to a phone.
+// Sign-in with a code from an email or a text message.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, phoneNumber, somebody, withoutBrowserChecks } from '../support/people.js';
 import { App, Backend } from '../support/servers.js';
 
-const WAYS = [
+const METHODS = [
   {
-    way: 'a code by email',
+    name: 'a code by email',
     askPage: '/login/code',
     enterPage: '/login/code/enter',
     label: 'Email',
@@ -14,7 +14,7 @@ const WAYS = [
     newAddress: () => somebody().email,
   },
   {
-    way: 'a code by text message',
+    name: 'a code by text message',
     askPage: '/login/phone',
     enterPage: '/login/phone/enter',
     label: 'Phone number',
@@ -44,14 +44,14 @@ async function codeTo(backend, address) {
 const wrong = (code) => code.replaceAll(/\d/g, (digit) => (digit === '9' ? '0' : '9'));
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  for (const way of WAYS) {
-    test.describe(way.way, () => {
-      test('signs in and leads to where one was headed', async ({ page, servers }) => {
-        const address = way.newAddress();
+  for (const method of METHODS) {
+    test.describe(method.name, () => {
+      test('code signs in and opens the next page', async ({ page, servers }) => {
+        const address = method.newAddress();
         await page.goto('/login?next=%2Fbirthdays');
-        await page.getByRole('link', { name: `Get ${way.way}` }).click();
-        await expect(page).toHaveURL(`${way.askPage}?next=%2Fbirthdays`);
-        await ask(page, way, address);
+        await page.getByRole('link', { name: `Get ${method.name}` }).click();
+        await expect(page).toHaveURL(`${method.askPage}?next=%2Fbirthdays`);
+        await ask(page, method, address);
         await expect(page.getByRole('main')).toContainText(address);
         const field = page.getByLabel('Code');
         await expect(field).toHaveAttribute('autocomplete', 'one-time-code');
@@ -62,10 +62,10 @@ withAndWithoutJavaScript(({ javaScript }) => {
         await expectSignedIn(page);
       });
 
-      test('a wrong code is said beside its field, and the right one still works', async ({ page, servers }) => {
-        const address = way.newAddress();
-        await page.goto(way.askPage);
-        await ask(page, way, address);
+      test('wrong code is a field error and right one works', async ({ page, servers }) => {
+        const address = method.newAddress();
+        await page.goto(method.askPage);
+        await ask(page, method, address);
         const code = await codeTo(servers.backend, address);
         await enter(page, wrong(code));
         expect(await expectFieldError(page.getByLabel('Code'))).toContain('That code is wrong or expired');
@@ -76,13 +76,13 @@ withAndWithoutJavaScript(({ javaScript }) => {
         await expect(page).toHaveURL('/account');
       });
 
-      test('the address can be mended', async ({ page, servers }) => {
-        const [first, second] = [way.newAddress(), way.newAddress()];
-        await page.goto(way.askPage);
-        await ask(page, way, first);
-        await page.getByRole('link', { name: way.change }).click();
-        await expect(page.getByLabel(way.label)).toHaveValue(first);
-        await ask(page, way, second);
+      test('address can be corrected', async ({ page, servers }) => {
+        const [first, second] = [method.newAddress(), method.newAddress()];
+        await page.goto(method.askPage);
+        await ask(page, method, first);
+        await page.getByRole('link', { name: method.change }).click();
+        await expect(page.getByLabel(method.label)).toHaveValue(first);
+        await ask(page, method, second);
         await expect(page.getByRole('main')).toContainText(second);
         await enter(page, await codeTo(servers.backend, second));
         await expectSignedIn(page);
@@ -90,7 +90,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     });
   }
 
-  test('a number without its country is said beside its field', async ({ page }) => {
+  test('phone number without country code is a field error', async ({ page }) => {
     await page.goto('/login/phone');
     await withoutBrowserChecks(page);
     await fillAddress(page, '020 7946 0018', 'Phone number');
@@ -100,12 +100,12 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('a code is pasted as it stands in the mail', async ({ page, context, servers }) => {
+test('code can be pasted as in the email', async ({ page, context, servers }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const [way] = WAYS;
-  const address = way.newAddress();
-  await page.goto(way.askPage);
-  await ask(page, way, address);
+  const [method] = METHODS;
+  const address = method.newAddress();
+  await page.goto(method.askPage);
+  await ask(page, method, address);
   const code = await codeTo(servers.backend, address);
   await page.evaluate((text) => navigator.clipboard.writeText(text), ` ${code.slice(0, 3)} ${code.slice(3)}`);
   await page.getByLabel('Code').focus();
@@ -115,25 +115,25 @@ test('a code is pasted as it stands in the mail', async ({ page, context, server
 });
 
 withAndWithoutJavaScript(() => {
-  test('what the server has switched off says so, and is not offered again', async ({ newBrowser, watch, javaScriptEnabled }) => {
+  test('disabled method is explained and no longer offered', async ({ newBrowser, watch, javaScriptEnabled }) => {
     const backend = await Backend.start({ args: ['--disable', 'email-otp', '--disable-for-keys', '--no-sms'] });
     const app = await App.start({ backend });
     watch.allowServers({ app, backend });
     try {
       const page = await newBrowser({ baseURL: app.origin, javaScriptEnabled });
-      for (const way of WAYS) {
+      for (const method of METHODS) {
         await page.goto('/login');
-        await page.getByRole('link', { name: `Get ${way.way}` }).click();
-        await fillAddress(page, way.newAddress(), way.label);
+        await page.getByRole('link', { name: `Get ${method.name}` }).click();
+        await fillAddress(page, method.newAddress(), method.label);
         await page.getByRole('button', { name: 'Send the code' }).click();
-        await expect(page.getByRole('heading', { name: way.off })).toBeVisible();
+        await expect(page.getByRole('heading', { name: method.off })).toBeVisible();
         await expect(page.getByRole('link', { name: 'Get a link by email' })).toBeVisible();
         await page.goto('/login');
         await expect(page.getByRole('link', { name: 'Get a link by email' })).toBeVisible();
-        await expect(page.getByRole('link', { name: `Get ${way.way}` })).toHaveCount(0);
-        const answer = await page.goto(way.askPage);
+        await expect(page.getByRole('link', { name: `Get ${method.name}` })).toHaveCount(0);
+        const answer = await page.goto(method.askPage);
         expect(answer.status()).toBe(501);
-        await expect(page.getByRole('heading', { name: way.off })).toBeVisible();
+        await expect(page.getByRole('heading', { name: method.off })).toBeVisible();
       }
     } finally {
       await app.dispose();

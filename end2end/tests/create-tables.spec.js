@@ -1,4 +1,4 @@
-// The command that prepares an Appwrite for the app, and the app on what it made.
+// The `create-tables` command, and the app with the tables that it made.
 import { App, API_KEY, PROJECT_ID, Server } from '../support/servers.js';
 import { program } from '../support/programs.js';
 import { expect, test } from '../support/test.js';
@@ -8,7 +8,7 @@ function createTable(env) {
   return new Server({ command: program('leptos-birthdays'), args: ['create-tables'], env, ready: /$^/ }).runToEnd();
 }
 
-test('it makes database, table and columns, a second run changes nothing, and the app works on them', async ({ servers, newBrowser, watch }) => {
+test('first run creates tables that the app uses, second changes nothing', async ({ servers, newBrowser, watch }) => {
   const tables = { APPWRITE_DATABASE_ID: 'family' };
   const env = { APPWRITE_ENDPOINT: servers.backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: API_KEY, ...tables };
   const first = await createTable(env);
@@ -40,7 +40,7 @@ for (const { situation, env, says } of [
   { situation: 'an address where nobody answers', env: { APPWRITE_ENDPOINT: 'http://127.0.0.1:9/v1' }, says: /APPWRITE_ENDPOINT/ },
   { situation: 'a wrong key', env: { APPWRITE_API_KEY: 'wrong-key' }, says: /key|scope/i },
 ]) {
-  test(`with ${situation} it says what to do, and fails`, async ({ servers }) => {
+  test(`${situation} fails with instructions`, async ({ servers }) => {
     const good = { APPWRITE_ENDPOINT: servers.backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: API_KEY };
     const { code, log } = await createTable(Object.keys(env).length > 0 ? { ...good, ...env } : {});
     expect(code).toBe(1);

@@ -1,4 +1,4 @@
-// Somebody comes in without any proof, and may keep what they have.
+// Guest accounts, and saving them as full accounts.
 import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { addBirthday, continueAsGuest, expectFieldError, expectSignedIn, expectSignedOut, navigation, row, signIn, signOut, somebody, uniqueName, withoutBrowserChecks } from '../support/people.js';
@@ -14,7 +14,7 @@ async function fillKeep(page, { name, email, password }) {
 }
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  test('a guest comes in by one button and is told what signing out costs', async ({ page }) => {
+  test('guest enters with one button and is warned about sign-out', async ({ page }) => {
     await continueAsGuest(page);
     await expect(page).toHaveURL('/account');
     await expectSignedIn(page);
@@ -25,13 +25,13 @@ withAndWithoutJavaScript(({ javaScript }) => {
     }
   });
 
-  test('a guest on the way to a page lands on that page', async ({ page }) => {
+  test('guest continues to the requested page', async ({ page }) => {
     await page.goto('/login?next=%2Fbirthdays');
     await page.getByRole('button', { name: 'Continue as guest' }).click();
     await expect(page).toHaveURL('/birthdays');
   });
 
-  test('a guest who keeps the account keeps everything', async ({ page, newBrowser }) => {
+  test('guest who saves the account keeps everything', async ({ page, newBrowser }) => {
     await continueAsGuest(page);
     const [before] = (await page.context().cookies()).filter(({ name }) => name === 'session');
     await page.goto('/birthdays');
@@ -56,7 +56,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(row(elsewhere, name)).toBeVisible();
   });
 
-  test('a taken address is said, and the guest stays one', async ({ page, newPerson }) => {
+  test('used address is a field error and guest stays', async ({ page, newPerson }) => {
     const { person: first } = await newPerson('Ada');
     await continueAsGuest(page);
     const second = { ...somebody('Grace'), email: first.email };
@@ -68,7 +68,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByText(LOSS)).toBeVisible();
   });
 
-  test('a short password is said beside its field', async ({ page }) => {
+  test('short password is a field error', async ({ page }) => {
     await continueAsGuest(page);
     await withoutBrowserChecks(page);
     await fillKeep(page, { ...somebody(), password: 'short12' });
@@ -76,7 +76,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('a guest has birthdays of their own, live in two tabs', async ({ page, context }) => {
+test('guest has own birthdays, live in two tabs', async ({ page, context }) => {
   await continueAsGuest(page);
   await page.goto('/birthdays');
   const other = await context.newPage();
@@ -86,7 +86,7 @@ test('a guest has birthdays of their own, live in two tabs', async ({ page, cont
   await expect(row(other, name)).toBeVisible();
 });
 
-test('guests that the project does not let in are explained and not offered again', async ({ newBrowser, watch }) => {
+test('disabled guest sign-in is explained and no longer offered', async ({ newBrowser, watch }) => {
   const backend = await Backend.start({ args: ['--disable', 'anonymous', '--disable-for-keys'] });
   const app = await App.start({ backend });
   watch.allowServers({ app, backend });

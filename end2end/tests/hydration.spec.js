@@ -1,9 +1,10 @@
-// What proxies, extensions and password managers do to a page before the app starts in it. Links and forms work all the same.
+// Changes that proxies, extensions and password managers make to a page before the app starts. Links and forms still
+// work.
 import { expect, test } from '../support/test.js';
 import { badge, expectLive, expectSignedIn, expectSignedOut, fillAddress, fillSignIn, navigation, signIn, somebody } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
-/** Changes that no app can be started on. */
+/** Changes with which no app can start. */
 const BREAKING = {
   'comments stripped': (html) => html.replace(/<!--.*?-->|<!>/gs, ''),
   'whitespace between tags': (html) => html.replace(/></g, '>\n  <'),
@@ -11,7 +12,7 @@ const BREAKING = {
   'an address made an anchor': (html) => html.replace(/(<d[dt]>)[^<]*@[^<]*/, '$1<a href="/cdn-cgi/l/email-protection" class="__cf_email__">[email&#160;protected]</a>'),
 };
 
-/** Changes that the app does not mind. */
+/** Changes that do not affect the app. */
 const HARMLESS = {
   'a div before each input': (html) => html.replace(/<input\b/g, '<div data-password-manager></div>$&'),
   'a div beside each input': (html) => html.replace(/<input\b[^>]*>/g, '$&<div data-password-manager></div>'),
@@ -19,10 +20,10 @@ const HARMLESS = {
   'a node last in the body': (html) => html.replace('</body>', '<div data-extension></div></body>'),
 };
 
-/** What the browser's console says of a page on which the app cannot start. A debug build says where, in a line more. */
+/** The console output of a page on which the app cannot start. A debug build adds a line with the place. */
 const FAILURES = [/panicked at/, /^A hydration error occurred/, /unreachable/, ...CONNECTION_LINES];
 
-/** Lets `rewrite` change each page that the browser opens. */
+/** Applies `rewrite` to the HTML of each page. */
 async function rewritePages(page, rewrite) {
   await page.route('**/*', async (route) => {
     const request = route.request();
@@ -34,14 +35,14 @@ async function rewritePages(page, rewrite) {
   });
 }
 
-/** Runs `act`, and tells whether it loaded a document. */
+/** Runs `act`, and returns true if it loaded a document. */
 async function loadsDocument(page, act) {
   await page.evaluate(() => (window.isSameDocument = true));
   await act();
   return !(await page.evaluate(() => window.isSameDocument));
 }
 
-/** Throws what a wasm module throws after a fault that is no panic. */
+/** Throws like a wasm module after a trap that is not a panic. */
 async function trap(page) {
   await page.evaluate(() => {
     const unreachable = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 0x0a, 5, 1, 3, 0, 0, 0x0b];
@@ -76,7 +77,7 @@ for (const [change, rewrite] of Object.entries(BREAKING)) {
 }
 
 for (const change of ['comments stripped', 'whitespace between tags']) {
-  test(`${change}: a refused form says why, and the next try signs in`, async ({ page, newPerson, watch }) => {
+  test(`${change}: refused form explains why and next try works`, async ({ page, newPerson, watch }) => {
     watch.allow(...FAILURES);
     const { person } = await newPerson();
     await rewritePages(page, BREAKING[change]);
@@ -93,13 +94,13 @@ for (const change of ['comments stripped', 'whitespace between tags']) {
 
 for (const [change, rewrite] of Object.entries(HARMLESS)) {
   test(`${change}: the app starts`, async ({ page, newPerson, watch }) => {
-    // Chromium does not know that a page whose HTML a test gave it comes from this machine, and refuses its sockets to here.
+    // Chromium does not treat HTML from a test as coming from this machine, and blocks its sockets to localhost.
     watch.allow(...CONNECTION_LINES);
     const { person } = await newPerson();
     await signIn(page, person);
     await rewritePages(page, rewrite);
     await page.goto('/birthdays');
-    // Only the app tries again.
+    // Only the app's script retries.
     await expect(badge(page)).toHaveText(/^(Live|Reconnecting)/);
     expect(await loadsDocument(page, async () => {
       await navigation(page).getByRole('link', { name: 'Account' }).click();
@@ -109,7 +110,7 @@ for (const [change, rewrite] of Object.entries(HARMLESS)) {
 }
 
 for (const [file, pattern] of [['wasm', '**/*.wasm'], ['script', '**/*.js']]) {
-  test(`a ${file} that does not load leaves links and forms to the browser`, async ({ page, newPerson, watch }) => {
+  test(`missing ${file} leaves links and forms to the browser`, async ({ page, newPerson, watch }) => {
     watch.allow(/ERR_FAILED/, /Failed to fetch/, /was preloaded using link preload but not used/);
     const { person } = await newPerson();
     await page.route(pattern, (route) => route.abort());
@@ -122,7 +123,7 @@ for (const [file, pattern] of [['wasm', '**/*.wasm'], ['script', '**/*.js']]) {
   });
 }
 
-test('a panic after the start hands the page back', async ({ newPerson }) => {
+test('panic after start returns the page to the browser', async ({ newPerson }) => {
   const { page } = await newPerson();
   await page.goto('/birthdays');
   await expectLive(page);
@@ -146,7 +147,7 @@ test('a panic after the start hands the page back', async ({ newPerson }) => {
   await expectSignedOut(page);
 });
 
-test('a trap without a panic hands the page back and is logged once', async ({ newPerson, watch }) => {
+test('trap returns the page to the browser and logs once', async ({ newPerson, watch }) => {
   watch.allow(/unreachable/);
   const { page } = await newPerson();
   await page.goto('/birthdays');
@@ -161,7 +162,7 @@ test('a trap without a panic hands the page back and is logged once', async ({ n
   expect(watch.consoleLines.filter((line) => /unreachable/.test(line))).toHaveLength(1);
 });
 
-test('a hand-back frees the button of a countdown', async ({ page }) => {
+test('failed app enables the countdown button', async ({ page }) => {
   await page.goto('/login/code');
   await fillAddress(page, somebody().email);
   await page.getByRole('main').getByRole('button').first().click();
@@ -175,7 +176,7 @@ test('a hand-back frees the button of a countdown', async ({ page }) => {
   await expect(page.getByRole('main')).toBeVisible();
 });
 
-test('every page forbids proxies to change it', async ({ page }) => {
+test('pages forbid transformation by proxies', async ({ page }) => {
   for (const path of ['/', '/login', '/birthdays', '/no-such-page']) {
     const answer = await page.goto(path);
     expect(answer.headers()['cache-control'], path).toContain('no-transform');

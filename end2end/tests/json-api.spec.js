@@ -1,9 +1,9 @@
-// The same ways in for programs: POST /api/login and GET /api/user.
+// Sign-in for programs: POST /api/login and GET /api/user.
 import { expect, test } from '../support/test.js';
 import { somebody } from '../support/people.js';
 import { cookieOf, postForm, postJson, request } from '../support/wire.js';
 
-test('signing in answers success and the cookie that the pages take too', async ({ newPerson, baseURL }) => {
+test('sign-in returns success and a cookie for pages', async ({ newPerson, baseURL }) => {
   const { person } = await newPerson();
   const answer = await postJson(baseURL, '/api/login', { email: person.email, password: person.password });
   expect(answer.status).toBe(200);
@@ -16,7 +16,7 @@ test('signing in answers success and the cookie that the pages take too', async 
   expect(page.body).toContain(person.email);
 });
 
-test('the user is told to who has the cookie, and to nobody else', async ({ newPerson, baseURL }) => {
+test('user is returned only with the cookie', async ({ newPerson, baseURL }) => {
   const { person } = await newPerson();
   const answer = await request(baseURL, '/api/user', { headers: { cookie: await cookieOf(baseURL, person) } });
   expect(answer.status).toBe(200);
@@ -30,7 +30,7 @@ test('the user is told to who has the cookie, and to nobody else', async ({ newP
   expect(JSON.parse(nobody.body)).toMatchObject({ success: false, error: expect.any(String) });
 });
 
-test('a wrong password and an unknown address get the same 401, byte by byte', async ({ newPerson, baseURL }) => {
+test('wrong password and unknown address get identical 401 responses', async ({ newPerson, baseURL }) => {
   const { person } = await newPerson();
   const wrong = await postJson(baseURL, '/api/login', { email: person.email, password: 'not the password' });
   const unknown = await postJson(baseURL, '/api/login', { email: somebody().email, password: 'not the password' });
@@ -51,7 +51,7 @@ for (const [what, body] of [
   ['a malformed address', '{"email":"ada at example","password":"long enough"}'],
   ['a list', '[]'],
 ]) {
-  test(`${what} is answered 400 with a sentence`, async ({ baseURL }) => {
+  test(`${what} gets 400 with a message`, async ({ baseURL }) => {
     const answer = await postJson(baseURL, '/api/login', body);
     expect(answer.status).toBe(400);
     expect(JSON.parse(answer.body)).toMatchObject({ success: false, error: expect.stringMatching(/\w/) });
@@ -59,7 +59,7 @@ for (const [what, body] of [
   });
 }
 
-test('another content type is refused with a sentence', async ({ newPerson, baseURL }) => {
+test('other content types are refused with a message', async ({ newPerson, baseURL }) => {
   const { person } = await newPerson();
   for (const answer of [
     await postForm(baseURL, '/api/login', { email: person.email, password: person.password }),
@@ -71,6 +71,6 @@ test('another content type is refused with a sentence', async ({ newPerson, base
   }
 });
 
-test('signing in by GET is not possible', async ({ baseURL }) => {
+test('sign-in by GET is refused', async ({ baseURL }) => {
   expect((await request(baseURL, '/api/login?email=a%40example.org&password=longenough')).status).toBe(405);
 });

@@ -1,8 +1,8 @@
-// Signing in by a link in a mail, which is clicked where it came: in the outbox, on another site than the app.
+// Sign-in with a link in an email, opened from the outbox, which is another site than the app.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, openMail, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
 
-/** Asks for a link on the page at `at`, and waits until it is said to be on its way. */
+/** Requests a link on the page at `at`, and waits for the confirmation. */
 async function askForLink(page, email, { at = '/login/link' } = {}) {
   await page.goto(at);
   await fillAddress(page, email);
@@ -15,7 +15,7 @@ const pressSignIn = (page) => page.getByRole('main').getByRole('button', { name:
 test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backend.outbox).origin));
 
 withAndWithoutJavaScript(() => {
-  test('from the sign-in page to the mail, and by its link to where one was headed', async ({ page, servers }) => {
+  test('emailed link signs in and opens the next page', async ({ page, servers }) => {
     const { email } = somebody();
     await page.goto('/login?next=%2Fbirthdays');
     await page.getByRole('link', { name: 'Get a link by email' }).click();
@@ -35,7 +35,7 @@ withAndWithoutJavaScript(() => {
     await expectSignedIn(page);
   });
 
-  test('a link works in another browser than the one that asked', async ({ page, newBrowser, servers, javaScriptEnabled }) => {
+  test('link works in another browser', async ({ page, newBrowser, servers, javaScriptEnabled }) => {
     const { email } = somebody();
     await askForLink(page, email, { at: '/login/link?next=%2Fbirthdays' });
     const other = await newBrowser({ javaScriptEnabled });
@@ -47,7 +47,7 @@ withAndWithoutJavaScript(() => {
     await expectSignedOut(page);
   });
 
-  test('a link that was used leads to a new one', async ({ page, newBrowser, servers, javaScriptEnabled }) => {
+  test('used link offers a new one', async ({ page, newBrowser, servers, javaScriptEnabled }) => {
     const { email } = somebody();
     await askForLink(page, email);
     await openMail(page, servers.backend, email);
@@ -65,7 +65,7 @@ withAndWithoutJavaScript(() => {
     await askForLink(other, email);
   });
 
-  test('somebody signed in who opens a link of another account changes over to it', async ({ newPerson, page, servers, javaScriptEnabled }) => {
+  test('signed-in user can switch accounts by a link', async ({ newPerson, page, servers, javaScriptEnabled }) => {
     const { page: own, person } = await newPerson('Ada', { javaScriptEnabled });
     const { email } = somebody('Grace');
     await askForLink(page, email);
@@ -78,7 +78,7 @@ withAndWithoutJavaScript(() => {
     await signOut(own);
   });
 
-  test('the address can be mended, and another link asked for', async ({ page, servers }) => {
+  test('address can be corrected and another link requested', async ({ page, servers }) => {
     const [wrong, right] = [somebody('Typo'), somebody()];
     await askForLink(page, wrong.email, { at: '/login/link?next=%2Fbirthdays' });
     await page.getByRole('link', { name: 'Use another address' }).click();
@@ -90,7 +90,7 @@ withAndWithoutJavaScript(() => {
     expect(await servers.backend.messagesTo(right.email)).toHaveLength(1);
   });
 
-  test('what is no address is said beside its field', async ({ page }) => {
+  test('invalid address is a field error', async ({ page }) => {
     await page.goto('/login/link');
     await withoutBrowserChecks(page);
     await fillAddress(page, 'ada at example');
@@ -100,7 +100,7 @@ withAndWithoutJavaScript(() => {
   });
 });
 
-test('with JavaScript, the link leaves the address bar and the history', async ({ page, servers }) => {
+test('link is removed from address bar and history', async ({ page, servers }) => {
   const { email } = somebody();
   await askForLink(page, email);
   await openMail(page, servers.backend, email);
@@ -111,7 +111,7 @@ test('with JavaScript, the link leaves the address bar and the history', async (
   expect(page.url()).not.toContain('secret');
 });
 
-test('with JavaScript, the button for another link counts down to when it can be pressed', async ({ page, servers }) => {
+test('button for another link counts down', async ({ page, servers }) => {
   const { email } = somebody();
   await page.clock.install();
   await askForLink(page, email);
@@ -130,7 +130,7 @@ test('with JavaScript, the button for another link counts down to when it can be
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('the page says at what time another link makes sense, and the button works', async ({ page, servers }) => {
+  test('page shows when to retry, and the button works', async ({ page, servers }) => {
     const { email } = somebody();
     await askForLink(page, email);
     await expect(page.getByText(/You can send it again at \d\d:\d\d UTC\./)).toBeVisible();

@@ -1,4 +1,4 @@
-// examples/notes: two people, two tables, over both ways to Realtime, with and without JavaScript.
+// examples/notes: two users, two tables, both transports of Realtime, with and without JavaScript.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { Server, freePort } from '../support/servers.js';
 const test = base.extend({
   realtime: ['direct', { option: true }],
 
-  /** Where the running example is. It is always a development build. */
+  /** The address of the running example, which is always a development build. */
   baseURL: async ({ realtime }, use) => {
     const [folder, port] = [mkdtempSync(join(tmpdir(), 'notes-')), await freePort()];
     const env = {
@@ -29,7 +29,7 @@ const test = base.extend({
     rmSync(folder, { recursive: true, force: true });
   },
 
-  /** `await someone('Ann', { javaScriptEnabled: false })`: the page of somebody who has just signed up. */
+  /** `await someone('Ann', { javaScriptEnabled: false })`: the page of a new user. */
   someone: async ({ browser, baseURL }, use) => {
     const contexts = [];
     const complaints = [];
@@ -38,7 +38,7 @@ const test = base.extend({
       contexts.push(context);
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(error.message));
-      // A page that shows what was wrong with a form has the status 422.
+      // A page with form errors has the status 422.
       page.on('console', (message) => message.type() === 'error' && !/422/.test(message.text()) && complaints.push(message.text()));
       await page.goto('/');
       await page.getByRole('link', { name: 'Create one' }).click();
@@ -68,7 +68,7 @@ for (const realtime of ['direct', 'relay']) {
   test.describe(realtime, () => {
     test.use({ realtime });
 
-    test('two people see what the other adds, in both tables', async ({ someone, baseURL }) => {
+    test("users see each other's rows in both tables", async ({ someone, baseURL }) => {
       const [ann, ben] = [await someone('Ann'), await someone('Ben')];
       const sockets = [];
       ann.on('websocket', (socket) => sockets.push(new URL(socket.url())));
@@ -91,7 +91,7 @@ for (const realtime of ['direct', 'relay']) {
   });
 }
 
-test('a link within the app to a guarded page asks the server, which redirects', async ({ browser, baseURL }) => {
+test('link to a guarded page is redirected by the server', async ({ browser, baseURL }) => {
   const context = await browser.newContext({ baseURL });
   const page = await context.newPage();
   await page.goto('/login');
@@ -108,7 +108,7 @@ test('a link within the app to a guarded page asks the server, which redirects',
   await context.close();
 });
 
-test('without JavaScript a row is added, seen by others at once, and gone with the session', async ({ someone }) => {
+test('row added without JavaScript is live and requires the session', async ({ someone }) => {
   const [ann, ben] = [await someone('Ann'), await someone('Ben', { javaScriptEnabled: false })];
   await expectLive(ann);
   await ben.getByRole('button', { name: 'Add' }).click();

@@ -1,4 +1,4 @@
-// Sign-in with another service, at a provider on another site: the app is `localhost`, the provider `127.0.0.1`.
+// Sign-in with a provider on another site: the app is `localhost`, the provider `127.0.0.1`.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectSignedIn, expectSignedOut, navigation, signOut, somebody } from '../support/people.js';
 import { App } from '../support/servers.js';
@@ -12,7 +12,7 @@ test.use({
   },
 });
 
-/** Answers the provider's question, as whom it is asked. */
+/** Submits the provider's consent form with this decision. */
 async function decide(page, decision, { name, email, verified = true } = {}) {
   await expect(page.getByRole('heading', { name: 'Mock sign-in' })).toBeVisible();
   if (email) await page.getByLabel('Email').fill(email);
@@ -23,7 +23,7 @@ async function decide(page, decision, { name, email, verified = true } = {}) {
 
 withAndWithoutJavaScript(({ javaScript }) => {
   for (const start of ['/login', '/signup']) {
-    test(`from ${start} to another site and back, signed in`, async ({ page, servers, watch }) => {
+    test(`sign-in from ${start} returns signed in`, async ({ page, servers, watch }) => {
       const person = somebody();
       await page.goto(`${start}?next=${encodeURIComponent('/birthdays')}`);
       await page.getByRole('button', { name: BUTTON }).click();
@@ -39,7 +39,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
       expect(own.find(({ name }) => name === 'signed-in')).toMatchObject({ httpOnly: true, sameSite: 'Lax', value: '1' });
       const paths = watch.requests.map((address) => new URL(address).pathname);
       expect(paths.filter((path) => path === '/login/provider/return')).toHaveLength(1);
-      // The page behind it is asked for once more by itself, no longer across sites: only then the session comes along.
+      // The app opens the page again from its own site, so that the browser sends the session cookie.
       expect(paths.filter((path) => path === '/birthdays')).toHaveLength(2);
       const back = watch.requests.filter((address) => new URL(address).pathname === '/login/provider/return');
       if (javaScript) {
@@ -53,7 +53,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     });
   }
 
-  test('two tabs come back from the provider, the older one last, each to its own page', async ({ page }) => {
+  test('two tabs return from the provider to their own pages', async ({ page }) => {
     const other = await page.context().newPage();
     const tabs = [
       { tab: page, next: '/birthdays?tab=1' },
@@ -71,7 +71,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     }
   });
 
-  test('the back button leads to no proof that was used', async ({ page }) => {
+  test('back button does not reuse a proof', async ({ page }) => {
     await page.goto('/login');
     await page.getByRole('button', { name: BUTTON }).click();
     await decide(page, 'Allow', somebody());
@@ -82,7 +82,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expectSignedIn(page);
   });
 
-  test('who says no is told so on the sign-in page, and can go on from there', async ({ page }) => {
+  test('denied sign-in is explained and can be retried', async ({ page }) => {
     const person = somebody();
     await page.goto('/login?next=%2Fbirthdays');
     await page.getByRole('button', { name: BUTTON }).click();
@@ -97,7 +97,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expectSignedIn(page);
   });
 
-  test('a verified address opens the account that has it, another one does not', async ({ page, newPerson }) => {
+  test('only a verified address opens the existing account', async ({ page, newPerson }) => {
     const { person } = await newPerson();
     await page.goto('/login');
     await page.getByRole('button', { name: BUTTON }).click();
@@ -110,7 +110,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(navigation(page)).toContainText(person.name);
   });
 
-  test('the way back of one browser is of no use in another, nor a second time', async ({ page, newBrowser, watch }) => {
+  test('callback URL works once and in one browser only', async ({ page, newBrowser, watch }) => {
     await page.goto('/login');
     await page.getByRole('button', { name: BUTTON }).click();
     await decide(page, 'Allow', somebody());
@@ -125,24 +125,24 @@ withAndWithoutJavaScript(({ javaScript }) => {
     }
   });
 
-  test('a way back that another site sends somebody to signs nobody in', async ({ page, servers, newBrowser }) => {
-    // The attacker leaves by the button and keeps the way back, which would sign others in as the attacker.
+  test('callback URL from another site signs nobody in', async ({ page, servers, newBrowser }) => {
+    // The attacker starts a sign-in and keeps the callback URL, which would sign others in as the attacker.
     const attacker = await newBrowser();
     await attacker.goto('/login');
     await attacker.getByRole('button', { name: BUTTON }).click();
     const caught = attacker.waitForRequest((request) => new URL(request.url()).pathname === '/login/provider/return');
     await attacker.route('**/login/provider/return?*', (route) => route.abort());
     await decide(attacker, 'Allow', somebody('Eve'));
-    const way = (await caught).url();
+    const callback = (await caught).url();
 
     await page.goto(`http://127.0.0.1:${servers.backend.port}/outbox`);
-    await page.goto(way, { referer: page.url() });
+    await page.goto(callback, { referer: page.url() });
     await expect(page.getByText('This sign-in expired or started in another browser. Start again.')).toBeVisible();
     await expectSignedOut(page);
   });
 });
 
-test('a provider that the project has switched off is explained, and not offered again', async ({ servers, newBrowser, watch }) => {
+test('disabled provider is explained and no longer offered', async ({ servers, newBrowser, watch }) => {
   const { backend } = servers;
   const app = await App.start({ backend, env: { OAUTH_PROVIDERS: 'github,mock' } });
   watch.allowServers({ app });
@@ -163,7 +163,7 @@ test('a provider that the project has switched off is explained, and not offered
   }
 });
 
-test('a form of ours may lead to no other site, not even to this one', async ({ page, servers }) => {
+test('forms cannot redirect to other sites', async ({ page, servers }) => {
   const answer = await page.goto('/login');
   const policy = answer.headers()['content-security-policy'];
   expect(/form-action ([^;]*)/.exec(policy)[1]).toBe("'self'");

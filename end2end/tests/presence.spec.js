@@ -1,19 +1,19 @@
-// Who else has the birthdays open: people come and go, in one tab or many, and everybody sees it without a reload.
+// Presence: users arrive and leave, in one tab or many, and the others see it without a reload.
 import { expect, test } from '../support/test.js';
 import { addBirthday, badge, openLive, row, SIGNED_IN, signIn, signOut, signUp, somebody, uniqueName } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
-/** Somebody is seen for a few seconds more after they have gone, because a connection may only be replaced. */
+/** Users stay visible for a few seconds after they leave, because a connection may only be reconnecting. */
 const GONE = { timeout: 20_000 };
 
 const NOTE = 'While this page is open, people who are signed in see your name here.';
 
-/** The line that names the others. */
+/** The line with the other users' names. */
 function alsoHere(page) {
   return page.getByRole('main').locator('[aria-live=polite]').filter({ hasText: /^Also here/ });
 }
 
-/** Keeps every text that the line ever has from now on. */
+/** Records every text of the line from now on. */
 async function rememberLine(page) {
   await page.evaluate(() => {
     const line = document.querySelector('main .also-here [aria-live=polite]');
@@ -23,7 +23,7 @@ async function rememberLine(page) {
   return () => page.evaluate(() => window.lines.filter((text, index, all) => text !== all[index - 1]));
 }
 
-/** Ada and Grace, each in a browser of their own with the birthdays open; they see each other, and nobody else is there. */
+/** Ada and Grace have the birthdays open in their own browsers, see each other, and see nobody else. */
 async function meet(newBrowser, app) {
   const [adas, graces] = [await newBrowser({ baseURL: app.origin }), await newBrowser({ baseURL: app.origin })];
   const [ada, grace] = [await signUp(adas, somebody('Ada')), await signUp(graces, somebody('Grace'))];
@@ -37,21 +37,21 @@ async function meet(newBrowser, app) {
   return { adas, graces, ada, grace };
 }
 
-/** How many presences of this person on the page Appwrite lists, as it answers the person of `page`. */
+/** The number of this user's presences that Appwrite lists for the page's user. */
 async function listed(backend, page, { name }) {
   const { value } = (await page.context().cookies()).find((cookie) => cookie.name === 'session');
   const { body } = await backend.call('GET', '/presences', { session: decodeURIComponent(value) });
   return body.presences.filter(({ metadata, status }) => metadata.name === name && status === '/birthdays').length;
 }
 
-for (const { way, args } of [
-  { way: 'straight from Appwrite', args: [] },
-  { way: 'through our own server', args: ['--profile', '1.9'] },
+for (const { transport, args } of [
+  { transport: 'direct', args: [] },
+  { transport: 'relay', args: ['--profile', '1.9'] },
 ]) {
-  test.describe(way, () => {
+  test.describe(transport, () => {
     test.slow();
 
-    test('two people see each other come and go, and further tabs change nothing', async ({ newBrowser, newServers }) => {
+    test('users see each other arrive and leave, once per user', async ({ newBrowser, newServers }) => {
       const { app, backend } = await newServers({ args });
       const { adas, graces, ada, grace } = await meet(newBrowser, app);
       const lines = await rememberLine(graces);
@@ -60,7 +60,7 @@ for (const { way, args } of [
       await expect(alsoHere(third)).toHaveText(`Also here: ${grace.name}`);
       expect(await listed(backend, graces, ada)).toBe(1);
 
-      // The tab that holds the connection goes first; the other one takes over, and nobody sees anything of it.
+      // The tab with the connection closes first. The other one takes over, and other users notice nothing.
       await adas.close({ runBeforeUnload: true });
       const name = uniqueName();
       await addBirthday(third, { name, visibility: SIGNED_IN });
@@ -73,16 +73,16 @@ for (const { way, args } of [
       expect(await lines()).toEqual([`Also here: ${ada.name}`, '']);
     });
 
-    test('a tab that is killed is gone for the others', async ({ newBrowser, newServers }) => {
+    test('killed tab disappears for others', async ({ newBrowser, newServers }) => {
       const { app } = await newServers({ args });
       const { adas, graces } = await meet(newBrowser, app);
       const session = await adas.context().newCDPSession(adas);
-      // The answer never comes: there is nobody left to give one.
+      // The script never returns, because its tab is gone.
       session.send('Page.crash').catch(() => {});
       await expect(alsoHere(graces)).toHaveCount(0, GONE);
     });
 
-    test('who goes to another page, or signs out, is gone for the others', async ({ newBrowser, newServers }) => {
+    test('user who leaves or signs out disappears for others', async ({ newBrowser, newServers }) => {
       const { app } = await newServers({ args });
       const { adas, graces, ada, grace } = await meet(newBrowser, app);
       const name = uniqueName();
@@ -101,7 +101,7 @@ for (const { way, args } of [
   });
 }
 
-test('a person on two devices is one, until both are closed', async ({ newBrowser, newServers }) => {
+test('user on two devices is shown once until both close', async ({ newBrowser, newServers }) => {
   test.slow();
   const { app, backend } = await newServers();
   const { adas, graces, ada } = await meet(newBrowser, app);
@@ -116,7 +116,7 @@ test('a person on two devices is one, until both are closed', async ({ newBrowse
   await expect(alsoHere(graces)).toHaveCount(0, GONE);
 });
 
-test('a lost connection shows nobody after a moment, and the others again when it is back', async ({ newBrowser, newServers, watch }) => {
+test('lost connection hides others until it is back', async ({ newBrowser, newServers, watch }) => {
   test.slow();
   watch.allow(...CONNECTION_LINES, /net::ERR_INTERNET_DISCONNECTED/);
   const { app } = await newServers();
@@ -131,7 +131,7 @@ test('a lost connection shows nobody after a moment, and the others again when i
   await expect(alsoHere(graces)).toHaveText(`Also here: ${ada.name}`);
 });
 
-test('who is not signed in sees nobody, and is seen by nobody', async ({ newBrowser, newServers }) => {
+test('signed-out visitors see nobody and are not shown', async ({ newBrowser, newServers }) => {
   const { app } = await newServers();
   const [adas, visitor] = [await newBrowser({ baseURL: app.origin }), await newBrowser({ baseURL: app.origin })];
   const ada = await signUp(adas, somebody('Ada'));
@@ -145,7 +145,7 @@ test('who is not signed in sees nobody, and is seen by nobody', async ({ newBrow
   await expect(alsoHere(adas)).toHaveCount(0);
 });
 
-test('a server that does not know presence is live without it, and is told nothing', async ({ newBrowser, newServers }) => {
+test('server without presence is live and gets no presence', async ({ newBrowser, newServers }) => {
   const { app } = await newServers({ args: ['--profile', '1.5'] });
   const [adas, graces] = [await newBrowser({ baseURL: app.origin }), await newBrowser({ baseURL: app.origin })];
   const sent = [];

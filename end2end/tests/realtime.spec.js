@@ -1,5 +1,5 @@
-// Whether the badge tells the truth: while servers die and return, networks and devices sleep, tabs come and go, and
-// sessions end elsewhere. Rows are written past the app, so that a page can know of them by Realtime alone.
+// The badge is correct while servers restart, networks and devices sleep, tabs come and go, and sessions end
+// elsewhere. Rows are written without the app, so that a page learns of them by Realtime only.
 import { expect, test } from '../support/test.js';
 import { freeze, wake } from '../support/everyday-browser.js';
 import {
@@ -23,11 +23,11 @@ import {
 import { addRow, deleteRow, expectTrueList, forEach, renameRow, Writing } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
-/** The longest that the page may wait between two attempts, and a little for the attempt itself. */
+/** The longest delay between two attempts, plus time for the attempt. */
 const RECONNECTED = { timeout: 70_000 };
 const NOT_LIVE = /^(Reconnecting|Connecting|Offline|Not live)/;
 
-/** Follows the Realtime connections of these pages. Those of a document end with it, which Chromium does not always tell. */
+/** Tracks the Realtime connections of these pages. They end with their document; Chromium does not always report it. */
 function followSockets(...pages) {
   const open = new Map();
   const firstFrames = [];
@@ -43,22 +43,22 @@ function followSockets(...pages) {
     });
   }
   return {
-    /** When each connection had its first frame. */
+    /** The time of each connection's first frame. */
     firstFrames,
-    /** The page of each connection that is open. */
+    /** The page of each open connection. */
     open: () => [...open.values()].filter((page) => !page.isClosed()),
   };
 }
 
-/** The person of this page, as Appwrite knows them, and their session here. */
+/** The page's user as Appwrite returns them, and their session. */
 async function whoIs(page, backend) {
   const [cookie] = (await page.context().cookies(page.url())).filter(({ name }) => name === 'session');
   const { body } = await backend.call('GET', '/account/sessions/current', { session: decodeURIComponent(cookie.value) });
   return { userId: body.userId, sessionId: body.$id };
 }
 
-test.describe('servers that go away', () => {
-  test('a backend that is gone for 20 seconds while others write is said to be, and then the page shows what is there', async ({ newPerson, servers, watch }) => {
+test.describe('server outages', () => {
+  test('20-second outage is shown, then the page catches up', async ({ newPerson, servers, watch }) => {
     test.slow();
     watch.allow(...CONNECTION_LINES);
     const { backend } = servers;
@@ -92,7 +92,7 @@ test.describe('servers that go away', () => {
     ['stopped', (app) => app.stop()],
     ['killed', (app) => app.kill()],
   ]) {
-    test(`a relay that is ${how} and started again is live again, with what happened meanwhile`, async ({ newPerson, newServers }) => {
+    test(`page catches up after the relay is ${how} and restarted`, async ({ newPerson, newServers }) => {
       const { backend, app } = await newServers({ env: { REALTIME: 'relay' } });
       const { page } = await newPerson('Grace', { baseURL: app.origin });
       const [kept, missed, after] = [uniqueName('Kept'), uniqueName('Missed'), uniqueName('After')];
@@ -112,7 +112,7 @@ test.describe('servers that go away', () => {
     });
   }
 
-  test('a change that is heard of while the app cannot be asked is shown as soon as it can', async ({ newPerson, servers, watch }) => {
+  test('change during an app outage is shown afterwards', async ({ newPerson, servers, watch }) => {
     watch.allow(...CONNECTION_LINES);
     const { backend, app } = servers;
     const { page } = await newPerson('Grace');
@@ -132,7 +132,7 @@ test.describe('servers that go away', () => {
 });
 
 test.describe('networks and devices', () => {
-  test('an answer that never comes is not waited for', async ({ newPerson, servers }) => {
+  test('hanging response is abandoned', async ({ newPerson, servers }) => {
     const { page } = await newPerson('Grace');
     await page.clock.install();
     await openLive(page);
@@ -148,7 +148,7 @@ test.describe('networks and devices', () => {
     });
   });
 
-  test('of 500 changes while there was no network, none is missed', async ({ newPerson, newServers, watch }) => {
+  test('offline page catches up on 500 changes', async ({ newPerson, newServers, watch }) => {
     test.slow();
     watch.allow(/net::ERR_INTERNET_DISCONNECTED/);
     const { backend, app } = await newServers();
@@ -175,7 +175,7 @@ test.describe('networks and devices', () => {
     });
   });
 
-  test('500 changes at once are all shown while the page is live', async ({ newPerson, newServers }) => {
+  test('live page shows 500 changes at once', async ({ newPerson, newServers }) => {
     test.slow();
     const { backend, app } = await newServers();
     const { page } = await newPerson('Grace', { baseURL: app.origin });
@@ -188,10 +188,10 @@ test.describe('networks and devices', () => {
     });
   });
 
-  test('a device that slept while its connection was forgotten notices, and is live again', async ({ newPerson, servers }) => {
+  test('waking device reconnects a dead connection', async ({ newPerson, servers }) => {
     const { backend } = servers;
     const { page } = await newPerson('Grace');
-    // Between the page and the server: nothing gets through a connection that is forgotten, and nobody is told.
+    // Drops all data between the page and the server without closing the connection.
     const connections = [];
     await page.routeWebSocket(/\/realtime\?/, (socket) => {
       const connection = { isForgotten: false, pings: 0, pongs: 0 };
@@ -225,14 +225,14 @@ test.describe('networks and devices', () => {
     });
   });
 
-  test.describe('as browsers treat their tabs', () => {
+  test.describe('browser tab lifecycle', () => {
     test.beforeEach(async ({ watch }) => watch.allow(...CONNECTION_LINES));
 
-    /** Somebody's live page in that browser. */
+    /** A user's live page in that browser. */
     async function openEveryday(context, { app }) {
       const page = await context.newPage();
       const person = await signUp(page, somebody('Grace'), { at: `${app.origin}/signup` });
-      // All that a page asks once it is live: Chromium keeps no page that waits for an answer.
+      // All requests of a page that becomes live. Chromium does not cache a page that waits for a response.
       const asked = ['list_birthdays', 'people_present'].map((name) => page.waitForEvent('requestfinished', (request) => request.url().endsWith(name)));
       await page.goto(`${app.origin}/birthdays`);
       await expectLive(page);
@@ -240,7 +240,7 @@ test.describe('networks and devices', () => {
       return { page, person };
     }
 
-    /** Puts another tab in front of the page. */
+    /** Opens another tab in front of the page. */
     async function hide(page, { app }) {
       const other = await page.context().newPage();
       await other.goto(`${app.origin}/account`);
@@ -248,7 +248,7 @@ test.describe('networks and devices', () => {
       await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe('hidden');
     }
 
-    test('a hidden tab says when it is not live, and is live when one returns to it', async ({ everydayContext, servers }) => {
+    test('hidden tab shows lost connection and reconnects on return', async ({ everydayContext, servers }) => {
       const { backend } = servers;
       const { page } = await openEveryday(everydayContext, servers);
       const [unseen, missed] = [uniqueName('Unseen'), uniqueName('Missed')];
@@ -266,7 +266,7 @@ test.describe('networks and devices', () => {
       });
     });
 
-    test('a tab that was put to sleep is live again when it wakes, with what happened meanwhile', async ({ everydayContext, servers }) => {
+    test('frozen tab catches up when it wakes', async ({ everydayContext, servers }) => {
       const { backend } = servers;
       const { page } = await openEveryday(everydayContext, servers);
       const [doomed, missed] = [uniqueName('Doomed'), uniqueName('Missed')];
@@ -287,7 +287,7 @@ test.describe('networks and devices', () => {
       });
     });
 
-    test('one goes away and comes back to a page that is live', async ({ everydayContext, servers }) => {
+    test('page is live after leaving and returning', async ({ everydayContext, servers }) => {
       const { backend, app } = servers;
       const { page } = await openEveryday(everydayContext, servers);
       const sockets = followSockets(page);
@@ -300,7 +300,7 @@ test.describe('networks and devices', () => {
       await expect.poll(() => sockets.open().length).toBe(1);
     });
 
-    // Chromium keeps no page whose answers say `no-store`, as all of somebody's do. Other browsers do keep them.
+    // Chromium does not cache `no-store` pages, as all private ones are. Other browsers do.
     async function keepPages(context) {
       await context.route(/\/(birthdays|actions\/\w+)$/, async (route) => {
         if (route.request().method() === 'POST' && route.request().url().includes('sign_out')) return route.continue();
@@ -309,7 +309,7 @@ test.describe('networks and devices', () => {
       });
     }
 
-    /** Goes to a page of another site. What JavaScript has to clear away would end a page that is kept, so it is now. */
+    /** Opens a page of another site. Playwright's cleanup would evict the cached page, so it happens before. */
     async function leave(page, address) {
       await page.requestGC();
       await page.goto(address);
@@ -324,7 +324,7 @@ test.describe('networks and devices', () => {
       expect(wasKept, `the page was kept; if not, because of ${whyNot}`).toBe(true);
     }
 
-    test('a page that was kept for the back button is live again, with what happened meanwhile', async ({ everydayContext, servers, watch }) => {
+    test('page from the back-forward cache catches up', async ({ everydayContext, servers, watch }) => {
       const { backend, app } = servers;
       const elsewhere = app.origin.replace('localhost', '127.0.0.1');
       watch.allowOrigin(elsewhere);
@@ -340,7 +340,7 @@ test.describe('networks and devices', () => {
       });
     });
 
-    test('a page that was kept for the back button shows nothing private once the session has ended', async ({ everydayContext, servers, watch }) => {
+    test('page from the back-forward cache hides private data after sign-out', async ({ everydayContext, servers, watch }) => {
       const { backend, app } = servers;
       const elsewhere = app.origin.replace('localhost', '127.0.0.1');
       watch.allowOrigin(elsewhere);
@@ -351,7 +351,7 @@ test.describe('networks and devices', () => {
       const session = await whoIs(page, backend);
       await withoutReload(page, async () => {
         await leave(page, `${elsewhere}/`);
-        // The page cannot hear of this where it is.
+        // The cached page cannot receive this.
         const { userId, sessionId } = session;
         await backend.call('DELETE', `/users/${userId}/sessions/${sessionId}`);
         await goBackToKeptPage(page);
@@ -365,7 +365,7 @@ test.describe('networks and devices', () => {
 
 test.describe('many tabs', () => {
   async function openTabs(page, count) {
-    // The page at hand has a connection too; it shall not count.
+    // This page's connection does not count.
     await page.goto('about:blank');
     const tabs = [page, ...(await Promise.all(Array.from({ length: count - 1 }, () => page.context().newPage())))];
     const sockets = followSockets(...tabs);
@@ -373,7 +373,7 @@ test.describe('many tabs', () => {
     return { tabs, sockets };
   }
 
-  test('five tabs share one connection, and when the one that holds it is closed another has it within a second', async ({ newPerson, servers }) => {
+  test('five tabs share one connection and replace a closed leader', async ({ newPerson, servers }) => {
     test.slow();
     const { backend } = servers;
     const { page } = await newPerson('Grace');
@@ -399,7 +399,7 @@ test.describe('many tabs', () => {
     }
   });
 
-  test('signing out in one tab signs all out, and closes the connection', async ({ newPerson }) => {
+  test('sign-out in one tab ends all tabs and the connection', async ({ newPerson }) => {
     const { page, person } = await newPerson('Ada');
     const { tabs, sockets } = await openTabs(page, 3);
     const secret = uniqueName('Secret');
@@ -419,7 +419,7 @@ test.describe('many tabs', () => {
 
   for (let run = 1; run <= 4; run += 1) {
     const isLeader = run % 2 === 0;
-    test(`signing out in ${isLeader ? 'the tab with the connection' : 'another tab'} is what the other tabs say (run ${run})`, async ({ newPerson }) => {
+    test(`sign-out in ${isLeader ? 'the leading tab' : 'another tab'} is shown in all tabs (run ${run})`, async ({ newPerson }) => {
       const { page } = await newPerson('Ada');
       const { tabs, sockets } = await openTabs(page, 3);
       const [leader] = sockets.open();
@@ -432,7 +432,7 @@ test.describe('many tabs', () => {
     });
   }
 
-  test('signing in as somebody else never shows the rows of the person before', async ({ newPerson }) => {
+  test('sign-in as another user never shows the previous rows', async ({ newPerson }) => {
     const { page } = await newPerson('Ada');
     const { tabs } = await openTabs(page, 2);
     const secret = uniqueName('Secret');
@@ -457,7 +457,7 @@ test.describe('many tabs', () => {
     for (const tab of tabs) await expect(tab.getByText(secret)).toHaveCount(0);
   });
 
-  test('a sign-in of somebody else of which no tab is told is noticed all the same', async ({ newPerson, baseURL }) => {
+  test('unannounced sign-in of another user is noticed', async ({ newPerson, baseURL }) => {
     const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
     await openLive(ada.page);
     const secret = uniqueName('Secret');
@@ -500,17 +500,17 @@ test.describe('sessions that end elsewhere', () => {
       words: 'Signed out: the account is deleted',
     },
   ];
-  for (const way of ['direct', 'relay']) {
-    test(`the page says why, and everything private leaves the screen (${way})`, async ({ newPerson, newServers }) => {
+  for (const transport of ['direct', 'relay']) {
+    test(`page explains the end and hides private data (${transport})`, async ({ newPerson, newServers }) => {
       test.slow();
-      const { backend, app } = await newServers({ env: { REALTIME: way } });
+      const { backend, app } = await newServers({ env: { REALTIME: transport } });
       for (const { situation, end, words } of endings) {
         await test.step(situation, async () => {
           const { page, person } = await newPerson('Ada', { baseURL: app.origin });
           await page.goto('/birthdays');
           const secret = uniqueName('Secret');
           await addBirthday(page, { name: secret, visibility: ONLY_ME });
-          // Nothing but the connection is to tell of the end: the page asks for the list once it is live, and then no more.
+          // Only the connection may report the end: the page requests the list once it is live, and not again.
           const listed = page.waitForResponse(/\/actions\/list_birthdays$/);
           await openLive(page);
           await listed;
@@ -528,14 +528,14 @@ test.describe('sessions that end elsewhere', () => {
     });
   }
 
-  // Appwrite sends no event of these that a page may hear: the one of an administrator's deletion has a secret in it.
+  // Appwrite sends no event of these to pages: the event of an administrator's deletion contains a secret.
   const endSilently = {
     'an administrator ends the session': ({ backend, userId, sessionId }) => backend.call('DELETE', `/users/${userId}/sessions/${sessionId}`),
     'a session limit ends the session': ({ backend, person: { email, password } }) =>
       backend.call('POST', '/account/sessions/email', { body: { email, password } }),
   };
   const isSignedOut = async (page) => (await page.getByText(/^Signed out/).count()) > 0;
-  /** Lets time pass while the connection answers its pings, until the page is signed out. */
+  /** Advances the time, with pongs on the connection, until the page is signed out. */
   async function pass(page, connections, seconds) {
     for (let passed = 0; passed < seconds; passed += 20) {
       const before = connections.at(-1).pongs;
@@ -586,7 +586,7 @@ test.describe('sessions that end elsewhere', () => {
     }
   }
 
-  test('a session limit ends a relayed page at once', async ({ newPerson, newServers }) => {
+  test('session limit ends a relayed page immediately', async ({ newPerson, newServers }) => {
     const { backend, app } = await newServers({ args: ['--policy', 'session-limit=1'], env: { REALTIME: 'relay' } });
     const { page, person } = await newPerson('Ada', { baseURL: app.origin });
     await openLive(page);
@@ -596,7 +596,7 @@ test.describe('sessions that end elsewhere', () => {
     await expect(page.getByText(person.name)).toHaveCount(0);
   });
 
-  test('a page that is not live says so as soon as it asks', async ({ newPerson, newServers }) => {
+  test('page that is not live reports the ended session', async ({ newPerson, newServers }) => {
     const { backend, app } = await newServers({ args: ['--profile', '1.9'], env: { REALTIME: 'direct' } });
     const { page } = await newPerson('Ada', { baseURL: app.origin });
     await page.goto('/birthdays');
@@ -618,7 +618,7 @@ test.describe('sessions that end elsewhere', () => {
   });
 });
 
-test.describe('Appwrites of all kinds', () => {
+test.describe('Appwrite versions', () => {
   for (const { situation, args, words } of [
     { situation: 'ignores the ticket and connects a guest', args: ['--profile', '1.9'], words: /^Not live: / },
     {
@@ -627,7 +627,7 @@ test.describe('Appwrites of all kinds', () => {
       words: 'Not live: this address is not registered as a platform of the project',
     },
   ]) {
-    test(`one that ${situation} is never shown as live, and the page works all the same`, async ({ newPerson, newServers }) => {
+    test(`server that ${situation} is never live and the page works`, async ({ newPerson, newServers }) => {
       const { app } = await newServers({ args, env: { REALTIME: 'direct' } });
       const { page } = await newPerson('Ada', { baseURL: app.origin });
       await page.goto('/birthdays');
@@ -640,7 +640,7 @@ test.describe('Appwrites of all kinds', () => {
   }
 
   for (const profile of ['1.9', '1.5']) {
-    test(`version ${profile}, which ignores the ticket, is live by way of our own server`, async ({ newPerson, newServers }) => {
+    test(`version ${profile} ignores the ticket and is relayed`, async ({ newPerson, newServers }) => {
       const { app } = await newServers({ args: ['--profile', profile] });
       const [ada, grace] = [await newPerson('Ada', { baseURL: app.origin }), await newPerson('Grace', { baseURL: app.origin })];
       const addresses = [];

@@ -1,4 +1,4 @@
-// Somebody has forgotten the password and gets a new one by a link in a mail.
+// Password recovery with a link in an email.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn, openMail, signIn, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
 
@@ -19,12 +19,12 @@ async function choose(page, password) {
 }
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  test('from the forgotten password by the mail to a new one', async ({ newPerson, newBrowser, servers }) => {
+  test('reset link sets a new password', async ({ newPerson, newBrowser, servers }) => {
     const { page, person } = await newPerson();
     await signOut(page);
     await askFor(page, person.email);
 
-    // Read on another device, and before that by a program that looks at what mails link to.
+    // A mail scanner opens the link first, then the user on another device.
     const phone = await newBrowser({ javaScriptEnabled: javaScript });
     await openMail(phone, servers.backend, person.email);
     await openMail(phone, servers.backend, person.email);
@@ -39,14 +39,14 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByRole('alert')).toBeVisible();
   });
 
-  test('an unknown address gets the same page and no mail', async ({ page, servers }) => {
+  test('unknown address gets the same page and no email', async ({ page, servers }) => {
     const { email } = somebody('Nobody');
     await askFor(page, email);
     await expect(page.getByText('If this address has an account')).toBeVisible();
     expect(await servers.backend.messagesTo(email)).toEqual([]);
   });
 
-  test('a malformed address is said beside its field', async ({ page }) => {
+  test('malformed address is a field error', async ({ page }) => {
     await page.goto('/recovery');
     await withoutBrowserChecks(page);
     await page.getByLabel('Email').fill('ada at example');
@@ -55,7 +55,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByLabel('Email')).toHaveValue('ada at example');
   });
 
-  test('a short password is said beside its field, and the link stays good', async ({ newPerson, newBrowser, servers }) => {
+  test('short password is a field error and link stays valid', async ({ newPerson, newBrowser, servers }) => {
     const { page, person } = await newPerson();
     await signOut(page);
     await askFor(page, person.email);
@@ -69,7 +69,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(phone).toHaveURL('/login');
   });
 
-  test('a used link, and half of one, have a page with the way on', async ({ newPerson, newBrowser, servers }) => {
+  test('used and incomplete links offer a new one', async ({ newPerson, newBrowser, servers }) => {
     const { page, person } = await newPerson();
     await signOut(page);
     await askFor(page, person.email);
@@ -86,7 +86,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(phone).toHaveURL('/recovery');
   });
 
-  test('the browser that changes the password is signed out, and the one elsewhere too', async ({ newPerson, newBrowser, servers }) => {
+  test('new password signs out this browser and others', async ({ newPerson, newBrowser, servers }) => {
     const { page, person } = await newPerson();
     const other = await newBrowser({ javaScriptEnabled: javaScript });
     await signIn(other, person);
@@ -107,7 +107,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('the other tabs of the browser follow', async ({ newPerson, servers }) => {
+test('other tabs of the browser follow', async ({ newPerson, servers }) => {
   const { page, person } = await newPerson();
   await page.goto('/account');
   await expect(page.getByRole('main')).toContainText(person.email);
@@ -123,7 +123,7 @@ test('the other tabs of the browser follow', async ({ newPerson, servers }) => {
   await expect(page.getByText(person.email)).toHaveCount(0);
 });
 
-test('the link leaves the address bar once the page has read it', async ({ newPerson, newBrowser, servers }) => {
+test('link is removed from the address bar', async ({ newPerson, newBrowser, servers }) => {
   const { page, person } = await newPerson();
   await signOut(page);
   await askFor(page, person.email);

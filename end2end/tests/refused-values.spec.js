@@ -1,4 +1,4 @@
-// Values that only the server can judge: the message stands beside the field, and the rest of what was typed survives.
+// Values that only the server can check: the error is at the field, and other typed text stays.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, fillSignIn, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
 
@@ -23,7 +23,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     { situation: 'the own address', password: 'annabelle.lee@example.com' },
     { situation: 'a password that the project finds too weak', password: 'no capital horse' },
   ]) {
-    test(`${situation} is refused beside its field`, async ({ newServers, newBrowser }) => {
+    test(`${situation} is a field error`, async ({ newServers, newBrowser }) => {
       const { app } = await newServers({ args: ['--policy', 'password-strength=uppercase'] });
       const page = await newBrowser({ javaScriptEnabled: javaScript, baseURL: app.origin });
       await page.goto('/signup');
@@ -37,7 +37,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     });
   }
 
-  test('a password that must be changed leads to a reset link', async ({ newServers, newBrowser }) => {
+  test('expired password leads to a reset link', async ({ newServers, newBrowser }) => {
     const { app, backend } = await newServers();
     const page = await newBrowser({ javaScriptEnabled: javaScript, baseURL: app.origin });
     const person = somebody('Ann');

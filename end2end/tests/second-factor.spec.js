@@ -1,15 +1,15 @@
-// The second factor at sign-in: chosen, given, refused, cancelled; with several tabs and the back button.
+// The second factor at sign-in: chosen, entered, refused and canceled; with several tabs and the back button.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, expectSignedOut, navigation } from '../support/people.js';
 import { codeOf, giveCode, halfWayIn, protectSomebody, sessionOf, wrongCodeFor } from '../support/second-factor.js';
 
-/** Somebody whose account asks for a second factor, signed up in a browser of their own. */
+/** A new user whose account requires a second factor, in another browser. */
 async function protectedPerson({ newBrowser, servers, ...more }) {
   return protectSomebody(await newBrowser(), servers.backend, more);
 }
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  test('an authenticator app is asked for its code at once, and the code leads on', async ({ page, newBrowser, servers }) => {
+  test('single factor is requested immediately and its code signs in', async ({ page, newBrowser, servers }) => {
     const { person, secret } = await protectedPerson({ newBrowser, servers });
     await halfWayIn(page, person);
     await expect(navigation(page).getByRole('link')).toHaveText(['Home', 'Birthdays']);
@@ -28,7 +28,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expectSignedIn(page);
   });
 
-  test('who has several factors chooses one, and a code by mail may be sent again', async ({ page, newBrowser, servers }) => {
+  test('user chooses a factor and can resend an email code', async ({ page, newBrowser, servers }) => {
     const { person } = await protectedPerson({ newBrowser, servers, withEmail: true });
     await halfWayIn(page, person);
     await expect(page.getByRole('main').getByRole('button')).toHaveText([
@@ -41,7 +41,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByText('We sent a code to your email.')).toBeVisible();
     const sent = async () => (await servers.backend.messagesTo(person.email)).map(({ text }) => /\b\d{6}\b/.exec(text)[0]);
     await expect.poll(async () => (await sent()).length).toBe(1);
-    // The answer opens the page anew: what is typed before is lost.
+    // The response reloads the page, which would lose text typed before.
     const opened = page.waitForEvent('load');
     await page.getByRole('button', { name: 'Send a new code' }).click();
     await opened;
@@ -52,7 +52,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expectSignedIn(page);
   });
 
-  test('a recovery code opens once', async ({ newBrowser, servers }) => {
+  test('recovery code works once', async ({ newBrowser, servers }) => {
     const { person, recoveryCodes } = await protectedPerson({ newBrowser, servers });
     const page = await newBrowser();
     await halfWayIn(page, person);
@@ -71,7 +71,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(other.getByText('Open your authenticator app')).toBeVisible();
   });
 
-  test('whoever cancels is signed out, and the session is gone', async ({ page, newBrowser, servers }) => {
+  test('canceling signs out and deletes the session', async ({ page, newBrowser, servers }) => {
     const { person } = await protectedPerson({ newBrowser, servers });
     await halfWayIn(page, person);
     const session = await sessionOf(page);
@@ -83,7 +83,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     expect(factors.status).toBe(401);
   });
 
-  test('neither the back button nor another tab is asked again', async ({ page, newBrowser, servers }) => {
+  test('back button and other tabs are not asked again', async ({ page, newBrowser, servers }) => {
     const { person, secret } = await protectedPerson({ newBrowser, servers });
     await halfWayIn(page, person);
     const other = await page.context().newPage();
@@ -92,7 +92,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await giveCode(page, codeOf(secret));
     await expect(page).toHaveURL('/birthdays');
 
-    // The other tab still shows its form: whatever is typed there, the person is in.
+    // The other tab still shows its form. Any code continues, because the user is signed in.
     await giveCode(other, '000000');
     await expect(other).toHaveURL('/account');
     await expectSignedIn(other);
@@ -103,7 +103,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('no link leads past the second factor', async ({ page, newBrowser, servers }) => {
+test('links cannot skip the second factor', async ({ page, newBrowser, servers }) => {
   const { person } = await protectedPerson({ newBrowser, servers });
   await halfWayIn(page, person);
   for (const path of ['/', '/account', '/birthdays', '/login', '/signup']) {
@@ -118,13 +118,13 @@ test('no link leads past the second factor', async ({ page, newBrowser, servers 
   }
 });
 
-test('the sixth guess has to wait, with the time of day', async ({ page, newBrowser, servers }) => {
+test('sixth guess is refused with the time to retry', async ({ page, newBrowser, servers }) => {
   const { person, secret } = await protectedPerson({ newBrowser, servers });
   await halfWayIn(page, person);
   for (let guess = 0; guess < 5; guess++) {
     const answered = page.waitForResponse('**/actions/give_second_factor');
     await giveCode(page, wrongCodeFor(secret));
-    // The first may be sent before the page is hydrated, and is answered by a redirect then.
+    // The first form may be submitted before hydration, and gets a redirect then.
     expect([303, 422]).toContain((await answered).status());
     await expectFieldError(page.getByLabel('Code'));
     await expect(page.getByRole('button', { name: 'Continue' })).toBeEnabled();

@@ -1,4 +1,4 @@
-// What an attacker tries: other sites' forms, headers, content, and reading the session.
+// Attacks: other sites' forms, headers, content, and access to the session.
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { App, API_KEY, APP_KEY, Backend } from '../support/servers.js';
@@ -21,9 +21,10 @@ test.describe('forms of other sites', () => {
     return form.evaluate((element) => element.action);
   }
 
-  // To a browser, 127.0.0.1 is another site than localhost, and another port of localhost the same site but another origin.
+  // To browsers, 127.0.0.1 is another site than localhost, and another port of localhost is the same site but another
+  // origin.
   for (const [host, relation] of [['127.0.0.1', 'another site'], ['localhost', 'another origin of the same site']]) {
-    test(`a form of ${relation} signs nobody out`, async ({ newPerson, watch }) => {
+    test(`form of ${relation} signs nobody out`, async ({ newPerson, watch }) => {
       const { page } = await newPerson();
       const site = await otherSite(host, `<form method="post" action="${await signOutForm(page)}"><button>Win a prize</button></form>`);
       watch.allowOrigin(site.origin);
@@ -38,7 +39,7 @@ test.describe('forms of other sites', () => {
       }
     });
 
-    test(`a form of ${relation} signs nobody in`, async ({ newPerson, newBrowser, watch, baseURL }) => {
+    test(`form of ${relation} signs nobody in`, async ({ newPerson, newBrowser, watch, baseURL }) => {
       const { person: attacker } = await newPerson('Mallory');
       const victim = await newBrowser();
       await victim.goto('/login');
@@ -72,7 +73,7 @@ test.describe('forms of other sites', () => {
     ['from an origin that only begins like ours', { 'sec-fetch-site': undefined, origin: 'http://localhost:1' }],
     ['from an origin without a name', { 'sec-fetch-site': undefined, origin: 'null' }],
   ]) {
-    test(`a request ${situation} changes nothing`, async ({ newPerson, baseURL }) => {
+    test(`request ${situation} changes nothing`, async ({ newPerson, baseURL }) => {
       const { person } = await newPerson();
       const given = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value]));
       const strip = (all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
@@ -119,7 +120,7 @@ test.describe('forms of other sites', () => {
 test.describe('headers', () => {
   const paths = ['/', '/login', '/signup', '/birthdays', '/no-such-page', '/account', '/api/user'];
   for (const path of paths) {
-    test(`${path} carries the headers that protect`, async ({ baseURL }) => {
+    test(`${path} has security headers`, async ({ baseURL }) => {
       const { headers } = await request(baseURL, path);
       expect(headers['x-content-type-options']).toBe('nosniff');
       expect(headers['referrer-policy']).toMatch(/^(no-referrer|same-origin|strict-origin-when-cross-origin)$/);
@@ -133,7 +134,7 @@ test.describe('headers', () => {
     });
   }
 
-  test('scripts need a nonce that is new each time', async ({ baseURL }) => {
+  test('scripts need a new nonce each time', async ({ baseURL }) => {
     const nonces = new Set();
     for (let time = 0; time < 5; time++) {
       const { headers, body } = await request(baseURL, '/');
@@ -146,13 +147,13 @@ test.describe('headers', () => {
     expect(nonces.size).toBe(5);
   });
 
-  test('pages may connect to their own origin and to Realtime, and nowhere else', async ({ baseURL, servers }) => {
+  test('pages may connect only to their origin and Realtime', async ({ baseURL, servers }) => {
     const { headers } = await request(baseURL, '/birthdays');
     const sources = /connect-src ([^;]*)/.exec(headers['content-security-policy'])[1].trim().split(/\s+/);
     expect(sources.sort()).toEqual(["'self'", `ws://127.0.0.1:${servers.backend.port}`].sort());
   });
 
-  test('what depends on the person is never stored', async ({ newPerson, baseURL }) => {
+  test('private pages are not cached', async ({ newPerson, baseURL }) => {
     const { person } = await newPerson();
     const cookie = await cookieOf(baseURL, person);
     for (const path of ['/', '/account', '/birthdays', '/login', '/api/user']) {
@@ -163,7 +164,7 @@ test.describe('headers', () => {
     expect(mine.body, 'a page that is the same for everyone').not.toContain(person.name);
   });
 
-  test('assets are stored for ever, compressed, and their names carry a hash', async ({ baseURL }) => {
+  test('assets are hashed, compressed and cached forever', async ({ baseURL }) => {
     const { body } = await request(baseURL, '/');
     const assets = [...new Set(body.match(/\/pkg\/[\w.-]+\.(?:js|wasm|css)/g))];
     expect(assets.map((path) => path.split('.').pop()).sort()).toEqual(['css', 'js', 'wasm']);
@@ -177,23 +178,23 @@ test.describe('headers', () => {
     }
   });
 
-  test('each answer has a request id, and the log line of the request has the same', async ({ baseURL, servers }) => {
+  test('response and log have the same request id', async ({ baseURL, servers }) => {
     const { headers } = await request(baseURL, '/no-such-page');
     expect(headers['x-request-id']).toMatch(/^[\w-]{8,}$/);
     await expect.poll(() => servers.app.log).toContain(headers['x-request-id']);
   });
 });
 
-test('no page breaks the content policy, writes an error or asks another origin', async ({ newBrowser, servers, watch }) => {
+test('pages cause no policy violation, error or foreign request', async ({ newBrowser, servers, watch }) => {
   test.slow();
   for (const entry of PAGES) await openPage(await newBrowser(), entry, servers.backend);
-  // The watch complains at the end of every test; here each page was opened, which is the point.
+  // Only opens each page; the watcher fails the test if one has a problem.
   expect(watch.requests.length).toBeGreaterThan(PAGES.length);
 });
 
-test('the secret of the session, the key and the password show up nowhere', async ({ newBrowser, watch }) => {
+test('session secret, key and password appear nowhere', async ({ newBrowser, watch }) => {
   test.slow();
-  // Both programs say as much as they can.
+  // Both programs log as much as they can.
   const backend = await Backend.start({ env: { RUST_LOG: 'trace' } });
   const app = await App.start({ backend, env: { RUST_LOG: 'trace' } });
   watch.allowServers({ app, backend });
@@ -205,7 +206,7 @@ test('the secret of the session, the key and the password show up nowhere', asyn
     const read = async (answer) => {
       for (const { name, value } of await answer.headersArray()) if (name.toLowerCase() !== 'set-cookie') seen.push([`header ${name} of ${answer.url()}`, value]);
       const type = answer.headers()['content-type'] ?? '';
-      // A redirect has no body, and that of a page already left may be gone.
+      // A redirect has no body, and the body of a page already left may be unavailable.
       if (!/wasm|image|font/.test(type)) seen.push([`body of ${answer.url()}`, await answer.text().catch(() => '')]);
     };
     page.on('response', (answer) => reading.push(read(answer)));
@@ -271,7 +272,7 @@ test('scripts cannot read the cookie', async ({ newPerson }) => {
   expect(await page.evaluate(() => document.cookie)).not.toContain('session');
 });
 
-test('a page cannot be put into a frame', async ({ page, watch, baseURL }) => {
+test('pages cannot be framed', async ({ page, watch, baseURL }) => {
   watch.allow(/frame-ancestors/, /Refused to frame/, /Framing/);
   const server = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end(`<iframe src="${baseURL}/"></iframe>`)).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -289,7 +290,7 @@ test('a page cannot be put into a frame', async ({ page, watch, baseURL }) => {
 test.describe('bodies', () => {
   const large = 'a'.repeat(100 * 1024);
 
-  test('one that is too large is refused with 413, and the app goes on', async ({ baseURL }) => {
+  test('large body is refused with 413', async ({ baseURL }) => {
     const [, action] = /<form[^>]*\baction="([^"]+)"/.exec((await request(baseURL, '/login')).body);
     for (const answer of [
       await postJson(baseURL, '/api/login', JSON.stringify({ email: 'ada@example.org', password: large }), { expect: '100-continue' }),
@@ -302,7 +303,7 @@ test.describe('bodies', () => {
     expect((await request(baseURL, '/')).status).toBe(200);
   });
 
-  test('one without end and without a length is cut off too', async ({ baseURL }) => {
+  test('endless body without a length is cut off', async ({ baseURL }) => {
     const answer = await request(baseURL, '/api/login', {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: baseURL, 'sec-fetch-site': 'same-origin', 'transfer-encoding': 'chunked' },
@@ -312,10 +313,10 @@ test.describe('bodies', () => {
     expect((await request(baseURL, '/')).status).toBe(200);
   });
 
-  test('far too large ones do not bring the app down', async ({ baseURL }) => {
+  test('huge bodies do not stop the app', async ({ baseURL }) => {
     const endless = 'a'.repeat(20 * 1024 * 1024);
     for (let time = 0; time < 3; time++) {
-      // The server cuts the connection while the client still writes; what the client hears of it is up to chance.
+      // The server closes the connection while the client still writes, so the client's result varies.
       await postForm(baseURL, '/actions/sign_in', { email: endless }).catch((error) => expect(['EPIPE', 'ECONNRESET']).toContain(error.code));
     }
     expect((await request(baseURL, '/')).status).toBe(200);
@@ -323,7 +324,7 @@ test.describe('bodies', () => {
 
   test.describe('without JavaScript', () => {
     test.use({ javaScriptEnabled: false });
-    test('a form that is too large leads to a page that says so', async ({ page }) => {
+    test('large form gets an explanation', async ({ page }) => {
       await page.goto('/login');
       await page.getByLabel('Email').evaluate((field, text) => (field.value = text), `${large}@example.org`);
       await page.getByLabel('Password').fill('long enough');

@@ -1,4 +1,4 @@
-// The cookie as it goes over the wire, and how long one stays signed in.
+// The session cookie on the wire, and the lifetime of sessions.
 import { randomUUID } from 'node:crypto';
 import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
@@ -21,7 +21,7 @@ function expectSessionCookie({ name, attributes }, { secure }) {
 }
 
 withAndWithoutJavaScript(() => {
-  test('the form sets the cookie with all its attributes', async ({ newPerson, newBrowser }) => {
+  test('sign-in sets the cookie with all attributes', async ({ newPerson, newBrowser }) => {
     const { person } = await newPerson();
     const page = await newBrowser();
     const answers = [];
@@ -39,7 +39,7 @@ withAndWithoutJavaScript(() => {
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/', domain: 'localhost', secure: false });
   });
 
-  test('a restart of both servers keeps everyone signed in', async ({ newPerson, servers, watch }) => {
+  test('restart of both servers keeps users signed in', async ({ newPerson, servers, watch }) => {
     watch.allow(...CONNECTION_LINES);
     const { page, person } = await newPerson();
     await servers.app.stop();
@@ -51,7 +51,7 @@ withAndWithoutJavaScript(() => {
     await expect(page.getByRole('main')).toContainText(person.email);
   });
 
-  test('a session ended elsewhere leads to the sign-in page and takes the cookie away', async ({ newPerson, servers }) => {
+  test('session ended elsewhere redirects to sign-in and clears the cookie', async ({ newPerson, servers }) => {
     const { page } = await newPerson();
     const [{ value }] = (await page.context().cookies()).filter(({ name }) => name === 'session');
     expect((await servers.backend.call('DELETE', '/account/sessions/current', { session: decodeURIComponent(value) })).status).toBe(204);
@@ -60,7 +60,7 @@ withAndWithoutJavaScript(() => {
     expect((await page.context().cookies()).filter(({ name }) => name === 'session')).toEqual([]);
   });
 
-  test('a public page takes a dead cookie away too and shows one signed out', async ({ page, context, baseURL }) => {
+  test('public page clears a dead cookie', async ({ page, context, baseURL }) => {
     await context.addCookies([{ name: 'session', value: 'bm9ib2R5', url: baseURL }]);
     await page.goto('/');
     await expectSignedOut(page);
@@ -68,14 +68,14 @@ withAndWithoutJavaScript(() => {
   });
 });
 
-test('on http the cookie is called session, without Secure', async ({ newPerson, baseURL }) => {
+test('http cookie is named session, without Secure', async ({ newPerson, baseURL }) => {
   const { person } = await newPerson();
   const answer = await postJson(baseURL, '/api/login', { email: person.email, password: person.password });
   expect(answer.status).toBe(200);
   expectSessionCookie(answer.setCookies[0], { secure: false });
 });
 
-test('on https the cookie is called __Host-session, with Secure', async ({ newPerson, servers }) => {
+test('https cookie is named __Host-session, with Secure', async ({ newPerson, servers }) => {
   const { person } = await newPerson();
   const origin = 'https://app.example';
   const app = await App.start({ backend: servers.backend, env: { APP_ORIGIN: origin } });
@@ -94,7 +94,7 @@ test('on https the cookie is called __Host-session, with Secure', async ({ newPe
   }
 });
 
-test('an unknown secret is answered with a 303 and a cleared cookie', async ({ baseURL }) => {
+test('unknown secret gets a 303 and a cleared cookie', async ({ baseURL }) => {
   const answer = await request(baseURL, '/account', { headers: { cookie: `session=${randomUUID()}` } });
   expect(answer.status).toBe(303);
   expect(answer.headers.location).toBe('/login?next=%2Faccount');
@@ -111,14 +111,14 @@ test('two cookies of the name count as none', async ({ newPerson, baseURL }) => 
   expect((await request(baseURL, '/api/user', { headers: { cookie: `session=other; ${cookie}` } })).status).toBe(401);
 });
 
-test('the device list at Appwrite shows the browser of the person', async ({ newPerson, servers }) => {
+test("Appwrite's device list shows the user's browser", async ({ newPerson, servers }) => {
   const { page } = await newPerson();
   const [{ value }] = (await page.context().cookies()).filter(({ name }) => name === 'session');
   const { body } = await servers.backend.call('GET', '/account/sessions/current', { session: decodeURIComponent(value) });
   expect(body.clientName).toContain('Chrom');
 });
 
-test('a session whose time is over leads to the sign-in page, and its cookie goes with it', async ({ newBrowser, watch }) => {
+test('expired session redirects to sign-in and clears the cookie', async ({ newBrowser, watch }) => {
   const seconds = 3;
   const backend = await Backend.start({ args: ['--session-duration', String(seconds)] });
   const app = await App.start({ backend });

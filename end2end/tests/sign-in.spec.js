@@ -1,4 +1,4 @@
-// Somebody with an account comes back: the form, its refusals, and where one lands.
+// Sign-in by email and password: the form, its errors, and the page afterwards.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn, navigation, signIn, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
 import { cookieOf, request } from '../support/wire.js';
@@ -6,7 +6,7 @@ import { cookieOf, request } from '../support/wire.js';
 const NOT_RIGHT = 'Incorrect email or password.';
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  test('who signed out signs in again', async ({ newPerson }) => {
+  test('signed-out user signs in again', async ({ newPerson }) => {
     const { page, person } = await newPerson();
     await signOut(page);
     await navigation(page).getByRole('link', { name: 'Sign in' }).click();
@@ -16,7 +16,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByRole('main')).toContainText(person.email);
   });
 
-  test('a wrong password and an unknown address get the same sentence', async ({ page, newPerson }) => {
+  test('wrong password and unknown address get the same message', async ({ page, newPerson }) => {
     const { person } = await newPerson();
     const stranger = somebody('Nobody');
     const shown = [];
@@ -37,7 +37,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     { mistake: 'no address', field: 'Email', value: '' },
     { mistake: 'no password', field: 'Password', value: '' },
   ]) {
-    test(`${mistake} is said beside its field`, async ({ page }) => {
+    test(`${mistake} is a field error`, async ({ page }) => {
       const typed = { 'Email': 'ada@example.org', Password: 'long enough', [field]: value };
       await page.goto('/login');
       await withoutBrowserChecks(page);
@@ -49,7 +49,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     });
   }
 
-  test('an error is shown once: opening the page again starts afresh', async ({ page }) => {
+  test('error is shown once', async ({ page }) => {
     await page.goto('/login');
     await fillSignIn(page, somebody('Nobody'));
     await expect(page.getByRole('alert')).toHaveText(NOT_RIGHT);
@@ -59,7 +59,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByLabel('Email')).toHaveValue('');
   });
 
-  test('who wanted the account page gets there by signing in', async ({ newBrowser, newPerson }) => {
+  test('sign-in continues to the requested account page', async ({ newBrowser, newPerson }) => {
     const { person } = await newPerson();
     const page = await newBrowser();
     await page.goto('/account');
@@ -69,7 +69,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByRole('main')).toContainText(person.email);
   });
 
-  test('where one wanted to go survives a wrong password', async ({ page, newPerson }) => {
+  test('next page survives a wrong password', async ({ page, newPerson }) => {
     const { person } = await newPerson();
     await page.goto('/login?next=%2Fbirthdays');
     await fillSignIn(page, { ...person, password: 'not the password' });
@@ -79,7 +79,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expectSignedIn(page);
   });
 
-  test('who is signed in is sent on from the forms', async ({ newPerson }) => {
+  test('signed-in user is redirected from the forms', async ({ newPerson }) => {
     const { page } = await newPerson();
     for (const [form, target] of [['/login', '/account'], ['/signup', '/account'], ['/login?next=%2Fbirthdays', '/birthdays']]) {
       await page.goto(form);
@@ -97,14 +97,14 @@ withAndWithoutJavaScript(({ javaScript }) => {
   }
 });
 
-test('a page that asks for a person answers with a real 303 before anything is shown', async ({ baseURL }) => {
+test('private page answers signed-out visitors with a 303', async ({ baseURL }) => {
   const answer = await request(baseURL, '/account');
   expect(answer.status).toBe(303);
   expect(answer.headers.location).toBe('/login?next=%2Faccount');
   expect(answer.body).not.toContain('Your account');
 });
 
-test('no address in next= ends up in a Location that leaves the app', async ({ baseURL, newPerson }) => {
+test('next= never redirects to another site', async ({ baseURL, newPerson }) => {
   const { person } = await newPerson();
   const cookie = await cookieOf(baseURL, person);
   const hostile = [
@@ -122,7 +122,7 @@ test('no address in next= ends up in a Location that leaves the app', async ({ b
   }
 });
 
-test('while the form is on its way its button is busy, and a second click sends nothing', async ({ page, newPerson }) => {
+test('submitting disables the button and ignores a second click', async ({ page, newPerson }) => {
   const { person } = await newPerson();
   let posts = 0;
   let letGo;
@@ -134,7 +134,7 @@ test('while the form is on its way its button is busy, and a second click sends 
     return route.continue();
   });
   await page.goto('/birthdays');
-  // A link within the app leads to the form, so that the page is hydrated by then.
+  // Opens the form by a link within the app, so the page is hydrated.
   await navigation(page).getByRole('link', { name: 'Sign in' }).click();
   await fillSignIn(page, person);
   const button = page.getByRole('main').getByRole('button', { name: 'Sign in', exact: true });
@@ -151,11 +151,11 @@ const proxies = [
   { status: 429, says: /Too many attempts/ },
 ];
 for (const { status, says } of proxies) {
-  test(`a proxy's own ${status} is told by its status, and what was typed stays`, async ({ page }) => {
+  test(`proxy's own ${status} is shown and keeps typed text`, async ({ page }) => {
     await page.route('**/actions/sign_in', (route) =>
       route.fulfill({ status, contentType: 'text/html', body: '<h1>nginx</h1>', headers: { 'retry-after': '7' } }));
     await page.goto('/login');
-    // Before the script runs, the browser posts the form and shows the proxy's page.
+    // Before hydration, the browser posts the form itself and shows the proxy's page.
     await page.waitForLoadState('networkidle');
     const person = somebody();
     await fillSignIn(page, person);

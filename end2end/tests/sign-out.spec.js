@@ -1,11 +1,11 @@
-// Somebody leaves: the session ends at Appwrite, in the browser, and in what the back button brings.
+// Sign-out: the session ends at Appwrite and in the browser, and the back button shows nothing private.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectSignedIn, expectSignedOut, navigation, signOut } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 import { request } from '../support/wire.js';
 
 withAndWithoutJavaScript(() => {
-  test('signing out ends the session everywhere', async ({ newPerson, servers }) => {
+  test('sign-out ends the session everywhere', async ({ newPerson, servers }) => {
     const { page } = await newPerson();
     const { value: secret } = (await page.context().cookies()).find(({ name }) => name === 'session');
     expect((await servers.backend.call('GET', '/account', { session: decodeURIComponent(secret) })).status).toBe(200);
@@ -18,7 +18,7 @@ withAndWithoutJavaScript(() => {
     await expect(page).toHaveURL('/login?next=%2Faccount');
   });
 
-  test('the back button shows nothing private after signing out', async ({ newPerson }) => {
+  test('back button shows nothing private after sign-out', async ({ newPerson }) => {
     const { page, person } = await newPerson();
     await page.goto('/account');
     await expect(page.getByRole('main')).toContainText(person.email);
@@ -29,7 +29,7 @@ withAndWithoutJavaScript(() => {
     await expect(page.getByText(person.name)).toHaveCount(0);
   });
 
-  test('signing out works while Appwrite is down', async ({ newPerson, servers, watch }) => {
+  test('sign-out works while Appwrite is down', async ({ newPerson, servers, watch }) => {
     watch.allow(...CONNECTION_LINES);
     const { page } = await newPerson();
     await servers.backend.kill();
@@ -44,7 +44,7 @@ withAndWithoutJavaScript(() => {
     await expectSignedOut(page);
   });
 
-  test('one browser signs out, the other stays', async ({ newPerson, newBrowser }) => {
+  test('sign-out in one browser keeps the other', async ({ newPerson, newBrowser }) => {
     const { page, person } = await newPerson();
     const other = await newBrowser();
     await other.goto('/login');
@@ -58,7 +58,7 @@ withAndWithoutJavaScript(() => {
   });
 });
 
-test('no link signs anybody out', async ({ newPerson, baseURL }) => {
+test('links sign nobody out', async ({ newPerson, baseURL }) => {
   const { page } = await newPerson();
   for (const path of ['/', '/account', '/birthdays']) {
     await page.goto(path);

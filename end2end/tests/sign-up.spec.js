@@ -1,9 +1,9 @@
-// Somebody without an account makes one.
+// Sign-up.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, expectSignedOut, navigation, signUp, somebody, withoutBrowserChecks } from '../support/people.js';
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  test('the home page can be read by everyone and leads to an account', async ({ page }) => {
+  test('public home page links to sign-up', async ({ page }) => {
     await page.goto('/');
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await expectSignedOut(page);
@@ -11,7 +11,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page).toHaveURL('/signup');
   });
 
-  test('who signs up is signed in at once and sees name and address', async ({ page }) => {
+  test('new user is signed in and sees name and address', async ({ page }) => {
     const person = somebody();
     await signUp(page, person);
     await expect(page).toHaveURL('/account');
@@ -21,12 +21,12 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expectSignedIn(page);
   });
 
-  test('who signs up on the way to a page lands on that page', async ({ page }) => {
+  test('sign-up continues to the requested page', async ({ page }) => {
     await signUp(page, somebody(), { at: '/signup?next=%2Fbirthdays' });
     await expect(page).toHaveURL('/birthdays');
   });
 
-  test('a name that looks like markup is shown as it was typed', async ({ page }) => {
+  test('name with markup is shown as typed', async ({ page }) => {
     const person = { ...somebody(), name: '</script><img src=x onerror="document.title=\'broken\'"> & <b>Ada</b>' };
     await signUp(page, person);
     await expect(page.getByRole('main')).toContainText(person.name);
@@ -44,7 +44,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     { mistake: 'a name of more than 128 characters', field: 'Name', value: 'a'.repeat(129) },
   ];
   for (const { mistake, field, value } of mistakes) {
-    test(`${mistake} is said beside its field, and only the password is lost`, async ({ page }) => {
+    test(`${mistake} is a field error and only the password is cleared`, async ({ page }) => {
       const person = somebody();
       const typed = { Name: person.name, 'Email': person.email, Password: person.password, [field]: value };
       await page.goto('/signup');
@@ -60,7 +60,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     });
   }
 
-  test('an address that has an account already is refused, and what was typed stays', async ({ page, newPerson }) => {
+  test('used address is refused and typed text stays', async ({ page, newPerson }) => {
     const { person: first } = await newPerson('Ada');
     const second = { ...somebody('Grace'), email: first.email };
     await page.goto('/signup');
@@ -76,7 +76,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('a mistake once corrected is forgotten', async ({ page }) => {
+test('corrected mistake is forgotten', async ({ page }) => {
   const person = somebody();
   await page.goto('/signup');
   await withoutBrowserChecks(page);

@@ -1,11 +1,11 @@
-// What the app does at its start with what the environment says.
+// The start of the app with different environments.
 import { App } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectSignedIn, signUp, somebody } from '../support/people.js';
 import { request } from '../support/wire.js';
 
 withAndWithoutJavaScript(() => {
-  test('with nothing configured, the app starts its own backend, and a restart keeps people signed in', async ({ newBrowser, watch }) => {
+  test('unconfigured app starts its own backend and keeps sessions', async ({ newBrowser, watch }) => {
     const app = await App.start();
     watch.allowServers({ app });
     try {
@@ -29,7 +29,7 @@ withAndWithoutJavaScript(() => {
   });
 });
 
-test('the app says where to open it, and both addresses of the machine do', async ({ servers }) => {
+test('app prints its address and works under both loopback names', async ({ servers }) => {
   expect(servers.app.log).toContain(`\nopen ${servers.app.origin}\n`);
   for (const host of ['localhost', '127.0.0.1']) {
     const answer = await request(servers.app.origin, '/', { headers: { host: `${host}:${servers.app.port}` } });
@@ -46,7 +46,7 @@ for (const { situation, env, sentences } of [
   },
   { situation: 'production without an Appwrite', env: { LEPTOS_ENV: 'PROD', APP_ORIGIN: 'https://app.example' }, sentences: ['No Appwrite is configured'] },
 ]) {
-  test(`with ${situation} the app does not start, and says all that is wrong`, async () => {
+  test(`${situation} stops the start and all problems are listed`, async () => {
     const app = await App.prepare({ env });
     try {
       const { code, log } = await app.runToEnd();
@@ -61,7 +61,7 @@ for (const { situation, env, sentences } of [
   });
 }
 
-test('in production the local backend is used when it is asked for in a word', async () => {
+test('production uses the local backend only on request', async () => {
   const app = await App.start({ env: { LEPTOS_ENV: 'PROD', LOCAL_APPWRITE: 'yes', APP_ORIGIN: 'https://app.example' } });
   try {
     expect(app.log).toMatch(/using the local Appwrite at/);
@@ -70,7 +70,7 @@ test('in production the local backend is used when it is asked for in a word', a
   }
 });
 
-test('the app ends in good order when it is asked to', async ({ servers }) => {
+test('app stops cleanly on request', async ({ servers }) => {
   const app = await App.start({ backend: servers.backend });
   try {
     expect((await request(app.origin, '/')).status).toBe(200);

@@ -1,11 +1,10 @@
-// A page that the browser has translated: each text is in an element of the translation's own, and the text node that the app
-// made is gone. What matters has to be true all the same.
+// Pages translated by the browser, which replaces text nodes of the app. Important texts must stay correct.
 import { expect, test } from '../support/test.js';
 import { addBirthday, badge, expectLive, fillAddress, openLive, row, SIGNED_IN, somebody, uniqueName } from '../support/people.js';
 import { addRow, renameRow } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
-/** Does to each text what translations of browsers do. */
+/** Replaces each text like a browser's translation. */
 async function translate(page) {
   await page.evaluate(() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -21,7 +20,7 @@ async function translate(page) {
   });
 }
 
-test('the badge of a translated page never says that it is live when it is not', async ({ newPerson, servers, watch }) => {
+test('badge of a translated page is correct', async ({ newPerson, servers, watch }) => {
   watch.allow(...CONNECTION_LINES);
   const { page } = await newPerson('Grace');
   await openLive(page);
@@ -43,7 +42,7 @@ test('the badge of a translated page never says that it is live when it is not',
   await expect(page.getByText(/Reconnecting/)).toHaveCount(0);
 });
 
-test('the form of a translated page says what is wrong now, and what worked', async ({ newPerson }) => {
+test('form of a translated page shows current errors and successes', async ({ newPerson }) => {
   const { page } = await newPerson('Grace');
   await openLive(page);
   const form = page.getByRole('form', { name: 'Add a birthday' });
@@ -68,7 +67,7 @@ test('the form of a translated page says what is wrong now, and what worked', as
   await expect(row(page, name)).toBeVisible();
 });
 
-test('the list of a translated page shows what is there', async ({ newPerson, servers }) => {
+test('list of a translated page is current', async ({ newPerson, servers }) => {
   const { page } = await newPerson('Grace');
   await openLive(page);
   const [before, after, added] = [uniqueName('Before'), uniqueName('After'), uniqueName('Added')];
@@ -83,7 +82,7 @@ test('the list of a translated page shows what is there', async ({ newPerson, se
   await expect(row(page, added)).toHaveCount(1);
 });
 
-test('the names of the others on a translated page are those who are there', async ({ newPerson }) => {
+test('user names on a translated page are current', async ({ newPerson }) => {
   const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
   await openLive(ada.page, grace.page);
   await expect(ada.page.getByText(grace.person.name)).toBeVisible();
@@ -92,7 +91,7 @@ test('the names of the others on a translated page are those who are there', asy
   await expect(ada.page.getByText(grace.person.name)).toHaveCount(0, { timeout: 20_000 });
 });
 
-test('the countdown of a translated page goes on', async ({ page, servers }) => {
+test('countdown of a translated page continues', async ({ page, servers }) => {
   const { email } = somebody();
   await page.clock.install();
   await page.goto('/login/code');

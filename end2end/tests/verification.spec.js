@@ -1,11 +1,11 @@
-// Somebody shows that they read the mail of their address.
+// Email verification.
 import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectSignedOut, openMail, signUp, somebody } from '../support/people.js';
 
 test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backend.outbox).origin));
 
-/** The line above each page. */
+/** The banner above each page. */
 function banner(page) {
   return page.getByRole('complementary');
 }
@@ -20,7 +20,7 @@ async function confirm(page) {
 }
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  test('each page reminds, until the link of the mail is confirmed', async ({ newPerson, servers }) => {
+  test('pages show a reminder until the email is confirmed', async ({ newPerson, servers }) => {
     const { page, person } = await newPerson();
     for (const path of ['/', '/birthdays', '/account']) {
       await page.goto(path);
@@ -38,7 +38,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(banner(page)).toHaveCount(0);
   });
 
-  test('the link works in a browser that is not signed in', async ({ newPerson, newBrowser, servers }) => {
+  test('link works in a signed-out browser', async ({ newPerson, newBrowser, servers }) => {
     const { page, person } = await newPerson();
     await sendMail(page, person);
     const phone = await newBrowser({ javaScriptEnabled: javaScript });
@@ -54,7 +54,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(banner(page)).toHaveCount(0);
   });
 
-  test('the mail can be sent again', async ({ newPerson, servers }) => {
+  test('email can be sent again', async ({ newPerson, servers }) => {
     const { page, person } = await newPerson();
     await sendMail(page, person);
     await banner(page).getByRole('button', { name: 'Send it again' }).click();
@@ -65,7 +65,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByText('Your email address is confirmed.')).toBeVisible();
   });
 
-  test('a used link is told as done to its person, and as useless to others', async ({ newPerson, newBrowser, servers }) => {
+  test('used link shows success only to its user', async ({ newPerson, newBrowser, servers }) => {
     const { page, person } = await newPerson();
     await sendMail(page, person);
     for (let times = 0; times < 2; times++) {
@@ -82,13 +82,13 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(phone).toHaveURL('/login?next=%2Faccount');
   });
 
-  test('half of a link has a page with the way on', async ({ page }) => {
+  test('incomplete link offers a new one', async ({ page }) => {
     await page.goto('/account/confirm?userId=kay');
     await expect(page.getByRole('heading', { level: 1, name: 'This link does not work' })).toBeVisible();
     await expect(page.getByRole('link', { name: 'Go to your account' })).toBeVisible();
   });
 
-  test('too many mails are refused with the time at which to go on', async ({ newPerson, servers }) => {
+  test('too many emails are refused with a retry time', async ({ newPerson, servers }) => {
     const { page, person } = await newPerson();
     await sendMail(page, person);
     for (let mails = 2; mails <= 5; mails++) {
@@ -101,7 +101,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('the reminder leaves the screen with its person', async ({ newPerson }) => {
+test('reminder disappears after sign-out', async ({ newPerson }) => {
   const { page, person } = await newPerson();
   await page.goto('/account');
   await expect(banner(page)).toContainText(person.email);
@@ -112,7 +112,7 @@ test('the reminder leaves the screen with its person', async ({ newPerson }) => 
   await expect(page.getByText(person.email)).toHaveCount(0);
 });
 
-test('without mail the reminder explains itself once and goes', async ({ newBrowser, watch }) => {
+test('reminder without email is explained once and disappears', async ({ newBrowser, watch }) => {
   const backend = await Backend.start({ args: ['--no-smtp'] });
   const app = await App.start({ backend });
   watch.allowServers({ app, backend });

@@ -1,4 +1,4 @@
-// What goes wrong without anybody's ill will: addresses that do not exist, an Appwrite that is down or talks nonsense.
+// Errors without an attacker: unknown addresses, and an Appwrite that is down or returns nonsense.
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { App } from '../support/servers.js';
@@ -10,7 +10,7 @@ import { postJson, request } from '../support/wire.js';
 const PATHS_TO_NOWHERE = ['/no-such-page', '/account/no-such-page', '/birthdays/no-such-row', '/birthdays/../../etc/passwd', '/pkg/no-such-file.js', '/%00', '/%ff', '/..%2f..%2fetc%2fpasswd', '/.env', '/hash.txt'];
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  test('an unknown address is a page that says so, with the way home', async ({ page }) => {
+  test('unknown path is explained with a link home', async ({ page }) => {
     const answer = await page.goto('/no-such-page');
     expect(answer.status()).toBe(404);
     await expect(page.getByRole('heading', { level: 1, name: 'Page not found' })).toBeVisible();
@@ -19,7 +19,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByRole('heading', { level: 1 })).not.toHaveText('Page not found');
   });
 
-  test('signing in while Appwrite is down says so, and keeps the address', async ({ page, newPerson, servers, watch }) => {
+  test('sign-in during an outage is explained and keeps the address', async ({ page, newPerson, servers, watch }) => {
     watch.allow(...CONNECTION_LINES);
     const { person } = await newPerson();
     await page.goto('/login');
@@ -37,7 +37,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page).toHaveURL('/account');
   });
 
-  test('adding a birthday while Appwrite is down says so, and loses nothing', async ({ newPerson, servers, watch }) => {
+  test('adding a birthday during an outage loses nothing', async ({ newPerson, servers, watch }) => {
     watch.allow(...CONNECTION_LINES);
     const { page } = await newPerson();
     await page.goto('/birthdays');
@@ -49,7 +49,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await servers.backend.kill();
     try {
       await form.getByRole('button', { name: 'Add birthday' }).click();
-      // In place with JavaScript; without, the whole page needs Appwrite.
+      // With JavaScript, the error appears in place; without, the whole page needs Appwrite.
       await expect(javaScript ? page.getByRole('alert').first() : page.getByRole('heading', { level: 1, name: /not available/ })).toBeVisible();
     } finally {
       await servers.backend.start();
@@ -61,7 +61,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(row(page, name)).toBeVisible();
   });
 
-  test('a page of somebody signed in, while Appwrite is down, says so and does not sign out', async ({ newPerson, servers, watch }) => {
+  test('private page during an outage is explained without signing out', async ({ newPerson, servers, watch }) => {
     watch.allow(...CONNECTION_LINES);
     const { page, person } = await newPerson();
     await servers.backend.kill();
@@ -78,7 +78,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('a page opened inside the app during an outage offers another try', async ({ newPerson, servers, watch }) => {
+test('page opened during an outage offers a retry', async ({ newPerson, servers, watch }) => {
   watch.allow(...CONNECTION_LINES);
   const { page, person } = await newPerson();
   await page.goto('/');
@@ -97,22 +97,22 @@ test('a page opened inside the app during an outage offers another try', async (
 });
 
 for (const path of PATHS_TO_NOWHERE) {
-  test(`GET ${path} is a 404 that tells nothing`, async ({ baseURL }) => {
+  test(`GET ${path} is a plain 404`, async ({ baseURL }) => {
     const answer = await request(baseURL, path);
-    // What is no address at all may be called a bad request.
+    // An invalid path may be a bad request instead.
     expect([404, 400]).toContain(answer.status);
     expect(answer.body).not.toMatch(/root:|panicked|RUST|APPWRITE_|\.rs\b/);
   });
 }
 
-test('a method that a page does not know is refused', async ({ baseURL }) => {
+test('unknown method of a page is refused', async ({ baseURL }) => {
   for (const method of ['PUT', 'DELETE', 'PATCH']) {
     const answer = await request(baseURL, '/account', { method, headers: { origin: baseURL, 'sec-fetch-site': 'same-origin' } });
     expect([404, 405]).toContain(answer.status);
   }
 });
 
-/** An Appwrite that answers everything with this. */
+/** An Appwrite that gives this response to everything. */
 async function strangeAppwrite(answerTo) {
   const server = createServer((request, answer) => {
     request.resume();
@@ -130,7 +130,7 @@ for (const [situation, answerTo] of [
   ['a body that is cut off', (_, answer) => answer.writeHead(200, { 'content-type': 'application/json', 'content-length': 500 }).write('{"upstream-marker', () => answer.destroy())],
   ['a redirect', (_, answer) => answer.writeHead(302, { location: 'http://169.254.169.254/upstream-marker' }).end()],
 ]) {
-  test(`an Appwrite that answers ${situation} leads to a clear sentence`, async ({ newBrowser, watch }) => {
+  test(`Appwrite's ${situation} leads to a clear message`, async ({ newBrowser, watch }) => {
     const appwrite = await strangeAppwrite(answerTo);
     const app = await App.start({ backend: appwrite });
     watch.allowServers({ app });

@@ -11,7 +11,7 @@ use leptos_appwrite::auth::password::{self, Credentials};
 use leptos_appwrite::english::{problem as problem_in_words, sentence};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::error::http::{refusal_in_json, retry_after, status};
-use leptos_appwrite::session::cookie::{Presented, append_cookie};
+use leptos_appwrite::session::cookie::{RequestSession, append_cookie};
 use leptos_appwrite::session::request::{Sender, no_cookie};
 use leptos_appwrite::state::AppState;
 use serde::Deserialize;
@@ -60,10 +60,10 @@ async fn login(State(state): State<AppState>, request: Request) -> Response {
 
 async fn user(State(state): State<AppState>, headers: HeaderMap) -> Response {
     let secret = match state.cookie.read(&headers) {
-        Presented::One(secret) => secret,
+        RequestSession::One(secret) => secret,
         // A request from another site's link carries no `Strict` cookie; the browser may still have it, so keep it.
-        Presented::None => return in_json(&AppError::SignedOut),
-        Presented::Unusable => return refusal(&state, &AppError::SignedOut),
+        RequestSession::None => return in_json(&AppError::SignedOut),
+        RequestSession::Unusable => return refusal(&state, &AppError::SignedOut),
     };
     match state.appwrite.session(secret).account().await {
         Ok(user) => {

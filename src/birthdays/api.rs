@@ -15,7 +15,6 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{BoxError, Extension, Json, Router};
-use leptos_appwrite::config::Config;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::server::RequestPlaces;
 use leptos_appwrite::server::body::whole;
@@ -48,8 +47,12 @@ const PREFLIGHT_LIFETIME: Duration = Duration::from_secs(600);
 
 /// The routes with their own middleware. They belong outside the layers of the pages.
 ///
-/// They share the pages' limits on concurrent requests.
-pub fn routes(state: &AppState, RequestPlaces { work, shares }: RequestPlaces) -> Router<AppState> {
+/// They share the pages' limits on concurrent requests. Pages of `cors_origins` may call them.
+pub fn routes(
+    state: &AppState,
+    RequestPlaces { work, shares }: RequestPlaces,
+    cors_origins: Vec<HeaderValue>,
+) -> Router<AppState> {
     let (router, document) = documented().split_for_parts();
     let router = router
         .route("/api/birthdays/", any(not_found))
@@ -67,7 +70,7 @@ pub fn routes(state: &AppState, RequestPlaces { work, shares }: RequestPlaces) -
         .layer(from_fn_with_state(shares, within_share))
         .layer(from_fn_with_state(state.clone(), read_body))
         .layer(from_fn(keep_private));
-    match cors(&state.config) {
+    match cors(cors_origins) {
         Some(cors) => router.layer(cors),
         None => router,
     }
@@ -238,12 +241,11 @@ async fn keep_private(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// CORS for the configured origins. Sends no `Access-Control-Allow-Credentials`, so browsers never send cookies.
-fn cors(config: &Config) -> Option<CorsLayer> {
-    let origins = &config.api_cors_origins;
+/// CORS for these origins. Sends no `Access-Control-Allow-Credentials`, so browsers never send cookies.
+fn cors(origins: Vec<HeaderValue>) -> Option<CorsLayer> {
     (!origins.is_empty()).then(|| {
         CorsLayer::new()
-            .allow_origin(origins.clone())
+            .allow_origin(origins)
             .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
             .allow_headers([header::AUTHORIZATION, JWT_HEADER, header::CONTENT_TYPE])
             .expose_headers([

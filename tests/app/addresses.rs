@@ -16,7 +16,7 @@ const FORMS: [Form; 6] = [
 ];
 
 #[tokio::test]
-async fn mistyped_email_is_told_beside_field_and_kept() {
+async fn mistyped_email_is_kept_with_a_field_error() {
     let app = App::start().await;
     let long = format!("{}@example.com", "a".repeat(65));
     for (action, page, field, more) in FORMS {

@@ -263,7 +263,7 @@ async fn marker_outlives_an_outage() {
 }
 
 #[tokio::test]
-async fn ended_session_is_told_after_an_arrival() {
+async fn ended_session_is_reported_after_an_arrival() {
     let app = App::start_with_sessions_of(Duration::from_secs(3600), &[]).await;
     let browser = app.browser_of("Ann").await;
     let secret = browser.cookie("session").expect("a session");

@@ -63,7 +63,7 @@ async fn more_rows_than_one_page_of_appwrite_are_all_shown() {
 }
 
 #[tokio::test]
-async fn an_owner_changes_and_deletes_and_others_cannot() {
+async fn owner_changes_and_deletes_and_others_cannot() {
     let app = App::start().await;
     let (kay, lou) = (app.browser_of("Kay").await, app.browser_of("Lou").await);
     add(&kay, "Uma", "signed-in").await;
@@ -360,7 +360,7 @@ async fn dates_that_are_no_birthday_are_refused_beside_the_date() {
 }
 
 #[tokio::test]
-async fn value_that_its_column_refuses_is_told_beside_its_field() {
+async fn value_refused_by_its_column_is_a_field_error() {
     for (words, status, body) in [
         (
             r#"Attribute "birthday" has invalid type. Value must be valid date between …"#,

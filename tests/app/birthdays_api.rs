@@ -318,7 +318,7 @@ async fn no_credential_ever_yields_all_three() {
 }
 
 #[tokio::test]
-async fn people_at_the_same_time_are_never_mixed_up() {
+async fn concurrent_users_are_never_mixed_up() {
     let world = World::new().await;
     let (a, b) = (world.program_of("Ann").await, world.program_of("Ben").await);
     world.rows_of_the_guide(&a, &b).await;
@@ -401,7 +401,7 @@ async fn jwt_of_ended_session_cannot_read_even_public_rows() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_birthday_is_explained() {
+async fn body_that_is_no_birthday_is_explained() {
     let world = World::new().await;
     let program = world.program_of("Ann").await;
     let api = world.api().await;
@@ -493,7 +493,7 @@ async fn api_accepts_any_origin_and_other_routes_do_not() {
 }
 
 #[tokio::test]
-async fn a_jwt_opens_nothing_but_this_api() {
+async fn jwt_opens_nothing_but_this_api() {
     let world = World::new().await;
     let program = world.program_of("Ann").await;
     let api = world.api().await;
@@ -722,7 +722,7 @@ async fn each_reference_in_the_document_resolves() {
 }
 
 #[tokio::test]
-async fn while_appwrite_is_down_clients_are_told_to_come_back() {
+async fn outage_response_has_retry_after() {
     let world = World::new().await;
     let program = world.program_of("Ann").await;
     let api = world.api().await;
@@ -732,7 +732,7 @@ async fn while_appwrite_is_down_clients_are_told_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_jwt_is_in_no_log_line() {
+async fn jwt_is_in_no_log_line() {
     let world = World::new().await;
     let program = world.program_of("Ann").await;
     let api = world.api().await;

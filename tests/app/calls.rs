@@ -30,12 +30,12 @@ async fn appwrite(calls: &Calls) -> String {
 }
 
 #[tokio::test]
-async fn live_page_costs_two_calls_to_render_and_two_to_connect() {
+async fn live_page_costs_four_appwrite_calls() {
     let calls = Calls::default();
     let app = App::start_in_front_of(&appwrite(&calls).await).await;
     let browser = app.browser();
     browser.plant("session", "a2F5");
-    // The first page of a server also finds out how Appwrite's Realtime takes a JWT.
+    // A server's first page also probes Realtime.
     browser.open("/birthdays").await;
     browser.call("/actions/realtime_ticket", &[]).await;
     let rows = "GET /tablesdb/main/tables/birthdays/rows";

@@ -150,7 +150,7 @@ async fn sign_in_by_code_ends_the_previous_session() {
 }
 
 #[tokio::test]
-async fn wrong_code_is_told_beside_field_and_right_code_works() {
+async fn wrong_code_is_a_field_error_and_right_code_works() {
     let app = App::start().await;
     for way in BOTH {
         let browser = app.browser();

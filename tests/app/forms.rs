@@ -9,7 +9,7 @@ use crate::running::App;
 use crate::stand_in::{appwrite_with, refusal};
 
 #[tokio::test]
-async fn a_missing_field_is_named() {
+async fn missing_field_is_named() {
     let app = App::start().await;
     let answer = app.browser().call("/actions/sign_up", &[]).await;
     assert_eq!(answer.status, 422);
@@ -19,7 +19,7 @@ async fn a_missing_field_is_named() {
 }
 
 #[tokio::test]
-async fn an_oversized_body_is_refused_with_a_page() {
+async fn oversized_body_is_refused_with_a_page() {
     let app = App::start().await;
     let browser = app.browser();
     let long = "x".repeat(100_000);
@@ -142,7 +142,7 @@ async fn misunderstood_form_keeps_typed_values() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_version_is_told_to_reload() {
+async fn page_of_another_version_is_asked_to_reload() {
     let app = App::start().await;
     let browser = app.browser();
     let answer = browser.call("/actions/of_another_version", &[]).await;
@@ -163,7 +163,7 @@ async fn forged_flash_cookie_is_not_shown() {
 }
 
 #[tokio::test]
-async fn an_error_in_the_address_is_not_shown_either() {
+async fn error_in_the_address_is_not_shown_either() {
     let app = App::start().await;
     let page = app.browser().open("/login?__path=/actions/sign_in&__err=IkJsb2NrZWQi").await;
     assert_eq!(page.status, 200);

@@ -143,7 +143,7 @@ async fn every_wrong_field_is_named() {
 }
 
 #[tokio::test]
-async fn refusal_by_appwrite_is_told_beside_field() {
+async fn refusal_by_appwrite_is_a_field_error() {
     for (kind, fields) in [
         ("user_email_disposable", &["email"][..]),
         ("password_personal_data", &["password"]),
@@ -196,7 +196,7 @@ async fn stale_guest_form_does_not_change_a_saved_account() {
 }
 
 #[tokio::test]
-async fn keeping_an_account_needs_one() {
+async fn saving_an_account_requires_a_session() {
     let app = App::start().await;
     assert_eq!(app.browser().call("/actions/keep_account", &ANN).await.status, 401);
     let answer = app.browser().post_form("/actions/keep_account", &ANN).await;

@@ -43,8 +43,8 @@ enum Outcome {
 
 use Outcome::{Closed, Error, Guest, Live, SomebodyElse};
 
-/// What is to happen. Straight to Appwrite, only 2.x reads the JWT. The relay hands it over in a header, which each
-/// version reads, and connects nobody to somebody else.
+/// The expected results. Only 2.x reads the JWT of a direct connection. The relay sends it in a header, which every
+/// version reads, and never connects another user.
 const MATRIX: [(Profile, Way, [Outcome; 5]); 6] = [
     (Profile::Two, Way::Direct, [Live, Error(401), Error(401), Guest, SomebodyElse]),
     (Profile::Two, Way::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
@@ -54,7 +54,7 @@ const MATRIX: [(Profile, Way, [Outcome; 5]); 6] = [
     (Profile::OneFive, Way::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
 ];
 
-/// Longer than the lifetime of a JWT.
+/// Longer than a JWT's lifetime.
 const LONG: Duration = Duration::from_secs(3601);
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn each_jwt_has_expected_outcome_per_version_and_transport() {
                     Ticket { transport, ..ticket(&ann).await }
                 }
                 Way::Relay => {
-                    // The relay mints a good one, which is exchanged on the way to Appwrite.
+                    // The relay creates a valid JWT; the proxy replaces it.
                     network.exchange_jwt(&jwt);
                     ticket(&ann).await
                 }
@@ -161,7 +161,7 @@ fn is_direct(ticket: &Ticket) -> bool {
 }
 
 #[tokio::test]
-async fn the_first_ticket_finds_out_that_a_jwt_is_ignored() {
+async fn first_ticket_finds_out_that_a_jwt_is_ignored() {
     let network = Network::hiding_version().await;
     let app = App::start_over(&network, Profile::OneNine, Clock::system(), &[]).await;
     for name in ["Ann", "Ben"] {
@@ -202,7 +202,7 @@ async fn complaints_move_only_the_browser_that_complains() {
 }
 
 #[tokio::test]
-async fn a_session_that_has_ended_uses_up_no_probe() {
+async fn session_that_has_ended_uses_up_no_probe() {
     let network = Network::hiding_version().await;
     let app = App::start_over(&network, Profile::OneNine, Clock::system(), &[]).await;
     let stranger = app.browser();
@@ -214,7 +214,7 @@ async fn a_session_that_has_ended_uses_up_no_probe() {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_during_the_probe_tells_nothing() {
+async fn session_ending_during_the_probe_is_inconclusive() {
     // For this version, the app would choose the relay without a probe.
     let network = Network::claiming_version("1.5.7").await;
     let app = App::start_over(&network, Profile::Two, Clock::system(), &[]).await;
@@ -235,7 +235,7 @@ async fn a_session_that_ends_during_the_probe_tells_nothing() {
 }
 
 #[tokio::test]
-async fn one_address_has_so_many_relayed_connections_and_no_more() {
+async fn relayed_connections_are_limited_per_address() {
     let environment = [("REALTIME", "relay"), ("REALTIME_PER_ADDRESS", "3"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let app = App::start_with(&environment).await;
     let people = [app.browser_of("Ann").await, app.browser_of("Ben").await];

@@ -87,7 +87,7 @@ async fn scripts_run_by_a_nonce_that_is_new_each_time() {
 }
 
 #[tokio::test]
-async fn a_page_connects_to_us_and_to_realtime_only() {
+async fn page_connects_to_us_and_to_realtime_only() {
     let app = App::start().await;
     let policy = app.browser().open("/").await.header("content-security-policy").to_owned();
     let connect = policy.split(';').find(|part| part.trim().starts_with("connect-src")).expect("connect-src");
@@ -98,7 +98,7 @@ async fn a_page_connects_to_us_and_to_realtime_only() {
 }
 
 #[tokio::test]
-async fn pages_that_depend_on_the_person_are_kept_by_nobody() {
+async fn private_pages_are_not_cached() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     for path in ["/", "/account", "/birthdays"] {
@@ -111,7 +111,7 @@ async fn pages_that_depend_on_the_person_are_kept_by_nobody() {
 }
 
 #[tokio::test]
-async fn an_unknown_address_is_a_page_of_its_own() {
+async fn unknown_address_is_a_page_of_its_own() {
     let app = App::start().await;
     for path in ["/nowhere", "/account/nowhere", "/birthdays/x/y/z", "/.env", "/../Cargo.toml", "/%2e%2e/Cargo.toml"] {
         let answer = app.browser().open(path).await;

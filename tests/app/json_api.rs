@@ -45,7 +45,7 @@ async fn errors_are_json_with_the_status_that_fits() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_json_or_too_much_are_refused() {
+async fn invalid_and_large_bodies_are_refused() {
     let app = App::start().await;
     let program = app.browser();
     assert_eq!(program.post("/api/login", "application/json", "{").await.status, 400);
@@ -56,7 +56,7 @@ async fn bodies_that_are_no_json_or_too_much_are_refused() {
 }
 
 #[tokio::test]
-async fn guessing_by_a_program_is_limited_too() {
+async fn json_sign_in_guesses_are_limited() {
     let app = App::start().await;
     let program = app.browser();
     let body = json!({ "email": "ann@example.com", "password": "wrong-password" });

@@ -160,7 +160,7 @@ async fn link_replaces_the_session_of_a_signed_in_user() {
 }
 
 #[tokio::test]
-async fn a_link_works_once() {
+async fn link_works_once() {
     let app = App::start().await;
     let path = link_to(&app, &app.browser(), "ann@example.com", "").await;
     let browser = app.browser();
@@ -218,7 +218,7 @@ async fn expect_dead(app: &App, fields: &[(&'static str, String)]) {
 }
 
 #[tokio::test]
-async fn an_incomplete_link_opens_a_page_that_says_so() {
+async fn incomplete_link_opens_an_explanation() {
     let app = App::start().await;
     let browser = app.browser();
     let path = link_to(&app, &browser, "ann@example.com", "").await;
@@ -290,7 +290,7 @@ async fn known_unknown_and_blocked_addresses_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn blocked_user_is_told_only_after_using_the_link() {
+async fn blocked_user_learns_it_only_after_using_the_link() {
     let app = App::start().await;
     let bob = app.browser_of("Bob").await;
     app.ask_backend(Method::PATCH, "/account/status", bob.cookie("session").as_deref(), json!({})).await;
@@ -363,7 +363,7 @@ async fn email_can_be_corrected_after_a_link_was_sent() {
 }
 
 #[tokio::test]
-async fn invalid_email_is_told_beside_field_and_kept() {
+async fn invalid_email_is_kept_with_a_field_error() {
     let app = App::start().await;
     let browser = app.browser();
     for (typed, sentence) in
@@ -382,7 +382,7 @@ async fn invalid_email_is_told_beside_field_and_kept() {
 }
 
 #[tokio::test]
-async fn browser_without_pending_sign_in_is_told_to_start_again() {
+async fn browser_without_pending_sign_in_must_start_again() {
     let app = App::start().await;
     let browser = app.browser();
     let page = browser.open("/login/link/sent").await;
@@ -429,7 +429,7 @@ async fn email_methods_are_not_offered_without_smtp() {
 }
 
 #[tokio::test]
-async fn an_outage_while_asking_loses_nothing() {
+async fn outage_while_asking_loses_nothing() {
     let mut app = App::start().await;
     app.stop_backend().await;
     let browser = app.browser();

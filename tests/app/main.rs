@@ -3,6 +3,7 @@
 
 mod account;
 mod addresses;
+mod app_limits;
 mod arrivals;
 mod birthdays;
 mod birthdays_api;
@@ -29,6 +30,7 @@ mod presence;
 mod realtime;
 mod recovery;
 mod relay;
+mod relay_policy;
 mod routes;
 mod running;
 mod second_factor;

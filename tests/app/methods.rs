@@ -10,7 +10,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Each form with fields that it accepts.
-const FORMS: [(&str, &[(&str, &str)]); 15] = [
+const FORMS: [(&str, &[(&str, &str)]); 16] = [
     ("ask_for_proof", &[("proof", "magic_link"), ("address", "ann@example.com")]),
     ("ask_for_proof", &[("proof", "email_code"), ("address", "ann@example.com")]),
     ("ask_for_proof", &[("proof", "phone_code"), ("address", "+12025550123")]),
@@ -25,6 +25,7 @@ const FORMS: [(&str, &[(&str, &str)]); 15] = [
     ("confirm_email", &LINK),
     ("email_is_confirmed", &[]),
     ("continue_as_guest", &[]),
+    ("sign_in_with_provider", &[("provider", "github")]),
     ("keep_account", &[("name", "Ann"), ("email", "ann@example.com"), ("password", "Correct-horse-1")]),
 ];
 
@@ -63,7 +64,7 @@ async fn method_is_offered_if_the_app_has_its_pages() {
     let browser = app.browser();
     let page = browser.open("/login").await;
     assert!(page.main().contains("/login/code"), "{}", page.main());
-    for other in ["/login/link", "/login/phone", "/recovery", "continue_as_guest"] {
+    for other in ["/login/link", "/login/phone", "/recovery", "continue_as_guest", "sign_in_with_provider"] {
         assert!(!page.main().contains(other), "{other}: {}", page.main());
     }
     let answer = browser.post_form("/actions/ask_for_proof", FORMS[1].1).await;

@@ -143,7 +143,7 @@ async fn password_made_of_substitutes_for_letters_takes_no_time() {
 }
 
 #[tokio::test]
-async fn password_policy_refusals_are_told_on_every_form() {
+async fn password_policy_errors_appear_on_every_form() {
     let policies = Policies {
         personal_data: true,
         dictionary: true,

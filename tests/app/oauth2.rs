@@ -235,7 +235,7 @@ async fn callback_works_without_fetch_metadata() {
 }
 
 #[tokio::test]
-async fn a_script_is_sent_to_the_same_place() {
+async fn fetch_gets_the_same_provider_page() {
     let app = App::start().await;
     let browser = app.browser();
     let answer = browser.call(ACTION, &[("provider", "mock"), ("next", "/birthdays")]).await;
@@ -364,7 +364,7 @@ async fn only_a_verified_email_signs_in_to_existing_account() {
 }
 
 #[tokio::test]
-async fn the_former_session_of_the_browser_ends() {
+async fn former_session_of_the_browser_ends() {
     let app = App::start().await;
     let browser = app.browser_of("Ben").await;
     let former = app.browser();
@@ -423,7 +423,7 @@ async fn unconfigured_provider_is_a_bad_request() {
 }
 
 #[tokio::test]
-async fn outage_is_told_at_departure_and_at_callback() {
+async fn outage_is_reported_at_departure_and_callback() {
     let mut app = App::start().await;
     let browser = app.browser();
     let back = decide(&depart(&browser, "").await, ANN).await;

@@ -10,7 +10,7 @@ use crate::browser::Answer;
 use crate::running::App;
 
 #[tokio::test]
-async fn outage_keeps_public_pages_and_is_told_on_private_ones() {
+async fn outage_keeps_public_pages_and_is_reported_on_private_ones() {
     let mut app = App::start().await;
     let browser = app.browser_of("Ann").await;
     app.stop_backend().await;
@@ -22,7 +22,7 @@ async fn outage_keeps_public_pages_and_is_told_on_private_ones() {
 }
 
 #[tokio::test]
-async fn outage_is_a_503_that_says_when_to_come_back() {
+async fn outage_is_a_503_with_retry_after() {
     let mut app = App::start().await;
     let ann = app.browser_of("Ann").await;
     app.stop_backend().await;

@@ -27,7 +27,7 @@ async fn connect(app: &App) -> TcpStream {
 }
 
 #[tokio::test]
-async fn a_head_that_comes_too_slowly_ends_the_connection() {
+async fn slow_request_head_ends_the_connection() {
     let capacity = Capacity { head: Duration::from_millis(300), ..Capacity::default() };
     let app = App::start_with_room(&silent_appwrite().await, capacity, 10).await;
     for start in ["", "GET / HTTP/1.1\r\nhost: x\r\nx-slow: "] {
@@ -40,7 +40,7 @@ async fn a_head_that_comes_too_slowly_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn connections_that_ask_for_nothing_keep_nobody_out_for_long() {
+async fn idle_connections_block_nobody_for_long() {
     let capacity = Capacity { connections: 20, head: Duration::from_millis(300), ..Capacity::default() };
     let app = App::start_with_room(&silent_appwrite().await, capacity, 10).await;
     let mut idle = Vec::new();
@@ -70,7 +70,7 @@ async fn slow_bodies_take_no_place_of_a_request() {
 }
 
 #[tokio::test]
-async fn body_that_comes_too_slowly_is_refused_with_a_page() {
+async fn slow_body_is_refused_with_a_page() {
     let app = App::start_with_body_deadline(Duration::from_millis(300)).await;
     let mut connection = connect(&app).await;
     connection.write_all(SLOW_POST.as_bytes()).await.expect("a write");
@@ -122,7 +122,7 @@ async fn client_that_reads_slowly_gives_its_place_back() {
 }
 
 #[tokio::test]
-async fn one_address_has_so_many_connections() {
+async fn connections_are_limited_per_address() {
     let capacity = Capacity { per_address: 5, ..Capacity::default() };
     let app = App::start_with_room(&silent_appwrite().await, capacity, 10).await;
     let mut open = Vec::new();
@@ -266,7 +266,7 @@ async fn requests_over_capacity_get_503_with_retry_after() {
 }
 
 #[tokio::test]
-async fn client_behind_a_proxy_has_so_many_requests_at_work() {
+async fn concurrent_requests_behind_a_proxy_are_limited_per_client() {
     let app = App::start_behind_proxy(&silent_appwrite().await, 3).await;
     let ask = |path: &'static str, address: &str| {
         let browser = app.browser();
@@ -339,7 +339,7 @@ async fn birthdays_api_shares_the_places_for_requests() {
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_cut_off() {
+async fn body_without_end_is_cut_off() {
     let app = App::start().await;
     let mut connection = connect(&app).await;
     let head = "POST /actions/sign_in HTTP/1.1\r\nhost: x\r\nsec-fetch-site: same-origin\r\n\

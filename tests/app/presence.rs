@@ -157,17 +157,17 @@ async fn people_see_each_other(profile: Profile, way: &str) {
 }
 
 #[tokio::test]
-async fn people_see_each_other_straight_from_appwrite() {
+async fn users_see_each_other_directly() {
     people_see_each_other(Profile::Two, "direct").await;
 }
 
 #[tokio::test]
-async fn people_see_each_other_through_the_relay() {
+async fn users_see_each_other_through_the_relay() {
     people_see_each_other(Profile::Two, "relay").await;
 }
 
 #[tokio::test]
-async fn people_see_each_other_on_1_9_6() {
+async fn users_see_each_other_on_1_9_6() {
     people_see_each_other(Profile::OneNine, "auto").await;
 }
 

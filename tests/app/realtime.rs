@@ -49,7 +49,7 @@ async fn ticket_is_short_lived_and_not_cached() {
 }
 
 #[tokio::test]
-async fn a_ticket_knows_when_its_session_ends() {
+async fn ticket_contains_the_session_expiry() {
     let app = App::start_with_sessions_of(Duration::from_secs(90), &[]).await;
     let browser = app.browser_of("Ann").await;
     let left = ticket(&browser).await.session_expires_in.expect("an end");
@@ -87,8 +87,8 @@ async fn row_events_reach_only_users_who_may_read_the_row() {
 
 #[tokio::test]
 async fn row_made_private_is_deleted_for_its_former_readers() {
-    for way in ["direct", "relay"] {
-        let app = App::start_with(&[("REALTIME", way)]).await;
+    for transport in ["direct", "relay"] {
+        let app = App::start_with(&[("REALTIME", transport)]).await;
         let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
         let mut socket = Socket::open(&app, &ben, &ticket(&ben).await).await;
         assert!(socket.connected_user().await.is_some());
@@ -108,11 +108,11 @@ async fn row_made_private_is_deleted_for_its_former_readers() {
                 let change = json!({"name": "Mine", "visibility": "only-me"});
                 ann.send(request.bearer_auth(&jwt).json(&change)).await
             };
-            assert_eq!(answer.status, 200, "{way}, {by}: {}", answer.body);
+            assert_eq!(answer.status, 200, "{transport}, {by}: {}", answer.body);
             let event = socket.next_event().await;
             assert!(event.name().ends_with(".delete"), "{}", event.name());
             assert_eq!((&event.payload["$id"], &event.payload["name"]), (&json!(id), &json!(by)));
-            assert_eq!(answer.json()["id"].as_str().unwrap_or(&id), id, "{way}, {by}");
+            assert_eq!(answer.json()["id"].as_str().unwrap_or(&id), id, "{transport}, {by}");
         }
         // No private row was sent before this shared one.
         let fields = [("name", "Shared"), ("date", "2001-02-03"), ("visibility", "signed-in")];
@@ -179,9 +179,9 @@ async fn secret_of_a_new_session_elsewhere_reaches_no_page() {
 }
 
 #[tokio::test]
-async fn the_tokens_of_a_sign_in_provider_reach_no_page() {
-    for way in ["direct", "relay"] {
-        let app = App::start_with(&[("REALTIME", way)]).await;
+async fn provider_tokens_reach_no_page() {
+    for transport in ["direct", "relay"] {
+        let app = App::start_with(&[("REALTIME", transport)]).await;
         let browser = app.browser_of("Ann").await;
         let ticket = ticket(&browser).await;
         let mut socket = Socket::open(&app, &browser, &ticket).await;
@@ -201,7 +201,7 @@ async fn the_tokens_of_a_sign_in_provider_reach_no_page() {
         ask(Method::PATCH, "/account/name", json!({ "name": "Anna" })).await;
         loop {
             let text = socket.next_text().await;
-            assert!(!tokens.iter().any(|token| text.contains(token)), "{way}: {text}");
+            assert!(!tokens.iter().any(|token| text.contains(token)), "{transport}: {text}");
             if text.contains("\"name\":\"Anna\"") {
                 break;
             }

@@ -111,7 +111,7 @@ async fn answer_and_its_time_do_not_reveal_an_account() {
 }
 
 #[tokio::test]
-async fn invalid_email_is_told_beside_field() {
+async fn invalid_email_is_a_field_error() {
     let app = App::start().await;
     let browser = app.browser();
     browser.post_form("/actions/ask_recovery", &[("email", "ann"), ("page", "/recovery")]).await;
@@ -150,7 +150,7 @@ async fn rate_limit_of_appwrite_is_shown_like_ours() {
 }
 
 #[tokio::test]
-async fn a_link_is_good_once() {
+async fn link_is_good_once() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let (link, browser) = (link_for(&app, "ann@example.com").await, app.browser());
@@ -206,7 +206,7 @@ async fn incomplete_link_offers_a_new_request() {
 }
 
 #[tokio::test]
-async fn a_link_ends_after_an_hour() {
+async fn link_ends_after_an_hour() {
     let clock = Clock::manual(Timestamp::now());
     let app = App::start_at(clock.clone(), &[], |_| {}).await;
     app.browser_of("Ann").await;
@@ -221,7 +221,7 @@ async fn a_link_ends_after_an_hour() {
 }
 
 #[tokio::test]
-async fn short_password_is_told_beside_field_and_link_stays_valid() {
+async fn short_password_is_a_field_error_and_link_stays_valid() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let (link, browser) = (link_for(&app, "ann@example.com").await, app.browser());
@@ -240,7 +240,7 @@ async fn short_password_is_told_beside_field_and_link_stays_valid() {
 }
 
 #[tokio::test]
-async fn password_refused_by_appwrite_is_told_beside_field() {
+async fn password_refused_by_appwrite_is_a_field_error() {
     for (kind, problem) in [
         ("password_recently_used", "UsedBefore"),
         ("password_personal_data", "PersonalData"),
@@ -292,7 +292,7 @@ async fn reset_signs_out_other_browsers_by_appwrite_or_on_request() {
 }
 
 #[tokio::test]
-async fn failed_sign_out_of_other_devices_is_told() {
+async fn failed_sign_out_of_other_devices_is_reported() {
     let routes = Router::new()
         .route("/account/recovery", put(|| async { Json(json!({})) }))
         .route("/users/kay/sessions", delete(|| async { refusal(500, "general_unknown") }));
@@ -344,7 +344,7 @@ async fn without_mail_recovery_is_explained_and_not_offered_again() {
 }
 
 #[tokio::test]
-async fn outage_is_told_and_keeps_address_and_link() {
+async fn outage_is_reported_and_keeps_address_and_link() {
     let mut app = App::start().await;
     app.browser_of("Ann").await;
     let link = link_for(&app, "ann@example.com").await;
@@ -370,7 +370,7 @@ async fn signed_in_user_can_open_recovery() {
 }
 
 #[tokio::test]
-async fn the_log_holds_neither_link_nor_password() {
+async fn log_contains_no_link_and_no_password() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let (link, browser) = (link_for(&app, "ann@example.com").await, app.browser());

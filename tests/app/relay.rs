@@ -74,7 +74,7 @@ async fn relay_connects_the_cookie_user_on_every_version() {
 }
 
 #[tokio::test]
-async fn the_relay_is_for_our_own_pages_and_living_sessions() {
+async fn relay_requires_own_origin_and_valid_session() {
     for profile in PROFILES {
         let app = relayed(profile).await;
         let browser = app.browser_of("Ann").await;
@@ -97,7 +97,7 @@ async fn the_relay_is_for_our_own_pages_and_living_sessions() {
 }
 
 #[tokio::test]
-async fn straight_to_appwrite_only_version_2_knows_the_person() {
+async fn direct_connection_knows_the_user_on_2_only() {
     for profile in PROFILES {
         let app = App::start_with_profile(profile, &[("REALTIME", "direct")]).await;
         let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
@@ -209,14 +209,14 @@ async fn channel_that_is_not_relayed_is_refused_by_its_name() {
         let mut socket = Socket::open_with(&app, &browser, &ticket, &channels, &origin).await.expect("a socket");
         let name = misspelled.name(ticket.row_naming);
         let ServerFrame::Error(error) = socket.next().await else { panic!("{profile:?}: no error") };
-        assert_eq!((error.code, error.message), (1008, format!("Channel not relayed: {name}")), "{profile:?}");
+        assert_eq!((error.code, error.message), (1008, format!("channel_not_relayed: {name}")), "{profile:?}");
         assert_eq!(socket.close_code().await, 1008, "{profile:?}");
 
         let (mut socket, _) = live(&app, &browser).await;
         let subscribe = json!({"type": "subscribe", "data": [{"subscriptionId": "added", "channels": [name]}]});
         socket.say(&subscribe.to_string()).await;
         let ServerFrame::Error(error) = socket.next().await else { panic!("{profile:?}: no error") };
-        assert_eq!((error.code, error.message), (1003, format!("Channel not relayed: {name}")), "{profile:?}");
+        assert_eq!((error.code, error.message), (1003, format!("channel_not_relayed: {name}")), "{profile:?}");
         add_birthday(&app.browser_of("Ben").await, "Shared").await;
         assert_eq!(socket.next_event().await.payload["name"], "Shared", "{profile:?}: the others are still relayed");
     }
@@ -236,7 +236,7 @@ async fn relay_closes_when_session_ends_without_an_event() {
 }
 
 #[tokio::test]
-async fn the_relay_closes_when_a_session_limit_ends_the_session() {
+async fn relay_closes_when_session_limit_ends_session() {
     let limit = "session-limit=1".parse().expect("a policy");
     let change = |settings: &mut local_appwrite::Settings| settings.policies.adopt(limit);
     let app = App::start_in_front_of_local(&[("REALTIME", "relay")], change).await;
@@ -248,7 +248,7 @@ async fn the_relay_closes_when_a_session_limit_ends_the_session() {
 }
 
 #[tokio::test]
-async fn an_outage_ends_no_relayed_connection_by_a_session_check() {
+async fn outage_during_session_check_keeps_relayed_connection() {
     let network = Network::start().await;
     let app = App::start_checking_sessions(&network, Profile::Two, Duration::from_millis(50)).await;
     let browser = app.browser_of("Ann").await;
@@ -278,7 +278,7 @@ async fn new_session_elsewhere_makes_relay_check_its_own() {
 }
 
 #[tokio::test]
-async fn the_relay_closes_when_the_account_is_blocked() {
+async fn relay_closes_when_account_is_blocked() {
     let app = relayed(Profile::OneNine).await;
     let browser = app.browser_of("Ann").await;
     let (mut socket, ticket) = live(&app, &browser).await;
@@ -289,7 +289,7 @@ async fn the_relay_closes_when_the_account_is_blocked() {
 }
 
 #[tokio::test]
-async fn the_relay_closes_when_the_session_expires() {
+async fn relay_closes_when_session_expires() {
     let lifetime = Duration::from_secs(10);
     let app = App::start_with_sessions_of(lifetime, &[("REALTIME", "relay")]).await;
     let browser = app.browser_of("Ann").await;
@@ -321,7 +321,7 @@ async fn stopping_server_closes_with_1001_and_refuses_new_connections() {
 }
 
 #[tokio::test]
-async fn a_backend_that_goes_away_ends_the_connection() {
+async fn stopped_backend_ends_the_connection() {
     let mut app = relayed(Profile::Two).await;
     let browser = app.browser_of("Ann").await;
     let (mut socket, ticket) = live(&app, &browser).await;
@@ -331,7 +331,7 @@ async fn a_backend_that_goes_away_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn one_person_has_so_many_connections_and_no_more() {
+async fn relayed_connections_are_limited_per_user() {
     let app = relayed(Profile::Two).await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
     let ticket = ticket(&ann).await;
@@ -363,7 +363,7 @@ async fn no_token_of_a_relayed_connection_is_in_the_log() {
 }
 
 #[tokio::test]
-async fn handshakes_that_the_server_cannot_serve_name_the_request() {
+async fn refused_handshakes_name_the_request() {
     async fn refused(app: &App, browser: &Browser) {
         let request = browser.request(Method::GET, "/realtime").header("origin", &app.origin);
         let request = request.header("connection", "upgrade").header("upgrade", "websocket");

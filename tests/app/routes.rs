@@ -122,7 +122,7 @@ fn assert_shows_nobody(answer: &Answer, path: &str) {
 }
 
 #[tokio::test]
-async fn address_that_is_no_page_shows_nobody() {
+async fn unknown_address_shows_no_user() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     assert!(ann.open("/").await.body.contains("Signed in as "));

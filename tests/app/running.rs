@@ -10,8 +10,9 @@ use leptos::config::LeptosOptions;
 use leptos_appwrite::config::Config;
 use leptos_appwrite::connections::{self, capacity::Capacity};
 use leptos_appwrite::realtime::relay::registry::Relay;
+use leptos_appwrite::realtime::relay_policy::RelayPolicy;
 use leptos_appwrite::server::limits::{BODY_DEADLINE, MOST_REQUESTS};
-use leptos_appwrite::server::router;
+use leptos_appwrite::server::{OwnRoutes, router};
 use leptos_appwrite::site::{Paths, Site};
 use leptos_appwrite::state::{AppState, StateParts};
 use leptos_appwrite::tables::create::create_all;
@@ -81,6 +82,12 @@ impl App {
         Self::start_local(environment, Clock::system(), None, None, tuning, change).await
     }
 
+    /// An app that always uses the relay, with this policy.
+    pub async fn start_with_relay_policy(relay_policy: RelayPolicy) -> Self {
+        let tuning = Tuning { relay_policy, ..Tuning::default() };
+        Self::start_local(&[("REALTIME", "relay")], Clock::system(), None, None, tuning, |_| ()).await
+    }
+
     /// An app in which nobody may sign up by email and password.
     pub async fn start_without_sign_up() -> Self {
         let tuning = Tuning { offers_sign_up: false, ..Tuning::default() };
@@ -114,7 +121,6 @@ impl App {
         let data = tempfile::tempdir().expect("a folder for the data");
         let mut settings = Settings::new(data.path());
         settings.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        settings.seed = false;
         change(&mut settings);
         let own_keys = settings.api_keys.len();
         if own_keys > 0 {
@@ -281,6 +287,7 @@ struct Tuning {
     tables: &'static [Table],
     offers_sign_up: bool,
     paths: Paths,
+    relay_policy: RelayPolicy,
 }
 
 impl Default for Tuning {
@@ -294,6 +301,7 @@ impl Default for Tuning {
             tables: TABLES,
             offers_sign_up: true,
             paths: SITE.paths,
+            relay_policy: RelayPolicy::default(),
         }
     }
 }
@@ -316,7 +324,7 @@ async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)], tuning:
     let site = Box::leak(Box::new(Site { tables, offers_sign_up, paths, ..SITE }));
     let leptos = LeptosOptions::builder().output_name("leptos-birthdays").site_root("tests/site").build();
     let public_endpoint = appwrite.endpoint.clone();
-    let relay = Relay::new(&appwrite, &config, site.tables);
+    let relay = Relay::new(&appwrite, &config);
     let mut parts = StateParts::new(site, leptos, config, appwrite, public_endpoint).expect("the parts of a state");
     parts.most_requests = tuning.most_requests;
     parts.body_deadline = tuning.body_deadline;
@@ -327,7 +335,8 @@ async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)], tuning:
         parts.relay = Arc::new(relay.checking_sessions_every(interval));
     }
     let relay = Arc::clone(&parts.relay);
-    let router = router(AppState::from(parts), own_routes());
+    let own = own_routes(|name| variables.get(name).cloned()).expect("good variables of the app");
+    let router = router(AppState::from(parts), OwnRoutes { relay: tuning.relay_policy, ..own });
     tokio::spawn(connections::serve(listener, router, tuning.capacity, &SITE, std::future::pending()));
     (format!("http://{address}"), relay)
 }

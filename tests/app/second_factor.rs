@@ -202,7 +202,7 @@ async fn jwt_of_session_without_second_factor_opens_no_birthdays() {
 }
 
 #[tokio::test]
-async fn wrong_code_is_told_beside_field_and_next_try_works() {
+async fn wrong_code_is_a_field_error_and_next_try_works() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -259,7 +259,7 @@ async fn code_is_sent_once_for_any_next_page_length() {
 }
 
 #[tokio::test]
-async fn a_code_comes_to_a_phone_that_was_confirmed() {
+async fn code_comes_to_a_phone_that_was_confirmed() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let number = "+442079460018";
@@ -272,7 +272,7 @@ async fn a_code_comes_to_a_phone_that_was_confirmed() {
 }
 
 #[tokio::test]
-async fn a_recovery_code_opens_once() {
+async fn recovery_code_opens_once() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -288,7 +288,7 @@ async fn a_recovery_code_opens_once() {
 }
 
 #[tokio::test]
-async fn a_script_gets_the_same_in_its_own_form() {
+async fn script_gets_the_same_in_its_own_form() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -378,7 +378,7 @@ async fn cancelling_ends_the_session_that_was_begun() {
 }
 
 #[tokio::test]
-async fn a_tab_that_was_left_behind_goes_on_too() {
+async fn second_tab_continues_after_sign_in_elsewhere() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     ann.confirm_email(&app).await;
@@ -424,7 +424,7 @@ async fn factor_missing_on_account_or_server_is_refused() {
 }
 
 #[tokio::test]
-async fn an_outage_in_the_middle_loses_nothing() {
+async fn outage_in_the_middle_loses_nothing() {
     let mut app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;

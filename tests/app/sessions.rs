@@ -32,7 +32,7 @@ async fn unknown_session_secret_is_cleared() {
 }
 
 #[tokio::test]
-async fn an_expired_session_is_cleared_away() {
+async fn expired_session_is_cleared_away() {
     let app = App::start_with_sessions_of(Duration::from_secs(1), &[]).await;
     let browser = app.browser_of("Ann").await;
     let ended = tokio::time::timeout(Duration::from_secs(20), async {
@@ -59,7 +59,7 @@ async fn two_cookies_of_the_name_sign_nobody_in() {
 }
 
 #[tokio::test]
-async fn over_https_the_cookie_of_http_is_not_taken() {
+async fn http_cookie_is_ignored_over_https() {
     let app = App::start_with(&[("APP_ORIGIN", "https://app.example")]).await;
     let browser = app.browser_of("Ann").await;
     let planted = app.browser();

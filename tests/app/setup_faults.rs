@@ -70,7 +70,7 @@ async fn missing_table_is_a_fault_of_the_site() {
 }
 
 #[tokio::test]
-async fn other_refusals_of_the_setup_are_told_and_logged() {
+async fn other_setup_errors_are_shown_and_logged() {
     for (status, kind, words, cure) in [
         (404, "project_not_found", "", "APPWRITE_PROJECT_ID"),
         (401, "project_key_expired", "", "APPWRITE_API_KEY"),
@@ -116,7 +116,7 @@ async fn internal_error_is_logged_with_its_cause() {
 }
 
 #[tokio::test]
-async fn refusal_that_nobody_expects_is_logged_with_its_type() {
+async fn unexpected_refusal_is_logged_with_its_type() {
     let routes = Router::new().route("/account/sessions/email", post(|| async { refusal(409, "user_new_thing") }));
     let app = App::start_in_front_of(&appwrite_with(routes).await).await;
     let answer = app.browser().call("/actions/sign_in", &SIGN_IN).await;

@@ -39,7 +39,7 @@ async fn session_cookie_is_secure_and_host_bound_over_https() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_address_are_answered_alike() {
+async fn wrong_password_and_an_unknown_address_are_answered_alike() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let unknown = [("email", "nobody@example.com"), ("password", "wrong-password"), ("page", "/login")];
@@ -118,7 +118,7 @@ async fn signing_out_clears_the_cookie_also_while_appwrite_is_down() {
 }
 
 #[tokio::test]
-async fn a_tenth_guess_is_followed_by_a_wait() {
+async fn tenth_guess_is_followed_by_a_wait() {
     let app = App::start().await;
     let browser = app.browser();
     for _ in 0..10 {

@@ -60,7 +60,7 @@ async fn errors_are_shown_once() {
 }
 
 #[tokio::test]
-async fn a_taken_address_is_a_conflict() {
+async fn used_address_is_a_conflict() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let browser = app.browser();
@@ -75,7 +75,7 @@ async fn a_taken_address_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_markup_is_shown_as_text() {
+async fn name_that_is_markup_is_shown_as_text() {
     let app = App::start().await;
     let browser = app.browser();
     let name = "</script><img src=x onerror=alert(1)>";

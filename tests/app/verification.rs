@@ -147,7 +147,7 @@ async fn tampered_foreign_and_broken_links_confirm_nothing() {
 }
 
 #[tokio::test]
-async fn a_link_ends_after_an_hour() {
+async fn link_ends_after_an_hour() {
     let clock = Clock::manual(Timestamp::now());
     let app = App::start_at(clock.clone(), &[], |_| {}).await;
     let ann = app.browser_of("Ann").await;
@@ -162,7 +162,7 @@ async fn a_link_ends_after_an_hour() {
 }
 
 #[tokio::test]
-async fn a_page_from_before_learns_that_the_address_is_confirmed() {
+async fn page_from_before_learns_that_the_address_is_confirmed() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let link = link_of(&app, &ann).await;
@@ -176,7 +176,7 @@ async fn a_page_from_before_learns_that_the_address_is_confirmed() {
 }
 
 #[tokio::test]
-async fn one_mailbox_is_not_filled() {
+async fn verification_mails_are_limited_per_mailbox() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     for _ in 0..5 {
@@ -207,7 +207,7 @@ async fn secrets_are_limited_for_an_address() {
 }
 
 #[tokio::test]
-async fn without_mail_nobody_is_reminded_once_that_is_known() {
+async fn reminder_disappears_once_mail_is_unavailable() {
     let app = App::start_in_front_of_local(&[], |settings| settings.smtp = false).await;
     let ann = app.browser_of("Ann").await;
     send(&ann, "/account").await;
@@ -229,7 +229,7 @@ async fn verification_mail_requires_an_account_with_an_email() {
 }
 
 #[tokio::test]
-async fn an_outage_is_told_and_the_link_stays_good() {
+async fn outage_is_reported_and_link_stays_valid() {
     let mut app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let link = link_of(&app, &ann).await;
@@ -244,7 +244,7 @@ async fn an_outage_is_told_and_the_link_stays_good() {
 }
 
 #[tokio::test]
-async fn the_log_holds_no_link() {
+async fn log_holds_no_link() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let link = link_of(&app, &ann).await;

@@ -161,7 +161,7 @@ async fn database_tables_and_columns_are_created_and_awaited() {
 }
 
 #[tokio::test]
-async fn a_second_run_finds_everything_there() {
+async fn second_run_finds_everything_there() {
     let upstream = Upstream::start(appwrite(0, false)).await;
     assert!(run_against(&upstream, &[]).await.status.success());
     let first = changes(&upstream).len();
@@ -222,7 +222,7 @@ async fn incompatible_column_is_refused_before_any_change() {
 }
 
 #[tokio::test]
-async fn a_server_before_1_8_gets_a_collection_with_attributes() {
+async fn server_before_1_8_gets_a_collection_with_attributes() {
     let upstream = Upstream::start(appwrite(0, true)).await;
     let output = run_against(&upstream, &[("APPWRITE_DATABASE_ID", "family")]).await;
     assert!(output.status.success(), "{}", err(&output));
@@ -246,7 +246,7 @@ async fn missing_scopes_of_the_key_are_named() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_not_appwrite_is_told_as_such() {
+async fn endpoint_without_appwrite_is_reported() {
     let upstream = Upstream::always(Answer::html(200)).await;
     let output = run_against(&upstream, &[]).await;
     assert!(!output.status.success());
@@ -256,7 +256,7 @@ async fn an_endpoint_that_is_not_appwrite_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn a_column_that_appwrite_could_not_make_ends_the_waiting() {
+async fn column_that_appwrite_could_not_make_ends_the_waiting() {
     let whole = appwrite(0, false);
     let upstream = Upstream::start(move |request| match request.method.as_str() {
         "GET" if request.path.ends_with("/columns") => {
@@ -307,7 +307,6 @@ async fn scopes_in_env_example_suffice_for_local_backend() {
 
     let data = tempfile::tempdir().expect("a folder");
     let mut settings = local_appwrite::Settings::new(data.path());
-    settings.seed = false;
     settings.api_keys = vec![format!("setup_key={}", scopes.join(",")).parse().expect("a key")];
     let local = local_appwrite::start(settings).await.expect("a backend");
     let variables = [

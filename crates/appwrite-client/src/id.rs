@@ -37,7 +37,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_valid_id_stays_one_segment_of_a_path(id in "[A-Za-z0-9._-]{1,36}|\\PC{1,4}") {
+        fn valid_id_stays_one_segment_of_a_path(id in "[A-Za-z0-9._-]{1,36}|\\PC{1,4}") {
             if is_valid_id(&id) {
                 let base = Url::parse("https://appwrite.example/v1/rows/").expect("an address");
                 let joined = base.join(&id).expect("an address");

@@ -30,7 +30,7 @@ use super::state::{ConnectionState, Ending, Hindrance};
 
 mod attempt;
 mod channels;
-mod hearing;
+mod incoming;
 mod limits;
 mod outgoing;
 #[cfg(feature = "presence")]

@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_is_not_of_http_is_refused() {
+    fn endpoint_that_is_not_of_http_is_refused() {
         for endpoint in ["", "cloud.example/v1", "ftp://cloud.example", "https://", "https://a/v1?x=1", "https://a/#b"]
         {
             assert_eq!(address(&direct(endpoint), "", []), Err(UnusableEndpoint), "{endpoint}");
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_is_not_in_the_debug_text() {
+    fn token_is_not_in_the_debug_text() {
         assert!(!format!("{:?}", direct("https://cloud.example/v1")).contains("a.b-c_d"));
     }
 

@@ -101,6 +101,9 @@ pub struct Response {
     pub channels: Vec<String>,
 }
 
+/// The start of a relay's error message about a channel that it does not forward; `: NAME` follows.
+pub const CHANNEL_NOT_RELAYED: &str = "channel_not_relayed";
+
 /// The data of an `error` frame.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ServerError {
@@ -464,13 +467,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pong_has_no_data() {
+    fn pong_has_no_data() {
         assert_eq!(parse(&json!({"type": "pong"})), ServerFrame::Pong);
         assert_eq!(parse(&json!({"type": "pong", "data": {"late": true}})), ServerFrame::Pong);
     }
 
     #[test]
-    fn an_error_may_write_its_code_as_text() {
+    fn error_may_write_its_code_as_text() {
         let expected = ServerError { code: 1008, message: "Missing channels".to_owned() };
         for code in [json!(1008), json!("1008")] {
             let frame = json!({"type": "error", "data": {"code": code, "message": "Missing channels"}});
@@ -479,20 +482,20 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_type_is_tolerated() {
+    fn unknown_type_is_tolerated() {
         assert_eq!(parse(&json!({"type": "weather", "data": 3})), ServerFrame::Unknown { kind: "weather".to_owned() });
         assert_eq!(parse(&json!({"data": {}})), ServerFrame::Unknown { kind: String::new() });
     }
 
     #[test]
-    fn a_text_that_is_no_frame_is_an_error() {
+    fn text_that_is_no_frame_is_an_error() {
         for text in ["", "oops", "[1,2", "3"] {
             assert!(ServerFrame::parse(text).is_err(), "{text:?}");
         }
     }
 
     #[test]
-    fn a_response_without_success_is_a_success() {
+    fn response_without_success_is_a_success() {
         let frame = json!({"type": "response", "data": {"to": "presence", "presence": {"$id": "x"}}});
         assert_eq!(
             parse(&frame),
@@ -512,14 +515,14 @@ mod tests {
     }
 
     #[test]
-    fn a_table_has_the_name_that_the_server_gives_it() {
+    fn table_has_the_name_that_the_server_gives_it() {
         let rows = Channel::rows("main", "birthdays");
         assert_eq!(rows.name(RowNaming::Tables), "tablesdb.main.tables.birthdays.rows");
         assert_eq!(rows.name(RowNaming::Collections), "databases.main.collections.birthdays.documents");
     }
 
     #[test]
-    fn a_channel_carries_an_event_under_either_of_its_names() {
+    fn channel_carries_an_event_under_either_of_its_names() {
         let on = |channel: &str| event(&json!({"type": "event", "data": {"channels": [channel]}}));
         let rows = Channel::rows("main", "birthdays");
         assert!(rows.carries(&on("tablesdb.main.tables.birthdays.rows")));
@@ -545,7 +548,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blocked_account_is_told_from_an_unblocked_one() {
+    fn blocked_account_differs_from_an_unblocked_one() {
         let status = |status: bool| {
             event(&json!({"type": "event", "data": {"events": ["users.kim.update", "users.kim.update.status"],
                 "payload": {"$id": "kim", "status": status}}}))
@@ -555,7 +558,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_account_and_a_changed_password_are_noticed() {
+    fn deleted_account_and_a_changed_password_are_noticed() {
         let named = |name: &str| event(&json!({"type": "event", "data": {"events": [name]}}));
         assert_eq!(named("users.kim.delete").standing("kim", None), Some(Standing::AccountDeleted));
         assert_eq!(named("users.kim.update.password").standing("kim", None), Some(Standing::InDoubt));

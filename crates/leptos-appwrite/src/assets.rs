@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_without_a_hash_is_no_list() {
+    fn list_without_a_hash_is_no_list() {
         assert_eq!(hash_of("css: AbC", "wasm"), None);
     }
 }

@@ -31,12 +31,10 @@ pub struct Config {
     pub hsts: Option<HeaderValue>,
     /// The reverse proxies whose `X-Forwarded-For` the server trusts.
     pub trusted_proxies: Vec<IpNet>,
-    /// The other origins whose pages may call the JSON API.
-    pub api_cors_origins: Vec<HeaderValue>,
     /// The OAuth2 providers, in the order of their buttons.
     pub oauth_providers: Vec<Provider>,
     /// The transport from browsers to Appwrite's Realtime.
-    pub realtime: RealtimeWay,
+    pub realtime: RealtimeTransport,
     /// The maximum number of relayed connections per client address.
     pub realtime_per_address: usize,
     /// The maximum number of relayed connections in total.
@@ -85,7 +83,7 @@ pub enum LocalProfile {
 
 /// The transport from browsers to Appwrite's Realtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RealtimeWay {
+pub enum RealtimeTransport {
     /// Directly, if Appwrite accepts a JWT in the address; otherwise through the relay.
     Auto,
     /// Always directly. Disables the relay.
@@ -115,7 +113,6 @@ mod name {
     pub const ORIGIN: &str = "APP_ORIGIN";
     pub const HSTS: &str = "HSTS";
     pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
-    pub const API_CORS_ORIGINS: &str = "API_CORS_ORIGINS";
     pub const OAUTH_PROVIDERS: &str = "OAUTH_PROVIDERS";
     pub const REALTIME: &str = "REALTIME";
     pub const REALTIME_PER_ADDRESS: &str = "REALTIME_PER_ADDRESS";
@@ -163,7 +160,6 @@ impl Config {
         let database_id = reader.id(name::DATABASE_ID, DATABASE);
         let hsts = reader.hsts(origin.as_ref());
         let trusted_proxies = reader.trusted_proxies();
-        let api_cors_origins = reader.api_cors_origins();
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
         let realtime = reader.realtime();
         let relaxed_limits = match (&backend, &origin, site_address) {
@@ -188,7 +184,6 @@ impl Config {
                 origin,
                 hsts,
                 trusted_proxies,
-                api_cors_origins,
                 oauth_providers,
                 realtime,
                 realtime_per_address,
@@ -506,14 +501,14 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         id
     }
 
-    fn realtime(&mut self) -> RealtimeWay {
+    fn realtime(&mut self) -> RealtimeTransport {
         match self.get(name::REALTIME).as_deref() {
-            None | Some("auto") => RealtimeWay::Auto,
-            Some("direct") => RealtimeWay::Direct,
-            Some("relay") => RealtimeWay::Relay,
+            None | Some("auto") => RealtimeTransport::Auto,
+            Some("direct") => RealtimeTransport::Direct,
+            Some("relay") => RealtimeTransport::Relay,
             Some(_) => {
                 self.problem("REALTIME is none of auto, direct and relay: write one of them.");
-                RealtimeWay::Auto
+                RealtimeTransport::Auto
             }
         }
     }
@@ -591,17 +586,20 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
         chosen
     }
+}
 
-    fn api_cors_origins(&mut self) -> Vec<HeaderValue> {
-        let value = self.get(name::API_CORS_ORIGINS).unwrap_or_default();
-        let parts = value.split([',', ' ']).filter(|part| !part.is_empty());
-        parts.filter_map(|part| self.noted(foreign_origin(part))).collect()
-    }
+/// Parses the origins of other sites, separated by commas or spaces, for CORS. `name` is the app's variable, for the
+/// error.
+pub fn foreign_origins(name: &str, value: &str) -> Result<Vec<HeaderValue>, ConfigProblems> {
+    let parts = value.split([',', ' ']).filter(|part| !part.is_empty());
+    let (origins, problems): (Vec<_>, Vec<_>) =
+        parts.map(|part| foreign_origin(name, part)).partition(|origin| origin.is_ok());
+    let problems: Vec<_> = problems.into_iter().filter_map(Result::err).collect();
+    if problems.is_empty() { Ok(origins.into_iter().flatten().collect()) } else { Err(ConfigProblems(problems)) }
 }
 
 /// Parses the origin of another site, as browsers send it.
-fn foreign_origin(text: &str) -> Result<HeaderValue, String> {
-    let name = name::API_CORS_ORIGINS;
+fn foreign_origin(name: &str, text: &str) -> Result<HeaderValue, String> {
     if text.contains('*') {
         return Err(format!("{name} has a *, which stands for sites that nobody chose: name each site."));
     }
@@ -682,7 +680,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_environment_means_the_local_backend_on_this_machine() {
+    fn empty_environment_means_the_local_backend_on_this_machine() {
         let config = accepted(read(&[]));
         assert!(!config.production);
         assert_eq!(config.database_id, "main");
@@ -715,7 +713,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partial_appwrite_never_falls_back_to_the_local_backend() {
+    fn partial_appwrite_never_falls_back_to_the_local_backend() {
         let names: Vec<_> = REMOTE.iter().map(|(name, _)| *name).collect();
         for present in 1..7_usize {
             let some: Vec<_> = REMOTE
@@ -735,7 +733,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_is_no_value() {
+    fn empty_value_is_no_value() {
         let blank =
             [("APPWRITE_ENDPOINT", ""), ("APPWRITE_API_KEY", "  "), ("TRUSTED_PROXIES", ""), ("APP_ORIGIN", "")];
         assert!(matches!(accepted(read(&blank)).backend, Backend::Local { .. }));
@@ -803,7 +801,7 @@ mod tests {
     }
 
     #[test]
-    fn the_local_backend_and_a_real_appwrite_exclude_each_other() {
+    fn local_backend_and_a_real_appwrite_exclude_each_other() {
         let problem = refused_once(with_remote(&[("LOCAL_APPWRITE", "yes")]));
         assert!(problem.contains("APPWRITE_ENDPOINT"), "{problem}");
         let problem = refused_once(read(&[("LOCAL_APPWRITE", "yes"), ("APPWRITE_API_KEY", "standard_5f2c")]));
@@ -830,7 +828,7 @@ mod tests {
     }
 
     #[test]
-    fn the_local_backend_speaks_four_versions() {
+    fn local_backend_speaks_four_versions() {
         for (word, expected) in [
             ("2", LocalProfile::V2),
             ("1.9-next", LocalProfile::V1_9Next),
@@ -866,7 +864,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_an_address_is_refused_and_not_repeated() {
+    fn password_in_an_address_is_refused_and_not_repeated() {
         let problem = refused_once(with_remote(&[("APPWRITE_ENDPOINT", "https://me:hunter2@appwrite.example/v1")]));
         assert!(!problem.contains("hunter2"), "{problem}");
     }
@@ -898,7 +896,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_scheme_host_and_port() {
+    fn origin_is_scheme_host_and_port() {
         let config = accepted(with_remote(&[("APP_ORIGIN", "https://App.Example:443/")]));
         assert_eq!(config.origin.as_str(), "https://app.example");
         assert!(config.origin.is_https());
@@ -920,7 +918,7 @@ mod tests {
     }
 
     #[test]
-    fn an_https_page_needs_an_https_appwrite_for_its_browsers() {
+    fn https_page_needs_an_https_appwrite_for_its_browsers() {
         let inside = [("APP_ORIGIN", "https://app.example"), ("APPWRITE_ENDPOINT", "http://appwrite/v1")];
         let problem = refused_once(with_remote(&inside));
         assert!(problem.contains("APPWRITE_PUBLIC_ENDPOINT"), "{problem}");
@@ -948,7 +946,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stated_origin_is_the_only_one() {
+    fn stated_origin_is_the_only_one() {
         let origin = accepted(with_remote(&[("APP_ORIGIN", "http://localhost:3000")])).origin;
         assert!(origin.allows("http://localhost:3000"));
         assert!(!origin.allows("http://127.0.0.1:3000"));
@@ -978,31 +976,35 @@ mod tests {
 
     #[test]
     fn cors_origins_are_listed_without_wildcards() {
-        assert!(accepted(read(&[])).api_cors_origins.is_empty());
-        let config = accepted(read(&[("API_CORS_ORIGINS", "https://Other.example:443/, http://localhost:5173")]));
-        assert_eq!(config.api_cors_origins, ["https://other.example", "http://localhost:5173"]);
+        let read = |value| foreign_origins("SITES", value);
+        assert_eq!(read(""), Ok(Vec::new()));
+        let origins = read("https://Other.example:443/, http://localhost:5173").expect("origins");
+        assert_eq!(origins, ["https://other.example", "http://localhost:5173"]);
         for value in
             ["*", "null", "other.example", "https://other.example/app", "http://other.example", "https://*.a.example"]
         {
-            let problem = refused_once(read(&[("API_CORS_ORIGINS", value)]));
-            assert!(problem.starts_with("API_CORS_ORIGINS"), "{problem}");
+            let problems = read(value).expect_err("a problem");
+            assert!(problems.sentences().all(|problem| problem.starts_with("SITES")), "{problems}");
         }
-        assert_eq!(refused(read(&[("API_CORS_ORIGINS", "https://a.example?x,b.example")])).len(), 2);
+        assert_eq!(read("https://a.example?x,b.example").expect_err("problems").sentences().count(), 2);
     }
 
     #[test]
     fn realtime_transport_is_detected_unless_configured() {
-        assert_eq!(accepted(read(&[])).realtime, RealtimeWay::Auto);
-        for (word, way) in [("auto", RealtimeWay::Auto), ("direct", RealtimeWay::Direct), ("relay", RealtimeWay::Relay)]
-        {
-            assert_eq!(accepted(read(&[("REALTIME", word)])).realtime, way);
+        assert_eq!(accepted(read(&[])).realtime, RealtimeTransport::Auto);
+        for (word, transport) in [
+            ("auto", RealtimeTransport::Auto),
+            ("direct", RealtimeTransport::Direct),
+            ("relay", RealtimeTransport::Relay),
+        ] {
+            assert_eq!(accepted(read(&[("REALTIME", word)])).realtime, transport);
         }
         let problem = refused_once(read(&[("REALTIME", "Relay")]));
         assert!(problem.starts_with("REALTIME"), "{problem}");
     }
 
     #[test]
-    fn an_address_has_so_many_relayed_connections() {
+    fn relayed_connections_per_address_are_configurable() {
         let per_address = |variables: &[(&'static str, &'static str)]| {
             let origin = ("APP_ORIGIN", "https://app.example");
             accepted(with_remote(&[&[origin], variables].concat())).realtime_per_address
@@ -1072,7 +1074,7 @@ mod tests {
     }
 
     #[test]
-    fn all_problems_are_told_at_once() {
+    fn all_problems_are_reported_together() {
         let problems = refused(read(&[
             ("LEPTOS_ENV", "PROD"),
             ("APPWRITE_ENDPOINT", "nonsense"),
@@ -1095,7 +1097,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_file_documents_exactly_the_variables_that_are_read() {
+    fn example_file_documents_exactly_the_variables_read() {
         let asked = RefCell::new(BTreeSet::new());
         for local in [true, false] {
             let lookup = |name: &str| {
@@ -1105,8 +1107,10 @@ mod tests {
             let result = Config::read(lookup, true);
             assert_eq!(result.is_ok(), local);
         }
-        // Only create-tables reads it.
-        asked.borrow_mut().insert("APPWRITE_SETUP_KEY".to_owned());
+        // `create-tables` reads the first one, and the app's `own_routes` the second.
+        for name in ["APPWRITE_SETUP_KEY", "API_CORS_ORIGINS"] {
+            asked.borrow_mut().insert(name.to_owned());
+        }
 
         let documented: BTreeSet<String> = include_str!("../../../.env.example")
             .lines()

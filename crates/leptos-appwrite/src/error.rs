@@ -237,7 +237,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_survives_the_wire() {
+    fn error_survives_the_wire() {
         let error = AppError::field("email", Problem::TooLong(128));
         assert_eq!(AppError::de(error.ser()), error);
     }
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_found_by_the_name_of_its_field() {
+    fn problem_is_found_by_the_name_of_its_field() {
         let error = AppError::field("email", Problem::NotAnEmail);
         assert_eq!(error.problem("email"), Some(Problem::NotAnEmail));
         assert_eq!(error.problem("name"), None);

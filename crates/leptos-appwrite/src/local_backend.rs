@@ -16,7 +16,6 @@ impl LocalBackend {
     pub async fn start(listen: SocketAddr, data: &Path, profile: LocalProfile) -> Result<Self, StartError> {
         let mut settings = Settings::new(data);
         settings.listen = listen;
-        settings.seed = false;
         settings.profile = match profile {
             LocalProfile::V2 => Profile::Two,
             LocalProfile::V1_9Next => Profile::OneNineNext,

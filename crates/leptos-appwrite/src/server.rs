@@ -35,6 +35,7 @@ use crate::document::document;
 use crate::error::AppError;
 use crate::error::http::status;
 use crate::realtime::relay;
+use crate::realtime::relay_policy::RelayPolicy;
 use crate::request_id;
 use crate::security::headers::{add_missing, baseline, forbid_transformation};
 use crate::security::origin::require_own_origin;
@@ -52,18 +53,27 @@ pub mod share;
 /// that another server in the process renders at that moment would wait forever.
 static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
 
-/// The app's routes besides its pages.
+/// Creates routes for programs, from the app's state and the shared limits.
+pub type RoutesWithoutCookie = Box<dyn FnOnce(&AppState, RequestPlaces) -> Router<AppState> + Send>;
+
+/// The app's routes besides its pages, and its policy for the relay.
 pub struct OwnRoutes {
     /// Routes that may read the session cookie. The origin check and all limits protect them.
     pub with_session: Router<AppState>,
     /// Routes for programs, which bring credentials of their own from any origin. Cookies are taken out of their requests. They
     /// bring their own layers and refusals.
-    pub without_cookie: fn(&AppState, RequestPlaces) -> Router<AppState>,
+    pub without_cookie: RoutesWithoutCookie,
+    /// The channels and events that users get through the relay.
+    pub relay: RelayPolicy,
 }
 
 impl Default for OwnRoutes {
     fn default() -> Self {
-        Self { with_session: Router::new(), without_cookie: |_, _| Router::new() }
+        Self {
+            with_session: Router::new(),
+            without_cookie: Box::new(|_, _| Router::new()),
+            relay: RelayPolicy::default(),
+        }
     }
 }
 
@@ -104,7 +114,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
     Router::new()
         .merge(pages)
         .merge(own.with_session)
-        .merge(relay::routes())
+        .merge(relay::routes(&state, own.relay))
         .merge(oauth::routes())
         .nest(&format!("/{}", state.leptos.site_pkg_dir), package_files)
         .fallback_service(public_files)

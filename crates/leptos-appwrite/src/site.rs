@@ -51,6 +51,8 @@ pub struct Paths {
     pub phone_code: Option<&'static str>,
     /// Guests: the page with the form by which they save their account.
     pub guest: Option<&'static str>,
+    /// Sign-in with a provider: the page with the providers' buttons. A sign-in that fails returns to it.
+    pub provider: Option<&'static str>,
     /// Password recovery.
     pub recovery: Option<LinkPages>,
     /// Email verification: the page that the link in the email opens, guarded by `Always`.
@@ -83,6 +85,7 @@ impl Paths {
         email_code: None,
         phone_code: None,
         guest: None,
+        provider: None,
         recovery: None,
         verification: None,
     };
@@ -95,7 +98,10 @@ impl Paths {
     /// Returns all pages.
     pub fn all(&self) -> impl Iterator<Item = &'static str> {
         let of_methods = SignInMethod::ALL.into_iter().flat_map(|method| self.of_method(method));
-        [self.home, self.sign_in, self.second_factor, self.after_sign_in].into_iter().chain(of_methods)
+        [self.home, self.sign_in, self.second_factor, self.after_sign_in]
+            .into_iter()
+            .chain(self.provider)
+            .chain(of_methods)
     }
 
     fn of_method(&self, method: SignInMethod) -> Vec<&'static str> {

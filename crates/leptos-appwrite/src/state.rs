@@ -118,7 +118,7 @@ impl StateParts {
         } else {
             (Clients::Everywhere, MOST_REQUESTS_OF_A_CLIENT)
         };
-        let relay = Arc::new(Relay::new(&appwrite, &config, site.tables));
+        let relay = Arc::new(Relay::new(&appwrite, &config));
         let appwrite = Appwrite::new(appwrite)?;
         Ok(Self {
             site,

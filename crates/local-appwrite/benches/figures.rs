@@ -135,6 +135,7 @@ fn starts(figures: &mut Figures) {
 
 async fn fill(folder: &Path, figures: &mut Figures) {
     let running = Running::start(folder);
+    running.ask(Method::POST, "/tablesdb", Some(json!({"databaseId": "main", "name": "Main"}))).await;
     let table = "/tablesdb/main/tables";
     running.ask(Method::POST, table, Some(json!({"tableId": "people", "name": "People"}))).await;
     let columns = [

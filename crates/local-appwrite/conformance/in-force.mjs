@@ -1,4 +1,4 @@
-// What the backend has to match. Anything else shows up as one skipped test a recording file or SDK suite.
+// The recordings and SDK suites that the backend must match. The others appear as one skipped test each.
 
 /** Files of `recordings/`. */
 const RECORDINGS = new Set([
@@ -11,7 +11,7 @@ const SUITES = new Set([
   'magic-link', 'codes', 'guests', 'recovery', 'verification', 'phone-verification', 'mfa', 'profile', 'oauth2', 'switched-off',
 ]);
 
-/** Whether a recording file is in force. */
+/** True if the backend must match this recording file. */
 export const isRecordingInForce = (file) => RECORDINGS.has(file);
 
 /** The `skip` option of an SDK suite: false once it is in force. */

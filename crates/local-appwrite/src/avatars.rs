@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn the_picture_has_the_size_that_was_asked() {
+    fn picture_has_the_size_that_was_asked() {
         let bytes = draw(&['A', 'M'], [1, 2, 3], 60, 40).expect("a picture");
         let reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().expect("a PNG");
         assert_eq!((reader.info().width, reader.info().height), (60, 40));
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_picture_is_one_dot() {
+    fn smallest_picture_is_one_dot() {
         assert!(draw(&['K'], [0, 0, 0], 1, 1).is_ok());
     }
 }

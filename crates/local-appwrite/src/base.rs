@@ -10,7 +10,7 @@ use crate::{
     tables,
 };
 
-/// Fills an empty data folder from the seed, or else with the default table.
+/// Fills an empty data folder from the seed, if there is one.
 ///
 /// # Errors
 /// When the seed cannot be applied, or the data folder not be written.
@@ -23,8 +23,7 @@ pub fn begin(state: &AppState) -> Result<(), StartError> {
         return fill_indexes(state);
     }
     if !settings.is_seeded() {
-        let make = || tables::seed::default_table(state.store(), state.hub(), state.clock().now());
-        return if settings.seed { make().map_err(StartError::Seed) } else { Ok(()) };
+        return Ok(());
     }
     build(state)?.store().read(|source| {
         // Written first: after a kill in between, the next start finds an empty database and applies the seed again.

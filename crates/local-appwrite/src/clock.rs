@@ -79,13 +79,13 @@ mod tests {
     }
 
     #[test]
-    fn a_date_on_the_wire_has_three_digits_and_an_offset() {
+    fn wire_date_has_milliseconds_and_offset() {
         assert_eq!(wire(at("2026-11-21T06:49:14.88Z")), "2026-11-21T06:49:14.880+00:00");
         assert_eq!(wire(at("2026-11-21T06:49:14Z")), "2026-11-21T06:49:14.000+00:00");
     }
 
     #[test]
-    fn a_manual_clock_moves_only_when_told() {
+    fn manual_clock_moves_only_on_request() {
         let clock = Clock::manual(at("2026-11-21T06:00:00Z"));
         assert_eq!(clock.now(), clock.now());
         clock.advance(Duration::from_secs(61));

@@ -49,3 +49,8 @@ mod tables;
 mod teams;
 mod tokens;
 mod users;
+
+/// Compiles the README's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

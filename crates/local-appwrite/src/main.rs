@@ -69,9 +69,6 @@ struct Arguments {
     /// Behave like a server without an SMS provider.
     #[arg(long, env = "LOCAL_APPWRITE_NO_SMS")]
     no_sms: bool,
-    /// Start without the default database main and its table birthdays.
-    #[arg(long, env = "LOCAL_APPWRITE_NO_SEED")]
-    no_seed: bool,
     /// A file with users, tables, rows, files and teams to fill an empty data folder.
     #[arg(long, env = "LOCAL_APPWRITE_SEED", value_name = "FILE")]
     seed: Option<PathBuf>,
@@ -135,7 +132,6 @@ impl Arguments {
         settings.disable_for_keys = self.disable_for_keys;
         settings.smtp = !self.no_smtp;
         settings.sms = !self.no_sms;
-        settings.seed = !self.no_seed;
         settings.seed_file = self.seed;
         settings.config = self.config;
         settings.ephemeral = self.ephemeral;

@@ -205,8 +205,6 @@ pub struct Settings {
     pub smtp: bool,
     /// Sends SMS (to the outbox). False: `503 general_phone_disabled`.
     pub sms: bool,
-    /// Creates the default table `main/birthdays` at the first start, if there is no seed or configuration.
-    pub seed: bool,
     /// A file with users, tables, rows, files and teams to fill an empty data folder.
     pub seed_file: Option<PathBuf>,
     /// The configuration of Appwrite's own CLI (`appwrite.config.json`), applied to an empty data folder.
@@ -233,7 +231,6 @@ impl Settings {
             disable_for_keys: false,
             smtp: true,
             sms: true,
-            seed: true,
             seed_file: None,
             config: None,
             ephemeral: false,
@@ -251,20 +248,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_without_scopes_may_do_everything() {
+    fn key_without_scopes_may_do_everything() {
         let key: ApiKey = "secret".parse().expect("a plain key");
         assert!(key.scopes.allows("users.write"));
     }
 
     #[test]
-    fn a_key_with_scopes_may_do_only_these() {
+    fn key_with_scopes_may_do_only_these() {
         let key: ApiKey = "secret=sessions.write, users.read".parse().expect("a key");
         assert!(key.scopes.allows("users.read"));
         assert!(!key.scopes.allows("users.write"));
     }
 
     #[test]
-    fn an_empty_key_is_refused() {
+    fn empty_key_is_refused() {
         assert!("=users.read".parse::<ApiKey>().is_err());
     }
 

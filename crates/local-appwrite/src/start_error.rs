@@ -10,10 +10,10 @@ pub enum StartError {
     /// The address is reachable from other machines.
     #[error("{0} is not a loopback address; the local backend listens on 127.0.0.1 or [::1] only")]
     NotLoopback(SocketAddr),
-    /// Another program listens at this address.
+    /// The address is in use by another program.
     #[error("{0} is in use: another program listens there; choose another port, or 0 for a free one")]
     AddressInUse(SocketAddr),
-    /// The address could not be taken for another reason.
+    /// Listening on the address failed for another reason.
     #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The configured address.
@@ -38,9 +38,6 @@ pub enum StartError {
     /// The database could not be opened or migrated.
     #[error("cannot open the database: {0}")]
     Store(#[from] StoreError),
-    /// The default table could not be made.
-    #[error("cannot make the default table: {0}")]
-    Seed(ApiError),
     /// The indexes of older data could not be filled.
     #[error("cannot fill the indexes of tables: {0}")]
     Indexes(ApiError),

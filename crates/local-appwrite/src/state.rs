@@ -62,7 +62,7 @@ impl AppState {
         self.inner.memory_base.as_ref()
     }
 
-    /// Resets what is not in the store: sockets, rate limits, the clock and the policies.
+    /// Resets the state outside the store: sockets, rate limits, the clock and the policies.
     pub(crate) fn forget(&self) {
         self.inner.clock.reset();
         self.inner.hub.reset();

@@ -1,4 +1,4 @@
-//! One-time secrets: links, codes and what a provider's sign-in hands over.
+//! One-time secrets: links, codes and the result of a provider's sign-in.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_good_for_its_secret_its_purpose_and_its_time() {
+    fn token_requires_its_secret_purpose_and_lifetime() {
         let store = store();
         let clock = Clock::manual("2026-11-21T06:00:00Z".parse().expect("a timestamp"));
         let expire = clock::after(clock.now(), std::time::Duration::from_secs(900));

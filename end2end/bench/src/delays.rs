@@ -1,4 +1,4 @@
-//! Many delays, told by two of them.
+//! Summarizes many delays by a median and a percentile.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 pub struct Delays(Vec<Duration>);
 
 impl Delays {
-    /// From the moment at which each row was sent off to those at which it reached each of the listeners.
+    /// Adds the delays between sending a row and its arrival at each listener.
     pub fn between(written: &[Instant], arrivals: &[Vec<Instant>]) -> Self {
         let mut delays: Vec<_> = arrivals
             .iter()
@@ -18,7 +18,7 @@ impl Delays {
         Self(delays)
     }
 
-    /// The delay that this share of all does not exceed.
+    /// The smallest delay that this share of the delays does not exceed.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a length is one")]
     fn quantile(&self, share: f64) -> Duration {
         let rank = (self.0.len() as f64 * share).ceil() as usize;
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quantile_is_the_least_delay_that_the_share_does_not_exceed() {
+    fn quantile_is_the_nearest_rank() {
         let start = Instant::now();
         let written = vec![start; 100];
         let arrived = (1..=100).rev().map(|delay| start + Duration::from_millis(delay)).collect();

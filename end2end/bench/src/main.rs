@@ -1,7 +1,6 @@
-//! Holds many Realtime connections, first straight to Appwrite and then through the app's relay, and measures what each
-//! of them costs the app in memory, and how long a row takes from its write to everybody's socket.
-//!
-//! The servers run already; `make bench` starts them.
+//! Holds many Realtime connections, first directly to Appwrite and then through the app's relay. Measures the app's
+//! memory per connection, and the time from writing a row to its arrival at every socket. `make bench` starts the
+//! servers before.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -12,19 +11,19 @@ use url::Url;
 
 use self::delays::Delays;
 use self::people::Backend;
-use self::sockets::{Listeners, Way};
+use self::sockets::{Listeners, Transport};
 
 mod delays;
 mod people;
 mod process;
 mod sockets;
 
-/// Whatever went wrong: it ends the measurement.
+/// Any failure; it ends the measurement.
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// Connections of one person: more than people have, less than the relay's limit for one.
+/// Connections per user: more than usual, less than the relay's limit.
 const PER_PERSON: usize = 20;
-/// Rows that are written before anything is measured.
+/// Rows to write before the measurement starts.
 const FIRST_WRITES: usize = 10;
 
 /// Measures the memory of relayed Realtime connections, and the delay from the write of a row to its frames.
@@ -33,22 +32,22 @@ struct Arguments {
     /// The app's origin. It runs with REALTIME=relay and TRUSTED_PROXIES=127.0.0.1/32.
     #[arg(long)]
     app: Url,
-    /// The process of the app, whose memory is measured.
+    /// The id of the app's process, whose memory is measured.
     #[arg(long)]
     app_process: u32,
     /// Appwrite's endpoint, with the project `demo` and the table of birthdays.
     #[arg(long)]
     appwrite: Url,
-    /// A key of that project which may do everything.
+    /// A key of that project with all scopes.
     #[arg(long)]
     api_key: String,
-    /// How many connections to hold.
+    /// The number of connections to hold.
     #[arg(long, default_value_t = 1000)]
     connections: usize,
-    /// How many rows to write.
+    /// The number of rows to write.
     #[arg(long, default_value_t = 100)]
     writes: usize,
-    /// The time from one write to the next, in milliseconds.
+    /// The time between two writes, in milliseconds.
     #[arg(long, default_value_t = 200)]
     pause: u64,
 }
@@ -69,10 +68,10 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let pause = Duration::from_millis(pause);
     let backend = Backend::new(&arguments.appwrite, &arguments.api_key)?;
     let people = people::sign_in_many(&backend, &arguments.app, connections.div_ceil(PER_PERSON)).await?;
-    let relay = Way::Relay { origin: &arguments.app };
-    let direct = Way::Direct { backend: &backend };
+    let relay = Transport::Relay { origin: &arguments.app };
+    let direct = Transport::Direct { backend: &backend };
 
-    // What is allocated once, whoever comes, is no part of a connection.
+    // Memory that is allocated once does not count per connection.
     let first = Listeners::open(&relay, &people, people.len(), FIRST_WRITES).await?;
     measure(&backend, first, FIRST_WRITES, pause).await?;
 
@@ -102,7 +101,7 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes rows at an even pace, and tells how long each took to each of the listeners.
+/// Writes rows at a steady pace, and returns their delays.
 async fn measure(backend: &Backend, listeners: Listeners, writes: usize, pause: Duration) -> Result<Delays, Failure> {
     let mut written = Vec::with_capacity(writes);
     let mut pace = tokio::time::interval(pause);

@@ -1,4 +1,4 @@
-//! People who are signed in: made at Appwrite, signed in by the app. And the rows that they hear of.
+//! Signed-in users, created at Appwrite and signed in by the app, and the rows that they receive.
 
 use std::net::Ipv4Addr;
 
@@ -10,22 +10,22 @@ use url::Url;
 
 use crate::Failure;
 
-/// People who sign in at the same time.
+/// Concurrent sign-ins.
 const AT_ONCE: usize = 4;
 const PROJECT: &str = "demo";
 const PASSWORD: &str = "correct horse battery staple";
 
-/// Somebody signed in.
+/// A signed-in user.
 pub struct Person {
-    /// The cookie as a browser sends it.
+    /// The cookie that a browser would send.
     pub cookie: String,
     /// The session's secret.
     pub secret: String,
-    /// The address from which the person comes, so that limits for one address do not hit all.
+    /// The user's address. Each has another one, so that limits per address do not apply to all together.
     pub address: Ipv4Addr,
 }
 
-/// Appwrite, by a key that may do everything.
+/// Appwrite, called with a key that has all scopes.
 pub struct Backend {
     client: Client,
     endpoint: Url,
@@ -37,7 +37,7 @@ impl Backend {
         Ok(Self { client: Client::builder().build()?, endpoint: endpoint.clone(), key: key.to_owned() })
     }
 
-    /// Adds a row that everyone signed in may see.
+    /// Adds a row that all signed-in users may see.
     pub async fn write_row(&self, name: &str) -> Result<(), Failure> {
         let row = json!({
             "rowId": "unique()",
@@ -75,7 +75,7 @@ impl Backend {
     }
 }
 
-/// So many new people, each with an address of their own, all of them signed in.
+/// Creates this many users, each with another address, and signs them in.
 pub async fn sign_in_many(backend: &Backend, app: &Url, count: usize) -> Result<Vec<Person>, Failure> {
     let mark = std::process::id();
     stream::iter(0..u32::try_from(count)?)

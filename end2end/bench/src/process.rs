@@ -1,4 +1,4 @@
-//! How much memory a process occupies, and how long it has computed.
+//! The memory and the CPU time of a process.
 
 use std::fs;
 use std::process::Command;
@@ -10,7 +10,7 @@ use crate::Failure;
 pub fn resident(process: u32) -> Result<u64, Failure> {
     let kibibytes = match fs::read_to_string(format!("/proc/{process}/status")) {
         Ok(status) => of_status(&status),
-        // Where there is no such file, as on macOS.
+        // Other systems, such as macOS, lack this file.
         Err(_) => {
             let output = Command::new("ps").args(["-o", "rss=", "-p", &process.to_string()]).output()?;
             String::from_utf8_lossy(&output.stdout).trim().parse().ok()
@@ -20,15 +20,16 @@ pub fn resident(process: u32) -> Result<u64, Failure> {
     Ok(kibibytes * 1024)
 }
 
-/// The time that the process has computed, all threads together; nothing where the system is not Linux.
+/// The CPU time of all threads of the process; none if the system is not Linux.
 pub fn processor_time(process: u32) -> Option<Duration> {
     of_stat(&fs::read_to_string(format!("/proc/{process}/stat")).ok()?)
 }
 
 fn of_stat(stat: &str) -> Option<Duration> {
-    // Linux tells programs all times in hundredths of a second.
+    // Linux reports times in hundredths of a second.
     const TICK: Duration = Duration::from_millis(10);
-    // The name stands in parentheses and may hold blanks. The times are fields 14 and 15, of which two are before them.
+    // The name is in parentheses and may contain spaces. The times are fields 14 and 15; two fields come before the
+    // `)`.
     let (_, fields) = stat.rsplit_once(')')?;
     let times: Option<Vec<u32>> = fields.split_whitespace().skip(11).take(2).map(|field| field.parse().ok()).collect();
     Some(times?.into_iter().map(|ticks| TICK * ticks).sum())
@@ -44,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_resident_set_is_read_from_linux() {
+    fn resident_set_is_read_from_linux() {
         assert_eq!(of_status("Name:\tapp\nVmHWM:\t   99 kB\nVmRSS:\t   12345 kB\n"), Some(12345));
         assert_eq!(of_status("Name:\tapp\n"), None);
     }

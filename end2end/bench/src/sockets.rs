@@ -1,4 +1,4 @@
-//! Connections that listen, and when the rows reached them.
+//! Realtime connections that record when each row arrives.
 
 use std::time::{Duration, Instant};
 
@@ -15,24 +15,24 @@ use url::Url;
 use crate::Failure;
 use crate::people::{Backend, Person};
 
-/// Connections that are opened at the same time.
+/// Concurrent connection attempts.
 const AT_ONCE: usize = 16;
-/// How long a frame may take until it counts as lost.
+/// A frame that takes longer counts as lost.
 const LONGEST: Duration = Duration::from_secs(30);
-/// What the name of each row that is written begins with.
+/// The prefix of the name of each written row.
 const MARK: &str = "load-";
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// How people are connected.
-pub enum Way<'a> {
-    /// Straight to Appwrite, with a JWT.
+/// The transport to Appwrite's Realtime.
+pub enum Transport<'a> {
+    /// Directly to Appwrite, with a JWT.
     Direct { backend: &'a Backend },
     /// Through the app, with its cookie.
     Relay { origin: &'a Url },
 }
 
-/// Connections, each of which keeps when it heard of which row.
+/// Connections that record when each row arrived.
 pub struct Listeners(Vec<JoinHandle<Vec<Option<Instant>>>>);
 
 /// The name of this row.
@@ -41,18 +41,22 @@ pub fn row_name(number: usize) -> String {
 }
 
 impl Listeners {
-    /// Opens so many connections, shared out evenly among these people, and waits until all are live. Each of them is to
-    /// hear of so many rows.
-    pub async fn open(way: &Way<'_>, people: &[Person], count: usize, rows: usize) -> Result<Self, Failure> {
+    /// Opens connections, shared evenly among the users, and waits until all are live. Each expects this many rows.
+    pub async fn open(
+        transport: &Transport<'_>,
+        people: &[Person],
+        count: usize,
+        rows: usize,
+    ) -> Result<Self, Failure> {
         let sockets: Vec<_> = stream::iter(people.iter().cycle().take(count))
-            .map(|person| open(way, person))
+            .map(|person| open(transport, person))
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
         Ok(Self(sockets.into_iter().map(|socket| tokio::spawn(listen(socket, rows))).collect()))
     }
 
-    /// When each row reached each of the connections, which are closed then. Fails if one of them missed any.
+    /// Closes the connections and returns when each row reached each of them. Fails if a row is missing.
     pub async fn arrivals(self) -> Result<Vec<Vec<Instant>>, Failure> {
         let mut all = Vec::with_capacity(self.0.len());
         for listener in self.0 {
@@ -63,10 +67,10 @@ impl Listeners {
     }
 }
 
-async fn open(way: &Way<'_>, person: &Person) -> Result<Socket, Failure> {
-    let (mut address, headers) = match way {
-        Way::Direct { backend } => (backend.realtime()?, vec![("x-appwrite-jwt", backend.jwt(person).await?)]),
-        Way::Relay { origin } => {
+async fn open(transport: &Transport<'_>, person: &Person) -> Result<Socket, Failure> {
+    let (mut address, headers) = match transport {
+        Transport::Direct { backend } => (backend.realtime()?, vec![("x-appwrite-jwt", backend.jwt(person).await?)]),
+        Transport::Relay { origin } => {
             let own_page = origin.origin().ascii_serialization();
             (origin.join("/realtime")?, vec![("origin", own_page), ("cookie", person.cookie.clone())])
         }
@@ -87,7 +91,7 @@ async fn open(way: &Way<'_>, person: &Person) -> Result<Socket, Failure> {
     }
 }
 
-/// Hears of so many rows, or of as many as come in time.
+/// Receives this many rows, or fewer at the timeout.
 async fn listen(mut socket: Socket, rows: usize) -> Vec<Option<Instant>> {
     let mut arrivals = vec![None; rows];
     let mut missing = rows;
@@ -101,12 +105,12 @@ async fn listen(mut socket: Socket, rows: usize) -> Vec<Option<Instant>> {
             missing -= 1;
         }
     }
-    // Nobody minds a connection that is gone already.
+    // The receiver may be gone at the end of the test.
     let _ = socket.close(None).await;
     arrivals
 }
 
-/// The number of the row of which a frame tells. The frame is not parsed: the time belongs to the servers.
+/// Returns the number of the frame's row. Does not parse the frame, because the time would count for the server.
 fn row_number(frame: &str) -> Option<usize> {
     let (_, rest) = frame.split_once(MARK)?;
     let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
@@ -118,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_tells_of_its_row() {
+    fn frame_names_its_row() {
         let frame = format!(r#"{{"type":"event","data":{{"payload":{{"name":"{}"}}}}}}"#, row_name(42));
         assert_eq!(row_number(&frame), Some(42));
         assert_eq!(row_number(r#"{"type":"pong"}"#), None);

@@ -70,7 +70,7 @@ test('sign-in methods without pages are refused', async () => {
   }
 });
 
-test('a row is seen by others, and nothing is seen after sign-out', async () => {
+test('others see a row, and nobody after sign-out', async () => {
   const [ann, ben] = [await someone('ann'), await someone('ben')];
   await ann.post('add_row', { table: 'notes', text: 'Water the <plants>', page: '/' });
   assert.match((await ben.send('/')).text, /Water the &lt;plants&gt;/);

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn either_header_brings_the_jwt() {
+    fn jwt_is_read_from_either_header() {
         for headers in [
             [("authorization", "Bearer a.b.c")].as_slice(),
             &[("authorization", "bearer  a.b.c")],

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_types_of_errors_stay_as_clients_know_them() {
+    fn types_of_errors_stay_as_clients_know_them() {
         let document = serde_json::to_value(description()).expect("JSON");
         let types = json!([
             "bad_request",
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_of_several_types_tells_them_apart() {
+    fn status_with_several_types_lists_each() {
         let RefOr::T(unauthorized) = &AnyRefusal::responses()["401"] else { panic!("a reference") };
         for kind in ["`credentials_missing`: ", "`credentials_refused`: ", "`more_factors_required`: "] {
             assert!(unauthorized.description.contains(kind), "{}", unauthorized.description);

@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sentence_about_size_tells_the_limit() {
+    fn size_message_names_the_limit() {
         assert_eq!(leptos_appwrite::server::limits::BODY_LIMIT, 64 * 1024);
         assert!(RefusalKind::TooLarge.message().contains("64 KiB"));
     }

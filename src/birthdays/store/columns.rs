@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn all_problems_of_a_draft_are_told_at_once() {
+    fn all_problems_of_a_draft_are_reported_together() {
         let Err(AppError::Invalid(errors)) = Draft::new(" ", "2012-02-30", "nobody") else { panic!("no errors") };
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["name", "date", "visibility"]);

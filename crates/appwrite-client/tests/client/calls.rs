@@ -1,4 +1,4 @@
-//! What is sent for each method, and what becomes of Appwrite's answers, recorded ones where there are some.
+//! The request of each method, and its result for Appwrite's responses (recorded ones where available).
 
 use appwrite_client::{AppwriteError, Factor, NewAccount, Permission, Query, Role, SessionId, Visitor};
 use serde::{Deserialize, Serialize};
@@ -255,7 +255,7 @@ async fn rows_are_listed_with_serialized_queries() {
 }
 
 #[tokio::test]
-async fn a_row_is_created_changed_read_and_deleted() {
+async fn row_is_created_changed_read_and_deleted() {
     let upstream = Upstream::start(|request| match request.method.as_str() {
         "POST" => Answer::json(201, row("kevin")),
         "DELETE" => Answer::empty(204),
@@ -294,7 +294,7 @@ async fn a_row_is_created_changed_read_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_permission_cannot_smuggle_in_another() {
+async fn permission_cannot_smuggle_in_another() {
     let upstream = Upstream::always(Answer::json(201, row("kevin"))).await;
     let ann = session(&client(&upstream));
     for id in ["ann\") read(\"any", "ann/verified", "", "a:b"] {
@@ -343,7 +343,7 @@ async fn all_rows_come_page_by_page_in_order_and_once() {
 }
 
 #[tokio::test]
-async fn a_list_beyond_the_cap_says_that_it_is_cut() {
+async fn list_beyond_the_limit_is_marked_as_cut() {
     for (cap, complete, requests) in [(250, true, 3), (249, false, 3), (200, false, 3), (120, false, 2)] {
         let answer = pages(250);
         let upstream = Upstream::start(move |request| answer(&request.queries())).await;
@@ -443,7 +443,7 @@ async fn missing_key_scope_does_not_mean_signed_out() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_tells_when_to_come_back() {
+async fn rate_limit_has_a_retry_time() {
     let limited =
         Answer::error(429, "general_rate_limit_exceeded", "too often").header("x-ratelimit-reset", "1795244400");
     let error = session(&client(&Upstream::always(limited).await)).account().await.expect_err("limited");
@@ -526,7 +526,7 @@ async fn second_factor_is_challenged_and_verified_with_the_session() {
 }
 
 #[tokio::test]
-async fn a_wrong_code_is_an_error_of_its_own_type() {
+async fn wrong_code_is_an_error_of_its_own_type() {
     let upstream = Upstream::always(Answer::error(401, "user_invalid_token", "Invalid token passed.")).await;
     let error = session(&client(&upstream)).answer_challenge("c1", &"000000".into()).await.expect_err("a refusal");
     assert!(error.is("user_invalid_token") && !error.is_signed_out());

@@ -1,4 +1,4 @@
-//! The client and the local backend: written apart, they must mean the same.
+//! The client against the local backend. They share no code, so a mistake in one shows here.
 
 use std::time::Duration;
 
@@ -13,6 +13,9 @@ use serde_json::json;
 const PROFILES: [Profile; 3] = [Profile::Two, Profile::OneNine, Profile::OneFive];
 const PASSWORD: &str = "Correct-horse-1";
 
+/// A seed with an empty table: `name`, `birthday` and `note`.
+const BIRTHDAYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../local-appwrite/tests/birthdays.seed.json");
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Birthday {
     name: String,
@@ -25,7 +28,7 @@ fn birthday(name: &str) -> Birthday {
     Birthday { name: name.into(), birthday: "2012-02-03T00:00:00.000+00:00".into(), note: None }
 }
 
-/// A backend of its own with a client for it.
+/// A backend with its own client.
 struct Backend {
     local: LocalAppwrite,
     appwrite: Appwrite,
@@ -42,6 +45,7 @@ impl Backend {
         let data = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::new(data.path());
         settings.profile = profile;
+        settings.seed_file = Some(BIRTHDAYS.into());
         settings.api_keys = vec![key.parse().expect("a key")];
         let local = local_appwrite::start(settings).await.expect("a backend");
         let settings = AppwriteSettings {
@@ -77,7 +81,7 @@ fn email(name: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_person_signs_up_and_in_and_out() {
+async fn user_signs_up_in_and_out() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let user = backend.sign_up("Ann").await;
@@ -104,7 +108,7 @@ async fn a_person_signs_up_and_in_and_out() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_address_are_refused_alike() {
+async fn wrong_password_and_an_unknown_address_are_refused_alike() {
     let backend = Backend::start(Profile::Two).await;
     backend.sign_up("Ann").await;
     let admin = backend.appwrite.admin();
@@ -149,7 +153,7 @@ async fn sessions_can_be_ended_by_user_or_key() {
 }
 
 #[tokio::test]
-async fn a_jwt_stands_for_the_person_until_its_session_ends() {
+async fn jwt_authenticates_until_its_session_ends() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let (user, ann) = backend.person("Ann").await;
@@ -195,7 +199,7 @@ async fn invalid_secret_or_jwt_means_signed_out() {
 }
 
 #[tokio::test]
-async fn each_person_sees_their_own_rows_and_the_shared_ones() {
+async fn users_see_their_own_and_shared_rows() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let ((ann, by_ann), (lou, by_lou)) = (backend.person("Ann").await, backend.person("Lou").await);
@@ -235,7 +239,7 @@ async fn each_person_sees_their_own_rows_and_the_shared_ones() {
 }
 
 #[tokio::test]
-async fn a_row_is_changed_shared_and_deleted() {
+async fn row_is_changed_shared_and_deleted() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let (_, by_ann) = backend.person("Ann").await;
@@ -260,7 +264,7 @@ async fn a_row_is_changed_shared_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_row_that_does_not_fit_its_table_is_refused() {
+async fn row_that_does_not_fit_its_table_is_refused() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let (_, by_ann) = backend.person("Ann").await;
@@ -304,7 +308,7 @@ async fn all_rows_are_read_over_more_than_one_page() {
 }
 
 #[tokio::test]
-async fn the_backend_is_known_by_its_version() {
+async fn backend_is_known_by_its_version() {
     for (profile, major) in [(Profile::Two, 2), (Profile::OneNine, 1), (Profile::OneFive, 1)] {
         let backend = Backend::start(profile).await;
         let version = backend.appwrite.version().await.expect("an answer").expect("a version");

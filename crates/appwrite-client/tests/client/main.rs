@@ -17,7 +17,7 @@ use upstream::Upstream;
 const API_KEY: &str = "standard_0123456789abcdef";
 const SECRET: &str = "eyJpZCI6ImFubiIsInNlY3JldCI6IjRkNGUzYjYwIn0=";
 
-/// Short enough for a test that waits for one of them, long enough for a busy machine that must not.
+/// Short for tests that wait for this timeout, long enough for the others on a busy machine.
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(5),
     read: Duration::from_secs(5),

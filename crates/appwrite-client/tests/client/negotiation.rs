@@ -1,4 +1,4 @@
-//! Older and newer servers: found out once, by what they answer.
+//! Older and newer servers: the client learns a server's routes once, from its responses.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
     upstream::{Answer, Received, Upstream},
 };
 
-/// A server of some version, as far as these tests ask it.
+/// A server of some version, with the routes that these tests call.
 fn server(version: &'static str) -> impl Fn(&Received) -> Answer + Send + Sync + 'static {
     move |request| {
         let old = version.starts_with("1.5");
@@ -59,7 +59,7 @@ async fn duration_is_clamped_to_the_limits_of_appwrite() {
 }
 
 #[tokio::test]
-async fn the_version_is_asked_for_once() {
+async fn version_is_asked_for_once() {
     let upstream = Upstream::start(server("1.9.6")).await;
     let appwrite = client(&upstream);
     for _ in 0..3 {
@@ -120,7 +120,7 @@ async fn old_jwt_route_is_found_and_remembered() {
 }
 
 #[tokio::test]
-async fn an_unknown_route_is_known_by_its_type_too() {
+async fn unknown_route_is_recognized_by_its_type() {
     let known = server("1.5.7");
     let upstream = Upstream::start(move |request| match request.path.as_str() {
         "/v1/account/jwts" => Answer::error(404, "general_route_not_found", "not here"),

@@ -1,4 +1,4 @@
-//! Every answer that was recorded from a real 1.9.6 on a route of this client, served to it again.
+//! Serves every response recorded from a real 1.9.6 on this client's routes to the client again.
 
 use std::{fs, path::Path};
 

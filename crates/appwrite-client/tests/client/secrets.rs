@@ -34,7 +34,7 @@ async fn each_handle_sends_its_own_credential_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_secret_that_no_header_can_carry_is_not_sent() {
+async fn secret_that_no_header_can_carry_is_not_sent() {
     let upstream = Upstream::always(Answer::json(200, json!({ "$id": "ann" }))).await;
     let appwrite = client(&upstream);
     for secret in ["", "a\r\nX-Appwrite-Key: b", "a\nb", "a\0b", &"a".repeat(5000)] {
@@ -75,7 +75,7 @@ async fn id_cannot_leave_its_path_segment() {
 }
 
 #[tokio::test]
-async fn the_visitor_is_named_on_calls_by_the_key() {
+async fn visitor_is_named_on_calls_by_the_key() {
     let upstream = Upstream::start(|request| match request.path.as_str() {
         "/v1/account" => Answer::json(201, json!({ "$id": "ann" })),
         _ => Answer::json(201, json!({ "$id": "5f", "secret": SECRET, "expire": "2027-11-21T06:49:17.065+00:00" })),
@@ -98,7 +98,7 @@ async fn the_visitor_is_named_on_calls_by_the_key() {
 }
 
 thread_local! {
-    /// What the log says on this thread, which is one test's.
+    /// The log of this thread, which belongs to one test.
     static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -115,8 +115,8 @@ impl Write for ThreadLog {
     }
 }
 
-/// Keeps the log of each thread from now on. One subscriber for the process: which log lines are wanted is remembered
-/// for the process too.
+/// Keeps the log of each thread from now on. One subscriber serves all tests, because tracing caches its filter per
+/// process.
 fn keep_the_log() {
     static SUBSCRIBER: Once = Once::new();
     SUBSCRIBER.call_once(|| {
@@ -127,7 +127,7 @@ fn keep_the_log() {
 }
 
 #[tokio::test]
-async fn the_log_tells_each_call_and_no_secret() {
+async fn log_names_each_call_and_no_secret() {
     const NEW_SECRET: &str = "eyJuZXciOiJzZWNyZXQifQ==";
     let upstream = Upstream::start(|request| match request.path.as_str() {
         "/v1/account/sessions/email" => {

@@ -1,4 +1,4 @@
-//! Whatever comes back, and however slowly: a typed error, in bounded time and memory.
+//! Broken, endless and slow responses become typed errors, in bounded time and memory.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ async fn account_error(upstream: &Upstream) -> AppwriteError {
 }
 
 #[tokio::test]
-async fn a_page_of_html_is_no_answer() {
+async fn page_of_html_is_no_answer() {
     for status in [200, 404, 502] {
         let error = account_error(&Upstream::always(Answer::html(status)).await).await;
         assert!(matches!(error, AppwriteError::Unexpected { status: seen } if seen == status), "{error:?}");
@@ -51,7 +51,7 @@ async fn error_without_an_appwrite_type_is_unexpected() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed() {
+async fn redirect_is_not_followed() {
     let elsewhere = Upstream::always(Answer::json(200, json!({ "$id": "mallory" }))).await;
     for status in [301, 302, 303, 307, 308] {
         let target = format!("{}/account", elsewhere.endpoint());
@@ -63,14 +63,14 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_given_up_at_the_limit() {
+async fn answer_without_end_is_given_up_at_the_limit() {
     let upstream = Upstream::always(Answer::Endless).await;
     let error = account_error(&upstream).await;
     assert!(matches!(error, AppwriteError::TooLarge { limit } if limit == LIMITS.answer), "{error:?}");
 }
 
 #[tokio::test]
-async fn an_error_body_without_end_is_given_up_too() {
+async fn endless_error_body_is_abandoned() {
     let head = "HTTP/1.1 500 Scripted\r\ncontent-length: 10000000\r\n\r\n";
     let upstream = Upstream::always(Answer::Raw([head.as_bytes(), &vec![b' '; 200_000]].concat())).await;
     let error = account_error(&upstream).await;
@@ -78,14 +78,14 @@ async fn an_error_body_without_end_is_given_up_too() {
 }
 
 #[tokio::test]
-async fn a_head_without_end_is_given_up() {
+async fn head_without_end_is_given_up() {
     let head = [b"HTTP/1.1 200 Scripted\r\n".as_slice(), &b"x-more: and more\r\n".repeat(100_000)].concat();
     let error = account_error(&Upstream::always(Answer::Raw(head)).await).await;
     assert!(matches!(error, AppwriteError::Unreachable(_)), "{error:?}");
 }
 
 #[tokio::test]
-async fn a_packed_answer_that_nobody_asked_for_is_not_unpacked() {
+async fn unrequested_compression_is_not_decoded() {
     let bomb = Answer::json(200, json!({ "$id": "ann" })).header("content-encoding", "gzip");
     let upstream = Upstream::always(bomb).await;
     session(&client(&upstream)).account().await.expect("the body as it is");
@@ -114,7 +114,7 @@ async fn trickling_response_ends_at_the_total_timeout() {
 }
 
 #[tokio::test]
-async fn an_answer_cut_in_the_middle_is_a_broken_connection() {
+async fn answer_cut_in_the_middle_is_a_broken_connection() {
     let cut = b"HTTP/1.1 200 Scripted\r\ncontent-length: 500\r\n\r\n{\"$id\":\"ann\"".to_vec();
     let error = account_error(&Upstream::always(Answer::Raw(cut)).await).await;
     assert!(matches!(error, AppwriteError::Unreachable(_)), "{error:?}");
@@ -132,7 +132,7 @@ async fn garbage_instead_of_http_is_a_broken_connection() {
 }
 
 #[tokio::test]
-async fn a_closed_port_is_told_as_unreachable() {
+async fn closed_port_is_unreachable() {
     let upstream = Upstream::always(Answer::Silence).await;
     let appwrite = client(&upstream);
     let free = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -176,7 +176,7 @@ async fn read_on_a_dead_keep_alive_connection_is_retried_once() {
 }
 
 #[tokio::test]
-async fn a_read_is_not_sent_a_third_time() {
+async fn read_is_not_sent_a_third_time() {
     let upstream = Upstream::always(Answer::HangUp).await;
     let error = account_error(&upstream).await;
     assert!(matches!(error, AppwriteError::Unreachable(_)), "{error:?}");
@@ -184,7 +184,7 @@ async fn a_read_is_not_sent_a_third_time() {
 }
 
 #[tokio::test]
-async fn cookies_of_the_server_are_not_kept() {
+async fn server_cookies_are_ignored() {
     let answer = Answer::json(200, json!({ "$id": "ann" })).header("set-cookie", "a_session_demo=mallory; Path=/");
     let upstream = Upstream::always(answer).await;
     let ann = session(&client(&upstream));

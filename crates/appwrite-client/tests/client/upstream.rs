@@ -1,4 +1,4 @@
-//! A server that answers by a script, well or badly, over a real socket, and remembers what it was asked.
+//! A scripted server on a real socket that records its requests.
 
 use std::{
     collections::HashMap,
@@ -14,17 +14,17 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// A request as it came in.
+/// A received request.
 #[derive(Debug, Clone)]
 pub struct Received {
     pub method: String,
-    /// The path as it was sent, still percent-encoded, without the query.
+    /// The path as sent, percent-encoded, without the query.
     pub path: String,
     pub query: String,
-    /// Names in lower case. A header that came twice has both values, with a comma.
+    /// Header names are in lower case. The values of a repeated header are joined with a comma.
     pub headers: HashMap<String, String>,
     pub body: Vec<u8>,
-    /// Which connection it came on, counted from 0.
+    /// The number of its connection, from 0.
     pub connection: usize,
 }
 
@@ -54,18 +54,18 @@ impl Received {
     }
 }
 
-/// What the server does with a request.
+/// The server's reaction to a request.
 #[derive(Debug, Clone)]
 pub enum Answer {
     /// A whole response; the connection stays open.
     Whole { status: u16, headers: Vec<(&'static str, String)>, body: Vec<u8> },
     /// These bytes, then the end of the connection.
     Raw(Vec<u8>),
-    /// A good head, then one byte of the body every so often, forever.
+    /// Valid headers, then one byte of the body at intervals, forever.
     Drip(Duration),
-    /// A good head, then a body without end, as fast as it is taken.
+    /// Valid headers, then an endless body, as fast as the client reads.
     Endless,
-    /// Nothing, with the connection held open.
+    /// Nothing, on an open connection.
     Silence,
     /// The end of the connection.
     HangUp,
@@ -77,7 +77,7 @@ impl Answer {
         Self::Whole { status, headers, body: body.to_string().into_bytes() }
     }
 
-    /// An error as Appwrite 1.9.6 words it.
+    /// An error in the format of Appwrite 1.9.6.
     pub fn error(status: u16, kind: &str, message: &str) -> Self {
         Self::json(status, json!({ "message": message, "code": status, "type": kind, "version": "1.9.6" }))
     }
@@ -87,7 +87,7 @@ impl Answer {
         Self::Whole { status, headers, body: b"<!DOCTYPE html><html lang=\"en\"><p>Page</p></html>".to_vec() }
     }
 
-    /// What 1.9.6 answers where it knows no route.
+    /// The response of 1.9.6 to an unknown route.
     pub fn unknown_route() -> Self {
         Self::html(404)
     }
@@ -104,7 +104,7 @@ impl Answer {
     }
 }
 
-/// The server; it stops when dropped.
+/// The server. It stops when dropped.
 pub struct Upstream {
     address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
@@ -112,7 +112,7 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Starts a server that answers each request as `script` says.
+    /// Starts a server that responds to each request according to `script`.
     pub async fn start(script: impl Fn(&Received) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("its address");
@@ -131,7 +131,7 @@ impl Upstream {
         Self { address, received, task }
     }
 
-    /// Starts a server that always answers the same.
+    /// Starts a server that always sends the same response.
     pub async fn always(answer: Answer) -> Self {
         Self::start(move |_| answer.clone()).await
     }
@@ -140,7 +140,7 @@ impl Upstream {
         format!("http://{}/v1", self.address).parse().expect("an address")
     }
 
-    /// What came in so far.
+    /// The requests so far.
     pub fn received(&self) -> Vec<Received> {
         lock(&self.received).clone()
     }
@@ -207,7 +207,7 @@ async fn serve<S: Fn(&Received) -> Answer>(
     }
 }
 
-/// Reads one request, or nothing if the connection ends before it is whole.
+/// Reads one request; none if the connection ends first.
 async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>, connection: usize) -> Option<Received> {
     let head_end = loop {
         match buffer.windows(4).position(|window| window == b"\r\n\r\n") {

@@ -546,7 +546,7 @@ proptest! {
     }
 
     #[test]
-    fn a_broken_server_is_not_stormed(
+    fn broken_server_is_not_stormed(
         seed: u64,
         behavior in prop_oneof![
             Just(Behavior::NoTicket), Just(Behavior::Unreachable), Just(Behavior::ClosesSoon), Just(Behavior::Guest),

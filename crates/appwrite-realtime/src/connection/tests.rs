@@ -192,7 +192,7 @@ fn account_event(name: &str, payload: Value) -> Value {
 }
 
 #[test]
-fn nothing_is_asked_for_until_somebody_listens() {
+fn no_ticket_is_requested_without_subscribers() {
     let mut page = Page::new();
     page.give(Input::Visible);
     page.give(Input::Online);
@@ -202,7 +202,7 @@ fn nothing_is_asked_for_until_somebody_listens() {
 }
 
 #[test]
-fn the_first_listener_opens_the_connection() {
+fn first_listener_opens_the_connection() {
     let mut page = Page::open();
     assert_eq!(
         page.take(),
@@ -235,7 +235,7 @@ fn listeners_during_a_ticket_request_share_the_connection() {
 }
 
 #[test]
-fn a_guest_socket_is_never_shown_as_live() {
+fn guest_socket_is_never_shown_as_live() {
     let mut page = Page::open();
     page.ticket(relay_ticket());
     page.opened();
@@ -265,7 +265,7 @@ fn guest_on_direct_transport_requests_the_relay_at_once() {
 }
 
 #[test]
-fn a_server_without_a_relay_is_asked_again_seldom() {
+fn server_without_a_relay_is_asked_again_seldom() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -363,7 +363,7 @@ fn each_attempt_gets_a_ticket_and_each_connection_refetches() {
 }
 
 #[test]
-fn a_countdown_tells_the_seconds() {
+fn countdown_reports_seconds() {
     let mut page = Page::open();
     page.chance.set(1.0);
     page.no_ticket(TicketFailure::Unavailable);
@@ -418,7 +418,7 @@ fn delays_start_over_only_after_a_connection_has_lasted() {
 }
 
 #[test]
-fn an_unregistered_address_stops_with_the_cause() {
+fn unregistered_address_stops_with_the_cause() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -436,6 +436,7 @@ fn an_unregistered_address_stops_with_the_cause() {
 fn policy_refusals_stop_with_their_causes() {
     for (message, state) in [
         ("Missing or unknown project ID", not_live(Hindrance::UnknownProject)),
+        ("channel_not_relayed: rows.a", not_live(Hindrance::ChannelLeftOut)),
         ("Missing channels", not_live(Hindrance::Refused("Missing channels".to_owned()))),
     ] {
         let mut page = Page::open();
@@ -449,7 +450,7 @@ fn policy_refusals_stop_with_their_causes() {
 }
 
 #[test]
-fn a_close_code_of_policy_without_an_error_stops_too() {
+fn policy_close_code_without_an_error_stops() {
     let mut page = Page::live();
     page.closed(1008);
     assert_eq!(page.shows(), not_live(Hindrance::Refused(String::new())));
@@ -458,7 +459,7 @@ fn a_close_code_of_policy_without_an_error_stops_too() {
 }
 
 #[test]
-fn a_stopped_page_tries_again_when_it_is_opened_anew() {
+fn stopped_page_tries_again_when_it_is_opened_anew() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -472,7 +473,7 @@ fn a_stopped_page_tries_again_when_it_is_opened_anew() {
 }
 
 #[test]
-fn too_many_connections_are_answered_with_a_minute_of_patience() {
+fn too_many_connections_delay_the_retry_by_a_minute() {
     let mut page = Page::open();
     page.chance.set(0.0);
     page.ticket(ticket());
@@ -519,7 +520,7 @@ fn refused_token_of_a_live_session_is_retried_with_backoff() {
 }
 
 #[test]
-fn a_cookie_beside_the_token_stops_with_an_explanation() {
+fn cookie_beside_the_token_stops_with_an_explanation() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -530,7 +531,7 @@ fn a_cookie_beside_the_token_stops_with_an_explanation() {
 }
 
 #[test]
-fn a_project_without_realtime_stops_with_an_explanation() {
+fn project_without_realtime_stops_with_an_explanation() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -539,7 +540,7 @@ fn a_project_without_realtime_stops_with_an_explanation() {
 }
 
 #[test]
-fn a_project_that_refuses_guests_asks_for_the_relay_first() {
+fn project_that_refuses_guests_asks_for_the_relay_first() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -624,7 +625,7 @@ fn too_many_messages_error_pauses_sending_for_a_minute() {
 }
 
 #[test]
-fn a_ticket_that_does_not_come_is_given_up() {
+fn ticket_that_does_not_come_is_given_up() {
     let mut page = Page::open();
     page.take();
     page.pass(15 * SECOND);
@@ -635,7 +636,7 @@ fn a_ticket_that_does_not_come_is_given_up() {
 }
 
 #[test]
-fn a_socket_that_does_not_open_is_given_up() {
+fn socket_that_does_not_open_is_given_up() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.take();
@@ -644,7 +645,7 @@ fn a_socket_that_does_not_open_is_given_up() {
 }
 
 #[test]
-fn a_socket_that_stays_silent_is_given_up() {
+fn socket_that_stays_silent_is_given_up() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.pass(9 * SECOND);
@@ -657,7 +658,7 @@ fn a_socket_that_stays_silent_is_given_up() {
 }
 
 #[test]
-fn a_ticket_that_grew_old_in_sleep_is_not_used() {
+fn ticket_that_grew_old_in_sleep_is_not_used() {
     let mut page = Page::open();
     page.now += 90 * SECOND;
     page.take();
@@ -669,7 +670,7 @@ fn a_ticket_that_grew_old_in_sleep_is_not_used() {
 }
 
 #[test]
-fn the_limit_of_tickets_is_respected() {
+fn limit_of_tickets_is_respected() {
     let mut page = Page::open();
     page.chance.set(0.0);
     page.no_ticket(TicketFailure::RateLimited { retry_after: 37 * SECOND });
@@ -681,7 +682,7 @@ fn the_limit_of_tickets_is_respected() {
 }
 
 #[test]
-fn a_page_older_than_the_server_says_so() {
+fn outdated_page_is_reported() {
     let mut page = Page::open();
     page.no_ticket(TicketFailure::OutOfDate);
     assert_eq!(page.shows(), not_live(Hindrance::OutOfDate));
@@ -690,7 +691,7 @@ fn a_page_older_than_the_server_says_so() {
 }
 
 #[test]
-fn an_unusable_address_stops() {
+fn unusable_address_stops() {
     let mut page = Page::open();
     let transport = Transport::Direct { endpoint: "cloud".to_owned(), project: "p".to_owned(), jwt: "j".to_owned() };
     page.ticket(Ticket { transport, ..ticket() });
@@ -698,7 +699,7 @@ fn an_unusable_address_stops() {
 }
 
 #[test]
-fn a_session_that_is_gone_ends_the_page() {
+fn missing_session_ends_the_page() {
     for (failure, state) in [
         (TicketFailure::SignedOut, ConnectionState::Ended(Ending::SignedOut)),
         (TicketFailure::Blocked, ConnectionState::Ended(Ending::Blocked)),
@@ -728,14 +729,14 @@ fn deletion_of_own_session_ends_the_page_at_once() {
 }
 
 #[test]
-fn a_blocked_account_ends_the_page_at_once() {
+fn blocked_account_ends_the_page_at_once() {
     let mut page = Page::live();
     page.frame(&account_event("update.status", json!({"$id": "kim", "status": false})));
     assert_eq!(page.shows(), ConnectionState::Ended(Ending::Blocked));
 }
 
 #[test]
-fn the_deletion_of_another_session_raises_the_question_without_leaving() {
+fn deletion_of_another_session_raises_the_question_without_leaving() {
     let mut page = Page::live();
     page.frame(&account_event("sessions.s2.delete", json!({"$id": "s2"})));
     page.frame(&account_event("update.password", json!({"$id": "kim"})));
@@ -752,7 +753,7 @@ fn the_deletion_of_another_session_raises_the_question_without_leaving() {
 }
 
 #[test]
-fn the_session_ends_by_its_time_without_an_event() {
+fn session_ends_by_its_time_without_an_event() {
     let mut page = Page::open();
     page.ticket(Ticket { session_expires_in: Some(3600), ..ticket() });
     page.opened();
@@ -786,7 +787,7 @@ fn sign_out_closes_the_socket_and_emits_no_session_end() {
 }
 
 #[test]
-fn a_relay_that_closes_for_the_session_raises_the_question() {
+fn relay_that_closes_for_the_session_raises_the_question() {
     let mut page = Page::live();
     page.closed(CLOSED_AS_SIGNED_OUT);
     assert!(page.take().contains(&Output::CheckSession));
@@ -817,7 +818,7 @@ fn device_that_wrongly_reports_offline_goes_live() {
 }
 
 #[test]
-fn a_page_that_is_looked_at_again_does_not_wait() {
+fn page_that_is_looked_at_again_does_not_wait() {
     let mut page = Page::live();
     page.chance.set(1.0);
     for _ in 0..6 {
@@ -891,7 +892,7 @@ fn throttled_timers_of_a_hidden_tab_are_not_sleep() {
 }
 
 #[test]
-fn the_back_button_brings_a_fresh_connection() {
+fn back_button_opens_a_new_connection() {
     let mut page = Page::live();
     page.give(Input::PageHide);
     assert_eq!(page.take(), [Output::CloseSocket, Output::State(ConnectionState::Idle)]);
@@ -925,7 +926,7 @@ fn going_from_page_to_page_keeps_the_connection() {
 }
 
 #[test]
-fn the_last_listener_closes_the_connection() {
+fn last_listener_closes_the_connection() {
     let mut page = Page::live();
     page.give(Input::Subscribe(Channel::rows("main", "birthdays")));
     page.give(Input::Unsubscribe(Channel::rows("main", "birthdays")));
@@ -976,7 +977,7 @@ fn added_channels_are_subscribed_with_one_message() {
 }
 
 #[test]
-fn a_channel_that_the_server_leaves_out_is_not_live() {
+fn channel_that_the_server_leaves_out_is_not_live() {
     for named in [&[][..], &["account"], &[ROWS], &["account", "tablesdb.main.tables.other.rows"]] {
         let mut page = Page::open();
         page.ticket(ticket());
@@ -1106,7 +1107,7 @@ fn presences_are_listened_to_on_servers_that_know_them() {
 }
 
 #[test]
-fn presence_is_told_again_every_now_and_then() {
+fn presence_is_repeated_regularly() {
     let mut page = present_page();
     let mut told = 0;
     for _ in 0..60 {
@@ -1140,7 +1141,7 @@ fn user_who_leaves_the_page_sends_a_farewell_and_hides() {
 }
 
 #[test]
-fn going_from_page_to_page_and_back_is_not_told() {
+fn quick_page_changes_send_no_presence() {
     let mut page = present_page();
     page.give(Input::Present(None));
     page.pass(2 * SECOND);

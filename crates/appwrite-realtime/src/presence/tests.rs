@@ -79,7 +79,7 @@ fn user_is_shown_after_joining_and_hidden_after_leaving() {
 }
 
 #[test]
-fn a_person_is_shown_once_and_never_to_themselves() {
+fn user_is_shown_once_and_never_to_themselves() {
     let mut page = Page::new();
     let asked = page.roster.ask();
     page.listed(asked, &[("kim", "Kim", 0), ("ann", "Ann", 3)]);
@@ -89,7 +89,7 @@ fn a_person_is_shown_once_and_never_to_themselves() {
 }
 
 #[test]
-fn two_people_of_one_name_are_two() {
+fn users_with_equal_names_are_two() {
     let mut page = Page::new();
     page.comes("ann", "Ann");
     page.comes("other", "Ann");
@@ -180,7 +180,7 @@ fn failed_list_request_keeps_users_known_from_events() {
 }
 
 #[test]
-fn an_older_list_that_comes_late_is_not_taken() {
+fn late_older_list_is_ignored() {
     let mut page = Page::new();
     let (first, second) = (page.roster.ask(), page.roster.ask());
     page.listed(second, &[("ann", "Ann", 0)]);
@@ -190,7 +190,7 @@ fn an_older_list_that_comes_late_is_not_taken() {
 }
 
 #[test]
-fn the_line_does_not_chatter_when_many_come() {
+fn line_does_not_chatter_when_many_come() {
     let mut page = Page::new();
     let mut changes = 0;
     let mut before = page.shows();
@@ -207,7 +207,7 @@ fn the_line_does_not_chatter_when_many_come() {
 }
 
 #[test]
-fn the_line_reads_as_plain_words() {
+fn presence_text_is_plain_english() {
     let line_of = |names: &[&str]| line(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
     for (names, words) in [
         (&[][..], ""),
@@ -223,7 +223,7 @@ fn the_line_reads_as_plain_words() {
 }
 
 #[test]
-fn a_name_cannot_break_the_line() {
+fn name_cannot_break_the_line() {
     assert_eq!(fit("  Ann\n\tof\u{202e} the\u{200f}re "), "Ann of the re");
     assert_eq!(fit("\u{2066}\u{7}"), "");
     assert_eq!(fit(&"x".repeat(1000)), format!("{}…", "x".repeat(39)));
@@ -257,7 +257,7 @@ fn presence_is_readable_by_signed_in_users_until_farewell() {
 proptest! {
     /// For any events, the roster drops users in time, and its names change rarely.
     #[test]
-    fn nobody_stays_for_ever(happenings in prop::collection::vec((0u8..6, 0u8..4, 0u64..400_000), 1..60)) {
+    fn silent_user_is_removed(happenings in prop::collection::vec((0u8..6, 0u8..4, 0u64..400_000), 1..60)) {
         let mut page = Page::new();
         let mut asked = 0;
         for (what, who, pause) in happenings {

@@ -51,7 +51,7 @@ fn no_recorded_frame_is_unknown() {
 }
 
 #[test]
-fn the_person_is_told_from_a_guest() {
+fn user_differs_from_a_guest() {
     for start in ["session header", "jwt header", "cookie", "message mode"] {
         assert!(user_id(&scene(start)).is_some(), "{start}");
     }
@@ -69,7 +69,7 @@ fn refusals_carry_their_codes() {
 }
 
 #[test]
-fn the_changes_of_a_row_follow_one_another() {
+fn row_changes_arrive_in_order() {
     let events = events(scene("jwt header"));
     let actions: Vec<_> = events.iter().filter_map(|event| event.name().rsplit('.').next()).collect();
     assert_eq!(actions, ["create", "update", "delete"]);

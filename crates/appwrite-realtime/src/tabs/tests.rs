@@ -356,7 +356,7 @@ fn late_tab_is_live_at_once_and_refetches() {
 }
 
 #[test]
-fn a_leader_that_is_gone_is_followed_within_a_second() {
+fn missing_leader_is_replaced_within_a_second() {
     let mut browser = Browser::with_tabs(3);
     browser.forget_what_was_told();
     browser.crash(browser.leader());
@@ -367,7 +367,7 @@ fn a_leader_that_is_gone_is_followed_within_a_second() {
 }
 
 #[test]
-fn a_leader_that_leaves_the_page_hands_over() {
+fn leaving_leader_hands_over() {
     let mut browser = Browser::with_tabs(3);
     let former = browser.leader();
     browser.unlisten(former, Channel::rows("main", "birthdays"));
@@ -408,7 +408,7 @@ fn follower_can_subscribe_to_a_channel_alone() {
 }
 
 #[test]
-fn a_person_in_many_tabs_is_present_once() {
+fn user_in_many_tabs_is_present_once() {
     let mut browser = Browser::with_tabs(4);
     for page in 0..4 {
         browser.present(page, Some(here()));
@@ -439,7 +439,7 @@ fn user_is_present_until_last_tab_leaves_the_page() {
 }
 
 #[test]
-fn a_tab_that_crashed_is_not_taken_for_present() {
+fn crashed_tab_is_not_present() {
     let mut browser = Browser::with_tabs(3);
     let leader = browser.leader();
     let follower = (0..3).find(|page| *page != leader).expect("another");
@@ -453,7 +453,7 @@ fn a_tab_that_crashed_is_not_taken_for_present() {
 }
 
 #[test]
-fn a_tab_that_was_frozen_is_taken_up_again() {
+fn frozen_tab_rejoins() {
     let mut browser = Browser::with_tabs(2);
     let leader = browser.leader();
     let follower = 1 - leader;
@@ -513,7 +513,7 @@ fn hidden_leader_yields_to_visible_tab_on_connection_loss() {
 }
 
 #[test]
-fn a_leader_that_answers_is_left_alone_for_hours() {
+fn responsive_leader_stays_leader_for_hours() {
     let mut browser = Browser::with_tabs(3);
     let leader = browser.leader();
     browser.pass(4 * 3600 * SECOND);
@@ -522,7 +522,7 @@ fn a_leader_that_answers_is_left_alone_for_hours() {
 }
 
 #[test]
-fn the_end_of_the_session_reaches_all_tabs() {
+fn end_of_the_session_reaches_all_tabs() {
     let mut browser = Browser::with_tabs(4);
     browser.event("account", "users.kim.sessions.s1.delete");
     assert!(browser.pages.values().all(|page| page.ending == Some(Ending::SessionDeleted)));
@@ -723,7 +723,7 @@ fn sign_out_in_another_tab_does_not_hide_account_deletion() {
 }
 
 #[test]
-fn a_follower_that_signs_out_leaves_the_line() {
+fn follower_that_signs_out_leaves_the_line() {
     let mut browser = Browser::with_tabs(2);
     let leader = browser.leader();
     browser.give(1 - leader, Input::Connection(connection::Input::SignedOut { here: true }));
@@ -732,7 +732,7 @@ fn a_follower_that_signs_out_leaves_the_line() {
 }
 
 #[test]
-fn a_browser_without_locks_has_a_connection_for_each_tab() {
+fn browser_without_locks_has_a_connection_for_each_tab() {
     let machine = Machine::new("kim", "https://app.example", || 0.5);
     let mut tab = Tab::alone(machine);
     let subscribe = Input::Connection(connection::Input::Subscribe(Channel::Account));
@@ -781,7 +781,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn never_two_connections_and_always_one_in_the_end(happenings in prop::collection::vec(happening(), 1..60)) {
+    fn tabs_end_with_exactly_one_connection(happenings in prop::collection::vec(happening(), 1..60)) {
         let mut browser = Browser::with_tabs(1);
         let mut listening = BTreeMap::from([((0, 0u8), 1)]);
         let channel = |number: u8| match number {

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_may_be_typed_in_groups() {
+    fn code_may_be_typed_in_groups() {
         assert_eq!(code(" 123 456\n"), "123456");
         assert_eq!(code("123-456"), "123456");
     }

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_state_reads_as_plain_words() {
+    fn each_state_has_plain_text() {
         for (state, words) in [
             (ConnectionState::Idle, "Not live"),
             (ConnectionState::Connecting, "Connecting…"),
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_countdown_is_announced_once_and_not_each_second() {
+    fn countdown_is_announced_once_and_not_each_second() {
         let parts = [4, 1, 0].map(|seconds| {
             let state = ConnectionState::Reconnecting { seconds };
             (announcement(&state), detail(&state))

@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waiting_times_are_said_in_the_unit_that_people_use() {
+    fn waiting_times_have_natural_units() {
         assert_eq!(duration_in_words(0), "1 second");
         assert_eq!(duration_in_words(40), "40 seconds");
         assert_eq!(duration_in_words(91), "2 minutes");

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_has_ended_already_ends_now() {
+    fn session_that_has_ended_already_ends_now() {
         let now: Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
         let later: Timestamp = "2026-11-21T08:01:05Z".parse().expect("a time");
         assert_eq!(seconds_until(later, now), 65);

@@ -48,6 +48,8 @@ pub mod relay;
 #[path = "relay/absent.rs"]
 pub mod relay;
 #[cfg(feature = "ssr")]
+pub mod relay_policy;
+#[cfg(feature = "ssr")]
 mod server;
 pub mod ticket;
 
@@ -56,6 +58,7 @@ use browser as side;
 #[cfg(feature = "ssr")]
 use server as side;
 
+pub use appwrite_realtime::protocol::Channel;
 pub use appwrite_realtime::state::{ConnectionState, Ending, Hindrance};
 pub use appwrite_realtime::update::ChannelUpdate;
 pub use badge::LiveBadge;

@@ -2,8 +2,8 @@
 //! address, networks that only reach our origin, and teams that filter events.
 //!
 //! The cookie identifies the user. The relay connects to Appwrite as that user, with a JWT that never leaves our
-//! server. [`said`] restricts what a browser sends, [`filter`] what it receives, and [`pair`] the connection's
-//! lifetime.
+//! server. [`client_frames`] restricts what a browser sends, [`filter`] what it receives, and [`pair`] the
+//! connection's lifetime. [`relay_policy`](super::relay_policy) is the app's part of both.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -16,32 +16,37 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use ipnet::IpNet;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use self::channels::Channels;
 use self::pair::Pair;
 use self::upstream::UpstreamError;
 use super::jwt::session_and_jwt;
-use crate::config::{AppOrigin, Config, RealtimeWay};
+use super::relay_policy::{EventFilter, RelayPolicy};
+use crate::config::{AppOrigin, Config, RealtimeTransport};
 use crate::error::AppError;
 use crate::error::http::refusal_in_json;
 use crate::error::http::status;
+use crate::security::places::Place;
 use crate::security::rate_limit::network_of;
-use crate::session::cookie::Presented;
+use crate::session::cookie::RequestSession;
 use crate::session::request::Sender;
 use crate::site::Wording;
 use crate::state::AppState;
 use appwrite_client::AppwriteError;
 
-pub mod filter;
+mod channels;
+mod client_frames;
+mod filter;
 mod pair;
 mod probe;
 pub mod registry;
-mod said;
+mod transport;
 mod upstream;
-mod way;
 
-pub(super) use way::is_needed;
+pub(super) use transport::is_needed;
 
 /// The relay's path on our origin.
 pub const PATH: &str = "/realtime";
@@ -52,7 +57,7 @@ pub const LOG_DIRECTIVES: [&str; 2] = ["tungstenite=info", "tokio_tungstenite=in
 /// The close code for a policy violation (RFC 6455). Appwrite also uses it for unknown projects.
 const POLICY_VIOLATION: u16 = 1008;
 /// Time for a browser to read why its channel is refused.
-const REFUSAL_DEADLINE: Duration = Duration::from_secs(5);
+const REFUSAL_DEADLINE: Duration = Duration::from_secs(1);
 /// The `Retry-After` of a full server.
 const COME_BACK_AFTER: Duration = Duration::from_secs(60);
 /// The read buffer of a socket, in bytes. The default is 128 KiB per socket, and browsers send little.
@@ -71,8 +76,8 @@ enum Refusal {
     Stopping,
     #[error("the request has no session, or more than one")]
     NoSession,
-    #[error("the channel {0} is not relayed")]
-    UnknownChannel(String),
+    #[error("the channel {channel} is not relayed")]
+    UnknownChannel { channel: String, places: Box<(Place<()>, Place<IpNet>)> },
     #[error("too many connections of one person or address")]
     TooMany,
     #[error("too many connections in all (REALTIME_TOTAL)")]
@@ -88,22 +93,30 @@ pub fn require(_config: &Config) -> Result<(), &'static str> {
     Ok(())
 }
 
+type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
+
 /// Returns the relay's route.
-pub fn routes() -> Router<AppState> {
-    Router::new().route(PATH, get(open))
+pub fn routes(state: &AppState, policy: RelayPolicy) -> Router<AppState> {
+    let channels = Channels::new(policy.names(&state.config.database_id, state.site.tables));
+    let handler = move |State(state): State<AppState>, parts: Parts, upgrade: Upgrade| async move {
+        open(&state, parts, upgrade, &channels, policy.filter).await
+    };
+    Router::new().route(PATH, get(handler))
 }
 
-async fn open(
-    State(state): State<AppState>,
-    parts: Parts,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Response {
-    let outcome = match check(&state, &parts.headers) {
+async fn open(state: &AppState, parts: Parts, upgrade: Upgrade, channels: &Channels, filter: EventFilter) -> Response {
+    let outcome = match check(state, &parts.headers) {
         Ok(()) => match upgrade {
-            Ok(upgrade) => match pair(&state, &parts).await {
+            Ok(upgrade) => match pair(state, &parts, channels, filter).await {
                 // A page can read frames, but not why a handshake failed.
-                Err(Refusal::UnknownChannel(channel)) => {
-                    return upgrade.on_upgrade(move |socket| refuse_channel(socket, channel));
+                Err(Refusal::UnknownChannel { channel, places }) => {
+                    let pairs = state.relay.pairs.clone();
+                    return upgrade.on_upgrade(move |socket| {
+                        pairs.track_future(async move {
+                            refuse_channel(socket, channel).await;
+                            drop(places);
+                        })
+                    });
                 }
                 outcome => outcome.map(|pair| (upgrade, pair)),
             },
@@ -116,8 +129,8 @@ async fn open(
             let pairs = state.relay.pairs.clone();
             upgrade
                 .read_buffer_size(READ_BUFFER)
-                .max_message_size(said::LONGEST)
-                .max_frame_size(said::LONGEST)
+                .max_message_size(client_frames::LONGEST)
+                .max_frame_size(client_frames::LONGEST)
                 .on_upgrade(move |socket| pairs.track_future(pair.run(socket)))
         }
         Err(refusal) => {
@@ -129,7 +142,7 @@ async fn open(
 
 /// Sends the name of the refused channel and closes.
 async fn refuse_channel(mut socket: WebSocket, channel: String) {
-    let frame = Message::Text(said::refusal(POLICY_VIOLATION, &channel).into());
+    let frame = Message::Text(client_frames::refusal(POLICY_VIOLATION, &channel).into());
     let close = Message::Close(Some(CloseFrame { code: POLICY_VIOLATION, reason: "".into() }));
     // Ignores failures: the browser may be gone.
     let _ = tokio::time::timeout(REFUSAL_DEADLINE, async {
@@ -144,7 +157,7 @@ fn check(state: &AppState, headers: &HeaderMap) -> Result<(), Refusal> {
     if !is_own_page(headers, &state.config.origin) {
         return Err(Refusal::ForeignOrigin);
     }
-    if state.config.realtime == RealtimeWay::Direct {
+    if state.config.realtime == RealtimeTransport::Direct {
         return Err(Refusal::SwitchedOff);
     }
     if state.relay.closing.is_cancelled() {
@@ -164,19 +177,23 @@ fn is_own_page(headers: &HeaderMap, own: &AppOrigin) -> bool {
 }
 
 /// Connects to Appwrite as the cookie's user.
-async fn pair(state: &AppState, parts: &Parts) -> Result<Pair, Refusal> {
-    let Presented::One(secret) = state.cookie.read(&parts.headers) else { return Err(Refusal::NoSession) };
-    let channels = state.relay.channels_of(parts.uri.query()).map_err(Refusal::UnknownChannel)?;
+async fn pair(state: &AppState, parts: &Parts, channels: &Channels, filter: EventFilter) -> Result<Pair, Refusal> {
+    let RequestSession::One(secret) = state.cookie.read(&parts.headers) else { return Err(Refusal::NoSession) };
     let address: IpAddr = Sender::of(state, parts).address;
     let relay = &state.relay;
     let in_all = relay.everyone.take(()).ok_or(Refusal::Full)?;
     let at_address = relay.addresses.take(network_of(address)).ok_or(Refusal::TooMany)?;
+    let requested = match channels.requested(parts.uri.query()) {
+        Ok(requested) => requested,
+        // Counts too, until the socket is closed.
+        Err(channel) => return Err(Refusal::UnknownChannel { channel, places: Box::new((in_all, at_address)) }),
+    };
     let client = state.appwrite.session(secret);
     // Fails before the second factor and for blocked accounts; a Realtime handshake does not.
     let account = client.account().await?;
     let of_person = relay.persons.take(account.id.clone()).ok_or(Refusal::TooMany)?;
     let (session, jwt) = session_and_jwt(&state.appwrite, &client).await.map_err(Refusal::Session)?;
-    let upstream = upstream::connect(&relay.endpoint, &relay.project_id, &channels, &jwt, address).await?;
+    let upstream = upstream::connect(&relay.endpoint, &relay.project_id, &requested, &jwt, address).await?;
     let left = session.expire.map(|expire| Duration::try_from(expire.duration_since(Timestamp::now())));
     Ok(Pair {
         user_id: account.id,
@@ -184,12 +201,12 @@ async fn pair(state: &AppState, parts: &Parts) -> Result<Pair, Refusal> {
         // An expiry in the past has no duration and counts as now.
         expires: left.map(|left| Instant::now() + left.unwrap_or_default()),
         session: client,
-        channels: relay.channels.clone(),
+        channels: channels.clone(),
         upstream,
         own_subscriptions: None,
         closing: relay.closing.clone(),
         timing: relay.timing,
-        hook: filter::shape,
+        filter,
         places: (in_all, at_address, of_person),
     })
 }
@@ -214,7 +231,7 @@ impl Refusal {
                 return (code, headers, axum::Json(body)).into_response();
             }
             Self::ForeignOrigin => AppError::CrossSite,
-            Self::SwitchedOff | Self::UnknownChannel(_) => AppError::NotFound,
+            Self::SwitchedOff | Self::UnknownChannel { .. } => AppError::NotFound,
             Self::NoSession => AppError::SignedOut,
             Self::TooMany => AppError::TooManyRequests { retry_after: COME_BACK_AFTER.as_secs() },
             Self::Session(AppError::MoreFactorsRequired | AppError::PasswordResetRequired) => AppError::SignedOut,
@@ -234,8 +251,9 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
     #[test]
-    fn a_handshake_names_our_origin_once() {
+    fn handshake_names_our_origin_once() {
         let own = AppOrigin::parse("https://app.example").expect("an origin");
         let is_own = |origins: &[&'static str]| {
             let headers =

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_of_a_limit_is_kept() {
+    fn rate_limit_wait_is_preserved() {
         let failure = TicketFailure::from(AppError::TooManyRequests { retry_after: 7 });
         assert_eq!(failure, TicketFailure::RateLimited { retry_after: Duration::from_secs(7) });
     }

@@ -56,12 +56,12 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_cannot_choose_an_address() {
+    fn stranger_cannot_choose_an_address() {
         assert_eq!(address("203.0.113.5", &["198.51.100.7"]), "203.0.113.5");
     }
 
     #[test]
-    fn a_trusted_proxy_names_the_client() {
+    fn trusted_proxy_names_the_client() {
         assert_eq!(address("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
         assert_eq!(address("10.0.0.1", &["198.51.100.7, 10.0.0.2"]), "198.51.100.7");
     }

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_connects_to_us_and_to_realtime_only() {
+    fn page_connects_to_us_and_to_realtime_only() {
         assert!(policy("https://fra.cloud.appwrite.io/v1").contains("connect-src 'self' wss://fra.cloud.appwrite.io;"));
         assert!(policy("http://127.0.0.1:9380/v1").contains("connect-src 'self' ws://127.0.0.1:9380;"));
     }

@@ -1,5 +1,6 @@
 //! Protection between the network and the pages: origin check, response headers, rate limits, client addresses.
 
+pub mod app_limits;
 pub mod client_address;
 pub mod headers;
 pub(crate) mod keyed_hash;

@@ -11,6 +11,7 @@ pub struct Places<K: Hash + Eq> {
 }
 
 /// An occupied place; dropping it frees the place.
+#[derive(Debug)]
 pub struct Place<K: Hash + Eq> {
     key: K,
     taken: Arc<Mutex<HashMap<K, usize>>>,

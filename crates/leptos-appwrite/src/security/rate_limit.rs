@@ -7,12 +7,14 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
 
+use super::app_limits::AppLimit;
 use super::keyed_hash::{Hash as KeyHash, KeyedHash};
 use crate::error::AppError;
 
@@ -116,7 +118,10 @@ pub enum Clients {
 /// All counters. Account keys are hashed, so that all keys have the same length.
 pub struct RateLimits {
     hash: KeyedHash,
+    clients: Clients,
     counters: HashMap<Attempt, Counters>,
+    /// The counters of the app's own limits, by name. Each is created with its first attempt.
+    of_app: Mutex<HashMap<&'static str, Arc<Counters>>>,
     known_browsers: Limit<KeyHash>,
     accounts_of_known_browsers: Limit<KeyHash>,
 }
@@ -126,18 +131,23 @@ struct Counters {
     per_account: Limit<KeyHash>,
 }
 
+impl Counters {
+    fn new(clients: Clients, per_address: Allowance, per_account: Allowance) -> Self {
+        let per_address = match clients {
+            Clients::Everywhere => per_address,
+            Clients::OneMachine => Allowance::new(3000, 1),
+        };
+        Self { per_address: Limit::new(per_address), per_account: Limit::new(per_account) }
+    }
+}
+
 impl RateLimits {
     /// Creates counters at zero.
     pub fn new(clients: Clients) -> Self {
-        let per_address = |attempt: Attempt| match clients {
-            Clients::Everywhere => attempt.per_address(),
-            Clients::OneMachine => Allowance::new(3000, 1),
-        };
-        let counters = |attempt: Attempt| Counters {
-            per_address: Limit::new(per_address(attempt)),
-            per_account: Limit::new(attempt.per_account()),
-        };
+        let counters = |attempt: Attempt| Counters::new(clients, attempt.per_address(), attempt.per_account());
         Self {
+            clients,
+            of_app: Mutex::default(),
             hash: KeyedHash::random(),
             counters: Attempt::ALL.into_iter().map(|attempt| (attempt, counters(attempt))).collect(),
             known_browsers: Limit::new(PER_KNOWN_BROWSER),
@@ -171,9 +181,23 @@ impl RateLimits {
         self.accounts_of_known_browsers.count(self.hash.of(&[&email, &network_of(address).to_string()]))
     }
 
+    /// Counts an attempt against a limit of the app: by `key` if given, or else by `address`.
+    pub fn count_for_app(&self, limit: &AppLimit, address: IpAddr, key: Option<&str>) -> Result<(), AppError> {
+        let allowance = Allowance { burst: limit.burst, refill: limit.refill };
+        let mut of_app = self.of_app.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Counters::new(self.clients, allowance, allowance));
+        let counters = Arc::clone(of_app.entry(limit.name).or_insert_with(new));
+        drop(of_app);
+        match key {
+            Some(key) => counters.per_account.count(self.hash.of(&[key])),
+            None => counters.per_address.count(network_of(address)),
+        }
+    }
+
     /// Drops counters that are full again, so that memory does not grow with each new address.
     pub fn forget_idle(&self) {
-        for counters in self.counters.values() {
+        let of_app: Vec<_> = self.of_app.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        for counters in self.counters.values().chain(of_app.iter().map(Arc::as_ref)) {
             counters.per_address.forget_idle();
             counters.per_account.forget_idle();
         }
@@ -240,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_of_one_kind_leave_those_of_another_alone() {
+    fn attempts_of_each_kind_are_counted_separately() {
         let limits = limits();
         while limits.count(Attempt::MagicLink, address(1), Some("ann@example.com")).is_ok() {}
         for attempt in Attempt::ALL.into_iter().filter(|attempt| *attempt != Attempt::MagicLink) {
@@ -289,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn one_ipv6_customer_is_one_sender() {
+    fn ipv6_network_is_one_sender() {
         let one: IpAddr = "2001:db8:1:2::1".parse().expect("an address");
         let other: IpAddr = "2001:db8:1:2:ffff::9".parse().expect("an address");
         assert_eq!(network_of(one), network_of(other));

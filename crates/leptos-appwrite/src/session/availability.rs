@@ -21,8 +21,9 @@ pub struct Availability {
 }
 
 impl Availability {
-    /// Starts with all methods enabled for which `paths` names the pages.
+    /// Starts with all methods and providers enabled for which `paths` names the pages.
     pub fn new(paths: Paths, providers: Vec<Provider>) -> Self {
+        let providers = if paths.provider.is_some() { providers } else { Vec::new() };
         Self { paths, providers, ..Self::default() }
     }
 
@@ -79,7 +80,12 @@ mod tests {
     fn disabled_method_is_offered_again_after_a_while() {
         let github = Provider { id: "github".into(), name: "GitHub".into() };
         let link = LinkPages { sent: "/login/link/sent", open: "/login/link/open" };
-        let paths = Paths { magic_link: Some(link), phone_code: Some("/login/phone/enter"), ..Paths::DEFAULT };
+        let paths = Paths {
+            magic_link: Some(link),
+            phone_code: Some("/login/phone/enter"),
+            provider: Some("/login"),
+            ..Paths::DEFAULT
+        };
         let availability = Availability::new(paths, vec![github.clone()]);
         availability.switch_off(SignInMethod::PhoneCode);
         availability.switch_off_provider("github");
@@ -96,6 +102,7 @@ mod tests {
 
     #[test]
     fn method_without_its_pages_is_not_offered() {
-        assert_eq!(Availability::new(Paths::DEFAULT, Vec::new()).methods().open, []);
+        let github = Provider { id: "github".into(), name: "GitHub".into() };
+        assert_eq!(Availability::new(Paths::DEFAULT, vec![github]).methods(), SignInMethods::default());
     }
 }

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::cookie::{Cookie, Expiration, SameSite};
 use time::{Duration, OffsetDateTime};
 
-use super::request_cookies::{self, Brought};
+use super::request_cookies::{self, CookieValue};
 use appwrite_client::{NewSession, SessionSecret};
 
 /// The maximum length of a secret that the server forwards. Appwrite's secrets have about 430 characters.
@@ -31,7 +31,7 @@ pub struct SessionCookie {
 
 /// The session cookie of a request.
 #[derive(Debug)]
-pub enum Presented {
+pub enum RequestSession {
     /// No session cookie.
     None,
     /// A session cookie. Only Appwrite knows if it is valid.
@@ -63,19 +63,19 @@ impl SessionCookie {
     }
 
     /// Reads the session cookie. Two cookies with the name are unusable: the server cannot tell which one it set.
-    pub fn read(self, headers: &HeaderMap) -> Presented {
+    pub fn read(self, headers: &HeaderMap) -> RequestSession {
         match request_cookies::find(headers, self.name()) {
-            Brought::Nothing => Presented::None,
-            Brought::One(value) if is_plausible(value) => Presented::One(SessionSecret::new(value.to_owned())),
-            Brought::One(_) | Brought::Unusable => Presented::Unusable,
+            CookieValue::Missing => RequestSession::None,
+            CookieValue::One(value) if is_plausible(value) => RequestSession::One(SessionSecret::new(value.to_owned())),
+            CookieValue::One(_) | CookieValue::Unusable => RequestSession::Unusable,
         }
     }
 
     /// Returns the secret of the session cookie, if there is one that can be used.
     pub fn secret(self, headers: &HeaderMap) -> Option<SessionSecret> {
         match self.read(headers) {
-            Presented::One(secret) => Some(secret),
-            Presented::None | Presented::Unusable => None,
+            RequestSession::One(secret) => Some(secret),
+            RequestSession::None | RequestSession::Unusable => None,
         }
     }
 
@@ -141,27 +141,27 @@ mod tests {
 
     #[test]
     fn one_cookie_of_our_name_is_read_among_others() {
-        let presented = SessionCookie::new(false).read(&headers(&["theme=dark; session=abc=="]));
-        assert!(matches!(presented, Presented::One(secret) if secret.expose() == "abc=="));
+        let session = SessionCookie::new(false).read(&headers(&["theme=dark; session=abc=="]));
+        assert!(matches!(session, RequestSession::One(secret) if secret.expose() == "abc=="));
     }
 
     #[test]
     fn two_cookies_of_our_name_sign_nobody_in() {
         let cookie = SessionCookie::new(false);
-        assert!(matches!(cookie.read(&headers(&["session=a; session=b"])), Presented::Unusable));
-        assert!(matches!(cookie.read(&headers(&["session=a", "session=a"])), Presented::Unusable));
+        assert!(matches!(cookie.read(&headers(&["session=a; session=b"])), RequestSession::Unusable));
+        assert!(matches!(cookie.read(&headers(&["session=a", "session=a"])), RequestSession::Unusable));
     }
 
     #[test]
-    fn the_plain_name_is_not_taken_over_https() {
-        assert!(matches!(SessionCookie::new(true).read(&headers(&["session=a"])), Presented::None));
+    fn plain_name_is_ignored_over_https() {
+        assert!(matches!(SessionCookie::new(true).read(&headers(&["session=a"])), RequestSession::None));
     }
 
     #[test]
-    fn a_value_that_no_secret_can_have_is_unusable() {
+    fn value_that_no_secret_can_have_is_unusable() {
         let cookie = SessionCookie::new(false);
-        assert!(matches!(cookie.read(&headers(&["session="])), Presented::Unusable));
-        assert!(matches!(cookie.read(&headers(&[&format!("session={}", "a".repeat(5000))])), Presented::Unusable));
+        assert!(matches!(cookie.read(&headers(&["session="])), RequestSession::Unusable));
+        assert!(matches!(cookie.read(&headers(&[&format!("session={}", "a".repeat(5000))])), RequestSession::Unusable));
     }
 
     #[test]

@@ -50,13 +50,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_secret_is_not_in_the_debug_text() {
+    fn secret_is_not_in_the_debug_text() {
         let link = MailLink::parse("6b013ef8ceed9d5e2056", &"a1".repeat(32)).expect("a whole link");
         assert!(!format!("{link:?}").contains("a1a1"));
     }
 
     #[test]
-    fn a_link_lacks_nothing_or_is_none() {
+    fn link_lacks_nothing_or_is_none() {
         let secret = "a1".repeat(32);
         assert!(MailLink::parse("6b013ef8ceed9d5e2056", &secret).is_some());
         for (user_id, secret) in [

@@ -9,7 +9,7 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use time::Duration;
 use url::Url;
 
-use super::cookie::{Presented, SessionCookie, append_cookie};
+use super::cookie::{RequestSession, SessionCookie, append_cookie};
 use super::own_path::OwnPath;
 use super::request_cookies;
 use crate::site::Wording;
@@ -72,7 +72,7 @@ impl Guard {
 /// Checks if a `GET` for a page lacks the session cookie that the browser has.
 pub fn reopen_if_cross_site(
     cookie: SessionCookie,
-    presented: &Presented,
+    session: &RequestSession,
     headers: &HeaderMap,
     uri: &Uri,
     wording: &Wording,
@@ -81,7 +81,7 @@ pub fn reopen_if_cross_site(
     let brings = |guard: Guard| request_cookies::only(headers, guard.name(is_https));
     let tries = brings(Guard::Reopenings).map(|tries| tries.parse::<u8>().unwrap_or(MOST_REOPENINGS));
     let forget_tries = tries.and_then(|_| Guard::Reopenings.clear(is_https));
-    if !matches!(presented, Presented::None) || !cookie.is_marked(headers) {
+    if !matches!(session, RequestSession::None) || !cookie.is_marked(headers) {
         return Reopening::NotNeeded(forget_tries.into_iter().collect());
     }
     let is_from_here = headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
@@ -152,7 +152,7 @@ mod tests {
     fn arriving(path: &str) -> Option<Response> {
         let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static("signed-in=1"))]);
         let uri = path.parse().ok()?;
-        match reopen_if_cross_site(SessionCookie::new(false), &Presented::None, &headers, &uri, &WORDING) {
+        match reopen_if_cross_site(SessionCookie::new(false), &RequestSession::None, &headers, &uri, &WORDING) {
             Reopening::Page(page) => Some(page),
             Reopening::NotNeeded(_) => None,
         }

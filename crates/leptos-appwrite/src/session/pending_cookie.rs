@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_comes_back_but_its_length_cannot_be_seen() {
+    fn id_comes_back_but_its_length_cannot_be_seen() {
         let (short, read) = kept("kay", "");
         assert_eq!(read.expect("a sign-in under way").id, "kay");
         let (long, read) = kept("6b013ef8ceed9d5e2056", "");

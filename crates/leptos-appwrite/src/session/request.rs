@@ -16,6 +16,7 @@ use super::pending_sign_in::Proof;
 use super::success::Success;
 use super::visit::Visit;
 use crate::error::AppError;
+use crate::security::app_limits::AppLimit;
 use crate::security::client_address::client_address;
 use crate::session::known_browser::KnownBrowser;
 use crate::state::AppState;
@@ -77,6 +78,12 @@ impl ActionRequest {
     pub fn for_method(method: SignInMethod) -> Result<Self, AppError> {
         let request = Self::current()?;
         if request.state.site.paths.offers(method) { Ok(request) } else { Err(AppError::MethodUnavailable) }
+    }
+
+    /// Counts this request against a limit of the app: by `key`, for instance the user's id, or else by the client's
+    /// address. Fails with [`AppError::TooManyRequests`] above the limit.
+    pub fn limit(&self, limit: &AppLimit, key: Option<&str>) -> Result<(), AppError> {
+        self.state.limits.count_for_app(limit, self.sender.address, key)
     }
 
     /// Returns the secret from the request's cookie.

@@ -4,9 +4,9 @@ use axum::http::{HeaderMap, header};
 
 /// The result of looking up a cookie.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Brought<'a> {
+pub enum CookieValue<'a> {
     /// No cookie with the name.
-    Nothing,
+    Missing,
     /// One cookie, with this value.
     One(&'a str),
     /// Two cookies with the name (a sibling domain can plant one), or a value that this app never sets.
@@ -16,26 +16,26 @@ pub enum Brought<'a> {
 /// Finds the cookie with this name. Skips cookies of other programs, whatever bytes they contain.
 ///
 /// Compares raw names: browsers enforce the `__Host-` rules on the raw name, so a decoded name proves nothing.
-pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> Brought<'a> {
+pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> CookieValue<'a> {
     let lines = headers.get_all(header::COOKIE).iter();
     let mut values = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).filter_map(|pair| {
         let pair = trimmed(pair);
         pair.strip_prefix(name.as_bytes())?.strip_prefix(b"=")
     });
     match (values.next(), values.next()) {
-        (None, _) => Brought::Nothing,
+        (None, _) => CookieValue::Missing,
         (Some(value), None) if value.iter().all(u8::is_ascii_graphic) => {
-            str::from_utf8(value).map_or(Brought::Unusable, Brought::One)
+            str::from_utf8(value).map_or(CookieValue::Unusable, CookieValue::One)
         }
-        _ => Brought::Unusable,
+        _ => CookieValue::Unusable,
     }
 }
 
 /// Returns the value of the only cookie with this name.
 pub fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     match find(headers, name) {
-        Brought::One(value) => Some(value),
-        Brought::Nothing | Brought::Unusable => None,
+        CookieValue::One(value) => Some(value),
+        CookieValue::Missing | CookieValue::Unusable => None,
     }
 }
 
@@ -62,17 +62,17 @@ mod tests {
     #[test]
     fn cookie_is_read_among_others() {
         for line in ["a=b; note=x; c=d", "note=x;c=d", "a; ;=;note=x", "\tnote=x\t"] {
-            assert_eq!(find(&headers(&[line.as_bytes()]), "note"), Brought::One("x"), "{line}");
+            assert_eq!(find(&headers(&[line.as_bytes()]), "note"), CookieValue::One("x"), "{line}");
         }
-        assert_eq!(find(&headers(&[b"a=b", b"note=x=="]), "note"), Brought::One("x=="));
-        assert_eq!(find(&headers(&[b"note=x"]), "not"), Brought::Nothing);
+        assert_eq!(find(&headers(&[b"a=b", b"note=x=="]), "note"), CookieValue::One("x=="));
+        assert_eq!(find(&headers(&[b"note=x"]), "not"), CookieValue::Missing);
     }
 
     #[test]
     fn other_cookies_may_hold_any_bytes() {
         for other in ["visitor=Zo\u{eb}".as_bytes(), b"visitor=Zo\xeb", b"\xff\xfe", b"visitor=\"a b\""] {
             for line in [[other, b"; note=x"].concat(), [b"note=x; ", other].concat()] {
-                assert_eq!(find(&headers(&[&line]), "note"), Brought::One("x"), "{line:?}");
+                assert_eq!(find(&headers(&[&line]), "note"), CookieValue::One("x"), "{line:?}");
             }
         }
     }
@@ -80,14 +80,14 @@ mod tests {
     #[test]
     fn only_the_raw_name_counts() {
         for name in ["%6eote", "n%6Fte", "NOTE", "note ", "\u{2000}note", "\u{a0}note", "$note"] {
-            assert_eq!(find(&headers(&[format!("{name}=x").as_bytes()]), "note"), Brought::Nothing, "{name}");
+            assert_eq!(find(&headers(&[format!("{name}=x").as_bytes()]), "note"), CookieValue::Missing, "{name}");
         }
     }
 
     #[test]
     fn duplicates_are_unusable() {
         for lines in [&[&b"note=x; note=y"[..]][..], &[b"note=x", b"note=x"], &[b"note=; note=x"]] {
-            assert_eq!(find(&headers(lines), "note"), Brought::Unusable);
+            assert_eq!(find(&headers(lines), "note"), CookieValue::Unusable);
         }
     }
 

@@ -6,7 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::access::Access;
-use super::cookie::{Presented, append_cookie};
+use super::cookie::{RequestSession, append_cookie};
 use super::flash::Flash;
 use super::opening::{Reopening, reopen_if_cross_site};
 use super::own_path::{OwnPath, page_then};
@@ -45,9 +45,9 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
         return response;
     }
     let has_secret = access == Access::Always;
-    let presented = state.cookie.read(request.headers());
+    let session = state.cookie.read(request.headers());
     let settled =
-        match reopen_if_cross_site(state.cookie, &presented, request.headers(), request.uri(), &state.site.wording) {
+        match reopen_if_cross_site(state.cookie, &session, request.headers(), request.uri(), &state.site.wording) {
             Reopening::Page(page) => return page,
             Reopening::NotNeeded(cookies) => cookies,
         };
@@ -56,8 +56,8 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
     let has_pending = pending.is_some();
     // The URL of a page opened from an email contains the link's secret.
     let is_public =
-        matches!((&presented, access), (Presented::None, Access::Anyone)) && !is_marked && settled.is_empty();
-    let resolved = resolve(&state, presented).await;
+        matches!((&session, access), (RequestSession::None, Access::Anyone)) && !is_marked && settled.is_empty();
+    let resolved = resolve(&state, session).await;
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let mut has_flash = false;
     let mut response = match decide(&state.site.paths, access, &resolved, &here, request.uri().query()) {
@@ -116,11 +116,11 @@ enum Resolved {
     Unknown(AppError),
 }
 
-async fn resolve(state: &AppState, presented: Presented) -> Resolved {
-    let secret = match presented {
-        Presented::None => return Resolved::SignedOut,
-        Presented::Unusable => return Resolved::Ended(AppError::SignedOut),
-        Presented::One(secret) => secret,
+async fn resolve(state: &AppState, session: RequestSession) -> Resolved {
+    let secret = match session {
+        RequestSession::None => return Resolved::SignedOut,
+        RequestSession::Unusable => return Resolved::Ended(AppError::SignedOut),
+        RequestSession::One(secret) => secret,
     };
     match state.appwrite.session(secret).account().await.map_err(AppError::from) {
         Ok(user) => Resolved::SignedIn(Box::new(user)),
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_private_page_sends_strangers_to_sign_in_and_back() {
+    fn private_page_sends_strangers_to_sign_in_and_back() {
         let decision = decide(&Paths::DEFAULT, Access::SignedIn, &Resolved::SignedOut, "/account?tab=1", None);
         assert_eq!(target(decision).as_deref(), Some("/login?next=%2Faccount%3Ftab%3D1"));
     }
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outage_signs_nobody_out() {
+    fn outage_signs_nobody_out() {
         let unknown = Resolved::Unknown(AppError::BackendUnavailable);
         assert!(matches!(
             decide(&Paths::DEFAULT, Access::SignedIn, &unknown, "/account", None),

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn over_https_the_cookie_is_bound_to_the_host() {
+    fn https_cookie_is_bound_to_the_host() {
         let sealer = Sealer::new(&"ours".into(), true);
         let cookie: SealedCookie<String> = sealer.cookie("note", "__Host-note", Duration::MINUTE, SameSite::Strict);
         let header = cookie.leave(&"x".into()).expect("a cookie");

@@ -29,7 +29,7 @@ export const ACCEPTED = new Map([
   [47, NAMES], [189, NAMES],
 ]);
 
-/** Ids of the cases that are still to be mended. */
+/** The ids of the open cases. */
 export const OPEN = new Set(JSON.parse(readFileSync(new URL('./open.json', import.meta.url), 'utf8')));
 
 /** Steps that cannot be played, by `id#step`. */

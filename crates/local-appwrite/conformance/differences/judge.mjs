@@ -5,7 +5,7 @@ const WITHIN_MS = 600_000;
 
 const near = (value, seconds) => typeof value === 'string' && Math.abs(Date.parse(value) - Date.now() - seconds * 1000) < WITHIN_MS;
 
-/** What a placeholder stands for; undefined when it is no placeholder. */
+/** The value of a placeholder; undefined for other text. */
 function formOf(placeholder) {
   const [, name] = /^<(.+)>$/.exec(placeholder) ?? [];
   if (!name) return undefined;
@@ -27,7 +27,7 @@ function formOf(placeholder) {
   }
 }
 
-/** Reads JSON that may be cut: what is whole of it, with every object and list that was cut marked in `cut`. */
+/** Reads JSON that may be truncated; marks truncated objects and lists in `cut`. */
 export function readCut(text) {
   const cut = new Set();
   let at = 0;

@@ -1,9 +1,9 @@
-// Plays the steps of which the record has no request: pictures, and what sockets were told.
+// Plays the steps whose requests are not in the record: pictures, and frames of sockets.
 
 import { exchange, RECORDING_CLIENT } from '../harness/http.mjs';
 import { Socket } from '../harness/socket.mjs';
 
-/** What a client said first, by the case's name. The answer is the second frame, the pong to a ping the third. */
+/** The client's first message, by the case's name. The answer is the second frame; the pong to a ping is the third. */
 const MESSAGES = {
   'message unknown type': { type: 'nope', data: {} },
   'message no type': { data: {} },
@@ -21,7 +21,7 @@ const MESSAGES = {
 
 const ROW_CHANNELS = ['databases.rt647969.collections.t.documents', 'databases.rt647969.tables.t.rows', 'documents', 'rows', 'tablesdb.rt647969.tables.t.rows'];
 
-/** What happened before the last frame came, by the case's name. */
+/** The actions before the last frame, by the case's name. */
 const EVENTS = {
   'row events other vocabularies': { channels: ROW_CHANNELS, at: 2, act: documentOf('v') },
   'legacy channel only': { channels: [ROW_CHANNELS[0]], at: 2, act: documentOf('lc') },

@@ -1,11 +1,11 @@
-// What has to be there before a case is played: users, tables and rows that the record tells only by their answers.
+// The users, tables and rows that a case needs. The record shows them only in its answers.
 
 import { API_KEY, MIN_KEY } from '../harness/backend.mjs';
 import { exchange, RECORDING_CLIENT } from '../harness/http.mjs';
 
 const PASSWORD = 'password-1234';
 
-/** One backend and what was made in it so far. */
+/** A backend and the resources created in it so far. */
 export class World {
   #made = new Map();
 
@@ -124,7 +124,7 @@ const AREAS = {
   rows: valueTable,
 };
 
-/** What a case needs beside, by its id. */
+/** Additional requirements of a case, by its id. */
 const CASES = {
   275: queriedTable,
   326: async (world) => {
@@ -151,12 +151,12 @@ const CASES = {
   174: (world) => world.key('POST', '/teams', { teamId: 'tm647969', name: 'T' }),
 };
 
-/** What happened between two recorded steps, by `id#step` of the second. */
+/** The actions between two recorded steps, by `id#step` of the second. */
 export const BEFORE = {
   '326#5': (world) => world.key('POST', '/tablesdb/Lc648283/tables/Tab/columns/string', { key: 'Ab', size: 9, required: false }),
 };
 
-/** What has to come beside the recorded request, by `id#step`. */
+/** Additions to the recorded request, by `id#step`. */
 export const QUERIES = {
   '52#0': [['code', 'x'], ['state', 'garbage']],
   '398#2': [['queries[]', '{"method":"limit","values":[1]}']],
@@ -171,7 +171,7 @@ async function users(world, path) {
   if (id.startsWith('ecl-')) await world.once('number', () => world.key('PATCH', `/users/${id}/phone`, { number: '+16666482833' }));
 }
 
-/** Makes what the case needs. */
+/** Creates what the case needs. */
 export async function prepare(world, entry) {
   const area = AREAS[entry.area];
   if (area) await world.once(`area ${entry.area}`, () => area(world));

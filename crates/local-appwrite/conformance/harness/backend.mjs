@@ -63,16 +63,14 @@ export function runBinary(args, environment = {}) {
  * Starts a backend and waits until it says that it listens.
  *
  * `profile` is the Appwrite that it speaks (`1.5`, `1.9` or `2`); `sessionDuration` is in seconds; `data` keeps a data
- * directory over a restart (the caller removes it), otherwise a fresh one is made and removed; `isSeeded` keeps the example table that the
- * binary makes at its first start (the recordings began without one); `more` are further arguments.
+ * directory over a restart (the caller removes it), otherwise a fresh one is made and removed; `more` are further arguments.
  */
-export async function startBackend({ profile = '1.9', platforms = [], sessionDuration, data, isSeeded = false, more = [] } = {}) {
+export async function startBackend({ profile = '1.9', platforms = [], sessionDuration, data, more = [] } = {}) {
   const directory = data ?? mkdtempSync(join(tmpdir(), 'local-appwrite-'));
   const args = ['--listen', '127.0.0.1:0', '--data', directory, '--profile', profile, '--project', 'demo'];
   args.push('--api-key', API_KEY, '--api-key', `${MIN_KEY}=sessions.write`);
   for (const host of platforms) args.push('--platform', host);
   if (sessionDuration !== undefined) args.push('--session-duration', String(sessionDuration));
-  if (!isSeeded) args.push('--no-seed');
   args.push(...more);
 
   const child = spawn(binaryPath(), args, { stdio: ['ignore', 'pipe', 'pipe'], env: plainEnvironment() });
@@ -121,9 +119,9 @@ export async function startBackend({ profile = '1.9', platforms = [], sessionDur
     data: directory,
     origin,
     realtimeEndpoint: ready.endpoint.replace(/^http/, 'ws'),
-    /** Ends the backend (SIGTERM unless told otherwise), and answers how it ended: `{code, signal}`. */
+    /** Stops the backend (with SIGTERM by default), and returns `{code, signal}`. */
     stop,
-    /** What the backend wrote to its log so far. */
+    /** The backend's log so far. */
     log: () => errors,
     /** Mails and text messages kept by the backend, newest last. */
     async outbox() {

@@ -38,7 +38,7 @@ const KINDS = [
 ];
 const ANY_TOKEN = new RegExp(KINDS.map((kind) => `(${kind.source})`).join('|'), 'g');
 
-// Values that are chance only under certain keys, where a pattern alone could not tell them from ordinary text.
+// Values that are random under these keys only; a pattern could not distinguish them from text.
 const KEYED = [
   { keys: ['secret'], what: 'six digits', pattern: /^\d{6}$/ },
   { keys: ['secret'], what: 'six hex characters', pattern: /^[0-9a-f]{6}$/ },

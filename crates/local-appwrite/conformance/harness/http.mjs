@@ -4,7 +4,7 @@ import http from 'node:http';
 
 const DEADLINE_MS = 20_000;
 
-/** What the recording's client sent by itself with each request. */
+/** The headers that the recording's client always sent. */
 export const RECORDING_CLIENT = Object.freeze({ 'User-Agent': 'python-requests/2.34.2', Accept: '*/*' });
 
 /**

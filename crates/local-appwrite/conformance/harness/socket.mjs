@@ -1,4 +1,4 @@
-// A WebSocket whose frames are read one after the other, each with a deadline.
+// A WebSocket whose frames are read one by one, each with a timeout.
 
 import WebSocket from 'ws';
 
@@ -10,7 +10,7 @@ export class Socket {
   #waiting = [];
   #ended = false;
 
-  /** Resolves with the close code, whoever closed. */
+  /** Resolves with the close code, from either side. */
   closed;
 
   constructor(socket) {
@@ -26,7 +26,7 @@ export class Socket {
         this.#wake();
       });
     });
-    // A server may close with a code that the WebSocket protocol does not allow (401, 403): the close event tells.
+    // Only the close event has the code: servers may close with codes that the protocol does not allow (401, 403).
     socket.on('error', () => {});
   }
 

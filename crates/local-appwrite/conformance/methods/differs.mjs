@@ -6,7 +6,7 @@ const PROJECT = 'answers the id and the name of the project only';
 const SHAPES = 'refuses the queries `crosses`, `overlaps`, `touches` and their opposites, `contains` of more than a point, and filters on related rows inside `and` or `or`';
 const MOCK = 'the provider `mock` only; others are disabled';
 
-/** How a method differs, by its name. */
+/** The difference of each method, by its name. */
 export const DIFFERS = new Map([
   ['Account.createOAuth2Token', MOCK],
   ['Avatars.getBrowser', DRAWN],

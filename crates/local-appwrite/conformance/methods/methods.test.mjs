@@ -30,7 +30,7 @@ function fits(template, { method, path }) {
     && wanted.every((segment, index) => (isParameter(segment) ? given[index] !== '' : segment === given[index]));
 }
 
-/** How many real answers each method is judged by; a request counts for the method with the fewest parameters. */
+/** Counts the real answers that check each method. A request counts for the method with the fewest parameters. */
 function judges(methods) {
   const counts = new Map(methods.map((method) => [method, 0]));
   const parameters = ({ path }) => path.split('/').filter(isParameter).length;

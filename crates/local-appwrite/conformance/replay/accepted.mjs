@@ -31,12 +31,12 @@ export function disappeared(files) {
   return ACCEPTED.filter((entry) => files.includes(entry.file) && !met.has(entry));
 }
 
-/** Fails with what is left of `differences` once the accepted ones are taken away, below `title`. */
+/** Removes the accepted differences; fails with the rest, below `title`. */
 export function judge(file, exchange, title, differences) {
   const left = unaccepted(file, exchange, differences);
   if (left.length === 0) return;
   const error = new Error(`${title}\n  ${left.join('\n  ')}`);
-  // Where in this folder it was thrown tells a reader nothing.
+  // The stack trace within this folder does not help.
   error.stack = error.message;
   throw error;
 }

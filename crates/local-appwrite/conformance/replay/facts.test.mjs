@@ -1,5 +1,5 @@
-// What was seen of the recorded Appwrite beyond the recorded frames: its Realtime's limits, and what a live socket
-// survives. Each fact is a test.
+// Facts observed at the recorded Appwrite beyond the frames: Realtime's limits, and events that keep a socket open.
+// Each fact is a test.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

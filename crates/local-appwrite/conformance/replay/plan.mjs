@@ -36,14 +36,14 @@ export function startOf(files) {
 
 const named = (exchanges, name) => exchanges.find((entry) => entry.name === name);
 
-// The recording shortens loops: send again what was left out.
+// The recording omits most requests of a loop. Sends them again.
 async function repeat(replay, exchange, times, change = (request) => request) {
   let answer;
   for (let turn = 0; turn < times; turn += 1) answer = await replay.send(change(structuredClone(exchange.request), turn));
   return answer;
 }
 
-/** What has to happen right before an exchange, by `file#name`. */
+/** The actions right before an exchange, by `file#name`. */
 export const BEFORE = {
   'jwt#expired jwt': async (replay, exchanges) => {
     const jwt = replay.correspondence.liveOf(named(exchanges, 'duration 1').response.body.jwt);
@@ -84,7 +84,7 @@ const withTotp = (request, replay) => {
   return { ...request, body: { ...request.body, otp: totp(secret) } };
 };
 
-/** How a request differs from the recorded one, by `file#name`. */
+/** Changes to the recorded request, by `file#name`. */
 export const REQUEST = {
   'mfa#confirm ok': withTotp,
   'mfa#answer ok': withTotp,

@@ -1,7 +1,6 @@
-// Appwrite's official web SDK in Node: the few browser globals that it needs, and one SDK client a page.
-//
-// Requests and sockets carry the page's `Origin`, as a browser would send it. Each socket keeps the frames that the
-// server sent, so that a test can wait for an answer that the SDK itself keeps quiet about.
+// Appwrite's official web SDK in Node, with the browser globals that it needs. Each page has its own SDK client.
+// Requests and sockets send the page's `Origin`, like a browser. Sockets keep all received frames, because the SDK
+// does not report some of them.
 
 import { createRequire } from 'node:module';
 import NodeWebSocket from 'ws';
@@ -34,7 +33,7 @@ const localStorage = {
 
 const plainFetch = globalThis.fetch;
 
-/** What the SDKs warned of, in place of the console. */
+/** The SDKs' warnings, which do not go to the console. */
 export const warnings = [];
 console.warn = (...words) => warnings.push(words.join(' '));
 
@@ -48,7 +47,7 @@ export const newest = require('appwrite');
 /** The last SDK before that: subscribes by the socket's address. */
 export const byAddress = require('appwrite-24');
 
-/** Forgets what the SDKs stored, as a fresh browser profile has it. */
+/** Clears the SDKs' storage, like a new browser profile. */
 export function clearStorage() {
   stored.clear();
   warnings.length = 0;
@@ -69,7 +68,7 @@ export function clientOf(sdk, backend, { session, jwt } = {}) {
 
 const subscriptions = [];
 
-/** The Realtime of `sdk` for a client, whose subscriptions `hangUp` ends. */
+/** Wraps the SDK's Realtime; `hangUp` ends its subscriptions. */
 export function realtimeOf(sdk, client) {
   const realtime = new sdk.Realtime(client);
   const subscribe = realtime.subscribe.bind(realtime);
@@ -81,7 +80,7 @@ export function realtimeOf(sdk, client) {
   return realtime;
 }
 
-/** Leaves the page: ends every subscription and its socket, and forgets what was stored. */
+/** Leaves the page: ends each subscription and its socket, and clears the storage. */
 export async function hangUp() {
   for (const subscription of subscriptions.splice(0)) await subscription.close();
   clearStorage();

@@ -1,4 +1,4 @@
-// What was acknowledged survives a kill at any moment.
+// Acknowledged writes survive a kill at any moment.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

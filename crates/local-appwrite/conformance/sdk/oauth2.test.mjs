@@ -1,4 +1,4 @@
-// OAuth2 sign-in through the provider `mock`: the server asks for the address, a person allows or denies on its page.
+// OAuth2 sign-in with the provider `mock`: the user enters an address, and allows or denies, on its page.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -12,7 +12,7 @@ const FAILURE = 'http://localhost:3000/oauth/failed?state=nonce';
 
 const attribute = (tag, name) => tag.match(new RegExp(`\\b${name}="([^"]*)"`))?.[1].replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 
-/** What a page offers a person: its buttons and links, by their text. */
+/** The buttons and links of a page, by their text. */
 function choicesOf(page, address) {
   const forms = [...page.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)].flatMap(([form]) => {
     const fields = [...form.matchAll(/<input\b[^>]*>/g)]

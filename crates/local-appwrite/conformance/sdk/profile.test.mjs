@@ -1,4 +1,4 @@
-// What a person changes about an account of their own, by the official server SDK.
+// Changes of a user's own account, with the official server SDK.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

@@ -1,4 +1,4 @@
-// Realtime by the official web SDKs: who is told what, over subscriptions by message (newest) and by address (24.x).
+// Realtime with the official web SDKs: events per user, and subscriptions by message (newest) and by URL (24.x).
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
@@ -13,7 +13,7 @@ import { asAdmin, BIRTHDAY, BIRTHDAYS, createBirthdays, PASSWORD, refused, signU
 const ROWS = 'tablesdb.main.tables.birthdays.rows';
 const lastEvent = (seen) => seen.at(-1);
 
-/** What the server says to a client that it refuses, before it closes the socket. */
+/** The server's message to a refused client, before it closes the socket. */
 async function refusal(sdk, client) {
   const errors = [];
   const realtime = realtimeOf(sdk, client);
@@ -39,7 +39,7 @@ async function scene(context, profile) {
 const birthday = (name, permissions) => ({ ...BIRTHDAYS, rowId: 'unique()', data: { name, birthday: BIRTHDAY }, permissions });
 const toAny = [Permission.read(Role.any())];
 
-// Each SDK with the way in which its subscription is known to be in place on the server.
+// Each SDK, and how a test knows that the server has its subscription.
 const SDKS = [
   { name: 'appwrite 27', sdk: newest, inPlace: () => answered('subscribe') },
   { name: 'appwrite 24', sdk: byAddress, inPlace: connected },
@@ -60,7 +60,7 @@ for (const profile of ['2', '1.9']) {
       afterEach(hangUp);
       after(() => backend?.stop());
 
-      /** Subscribes, and answers what is seen from then on. */
+      /** Subscribes, and returns the events from then on. */
       async function listen(channels, identity = {}, queries = []) {
         const realtime = realtimeOf(sdk, clientOf(sdk, backend, identity));
         const seen = [];

@@ -1,4 +1,4 @@
-// What a project has switched off: sign-in methods, mail and text messages.
+// Sign-in methods, email and text messages that a project has switched off.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

@@ -1,4 +1,4 @@
-// Teams by the official server SDK: made by a session, joined by an invitation, and what a key does.
+// Teams with the official server SDK: created by a session, joined by an invitation, and managed by a key.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

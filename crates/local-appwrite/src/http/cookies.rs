@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_session_sets_both_cookies_as_recorded() {
+    fn new_session_sets_both_cookies_as_recorded() {
         let now = "2026-11-21T06:49:17Z".parse().expect("a timestamp");
         let expire = "2027-11-21T06:49:17Z".parse().expect("a timestamp");
         assert_eq!(
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ended_session_clears_both_cookies_as_recorded() {
+    fn ended_session_clears_both_cookies_as_recorded() {
         assert_eq!(
             cookies(clear(Reply::empty(), "demo")),
             [

@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
 };
 
 use axum::{
@@ -17,10 +18,10 @@ use crate::{
     AppState, Clock, Profile, Settings, fuzz,
     http::Route,
     identity::Credentials,
+    seed,
     sessions::SessionToken,
     settings::{ApiKey, KeyScopes},
     store::Store,
-    tables,
 };
 
 const NAMES: &[&str] = &[
@@ -267,7 +268,8 @@ fn new_backend(profile: Profile) -> Backend {
     let clock = Clock::manual("2026-11-21T06:55:00Z".parse().expect("a timestamp"));
     let keys = vec![ApiKey { secret: "key".into(), scopes: KeyScopes::All }];
     let state = AppState::new(settings, keys, "jwt-key".into(), store, clock);
-    tables::seed::default_table(state.store(), state.hub(), state.clock().now()).expect("a table");
+    let seed = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/birthdays.seed.json"));
+    assert!(seed::apply(seed, seed::Kind::Seed, &state).is_empty());
     let mut backend = Backend { state, routes: routes::all(profile), session: String::new(), requests: 0 };
     for (path, body) in [
         ("/users", json!({"userId": "kay", "email": "kay@example.com"})),

@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_second_host_is_refused() {
+    fn missing_or_second_host_is_refused() {
         let uri = Uri::from_static("/v1/ping");
         let mut headers = HeaderMap::new();
         assert!(!is_addressed(&[], &uri, &headers));

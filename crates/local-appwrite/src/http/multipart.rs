@@ -85,7 +85,7 @@ mod tests {
         Content-Disposition: form-data; name=\"file\"; filename=\"a;b.txt\"\r\nContent-Type: text/plain\r\n\r\none\r\ntwo\r\n--B--\r\n";
 
     #[test]
-    fn fields_and_files_are_told_apart() {
+    fn fields_and_files_are_distinguished() {
         let (fields, uploads) = parse("multipart/form-data; boundary=B", BODY.as_bytes());
         assert_eq!(fields, [("fileId".to_owned(), "unique()".to_owned())]);
         let file = Upload { field: "file".into(), name: "a;b.txt".into(), bytes: b"one\r\ntwo".to_vec() };
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_cut_at_any_place_is_read_without_a_fault() {
+    fn truncated_body_causes_no_panic() {
         for end in 0..BODY.len() {
             let (fields, uploads) = parse("multipart/form-data; boundary=\"B\"", &BODY.as_bytes()[..end]);
             assert!(fields.len() + uploads.len() <= 2);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_may_be_empty() {
+    fn field_may_be_empty() {
         let body = b"--B\r\nContent-Disposition: form-data; name=name\r\n\r\n\r\n--B--";
         assert_eq!(parse("multipart/form-data; boundary=B", body).0, [("name".to_owned(), String::new())]);
     }

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_older_client_is_spared_newer_fields() {
+    fn older_client_is_spared_newer_fields() {
         let mut user = json!({"emailVerification": true, "impersonator": false, "impersonatorUserId": null});
         shape(&mut user, &[1, 8, 0]);
         assert_eq!(user, json!({"emailVerification": true}));

@@ -441,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn missing_parameter_is_named() {
         let error = params(json!({})).email("email").expect_err("an error");
         assert_eq!(error.message, "Param \"email\" is not optional.");
         let error = params(json!({"email": null})).email("email").expect_err("an error");
@@ -449,13 +449,13 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_made_for_unique() {
+    fn id_is_made_for_unique() {
         let id = params(json!({"userId": "unique()"})).new_id("userId", Timestamp::UNIX_EPOCH).expect("an id");
         assert_eq!(id.len(), 20);
     }
 
     #[test]
-    fn an_address_is_kept_in_lower_case() {
+    fn address_is_kept_in_lower_case() {
         assert_eq!(params(json!({"email": "Ann@Example.com"})).email("email").as_deref(), Ok("ann@example.com"));
     }
 
@@ -470,13 +470,13 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_told_with_commas() {
+    fn range_is_listed_with_commas() {
         let error = params(json!({"duration": 3601})).range_or("duration", 0, 3600, 900).expect_err("an error");
         assert_eq!(error.message, "Invalid `duration` param: Value must be a valid range between 0 and 3,600");
     }
 
     #[test]
-    fn a_choice_may_be_written_with_any_case() {
+    fn choice_may_be_written_with_any_case() {
         let params = params(json!({"factor": "recoverycode", "other": "nope"}));
         let factors = ["email", "phone", "totp", "recoveryCode"];
         assert_eq!(params.choice("factor", &factors), Ok("recoveryCode"));

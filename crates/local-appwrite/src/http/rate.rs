@@ -65,7 +65,7 @@ impl RateLimiter {
     }
 }
 
-/// The allowance for API keys, which are not counted: always as after the first call.
+/// The headers for API keys: their requests are not counted, so they always look like the first one.
 #[must_use]
 pub fn untouched(limit: u32, window: u32, now: Timestamp) -> Allowance {
     Allowance { limit, remaining: limit.saturating_sub(1), reset: window_end(window, now), is_exceeded: false }
@@ -85,12 +85,12 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_ends_at_the_full_hour() {
+    fn hour_ends_at_the_full_hour() {
         assert_eq!(untouched(10, 3600, at(1_795_243_754)).reset, 1_795_244_400);
     }
 
     #[test]
-    fn the_recorded_countdown_is_kept() {
+    fn recorded_countdown_is_kept() {
         let limiter = RateLimiter::default();
         let now = at(1_795_243_754);
         let remaining: Vec<u32> = (0..10).map(|_| limiter.count("k", 10, 3600, now).remaining).collect();
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_window_starts_anew() {
+    fn next_window_starts_anew() {
         let limiter = RateLimiter::default();
         for _ in 0..3 {
             limiter.count("k", 2, 60, at(0));

@@ -203,14 +203,14 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_body_holds_nothing() {
+    fn broken_body_holds_nothing() {
         assert_eq!(body("application/json", "{oops"), json!({}));
         assert_eq!(body("application/json", "[1]"), json!({}));
         assert_eq!(body("text/plain", r#"{"a":1}"#), json!({}));
     }
 
     #[test]
-    fn a_form_is_read_like_a_query() {
+    fn form_is_read_like_a_query() {
         assert_eq!(body("application/x-www-form-urlencoded", "email=a%40b.c"), json!({"email": "a@b.c"}));
     }
 }

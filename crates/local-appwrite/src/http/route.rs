@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_method_decides_before_the_path() {
+    fn method_decides_before_the_path() {
         let table = RouteTable::new(vec![
             Route::post("/account/sessions/email", handler),
             Route::delete("/account/sessions/{sessionId}", handler),
@@ -234,14 +234,14 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_is_decoded() {
+    fn parameter_is_decoded() {
         let table = RouteTable::new(vec![Route::get("/rows/{rowId}", handler)]);
         let (_, params) = table.find(&Method::GET, "/rows/a%20b%2Fc+d").expect("a route");
         assert_eq!(params[0].1, "a b/c+d");
     }
 
     #[test]
-    fn a_trailing_slash_changes_nothing() {
+    fn trailing_slash_changes_nothing() {
         let table = RouteTable::new(vec![Route::get("/account", handler)]);
         assert!(table.find(&Method::GET, "/account/").is_some());
         assert!(table.find(&Method::HEAD, "/account").is_some());

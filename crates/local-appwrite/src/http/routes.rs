@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_server_has_the_old_paths_only() {
+    fn older_server_has_the_old_paths_only() {
         for (method, path) in [
             (Method::POST, "/account/jwts"),
             (Method::POST, "/users/kay/jwts"),

@@ -92,21 +92,21 @@ mod tests {
     }
 
     #[test]
-    fn the_most_exact_prefix_names_the_scopes() {
+    fn most_exact_prefix_names_the_scopes() {
         assert_eq!(scopes(Profile::Two, &Method::GET, "/functions/f"), Some(["functions.read"].as_slice()));
         let executions = scopes(Profile::Two, &Method::POST, "/functions/f/executions");
         assert_eq!(executions, Some(["executions.write", "execution.write"].as_slice()));
     }
 
     #[test]
-    fn what_only_begins_like_a_service_is_unknown() {
+    fn path_with_a_service_prefix_is_unknown() {
         for path in ["/functionsx", "/function", "/graphqls", "/"] {
             assert!(find(Profile::Two, &Method::GET, path).is_none(), "{path}");
         }
     }
 
     #[test]
-    fn an_older_server_does_not_know_newer_services() {
+    fn older_server_does_not_know_newer_services() {
         assert!(find(Profile::OneFive, &Method::GET, "/sites").is_none());
         assert!(find(Profile::OneFive, &Method::GET, "/functions").is_some());
     }

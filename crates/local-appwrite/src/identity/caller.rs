@@ -128,12 +128,12 @@ mod tests {
     }
 
     #[test]
-    fn a_guest_has_the_roles_any_and_guests() {
+    fn guest_has_the_roles_any_and_guests() {
         assert_eq!(Caller::default().roles(), ["any", "guests"]);
     }
 
     #[test]
-    fn a_users_roles_come_in_the_recorded_order() {
+    fn users_roles_come_in_the_recorded_order() {
         assert_eq!(signed_in().roles(), ["any", "users", "user:kay", "user:kay/unverified", "users/unverified"]);
     }
 
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_never_has_the_scope_account() {
+    fn key_never_has_the_scope_account() {
         let caller = Caller { key: Some(KeyScopes::All), ..signed_in() };
         assert!(!caller.has_scope("account"));
         assert!(caller.has_scope("users.write"));
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guest_may_sign_in_but_has_no_account() {
+    fn guest_may_sign_in_but_has_no_account() {
         assert!(Caller::default().has_scope("sessions.write"));
         assert!(!Caller::default().has_scope("account"));
         assert!(!Caller::default().has_scope("users.read"));

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_goes_before_a_header() {
+    fn cookie_goes_before_a_header() {
         let headers = headers(&[
             ("cookie", format!("other=1; a_session_demo={}", token("cookie"))),
             ("x-appwrite-session", token("header")),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_holds_nothing_leaves_room_for_the_header() {
+    fn cookie_that_holds_nothing_leaves_room_for_the_header() {
         let headers = headers(&[("cookie", "a_session_demo=deleted".into()), ("x-appwrite-session", token("header"))]);
         assert_eq!(user_of(&headers).as_deref(), Some("header"));
     }
@@ -114,14 +114,14 @@ mod tests {
     }
 
     #[test]
-    fn a_percent_encoded_cookie_is_read() {
+    fn percent_encoded_cookie_is_read() {
         let encoded = token("u").replace('=', "%3D");
         let headers = headers(&[("cookie", format!("a_session_demo_legacy={encoded}"))]);
         assert_eq!(user_of(&headers).as_deref(), Some("u"));
     }
 
     #[test]
-    fn a_jwt_of_the_query_does_not_replace_the_headers() {
+    fn jwt_of_the_query_does_not_replace_the_headers() {
         let headers = headers(&[("x-appwrite-jwt", "header".into())]);
         let credentials = Credentials::from_headers(&headers, "demo").or_jwt(Some("query".into()));
         assert_eq!(credentials.jwt.as_deref(), Some("header"));

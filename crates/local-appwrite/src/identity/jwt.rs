@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jwt_says_what_it_was_issued_for() {
+    fn jwt_contains_its_user_and_session() {
         let jwt = issue(&key(), "user", "session", now(), Duration::from_secs(60)).expect("a JWT");
         let claims = verify(&key(), &jwt, now()).expect("its claims");
         assert_eq!(claims.user_id, "user");
@@ -134,14 +134,14 @@ mod tests {
     }
 
     #[test]
-    fn a_jwt_ends_when_its_time_is_over() {
+    fn jwt_expires() {
         let jwt = issue(&key(), "user", "session", now(), Duration::from_secs(1)).expect("a JWT");
         let later = crate::clock::after(now(), Duration::from_secs(2));
         assert_eq!(message(&jwt, later), "Failed to verify JWT. Invalid token: Expired");
     }
 
     #[test]
-    fn a_changed_signature_is_named() {
+    fn changed_signature_is_named() {
         let jwt = issue(&key(), "user", "session", now(), Duration::from_secs(60)).expect("a JWT");
         let other =
             issue(&"other".to_owned().into(), "user", "session", now(), Duration::from_secs(60)).expect("a JWT");
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_jwt_is_named() {
+    fn malformed_jwt_is_named() {
         assert_eq!(message("abc", now()), "Failed to verify JWT. Invalid token: Incomplete segments");
         assert_eq!(message("a.b.c", now()), "Failed to verify JWT. JSON failed: Syntax error");
     }

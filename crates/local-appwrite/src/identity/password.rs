@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_password_is_never_hashed_the_same() {
+    fn same_password_is_never_hashed_the_same() {
         assert_ne!(hash("Correct-horse-1").expect("a hash"), hash("Correct-horse-1").expect("a hash"));
     }
 
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn an_imported_hash_that_takes_all_memory_matches_nothing() {
+    fn imported_hash_that_takes_all_memory_matches_nothing() {
         let salt_and_hash = "c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b2dWRWJTmaaJObG";
         for cost in ["m=4194304,t=1,p=1", "m=8,t=4000000000,p=1"] {
             assert!(!matches("x", &format!("$argon2id$v=19${cost}${salt_and_hash}")), "{cost}");

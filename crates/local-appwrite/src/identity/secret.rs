@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_begins_with_its_second_and_has_twenty_digits() {
+    fn id_begins_with_its_second_and_has_twenty_digits() {
         let now: Timestamp = "2026-11-21T06:49:14.875Z".parse().expect("a timestamp");
         let id = id(now);
         assert_eq!(id.len(), 20);
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_the_hexadecimal_sha_256() {
+    fn hash_is_the_hexadecimal_sha_256() {
         assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

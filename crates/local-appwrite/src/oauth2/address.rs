@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_query_is_read_as_php_reads_it() {
+    fn query_is_read_as_php_reads_it() {
         assert_eq!(
             at("http://a.test/?a=1&b.c=2&a=3&l[]=x&l[]=y&e", &[("e", "4")]),
             "http://a.test/?a=3&b_c=2&l%5B0%5D=x&l%5B1%5D=y&e=4#"

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_built_as_recorded() {
+    fn link_is_built_as_recorded() {
         let expire = "2026-11-21T07:49:28.868Z".parse().expect("a timestamp");
         assert_eq!(
             link(page("http://localhost:3000/magic"), "kay", "s3", expire, Some("demo")).as_str(),
@@ -157,21 +157,21 @@ mod tests {
     }
 
     #[test]
-    fn a_link_keeps_the_pages_own_query() {
+    fn link_keeps_the_pages_own_query() {
         let link = link(page("http://localhost:3000/magic?state=abc"), "kay", "s3", Timestamp::UNIX_EPOCH, None);
         assert!(link.as_str().starts_with("http://localhost:3000/magic?state=abc&userId=kay&secret=s3&expire="));
         assert!(!link.as_str().contains("project"));
     }
 
     #[test]
-    fn what_a_caller_sends_cannot_become_markup() {
+    fn caller_text_cannot_become_markup() {
         let link = page("http://localhost/?a=\"><script>");
         let message = recovery("<b>Demo</b>", "a@b.c", &link);
         assert!(!message.html.contains("<script>") && !message.html.contains("<b>"));
     }
 
     #[test]
-    fn a_phrase_is_shown_where_there_is_one() {
+    fn security_phrase_is_shown_if_present() {
         let link = page("http://localhost/");
         assert!(magic_url("Demo", "a@b.c", &link, "Calm owl").text.contains("Calm owl"));
         assert!(!magic_url("Demo", "a@b.c", &link, "").text.contains("phrase"));

@@ -15,16 +15,16 @@ pub use pages::{pages, table_of};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MessageKind {
-    /// By mail.
+    /// An email.
     Mail,
-    /// By SMS.
+    /// A text message.
     Sms,
 }
 
 /// A message to one recipient.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Message {
-    /// By mail or SMS.
+    /// Email or text message.
     pub kind: MessageKind,
     /// The address or the number.
     pub to: String,
@@ -45,7 +45,7 @@ pub struct Kept {
     /// The message.
     #[serde(flatten)]
     pub message: Message,
-    /// When.
+    /// The time of sending.
     pub at: String,
 }
 

@@ -79,7 +79,7 @@ async fn message(State(state): State<AppState>, Path(id): Path<i64>) -> Result<R
     })
 }
 
-/// A message with what is known of it; a mail as text and, in a frame, as HTML.
+/// Shows a message; the HTML of an email is in a sandboxed frame.
 async fn page(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, Failure> {
     let Some(Kept { id, message, at }) = find(state, id).await? else {
         return Ok(no_message());

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_policy_is_read_from_its_id_and_value() {
+    fn policy_is_read_from_its_id_and_value() {
         assert_eq!("password-history=5".parse(), Ok(Policy::History(5)));
         let strength = PasswordStrength { min: 12, symbols: true, ..PasswordStrength::default() };
         assert_eq!("password-strength=min:12,symbols".parse(), Ok(Policy::Strength(strength)));
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn strength_is_worded_as_appwrite_words_it() {
+    fn strength_error_has_appwrites_message() {
         let strength = PasswordStrength { min: 10, uppercase: true, lowercase: false, number: true, symbols: true };
         assert_eq!(
             strength.described(),

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn every_recorded_event_goes_out_on_the_recorded_channels_in_their_order() {
+    fn recorded_events_have_the_recorded_channels_in_order() {
         for event in recorded::events() {
             let published = recorded::published_name(&event);
             assert_eq!(
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_session_is_not_taken_for_a_new_account() {
+    fn new_session_is_not_a_new_account() {
         let channels = channels_of("users.u.sessions.s.create", &Value::Null);
         assert_eq!(channels, ["account", "account.u"]);
         let channels = channels_of("users.u.create", &Value::Null);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_before_tables_has_three_channels_for_a_document() {
+    fn server_before_tables_has_three_channels_for_a_document() {
         assert_eq!(
             channels_before_tables("tablesdb.d.tables.t.rows.r.create", &Value::Null),
             ["documents", "databases.d.collections.t.documents", "databases.d.collections.t.documents.r"]
@@ -183,25 +183,25 @@ mod tests {
     }
 
     #[test]
-    fn the_account_channel_brings_ones_own_at_the_end() {
+    fn account_channel_adds_the_users_own_last() {
         assert_eq!(converted(&owned(&["account", "rows", "rows"]), Some("u")), ["account", "rows", "account.u"]);
         assert_eq!(converted(&owned(&["account"]), None), ["account"]);
     }
 
     #[test]
-    fn another_persons_account_channel_is_dropped_without_a_word() {
+    fn account_channel_of_another_user_is_dropped_silently() {
         assert_eq!(converted(&owned(&["account.other", "rows"]), Some("u")), ["rows"]);
         assert_eq!(converted(&owned(&["account.other"]), None), owned(&[]));
     }
 
     #[test]
-    fn an_action_on_the_account_becomes_ones_own() {
+    fn account_action_becomes_the_users_own() {
         assert_eq!(converted(&owned(&["account.update"]), Some("u")), ["account.u.update"]);
         assert_eq!(converted(&owned(&["account.update"]), None), ["account.update"]);
     }
 
     #[test]
-    fn account_channels_follow_the_person_who_authenticates_later() {
+    fn account_channels_follow_later_authentication() {
         assert_eq!(rebound("account.update", None, "u"), "account.u.update");
         assert_eq!(rebound("account", None, "u"), "account");
         assert_eq!(rebound("account.old", Some("old"), "u"), "account.u");

@@ -269,8 +269,8 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn who_does_not_read_is_closed_and_who_reads_misses_nothing() {
-        // More than the queue and what the system keeps for a connection.
+    async fn slow_reader_is_closed_and_others_miss_nothing() {
+        // More than the queue and the system's socket buffers hold.
         const EVENTS: usize = 3000;
         let (state, address) = serve().await;
         let mut slow = listen(address).await;
@@ -287,7 +287,7 @@ mod tests {
         assert!(received < EVENTS, "the slow one was waited for: all {received} came");
     }
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn who_does_not_read_cannot_hold_up_a_shutdown() {
+    async fn slow_reader_does_not_delay_shutdown() {
         let (state, address) = serve().await;
         let slow = listen(address).await;
         // More than the system keeps for a connection, fewer than the queue.

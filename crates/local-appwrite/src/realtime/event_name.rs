@@ -31,7 +31,7 @@ pub(super) fn action(name: &str) -> Option<&str> {
     EventName::parse(name).action
 }
 
-/// A name taken apart: up to three levels of `type.id`, an action, and what it changed.
+/// A parsed name: up to three levels of `type.id`, an action, and the changed attribute.
 struct EventName<'a> {
     levels: Vec<(&'a str, &'a str)>,
     action: Option<&'a str>,
@@ -118,8 +118,7 @@ impl<'a> EventName<'a> {
         patterns
     }
 
-    /// Which levels are wildcards, in the order in which the names come. The order of a row's creation differs from
-    /// that of its other events.
+    /// The wildcard levels of each name, in order. A row's creation has another order than its other events.
     fn wildcard_orders(&self) -> &'static [&'static [usize]] {
         match self.levels.len() {
             0 | 1 => &[&[], &[0]],
@@ -147,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_recorded_event_is_announced_under_the_recorded_names_in_their_order() {
+    fn recorded_events_have_the_recorded_names_in_order() {
         let mut checked = 0;
         for event in recorded::events() {
             let names = recorded::strings(&event["events"]);
@@ -159,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_before_tables_announces_a_row_as_a_document_only() {
+    fn old_server_announces_rows_as_documents_only() {
         let names = announced_before_tables("tablesdb.main.tables.birthdays.rows.r1.update");
         assert_eq!(names[0], "databases.main.collections.birthdays.documents.r1.update");
         assert_eq!(names.last().map(String::as_str), Some("databases.*"));
@@ -168,14 +167,14 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_announced_like_the_row_that_it_is() {
+    fn document_is_announced_like_the_row_that_it_is() {
         let row = announced("tablesdb.main.tables.birthdays.rows.r1.create");
         let document = announced("databases.main.collections.birthdays.documents.r1.create");
         assert_eq!(row, document);
     }
 
     #[test]
-    fn a_change_of_a_part_of_a_membership_is_announced_from_the_part_up() {
+    fn membership_part_change_is_announced_from_the_part_up() {
         assert_eq!(
             announced("teams.t.memberships.m.update.status"),
             [
@@ -200,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_action_is_found_with_and_without_an_attribute_after_it() {
+    fn action_is_found_with_and_without_an_attribute() {
         assert_eq!(action("users.u.update.name"), Some("update"));
         assert_eq!(action("users.u.sessions.s.delete"), Some("delete"));
         assert_eq!(action("users.u.create"), Some("create"));

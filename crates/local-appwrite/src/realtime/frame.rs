@@ -1,4 +1,4 @@
-//! The frames of the protocol: what the server sends, and what it reads from clients.
+//! The protocol's frames, in both directions.
 
 use std::sync::Arc;
 
@@ -153,7 +153,7 @@ pub(super) enum Message {
     Presence(PresenceMessage),
 }
 
-/// One subscription that a client asks for.
+/// A requested subscription.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Wish {
     /// The name that the client gives it, if any.
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_is_refused_with_1003() {
+    fn invalid_message_is_refused_with_1003() {
         for text in ["oops", "", "null", "[]", "{}", "1", "\"x\""] {
             let refusal = Message::parse(text, Vocabulary::Full).expect_err(text);
             assert_eq!(refusal.code, 1003, "{text}");
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_server_knows_authentication_alone() {
+    fn old_server_knows_only_authentication_messages() {
         for kind in ["ping", "subscribe", "unsubscribe", "presence"] {
             let text = json!({"type": kind, "data": []}).to_string();
             let refusal = Message::parse(&text, Vocabulary::AuthenticationOnly).expect_err(kind);
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subscription_needs_a_list_of_channels_and_may_have_a_name_and_queries() {
+    fn subscription_requires_channels_and_accepts_name_and_queries() {
         let wish = json!({
             "subscriptionId": "mine",
             "channels": ["rows"],
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unsubscription_needs_names() {
+    fn unsubscription_needs_names() {
         assert_eq!(
             parse(json!({"type": "unsubscribe", "data": [{"subscriptionId": "mine"}]})),
             Ok(Message::Unsubscribe(vec!["mine".into()]))
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn a_presence_needs_a_status_of_at_most_2048_characters() {
+    fn presence_needs_a_status_of_at_most_2048_characters() {
         assert!(parse(json!({"type": "presence", "data": {"status": "é".repeat(2048)}})).is_ok());
         for data in [
             json!({}),
@@ -402,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn reasons_are_kept_back_except_policy_at_the_handshake_and_http_errors() {
+    fn only_handshake_policy_and_http_errors_have_reasons() {
         let kept_back = r#"{"type":"error","data":{"code":1003,"message":"Error: Server Error"}}"#;
         assert_eq!(Refusal::format("x").frame(), kept_back);
         assert_eq!(Refusal::new(401, "Failed").frame(), r#"{"type":"error","data":{"code":401,"message":"Failed"}}"#);
@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_frame_ends_with_the_subscriptions_of_its_receiver() {
+    fn event_frame_ends_with_the_subscriptions_of_its_receiver() {
         let frame = EventFrame::new(&["a.b".into()], &["c".into()], "t", &json!({"n": {}}));
         let read = |text: String| serde_json::from_str::<Value>(&text).expect("JSON");
         let with = read(frame.text(Some(&["s".into()])));

@@ -25,7 +25,7 @@ pub(super) const WAITING_FRAMES: usize = 1024;
 /// Something that happened to a resource.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// The most specific name, for example `tablesdb.main.tables.birthdays.rows.<id>.create`,
+    /// The most specific name, for example `tablesdb.main.tables.notes.rows.<id>.create`,
     /// `users.<uid>.sessions.<sid>.delete` or `users.<uid>.update.name`. The wildcards and the names of the
     /// older APIs are derived from it.
     pub name: String,
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_reaches_those_who_may_read_it_and_listen_to_its_channel() {
+    fn event_reaches_only_readers_subscribed_to_its_channel() {
         let hub = hub();
         let mut kay = listen(&hub, Profile::Two, "kay", &["rows"]);
         let mut lou = listen(&hub, Profile::Two, "lou", &["rows"]);
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_outside_of_the_project_hears_of_nothing() {
+    fn connection_outside_the_project_gets_no_events() {
         let hub = hub();
         let mut subscriptions = Subscriptions::default();
         subscriptions.add("s", &["rows".to_owned()], &[]);
@@ -421,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_server_tells_of_documents_only() {
+    fn old_server_sends_document_events_only() {
         let hub = hub();
         let mut rows = listen(&hub, Profile::OneFive, "kay", &["rows", "documents.create"]);
         let mut documents = listen(&hub, Profile::OneFive, "kay", &["documents"]);
@@ -433,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_keep_up_is_marked_and_the_others_go_on() {
+    fn slow_connection_is_marked_and_others_continue() {
         let hub = hub();
         let slow = listen(&hub, Profile::Two, "slow", &["rows"]);
         let mut quick = listen(&hub, Profile::Two, "quick", &["rows"]);
@@ -450,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn a_presence_ends_with_its_connection_and_the_others_are_told() {
+    fn presence_ends_with_its_connection_and_others_get_event() {
         let hub = hub();
         let mut watching = listen(&hub, Profile::Two, "lou", &["presences"]);
         let mut present = listen(&hub, Profile::Two, "kay", &["presences"]);
@@ -475,7 +475,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guest_has_no_presence() {
+    fn guest_has_no_presence() {
         let hub = hub();
         let guest = hub.listen(
             |outbox| {
@@ -491,7 +491,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_is_gone_takes_no_room() {
+    fn closed_connection_uses_no_memory() {
         let hub = hub();
         drop(listen(&hub, Profile::Two, "kay", &["rows"]));
         assert!(hub.room().listeners.is_empty());

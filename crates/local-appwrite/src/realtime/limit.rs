@@ -16,7 +16,7 @@ pub(super) struct MessageLimit {
 }
 
 impl MessageLimit {
-    /// Counts a message; says whether it is one too many.
+    /// Counts a message; returns true if it exceeds the limit.
     pub(super) fn is_exceeded(&mut self, now: Timestamp) -> bool {
         let window = now.as_second().div_euclid(WINDOW);
         if self.window != window {
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn the_33rd_message_of_a_minute_is_one_too_many() {
+    fn message_33_in_a_minute_is_refused() {
         let mut limit = MessageLimit::default();
         for message in 1..=32 {
             assert!(!limit.is_exceeded(at(59)), "message {message}");

@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_presence_looks_as_recorded() {
+    fn presence_looks_as_recorded() {
         let recorded = recorded::events()
             .into_iter()
             .find(|event| event["channels"][0] == "presences")
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_has_one_presence_whose_id_stays() {
+    fn user_has_one_presence_with_a_stable_id() {
         let mut presences = Presences::default();
         let first = presences.put("u", &roles("u"), message("unique()", "online"), now());
         let quiet = PresenceMessage { metadata: None, ..message("other", "away") };
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn anothers_presence_is_not_taken_over() {
+    fn presence_of_another_user_is_not_overwritten() {
         let mut presences = Presences::default();
         presences.put("u", &roles("u"), message("desk", "online"), now()).expect("a presence");
         let refusal = presences.put("v", &roles("v"), message("desk", "online"), now()).expect_err("a conflict");
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn only_roles_that_one_has_can_be_let_in() {
+    fn presence_permissions_are_limited_to_own_roles() {
         let ask = |permissions: &[&str]| {
             let asked = PresenceMessage {
                 permissions: Some(permissions.iter().map(|one| (*one).to_owned()).collect()),
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_read_it_sees_it_until_it_expires() {
+    fn readers_see_a_presence_until_it_expires() {
         let mut presences = Presences::default();
         presences.put("u", &roles("u"), message("desk", "online"), now()).expect("a presence");
         let seen = |user_id: &str, now| presences.readable(Some(&roles(user_id)), now).count();
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_presence_is_taken_away_once() {
+    fn presence_is_deleted_once() {
         let mut presences = Presences::default();
         presences.put("u", &roles("u"), message("desk", "online"), now()).expect("a presence");
         assert!(presences.take("desk").is_some());

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subscription_without_queries_wants_everything() {
+    fn subscription_without_queries_wants_everything() {
         assert!(wants(&[], json!({})));
         assert!(wants(&[json!({"method": "select", "values": ["*"]})], json!({})));
     }
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_that_the_row_lacks_never_matches() {
+    fn attribute_that_the_row_lacks_never_matches() {
         for method in ["equal", "notEqual", "lessThan", "isNull", "isNotNull"] {
             let query = json!({"method": method, "attribute": "missing", "values": ["x"]});
             assert!(!wants(&[query], json!({"there": 1})), "{method}");
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_told_from_a_value() {
+    fn null_differs_from_a_value() {
         let is_null = json!({"method": "isNull", "attribute": "note", "values": []});
         let is_not_null = json!({"method": "isNotNull", "attribute": "note"});
         assert!(wants(std::slice::from_ref(&is_null), json!({"note": null})));
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_realtime_does_not_know_is_refused_with_a_reason() {
+    fn unsupported_query_is_refused_with_a_reason() {
         for method in ["limit", "orderAsc", "search", "contains", ""] {
             let text = json!({"method": method, "attribute": "a", "values": [1]}).to_string();
             let error = Query::parse(&text).expect_err(method);
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_query_is_refused() {
+    fn malformed_query_is_refused() {
         let message = |text: &str| Query::parse(text).expect_err(text).to_string();
         assert_eq!(message("oops"), "Invalid query: Syntax error");
         assert_eq!(message("1"), "Invalid query. Must be an array, got integer");
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_reads_back_as_it_was_sent() {
+    fn query_reads_back_as_it_was_sent() {
         for text in [
             r#"{"method":"equal","attribute":"name","values":["Kevin"]}"#,
             r#"{"method":"select","values":["*"]}"#,

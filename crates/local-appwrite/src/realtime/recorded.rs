@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// All scenes: what was connected to, what was sent, what came.
+/// All scenes: connections, sent messages, received frames.
 pub(super) fn scenes() -> Vec<Value> {
     serde_json::from_str(include_str!("../../conformance/recordings/realtime.json")).expect("the recording is JSON")
 }

@@ -43,7 +43,7 @@ impl Subscriptions {
         }
     }
 
-    /// Drops the subscription `id`; says whether there was one.
+    /// Drops the subscription `id`; returns true if it existed.
     pub(super) fn remove(&mut self, id: &str) -> bool {
         let found = self.position(id);
         if let Some(at) = found {
@@ -227,13 +227,13 @@ mod tests {
     }
 
     #[test]
-    fn a_url_without_channels_has_no_subscriptions() {
+    fn url_without_channels_has_no_subscriptions() {
         let (_, names) = from_url(&[], "project=demo");
         assert_eq!(names, json!([]));
     }
 
     #[test]
-    fn queries_in_the_url_belong_to_the_channel_with_underscores_for_dots() {
+    fn url_queries_belong_to_the_channel_with_underscores() {
         let query = [
             url("tablesdb_d_tables_t_rows[0][]", &equal("name", "Kevin")),
             url("tablesdb.d.tables.t.rows[1][]", &equal("name", "Laura")),
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_query_in_the_url_is_refused() {
+    fn wrong_query_in_the_url_is_refused() {
         let refused =
             |query: &str| Slots::read(&owned(&["rows"]), &Parameters::parse(query)).expect_err(query).to_string();
         assert_eq!(refused("rows[0][]=oops"), "Invalid query: Syntax error");
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_called_project_does_not_take_the_projects_id_for_a_query() {
+    fn channel_named_project_gets_no_query_from_project_id() {
         let (_, names) = from_url(&["project"], "project=demo");
         assert_eq!(names, json!(["s1"]));
     }
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removed_subscription_wants_nothing() {
+    fn removed_subscription_wants_nothing() {
         let mut subscriptions = Subscriptions::default();
         subscriptions.add("mine", &owned(&["rows"]), &[]);
         subscriptions.add("empty", &[], &[]);
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_names_each_subscription_once_in_the_order_of_its_channels() {
+    fn event_names_each_subscription_once_in_channel_order() {
         let mut subscriptions = Subscriptions::default();
         subscriptions.add("late", &owned(&["rows"]), &[]);
         subscriptions.add("early", &owned(&["documents", "rows"]), &[]);

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_later_value_replaces_an_earlier_one() {
+    fn later_value_replaces_an_earlier_one() {
         let parameters = Parameters::parse("project=a&project=b&x[]=1&x=2&y=1&y[]=2");
         assert_eq!(parameters.text("project"), Some("b"));
         assert_eq!(parameters.text("x"), Some("2"));

@@ -24,7 +24,7 @@ pub fn field_as(name: &'static str, param: &'static str) -> Field {
 }
 
 impl Field {
-    /// The same with a stand-in, for a field that must not be left out.
+    /// The same, with a placeholder for a required field.
     pub fn or(self, stand_in: impl Into<Value>) -> Self {
         Self { stand_in: Some(stand_in.into()), ..self }
     }

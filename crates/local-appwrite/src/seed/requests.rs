@@ -66,7 +66,7 @@ impl<'state> Requests<'state> {
         }
     }
 
-    /// Logs in one line what is not applied, and returns the mistakes.
+    /// Logs the sections that are not applied in one line, and returns the mistakes.
     pub fn finish(self) -> Vec<Problem> {
         if !self.left_out.is_empty() {
             tracing::warn!("{}: not applied: {}", self.file.display(), self.left_out.join(", "));
@@ -194,7 +194,7 @@ impl<'state> Requests<'state> {
             let Some(field) = field.filter(|field| !replaced.contains(&field.param)) else {
                 match param {
                     Some(param) if field.is_none() => self.problem(format!("{at}.{param}"), message),
-                    // A stand-in is refused; the field is reported already.
+                    // A placeholder is refused; the field is reported already.
                     Some(_) => {}
                     None => self.problem(at, message),
                 }

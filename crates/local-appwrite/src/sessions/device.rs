@@ -57,7 +57,7 @@ const LIBRARIES: &[(&str, &str)] = &[
 ];
 
 impl Device {
-    /// Reads a user agent. What is not recognized stays empty, as with Appwrite.
+    /// Parses a user agent. Unrecognized parts stay empty, as in Appwrite.
     #[must_use]
     pub fn of(user_agent: &str) -> Self {
         let mut device = Self::default();
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn an_iphone_is_described_as_in_the_recording() {
+    fn iphone_is_described_as_in_the_recording() {
         let wire = fields(
             "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
         );
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_library_is_described_as_in_the_recording() {
+    fn library_is_described_as_in_the_recording() {
         let wire = fields("python-requests/2.34.1");
         assert_eq!(wire["clientType"], "library");
         assert_eq!(wire["clientName"], "Python Requests");
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_desktop_chrome_is_a_desktop_with_blink() {
+    fn desktop_chrome_is_a_desktop_with_blink() {
         let wire = fields(
             "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
         );
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_program_leaves_everything_empty() {
+    fn unknown_program_leaves_everything_empty() {
         assert_eq!(Device::of("our-server/1.0"), Device::default());
         assert_eq!(Device::of(""), Device::default());
     }

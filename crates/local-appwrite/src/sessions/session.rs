@@ -32,7 +32,7 @@ pub struct Session {
     /// The provider's access token.
     #[serde(default)]
     pub provider_access_token: String,
-    /// When the provider's access token ends.
+    /// The expiry of the provider's access token.
     #[serde(default)]
     pub provider_access_token_expiry: Option<Timestamp>,
     /// The provider's refresh token.
@@ -101,7 +101,7 @@ fn parse(text: &str) -> Result<Session, ApiError> {
     Ok(serde_json::from_str(text)?)
 }
 
-/// The user's sessions, oldest first, whether or not they have ended.
+/// The user's sessions, oldest first, including expired ones.
 pub(crate) fn of_user(db: &Connection, user_id: &str) -> Result<Vec<Session>, ApiError> {
     let mut statement = db.prepare_cached("SELECT document FROM sessions WHERE user_id = ?1 ORDER BY sequence")?;
     let documents: Vec<String> = statement.query_map([user_id], |row| row.get(0))?.collect::<Result<_, _>>()?;

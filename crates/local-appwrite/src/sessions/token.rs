@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_survives_its_encoding() {
+    fn token_survives_its_encoding() {
         let token = SessionToken { id: "u".into(), secret: "s".into() };
         assert_eq!(token.encode(), "eyJpZCI6InUiLCJzZWNyZXQiOiJzIn0=");
         assert!(SessionToken::decode(&token.encode()) == Some(token));

@@ -1,4 +1,4 @@
-//! A bucket: the record that is kept, and who may do what in it.
+//! A bucket: its record and its permissions.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};

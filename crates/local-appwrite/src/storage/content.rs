@@ -29,7 +29,7 @@ pub fn download(call: &Call<'_>) -> Result<Reply, ApiError> {
     sent(call, &file, bytes, mime::downloaded(&file.mime_type), "attachment")
 }
 
-/// The parameters that ask for another picture.
+/// The parameters for image transformation.
 const TRANSFORMATIONS: &[&str] = &[
     "width",
     "height",
@@ -47,7 +47,8 @@ const TRANSFORMATIONS: &[&str] = &[
 /// The official SDKs write this header to the console.
 const UNTOUCHED: &str = "local-appwrite does not transform pictures: this preview is the file as it was uploaded. Appwrite would transform it.";
 
-/// `GET …/preview`: pictures as they are, with a warning where another one is asked for, and of other files a drawing.
+/// `GET …/preview`: returns images unchanged, with a warning header if a transformation is requested, and a drawing
+/// for other files.
 pub fn preview(call: &Call<'_>) -> Result<Reply, ApiError> {
     let params = call.params;
     let size = |name| params.range_or(name, 0, 4000, 0);

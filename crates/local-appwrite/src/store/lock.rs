@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_folder_belongs_to_one_backend_until_it_lets_go() {
+    async fn folder_belongs_to_one_backend_at_a_time() {
         let folder = tempfile::tempdir().expect("a folder");
         let first = FolderLock::take(folder.path()).await.expect("a free folder");
         let refused = FolderLock::take_within(folder.path(), Duration::ZERO).await;
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_gets_the_folder_when_it_becomes_free() {
+    async fn waiting_backend_gets_the_freed_folder() {
         let folder = tempfile::tempdir().expect("a folder");
         let first = FolderLock::take(folder.path()).await.expect("a free folder");
         let path = folder.path().to_path_buf();

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transaction_that_fails_leaves_nothing() {
+    fn transaction_that_fails_leaves_nothing() {
         let store = Store::in_memory().expect("a store");
         let hub = Hub::new(SystemTime::now);
         let outcome: Result<(), rusqlite::Error> = store.write(&hub, |db| {
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transaction_that_succeeds_is_kept() {
+    fn successful_transaction_is_committed() {
         let store = Store::in_memory().expect("a store");
         let hub = Hub::new(SystemTime::now);
         store.write(&hub, |db| db.execute("INSERT INTO outbox (document) VALUES ('{}')", [])).expect("a commit");
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_of_a_newer_version_is_refused() {
+    fn database_of_a_newer_version_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         drop(Store::open(folder.path()).expect("a new database"));
         let raw = Connection::open(folder.path().join("local-appwrite.sqlite")).expect("the file");

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wide_folder_is_tightened_only_when_it_is_ours() {
+    fn wide_folder_is_tightened_only_when_it_is_ours() {
         let parent = tempfile::tempdir().expect("a folder");
         let path = parent.path().join("data");
         std::fs::create_dir(&path).expect("a folder");

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_generated_key_is_the_same_after_a_restart() {
+    fn generated_key_is_the_same_after_a_restart() {
         let folder = tempfile::tempdir().expect("a folder");
         let settings = Settings::new(folder.path());
         let first = api_keys(&settings).expect("a key");
@@ -99,7 +99,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_generated_key_is_readable_by_its_owner_only() {
+    fn generated_key_is_readable_by_its_owner_only() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().expect("a folder");
         api_keys(&Settings::new(folder.path())).expect("a key");
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_configured_key_is_not_written_down() {
+    fn configured_key_is_not_written_down() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::new(folder.path());
         settings.api_keys = vec!["configured".parse().expect("a key")];

@@ -530,7 +530,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_has_every_column_and_its_dates_in_one_form() {
+    fn row_has_every_column_and_uniform_dates() {
         let row = check(json!({"name": "Kevin", "birthday": "2012-02-03"})).expect("a row");
         assert_eq!(
             Value::Object(row),
@@ -539,7 +539,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_as_recorded() {
+    fn errors_match_the_recordings() {
         assert_eq!(
             check(json!({"name": "x"})),
             Err("Invalid document structure: Missing required attribute \"birthday\"".to_owned())
@@ -557,14 +557,14 @@ mod tests {
     }
 
     #[test]
-    fn a_required_column_cannot_be_emptied() {
+    fn required_column_cannot_be_emptied() {
         let data = json!({"name": null}).as_object().cloned().unwrap_or_default();
         let refused = partial(&birthdays(), &data, Names::Current, Timestamp::UNIX_EPOCH).expect_err("a refusal");
         assert_eq!(refused.message, "Invalid document structure: Missing required attribute \"name\"");
     }
 
     #[test]
-    fn null_stands_for_the_default_and_a_list_is_never_null() {
+    fn null_becomes_default_and_lists_are_never_null() {
         let mut columns = vec![column("word", Kind::String { size: 9 }, false), column("tags", Kind::Text, false)];
         columns[0].default = Some("hey".into());
         columns[1].array = true;
@@ -577,7 +577,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_checked_item_by_item() {
+    fn list_is_checked_item_by_item() {
         let mut tags = column("tags", Kind::String { size: 3 }, false);
         tags.array = true;
         assert!(tags.accept(&json!(["a", "bcd"]), Timestamp::UNIX_EPOCH).is_ok());
@@ -590,7 +590,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_refused_in_appwrites_words() {
+    fn number_errors_have_appwrites_message() {
         let small = Kind::Integer { min: -10, max: 1000 };
         assert!(refusal(small.clone(), json!(1001)).ends_with("Value must be a valid range between -10 and 1,000"));
         assert!(refusal(small, json!("5")).contains("has invalid format. Value must be a valid signed 32-bit integer"));
@@ -600,7 +600,7 @@ mod tests {
     }
 
     #[test]
-    fn an_url_has_a_host() {
+    fn url_has_a_host() {
         for bad in ["x", "//x.y", "javascript:alert(1)", "http://a b", ""] {
             assert!(refusal(Kind::Url, json!(bad)).ends_with("Value must be a valid URL"), "{bad}");
         }

@@ -204,7 +204,7 @@ fn relate(changes: &Changes<'_>, call: &Call<'_>, table: &mut Table, column: &mu
     Ok(())
 }
 
-/// Renames a column, with its values, in indexes and at the other side of a relationship.
+/// Renames a column in rows, indexes and the other side of a relationship.
 fn rename(
     changes: &Changes<'_>,
     table: &mut Table,

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn iso_dates_are_taken_in_all_their_forms() {
+    fn iso_dates_are_parsed_in_all_forms() {
         for text in [
             "2012-02-03",
             "2012-02-03T00:00:00.000+00:00",
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_too_many_counts_on() {
+    fn day_overflow_continues_in_the_next_month() {
         assert_eq!(read("2024-02-30").as_deref(), Some("2024-03-01T00:00:00.000+00:00"));
         assert_eq!(read("2023-02-29").as_deref(), Some("2023-03-01T00:00:00.000+00:00"));
         assert_eq!(read("9999-12-31T23:59:59Z").as_deref(), Some("9999-12-31T23:59:59.000+00:00"));

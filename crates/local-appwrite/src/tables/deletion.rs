@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{ApiError, store::Changes};
 
-/// A step of a deletion. The steps stand in a list rather than on the call stack, which long chains of rows overflow.
+/// A step of a deletion. Steps are in a list, because long chains of rows would overflow the call stack.
 enum Step {
     /// Checks a row, and plans its deletion. The column is the one that led to it.
     Begin(Rc<Table>, Rc<StoredRow>, Option<Column>),
@@ -65,7 +65,7 @@ fn is_way_back(table: &Table, column: &Column, relationship: &Relationship, came
     })
 }
 
-/// Follows a relationship; returns the deletions that it brings.
+/// Follows a relationship; returns the deletions that it causes.
 fn follow(
     changes: &Changes<'_>,
     writer: &Writer<'_>,
@@ -92,7 +92,7 @@ fn follow(
     Ok(Vec::new())
 }
 
-/// The related rows: of a list, or the one whose id is kept.
+/// The related rows: those in a list, or the one whose id is stored.
 fn all_related(
     db: &Connection,
     other: &Table,

@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_starts_after_or_ends_before_its_row() {
+    fn cursor_starts_after_or_ends_before_its_row() {
         let names = ["a", "b", "c", "d", "e"];
         assert_eq!(ids(&names, &[Query::CursorAfter("r2".into()), Query::Limit(2)]), ["r3", "r4"]);
         assert_eq!(ids(&names, &[Query::CursorBefore("r4".into()), Query::Limit(2)]), ["r2", "r3"]);
@@ -409,14 +409,14 @@ mod tests {
     }
 
     #[test]
-    fn the_total_counts_all_pages() {
+    fn total_counts_all_pages() {
         let page = page(rows(&["a", "b", "c"]), &[Query::Limit(1), Query::Offset(1)], Names::Current).expect("a page");
         assert_eq!((page.total, page.rows.len()), (3, 1));
         assert_eq!(page.rows[0].id, "r2");
     }
 
     #[test]
-    fn twenty_five_rows_come_where_nothing_is_said() {
+    fn default_limit_is_25_rows() {
         let names = vec!["n"; 30];
         assert_eq!(ids(&names, &[]).len(), 25);
     }
@@ -428,14 +428,14 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_several_limits_counts() {
+    fn first_of_several_limits_counts() {
         let queries = [Query::Limit(1), Query::Limit(3)];
         let page = page(rows(&["a", "b", "c"]), &queries, Names::Current).expect("a page");
         assert_eq!(page.rows.len(), 1);
     }
 
     #[test]
-    fn rows_without_a_value_stand_on_no_side_of_a_cursor() {
+    fn rows_without_a_value_are_outside_every_cursor() {
         let mut all = rows(&["a", "b", "c"]);
         all[2].data.insert("age".into(), Value::Null);
         let queries = [Query::CursorAfter("r2".into()), Query::Order("age".into(), true)];
@@ -446,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn comparisons_do_what_they_are_called() {
+    fn comparisons_match_their_names() {
         let names = ["Ann", "Bob", "Cora Ann"];
         let found =
             |comparison, attribute: &str, values| ids(&names, &[compare_query(comparison, attribute, values)]).len();

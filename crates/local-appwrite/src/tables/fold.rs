@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn any_word_is_found_and_the_last_may_go_on() {
+    fn search_matches_words_and_a_final_prefix() {
         assert!(is_found("the quick brown fox", "slow quick"));
         assert!(is_found("the quick brown fox", "bro"));
         assert!(!is_found("the quick brown fox", "bro fish"));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phrase_is_found_as_a_whole() {
+    fn phrase_is_found_as_a_whole() {
         assert!(is_found("the quick brown fox", "\"quick brown\""));
         assert!(!is_found("quick silver", "\"quick brown\""));
     }

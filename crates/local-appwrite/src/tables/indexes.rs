@@ -28,7 +28,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         if table.indexes.iter().any(|own| own.key.eq_ignore_ascii_case(&index.key)) {
             return Err(names.index_exists(&index.key));
         }
-        // Appwrite makes the index afterwards, and then it has failed.
+        // Appwrite builds the index later; over duplicate values, its status becomes `failed`.
         let has_failed = index.kind == "unique" && lookup::has_duplicates(changes, &table, &index)?;
         table.indexes.push(Index { has_failed, ..index.clone() });
         lookup::fill(changes, &mut table)?;

@@ -15,7 +15,7 @@ use crate::ApiError;
 /// Above all texts that begin like another one.
 const LAST: char = char::MAX;
 
-/// Makes the entries of all indexes anew, and marks the indexes as filled.
+/// Rebuilds the entries of all indexes, and marks the indexes as filled.
 pub(super) fn fill(db: &Connection, table: &mut Table) -> Result<(), ApiError> {
     table.indexes.iter_mut().for_each(|index| index.is_filled = true);
     db.execute("DELETE FROM index_entries WHERE database_id = ?1 AND table_id = ?2", [&table.database_id, &table.id])?;

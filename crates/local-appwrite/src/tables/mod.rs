@@ -26,7 +26,6 @@ mod relationship;
 mod row;
 mod rows;
 mod schema;
-pub mod seed;
 mod spatial;
 mod table_routes;
 mod transactions;
@@ -144,7 +143,7 @@ fn tables(all: &'static str, one: &'static str) -> Vec<Route> {
     ]
 }
 
-/// A new column's kind stands where an old one's key does.
+/// In the new API, the path has the kind of a new column where the old one has the key of an existing column.
 fn columns(all: &'static str, one: &'static str, of_kind: &'static str, relationship: &'static str) -> Vec<Route> {
     vec![
         Route::patch(relationship, column_updates::update_relationship).scope(SCHEMA_WRITE),

@@ -230,7 +230,7 @@ impl Names {
         }
     }
 
-    /// 400 for a column whose values would not fit any more.
+    /// Returns 400 for a column whose values would no longer fit.
     #[must_use]
     pub fn invalid_resize(self) -> ApiError {
         self.pick(ErrorKind::ColumnInvalidResize, ErrorKind::AttributeInvalidResize).into()

@@ -104,13 +104,13 @@ impl Search {
     }
 }
 
-/// A text that lists can be asked by.
+/// A text field that queries may use.
 #[must_use]
 pub fn text(call: &Call<'_>, key: &str) -> Column {
     field(call, key, Kind::String { size: 2048 })
 }
 
-/// A field of another kind that lists can be asked by.
+/// A field of this kind that queries may use.
 #[must_use]
 pub fn field(call: &Call<'_>, key: &str, kind: Kind) -> Column {
     Column::listed(key, kind, call.now)

@@ -1,4 +1,4 @@
-//! Operators in an update: values that say how to change what a row has, and are sent as JSON in a text.
+//! Operators in an update: JSON texts that describe how to change a row's value.
 
 use jiff::{Span, Timestamp, tz::TimeZone};
 use serde_json::{Map, Value};
@@ -306,7 +306,7 @@ impl Operator<'_> {
             "notEqual" => text(item).zip(text(against)).is_some_and(|(item, other)| item != other),
             _ if item.is_null() || against.is_null() => false,
             _ => {
-                // MariaDB counts what is no number as 0.
+                // MariaDB treats non-numeric text as 0.
                 let (item, other) = (numeric(item).unwrap_or(0.0), numeric(against).unwrap_or(0.0));
                 match condition {
                     "greaterThan" => item > other,

@@ -14,13 +14,13 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// To see.
+    /// Read.
     Read,
-    /// To make (tables only).
+    /// Create (tables only).
     Create,
-    /// To change.
+    /// Update.
     Update,
-    /// To take away.
+    /// Delete.
     Delete,
 }
 
@@ -40,7 +40,7 @@ impl fmt::Display for Action {
 pub struct Permission {
     /// The allowed action.
     pub action: Action,
-    /// To whom.
+    /// The role that gets it.
     pub role: String,
 }
 
@@ -286,14 +286,14 @@ mod tests {
     }
 
     #[test]
-    fn write_stands_for_update_and_delete_of_a_row() {
+    fn write_means_update_and_delete_on_rows() {
         let given = ask(&["write(\"user:kay\")"], &kay()).expect("permissions").expect("some");
         let texts: Vec<String> = given.iter().map(Permission::to_string).collect();
         assert_eq!(texts, ["update(\"user:kay\")", "delete(\"user:kay\")"]);
     }
 
     #[test]
-    fn a_user_cannot_give_to_another_role() {
+    fn user_cannot_give_to_another_role() {
         let error = ask(&["read(\"user:lou\")"], &kay()).expect_err("an error");
         assert_eq!(
             error.message,
@@ -303,20 +303,20 @@ mod tests {
     }
 
     #[test]
-    fn a_key_gives_to_all_roles() {
+    fn key_gives_to_all_roles() {
         let key = Caller { key: Some(KeyScopes::All), ..Caller::default() };
         assert!(ask(&["read(\"user:lou\")"], &key).is_ok());
     }
 
     #[test]
-    fn what_is_no_permission_is_refused() {
+    fn malformed_permission_is_refused() {
         for bad in ["read(any)", "create(\"any\")", "fly(\"any\")", "read(\"all\")", "read(\"user:../x\")", ""] {
             assert_eq!(ask(&[bad], &kay()).expect_err(bad).kind, ErrorKind::GeneralArgumentInvalid, "{bad}");
         }
     }
 
     #[test]
-    fn a_guest_is_told_as_recorded() {
+    fn guest_error_matches_the_recording() {
         let table = permissions(&["create(\"users\")"]);
         let access = Access { table: &table, row_security: true };
         assert_eq!(
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rows_own_permissions_count_only_with_row_security() {
+    fn rows_own_permissions_count_only_with_row_security() {
         let own = permissions(&["read(\"user:kay\")"]);
         let with = Access { table: &[], row_security: true };
         let without = Access { table: &[], row_security: false };

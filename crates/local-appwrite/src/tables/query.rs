@@ -155,11 +155,11 @@ impl Comparison {
 pub enum Filter {
     /// A comparison of one attribute.
     Compare {
-        /// How.
+        /// The condition's operator.
         comparison: Comparison,
         /// The attribute.
         attribute: String,
-        /// The user agent.
+        /// The values to compare with.
         values: Vec<Value>,
     },
     /// All of these.
@@ -175,22 +175,22 @@ pub enum Query {
     Filter(Filter),
     /// Only these attributes.
     Select(Vec<String>),
-    /// By this attribute, descending when true.
+    /// Sorts by this attribute, descending if true.
     Order(String, bool),
-    /// In any order.
+    /// Sorts randomly.
     OrderRandom,
-    /// At most so many.
+    /// The maximum number of items.
     Limit(usize),
-    /// Without the first so many.
+    /// The number of items to skip.
     Offset(usize),
-    /// Only what comes after the row with this id.
+    /// Only items after the row with this id.
     CursorAfter(String),
-    /// Only what comes before the row with this id.
+    /// Only items before the row with this id.
     CursorBefore(String),
 }
 
 impl Query {
-    /// The name by which it is asked.
+    /// Its name in a query.
     #[must_use]
     pub fn method(&self) -> &'static str {
         match self {
@@ -721,7 +721,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_as_recorded() {
+    fn errors_match_the_recordings() {
         assert_eq!(refused("oops"), "Invalid query: Syntax error");
         assert_eq!(
             refused(r#"{"method":"equal","attribute":"zzz","values":[1]}"#),
@@ -748,14 +748,14 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_the_projects_things_words_it_in_its_own_way() {
+    fn project_lists_have_their_own_error_text() {
         let fault = parse("oops", Profile::OneNineNext).expect_err("a fault");
         assert_eq!(fault.of_list().message, "Invalid `queries` param: Invalid query: Invalid query: Syntax error");
         assert_eq!(Fault::Method("select").of_list().message, "Invalid `queries` param: Invalid query method: select");
     }
 
     #[test]
-    fn a_search_is_taken_where_there_is_an_index() {
+    fn search_requires_an_index() {
         assert!(checked(r#"{"method":"search","attribute":"name","values":["Kev"]}"#, &["name".to_owned()]).is_ok());
     }
 
@@ -770,7 +770,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_do_not_stand_too_deep() {
+    fn deeply_nested_conditions_are_refused() {
         let leaf = r#"{"method":"isNull","attribute":"name"}"#;
         let mut text = leaf.to_owned();
         for _ in 0..20 {
@@ -780,7 +780,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_another_kind_is_refused() {
+    fn value_of_another_kind_is_refused() {
         assert!(checked(r#"{"method":"equal","attribute":"name","values":[1]}"#, &[]).is_err());
         assert!(checked(r#"{"method":"equal","attribute":"$createdAt","values":["oops"]}"#, &[]).is_err());
         assert!(checked(r#"{"method":"limit","values":["x"]}"#, &[]).is_err());

@@ -39,7 +39,7 @@ impl Selects {
         selects
     }
 
-    /// Adds one query, which stands for all columns if it names nothing of the row itself.
+    /// Adds a query. It selects all columns if it names none of the row itself.
     fn add(&mut self, table: &Table, names: &[String]) {
         let before = self.own.len();
         for name in names {
@@ -288,7 +288,7 @@ enum Shown {
     Value(Value),
 }
 
-/// The rows at the other side of a list.
+/// The rows on the other side of a list.
 pub(super) fn rows_of(
     db: &Connection,
     other: &Table,
@@ -309,7 +309,7 @@ pub(super) fn rows_of(
     }
 }
 
-/// The ids of this table's rows whose list has one of `matching`.
+/// The ids of this table's rows whose list contains one of `matching`.
 fn ids_related_to(
     db: &Connection,
     table: &Table,
@@ -548,7 +548,7 @@ impl Link<'_> {
                 (writer.steps.insert)(changes, writer, other, id, &fields, Some(permissions), depth)
             }
             Some(found) => {
-                // Appwrite asks for row security here, even of keys.
+                // Appwrite requires row security here, even for keys.
                 if self.is_new && !other.row_security {
                     return Err(ErrorKind::UserUnauthorized.into());
                 }

@@ -96,7 +96,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// Removes the other side of a column that goes, with the rows' values.
+/// Removes the other side of a deleted column, with its values.
 pub fn remove_other_side(db: &Connection, table: &mut Table, relationship: &Relationship) -> Result<(), ApiError> {
     let key = &relationship.two_way_key;
     if relationship.related == table.id {
@@ -111,7 +111,7 @@ pub fn remove_other_side(db: &Connection, table: &mut Table, relationship: &Rela
     row::forget_values(db, &related, key)
 }
 
-/// Changes the other side of a column.
+/// Updates the other side of a column.
 pub fn change_other_side(
     db: &Connection,
     table: &mut Table,

@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_refused_in_appwrites_words() {
+    fn value_errors_have_appwrites_message() {
         let why = |shape: Shape, value: Value| shape.accept(&value).expect_err("a refusal");
         assert_eq!(
             why(Shape::Point, json!([1])),

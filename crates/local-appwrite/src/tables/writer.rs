@@ -13,11 +13,11 @@ use crate::{ApiError, ErrorKind, Profile, identity::Caller, store::Changes};
 
 /// The context of a write: caller, time and API.
 pub struct Writer<'call> {
-    /// Who.
+    /// The caller.
     pub caller: &'call Caller,
     /// The names of the API.
     pub names: Names,
-    /// When.
+    /// The time of the write.
     pub now: Timestamp,
     /// The emulated Appwrite version.
     pub profile: Profile,

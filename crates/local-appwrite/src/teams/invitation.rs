@@ -68,7 +68,7 @@ impl Invitee {
         self.phone.as_deref().map_or(Ok(None), |phone| users::find_by_phone(db, phone))
     }
 
-    /// Creates a user with a random password, who may set a new one without it.
+    /// Creates a user with a random password. The user can set a new one without it.
     fn sign_up(&self, call: &Call<'_>, hash: String) -> User {
         let mut user = User::new(secret::id(call.now), call.now);
         user.email.clone_from(&self.email);

@@ -15,9 +15,9 @@ pub struct Membership {
     pub id: String,
     /// The team's id.
     pub team_id: String,
-    /// Who.
+    /// The member's id.
     pub user_id: String,
-    /// As what.
+    /// The roles.
     pub roles: Vec<String>,
     /// When the user was invited.
     pub invited: Timestamp,

@@ -1,4 +1,4 @@
-//! A team: the record that is kept, and who may do what to it.
+//! A team: its record and its permissions.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -75,7 +75,7 @@ impl Team {
         Ok(())
     }
 
-    /// The same with what happened to something in the team.
+    /// The same, with the event of a resource in the team.
     pub fn emit_payload(&self, changes: &mut Changes<'_>, what: &str, payload: Value) {
         changes.emit(Event { name: format!("teams.{}.{what}", self.id), payload, read_roles: vec![self.role()] });
     }
@@ -94,7 +94,7 @@ pub fn asked(db: &Connection, call: &Call<'_>) -> Result<Team, ApiError> {
     find(db, &id)?.filter(|team| team.is_readable(&call.caller)).ok_or_else(|| ErrorKind::TeamNotFound.into())
 }
 
-/// The same, for who may change it.
+/// The same, if the caller may change it.
 pub fn owned(db: &Connection, call: &Call<'_>) -> Result<Team, ApiError> {
     let team = asked(db, call)?;
     if team.is_owned(&call.caller) { Ok(team) } else { Err(ErrorKind::UserUnauthorized.into()) }

@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_example_address_is_disposable_as_the_recordings_have_it() {
+    fn example_address_is_disposable_as_the_recordings_have_it() {
         let facts = EmailFacts::of("ann243754@example.com");
         assert!(facts.is_disposable && !facts.is_free && !facts.is_corporate);
         assert!(facts.is_canonical);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_host_is_corporate() {
+    fn unknown_host_is_corporate() {
         assert!(EmailFacts::of("kay@acme.test").is_corporate);
     }
 }

@@ -100,14 +100,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_target_follows_its_address() {
+    fn target_follows_its_address() {
         let mut targets = vec![Target::new(TargetKind::Email, "a@b.c", Timestamp::UNIX_EPOCH)];
         Target::follow(&mut targets, Some("a@b.c"), "d@e.f", Timestamp::UNIX_EPOCH);
         assert_eq!(targets[0].wire("u")["identifier"], "d@e.f");
     }
 
     #[test]
-    fn a_user_who_had_no_address_gets_no_target_by_adding_one() {
+    fn adding_an_address_later_creates_no_target() {
         let mut targets = Vec::new();
         Target::follow(&mut targets, None, "d@e.f", Timestamp::UNIX_EPOCH);
         assert!(targets.is_empty());

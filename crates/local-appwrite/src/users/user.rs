@@ -35,7 +35,7 @@ pub struct User {
     /// The hashes of former passwords and of this one, newest last, where the project keeps them.
     #[serde(default)]
     pub password_history: Vec<String>,
-    /// When the password was set.
+    /// The time of the last password change.
     pub password_update: Option<Timestamp>,
     /// The email address, in lower case.
     pub email: Option<String>,
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_without_address_has_no_facts_about_it() {
+    fn user_without_address_has_no_facts_about_it() {
         let wire = anonymous().wire(Profile::OneNine);
         assert_eq!(wire["email"], "");
         assert_eq!(wire["emailCanonical"], Value::Null);
@@ -284,21 +284,21 @@ mod tests {
     }
 
     #[test]
-    fn an_account_never_shows_the_hash() {
+    fn account_never_shows_the_hash() {
         let mut user = anonymous();
         user.password = Some("$argon2id$hash".into());
         assert!(!user.wire(Profile::OneNine).to_string().contains("argon2"));
     }
 
     #[test]
-    fn an_older_server_knows_less_of_a_user() {
+    fn older_server_knows_less_of_a_user() {
         let wire = anonymous().wire(Profile::OneFive);
         assert!(wire.get("emailCanonical").is_none());
         assert!(wire.get("impersonator").is_none());
     }
 
     #[test]
-    fn empty_preferences_are_a_list_in_an_event_and_an_object_elsewhere() {
+    fn empty_preferences_are_a_list_only_in_events() {
         let user = anonymous();
         assert_eq!(user.event_payload(Profile::OneNine)["prefs"], json!([]));
         assert_eq!(user.wire(Profile::OneNine)["prefs"], json!({}));

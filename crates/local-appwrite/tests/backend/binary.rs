@@ -1,4 +1,4 @@
-//! The standalone binary: what it prints, what it refuses, what it keeps to itself.
+//! The standalone binary: its output, the settings that it refuses, its log.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -36,7 +36,7 @@ impl Binary {
         Self::spawn(folder, command(folder, arguments))
     }
 
-    /// The same where no file may grow beyond so many kibibytes: a write beyond fails, as on a full disk.
+    /// Starts it with a limit on file sizes: writes beyond it fail, as on a full disk.
     #[cfg(target_os = "linux")]
     pub fn start_limited(folder: &Path, kibibytes: u32) -> Self {
         let whole = command(folder, &[]);
@@ -97,7 +97,7 @@ impl Binary {
         std::fs::read_to_string(&self.key_file).expect("the key").trim().to_owned()
     }
 
-    /// Ends it as a power cut would: without a word.
+    /// Kills it without a signal handler, as a power cut would.
     pub fn kill(&mut self) {
         self.child.kill().expect("a kill");
         self.child.wait().expect("an end");
@@ -127,7 +127,7 @@ impl Drop for Binary {
 }
 
 #[test]
-fn the_first_line_says_where_it_listens_and_what_it_speaks() {
+fn first_line_names_address_project_and_profile() {
     let folder = tempfile::tempdir().expect("a folder");
     let binary = Binary::start(folder.path(), &["--project", "mine", "--profile", "1.9"]);
     assert_eq!(
@@ -139,14 +139,14 @@ fn the_first_line_says_where_it_listens_and_what_it_speaks() {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_ends_it_in_good_order() {
+fn signal_stops_it_cleanly() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut binary = Binary::start(folder.path(), &[]);
     assert!(binary.terminate().success());
 }
 
 #[test]
-fn a_closed_output_does_not_end_it() {
+fn closed_output_does_not_stop_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
@@ -164,7 +164,7 @@ fn a_closed_output_does_not_end_it() {
 }
 
 #[test]
-fn production_is_refused_unless_it_is_meant() {
+fn production_is_refused_unless_allowed() {
     let folder = tempfile::tempdir().expect("a folder");
     for name in ["PROD", "prod", "production", "Production"] {
         let refused = command(folder.path(), &[]).env("LEPTOS_ENV", name).output().expect("an end");
@@ -175,7 +175,7 @@ fn production_is_refused_unless_it_is_meant() {
 }
 
 #[tokio::test]
-async fn its_log_holds_no_secret_even_at_its_most_talkative() {
+async fn trace_log_contains_no_secret() {
     let folder = tempfile::tempdir().expect("a folder");
     let binary = Binary::start(folder.path(), &[]);
     let (http, key) = (http(), binary.key());

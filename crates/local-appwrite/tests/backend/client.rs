@@ -1,4 +1,4 @@
-//! A client that says what it wants in a line, and fails with a sentence.
+//! A test client with short calls and clear failures.
 
 use local_appwrite::{Clock, LocalAppwrite, Profile, Settings};
 use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap, redirect::Policy};
@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 pub const PASSWORD: &str = "Correct-horse-1";
 
+/// A seed with an empty table: `name`, `birthday` and `note`.
+pub const BIRTHDAYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/birthdays.seed.json");
+
 /// A backend of one test, with a data folder of its own.
 pub struct Backend {
     running: LocalAppwrite,
@@ -14,7 +17,7 @@ pub struct Backend {
     pub folder: tempfile::TempDir,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -48,7 +51,7 @@ impl Answer {
     }
 }
 
-/// Who asks.
+/// The credentials of a request.
 #[derive(Clone, Copy)]
 pub enum As<'secret> {
     Guest,
@@ -57,7 +60,7 @@ pub enum As<'secret> {
     Jwt(&'secret str),
 }
 
-/// A person who is signed in.
+/// A signed-in user.
 pub struct Person {
     pub id: String,
     pub email: String,
@@ -77,7 +80,19 @@ impl Backend {
         Self::at(Clock::system(), change).await
     }
 
+    /// Starts a backend with the table `birthdays`, unless `change` names another seed or a configuration.
     pub async fn at(clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
+        let seeded = |settings: &mut Settings| {
+            change(settings);
+            if settings.seed_file.is_none() && settings.config.is_none() {
+                settings.seed_file = Some(BIRTHDAYS.into());
+            }
+        };
+        Self::bare(clock, seeded).await
+    }
+
+    /// Starts a backend that has no tables unless `change` names a seed or a configuration.
+    pub async fn bare(clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::new(folder.path());
         change(&mut settings);

@@ -244,7 +244,7 @@ async fn older_servers_lack_newer_kinds() {
 }
 
 #[tokio::test]
-async fn new_table_brings_columns_and_indexes() {
+async fn new_table_is_created_with_columns_and_indexes() {
     let backend = Backend::start().await;
     let columns = json!([
         {"key": "name", "type": "string", "size": 20, "required": true},

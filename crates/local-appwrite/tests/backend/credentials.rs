@@ -11,7 +11,7 @@ fn refused(status: u16, kind: &str) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_secret_is_handed_to_keys_only() {
+async fn secret_is_handed_to_keys_only() {
     let backend = Backend::start().await;
     backend.sign_up("Ann").await;
     let session = json!({"email": "ann@example.com", "password": PASSWORD});
@@ -26,7 +26,7 @@ async fn a_secret_is_handed_to_keys_only() {
 }
 
 #[tokio::test]
-async fn a_jwt_beside_a_session_is_refused_and_alone_it_stands_for_its_user() {
+async fn jwt_with_a_session_is_refused_and_alone_authenticates() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let jwt = backend.post(As::Session(&ann.secret), "/account/jwts", json!({"duration": 60})).await.expect(201);
@@ -37,7 +37,7 @@ async fn a_jwt_beside_a_session_is_refused_and_alone_it_stands_for_its_user() {
 }
 
 #[tokio::test]
-async fn a_jwt_ends_with_its_session() {
+async fn jwt_ends_with_its_session() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let jwt = backend.post(As::Session(&ann.secret), "/account/jwts", json!({})).await.expect(201);
@@ -47,7 +47,7 @@ async fn a_jwt_ends_with_its_session() {
 }
 
 #[tokio::test]
-async fn a_jwt_makes_no_jwt() {
+async fn jwt_makes_no_jwt() {
     for (profile, error) in [
         (Profile::Two, refused(403, "user_jwt_creation_denied")),
         (Profile::OneNine, refused(404, "user_session_not_found")),
@@ -61,7 +61,7 @@ async fn a_jwt_makes_no_jwt() {
 }
 
 #[tokio::test]
-async fn a_key_does_what_its_scopes_say() {
+async fn key_is_limited_to_its_scopes() {
     let backend =
         Backend::with(|settings| settings.api_keys = vec!["little=sessions.write".parse().expect("a key")]).await;
     let user = json!({"userId": "ann", "email": "ann@example.com", "password": PASSWORD});
@@ -77,7 +77,7 @@ async fn a_key_does_what_its_scopes_say() {
 }
 
 #[tokio::test]
-async fn up_to_1_8_a_key_beside_a_session_is_refused() {
+async fn key_with_a_session_is_refused_up_to_1_8() {
     let backend = Backend::of(Profile::OneFive).await;
     let ann = backend.sign_up("Ann").await;
     let both = backend.request(As::Key, Method::GET, "/users").header("x-appwrite-session", &ann.secret);
@@ -85,7 +85,7 @@ async fn up_to_1_8_a_key_beside_a_session_is_refused() {
 }
 
 #[tokio::test]
-async fn a_foreign_origin_is_refused_and_not_named() {
+async fn foreign_origin_is_refused_and_not_named() {
     let backend = Backend::start().await;
     let foreign = backend.request(As::Guest, Method::GET, "/locale").header("origin", "https://evil.example");
     let foreign = answer(foreign).await;
@@ -96,7 +96,7 @@ async fn a_foreign_origin_is_refused_and_not_named() {
 }
 
 #[tokio::test]
-async fn a_blocked_user_is_told_so_everywhere() {
+async fn blocked_user_is_refused_everywhere() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     backend.patch(As::Session(&ann.secret), "/account/status", json!({})).await.expect(200);
@@ -107,14 +107,14 @@ async fn a_blocked_user_is_told_so_everywhere() {
 }
 
 #[tokio::test]
-async fn an_oversized_body_is_refused() {
+async fn oversized_body_is_refused() {
     let backend = Backend::start().await;
     let body = json!({"userId": "unique()", "email": "a@example.com", "password": "x".repeat(9_000_000)});
     assert_eq!(backend.post(As::Guest, "/account", body).await.status, 413);
 }
 
 #[tokio::test]
-async fn a_keys_jwt_for_an_unknown_session_is_bound_to_none() {
+async fn jwt_by_key_for_unknown_session_is_unbound() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let path = format!("/users/{}/jwts", ann.id);

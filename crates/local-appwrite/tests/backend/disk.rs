@@ -13,12 +13,14 @@ use crate::{
 /// The system refuses to let any file grow beyond a mebibyte, as a full disk would.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_full_disk_loses_no_acknowledged_write() {
+async fn full_disk_loses_no_acknowledged_write() {
     const ROWS: &str = "/tablesdb/main/tables/notes/rows";
     let folder = tempfile::tempdir().expect("a folder");
     let mut acknowledged = 0;
     {
         let mut binary = Binary::start_limited(folder.path(), 1024);
+        let database = json!({"databaseId": "main", "name": "Main"});
+        binary.ask(Method::POST, "/tablesdb", Some(database)).await.expect(201);
         let table = json!({"tableId": "notes", "name": "Notes", "columns": []});
         binary.ask(Method::POST, "/tablesdb/main/tables", Some(table)).await.expect(201);
         let column = json!({"key": "text", "required": true});
@@ -37,7 +39,7 @@ async fn a_full_disk_loses_no_acknowledged_write() {
         let message = refused.body()["message"].as_str().expect("a message").to_owned();
         assert!(message.starts_with("local-appwrite cannot write"), "{message}");
         assert_eq!(refused.body()["version"], "2.7.1");
-        // It goes on answering what needs no room.
+        // Requests that write nothing still succeed.
         assert_eq!(binary.ask(Method::GET, ROWS, None).await.expect(200)["total"], acknowledged);
         binary.kill();
     }
@@ -56,7 +58,7 @@ fn refusal(folder: &Path) -> String {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_folder_that_cannot_be_written_is_named() {
+fn folder_that_cannot_be_written_is_named() {
     // Even root cannot create a folder in /proc.
     let told = refusal(Path::new("/proc/local-appwrite"));
     assert!(told.contains("cannot write /proc/local-appwrite") && told.contains("--data"), "{told}");
@@ -65,7 +67,7 @@ fn a_folder_that_cannot_be_written_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_others_may_read_is_refused_when_it_holds_more() {
+fn readable_folder_with_other_files_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("package.json"), "{}").expect("a file");
@@ -77,7 +79,7 @@ fn a_folder_that_others_may_read_is_refused_when_it_holds_more() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_sign_ups_at_once_stay_within_the_memory() {
+async fn hundred_sign_ups_at_once_stay_within_the_memory() {
     let folder = tempfile::tempdir().expect("a folder");
     let binary = Binary::start(folder.path(), &[]);
     let (http, key) = (http(), binary.key());

@@ -1,4 +1,4 @@
-//! `local-appwrite doctor`: what is right, what is wrong, and how to cure it.
+//! `local-appwrite doctor`: its findings and its suggested fixes.
 
 use std::path::Path;
 
@@ -47,7 +47,7 @@ fn before_during_and_after_a_run_all_is_right() {
 }
 
 #[test]
-fn a_taken_or_foreign_address_is_wrong() {
+fn used_or_foreign_address_is_reported() {
     let folder = folder();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
@@ -56,7 +56,7 @@ fn a_taken_or_foreign_address_is_wrong() {
 }
 
 #[test]
-fn a_damaged_database_is_wrong() {
+fn damaged_database_is_wrong() {
     let folder = folder();
     std::fs::write(folder.path().join("local-appwrite.sqlite"), "this is no database, whatever its name says")
         .expect("a file");
@@ -66,7 +66,7 @@ fn a_damaged_database_is_wrong() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_others_may_read_is_wrong() {
+fn file_that_others_may_read_is_wrong() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder();
     let key = folder.path().join("api-key");
@@ -76,7 +76,7 @@ fn a_file_that_others_may_read_is_wrong() {
 }
 
 #[test]
-fn the_table_names_the_cure() {
+fn table_names_the_cure() {
     let folder = folder();
     let ended = command(folder.path(), &["doctor", "--listen", "0.0.0.0:9380"]).output().expect("an end");
     let table = String::from_utf8_lossy(&ended.stdout).into_owned();

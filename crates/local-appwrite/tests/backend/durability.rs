@@ -5,7 +5,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     binary::Binary,
-    client::{Answer, answer, http},
+    client::{Answer, BIRTHDAYS, answer, http},
 };
 
 const ROWS: &str = "/tablesdb/main/tables/birthdays/rows";
@@ -39,11 +39,11 @@ impl Address {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_before_a_kill_is_there_afterwards() {
+async fn acknowledged_writes_survive_a_kill() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut acknowledged: Vec<String> = Vec::new();
     for round in 0..rounds() {
-        let mut binary = Binary::start(folder.path(), &[]);
+        let mut binary = Binary::start(folder.path(), &["--seed", BIRTHDAYS]);
         let address = Address::of(&binary);
         let (tell, mut told) = mpsc::unbounded_channel();
         for writer in 0..4 {
@@ -65,7 +65,7 @@ async fn what_was_acknowledged_before_a_kill_is_there_afterwards() {
     eprintln!("{} kills, {} acknowledged writes, none lost", rounds(), acknowledged.len());
 }
 
-/// How often it is killed: `make soak` says 200.
+/// The number of kills; `make soak` uses 200.
 fn rounds() -> usize {
     std::env::var("SOAK_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(10)
 }

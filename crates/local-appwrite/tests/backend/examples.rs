@@ -20,11 +20,11 @@ fn runs(program: &str, arguments: &[&str], example: &str) {
 }
 
 #[test]
-fn the_example_in_javascript_works() {
+fn example_in_javascript_works() {
     runs("node", &["--test"], "sign_in.test.mjs");
 }
 
 #[test]
-fn the_example_in_python_works() {
+fn example_in_python_works() {
     runs("python3", &[], "sign_in_test.py");
 }

@@ -13,7 +13,7 @@ fn clock() -> Clock {
 }
 
 #[tokio::test]
-async fn a_session_ends_when_its_time_is_over_and_its_jwt_with_it() {
+async fn expired_session_ends_together_with_its_jwt() {
     let clock = clock();
     let backend = Backend::at(clock.clone(), |settings| settings.session_duration = Duration::from_secs(120)).await;
     let ann = backend.sign_up("Ann").await;
@@ -26,7 +26,7 @@ async fn a_session_ends_when_its_time_is_over_and_its_jwt_with_it() {
 }
 
 #[tokio::test]
-async fn before_1_9_7_a_jwt_outlives_the_end_of_its_session() {
+async fn jwt_outlives_its_session_before_1_9_7() {
     let clock = clock();
     let backend = Backend::at(clock.clone(), |settings| {
         settings.profile = Profile::OneNine;
@@ -51,7 +51,7 @@ async fn extending_a_session_begins_its_time_anew() {
 }
 
 #[tokio::test]
-async fn a_jwt_lives_as_long_as_was_asked_and_on_1_5_always_fifteen_minutes() {
+async fn jwt_lifetime_is_chosen_except_on_1_5() {
     for (profile, path, lifetime) in [(Profile::Two, "/account/jwts", 60), (Profile::OneFive, "/account/jwt", 900)] {
         let clock = clock();
         let backend = Backend::at(clock.clone(), |settings| settings.profile = profile).await;
@@ -66,7 +66,7 @@ async fn a_jwt_lives_as_long_as_was_asked_and_on_1_5_always_fifteen_minutes() {
 }
 
 #[tokio::test]
-async fn a_magic_link_is_good_for_an_hour_and_once() {
+async fn magic_link_works_once_within_an_hour() {
     let clock = clock();
     let backend = Backend::at(clock.clone(), |_| {}).await;
     let ask = json!({"userId": "unique()", "email": "kay@example.com", "url": "http://localhost:3000/magic"});

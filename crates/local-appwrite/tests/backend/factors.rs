@@ -15,7 +15,7 @@ fn code(secret: &str, now: Timestamp) -> String {
     totp.generate(now.as_second().unsigned_abs()).to_string()
 }
 
-/// A person with an authenticator app and recovery codes, who has turned the second factor on.
+/// A user with an authenticator app and recovery codes, and with the second factor switched on.
 async fn protected(backend: &Backend, clock: &Clock) -> (Person, String, Value) {
     let ann = backend.sign_up("Ann").await;
     let own = As::Session(&ann.secret);
@@ -53,7 +53,7 @@ async fn nothing_is_open_before_the_factor_is_given() {
 }
 
 #[tokio::test]
-async fn a_recovery_code_is_good_once() {
+async fn recovery_code_is_good_once() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     let (ann, _, codes) = protected(&backend, &clock).await;
@@ -68,7 +68,7 @@ async fn a_recovery_code_is_good_once() {
 }
 
 #[tokio::test]
-async fn a_factor_counts_as_recent_for_half_an_hour() {
+async fn factor_counts_as_recent_for_half_an_hour() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     let (ann, app, _) = protected(&backend, &clock).await;
@@ -97,7 +97,7 @@ async fn on_1_5_the_answer_to_a_challenge_is_empty() {
 }
 
 #[tokio::test]
-async fn who_has_no_factor_to_give_is_not_asked_for_one() {
+async fn user_without_factors_is_not_asked_for_one() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     backend.patch(As::Session(&ann.secret), "/account/mfa", json!({"mfa": true})).await.expect(200);

@@ -60,7 +60,7 @@ async fn ask(backend: &Backend, method: &Method, path: &str, host: &str) -> Answ
 }
 
 #[tokio::test]
-async fn a_foreign_host_is_refused_on_every_route() {
+async fn foreign_host_is_refused_on_every_route() {
     let backend = Backend::start().await;
     for (method, path) in ADDRESSES {
         for host in ["evil.example", "localhost.evil.example:9380", "192.168.1.2:9380"] {
@@ -79,7 +79,7 @@ async fn a_foreign_host_is_refused_on_every_route() {
 }
 
 #[tokio::test]
-async fn a_request_to_a_foreign_host_does_nothing() {
+async fn request_to_a_foreign_host_does_nothing() {
     let backend = Backend::start().await;
     let user = json!({"userId": "ann", "email": "ann@example.com", "password": "Correct-horse-1"});
     let request = backend.request(As::Key, Method::POST, "/users").header("host", "evil.example").json(&user);
@@ -88,7 +88,7 @@ async fn a_request_to_a_foreign_host_does_nothing() {
 }
 
 #[tokio::test]
-async fn a_configured_host_is_answered() {
+async fn configured_host_is_answered() {
     let backend = Backend::with(|settings| settings.hosts = vec!["appwrite.test".to_owned()]).await;
     assert_eq!(ask(&backend, &Method::GET, "/v1/users", "appwrite.test:9380").await.status, 200);
     assert_eq!(ask(&backend, &Method::GET, "/v1/users", "other.test").await.status, 403);

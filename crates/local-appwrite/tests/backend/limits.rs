@@ -1,4 +1,4 @@
-//! Rate limits: who is counted, what is told, and what clears them.
+//! Rate limits: their keys, their headers, and their reset.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn wrong() -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn the_eleventh_guess_of_an_hour_is_refused_until_the_full_hour() {
+async fn eleventh_guess_is_refused_until_the_next_hour() {
     let clock = clock();
     let backend = Backend::at(clock.clone(), |_| {}).await;
     backend.sign_up("Ann").await;
@@ -36,7 +36,7 @@ async fn the_eleventh_guess_of_an_hour_is_refused_until_the_full_hour() {
 }
 
 #[tokio::test]
-async fn a_success_clears_the_count_of_guesses() {
+async fn success_clears_the_count_of_guesses() {
     let backend = Backend::at(clock(), |_| {}).await;
     backend.sign_up("Ann").await;
     for _ in 0..9 {
@@ -49,7 +49,7 @@ async fn a_success_clears_the_count_of_guesses() {
 }
 
 #[tokio::test]
-async fn a_key_is_never_counted() {
+async fn key_is_never_counted() {
     let backend = Backend::at(clock(), |_| {}).await;
     backend.sign_up("Ann").await;
     for _ in 0..12 {

@@ -1,4 +1,4 @@
-//! Links and codes by mail and SMS, from the outbox to what they are good for.
+//! Links and codes by email and SMS, from the outbox to their use.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ fn digits(message: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_magic_link_signs_in_and_proves_the_address() {
+async fn magic_link_signs_in_and_proves_the_address() {
     let backend = Backend::start().await;
     let ask = json!({"userId": "unique()", "email": "Kay@example.com", "url": "http://localhost:3000/magic?a=1", "phrase": true});
     let token = backend.post(As::Guest, "/account/tokens/magic-url", ask).await.expect(201);
@@ -62,7 +62,7 @@ async fn recovery_sets_the_password_and_ends_all_sessions() {
 }
 
 #[tokio::test]
-async fn a_verification_needs_no_session_to_be_confirmed() {
+async fn verification_needs_no_session_to_be_confirmed() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let ask = json!({"url": "http://localhost:3000/verify"});
@@ -75,7 +75,7 @@ async fn a_verification_needs_no_session_to_be_confirmed() {
 }
 
 #[tokio::test]
-async fn a_guest_becomes_a_member_and_keeps_everything() {
+async fn guest_becomes_a_member_and_keeps_everything() {
     let backend = Backend::start().await;
     let session = backend.post(As::Key, "/account/sessions/anonymous", json!({})).await.expect(201);
     let secret = session["secret"].as_str().expect("a secret");
@@ -88,7 +88,7 @@ async fn a_guest_becomes_a_member_and_keeps_everything() {
 }
 
 #[tokio::test]
-async fn the_outbox_shows_mail_to_people_on_this_machine_only() {
+async fn outbox_is_readable_on_this_machine_only() {
     let backend = Backend::start().await;
     backend
         .post(As::Key, "/account/tokens/email", json!({"userId": "unique()", "email": "a@example.com"}))

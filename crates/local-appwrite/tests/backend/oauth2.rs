@@ -187,7 +187,7 @@ async fn signed_in_user_keeps_the_account() {
 }
 
 #[tokio::test]
-async fn a_proven_address_links_and_an_unproven_one_does_not() {
+async fn only_verified_addresses_link_accounts() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     for (verified, is_linked) in [(None, false), (Some("on"), true)] {
@@ -205,7 +205,7 @@ async fn a_proven_address_links_and_an_unproven_one_does_not() {
 }
 
 #[tokio::test]
-async fn the_secret_of_the_success_page_is_good_for_a_minute() {
+async fn success_page_secret_expires_after_a_minute() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     let (consent, state) = leave(&backend).await;
@@ -218,7 +218,7 @@ async fn the_secret_of_the_success_page_is_good_for_a_minute() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_before_the_redirect_is_a_page() {
+async fn errors_before_the_redirect_are_pages() {
     let backend = Backend::start().await;
     for (path, status) in [
         ("/account/tokens/oauth2/github?success=http://localhost/ok", 412),
@@ -234,7 +234,7 @@ async fn what_is_wrong_before_the_redirect_is_a_page() {
 }
 
 #[tokio::test]
-async fn a_client_s_own_session_shows_the_provider_s_tokens_to_its_person_and_a_token_s_session_has_none() {
+async fn provider_tokens_are_in_direct_sessions_only() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     for (flow, has_tokens) in [("sessions", true), ("tokens", false)] {

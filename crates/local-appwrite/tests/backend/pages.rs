@@ -1,4 +1,4 @@
-//! The pages for people: they show what there is, run nothing that is in it, and are nobody else's.
+//! The HTML pages: they show the project, escape its content, and are readable on this machine only.
 
 use serde_json::json;
 
@@ -28,7 +28,7 @@ async fn with_hostile_data() -> Backend {
 }
 
 #[tokio::test]
-async fn the_overview_says_how_to_connect_and_what_there_is() {
+async fn overview_page_shows_connection_users_and_tables() {
     let backend = with_hostile_data().await;
     let page = page(&backend, "/").await;
     assert_eq!(page.status, 200);
@@ -64,7 +64,7 @@ async fn lists_are_shown_a_page_at_a_time() {
 }
 
 #[tokio::test]
-async fn every_page_escapes_what_users_wrote() {
+async fn pages_escape_user_text() {
     let backend = with_hostile_data().await;
     let paths = [
         "/",
@@ -92,7 +92,7 @@ async fn every_page_escapes_what_users_wrote() {
 }
 
 #[tokio::test]
-async fn every_page_is_kept_from_caches_frames_and_scripts() {
+async fn pages_forbid_caches_frames_and_scripts() {
     let backend = with_hostile_data().await;
     let paths = [
         "/",

@@ -1,4 +1,4 @@
-//! New passwords and addresses, and what they end.
+//! New passwords and addresses, and the sessions that they end.
 
 use local_appwrite::Profile;
 use serde_json::json;
@@ -16,14 +16,14 @@ async fn other_session_after_change(profile: Profile) -> u16 {
 }
 
 #[tokio::test]
-async fn a_new_password_ends_the_other_sessions_and_on_1_5_none() {
+async fn new_password_ends_other_sessions_except_on_1_5() {
     assert_eq!(other_session_after_change(Profile::OneNine).await, 401);
     assert_eq!(other_session_after_change(Profile::Two).await, 401);
     assert_eq!(other_session_after_change(Profile::OneFive).await, 200);
 }
 
 #[tokio::test]
-async fn the_wrong_old_password_changes_nothing() {
+async fn wrong_old_password_changes_nothing() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let change = json!({"password": "New-password-2", "oldPassword": "not-this-one"});
@@ -33,7 +33,7 @@ async fn the_wrong_old_password_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_address_that_someone_has_is_refused() {
+async fn used_address_is_refused() {
     let backend = Backend::start().await;
     let (ann, bob) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await);
     for (taken, error) in [(&bob.email, "user_target_already_exists"), (&ann.email, "user_target_already_exists")] {
@@ -46,7 +46,7 @@ async fn an_address_that_someone_has_is_refused() {
 }
 
 #[tokio::test]
-async fn a_key_that_sets_a_password_ends_all_sessions() {
+async fn key_that_sets_a_password_ends_all_sessions() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let path = format!("/users/{}/password", ann.id);

@@ -1,4 +1,4 @@
-//! Countries and languages, pictures, and whether all is well.
+//! Countries, languages, pictures, and health.
 
 use reqwest::Method;
 use serde_json::json;

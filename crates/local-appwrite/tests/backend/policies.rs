@@ -1,4 +1,4 @@
-//! The project's policies: switched by a key or at the start, and what they refuse.
+//! The project's policies: set at the start or by a key, and the values that they refuse.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ async fn personal_data_in_a_password_is_refused() {
 }
 
 #[tokio::test]
-async fn a_former_password_is_refused_on_every_way() {
+async fn former_password_is_refused_on_every_way() {
     let backend = Backend::with(|settings| settings.policies.history = 2).await;
     let ann = backend.sign_up("Ann").await;
     let own = As::Session(&ann.secret);
@@ -86,7 +86,7 @@ async fn common_and_weak_passwords_are_refused_as_bad_arguments() {
 }
 
 #[tokio::test]
-async fn the_session_limit_ends_the_oldest() {
+async fn session_limit_ends_the_oldest() {
     let backend = Backend::start().await;
     switch(&backend, "session-limit", json!({"total": 2})).await;
     let ann = backend.sign_up("Ann").await;
@@ -100,7 +100,7 @@ async fn the_session_limit_ends_the_oldest() {
 }
 
 #[tokio::test]
-async fn an_old_password_makes_no_session_until_it_is_changed() {
+async fn old_password_makes_no_session_until_it_is_changed() {
     let clock = Clock::manual(Timestamp::now());
     let age = Duration::from_secs(3600);
     let backend = Backend::at(clock.clone(), |settings| {

@@ -1,4 +1,4 @@
-//! Which project a request names, and what it gets that names none.
+//! The project of a request, and requests without one.
 
 use local_appwrite::Profile;
 use reqwest::Method;
@@ -31,7 +31,7 @@ async fn without_a_project_nothing_is_read_or_made() {
 }
 
 #[tokio::test]
-async fn a_key_without_its_project_is_refused() {
+async fn key_without_its_project_is_refused() {
     let backend = Backend::start().await;
     let request = http().get(format!("{}/v1/users", backend.origin())).header("x-appwrite-key", backend.key());
     assert_eq!(answer(request).await.error(), (403, "project_id_missing".to_owned()));
@@ -50,7 +50,7 @@ async fn ids_compare_without_case() {
 }
 
 #[tokio::test]
-async fn a_jwt_has_no_current_session() {
+async fn jwt_has_no_current_session() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let jwt = backend.post(As::Session(&ann.secret), "/account/jwts", json!({})).await.expect(201);
@@ -65,7 +65,7 @@ async fn a_jwt_has_no_current_session() {
 }
 
 #[tokio::test]
-async fn every_error_is_kept_out_of_caches() {
+async fn errors_are_not_cached() {
     let backend = Backend::start().await;
     let refused = backend.get(As::Guest, "/account").await;
     let cached = ["cache-control", "expires", "pragma"].map(|name| refused.header(name));

@@ -143,7 +143,7 @@ async fn bad_columns_are_refused() {
 }
 
 #[tokio::test]
-async fn a_write_shows_related_rows_and_a_read_only_those_that_are_selected() {
+async fn write_returns_related_rows_and_read_only_selected_ones() {
     let backend = tables("oneToOne", json!({})).await;
     let ann = create(&backend, "people", "ann", json!({"name": "Ann", "thing": {"$id": "hat", "name": "Hat"}})).await;
     assert_eq!((&ann["thing"]["name"], &ann["thing"]["$tableId"]), (&json!("Hat"), &json!("things")));
@@ -172,7 +172,7 @@ async fn older_servers_always_read_related_rows() {
 }
 
 #[tokio::test]
-async fn one_to_one_has_one_on_each_side() {
+async fn one_to_one_has_one_row_on_each_side() {
     let backend = tables("oneToOne", json!({"onDelete": "setNull"})).await;
     create(&backend, "things", "hat", json!({"name": "Hat"})).await;
     create(&backend, "things", "cap", json!({"name": "Cap"})).await;
@@ -231,7 +231,7 @@ async fn one_to_many_keeps_the_id_at_the_child() {
 }
 
 #[tokio::test]
-async fn many_to_one_cascades_to_those_that_point() {
+async fn many_to_one_cascades_to_referring_rows() {
     let backend = tables("manyToOne", json!({"onDelete": "cascade"})).await;
     create(&backend, "people", "ann", json!({"thing": {"$id": "house"}})).await;
     create(&backend, "people", "bob", json!({"thing": "house"})).await;
@@ -312,7 +312,7 @@ async fn bulk_writes_are_refused() {
 }
 
 #[tokio::test]
-async fn a_table_may_relate_to_itself() {
+async fn table_may_relate_to_itself() {
     let backend = Backend::start().await;
     backend.post(As::Key, MAIN, json!({"tableId": "staff", "name": "Staff"})).await.expect(201);
     let column =
@@ -324,7 +324,7 @@ async fn a_table_may_relate_to_itself() {
     assert_eq!(backend.delete(As::Key, &format!("{MAIN}/staff")).await.status, 204);
 }
 
-/// A table whose rows each have the next one, from `r1` on; the last has the first.
+/// A table whose rows each refer to the next one, from `r1` on; the last one refers to the first.
 async fn circle(relation: &str, length: usize) -> Backend {
     let backend = Backend::start().await;
     let table = json!({"tableId": "links", "name": "links"});
@@ -338,7 +338,7 @@ async fn circle(relation: &str, length: usize) -> Backend {
     }
     let column = json!({"relatedTableId": "links", "type": relation, "key": "next", "twoWayKey": "before", "onDelete": "cascade"});
     backend.post(As::Key, &format!("{MAIN}/links/columns/relationship"), column).await.expect(202);
-    // One row keeps the next one's id; the rows of a list keep their parent's.
+    // A row stores the next row's id; the rows of a list store their parent's.
     let (key, step) = if relation == "oneToOne" { ("next", 0) } else { ("before", length - 2) };
     let file = backend.folder.path().join("local-appwrite.sqlite");
     let link = move || {

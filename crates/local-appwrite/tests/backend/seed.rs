@@ -110,7 +110,7 @@ async fn seeded_user_signs_in_and_gives_either_second_factor() {
 }
 
 #[tokio::test]
-async fn file_content_is_taken_from_beside_the_seed() {
+async fn file_content_is_read_relative_to_the_seed() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("note.txt"), "from beside").expect("a file");
     let seed = json!({
@@ -244,7 +244,7 @@ async fn second_start_does_not_apply_the_seed_again() {
 }
 
 #[test]
-fn log_says_what_is_applied_and_what_is_not() {
+fn log_names_applied_and_ignored_sections() {
     let folder = tempfile::tempdir().expect("a folder");
     let config = json!({
         "projectId": "mine",

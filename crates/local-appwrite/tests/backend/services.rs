@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::client::{As, Backend};
 
 #[tokio::test]
-async fn an_absent_service_is_disabled_for_keys_too() {
+async fn absent_service_is_disabled_for_keys_too() {
     let backend = Backend::start().await;
     let disabled = (403, "general_service_disabled".to_owned());
     for path in ["/functions", "/sites/s/deployments", "/messaging/topics", "/webhooks", "/documentsdb", "/graphql"] {
@@ -18,7 +18,7 @@ async fn an_absent_service_is_disabled_for_keys_too() {
 }
 
 #[tokio::test]
-async fn an_absent_service_asks_for_its_scope_first() {
+async fn absent_service_asks_for_its_scope_first() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let unauthorized = (401, "general_unauthorized_scope".to_owned());
@@ -30,7 +30,7 @@ async fn an_absent_service_asks_for_its_scope_first() {
 }
 
 #[tokio::test]
-async fn an_unknown_route_is_a_page_as_with_appwrite() {
+async fn unknown_route_is_a_page_as_with_appwrite() {
     let backend = Backend::of(Profile::OneNine).await;
     for path in ["/function", "/accounts", "/"] {
         let unknown = backend.get(As::Key, path).await;

@@ -1,4 +1,4 @@
-//! What a start refuses, and what it keeps.
+//! Refused and repeated starts.
 
 use local_appwrite::{Profile, Settings, StartError};
 
@@ -6,7 +6,7 @@ use crate::client::{As, Backend, Person};
 use serde_json::json;
 
 #[tokio::test]
-async fn an_address_beyond_loopback_is_refused() {
+async fn address_beyond_loopback_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut settings = Settings::new(folder.path());
     settings.listen = "0.0.0.0:0".parse().expect("an address");
@@ -15,7 +15,7 @@ async fn an_address_beyond_loopback_is_refused() {
 }
 
 #[tokio::test]
-async fn an_address_in_use_is_named() {
+async fn address_in_use_is_named() {
     let backend = Backend::start().await;
     let folder = tempfile::tempdir().expect("a folder");
     let mut settings = Settings::new(folder.path());
@@ -25,7 +25,7 @@ async fn an_address_in_use_is_named() {
 }
 
 #[tokio::test]
-async fn a_restart_keeps_people_signed_in_and_their_rows() {
+async fn restart_keeps_people_signed_in_and_their_rows() {
     let backend = Backend::start().await;
     let key = backend.key();
     let Person { secret, .. } = backend.sign_up("Ann").await;
@@ -57,7 +57,7 @@ async fn every_profile_names_its_version_to_anybody() {
 }
 
 #[tokio::test]
-async fn an_older_server_keeps_documents_and_knows_no_rows() {
+async fn older_server_keeps_documents_and_knows_no_rows() {
     let backend = Backend::of(Profile::OneFive).await;
     let person = backend.sign_up("Ann").await;
     let document = json!({"documentId": "unique()", "data": {"name": "Kevin", "birthday": "2012-02-03"}});
@@ -71,7 +71,7 @@ async fn an_older_server_keeps_documents_and_knows_no_rows() {
 }
 
 #[tokio::test]
-async fn a_request_that_never_ends_does_not_hold_up_the_stop_for_ever() {
+async fn endless_request_does_not_block_shutdown() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let folder = tempfile::tempdir().expect("a folder");
     let running = local_appwrite::start(Settings::new(folder.path())).await.expect("a start");
@@ -89,7 +89,7 @@ async fn a_request_that_never_ends_does_not_hold_up_the_stop_for_ever() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn what_it_keeps_is_its_owners_only() {
+async fn data_folder_is_readable_by_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &std::path::Path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
     let parent = tempfile::tempdir().expect("a folder");

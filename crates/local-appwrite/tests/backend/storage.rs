@@ -60,7 +60,7 @@ async fn buckets_are_made_changed_and_removed_by_keys() {
 }
 
 #[tokio::test]
-async fn a_file_is_uploaded_shown_downloaded_and_removed() {
+async fn file_is_uploaded_shown_downloaded_and_removed() {
     let backend = Backend::start().await;
     bucket(&backend, json!({"fileSecurity": true, "permissions": ["create(\"users\")"]})).await;
     let (ann, bob) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await);
@@ -109,7 +109,7 @@ async fn a_file_is_uploaded_shown_downloaded_and_removed() {
 }
 
 #[tokio::test]
-async fn a_bucket_without_file_security_heeds_its_own_permissions_only() {
+async fn bucket_without_file_security_heeds_its_own_permissions_only() {
     let backend = Backend::start().await;
     bucket(&backend, json!({"permissions": ["create(\"users\")", "read(\"users\")"]})).await;
     let ann = backend.sign_up("Ann").await;
@@ -162,7 +162,7 @@ async fn send_part(backend: &Backend, id: Option<&str>, range: &str, bytes: &[u8
 }
 
 #[tokio::test]
-async fn a_large_file_comes_in_parts_of_any_order() {
+async fn large_file_comes_in_parts_of_any_order() {
     let backend = Backend::start().await;
     bucket(&backend, json!({})).await;
     let total = 2 * PART + 3;
@@ -192,7 +192,7 @@ async fn a_large_file_comes_in_parts_of_any_order() {
 }
 
 #[tokio::test]
-async fn a_file_token_opens_its_file_until_it_ends() {
+async fn file_token_opens_its_file_until_it_ends() {
     let clock = Clock::manual("2026-11-21T06:55:00Z".parse().expect("a timestamp"));
     let backend = Backend::at(clock.clone(), |_| {}).await;
     bucket(&backend, json!({})).await;

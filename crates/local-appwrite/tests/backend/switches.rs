@@ -1,4 +1,4 @@
-//! What a project has switched off.
+//! Methods and services that a project has switched off.
 
 use local_appwrite::AuthMethod;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::client::{As, Backend};
 
 #[tokio::test]
-async fn a_switched_off_method_is_unsupported_but_not_for_keys() {
+async fn switched_off_method_is_unsupported_but_not_for_keys() {
     let backend = Backend::with(|settings| settings.disabled_methods = vec![AuthMethod::Anonymous]).await;
     let refused = backend.post(As::Guest, "/account/sessions/anonymous", json!({})).await;
     assert_eq!(refused.error(), (501, "user_auth_method_unsupported".to_owned()));
@@ -14,7 +14,7 @@ async fn a_switched_off_method_is_unsupported_but_not_for_keys() {
 }
 
 #[tokio::test]
-async fn it_is_unsupported_for_keys_too_where_that_is_asked() {
+async fn disabled_method_is_refused_to_keys_if_configured() {
     let backend = Backend::with(|settings| {
         settings.disabled_methods = vec![AuthMethod::MagicUrl];
         settings.disable_for_keys = true;
@@ -26,7 +26,7 @@ async fn it_is_unsupported_for_keys_too_where_that_is_asked() {
 }
 
 #[tokio::test]
-async fn without_mail_and_sms_it_says_so() {
+async fn missing_mail_and_sms_are_reported() {
     let backend = Backend::with(|settings| (settings.smtp, settings.sms) = (false, false)).await;
     let mail =
         backend.post(As::Key, "/account/tokens/email", json!({"userId": "unique()", "email": "a@example.com"})).await;

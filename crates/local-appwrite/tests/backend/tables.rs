@@ -37,14 +37,14 @@ async fn null_is_the_default_and_a_list_is_never_null() {
 }
 
 #[tokio::test]
-async fn a_put_of_a_table_resets_what_it_does_not_say() {
+async fn table_put_resets_omitted_fields() {
     let backend = table().await;
     let table = backend.put(As::Key, TABLE, json!({"name": "Renamed"})).await.expect(200);
     assert_eq!((&table["rowSecurity"], &table["enabled"]), (&json!(false), &json!(true)));
 }
 
 #[tokio::test]
-async fn a_put_of_a_row_has_to_be_whole() {
+async fn put_of_a_row_has_to_be_whole() {
     let backend = table().await;
     let path = format!("{ROWS}/r");
     for _ in 0..2 {
@@ -72,7 +72,7 @@ async fn many_rows_are_written_at_once_by_a_key() {
 }
 
 #[tokio::test]
-async fn a_number_of_a_row_is_counted_up_and_down_within_bounds() {
+async fn row_number_increments_and_decrements_within_bounds() {
     let backend = Backend::start().await;
     let columns = "/tablesdb/main/tables/birthdays/columns";
     backend.post(As::Key, &format!("{columns}/integer"), json!({"key": "gifts", "required": false})).await.expect(202);

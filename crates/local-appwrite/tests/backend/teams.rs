@@ -1,4 +1,4 @@
-//! Teams: who is in them, how people are invited, and what their roles allow.
+//! Teams: members, invitations, and the permissions of roles.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ async fn accepted(backend: &Backend, who: As<'_>, link: &url::Url) -> crate::cli
 }
 
 #[tokio::test]
-async fn a_team_is_seen_by_its_members_only() {
+async fn team_is_seen_by_its_members_only() {
     let backend = Backend::start().await;
     let (ann, bob) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await);
     let team = team_of(&backend, &ann).await;
@@ -49,7 +49,7 @@ async fn a_team_is_seen_by_its_members_only() {
 }
 
 #[tokio::test]
-async fn an_invitation_by_mail_makes_a_user_and_a_session() {
+async fn invitation_by_mail_makes_a_user_and_a_session() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     team_of(&backend, &ann).await;
@@ -78,13 +78,13 @@ async fn an_invitation_by_mail_makes_a_user_and_a_session() {
     assert_eq!(backend.get(As::Session(&secret), "/teams/crew").await.expect(200)["total"], 2);
     let session = backend.get(As::Session(&secret), "/account/sessions/current").await.expect(200);
     assert_eq!((&session["provider"], &session["factors"]), (&json!("email"), &json!(["email"])));
-    // The password that nobody knows is replaced without it.
+    // The random password is replaced without being known.
     backend.patch(As::Session(&secret), "/account/password", json!({"password": PASSWORD})).await.expect(200);
     backend.sign_in("bea@example.com").await;
 }
 
 #[tokio::test]
-async fn an_invitation_is_for_its_user_and_its_secret_only() {
+async fn invitation_is_for_its_user_and_its_secret_only() {
     let backend = Backend::start().await;
     let (ann, bob, kay) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await, backend.sign_up("Kay").await);
     team_of(&backend, &ann).await;
@@ -157,7 +157,7 @@ async fn team_roles_open_rows_and_may_be_granted_by_members() {
 }
 
 #[tokio::test]
-async fn a_deleted_user_leaves_its_teams() {
+async fn deleted_user_leaves_its_teams() {
     let backend = Backend::start().await;
     let (ann, bob) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await);
     team_of(&backend, &ann).await;

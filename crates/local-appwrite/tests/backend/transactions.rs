@@ -30,7 +30,7 @@ async fn end_as(backend: &Backend, who: As<'_>, id: &str, how: &str) -> (u16, Va
 }
 
 #[tokio::test]
-async fn what_is_staged_is_hidden_until_the_commit() {
+async fn staged_rows_are_hidden_until_the_commit() {
     let backend = Backend::start().await;
     let id = begin(&backend).await;
     let mut staged = row("kept", "Kevin");
@@ -48,7 +48,7 @@ async fn what_is_staged_is_hidden_until_the_commit() {
 }
 
 #[tokio::test]
-async fn one_that_fails_or_is_rolled_back_keeps_nothing() {
+async fn failed_or_rolled_back_transaction_changes_nothing() {
     let backend = Backend::start().await;
     backend.post(As::Key, ROWS, row("taken", "Kim")).await.expect(201);
     let id = begin(&backend).await;
@@ -74,7 +74,7 @@ async fn one_that_fails_or_is_rolled_back_keeps_nothing() {
 }
 
 #[tokio::test]
-async fn a_row_that_changed_since_conflicts() {
+async fn row_that_changed_since_conflicts() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     backend.post(As::Key, ROWS, row("kept", "Kim")).await.expect(201);
@@ -89,7 +89,7 @@ async fn a_row_that_changed_since_conflicts() {
 }
 
 #[tokio::test]
-async fn an_unknown_or_ended_transaction_takes_nothing() {
+async fn unknown_or_ended_transaction_takes_nothing() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     let mut staged = row("kept", "Kim");
@@ -102,7 +102,7 @@ async fn an_unknown_or_ended_transaction_takes_nothing() {
 }
 
 #[tokio::test]
-async fn a_persons_transaction_is_theirs_alone() {
+async fn transaction_belongs_to_its_user() {
     let backend = Backend::start().await;
     let (ann, bob) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await);
     let own = backend.post(As::Session(&ann.secret), "/tablesdb/transactions", json!({})).await.expect(201);

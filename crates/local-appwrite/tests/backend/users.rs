@@ -1,11 +1,11 @@
-//! What a key does to users beyond their profile: hashes from elsewhere, targets, factors.
+//! Changes to users by a key: imported hashes, targets, factors.
 
 use local_appwrite::Profile;
 use serde_json::{Value, json};
 
 use crate::client::{As, Backend};
 
-/// What users bring from elsewhere; the password is `appwrite`.
+/// Imported hashes; the password is `appwrite`.
 fn imports() -> Vec<(&'static str, &'static str, Value)> {
     vec![
         (
@@ -102,7 +102,7 @@ async fn targets_are_unique_and_of_their_user() {
 }
 
 #[tokio::test]
-async fn a_device_is_a_push_target_of_its_user() {
+async fn device_is_a_push_target_of_its_user() {
     let backend = Backend::start().await;
     let (ann, bob) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await);
     let push = json!({"targetId": "phone", "identifier": "token-1"});
@@ -121,7 +121,7 @@ async fn a_device_is_a_push_target_of_its_user() {
 }
 
 #[tokio::test]
-async fn a_key_sees_and_makes_recovery_codes() {
+async fn key_sees_and_makes_recovery_codes() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let path = format!("/users/{}/mfa/recovery-codes", ann.id);
@@ -138,7 +138,7 @@ async fn a_key_sees_and_makes_recovery_codes() {
 }
 
 #[tokio::test]
-async fn a_key_lists_and_removes_identities() {
+async fn key_lists_and_removes_identities() {
     let backend = Backend::start().await;
     assert_eq!(backend.get(As::Key, "/users/identities").await.expect(200), json!({"total": 0, "identities": []}));
     let absent = backend.delete(As::Key, "/users/identities/none").await;
@@ -146,7 +146,7 @@ async fn a_key_lists_and_removes_identities() {
 }
 
 #[tokio::test]
-async fn logs_of_a_user_are_there_where_the_server_has_logs() {
+async fn user_logs_exist_on_servers_with_logs() {
     let backend = Backend::of(Profile::OneNine).await;
     let ann = backend.sign_up("Ann").await;
     let logs = backend.get(As::Key, &format!("/users/{}/logs", ann.id)).await.expect(200);

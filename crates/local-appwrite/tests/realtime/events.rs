@@ -1,4 +1,4 @@
-//! What a socket is told of what happens, and what it isn't.
+//! The events that a socket receives, and those that it does not.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn expect_row_event(socket: &mut Socket, id: &str, action: &str) -> Value 
 }
 
 #[tokio::test]
-async fn a_persons_own_rows_appear_change_and_vanish() {
+async fn own_rows_send_create_update_and_delete_events() {
     let scene = "session header: connected user, create update delete";
     let recorded = recorded::frames(scene, "event");
     let backend = Backend::start(Profile::OneNine).await;
@@ -45,7 +45,7 @@ async fn a_persons_own_rows_appear_change_and_vanish() {
 }
 
 #[tokio::test]
-async fn names_and_channels_of_a_row_are_the_recorded_ones() {
+async fn row_event_names_and_channels_match_recordings() {
     let recorded = recorded::frame("guest connected, any row event", "event");
     let backend = Backend::start(Profile::OneNine).await;
     let kay = backend.person("kay").await;
@@ -61,7 +61,7 @@ async fn names_and_channels_of_a_row_are_the_recorded_ones() {
 }
 
 #[tokio::test]
-async fn anothers_private_row_is_not_told_and_a_shared_one_is() {
+async fn only_shared_rows_of_others_send_events() {
     let backend = Backend::start(Profile::OneNine).await;
     let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
     let mut lous = backend.listen(&lou, &[ROWS]).await;
@@ -77,7 +77,7 @@ async fn anothers_private_row_is_not_told_and_a_shared_one_is() {
 }
 
 #[tokio::test]
-async fn whose_right_to_read_is_taken_away_is_not_told_of_it() {
+async fn user_who_loses_read_access_gets_no_event() {
     let backend = Backend::start(Profile::OneNine).await;
     let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
     let own = |action: &str| format!("{action}(\"user:{}\")", kay.id);
@@ -89,7 +89,7 @@ async fn whose_right_to_read_is_taken_away_is_not_told_of_it() {
 }
 
 #[tokio::test]
-async fn a_channel_with_an_action_brings_that_action_only() {
+async fn action_channel_delivers_that_action_only() {
     let backend = Backend::start(Profile::OneNine).await;
     let kay = backend.person("kay").await;
     let mut socket = backend.listen(&kay, &["rows.create"]).await;
@@ -100,7 +100,7 @@ async fn a_channel_with_an_action_brings_that_action_only() {
 }
 
 #[tokio::test]
-async fn one_row_can_be_listened_to_under_each_of_its_names() {
+async fn row_has_a_channel_under_each_name() {
     let backend = Backend::start(Profile::OneNine).await;
     let kay = backend.person("kay").await;
     let id = backend.add_row(&kay, "Live", Value::Null).await;
@@ -143,7 +143,7 @@ async fn queries_in_the_url_choose_among_the_rows() {
 }
 
 #[tokio::test]
-async fn the_end_of_ones_own_session_is_told_and_the_socket_goes_on() {
+async fn deleted_own_session_sends_event_and_keeps_socket() {
     let recorded = recorded::frame("own session deleted while connected: event, then still receives", "event");
     for profile in [Profile::OneNine, Profile::Two] {
         let backend = Backend::start(profile).await;
@@ -168,7 +168,7 @@ async fn the_end_of_ones_own_session_is_told_and_the_socket_goes_on() {
 }
 
 #[tokio::test]
-async fn what_a_key_does_is_told_with_what_only_keys_are_answered() {
+async fn changes_by_key_send_the_fields_that_keys_see() {
     let backend = Backend::start(Profile::OneNineNext).await;
     let kay = backend.person("kay").await;
     let mut socket = backend.listen(&kay, &["account"]).await;
@@ -184,7 +184,7 @@ async fn what_a_key_does_is_told_with_what_only_keys_are_answered() {
 }
 
 #[tokio::test]
-async fn a_jwt_that_ends_leaves_the_socket_alone() {
+async fn expired_jwt_keeps_the_socket_open() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;
     let jwt = backend.jwt(&kay).await;
@@ -195,7 +195,7 @@ async fn a_jwt_that_ends_leaves_the_socket_alone() {
 }
 
 #[tokio::test]
-async fn changes_of_the_account_are_told_to_its_owner_alone() {
+async fn account_changes_reach_only_their_owner() {
     let scene = "account events: name, prefs, new session";
     let recorded = recorded::frames(scene, "event");
     let backend = Backend::start(Profile::OneNine).await;
@@ -220,7 +220,7 @@ async fn changes_of_the_account_are_told_to_its_owner_alone() {
 }
 
 #[tokio::test]
-async fn blocking_ones_own_account_is_told_and_the_socket_goes_on() {
+async fn blocked_account_sends_event_and_keeps_socket() {
     let backend = Backend::start(Profile::OneNine).await;
     let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
     let mut socket = backend.listen(&kay, &["account", ROWS]).await;
@@ -232,7 +232,7 @@ async fn blocking_ones_own_account_is_told_and_the_socket_goes_on() {
 }
 
 #[tokio::test]
-async fn profile_1_5_tells_of_documents() {
+async fn profile_1_5_sends_document_events() {
     let backend = Backend::start(Profile::OneFive).await;
     let kay = backend.person("kay").await;
     let mut rows = backend.listen(&kay, &["rows"]).await;
@@ -254,7 +254,7 @@ async fn profile_1_5_tells_of_documents() {
 }
 
 #[tokio::test]
-async fn profile_1_8_tells_of_documents_and_rows_of_databases() {
+async fn profile_1_8_sends_document_and_database_row_events() {
     let backend = Backend::start(Profile::OneEight).await;
     let kay = backend.person("kay").await;
     let mut rows = backend.listen(&kay, &["rows"]).await;

@@ -12,7 +12,7 @@ use crate::recorded;
 const PROFILES: [Profile; 3] = [Profile::Two, Profile::OneNine, Profile::OneFive];
 
 #[tokio::test]
-async fn without_credentials_one_is_a_guest() {
+async fn connection_without_credentials_is_a_guest() {
     let backend = Backend::start(Profile::OneNine).await;
     let (_socket, connected) = backend.connect(&url(&["rows"]), &[("origin", "http://localhost:3000")]).await;
     recorded::assert_same_form(&recorded::frame("guest connected, any row event", "connected"), &connected);
@@ -21,7 +21,7 @@ async fn without_credentials_one_is_a_guest() {
 }
 
 #[tokio::test]
-async fn a_session_header_a_jwt_header_and_each_cookie_tell_who_one_is() {
+async fn session_header_jwt_header_and_cookies_authenticate() {
     let backend = Backend::start(Profile::OneNine).await;
     let kay = backend.person("kay").await;
     let jwt = backend.jwt(&kay).await;
@@ -54,7 +54,7 @@ async fn only_profile_2_honors_a_jwt_in_the_url() {
 }
 
 #[tokio::test]
-async fn a_bad_or_ended_jwt_is_refused_with_401() {
+async fn bad_or_ended_jwt_is_refused_with_401() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let kay = backend.person("kay").await;
@@ -74,7 +74,7 @@ async fn a_bad_or_ended_jwt_is_refused_with_401() {
 }
 
 #[tokio::test]
-async fn a_jwt_with_a_foreign_signature_is_refused() {
+async fn jwt_with_a_foreign_signature_is_refused() {
     let backend = Backend::start(Profile::Two).await;
     let other = Backend::start(Profile::Two).await;
     let stranger = other.person("kay").await;
@@ -85,7 +85,7 @@ async fn a_jwt_with_a_foreign_signature_is_refused() {
 }
 
 #[tokio::test]
-async fn a_jwt_whose_session_is_deleted_makes_a_guest_without_a_word() {
+async fn jwt_of_deleted_session_silently_connects_a_guest() {
     for profile in [Profile::Two, Profile::OneNine] {
         let backend = Backend::start(profile).await;
         let kay = backend.person("kay").await;
@@ -97,7 +97,7 @@ async fn a_jwt_whose_session_is_deleted_makes_a_guest_without_a_word() {
 }
 
 #[tokio::test]
-async fn a_session_that_has_ended_makes_a_guest_and_since_1_9_7_its_jwt_too() {
+async fn ended_session_and_newer_jwt_connect_a_guest() {
     for (profile, still_known) in [(Profile::Two, false), (Profile::OneNine, true)] {
         let backend =
             Backend::start_with(profile, |settings| settings.session_duration = Duration::from_secs(30)).await;
@@ -112,7 +112,7 @@ async fn a_session_that_has_ended_makes_a_guest_and_since_1_9_7_its_jwt_too() {
 }
 
 #[tokio::test]
-async fn a_jwt_beside_a_live_session_is_refused_with_403() {
+async fn jwt_beside_a_live_session_is_refused_with_403() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;
     let jwt = backend.jwt(&kay).await;
@@ -124,14 +124,14 @@ async fn a_jwt_beside_a_live_session_is_refused_with_403() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_garbage_makes_a_guest() {
+async fn session_that_is_garbage_makes_a_guest() {
     let backend = Backend::start(Profile::OneNine).await;
     let (_socket, connected) = backend.connect(&url(&[ROWS]), &[("x-appwrite-session", "garbage")]).await;
     assert_eq!(connected["user"], Value::Null);
 }
 
 #[tokio::test]
-async fn an_unknown_project_is_refused_and_none_means_the_consoles() {
+async fn unknown_project_is_refused_and_none_means_the_consoles() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let mut refused = backend.open_for("project=nope&channels[]=documents", &[]).await;
@@ -146,7 +146,7 @@ async fn an_unknown_project_is_refused_and_none_means_the_consoles() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_host_that_is_no_platform_is_refused() {
+async fn page_of_an_unregistered_host_is_refused() {
     let backend = Backend::start(Profile::OneNine).await;
     let kay = backend.person("kay").await;
     let headers = [("x-appwrite-session", kay.session.as_str()), ("origin", "https://evil.example")];
@@ -163,7 +163,7 @@ async fn without_an_origin_no_platform_is_asked_for() {
 }
 
 #[tokio::test]
-async fn the_account_channel_is_told_as_ones_own_and_anothers_is_dropped() {
+async fn account_channel_is_the_users_own_and_others_are_dropped() {
     let backend = Backend::start(Profile::OneNine).await;
     let kay = backend.person("kay").await;
     let asked = url(&[ROWS, "account", "account.someone", "rows", "documents"]);
@@ -174,7 +174,7 @@ async fn the_account_channel_is_told_as_ones_own_and_anothers_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_wrong_query_in_the_url_is_refused() {
+async fn wrong_query_in_the_url_is_refused() {
     let backend = Backend::start(Profile::OneNine).await;
     let refused = |pairs: &[(&str, &str)]| query(&[&[("channels[]", "rows")], pairs].concat());
     let oops = backend.refusal(&refused(&[("rows[0][]", "oops")]), &[]).await;
@@ -196,7 +196,7 @@ async fn older_profiles_ask_for_channels_and_tell_no_subscriptions() {
 }
 
 #[tokio::test]
-async fn what_is_no_websocket_is_answered_with_an_http_error() {
+async fn plain_http_request_gets_an_http_error() {
     let backend = Backend::start(Profile::Two).await;
     let status = backend.plain_get("/realtime?project=demo").await;
     assert!(status.is_client_error(), "{status}");

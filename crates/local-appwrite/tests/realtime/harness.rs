@@ -1,4 +1,4 @@
-//! A running backend, people in it, and sockets that say what came.
+//! A running backend, its users, and sockets that read frames.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub const ROWS: &str = "tablesdb.main.tables.birthdays.rows";
 
 const PASSWORD: &str = "Correct-horse-1";
 
-/// A backend of its own for each test, with a clock that stands still.
+/// A backend for one test, with a manual clock.
 pub struct Backend {
     running: LocalAppwrite,
     http: reqwest::Client,
@@ -34,7 +34,7 @@ pub struct Backend {
 pub struct Person {
     pub id: String,
     pub session_id: String,
-    /// What the client holds: base64 of the user's id and the session's secret.
+    /// The client's session: base64 of the user's id and the session's secret.
     pub session: String,
 }
 
@@ -51,6 +51,7 @@ impl Backend {
         let data = tempfile::tempdir().expect("a folder for the data");
         let mut settings = Settings::new(data.path());
         settings.profile = profile;
+        settings.seed_file = Some(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/birthdays.seed.json").into());
         change(&mut settings);
         let clock = Clock::manual("2026-11-21T06:55:00Z".parse().expect("a timestamp"));
         let running = local_appwrite::start_with_clock(settings, clock.clone()).await.expect("a running backend");
@@ -74,14 +75,14 @@ impl Backend {
         self.sign_in(name).await
     }
 
-    /// One more session for someone who is signed up.
+    /// Creates another session for an existing user.
     pub async fn sign_in(&self, name: &str) -> Person {
         let session = json!({"email": email_of(name), "password": PASSWORD});
         let session = self.with_key(Method::POST, "/account/sessions/email", session).await;
         Person { id: text(&session, "userId"), session_id: text(&session, "$id"), session: text(&session, "secret") }
     }
 
-    /// A JWT that is good for a minute and bound to the person's session.
+    /// A JWT of the user's session that lives for a minute.
     pub async fn jwt(&self, person: &Person) -> String {
         let answer = self.with_session(person, Method::POST, "/account/jwt", json!({"duration": 60})).await;
         text(&answer, "jwt")
@@ -128,7 +129,7 @@ impl Backend {
         if body.is_empty() { Value::Null } else { serde_json::from_str(&body).expect("a JSON body") }
     }
 
-    /// The status of a GET that asks for no upgrade.
+    /// The status of a GET without an upgrade.
     pub async fn plain_get(&self, path: &str) -> reqwest::StatusCode {
         let url = format!("{}{path}", self.running.endpoint());
         self.http.get(url).send().await.expect("an answer").status()

@@ -1,4 +1,4 @@
-//! How much and how often, and what ends a socket.
+//! The size and rate of messages, and the limits that close a socket.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::harness::{Backend, url};
 
 #[tokio::test]
-async fn the_33rd_message_of_a_minute_is_refused_and_the_socket_stays() {
+async fn message_33_in_a_minute_is_refused_on_open_socket() {
     for profile in [Profile::OneNine, Profile::Two] {
         let backend = Backend::start(profile).await;
         let (mut socket, _) = backend.connect("", &[]).await;
@@ -23,7 +23,7 @@ async fn the_33rd_message_of_a_minute_is_refused_and_the_socket_stays() {
 }
 
 #[tokio::test]
-async fn the_129th_connection_of_an_address_in_a_minute_is_refused() {
+async fn connection_129_of_an_address_is_refused() {
     let backend = Backend::start(Profile::Two).await;
     let mut sockets = Vec::new();
     for _ in 0..128 {
@@ -36,7 +36,7 @@ async fn the_129th_connection_of_an_address_in_a_minute_is_refused() {
 }
 
 #[tokio::test]
-async fn a_frame_of_more_than_64_000_bytes_ends_the_socket() {
+async fn frame_over_64000_bytes_closes_the_socket() {
     let backend = Backend::start(Profile::Two).await;
     let (mut socket, _) = backend.connect("", &[]).await;
     socket.send_text(&"x".repeat(64_000)).await;
@@ -46,7 +46,7 @@ async fn a_frame_of_more_than_64_000_bytes_ends_the_socket() {
 }
 
 #[tokio::test]
-async fn a_shutdown_closes_the_sockets_and_does_not_wait_for_clients() {
+async fn shutdown_closes_sockets_without_waiting_for_clients() {
     let backend = Backend::start(Profile::Two).await;
     let (mut socket, _) = backend.connect(&url(&["rows"]), &[]).await;
     backend.shutdown().await;

@@ -10,7 +10,7 @@ use crate::recorded;
 const KEPT_BACK: &str = "Error: Server Error";
 
 #[tokio::test]
-async fn a_socket_without_channels_subscribes_by_message() {
+async fn socket_without_channels_subscribes_by_message() {
     let scene = "message mode: no channels, subscribe, unsubscribe, ping";
     let backend = Backend::start(Profile::OneNine).await;
     let kay = backend.person("kay").await;
@@ -34,7 +34,7 @@ async fn a_socket_without_channels_subscribes_by_message() {
 }
 
 #[tokio::test]
-async fn a_subscription_by_message_may_have_queries_and_be_changed() {
+async fn subscription_by_message_may_have_queries_and_be_changed() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;
     let (mut socket, _) = backend.connect("", &[("x-appwrite-session", &kay.session)]).await;
@@ -51,7 +51,7 @@ async fn a_subscription_by_message_may_have_queries_and_be_changed() {
 }
 
 #[tokio::test]
-async fn a_subscription_without_a_name_is_given_one() {
+async fn unnamed_subscription_gets_a_name() {
     let backend = Backend::start(Profile::OneNine).await;
     let (mut socket, _) = backend.connect("", &[]).await;
     socket.send(json!({"type": "subscribe", "data": [{"channels": []}]})).await;
@@ -62,7 +62,7 @@ async fn a_subscription_without_a_name_is_given_one() {
 }
 
 #[tokio::test]
-async fn what_is_no_message_is_answered_with_1003_and_the_socket_stays() {
+async fn invalid_message_gets_1003_and_keeps_socket() {
     let backend = Backend::start(Profile::OneNine).await;
     let (mut socket, _) = backend.connect("", &[]).await;
     for text in [
@@ -80,7 +80,7 @@ async fn what_is_no_message_is_answered_with_1003_and_the_socket_stays() {
 }
 
 #[tokio::test]
-async fn a_guest_becomes_a_person_by_showing_a_session() {
+async fn guest_authenticates_with_a_session() {
     let backend = Backend::start(Profile::OneNine).await;
     let kay = backend.person("kay").await;
     let (mut socket, _) = backend.connect(&url(&[ROWS, "account.update"]), &[]).await;
@@ -96,7 +96,7 @@ async fn a_guest_becomes_a_person_by_showing_a_session() {
 }
 
 #[tokio::test]
-async fn neither_garbage_nor_a_jwt_is_a_session() {
+async fn garbage_and_jwts_are_no_sessions() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;
     let jwt = backend.jwt(&kay).await;
@@ -110,7 +110,7 @@ async fn neither_garbage_nor_a_jwt_is_a_session() {
 }
 
 #[tokio::test]
-async fn profile_1_5_knows_authentication_alone_and_says_why() {
+async fn profile_1_5_refuses_other_messages_with_a_reason() {
     let backend = Backend::start(Profile::OneFive).await;
     let kay = backend.person("kay").await;
     let (mut socket, _) = backend.connect(&url(&["documents"]), &[]).await;

@@ -1,4 +1,4 @@
-//! Who is there.
+//! Presences over sockets and HTTP.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::recorded;
 const LIMIT_1: &str = "queries[]=%7B%22method%22%3A%22limit%22%2C%22values%22%3A%5B1%5D%7D";
 
 #[tokio::test]
-async fn a_presence_is_told_as_recorded() {
+async fn presence_event_matches_the_recording() {
     let backend = Backend::start(Profile::OneNine).await;
     let kay = backend.person("kay").await;
     let mut socket = backend.listen(&kay, &["presences"]).await;
@@ -30,7 +30,7 @@ async fn a_presence_is_told_as_recorded() {
 }
 
 #[tokio::test]
-async fn a_presence_ends_with_its_socket_and_those_who_may_know_are_told() {
+async fn presence_ends_with_its_socket_and_readers_get_event() {
     let backend = Backend::start(Profile::Two).await;
     let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
     let mut lous = backend.listen(&lou, &["presences"]).await;
@@ -54,7 +54,7 @@ async fn a_presence_ends_with_its_socket_and_those_who_may_know_are_told() {
 }
 
 #[tokio::test]
-async fn the_list_of_presences_holds_those_that_one_may_read() {
+async fn presence_list_is_limited_to_readable_ones() {
     let backend = Backend::start(Profile::Two).await;
     let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
     let mut sockets = Vec::new();
@@ -75,7 +75,7 @@ async fn the_list_of_presences_holds_those_that_one_may_read() {
 }
 
 #[tokio::test]
-async fn the_list_is_asked_for_by_status_and_by_time() {
+async fn list_is_asked_for_by_status_and_by_time() {
     let backend = Backend::start(Profile::OneNine).await;
     let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
     let mut sockets = Vec::new();
@@ -103,7 +103,7 @@ async fn the_list_is_asked_for_by_status_and_by_time() {
 }
 
 #[tokio::test]
-async fn a_second_word_changes_the_presence() {
+async fn second_presence_message_updates_the_first() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;
     let mut socket = backend.listen(&kay, &[]).await;
@@ -118,7 +118,7 @@ async fn a_second_word_changes_the_presence() {
 }
 
 #[tokio::test]
-async fn a_guest_has_no_presence_and_nobody_gives_away_roles_one_lacks() {
+async fn guests_have_no_presence_and_foreign_roles_are_refused() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;
     let (mut guest, _) = backend.connect("", &[]).await;
@@ -143,7 +143,7 @@ async fn outside_of_a_project_a_presence_ends_the_socket() {
 }
 
 #[tokio::test]
-async fn presence_told_over_http_is_heard_and_needs_no_socket() {
+async fn presence_over_http_sends_events_without_a_socket() {
     let backend = Backend::start(Profile::Two).await;
     let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
     let mut socket = backend.listen(&lou, &["presences"]).await;

@@ -1,10 +1,10 @@
-//! The scenes recorded from a real Appwrite 1.9.6, as the judge of what the backend's frames look like.
+//! Compares the backend's frames with scenes recorded from a real Appwrite 1.9.6.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Objects whose keys people choose.
+/// Objects with keys that users choose.
 const CHOSEN: [&str; 2] = ["prefs", "metadata"];
 
 /// The data of the first frame of this kind in the scene.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::{Backend, ROWS, url};
 
 #[tokio::test]
-async fn reset_closes_sockets_and_tells_nothing_of_what_is_gone() {
+async fn reset_closes_sockets_without_events() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;
     let mut socket = backend.listen(&kay, &[ROWS, "account", "presences"]).await;
@@ -29,7 +29,7 @@ async fn reset_closes_sockets_and_tells_nothing_of_what_is_gone() {
 }
 
 #[tokio::test]
-async fn socket_with_a_session_from_before_the_reset_is_a_guests() {
+async fn session_from_before_the_reset_connects_a_guest() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;
     backend.reset().await;
@@ -38,7 +38,7 @@ async fn socket_with_a_session_from_before_the_reset_is_a_guests() {
 }
 
 #[tokio::test]
-async fn sockets_that_open_after_a_reset_hear_and_end_as_ever() {
+async fn sockets_work_after_a_reset() {
     let backend = Backend::start(Profile::Two).await;
     backend.reset().await;
     let kay = backend.person("kay").await;

@@ -1,4 +1,4 @@
-//! What sockets hear of teams, and by the roles that teams give.
+//! Team events, and events that team roles allow to read.
 
 use local_appwrite::Profile;
 use reqwest::Method;

@@ -13,6 +13,9 @@ pub(super) const REFUSED: &str = "/login/provider/refused";
 /// Starts a sign-in at the provider with this id: keeps its state in the browser's cookie, and redirects.
 pub(super) async fn depart(request: &ActionRequest, provider: &str, next: &str) -> Result<(), AppError> {
     let state = &request.state;
+    if state.site.paths.provider.is_none() {
+        return Err(AppError::MethodUnavailable);
+    }
     state.limits.count(Attempt::Provider, request.sender.address, None)?;
     if !state.config.oauth_providers.iter().any(|known| known.id == provider) {
         return Err(AppError::BadRequest);

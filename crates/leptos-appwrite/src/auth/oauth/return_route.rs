@@ -110,10 +110,10 @@ fn only(query: &str, name: &str) -> Option<String> {
     }
 }
 
-/// Redirects to the sign-in page, which shows the reason. Also sets these cookies.
+/// Redirects to the page with the providers' buttons, which shows the reason. Also sets these cookies.
 fn to_sign_in(state: &AppState, next: &str, reason: AppError, cookies: Vec<HeaderValue>) -> Response {
-    let sign_in = state.site.paths.sign_in;
-    let page = if next.is_empty() { sign_in.to_owned() } else { page_then(sign_in, next) };
+    let page = state.site.paths.provider.unwrap_or(state.site.paths.sign_in);
+    let page = if next.is_empty() { page.to_owned() } else { page_then(page, next) };
     let Ok(location) = HeaderValue::try_from(page) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let headers = [
         (header::LOCATION, location),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_counts_only_if_it_stands_there_once() {
+    fn repeated_parameter_is_ignored() {
         assert_eq!(only("state=a&userId=b", "state").as_deref(), Some("a"));
         assert_eq!(only("state=a&state=a", "state"), None);
         assert_eq!(only("userId=b", "state"), None);

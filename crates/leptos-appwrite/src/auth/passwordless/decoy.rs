@@ -40,7 +40,7 @@ mod tests {
     use appwrite_client::is_valid_id;
 
     #[test]
-    fn a_decoy_has_the_form_of_the_real_thing() {
+    fn decoy_has_the_form_of_the_real_thing() {
         let token = token(SentProof::MagicLink);
         assert!(is_valid_id(&token.user_id) && token.user_id.len() == 20, "{}", token.user_id);
         assert_eq!(token.phrase.split(' ').count(), 2, "{}", token.phrase);

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_taken_as_people_write_it() {
+    fn address_is_normalized() {
         assert_eq!(address_of(SentProof::MagicLink, " ann@example.com\n"), Ok("ann@example.com".into()));
         assert_eq!(address_of(SentProof::EmailCode, "+442079460018"), Err(Problem::NotAnEmail));
         assert_eq!(address_of(SentProof::PhoneCode, " 0044 (20) 7946-0018"), Ok("+442079460018".into()));
@@ -129,7 +129,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_number_that_is_taken_is_one_that_appwrite_takes(typed in "[+0-9 ().-]{0,24}|\\PC{0,12}") {
+        fn accepted_phone_number_suits_appwrite(typed in "[+0-9 ().-]{0,24}|\\PC{0,12}") {
             if let Ok(number) = address_of(SentProof::PhoneCode, &typed) {
                 let digits = number.strip_prefix('+').unwrap_or_default();
                 prop_assert!((7..=15).contains(&digits.len()) && !digits.starts_with('0'), "{}", number);

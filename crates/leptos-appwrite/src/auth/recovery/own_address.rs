@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn address_and_its_local_part_are_told_from_other_texts() {
+    fn address_and_its_local_part_are_recognized() {
         let hash = KeyedHash::new(&"key".into());
         let own = hashes_of(&hash, "Annabelle.Lee@example.com");
         for text in ["annabelle.lee@example.com", "annabelle.lee"] {

@@ -2,7 +2,8 @@
 
 use axum::Router;
 
-use crate::config::{Config, RealtimeWay};
+use crate::config::{Config, RealtimeTransport};
+use crate::realtime::relay_policy::RelayPolicy;
 use crate::state::AppState;
 use appwrite_client::{ServerVersion, SessionClient};
 
@@ -18,15 +19,15 @@ pub const LOG_DIRECTIVES: [&str; 0] = [];
 /// Refuses a configuration that asks for the relay.
 pub fn require(config: &Config) -> Result<(), &'static str> {
     match config.realtime {
-        RealtimeWay::Relay => Err(
+        RealtimeTransport::Relay => Err(
             "REALTIME is relay, but this build has no relay (feature relay): build it with the feature, or write auto.",
         ),
-        RealtimeWay::Auto | RealtimeWay::Direct => Ok(()),
+        RealtimeTransport::Auto | RealtimeTransport::Direct => Ok(()),
     }
 }
 
 /// Returns no route.
-pub fn routes() -> Router<AppState> {
+pub fn routes(_state: &AppState, _policy: RelayPolicy) -> Router<AppState> {
     Router::new()
 }
 

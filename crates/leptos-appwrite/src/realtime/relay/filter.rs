@@ -1,58 +1,18 @@
-//! Filters the events that users receive through the relay: removes secrets and applies [`shape`].
+//! Filters the frames that users receive through the relay: removes secrets and applies the app's filter.
 
 use serde_json::Value;
 
-/// The decision about an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// Send the event, as the hook left it.
-    Pass,
-    /// Do not send the event to this user.
-    Withhold,
-}
-
-/// A function that filters an event for a user. Arguments: the user's id, and the `data` of the event's frame
-/// (`events`, `channels`, `timestamp`, `payload`).
-pub type Hook = fn(&str, &mut Value) -> Delivery;
-
-/// **The place to filter what users receive.** Every event from Appwrite passes through here, once per connection,
-/// after secrets have been removed. Change the event, or withhold it.
-///
-/// By default, everything passes. To keep a column of a table on the server, for example:
-///
-/// ```
-/// use leptos_appwrite::realtime::relay::filter::{Delivery, remove_field};
-/// use serde_json::{Value, json};
-///
-/// fn shape(_user_id: &str, event: &mut Value) -> Delivery {
-///     remove_field(event, "note");
-///     Delivery::Pass
-/// }
-///
-/// let mut event = json!({"payload": {"name": "Ann", "note": "for us alone"}});
-/// assert_eq!(shape("kim", &mut event), Delivery::Pass);
-/// assert_eq!(event, json!({"payload": {"name": "Ann"}}));
-/// ```
-pub fn shape(_user_id: &str, _event: &mut Value) -> Delivery {
-    Delivery::Pass
-}
-
-/// Removes a field of the event's payload.
-pub fn remove_field(event: &mut Value, field: &str) {
-    if let Some(payload) = event.get_mut("payload").and_then(Value::as_object_mut) {
-        payload.remove(field);
-    }
-}
+use crate::realtime::relay_policy::{Delivery, EventFilter};
 
 /// Fields that no script may read: secrets of sessions and tokens, and tokens of OAuth2 providers.
 const SECRET_FIELDS: [&str; 3] = ["secret", "providerAccessToken", "providerRefreshToken"];
 
 /// Filters a frame from Appwrite for a user's browser.
-pub(super) fn for_person(frame: &mut Value, user_id: &str, hook: Hook) -> Delivery {
+pub(super) fn for_user(frame: &mut Value, user_id: &str, filter: EventFilter) -> Delivery {
     let is_event = frame.get("type").and_then(Value::as_str) == Some("event");
     let Some(data) = frame.get_mut("data") else { return Delivery::Pass };
     empty_secrets(data);
-    if is_event { hook(user_id, data) } else { Delivery::Pass }
+    if is_event { filter(user_id, data) } else { Delivery::Pass }
 }
 
 /// Empties the fields but keeps them, as Appwrite does for callers who may not read them.
@@ -77,6 +37,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::realtime::relay_policy::{pass, remove_field};
 
     const RECORDED: &str =
         include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../local-appwrite/conformance/recordings/realtime.json"));
@@ -90,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn no_recorded_frame_brings_a_secret() {
+    fn recorded_frames_contain_no_secret() {
         let scenes: Vec<Value> = serde_json::from_str(RECORDED).expect("the recording");
         let frames = scenes.iter().filter_map(|scene| scene["frames"].as_array()).flatten();
         let mut secrets = 0;
@@ -98,7 +59,7 @@ mod tests {
             let before = frame["data"]["payload"]["secret"].as_str().unwrap_or_default();
             secrets += usize::from(!before.is_empty());
             let mut frame = frame.clone();
-            assert_eq!(for_person(&mut frame, "kim", shape), Delivery::Pass);
+            assert_eq!(for_user(&mut frame, "kim", pass), Delivery::Pass);
             assert!(before.is_empty() || !frame.to_string().contains(before));
         }
         assert!(secrets > 0, "the recording has a session's secret in it");
@@ -109,7 +70,7 @@ mod tests {
         let mut frame = json!({"type": "response", "data": {"sessions": [{
             "$id": "s", "secret": "a", "providerAccessToken": "b", "providerRefreshToken": {"c": 1}, "Secret": 4,
         }]}});
-        for_person(&mut frame, "kim", shape);
+        for_user(&mut frame, "kim", pass);
         let emptied = json!({"type": "response", "data": {"sessions": [{
             "$id": "s", "secret": "", "providerAccessToken": "", "providerRefreshToken": "", "Secret": "",
         }]}});
@@ -117,17 +78,17 @@ mod tests {
     }
 
     #[test]
-    fn a_hook_strips_a_field_and_withholds_from_one_person() {
+    fn filter_strips_a_field_and_withholds_from_one_user() {
         let row = json!({"type": "event", "data": {"payload": {"name": "Ann", "year": 2001}}});
         let mut frame = row.clone();
-        assert_eq!(for_person(&mut frame, "kim", without_year), Delivery::Pass);
+        assert_eq!(for_user(&mut frame, "kim", without_year), Delivery::Pass);
         assert_eq!(frame["data"], json!({"payload": {"name": "Ann"}}));
-        assert_eq!(for_person(&mut row.clone(), "ben", without_year), Delivery::Withhold);
+        assert_eq!(for_user(&mut row.clone(), "ben", without_year), Delivery::Withhold);
     }
 
     #[test]
-    fn a_hook_sees_events_only() {
+    fn filter_sees_events_only() {
         let mut frame = json!({"type": "connected", "data": {"channels": ["account"], "user": {"$id": "ben"}}});
-        assert_eq!(for_person(&mut frame, "ben", without_year), Delivery::Pass);
+        assert_eq!(for_user(&mut frame, "ben", without_year), Delivery::Pass);
     }
 }

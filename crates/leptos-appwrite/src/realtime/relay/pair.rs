@@ -3,20 +3,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message as Said, WebSocket, close_code};
+use axum::extract::ws::{CloseFrame, Message as ClientMessage, WebSocket, close_code};
 use futures_util::future::Fuse;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use ipnet::IpNet;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
-use tokio_tungstenite::tungstenite::{self, Message as Heard};
+use tokio_tungstenite::tungstenite::{self, Message as UpstreamMessage};
 use tokio_util::sync::CancellationToken;
 
-use super::filter::{Delivery, Hook, for_person};
-use super::said;
+use super::channels::Channels;
+use super::client_frames;
+use super::filter::for_user;
 use super::upstream::Upstream;
 use crate::error::AppError;
+use crate::realtime::relay_policy::{Delivery, EventFilter};
 use crate::security::places::Place;
 use appwrite_client::SessionClient;
 use appwrite_realtime::connection::CLOSED_AS_SIGNED_OUT;
@@ -36,7 +38,7 @@ pub(super) struct Pair {
     /// Checks the session when an event leaves its state open.
     pub(super) session: SessionClient,
     /// The channels that the browser may subscribe to.
-    pub(super) channels: Vec<String>,
+    pub(super) channels: Channels,
     /// Appwrite's socket.
     pub(super) upstream: Upstream,
     /// The ids of the relay's own subscriptions, once Appwrite has sent them.
@@ -46,7 +48,7 @@ pub(super) struct Pair {
     /// The time limits.
     pub(super) timing: Timing,
     /// The filter for events.
-    pub(super) hook: Hook,
+    pub(super) filter: EventFilter,
     /// Held until the connection ends.
     pub(super) places: (Place<()>, Place<IpNet>, Place<String>),
 }
@@ -84,7 +86,7 @@ enum End {
     UpstreamClosed(Option<u16>),
     UpstreamSilent,
     /// Appwrite connected another user.
-    WrongPerson,
+    WrongUser,
     /// The session has ended.
     SignedOut,
     /// The server stops.
@@ -108,7 +110,7 @@ impl Pair {
         let farewell = async {
             if let Some(code) = end.code() {
                 let frame = CloseFrame { code, reason: "".into() };
-                if client.send(Said::Close(Some(frame))).await.is_ok() {
+                if client.send(ClientMessage::Close(Some(frame))).await.is_ok() {
                     // Unread data would reset the connection, and the browser would lose the close code.
                     while let Some(Ok(_)) = client.recv().await {}
                 }
@@ -151,14 +153,14 @@ impl Pair {
                     Ok(())
                 }
                 has_ended = &mut check => if has_ended { Err(End::SignedOut) } else { Ok(()) },
-                said = client.recv() => {
+                message = client.recv() => {
                     silence.client = false;
-                    self.client_said(client, said).await
+                    self.on_client_message(client, message).await
                 }
-                heard = self.upstream.next() => {
+                message = self.upstream.next() => {
                     silence.upstream = false;
-                    silence.upstream_answers |= matches!(heard, Some(Ok(Heard::Pong(_))));
-                    self.upstream_said(client, heard).await
+                    silence.upstream_answers |= matches!(message, Some(Ok(UpstreamMessage::Pong(_))));
+                    self.on_upstream_message(client, message).await
                 }
             };
             if let Err(end) = step {
@@ -176,43 +178,48 @@ impl Pair {
         }
         silence.client = true;
         silence.upstream = true;
-        self.send_client(client, Said::Ping(Vec::new().into())).await?;
-        self.send_upstream(Heard::Ping(Vec::new().into())).await
+        self.send_client(client, ClientMessage::Ping(Vec::new().into())).await?;
+        self.send_upstream(UpstreamMessage::Ping(Vec::new().into())).await
     }
 
-    async fn client_said(
+    async fn on_client_message(
         &mut self,
         client: &mut WebSocket,
-        said: Option<Result<Said, axum::Error>>,
+        message: Option<Result<ClientMessage, axum::Error>>,
     ) -> Result<(), End> {
-        match said {
-            Some(Ok(Said::Text(text))) => {
-                if let Some(channel) = said::unknown_channel(&text, &self.channels) {
-                    let refusal = said::refusal(INVALID_MESSAGE, &channel);
-                    return self.send_client(client, Said::Text(refusal.into())).await;
+        match message {
+            Some(Ok(ClientMessage::Text(text))) => {
+                if let Some(channel) = client_frames::unknown_channel(&text, self.channels.names()) {
+                    let refusal = client_frames::refusal(INVALID_MESSAGE, &channel);
+                    return self.send_client(client, ClientMessage::Text(refusal.into())).await;
                 }
-                match said::allowed(&text, &self.channels, self.own_subscriptions.as_deref()) {
-                    Some(text) => self.send_upstream(Heard::Text(text.into())).await,
+                match client_frames::allowed(&text, self.channels.names(), self.own_subscriptions.as_deref()) {
+                    Some(text) => self.send_upstream(UpstreamMessage::Text(text.into())).await,
                     None => {
-                        tracing::debug!("a browser said something that is not relayed");
+                        tracing::debug!("the relay drops a frame of a browser");
                         Ok(())
                     }
                 }
             }
-            Some(Ok(Said::Ping(_) | Said::Pong(_) | Said::Binary(_))) => Ok(()),
-            Some(Ok(Said::Close(_)) | Err(_)) | None => Err(End::ClientLeft),
+            Some(Ok(ClientMessage::Ping(_) | ClientMessage::Pong(_) | ClientMessage::Binary(_))) => Ok(()),
+            Some(Ok(ClientMessage::Close(_)) | Err(_)) | None => Err(End::ClientLeft),
         }
     }
 
-    async fn upstream_said(
+    async fn on_upstream_message(
         &mut self,
         client: &mut WebSocket,
-        heard: Option<Result<Heard, tungstenite::Error>>,
+        message: Option<Result<UpstreamMessage, tungstenite::Error>>,
     ) -> Result<(), End> {
-        match heard {
-            Some(Ok(Heard::Text(text))) => self.frame(client, &text).await,
-            Some(Ok(Heard::Ping(_) | Heard::Pong(_) | Heard::Binary(_) | Heard::Frame(_))) => Ok(()),
-            Some(Ok(Heard::Close(frame))) => Err(End::UpstreamClosed(frame.map(|frame| frame.code.into()))),
+        match message {
+            Some(Ok(UpstreamMessage::Text(text))) => self.frame(client, &text).await,
+            Some(Ok(
+                UpstreamMessage::Ping(_)
+                | UpstreamMessage::Pong(_)
+                | UpstreamMessage::Binary(_)
+                | UpstreamMessage::Frame(_),
+            )) => Ok(()),
+            Some(Ok(UpstreamMessage::Close(frame))) => Err(End::UpstreamClosed(frame.map(|frame| frame.code.into()))),
             Some(Err(_)) | None => Err(End::UpstreamClosed(None)),
         }
     }
@@ -220,17 +227,17 @@ impl Pair {
     async fn frame(&mut self, client: &mut WebSocket, text: &str) -> Result<(), End> {
         // The relay cannot filter what it cannot parse.
         let Ok(mut frame) = serde_json::from_str::<Value>(text) else { return Ok(()) };
-        if self.connects_somebody_else(&frame) {
-            return Err(End::WrongPerson);
+        if self.connects_another_user(&frame) {
+            return Err(End::WrongUser);
         }
         self.keep_own_subscriptions(&mut frame);
         let standing = self.standing(&frame);
-        if for_person(&mut frame, &self.user_id, self.hook) == Delivery::Pass {
-            self.send_client(client, Said::Text(frame.to_string().into())).await?;
+        if for_user(&mut frame, &self.user_id, self.filter) == Delivery::Pass {
+            self.send_client(client, ClientMessage::Text(frame.to_string().into())).await?;
         }
         match standing {
             Some(Standing::SessionDeleted | Standing::Blocked | Standing::AccountDeleted) => Err(End::SignedOut),
-            Some(Standing::InDoubt) => self.ask_whether_session_lives().await,
+            Some(Standing::InDoubt) => self.check_session().await,
             None => Ok(()),
         }
     }
@@ -246,7 +253,7 @@ impl Pair {
         }
     }
 
-    fn connects_somebody_else(&self, frame: &Value) -> bool {
+    fn connects_another_user(&self, frame: &Value) -> bool {
         let id = frame["data"]["user"]["$id"].as_str();
         frame["type"] == "connected" && id.is_some_and(|id| id != self.user_id)
     }
@@ -263,14 +270,14 @@ impl Pair {
     }
 
     /// Pauses the relay during the check, so that later frames wait for the result.
-    async fn ask_whether_session_lives(&self) -> Result<(), End> {
+    async fn check_session(&self) -> Result<(), End> {
         tokio::select! {
             () = self.closing.cancelled() => Err(End::Stopping),
             has_ended = has_ended(self.session.clone()) => if has_ended { Err(End::SignedOut) } else { Ok(()) },
         }
     }
 
-    async fn send_client(&self, client: &mut WebSocket, message: Said) -> Result<(), End> {
+    async fn send_client(&self, client: &mut WebSocket, message: ClientMessage) -> Result<(), End> {
         tokio::select! {
             () = self.closing.cancelled() => Err(End::Stopping),
             sent = timeout(self.timing.send, client.send(message)) => match sent {
@@ -281,7 +288,7 @@ impl Pair {
         }
     }
 
-    async fn send_upstream(&mut self, message: Heard) -> Result<(), End> {
+    async fn send_upstream(&mut self, message: UpstreamMessage) -> Result<(), End> {
         tokio::select! {
             () = self.closing.cancelled() => Err(End::Stopping),
             sent = timeout(self.timing.send, self.upstream.send(message)) => match sent {
@@ -323,7 +330,7 @@ impl End {
             Self::Stopping | Self::ClientSilent => Some(close_code::AWAY),
             // The codes that Appwrite uses and that RFC 6455 allows to send.
             Self::UpstreamClosed(Some(code @ (1000 | 1001 | 1003 | 1008 | 1013))) => Some(code),
-            Self::UpstreamClosed(_) | Self::UpstreamSilent | Self::WrongPerson => Some(close_code::ERROR),
+            Self::UpstreamClosed(_) | Self::UpstreamSilent | Self::WrongUser => Some(close_code::ERROR),
         }
     }
 }
@@ -336,7 +343,7 @@ impl fmt::Display for End {
             Self::ClientSlow => "the browser does not keep up",
             Self::UpstreamClosed(_) => "Appwrite has closed it",
             Self::UpstreamSilent => "Appwrite does not answer",
-            Self::WrongPerson => "Appwrite has connected somebody else",
+            Self::WrongUser => "Appwrite has connected another user",
             Self::SignedOut => "the session has ended",
             Self::Stopping => "the server stops",
         })
@@ -357,8 +364,8 @@ mod tests {
     use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, accept_async, connect_async};
     use url::Url;
 
-    use super::super::filter::{remove_field, shape};
     use super::*;
+    use crate::realtime::relay_policy::{pass, remove_field};
     use crate::security::places::Places;
     use appwrite_client::{Appwrite, AppwriteSettings, SessionSecret};
 
@@ -375,7 +382,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(30);
 
     /// Creates a relayed connection; the test plays both the browser and Appwrite.
-    async fn between(timing: Timing, hook: Hook) -> (Browser, Server) {
+    async fn between(timing: Timing, filter: EventFilter) -> (Browser, Server) {
         let appwrite = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("ws://{}", appwrite.local_addr().expect("an address"));
         let (upstream, server) = tokio::join!(connect_async(address), async {
@@ -392,12 +399,12 @@ mod tests {
             session_id: "s1".into(),
             expires: None,
             session: Appwrite::new(settings).expect("a client").session(SessionSecret::new("secret")),
-            channels: vec!["account".into()],
+            channels: Channels::new(vec!["account".into()]),
             upstream: upstream.expect("a connection").0,
             own_subscriptions: None,
             closing: CancellationToken::new(),
             timing,
-            hook,
+            filter,
             places: (
                 Places::new(1).take(()).expect("a place"),
                 Places::new(1).take("127.0.0.1/32".parse().expect("a network")).expect("a place"),
@@ -418,7 +425,7 @@ mod tests {
     }
 
     async fn say(server: &mut Server, frame: Value) {
-        server.send(Heard::Text(frame.to_string().into())).await.expect("an open socket");
+        server.send(UpstreamMessage::Text(frame.to_string().into())).await.expect("an open socket");
     }
 
     /// Returns all frames that reach the browser, and the close code.
@@ -426,8 +433,8 @@ mod tests {
         let mut frames = Vec::new();
         loop {
             match timeout(LONG, browser.next()).await.expect("a frame in time") {
-                Some(Ok(Heard::Text(text))) => frames.push(serde_json::from_str(&text).expect("JSON")),
-                Some(Ok(Heard::Close(frame))) => return (frames, frame.map(|frame| frame.code.into())),
+                Some(Ok(UpstreamMessage::Text(text))) => frames.push(serde_json::from_str(&text).expect("JSON")),
+                Some(Ok(UpstreamMessage::Close(frame))) => return (frames, frame.map(|frame| frame.code.into())),
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return (frames, None),
             }
@@ -455,9 +462,9 @@ mod tests {
 
     #[tokio::test]
     async fn unreadable_frames_are_not_forwarded() {
-        let (mut browser, mut server) = between(PATIENT, shape).await;
-        server.send(Heard::Text(r#"{"secret":"abc""#.into())).await.expect("an open socket");
-        server.send(Heard::Binary(b"abc".to_vec().into())).await.expect("an open socket");
+        let (mut browser, mut server) = between(PATIENT, pass).await;
+        server.send(UpstreamMessage::Text(r#"{"secret":"abc""#.into())).await.expect("an open socket");
+        server.send(UpstreamMessage::Binary(b"abc".to_vec().into())).await.expect("an open socket");
         say(&mut server, json!({"type": "pong"})).await;
         server.close(None).await.expect("an open socket");
         assert_eq!(all(&mut browser).await.0, [json!({"type": "pong"})]);
@@ -466,7 +473,7 @@ mod tests {
     #[tokio::test]
     async fn subscriptions_of_the_relay_are_hidden() {
         for ids in [json!(["own"]), json!({"0": "own"})] {
-            let (mut browser, mut server) = between(PATIENT, shape).await;
+            let (mut browser, mut server) = between(PATIENT, pass).await;
             say(&mut server, json!({"type": "connected", "data": {"subscriptions": ids, "user": {"$id": "kim"}}}))
                 .await;
             say(&mut server, json!({"type": "event", "data": {"subscriptions": ["own", "added"]}})).await;
@@ -479,14 +486,14 @@ mod tests {
 
     #[tokio::test]
     async fn connection_of_another_user_is_not_relayed() {
-        let (mut browser, mut server) = between(PATIENT, shape).await;
+        let (mut browser, mut server) = between(PATIENT, pass).await;
         say(&mut server, json!({"type": "connected", "data": {"user": {"$id": "laura"}}})).await;
         assert_eq!(all(&mut browser).await, (vec![], Some(close_code::ERROR)));
     }
 
     #[tokio::test]
-    async fn a_browser_that_answers_no_ping_is_closed() {
-        let (browser, mut server) = between(Timing { ping: Duration::from_millis(100), ..PATIENT }, shape).await;
+    async fn silent_browser_is_closed() {
+        let (browser, mut server) = between(Timing { ping: Duration::from_millis(100), ..PATIENT }, pass).await;
         let ended = async { while let Some(Ok(_)) = server.next().await {} };
         timeout(LONG, ended).await.expect("the end of Appwrite's side");
         // Keeps the socket open, but unread, until here.
@@ -494,10 +501,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_appwrite_that_answers_no_more_pings_is_given_up() {
-        let (mut browser, mut server) = between(Timing { ping: Duration::from_millis(100), ..PATIENT }, shape).await;
+    async fn silent_appwrite_is_abandoned() {
+        let (mut browser, mut server) = between(Timing { ping: Duration::from_millis(100), ..PATIENT }, pass).await;
         let first_ping = timeout(LONG, server.next()).await.expect("a ping in time");
-        assert!(matches!(first_ping, Some(Ok(Heard::Ping(_)))));
+        assert!(matches!(first_ping, Some(Ok(UpstreamMessage::Ping(_)))));
         server.flush().await.expect("the pong is sent");
         assert_eq!(all(&mut browser).await, (vec![], Some(close_code::ERROR)));
     }
@@ -507,11 +514,11 @@ mod tests {
         // Far more than the operating system buffers for two connections.
         const FRAMES: usize = 2000;
         let timing = Timing { send: Duration::from_millis(200), ..PATIENT };
-        let (browser, mut server) = between(timing, shape).await;
+        let (browser, mut server) = between(timing, pass).await;
         let frame = json!({"type": "event", "data": {"payload": {"name": "x".repeat(64 * 1024)}}}).to_string();
         let mut sent = 0;
         let flood = async {
-            while sent < FRAMES && server.send(Heard::Text(frame.clone().into())).await.is_ok() {
+            while sent < FRAMES && server.send(UpstreamMessage::Text(frame.clone().into())).await.is_ok() {
                 sent += 1;
             }
         };

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn probe_that_tells_nothing_keeps_the_answer_before() {
+    async fn inconclusive_probe_keeps_the_previous_answer() {
         let (probe, count) = (Arc::new(JwtProbe::default()), Arc::new(AtomicUsize::new(0)));
         probe.run(false, counted(&count, Finding::Honors(true))).await;
         tokio::time::advance(SPACING).await;

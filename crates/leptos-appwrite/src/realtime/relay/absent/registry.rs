@@ -3,14 +3,13 @@
 use appwrite_client::AppwriteSettings;
 
 use crate::config::Config;
-use crate::tables::Table;
 
 /// A relay without connections.
 pub struct Relay;
 
 impl Relay {
     /// Needs nothing.
-    pub fn new(_appwrite: &AppwriteSettings, _config: &Config, _tables: &[Table]) -> Self {
+    pub fn new(_appwrite: &AppwriteSettings, _config: &Config) -> Self {
         Self
     }
 

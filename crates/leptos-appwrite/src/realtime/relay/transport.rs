@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::probe::{Realtime, probe};
-use crate::config::RealtimeWay;
+use crate::config::RealtimeTransport;
 use crate::state::AppState;
 use appwrite_client::{ServerVersion, SessionClient};
 use appwrite_realtime::protocol::Channel;
@@ -18,38 +18,27 @@ pub(in crate::realtime) async fn is_needed(
     jwt_ignored: bool,
 ) -> bool {
     match state.config.realtime {
-        RealtimeWay::Direct => false,
-        RealtimeWay::Relay => true,
-        RealtimeWay::Auto => {
-            find_out(state, client, jwt_ignored).await;
-            jwt_ignored || Way::found(state.relay.jwt_probe.honors_jwt(), version) == Way::Relay
+        RealtimeTransport::Direct => false,
+        RealtimeTransport::Relay => true,
+        RealtimeTransport::Auto => {
+            probe_if_due(state, client, jwt_ignored).await;
+            jwt_ignored || ignores_jwt(state.relay.jwt_probe.honors_jwt(), version)
         }
     }
 }
 
-/// The transport between a browser and Appwrite's Realtime.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    Direct,
-    Relay,
-}
-
-impl Way {
-    /// Uses the probe's result. Without one, uses the version to find servers that ignore the JWT.
-    fn found(honors_jwt: Option<bool>, version: Option<ServerVersion>) -> Self {
-        match honors_jwt {
-            Some(true) => Self::Direct,
-            Some(false) => Self::Relay,
-            None if version.is_some_and(ServerVersion::ignores_jwt_in_realtime_address) => Self::Relay,
-            None => Self::Direct,
-        }
+/// Uses the probe's result. Without one, uses the version to find servers that ignore the JWT.
+fn ignores_jwt(honors_jwt: Option<bool>, version: Option<ServerVersion>) -> bool {
+    match honors_jwt {
+        Some(honors_jwt) => !honors_jwt,
+        None => version.is_some_and(ServerVersion::ignores_jwt_in_realtime_address),
     }
 }
 
 /// Probes Realtime if it is due. Returns early where a result exists.
 ///
 /// A browser that reports an ignored JWT gets the relay without waiting for the probe.
-async fn find_out(state: &AppState, client: &SessionClient, is_doubted: bool) {
+async fn probe_if_due(state: &AppState, client: &SessionClient, is_doubted: bool) {
     let realtime = Realtime {
         endpoint: state.public_endpoint.clone(),
         channels: state.site.tables.iter().map(|table| Channel::rows(&state.config.database_id, table.id)).collect(),
@@ -74,18 +63,18 @@ mod tests {
     #[test]
     fn probe_result_decides_the_transport_for_any_version() {
         for version in [version("1.5.7"), version("1.9.5"), version("1.9.8"), version("2.7.1"), None] {
-            assert_eq!(Way::found(Some(true), version), Way::Direct);
-            assert_eq!(Way::found(Some(false), version), Way::Relay);
+            assert!(!ignores_jwt(Some(true), version));
+            assert!(ignores_jwt(Some(false), version));
         }
     }
 
     #[test]
     fn version_decides_the_transport_without_a_probe_result() {
         for text in ["1.5.7", "1.9.6"] {
-            assert_eq!(Way::found(None, version(text)), Way::Relay, "{text}");
+            assert!(ignores_jwt(None, version(text)), "{text}");
         }
         for version in [version("1.9.7"), version("2.7.1"), None] {
-            assert_eq!(Way::found(None, version), Way::Direct);
+            assert!(!ignores_jwt(None, version));
         }
     }
 }

@@ -1,15 +1,15 @@
-// A way to the backend on which every request waits before it goes on, as on the way to a distant Appwrite.
+// A proxy to the backend that delays every request, as if Appwrite were far away.
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
-export class SlowWay {
+export class SlowNetwork {
   #server;
 
   /** Each request to `port` waits for `delay` milliseconds first. */
   static async start(port, delay) {
-    const way = new SlowWay();
-    way.#server = createServer(async (incoming, answer) => {
+    const network = new SlowNetwork();
+    network.#server = createServer(async (incoming, answer) => {
       if (delay > 0) await wait(delay);
       const { method, url: path, headers } = incoming;
       const outgoing = request({ host: '127.0.0.1', port, method, path, headers }, (found) => {
@@ -19,8 +19,8 @@ export class SlowWay {
       outgoing.on('error', () => answer.destroy());
       incoming.pipe(outgoing);
     }).listen(0, '127.0.0.1');
-    await once(way.#server, 'listening');
-    return way;
+    await once(network.#server, 'listening');
+    return network;
   }
 
   get endpoint() {

@@ -2,6 +2,7 @@
 //!
 //! Drops `authentication` frames, which would switch the connection to another user's session, and unknown frames.
 
+use appwrite_realtime::protocol::{CHANNEL_NOT_RELAYED, Channel, RowNaming};
 use serde_json::{Value, json};
 
 /// The maximum length of a browser's frame, in bytes: Appwrite's own limit.
@@ -15,7 +16,8 @@ const SHOWN: usize = 100;
 pub(super) fn allowed(text: &str, channels: &[String], own: Option<&[String]>) -> Option<String> {
     let mut frame: Value = serde_json::from_str(text).ok()?;
     match (frame.get("type")?.as_str()?, own) {
-        ("ping", _) | ("presence", Some(_)) => {}
+        ("ping", _) => {}
+        ("presence", Some(_)) if channels.contains(&Channel::Presences.name(RowNaming::Tables)) => {}
         ("unsubscribe", Some(own)) => keep(&mut frame, |subscription| {
             let id = subscription.get("subscriptionId")?.as_str()?;
             (!own.iter().any(|own| own == id)).then_some(())
@@ -41,11 +43,11 @@ pub(super) fn unknown_channel(text: &str, channels: &[String]) -> Option<String>
     unknown.map(str::to_owned)
 }
 
-/// Returns the error frame for a channel, in Appwrite's format. The log tells the operator what to check.
+/// Returns the error frame for a channel, in Appwrite's format.
 pub(super) fn refusal(code: u16, channel: &str) -> String {
     let channel: String = channel.chars().take(SHOWN).collect();
-    tracing::debug!(channel, "a channel is not relayed: is its table in the app's tables?");
-    json!({"type": "error", "data": {"code": code, "message": format!("Channel not relayed: {channel}")}}).to_string()
+    tracing::debug!(channel, "the relay refuses a channel: is its table in the app's tables?");
+    json!({"type": "error", "data": {"code": code, "message": format!("{CHANNEL_NOT_RELAYED}: {channel}")}}).to_string()
 }
 
 /// Removes the subscriptions that may not pass; returns none if none is left.
@@ -68,8 +70,9 @@ mod tests {
 
     use super::*;
 
-    fn said(frame: &Value) -> Option<Value> {
-        let text = allowed(&frame.to_string(), &["account".into(), "rows.a".into()], Some(&["own".into()]))?;
+    fn forwarded(frame: &Value) -> Option<Value> {
+        let channels = ["account".into(), "rows.a".into(), "presences".into()];
+        let text = allowed(&frame.to_string(), &channels, Some(&["own".into()]))?;
         Some(serde_json::from_str(&text).expect("JSON"))
     }
 
@@ -80,8 +83,14 @@ mod tests {
             json!({"type": "presence", "data": {"presenceId": "p", "status": "here"}}),
             json!({"type": "unsubscribe", "data": [{"subscriptionId": "added"}]}),
         ] {
-            assert_eq!(said(&frame), Some(frame));
+            assert_eq!(forwarded(&frame), Some(frame));
         }
+    }
+
+    #[test]
+    fn presence_needs_the_presences_channel() {
+        let frame = json!({"type": "presence", "data": {"presenceId": "p", "status": "here"}}).to_string();
+        assert_eq!(allowed(&frame, &["account".into()], Some(&[])), None);
     }
 
     #[test]
@@ -99,7 +108,7 @@ mod tests {
     #[test]
     fn nobody_authenticates_through_the_relay() {
         for kind in ["authentication", "Authentication", "weather", ""] {
-            assert_eq!(said(&json!({"type": kind, "data": {"session": "secret"}})), None, "{kind}");
+            assert_eq!(forwarded(&json!({"type": kind, "data": {"session": "secret"}})), None, "{kind}");
         }
         let allowed = |text| allowed(text, &[], Some(&[]));
         assert_eq!(allowed(r#"{"type":"ping","type":"authentication"}"#), None);
@@ -112,13 +121,13 @@ mod tests {
             let data: Vec<_> = ids.iter().map(|id| json!({"subscriptionId": id})).collect();
             json!({"type": "unsubscribe", "data": data})
         };
-        assert_eq!(said(&unsubscribe(&["own"])), None);
-        assert_eq!(said(&unsubscribe(&["own", "added"])), Some(unsubscribe(&["added"])));
+        assert_eq!(forwarded(&unsubscribe(&["own"])), None);
+        assert_eq!(forwarded(&unsubscribe(&["own", "added"])), Some(unsubscribe(&["added"])));
         for id in [json!("own"), json!(0), json!(null), json!(["own"])] {
             let entry = json!([{"subscriptionId": id, "channels": ["rows.a"]}]);
-            assert_eq!(said(&json!({"type": "subscribe", "data": entry})), None, "{id}");
+            assert_eq!(forwarded(&json!({"type": "subscribe", "data": entry})), None, "{id}");
         }
-        assert_eq!(said(&json!({"type": "unsubscribe", "data": [{"subscriptionId": 0}, {}, "own"]})), None);
+        assert_eq!(forwarded(&json!({"type": "unsubscribe", "data": [{"subscriptionId": 0}, {}, "own"]})), None);
     }
 
     #[test]
@@ -137,11 +146,11 @@ mod tests {
     fn only_relayed_channels_are_subscribed_to() {
         let subscribe =
             |channels: Value| json!({"type": "subscribe", "data": [{"subscriptionId": "s", "channels": channels}]});
-        assert_eq!(said(&subscribe(json!(["rows.a", "files"]))), Some(subscribe(json!(["rows.a"]))));
+        assert_eq!(forwarded(&subscribe(json!(["rows.a", "files"]))), Some(subscribe(json!(["rows.a"]))));
         for foreign in [json!(["files"]), json!([]), json!([7]), json!("rows.a"), json!(null)] {
-            assert_eq!(said(&subscribe(foreign.clone())), None, "{foreign}");
+            assert_eq!(forwarded(&subscribe(foreign.clone())), None, "{foreign}");
         }
-        assert_eq!(said(&json!({"type": "subscribe", "data": {"channels": ["rows.a"]}})), None);
+        assert_eq!(forwarded(&json!({"type": "subscribe", "data": {"channels": ["rows.a"]}})), None);
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::limits::{CLOSED_AS_SIGNED_OUT, LONG_WAIT, RECHECK};
 use super::{Machine, Phase, Pongs, Progress, SessionCheck, Timer};
 use crate::output::Output;
-use crate::protocol::{Event, Response, ServerError, ServerFrame, Standing};
+use crate::protocol::{CHANNEL_NOT_RELAYED, Event, Response, ServerError, ServerFrame, Standing};
 use crate::state::{Ending, Hindrance};
 use crate::update::ChannelUpdate;
 
@@ -161,7 +161,9 @@ impl Machine {
 
 fn hindrance_of_policy(message: String) -> Hindrance {
     let lower = message.to_lowercase();
-    if lower.contains("invalid origin") {
+    if message.starts_with(CHANNEL_NOT_RELAYED) {
+        Hindrance::ChannelLeftOut
+    } else if lower.contains("invalid origin") {
         Hindrance::UnregisteredOrigin
     } else if lower.contains("project id") {
         Hindrance::UnknownProject
