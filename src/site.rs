@@ -22,6 +22,10 @@ pub static SITE: Site = Site {
         guest: Some("/account"),
         recovery: Some(LinkPages { sent: "/recovery/sent", open: "/recovery/open" }),
         verification: Some("/account/confirm"),
+        change_name: Some("/account/name"),
+        change_email: Some("/account/email"),
+        change_phone: Some("/account/phone"),
+        change_password: Some("/account/password"),
         ..Paths::DEFAULT
     },
     wording: WORDING,

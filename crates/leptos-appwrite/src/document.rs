@@ -12,6 +12,7 @@ use appwrite_realtime::state::ConnectionState;
 use crate::security::headers::page_policy;
 use crate::site::{ROOT, root};
 use crate::state::AppState;
+use crate::theme::current_theme;
 
 /// Starts the app. After a panic it stops events before they reach wasm, so links and forms work as without JavaScript.
 const START: &str = include_str!("document/start.js");
@@ -22,14 +23,15 @@ const START: &str = include_str!("document/start.js");
 pub fn document(state: &AppState) -> impl IntoView + use<> {
     let (options, assets) = (state.leptos.clone(), state.assets.clone());
     let (site, nonce) = (state.site, use_nonce());
+    let theme = current_theme().attribute();
     announce_policy(state);
     view! {
         <!DOCTYPE html>
-        <html lang=state.site.wording.lang>
+        <html lang=state.site.wording.lang data-theme=theme>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
+                <meta name="color-scheme" content=theme.unwrap_or("light dark")/>
                 {(state.site.head)()}
                 <link id="style" rel="stylesheet" href=assets.style/>
                 <AutoReload options=options/>
