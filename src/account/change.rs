@@ -46,7 +46,7 @@ pub fn ChangeButtons(
     view! {
         <div class="actions">
             <SubmitButton>{save}</SubmitButton>
-            <A href="/account" attr:class="button button-quiet">"Cancel"</A>
+            <A href="/account" exact=true attr:class="button button-quiet">"Cancel"</A>
         </div>
     }
 }
@@ -57,7 +57,7 @@ pub fn first(text: &'static str, page: &'static str, link: &'static str) -> AnyV
         <p>{text}</p>
         <p class="actions">
             <A href=page attr:class="button">{link}</A>
-            <A href="/account">"Back to your account"</A>
+            <A href="/account" exact=true>"Back to your account"</A>
         </p>
     }
     .into_any()
