@@ -14,7 +14,7 @@ use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
 use crate::auth::{GuestHint, VerificationBanner};
-use crate::components::{NotFoundPage, Notice, Tone, words};
+use crate::components::{NotFoundPage, Notice, ThemeButtons, Tone, words};
 use crate::person::{Person, use_person};
 use crate::routes::Pages;
 use crate::success;
@@ -59,6 +59,7 @@ fn Frame() -> impl IntoView {
             }}
         </main>
         <footer class="footer">
+            <ThemeButtons/>
             <p>
                 "An example of "
                 <a href="https://leptos.dev" rel="external noreferrer">"Leptos"</a>

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos_appwrite::session::pending_sign_in::SentProof;
 
-use crate::account::AccountPage;
+use crate::account::{AccountPage, EmailPage, NamePage, PasswordPage, PhonePage};
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
     ConfirmPage, KeepAccountForm, NewPasswordPage, ProviderHint, RecoveryPage, RecoverySentPage, SecondFactorPage,
@@ -36,6 +36,10 @@ leptos_appwrite::routes! {
     lazy account {
         "/account" => SignedIn, || view! { <AccountPage><KeepAccountForm/><ProviderHint/></AccountPage> };
         "/account/confirm" => Always, ConfirmPage;
+        "/account/name" => SignedIn, NamePage;
+        "/account/email" => SignedIn, EmailPage;
+        "/account/phone" => SignedIn, PhonePage;
+        "/account/password" => SignedIn, PasswordPage;
     }
     lazy birthdays {
         "/birthdays" => AnyoneButEnded, BirthdaysPage;

@@ -24,6 +24,10 @@ pub static SITE: Site = Site {
         provider: Some("/login"),
         recovery: Some(LinkPages { sent: "/recovery/sent", open: "/recovery/open" }),
         verification: Some("/account/confirm"),
+        change_name: Some("/account/name"),
+        change_email: Some("/account/email"),
+        change_phone: Some("/account/phone"),
+        change_password: Some("/account/password"),
         ..Paths::DEFAULT
     },
     wording: WORDING,

@@ -107,6 +107,27 @@ export const PAGES = [
       await expect(page.getByRole('button', { name: 'Send it again' })).toBeEnabled();
     },
   },
+  { name: 'change name', signedIn: true, open: (page) => page.goto('/account/name') },
+  { name: 'change email', signedIn: true, open: (page) => page.goto('/account/email') },
+  { name: 'change phone number', signedIn: true, open: (page) => page.goto('/account/phone') },
+  {
+    name: 'change password with errors',
+    signedIn: true,
+    open: async (page) => {
+      await page.goto('/account/password');
+      await page.getByLabel('Current password').fill('short');
+      await page.getByLabel('New password').fill('short');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await expect(page.getByLabel('New password')).toHaveAttribute('aria-invalid', 'true');
+    },
+  },
+  {
+    name: 'change password as a guest',
+    open: async (page) => {
+      await continueAsGuest(page);
+      await page.goto('/account/password');
+    },
+  },
   { name: 'birthdays', signedIn: true, open: birthdaysOfThree },
   {
     name: 'birthday with errors',

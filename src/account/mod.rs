@@ -1,4 +1,17 @@
-//! The account page.
+//! The account page, and a page for each change.
+
+mod avatar;
+mod change;
+mod details;
+mod email;
+mod name;
+mod password;
+mod phone;
+
+pub use email::EmailPage;
+pub use name::NamePage;
+pub use password::PasswordPage;
+pub use phone::PhonePage;
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
@@ -6,6 +19,7 @@ use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_appwrite::session::leave_if_signed_out;
 use leptos_meta::Title;
 
+use self::details::PersonDetails;
 use crate::components::Failure;
 use crate::person::Person;
 
@@ -49,16 +63,4 @@ pub fn AccountPage(
             </WhileSignedIn>
         </div>
     }
-}
-
-#[component]
-fn PersonDetails(person: Person) -> impl IntoView {
-    let details = [("Name", person.name), ("Email", person.email), ("Phone number", person.phone)];
-    let details: Vec<_> = details.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    if details.is_empty() {
-        return view! { <p>"This account has no name, email or phone number yet."</p> }.into_any();
-    }
-    let rows =
-        details.into_iter().map(|(label, value)| view! { <div><dt>{label}</dt> <dd>{value}</dd></div> }).collect_view();
-    view! { <dl class="details">{rows}</dl> }.into_any()
 }

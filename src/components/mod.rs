@@ -4,6 +4,7 @@ mod banner;
 mod countdown;
 mod failure;
 mod not_found;
+mod theme;
 
 pub use banner::Banner;
 pub use countdown::use_countdown;
@@ -12,3 +13,4 @@ pub use leptos_appwrite::components::{
     CheckField, Choice, ChoiceField, FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone, words,
 };
 pub use not_found::NotFoundPage;
+pub use theme::ThemeButtons;

@@ -10,7 +10,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Each form with fields that it accepts.
-const FORMS: [(&str, &[(&str, &str)]); 16] = [
+const FORMS: [(&str, &[(&str, &str)]); 20] = [
     ("ask_for_proof", &[("proof", "magic_link"), ("address", "ann@example.com")]),
     ("ask_for_proof", &[("proof", "email_code"), ("address", "ann@example.com")]),
     ("ask_for_proof", &[("proof", "phone_code"), ("address", "+12025550123")]),
@@ -27,6 +27,10 @@ const FORMS: [(&str, &[(&str, &str)]); 16] = [
     ("continue_as_guest", &[]),
     ("sign_in_with_provider", &[("provider", "github")]),
     ("keep_account", &[("name", "Ann"), ("email", "ann@example.com"), ("password", "Correct-horse-1")]),
+    ("change_name", &[("name", "Ann"), ("account", "ann")]),
+    ("change_email", &[("email", "ann@example.com"), ("password", "Correct-horse-1"), ("account", "ann")]),
+    ("change_phone", &[("phone", "+12025550123"), ("password", "Correct-horse-1"), ("account", "ann")]),
+    ("change_password", &[("password", "Correct-horse-1"), ("account", "ann")]),
 ];
 
 const LINK: [(&str, &str); 2] = [

@@ -15,16 +15,19 @@ const OLD: &str = "Correct-horse-1";
 enum Form {
     SignUp(Browser),
     Keep(Browser),
+    Change { browser: Browser, account: String },
     Recovery { browser: Browser, user_id: String, secret: String, own: String },
 }
 
 impl Form {
-    /// All three forms. The account to recover has the password [`OLD`].
-    async fn all(app: &App) -> [Self; 3] {
+    /// All four forms. The account of the last two has the password [`OLD`].
+    async fn all(app: &App) -> [Self; 4] {
         let guest = app.browser();
         assert_eq!(guest.post_form("/actions/continue_as_guest", &[]).await.status, 303);
         let fields = [("name", NAME), ("email", EMAIL), ("password", OLD)];
-        assert_eq!(app.browser().call("/actions/sign_up", &fields).await.status, 200);
+        let member = app.browser();
+        assert_eq!(member.call("/actions/sign_up", &fields).await.status, 200);
+        let account = member.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
         let recovery = app.browser();
         let asked = recovery.post_form("/actions/ask_recovery", &[("email", EMAIL)]).await;
         assert_eq!(asked.location(), "/recovery/sent", "{}", asked.body);
@@ -37,12 +40,15 @@ impl Form {
         let page = recovery.open(&link).await;
         assert!(page.field("own").contains(&part("own")), "{}", page.field("own"));
         let (user_id, secret, own) = (part("userId"), part("secret"), part("own"));
-        [Self::SignUp(app.browser()), Self::Keep(guest), Self::Recovery { browser: recovery, user_id, secret, own }]
+        let change = Self::Change { browser: member, account };
+        let recovery = Self::Recovery { browser: recovery, user_id, secret, own };
+        [Self::SignUp(app.browser()), Self::Keep(guest), change, recovery]
     }
 
     fn browser(&self) -> &Browser {
         match self {
-            Self::SignUp(browser) | Self::Keep(browser) | Self::Recovery { browser, .. } => browser,
+            Self::SignUp(browser) | Self::Keep(browser) => browser,
+            Self::Change { browser, .. } | Self::Recovery { browser, .. } => browser,
         }
     }
 
@@ -50,6 +56,7 @@ impl Form {
         match self {
             Self::SignUp(_) => "/signup",
             Self::Keep(_) => "/account",
+            Self::Change { .. } => "/account/password",
             Self::Recovery { .. } => "/recovery/open",
         }
     }
@@ -58,6 +65,7 @@ impl Form {
         match self {
             Self::SignUp(_) => "/actions/sign_up",
             Self::Keep(_) => "/actions/keep_account",
+            Self::Change { .. } => "/actions/change_password",
             Self::Recovery { .. } => "/actions/set_new_password",
         }
     }
@@ -67,6 +75,7 @@ impl Form {
         match self {
             Self::SignUp(_) => fields.extend([("name", NAME), ("email", "annabelle.lee@example.org")]),
             Self::Keep(_) => fields.extend([("name", NAME), ("email", "annabelle.lee@example.net")]),
+            Self::Change { account, .. } => fields.extend([("old_password", OLD), ("account", account.as_str())]),
             Self::Recovery { user_id, secret, own, .. } => {
                 fields.extend([("user_id", user_id.as_str()), ("secret", secret), ("own", own)]);
             }
@@ -94,6 +103,7 @@ impl Form {
             Self::SignUp(_) | Self::Keep(_) => {
                 assert!(page.field("name").contains(NAME) && page.field("email").contains("annabelle.lee@example."));
             }
+            Self::Change { account, .. } => assert!(page.field("account").contains(account)),
             Self::Recovery { secret, own, .. } => {
                 assert!(page.field("secret").contains(secret) && page.field("own").contains(own));
             }
@@ -117,7 +127,7 @@ async fn own_address_and_common_passwords_are_refused_on_every_form() {
         let whole = match form {
             Form::SignUp(_) => "annabelle.lee@example.org",
             Form::Keep(_) => "annabelle.lee@example.net",
-            Form::Recovery { .. } => EMAIL,
+            Form::Change { .. } | Form::Recovery { .. } => EMAIL,
         };
         form.assert_refused(whole, "PersonalData", PERSONAL).await;
         if !matches!(form, Form::Recovery { .. }) {
@@ -163,7 +173,7 @@ async fn password_policy_errors_appear_on_every_form() {
                 Form::SignUp(_) => problem != "UsedBefore",
                 // Appwrite applies no password policy to `PATCH /account/email`.
                 Form::Keep(_) => false,
-                Form::Recovery { .. } => true,
+                Form::Change { .. } | Form::Recovery { .. } => true,
             };
             if is_judged {
                 form.assert_refused(password, problem, sentence).await;

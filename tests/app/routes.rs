@@ -13,7 +13,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Every page with its access. Think before you add a row.
-const EXPECTED: [(&str, Access); 19] = [
+const EXPECTED: [(&str, Access); 23] = [
     ("/", Anyone),
     ("/signup", SignedOut),
     ("/login", SignedOut),
@@ -30,6 +30,10 @@ const EXPECTED: [(&str, Access); 19] = [
     ("/recovery/open", Always),
     ("/account", SignedIn),
     ("/account/confirm", Always),
+    ("/account/name", SignedIn),
+    ("/account/email", SignedIn),
+    ("/account/phone", SignedIn),
+    ("/account/password", SignedIn),
     ("/birthdays", AnyoneButEnded),
     ("/birthdays/:id/edit", SignedIn),
     ("/birthdays/:id/delete", SignedIn),

@@ -137,6 +137,35 @@ impl SessionClient {
         self.call(Method::PATCH, &["account", "name"]).json(json!({ "name": name })).receive().await
     }
 
+    /// Changes the account's phone number, in E.164 (`PATCH /account/phone`). For an account without a password, also sets
+    /// the password; otherwise the password must be correct.
+    ///
+    /// 401 `user_invalid_credentials`; 409 `user_target_already_exists` or `user_phone_already_exists` if the number is
+    /// taken.
+    pub async fn update_phone(&self, phone: &str, password: &SecretString) -> Result<User, AppwriteError> {
+        let body = json!({ "phone": phone, "password": password.expose_secret() });
+        self.call(Method::PATCH, &["account", "phone"]).json(body).receive().await
+    }
+
+    /// Changes the account's password (`PATCH /account/password`). An account without one needs no old password. From 1.8
+    /// on, Appwrite ends the user's other sessions unless the project switches that off.
+    ///
+    /// 401 `user_invalid_credentials` for a wrong old password; 400 `password_recently_used`, `password_personal_data`,
+    /// `password_pwned`; 400 `general_argument_invalid` for `password` under other policies. 429 above ten calls per hour
+    /// and client address: Appwrite learns the address from `visitor` where it trusts `X-Forwarded-For`.
+    pub async fn update_password(
+        &self,
+        password: &SecretString,
+        old_password: Option<&SecretString>,
+        visitor: &Visitor,
+    ) -> Result<User, AppwriteError> {
+        let mut body = json!({ "password": password.expose_secret() });
+        if let Some(old) = old_password {
+            body["oldPassword"] = json!(old.expose_secret());
+        }
+        self.call(Method::PATCH, &["account", "password"]).json(body).on_behalf_of(visitor).receive().await
+    }
+
     /// Returns all sessions of the user (`GET /account/sessions`).
     pub async fn sessions(&self) -> Result<Vec<Session>, AppwriteError> {
         let list: SessionList = self.call(Method::GET, &["account", "sessions"]).receive().await?;

@@ -17,6 +17,7 @@ use crate::security::headers::page_policy;
 use crate::session::Visit;
 use crate::site::{ROOT, root};
 use crate::state::AppState;
+use crate::theme::current_theme;
 
 /// Starts the app. After a panic it stops events before they reach wasm, so links and forms work as without JavaScript.
 const START: &str = include_str!("document/start.js");
@@ -39,14 +40,15 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
         <link rel="preload" href=file.clone() r#as="fetch" type="application/wasm" crossorigin="anonymous" fetchpriority="low"/>
     });
     let wasm = wasm.collect_view();
+    let theme = current_theme().attribute();
     announce_policy(state);
     view! {
         <!DOCTYPE html>
-        <html lang=state.site.wording.lang>
+        <html lang=state.site.wording.lang data-theme=theme>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
+                <meta name="color-scheme" content=theme.unwrap_or("light dark")/>
                 {(state.site.head)()}
                 {style}
                 <AutoReload options=options/>

@@ -48,6 +48,10 @@ pub enum AppError {
     MoreFactorsRequired,
     /// The password is correct, but the user must change it first.
     PasswordResetRequired,
+    /// The account has no password, which this change needs.
+    NoPassword,
+    /// The form is of another account than the one that is signed in now.
+    OtherAccount,
     /// The account is blocked.
     Blocked,
     /// The user may not do this.
@@ -125,6 +129,12 @@ pub enum Problem {
     Breached,
     /// Another account has this value.
     Taken,
+    /// Another account has this value, and the user is signed in to their own.
+    OfAnotherAccount,
+    /// The account has this value already.
+    Unchanged,
+    /// The password is not the account's.
+    WrongPassword,
     /// Appwrite rejects this value.
     Refused,
 }
@@ -177,7 +187,7 @@ impl AppError {
             Self::Blocked | Self::Forbidden | Self::CrossSite | Self::PasswordResetRequired => 403,
             Self::NotFound | Self::OutOfDate => 404,
             Self::TooSlow => 408,
-            Self::EmailTaken | Self::ProviderEmailTaken { .. } => 409,
+            Self::EmailTaken | Self::ProviderEmailTaken { .. } | Self::NoPassword | Self::OtherAccount => 409,
             Self::StartAgain => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod account;
 #[cfg(feature = "ssr")]
 pub mod assets;
 pub mod auth;
@@ -40,6 +41,7 @@ pub mod state;
 pub mod tables;
 #[cfg(all(test, feature = "ssr"))]
 mod test_site;
+pub mod theme;
 
 #[cfg(feature = "ssr")]
 pub use appwrite_client as client;

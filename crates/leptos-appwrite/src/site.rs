@@ -31,8 +31,8 @@ pub struct Site {
 
 /// The pages that this crate redirects to, and those that links in emails open.
 ///
-/// An app has a sign-in method only if it names the method's pages. Otherwise the method is not offered, and its server
-/// functions refuse every request with [`AppError::MethodUnavailable`].
+/// An app has a sign-in method, or a way to change the account, only if it names its pages. Otherwise it is not offered,
+/// and its server functions refuse every request with [`AppError::MethodUnavailable`].
 #[derive(Debug, Clone, Copy)]
 pub struct Paths {
     /// The page after sign-out.
@@ -57,6 +57,14 @@ pub struct Paths {
     pub recovery: Option<LinkPages>,
     /// Email verification: the page that the link in the email opens, guarded by `Always`.
     pub verification: Option<&'static str>,
+    /// The page that changes the name.
+    pub change_name: Option<&'static str>,
+    /// The page that changes the email address.
+    pub change_email: Option<&'static str>,
+    /// The page that changes the phone number.
+    pub change_phone: Option<&'static str>,
+    /// The page that changes the password, or sets the first one.
+    pub change_password: Option<&'static str>,
 }
 
 /// The pages for a link in an email.
@@ -88,6 +96,10 @@ impl Paths {
         provider: None,
         recovery: None,
         verification: None,
+        change_name: None,
+        change_email: None,
+        change_phone: None,
+        change_password: None,
     };
 
     /// True if the app has the pages of this method.
@@ -98,10 +110,12 @@ impl Paths {
     /// Returns all pages.
     pub fn all(&self) -> impl Iterator<Item = &'static str> {
         let of_methods = SignInMethod::ALL.into_iter().flat_map(|method| self.of_method(method));
+        let of_account = [self.change_name, self.change_email, self.change_phone, self.change_password];
         [self.home, self.sign_in, self.second_factor, self.after_sign_in]
             .into_iter()
             .chain(self.provider)
             .chain(of_methods)
+            .chain(of_account.into_iter().flatten())
     }
 
     fn of_method(&self, method: SignInMethod) -> Vec<&'static str> {
@@ -150,6 +164,10 @@ pub struct Wording {
     pub request_id: &'static str,
     /// The link to the home page on a page without the app.
     pub home_link: &'static str,
+    /// The button that shows a typed password. The field's label follows, for screen readers.
+    pub show: &'static str,
+    /// The button that hides it again.
+    pub hide: &'static str,
 }
 
 /// The id of the element that holds the app.

@@ -201,6 +201,10 @@ mod tests {
             Paths { recovery: Some(LinkPages { sent: nowhere, open: "/" }), ..Paths::DEFAULT },
             Paths { recovery: Some(LinkPages { sent: "/", open: nowhere }), ..Paths::DEFAULT },
             Paths { verification: Some(nowhere), ..Paths::DEFAULT },
+            Paths { change_name: Some(nowhere), ..Paths::DEFAULT },
+            Paths { change_email: Some(nowhere), ..Paths::DEFAULT },
+            Paths { change_phone: Some(nowhere), ..Paths::DEFAULT },
+            Paths { change_password: Some(nowhere), ..Paths::DEFAULT },
         ] {
             let refusal = check_routes(&Site { paths, ..SITE }).expect_err("a page without a row");
             assert!(refusal.contains(nowhere), "{refusal}");

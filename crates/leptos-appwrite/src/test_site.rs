@@ -49,6 +49,8 @@ pub(crate) const WORDING: Wording = Wording {
     continue_link: "Continue",
     request_id: "Request",
     home_link: "Home",
+    show: "Show",
+    hide: "Hide",
 };
 
 /// The configuration of an app with an Appwrite that nobody asks.

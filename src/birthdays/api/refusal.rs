@@ -174,6 +174,8 @@ impl From<AppError> for Refusal {
             | AppError::StartAgain
             | AppError::MethodUnavailable
             | AppError::OutOfDate
+            | AppError::NoPassword
+            | AppError::OtherAccount
             | AppError::Misconfigured
             | AppError::Internal => RefusalKind::Internal,
         };

@@ -81,6 +81,28 @@ fn email(name: &str) -> String {
 }
 
 #[tokio::test]
+async fn own_name_phone_and_password_are_changed() {
+    for profile in PROFILES {
+        let backend = Backend::start(profile).await;
+        let (user, session) = backend.person("ann").await;
+        assert!(user.password_update.is_some(), "{profile:?}");
+        assert_eq!(session.update_name("Ann Lee").await.expect("a user").name, "Ann Lee");
+        let phone = "+12025550123";
+        assert_eq!(session.update_phone(phone, &PASSWORD.into()).await.expect("a user").phone, phone);
+        let wrong = session.update_phone("+12025550124", &"wrong-password".into()).await.expect_err("a refusal");
+        assert!(wrong.is("user_invalid_credentials"), "{wrong:?}");
+        let (visitor, new) = (Visitor::default(), "Brand-new-horse-2".into());
+        for old in [None, Some(&"wrong-password".into())] {
+            let wrong = session.update_password(&new, old, &visitor).await.expect_err("a refusal");
+            assert!(wrong.is("user_invalid_credentials"), "{wrong:?}");
+        }
+        session.update_password(&new, Some(&PASSWORD.into()), &visitor).await.expect("a user");
+        assert_eq!(session.account().await.expect("the session goes on").name, "Ann Lee");
+        backend.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn user_signs_up_in_and_out() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;

@@ -4,7 +4,7 @@
 //! An app has the methods whose pages its [`Paths`](crate::site::Paths) name; the others are refused.
 
 #[cfg(feature = "ssr")]
-mod fields;
+pub(crate) mod fields;
 #[cfg(feature = "ssr")]
 pub mod finish;
 pub mod guest;
@@ -26,6 +26,8 @@ mod sign_in;
 mod sign_out;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod sign_up;
+#[cfg(feature = "ssr")]
+pub(crate) mod typed_password;
 pub mod verification;
 
 pub use sign_in::{SignIn, sign_in};

@@ -6,24 +6,22 @@ use crate::security::rate_limit::Attempt;
 use crate::session::request::Sender;
 use crate::state::AppState;
 use appwrite_client::{AppwriteError, NewAccount, NewSession};
-use secrecy::{ExposeSecret, SecretString};
 
-use super::fields::{
-    LONGEST_PASSWORD, SHORTEST_PASSWORD, email_problem, is_own_address, name_problem, new_password_problem,
-};
+use super::fields::{email_problem, is_own_address, name_problem, new_password_problem};
+use super::typed_password::TypedPassword;
 
 /// An email address and a password.
 pub struct Credentials {
     /// The email address.
     pub email: String,
     /// The password.
-    pub password: SecretString,
+    pub(crate) password: TypedPassword,
 }
 
 impl Credentials {
     /// Trims white space around the address.
     pub fn new(email: &str, password: String) -> Self {
-        Self { email: email.trim().to_owned(), password: password.into() }
+        Self { email: email.trim().to_owned(), password: TypedPassword::new(password) }
     }
 }
 
@@ -34,7 +32,7 @@ pub(super) fn check_new_member(name: &str, credentials: &Credentials) -> Result<
     errors.note("name", name_problem(name));
     errors.note("email", email_problem(email));
     let is_own = |text: &str| is_own_address(email, text) || text == name.to_lowercase();
-    errors.note("password", new_password_problem(password, is_own));
+    errors.note("password", new_password_problem(password.composed(), is_own));
     errors.check()
 }
 
@@ -58,8 +56,8 @@ pub async fn sign_up(
     let name = name.trim();
     check_new_member(name, credentials)?;
     state.limits.count(Attempt::SignUp, sender.address, None)?;
-    let account =
-        NewAccount { email: credentials.email.clone(), password: credentials.password.clone(), name: name.to_owned() };
+    let (email, password) = (credentials.email.clone(), credentials.password.composed().clone());
+    let account = NewAccount { email, password, name: name.to_owned() };
     let admin = state.appwrite.admin();
     admin.create_account(&account, &sender.visitor()).await.map_err(of_new_member)?;
     Ok(admin.create_email_session(&account.email, &account.password, &sender.visitor()).await?)
@@ -69,18 +67,15 @@ pub async fn sign_up(
 pub async fn sign_in(state: &AppState, sender: &Sender, credentials: &Credentials) -> Result<NewSession, AppError> {
     let mut errors = FieldErrors::default();
     errors.note("email", email_problem(&credentials.email));
-    errors.note("password", credentials.password.expose_secret().is_empty().then_some(Problem::Missing));
+    errors.note("password", credentials.password.is_empty().then_some(Problem::Missing));
     errors.check()?;
     let known_browser = state.known_browsers.id_for(sender.known_browser.as_ref(), &credentials.email);
     state.limits.count_password(sender.address, &credentials.email, known_browser)?;
     let work = async {
-        let length = credentials.password.expose_secret().chars().count();
-        if !(SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length) {
-            // No account has such a password. Appwrite would return another error than for a wrong password.
-            return Err(AppError::InvalidCredentials);
-        }
-        let admin = state.appwrite.admin();
-        match admin.create_email_session(&credentials.email, &credentials.password, &sender.visitor()).await {
+        let (admin, email, visitor) = (&state.appwrite.admin(), &credentials.email, &sender.visitor());
+        let open = |password| async move { admin.create_email_session(email, &password, visitor).await };
+        // No account has a password of another length. Appwrite would return another error than for a wrong password.
+        match credentials.password.prove(open).await.ok_or(AppError::InvalidCredentials)? {
             // No account has a password or an address that Appwrite rejects as invalid.
             Err(error) if error.is("general_argument_invalid") => Err(match error.parameter() {
                 Some("email") => AppError::field("email", Problem::NotAnEmail),

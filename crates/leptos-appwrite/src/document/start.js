@@ -11,6 +11,7 @@ const handBack = (error) => {
     button.removeAttribute("aria-disabled");
     button.removeAttribute("aria-busy");
   }
+  for (const reveal of document.querySelectorAll(".reveal")) reveal.remove();
   for (const badge of document.querySelectorAll(".badge-live, .badge-wait")) {
     const status = document.createElement("span");
     status.setAttribute("role", "status");

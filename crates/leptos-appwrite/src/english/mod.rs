@@ -34,6 +34,8 @@ pub const WORDING: Wording = Wording {
     continue_link: "Continue",
     request_id: "Request ID",
     home_link: "Go to the home page",
+    show: "Show",
+    hide: "Hide",
 };
 
 /// Says what happened and what to do.
@@ -58,6 +60,8 @@ pub fn sentence(error: &AppError) -> String {
         AppError::PasswordResetRequired => {
             "Your password must be changed before you can sign in. Request a reset link.".into()
         }
+        AppError::NoPassword => "Your account has no password yet. Set one first.".into(),
+        AppError::OtherAccount => "You're signed in with a different account now. Nothing was changed.".into(),
         AppError::Blocked => "This account is blocked. Contact the owner of this site.".into(),
         AppError::Forbidden => "You don't have permission to do this.".into(),
         AppError::NotFound => "This doesn't exist or isn't shared with you.".into(),
@@ -114,6 +118,9 @@ pub fn problem(problem: Problem, label: Option<&str>) -> String {
         }
         Problem::Breached => "This password appeared in a data breach. Choose another one.".into(),
         Problem::Taken => "Use a different email.".into(),
+        Problem::OfAnotherAccount => "Another account already uses this. Enter a different one.".into(),
+        Problem::Unchanged => "Your account already uses this. Enter a different one.".into(),
+        Problem::WrongPassword => "That's not your password. Try again.".into(),
         Problem::Refused => "This value is not accepted. Try another one.".into(),
     }
 }
@@ -128,6 +135,12 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::SentAgain => Some("We sent another one. It may take a minute to arrive."),
         Success::EmailConfirmed => Some("Your email address is confirmed."),
         Success::AccountKept => Some("Your account is saved. Sign in with your email and password from now on."),
+        Success::NameChanged => Some("Name changed."),
+        Success::EmailChanged => Some("Email changed. Confirm the new address to secure your account."),
+        Success::PhoneChanged => Some("Phone number changed."),
+        Success::OwnPasswordChanged => Some("Password changed."),
+        Success::OwnPasswordChangedOnly => Some("Password changed, but your other devices could not be signed out."),
+        Success::PasswordSet => Some("Password set. You can sign in with it from now on."),
         Success::Own(_) => None,
     }
 }

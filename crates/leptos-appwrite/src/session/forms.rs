@@ -132,7 +132,9 @@ async fn for_browsers(state: &AppState, form: PostedForm, response: Response) ->
                     (page_then(paths.sign_in, form.page()).try_into().ok(), Some(Flash::Notice(AppError::SignedOut)))
                 }
                 AppError::MoreFactorsRequired => (page_then(paths.second_factor, form.page()).try_into().ok(), None),
-                AppError::OutOfDate => (form.page().try_into().ok(), Some(Flash::Notice(error))),
+                AppError::OutOfDate | AppError::OtherAccount => {
+                    (form.page().try_into().ok(), Some(Flash::Notice(error)))
+                }
                 error => (form.page().try_into().ok(), Some(submission(&form, Err(error)))),
             }
         }

@@ -17,6 +17,7 @@ use crate::error::AppError;
 use crate::error::http::{retry_after, status};
 use crate::site::Paths;
 use crate::state::AppState;
+use crate::theme;
 use appwrite_client::User;
 
 impl Visit {
@@ -36,12 +37,16 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
+    let theme = theme::cookie::read(request.headers());
+    request.extensions_mut().insert(theme);
     if access == Access::SameForAll {
         request.extensions_mut().insert(Visit::of_nobody(&state.config));
         // Nothing that the page calls can act as the user.
         request.headers_mut().remove(header::COOKIE);
         let mut response = next.run(request).await;
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        // The theme's cookie alone is read.
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("Cookie"));
         return response;
     }
     let has_secret = access == Access::Always;

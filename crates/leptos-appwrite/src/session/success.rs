@@ -15,6 +15,18 @@ pub enum Success {
     EmailConfirmed,
     /// A guest has saved their account.
     AccountKept,
+    /// The user has changed their name.
+    NameChanged,
+    /// The user has changed their email address, which is not confirmed yet.
+    EmailChanged,
+    /// The user has changed their phone number.
+    PhoneChanged,
+    /// The user has changed their password and stays signed in.
+    OwnPasswordChanged,
+    /// The user has changed their password, but the other sessions could not be ended.
+    OwnPasswordChangedOnly,
+    /// The user has set the account's first password.
+    PasswordSet,
     /// An action of the app, by the app's own name for it.
     Own(String),
 }

@@ -16,11 +16,10 @@ pub async fn set_new_password(
     #[server(default)] everywhere: String,
     #[server(default)] own: String,
 ) -> Result<(), AppError> {
-    use secrecy::SecretString;
-
     use super::own_address::is_own_address;
     use crate::auth::fields::new_password_problem;
     use crate::auth::finish::end_former_session;
+    use crate::auth::typed_password::TypedPassword;
     use crate::error::FieldErrors;
     use crate::security::rate_limit::Attempt;
     use crate::session::Success;
@@ -31,10 +30,11 @@ pub async fn set_new_password(
     use appwrite_client::AppwriteError;
 
     let request = ActionRequest::for_method(SignInMethod::Recovery)?;
-    let (state, password) = (&request.state, SecretString::from(password));
+    let (state, password) = (&request.state, &TypedPassword::new(password));
+    let password = password.composed();
     let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
     let mut errors = FieldErrors::default();
-    errors.note("password", new_password_problem(&password, |text| is_own_address(&state.hash, &own, text)));
+    errors.note("password", new_password_problem(password, |text| is_own_address(&state.hash, &own, text)));
     errors.check()?;
     state.limits.count(Attempt::Proof, request.sender.address, None)?;
     let admin = state.appwrite.admin();
@@ -42,7 +42,7 @@ pub async fn set_new_password(
         let is_of_password = |error: &AppwriteError| {
             error.is("general_argument_invalid") && !matches!(error.parameter(), Some("userId" | "secret"))
         };
-        admin.update_recovery(&user_id, &secret.into(), &password).await.map_err(|error| match is_of_password(&error) {
+        admin.update_recovery(&user_id, &secret.into(), password).await.map_err(|error| match is_of_password(&error) {
             true => AppError::of_form(error, &[("password", "password")]),
             false => AppError::of_mail_link(error),
         })

@@ -62,6 +62,7 @@ pub fn TextField(
     let error_id = format!("{id}-error");
     let hint_id = hint.map(|_| format!("{id}-hint"));
     let value = form.typed(name).filter(|_| !is_secret).unwrap_or(value);
+    let (is_password, is_shown) = (kind == "password", RwSignal::new(false));
     let problem = Signal::derive(move || form.problem(name, label));
     let had_problem = problem.with_untracked(Option::is_some);
     let described_by = {
@@ -76,12 +77,15 @@ pub fn TextField(
         <div class="field">
             <label for=id.clone()>{label}</label>
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            <div class="entry">
             <div class="control">
                 <input
                     id=id
                     name=name
-                    type=kind
+                    type=move || if is_shown.get() { "text" } else { kind }
                     value=value
+                    spellcheck=is_password.then_some("false")
+                    autocapitalize=is_password.then_some("none")
                     autocomplete=autocomplete
                     inputmode=input_mode
                     maxlength=max_length
@@ -91,8 +95,39 @@ pub fn TextField(
                     aria-describedby=described_by
                 />
             </div>
+            {is_password.then(|| view! { <RevealButton label is_shown/> })}
+            </div>
             <FieldProblem id=error_id problem/>
         </div>
+    }
+}
+
+/// Shows and hides a typed password. Only a browser runs effects: without JavaScript there is no button.
+#[component]
+fn RevealButton(label: &'static str, is_shown: RwSignal<bool>) -> impl IntoView {
+    let form = expect_context::<FormState>();
+    let is_ready = RwSignal::new(false);
+    Effect::new(move |_| is_ready.set(true));
+    // Browsers remember the values of text fields when a form is sent, but not those of password fields.
+    Effect::new(move |_| {
+        if form.is_pending.get() {
+            is_shown.set(false);
+        }
+    });
+    let text = move || words(if is_shown.get() { form.wording.hide } else { form.wording.show });
+    move || {
+        is_ready.get().then(|| {
+            view! {
+                <button
+                    type="button"
+                    class="button button-quiet reveal"
+                    on:click=move |_| is_shown.update(|is_shown| *is_shown = !*is_shown)
+                >
+                    {text}
+                    <span class="visually-hidden">" " {label}</span>
+                </button>
+            }
+        })
     }
 }
 

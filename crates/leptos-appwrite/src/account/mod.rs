@@ -1,0 +1,24 @@
+//! Changes to the signed-in user's account: name, email address, phone number, password.
+//!
+//! An app has those whose pages its [`Paths`](crate::site::Paths) name; the others are refused. Each form has an
+//! [`AccountField`], so that a page of a former user changes nothing of the next one.
+
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod email;
+mod fields;
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod name;
+#[cfg(feature = "ssr")]
+mod own;
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod password;
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod phone;
+#[cfg(feature = "ssr")]
+mod replace;
+
+pub use email::{ChangeEmail, change_email};
+pub use fields::{AccountField, UsernameField};
+pub use name::{ChangeName, change_name};
+pub use password::{ChangePassword, change_password};
+pub use phone::{ChangePhone, change_phone};

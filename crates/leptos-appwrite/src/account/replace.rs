@@ -1,0 +1,63 @@
+//! Replaces a password, and ends the sessions that knew the old one.
+
+use appwrite_client::{AppwriteError, SessionId};
+use secrecy::SecretString;
+
+use super::own::OwnAccount;
+use crate::auth::typed_password::TypedPassword;
+use crate::error::{AppError, Problem};
+
+/// Replaces the old password.
+pub(super) async fn replace(
+    account: &OwnAccount,
+    old: Option<&TypedPassword>,
+    new: &SecretString,
+) -> Result<(), AppError> {
+    let (session, visitor) = (&account.session, &account.request.sender.visitor());
+    let wrong = || AppError::field("old_password", Problem::WrongPassword);
+    let outcome = match old {
+        Some(old) => {
+            let update = |old| async move { session.update_password(new, Some(&old), visitor).await };
+            old.prove(update).await.ok_or_else(wrong)?
+        }
+        None => session.update_password(new, None, visitor).await,
+    };
+    outcome.map(drop).map_err(|error| match (error.kind(), error.parameter()) {
+        // The account has got a password since the form was rendered.
+        (Some("user_invalid_credentials"), _) if old.is_none() => AppError::OutOfDate,
+        (Some("user_invalid_credentials"), _) | (_, Some("oldPassword")) => wrong(),
+        _ => AppError::of_form(error, &[("password", "password")]),
+    })
+}
+
+/// Ends all sessions of the user but this one.
+///
+/// Appwrite limits these calls by our server's address. Above the limit, the API key ends the sessions.
+pub(super) async fn end_other_sessions(account: &OwnAccount) -> Result<(), AppwriteError> {
+    let outcome = end_all(account).await;
+    if let Err(error) = &outcome {
+        tracing::warn!(%error, "the other sessions of an account with a new password could not be ended");
+    }
+    outcome
+}
+
+async fn end_all(account: &OwnAccount) -> Result<(), AppwriteError> {
+    let sessions = account.session.sessions().await?;
+    if !sessions.iter().any(|session| session.current) {
+        // Without the mark, this session would end too.
+        return Err(AppwriteError::Unexpected { status: 200 });
+    }
+    for other in sessions.iter().filter(|session| !session.current) {
+        let ended = match account.session.delete_session(SessionId::Id(&other.id)).await {
+            Err(error) if error.is_rate_limited() => {
+                account.request.state.appwrite.admin().delete_session(&account.user.id, &other.id).await
+            }
+            ended => ended,
+        };
+        match ended {
+            Err(error) if error.is_not_found() => {}
+            ended => ended?,
+        }
+    }
+    Ok(())
+}

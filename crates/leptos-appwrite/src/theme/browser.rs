@@ -1,0 +1,24 @@
+//! The theme in the browser.
+
+use leptos::prelude::document;
+
+use super::Theme;
+
+/// The attribute of `<html>` that the style sheet follows.
+const ATTRIBUTE: &str = "data-theme";
+
+/// Returns the theme of the page.
+pub fn current_theme() -> Theme {
+    let name = document().document_element().and_then(|html| html.get_attribute(ATTRIBUTE));
+    name.and_then(|name| Theme::of_name(&name)).unwrap_or_default()
+}
+
+/// Changes the theme of the page that is open. [`SetTheme`](super::SetTheme) keeps it for the next ones.
+pub fn show_theme(theme: Theme) {
+    let Some(html) = document().document_element() else { return };
+    // The DOM refuses only names that are no attribute's.
+    let _ = match theme.attribute() {
+        Some(name) => html.set_attribute(ATTRIBUTE, name),
+        None => html.remove_attribute(ATTRIBUTE),
+    };
+}

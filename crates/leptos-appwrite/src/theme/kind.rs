@@ -1,0 +1,40 @@
+//! The choices of colors.
+
+use serde::{Deserialize, Serialize};
+
+/// The colors of the pages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system has them.
+    #[default]
+    System,
+    /// Dark text on a light ground.
+    Light,
+    /// Light text on a dark ground.
+    Dark,
+}
+
+impl Theme {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// Returns the name used in forms, in the cookie and in `data-theme`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// Returns the theme with this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.as_str() == name)
+    }
+
+    /// Returns the value of `data-theme`; none for the system's colors.
+    pub(crate) fn attribute(self) -> Option<&'static str> {
+        (self != Self::System).then(|| self.as_str())
+    }
+}

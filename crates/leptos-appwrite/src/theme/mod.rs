@@ -1,0 +1,23 @@
+//! The pages' colors: light, dark, or as the system has them.
+//!
+//! A cookie holds the choice, so the server renders it (`data-theme` on `<html>`) and nothing flashes. The app's style
+//! sheet follows the attribute.
+
+#[cfg(not(feature = "ssr"))]
+mod browser;
+#[cfg(feature = "ssr")]
+pub(crate) mod cookie;
+mod kind;
+#[cfg(feature = "ssr")]
+mod server;
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod set;
+
+#[cfg(not(feature = "ssr"))]
+use browser as side;
+#[cfg(feature = "ssr")]
+use server as side;
+
+pub use kind::Theme;
+pub use set::{SetTheme, set_theme};
+pub use side::{current_theme, show_theme};

@@ -1,0 +1,45 @@
+// The colors of the pages, as the person chose them.
+import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
+import { withoutReload } from '../support/people.js';
+
+const DARK = 'rgb(19, 24, 23)';
+const LIGHT = 'rgb(247, 246, 242)';
+
+function background(page) {
+  return page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+}
+
+async function choose(page, name) {
+  await page.getByRole('button', { name, exact: true }).click();
+  await expect(page.getByRole('button', { name, exact: true })).toHaveAttribute('aria-pressed', 'true');
+}
+
+withAndWithoutJavaScript(({ javaScript }) => {
+  test('the chosen colors stay on every page, also against the system', async ({ page }) => {
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.goto('/login');
+    expect(await background(page)).toBe(LIGHT);
+    await choose(page, 'Dark');
+    expect(await background(page)).toBe(DARK);
+    for (const path of ['/', '/birthdays', '/no-such-page', '/login']) {
+      await page.goto(path);
+      expect(await background(page), path).toBe(DARK);
+      await expect(page.getByRole('button', { name: 'Dark', exact: true })).toHaveAttribute('aria-pressed', 'true');
+    }
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await choose(page, 'Light');
+    expect(await background(page)).toBe(LIGHT);
+    await choose(page, 'System');
+    expect(await background(page)).toBe(DARK);
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect(await background(page)).toBe(LIGHT);
+  });
+});
+
+test('choosing colors keeps what was typed', async ({ page }) => {
+  await page.goto('/login');
+  await page.getByLabel('Email').fill('ada@example.org');
+  await withoutReload(page, () => choose(page, 'Dark'));
+  expect(await background(page)).toBe(DARK);
+  await expect(page.getByLabel('Email')).toHaveValue('ada@example.org');
+});

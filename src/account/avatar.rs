@@ -1,0 +1,38 @@
+//! The user's initials in a circle.
+
+use leptos::prelude::*;
+
+/// Shows the initials of a name. Screen readers skip them: the name stands beside them.
+#[component]
+pub fn Avatar(
+    /// The name.
+    name: String,
+) -> impl IntoView {
+    view! { <span class="avatar" aria-hidden="true">{initials(&name)}</span> }
+}
+
+/// Returns the first letters of the first and the last word.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let ends = [words.next(), words.next_back()];
+    ends.into_iter().flatten().filter_map(|word| word.chars().next()).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_of_the_first_and_last_word() {
+        for (name, expected) in [
+            ("Ada Lovelace", "AL"),
+            ("ada", "A"),
+            ("Ada King, Countess of Lovelace", "AL"),
+            ("  \u{e9}mile  zola ", "\u{c9}Z"),
+            ("ada@example.com", "A"),
+            ("", ""),
+        ] {
+            assert_eq!(initials(name), expected, "{name}");
+        }
+    }
+}

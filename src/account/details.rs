@@ -1,0 +1,87 @@
+//! What the account has, with a link to change each thing.
+
+use leptos::prelude::*;
+use leptos_appwrite::session::methods::SignInMethod;
+use leptos_appwrite::session::use_sign_in_methods;
+use leptos_router::components::A;
+
+use super::avatar::Avatar;
+use crate::person::Person;
+
+/// Lists the account's data in groups.
+#[component]
+pub fn PersonDetails(
+    /// The signed-in user.
+    person: Person,
+) -> impl IntoView {
+    let (is_guest, display_name) = (person.is_guest(), person.display_name().to_owned());
+    let has_phone = !person.phone.is_empty() || (!is_guest && use_sign_in_methods().offers(SignInMethod::PhoneCode));
+    let email_state = match (person.email.is_empty(), person.email_verified) {
+        (true, _) => None,
+        (false, true) => Some("Confirmed"),
+        (false, false) => Some("Not confirmed"),
+    };
+    let password = if person.has_password { "Set" } else { "" };
+    view! {
+        <section class="account-part" aria-labelledby="profile">
+            <h2 id="profile">"Profile"</h2>
+            <dl class="details">
+                <Detail label="Name" value=person.name page="/account/name" change="name">
+                    <Avatar name=display_name/>
+                </Detail>
+                {(!is_guest).then(|| view! {
+                    <Detail label="Email" value=person.email state=email_state page="/account/email" change="email"/>
+                })}
+                {has_phone.then(|| view! {
+                    <Detail label="Phone number" value=person.phone page="/account/phone" change="phone number"/>
+                })}
+            </dl>
+        </section>
+        {(!is_guest).then(|| view! {
+            <section class="account-part" aria-labelledby="security">
+                <h2 id="security">"Security"</h2>
+                <dl class="details">
+                    <Detail label="Password" value=password page="/account/password" change="password"/>
+                </dl>
+            </section>
+        })}
+    }
+}
+
+/// One row: what it is, its value, and the link to its page.
+#[component]
+fn Detail(
+    label: &'static str,
+    /// Empty if the account has none.
+    #[prop(into)]
+    value: String,
+    /// A word about the value.
+    #[prop(optional_no_strip)]
+    state: Option<&'static str>,
+    /// The page that changes it.
+    page: &'static str,
+    /// What the link changes, for screen readers.
+    change: &'static str,
+    /// A picture before the value.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let verb = if value.is_empty() { "Add" } else { "Change" };
+    let value = match value.is_empty() {
+        true => view! { <span class="quiet">"Not set"</span> }.into_any(),
+        false => view! { <span>{value}</span> }.into_any(),
+    };
+    view! {
+        <div>
+            <dt>{label}</dt>
+            <dd class="detail-value">
+                {children.map(|children| children())}
+                {value}
+                {state.map(|state| view! { <span class="tag">{state}</span> })}
+            </dd>
+            <dd class="detail-link">
+                <A href=page>{verb} <span class="visually-hidden">" " {change}</span></A>
+            </dd>
+        </div>
+    }
+}

@@ -1,0 +1,43 @@
+//! The page that changes the email address.
+
+use leptos::prelude::*;
+use leptos_appwrite::account::ChangeEmail;
+
+use super::change::{ChangeButtons, ChangeFields, ChangePage, save_account_first, set_password_first};
+use crate::components::{FormAction, PostForm, TextField};
+use crate::person::Person;
+
+/// Asks for the new address and the password.
+#[component]
+pub fn EmailPage() -> impl IntoView {
+    view! { <ChangePage title="Change your email" content/> }
+}
+
+fn content(person: Person) -> AnyView {
+    match person.has_password {
+        _ if person.is_guest() => save_account_first(),
+        false => set_password_first(),
+        true => view! { <EmailForm person/> }.into_any(),
+    }
+}
+
+#[component]
+fn EmailForm(person: Person) -> impl IntoView {
+    let action = FormAction::of::<ChangeEmail>();
+    let email = person.email;
+    view! {
+        {(!email.is_empty()).then(|| view! { <p>"Your email is " <strong>{email}</strong> "."</p> })}
+        <PostForm action id="change-email" class="form">
+            <ChangeFields/>
+            <TextField
+                name="email"
+                label="New email"
+                kind="email"
+                autocomplete="email"
+                hint="You sign in with it from then on. We'll ask you to confirm it by a link."
+            />
+            <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
+            <ChangeButtons/>
+        </PostForm>
+    }
+}
