@@ -5,7 +5,10 @@
 use leptos::prelude::*;
 use leptos_appwrite::session::pending_sign_in::SentProof;
 
-use crate::account::AccountPage;
+use crate::account::{
+    AccountPage, AuthenticatorPage, DevicesPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, TurnOffPage,
+    VerifyPage,
+};
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
     ConfirmPage, KeepAccountForm, NewPasswordPage, ProviderHint, RecoveryPage, RecoverySentPage, SecondFactorPage,
@@ -33,6 +36,13 @@ leptos_appwrite::routes! {
     "/recovery/open" => Always, NewPasswordPage;
     "/account" => SignedIn, || view! { <AccountPage><KeepAccountForm/><ProviderHint/></AccountPage> };
     "/account/confirm" => Always, ConfirmPage;
+    "/account/devices" => SignedIn, DevicesPage;
+    "/account/security" => SignedIn, SecurityPage;
+    "/account/security/authenticator" => SignedIn, AuthenticatorPage;
+    "/account/security/authenticator/remove" => SignedIn, RemoveAuthenticatorPage;
+    "/account/security/codes" => SignedIn, RecoveryCodesPage;
+    "/account/security/off" => SignedIn, TurnOffPage;
+    "/account/security/verify" => SignedIn, VerifyPage;
     "/birthdays" => AnyoneButEnded, BirthdaysPage;
     "/birthdays/:id/edit" => SignedIn, EditBirthdayPage;
     "/birthdays/:id/delete" => SignedIn, DeleteBirthdayPage;

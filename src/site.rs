@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::english::WORDING;
-use leptos_appwrite::site::{LinkPages, Paths, Site};
+use leptos_appwrite::site::{LinkPages, Paths, SecurityPages, Site};
 
 use crate::app::App;
 use crate::routes::GUARDS;
@@ -22,6 +22,13 @@ pub static SITE: Site = Site {
         guest: Some("/account"),
         recovery: Some(LinkPages { sent: "/recovery/sent", open: "/recovery/open" }),
         verification: Some("/account/confirm"),
+        devices: Some("/account/devices"),
+        security: Some(SecurityPages {
+            overview: "/account/security",
+            authenticator: "/account/security/authenticator",
+            recovery_codes: "/account/security/codes",
+            verify: "/account/security/verify",
+        }),
         ..Paths::DEFAULT
     },
     wording: WORDING,

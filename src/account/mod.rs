@@ -1,10 +1,17 @@
 //! The account page.
 
+mod devices;
+mod security;
+
+pub use devices::DevicesPage;
+pub use security::{AuthenticatorPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, TurnOffPage, VerifyPage};
+
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_appwrite::session::leave_if_signed_out;
 use leptos_meta::Title;
+use leptos_router::components::A;
 
 use crate::components::Failure;
 use crate::person::Person;
@@ -45,6 +52,10 @@ pub fn AccountPage(
                         }
                     })}
                 </Suspense>
+                <ul class="links">
+                    <li><A href="/account/devices">"Devices"</A></li>
+                    <li><A href="/account/security">"Security"</A></li>
+                </ul>
                 {children.with_value(|children| children())}
             </WhileSignedIn>
         </div>

@@ -13,7 +13,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Every page with its access. Think before you add a row.
-const EXPECTED: [(&str, Access); 19] = [
+const EXPECTED: [(&str, Access); 26] = [
     ("/", Anyone),
     ("/signup", SignedOut),
     ("/login", SignedOut),
@@ -30,6 +30,13 @@ const EXPECTED: [(&str, Access); 19] = [
     ("/recovery/open", Always),
     ("/account", SignedIn),
     ("/account/confirm", Always),
+    ("/account/devices", SignedIn),
+    ("/account/security", SignedIn),
+    ("/account/security/authenticator", SignedIn),
+    ("/account/security/authenticator/remove", SignedIn),
+    ("/account/security/codes", SignedIn),
+    ("/account/security/off", SignedIn),
+    ("/account/security/verify", SignedIn),
     ("/birthdays", AnyoneButEnded),
     ("/birthdays/:id/edit", SignedIn),
     ("/birthdays/:id/delete", SignedIn),

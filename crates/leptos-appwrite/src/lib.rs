@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod account;
 #[cfg(feature = "ssr")]
 pub mod assets;
 pub mod auth;

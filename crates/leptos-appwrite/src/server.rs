@@ -30,6 +30,7 @@ use self::limits::REQUEST_TIMEOUT;
 use self::pages::{guard, not_found, without_trailing_slash};
 use self::refusals::{explain, overloaded};
 use self::share::{Shares, within_share};
+use crate::account::security;
 use crate::auth::oauth;
 use crate::document::document;
 use crate::error::AppError;
@@ -39,6 +40,7 @@ use crate::request_id;
 use crate::security::headers::{add_missing, baseline, forbid_transformation};
 use crate::security::origin::require_own_origin;
 use crate::session::forms::answer_actions;
+use crate::session::idle::end_idle_session;
 use crate::site::{Site, root};
 use crate::state::AppState;
 
@@ -82,6 +84,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
             let state = state.clone();
             move || document(&state)
         })
+        .merge(security::answers::routes(state.site))
         .route("/actions/{*action}", any(unknown_action))
         .layer(from_fn_with_state(state.clone(), guard))
         .layer(from_fn_with_state(state.clone(), answer_actions));
@@ -108,6 +111,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .merge(oauth::routes())
         .nest(&format!("/{}", state.leptos.site_pkg_dir), package_files)
         .fallback_service(public_files)
+        .layer(from_fn_with_state(state.clone(), end_idle_session))
         .layer(from_fn_with_state(state.clone(), require_own_origin))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::new())

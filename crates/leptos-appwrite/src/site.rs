@@ -53,6 +53,23 @@ pub struct Paths {
     pub recovery: Option<LinkPages>,
     /// Email verification: the page that the link in the email opens, guarded by `Always`.
     pub verification: Option<&'static str>,
+    /// The user's sessions: the page that lists them.
+    pub devices: Option<&'static str>,
+    /// Setting up the second factor.
+    pub security: Option<SecurityPages>,
+}
+
+/// The pages on which users set up their second factor, each guarded by `SignedIn`.
+#[derive(Debug, Clone, Copy)]
+pub struct SecurityPages {
+    /// The page with the state of the second factor.
+    pub overview: &'static str,
+    /// The page that adds an authenticator app. This crate answers its form by the page itself.
+    pub authenticator: &'static str,
+    /// The page that makes recovery codes. This crate answers its form by the page itself.
+    pub recovery_codes: &'static str,
+    /// The page that asks for the second factor again, before a change. Gets `?next=`.
+    pub verify: &'static str,
 }
 
 /// The pages for a link in an email.
@@ -83,6 +100,8 @@ impl Paths {
         guest: None,
         recovery: None,
         verification: None,
+        devices: None,
+        security: None,
     };
 
     /// True if the app has the pages of this method.
@@ -93,7 +112,13 @@ impl Paths {
     /// Returns all pages.
     pub fn all(&self) -> impl Iterator<Item = &'static str> {
         let of_methods = SignInMethod::ALL.into_iter().flat_map(|method| self.of_method(method));
-        [self.home, self.sign_in, self.second_factor, self.after_sign_in].into_iter().chain(of_methods)
+        let of_security = self.security.map(|pages| {
+            let SecurityPages { overview, authenticator, recovery_codes, verify } = pages;
+            [overview, authenticator, recovery_codes, verify]
+        });
+        let of_account = self.devices.into_iter().chain(of_security.into_iter().flatten());
+        let of_all = [self.home, self.sign_in, self.second_factor, self.after_sign_in];
+        of_all.into_iter().chain(of_methods).chain(of_account)
     }
 
     fn of_method(&self, method: SignInMethod) -> Vec<&'static str> {

@@ -4,7 +4,7 @@
 //! An app has the methods whose pages its [`Paths`](crate::site::Paths) name; the others are refused.
 
 #[cfg(feature = "ssr")]
-mod fields;
+pub(crate) mod fields;
 #[cfg(feature = "ssr")]
 pub mod finish;
 pub mod guest;

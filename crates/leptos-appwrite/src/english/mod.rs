@@ -55,6 +55,7 @@ pub fn sentence(error: &AppError) -> String {
         ),
         AppError::SignedOut => "You are signed out. Sign in to continue.".into(),
         AppError::MoreFactorsRequired => "Your account needs a second factor to sign in.".into(),
+        AppError::ChallengeRequired => "Verify it's you to continue.".into(),
         AppError::PasswordResetRequired => {
             "Your password must be changed before you can sign in. Request a reset link.".into()
         }
@@ -128,6 +129,12 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::SentAgain => Some("We sent another one. It may take a minute to arrive."),
         Success::EmailConfirmed => Some("Your email address is confirmed."),
         Success::AccountKept => Some("Your account is saved. Sign in with your email and password from now on."),
+        Success::SessionEnded => Some("The device is signed out."),
+        Success::OtherSessionsEnded => Some("All other devices are signed out."),
+        Success::SecondFactorOn => Some("Two-step verification is on."),
+        Success::SecondFactorOff => Some("Two-step verification is off."),
+        Success::AuthenticatorAdded => Some("Your authenticator app is set up."),
+        Success::AuthenticatorRemoved => Some("The authenticator app is removed."),
         Success::Own(_) => None,
     }
 }

@@ -15,6 +15,18 @@ pub enum Success {
     EmailConfirmed,
     /// A guest has saved their account.
     AccountKept,
+    /// The user has ended one of their sessions.
+    SessionEnded,
+    /// The user has ended all other sessions.
+    OtherSessionsEnded,
+    /// The second factor is on.
+    SecondFactorOn,
+    /// The second factor is off.
+    SecondFactorOff,
+    /// The user has confirmed an authenticator app.
+    AuthenticatorAdded,
+    /// The user has removed the authenticator app.
+    AuthenticatorRemoved,
     /// An action of the app, by the app's own name for it.
     Own(String),
 }
