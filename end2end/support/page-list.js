@@ -1,7 +1,7 @@
 // The pages of the app, each with the way to its states. What is checked of every page is checked of these.
 import { expect } from '@playwright/test';
 import { addBirthday, continueAsGuest, EVERYONE, expectLive, fillAddress, fillSignIn, ONLY_ME, phoneNumber, row, SIGNED_IN, signUp, somebody, uniqueName, withoutBrowserChecks } from './people.js';
-import { giveCode, halfWayIn, protectSomebody, wrongCodeFor } from './second-factor.js';
+import { codeOf, giveCode, halfWayIn, protectSomebody, wrongCodeFor } from './second-factor.js';
 
 /** One word as long as a name may be: it has to break, not to widen the page. */
 const LONG_WORD = `Wolfeschlegelsteinhausenbergerdorff${'welche'.repeat(12)}`;
@@ -107,6 +107,35 @@ export const PAGES = [
       await expect(page.getByRole('button', { name: 'Send it again' })).toBeEnabled();
     },
   },
+  {
+    name: 'devices',
+    signedIn: true,
+    open: async (page) => {
+      await page.goto('/account/devices');
+      await expect(page.getByRole('list', { name: 'Devices' })).toContainText('This device');
+    },
+  },
+  { name: 'security', signedIn: true, open: (page) => page.goto('/account/security') },
+  { name: 'authenticator app', signedIn: true, open: newAuthenticator },
+  {
+    name: 'recovery codes',
+    signedIn: true,
+    open: async (page) => {
+      await giveCode(page, codeOf(await newAuthenticator(page)));
+      await expect(page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem')).toHaveCount(6);
+    },
+  },
+  { name: 'make recovery codes', signedIn: true, open: (page) => page.goto('/account/security/codes') },
+  { name: 'turn off the second factor', signedIn: true, open: (page) => page.goto('/account/security/off') },
+  { name: 'remove the authenticator app', signedIn: true, open: (page) => page.goto('/account/security/authenticator/remove') },
+  {
+    name: 'verify again',
+    open: async (page, backend) => {
+      await protectSomebody(page, backend, { withEmail: true });
+      await page.goto('/account/security/verify');
+      await expect(page.getByRole('button', { name: 'Get a code by email' })).toBeVisible();
+    },
+  },
   { name: 'birthdays', signedIn: true, open: birthdaysOfThree },
   {
     name: 'birthday with errors',
@@ -155,6 +184,15 @@ async function sent(page, askPage, label, address) {
   await fillAddress(page, address, label);
   await page.getByRole('button', { name: /^Send the/ }).click();
   await expect(page.getByRole('button', { name: 'Send it again' })).toBeVisible();
+}
+
+/** Leads to the page with the secret of a new authenticator app, and returns the secret. */
+async function newAuthenticator(page) {
+  await page.goto('/account/security');
+  await page.getByRole('button', { name: 'Set up an authenticator app' }).click();
+  await expect(page.getByRole('img', { name: 'QR code for your authenticator app' })).toBeVisible();
+  await page.getByText("Can't scan it?").click();
+  return page.locator('code').innerText();
 }
 
 async function birthdaysOfThree(page) {

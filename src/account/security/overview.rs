@@ -47,7 +47,7 @@ fn SecondFactor(state: SecondFactorState) -> impl IntoView {
     };
     let control = match (state.is_on, state.has_factor()) {
         (true, _) => view! {
-            <A href="/account/security/off" attr:class="button button-quiet">"Turn off"</A>
+            <p class="actions"><A href="/account/security/off" attr:class="button button-quiet">"Turn off"</A></p>
         }
         .into_any(),
         (false, true) => {
