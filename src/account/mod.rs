@@ -4,7 +4,9 @@ mod devices;
 mod security;
 
 pub use devices::DevicesPage;
-pub use security::{AuthenticatorPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, TurnOffPage, VerifyPage};
+pub use security::{
+    AuthenticatorPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, TurnOffPage, VerifyPage,
+};
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;

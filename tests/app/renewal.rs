@@ -53,8 +53,7 @@ async fn session_that_cannot_be_extended_stays() {
     let soon = (Timestamp::now() + SignedDuration::from_hours(24)).to_string();
     let session = json!({ "$id": "s", "$createdAt": "2026-01-01T00:00:00.000+00:00", "userId": "kay", "expire": soon });
     let account = json!({ "$id": "kay", "name": "Kay", "email": "kay@example.com", "emailVerification": true });
-    let current = get(move || async { Json(session) })
-        .patch(|| async { refusal(429, "general_rate_limit_exceeded") });
+    let current = get(move || async { Json(session) }).patch(|| async { refusal(429, "general_rate_limit_exceeded") });
     let routes = Router::new()
         .route("/account", get(move || async { Json(account) }))
         .route("/account/sessions/current", current);

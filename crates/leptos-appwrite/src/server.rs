@@ -26,6 +26,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use self::body::read_body;
+use self::idle::end_idle_session;
 use self::limits::REQUEST_TIMEOUT;
 use self::pages::{guard, not_found, without_trailing_slash};
 use self::refusals::{explain, overloaded};
@@ -40,11 +41,11 @@ use crate::request_id;
 use crate::security::headers::{add_missing, baseline, forbid_transformation};
 use crate::security::origin::require_own_origin;
 use crate::session::forms::answer_actions;
-use crate::session::idle::end_idle_session;
 use crate::site::{Site, root};
 use crate::state::AppState;
 
 pub mod body;
+mod idle;
 pub mod limits;
 mod pages;
 pub(crate) mod refusals;

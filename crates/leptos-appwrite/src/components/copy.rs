@@ -27,10 +27,12 @@ pub fn CopyButton(
     let text = StoredValue::new(text);
     let copy = move |_| text.with_value(|text| side::copy(text, is_copied));
     move || {
-        has_script.get().then(|| view! {
-            <button type="button" class="button button-quiet button-small" on:click=copy>
-                <span role="status">{move || words(if is_copied.get() { done } else { label })}</span>
-            </button>
+        has_script.get().then(|| {
+            view! {
+                <button type="button" class="button button-quiet button-small" on:click=copy>
+                    <span role="status">{move || words(if is_copied.get() { done } else { label })}</span>
+                </button>
+            }
         })
     }
 }

@@ -29,6 +29,8 @@ pub mod own_path;
 pub(crate) mod pending_cookie;
 pub mod pending_sign_in;
 #[cfg(feature = "ssr")]
+mod renew;
+#[cfg(feature = "ssr")]
 pub mod renewal;
 #[cfg(feature = "ssr")]
 pub mod request;

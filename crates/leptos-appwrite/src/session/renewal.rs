@@ -1,4 +1,4 @@
-//! Extends sessions that are used near their end.
+//! When to extend sessions that are used near their end.
 //!
 //! Only Appwrite knows when a session ends. The server asks once, and then again when the last third of the session's life
 //! begins.
@@ -6,17 +6,11 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use axum::http::HeaderValue;
-use axum::http::request::Parts;
-
-use crate::clock;
-use crate::security::client_address::client_address;
 use crate::security::keyed_hash::{Hash, KeyedHash};
-use crate::state::AppState;
-use appwrite_client::{Session, SessionId, SessionSecret, Visitor};
+use appwrite_client::{Session, SessionSecret};
 
 /// The least time between two tries for one session. Appwrite allows ten per hour and address.
-const SHORTEST_GAP: i64 = 3600;
+pub(super) const SHORTEST_GAP: i64 = 3600;
 
 /// The most sessions to remember, about 5 MB.
 const MOST_SESSIONS: usize = 100_000;
@@ -35,7 +29,7 @@ impl Default for Renewals {
 
 impl Renewals {
     /// True once the session has to be checked. Postpones the next check, so that only one request checks.
-    fn is_due(&self, secret: &SessionSecret, now: i64) -> bool {
+    pub(super) fn is_due(&self, secret: &SessionSecret, now: i64) -> bool {
         let key = self.hash.of(&[secret.expose()]);
         let mut next_checks = self.next_checks.lock().unwrap_or_else(PoisonError::into_inner);
         if next_checks.get(&key).is_some_and(|next| now < *next) {
@@ -48,54 +42,18 @@ impl Renewals {
         true
     }
 
-    fn postpone(&self, secret: &SessionSecret, until: i64) {
+    /// Sets the next check of a session.
+    pub(super) fn postpone(&self, secret: &SessionSecret, until: i64) {
         let key = self.hash.of(&[secret.expose()]);
         self.next_checks.lock().unwrap_or_else(PoisonError::into_inner).insert(key, until);
     }
 }
 
-/// A session to check, for its user.
-pub struct Due {
-    secret: SessionSecret,
-    visitor: Visitor,
-}
-
-/// Returns the request's session if it has to be checked.
-pub fn due(state: &AppState, secret: SessionSecret, parts: &Parts) -> Option<Due> {
-    state.renewals.is_due(&secret, clock::now()).then(|| {
-        let address = client_address(parts, &state.config.trusted_proxies);
-        Due { secret, visitor: Visitor { user_agent: None, address: Some(address) } }
-    })
-}
-
-/// Extends the session in the last third of its life. Returns its cookies with the new expiry.
-///
-/// A failure only goes to the log: the session is still valid.
-pub async fn renew(state: &AppState, due: Option<Due>) -> Option<[HeaderValue; 2]> {
-    let Due { secret, visitor } = due?;
-    let client = state.appwrite.session(secret.clone());
-    let session = client.session(SessionId::Current).await.map_err(log).ok()?;
-    let last_third = last_third(&session)?;
-    let now = clock::now();
-    if now < last_third {
-        state.renewals.postpone(&secret, last_third);
-        return None;
-    }
-    let expires = client.extend_session(&visitor).await.map_err(log).ok()?.expire?.as_second();
-    let next_check = expires.saturating_sub(expires.saturating_sub(now) / 3);
-    state.renewals.postpone(&secret, next_check.max(now + SHORTEST_GAP));
-    state.cookie.set_until(&secret, expires)
-}
-
 /// Returns the start of the last third of the session's life. An extended session lives from its extension.
-fn last_third(session: &Session) -> Option<i64> {
+pub(super) fn last_third(session: &Session) -> Option<i64> {
     let expires = session.expire?.as_second();
     let begins = session.updated_at.or(session.created_at)?.as_second();
     Some(expires - (expires - begins).max(0) / 3)
-}
-
-fn log(error: appwrite_client::AppwriteError) {
-    tracing::info!(%error, "the session could not be extended");
 }
 
 #[cfg(test)]

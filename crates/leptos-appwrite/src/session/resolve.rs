@@ -13,7 +13,7 @@ use super::flash::Flash;
 use super::opening::{Reopening, reopen_if_cross_site};
 use super::own_path::{OwnPath, page_then};
 use super::pending_sign_in::PendingView;
-use super::renewal;
+use super::renew::{due, renew};
 use super::revealed::Revealed;
 use super::submission::Submission;
 use super::visit::Visit;
@@ -79,14 +79,14 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
             let visit = visit_of(&state, &resolved, flash, pending, failure);
             let outcome = outcome_of(&visit).cloned();
             request.extensions_mut().insert(visit);
-            let mut due = None;
+            let mut near_its_end = None;
             if let Resolved::SignedIn(user) = &resolved {
                 request.extensions_mut().insert(user.as_ref().clone());
                 let (parts, body) = request.into_parts();
-                due = secret.and_then(|secret| renewal::due(&state, secret, &parts));
+                near_its_end = secret.and_then(|secret| due(&state, secret, &parts));
                 request = Request::from_parts(parts, body);
             }
-            let (mut response, renewed) = tokio::join!(next.run(request), renewal::renew(&state, due));
+            let (mut response, renewed) = tokio::join!(next.run(request), renew(&state, near_its_end));
             append_cookie(response.headers_mut(), renewed.into_iter().flatten());
             if let Some(outcome) = outcome.filter(|_| response.status() == StatusCode::OK) {
                 *response.status_mut() = status(&outcome);

@@ -179,12 +179,7 @@ async fn authenticator(state: &AppState, posted: &Posted) -> Result<Answer, AppE
 }
 
 /// Confirms the app. After an error the page shows the same app, which the user has scanned already.
-async fn confirm(
-    state: &AppState,
-    posted: &Posted,
-    session: &SessionClient,
-    user: User,
-) -> Result<Answer, AppError> {
+async fn confirm(state: &AppState, posted: &Posted, session: &SessionClient, user: User) -> Result<Answer, AppError> {
     let app = NewAuthenticator::of_uri(posted.field("uri")).ok_or(AppError::BadRequest)?;
     let address = Sender::of(state, &posted.parts).address;
     match check_code(state, address, session, &user, posted.field("code")).await {
