@@ -5,7 +5,10 @@
 use leptos::prelude::*;
 use leptos_appwrite::session::pending_sign_in::SentProof;
 
-use crate::account::{AccountPage, EmailPage, NamePage, PasswordPage, PhonePage};
+use crate::account::{
+    AccountPage, AuthenticatorPage, DevicesPage, EmailPage, NamePage, PasswordPage, PhonePage, RecoveryCodesPage,
+    RemoveAuthenticatorPage, SecurityPage, TurnOffPage, VerifyPage,
+};
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
     ConfirmPage, KeepAccountForm, NewPasswordPage, ProviderHint, RecoveryPage, RecoverySentPage, SecondFactorPage,
@@ -40,6 +43,13 @@ leptos_appwrite::routes! {
         "/account/email" => SignedIn, EmailPage;
         "/account/phone" => SignedIn, PhonePage;
         "/account/password" => SignedIn, PasswordPage;
+        "/account/devices" => SignedIn, DevicesPage;
+        "/account/security" => SignedIn, SecurityPage;
+        "/account/security/authenticator" => SignedIn, AuthenticatorPage;
+        "/account/security/authenticator/remove" => SignedIn, RemoveAuthenticatorPage;
+        "/account/security/codes" => SignedIn, RecoveryCodesPage;
+        "/account/security/off" => SignedIn, TurnOffPage;
+        "/account/security/verify" => SignedIn, VerifyPage;
     }
     lazy birthdays {
         "/birthdays" => AnyoneButEnded, BirthdaysPage;

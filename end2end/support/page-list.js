@@ -1,7 +1,7 @@
 // All pages of the app, and how to reach each of their states. Checks that apply to every page use this list.
 import { expect } from '@playwright/test';
 import { addBirthday, continueAsGuest, EVERYONE, expectLive, fillAddress, fillSignIn, ONLY_ME, phoneNumber, row, SIGNED_IN, signUp, somebody, uniqueName, withoutBrowserChecks } from './people.js';
-import { giveCode, halfWayIn, protectSomebody, wrongCodeFor } from './second-factor.js';
+import { codeOf, giveCode, halfWayIn, protectSomebody, wrongCodeFor } from './second-factor.js';
 
 /** The longest name, in one word: it must wrap instead of widening the page. */
 const LONG_WORD = `Wolfeschlegelsteinhausenbergerdorff${'welche'.repeat(12)}`;
@@ -128,6 +128,35 @@ export const PAGES = [
       await page.goto('/account/password');
     },
   },
+  {
+    name: 'devices',
+    signedIn: true,
+    open: async (page) => {
+      await page.goto('/account/devices');
+      await expect(page.getByRole('list', { name: 'Devices' })).toContainText('This device');
+    },
+  },
+  { name: 'security', signedIn: true, open: (page) => page.goto('/account/security') },
+  { name: 'authenticator app', signedIn: true, open: newAuthenticator },
+  {
+    name: 'recovery codes',
+    signedIn: true,
+    open: async (page) => {
+      await giveCode(page, codeOf(await newAuthenticator(page)));
+      await expect(page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem')).toHaveCount(6);
+    },
+  },
+  { name: 'make recovery codes', signedIn: true, open: (page) => page.goto('/account/security/codes') },
+  { name: 'turn off the second factor', signedIn: true, open: (page) => page.goto('/account/security/off') },
+  { name: 'remove the authenticator app', signedIn: true, open: (page) => page.goto('/account/security/authenticator/remove') },
+  {
+    name: 'verify again',
+    open: async (page, backend) => {
+      await protectSomebody(page, backend, { withEmail: true });
+      await page.goto('/account/security/verify');
+      await expect(page.getByRole('button', { name: 'Get a code by email' })).toBeVisible();
+    },
+  },
   { name: 'birthdays', signedIn: true, open: birthdaysOfThree },
   {
     name: 'birthday with errors',
@@ -176,6 +205,15 @@ async function sent(page, askPage, label, address) {
   await fillAddress(page, address, label);
   await page.getByRole('button', { name: /^Send the/ }).click();
   await expect(page.getByRole('button', { name: 'Send it again' })).toBeVisible();
+}
+
+/** Leads to the page with the secret of a new authenticator app, and returns the secret. */
+async function newAuthenticator(page) {
+  await page.goto('/account/security');
+  await page.getByRole('button', { name: 'Set up an authenticator app' }).click();
+  await expect(page.getByRole('img', { name: 'QR code for your authenticator app' })).toBeVisible();
+  await page.getByText("Can't scan it?").click();
+  return page.locator('code').innerText();
 }
 
 async function birthdaysOfThree(page) {

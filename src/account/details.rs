@@ -37,14 +37,18 @@ pub fn PersonDetails(
                 })}
             </dl>
         </section>
-        {(!is_guest).then(|| view! {
-            <section class="account-part" aria-labelledby="security">
-                <h2 id="security">"Security"</h2>
+        <section class="account-part" aria-labelledby="security">
+            <h2 id="security">"Security"</h2>
+            {(!is_guest).then(|| view! {
                 <dl class="details">
                     <Detail label="Password" value=password page="/account/password" change="password"/>
                 </dl>
-            </section>
-        })}
+            })}
+            <ul class="links">
+                <li><A href="/account/security">"Two-step verification"</A></li>
+                <li><A href="/account/devices">"Devices"</A></li>
+            </ul>
+        </section>
     }
 }
 

@@ -3,15 +3,21 @@
 mod avatar;
 mod change;
 mod details;
+mod devices;
 mod email;
 mod name;
 mod password;
 mod phone;
+mod security;
 
+pub use devices::DevicesPage;
 pub use email::EmailPage;
 pub use name::NamePage;
 pub use password::PasswordPage;
 pub use phone::PhonePage;
+pub use security::{
+    AuthenticatorPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, TurnOffPage, VerifyPage,
+};
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;

@@ -18,7 +18,7 @@ mod verification;
 pub use guest::{GuestHint, KeepAccountForm};
 pub use provider::ProviderHint;
 pub use recovery::{NewPasswordPage, RecoveryPage, RecoverySentPage};
-pub use second_factor::SecondFactorPage;
+pub use second_factor::{FactorActions, FactorStep, SecondFactorPage};
 pub use sign_in::SignInPage;
 pub use sign_up::SignUpPage;
 pub use verification::{ConfirmPage, VerificationBanner};

@@ -1,7 +1,6 @@
 //! The page that asks for the second factor at sign-in.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_appwrite::auth::SignOutForm;
 use leptos_appwrite::auth::second_factor::{AskSecondFactor, GiveSecondFactor, second_factors};
 use leptos_appwrite::english::sentence;
@@ -12,9 +11,35 @@ use leptos_meta::Title;
 use super::use_next;
 use crate::components::{Failure, FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
 
-/// Lets the user choose a factor, then asks for its code.
+/// The server functions that ask for a factor and take its code.
+#[derive(Clone, Copy)]
+pub struct FactorActions {
+    /// Starts the challenge.
+    pub ask: fn() -> FormAction,
+    /// Takes the code.
+    pub give: fn() -> FormAction,
+}
+
+/// Asks for the second factor at sign-in.
 #[component]
 pub fn SecondFactorPage() -> impl IntoView {
+    let actions = FactorActions { ask: FormAction::of::<AskSecondFactor>, give: FormAction::of::<GiveSecondFactor> };
+    view! {
+        <Title text="Two-step verification"/>
+        <div class="page page-narrow">
+            <h1>"Two-step verification"</h1>
+            <FactorStep actions/>
+            <SignOutForm text="Cancel and sign out" class="button button-quiet button-small"/>
+        </div>
+    }
+}
+
+/// Lets the user choose a factor, then asks for its code.
+#[component]
+pub fn FactorStep(
+    /// The server functions.
+    actions: FactorActions,
+) -> impl IntoView {
     let factors = Resource::new(|| (), |()| second_factors());
     Effect::new(move |_| {
         if let Some(Err(error)) = factors.get() {
@@ -22,25 +47,21 @@ pub fn SecondFactorPage() -> impl IntoView {
         }
     });
     view! {
-        <Title text="Two-step verification"/>
-        <div class="page page-narrow">
-            <h1>"Two-step verification"</h1>
-            <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
-                {move || Suspend::new(async move {
-                    match factors.await {
-                        Ok(factors) => view! { <Step factors/> }.into_any(),
-                        Err(error) => view! { <Failure error/> }.into_any(),
-                    }
-                })}
-            </Suspense>
-            <SignOutForm text="Cancel and sign out" class="button button-quiet button-small"/>
-        </div>
+        <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
+            {move || Suspend::new(async move {
+                match factors.await {
+                    Ok(factors) => view! { <Step actions factors/> }.into_any(),
+                    Err(error) => view! { <Failure error/> }.into_any(),
+                }
+            })}
+        </Suspense>
     }
 }
 
 /// Shows the choice of factors, or the code field of the chosen one.
 #[component]
 fn Step(
+    actions: FactorActions,
     /// The account's factors.
     factors: Vec<Factor>,
 ) -> impl IntoView {
@@ -49,19 +70,19 @@ fn Step(
         _ => None,
     });
     // Shows this error above the choice: if the challenge has expired meanwhile, its form is not on the page.
-    let left = take_submission(GiveSecondFactor::PATH).and_then(|left| left.outcome.err());
+    let left = take_submission((actions.give)().path()).and_then(|left| left.outcome.err());
     let current = asked.or_else(|| without_choice(&factors));
     let others: Vec<_> = factors.iter().copied().filter(|factor| Some(*factor) != current).collect();
     match current {
         Some(factor) => view! {
-            <GiveForm factor/>
+            <GiveForm action=(actions.give)() factor/>
             {factor.is_sent().then(|| view! {
-                <AskForm factor text="Send a new code" class="button button-quiet"/>
+                <AskForm action=(actions.ask)() factor text="Send a new code" class="button button-quiet"/>
             })}
             {(!others.is_empty()).then(|| view! {
                 <section class="other-ways" aria-labelledby="other-factors">
                     <h2 id="other-factors">"Another way"</h2>
-                    <AskForms factors=others class="button button-quiet"/>
+                    <AskForms ask=actions.ask factors=others class="button button-quiet"/>
                 </section>
             })}
         }
@@ -75,7 +96,7 @@ fn Step(
         None => view! {
             {left.map(|error| view! { <Notice tone=Tone::Bad>{sentence(&error)}</Notice> })}
             <p>"Choose how to verify it's you."</p>
-            <AskForms factors=others class="button button-quiet"/>
+            <AskForms ask=actions.ask factors=others class="button button-quiet"/>
         }
         .into_any(),
     }
@@ -93,10 +114,10 @@ fn without_choice(factors: &[Factor]) -> Option<Factor> {
 
 #[component]
 fn GiveForm(
+    action: FormAction,
     /// The chosen factor.
     factor: Factor,
 ) -> impl IntoView {
-    let action = FormAction::of::<GiveSecondFactor>();
     let (lead, label) = match factor {
         Factor::Totp => ("Open your authenticator app and enter the code that it shows for this site.", "Code"),
         Factor::Email => ("We sent a code to your email. It expires in an hour.", "Code"),
@@ -122,6 +143,7 @@ fn GiveForm(
 /// A list of buttons, one per factor.
 #[component]
 fn AskForms(
+    ask: fn() -> FormAction,
     factors: Vec<Factor>,
     /// The buttons' class.
     class: &'static str,
@@ -135,7 +157,7 @@ fn AskForms(
                 Factor::Phone => "Get a code by text message",
                 Factor::RecoveryCode => "Use a recovery code",
             };
-            view! { <li><AskForm factor text class/></li> }
+            view! { <li><AskForm action=ask() factor text class/></li> }
         })
         .collect_view();
     view! { <ul class="button-list">{items}</ul> }
@@ -144,13 +166,13 @@ fn AskForms(
 /// A form whose button requests a factor.
 #[component]
 fn AskForm(
+    action: FormAction,
     factor: Factor,
     /// The button's text.
     text: &'static str,
     /// The button's class.
     class: &'static str,
 ) -> impl IntoView {
-    let action = FormAction::of::<AskSecondFactor>();
     let name = factor.as_str();
     view! {
         <PostForm action id=format!("ask-{name}") only_for=("factor", name.to_owned())>

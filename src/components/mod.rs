@@ -10,7 +10,8 @@ pub use banner::Banner;
 pub use countdown::use_countdown;
 pub use failure::Failure;
 pub use leptos_appwrite::components::{
-    CheckField, Choice, ChoiceField, FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone, words,
+    CheckField, Choice, ChoiceField, CopyButton, FormAction, HiddenField, Moment, Notice, PostForm, PrintButton,
+    SubmitButton, TextField, Tone, words,
 };
 pub use not_found::NotFoundPage;
 pub use theme::ThemeButtons;

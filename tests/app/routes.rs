@@ -13,7 +13,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Every page with its access. Think before you add a row.
-const EXPECTED: [(&str, Access); 23] = [
+const EXPECTED: [(&str, Access); 30] = [
     ("/", Anyone),
     ("/signup", SignedOut),
     ("/login", SignedOut),
@@ -34,6 +34,13 @@ const EXPECTED: [(&str, Access); 23] = [
     ("/account/email", SignedIn),
     ("/account/phone", SignedIn),
     ("/account/password", SignedIn),
+    ("/account/devices", SignedIn),
+    ("/account/security", SignedIn),
+    ("/account/security/authenticator", SignedIn),
+    ("/account/security/authenticator/remove", SignedIn),
+    ("/account/security/codes", SignedIn),
+    ("/account/security/off", SignedIn),
+    ("/account/security/verify", SignedIn),
     ("/birthdays", AnyoneButEnded),
     ("/birthdays/:id/edit", SignedIn),
     ("/birthdays/:id/delete", SignedIn),

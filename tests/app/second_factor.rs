@@ -50,11 +50,7 @@ impl Protected {
 
     /// A code that the app shows neither now nor shortly before or after.
     fn wrong_code(&self) -> String {
-        let totp = authenticator(&self.app_secret);
-        let now = now();
-        let shown: Vec<_> = (0..5).map(|step| totp.generate(now + 60 - step * 30).to_string()).collect();
-        let mut guesses = (0..10).map(|guess| format!("00000{guess}"));
-        guesses.find(|guess| !shown.contains(guess)).expect("a code that is not shown")
+        wrong_code_of(&self.app_secret)
     }
 
     /// Confirms the email address, so that Appwrite can send codes to it.
@@ -82,8 +78,18 @@ fn authenticator(secret: &str) -> totp_rs::Totp {
     Builder::new().with_secret(secret).build().expect("an authenticator")
 }
 
-fn code_of(secret: &str) -> String {
+/// The code that an authenticator app with this secret shows.
+pub fn code_of(secret: &str) -> String {
     authenticator(secret).generate(now()).to_string()
+}
+
+/// A code that an authenticator app with this secret shows neither now nor shortly before or after.
+pub fn wrong_code_of(secret: &str) -> String {
+    let totp = authenticator(secret);
+    let now = now();
+    let shown: Vec<_> = (0..5).map(|step| totp.generate(now + 60 - step * 30).to_string()).collect();
+    let mut guesses = (0..10).map(|guess| format!("00000{guess}"));
+    guesses.find(|guess| !shown.contains(guess)).expect("a code that is not shown")
 }
 
 async fn ask(browser: &Browser, factor: &str) -> Answer {
@@ -457,6 +463,20 @@ async fn api_sign_in_with_second_factor_leaves_no_session() {
     assert_eq!((answer.status, answer.json()), (401, said));
     assert!(answer.cookies().is_empty());
     assert_eq!(sessions().await, before);
+}
+
+#[tokio::test]
+async fn account_with_an_unknown_factor_only_is_told_so() {
+    let routes = Router::new()
+        .route("/account", get(|| async { refusal(401, "user_more_factors_required") }))
+        .route("/account/mfa/factors", get(|| async { axum::Json(json!({ "totp": false, "custom": true })) }));
+    let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+    let browser = app.browser();
+    browser.plant("session", "something");
+    let page = browser.open(PAGE).await;
+    assert_eq!(page.status, 200);
+    assert!(page.main().contains("none of yours works here"), "{}", page.main());
+    assert!(page.main().contains("Cancel and sign out"), "{}", page.main());
 }
 
 #[tokio::test]

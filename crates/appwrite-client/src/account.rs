@@ -182,6 +182,30 @@ impl SessionClient {
         self.session_call(Method::DELETE, id)?.done().await
     }
 
+    /// Restarts the lifetime of the calling session (`PATCH /account/sessions/current`). Returns its new expiry.
+    ///
+    /// Appwrite limits this to 10 per hour and address. It takes the user's address from `visitor` if it trusts our
+    /// server as a proxy.
+    pub async fn extend_session(&self, visitor: &Visitor) -> Result<Session, AppwriteError> {
+        self.session_call(Method::PATCH, SessionId::Current)?.json(json!({})).on_behalf_of(visitor).receive().await
+    }
+
+    /// Ends a session from this user's list. Succeeds if it has already ended.
+    ///
+    /// Uses the API key above Appwrite's limit, see [`sign_out`](Self::sign_out).
+    pub async fn end_session(&self, session: &Session) -> Result<(), AppwriteError> {
+        let result = match self.delete_session(SessionId::Id(&session.id)).await {
+            Err(error) if error.is_rate_limited() => {
+                self.appwrite.admin().delete_session(&session.user_id, &session.id).await
+            }
+            result => result,
+        };
+        match result {
+            Err(error) if error.is("user_session_not_found") => Ok(()),
+            result => result,
+        }
+    }
+
     /// Ends the calling session. Succeeds if it has already ended.
     ///
     /// Appwrite limits `DELETE /account/sessions/:id` to 100 per hour and address, and all users of a site share our

@@ -8,6 +8,7 @@ mod client;
 mod error;
 mod health;
 mod id;
+mod mfa;
 mod model;
 mod permission;
 mod presences;
@@ -28,7 +29,8 @@ pub use client::{AdminClient, GuestClient, JwtClient, SessionClient};
 pub use error::{ApiError, AppwriteError};
 pub use id::is_valid_id;
 pub use model::{
-    Challenge, ColumnState, Factors, IndexState, Presence, Row, RowList, Session, TableState, Token, User,
+    Challenge, ColumnState, Factors, IndexState, NewAuthenticator, Presence, Row, RowList, Session, TableState, Token,
+    User,
 };
 pub use permission::{Action, Permission, Role, Verification};
 pub use project::{Appwrite, AppwriteSettings, Limits, SessionSecret, is_loopback};

@@ -57,6 +57,9 @@ pub struct Session {
     /// The time of the sign-in.
     #[serde(rename = "$createdAt", default, deserialize_with = "timestamp")]
     pub created_at: Option<Timestamp>,
+    /// When the session was last extended or passed a second factor.
+    #[serde(rename = "$updatedAt", default, deserialize_with = "timestamp")]
+    pub updated_at: Option<Timestamp>,
     /// The user's id.
     #[serde(default, deserialize_with = "or_default")]
     pub user_id: String,
@@ -81,6 +84,9 @@ pub struct Session {
     /// The device's maker, for instance `Apple`.
     #[serde(default, deserialize_with = "or_default")]
     pub device_brand: String,
+    /// The address's country as two letters; `--` if unknown.
+    #[serde(default, deserialize_with = "or_default")]
+    pub country_code: String,
     /// The name of the address's country.
     #[serde(default, deserialize_with = "or_default")]
     pub country_name: String,
@@ -156,6 +162,25 @@ pub struct Factors {
     /// Recovery codes that the user saved.
     #[serde(default, deserialize_with = "or_default")]
     pub recovery_code: bool,
+    /// The project's own factor, whose codes the project's operator delivers (from 2.0).
+    #[serde(default, deserialize_with = "or_default")]
+    pub custom: bool,
+}
+
+/// An authenticator app that is not confirmed yet.
+#[derive(Debug, Clone, Deserialize)]
+pub struct NewAuthenticator {
+    /// The shared secret in base32, for apps that cannot scan.
+    pub secret: SecretString,
+    /// The `otpauth:` address for the QR code. It contains the secret.
+    pub uri: SecretString,
+}
+
+/// The response of the routes that create recovery codes.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RecoveryCodes {
+    pub recovery_codes: Vec<SecretString>,
 }
 
 /// A challenge for a second factor (Appwrite's model `MFAChallenge`).

@@ -6,6 +6,7 @@ use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use axum::http::HeaderValue;
@@ -41,6 +42,8 @@ pub struct Config {
     pub realtime_total: usize,
     /// The maximum number of open connections per client address.
     pub connections_per_address: usize,
+    /// A session that was not used for this long is ended.
+    pub session_idle_limit: Option<Duration>,
     /// True if all clients are on this machine, so that limits per address make no sense.
     pub relaxed_limits: bool,
     /// True in production (`LEPTOS_ENV=PROD`).
@@ -118,6 +121,7 @@ mod name {
     pub const REALTIME_PER_ADDRESS: &str = "REALTIME_PER_ADDRESS";
     pub const REALTIME_TOTAL: &str = "REALTIME_TOTAL";
     pub const CONNECTIONS_PER_ADDRESS: &str = "CONNECTIONS_PER_ADDRESS";
+    pub const SESSION_IDLE_LIMIT: &str = "SESSION_IDLE_LIMIT";
     pub const RELAXED_LIMITS: &str = "RELAXED_LIMITS";
     pub const ENV: &str = "LEPTOS_ENV";
     pub const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";
@@ -135,6 +139,9 @@ const DEFAULT_PER_ADDRESS: usize = 512;
 const DEFAULT_PER_ADDRESS_IN_DEVELOPMENT: usize = 100_000;
 /// The default for `REALTIME_TOTAL`. Each connection uses two sockets and up to 36 KiB of memory.
 const DEFAULT_REALTIME_TOTAL: usize = 10_000;
+const SHORTEST_IDLE_LIMIT: Duration = Duration::from_secs(60);
+/// Browsers keep no cookie longer.
+const LONGEST_IDLE_LIMIT: Duration = Duration::from_secs(400 * 86_400);
 /// One year, for this host only: its subdomains may belong to others.
 const DEFAULT_HSTS: &str = "max-age=31536000";
 const DEFAULT_SITE_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
@@ -177,6 +184,7 @@ impl Config {
             if relaxed_limits { usize::MAX } else { CONNECTIONS_PER_ADDRESS },
             "how many connections one address may have",
         );
+        let session_idle_limit = reader.session_idle_limit();
         match (backend, origin) {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
                 backend,
@@ -189,6 +197,7 @@ impl Config {
                 realtime_per_address,
                 realtime_total,
                 connections_per_address,
+                session_idle_limit,
                 relaxed_limits,
                 production,
             }),
@@ -549,6 +558,14 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
+    fn session_idle_limit(&mut self) -> Option<Duration> {
+        let value = self.get(name::SESSION_IDLE_LIMIT)?;
+        let limit = duration(&value).filter(|limit| SHORTEST_IDLE_LIMIT <= *limit && *limit <= LONGEST_IDLE_LIMIT);
+        self.noted(limit.ok_or_else(|| {
+            "SESSION_IDLE_LIMIT is not a duration from one minute to 400 days: write it like 30m, 8h or 14d.".into()
+        }))
+    }
+
     fn trusted_proxies(&mut self) -> Vec<IpNet> {
         let value = self.get(name::TRUSTED_PROXIES).unwrap_or_default();
         let mut networks = Vec::new();
@@ -596,6 +613,15 @@ pub fn foreign_origins(name: &str, value: &str) -> Result<Vec<HeaderValue>, Conf
         parts.map(|part| foreign_origin(name, part)).partition(|origin| origin.is_ok());
     let problems: Vec<_> = problems.into_iter().filter_map(Result::err).collect();
     if problems.is_empty() { Ok(origins.into_iter().flatten().collect()) } else { Err(ConfigProblems(problems)) }
+}
+
+/// Parses a whole number with its unit: `90s`, `30m`, `8h`, `14d`.
+fn duration(text: &str) -> Option<Duration> {
+    let seconds = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)];
+    let unit = text.chars().next_back()?;
+    let (_, unit_seconds) = seconds.into_iter().find(|(name, _)| *name == unit)?;
+    let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
+    number.checked_mul(unit_seconds).map(Duration::from_secs)
 }
 
 /// Parses the origin of another site, as browsers send it.
@@ -1071,6 +1097,19 @@ mod tests {
         assert_eq!(accepted(read(&[("REALTIME_TOTAL", "3")])).realtime_total, 3);
         let problem = refused_once(read(&[("REALTIME_TOTAL", "0")]));
         assert!(problem.starts_with("REALTIME_TOTAL"), "{problem}");
+    }
+
+    #[test]
+    fn idle_limit_is_a_duration_with_its_unit() {
+        let limit = |value| accepted(read(&[("SESSION_IDLE_LIMIT", value)])).session_idle_limit;
+        assert_eq!(accepted(read(&[])).session_idle_limit, None);
+        for (value, seconds) in [("60s", 60), ("30m", 1800), (" 8h ", 28_800), ("14d", 1_209_600)] {
+            assert_eq!(limit(value), Some(Duration::from_secs(seconds)), "{value}");
+        }
+        for value in ["30", "59s", "0d", "-1h", "1.5h", "m", "1w", "401d", "99999999999999999999d", "8 h"] {
+            let problem = refused_once(read(&[("SESSION_IDLE_LIMIT", value)]));
+            assert!(problem.starts_with("SESSION_IDLE_LIMIT"), "{problem}");
+        }
     }
 
     #[test]

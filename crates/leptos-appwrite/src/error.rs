@@ -46,6 +46,8 @@ pub enum AppError {
     SignedOut,
     /// The password is correct; a second factor is required first.
     MoreFactorsRequired,
+    /// The user must give a second factor again before this change.
+    ChallengeRequired,
     /// The password is correct, but the user must change it first.
     PasswordResetRequired,
     /// The account has no password, which this change needs.
@@ -183,7 +185,8 @@ impl AppError {
             | Self::ProviderRefused { .. }
             | Self::LinkInvalid
             | Self::SignedOut
-            | Self::MoreFactorsRequired => 401,
+            | Self::MoreFactorsRequired
+            | Self::ChallengeRequired => 401,
             Self::Blocked | Self::Forbidden | Self::CrossSite | Self::PasswordResetRequired => 403,
             Self::NotFound | Self::OutOfDate => 404,
             Self::TooSlow => 408,

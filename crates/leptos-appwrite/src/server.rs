@@ -26,10 +26,12 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use self::body::read_body;
+use self::idle::end_idle_session;
 use self::limits::REQUEST_TIMEOUT;
 use self::pages::{guard, not_found, without_trailing_slash};
 use self::refusals::{explain, overloaded};
 use self::share::{Shares, within_share};
+use crate::account::security;
 use crate::auth::oauth;
 use crate::document::document;
 use crate::error::AppError;
@@ -44,6 +46,7 @@ use crate::site::{Site, root};
 use crate::state::AppState;
 
 pub mod body;
+mod idle;
 pub mod limits;
 mod pages;
 pub(crate) mod refusals;
@@ -92,6 +95,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
             let state = state.clone();
             move || document(&state)
         })
+        .merge(security::answers::routes(state.site))
         .route("/actions/{*action}", any(unknown_action))
         .layer(from_fn_with_state(state.clone(), guard))
         .layer(from_fn_with_state(state.clone(), answer_actions));
@@ -118,6 +122,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .merge(oauth::routes())
         .nest(&format!("/{}", state.leptos.site_pkg_dir), package_files)
         .fallback_service(public_files)
+        .layer(from_fn_with_state(state.clone(), end_idle_session))
         .layer(from_fn_with_state(state.clone(), require_own_origin))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::new())

@@ -65,6 +65,23 @@ pub struct Paths {
     pub change_phone: Option<&'static str>,
     /// The page that changes the password, or sets the first one.
     pub change_password: Option<&'static str>,
+    /// The user's sessions: the page that lists them.
+    pub devices: Option<&'static str>,
+    /// Setting up the second factor.
+    pub security: Option<SecurityPages>,
+}
+
+/// The pages on which users set up their second factor, each guarded by `SignedIn`.
+#[derive(Debug, Clone, Copy)]
+pub struct SecurityPages {
+    /// The page with the state of the second factor.
+    pub overview: &'static str,
+    /// The page that adds an authenticator app. This crate answers its form by the page itself.
+    pub authenticator: &'static str,
+    /// The page that makes recovery codes. This crate answers its form by the page itself.
+    pub recovery_codes: &'static str,
+    /// The page that asks for the second factor again, before a change. Gets `?next=`.
+    pub verify: &'static str,
 }
 
 /// The pages for a link in an email.
@@ -100,6 +117,8 @@ impl Paths {
         change_email: None,
         change_phone: None,
         change_password: None,
+        devices: None,
+        security: None,
     };
 
     /// True if the app has the pages of this method.
@@ -110,12 +129,17 @@ impl Paths {
     /// Returns all pages.
     pub fn all(&self) -> impl Iterator<Item = &'static str> {
         let of_methods = SignInMethod::ALL.into_iter().flat_map(|method| self.of_method(method));
-        let of_account = [self.change_name, self.change_email, self.change_phone, self.change_password];
+        let of_security = self.security.map(|pages| {
+            let SecurityPages { overview, authenticator, recovery_codes, verify } = pages;
+            [overview, authenticator, recovery_codes, verify]
+        });
+        let of_account = [self.change_name, self.change_email, self.change_phone, self.change_password, self.devices];
         [self.home, self.sign_in, self.second_factor, self.after_sign_in]
             .into_iter()
             .chain(self.provider)
             .chain(of_methods)
             .chain(of_account.into_iter().flatten())
+            .chain(of_security.into_iter().flatten())
     }
 
     fn of_method(&self, method: SignInMethod) -> Vec<&'static str> {

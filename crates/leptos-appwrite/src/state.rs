@@ -21,8 +21,10 @@ use crate::session::Access;
 use crate::session::availability::Availability;
 use crate::session::cookie::SessionCookie;
 use crate::session::flash::FlashCookie;
+use crate::session::idle::IdleLimit;
 use crate::session::known_browser::KnownBrowserCookie;
 use crate::session::pending_cookie::PendingCookie;
+use crate::session::renewal::Renewals;
 use crate::session::sealed::Sealer;
 use crate::site::{Paths, Site};
 
@@ -82,6 +84,10 @@ pub struct StateParts {
     pub steady: Arc<Steady>,
     /// Our own rate limits.
     pub limits: Arc<RateLimits>,
+    /// When to extend the sessions.
+    pub renewals: Arc<Renewals>,
+    /// Ends sessions that were not used for some time, if configured.
+    pub idle_limit: Option<IdleLimit>,
     /// The relayed Realtime connections.
     pub relay: Arc<Relay>,
 }
@@ -127,6 +133,8 @@ impl StateParts {
             flash: FlashCookie::new(&sealer),
             pending_sign_in: PendingCookie::new(&sealer),
             known_browsers: KnownBrowserCookie::new(&sealer, hash.clone()),
+            renewals: Arc::default(),
+            idle_limit: config.session_idle_limit.map(|limit| IdleLimit::new(limit, &sealer, hash.clone())),
             sealer,
             hash,
             availability: Availability::new(site.paths, config.oauth_providers.clone()),
@@ -181,13 +189,14 @@ impl FromRef<AppState> for LeptosOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::LinkPages;
+    use crate::site::{LinkPages, SecurityPages};
     use crate::test_site::SITE;
 
     #[test]
     fn named_page_without_a_row_stops_the_start() {
         assert_eq!(check_routes(&SITE), Ok(()));
         let nowhere = "/nowhere";
+        let security = SecurityPages { overview: "/", authenticator: "/", recovery_codes: "/", verify: "/" };
         for paths in [
             Paths { home: nowhere, ..Paths::DEFAULT },
             Paths { sign_in: nowhere, ..Paths::DEFAULT },
@@ -205,6 +214,11 @@ mod tests {
             Paths { change_email: Some(nowhere), ..Paths::DEFAULT },
             Paths { change_phone: Some(nowhere), ..Paths::DEFAULT },
             Paths { change_password: Some(nowhere), ..Paths::DEFAULT },
+            Paths { devices: Some(nowhere), ..Paths::DEFAULT },
+            Paths { security: Some(SecurityPages { overview: nowhere, ..security }), ..Paths::DEFAULT },
+            Paths { security: Some(SecurityPages { authenticator: nowhere, ..security }), ..Paths::DEFAULT },
+            Paths { security: Some(SecurityPages { recovery_codes: nowhere, ..security }), ..Paths::DEFAULT },
+            Paths { security: Some(SecurityPages { verify: nowhere, ..security }), ..Paths::DEFAULT },
         ] {
             let refusal = check_routes(&Site { paths, ..SITE }).expect_err("a page without a row");
             assert!(refusal.contains(nowhere), "{refusal}");

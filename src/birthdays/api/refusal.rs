@@ -155,7 +155,7 @@ impl From<AppError> for Refusal {
                 return Self { retry_after: Some(retry_after), ..RefusalKind::RateLimited.into() };
             }
             AppError::SignedOut | AppError::InvalidCredentials => RefusalKind::CredentialsRefused,
-            AppError::MoreFactorsRequired => RefusalKind::MoreFactorsRequired,
+            AppError::MoreFactorsRequired | AppError::ChallengeRequired => RefusalKind::MoreFactorsRequired,
             AppError::Blocked => RefusalKind::AccountBlocked,
             AppError::Forbidden | AppError::CrossSite | AppError::PasswordResetRequired => RefusalKind::Forbidden,
             AppError::NotFound => RefusalKind::NotFound,

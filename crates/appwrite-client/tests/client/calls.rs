@@ -1,6 +1,7 @@
 //! The request of each method, and its result for Appwrite's responses (recorded ones where available).
 
 use appwrite_client::{AppwriteError, Factor, NewAccount, Permission, Query, Role, SessionId, Visitor};
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
@@ -213,6 +214,65 @@ async fn rate_limited_sign_out_deletes_the_session_by_key() {
             "DELETE /users/ann/sessions/6b013ef10bc9e6d35299",
         ]
     );
+}
+
+#[tokio::test]
+async fn rate_limited_end_of_a_session_is_made_by_key() {
+    let upstream = Upstream::start(|request| match request.path.as_str() {
+        "/v1/account/sessions" => Answer::json(200, json!({ "total": 1, "sessions": [session_model("")] })),
+        path if path.starts_with("/v1/users/") => Answer::error(404, "user_session_not_found", "gone"),
+        _ => Answer::error(429, "general_rate_limit_exceeded", "too often"),
+    })
+    .await;
+    let session = session(&client(&upstream));
+    let listed = session.sessions().await.expect("sessions");
+    session.end_session(&listed[0]).await.expect("a session that has ended meanwhile");
+    let paths = [
+        "GET /account/sessions",
+        "DELETE /account/sessions/6b013ef10bc9e6d35299",
+        "DELETE /users/ann/sessions/6b013ef10bc9e6d35299",
+    ];
+    assert_eq!(upstream.asked(), paths);
+}
+
+#[tokio::test]
+async fn extended_session_has_its_new_expiry() {
+    let mut model = session_model("");
+    model["expire"] = "2027-11-21 06:49:20.767".into();
+    let upstream = Upstream::always(Answer::json(200, model)).await;
+    let visitor = Visitor { address: Some([203, 0, 113, 7].into()), ..Visitor::default() };
+    let extended = session(&client(&upstream)).extend_session(&visitor).await.expect("a session");
+    assert_eq!(extended.expire.map(|at| at.to_string()).as_deref(), Some("2027-11-21T06:49:20.767Z"));
+    assert_eq!(upstream.asked(), ["PATCH /account/sessions/current"]);
+    assert_eq!(upstream.received()[0].credentials(), [SECRET]);
+    assert_eq!(upstream.received()[0].header("x-forwarded-for"), Some("203.0.113.7"));
+}
+
+#[tokio::test]
+async fn second_factor_is_set_up_with_the_session() {
+    let upstream = Upstream::start(|request| match (request.method.as_str(), request.path.as_str()) {
+        ("POST", "/v1/account/mfa/authenticators/totp") => {
+            Answer::json(200, json!({ "secret": "XP5F", "uri": "otpauth://totp/a?secret=XP5F" }))
+        }
+        ("GET", "/v1/account/mfa/recovery-codes") => Answer::error(401, "user_challenge_required", "again"),
+        (_, "/v1/account/mfa/recovery-codes") => Answer::json(201, json!({ "recoveryCodes": ["82e8a3f497"] })),
+        ("PATCH", "/v1/account/mfa") => Answer::json(200, json!({ "$id": "ann", "mfa": true })),
+        _ => Answer::empty(204),
+    })
+    .await;
+    let session = session(&client(&upstream));
+    let app = session.create_authenticator().await.expect("an app");
+    assert_eq!((app.secret.expose_secret(), format!("{app:?}").contains("XP5F")), ("XP5F", false));
+    session.confirm_authenticator(&"123456".into()).await.expect("confirmed");
+    assert!(session.update_mfa(true).await.expect("an account").mfa);
+    assert_eq!(session.create_recovery_codes().await.expect("codes")[0].expose_secret(), "82e8a3f497");
+    assert_eq!(session.replace_recovery_codes().await.expect("codes").len(), 1);
+    let refusal = session.require_recent_challenge().await.expect_err("a refusal");
+    assert!(refusal.is("user_challenge_required") && !refusal.is_signed_out());
+    session.delete_authenticator().await.expect("deleted");
+    assert_eq!(upstream.received()[1].json(), json!({ "otp": "123456" }));
+    assert_eq!(upstream.received()[2].json(), json!({ "mfa": true }));
+    assert!(upstream.received().iter().all(|asked| asked.credentials() == [SECRET]));
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
-//! Changes to the signed-in user's account: name, email address, phone number, password.
+//! Changes to the signed-in user's account: name, email address, phone number, password, devices, second factor.
 //!
 //! An app has those whose pages its [`Paths`](crate::site::Paths) name; the others are refused. Each form has an
 //! [`AccountField`], so that a page of a former user changes nothing of the next one.
 
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+pub mod devices;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod email;
 mod fields;
@@ -16,6 +18,7 @@ mod password;
 mod phone;
 #[cfg(feature = "ssr")]
 mod replace;
+pub mod security;
 
 pub use email::{ChangeEmail, change_email};
 pub use fields::{AccountField, UsernameField};

@@ -1,9 +1,13 @@
 //! Components that every app needs: the form, the notice, and text that browsers can translate.
 
+mod copy;
 mod form;
+mod moment;
 mod notice;
 mod words;
 
+pub use copy::{CopyButton, PrintButton};
 pub use form::{CheckField, Choice, ChoiceField, FormAction, HiddenField, PostForm, SubmitButton, TextField};
+pub use moment::Moment;
 pub use notice::{Notice, Tone};
 pub use words::{Words, words};

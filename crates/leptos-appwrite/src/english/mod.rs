@@ -57,6 +57,7 @@ pub fn sentence(error: &AppError) -> String {
         ),
         AppError::SignedOut => "You are signed out. Sign in to continue.".into(),
         AppError::MoreFactorsRequired => "Your account needs a second factor to sign in.".into(),
+        AppError::ChallengeRequired => "Verify it's you to continue.".into(),
         AppError::PasswordResetRequired => {
             "Your password must be changed before you can sign in. Request a reset link.".into()
         }
@@ -141,6 +142,12 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::OwnPasswordChanged => Some("Password changed."),
         Success::OwnPasswordChangedOnly => Some("Password changed, but your other devices could not be signed out."),
         Success::PasswordSet => Some("Password set. You can sign in with it from now on."),
+        Success::SessionEnded => Some("The device is signed out."),
+        Success::OtherSessionsEnded => Some("All other devices are signed out."),
+        Success::SecondFactorOn => Some("Two-step verification is on."),
+        Success::SecondFactorOff => Some("Two-step verification is off."),
+        Success::AuthenticatorAdded => Some("Your authenticator app is set up."),
+        Success::AuthenticatorRemoved => Some("The authenticator app is removed."),
         Success::Own(_) => None,
     }
 }

@@ -29,6 +29,7 @@ impl From<AppwriteError> for AppError {
         match error.kind() {
             Some("user_invalid_credentials") => Self::InvalidCredentials,
             Some("user_more_factors_required") => Self::MoreFactorsRequired,
+            Some("user_challenge_required") => Self::ChallengeRequired,
             Some("user_password_reset_required") => Self::PasswordResetRequired,
             Some("user_blocked") => Self::Blocked,
             Some("user_already_exists" | "user_email_already_exists" | "user_target_already_exists") => {

@@ -24,13 +24,14 @@ pub(super) fn visit() -> Visit {
     Visit::default()
 }
 
-/// Opens the sign-in page or the second-factor page with a full load, so that nothing private stays on screen or in
+/// Opens the sign-in page or a page for the second factor with a full load, so that nothing private stays on screen or in
 /// memory.
 pub fn leave_if_signed_out(error: &AppError) {
     let paths = use_site().paths;
-    let page = match error {
-        AppError::SignedOut => paths.sign_in,
-        AppError::MoreFactorsRequired => paths.second_factor,
+    let page = match (error, paths.security) {
+        (AppError::SignedOut, _) => paths.sign_in,
+        (AppError::MoreFactorsRequired, _) => paths.second_factor,
+        (AppError::ChallengeRequired, Some(pages)) => pages.verify,
         _ => return,
     };
     // The browser rejects navigation only while it unloads the page.

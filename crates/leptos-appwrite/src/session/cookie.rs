@@ -86,8 +86,13 @@ impl SessionCookie {
 
     /// Returns the session cookie and the marker. They expire with the Appwrite session.
     pub fn set(self, session: &NewSession) -> Option<[HeaderValue; 2]> {
-        let expires = OffsetDateTime::from_unix_timestamp(session.expire.as_second()).ok()?;
-        let secret = self.header(self.name(), session.secret.expose().to_owned(), SameSite::Strict, expires)?;
+        self.set_until(&session.secret, session.expire.as_second())
+    }
+
+    /// Returns the cookies of a session that expires then, in seconds since 1970.
+    pub fn set_until(self, secret: &SessionSecret, expires: i64) -> Option<[HeaderValue; 2]> {
+        let expires = OffsetDateTime::from_unix_timestamp(expires).ok()?;
+        let secret = self.header(self.name(), secret.expose().to_owned(), SameSite::Strict, expires)?;
         Some([secret, self.header(self.marker(), "1".into(), SameSite::Lax, expires)?])
     }
 

@@ -5,6 +5,7 @@ use leptos_router::hooks::use_url;
 
 use super::methods::SignInMethods;
 use super::pending_sign_in::PendingView;
+use super::revealed::Revealed;
 use super::side::{self, UserView};
 use super::submission::Submission;
 use super::success::Success;
@@ -20,6 +21,7 @@ struct CurrentVisit {
     submission: RwSignal<Option<Submission>>,
     notice: RwSignal<Option<AppError>>,
     success: RwSignal<Option<Success>>,
+    revealed: RwSignal<Option<Revealed>>,
     pending_sign_in: StoredValue<Option<PendingView>>,
     sign_in_methods: StoredValue<SignInMethods>,
     failure: RwSignal<Option<AppError>>,
@@ -43,6 +45,7 @@ pub fn provide_visit<U: UserView>() {
         submission: RwSignal::new(visit.submission),
         notice: RwSignal::new(visit.notice),
         success: RwSignal::new(visit.success),
+        revealed: RwSignal::new(visit.revealed),
         pending_sign_in: StoredValue::new(visit.pending_sign_in),
         sign_in_methods: StoredValue::new(visit.sign_in_methods),
         failure: RwSignal::new(visit.failure),
@@ -57,6 +60,7 @@ pub fn provide_visit<U: UserView>() {
             current.submission.set(None);
             current.notice.set(None);
             current.success.set(None);
+            current.revealed.set(None);
             current.failure.set(None);
         }
         path
@@ -109,6 +113,11 @@ pub fn use_notice() -> Signal<Option<AppError>> {
 /// Returns the action that succeeded before this page.
 pub fn use_success() -> Signal<Option<Success>> {
     expect_context::<CurrentVisit>().success.into()
+}
+
+/// Returns the secret that this page shows once.
+pub fn use_revealed() -> Signal<Option<Revealed>> {
+    expect_context::<CurrentVisit>().revealed.into()
 }
 
 /// Returns this browser's pending sign-in. It is constant per document, because each of its steps loads a new one.

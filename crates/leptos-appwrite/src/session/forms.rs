@@ -21,6 +21,7 @@ use crate::error::AppError;
 use crate::error::http::{refusal_in_json, retry_after, status, wants_page};
 use crate::render::failure_page;
 use crate::server::limits::BODY_LIMIT;
+use crate::site::Paths;
 use crate::state::AppState;
 
 /// The path prefix of the server functions.
@@ -55,7 +56,7 @@ pub async fn answer_actions(State(state): State<AppState>, request: Request, nex
 }
 
 /// True if the content type is that of a form, the only one that server functions accept.
-fn is_form(headers: &HeaderMap) -> bool {
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
     let media_type = text(headers, header::CONTENT_TYPE).split(';').next().unwrap_or_default();
     media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
@@ -127,16 +128,8 @@ async fn for_browsers(state: &AppState, form: PostedForm, response: Response) ->
         None => (form.page().try_into().ok(), Some(submission(&form, Ok(())))),
         Some(error) => {
             add_headers(state, &error, &mut headers);
-            match error {
-                AppError::SignedOut => {
-                    (page_then(paths.sign_in, form.page()).try_into().ok(), Some(Flash::Notice(AppError::SignedOut)))
-                }
-                AppError::MoreFactorsRequired => (page_then(paths.second_factor, form.page()).try_into().ok(), None),
-                AppError::OutOfDate | AppError::OtherAccount => {
-                    (form.page().try_into().ok(), Some(Flash::Notice(error)))
-                }
-                error => (form.page().try_into().ok(), Some(submission(&form, Err(error)))),
-            }
+            let (target, flash) = after_error(paths, form.page(), error, |error| submission(&form, Err(error)));
+            (target.try_into().ok(), flash)
         }
     };
     let Some(target) = target else {
@@ -151,6 +144,35 @@ async fn for_browsers(state: &AppState, form: PostedForm, response: Response) ->
     }
     headers.insert(header::LOCATION, target);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    append_cookie(&mut headers, flash.and_then(|flash| state.flash.leave(flash)));
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+/// Returns the page to open after an error, and the message for it.
+fn after_error(
+    paths: &Paths,
+    page: &str,
+    error: AppError,
+    submission: impl FnOnce(AppError) -> Flash,
+) -> (String, Option<Flash>) {
+    match (error, paths.security) {
+        (AppError::SignedOut, _) => (page_then(paths.sign_in, page), Some(Flash::Notice(AppError::SignedOut))),
+        (AppError::MoreFactorsRequired, _) => (page_then(paths.second_factor, page), None),
+        (AppError::ChallengeRequired, Some(pages)) => (page_then(pages.verify, page), None),
+        (error @ (AppError::OutOfDate | AppError::OtherAccount), _) => (page.to_owned(), Some(Flash::Notice(error))),
+        (error, _) => (page.to_owned(), Some(submission(error))),
+    }
+}
+
+/// Redirects to the page whose form failed, if the page itself answers its form.
+pub(crate) fn refused_by_page(state: &AppState, page: &'static str, error: AppError) -> Response {
+    let mut headers = HeaderMap::new();
+    add_headers(state, &error, &mut headers);
+    headers.remove(header::RETRY_AFTER);
+    let submission = |error| Flash::Submission(Submission::of_page(page, error));
+    let (target, flash) = after_error(&state.site.paths, page, error, submission);
+    let Ok(target) = HeaderValue::try_from(target) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    headers.insert(header::LOCATION, target);
     append_cookie(&mut headers, flash.and_then(|flash| state.flash.leave(flash)));
     (StatusCode::SEE_OTHER, headers).into_response()
 }

@@ -16,6 +16,8 @@ pub mod flash;
 pub mod forms;
 mod guarded;
 #[cfg(feature = "ssr")]
+pub mod idle;
+#[cfg(feature = "ssr")]
 pub mod known_browser;
 pub mod mail_link;
 pub mod methods;
@@ -27,11 +29,16 @@ pub mod own_path;
 pub(crate) mod pending_cookie;
 pub mod pending_sign_in;
 #[cfg(feature = "ssr")]
+mod renew;
+#[cfg(feature = "ssr")]
+pub mod renewal;
+#[cfg(feature = "ssr")]
 pub mod request;
 #[cfg(feature = "ssr")]
 pub mod request_cookies;
 #[cfg(feature = "ssr")]
 pub mod resolve;
+pub mod revealed;
 #[cfg(feature = "ssr")]
 pub mod sealed;
 #[cfg(feature = "ssr")]
@@ -48,7 +55,7 @@ use server as side;
 pub use access::Access;
 pub use current::{
     provide_visit, take_submission, use_database, use_failure, use_is_local, use_is_person_unknown, use_notice,
-    use_owes_factor, use_pending_sign_in, use_sign_in_methods, use_signed_in_user, use_success, use_user,
+    use_owes_factor, use_pending_sign_in, use_revealed, use_sign_in_methods, use_signed_in_user, use_success, use_user,
 };
 pub use guarded::{LazyPage, guarded};
 pub(crate) use side::then_here;

@@ -1,6 +1,8 @@
 //! Resolves the session before a page renders, checks access, and redirects users who lack it.
 
+use axum::body::Body;
 use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -11,10 +13,14 @@ use super::flash::Flash;
 use super::opening::{Reopening, reopen_if_cross_site};
 use super::own_path::{OwnPath, page_then};
 use super::pending_sign_in::PendingView;
+use super::renew::{due, renew};
+use super::revealed::Revealed;
+use super::submission::Submission;
 use super::visit::Visit;
 use crate::config::{Backend, Config};
 use crate::error::AppError;
 use crate::error::http::{retry_after, status};
+use crate::render::render;
 use crate::site::Paths;
 use crate::state::AppState;
 use crate::theme;
@@ -62,6 +68,10 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
     // The URL of a page opened from an email contains the link's secret.
     let is_public =
         matches!((&session, access), (RequestSession::None, Access::Anyone)) && !is_marked && settled.is_empty();
+    let secret = match &session {
+        RequestSession::One(secret) => Some(secret.clone()),
+        RequestSession::None | RequestSession::Unusable => None,
+    };
     let resolved = resolve(&state, session).await;
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let mut has_flash = false;
@@ -74,10 +84,15 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
             let visit = visit_of(&state, &resolved, flash, pending, failure);
             let outcome = outcome_of(&visit).cloned();
             request.extensions_mut().insert(visit);
+            let mut near_its_end = None;
             if let Resolved::SignedIn(user) = &resolved {
                 request.extensions_mut().insert(user.as_ref().clone());
+                let (parts, body) = request.into_parts();
+                near_its_end = secret.and_then(|secret| due(&state, secret, &parts));
+                request = Request::from_parts(parts, body);
             }
-            let mut response = next.run(request).await;
+            let (mut response, renewed) = tokio::join!(next.run(request), renew(&state, near_its_end));
+            append_cookie(response.headers_mut(), renewed.into_iter().flatten());
             if let Some(outcome) = outcome.filter(|_| response.status() == StatusCode::OK) {
                 *response.status_mut() = status(&outcome);
                 if let Some(seconds) = retry_after(&outcome) {
@@ -104,6 +119,29 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
     let caching = if is_public && !has_flash && !has_pending { "no-cache" } else { "no-store" };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     response.headers_mut().append(header::VARY, HeaderValue::from_static("Cookie"));
+    response
+}
+
+/// Answers a form by its page, rendered for this user with a secret that it shows once. `refusal` is the form's error.
+pub async fn reveal(
+    state: &AppState,
+    parts: Parts,
+    user: User,
+    revealed: Revealed,
+    refusal: Option<Submission>,
+) -> Response {
+    let resolved = Resolved::SignedIn(Box::new(user.clone()));
+    let visit = visit_of(state, &resolved, refusal.map(Flash::Submission), None, None);
+    let code = outcome_of(&visit).map(status);
+    let mut request = Request::from_parts(parts, Body::empty());
+    *request.method_mut() = Method::GET;
+    request.extensions_mut().insert(Visit { revealed: Some(revealed), ..visit });
+    request.extensions_mut().insert(user);
+    let mut response = render(state.clone(), request).await;
+    if let Some(code) = code.filter(|_| response.status() == StatusCode::OK) {
+        *response.status_mut() = code;
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

@@ -28,3 +28,11 @@ pub struct Submission {
     /// appear in a URL.
     pub link: Option<MailLink>,
 }
+
+#[cfg(feature = "ssr")]
+impl Submission {
+    /// The failure of a form that its page answers itself.
+    pub(crate) fn of_page(page: &str, error: AppError) -> Self {
+        Self { action: page.to_owned(), outcome: Err(error), typed: BTreeMap::new(), is_cut: false, link: None }
+    }
+}

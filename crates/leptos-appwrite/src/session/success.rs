@@ -27,6 +27,18 @@ pub enum Success {
     OwnPasswordChangedOnly,
     /// The user has set the account's first password.
     PasswordSet,
+    /// The user has ended one of their sessions.
+    SessionEnded,
+    /// The user has ended all other sessions.
+    OtherSessionsEnded,
+    /// The second factor is on.
+    SecondFactorOn,
+    /// The second factor is off.
+    SecondFactorOff,
+    /// The user has confirmed an authenticator app.
+    AuthenticatorAdded,
+    /// The user has removed the authenticator app.
+    AuthenticatorRemoved,
     /// An action of the app, by the app's own name for it.
     Own(String),
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::methods::SignInMethods;
 use super::pending_sign_in::PendingView;
+use super::revealed::Revealed;
 use super::submission::Submission;
 use super::success::Success;
 use crate::error::AppError;
@@ -33,6 +34,8 @@ pub struct Visit {
     pub notice: Option<AppError>,
     /// The action that succeeded before this page.
     pub success: Option<Success>,
+    /// A secret that this page shows once.
+    pub revealed: Option<Revealed>,
     /// This browser's pending sign-in.
     pub pending_sign_in: Option<PendingView>,
     /// The sign-in methods to offer.

@@ -46,11 +46,11 @@ pub async fn give_second_factor(
     #[server(default)] code: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use super::challenge;
+    use super::challenge::{self, Purpose};
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
-    challenge::give(&request, factor, &code).await?;
+    challenge::give(&request, factor, &code, Purpose::SignIn).await?;
     request.forget_pending_sign_in();
     request.go_to_next(&next);
     Ok(())

@@ -32,10 +32,19 @@ pub async fn ask(request: &ActionRequest, factor: Factor) -> Result<PendingSignI
     })
 }
 
+/// The reason to ask for a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A sign-in, which it completes.
+    SignIn,
+    /// A change of the account, for which Appwrite wants a recent challenge.
+    Change,
+}
+
 /// Answers this browser's pending challenge, or a new one for factors that send no code.
 ///
-/// Ignores the code if the user has already completed the second factor in another tab.
-pub async fn give(request: &ActionRequest, factor: Factor, typed: &str) -> Result<(), AppError> {
+/// At sign-in, ignores the code if the user has already completed the second factor in another tab.
+pub async fn give(request: &ActionRequest, factor: Factor, typed: &str, purpose: Purpose) -> Result<(), AppError> {
     let code = fields::code(typed);
     if code.is_empty() {
         return Err(AppError::field("code", Problem::Missing));
@@ -46,6 +55,8 @@ pub async fn give(request: &ActionRequest, factor: Factor, typed: &str) -> Resul
             request.state.limits.count(Attempt::SecondFactor, request.sender.address, None)?;
             (pending, false)
         }
+        Err(_) if purpose == Purpose::Change && !factor.is_sent() => (ask(request, factor).await?, true),
+        Err(error) if purpose == Purpose::Change => return Err(error),
         Err(error) => match session.account().await.map_err(AppError::from) {
             Ok(_) => return Ok(()),
             Err(AppError::MoreFactorsRequired) if !factor.is_sent() => (ask(request, factor).await?, true),

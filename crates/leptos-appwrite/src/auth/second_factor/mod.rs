@@ -6,6 +6,6 @@
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod actions;
 #[cfg(feature = "ssr")]
-mod challenge;
+pub(crate) mod challenge;
 
 pub use actions::{AskSecondFactor, GiveSecondFactor, ask_second_factor, give_second_factor, second_factors};

@@ -9,6 +9,9 @@ use crate::error::AppError;
 #[derive(Clone, Copy)]
 pub struct FormAction {
     path: &'static str,
+    /// True if the answer is a page, which the browser loads.
+    #[cfg_attr(feature = "ssr", expect(dead_code, reason = "only browsers submit forms"))]
+    pub(super) is_page: bool,
     pub(super) is_unused: RwSignal<bool>,
     pub(super) is_pending: RwSignal<bool>,
     pub(super) answer: RwSignal<Option<Result<(), AppError>>>,
@@ -17,8 +20,19 @@ pub struct FormAction {
 impl FormAction {
     /// Creates the action for `S`. Its arguments are the form's fields.
     pub fn of<S: ServerFn<Output = (), Error = AppError>>() -> Self {
+        Self::new(S::PATH, false)
+    }
+
+    /// Creates the action of a page that answers its own form, for instance because it shows a secret once. The browser
+    /// loads the answer like any page.
+    pub fn of_page(page: &'static str) -> Self {
+        Self::new(page, true)
+    }
+
+    fn new(path: &'static str, is_page: bool) -> Self {
         Self {
-            path: S::PATH,
+            path,
+            is_page,
             is_unused: RwSignal::new(true),
             is_pending: RwSignal::new(false),
             answer: RwSignal::new(None),

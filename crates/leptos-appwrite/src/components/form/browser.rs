@@ -18,6 +18,9 @@ const NOTHING: &str = "null";
 
 /// Posts the form's fields and stores the result, one call at a time.
 pub(super) fn submit(event: &SubmitEvent, action: FormAction) {
+    if action.is_page {
+        return;
+    }
     event.prevent_default();
     if action.is_pending.get_untracked() {
         return;

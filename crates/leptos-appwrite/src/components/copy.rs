@@ -1,0 +1,95 @@
+//! Buttons that need JavaScript, and so appear with it only.
+
+use leptos::prelude::*;
+
+use super::words;
+
+/// True once JavaScript runs.
+fn use_has_script() -> RwSignal<bool> {
+    let has_script = RwSignal::new(false);
+    Effect::new(move |_| has_script.set(true));
+    has_script
+}
+
+/// Copies a text to the clipboard.
+#[component]
+pub fn CopyButton(
+    /// The text to copy.
+    #[prop(into)]
+    text: String,
+    /// The button's text.
+    label: &'static str,
+    /// The button's text after it has copied.
+    done: &'static str,
+) -> impl IntoView {
+    let has_script = use_has_script();
+    let is_copied = RwSignal::new(false);
+    let text = StoredValue::new(text);
+    let copy = move |_| text.with_value(|text| side::copy(text, is_copied));
+    move || {
+        has_script.get().then(|| {
+            view! {
+                <button type="button" class="button button-quiet button-small" on:click=copy>
+                    <span role="status">{move || words(if is_copied.get() { done } else { label })}</span>
+                </button>
+            }
+        })
+    }
+}
+
+/// Prints the page.
+#[component]
+pub fn PrintButton(
+    /// The button's text.
+    label: &'static str,
+) -> impl IntoView {
+    let has_script = use_has_script();
+    move || {
+        has_script.get().then(|| view! {
+            <button type="button" class="button button-quiet button-small" on:click=|_| side::print()>{label}</button>
+        })
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+mod side {
+    use leptos::prelude::*;
+    use leptos::task::spawn_local;
+    use leptos::wasm_bindgen::{JsCast, JsValue};
+    use leptos::web_sys::js_sys::{Function, Promise, Reflect};
+    use wasm_bindgen_futures::JsFuture;
+
+    /// Copies the text. Sets `is_copied` once the browser has taken it.
+    pub(super) fn copy(text: &str, is_copied: RwSignal<bool>) {
+        is_copied.set(false);
+        let Ok(promise) = write(text) else { return };
+        spawn_local(async move {
+            if JsFuture::from(promise).await.is_ok() {
+                let _ = is_copied.try_set(true);
+            }
+        });
+    }
+
+    /// Calls `navigator.clipboard.writeText`. Fails where a page has no clipboard, as over http.
+    fn write(text: &str) -> Result<Promise, JsValue> {
+        let clipboard = Reflect::get(&window().navigator(), &"clipboard".into())?;
+        let write: Function = Reflect::get(&clipboard, &"writeText".into())?.dyn_into()?;
+        write.call1(&clipboard, &text.into())?.dyn_into()
+    }
+
+    pub(super) fn print() {
+        // A browser that cannot print shows nothing.
+        let _ = window().print();
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod side {
+    use leptos::prelude::RwSignal;
+
+    /// Nobody clicks during rendering.
+    pub(super) fn copy(_text: &str, _is_copied: RwSignal<bool>) {}
+
+    /// Nobody clicks during rendering.
+    pub(super) fn print() {}
+}

@@ -1,0 +1,48 @@
+//! Ends idle sessions before anything else reads them.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::session::cookie::append_cookie;
+use crate::session::idle::{set_session, without_session};
+use crate::state::AppState;
+use appwrite_client::SessionSecret;
+
+/// What open pages call on their own. It is no use of the session.
+const BACKGROUND: [&str; 3] = ["/actions/realtime_ticket", "/actions/session_owner", "/actions/people_present"];
+
+/// Middleware: ends a session that was not used within the limit, and notes the use of others.
+pub async fn end_idle_session(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let Some(limit) = &state.idle_limit else { return next.run(request).await };
+    let mut used = None;
+    if let Some(secret) = state.cookie.secret(request.headers()) {
+        if limit.is_within(request.headers(), secret.expose()) {
+            used = is_use(&state, request.uri().path()).then_some(secret);
+        } else {
+            end(&state, secret).await;
+            without_session(state.cookie.name(), request.headers_mut());
+        }
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let cookie = match set_session(state.cookie.name(), headers) {
+        Some(secret) if secret.is_empty() => limit.clear(),
+        Some(secret) => limit.used(&secret),
+        None => used.and_then(|secret| limit.used(secret.expose())),
+    };
+    append_cookie(headers, cookie);
+    response
+}
+
+/// True for pages and for what users do on them.
+fn is_use(state: &AppState, path: &str) -> bool {
+    let is_action = path.starts_with("/actions/") && !BACKGROUND.contains(&path);
+    is_action || path.starts_with("/api/") || state.site.guards.is_page(path)
+}
+
+async fn end(state: &AppState, secret: SessionSecret) {
+    if let Err(error) = state.appwrite.session(secret).sign_out().await {
+        tracing::warn!(%error, "a session that was not used for too long could not be ended");
+    }
+}

@@ -1,0 +1,121 @@
+//! The page with the user's sessions.
+
+use leptos::prelude::*;
+use leptos_appwrite::account::devices::{Device, EndDevice, EndOtherDevices, list_devices};
+use leptos_appwrite::realtime::WhileSignedIn;
+use leptos_appwrite::session::{leave_if_signed_out, take_submission};
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use crate::components::{Failure, FormAction, HiddenField, Moment, PostForm, SubmitButton};
+
+/// Lists the devices that are signed in, and signs them out.
+#[component]
+pub fn DevicesPage() -> impl IntoView {
+    let devices = Resource::new(|| (), |()| list_devices());
+    Effect::new(move |_| {
+        if let Some(Err(error)) = devices.get() {
+            leave_if_signed_out(&error);
+        }
+    });
+    view! {
+        <Title text="Devices"/>
+        <div class="page page-narrow">
+            <h1>"Devices"</h1>
+            <p>"Your account is signed in on these devices. If you don't know one, sign it out and change your password."</p>
+            <WhileSignedIn>
+                <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
+                    {move || Suspend::new(async move {
+                        match devices.await {
+                            Ok(devices) => view! { <Devices devices/> }.into_any(),
+                            Err(error) => view! { <Failure error/> }.into_any(),
+                        }
+                    })}
+                </Suspense>
+            </WhileSignedIn>
+            <p><A href="/account">"Back to your account"</A></p>
+        </div>
+    }
+}
+
+#[component]
+fn Devices(devices: Vec<Device>) -> impl IntoView {
+    let has_others = devices.len() > 1;
+    let items = devices.into_iter().map(|device| view! { <DeviceItem device/> }).collect_view();
+    view! {
+        <ul class="rows" aria-label="Devices">{items}</ul>
+        {has_others.then(|| view! { <EndOthers/> })}
+    }
+}
+
+#[component]
+fn DeviceItem(device: Device) -> impl IntoView {
+    let name = name_of(&device);
+    let Device { id, is_this, kind, country, address, started, ends, .. } = device;
+    let facts = [kind_in_words(&kind).to_owned(), country, address].into_iter().filter(|fact| !fact.is_empty());
+    let facts = facts.map(|fact| view! { <span>{fact}</span> }).collect_view();
+    view! {
+        <li class="row">
+            <div class="row-text">
+                <span class="row-name">{name.clone()}</span>
+                <span class="row-facts">{is_this.then(|| view! { <span class="tag">"This device"</span> })} {facts}</span>
+                {started.map(|at| view! { <span class="row-facts"><span>"Signed in " <Moment seconds=at/></span></span> })}
+                {ends.map(|at| view! { <span class="row-facts"><span>"Session ends " <Moment seconds=at/></span></span> })}
+            </div>
+            {(!is_this).then(|| view! { <EndOne id name/> })}
+        </li>
+    }
+}
+
+/// Asks once, and signs the device out.
+#[component]
+fn EndOne(id: String, name: String) -> impl IntoView {
+    let action = FormAction::of::<EndDevice>();
+    let left = take_submission(action.path()).filter(|left| left.typed.get("id") == Some(&id));
+    view! {
+        <details class="confirm" open=left.is_some()>
+            <summary class="button button-quiet button-small">
+                "Sign out" <span class="visually-hidden">" " {name.clone()}</span>
+            </summary>
+            <PostForm action id=format!("end-{id}") only_for=("id", id.clone())>
+                <p>"It has to sign in again. What it shows disappears at once."</p>
+                <HiddenField name="id" value=id.clone()/>
+                <SubmitButton class="button button-danger button-small" label=format!("Yes, sign out {name}")>
+                    "Yes, sign out"
+                </SubmitButton>
+            </PostForm>
+        </details>
+    }
+}
+
+/// Asks once, and signs all other devices out.
+#[component]
+fn EndOthers() -> impl IntoView {
+    let action = FormAction::of::<EndOtherDevices>();
+    let has_failed = take_submission(action.path()).is_some();
+    view! {
+        <details class="confirm" open=has_failed>
+            <summary class="button button-quiet">"Sign out all other devices"</summary>
+            <PostForm action id="end-others">
+                <p>"Only this device stays signed in."</p>
+                <SubmitButton class="button button-danger">"Yes, sign out all others"</SubmitButton>
+            </PostForm>
+        </details>
+    }
+}
+
+fn name_of(device: &Device) -> String {
+    let browser = if device.browser.is_empty() { "Unknown browser" } else { &device.browser };
+    if device.system.is_empty() { browser.to_owned() } else { format!("{browser} on {}", device.system) }
+}
+
+/// Appwrite's word for the kind of device, as people say it.
+fn kind_in_words(kind: &str) -> &str {
+    match kind {
+        "desktop" => "Computer",
+        "smartphone" => "Phone",
+        "tablet" => "Tablet",
+        "tv" => "TV",
+        other => other,
+    }
+}

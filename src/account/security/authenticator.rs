@@ -1,0 +1,93 @@
+//! The page that adds an authenticator app. Its form is answered by the page itself, with the app's secret.
+
+use leptos::prelude::*;
+use leptos_appwrite::realtime::WhileSignedIn;
+use leptos_appwrite::session::revealed::{NewAuthenticator, Revealed};
+use leptos_appwrite::session::use_revealed;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use super::codes::Codes;
+use crate::components::{CopyButton, FormAction, HiddenField, PostForm, SubmitButton, TextField};
+
+const PAGE: &str = "/account/security/authenticator";
+
+/// Shows the app's secret and takes the first code. Then shows the recovery codes.
+#[component]
+pub fn AuthenticatorPage() -> impl IntoView {
+    let revealed = use_revealed();
+    view! {
+        <div class="page page-narrow">
+            <WhileSignedIn>
+                {move || match revealed.get() {
+                    Some(Revealed::Authenticator(app)) => view! { <Confirm app/> }.into_any(),
+                    Some(Revealed::RecoveryCodes(codes)) => view! {
+                        <Title text="Recovery codes"/>
+                        <h1>"Save your recovery codes"</h1>
+                        <p>"Your authenticator app is set up, and two-step verification is on."</p>
+                        <Codes codes/>
+                    }
+                    .into_any(),
+                    None => view! { <Start/> }.into_any(),
+                }}
+            </WhileSignedIn>
+        </div>
+    }
+}
+
+#[component]
+fn Start() -> impl IntoView {
+    let action = FormAction::of_page(PAGE);
+    view! {
+        <Title text="Authenticator app"/>
+        <h1>"Set up an authenticator app"</h1>
+        <p>"You need an app that makes sign-in codes, such as the password manager of your phone."</p>
+        <PostForm action id="add-app" class="form">
+            <div class="actions">
+                <SubmitButton>"Show the QR code"</SubmitButton>
+                <A href="/account/security">"Cancel"</A>
+            </div>
+        </PostForm>
+    }
+}
+
+#[component]
+fn Confirm(app: NewAuthenticator) -> impl IntoView {
+    let action = FormAction::of_page(PAGE);
+    let NewAuthenticator { secret, uri, qr } = app;
+    let view_box = format!("0 0 {0} {0}", qr.size);
+    view! {
+        <Title text="Authenticator app"/>
+        <h1>"Set up an authenticator app"</h1>
+        <p>"Scan this code with your app, then enter the code that the app shows."</p>
+        <svg class="qr" viewBox=view_box role="img" aria-label="QR code for your authenticator app">
+            <path d=qr.path></path>
+        </svg>
+        <details>
+            <summary>"Can't scan it?"</summary>
+            <div class="by-hand">
+                <p>
+                    <a href=uri.clone() rel="external">"Open the app on this device"</a>
+                    ", or enter this key in your app:"
+                </p>
+                <p><code class="secret">{secret.clone()}</code></p>
+                <CopyButton text=secret label="Copy key" done="Copied"/>
+            </div>
+        </details>
+        <PostForm action id="confirm-app" class="form">
+            <HiddenField name="uri" value=uri/>
+            <TextField
+                name="code"
+                label="Code"
+                hint="6 digits"
+                autocomplete="one-time-code"
+                input_mode="numeric"
+                secret=true
+            />
+            <div class="actions">
+                <SubmitButton>"Continue"</SubmitButton>
+                <A href="/account/security">"Cancel"</A>
+            </div>
+        </PostForm>
+    }
+}

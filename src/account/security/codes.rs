@@ -1,0 +1,68 @@
+//! The page that makes recovery codes. Its form is answered by the page itself, with the codes.
+
+use leptos::prelude::*;
+use leptos_appwrite::realtime::WhileSignedIn;
+use leptos_appwrite::session::revealed::Revealed;
+use leptos_appwrite::session::use_revealed;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use crate::components::{CopyButton, FormAction, HiddenField, PostForm, PrintButton, SubmitButton};
+
+const PAGE: &str = "/account/security/codes";
+
+/// Asks once, and shows the new codes.
+#[component]
+pub fn RecoveryCodesPage() -> impl IntoView {
+    let revealed = use_revealed();
+    view! {
+        <Title text="Recovery codes"/>
+        <div class="page page-narrow">
+            <WhileSignedIn>
+                {move || match revealed.get() {
+                    Some(Revealed::RecoveryCodes(codes)) => view! {
+                        <h1>"Save your recovery codes"</h1>
+                        <Codes codes/>
+                    }
+                    .into_any(),
+                    _ => view! { <Ask/> }.into_any(),
+                }}
+            </WhileSignedIn>
+        </div>
+    }
+}
+
+#[component]
+fn Ask() -> impl IntoView {
+    let action = FormAction::of_page(PAGE);
+    view! {
+        <h1>"Get recovery codes?"</h1>
+        <p>"A recovery code signs you in when you can't use your other methods. If you have codes already, they stop working."</p>
+        <PostForm action id="make-codes" class="form">
+            <div class="actions">
+                <SubmitButton>"Get new codes"</SubmitButton>
+                <A href="/account/security">"Cancel"</A>
+            </div>
+        </PostForm>
+    }
+}
+
+/// The codes, and the ways to keep them. Without JavaScript, they can be downloaded.
+#[component]
+pub fn Codes(codes: Vec<String>) -> impl IntoView {
+    let action = FormAction::of_page(PAGE);
+    let items = codes.iter().map(|code| view! { <li><code>{code.clone()}</code></li> }).collect_view();
+    view! {
+        <p>"Each code works once. Keep them where you keep your passwords: we can't show them again."</p>
+        <ul class="codes" aria-label="Recovery codes">{items}</ul>
+        <div class="actions controls">
+            <CopyButton text=codes.join("\n") label="Copy" done="Copied"/>
+            <PostForm action id="download-codes">
+                <HiddenField name="codes" value=codes.join(" ")/>
+                <SubmitButton class="button button-quiet button-small">"Download"</SubmitButton>
+            </PostForm>
+            <PrintButton label="Print"/>
+        </div>
+        <p class="controls"><A href="/account/security" attr:class="button">"I saved them"</A></p>
+    }
+}

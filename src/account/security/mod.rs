@@ -1,0 +1,13 @@
+//! The security pages: the second factor of the account.
+
+mod authenticator;
+mod codes;
+mod confirm;
+mod overview;
+mod verify;
+
+pub use authenticator::AuthenticatorPage;
+pub use codes::RecoveryCodesPage;
+pub use confirm::{RemoveAuthenticatorPage, TurnOffPage};
+pub use overview::SecurityPage;
+pub use verify::VerifyPage;
