@@ -97,7 +97,7 @@ type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
 /// Returns the relay's route.
 pub fn routes(state: &AppState, policy: RelayPolicy) -> Router<AppState> {
-    let channels = Channels::new(policy.names(&state.config.database_id, state.site.tables));
+    let channels = Channels::new((policy.channels)(&state.config.database_id, state.site.tables));
     let handler = move |State(state): State<AppState>, parts: Parts, upgrade: Upgrade| async move {
         open(&state, parts, upgrade, &channels, policy.filter).await
     };

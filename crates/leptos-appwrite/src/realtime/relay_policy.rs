@@ -1,6 +1,6 @@
 //! Decides which channels the relay forwards, and what users receive of each event.
 
-use appwrite_realtime::protocol::{Channel, RowNaming};
+use appwrite_realtime::protocol::Channel;
 use serde_json::Value;
 
 use crate::tables::Table;
@@ -54,22 +54,6 @@ pub enum Delivery {
 impl Default for RelayPolicy {
     fn default() -> Self {
         Self { channels: channels_of_tables, filter: pass }
-    }
-}
-
-impl RelayPolicy {
-    /// Returns the names of all channels to forward.
-    #[cfg(feature = "relay")]
-    pub(super) fn names(&self, database_id: &str, tables: &[Table]) -> Vec<String> {
-        let mut names = vec![Channel::Account.name(RowNaming::Tables)];
-        for channel in (self.channels)(database_id, tables) {
-            for name in [RowNaming::Tables, RowNaming::Collections].map(|naming| channel.name(naming)) {
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
-        }
-        names
     }
 }
 

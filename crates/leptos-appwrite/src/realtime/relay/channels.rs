@@ -2,12 +2,23 @@
 
 use std::sync::Arc;
 
+use appwrite_realtime::protocol::{Channel, RowNaming};
+
 /// The names of these channels.
 #[derive(Clone, Debug)]
 pub(super) struct Channels(Arc<[String]>);
 
 impl Channels {
-    pub(super) fn new(names: Vec<String>) -> Self {
+    /// Takes the user's account and these channels, each under its names on all versions of Appwrite.
+    pub(super) fn new(channels: Vec<Channel>) -> Self {
+        let mut names: Vec<String> = Vec::new();
+        for channel in [Channel::Account].into_iter().chain(channels) {
+            for name in [RowNaming::Tables, RowNaming::Collections].map(|naming| channel.name(naming)) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
         Self(names.into())
     }
 
@@ -32,12 +43,12 @@ impl Channels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::realtime::relay_policy::RelayPolicy;
+    use crate::realtime::relay_policy::channels_of_tables;
     use crate::tables::Table;
     use crate::test_site::BIRTHDAYS;
 
     fn of_tables(tables: &[Table]) -> Channels {
-        Channels::new(RelayPolicy::default().names("main", tables))
+        Channels::new(channels_of_tables("main", tables))
     }
 
     fn query(channels: &[&str]) -> String {

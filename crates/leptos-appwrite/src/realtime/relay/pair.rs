@@ -399,7 +399,7 @@ mod tests {
             session_id: "s1".into(),
             expires: None,
             session: Appwrite::new(settings).expect("a client").session(SessionSecret::new("secret")),
-            channels: Channels::new(vec!["account".into()]),
+            channels: Channels::new(Vec::new()),
             upstream: upstream.expect("a connection").0,
             own_subscriptions: None,
             closing: CancellationToken::new(),
