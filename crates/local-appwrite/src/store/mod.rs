@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("indexes.sql"),
     include_str!("lookup.sql"),
     include_str!("passkeys.sql"),
+    include_str!("links.sql"),
 ];
 
 /// The newest schema that is known here.
