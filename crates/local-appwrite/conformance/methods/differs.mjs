@@ -30,6 +30,6 @@ export const DIFFERS = new Map([
   ['Project.updatePasswordPersonalDataPolicy', PROJECT],
   ['Project.updateSessionLimitPolicy', PROJECT],
   ['Storage.createFile', '`folder` is not kept; files are neither compressed nor encrypted nor searched for viruses'],
-  ['Storage.getFilePreview', 'the picture as it was uploaded, with the header `x-appwrite-warning`; of other files a drawing'],
+  ['Storage.getFilePreview', 'no borders, angles other than quarters, `heic` and `avif` (then with the header `x-appwrite-warning`); of files that are no pictures a drawing'],
   ['TablesDB.listRows', SHAPES],
 ]);

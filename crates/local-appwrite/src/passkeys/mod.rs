@@ -21,15 +21,16 @@ pub use relying_party::is_rp_id;
 /// The life of a challenge.
 const LIFETIME: std::time::Duration = std::time::Duration::from_secs(300);
 
+const ACCOUNT: &[&str] = &["account"];
+const SESSIONS_WRITE: &[&str] = &["sessions.write"];
+const BY_USER: Limit = Limit::hourly(10, &["url:{url},userId:{userId}"]);
+const BY_IP: Limit = Limit::hourly(10, &["url:{url},ip:{ip}"]);
+
 /// The routes of passkeys, which Appwrite has since 2.5.
 pub(crate) fn routes(profile: Profile) -> Vec<Route> {
     if profile != Profile::Two {
         return Vec::new();
     }
-    const ACCOUNT: &[&str] = &["account"];
-    const SESSIONS_WRITE: &[&str] = &["sessions.write"];
-    const BY_USER: Limit = Limit::hourly(10, &["url:{url},userId:{userId}"]);
-    const BY_IP: Limit = Limit::hourly(10, &["url:{url},ip:{ip}"]);
     let mut routes = vec![
         Route::post("/account/passkeys", registration::start)
             .scope(ACCOUNT)

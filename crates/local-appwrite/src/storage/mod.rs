@@ -7,6 +7,7 @@ mod file;
 mod file_routes;
 mod file_tokens;
 mod mime;
+mod preview;
 mod upload;
 
 pub(crate) use bucket::LARGEST_FILE;

@@ -1,7 +1,6 @@
 //! An authenticator in software: it makes passkeys and signs with them, rightly or wrongly.
 
 use aws_lc_rs::{
-    encoding::AsBigEndian,
     rand::SystemRandom,
     rsa::{KeyPair as RsaKeyPair, KeySize},
     signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256},
