@@ -32,4 +32,5 @@ export const DIFFERS = new Map([
   ['Storage.createFile', '`folder` is not kept; files are neither compressed nor encrypted nor searched for viruses'],
   ['Storage.getFilePreview', 'no borders, angles other than quarters, `heic` and `avif` (then with the header `x-appwrite-warning`); of files that are no pictures a drawing'],
   ['TablesDB.listRows', SHAPES],
+  ['TablesDB.listSpecifications', 'is taken for a database of that id: there are no dedicated databases here'],
 ]);

@@ -59,7 +59,7 @@ impl Authenticator {
     /// Answers a registration challenge.
     pub fn create(&mut self, challenge: &Value, says: &Says) -> Value {
         let options = &challenge["publicKey"];
-        self.user_handle = options["user"]["id"].as_str().expect("a user handle").to_owned();
+        options["user"]["id"].as_str().expect("a user handle").clone_into(&mut self.user_handle);
         let mut data = self.data(says, says.flags | NEW_CREDENTIAL);
         data.extend([0; 16]);
         data.extend(u16::try_from(self.id.len()).expect("a short id").to_be_bytes());
