@@ -3,6 +3,8 @@
 mod by_key;
 mod ceremony;
 mod challenge;
+#[cfg(test)]
+mod fuzz;
 mod list;
 mod passkey;
 mod registration;
