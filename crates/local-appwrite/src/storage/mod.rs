@@ -6,6 +6,8 @@ mod content;
 mod file;
 mod file_routes;
 mod file_tokens;
+#[cfg(test)]
+mod fuzz;
 mod mime;
 mod preview;
 mod upload;
