@@ -33,7 +33,7 @@ soak: ## Kill the local backend 200 times under load, and look for lost writes.
 	@scripts/tools.sh rust
 	@SOAK_ROUNDS=$${SOAK_ROUNDS:-200} cargo test -p local-appwrite --test backend durability -- --nocapture
 
-fuzz: ## Try a million inputs each on queries, permissions, frames, bodies and cookies of the local backend (FUZZ_CASES=…).
+fuzz: ## Try a million inputs each on queries, permissions, frames, bodies, cookies, passkeys and pictures of the local backend (FUZZ_CASES=…).
 	@scripts/tools.sh rust
 	@FUZZ_CASES=$${FUZZ_CASES:-1000000} cargo test --release -p local-appwrite --lib fuzz -- --nocapture
 

@@ -114,6 +114,7 @@ async fn main() {
     lists(folder.path(), &mut figures).await;
     writers(folder.path(), &mut figures).await;
     sign_ups(&mut figures).await;
+    relations(&mut figures).await;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let page = format!(
         "# Figures\n\n`make bench` measures the release of the binary over HTTP and writes this file. Last run on {cores} cores. \
@@ -171,6 +172,10 @@ async fn lists(folder: &Path, figures: &mut Figures) {
         (
             "25 of 10,000 rows, newest first",
             query(&[json!({"method": "orderDesc", "attribute": "$createdAt"}), limit.clone()]),
+        ),
+        (
+            "25 of 10,000 rows, ordered by an indexed column",
+            query(&[json!({"method": "orderDesc", "attribute": "age"}), limit.clone()]),
         ),
         ("rows 9,000 to 9,025", query(&[json!({"method": "offset", "values": [9000]}), limit.clone()])),
         ("filter by an indexed column", query(&[json!({"method": "equal", "attribute": "age", "values": [42]})])),
@@ -250,4 +255,48 @@ async fn sign_ups(figures: &mut Figures) {
     figures.add("100 sign-ups at once", &format!("{:.2} s", started.elapsed().as_secs_f64()));
     let (now, peak) = running.memory();
     figures.add("resident memory at their height, and afterwards", &format!("{peak:.1} MiB, {now:.1} MiB"));
+}
+
+async fn relations(figures: &mut Figures) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = Running::start(folder.path());
+    let tables = "/tablesdb/main/tables";
+    for (table, count) in [("parents", 500), ("children", 5000)] {
+        running.ask(Method::POST, tables, Some(json!({"tableId": table, "name": table}))).await;
+        let name = json!({"key": "name", "size": 40, "required": true});
+        running.ask(Method::POST, &format!("{tables}/{table}/columns/string"), Some(name)).await;
+        for part in 0..count / 100 {
+            let row = |at: u32| json!({"$id": format!("r{at}"), "name": format!("{table} {at}")});
+            let rows: Vec<Value> = (part * 100..part * 100 + 100).map(row).collect();
+            running.ask(Method::POST, &format!("{tables}/{table}/rows"), Some(json!({"rows": rows}))).await;
+        }
+    }
+    let column = json!({"relatedTableId": "children", "type": "oneToMany", "key": "children", "twoWay": true, "twoWayKey": "parent"});
+    running.ask(Method::POST, &format!("{tables}/parents/columns/relationship"), Some(column)).await;
+    for parent in 0..500 {
+        let children: Vec<String> = (0..10).map(|at| format!("r{}", parent * 10 + at)).collect();
+        let path = format!("{tables}/parents/rows/r{parent}");
+        running.ask(Method::PATCH, &path, Some(json!({"data": {"children": children}}))).await;
+    }
+    let path = |table: &str, queries: &[Value]| {
+        let mut address = url::form_urlencoded::Serializer::new(String::new());
+        for query in queries {
+            address.append_pair("queries[]", &query.to_string());
+        }
+        format!("{tables}/{table}/rows?{}", address.finish())
+    };
+    let all = [json!({"method": "select", "values": ["*", "children.*"]}), json!({"method": "limit", "values": [500]})];
+    let own = [json!({"method": "equal", "attribute": "parent.name", "values": ["parents 7"]})];
+    for (what, path) in [
+        ("500 parents with 5,000 children", path("parents", &all)),
+        ("children by their parent's name", path("children", &own)),
+    ] {
+        let mut times = Vec::new();
+        for _ in 0..10 {
+            let started = Instant::now();
+            running.ask(Method::GET, &path, None).await;
+            times.push(started.elapsed());
+        }
+        figures.add_spread(what, times);
+    }
 }

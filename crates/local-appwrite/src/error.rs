@@ -148,6 +148,12 @@ error_kinds! {
     UserIdentityNotFound 404 "user_identity_not_found" "The identity could not be found. Please sign in with OAuth provider to create identity first.";
     UserMoreFactorsRequired 401 "user_more_factors_required" "More factors are required to complete the sign in process.";
     UserChallengeRequired 401 "user_challenge_required" "A recently succeessful challenge is required to complete this action. A challenge is considered recent for 5 minutes.";
+    UserReauthenticationRequired 401 "user_reauthentication_required" "A recent sign-in is required to complete this action. Please sign in again.";
+    UserPasskeyNotFound 404 "user_passkey_not_found" "The passkey could not be found on the current user.";
+    UserPasskeyAlreadyExists 409 "user_passkey_already_exists" "The passkey already exists.";
+    UserPasskeyInvalid 401 "user_passkey_invalid" "The passkey could not be verified.";
+    UserPasskeyLimitExceeded 400 "user_passkey_limit_exceeded" "The current user has the maximum number of passkeys.";
+    UserPasswordPwned 400 "password_pwned" "The password you are trying to use has appeared in a data breach. For your security, please choose a different password and try again.";
     UserAuthMethodUnsupported 501 "user_auth_method_unsupported" "The requested authentication method is either disabled or unsupported.";
     UserPasswordPersonalData 400 "password_personal_data" "The password you are trying to use contains references to your name, email, phone or userID. For your security, please choose a different password and try again.";
     UserPasswordResetRequired 412 "user_password_reset_required" "The current user requires a password reset.";

@@ -25,22 +25,34 @@ enum Edit {
     Repeat(usize, usize),
 }
 
-/// One of `seeds` with a few edits that may insert `tokens`; or arbitrary bytes.
-pub fn broken(seeds: &'static [&'static str], tokens: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
+fn edits(tokens: &'static [&'static str]) -> impl Strategy<Value = Vec<Edit>> {
     let edit = prop_oneof![
         (any::<usize>(), 0..tokens.len()).prop_map(|(at, token)| Edit::Insert(at, tokens[token])),
         (any::<usize>(), any::<u8>()).prop_map(|(at, byte)| Edit::Replace(at, byte)),
         (any::<usize>(), 0..40_usize).prop_map(|(at, length)| Edit::Cut(at, length)),
         (any::<usize>(), 1..200_usize).prop_map(|(at, times)| Edit::Repeat(at, times)),
     ];
-    let edited = (0..seeds.len(), collection::vec(edit, 0..6)).prop_map(|(seed, edits)| {
-        let mut bytes = seeds[seed].as_bytes().to_vec();
-        for edit in &edits {
-            apply(edit, &mut bytes);
-        }
-        bytes
-    });
+    collection::vec(edit, 0..6)
+}
+
+fn edited(seed: &[u8], edits: &[Edit]) -> Vec<u8> {
+    let mut bytes = seed.to_vec();
+    for edit in edits {
+        apply(edit, &mut bytes);
+    }
+    bytes
+}
+
+/// One of `seeds` with a few edits that may insert `tokens`; or arbitrary bytes.
+pub fn broken(seeds: &'static [&'static str], tokens: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
+    let edited = (0..seeds.len(), edits(tokens)).prop_map(|(seed, edits)| edited(seeds[seed].as_bytes(), &edits));
     prop_oneof![9 => edited, 1 => collection::vec(any::<u8>(), 0..80)]
+}
+
+/// One of `seeds`, which are no text, with a few edits.
+pub fn broken_bytes(seeds: &'static [Vec<u8>]) -> impl Strategy<Value = Vec<u8>> {
+    const TOKENS: &[&str] = &["\u{0}", "\u{0}\u{0}\u{0}\u{0}", "\u{7f}", "X"];
+    (0..seeds.len(), edits(TOKENS)).prop_map(|(seed, edits)| edited(&seeds[seed], &edits))
 }
 
 /// Like [`broken`], but as text.

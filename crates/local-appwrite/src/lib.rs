@@ -11,7 +11,8 @@
 
 pub use clock::Clock;
 pub use error::{ApiError, ErrorKind};
-pub use project::{PasswordStrength, Policies, Policy};
+pub use passkeys::is_rp_id;
+pub use project::{PasswordStrength, Policies, Policy, PwnedPasswords};
 pub use seed::{Problem, project_of};
 pub use server::{LocalAppwrite, start, start_with_clock};
 pub use settings::{ApiKey, AuthMethod, KeyScopes, Profile, Settings};
@@ -35,6 +36,7 @@ mod locale;
 mod oauth2;
 mod outbox;
 mod pages;
+mod passkeys;
 mod project;
 pub mod realtime;
 mod seed;

@@ -53,13 +53,25 @@ struct Arguments {
     #[arg(long, env = "LOCAL_APPWRITE_SESSION_DURATION", default_value_t = 31_536_000, value_parser = clap::value_parser!(u64).range(1..=315_360_000))]
     session_duration: u64,
     /// A project policy: password-personal-data, password-dictionary, password-history=COUNT,
-    /// password-strength=min:COUNT,uppercase,lowercase,number,symbols, password-rotation=SECONDS or session-limit=COUNT.
+    /// password-strength=min:COUNT,uppercase,lowercase,number,symbols, password-rotation=SECONDS, password-pwned or
+    /// session-limit=COUNT.
     /// Repeatable.
     #[arg(long = "policy", env = "LOCAL_APPWRITE_POLICY", value_delimiter = ' ', value_name = "POLICY")]
     policies: Vec<Policy>,
     /// A sign-in method to switch off. Repeatable.
     #[arg(long = "disable", env = "LOCAL_APPWRITE_DISABLE", value_delimiter = ' ', value_name = "METHOD")]
     disabled_methods: Vec<AuthMethod>,
+    /// Switch passkeys on (profile 2), for pages of this domain. Without a domain, or with 1: localhost.
+    #[arg(
+        long,
+        env = "LOCAL_APPWRITE_PASSKEYS",
+        value_name = "DOMAIN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "1",
+        value_parser = relying_party
+    )]
+    passkeys: Option<String>,
     /// Refuse switched-off methods to API keys too, unlike Appwrite.
     #[arg(long, env = "LOCAL_APPWRITE_DISABLE_FOR_KEYS")]
     disable_for_keys: bool,
@@ -129,6 +141,7 @@ impl Arguments {
             settings.policies.adopt(policy);
         }
         settings.disabled_methods = self.disabled_methods;
+        settings.passkeys = self.passkeys;
         settings.disable_for_keys = self.disable_for_keys;
         settings.smtp = !self.no_smtp;
         settings.sms = !self.no_sms;
@@ -136,6 +149,14 @@ impl Arguments {
         settings.config = self.config;
         settings.ephemeral = self.ephemeral;
         settings
+    }
+}
+
+fn relying_party(text: &str) -> Result<String, String> {
+    match text {
+        "1" | "true" | "yes" => Ok("localhost".to_owned()),
+        domain if local_appwrite::is_rp_id(domain) => Ok(domain.to_owned()),
+        _ => Err("must be a domain name in lower case, or localhost".to_owned()),
     }
 }
 

@@ -139,9 +139,38 @@ pub enum AuthMethod {
     Jwt,
     /// Team invitations.
     Invites,
+    /// Passkeys, which [`Settings::passkeys`] switches on.
+    Passkey,
 }
 
 impl AuthMethod {
+    /// All methods, in Appwrite's order.
+    pub const ALL: [Self; 8] = [
+        Self::EmailPassword,
+        Self::MagicUrl,
+        Self::EmailOtp,
+        Self::Anonymous,
+        Self::Invites,
+        Self::Jwt,
+        Self::Phone,
+        Self::Passkey,
+    ];
+
+    /// Appwrite's id of the method.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::EmailPassword => "email-password",
+            Self::MagicUrl => "magic-url",
+            Self::EmailOtp => "email-otp",
+            Self::Phone => "phone",
+            Self::Anonymous => "anonymous",
+            Self::Jwt => "jwt",
+            Self::Invites => "invites",
+            Self::Passkey => "passkey",
+        }
+    }
+
     /// Appwrite's error message for the switched-off method.
     #[must_use]
     pub fn refusal(self) -> &'static str {
@@ -153,6 +182,7 @@ impl AuthMethod {
             Self::Anonymous => "Anonymous authentication is disabled for this project",
             Self::Jwt => "JWT authentication is disabled for this project",
             Self::Invites => "Invites authentication is disabled for this project",
+            Self::Passkey => "Passkey authentication is disabled for this project",
         }
     }
 }
@@ -161,18 +191,10 @@ impl FromStr for AuthMethod {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "email-password" => Ok(Self::EmailPassword),
-            "magic-url" => Ok(Self::MagicUrl),
-            "email-otp" => Ok(Self::EmailOtp),
-            "phone" => Ok(Self::Phone),
-            "anonymous" => Ok(Self::Anonymous),
-            "jwt" => Ok(Self::Jwt),
-            "invites" => Ok(Self::Invites),
-            other => Err(format!(
-                "unknown method {other:?}: choose email-password, magic-url, email-otp, phone, anonymous, jwt or invites"
-            )),
-        }
+        Self::ALL
+            .into_iter()
+            .find(|method| method.id() == text)
+            .ok_or_else(|| format!("unknown method {text:?}: choose one of {}", Self::ALL.map(Self::id).join(", ")))
     }
 }
 
@@ -199,6 +221,8 @@ pub struct Settings {
     pub policies: Policies,
     /// Methods that are switched off.
     pub disabled_methods: Vec<AuthMethod>,
+    /// Switches passkeys on, for the pages of this domain (the relying party's id). In Appwrite they are off at first.
+    pub passkeys: Option<String>,
     /// Refuses switched-off methods to API keys too. Appwrite allows keys to use them.
     pub disable_for_keys: bool,
     /// Sends email (to the outbox). False: `503 general_smtp_disabled`.
@@ -228,6 +252,7 @@ impl Settings {
             session_duration: Duration::from_secs(365 * 24 * 60 * 60),
             policies: Policies::default(),
             disabled_methods: Vec::new(),
+            passkeys: None,
             disable_for_keys: false,
             smtp: true,
             sms: true,

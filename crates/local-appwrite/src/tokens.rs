@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{ApiError, Profile, clock, identity::secret};
+use crate::{ApiError, Profile, clock, identity::secret, sessions::USER_VERIFICATION};
 
 /// The purpose of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,10 +21,16 @@ pub enum TokenKind {
     OAuth2,
     /// Signs in; made by an API key.
     Server,
+    /// Signs in after a passkey's signature.
+    Passkey,
     /// Sets a new password.
     Recovery,
+    /// Sets a new password, by six digits.
+    RecoveryCode,
     /// Proves an email address.
     EmailVerification,
+    /// Proves an email address, by six digits.
+    EmailVerificationCode,
     /// Proves a phone number.
     PhoneVerification,
 }
@@ -33,7 +39,7 @@ impl TokenKind {
     /// Returns true if this kind of token creates a session.
     #[must_use]
     pub fn signs_in(self) -> bool {
-        matches!(self, Self::MagicUrl | Self::EmailCode | Self::PhoneCode | Self::OAuth2 | Self::Server)
+        matches!(self, Self::MagicUrl | Self::EmailCode | Self::PhoneCode | Self::OAuth2 | Self::Server | Self::Passkey)
     }
 }
 
@@ -79,6 +85,7 @@ impl Token {
             TokenKind::OAuth2 if profile == Profile::Two => vec!["email", "oauth2"],
             TokenKind::MagicUrl | TokenKind::EmailCode | TokenKind::OAuth2 => vec!["email"],
             TokenKind::PhoneCode => vec!["phone"],
+            TokenKind::Passkey => vec!["passkey", USER_VERIFICATION],
             _ => vec!["token"],
         }
     }
@@ -93,6 +100,7 @@ impl Token {
         let provider = match self.kind {
             TokenKind::MagicUrl => "magic-url",
             TokenKind::PhoneCode => "phone",
+            TokenKind::Passkey => "passkey",
             _ => "token",
         };
         (provider.to_owned(), String::new())

@@ -8,7 +8,9 @@ import { ACCEPTED, OPEN } from '../differences/accepted.mjs';
 import { API_KEY, startBackend } from '../harness/backend.mjs';
 import { exchange } from '../harness/http.mjs';
 import { DIFFERS } from './differs.mjs';
+import { drive } from './driven.mjs';
 import { sdkMethods } from './sdk.mjs';
+import { faultsOf } from './shapes.mjs';
 
 const TABLE = new URL('../METHODS.md', import.meta.url);
 const README = new URL('../../README.md', import.meta.url);
@@ -55,7 +57,17 @@ async function ask(backend, { method, path, payload }) {
 describe('methods of node-appwrite', () => {
   let backend;
   let methods;
+  const [driven, faults] = [new Set(), new Set()];
   before(async () => {
+    const played = await startBackend({ profile: '2' });
+    try {
+      await drive(played, (title, answer) => {
+        driven.add(title);
+        for (const fault of faultsOf(title, answer)) faults.add(`${title}: ${fault}`);
+      });
+    } finally {
+      await played.stop();
+    }
     backend = await startBackend({ profile: '2' });
     methods = await sdkMethods();
     const counts = judges(methods);
@@ -66,6 +78,8 @@ describe('methods of node-appwrite', () => {
     }
   });
   after(() => backend?.stop());
+
+  test('answer in the shapes that the SDK declares', () => assert.deepEqual([...faults], []));
 
   test('that are said to differ are there', () => {
     const there = new Set(methods.filter(({ answer }) => answer === 'there').map(({ title }) => title));
@@ -78,19 +92,21 @@ describe('methods of node-appwrite', () => {
     const count = (some) => ['same', 'differs', 'not there'].map((wanted) => `${some.filter((method) => verdict(method) === wanted).length} ${wanted}`).join(' · ');
     const counts = `${methods.length} methods: ${count(methods)}`;
     const same = methods.filter((method) => verdict(method) === 'same');
-    const judged = `Of the ${same.length} same, ${same.filter((method) => method.judges).length} have a judge`;
+    const isSceneOnly = (method) => !method.judges && driven.has(method.title);
+    const judged = `Of the ${same.length} same, ${same.filter((method) => method.judges).length} are judged by answers of a real server, ${same.filter(isSceneOnly).length} more by a scene, ${same.filter((method) => !method.judges && !driven.has(method.title)).length} by neither`;
     const lines = [
       '# Methods of `node-appwrite` 27.1', '',
-      'Written by `methods/methods.test.mjs`, which asks profile `2` for each. *Same*: it is answered, and this table lists no difference; *judged by*',
-      'counts the answers of a real server (recordings and differences) that this backend gives alike for the same request. Where it is empty,',
-      'no answer of a real server was compared: the method follows the source of Appwrite, as far as it was read.', '', `${counts}. ${judged}.`,
+      'Written by `methods/methods.test.mjs`, which asks profile `2` for each. *Same*: it is answered, and this table lists no difference; *answers*',
+      'counts the answers of a real server (recordings and differences) that this backend gives alike for the same request. *Scene*: `methods/driven.mjs`',
+      'calls the method with the official SDK, checks what it does, and holds the answer against the shape that the SDK declares. Without either,',
+      'the method follows the source of Appwrite, as far as it was read.', '', `${counts}. ${judged}.`,
     ];
     for (const service of new Set(methods.map((method) => method.service))) {
       const own = methods.filter((method) => method.service === service);
-      lines.push('', `## ${service}: ${count(own)}`, '', '| method | request | answer | judged by | how it differs |', '|---|---|---|---|---|');
+      lines.push('', `## ${service}: ${count(own)}`, '', '| method | request | answer | answers | scene | how it differs |', '|---|---|---|---|---|---|');
       for (const method of own) {
         const path = method.path.replaceAll('~', ':');
-        lines.push(`| ${method.name} | ${method.method} ${path} | ${verdict(method)} | ${method.judges || ''} | ${how(method)} |`);
+        lines.push(`| ${method.name} | ${method.method} ${path} | ${verdict(method)} | ${method.judges || ''} | ${driven.has(method.title) ? 'yes' : ''} | ${how(method)} |`);
       }
     }
     const table = `${lines.join('\n')}\n`;

@@ -44,7 +44,9 @@ globalThis.fetch = (url, options = {}) => plainFetch(url, { ...options, headers:
 
 /** The newest SDK: subscribes by message. */
 export const newest = require('appwrite');
-/** The last SDK before that: subscribes by the socket's address. */
+/** The one before it. */
+export const previous = require('appwrite-27');
+/** The last SDK that subscribes by the socket's address. */
 export const byAddress = require('appwrite-24');
 
 /** Clears the SDKs' storage, like a new browser profile. */

@@ -20,8 +20,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     project::check_personal_data(call, &user, &password)?;
     // Hashes before the transaction, because hashing is slow.
     let hash = password::hash(&password)?;
-    project::remember(call, &mut user, &hash);
-    user.set_password(hash, call.now);
+    project::adopt(call, &mut user, &password, hash);
     user.targets = vec![Target::new(TargetKind::Email, &email, call.now)];
     let wire = user.wire(call.profile());
     call.state.store().write(call.state.hub(), |changes| {

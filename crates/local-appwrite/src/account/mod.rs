@@ -3,6 +3,7 @@
 mod challenges;
 mod create;
 mod factors;
+mod id_token;
 mod identities;
 mod jwts;
 mod logs;
@@ -55,6 +56,13 @@ pub fn routes(profile: Profile) -> Vec<Route> {
         factor_routes(profile),
     ]
     .concat();
+    if profile == Profile::Two {
+        routes.push(
+            Route::post("/account/sessions/id-token", id_token::create)
+                .scope(SESSIONS_WRITE)
+                .limit(Limit::hourly(10, BY_URL_AND_IP).reset_on_success()),
+        );
+    }
     if profile >= Profile::OneNineNext {
         routes.push(Route::delete("/account", create::delete).scope(ACCOUNT));
     }
@@ -184,7 +192,28 @@ fn proof_routes(profile: Profile) -> Vec<Route> {
         routes.extend(email);
         routes.extend(phone);
     }
+    if profile == Profile::Two {
+        routes.extend(code_routes(by_param));
+    }
     routes
+}
+
+/// Recovery and confirmation by six digits. The limits are those of the links.
+fn code_routes(by_param: &'static [&'static str]) -> [Route; 4] {
+    [
+        Route::post("/account/recovery/otp", recovery::create_code)
+            .scope(SESSIONS_WRITE)
+            .limit(Limit::hourly(10, &["url:{url},email:{param-email}", "url:{url},ip:{ip}"])),
+        Route::put("/account/recovery/otp", recovery::complete_code)
+            .scope(SESSIONS_WRITE)
+            .limit(Limit::hourly(10, by_param)),
+        Route::post("/account/verifications/email/otp", verification::create_email_code)
+            .scope(ACCOUNT)
+            .limit(Limit::hourly(10, BY_URL_AND_USER)),
+        Route::put("/account/verifications/email/otp", verification::complete_email_code)
+            .scope(PUBLIC)
+            .limit(Limit::hourly(10, by_param)),
+    ]
 }
 
 fn factor_routes(profile: Profile) -> Vec<Route> {
@@ -220,7 +249,7 @@ fn factor_routes(profile: Profile) -> Vec<Route> {
 }
 
 /// The signed-in user. The scope `account` guarantees that there is one.
-fn user<'call>(call: &'call Call<'_>) -> Result<&'call User, ApiError> {
+pub(crate) fn user<'call>(call: &'call Call<'_>) -> Result<&'call User, ApiError> {
     call.caller.user.as_ref().ok_or_else(|| ErrorKind::GeneralAccessForbidden.into())
 }
 

@@ -39,8 +39,7 @@ pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
     project::check_personal_data(call, user(call)?, &password)?;
     let hash = passwords::hash(&password)?;
     change(call, "update.password", |user, changes| {
-        project::remember(call, user, &hash);
-        user.set_password(hash, call.now);
+        project::adopt(call, user, &password, hash);
         if ends_sessions_with_password(call.profile()) {
             end_other_sessions(changes, call, &user.id)?;
         }

@@ -9,6 +9,7 @@ use crate::{
     clock::{after, database},
     http::{Call, Reply, cookies},
     identity::{HashKind, password, secret},
+    project,
     sessions::{self, Session, SessionToken},
     store::Changes,
     users::{self, Target, User},
@@ -33,7 +34,12 @@ pub fn create_by_email(call: &Call<'_>) -> Result<Reply, ApiError> {
     if !user.status {
         return Err(ErrorKind::UserBlocked.into());
     }
-    check_age(call, &user)?;
+    let is_pwned = project::is_pwned(&call.state.policies(), &password);
+    if is_pwned.is_some() && is_pwned != user.password_pwned {
+        user.password_pwned = is_pwned;
+        call.state.store().write(call.state.hub(), |changes| users::update(changes, &user))?;
+    }
+    project::check_age(call, &user, &password)?;
     let is_foreign = user.hash_kind != HashKind::default();
     if is_foreign {
         user.password = Some(password::hash(&password)?);
@@ -46,15 +52,6 @@ pub fn create_by_email(call: &Call<'_>) -> Result<Reply, ApiError> {
         }
         start(changes, call, &user, "email", &email, &["password"], None)
     })
-}
-
-/// Refuses a correct password that is too old. A wrong password has its own error.
-fn check_age(call: &Call<'_>, user: &User) -> Result<(), ApiError> {
-    let rotation = call.state.policies().rotation;
-    match rotation.zip(user.password_update) {
-        Some((age, set)) if call.now >= after(set, age) => Err(ErrorKind::UserPasswordResetRequired.into()),
-        _ => Ok(()),
-    }
 }
 
 /// `POST /account/sessions/anonymous`.

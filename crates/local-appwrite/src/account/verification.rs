@@ -32,7 +32,28 @@ pub fn create_email(call: &Call<'_>) -> Result<Reply, ApiError> {
     let secret = secret::hex(256);
     let token = Token::new(&user.id, TokenKind::EmailVerification, &secret, call.now, after(call.now, LINK_LIFETIME));
     let link = mail::link(url, &user.id, &secret, token.expire, None);
-    issue(call, user, &token, &secret, &mail::verification(&call.project_name(), email, &link))
+    issue(call, user, &token, (&secret, ""), &mail::verification(&call.project_name(), email, &link))
+}
+
+/// `POST /account/verifications/email/otp`: six digits instead of a link, since 2.3.
+pub fn create_email_code(call: &Call<'_>) -> Result<Reply, ApiError> {
+    require_smtp(call)?;
+    let phrase = if call.params.boolean_or("phrase", false)? { mail::phrase() } else { String::new() };
+    let user = user(call)?;
+    let email = user.email.as_deref().ok_or(ErrorKind::UserEmailNotFound)?;
+    if user.email_verification {
+        return Err(ErrorKind::UserEmailAlreadyVerified.into());
+    }
+    let code = secret::code(6);
+    let expire = after(call.now, CODE_LIFETIME);
+    let token = Token::new(&user.id, TokenKind::EmailVerificationCode, &code, call.now, expire);
+    let message = mail::verification_code(&call.project_name(), email, &code, &phrase);
+    issue(call, user, &token, (&code, &phrase), &message)
+}
+
+/// `PUT /account/verifications/email/otp`.
+pub fn complete_email_code(call: &Call<'_>) -> Result<Reply, ApiError> {
+    complete(call, TokenKind::EmailVerificationCode, |user| user.email_verification = true)
 }
 
 /// `PUT /account/verifications/email`. Needs no session: the link works in any browser.
@@ -50,7 +71,7 @@ pub fn create_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
     }
     let secret = secret::code(6);
     let token = Token::new(&user.id, TokenKind::PhoneVerification, &secret, call.now, after(call.now, CODE_LIFETIME));
-    issue(call, user, &token, &secret, &mail::sms_code(&call.project_name(), phone, &secret))
+    issue(call, user, &token, (&secret, ""), &mail::sms_code(&call.project_name(), phone, &secret))
 }
 
 /// `PUT /account/verifications/phone`.
@@ -62,7 +83,7 @@ fn issue(
     call: &Call<'_>,
     user: &User,
     token: &Token,
-    secret: &str,
+    (secret, phrase): (&str, &str),
     message: &outbox::Message,
 ) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
@@ -71,7 +92,7 @@ fn issue(
         logs::record(changes, call, user, "verification.create")?;
         emit(changes, &user.id, &format!("verification.{}.create", token.id), token.event_payload(call.profile()));
         let shown = if call.caller.is_key() { secret } else { "" };
-        Ok(Reply::created(token.wire(shown, "")))
+        Ok(Reply::created(token.wire(shown, phrase)))
     })
 }
 

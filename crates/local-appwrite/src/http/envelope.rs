@@ -24,6 +24,9 @@ use crate::{
 /// A verified second factor counts as recent for this long (`MFA_RECENT_DURATION`).
 const RECENT_FACTOR: Duration = Duration::from_secs(1800);
 
+/// A sign-in or a second factor counts as recent for this long.
+const RECENT_SESSION: Duration = Duration::from_secs(600);
+
 /// Checks the request, runs its handler and formats the response.
 pub fn run(state: &AppState, route: &Route, incoming: Incoming) -> Response<Body> {
     let now = state.clock().now();
@@ -205,6 +208,13 @@ fn check_user(state: &AppState, caller: &Caller, route: &Route, now: Timestamp) 
             return Err(ErrorKind::UserChallengeRequired.into());
         }
     }
+    if route.recent_session {
+        let proven =
+            session.map(|session| session.mfa_updated_at.unwrap_or(session.created_at).max(session.created_at));
+        if proven.is_none_or(|proven| now >= after(proven, RECENT_SESSION)) {
+            return Err(ErrorKind::UserReauthenticationRequired.into());
+        }
+    }
     Ok(())
 }
 
@@ -212,12 +222,11 @@ fn check_methods(state: &AppState, route: &Route, caller: &Caller) -> Result<(),
     if route.makes_session && caller.user.is_some() {
         return Err(ErrorKind::UserSessionAlreadyExists.into());
     }
-    let settings = state.settings();
-    let Some(method) = route.auth_method.filter(|method| settings.disabled_methods.contains(method)) else {
+    let Some(method) = route.auth_method.filter(|method| state.is_disabled(*method)) else {
         return Ok(());
     };
     // Appwrite lets API keys use methods that are switched off.
-    if caller.is_key() && !settings.disable_for_keys {
+    if caller.is_key() && !state.settings().disable_for_keys {
         return Ok(());
     }
     Err(ApiError::new(ErrorKind::UserAuthMethodUnsupported, method.refusal()))

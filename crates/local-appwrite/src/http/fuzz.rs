@@ -101,6 +101,11 @@ const NAMES: &[&str] = &[
     "action",
     "tableId",
     "column",
+    "credential",
+    "passkeyId",
+    "rpId",
+    "rotation",
+    "background",
 ];
 const VALUES: &[&str] = &[
     "unique()",
@@ -198,6 +203,16 @@ const LIKELY: &[(&str, &str)] = &[
     ("targetId", r#""unique()""#),
     ("factor", r#""totp""#),
     ("otp", r#""123456""#),
+    ("passkeyId", r#""unique()""#),
+    (
+        "credential",
+        r#"{"id":"aWQ","rawId":"aWQ","type":"public-key","response":{"clientDataJSON":"e30","attestationObject":"oA"}}"#,
+    ),
+    ("rpId", r#""example.com""#),
+    ("idToken", r#""a.b.c""#),
+    ("phrase", "true"),
+    ("output", r#""png""#),
+    ("gravity", r#""top-left""#),
 ];
 
 const BODIES: &[&str] = &[
@@ -264,6 +279,7 @@ fn body_of(response: axum::http::Response<axum::body::Body>) -> Value {
 fn new_backend(profile: Profile) -> Backend {
     let mut settings = Settings::new("nowhere");
     settings.profile = profile;
+    settings.passkeys = Some("localhost".into());
     let store = Store::in_memory().expect("a store");
     let clock = Clock::manual("2026-11-21T06:55:00Z".parse().expect("a timestamp"));
     let keys = vec![ApiKey { secret: "key".into(), scopes: KeyScopes::All }];

@@ -64,6 +64,7 @@ pub struct Route {
     pub(crate) scopes: &'static [&'static str],
     pub(crate) limit: Option<Limit>,
     pub(crate) makes_session: bool,
+    pub(crate) recent_session: bool,
     pub(crate) second_factor: SecondFactor,
     pub(crate) auth_method: Option<AuthMethod>,
     pub(crate) error_pages: bool,
@@ -80,6 +81,7 @@ impl Route {
             scopes: &["public"],
             limit: None,
             makes_session: false,
+            recent_session: false,
             second_factor: SecondFactor::WhenOn,
             auth_method: None,
             error_pages: false,
@@ -135,6 +137,12 @@ impl Route {
     #[must_use]
     pub fn makes_session(self) -> Self {
         Self { makes_session: true, ..self }
+    }
+
+    /// Marks a route that needs a new session or a recent second factor (Appwrite's group `recentSession`).
+    #[must_use]
+    pub fn recent_session(self) -> Self {
+        Self { recent_session: true, ..self }
     }
 
     /// Sets the requirement for the second factor.

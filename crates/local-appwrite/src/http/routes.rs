@@ -1,7 +1,9 @@
 //! Every route there is.
 
 use super::Route;
-use crate::{Profile, account, avatars, health, locale, oauth2, project, realtime, storage, tables, teams, users};
+use crate::{
+    Profile, account, avatars, health, locale, oauth2, passkeys, project, realtime, storage, tables, teams, users,
+};
 
 /// The routes of one profile.
 pub fn all(profile: Profile) -> Vec<Route> {
@@ -9,6 +11,7 @@ pub fn all(profile: Profile) -> Vec<Route> {
         health::routes(profile),
         account::routes(profile),
         oauth2::routes(),
+        passkeys::routes(profile),
         users::routes(profile),
         project::routes(profile),
         tables::routes(profile),

@@ -9,7 +9,10 @@ mod request;
 mod secret_token;
 mod sign_in;
 
-use crate::http::{Limit, Route};
+use crate::{
+    ApiError, ErrorKind,
+    http::{Limit, Route},
+};
 
 pub(crate) use secret_token::unwrap_secret;
 
@@ -34,6 +37,14 @@ pub fn routes() -> Vec<Route> {
         Route::post(CALLBACK, callback::callback).error_pages().names_project(),
         Route::get("/account/sessions/oauth2/{provider}/redirect", sign_in::redirect).error_pages().limit(limit),
     ]
+}
+
+/// The error of a provider that the project has not enabled.
+pub(crate) fn disabled() -> ApiError {
+    ApiError::new(
+        ErrorKind::ProjectProviderDisabled,
+        "This provider is disabled. Please enable the provider from your Appwrite console to continue.",
+    )
 }
 
 /// The URL to which a provider returns the browser.

@@ -62,10 +62,7 @@ fn consented(call: &Call<'_>, provider: &str, returned: &Returned) -> Result<Pro
     // Without a project, the request is about the console's own, which has no providers.
     let is_ours = call.header("x-appwrite-project").is_some() || call.params.raw("project").is_some();
     if provider != MOCK || !is_ours {
-        return Err(ApiError::new(
-            ErrorKind::ProjectProviderDisabled,
-            "This provider is disabled. Please enable the provider from your Appwrite console to continue.",
-        ));
+        return Err(super::disabled());
     }
     let provider_error = |message: String| ApiError::new(ErrorKind::UserOauth2ProviderError, message);
     if let Some(error) = &returned.error {

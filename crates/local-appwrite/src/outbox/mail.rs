@@ -63,11 +63,8 @@ pub fn magic_url(project: &str, to: &str, link: &Url, phrase: &str) -> Message {
 /// Six digits that sign in.
 #[must_use]
 pub fn email_code(project: &str, to: &str, code: &str, phrase: &str) -> Message {
-    let mut lines = vec![format!("Use OTP {code} to sign in to {project}. Expires in 15 minutes.")];
-    if !phrase.is_empty() {
-        lines.push(format!("Security phrase: {phrase}. If the page shows another one, do not use the code."));
-    }
-    mail(to, format!("OTP for {project} Login"), &lines, None)
+    let line = format!("Use OTP {code} to sign in to {project}. Expires in 15 minutes.");
+    mail(to, format!("OTP for {project} Login"), &with_phrase(line, phrase), None)
 }
 
 /// The link that sets a new password.
@@ -75,6 +72,25 @@ pub fn email_code(project: &str, to: &str, code: &str, phrase: &str) -> Message 
 pub fn recovery(project: &str, to: &str, link: &Url) -> Message {
     let lines = [format!("Choose a new password for {project} with the link below. It is good for one hour.")];
     mail(to, format!("Password Reset for {project}"), &lines, Some(("Choose a new password", link)))
+}
+
+/// Six digits that set a new password.
+#[must_use]
+pub fn recovery_code(project: &str, to: &str, code: &str, phrase: &str) -> Message {
+    let line = format!("Use code {code} to choose a new password for {project}. Expires in 15 minutes.");
+    mail(to, format!("Password Reset for {project}"), &with_phrase(line, phrase), None)
+}
+
+/// Six digits that prove an address.
+#[must_use]
+pub fn verification_code(project: &str, to: &str, code: &str, phrase: &str) -> Message {
+    let line = format!("Use code {code} to confirm your address for {project}. Expires in 15 minutes.");
+    mail(to, format!("Account Verification for {project}"), &with_phrase(line, phrase), None)
+}
+
+fn with_phrase(line: String, phrase: &str) -> Vec<String> {
+    let warning = format!("Security phrase: {phrase}. If the page shows another one, do not use the code.");
+    std::iter::once(line).chain((!phrase.is_empty()).then_some(warning)).collect()
 }
 
 /// The link that proves an address.

@@ -4,6 +4,8 @@ mod password;
 mod policies;
 mod routes;
 
-pub(crate) use password::{check_history, check_personal_data, new_password, optional_new_password, remember};
-pub use policies::{PasswordStrength, Policies, Policy};
+pub(crate) use password::{
+    adopt, check_age, check_history, check_personal_data, is_pwned, new_password, optional_new_password,
+};
+pub use policies::{PasswordStrength, Policies, Policy, PwnedPasswords};
 pub(crate) use routes::routes;

@@ -1,6 +1,6 @@
 //! Validates new passwords by the project's policies, with Appwrite's order and messages.
 
-use crate::{ApiError, ErrorKind, Policies, http::Call, identity::password, users::User};
+use crate::{ApiError, ErrorKind, Policies, clock::after, http::Call, identity::password, users::User};
 
 /// A few of the most common passwords; Appwrite's list has ten thousand.
 const COMMON: &[&str] = &[
@@ -73,6 +73,9 @@ fn judge(policies: &Policies, password: String) -> Result<String, ApiError> {
             "Password must be between 8 and 265 characters long, and should not be one of the commonly used password.",
         ));
     }
+    if policies.pwned.as_new && is_pwned(policies, &password) == Some(true) {
+        return Err(ErrorKind::UserPasswordPwned.into());
+    }
     Ok(password)
 }
 
@@ -107,9 +110,34 @@ pub(crate) fn check_history(call: &Call<'_>, user: &User, password: &str) -> Res
     Ok(())
 }
 
+/// Refuses a correct password that is too old or known from a data breach. A wrong password has its own error.
+///
+/// # Errors
+/// `user_password_reset_required`.
+pub(crate) fn check_age(call: &Call<'_>, user: &User, password: &str) -> Result<(), ApiError> {
+    let policies = call.state.policies();
+    let ages = policies.rotation.zip(user.password_update);
+    let is_too_old = ages.is_some_and(|(age, set)| call.now >= after(set, age));
+    let is_refused = policies.pwned.at_sign_in && is_pwned(&policies, password) == Some(true);
+    if is_too_old || is_refused { Err(ErrorKind::UserPasswordResetRequired.into()) } else { Ok(()) }
+}
+
+/// Returns true if the password is known from a data breach; `None` if the project does not look it up.
+pub(crate) fn is_pwned(policies: &Policies, password: &str) -> Option<bool> {
+    policies.pwned.is_looked_up.then(|| COMMON.contains(&password))
+}
+
+/// Sets the user's password, with its history and what is known of it.
+pub(crate) fn adopt(call: &Call<'_>, user: &mut User, password: &str, hash: String) {
+    let policies = call.state.policies();
+    user.password_pwned = is_pwned(&policies, password);
+    remember(&policies, user, &hash);
+    user.set_password(hash, call.now);
+}
+
 /// Adds `hash` to the user's password history, up to the policy's length.
-pub(crate) fn remember(call: &Call<'_>, user: &mut User, hash: &str) {
-    let length = call.state.policies().history;
+fn remember(policies: &Policies, user: &mut User, hash: &str) {
+    let length = policies.history;
     if length == 0 {
         return;
     }

@@ -54,6 +54,17 @@ impl PasswordStrength {
     }
 }
 
+/// What happens to a password that is known from a data breach.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PwnedPasswords {
+    /// Looks passwords up, and records what was found.
+    pub is_looked_up: bool,
+    /// Refuses them at sign-in: 412 `user_password_reset_required`.
+    pub at_sign_in: bool,
+    /// Refuses them as new passwords: 400 `password_pwned`.
+    pub as_new: bool,
+}
+
 /// The project's policies. By default everything is off, as in a new project.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policies {
@@ -67,6 +78,10 @@ pub struct Policies {
     pub strength: PasswordStrength,
     /// The maximum age of a password at sign-in.
     pub rotation: Option<Duration>,
+    /// What happens to passwords of data breaches. This backend knows the same few as for `dictionary`.
+    pub pwned: PwnedPasswords,
+    /// The domain that passkeys belong to; empty if none is set.
+    pub passkey_rp_id: String,
     /// The most sessions per user; a new one deletes the oldest without an event. `None`: the profile's default.
     pub session_limit: Option<usize>,
 }
@@ -80,6 +95,7 @@ impl Policies {
             Policy::History(count) => self.history = count,
             Policy::Strength(strength) => self.strength = strength,
             Policy::Rotation(age) => self.rotation = Some(age),
+            Policy::Pwned => self.pwned = PwnedPasswords { is_looked_up: true, at_sign_in: true, as_new: true },
             Policy::SessionLimit(count) => self.session_limit = Some(count),
         }
     }
@@ -98,6 +114,8 @@ pub enum Policy {
     Strength(PasswordStrength),
     /// `password-rotation=SECONDS`.
     Rotation(Duration),
+    /// `password-pwned`: refused as new passwords and at sign-in.
+    Pwned,
     /// `session-limit=COUNT`.
     SessionLimit(usize),
 }
@@ -113,6 +131,7 @@ impl FromStr for Policy {
         match id {
             "password-personal-data" => Ok(Self::PersonalData),
             "password-dictionary" => Ok(Self::Dictionary),
+            "password-pwned" => Ok(Self::Pwned),
             "password-history" => number("a count").map(Self::History),
             "password-strength" => strength(value.unwrap_or("")).map(Self::Strength),
             "password-rotation" => number("seconds")
@@ -120,7 +139,7 @@ impl FromStr for Policy {
             "session-limit" => number("a count").map(Self::SessionLimit),
             _ => Err(format!(
                 "unknown policy {id:?}: choose password-personal-data, password-dictionary, password-history, \
-                 password-strength, password-rotation or session-limit"
+                 password-strength, password-rotation, password-pwned or session-limit"
             )),
         }
     }

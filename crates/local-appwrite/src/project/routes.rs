@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Policies;
+use super::{Policies, PwnedPasswords};
 use crate::{
-    ApiError, Profile,
+    ApiError, AuthMethod, Profile,
     http::{Call, Reply, Route},
+    passkeys::{self, RelyingParty},
 };
 
 const READ: &[&str] = &["policies.read", "project.policies.read"];
@@ -22,6 +23,8 @@ pub(crate) fn routes(profile: Profile) -> Vec<Route> {
         return Vec::new();
     }
     let mut routes = vec![
+        Route::get("/project", project).scope(&["project.read"]),
+        Route::patch("/project/auth-methods/{methodId}", auth_method).scope(&["project.write"]),
         Route::get("/project/policies/{policyId}", get).scope(READ),
         Route::patch("/project/policies/password-personal-data", personal_data).scope(WRITE),
         Route::patch("/project/policies/password-dictionary", dictionary).scope(WRITE),
@@ -31,6 +34,8 @@ pub(crate) fn routes(profile: Profile) -> Vec<Route> {
     ];
     if profile == Profile::Two {
         routes.push(Route::patch("/project/policies/password-rotation", rotation).scope(WRITE));
+        routes.push(Route::patch("/project/policies/password-pwned", pwned).scope(WRITE));
+        routes.push(Route::patch("/project/policies/passkey", passkey).scope(WRITE));
     }
     routes
 }
@@ -41,10 +46,18 @@ fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
         "password-history",
         "password-strength",
         "password-personal-data",
-        "password-rotation",
         "session-limit",
+        "password-rotation",
+        "password-pwned",
+        "passkey",
     ];
-    let id = call.params.choice("policyId", IDS)?;
+    const OLD: usize = 5;
+    let known = if call.profile() == Profile::Two { IDS } else { &IDS[..OLD] };
+    let id = call.params.choice("policyId", known)?;
+    if id == "passkey" {
+        let rp = RelyingParty::of_policy(call.state);
+        return Ok(Reply::ok(json!({"$id": id, "rpId": rp.id, "origins": rp.origins})));
+    }
     Ok(Reply::ok(wire(id, &call.state.policies())))
 }
 
@@ -59,6 +72,12 @@ fn wire(id: &str, policies: &Policies) -> Value {
             "enabled": policies.rotation.is_some(),
             "maxAge": policies.rotation.map_or(DEFAULT_AGE.unsigned_abs(), |age| age.as_secs()),
         }),
+        "password-pwned" => json!({
+            "$id": id,
+            "enabled": policies.pwned.is_looked_up,
+            "sessions": policies.pwned.at_sign_in,
+            "users": policies.pwned.as_new,
+        }),
         "session-limit" => json!({"$id": id, "total": policies.session_limit.unwrap_or(0)}),
         _ => json!({
             "$id": id,
@@ -71,10 +90,42 @@ fn wire(id: &str, policies: &Policies) -> Value {
     }
 }
 
-/// Appwrite answers the whole project, of which this backend has the id and the name.
+/// `GET /project`: of the whole project, this backend has the id, the name and the sign-in methods.
+fn project(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let methods: Vec<Value> = methods_of(call)
+        .map(|method| json!({"$id": method.id(), "enabled": !call.state.is_disabled(method)}))
+        .collect();
+    let id = &call.state.settings().project_id;
+    Ok(Reply::ok(json!({"$id": id, "name": call.project_name(), "authMethods": methods})))
+}
+
+/// Servers before 2.5 have no passkeys, and SDKs up to 2.3 are not told of them.
+fn methods_of(call: &Call<'_>) -> impl Iterator<Item = AuthMethod> {
+    let format = call.header("x-appwrite-response-format").map(version);
+    let has_passkeys = call.profile() == Profile::Two && format.is_none_or(|format| format > [2, 3, 0]);
+    AuthMethod::ALL.into_iter().filter(move |method| has_passkeys || *method != AuthMethod::Passkey)
+}
+
+fn version(text: &str) -> [u32; 3] {
+    let mut parts = text.split('.').map(|part| part.parse().unwrap_or(0));
+    std::array::from_fn(|_| parts.next().unwrap_or(0))
+}
+
+/// `PATCH /project/auth-methods/:id`.
+fn auth_method(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let ids = AuthMethod::ALL.map(AuthMethod::id);
+    let known = if call.profile() == Profile::Two { &ids[..] } else { &ids[..ids.len() - 1] };
+    let id = call.params.choice("methodId", known)?;
+    let is_on = call.params.boolean("enabled")?;
+    for method in AuthMethod::ALL.into_iter().filter(|method| method.id() == id) {
+        call.state.switch_method(method, is_on);
+    }
+    project(call)
+}
+
 fn changed(call: &Call<'_>, change: impl FnOnce(&mut Policies)) -> Result<Reply, ApiError> {
     call.state.change_policies(change);
-    Ok(Reply::ok(json!({"$id": call.state.settings().project_id, "name": call.project_name()})))
+    project(call)
 }
 
 fn personal_data(call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -101,6 +152,29 @@ fn rotation(call: &Call<'_>) -> Result<Reply, ApiError> {
     let is_on = call.params.boolean_or("enabled", true)?;
     let seconds = call.params.range_or("maxAge", 1, i64::from(u32::MAX), DEFAULT_AGE)?;
     changed(call, |policies| policies.rotation = is_on.then(|| Duration::from_secs(seconds.unsigned_abs())))
+}
+
+fn pwned(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let own = call.state.policies().pwned;
+    let wanted = PwnedPasswords {
+        is_looked_up: call.params.boolean_or("enabled", true)?,
+        at_sign_in: call.params.boolean_or("sessions", own.at_sign_in)?,
+        as_new: call.params.boolean_or("users", own.as_new)?,
+    };
+    changed(call, |policies| policies.pwned = wanted)
+}
+
+/// The relying party's id stays while there are passkeys, which belong to it.
+fn passkey(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let rp_id = call.params.text("rpId", 0, 253)?;
+    if !rp_id.is_empty() && !passkeys::is_rp_id(&rp_id) {
+        return Err(ApiError::invalid_param("rpId", "Value must be a registrable domain or localhost"));
+    }
+    let is_new = call.state.policies().passkey_rp_id != rp_id;
+    if is_new && call.state.store().read(|db| passkeys::is_rp_in_use(db, call.now))? {
+        return Err(ApiError::invalid_param("rpId", "The relying party cannot change while users have passkeys"));
+    }
+    changed(call, |policies| policies.passkey_rp_id = rp_id)
 }
 
 fn strength(call: &Call<'_>) -> Result<Reply, ApiError> {

@@ -3,6 +3,9 @@
 use super::Session;
 use crate::{clock, http::Call, identity::secret};
 
+/// The factor that a passkey adds to itself. It counts as a second factor given now.
+pub(crate) const USER_VERIFICATION: &str = "userVerification";
+
 impl Session {
     /// A session of `user_id` that begins with the call at hand, under this secret.
     #[must_use]
@@ -28,7 +31,7 @@ impl Session {
             ip: call.ip,
             device: call.device(),
             factors: factors.iter().map(|factor| (*factor).to_owned()).collect(),
-            mfa_updated_at: None,
+            mfa_updated_at: factors.contains(&USER_VERIFICATION).then_some(call.now),
         }
     }
 }

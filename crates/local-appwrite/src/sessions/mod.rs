@@ -5,6 +5,7 @@ mod device;
 mod session;
 mod token;
 
+pub(crate) use begin::USER_VERIFICATION;
 pub use device::Device;
 pub use session::Session;
 pub(crate) use session::{find, insert, of_user, proven_by, remove, remove_all, update};

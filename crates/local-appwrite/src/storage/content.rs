@@ -7,6 +7,7 @@ use super::{
     bucket::{self, Bucket},
     file::{self, File},
     file_tokens, mime,
+    preview::Wanted,
 };
 use crate::{
     ApiError, ErrorKind, avatars,
@@ -29,54 +30,41 @@ pub fn download(call: &Call<'_>) -> Result<Reply, ApiError> {
     sent(call, &file, bytes, mime::downloaded(&file.mime_type), "attachment")
 }
 
-/// The parameters for image transformation.
-const TRANSFORMATIONS: &[&str] = &[
-    "width",
-    "height",
-    "gravity",
-    "quality",
-    "borderWidth",
-    "borderColor",
-    "borderRadius",
-    "opacity",
-    "rotation",
-    "background",
-    "output",
-];
-
 /// The official SDKs write this header to the console.
-const UNTOUCHED: &str = "local-appwrite does not transform pictures: this preview is the file as it was uploaded. Appwrite would transform it.";
+const WARNING: &str = "x-appwrite-warning";
+const UNTOUCHED: &str = "local-appwrite cannot read this picture: this preview is the file as it was uploaded. Appwrite might transform it.";
 
-/// `GET …/preview`: returns images unchanged, with a warning header if a transformation is requested, and a drawing
-/// for other files.
+/// `GET …/preview`: the picture as it is asked for, and of other files a drawing.
 pub fn preview(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let params = call.params;
-    let size = |name| params.range_or(name, 0, 4000, 0);
-    let (width, height) = (size("width")?, size("height")?);
-    params.range_or("quality", -1, 100, -1)?;
-    params.range_or("borderWidth", 0, 100, 0)?;
-    params.range_or("rotation", -360, 360, 0)?;
-    if params.raw("output").is_some_and(|output| output != "") {
-        params.choice("output", &["jpg", "jpeg", "png", "webp", "heic", "avif", "gif"])?;
-    }
+    let wanted = Wanted::of(call.params)?;
     let (bucket, file, bytes) = opened(call)?;
     if !bucket.transformations && !call.caller.is_key() {
         return Err(ErrorKind::StorageBucketTransformationsDisabled.into());
     }
     let kind = mime::shown(&file.mime_type);
     let reply = if kind.starts_with("image/") {
-        let reply = Reply::bytes(kind, bytes);
-        if TRANSFORMATIONS.iter().any(|name| params.raw(name).is_some()) {
-            reply.header(HeaderName::from_static("x-appwrite-warning"), UNTOUCHED.to_owned())
-        } else {
-            reply
-        }
+        picture(&wanted, kind, bytes)
     } else {
-        let pixels = |asked: i64| u32::try_from(if asked == 0 { 200 } else { asked }).unwrap_or(200);
+        let pixels = |asked: u32| if asked == 0 { 200 } else { asked };
         let extension = file.name.rsplit_once('.').map_or("", |(_, extension)| extension);
-        Reply::bytes("image/png", avatars::drawn(extension, pixels(width), pixels(height))?)
+        Reply::bytes("image/png", avatars::drawn(extension, pixels(wanted.width), pixels(wanted.height))?)
     };
     Ok(reply.header(header::CACHE_CONTROL, "private, max-age=2592000".to_owned()))
+}
+
+fn picture(wanted: &Wanted, kind: &'static str, bytes: Vec<u8>) -> Reply {
+    let warning = HeaderName::from_static(WARNING);
+    if wanted.is_as_uploaded() {
+        return Reply::bytes(kind, bytes);
+    }
+    match wanted.made_of(&bytes) {
+        None => Reply::bytes(kind, bytes).header(warning, UNTOUCHED.to_owned()),
+        Some((kind, made)) if wanted.ignored.is_empty() => Reply::bytes(kind, made),
+        Some((kind, made)) => {
+            let why = format!("local-appwrite does not follow {} here. Appwrite does.", wanted.ignored.join(", "));
+            Reply::bytes(kind, made).header(warning, why)
+        }
+    }
 }
 
 /// The file in the path with its content, if the caller may read it or has a token.

@@ -6,7 +6,10 @@ mod content;
 mod file;
 mod file_routes;
 mod file_tokens;
+#[cfg(test)]
+mod fuzz;
 mod mime;
+mod preview;
 mod upload;
 
 pub(crate) use bucket::LARGEST_FILE;

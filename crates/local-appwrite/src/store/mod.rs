@@ -27,6 +27,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("storage.sql"),
     include_str!("indexes.sql"),
     include_str!("lookup.sql"),
+    include_str!("passkeys.sql"),
+    include_str!("links.sql"),
 ];
 
 /// The newest schema that is known here.
@@ -163,7 +165,7 @@ impl Store {
         // Foreign keys remove what belongs to a user, a team or a file.
         transaction.execute_batch(
             "DELETE FROM users; DELETE FROM teams; DELETE FROM rows; DELETE FROM files; DELETE FROM outbox;
-             DELETE FROM oauth2_requests; DELETE FROM transactions; DELETE FROM sqlite_sequence;
+             DELETE FROM oauth2_requests; DELETE FROM transactions; DELETE FROM passkey_challenges; DELETE FROM sqlite_sequence;
              UPDATE tables SET next_sequence = 1;",
         )?;
         transaction.commit()?;

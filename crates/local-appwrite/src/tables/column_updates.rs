@@ -49,14 +49,11 @@ fn change(call: &Call<'_>, kind: &str) -> Result<Reply, ApiError> {
         } else {
             change.apply(changes, call, &table, &mut column)?;
         }
-        let old_key = column.key.clone();
         if let Some(new_key) = change.new_key.as_ref().filter(|new_key| **new_key != column.key) {
             rename(changes, &mut table, &mut column, new_key, names)?;
         }
         column.updated_at = call.now;
-        if let Some(own) = table.columns.iter_mut().find(|own| own.key == old_key) {
-            own.clone_from(&column);
-        }
+        table.columns[at].clone_from(&column);
         schema::keep_table(changes, &table)?;
         Ok(Reply::ok(column.wire(names, "available")))
     })
@@ -228,6 +225,9 @@ fn rename(
         new_key.clone_into(key);
     }
     row::rename_values(changes, table, &old_key, new_key)?;
+    for own in table.columns.iter_mut().filter(|own| own.key == old_key) {
+        new_key.clone_into(&mut own.key);
+    }
     lookup::fill(changes, table)?;
     new_key.clone_into(&mut column.key);
     Ok(())

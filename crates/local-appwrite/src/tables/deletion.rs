@@ -2,13 +2,13 @@
 
 use std::{collections::HashSet, rc::Rc};
 
-use rusqlite::Connection;
 use serde_json::Value;
 
 use super::{
     cells::Column,
+    links::Link,
     permission::Action,
-    related::{point, rows_of, unlist},
+    related::{point, unlist},
     relations,
     relationship::{OnDelete, Relation, Relationship},
     row::{self, StoredRow},
@@ -79,11 +79,12 @@ fn follow(
     let Some(other) = schema::find_table(changes, &table.database_id, &relationship.related)? else {
         return Ok(Vec::new());
     };
+    let link = Link { row, column, relationship, other: &other };
     match relationship.on_delete {
-        OnDelete::Restrict => restrict(changes, writer, &other, row, column, relationship)?,
-        OnDelete::SetNull => disconnect(changes, writer, &other, row, column, relationship)?,
+        OnDelete::Restrict => restrict(changes, writer, &link)?,
+        OnDelete::SetNull => disconnect(changes, writer, &link)?,
         OnDelete::Cascade => {
-            let rows = cascade(changes, writer, &other, row, column, relationship)?;
+            let rows = cascade(changes, writer, &link)?;
             let other = Rc::new(other);
             let begin = |row| Step::Begin(Rc::clone(&other), Rc::new(row), Some(column.clone()));
             return Ok(rows.into_iter().map(begin).collect());
@@ -92,89 +93,56 @@ fn follow(
     Ok(Vec::new())
 }
 
-/// The related rows: those in a list, or the one whose id is stored.
-fn all_related(
-    db: &Connection,
-    other: &Table,
-    row: &StoredRow,
-    column: &Column,
-    relationship: &Relationship,
-) -> Result<Vec<StoredRow>, ApiError> {
-    if relationship.is_list() {
-        return rows_of(db, other, row, column, relationship);
-    }
-    match row.data.get(&column.key).and_then(Value::as_str) {
-        Some(id) => Ok(row::find(db, other, id)?.into_iter().collect()),
-        None => Ok(Vec::new()),
-    }
-}
-
-fn restrict(
-    changes: &Changes<'_>,
-    writer: &Writer<'_>,
-    other: &Table,
-    row: &StoredRow,
-    column: &Column,
-    relationship: &Relationship,
-) -> Result<(), ApiError> {
+fn restrict(changes: &Changes<'_>, writer: &Writer<'_>, link: &Link<'_>) -> Result<(), ApiError> {
+    let relationship = link.relationship;
     let is_many_to_one = relationship.relation == Relation::ManyToOne;
     if is_many_to_one == relationship.is_child {
-        return match all_related(changes, other, row, column, relationship)?.is_empty() {
+        return match link.related(changes)?.is_empty() {
             true => Ok(()),
             false => Err(writer.names.restricted()),
         };
     }
     if relationship.relation == Relation::OneToOne && relationship.is_hidden() {
-        for mut parent in row::pointing_at(changes, other, &relationship.two_way_key, &row.id)? {
-            point(changes, writer, other, &mut parent, &relationship.two_way_key, Value::Null)?;
-        }
+        forget(changes, writer, link)?;
     }
     Ok(())
 }
 
-fn disconnect(
-    changes: &Changes<'_>,
-    writer: &Writer<'_>,
-    other: &Table,
-    row: &StoredRow,
-    column: &Column,
-    relationship: &Relationship,
-) -> Result<(), ApiError> {
-    let key = &relationship.two_way_key;
-    if relationship.relation == Relation::ManyToMany {
-        if relationship.is_child {
-            for mut parent in rows_of(changes, other, row, column, relationship)? {
-                unlist(&mut parent, key, &row.id);
-                row::keep(changes, other, &parent)?;
-            }
-        }
-        return Ok(());
-    }
-    for mut related in row::pointing_at(changes, other, key, &row.id)? {
-        point(changes, writer, other, &mut related, key, Value::Null)?;
+/// Removes the row's id from the rows that keep it.
+fn forget(changes: &Changes<'_>, writer: &Writer<'_>, link: &Link<'_>) -> Result<(), ApiError> {
+    for mut keeper in link.keepers(changes)? {
+        point(changes, writer, link.other, &mut keeper, &link.relationship.two_way_key, Value::Null)?;
     }
     Ok(())
+}
+
+fn disconnect(changes: &Changes<'_>, writer: &Writer<'_>, link: &Link<'_>) -> Result<(), ApiError> {
+    match (link.relationship.relation, link.relationship.is_child) {
+        (Relation::ManyToMany, false) => Ok(()),
+        (Relation::ManyToMany, true) => {
+            for mut parent in link.listed(changes)? {
+                unlist(&mut parent, &link.relationship.two_way_key, &link.row.id);
+                row::keep(changes, link.other, &parent)?;
+            }
+            Ok(())
+        }
+        _ => forget(changes, writer, link),
+    }
 }
 
 /// The related rows that are deleted too.
-fn cascade(
-    changes: &Changes<'_>,
-    writer: &Writer<'_>,
-    other: &Table,
-    row: &StoredRow,
-    column: &Column,
-    relationship: &Relationship,
-) -> Result<Vec<StoredRow>, ApiError> {
+fn cascade(changes: &Changes<'_>, writer: &Writer<'_>, link: &Link<'_>) -> Result<Vec<StoredRow>, ApiError> {
+    let relationship = link.relationship;
     let goes_along = match relationship.relation {
         Relation::OneToOne => true,
         Relation::OneToMany | Relation::ManyToMany => !relationship.is_child,
         Relation::ManyToOne => relationship.is_child,
     };
     if goes_along {
-        return all_related(changes, other, row, column, relationship);
+        return link.related(changes);
     }
     if relationship.relation == Relation::ManyToMany {
-        disconnect(changes, writer, other, row, column, relationship)?;
+        disconnect(changes, writer, link)?;
     }
     Ok(Vec::new())
 }

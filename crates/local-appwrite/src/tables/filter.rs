@@ -227,6 +227,18 @@ pub fn in_order_of_making(queries: &[Query]) -> Option<(usize, usize)> {
     is_plain.then_some((frame.limit, frame.offset))
 }
 
+/// The order, limit and offset of a list that asks for one order and nothing else.
+pub fn in_order_of_one(queries: &[Query]) -> Option<(&str, bool, usize, usize)> {
+    let is_plain = queries
+        .iter()
+        .all(|query| matches!(query, Query::Limit(_) | Query::Offset(_) | Query::Select(_) | Query::Order(..)));
+    let frame = Frame::of(queries);
+    match frame.orders.as_slice() {
+        [(attribute, is_descending)] if is_plain => Some((attribute, *is_descending, frame.limit, frame.offset)),
+        _ => None,
+    }
+}
+
 fn by_orders(orders: &[(&str, bool)], left: &dyn Fn(&str) -> Value, right: &dyn Fn(&str) -> Value) -> Ordering {
     let orderings = orders.iter().map(|(attribute, is_descending)| {
         let ordering = compare(&left(attribute), &right(attribute));

@@ -1,4 +1,5 @@
-//! The entries of indexes: the values of indexed columns, by which [`super::lookup`] finds rows.
+//! The entries of indexes: the values of indexed columns, and the ids that relationships keep. By them [`super::lookup`]
+//! and [`super::links`] find rows.
 
 use rusqlite::{Connection, types::Value as Cell};
 use serde_json::{Map, Value};
@@ -13,6 +14,11 @@ use crate::ApiError;
 pub(super) fn key_of(index: &Index) -> Option<String> {
     let column = index.columns.first().filter(|column| !column.starts_with('$'))?;
     Some(if index.kind == "fulltext" { format!("~{column}") } else { column.clone() })
+}
+
+/// The key of the entries for the ids that a relationship's column keeps. No column has this sign.
+pub(super) fn link_key(column: &str) -> String {
+    format!("@{column}")
 }
 
 /// A value as entries hold it; `None` for null and lists.
@@ -39,12 +45,25 @@ fn entries(table: &Table, data: &Map<String, Value>) -> Vec<(String, Cell)> {
             value => entries.extend(cell(value).map(|cell| (key, cell))),
         }
     }
+    for column in table.columns.iter().filter(|column| column.relationship().is_some()) {
+        let ids = match data.get(&column.key) {
+            Some(Value::Array(ids)) => ids.as_slice(),
+            Some(id) => std::slice::from_ref(id),
+            None => continue,
+        };
+        entries.extend(ids.iter().filter_map(cell).map(|id| (link_key(&column.key), id)));
+    }
     entries
+}
+
+/// Returns true if rows of the table can have entries.
+pub(super) fn has_entries(table: &Table) -> bool {
+    !table.indexes.is_empty() || table.columns.iter().any(|column| column.relationship().is_some())
 }
 
 /// Replaces the entries of a row that is written.
 pub(super) fn keep(db: &Connection, table: &Table, sequence: i64, data: &Map<String, Value>) -> Result<(), ApiError> {
-    if table.indexes.is_empty() {
+    if !has_entries(table) {
         return Ok(());
     }
     let mut statement =

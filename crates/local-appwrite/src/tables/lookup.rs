@@ -4,8 +4,8 @@
 use rusqlite::{Connection, ToSql, params_from_iter, types::Value as Cell};
 
 use super::{
-    fold,
-    index_entries::{cell, keep, key_of},
+    filter, fold,
+    index_entries::{cell, has_entries, keep, key_of, link_key},
     query::{Comparison, Filter, Query},
     row::{self, StoredRow},
     schema::{self, Index, Table},
@@ -19,7 +19,7 @@ const LAST: char = char::MAX;
 pub(super) fn fill(db: &Connection, table: &mut Table) -> Result<(), ApiError> {
     table.indexes.iter_mut().for_each(|index| index.is_filled = true);
     db.execute("DELETE FROM index_entries WHERE database_id = ?1 AND table_id = ?2", [&table.database_id, &table.id])?;
-    if table.indexes.is_empty() {
+    if !has_entries(table) {
         return Ok(());
     }
     for row in row::all(db, table)? {
@@ -53,6 +53,22 @@ struct Condition {
     key: String,
     sql: String,
     values: Vec<Cell>,
+}
+
+/// The page that queries without conditions ask for, if an index has their order.
+pub(super) fn ordered(db: &Connection, table: &Table, queries: &[Query]) -> Result<Option<Vec<StoredRow>>, ApiError> {
+    let Some((attribute, is_descending, limit, offset)) = filter::in_order_of_one(queries) else {
+        return Ok(None);
+    };
+    let is_own = |index: &&Index| {
+        index.is_filled
+            && index.columns.first().is_some_and(|first| first == attribute)
+            && !matches!(index.kind.as_str(), "fulltext" | "spatial")
+    };
+    match table.indexes.iter().find(is_own).and_then(key_of) {
+        Some(key) => row::some_ordered(db, table, (&key, is_descending), limit, offset),
+        None => Ok(None),
+    }
 }
 
 /// The rows that may match the queries, with the cursor's row; all rows if no index helps.
@@ -97,7 +113,11 @@ fn condition(table: &Table, query: &Query) -> Option<Condition> {
     let is_own = |index: &&Index| {
         index.is_filled && index.columns.first() == Some(attribute) && (index.kind == "fulltext") == wants_words
     };
-    let key = key_of(table.indexes.iter().filter(|index| index.kind != "spatial").find(is_own)?)?;
+    let is_link = table.columns.iter().any(|column| column.key == *attribute && column.relationship().is_some());
+    let key = match is_link && *comparison == C::Equal {
+        true => link_key(attribute),
+        false => key_of(table.indexes.iter().filter(|index| index.kind != "spatial").find(is_own)?)?,
+    };
     if wants_words {
         return words(key, values.first()?.as_str()?);
     }

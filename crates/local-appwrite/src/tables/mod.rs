@@ -13,6 +13,7 @@ pub mod fold;
 mod fuzz;
 mod index_entries;
 mod indexes;
+mod links;
 mod lookup;
 mod names;
 mod numbers;

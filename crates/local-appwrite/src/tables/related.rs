@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 use super::{
     cells::Column,
     filter,
+    links::{Link, kept_ids},
+    lookup,
     permission::Action,
     query::{Comparison, Fault, Filter, Query},
     relations,
@@ -115,7 +117,10 @@ impl Reader<'_> {
                 },
             };
             let shown = match depth + 1 < DEPTH {
-                true => self.related(table, row, column, relationship, nested, depth)?,
+                true => match schema::find_table(self.db, &table.database_id, &relationship.related)? {
+                    Some(other) => self.related(&Link { row, column, relationship, other: &other }, nested, depth)?,
+                    None => Shown::AsIs,
+                },
                 false => Shown::Nothing,
             };
             let fields = wire.as_object_mut();
@@ -128,46 +133,36 @@ impl Reader<'_> {
         Ok(wire)
     }
 
-    fn related(
-        &self,
-        table: &Table,
-        row: &StoredRow,
-        column: &Column,
-        relationship: &Relationship,
-        nested: Option<&Vec<String>>,
-        depth: usize,
-    ) -> Result<Shown, ApiError> {
+    fn related(&self, link: &Link<'_>, nested: Option<&Vec<String>>, depth: usize) -> Result<Shown, ApiError> {
+        let Link { row, column, relationship, other } = *link;
         if relationship.is_hidden() {
             return Ok(if relationship.relation == Relation::OneToOne { Shown::AsIs } else { Shown::Nothing });
         }
-        let Some(other) = schema::find_table(self.db, &table.database_id, &relationship.related)? else {
-            return Ok(Shown::AsIs);
-        };
         let selects = nested.map(|names| {
             let mut selects = Selects::default();
             for name in names {
-                selects.add(&other, std::slice::from_ref(name));
+                selects.add(other, std::slice::from_ref(name));
             }
             selects
         });
         let may_read = other.access().reader(self.writer.caller);
         let one = |found: &StoredRow| {
             let came_by = relationship.two_way.then_some(relationship.two_way_key.as_str());
-            let mut wire = self.show(&other, found, selects.as_ref(), depth + 1, came_by)?;
+            let mut wire = self.show(other, found, selects.as_ref(), depth + 1, came_by)?;
             if let (Some(key), Some(fields)) = (came_by, wire.as_object_mut()) {
                 fields.remove(key);
             }
             Ok::<_, ApiError>(wire)
         };
         if relationship.is_list() {
-            let rows = rows_of(self.db, &other, row, column, relationship)?;
+            let rows = link.listed(self.db)?;
             let wires = rows.iter().filter(|found| may_read(&found.permissions)).map(one);
             return Ok(Shown::Value(wires.collect::<Result<_, _>>()?));
         }
         let Some(id) = row.data.get(&column.key).and_then(Value::as_str) else {
             return Ok(Shown::AsIs);
         };
-        match row::find(self.db, &other, id)?.filter(|found| may_read(&found.permissions)) {
+        match row::find(self.db, other, id)?.filter(|found| may_read(&found.permissions)) {
             Some(found) => Ok(Shown::Value(one(&found)?)),
             // PHP's empty object.
             None => Ok(Shown::Value(json!([]))),
@@ -237,7 +232,8 @@ impl Reader<'_> {
             super::query::check(&mut inner, &other.columns, Some(&other.searchable()), now).map_err(Fault::of_rows)?;
             self.resolve(&other, &mut inner, now)?;
             let may_read = other.access().reader(self.writer.caller);
-            let rows = row::all(self.db, &other)?.into_iter().filter(|row| may_read(&row.permissions)).collect();
+            let rows = lookup::rows(self.db, &other, &inner)?;
+            let rows = rows.into_iter().filter(|row| may_read(&row.permissions)).collect();
             related = filter::page(rows, &inner, self.writer.names)?.rows;
         }
         let (attribute, ids) = if relationship.keeps_id() {
@@ -288,28 +284,7 @@ enum Shown {
     Value(Value),
 }
 
-/// The rows on the other side of a list.
-pub(super) fn rows_of(
-    db: &Connection,
-    other: &Table,
-    row: &StoredRow,
-    column: &Column,
-    relationship: &Relationship,
-) -> Result<Vec<StoredRow>, ApiError> {
-    match (relationship.relation, relationship.is_child) {
-        (Relation::ManyToMany, false) => {
-            let mut rows = Vec::new();
-            for id in kept_ids(row, &column.key) {
-                rows.extend(row::find(db, other, &id)?);
-            }
-            Ok(rows)
-        }
-        (Relation::ManyToMany, true) => row::listing(db, other, &relationship.two_way_key, &row.id),
-        _ => row::pointing_at(db, other, &relationship.two_way_key, &row.id),
-    }
-}
-
-/// The ids of this table's rows whose list contains one of `matching`.
+/// The ids of this table's rows whose list has one of `matching`.
 fn ids_related_to(
     db: &Connection,
     table: &Table,
@@ -321,19 +296,13 @@ fn ids_related_to(
     for other in matching {
         match (relationship.relation, relationship.is_child) {
             (Relation::ManyToMany, false) => {
-                ids.extend(row::listing(db, table, &column.key, &other.id)?.into_iter().map(|row| row.id));
+                ids.extend(row::keepers(db, table, &column.key, &other.id)?.into_iter().map(|row| row.id));
             }
             (Relation::ManyToMany, true) => ids.extend(kept_ids(other, &relationship.two_way_key)),
             _ => ids.extend(other.data.get(&relationship.two_way_key).and_then(Value::as_str).map(str::to_owned)),
         }
     }
     Ok(ids)
-}
-
-/// The ids that the parent of a many-to-many relationship keeps.
-fn kept_ids(row: &StoredRow, key: &str) -> Vec<String> {
-    let list = row.data.get(key).and_then(Value::as_array);
-    list.into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect()
 }
 
 /// A related row as it is sent.
@@ -408,7 +377,7 @@ pub fn relate(
         let Some(value) = data.get(&column.key) else {
             continue;
         };
-        let link = Link { table, column, relationship, depth, is_new: true };
+        let link = NewLink { table, column, relationship, depth, is_new: true };
         match (sent(value, writer)?, relationship.is_list()) {
             (Sent::Nothing, _) => {}
             (Sent::Many(items), true) => {
@@ -455,7 +424,7 @@ pub fn relate_anew(
         let Some(value) = data.get(&column.key) else {
             continue;
         };
-        let link = Link { table, column, relationship, depth, is_new: false };
+        let link = NewLink { table, column, relationship, depth, is_new: false };
         let sent = sent(value, writer)?;
         if relationship.is_list() {
             link.set_list(changes, writer, row, sent, value)?;
@@ -467,7 +436,7 @@ pub fn relate_anew(
 }
 
 /// A relationship of the row that is written.
-struct Link<'write> {
+struct NewLink<'write> {
     table: &'write Table,
     column: &'write Column,
     relationship: &'write Relationship,
@@ -476,7 +445,11 @@ struct Link<'write> {
     is_new: bool,
 }
 
-impl Link<'_> {
+impl NewLink<'_> {
+    fn of<'row>(&'row self, row: &'row StoredRow, other: &'row Table) -> Link<'row> {
+        Link { row, column: self.column, relationship: self.relationship, other }
+    }
+
     fn other(&self, db: &Connection, writer: &Writer<'_>) -> Result<Table, ApiError> {
         let id = &self.relationship.related;
         schema::find_table(db, &self.table.database_id, id)?.ok_or_else(|| writer.names.no_table(id))
@@ -518,7 +491,7 @@ impl Link<'_> {
             point(changes, writer, &other, &mut found, &self.relationship.two_way_key, row.id.clone().into())?;
             if self.relationship.relation == Relation::OneToOne {
                 // The row that had this one before loses it.
-                for mut former in row::pointing_at(changes, &other, &self.relationship.two_way_key, &row.id)? {
+                for mut former in self.of(row, &other).keepers(changes)? {
                     if former.id != found.id {
                         require(&other, &former, Action::Update, writer)?;
                         point(changes, writer, &other, &mut former, &self.relationship.two_way_key, Value::Null)?;
@@ -596,7 +569,7 @@ impl Link<'_> {
             }
         };
         let other = self.other(changes, writer)?;
-        for mut former in rows_of(changes, &other, row, self.column, self.relationship)? {
+        for mut former in self.of(row, &other).listed(changes)? {
             if items.iter().any(|item| item.id().eq_ignore_ascii_case(&former.id)) {
                 continue;
             }
@@ -642,7 +615,7 @@ impl Link<'_> {
                     let other = self.other(changes, writer)?;
                     let two_way_key = &self.relationship.two_way_key;
                     let may_read = other.access().reader(writer.caller);
-                    let former = row::pointing_at(changes, &other, two_way_key, &row.id)?;
+                    let former = self.of(row, &other).keepers(changes)?;
                     for mut former in former.into_iter().filter(|former| may_read(&former.permissions)) {
                         require(&other, &former, Action::Update, writer)?;
                         point(changes, writer, &other, &mut former, two_way_key, Value::Null)?;
@@ -712,7 +685,7 @@ pub fn check_unique(db: &Connection, writer: &Writer<'_>, table: &Table, row: &S
         let Some(id) = row.data.get(&column.key).and_then(Value::as_str) else {
             continue;
         };
-        if row::pointing_at(db, table, &column.key, id)?.iter().any(|other| other.id != row.id) {
+        if row::keepers(db, table, &column.key, id)?.iter().any(|other| other.id != row.id) {
             return Err(writer.names.not_unique(&row.id, writer.profile));
         }
     }

@@ -121,28 +121,49 @@ pub(super) fn find(db: &Connection, table: &Table, id: &str) -> Result<Option<St
     document.map(|text| parse(&text)).transpose()
 }
 
-/// The rows that keep this id in a column, oldest first.
-pub(super) fn pointing_at(db: &Connection, table: &Table, key: &str, id: &str) -> Result<Vec<StoredRow>, ApiError> {
+/// The rows that keep this id in a relationship's column, oldest first.
+pub(super) fn keepers(db: &Connection, table: &Table, key: &str, id: &str) -> Result<Vec<StoredRow>, ApiError> {
     let mut statement = db.prepare_cached(
-        "SELECT document FROM rows WHERE database_id = ?1 AND table_id = ?2
-         AND json_extract(document, ?3) = ?4 COLLATE NOCASE ORDER BY sequence",
+        "SELECT document FROM rows WHERE database_id = ?1 AND table_id = ?2 AND sequence IN (
+             SELECT sequence FROM index_entries WHERE database_id = ?1 AND table_id = ?2 AND key = ?3 AND value = ?4
+         ) ORDER BY sequence",
     )?;
+    let (key, id) = (index_entries::link_key(key), fold::folded(id));
     let documents: Vec<String> = statement
-        .query_map(params![table.database_id, table.id, path(key), id], |row| row.get(0))?
+        .query_map(params![table.database_id, table.id, key, id], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     documents.iter().map(|text| parse(text)).collect()
 }
 
-/// The rows that have this id in a list of ids, oldest first.
-pub(super) fn listing(db: &Connection, table: &Table, key: &str, id: &str) -> Result<Vec<StoredRow>, ApiError> {
-    let mut statement = db.prepare_cached(
-        "SELECT document FROM rows WHERE database_id = ?1 AND table_id = ?2
-         AND EXISTS (SELECT 1 FROM json_each(document, ?3) WHERE value = ?4) ORDER BY sequence",
+/// Some rows of a table in the order of an indexed column; `None` if rows without a value stand in the way.
+pub(super) fn some_ordered(
+    db: &Connection,
+    table: &Table,
+    (key, is_descending): (&str, bool),
+    limit: usize,
+    offset: usize,
+) -> Result<Option<Vec<StoredRow>>, ApiError> {
+    let entries: i64 = db.query_row(
+        "SELECT count(*) FROM index_entries WHERE database_id = ?1 AND table_id = ?2 AND key = ?3",
+        [&table.database_id, &table.id, key],
+        |row| row.get(0),
     )?;
+    if entries != count(db, table)? {
+        return Ok(None);
+    }
+    let direction = if is_descending { "DESC" } else { "ASC" };
+    let [limit, offset] = [limit, offset].map(|number| i64::try_from(number).unwrap_or(i64::MAX));
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT document FROM (
+             SELECT sequence, value FROM index_entries WHERE database_id = ?1 AND table_id = ?2 AND key = ?3
+             ORDER BY value {direction}, sequence LIMIT ?4 OFFSET ?5
+         ) AS entry JOIN rows ON rows.database_id = ?1 AND rows.table_id = ?2 AND rows.sequence = entry.sequence
+         ORDER BY entry.value {direction}, entry.sequence"
+    ))?;
     let documents: Vec<String> = statement
-        .query_map(params![table.database_id, table.id, path(key), id], |row| row.get(0))?
+        .query_map(params![table.database_id, table.id, key, limit, offset], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    documents.iter().map(|text| parse(text)).collect()
+    documents.iter().map(|text| parse(text)).collect::<Result<_, _>>().map(Some)
 }
 
 /// A column's place in a row's JSON.
@@ -155,6 +176,10 @@ pub(super) fn forget_values(db: &Connection, table: &Table, key: &str) -> Result
     db.execute(
         "UPDATE rows SET document = json_remove(document, ?3) WHERE database_id = ?1 AND table_id = ?2",
         [&table.database_id, &table.id, &path(key)],
+    )?;
+    db.execute(
+        "DELETE FROM index_entries WHERE database_id = ?1 AND table_id = ?2 AND key = ?3",
+        [&table.database_id, &table.id, &index_entries::link_key(key)],
     )?;
     Ok(())
 }

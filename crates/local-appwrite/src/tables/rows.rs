@@ -34,12 +34,17 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
         let reader = Reader { db, writer: &writer };
         reader.resolve(&table, &mut queries, call.now)?;
         let may_read = table.access().reader(&call.caller);
-        let page = match filter::in_order_of_making(&queries).filter(|_| may_read(&[])) {
-            // In the common case, reads only the rows of the page.
-            Some((limit, offset)) => filter::Page {
-                total: filter::counted(usize::try_from(row::count(db, &table)?).unwrap_or(0)),
-                rows: row::some(db, &table, limit, offset)?,
-            },
+        // In the common cases, reads only the rows of the page.
+        let rows = match filter::in_order_of_making(&queries) {
+            _ if !may_read(&[]) => None,
+            Some((limit, offset)) => Some(row::some(db, &table, limit, offset)?),
+            None => lookup::ordered(db, &table, &queries)?,
+        };
+        let page = match rows {
+            Some(rows) => {
+                let total = filter::counted(usize::try_from(row::count(db, &table)?).unwrap_or(0));
+                filter::Page { total, rows }
+            }
             None => {
                 let rows =
                     lookup::rows(db, &table, &queries)?.into_iter().filter(|row| may_read(&row.permissions)).collect();

@@ -9,6 +9,7 @@ mod target;
 mod target_routes;
 mod user;
 
+pub(crate) use changes::asked;
 pub use email::EmailFacts;
 pub use service::routes;
 pub use target::{Target, TargetKind};

@@ -80,8 +80,7 @@ fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     if let Some(password) = password {
         project::check_personal_data(call, &user, &password)?;
         let hash = password::hash(&password)?;
-        project::remember(call, &mut user, &hash);
-        user.set_password(hash, call.now);
+        project::adopt(call, &mut user, &password, hash);
     }
     keep_new(call, user)
 }
@@ -293,8 +292,7 @@ fn set_password(call: &Call<'_>) -> Result<Reply, ApiError> {
     project::check_history(call, &asked, &password)?;
     let hash = password::hash(&password)?;
     change_with(call, "update.password", |user, changes| {
-        project::remember(call, user, &hash);
-        user.set_password(hash, call.now);
+        project::adopt(call, user, &password, hash);
         if account::ends_sessions_with_password(call.profile()) {
             sessions::remove_all(changes, &user.id)?;
         }

@@ -35,7 +35,10 @@ pub struct User {
     /// The hashes of former passwords and of this one, newest last, where the project keeps them.
     #[serde(default)]
     pub password_history: Vec<String>,
-    /// The time of the last password change.
+    /// True if the password is known from a data breach; `None` if it was never looked up.
+    #[serde(default)]
+    pub password_pwned: Option<bool>,
+    /// When the password was set.
     pub password_update: Option<Timestamp>,
     /// The email address, in lower case.
     pub email: Option<String>,
@@ -74,6 +77,7 @@ impl User {
             password: None,
             hash_kind: HashKind::default(),
             password_history: Vec::new(),
+            password_pwned: None,
             password_update: None,
             email: None,
             email_verification: false,
@@ -173,7 +177,7 @@ impl User {
             put("impersonatorUserId", Value::Null);
         }
         if profile == Profile::Two {
-            put("passwordPwned", false.into());
+            put("passwordPwned", self.password_pwned.into());
         }
         fields
     }

@@ -201,3 +201,37 @@ async fn deleted_column_leaves_its_indexes() {
     assert_eq!((&both["lengths"], &both["status"]), (&json!([20]), &json!("failed")));
     backend.patch(As::Key, &format!("{ROWS}/a"), json!({"data": {"plain": "new"}})).await.expect(200);
 }
+
+#[tokio::test]
+async fn index_keeps_the_order_of_a_list() {
+    let backend = table(Profile::Two).await;
+    for (id, word, number) in
+        [("a", "Birne", 2), ("b", "Äpfel", 2), ("c", "zitrone", 1), ("d", "", 3), ("e", "birne", 0)]
+    {
+        let data = json!({"word": word, "number": number});
+        backend.post(As::Key, ROWS, json!({"rowId": id, "data": data})).await.expect(201);
+    }
+    let order = |method: &str, attribute: &str| json!({"method": method, "attribute": attribute});
+    let page = |limit: u32, offset: u32| {
+        [json!({"method": "limit", "values": [limit]}), json!({"method": "offset", "values": [offset]})]
+    };
+    let mut cases = Vec::new();
+    for (method, attribute) in
+        [("orderAsc", "word"), ("orderDesc", "word"), ("orderAsc", "number"), ("orderDesc", "number")]
+    {
+        cases.push(vec![order(method, attribute)]);
+        cases.push([vec![order(method, attribute)], page(2, 1).to_vec()].concat());
+    }
+    let mut before = Vec::new();
+    for case in &cases {
+        before.push(answer(&backend, case).await);
+    }
+    index(&backend, "by_word", "key", &["word"]).await;
+    index(&backend, "by_number", "key", &["number", "word"]).await;
+    for (case, before) in cases.iter().zip(&before) {
+        assert_eq!(answer(&backend, case).await, *before, "{case:?}");
+    }
+    backend.post(As::Key, ROWS, json!({"rowId": "null", "data": {"number": 9}})).await.expect(201);
+    assert_eq!(found(&backend, &[order("orderAsc", "word")]).await[0], "null");
+    assert_eq!(found(&backend, &[order("orderDesc", "number")]).await[0], "null");
+}

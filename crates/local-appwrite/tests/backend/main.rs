@@ -1,7 +1,9 @@
 //! The backend as a client meets it: over a real socket, and over restarts and kills.
 
+mod authenticator;
 mod binary;
 mod client;
+mod codes;
 mod columns;
 mod credentials;
 mod disk;
@@ -16,6 +18,7 @@ mod lookup;
 mod mails;
 mod oauth2;
 mod pages;
+mod passkeys;
 mod passwords;
 mod places;
 mod policies;

@@ -131,3 +131,45 @@ async fn policies_are_a_keys_to_change() {
     switch(&backend, "password-history", json!({"total": null})).await;
     assert_eq!(backend.get(As::Key, "/project/policies/password-history").await.expect(200)["total"], 0);
 }
+
+#[tokio::test]
+async fn breached_password_is_refused_where_the_policy_says_so() {
+    let backend = Backend::start().await;
+    let (status, user) = sign_up(&backend, "Ann", "password123").await;
+    assert_eq!((status, &user["passwordPwned"]), (201, &Value::Null));
+    let sign_in = json!({"email": "ann@example.com", "password": "password123"});
+    switch(&backend, "password-pwned", json!({"enabled": true})).await;
+    backend.post(As::Key, "/account/sessions/email", sign_in.clone()).await.expect(201);
+    let path = format!("/users/{}", user["$id"].as_str().expect("an id"));
+    assert_eq!(backend.get(As::Key, &path).await.expect(200)["passwordPwned"], true);
+
+    switch(&backend, "password-pwned", json!({"sessions": true, "users": true})).await;
+    let policy = backend.get(As::Key, "/project/policies/password-pwned").await.expect(200);
+    assert_eq!(policy, json!({"$id": "password-pwned", "enabled": true, "sessions": true, "users": true}));
+    let refused = backend.post(As::Key, "/account/sessions/email", sign_in).await;
+    assert_eq!(refused.error(), (412, "user_password_reset_required".to_owned()));
+    let wrong = json!({"email": "ann@example.com", "password": "not-this-one"});
+    backend.post(As::Key, "/account/sessions/email", wrong).await.expect(401);
+    let (status, body) = sign_up(&backend, "Bob", "password123").await;
+    assert_eq!((status, &body["type"]), (400, &json!("password_pwned")));
+    let fresh = json!({"password": PASSWORD});
+    let changed = backend.patch(As::Key, &format!("{path}/password"), fresh).await.expect(200);
+    assert_eq!(changed["passwordPwned"], false);
+    backend.sign_in("ann@example.com").await;
+}
+
+#[tokio::test]
+async fn recovery_clears_a_forced_password_change() {
+    let clock = Clock::manual(Timestamp::now());
+    let age = Duration::from_secs(3600);
+    let backend = Backend::at(clock.clone(), |settings| settings.policies.rotation = Some(age)).await;
+    let ann = backend.sign_up("Ann").await;
+    clock.advance(age);
+    backend.post(As::Guest, "/account/recovery/otp", json!({"email": ann.email})).await.expect(201);
+    let mail = backend.message_to(&ann.email).await;
+    let text = mail["text"].as_str().expect("text");
+    let code = text.split(|letter: char| !letter.is_ascii_digit()).find(|word| word.len() == 6).expect("a code");
+    let change = json!({"userId": ann.id, "secret": code, "password": PASSWORD});
+    backend.put(As::Guest, "/account/recovery/otp", change).await.expect(200);
+    backend.sign_in(&ann.email).await;
+}

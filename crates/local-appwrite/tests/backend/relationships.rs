@@ -344,8 +344,10 @@ async fn circle(relation: &str, length: usize) -> Backend {
     let link = move || {
         let db = rusqlite::Connection::open(file).expect("the file");
         let id = format!("'r' || ((sequence + {step}) % {length} + 1)");
-        let sql =
-            format!("UPDATE rows SET document = json_set(document, '$.data.{key}', {id}) WHERE table_id = 'links'");
+        let sql = format!(
+            "UPDATE rows SET document = json_set(document, '$.data.{key}', {id}) WHERE table_id = 'links';
+             INSERT INTO index_entries SELECT database_id, table_id, sequence, '@{key}', {id} FROM rows WHERE table_id = 'links';"
+        );
         db.execute_batch(&sql).expect("a change");
     };
     tokio::task::spawn_blocking(link).await.expect("a change");
@@ -354,7 +356,7 @@ async fn circle(relation: &str, length: usize) -> Backend {
 
 #[tokio::test]
 async fn long_circle_is_deleted_with_its_first_row() {
-    for (relation, length) in [("oneToOne", 3_000), ("oneToMany", 500)] {
+    for (relation, length) in [("oneToOne", 3_000), ("oneToMany", 3_000)] {
         let backend = circle(relation, length).await;
         assert_eq!(backend.delete(As::Key, &format!("{}/r1", rows("links"))).await.status, 204, "{relation}");
         assert_eq!(backend.get(As::Key, &rows("links")).await.expect(200)["total"], 0, "{relation}");
@@ -424,4 +426,39 @@ async fn filters_on_related_rows_are_about_the_same_row() {
     assert_eq!(ask(&[name("A"), name("B")]).await.error(), (400, "general_query_invalid".to_owned()));
     let either = json!({"method": "or", "values": [name("A"), name("B")]});
     assert_eq!(ask(&[either]).await.error(), (405, "general_not_implemented".to_owned()));
+}
+
+#[tokio::test]
+async fn relations_survive_a_rename_of_their_column() {
+    let backend = tables("oneToMany", json!({"onDelete": "setNull"})).await;
+    create(&backend, "people", "ann", json!({"name": "Ann", "thing": ["cup", {"$id": "hat", "name": "Hat"}]})).await;
+    create(&backend, "things", "pen", json!({"person": "ann"})).await;
+    let renamed = json!({"newKey": "owner"});
+    backend.patch(As::Key, &format!("{MAIN}/things/columns/person/relationship"), renamed).await.expect(200);
+    let ann = read(&backend, "people", "ann", &["thing.*"]).await;
+    assert_eq!(ids(&ann["thing"]), ["hat", "pen"]);
+    let filter = json!({"method": "equal", "attribute": "owner", "values": ["ANN"]});
+    assert_eq!(find(&backend, "things", filter.clone()).await, ["hat", "pen"]);
+    assert_eq!(backend.delete(As::Key, &format!("{}/ann", rows("people"))).await.status, 204);
+    assert_eq!(find(&backend, "things", filter).await, Vec::<String>::new());
+    assert_eq!(backend.delete(As::Key, &format!("{MAIN}/things/columns/owner")).await.status, 204);
+    assert_eq!(read(&backend, "things", "pen", &[]).await["owner"], Value::Null);
+}
+
+#[tokio::test]
+async fn relations_of_older_data_are_found_after_the_start() {
+    let backend = tables("manyToMany", json!({})).await;
+    create(&backend, "people", "ann", json!({"thing": [{"$id": "Cup"}, {"$id": "hat"}]})).await;
+    create(&backend, "people", "bob", json!({"thing": ["hat"]})).await;
+    let file = backend.folder.path().join("local-appwrite.sqlite");
+    let forget = move || {
+        let db = rusqlite::Connection::open(file).expect("the file");
+        let old =
+            "DELETE FROM index_entries; DROP TABLE passkeys; DROP TABLE passkey_challenges; PRAGMA user_version = 6;";
+        db.execute_batch(old).expect("a change");
+    };
+    tokio::task::spawn_blocking(forget).await.expect("a change");
+    let backend = backend.restart().await;
+    assert_eq!(ids(&read(&backend, "things", "cup", &["person.*"]).await["person"]), ["ann"]);
+    assert_eq!(ids(&read(&backend, "things", "hat", &["person.*"]).await["person"]), ["ann", "bob"]);
 }

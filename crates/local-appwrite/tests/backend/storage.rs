@@ -237,8 +237,58 @@ async fn pages_in_files_are_shown_as_text() {
     assert_eq!((drawn.status.as_u16(), drawn.header("content-type").as_str()), (200, "image/png"));
 }
 
+async fn preview(backend: &Backend, file: &str, asked: &str) -> (String, image::RgbaImage) {
+    let path = format!("/storage/buckets/pics/files/{file}/preview?{asked}");
+    let response = backend.request(As::Guest, reqwest::Method::GET, &path).send().await.expect("an answer");
+    assert_eq!(response.status().as_u16(), 200, "{asked}");
+    assert!(response.headers().get("x-appwrite-warning").is_none(), "{asked}");
+    let kind = response.headers()["content-type"].to_str().expect("text").to_owned();
+    let bytes = response.bytes().await.expect("a picture");
+    (kind, image::load_from_memory(&bytes).expect("a picture").into_rgba8())
+}
+
+/// A picture whose left half is red and whose right half is blue, 40 by 20.
+fn halves() -> Vec<u8> {
+    let picture = image::RgbImage::from_fn(40, 20, |x, _| image::Rgb(if x < 20 { [255, 0, 0] } else { [0, 0, 255] }));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).expect("a picture");
+    bytes.into_inner()
+}
+
 #[tokio::test]
-async fn untransformed_preview_warns() {
+async fn preview_has_the_size_shape_and_format_that_is_asked_for() {
+    let backend = Backend::start().await;
+    bucket(&backend, json!({"permissions": ["read(\"any\")"]})).await;
+    upload(&backend, As::Key, &[("fileId", "halves")], "halves.png", &halves()).await.expect(201);
+    let is_red = |pixel: &image::Rgba<u8>| pixel[0] > 200 && pixel[2] < 60;
+    let (kind, smaller) = preview(&backend, "halves", "width=20").await;
+    assert_eq!((kind.as_str(), smaller.dimensions()), ("image/png", (20, 10)));
+    assert_eq!(preview(&backend, "halves", "height=10").await.1.dimensions(), (20, 10));
+    for (gravity, left, right) in [("left", true, true), ("right", false, false), ("center", true, false)] {
+        let (_, square) = preview(&backend, "halves", &format!("width=10&height=10&gravity={gravity}")).await;
+        assert_eq!(square.dimensions(), (10, 10));
+        assert_eq!((is_red(square.get_pixel(0, 5)), is_red(square.get_pixel(9, 5))), (left, right), "{gravity}");
+    }
+    for (output, kind) in [("jpg", "image/jpeg"), ("webp", "image/webp"), ("gif", "image/gif"), ("png", "image/png")] {
+        let (found, picture) = preview(&backend, "halves", &format!("output={output}&quality=90")).await;
+        assert_eq!((found.as_str(), picture.dimensions()), (kind, (40, 20)));
+        assert!(is_red(picture.get_pixel(2, 2)), "{output}");
+    }
+    let (_, turned) = preview(&backend, "halves", "rotation=90").await;
+    assert_eq!(turned.dimensions(), (20, 40));
+    assert!(is_red(turned.get_pixel(5, 0)) && !is_red(turned.get_pixel(5, 39)));
+    let (_, round) = preview(&backend, "halves", "borderRadius=10&opacity=0.5").await;
+    assert_eq!((round.get_pixel(0, 0)[3], round.get_pixel(20, 10)[3]), (0, 127));
+    let (_, filled) = preview(&backend, "halves", "borderRadius=10&background=0f0").await;
+    assert_eq!(filled.get_pixel(0, 0).0, [0, 255, 0, 255]);
+    for bad in ["width=4001", "gravity=middle", "output=bmp", "quality=101", "opacity=2", "background=green"] {
+        let path = format!("/storage/buckets/pics/files/halves/preview?{bad}");
+        assert_eq!(backend.get(As::Guest, &path).await.error(), (400, "general_argument_invalid".to_owned()), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn preview_that_is_not_as_asked_warns() {
     let backend = Backend::start().await;
     bucket(&backend, json!({"permissions": ["read(\"any\")"]})).await;
     let picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
@@ -248,5 +298,10 @@ async fn untransformed_preview_warns() {
     assert_eq!((plain.status.as_u16(), plain.headers.get("x-appwrite-warning")), (200, None));
     let smaller = backend.get(As::Guest, &format!("{path}?width=20")).await;
     assert_eq!(smaller.header("content-type"), "image/png");
-    assert!(smaller.header("x-appwrite-warning").contains("does not transform pictures"));
+    assert!(smaller.header("x-appwrite-warning").contains("cannot read this picture"));
+    upload(&backend, As::Key, &[("fileId", "halves")], "halves.png", &halves()).await.expect(201);
+    let tilted =
+        backend.request(As::Guest, reqwest::Method::GET, "/storage/buckets/pics/files/halves/preview?rotation=45");
+    let warning = tilted.send().await.expect("an answer").headers()["x-appwrite-warning"].clone();
+    assert!(warning.to_str().expect("text").contains("rotation"));
 }

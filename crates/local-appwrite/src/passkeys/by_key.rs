@@ -1,0 +1,36 @@
+//! A user's passkeys, as an API key sees and changes them.
+
+use super::list;
+use crate::{
+    ApiError,
+    http::{Call, Reply, Route},
+    users,
+};
+
+/// Their routes.
+pub(super) fn routes() -> Vec<Route> {
+    const READ: &[&str] = &["users.read"];
+    const WRITE: &[&str] = &["users.write"];
+    vec![
+        Route::get("/users/{userId}/passkeys", all).scope(READ),
+        Route::get("/users/{userId}/passkeys/{passkeyId}", get).scope(READ),
+        Route::patch("/users/{userId}/passkeys/{passkeyId}", rename).scope(WRITE),
+        Route::delete("/users/{userId}/passkeys/{passkeyId}", delete).scope(WRITE),
+    ]
+}
+
+fn all(call: &Call<'_>) -> Result<Reply, ApiError> {
+    list::page(call, &users::asked(call)?.id)
+}
+
+fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
+    list::answer(call, &users::asked(call)?.id)
+}
+
+fn rename(call: &Call<'_>) -> Result<Reply, ApiError> {
+    list::set_name(call, &users::asked(call)?.id)
+}
+
+fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
+    list::remove(call, &users::asked(call)?.id)
+}
