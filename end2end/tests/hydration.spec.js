@@ -9,7 +9,7 @@ const BREAKING = {
   'comments stripped': (html) => html.replace(/<!--.*?-->|<!>/gs, ''),
   'whitespace between tags': (html) => html.replace(/></g, '>\n  <'),
   'a translation': (html) => html.replace(/<head>.*<\/head>|<script\b.*?<\/script>|>([^<>]*\w[^<>]*)(?=<)/gs, (found, text) => (text ? `><font><font>${text}</font></font>` : found)),
-  'an address made an anchor': (html) => html.replace(/(<d[dt]>)[^<]*@[^<]*/, '$1<a href="/cdn-cgi/l/email-protection" class="__cf_email__">[email&#160;protected]</a>'),
+  'an address made an anchor': (html) => html.replace(/(<dd\b[^>]*>(?:<[^<>]*>)*)[^<]*@[^<]*/, '$1<a href="/cdn-cgi/l/email-protection" class="__cf_email__">[email&#160;protected]</a>'),
 };
 
 /** Changes that do not affect the app. */

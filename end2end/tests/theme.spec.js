@@ -38,6 +38,8 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
 test('choosing colors keeps what was typed', async ({ page }) => {
   await page.goto('/login');
+  // The button comes with the hydrated page.
+  await expect(page.getByRole('button', { name: 'Show Password' })).toBeVisible();
   await page.getByLabel('Email').fill('ada@example.org');
   await withoutReload(page, () => choose(page, 'Dark'));
   expect(await background(page)).toBe(DARK);
