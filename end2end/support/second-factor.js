@@ -38,7 +38,7 @@ export function wrongCodeFor(secret) {
 }
 
 export async function giveCode(page, code) {
-  await page.getByLabel(/code/i).fill(code);
+  await page.getByRole('textbox', { name: /code/i }).fill(code);
   await page.getByRole('button', { name: 'Continue' }).click();
 }
 

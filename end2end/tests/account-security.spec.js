@@ -32,7 +32,7 @@ withAndWithoutJavaScript(() => {
     const { page, person } = await newPerson();
     const secret = await scan(page);
     await giveCode(page, wrongCodeFor(secret));
-    expect(await expectFieldError(page.getByLabel('Code', { exact: true }))).toContain('That code is wrong or expired');
+    expect(await expectFieldError(page.getByRole('textbox', { name: 'Code' }))).toContain('That code is wrong or expired');
     expect(page.url(), 'no address has the secret').not.toContain(secret);
     await page.getByText("Can't scan it?").click();
     await expect(page.locator('code'), 'the app that was scanned').toHaveText(secret);

@@ -19,7 +19,7 @@ function devices(page) {
 /** Presses the button that asks once, and the one that does it. */
 async function signOutOther(page) {
   const device = devices(page).filter({ hasText: 'Firefox on Windows' });
-  await device.getByText('Sign out', { exact: true }).click();
+  await device.locator('summary').click();
   await device.getByRole('button', { name: 'Yes, sign out Firefox on Windows' }).click();
 }
 

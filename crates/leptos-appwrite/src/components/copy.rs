@@ -19,7 +19,7 @@ pub fn CopyButton(
     text: String,
     /// The button's text.
     label: &'static str,
-    /// The button's text after it has copied.
+    /// The text beside the button after it has copied.
     done: &'static str,
 ) -> impl IntoView {
     let has_script = use_has_script();
@@ -30,8 +30,9 @@ pub fn CopyButton(
         has_script.get().then(|| {
             view! {
                 <button type="button" class="button button-quiet button-small" on:click=copy>
-                    <span role="status">{move || words(if is_copied.get() { done } else { label })}</span>
+                    {label}
                 </button>
+                <span role="status" class="quiet">{move || is_copied.get().then(|| words(done))}</span>
             }
         })
     }
