@@ -62,10 +62,10 @@ mod tests {
 
     #[test]
     fn session_is_checked_once_until_its_time() {
-        let (renewals, secret) = (Renewals::default(), SessionSecret::new("one".into()));
+        let (renewals, secret) = (Renewals::default(), SessionSecret::new("one"));
         assert!(renewals.is_due(&secret, 0));
         assert!(!renewals.is_due(&secret, SHORTEST_GAP - 1));
-        assert!(renewals.is_due(&SessionSecret::new("other".into()), 0));
+        assert!(renewals.is_due(&SessionSecret::new("other"), 0));
         assert!(renewals.is_due(&secret, SHORTEST_GAP));
         renewals.postpone(&secret, 100_000);
         assert!(!renewals.is_due(&secret, 99_999));
