@@ -92,7 +92,7 @@ struct Posted {
 /// What the page answers.
 enum Answer {
     /// The page, with a secret and an error of its form.
-    Show(User, Revealed, Option<AppError>),
+    Show(Box<User>, Revealed, Option<AppError>),
     /// The overview.
     Done(Success),
 }
@@ -131,7 +131,7 @@ impl Posted {
         match answer {
             Ok(Answer::Show(user, revealed, error)) => {
                 let refusal = error.map(|error| Submission::of_page(page, error));
-                reveal(state, self.parts, user, revealed, refusal).await
+                reveal(state, self.parts, *user, revealed, refusal).await
             }
             Ok(Answer::Done(success)) => {
                 let mut headers = HeaderMap::from_iter([
@@ -171,7 +171,7 @@ async fn authenticator(state: &AppState, posted: &Posted) -> Result<Answer, AppE
         Ok(created) => {
             let app = NewAuthenticator::of_uri(created.uri.expose_secret());
             let app = app.ok_or_else(|| AppError::internal("Appwrite's authenticator has no address to draw"))?;
-            Ok(Answer::Show(user, Revealed::Authenticator(app), None))
+            Ok(Answer::Show(Box::new(user), Revealed::Authenticator(app), None))
         }
         Err(error) if error.is("user_authenticator_already_verified") => Ok(Answer::Done(Success::AuthenticatorAdded)),
         Err(error) => Err(error.into()),
@@ -185,7 +185,7 @@ async fn confirm(state: &AppState, posted: &Posted, session: &SessionClient, use
     match check_code(state, address, session, &user, posted.field("code")).await {
         Ok(()) => Ok(finish(session, user).await),
         Err(error @ (AppError::SignedOut | AppError::MoreFactorsRequired | AppError::NotFound)) => Err(error),
-        Err(error) => Ok(Answer::Show(user, Revealed::Authenticator(app), Some(error))),
+        Err(error) => Ok(Answer::Show(Box::new(user), Revealed::Authenticator(app), Some(error))),
     }
 }
 
@@ -222,7 +222,7 @@ async fn finish(session: &SessionClient, user: User) -> Answer {
         session.create_recovery_codes().await
     };
     match codes.await {
-        Ok(codes) => Answer::Show(user, shown(codes), None),
+        Ok(codes) => Answer::Show(Box::new(user), shown(codes), None),
         Err(error) => {
             if !has_codes(&error) {
                 tracing::warn!(%error, "the second factor could not be set up further");
@@ -239,7 +239,7 @@ async fn recovery_codes(state: &AppState, posted: &Posted) -> Result<Answer, App
         Err(error) if has_codes(&error) => session.replace_recovery_codes().await?,
         result => result?,
     };
-    Ok(Answer::Show(user, shown(codes), None))
+    Ok(Answer::Show(Box::new(user), shown(codes), None))
 }
 
 fn has_codes(error: &AppwriteError) -> bool {
