@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use appwrite_client::AppwriteSettings;
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use jiff::Timestamp;
+use leptos_appwrite::tables::DATABASE;
+use leptos_appwrite::tables::create::create_all;
+use leptos_birthdays::tables::TABLES;
 use local_appwrite::{ApiKey, Clock, KeyScopes, LocalAppwrite, Profile, Settings};
 use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use reqwest::{Client, Method};
@@ -53,6 +57,12 @@ impl World {
         settings.api_keys = vec![key(KEY_OF_THE_APP), key(OTHER_KEY)];
         let clock = Clock::manual(Timestamp::now());
         let backend = local_appwrite::start_with_clock(settings, clock.clone()).await.expect("a backend");
+        let creator = AppwriteSettings {
+            endpoint: backend.endpoint().clone(),
+            project_id: backend.project_id().to_owned(),
+            api_key: OTHER_KEY.into(),
+        };
+        create_all(creator, DATABASE, TABLES).await.expect("the tables");
         let app = App::start_in_front_of(backend.endpoint().as_str()).await;
         Self { app, profile, backend, clock, _data: data }
     }
