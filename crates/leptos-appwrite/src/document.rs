@@ -40,6 +40,10 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
         <link rel="preload" href=file.clone() r#as="fetch" type="application/wasm" crossorigin="anonymous" fetchpriority="low"/>
     });
     let wasm = wasm.collect_view();
+    // Only a page that shows live data will ask for these, so the browser may fetch them when it is idle.
+    let live =
+        live_part(state).iter().map(|file| view! { <link rel="prefetch" href=file.clone() crossorigin="anonymous"/> });
+    let live = live.collect_view();
     let theme = current_theme().attribute();
     announce_policy(state);
     view! {
@@ -54,6 +58,7 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
                 <AutoReload options=options/>
                 {scripts}
                 {wasm}
+                {live}
                 <script type="module" nonce=nonce>
                     {format!(
                         "import start, {{ hydrate }} from {:?};\nconst wasm = {:?};\nconst notLiveText = {:?};\n{START}",
@@ -74,18 +79,18 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
     }
 }
 
-/// Returns the files of the wasm's parts that this page needs: the browser loads them at the same time as the first.
-fn parts_of_page(state: &AppState) -> Vec<&String> {
-    let Some(request) = use_context::<Parts>() else { return vec![] };
+/// Returns the files of the wasm's part with this page: the browser loads them at the same time as the first.
+fn parts_of_page(state: &AppState) -> &[String] {
+    let Some(request) = use_context::<Parts>() else { return &[] };
     let part = state.site.parts.iter().find(|part| part.has_page(request.uri.path()));
-    let is_signed_in = request.extensions.get::<Visit>().is_some_and(|visit| visit.user.is_some());
-    let mut files: Vec<_> = part.map(|part| state.assets.part(part.name)).unwrap_or_default().iter().collect();
-    if part.is_some() && is_signed_in {
-        files.extend(state.assets.part(LIVE_PART));
-    }
-    files.sort_unstable();
-    files.dedup();
-    files
+    part.map(|part| state.assets.part(part.name)).unwrap_or_default()
+}
+
+/// Returns the files of the live connection, if this page has a signed-in user.
+fn live_part(state: &AppState) -> &[String] {
+    let request = use_context::<Parts>();
+    let visit = request.as_ref().and_then(|request| request.extensions.get::<Visit>());
+    if visit.is_some_and(|visit| visit.user.is_some()) { state.assets.part(LIVE_PART) } else { &[] }
 }
 
 fn announce_policy(state: &AppState) {

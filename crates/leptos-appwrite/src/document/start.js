@@ -48,7 +48,7 @@ const moveForeignElements = () => {
 };
 addEventListener("apphydrates", moveForeignElements);
 // The page works without the app, so the app waits until the browser has nothing else to do.
-const idle = () => new Promise((done) => (window.requestIdleCallback ?? setTimeout)(done, { timeout: 1000 }));
+const idle = () => new Promise((done) => (window.requestIdleCallback ?? setTimeout)(done, { timeout: 200 }));
 try {
   await idle();
   await start({ module_or_path: wasm });

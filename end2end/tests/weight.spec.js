@@ -1,0 +1,83 @@
+// What a page loads: little at first, the rest when a page needs it.
+import { expect, test } from '../support/test.js';
+import { expectSignedIn, navigation, signUp, somebody } from '../support/people.js';
+
+/** A debug build has one file for all code, and nothing in it is compressed. */
+const isSplit = async (page) => (await page.content()).includes('__wasm_split');
+
+/** The files that the page has loaded, and the bytes that came over the wire, with the page itself. */
+const loaded = (page) =>
+  page.evaluate(() =>
+    [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map(({ name, transferSize }) => ({
+      path: new URL(name).pathname,
+      size: transferSize,
+    })),
+  );
+
+const hasPart = (files, name) => files.some(({ path }) => path.includes(`/split_${name}`));
+
+test('sign-in page loads few bytes, and no code of other pages', async ({ page }) => {
+  await page.goto('/login');
+  test.skip(!(await isSplit(page)), 'this build is not split');
+  await page.waitForLoadState('networkidle');
+  const files = (await loaded(page)).filter(({ path }) => !path.startsWith('/favicon'));
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  expect(files.length, JSON.stringify(files)).toBeLessThanOrEqual(5);
+  expect(bytes, JSON.stringify(files)).toBeLessThan(290_000);
+  for (const part of ['account', 'birthdays', 'live', 'sign_in_by_mail']) expect(hasPart(files, part), part).toBe(false);
+});
+
+test('page loads its part of the code when a link opens it', async ({ page }) => {
+  await signUp(page, somebody());
+  await page.goto('/');
+  test.skip(!(await isSplit(page)), 'this build is not split');
+  await page.waitForLoadState('networkidle');
+  expect(hasPart(await loaded(page), 'account')).toBe(false);
+  await page.evaluate(() => (window.isSameDocument = true));
+  await navigation(page).getByRole('link', { name: 'Account' }).click();
+  await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible();
+  expect(hasPart(await loaded(page), 'account')).toBe(true);
+  expect(await page.evaluate(() => window.isSameDocument)).toBe(true);
+});
+
+test('page whose part cannot be loaded comes from the server', async ({ page, watch }) => {
+  watch.allow(/Failed to load resource|Failed to fetch|fetch|split_account/);
+  await signUp(page, somebody());
+  await page.goto('/');
+  test.skip(!(await isSplit(page)), 'this build is not split');
+  await page.waitForLoadState('networkidle');
+  await page.route('**/split_account*', (route) => route.abort());
+  await navigation(page).getByRole('link', { name: 'Account' }).click();
+  await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible();
+  await expectSignedIn(page);
+});
+
+test('page whose part is missing offline says so, and opens once online', async ({ page, context, watch }) => {
+  watch.allow(/Failed to load resource|Failed to fetch|fetch|ERR_INTERNET_DISCONNECTED|split_account/);
+  await signUp(page, somebody());
+  await page.goto('/');
+  test.skip(!(await isSplit(page)), 'this build is not split');
+  await page.waitForLoadState('networkidle');
+  await context.setOffline(true);
+  await navigation(page).getByRole('link', { name: 'Account' }).click();
+  await expect(page.getByText('The server cannot be reached.')).toBeVisible();
+  await context.setOffline(false);
+  await page.getByRole('link', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible();
+});
+
+test('text typed before the app starts stays in its field', async ({ page }) => {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route('**/pkg/leptos-birthdays*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('/login', { waitUntil: 'commit' });
+  const email = page.getByRole('textbox', { name: 'Email' });
+  await email.pressSequentially('ada@example.com');
+  release();
+  // The app is started once it has added the button that shows the password.
+  await expect(page.getByRole('button', { name: /^Show/ })).toBeVisible();
+  await expect(email).toHaveValue('ada@example.com');
+});
