@@ -1,6 +1,7 @@
 //! The page with the user's sessions.
 
 use leptos::prelude::*;
+use leptos_appwrite::account::AccountField;
 use leptos_appwrite::account::devices::{Device, EndDevice, EndOtherDevices, list_devices};
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_appwrite::session::{leave_if_signed_out, take_submission};
@@ -80,6 +81,7 @@ fn EndOne(id: String, name: String) -> impl IntoView {
             <PostForm action id=format!("end-{id}") only_for=("id", id.clone())>
                 <p>"It has to sign in again. What it shows disappears at once."</p>
                 <HiddenField name="id" value=id.clone()/>
+                <AccountField/>
                 <SubmitButton class="button button-danger button-small" label=format!("Yes, sign out {name}")>
                     "Yes, sign out"
                 </SubmitButton>
@@ -98,6 +100,7 @@ fn EndOthers() -> impl IntoView {
             <summary class="button button-quiet">"Sign out all other devices"</summary>
             <PostForm action id="end-others">
                 <p>"Only this device stays signed in."</p>
+                <AccountField/>
                 <SubmitButton class="button button-danger">"Yes, sign out all others"</SubmitButton>
             </PostForm>
         </details>

@@ -126,3 +126,17 @@ async fn devices_are_off_without_their_page_or_session() {
         assert_eq!(stranger.call(&path, &[]).await.status, 401, "{action}");
     }
 }
+
+#[tokio::test]
+async fn page_of_a_former_user_ends_no_session_of_the_next() {
+    let app = App::start().await;
+    let (ann, elsewhere) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+    let page = elsewhere.open(PAGE).await;
+    let former = page.field("account");
+    let former = former.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("the account's id");
+    for action in ["end_other_devices", "end_device"] {
+        let answer = ann.call(&format!("/actions/{action}"), &[("account", former)]).await;
+        assert_eq!(answer.status, 409, "{action}: {}", answer.body);
+    }
+    assert_eq!(ann.open(PAGE).await.status, 200);
+}

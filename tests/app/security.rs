@@ -278,3 +278,22 @@ async fn security_is_off_without_its_pages() {
         assert_eq!(ann.post_form(page, &[]).await.status, 405, "{page}");
     }
 }
+
+#[tokio::test]
+async fn no_change_leads_around_the_second_factor() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    set_up(&ann).await;
+    for (page, next) in
+        [(APP_PAGE, "%2Faccount%2Fsecurity%2Fauthenticator"), (CODES_PAGE, "%2Faccount%2Fsecurity%2Fcodes")]
+    {
+        let answer = ann.post_form(page, &[]).await;
+        assert_eq!((answer.status, answer.location()), (303, format!("{VERIFY}?next={next}").as_str()), "{page}");
+    }
+    let page = ann.open("/account/email").await;
+    let account = page.field("account");
+    let account = account.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("the account's id");
+    let change = [("email", "else@example.com"), ("password", "Correct-horse-1"), ("account", account)];
+    let answer = ann.call("/actions/change_email", &change).await;
+    assert_eq!((answer.status, answer.json()), (401, json!("ChallengeRequired")));
+}

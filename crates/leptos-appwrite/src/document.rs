@@ -12,9 +12,7 @@ use leptos_meta::MetaTags;
 
 use appwrite_realtime::state::ConnectionState;
 
-use crate::routes::LIVE_PART;
 use crate::security::headers::page_policy;
-use crate::session::Visit;
 use crate::site::{ROOT, root};
 use crate::state::AppState;
 use crate::theme::current_theme;
@@ -40,10 +38,6 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
         <link rel="preload" href=file.clone() r#as="fetch" type="application/wasm" crossorigin="anonymous" fetchpriority="low"/>
     });
     let wasm = wasm.collect_view();
-    // Only a page that shows live data will ask for these, so the browser may fetch them when it is idle.
-    let live =
-        live_part(state).iter().map(|file| view! { <link rel="prefetch" href=file.clone() crossorigin="anonymous"/> });
-    let live = live.collect_view();
     let theme = current_theme().attribute();
     announce_policy(state);
     view! {
@@ -58,7 +52,6 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
                 <AutoReload options=options/>
                 {scripts}
                 {wasm}
-                {live}
                 <script type="module" nonce=nonce>
                     {format!(
                         "import start, {{ hydrate }} from {:?};\nconst wasm = {:?};\nconst notLiveText = {:?};\n{START}",
@@ -84,13 +77,6 @@ fn parts_of_page(state: &AppState) -> &[String] {
     let Some(request) = use_context::<Parts>() else { return &[] };
     let part = state.site.parts.iter().find(|part| part.has_page(request.uri.path()));
     part.map(|part| state.assets.part(part.name)).unwrap_or_default()
-}
-
-/// Returns the files of the live connection, if this page has a signed-in user.
-fn live_part(state: &AppState) -> &[String] {
-    let request = use_context::<Parts>();
-    let visit = request.as_ref().and_then(|request| request.extensions.get::<Visit>());
-    if visit.is_some_and(|visit| visit.user.is_some()) { state.assets.part(LIVE_PART) } else { &[] }
 }
 
 fn announce_policy(state: &AppState) {

@@ -26,10 +26,6 @@ impl Part {
     }
 }
 
-/// The part of the wasm with the live connection, which pages of signed-in users load (`realtime`).
-#[cfg(feature = "ssr")]
-pub(crate) const LIVE_PART: &str = "live";
-
 /// The path of a page, as the router matches it. One type for all pages: with a type for each, as the router's macro makes
 /// them, the browser's half would hold the router's code once for each page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The page that adds an authenticator app. Its form is answered by the page itself, with the app's secret.
 
 use leptos::prelude::*;
+use leptos_appwrite::account::AccountField;
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_appwrite::session::revealed::{NewAuthenticator, Revealed};
 use leptos_appwrite::session::use_revealed;
@@ -43,6 +44,7 @@ fn Start() -> impl IntoView {
         <h1>"Set up an authenticator app"</h1>
         <p>"You need an app that makes sign-in codes, such as the password manager of your phone."</p>
         <PostForm action id="add-app" class="form">
+            <AccountField/>
             <div class="actions">
                 <SubmitButton>"Show the QR code"</SubmitButton>
                 <A href="/account/security">"Cancel"</A>
@@ -76,6 +78,7 @@ fn Confirm(app: NewAuthenticator) -> impl IntoView {
         </details>
         <PostForm action id="confirm-app" class="form">
             <HiddenField name="uri" value=uri/>
+            <AccountField/>
             <TextField
                 name="code"
                 label="Code"

@@ -1,6 +1,7 @@
 //! The page that makes recovery codes. Its form is answered by the page itself, with the codes.
 
 use leptos::prelude::*;
+use leptos_appwrite::account::AccountField;
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_appwrite::session::revealed::Revealed;
 use leptos_appwrite::session::use_revealed;
@@ -39,6 +40,7 @@ fn Ask() -> impl IntoView {
         <h1>"Get recovery codes?"</h1>
         <p>"A recovery code signs you in when you can't use your other methods. If you have codes already, they stop working."</p>
         <PostForm action id="make-codes" class="form">
+            <AccountField/>
             <div class="actions">
                 <SubmitButton>"Get new codes"</SubmitButton>
                 <A href="/account/security">"Cancel"</A>

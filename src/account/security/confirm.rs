@@ -1,6 +1,7 @@
 //! The pages that ask before they weaken the account.
 
 use leptos::prelude::*;
+use leptos_appwrite::account::AccountField;
 use leptos_appwrite::account::security::{RemoveAuthenticator, TurnOffSecondFactor};
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_meta::Title;
@@ -15,7 +16,7 @@ pub fn TurnOffPage() -> impl IntoView {
     view! {
         <ConfirmPage
             title="Turn off two-step verification?"
-            text="Your password alone then signs you in. Your methods and recovery codes stay, so you can turn it on again."
+            text="Signing in then takes one step. Your methods and recovery codes stay, so you can turn it on again."
             action
             button="Turn off"
         />
@@ -45,6 +46,7 @@ fn ConfirmPage(title: &'static str, text: &'static str, action: FormAction, butt
             <WhileSignedIn>
                 <p>{text}</p>
                 <PostForm action id="confirm" class="form">
+                    <AccountField/>
                     <div class="actions">
                         <SubmitButton class="button button-danger">{button}</SubmitButton>
                         <A href="/account/security" attr:class="button button-quiet">"Cancel"</A>

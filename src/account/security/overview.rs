@@ -1,6 +1,7 @@
 //! The page with the state of the second factor.
 
 use leptos::prelude::*;
+use leptos_appwrite::account::AccountField;
 use leptos_appwrite::account::security::{SecondFactorState, TurnOnSecondFactor, account_security};
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_appwrite::session::leave_if_signed_out;
@@ -52,7 +53,8 @@ fn SecondFactor(state: SecondFactorState) -> impl IntoView {
         .into_any(),
         (false, true) => {
             let action = FormAction::of::<TurnOnSecondFactor>();
-            view! { <PostForm action id="turn-on"><SubmitButton>"Turn on"</SubmitButton></PostForm> }.into_any()
+            view! { <PostForm action id="turn-on"><AccountField/><SubmitButton>"Turn on"</SubmitButton></PostForm> }
+                .into_any()
         }
         (false, false) => ().into_any(),
     };
@@ -71,7 +73,7 @@ fn SecondFactor(state: SecondFactorState) -> impl IntoView {
                 <Codes has_some=state.has_recovery_codes/>
             </ul>
             {state.has_custom.then(|| view! {
-                <p class="quiet">"Your account also has a method that this site can't use."</p>
+                <p class="quiet">"This project also has a method that this site can't use."</p>
             })}
         </section>
     }
@@ -90,6 +92,7 @@ fn App(is_set_up: bool) -> impl IntoView {
         let action = FormAction::of_page("/account/security/authenticator");
         view! {
             <PostForm action id="set-up-app">
+                <AccountField/>
                 <SubmitButton class="button button-small" label="Set up an authenticator app">"Set up"</SubmitButton>
             </PostForm>
         }

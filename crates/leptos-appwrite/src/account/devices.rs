@@ -52,6 +52,15 @@ mod server {
         }
     }
 
+    /// Fails if the form was rendered for another user than the one who is signed in now, or if no session is marked as
+    /// this one: it would end too.
+    pub(super) fn check_account(sessions: &[Session], account: &str) -> Result<(), AppError> {
+        let this = sessions.iter().find(|session| session.current);
+        let this = this.ok_or_else(|| AppError::internal("Appwrite marks no session as the current one"))?;
+        let is_same = account.is_empty() || this.user_id == account;
+        if is_same { Ok(()) } else { Err(AppError::OtherAccount) }
+    }
+
     /// Returns the current request and the page with the devices, if the app has one.
     pub(super) fn on_page() -> Result<(ActionRequest, &'static str), AppError> {
         let request = ActionRequest::current()?;
@@ -72,13 +81,15 @@ pub async fn list_devices() -> Result<Vec<Device>, AppError> {
 
 /// Ends one of the user's sessions. Ending this one signs this browser out.
 #[server(prefix = "/actions", endpoint = "end_device")]
-pub async fn end_device(#[server(default)] id: String) -> Result<(), AppError> {
+pub async fn end_device(#[server(default)] id: String, #[server(default)] account: String) -> Result<(), AppError> {
     use crate::session::Success;
     use crate::session::own_path::OwnPath;
 
     let (request, page) = server::on_page()?;
     let client = request.session()?;
-    let asked = client.sessions().await?.into_iter().find(|session| session.id == id);
+    let sessions = client.sessions().await?;
+    server::check_account(&sessions, &account)?;
+    let asked = sessions.into_iter().find(|session| session.id == id);
     if let Some(session) = &asked {
         client.end_session(session).await?;
     }
@@ -96,7 +107,7 @@ pub async fn end_device(#[server(default)] id: String) -> Result<(), AppError> {
 ///
 /// Ends one after the other: for a call that ends several sessions, Appwrite tells their open pages nothing.
 #[server(prefix = "/actions", endpoint = "end_other_devices")]
-pub async fn end_other_devices() -> Result<(), AppError> {
+pub async fn end_other_devices(#[server(default)] account: String) -> Result<(), AppError> {
     use futures_util::{StreamExt, TryStreamExt, stream};
 
     use crate::session::Success;
@@ -106,7 +117,9 @@ pub async fn end_other_devices() -> Result<(), AppError> {
 
     let (request, page) = server::on_page()?;
     let client = request.session()?;
-    let others = client.sessions().await?.into_iter().filter(|session| !session.current);
+    let sessions = client.sessions().await?;
+    server::check_account(&sessions, &account)?;
+    let others = sessions.into_iter().filter(|session| !session.current);
     let client = &client;
     let ends = others.map(|session| async move { client.end_session(&session).await });
     stream::iter(ends).buffer_unordered(AT_ONCE).try_collect::<()>().await?;

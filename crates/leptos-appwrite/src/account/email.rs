@@ -26,6 +26,7 @@ pub async fn change_email(
     errors.note("email", email_problem(email).or(is_unchanged.then_some(Problem::Unchanged)));
     errors.note("password", password.is_empty().then_some(Problem::Missing));
     errors.check()?;
+    account.require_factor_if_on().await?;
     let session = &account.session;
     let update = |password| async move { session.update_email(email, &password).await };
     account.change_with_password("email", &password, update).await?;

@@ -3,6 +3,7 @@
 use appwrite_client::{AppwriteError, SessionClient, User};
 use secrecy::SecretString;
 
+use super::security::answers::require_factor_if_on;
 use crate::auth::typed_password::TypedPassword;
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
@@ -30,6 +31,14 @@ impl OwnAccount {
             return Err(AppError::OtherAccount);
         }
         Ok(Self { request, session, user })
+    }
+
+    /// Asks for the second factor again, if it is on and the app has the page for it: the change may switch off a factor.
+    pub async fn require_factor_if_on(&self) -> Result<(), AppError> {
+        match self.request.state.site.paths.security {
+            Some(_) => require_factor_if_on(&self.session, &self.user).await,
+            None => Ok(()),
+        }
     }
 
     /// True if the user can sign in with a password.

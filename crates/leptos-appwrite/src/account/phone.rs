@@ -30,6 +30,7 @@ pub async fn change_phone(
     errors.note("phone", phone_problem);
     errors.note("password", password.is_empty().then_some(Problem::Missing));
     errors.check()?;
+    account.require_factor_if_on().await?;
     let (session, number) = (&account.session, &number.unwrap_or_default());
     let update = |password| async move { session.update_phone(number, &password).await };
     account.change_with_password("phone", &password, update).await?;

@@ -140,7 +140,9 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::EmailChanged => Some("Email changed. Confirm the new address to secure your account."),
         Success::PhoneChanged => Some("Phone number changed."),
         Success::OwnPasswordChanged => Some("Password changed."),
-        Success::OwnPasswordChangedOnly => Some("Password changed, but your other devices could not be signed out."),
+        Success::OwnPasswordChangedOnly => {
+            Some("Password changed, but your other devices could not be signed out. Sign them out under Devices.")
+        }
         Success::PasswordSet => Some("Password set. You can sign in with it from now on."),
         Success::SessionEnded => Some("The device is signed out."),
         Success::OtherSessionsEnded => Some("All other devices are signed out."),

@@ -10,7 +10,8 @@ use crate::state::AppState;
 use appwrite_client::SessionSecret;
 
 /// What open pages call on their own. It is no use of the session.
-const BACKGROUND: [&str; 3] = ["/actions/realtime_ticket", "/actions/session_owner", "/actions/people_present"];
+const BACKGROUND: [&str; 4] =
+    ["/actions/realtime_ticket", "/actions/session_owner", "/actions/people_present", "/actions/email_is_confirmed"];
 
 /// Middleware: ends a session that was not used within the limit, and notes the use of others.
 pub async fn end_idle_session(State(state): State<AppState>, mut request: Request, next: Next) -> Response {

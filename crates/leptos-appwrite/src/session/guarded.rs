@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::ChooseView;
+use leptos_router::hooks::use_url;
 
 use super::access::Access;
 use super::current::{show_failure, use_owes_factor, use_signed_in_user};
@@ -38,8 +39,13 @@ impl ChooseView for LazyPage {
             load_from_server();
             return ().into_any();
         }
-        match (self.view)(self.path).await {
+        let path = use_url().with_untracked(|url| url.path().to_owned());
+        let view = (self.view)(self.path).await;
+        // The user may have gone to another page meanwhile.
+        let is_wanted = use_url().with_untracked(|url| url.path() == path);
+        match view {
             Ok(view) => view,
+            Err(_) if !is_wanted => ().into_any(),
             Err(_) if is_offline() => {
                 show_failure(AppError::Offline);
                 ().into_any()

@@ -135,6 +135,8 @@ pub async fn reveal(
     let code = outcome_of(&visit).map(status);
     let mut request = Request::from_parts(parts, Body::empty());
     *request.method_mut() = Method::GET;
+    let theme = theme::cookie::read(request.headers());
+    request.extensions_mut().insert(theme);
     request.extensions_mut().insert(Visit { revealed: Some(revealed), ..visit });
     request.extensions_mut().insert(user);
     let mut response = render(state.clone(), request).await;

@@ -30,11 +30,12 @@ pub async fn account_security() -> Result<SecondFactorState, AppError> {
 
 /// Turns the second factor on, if the account has one.
 #[server(prefix = "/actions", endpoint = "turn_on_second_factor")]
-pub async fn turn_on_second_factor() -> Result<(), AppError> {
-    use super::answers::{go_back, has_factor, on_pages};
+pub async fn turn_on_second_factor(#[server(default)] account: String) -> Result<(), AppError> {
+    use super::answers::{check_account, go_back, has_factor, on_pages};
     use crate::session::Success;
 
     let (request, pages) = on_pages()?;
+    check_account(&request, &account).await?;
     let session = request.session()?;
     if !has_factor(session.factors().await?) {
         return Err(AppError::BadRequest);
@@ -46,11 +47,12 @@ pub async fn turn_on_second_factor() -> Result<(), AppError> {
 
 /// Turns the second factor off. Asks for it once more where the account has one: Appwrite does not.
 #[server(prefix = "/actions", endpoint = "turn_off_second_factor")]
-pub async fn turn_off_second_factor() -> Result<(), AppError> {
-    use super::answers::{go_back, has_factor, on_pages};
+pub async fn turn_off_second_factor(#[server(default)] account: String) -> Result<(), AppError> {
+    use super::answers::{check_account, go_back, has_factor, on_pages};
     use crate::session::Success;
 
     let (request, pages) = on_pages()?;
+    check_account(&request, &account).await?;
     let session = request.session()?;
     if has_factor(session.factors().await?) {
         session.require_recent_challenge().await?;
@@ -62,11 +64,12 @@ pub async fn turn_off_second_factor() -> Result<(), AppError> {
 
 /// Removes the authenticator app. Turns the second factor off if it was the last one.
 #[server(prefix = "/actions", endpoint = "remove_authenticator")]
-pub async fn remove_authenticator() -> Result<(), AppError> {
-    use super::answers::{go_back, has_factor, on_pages};
+pub async fn remove_authenticator(#[server(default)] account: String) -> Result<(), AppError> {
+    use super::answers::{check_account, go_back, has_factor, on_pages};
     use crate::session::Success;
 
     let (request, pages) = on_pages()?;
+    check_account(&request, &account).await?;
     let session = request.session()?;
     match session.delete_authenticator().await {
         Err(error) if error.is("user_authenticator_not_found") => {}

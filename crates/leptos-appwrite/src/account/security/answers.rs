@@ -45,6 +45,20 @@ pub(super) fn go_back(request: &ActionRequest, pages: SecurityPages, success: Su
     request.go_to(&OwnPath::of_page(pages.overview));
 }
 
+/// Fails if the form was rendered for another user than the one who is signed in now.
+pub(super) async fn check_account(request: &ActionRequest, account: &str) -> Result<(), AppError> {
+    let is_same = account.is_empty() || request.user::<User>().await?.id == account;
+    if is_same { Ok(()) } else { Err(AppError::OtherAccount) }
+}
+
+/// Asks for the second factor again before a change by which whoever is at an open page could get around it.
+pub(crate) async fn require_factor_if_on(session: &SessionClient, user: &User) -> Result<(), AppError> {
+    if user.mfa && has_factor(session.factors().await?) {
+        session.require_recent_challenge().await?;
+    }
+    Ok(())
+}
+
 /// True if Appwrite would ask for one of these factors. Recovery codes alone do not count.
 pub(super) fn has_factor(has: Factors) -> bool {
     has.totp || has.email || has.phone
@@ -118,7 +132,8 @@ impl Posted {
         let secret = state.cookie.secret(&self.parts.headers).ok_or(AppError::SignedOut)?;
         let session = state.appwrite.session(secret);
         let user = session.account().await?;
-        Ok((session, user))
+        let account = self.field("account");
+        if account.is_empty() || account == user.id { Ok((session, user)) } else { Err(AppError::OtherAccount) }
     }
 
     async fn answer(
@@ -164,6 +179,7 @@ impl Posted {
 /// Creates an authenticator app, or confirms the one that the page shows.
 async fn authenticator(state: &AppState, posted: &Posted) -> Result<Answer, AppError> {
     let (session, user) = posted.user(state).await?;
+    require_factor_if_on(&session, &user).await?;
     if posted.fields.contains_key("uri") {
         return confirm(state, posted, &session, user).await;
     }
@@ -235,6 +251,7 @@ async fn finish(session: &SessionClient, user: User) -> Answer {
 /// Makes recovery codes, in place of those that the account has.
 async fn recovery_codes(state: &AppState, posted: &Posted) -> Result<Answer, AppError> {
     let (session, user) = posted.user(state).await?;
+    require_factor_if_on(&session, &user).await?;
     let codes = match session.create_recovery_codes().await {
         Err(error) if has_codes(&error) => session.replace_recovery_codes().await?,
         result => result?,

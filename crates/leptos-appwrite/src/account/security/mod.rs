@@ -4,6 +4,7 @@
 //! forms post to the page itself ([`FormAction::of_page`](crate::components::FormAction::of_page)), and the answer is
 //! the page with a [`Revealed`](crate::session::revealed::Revealed).
 
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod actions;
 #[cfg(feature = "ssr")]
 pub(crate) mod answers;

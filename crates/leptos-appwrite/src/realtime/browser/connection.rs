@@ -15,8 +15,9 @@ use super::part;
 use appwrite_realtime::connection;
 use appwrite_realtime::tabs::Input;
 
-/// Wait for this long before loading the code again, for instance on a phone that was offline.
-const RETRY: Duration = Duration::from_secs(5);
+/// Wait for this long before loading the code again, for instance on a phone that was offline; then twice as long.
+const FIRST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 thread_local! {
     /// One per document, and so per user: signing in or out loads a new document.
@@ -80,7 +81,7 @@ fn start_and_send(user_id: &str, command: Command) {
     let is_idle = CONNECTION.with_borrow(|connection| matches!(connection, Connection::Idle));
     if is_idle {
         CONNECTION.set(Connection::Loading(vec![]));
-        load(user_id.to_owned());
+        load(user_id.to_owned(), FIRST_WAIT);
     }
     send(command);
 }
@@ -89,7 +90,10 @@ fn send(command: Command) {
     let running = CONNECTION.with_borrow_mut(|connection| match connection {
         Connection::Idle => None,
         Connection::Loading(waiting) => {
-            waiting.push(command);
+            // What happened before the code arrived says nothing of the session then.
+            if !matches!(command, Command::Give(Input::SessionConfirmed | Input::SigningOut { .. })) {
+                waiting.push(command);
+            }
             None
         }
         Connection::Running(driver) => Some((Rc::clone(driver), command)),
@@ -99,10 +103,10 @@ fn send(command: Command) {
     }
 }
 
-fn load(user_id: String) {
+fn load(user_id: String, wait: Duration) {
     spawn_local(async move {
         let Ok(driver) = part::start(user_id.clone()).await else {
-            set_timeout(move || load(user_id), RETRY);
+            set_timeout(move || load(user_id, LONGEST_WAIT.min(wait * 2)), wait);
             return;
         };
         let running = Connection::Running(Rc::clone(&driver));
