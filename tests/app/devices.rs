@@ -131,7 +131,7 @@ async fn devices_are_off_without_their_page_or_session() {
 async fn page_of_a_former_user_ends_no_session_of_the_next() {
     let app = App::start().await;
     let (ann, elsewhere) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
-    let page = elsewhere.open(PAGE).await;
+    let page = elsewhere.open("/account/name").await;
     let former = page.field("account");
     let former = former.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("the account's id");
     for action in ["end_other_devices", "end_device"] {
