@@ -19,8 +19,10 @@
 ///     }
 /// }
 ///
-/// assert!(GUARDS.is_page("/notes/6b01") && !GUARDS.is_page("/notes"));
-/// assert_eq!(PARTS[0].paths, ["/notes/:id"]);
+/// fn main() {
+///     assert!(GUARDS.is_page("/notes/6b01") && !GUARDS.is_page("/notes"));
+///     assert_eq!(PARTS[0].paths, ["/notes/:id"]);
+/// }
 /// ```
 #[macro_export]
 macro_rules! routes {
