@@ -5,5 +5,6 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scripts/release.sh
+node end2end/bench/wasm.js
 APP_PROFILE=release npm --prefix end2end run --silent bench
 cargo bench -p local-appwrite --bench figures

@@ -30,7 +30,7 @@ async fn appwrite(calls: &Calls) -> String {
 }
 
 #[tokio::test]
-async fn live_page_costs_four_appwrite_calls() {
+async fn each_appwrite_call_of_a_live_page_is_counted() {
     let calls = Calls::default();
     let app = App::start_in_front_of(&appwrite(&calls).await).await;
     let browser = app.browser();

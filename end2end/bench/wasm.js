@@ -1,0 +1,110 @@
+// What the browser's half consists of: bytes that come over the wire for each part, and bytes of code for each crate.
+// Run it after `scripts/release.sh`: node end2end/bench/wasm.js
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectFolder } from '../support/programs.js';
+
+const PACKAGE = join(projectFolder, 'target/site/pkg');
+/** The linked module, before it is split and its names are removed. */
+const LINKED = join(projectFolder, 'target/front/wasm32-unknown-unknown/wasm-release/leptos_birthdays.wasm');
+const CRATES_SHOWN = 25;
+
+const files = readdirSync(PACKAGE);
+const compressed = (name) => statSync(join(PACKAGE, `${name}.br`)).size;
+const find = (pattern) => files.filter((name) => pattern.test(name));
+
+const first = find(/^leptos-birthdays\.[\w-]+\.(wasm|js|css)$|^__wasm_split\.[\w-]+\.js$/);
+const firstBytes = sum(first.map(compressed));
+const rows = [['first load of every page (wasm, scripts, style sheet)', firstBytes]];
+const [manifest] = find(/^__wasm_split_manifest\.[\w-]+\.json$/);
+if (manifest) {
+  const parts = JSON.parse(readFileSync(join(PACKAGE, manifest), 'utf8'));
+  for (const [part, names] of Object.entries(parts)) rows.push([`more for the part ${part}`, sum(names.map((name) => compressed(`${name}.wasm`)))]);
+}
+console.log('\nOver the wire (brotli, bytes)');
+for (const [what, bytes] of rows) console.log(`${String(bytes).padStart(9)}  ${what}`);
+
+const crates = new Map();
+for (const { name, size } of functionsOf(readFileSync(LINKED))) {
+  const crate = crateOf(name);
+  const row = crates.get(crate) ?? { size: 0, count: 0 };
+  crates.set(crate, { size: row.size + size, count: row.count + 1 });
+}
+const largest = [...crates].sort(([, a], [, b]) => b.size - a.size);
+console.log('\nCode of each crate before compression, all parts together (bytes, functions)');
+for (const [crate, { size, count }] of largest.slice(0, CRATES_SHOWN)) console.log(`${String(size).padStart(9)} ${String(count).padStart(6)}  ${crate}`);
+
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** The functions that a module defines, with their names from its name section. */
+function functionsOf(bytes) {
+  let at = 8;
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value += (byte & 127) * 2 ** shift;
+      if (byte < 128) return value;
+    }
+  };
+  const text = () => {
+    const length = number();
+    at += length;
+    return bytes.toString('utf8', at - length, at);
+  };
+  const sizes = [];
+  const names = new Map();
+  let imported = 0;
+  while (at < bytes.length) {
+    const kind = bytes[at++];
+    const length = number();
+    const end = at + length;
+    if (kind === 2) imported = importedFunctions(number, text, () => bytes[at++]);
+    if (kind === 10) {
+      for (let left = number(); left > 0; left -= 1) {
+        const size = number();
+        sizes.push(size);
+        at += size;
+      }
+    }
+    if (kind === 0 && text() === 'name') {
+      while (at < end) {
+        const table = bytes[at++];
+        const tableEnd = number() + at;
+        if (table === 1) for (let left = number(); left > 0; left -= 1) names.set(number(), text());
+        at = tableEnd;
+      }
+    }
+    at = end;
+  }
+  return sizes.map((size, index) => ({ size, name: names.get(index + imported) ?? '' }));
+}
+
+function importedFunctions(number, text, byte) {
+  let functions = 0;
+  for (let left = number(); left > 0; left -= 1) {
+    text();
+    text();
+    const kind = byte();
+    if (kind === 0) functions += 1;
+    if (kind === 1) byte();
+    if (kind === 1 || kind === 2) {
+      const hasMost = byte() & 1;
+      number();
+      if (hasMost) number();
+    } else if (kind === 3) {
+      byte();
+      byte();
+    } else number();
+  }
+  return functions;
+}
+
+/** The crate of a mangled name (`_ZN…` or `_R…`): of a type's implementation, the type's. */
+function crateOf(name) {
+  if (name.startsWith('_R')) return name.match(/C[^_]*_\d+([a-z]\w*?)(?=\d|[A-Z]|$)/)?.[1] ?? 'other';
+  const path = name.replace(/\$LT\$/g, '<').replace(/\$u20\$/g, ' ').replace(/\$\w+\$/g, '').replace(/\.\./g, '::');
+  return path.match(/(?:^_ZN\d+|[< ])_?<?([a-z]\w*?)(?=::|\d)/)?.[1] ?? 'other';
+}
