@@ -7,7 +7,8 @@ use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::use_has_ended;
 use leptos_appwrite::request_id::use_request_id;
 use leptos_appwrite::session::{
-    provide_visit, use_failure, use_is_local, use_is_person_unknown, use_notice, use_owes_factor, use_success,
+    provide_visit, use_failure, use_is_local, use_is_person_unknown, use_notice, use_owes_factor, use_revealed,
+    use_success,
 };
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
@@ -35,6 +36,7 @@ fn Frame() -> impl IntoView {
     provide_visit::<Person>();
     let failure = use_failure();
     let request_id = failure.with_untracked(Option::is_some).then(use_request_id).flatten();
+    let revealed = use_revealed();
     let (notice, outcome) = (use_notice(), use_success());
     let main = NodeRef::<leptos::html::Main>::new();
     focus_after_navigation(main);
@@ -59,7 +61,8 @@ fn Frame() -> impl IntoView {
             }}
         </main>
         <footer class="footer">
-            <ThemeButtons/>
+            // A form would lead to the page without what it shows once.
+            {move || revealed.with(Option::is_none).then(|| view! { <ThemeButtons/> })}
             <p>
                 "An example of "
                 <a href="https://leptos.dev" rel="external noreferrer">"Leptos"</a>
@@ -136,7 +139,9 @@ fn Header() -> impl IntoView {
 #[component]
 fn Reminders() -> impl IntoView {
     let has_ended = use_has_ended();
-    move || (!has_ended.get()).then(|| view! { <GuestHint/> <VerificationBanner/> })
+    // A form would lead to the page without what it shows once.
+    let has_secret = use_revealed().with_untracked(Option::is_some);
+    move || (!has_secret && !has_ended.get()).then(|| view! { <GuestHint/> <VerificationBanner/> })
 }
 
 /// The page shown when the requested page fails.

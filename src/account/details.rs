@@ -39,15 +39,13 @@ pub fn PersonDetails(
         </section>
         <section class="account-part" aria-labelledby="security">
             <h2 id="security">"Security"</h2>
-            {(!is_guest).then(|| view! {
-                <dl class="details">
+            <dl class="details">
+                {(!is_guest).then(|| view! {
                     <Detail label="Password" value=password page="/account/password" change="password"/>
-                </dl>
-            })}
-            <ul class="links">
-                <li><A href="/account/security">"Two-step verification"</A></li>
-                <li><A href="/account/devices">"Devices"</A></li>
-            </ul>
+                })}
+                <Settings label="Two-step verification" page="/account/security"/>
+                <Settings label="Devices" page="/account/devices"/>
+            </dl>
         </section>
     }
 }
@@ -86,6 +84,21 @@ fn Detail(
             <dd class="detail-link">
                 <A href=page>{verb} <span class="visually-hidden">" " {change}</span></A>
             </dd>
+        </div>
+    }
+}
+
+/// One row that only leads to a page with more.
+#[component]
+fn Settings(
+    label: &'static str,
+    /// The page.
+    page: &'static str,
+) -> impl IntoView {
+    view! {
+        <div>
+            <dt>{label}</dt>
+            <dd class="detail-link"><A href=page>"Manage" <span class="visually-hidden">" " {label}</span></A></dd>
         </div>
     }
 }

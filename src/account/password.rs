@@ -48,6 +48,7 @@ fn PasswordForm(person: Person) -> impl IntoView {
                 hint="At least 8 characters."
             />
             <CheckField name="others" label="Sign out of my other devices" checked=true/>
+            <p class="hint">"If you clear the box, they may be signed out all the same."</p>
             <ChangeButtons/>
         </PostForm>
     }

@@ -91,7 +91,9 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
                 near_its_end = secret.and_then(|secret| due(&state, secret, &parts));
                 request = Request::from_parts(parts, body);
             }
-            let (mut response, renewed) = tokio::join!(next.run(request), renew(&state, near_its_end));
+            // Before the page, which may show when the session ends.
+            let renewed = renew(&state, near_its_end).await;
+            let mut response = next.run(request).await;
             append_cookie(response.headers_mut(), renewed.into_iter().flatten());
             if let Some(outcome) = outcome.filter(|_| response.status() == StatusCode::OK) {
                 *response.status_mut() = status(&outcome);
