@@ -61,7 +61,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByRole('button', { name: 'Send it again' })).toBeVisible();
     await openMail(page, servers.backend, email);
     await page.getByRole('button', { name: 'Confirm email' }).click();
-    await page.goto('/account');
+    await expect(page.getByText('Your email address is confirmed.')).toBeVisible();
     await expect(page.getByRole('main').getByText('Confirmed', { exact: true })).toBeVisible();
 
     const phone = await newBrowser({ javaScriptEnabled: javaScript });
