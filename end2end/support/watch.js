@@ -66,5 +66,7 @@ export class Watch {
 /** Chromium's console lines while a server is down. */
 export const CONNECTION_LINES = [
   /^WebSocket connection to '[^']+' failed/,
-  /^Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)/,
+  /^Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|CONTENT_LENGTH_MISMATCH|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)/,
+  // A server that stops cuts off the wasm, which pages load last.
+  /WebAssembly compilation aborted: Network error/,
 ];

@@ -41,7 +41,7 @@ test('page loads its part of the code when a link opens it', async ({ page }) =>
 });
 
 test('page whose part cannot be loaded comes from the server', async ({ page, watch }) => {
-  watch.allow(/Failed to load resource|Failed to fetch|fetch|split_account/);
+  watch.allow(/Failed to load resource|Failed to fetch|fetch|split_account/, /a part of the app could not be loaded/);
   await signUp(page, somebody());
   await page.goto('/');
   test.skip(!(await isSplit(page)), 'this build is not split');
