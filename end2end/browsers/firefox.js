@@ -110,6 +110,9 @@ class Tab {
   }
 }
 
+/** The time limit of a command. */
+const LIMIT_MS = 30_000;
+
 /** Sends commands and matches the responses. */
 class Connection {
   #socket;
@@ -129,6 +132,8 @@ class Connection {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { method, resolve, reject });
+      // Says which command hangs; the test's own limit would not.
+      setTimeout(() => reject(new Error(`${method}: no response`)), LIMIT_MS).unref();
       this.#socket.send(JSON.stringify({ id, method, params }));
     });
   }
