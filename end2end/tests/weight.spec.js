@@ -1,6 +1,6 @@
 // What a page loads: little at first, the rest when a page needs it.
 import { expect, test } from '../support/test.js';
-import { expectSignedIn, navigation, signUp, somebody } from '../support/people.js';
+import { expectLive, expectSignedIn, lookAgain, navigation, signUp, somebody } from '../support/people.js';
 
 /** A debug build has one file for all code, and nothing in it is compressed. */
 const isSplit = async (page) => (await page.content()).includes('__wasm_split');
@@ -13,6 +13,17 @@ const loaded = (page) =>
       size: transferSize,
     })),
   );
+
+/** Holds requests back until the returned function is called. */
+async function hold(page, pattern) {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route(pattern, async (route) => {
+    await held;
+    await route.continue();
+  });
+  return release;
+}
 
 const hasPart = (files, name) => files.some(({ path }) => path.includes(`/split_${name}`));
 
@@ -38,6 +49,27 @@ test('page loads its part of the code when a link opens it', async ({ page }) =>
   await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible();
   expect(hasPart(await loaded(page), 'account')).toBe(true);
   expect(await page.evaluate(() => window.isSameDocument)).toBe(true);
+});
+
+test('page left while its list loads gives way to the next, which asks the server once', async ({ page }) => {
+  await signUp(page, somebody());
+  await page.goto('/birthdays');
+  await expectLive(page);
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  const letList = await hold(page, '**/actions/list_birthdays');
+  const letPart = await hold(page, '**/split_account*');
+  const listAsked = page.waitForRequest('**/actions/list_birthdays');
+  await lookAgain(page);
+  await listAsked;
+  await navigation(page).getByRole('link', { name: 'Account' }).click();
+  const listAnswered = page.waitForResponse('**/actions/list_birthdays');
+  letList();
+  await listAnswered;
+  letPart();
+  await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible();
+  await expect(page.getByRole('main')).toContainText('Not confirmed');
+  expect(asked.filter((path) => path === '/actions/current_person')).toHaveLength(1);
 });
 
 test('page whose part cannot be loaded comes from the server', async ({ page, watch }) => {
@@ -70,12 +102,7 @@ test('page whose part is missing offline says so, and opens once online', async 
 });
 
 test('text typed before the app starts stays in its field', async ({ page }) => {
-  let release;
-  const held = new Promise((resolve) => (release = resolve));
-  await page.route('**/pkg/leptos-birthdays*.wasm', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await hold(page, '**/pkg/leptos-birthdays*.wasm');
   await page.goto('/login', { waitUntil: 'commit' });
   const email = page.getByRole('textbox', { name: 'Email' });
   await email.pressSequentially('ada@example.com');

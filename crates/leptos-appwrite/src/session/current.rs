@@ -57,14 +57,21 @@ pub fn provide_visit<U: UserView>() {
     Effect::new(move |before: Option<String>| {
         let path = path.with(|url| url.path().to_owned());
         if before.is_some_and(|before| before != path) {
-            current.submission.set(None);
-            current.notice.set(None);
-            current.success.set(None);
-            current.revealed.set(None);
-            current.failure.set(None);
+            clear(current.submission);
+            clear(current.notice);
+            clear(current.success);
+            clear(current.revealed);
+            clear(current.failure);
         }
         path
     });
+}
+
+/// Empties a signal. An empty one stays as it is: setting it again would make the app's frame create the page anew.
+fn clear<T: Send + Sync + 'static>(signal: RwSignal<Option<T>>) {
+    if signal.with_untracked(Option::is_some) {
+        signal.set(None);
+    }
 }
 
 /// Returns the signed-in user as the type passed to [`provide_visit`]. It is constant per document, because signing
