@@ -4,35 +4,23 @@ use leptos::prelude::*;
 use leptos_appwrite::account::AccountField;
 use leptos_appwrite::account::devices::{Device, EndDevice, EndOtherDevices, list_devices};
 use leptos_appwrite::realtime::WhileSignedIn;
-use leptos_appwrite::session::{leave_if_signed_out, take_submission};
+use leptos_appwrite::session::take_submission;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::components::{Failure, FormAction, HiddenField, Moment, PostForm, SubmitButton};
+use crate::components::{FormAction, HiddenField, Loaded, Moment, PostForm, SubmitButton};
 
 /// Lists the devices that are signed in, and signs them out.
 #[component]
 pub fn DevicesPage() -> impl IntoView {
     let devices = Resource::new(|| (), |()| list_devices());
-    Effect::new(move |_| {
-        if let Some(Err(error)) = devices.get() {
-            leave_if_signed_out(&error);
-        }
-    });
     view! {
         <Title text="Devices"/>
         <div class="page page-narrow">
             <h1>"Devices"</h1>
             <p>"Your account is signed in on these devices. If you don't know one, sign it out and change your password."</p>
             <WhileSignedIn>
-                <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
-                    {move || Suspend::new(async move {
-                        match devices.await {
-                            Ok(devices) => view! { <Devices devices/> }.into_any(),
-                            Err(error) => view! { <Failure error/> }.into_any(),
-                        }
-                    })}
-                </Suspense>
+                <Loaded from=devices view=|devices| view! { <Devices devices/> }.into_any()/>
             </WhileSignedIn>
             <p><A href="/account">"Back to your account"</A></p>
         </div>

@@ -22,11 +22,10 @@ pub use security::{
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::WhileSignedIn;
-use leptos_appwrite::session::leave_if_signed_out;
 use leptos_meta::Title;
 
 use self::details::PersonDetails;
-use crate::components::Failure;
+use crate::components::Loaded;
 use crate::person::Person;
 
 /// Returns the signed-in user, read from Appwrite.
@@ -47,24 +46,12 @@ pub fn AccountPage(
 ) -> impl IntoView {
     let children = StoredValue::new(children);
     let person = Resource::new(|| (), |()| current_person());
-    Effect::new(move |_| {
-        if let Some(Err(error)) = person.get() {
-            leave_if_signed_out(&error);
-        }
-    });
     view! {
         <Title text="Your account"/>
         <div class="page page-narrow">
             <h1>"Your account"</h1>
             <WhileSignedIn>
-                <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
-                    {move || Suspend::new(async move {
-                        match person.await {
-                            Ok(person) => view! { <PersonDetails person/> }.into_any(),
-                            Err(error) => view! { <Failure error/> }.into_any(),
-                        }
-                    })}
-                </Suspense>
+                <Loaded from=person view=|person| view! { <PersonDetails person/> }.into_any()/>
                 {children.with_value(|children| children())}
             </WhileSignedIn>
         </div>

@@ -5,11 +5,11 @@ use leptos_appwrite::auth::SignOutForm;
 use leptos_appwrite::auth::second_factor::{AskSecondFactor, GiveSecondFactor, second_factors};
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::session::pending_sign_in::{Factor, Proof};
-use leptos_appwrite::session::{leave_if_signed_out, take_submission, use_pending_sign_in};
+use leptos_appwrite::session::{take_submission, use_pending_sign_in};
 use leptos_meta::Title;
 
 use super::use_next;
-use crate::components::{Failure, FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, Tone};
+use crate::components::{FormAction, HiddenField, Loaded, Notice, PostForm, SubmitButton, TextField, Tone};
 
 /// The server functions that ask for a factor and take its code.
 #[derive(Clone, Copy)]
@@ -41,20 +41,8 @@ pub fn FactorStep(
     actions: FactorActions,
 ) -> impl IntoView {
     let factors = Resource::new(|| (), |()| second_factors());
-    Effect::new(move |_| {
-        if let Some(Err(error)) = factors.get() {
-            leave_if_signed_out(&error);
-        }
-    });
     view! {
-        <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
-            {move || Suspend::new(async move {
-                match factors.await {
-                    Ok(factors) => view! { <Step actions factors/> }.into_any(),
-                    Err(error) => view! { <Failure error/> }.into_any(),
-                }
-            })}
-        </Suspense>
+        <Loaded from=factors view=move |factors| view! { <Step actions factors/> }.into_any()/>
     }
 }
 

@@ -2,14 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::realtime::WhileSignedIn;
-use leptos_appwrite::session::leave_if_signed_out;
 use leptos_meta::Title;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
 use super::actions::get_birthday;
 use super::model::Birthday;
-use crate::components::Failure;
+use crate::components::Loaded;
 
 /// Loads the birthday that the path names, and shows `form` for it.
 #[component]
@@ -22,29 +21,18 @@ pub fn OwnBirthdayPage(
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
     let birthday = Resource::new(id, get_birthday);
-    Effect::new(move |_| {
-        if let Some(Err(error)) = birthday.get() {
-            leave_if_signed_out(&error);
-        }
-    });
     view! {
         <Title text=title/>
         <div class="page page-narrow">
             <h1>{title}</h1>
             <WhileSignedIn>
-                <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
-                    {move || Suspend::new(async move {
-                        match birthday.await {
-                            Ok(birthday) => form(birthday),
-                            Err(error) => view! {
-                                <Failure error/>
-                                <p class="actions"><A href="/birthdays">"Back to birthdays"</A></p>
-                            }
-                            .into_any(),
-                        }
-                    })}
-                </Suspense>
+                <Loaded from=birthday view=form below_error=back/>
             </WhileSignedIn>
         </div>
     }
+}
+
+/// The way back from a birthday that cannot be shown.
+fn back() -> AnyView {
+    view! { <p class="actions"><A href="/birthdays">"Back to birthdays"</A></p> }.into_any()
 }

@@ -3,6 +3,7 @@
 mod banner;
 mod countdown;
 mod failure;
+mod loaded;
 mod not_found;
 mod theme;
 
@@ -13,5 +14,6 @@ pub use leptos_appwrite::components::{
     CheckField, Choice, ChoiceField, CopyButton, FormAction, HiddenField, Moment, Notice, PostForm, PrintButton,
     SubmitButton, TextField, Tone, words,
 };
+pub use loaded::Loaded;
 pub use not_found::NotFoundPage;
 pub use theme::ThemeButtons;

@@ -75,7 +75,7 @@ impl PossibleRouteMatch for PagePath {
     }
 }
 
-/// What a part contains, once it is loaded.
+/// A value of a part, once the part is loaded.
 pub type Loaded<T> = Pin<Box<dyn Future<Output = Result<T, PartMissing>>>>;
 
 /// A part of the wasm could not be loaded.

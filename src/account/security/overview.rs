@@ -4,34 +4,21 @@ use leptos::prelude::*;
 use leptos_appwrite::account::AccountField;
 use leptos_appwrite::account::security::{SecondFactorState, TurnOnSecondFactor, account_security};
 use leptos_appwrite::realtime::WhileSignedIn;
-use leptos_appwrite::session::leave_if_signed_out;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::components::{Failure, FormAction, PostForm, SubmitButton};
+use crate::components::{FormAction, Loaded, PostForm, SubmitButton};
 
 /// Shows whether sign-in asks for a second factor, and by which methods.
 #[component]
 pub fn SecurityPage() -> impl IntoView {
     let state = Resource::new(|| (), |()| account_security());
-    Effect::new(move |_| {
-        if let Some(Err(error)) = state.get() {
-            leave_if_signed_out(&error);
-        }
-    });
     view! {
         <Title text="Security"/>
         <div class="page page-narrow">
             <h1>"Security"</h1>
             <WhileSignedIn>
-                <Suspense fallback=|| view! { <p class="quiet">"Loading…"</p> }>
-                    {move || Suspend::new(async move {
-                        match state.await {
-                            Ok(state) => view! { <SecondFactor state/> }.into_any(),
-                            Err(error) => view! { <Failure error/> }.into_any(),
-                        }
-                    })}
-                </Suspense>
+                <Loaded from=state view=|state| view! { <SecondFactor state/> }.into_any()/>
             </WhileSignedIn>
             <p><A href="/account">"Back to your account"</A></p>
         </div>

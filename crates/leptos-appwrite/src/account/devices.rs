@@ -31,6 +31,7 @@ pub struct Device {
 #[cfg(feature = "ssr")]
 mod server {
     use super::Device;
+    use crate::account::form_account::check_form_account;
     use crate::error::AppError;
     use crate::session::request::ActionRequest;
     use appwrite_client::Session;
@@ -57,8 +58,7 @@ mod server {
     pub(super) fn check_account(sessions: &[Session], account: &str) -> Result<(), AppError> {
         let this = sessions.iter().find(|session| session.current);
         let this = this.ok_or_else(|| AppError::internal("Appwrite marks no session as the current one"))?;
-        let is_same = account.is_empty() || this.user_id == account;
-        if is_same { Ok(()) } else { Err(AppError::OtherAccount) }
+        check_form_account(&this.user_id, account)
     }
 
     /// Returns the current request and the page with the devices, if the app has one.
@@ -104,25 +104,17 @@ pub async fn end_device(#[server(default)] id: String, #[server(default)] accoun
 }
 
 /// Ends all sessions of the user but this one.
-///
-/// Ends one after the other: for a call that ends several sessions, Appwrite tells their open pages nothing.
 #[server(prefix = "/actions", endpoint = "end_other_devices")]
 pub async fn end_other_devices(#[server(default)] account: String) -> Result<(), AppError> {
-    use futures_util::{StreamExt, TryStreamExt, stream};
-
+    use super::others::end_others;
     use crate::session::Success;
     use crate::session::own_path::OwnPath;
-
-    const AT_ONCE: usize = 8;
 
     let (request, page) = server::on_page()?;
     let client = request.session()?;
     let sessions = client.sessions().await?;
     server::check_account(&sessions, &account)?;
-    let others = sessions.into_iter().filter(|session| !session.current);
-    let client = &client;
-    let ends = others.map(|session| async move { client.end_session(&session).await });
-    stream::iter(ends).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    end_others(&client, sessions).await?;
     request.leave_success(Success::OtherSessionsEnded);
     request.go_to(&OwnPath::of_page(page));
     Ok(())

@@ -8,8 +8,12 @@ pub mod devices;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod email;
 mod fields;
+#[cfg(feature = "ssr")]
+mod form_account;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod name;
+#[cfg(feature = "ssr")]
+mod others;
 #[cfg(feature = "ssr")]
 mod own;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]

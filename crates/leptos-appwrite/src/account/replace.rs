@@ -1,8 +1,9 @@
 //! Replaces a password, and ends the sessions that knew the old one.
 
-use appwrite_client::{AppwriteError, SessionId};
+use appwrite_client::AppwriteError;
 use secrecy::SecretString;
 
+use super::others::end_others;
 use super::own::OwnAccount;
 use crate::auth::typed_password::TypedPassword;
 use crate::error::{AppError, Problem};
@@ -31,8 +32,6 @@ pub(super) async fn replace(
 }
 
 /// Ends all sessions of the user but this one.
-///
-/// Appwrite limits these calls by our server's address. Above the limit, the API key ends the sessions.
 pub(super) async fn end_other_sessions(account: &OwnAccount) -> Result<(), AppwriteError> {
     let outcome = end_all(account).await;
     if let Err(error) = &outcome {
@@ -47,17 +46,5 @@ async fn end_all(account: &OwnAccount) -> Result<(), AppwriteError> {
         // Without the mark, this session would end too.
         return Err(AppwriteError::Unexpected { status: 200 });
     }
-    for other in sessions.iter().filter(|session| !session.current) {
-        let ended = match account.session.delete_session(SessionId::Id(&other.id)).await {
-            Err(error) if error.is_rate_limited() => {
-                account.request.state.appwrite.admin().delete_session(&account.user.id, &other.id).await
-            }
-            ended => ended,
-        };
-        match ended {
-            Err(error) if error.is_not_found() => {}
-            ended => ended?,
-        }
-    }
-    Ok(())
+    end_others(&account.session, sessions).await
 }

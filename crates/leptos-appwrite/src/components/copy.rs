@@ -2,14 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::has_script::use_has_script;
 use super::words;
-
-/// True once JavaScript runs.
-fn use_has_script() -> RwSignal<bool> {
-    let has_script = RwSignal::new(false);
-    Effect::new(move |_| has_script.set(true));
-    has_script
-}
 
 /// Copies a text to the clipboard.
 #[component]
@@ -88,9 +82,9 @@ mod side {
 mod side {
     use leptos::prelude::RwSignal;
 
-    /// Nobody clicks during rendering.
+    /// Does nothing on the server.
     pub(super) fn copy(_text: &str, _is_copied: RwSignal<bool>) {}
 
-    /// Nobody clicks during rendering.
+    /// Does nothing on the server.
     pub(super) fn print() {}
 }

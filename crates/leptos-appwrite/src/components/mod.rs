@@ -2,6 +2,7 @@
 
 mod copy;
 mod form;
+mod has_script;
 mod moment;
 mod notice;
 mod words;

@@ -9,7 +9,7 @@ use crate::session::idle::{set_session, without_session};
 use crate::state::AppState;
 use appwrite_client::SessionSecret;
 
-/// What open pages call on their own. It is no use of the session.
+/// The calls that open pages make on their own. They do not count as use of the session.
 const BACKGROUND: [&str; 4] =
     ["/actions/realtime_ticket", "/actions/session_owner", "/actions/people_present", "/actions/email_is_confirmed"];
 

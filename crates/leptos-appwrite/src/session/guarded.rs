@@ -23,7 +23,7 @@ pub fn guarded<V: IntoView + 'static>(access: Access, view: impl FnOnce() -> V) 
 /// A page whose code is in a [part](crate::routes::Part) of the wasm, and which is guarded as [`guarded`] does.
 #[derive(Debug, Clone)]
 pub struct LazyPage {
-    /// Who may open the page.
+    /// The page's access rule.
     pub access: Access,
     /// Loads the part.
     pub load: fn() -> Loaded<()>,

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::account::form_account::check_form_account;
 use crate::auth::fields;
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
@@ -47,11 +48,13 @@ pub(super) fn go_back(request: &ActionRequest, pages: SecurityPages, success: Su
 
 /// Fails if the form was rendered for another user than the one who is signed in now.
 pub(super) async fn check_account(request: &ActionRequest, account: &str) -> Result<(), AppError> {
-    let is_same = account.is_empty() || request.user::<User>().await?.id == account;
-    if is_same { Ok(()) } else { Err(AppError::OtherAccount) }
+    match account {
+        "" => Ok(()),
+        account => check_form_account(&request.user::<User>().await?.id, account),
+    }
 }
 
-/// Asks for the second factor again before a change by which whoever is at an open page could get around it.
+/// Asks for the second factor again before a change that could bypass it.
 pub(crate) async fn require_factor_if_on(session: &SessionClient, user: &User) -> Result<(), AppError> {
     if user.mfa && has_factor(session.factors().await?) {
         session.require_recent_challenge().await?;
@@ -103,7 +106,7 @@ struct Posted {
     fields: BTreeMap<String, String>,
 }
 
-/// What the page answers.
+/// The answer to a form.
 enum Answer {
     /// The page, with a secret and an error of its form.
     Show(Box<User>, Revealed, Option<AppError>),
@@ -132,8 +135,8 @@ impl Posted {
         let secret = state.cookie.secret(&self.parts.headers).ok_or(AppError::SignedOut)?;
         let session = state.appwrite.session(secret);
         let user = session.account().await?;
-        let account = self.field("account");
-        if account.is_empty() || account == user.id { Ok((session, user)) } else { Err(AppError::OtherAccount) }
+        check_form_account(&user.id, self.field("account"))?;
+        Ok((session, user))
     }
 
     async fn answer(

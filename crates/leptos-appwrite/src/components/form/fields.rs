@@ -6,6 +6,7 @@
 use leptos::prelude::*;
 
 use super::FormState;
+use crate::components::has_script::use_has_script;
 use crate::components::words;
 
 /// A hidden field.
@@ -102,12 +103,11 @@ pub fn TextField(
     }
 }
 
-/// Shows and hides a typed password. Only a browser runs effects: without JavaScript there is no button.
+/// Shows and hides a typed password. Without JavaScript there is no button.
 #[component]
 fn RevealButton(label: &'static str, is_shown: RwSignal<bool>) -> impl IntoView {
     let form = expect_context::<FormState>();
-    let is_ready = RwSignal::new(false);
-    Effect::new(move |_| is_ready.set(true));
+    let has_script = use_has_script();
     // Browsers remember the values of text fields when a form is sent, but not those of password fields.
     Effect::new(move |_| {
         if form.is_pending.get() {
@@ -116,7 +116,7 @@ fn RevealButton(label: &'static str, is_shown: RwSignal<bool>) -> impl IntoView 
     });
     let text = move || words(if is_shown.get() { form.wording.hide } else { form.wording.show });
     move || {
-        is_ready.get().then(|| {
+        has_script.get().then(|| {
             view! {
                 <button
                     type="button"

@@ -1,4 +1,4 @@
-//! What components ask of the tab's connection.
+//! The requests of components to the tab's connection.
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ pub(super) enum Command {
     Give(Input),
 }
 
-/// What drives the connection, as components see it.
+/// The driver of the connection, for components.
 pub(super) trait Drive {
     /// Carries out a request.
     fn carry_out(self: Rc<Self>, command: Command);

@@ -90,7 +90,7 @@ fn send(command: Command) {
     let running = CONNECTION.with_borrow_mut(|connection| match connection {
         Connection::Idle => None,
         Connection::Loading(waiting) => {
-            // What happened before the code arrived says nothing of the session then.
+            // These describe the session before the code arrived, and are out of date by then.
             if !matches!(command, Command::Give(Input::SessionConfirmed | Input::SigningOut { .. })) {
                 waiting.push(command);
             }
