@@ -20,7 +20,7 @@ export class Watch {
     this.#origins = origins;
   }
 
-  /** Allows console lines that a test causes on purpose. */
+  /** Allows console lines and uncaught errors that a test causes on purpose. */
   allow(...patterns) {
     this.#allowed.push(...patterns);
   }
@@ -40,7 +40,7 @@ export class Watch {
   context(context) {
     context.on('page', (page) => this.#page(page));
     context.on('console', (message) => this.#console(message.type(), message.text()));
-    context.on('weberror', (error) => this.complaints.push(`uncaught: ${error.error()}`));
+    context.on('weberror', (error) => this.#uncaught(String(error.error())));
     context.on('request', (request) => this.#visited(request.url()));
     return context;
   }
@@ -52,7 +52,15 @@ export class Watch {
   #console(type, text) {
     this.consoleLines.push(text);
     const complains = type === 'error' || type === 'warning' || /Content Security Policy|panicked/i.test(text);
-    if (complains && !this.#allowed.some((pattern) => pattern.test(text))) this.complaints.push(`${type}: ${text}`);
+    if (complains && !this.#isAllowed(text)) this.complaints.push(`${type}: ${text}`);
+  }
+
+  #uncaught(error) {
+    if (!this.#isAllowed(error)) this.complaints.push(`uncaught: ${error}`);
+  }
+
+  #isAllowed(text) {
+    return this.#allowed.some((pattern) => pattern.test(text));
   }
 
   #visited(address) {
@@ -69,4 +77,6 @@ export const CONNECTION_LINES = [
   /^Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|CONTENT_LENGTH_MISMATCH|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)/,
   // A server that stops cuts off the wasm, which pages load last.
   /WebAssembly compilation aborted: Network error/,
+  // The loader of the wasm's parts logs and rejects.
+  /^TypeError: Failed to fetch(\n.*__wasm_split|$)/,
 ];

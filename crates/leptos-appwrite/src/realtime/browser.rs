@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::abortable;
 use leptos::prelude::*;
+use leptos::reactive::owner::WeakOwner;
 
 use self::listener::Listener;
 use crate::error::AppError;
@@ -111,11 +112,13 @@ fn follow(
     state.into()
 }
 
-/// Runs a callback with the owner of the calling component, and tracks nothing.
+/// Runs a callback with the owner of the calling component, and tracks nothing. Keeps the owner only weakly: the router ends
+/// a page by dropping its owner.
 fn owned<T: 'static>(callback: impl Fn(T) + 'static) -> Rc<dyn Fn(T)> {
-    let owner = Owner::current();
-    Rc::new(move |value| match &owner {
-        Some(owner) => owner.with(|| untrack(|| callback(value))),
+    let owner = Owner::current().map(|owner| owner.downgrade());
+    Rc::new(move |value| match owner.as_ref().map(WeakOwner::upgrade) {
+        Some(Some(owner)) => owner.with(|| untrack(|| callback(value))),
+        Some(None) => {}
         None => callback(value),
     })
 }
