@@ -16,6 +16,7 @@ import {
   uniqueName,
   withoutReload,
 } from '../support/people.js';
+import { hold } from '../support/held-requests.js';
 import { addRow, hideRow } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
@@ -264,6 +265,9 @@ test('connection closes before sign-out', async ({ newPerson }) => {
   const closed = [];
   page.on('websocket', (socket) => socket.on('close', () => closed.push(socket.url())));
   await openLive(page);
-  await signOut(page);
-  await expect.poll(() => closed.length).toBeGreaterThan(0);
+  const openHome = await hold(page, (url) => url.pathname === '/');
+  const signedOut = signOut(page);
+  await expect.poll(() => closed.length, 'before the browser leaves the page').toBeGreaterThan(0);
+  openHome();
+  await signedOut;
 });

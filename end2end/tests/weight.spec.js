@@ -1,5 +1,6 @@
 // What a page loads: little at first, the rest when a page needs it.
 import { expect, test } from '../support/test.js';
+import { hold } from '../support/held-requests.js';
 import { expectLive, expectSignedIn, lookAgain, navigation, signUp, somebody } from '../support/people.js';
 
 /** A debug build has one file for all code, and nothing in it is compressed. */
@@ -13,17 +14,6 @@ const loaded = (page) =>
       size: transferSize,
     })),
   );
-
-/** Holds requests back until the returned function is called. */
-async function hold(page, pattern) {
-  let release;
-  const held = new Promise((resolve) => (release = resolve));
-  await page.route(pattern, async (route) => {
-    await held;
-    await route.continue();
-  });
-  return release;
-}
 
 const hasPart = (files, name) => files.some(({ path }) => path.includes(`/split_${name}`));
 
