@@ -61,31 +61,31 @@ macro_rules! routes {
             }
         )*
 
-        /// The pages. Each is rendered whole before its first byte (`Async`), so that it works without JavaScript and
-        /// its status code is true.
+        const PAGES: &[$crate::routes::Page] = &[
+            $($crate::routes::Page {
+                path: $path,
+                access: $crate::session::Access::$access,
+                view: $crate::routes::PageView::Here(|| ::leptos::prelude::IntoAny::into_any(($view)())),
+            },)*
+            $($($crate::routes::Page {
+                path: $part_path,
+                access: $crate::session::Access::$part_access,
+                view: $crate::routes::PageView::InPart { load: $part::load, view: $part::view },
+            },)+)*
+        ];
+
+        /// The pages, for the router.
         #[::leptos::component]
         pub fn Pages() -> impl ::leptos::prelude::IntoView {
-            use ::leptos_router::components::{FlatRoutes, Route};
-            use ::leptos_router::SsrMode;
-            use $crate::routes::PagePath;
+            use ::leptos_router::components::{FlatRoutes, FlatRoutesProps};
 
-            ::leptos::view! {
-                <FlatRoutes fallback=$fallback>
-                    $(<Route path=const { PagePath::new($path) } view=move || $crate::session::guarded($crate::session::Access::$access, $view) ssr=SsrMode::Async/>)*
-                    $($(
-                        <Route
-                            path=const { PagePath::new($part_path) }
-                            view=$crate::session::LazyPage {
-                                access: $crate::session::Access::$part_access,
-                                load: $part::load,
-                                view: $part::view,
-                                path: $part_path,
-                            }
-                            ssr=SsrMode::Async
-                        />
-                    )+)*
-                </FlatRoutes>
-            }
+            let pages = || $crate::routes::RouteTable::new(PAGES);
+            FlatRoutes(
+                FlatRoutesProps::builder()
+                    .fallback($fallback)
+                    .children(::leptos::children::ToChildren::to_children(pages))
+                    .build(),
+            )
         }
     };
 }

@@ -4,9 +4,38 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use leptos_router::{ParamSegment, PartialPathMatch, PathSegment, PossibleRouteMatch, StaticSegment};
+use leptos::prelude::AnyView;
 
 use crate::session::Access;
+
+mod table;
+
+pub use table::RouteTable;
+
+/// A page of the app: one row of [`routes!`](crate::routes!).
+#[derive(Debug)]
+pub struct Page {
+    /// The path, such as `/` or `/notes/:id`.
+    pub path: &'static str,
+    /// The access rule.
+    pub access: Access,
+    /// The view.
+    pub view: PageView,
+}
+
+/// The view of a page.
+#[derive(Debug)]
+pub enum PageView {
+    /// Its code is in the first file of the wasm.
+    Here(fn() -> AnyView),
+    /// Its code is in a [`Part`].
+    InPart {
+        /// Loads the part.
+        load: fn() -> Loaded<()>,
+        /// Loads the part and makes the view of the page at this path of the table.
+        view: fn(&'static str) -> Loaded<AnyView>,
+    },
+}
 
 /// A part of the wasm that the browser loads when it opens the first of its pages.
 #[derive(Debug, Clone, Copy)]
@@ -23,55 +52,6 @@ impl Part {
     /// True if the page at this path is in this part.
     pub fn has_page(&self, path: &str) -> bool {
         self.paths.iter().any(|ours| is_page_at(ours, path))
-    }
-}
-
-/// The path of a page, as the router matches it. One type for all pages: with a type for each, as the router's macro makes
-/// them, the browser's half would hold the router's code once for each page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PagePath(&'static str);
-
-impl PagePath {
-    /// Takes a path such as `/` or `/notes/:id`.
-    ///
-    /// # Panics
-    /// Unless the path starts with a slash, and only `/` ends with one.
-    pub const fn new(path: &'static str) -> Self {
-        let bytes = path.as_bytes();
-        assert!(!bytes.is_empty() && bytes[0] == b'/', "a page's path starts with a slash");
-        assert!(bytes.len() == 1 || bytes[bytes.len() - 1] != b'/', "a page's path ends with no slash");
-        Self(path)
-    }
-
-    fn segments(self) -> impl Iterator<Item = &'static str> {
-        self.0.split('/').filter(|segment| !segment.is_empty())
-    }
-}
-
-impl PossibleRouteMatch for PagePath {
-    fn optional(&self) -> bool {
-        false
-    }
-
-    fn test<'a>(&self, path: &'a str) -> Option<PartialPathMatch<'a>> {
-        let (mut remaining, mut params) = (path, vec![]);
-        for segment in self.segments() {
-            let found = match segment.strip_prefix(':') {
-                Some(name) => ParamSegment(name).test(remaining),
-                None => StaticSegment(segment).test(remaining),
-            }?;
-            remaining = found.remaining();
-            params.extend(found.params());
-        }
-        let matched = path.strip_suffix(remaining).unwrap_or_default();
-        Some(PartialPathMatch::new(remaining, params, matched))
-    }
-
-    fn generate_path(&self, path: &mut Vec<PathSegment>) {
-        path.extend(self.segments().map(|segment| match segment.strip_prefix(':') {
-            Some(name) => PathSegment::Param(name.into()),
-            None => PathSegment::Static(segment.into()),
-        }));
     }
 }
 
