@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use leptos_appwrite::session::pending_sign_in::SentProof;
 
 use crate::account::{
-    AccountPage, AuthenticatorPage, DevicesPage, EmailPage, NamePage, PasswordPage, PhonePage, RecoveryCodesPage,
-    RemoveAuthenticatorPage, SecurityPage, TurnOffPage, VerifyPage,
+    AccountPage, AuthenticatorPage, DataPage, DeleteAccountPage, DevicesPage, EmailPage, GoodbyePage, NamePage,
+    PasswordPage, PhonePage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, TurnOffPage, VerifyPage,
 };
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
@@ -50,6 +50,9 @@ leptos_appwrite::routes! {
         "/account/security/codes" => SignedIn, RecoveryCodesPage;
         "/account/security/off" => SignedIn, TurnOffPage;
         "/account/security/verify" => SignedIn, VerifyPage;
+        "/account/data" => SignedIn, DataPage;
+        "/account/delete" => SignedIn, DeleteAccountPage;
+        "/goodbye" => Anyone, GoodbyePage;
     }
     lazy birthdays {
         "/birthdays" => AnyoneButEnded, BirthdaysPage;

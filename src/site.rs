@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::english::WORDING;
-use leptos_appwrite::site::{LinkPages, Paths, SecurityPages, Site};
+use leptos_appwrite::site::{LeavingPages, LinkPages, Paths, SecurityPages, Site};
 
 use crate::app::App;
 use crate::routes::{GUARDS, PARTS};
@@ -35,6 +35,7 @@ pub static SITE: Site = Site {
             recovery_codes: "/account/security/codes",
             verify: "/account/security/verify",
         }),
+        leaving: Some(LeavingPages { data: "/account/data", delete: "/account/delete", goodbye: "/goodbye" }),
         ..Paths::DEFAULT
     },
     wording: WORDING,

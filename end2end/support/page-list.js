@@ -157,6 +157,17 @@ export const PAGES = [
       await expect(page.getByRole('button', { name: 'Get a code by email' })).toBeVisible();
     },
   },
+  { name: 'your data', signedIn: true, open: (page) => page.goto('/account/data') },
+  {
+    name: 'delete the account with errors',
+    signedIn: true,
+    open: async (page) => {
+      await page.goto('/account/delete');
+      await page.getByRole('button', { name: 'Delete account' }).click();
+      await expect(page.getByLabel('Password')).toHaveAttribute('aria-invalid', 'true');
+    },
+  },
+  { name: 'goodbye', open: (page) => page.goto('/goodbye') },
   { name: 'birthdays', signedIn: true, open: birthdaysOfThree },
   {
     name: 'birthday with errors',

@@ -47,6 +47,12 @@ pub fn PersonDetails(
                 <Settings label="Devices" page="/account/devices"/>
             </dl>
         </section>
+        <section class="account-part" aria-labelledby="data">
+            <h2 id="data">"Your data"</h2>
+            <dl class="details">
+                <Settings label="Download or delete your data" page="/account/data"/>
+            </dl>
+        </section>
     }
 }
 

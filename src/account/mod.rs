@@ -5,6 +5,7 @@ mod change;
 mod details;
 mod devices;
 mod email;
+mod leaving;
 mod name;
 mod password;
 mod phone;
@@ -12,6 +13,7 @@ mod security;
 
 pub use devices::DevicesPage;
 pub use email::EmailPage;
+pub use leaving::{DataPage, DeleteAccountPage, GoodbyePage};
 pub use name::NamePage;
 pub use password::PasswordPage;
 pub use phone::PhonePage;

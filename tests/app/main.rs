@@ -18,6 +18,7 @@ mod guest;
 mod handshakes;
 mod headers;
 mod json_api;
+mod leaving;
 mod logs;
 mod magic_link;
 mod methods;

@@ -13,7 +13,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Every page with its access. Think before you add a row.
-const EXPECTED: [(&str, Access); 30] = [
+const EXPECTED: [(&str, Access); 33] = [
     ("/", Anyone),
     ("/signup", SignedOut),
     ("/login", SignedOut),
@@ -41,6 +41,9 @@ const EXPECTED: [(&str, Access); 30] = [
     ("/account/security/codes", SignedIn),
     ("/account/security/off", SignedIn),
     ("/account/security/verify", SignedIn),
+    ("/account/data", SignedIn),
+    ("/account/delete", SignedIn),
+    ("/goodbye", Anyone),
     ("/birthdays", AnyoneButEnded),
     ("/birthdays/:id/edit", SignedIn),
     ("/birthdays/:id/delete", SignedIn),

@@ -14,6 +14,7 @@ mod permission;
 mod presences;
 mod project;
 mod query;
+mod records;
 mod recovery;
 mod rows;
 mod tables;
@@ -35,6 +36,7 @@ pub use model::{
 pub use permission::{Action, Permission, Role, Verification};
 pub use project::{Appwrite, AppwriteSettings, Limits, SessionSecret, is_loopback};
 pub use query::Query;
+pub use records::Record;
 pub use rows::{AllRows, Rows};
 pub use tables::{Column, ColumnKind, ColumnsError, Creation, Index, TablesClient};
 pub use visitor::Visitor;

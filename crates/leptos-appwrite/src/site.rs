@@ -69,6 +69,19 @@ pub struct Paths {
     pub devices: Option<&'static str>,
     /// Setting up the second factor.
     pub security: Option<SecurityPages>,
+    /// Leaving: the user's data as a file, and the deletion of the account. The API key needs `users.write`.
+    pub leaving: Option<LeavingPages>,
+}
+
+/// The pages for users who leave.
+#[derive(Debug, Clone, Copy)]
+pub struct LeavingPages {
+    /// The page that offers the user's data as a file, guarded by `SignedIn`. This crate answers its form by the file.
+    pub data: &'static str,
+    /// The page that asks before it deletes the account, guarded by `SignedIn`.
+    pub delete: &'static str,
+    /// The page after the deletion, open to users without a session.
+    pub goodbye: &'static str,
 }
 
 /// The pages on which users set up their second factor, each guarded by `SignedIn`.
@@ -119,6 +132,7 @@ impl Paths {
         change_password: None,
         devices: None,
         security: None,
+        leaving: None,
     };
 
     /// True if the app has the pages of this method.
@@ -133,6 +147,7 @@ impl Paths {
             let SecurityPages { overview, authenticator, recovery_codes, verify } = pages;
             [overview, authenticator, recovery_codes, verify]
         });
+        let of_leaving = self.leaving.map(|LeavingPages { data, delete, goodbye }| [data, delete, goodbye]);
         let of_account = [self.change_name, self.change_email, self.change_phone, self.change_password, self.devices];
         [self.home, self.sign_in, self.second_factor, self.after_sign_in]
             .into_iter()
@@ -140,6 +155,7 @@ impl Paths {
             .chain(of_methods)
             .chain(of_account.into_iter().flatten())
             .chain(of_security.into_iter().flatten())
+            .chain(of_leaving.into_iter().flatten())
     }
 
     fn of_method(&self, method: SignInMethod) -> Vec<&'static str> {

@@ -189,13 +189,14 @@ impl FromRef<AppState> for LeptosOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::{LinkPages, SecurityPages};
+    use crate::site::{LeavingPages, LinkPages, SecurityPages};
     use crate::test_site::SITE;
 
     #[test]
     fn named_page_without_a_row_stops_the_start() {
         assert_eq!(check_routes(&SITE), Ok(()));
         let nowhere = "/nowhere";
+        let leaving = LeavingPages { data: "/", delete: "/", goodbye: "/" };
         let security = SecurityPages { overview: "/", authenticator: "/", recovery_codes: "/", verify: "/" };
         for paths in [
             Paths { home: nowhere, ..Paths::DEFAULT },
@@ -219,6 +220,9 @@ mod tests {
             Paths { security: Some(SecurityPages { authenticator: nowhere, ..security }), ..Paths::DEFAULT },
             Paths { security: Some(SecurityPages { recovery_codes: nowhere, ..security }), ..Paths::DEFAULT },
             Paths { security: Some(SecurityPages { verify: nowhere, ..security }), ..Paths::DEFAULT },
+            Paths { leaving: Some(LeavingPages { data: nowhere, ..leaving }), ..Paths::DEFAULT },
+            Paths { leaving: Some(LeavingPages { delete: nowhere, ..leaving }), ..Paths::DEFAULT },
+            Paths { leaving: Some(LeavingPages { goodbye: nowhere, ..leaving }), ..Paths::DEFAULT },
         ] {
             let refusal = check_routes(&Site { paths, ..SITE }).expect_err("a page without a row");
             assert!(refusal.contains(nowhere), "{refusal}");

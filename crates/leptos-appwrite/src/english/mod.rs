@@ -63,6 +63,13 @@ pub fn sentence(error: &AppError) -> String {
         }
         AppError::NoPassword => "Your account has no password yet. Set one first.".into(),
         AppError::OtherAccount => "You're signed in with a different account now. Nothing was changed.".into(),
+        AppError::NotAllDeleted { rows: 0 } => {
+            "Your entries are deleted, but your account isn't yet. Try again in a minute.".into()
+        }
+        AppError::NotAllDeleted { rows } => {
+            let entries = if *rows == 1 { "1 entry".into() } else { format!("{rows} entries") };
+            format!("We couldn't delete everything: {entries} and your account are left. Try again in a minute.")
+        }
         AppError::Blocked => "This account is blocked. Contact the owner of this site.".into(),
         AppError::Forbidden => "You don't have permission to do this.".into(),
         AppError::NotFound => "This doesn't exist or isn't shared with you.".into(),
@@ -121,6 +128,7 @@ pub fn problem(problem: Problem, label: Option<&str>) -> String {
         Problem::Taken => "Use a different email.".into(),
         Problem::OfAnotherAccount => "Another account already uses this. Enter a different one.".into(),
         Problem::Unchanged => "Your account already uses this. Enter a different one.".into(),
+        Problem::NotTheAccounts => "That's not the email or phone number of this account. Try again.".into(),
         Problem::WrongPassword => "That's not your password. Try again.".into(),
         Problem::Refused => "This value is not accepted. Try another one.".into(),
     }
