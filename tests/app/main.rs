@@ -47,6 +47,7 @@ mod sign_up;
 mod socket;
 mod stand_in;
 mod tables;
+mod takeover;
 mod theme;
 mod verification;
 mod wire;

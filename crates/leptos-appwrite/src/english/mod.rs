@@ -141,6 +141,14 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::PasswordChangedOnly => {
             Some("Password changed, but your other devices could not be signed out. Request another link to try again.")
         }
+        Success::AccountSecured => Some(
+            "This is the first time you confirmed your email here, so we removed everything that was set before: the password, \
+             a phone number, linked services, and other devices. Request a reset link to set a new password.",
+        ),
+        Success::AccountNotSecured => Some(
+            "Did you set this account's password yourself? If not, someone else may know it: set a new one now and sign out \
+             your other devices.",
+        ),
         Success::SentAgain => Some("We sent another one. It may take a minute to arrive."),
         Success::EmailConfirmed => Some("Your email address is confirmed."),
         Success::AccountKept => Some("Your account is saved. Sign in with your email and password from now on."),
