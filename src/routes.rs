@@ -7,7 +7,8 @@ use leptos_appwrite::session::pending_sign_in::SentProof;
 
 use crate::account::{
     AccountPage, AuthenticatorPage, DataPage, DeleteAccountPage, DevicesPage, EmailPage, GoodbyePage, NamePage,
-    PasswordPage, PhonePage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, TurnOffPage, VerifyPage,
+    PasswordPage, PhonePage, ProvidersPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, TurnOffPage,
+    VerifyPage,
 };
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
@@ -44,6 +45,7 @@ leptos_appwrite::routes! {
         "/account/phone" => SignedIn, PhonePage;
         "/account/password" => SignedIn, PasswordPage;
         "/account/devices" => SignedIn, DevicesPage;
+        "/account/services" => SignedIn, ProvidersPage;
         "/account/security" => SignedIn, SecurityPage;
         "/account/security/authenticator" => SignedIn, AuthenticatorPage;
         "/account/security/authenticator/remove" => SignedIn, RemoveAuthenticatorPage;

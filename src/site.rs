@@ -29,6 +29,7 @@ pub static SITE: Site = Site {
         change_phone: Some("/account/phone"),
         change_password: Some("/account/password"),
         devices: Some("/account/devices"),
+        linked_providers: Some("/account/services"),
         security: Some(SecurityPages {
             overview: "/account/security",
             authenticator: "/account/security/authenticator",

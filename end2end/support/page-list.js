@@ -136,6 +136,7 @@ export const PAGES = [
       await expect(page.getByRole('list', { name: 'Devices' })).toContainText('This device');
     },
   },
+  { name: 'linked services', signedIn: true, open: (page) => page.goto('/account/services') },
   { name: 'security', signedIn: true, open: (page) => page.goto('/account/security') },
   { name: 'authenticator app', signedIn: true, open: newAuthenticator },
   {

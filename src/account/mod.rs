@@ -9,6 +9,7 @@ mod leaving;
 mod name;
 mod password;
 mod phone;
+mod providers;
 mod security;
 
 pub use devices::DevicesPage;
@@ -17,6 +18,7 @@ pub use leaving::{DataPage, DeleteAccountPage, GoodbyePage};
 pub use name::NamePage;
 pub use password::PasswordPage;
 pub use phone::PhonePage;
+pub use providers::ProvidersPage;
 pub use security::{
     AuthenticatorPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, TurnOffPage, VerifyPage,
 };

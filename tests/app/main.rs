@@ -19,6 +19,7 @@ mod handshakes;
 mod headers;
 mod json_api;
 mod leaving;
+mod linked_providers;
 mod logs;
 mod magic_link;
 mod methods;

@@ -13,7 +13,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Every page with its access. Think before you add a row.
-const EXPECTED: [(&str, Access); 33] = [
+const EXPECTED: [(&str, Access); 34] = [
     ("/", Anyone),
     ("/signup", SignedOut),
     ("/login", SignedOut),
@@ -35,6 +35,7 @@ const EXPECTED: [(&str, Access); 33] = [
     ("/account/phone", SignedIn),
     ("/account/password", SignedIn),
     ("/account/devices", SignedIn),
+    ("/account/services", SignedIn),
     ("/account/security", SignedIn),
     ("/account/security/authenticator", SignedIn),
     ("/account/security/authenticator/remove", SignedIn),

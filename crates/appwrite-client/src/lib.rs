@@ -9,6 +9,7 @@ mod client;
 mod error;
 mod health;
 mod id;
+mod identities;
 mod mfa;
 mod model;
 mod permission;
@@ -31,6 +32,7 @@ pub use claims::{Claims, LinkedProvider};
 pub use client::{AdminClient, GuestClient, JwtClient, SessionClient};
 pub use error::{ApiError, AppwriteError};
 pub use id::is_valid_id;
+pub use identities::Identity;
 pub use model::{
     Challenge, ColumnState, Factors, IndexState, NewAuthenticator, Presence, Row, RowList, Session, TableState, Token,
     User,

@@ -69,6 +69,8 @@ pub struct Paths {
     pub devices: Option<&'static str>,
     /// Setting up the second factor.
     pub security: Option<SecurityPages>,
+    /// The providers that sign in to the account: the page that lists them.
+    pub linked_providers: Option<&'static str>,
     /// Leaving: the user's data as a file, and the deletion of the account. The API key needs `users.write`.
     pub leaving: Option<LeavingPages>,
 }
@@ -132,6 +134,7 @@ impl Paths {
         change_password: None,
         devices: None,
         security: None,
+        linked_providers: None,
         leaving: None,
     };
 
@@ -152,6 +155,7 @@ impl Paths {
         [self.home, self.sign_in, self.second_factor, self.after_sign_in]
             .into_iter()
             .chain(self.provider)
+            .chain(self.linked_providers)
             .chain(of_methods)
             .chain(of_account.into_iter().flatten())
             .chain(of_security.into_iter().flatten())

@@ -216,6 +216,7 @@ mod tests {
             Paths { change_phone: Some(nowhere), ..Paths::DEFAULT },
             Paths { change_password: Some(nowhere), ..Paths::DEFAULT },
             Paths { devices: Some(nowhere), ..Paths::DEFAULT },
+            Paths { linked_providers: Some(nowhere), ..Paths::DEFAULT },
             Paths { security: Some(SecurityPages { overview: nowhere, ..security }), ..Paths::DEFAULT },
             Paths { security: Some(SecurityPages { authenticator: nowhere, ..security }), ..Paths::DEFAULT },
             Paths { security: Some(SecurityPages { recovery_codes: nowhere, ..security }), ..Paths::DEFAULT },

@@ -21,6 +21,8 @@ mod own;
 mod password;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod phone;
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+pub mod providers;
 #[cfg(feature = "ssr")]
 mod replace;
 pub mod security;

@@ -162,6 +162,7 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::PasswordSet => Some("Password set. You can sign in with it from now on."),
         Success::SessionEnded => Some("The device is signed out."),
         Success::OtherSessionsEnded => Some("All other devices are signed out."),
+        Success::ProviderUnlinked => Some("The service is unlinked."),
         Success::SecondFactorOn => Some("Two-step verification is on."),
         Success::SecondFactorOff => Some("Two-step verification is off."),
         Success::AuthenticatorAdded => Some("Your authenticator app is set up."),

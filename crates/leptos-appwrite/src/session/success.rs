@@ -35,6 +35,8 @@ pub enum Success {
     SessionEnded,
     /// The user has ended all other sessions.
     OtherSessionsEnded,
+    /// The user has unlinked a provider.
+    ProviderUnlinked,
     /// The second factor is on.
     SecondFactorOn,
     /// The second factor is off.
