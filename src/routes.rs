@@ -12,8 +12,8 @@ use crate::account::{
 };
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
-    ConfirmPage, KeepAccountForm, NewPasswordPage, ProviderHint, RecoveryPage, RecoverySentPage, SecondFactorPage,
-    SignInPage, SignUpPage,
+    ConfirmPage, KeepAccountForm, LeaveGuestPage, NewPasswordPage, ProviderHint, RecoveryPage, RecoverySentPage,
+    SecondFactorPage, SignInPage, SignUpPage,
 };
 use crate::birthdays::{BirthdaysPage, DeleteBirthdayPage, EditBirthdayPage};
 use crate::components::NotFoundPage;
@@ -52,6 +52,7 @@ leptos_appwrite::routes! {
         "/account/security/codes" => SignedIn, RecoveryCodesPage;
         "/account/security/off" => SignedIn, TurnOffPage;
         "/account/security/verify" => SignedIn, VerifyPage;
+        "/account/switch" => SignedIn, LeaveGuestPage;
         "/account/data" => SignedIn, DataPage;
         "/account/delete" => SignedIn, DeleteAccountPage;
         "/goodbye" => Anyone, GoodbyePage;

@@ -21,6 +21,7 @@ pub static SITE: Site = Site {
         email_code: Some("/login/code/enter"),
         phone_code: Some("/login/phone/enter"),
         guest: Some("/account"),
+        leave_guest: Some("/account/switch"),
         provider: Some("/login"),
         recovery: Some(LinkPages { sent: "/recovery/sent", open: "/recovery/open" }),
         verification: Some("/account/confirm"),

@@ -158,6 +158,13 @@ export const PAGES = [
       await expect(page.getByRole('button', { name: 'Get a code by email' })).toBeVisible();
     },
   },
+  {
+    name: 'switch accounts as a guest',
+    open: async (page) => {
+      await continueAsGuest(page);
+      await page.goto('/account/switch');
+    },
+  },
   { name: 'your data', signedIn: true, open: (page) => page.goto('/account/data') },
   {
     name: 'delete the account with errors',

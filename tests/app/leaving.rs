@@ -1,5 +1,12 @@
 //! Leaving: the file with the user's data, and the deletion of the account.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{self, get};
+use axum::{Json, Router};
 use jiff::Timestamp;
 use leptos_appwrite::site::Paths;
 use leptos_appwrite::tables::{Column, Kind, Table};
@@ -11,6 +18,7 @@ use serde_json::{Value, json};
 
 use crate::browser::{Answer, Browser};
 use crate::running::App;
+use crate::stand_in::{appwrite_with, refusal};
 
 const DATA: &str = "/account/data";
 const DELETE: &str = "/account/delete";
@@ -248,4 +256,31 @@ async fn key_that_writes_rows_deletes_many_at_once() {
     assert_eq!(delete(&ann, "ann@example.com", PASSWORD).await.location(), "/goodbye");
     let rows = app.ask_backend(Method::GET, "/tablesdb/main/tables/birthdays/rows", None, Value::Null).await;
     assert_eq!(rows["total"], 0);
+}
+
+#[tokio::test]
+async fn account_that_is_left_alone_is_deleted_by_the_next_try() {
+    let tries = Arc::new(AtomicUsize::new(0));
+    let delete_user = move || async move {
+        match tries.fetch_add(1, Ordering::SeqCst) {
+            0 => refusal(500, "general_unknown"),
+            _ => StatusCode::NO_CONTENT.into_response(),
+        }
+    };
+    let routes = Router::new()
+        .route("/account", get(|| async { Json(json!({ "$id": "kay" })) }))
+        .route("/account/mfa/factors", get(|| async { Json(json!({ "totp": false })) }))
+        .route("/tablesdb/main/tables/birthdays/rows", get(|| async { Json(json!({ "total": 0, "rows": [] })) }))
+        .route("/users/identities/{id}", routing::delete(|| async { refusal(404, "user_identity_not_found") }))
+        .route("/users/kay", routing::delete(delete_user));
+    let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+    let kay = app.browser();
+    kay.plant("session", "a-secret");
+    let fields = [("account", "kay"), ("page", DELETE)];
+    assert_eq!(kay.post_form("/actions/delete_account", &fields).await.location(), DELETE);
+    let page = kay.open(DELETE).await;
+    let left = "Your entries are deleted, but your account isn't yet.";
+    assert!(page.status == 503 && page.main().replace("&#x27;", "'").contains(left), "{}", page.body);
+    assert_eq!(kay.post_form("/actions/delete_account", &fields).await.location(), "/goodbye");
+    assert_eq!(kay.cookie("session"), None);
 }

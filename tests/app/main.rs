@@ -15,6 +15,7 @@ mod devices;
 mod forms;
 mod guesses;
 mod guest;
+mod guest_leaves;
 mod handshakes;
 mod headers;
 mod json_api;

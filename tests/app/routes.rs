@@ -13,7 +13,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Every page with its access. Think before you add a row.
-const EXPECTED: [(&str, Access); 34] = [
+const EXPECTED: [(&str, Access); 35] = [
     ("/", Anyone),
     ("/signup", SignedOut),
     ("/login", SignedOut),
@@ -42,6 +42,7 @@ const EXPECTED: [(&str, Access); 34] = [
     ("/account/security/codes", SignedIn),
     ("/account/security/off", SignedIn),
     ("/account/security/verify", SignedIn),
+    ("/account/switch", SignedIn),
     ("/account/data", SignedIn),
     ("/account/delete", SignedIn),
     ("/goodbye", Anyone),

@@ -51,6 +51,8 @@ pub struct Paths {
     pub phone_code: Option<&'static str>,
     /// Guests: the page with the form by which they save their account.
     pub guest: Option<&'static str>,
+    /// The page that tells a guest what stays behind before they sign in to another account, guarded by `SignedIn`.
+    pub leave_guest: Option<&'static str>,
     /// Sign-in with a provider: the page with the providers' buttons. A sign-in that fails returns to it.
     pub provider: Option<&'static str>,
     /// Password recovery.
@@ -125,6 +127,7 @@ impl Paths {
         email_code: None,
         phone_code: None,
         guest: None,
+        leave_guest: None,
         provider: None,
         recovery: None,
         verification: None,
@@ -156,6 +159,7 @@ impl Paths {
             .into_iter()
             .chain(self.provider)
             .chain(self.linked_providers)
+            .chain(self.leave_guest)
             .chain(of_methods)
             .chain(of_account.into_iter().flatten())
             .chain(of_security.into_iter().flatten())

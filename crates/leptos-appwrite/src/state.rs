@@ -208,6 +208,7 @@ mod tests {
             Paths { email_code: Some(nowhere), ..Paths::DEFAULT },
             Paths { phone_code: Some(nowhere), ..Paths::DEFAULT },
             Paths { guest: Some(nowhere), ..Paths::DEFAULT },
+            Paths { leave_guest: Some(nowhere), ..Paths::DEFAULT },
             Paths { recovery: Some(LinkPages { sent: nowhere, open: "/" }), ..Paths::DEFAULT },
             Paths { recovery: Some(LinkPages { sent: "/", open: nowhere }), ..Paths::DEFAULT },
             Paths { verification: Some(nowhere), ..Paths::DEFAULT },
