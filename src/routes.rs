@@ -12,8 +12,8 @@ use crate::account::{
 };
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
-    ConfirmPage, KeepAccountForm, LeaveGuestPage, NewPasswordPage, ProviderHint, RecoveryPage, RecoverySentPage,
-    SecondFactorPage, SignInPage, SignUpPage,
+    ConfirmPage, KeepAccountForm, LeaveGuestPage, NewPasswordPage, RecoveryPage, RecoverySentPage, SecondFactorPage,
+    SignInPage, SignUpPage,
 };
 use crate::birthdays::{BirthdaysPage, DeleteBirthdayPage, EditBirthdayPage};
 use crate::components::NotFoundPage;
@@ -38,7 +38,7 @@ leptos_appwrite::routes! {
         "/recovery/open" => Always, NewPasswordPage;
     }
     lazy account {
-        "/account" => SignedIn, || view! { <AccountPage><KeepAccountForm/><ProviderHint/></AccountPage> };
+        "/account" => SignedIn, || view! { <AccountPage><KeepAccountForm/></AccountPage> };
         "/account/confirm" => Always, ConfirmPage;
         "/account/name" => SignedIn, NamePage;
         "/account/email" => SignedIn, EmailPage;

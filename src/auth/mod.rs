@@ -16,7 +16,6 @@ pub mod switched_off;
 mod verification;
 
 pub use guest::{GuestHint, KeepAccountForm, LeaveGuestPage};
-pub use provider::ProviderHint;
 pub use recovery::{NewPasswordPage, RecoveryPage, RecoverySentPage};
 pub use second_factor::{FactorActions, FactorStep, SecondFactorPage};
 pub use sign_in::SignInPage;

@@ -142,8 +142,8 @@ pub fn success(success: &Success) -> Option<&'static str> {
             Some("Password changed, but your other devices could not be signed out. Request another link to try again.")
         }
         Success::AccountSecured => Some(
-            "This is the first time you confirmed your email here, so we removed everything that was set before: the password, \
-             a phone number, linked services, and other devices. Request a reset link to set a new password.",
+            "Your email was not confirmed, so we removed everything that was set before: the password, any phone number, \
+             other linked services, and other devices. Request a reset link to set a new password.",
         ),
         Success::AccountNotSecured => Some(
             "Did you set this account's password yourself? If not, someone else may know it: set a new one now and sign out \

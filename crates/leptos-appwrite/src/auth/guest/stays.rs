@@ -1,11 +1,10 @@
 //! Keeps a guest who would sign in to another account without having been told what stays behind.
 
-use appwrite_client::User;
+use appwrite_client::{SessionSecret, User};
 
 use crate::session::own_path::OwnPath;
 use crate::session::request::ActionRequest;
 use crate::state::AppState;
-use appwrite_client::SessionSecret;
 
 /// Opens the page that tells a guest what stays behind, and returns true. False for other users, and if the app has no such
 /// page.
