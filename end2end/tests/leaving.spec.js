@@ -1,9 +1,9 @@
 // Leaving: the file with one's data, and the deletion of the account.
 import { readFile } from 'node:fs/promises';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { addBirthday, EVERYONE, expectFieldError, expectSignedOut, fillSignIn, uniqueName } from '../support/people.js';
+import { addBirthday, EVERYONE, expectFieldError, expectLive, expectSignedOut, fillSignIn, signIn, uniqueName } from '../support/people.js';
 
-withAndWithoutJavaScript(() => {
+withAndWithoutJavaScript(({ javaScript }) => {
   test('data is downloaded, and the account deleted after its address and password', async ({ newPerson, newBrowser }) => {
     const { page, person } = await newPerson();
     const name = uniqueName();
@@ -19,6 +19,12 @@ withAndWithoutJavaScript(() => {
     expect(data.account.email).toBe(person.email);
     expect(data.tables.birthdays.map((row) => row.columns.name)).toEqual([name]);
 
+    const open = await newBrowser();
+    if (javaScript) {
+      await signIn(open, person);
+      await open.goto('/birthdays');
+      await expectLive(open);
+    }
     await page.getByRole('link', { name: 'Delete your account' }).click();
     await page.getByLabel('Your email').fill(person.email);
     await page.getByLabel('Password').fill('not the password');
@@ -28,6 +34,7 @@ withAndWithoutJavaScript(() => {
     await page.getByLabel('Password').fill(person.password);
     await page.getByRole('button', { name: 'Delete account' }).click();
     await expect(page).toHaveURL('/goodbye');
+    if (javaScript) await expect(open.getByText('Signed out on another device').first()).toBeVisible({ timeout: 2000 });
     await expect(page.getByRole('heading', { name: 'Goodbye' })).toBeVisible();
     await expectSignedOut(page);
 

@@ -4,6 +4,7 @@ use appwrite_client::{Appwrite, AppwriteError, Rows, SessionClient};
 use futures_util::{StreamExt, stream};
 
 use super::own_rows::own_rows;
+use crate::account::others::end_others;
 use crate::error::AppError;
 use crate::tables::Table;
 
@@ -33,10 +34,18 @@ impl Erasure {
         if left > 0 {
             return Err(AppError::NotAllDeleted { rows: left });
         }
+        if let Err(error) = self.end_other_sessions().await {
+            tracing::warn!(%error, "the other devices of a leaving user learn of it at their next request");
+        }
         self.appwrite.admin().delete_user(&self.user_id).await.map_err(|error| {
             tracing::warn!(%error, "an account could not be deleted; its rows are gone");
             AppError::NotAllDeleted { rows: 0 }
         })
+    }
+
+    /// Signs open pages on other devices out at once: the account's deletion tells them nothing.
+    async fn end_other_sessions(&self) -> Result<(), AppwriteError> {
+        end_others(&self.session, self.session.sessions().await?).await
     }
 
     /// Deletes the rows of all tables. Returns the number of those that are left.
