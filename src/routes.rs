@@ -6,12 +6,13 @@ use leptos::prelude::*;
 use leptos_appwrite::session::pending_sign_in::SentProof;
 
 use crate::account::{
-    AccountPage, AuthenticatorPage, DevicesPage, EmailPage, NamePage, PasswordPage, PhonePage, RecoveryCodesPage,
-    RemoveAuthenticatorPage, SecurityPage, TurnOffPage, VerifyPage,
+    AccountPage, AuthenticatorPage, DataPage, DeleteAccountPage, DevicesPage, EmailPage, GoodbyePage, NamePage,
+    PasswordPage, PhonePage, ProvidersPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, TurnOffPage,
+    VerifyPage,
 };
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
-    ConfirmPage, KeepAccountForm, NewPasswordPage, ProviderHint, RecoveryPage, RecoverySentPage, SecondFactorPage,
+    ConfirmPage, KeepAccountForm, LeaveGuestPage, NewPasswordPage, RecoveryPage, RecoverySentPage, SecondFactorPage,
     SignInPage, SignUpPage,
 };
 use crate::birthdays::{BirthdaysPage, DeleteBirthdayPage, EditBirthdayPage};
@@ -37,19 +38,24 @@ leptos_appwrite::routes! {
         "/recovery/open" => Always, NewPasswordPage;
     }
     lazy account {
-        "/account" => SignedIn, || view! { <AccountPage><KeepAccountForm/><ProviderHint/></AccountPage> };
+        "/account" => SignedIn, || view! { <AccountPage><KeepAccountForm/></AccountPage> };
         "/account/confirm" => Always, ConfirmPage;
         "/account/name" => SignedIn, NamePage;
         "/account/email" => SignedIn, EmailPage;
         "/account/phone" => SignedIn, PhonePage;
         "/account/password" => SignedIn, PasswordPage;
         "/account/devices" => SignedIn, DevicesPage;
+        "/account/services" => SignedIn, ProvidersPage;
         "/account/security" => SignedIn, SecurityPage;
         "/account/security/authenticator" => SignedIn, AuthenticatorPage;
         "/account/security/authenticator/remove" => SignedIn, RemoveAuthenticatorPage;
         "/account/security/codes" => SignedIn, RecoveryCodesPage;
         "/account/security/off" => SignedIn, TurnOffPage;
         "/account/security/verify" => SignedIn, VerifyPage;
+        "/account/switch" => SignedIn, LeaveGuestPage;
+        "/account/data" => SignedIn, DataPage;
+        "/account/delete" => SignedIn, DeleteAccountPage;
+        "/goodbye" => Anyone, GoodbyePage;
     }
     lazy birthdays {
         "/birthdays" => AnyoneButEnded, BirthdaysPage;

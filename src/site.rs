@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::english::WORDING;
-use leptos_appwrite::site::{LinkPages, Paths, SecurityPages, Site};
+use leptos_appwrite::site::{LeavingPages, LinkPages, Paths, SecurityPages, Site};
 
 use crate::app::App;
 use crate::routes::{GUARDS, PARTS};
@@ -21,6 +21,7 @@ pub static SITE: Site = Site {
         email_code: Some("/login/code/enter"),
         phone_code: Some("/login/phone/enter"),
         guest: Some("/account"),
+        leave_guest: Some("/account/switch"),
         provider: Some("/login"),
         recovery: Some(LinkPages { sent: "/recovery/sent", open: "/recovery/open" }),
         verification: Some("/account/confirm"),
@@ -29,12 +30,14 @@ pub static SITE: Site = Site {
         change_phone: Some("/account/phone"),
         change_password: Some("/account/password"),
         devices: Some("/account/devices"),
+        linked_providers: Some("/account/services"),
         security: Some(SecurityPages {
             overview: "/account/security",
             authenticator: "/account/security/authenticator",
             recovery_codes: "/account/security/codes",
             verify: "/account/security/verify",
         }),
+        leaving: Some(LeavingPages { data: "/account/data", delete: "/account/delete", goodbye: "/goodbye" }),
         ..Paths::DEFAULT
     },
     wording: WORDING,

@@ -136,6 +136,7 @@ export const PAGES = [
       await expect(page.getByRole('list', { name: 'Devices' })).toContainText('This device');
     },
   },
+  { name: 'linked services', signedIn: true, open: (page) => page.goto('/account/services') },
   { name: 'security', signedIn: true, open: (page) => page.goto('/account/security') },
   { name: 'authenticator app', signedIn: true, open: newAuthenticator },
   {
@@ -157,6 +158,24 @@ export const PAGES = [
       await expect(page.getByRole('button', { name: 'Get a code by email' })).toBeVisible();
     },
   },
+  {
+    name: 'switch accounts as a guest',
+    open: async (page) => {
+      await continueAsGuest(page);
+      await page.goto('/account/switch');
+    },
+  },
+  { name: 'your data', signedIn: true, open: (page) => page.goto('/account/data') },
+  {
+    name: 'delete the account with errors',
+    signedIn: true,
+    open: async (page) => {
+      await page.goto('/account/delete');
+      await page.getByRole('button', { name: 'Delete account' }).click();
+      await expect(page.getByLabel('Password')).toHaveAttribute('aria-invalid', 'true');
+    },
+  },
+  { name: 'goodbye', open: (page) => page.goto('/goodbye') },
   { name: 'birthdays', signedIn: true, open: birthdaysOfThree },
   {
     name: 'birthday with errors',

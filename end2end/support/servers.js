@@ -13,7 +13,7 @@ const STOP_LIMIT_MS = 15_000;
 export const PROJECT_ID = 'demo';
 /** A key with all scopes, for the tests' own requests. */
 export const API_KEY = 'key-of-the-browser-tests';
-/** The app's key, with the one scope that it needs. */
+/** The app's key, with the scopes that it needs. */
 export const APP_KEY = 'key-of-the-app-under-test';
 
 /** A program that prints a line when it is ready. */
@@ -114,7 +114,7 @@ export class Backend extends Server {
     const chosen = port ?? (await freePort());
     const backend = new Backend({
       command: program('local-appwrite'),
-      args: ['--listen', `127.0.0.1:${chosen}`, '--data', folder, '--api-key', API_KEY, '--api-key', `${APP_KEY}=sessions.write`, ...args],
+      args: ['--listen', `127.0.0.1:${chosen}`, '--data', folder, '--api-key', API_KEY, '--api-key', `${APP_KEY}=sessions.write,users.read,users.write`, ...args],
       env,
       ready: /local-appwrite listening on (http:\S+\/v1)/,
     });

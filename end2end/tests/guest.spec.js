@@ -25,6 +25,27 @@ withAndWithoutJavaScript(({ javaScript }) => {
     }
   });
 
+  test('guest reads what stays behind before another sign-in, and can go back', async ({ page, newPerson }) => {
+    const { person } = await newPerson();
+    await continueAsGuest(page);
+    await page.goto('/birthdays');
+    const name = uniqueName();
+    await addBirthday(page, { name });
+    await page.goto('/account');
+    await page.getByRole('link', { name: 'Sign in to it' }).click();
+    await expect(page.getByText('stay with the guest account')).toBeVisible();
+    await page.getByRole('link', { name: 'Go back' }).click();
+    await expect(page).toHaveURL('/account');
+    await page.goto('/birthdays');
+    await expect(row(page, name)).toBeVisible();
+    await page.goto('/account/switch');
+    await page.getByRole('button', { name: 'Sign out and continue' }).click();
+    await expect(page).toHaveURL('/login');
+    await signIn(page, person);
+    await page.goto('/birthdays');
+    await expect(page.getByText(name)).toHaveCount(0);
+  });
+
   test('guest continues to the requested page', async ({ page }) => {
     await page.goto('/login?next=%2Fbirthdays');
     await page.getByRole('button', { name: 'Continue as guest' }).click();

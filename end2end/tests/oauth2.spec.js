@@ -53,6 +53,23 @@ withAndWithoutJavaScript(({ javaScript }) => {
     });
   }
 
+  test('a linked service is listed, and unlinked after a question', async ({ page }) => {
+    const person = somebody();
+    await page.goto('/login');
+    await page.getByRole('button', { name: BUTTON }).click();
+    await decide(page, 'Allow', person);
+    await expectSignedIn(page);
+    await page.goto('/account');
+    await page.getByRole('link', { name: 'Manage Linked services' }).click();
+    const service = page.getByRole('list', { name: 'Linked services' }).getByRole('listitem');
+    await expect(service).toContainText('Mock provider');
+    await expect(service).toContainText(person.email);
+    await service.locator('summary').click();
+    await service.getByRole('button', { name: 'Yes, unlink Mock provider' }).click();
+    await expect(page.getByText('The service is unlinked.')).toBeVisible();
+    await expect(page.getByText('No service is linked.')).toBeVisible();
+  });
+
   test('two tabs return from the provider to their own pages', async ({ page }) => {
     const other = await page.context().newPage();
     const tabs = [

@@ -16,6 +16,7 @@ pub fn PersonDetails(
 ) -> impl IntoView {
     let (is_guest, display_name) = (person.is_guest(), person.display_name().to_owned());
     let has_phone = !person.phone.is_empty() || (!is_guest && use_sign_in_methods().offers(SignInMethod::PhoneCode));
+    let offers_providers = !use_sign_in_methods().providers.is_empty();
     let email_state = match (person.email.is_empty(), person.email_verified) {
         (true, _) => None,
         (false, true) => Some("Confirmed"),
@@ -45,6 +46,13 @@ pub fn PersonDetails(
                 })}
                 <Settings label="Two-step verification" page="/account/security"/>
                 <Settings label="Devices" page="/account/devices"/>
+                {offers_providers.then(|| view! { <Settings label="Linked services" page="/account/services"/> })}
+            </dl>
+        </section>
+        <section class="account-part" aria-labelledby="data">
+            <h2 id="data">"Your data"</h2>
+            <dl class="details">
+                <Settings label="Download or delete your data" page="/account/data"/>
             </dl>
         </section>
     }

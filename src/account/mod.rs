@@ -5,16 +5,20 @@ mod change;
 mod details;
 mod devices;
 mod email;
+mod leaving;
 mod name;
 mod password;
 mod phone;
+mod providers;
 mod security;
 
 pub use devices::DevicesPage;
 pub use email::EmailPage;
+pub use leaving::{DataPage, DeleteAccountPage, GoodbyePage};
 pub use name::NamePage;
 pub use password::PasswordPage;
 pub use phone::PhonePage;
+pub use providers::ProvidersPage;
 pub use security::{
     AuthenticatorPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, TurnOffPage, VerifyPage,
 };

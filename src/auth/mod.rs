@@ -15,8 +15,7 @@ mod sign_up;
 pub mod switched_off;
 mod verification;
 
-pub use guest::{GuestHint, KeepAccountForm};
-pub use provider::ProviderHint;
+pub use guest::{GuestHint, KeepAccountForm, LeaveGuestPage};
 pub use recovery::{NewPasswordPage, RecoveryPage, RecoverySentPage};
 pub use second_factor::{FactorActions, FactorStep, SecondFactorPage};
 pub use sign_in::SignInPage;

@@ -15,7 +15,6 @@ use leptos_appwrite::session::methods::Provider;
 use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
 use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
-use crate::person::use_person;
 
 /// Buttons of the providers that this site offers; empty without any.
 #[component]
@@ -52,20 +51,6 @@ fn Buttons(
                     "We'll match your account by verified email, or create a new one."
                 </p>
             </section>
-        }
-    })
-}
-
-/// Tells a signed-in user how to use a provider for this account; empty if the site offers none.
-#[component]
-pub fn ProviderHint() -> impl IntoView {
-    let is_member = use_person().is_some_and(|person| !person.is_guest());
-    let names: Vec<_> = use_sign_in_methods().providers.into_iter().map(|provider| provider.name).collect();
-    (is_member && !names.is_empty()).then(|| {
-        view! {
-            <p class="hint">
-                "To use " {names.join(" or ")} ", sign out and sign in with the same verified email."
-            </p>
         }
     })
 }

@@ -208,7 +208,7 @@ async fn known_browser_cookie_is_sealed_and_set_after_sign_in() {
 #[tokio::test]
 async fn code_by_mail_makes_a_browser_known() {
     let app = App::start().await;
-    app.browser_of("Ann").await;
+    app.confirm_email_of(&app.browser_of("Ann").await).await;
     let browser = app.browser();
     ask_for_code(&browser).await;
     let code = app.message_to(EMAIL).await.code();

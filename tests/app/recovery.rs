@@ -285,6 +285,7 @@ async fn reset_signs_out_other_browsers_by_appwrite_or_on_request() {
     ] {
         let app = App::start_with_profile(profile, &[]).await;
         let ann = app.browser_of("Ann").await;
+        app.confirm_email_of(&ann).await;
         let link = link_for(&app, "ann@example.com").await;
         assert_eq!(set_password(&app.browser(), &link, NEW, tick).await.location(), "/login");
         assert_eq!(is_signed_in(&ann).await, stays, "{profile:?} {tick:?}");

@@ -13,7 +13,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Every page with its access. Think before you add a row.
-const EXPECTED: [(&str, Access); 30] = [
+const EXPECTED: [(&str, Access); 35] = [
     ("/", Anyone),
     ("/signup", SignedOut),
     ("/login", SignedOut),
@@ -35,12 +35,17 @@ const EXPECTED: [(&str, Access); 30] = [
     ("/account/phone", SignedIn),
     ("/account/password", SignedIn),
     ("/account/devices", SignedIn),
+    ("/account/services", SignedIn),
     ("/account/security", SignedIn),
     ("/account/security/authenticator", SignedIn),
     ("/account/security/authenticator/remove", SignedIn),
     ("/account/security/codes", SignedIn),
     ("/account/security/off", SignedIn),
     ("/account/security/verify", SignedIn),
+    ("/account/switch", SignedIn),
+    ("/account/data", SignedIn),
+    ("/account/delete", SignedIn),
+    ("/goodbye", Anyone),
     ("/birthdays", AnyoneButEnded),
     ("/birthdays/:id/edit", SignedIn),
     ("/birthdays/:id/delete", SignedIn),

@@ -4,16 +4,19 @@ mod account;
 mod call;
 mod capabilities;
 mod challenges;
+mod claims;
 mod client;
 mod error;
 mod health;
 mod id;
+mod identities;
 mod mfa;
 mod model;
 mod permission;
 mod presences;
 mod project;
 mod query;
+mod records;
 mod recovery;
 mod rows;
 mod tables;
@@ -25,9 +28,11 @@ mod visitor;
 pub use account::{NewAccount, NewSession, SessionId};
 pub use capabilities::ServerVersion;
 pub use challenges::Factor;
+pub use claims::{Claims, LinkedProvider};
 pub use client::{AdminClient, GuestClient, JwtClient, SessionClient};
 pub use error::{ApiError, AppwriteError};
 pub use id::is_valid_id;
+pub use identities::Identity;
 pub use model::{
     Challenge, ColumnState, Factors, IndexState, NewAuthenticator, Presence, Row, RowList, Session, TableState, Token,
     User,
@@ -35,6 +40,7 @@ pub use model::{
 pub use permission::{Action, Permission, Role, Verification};
 pub use project::{Appwrite, AppwriteSettings, Limits, SessionSecret, is_loopback};
 pub use query::Query;
+pub use records::Record;
 pub use rows::{AllRows, Rows};
 pub use tables::{Column, ColumnKind, ColumnsError, Creation, Index, TablesClient};
 pub use visitor::Visitor;

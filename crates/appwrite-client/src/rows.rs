@@ -23,7 +23,7 @@ const PAGE: u32 = 100;
 /// The maximum number of restarts of [`Rows::list_all`], needed if the row at its cursor is deleted meanwhile.
 const RESTARTS: usize = 2;
 
-/// The rows of one table. Only clients for a user or a guest create it; the API key has no access to rows.
+/// The rows of one table. Only clients for a user or a guest create it; the API key reads no rows.
 #[derive(Debug, Clone)]
 pub struct Rows {
     appwrite: Appwrite,
@@ -118,6 +118,22 @@ impl Rows {
     /// Deletes a row (`DELETE …/rows/:id`); 404 `row_not_found`, 401 `user_unauthorized`.
     pub async fn delete(&self, id: &str) -> Result<(), AppwriteError> {
         self.negotiate(Method::DELETE, Some(id), |call, _| call.done()).await
+    }
+
+    /// Deletes one of many rows that the caller may delete.
+    ///
+    /// Appwrite limits deletions to 60 per minute and user. Above the limit, uses the API key, if it has the scope
+    /// `rows.write` (before 1.8 `documents.write`).
+    pub async fn delete_own(&self, id: &str) -> Result<(), AppwriteError> {
+        let refusal = match self.delete(id).await {
+            Err(error) if error.is_rate_limited() => error,
+            result => return result,
+        };
+        let by_key = Self { credential: Credential::Key, ..self.clone() };
+        match by_key.delete(id).await {
+            Err(error) if error.lacks_scope() => Err(refusal),
+            result => result,
+        }
     }
 
     async fn list_once<T: DeserializeOwned>(&self, queries: &[Query], cap: usize) -> Result<AllRows<T>, AppwriteError> {

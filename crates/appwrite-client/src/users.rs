@@ -7,6 +7,9 @@ use secrecy::SecretString;
 
 use super::{account::jwt_body, client::AdminClient, error::AppwriteError, id::checked_id, model::Jwt};
 
+/// The id of an identity that no user has: Appwrite makes these ids, in hexadecimal.
+const NOBODYS: &str = "of_nobody";
+
 impl AdminClient {
     /// Creates a JWT for a user's session with the API key (`POST /users/:id/jwts`, from 1.6.0, scope `users.write`),
     /// for servers where a session cannot create one.
@@ -36,5 +39,22 @@ impl AdminClient {
     /// `users.write`).
     pub async fn delete_sessions(&self, user_id: &str) -> Result<(), AppwriteError> {
         self.call(Method::DELETE, &["users", checked_id(user_id)?, "sessions"]).done().await
+    }
+
+    /// Deletes a user with all sessions, identities and memberships (`DELETE /users/:id`, scope `users.write`). Succeeds
+    /// if there is no such user.
+    pub async fn delete_user(&self, user_id: &str) -> Result<(), AppwriteError> {
+        match self.call(Method::DELETE, &["users", checked_id(user_id)?]).done().await {
+            Err(error) if error.is("user_not_found") => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Fails unless the API key has the scope `users.write`. Changes nothing: asks to delete an identity that no user has.
+    pub async fn require_users_write(&self) -> Result<(), AppwriteError> {
+        match self.call(Method::DELETE, &["users", "identities", NOBODYS]).done().await {
+            Err(error) if error.is("user_identity_not_found") => Ok(()),
+            result => result,
+        }
     }
 }

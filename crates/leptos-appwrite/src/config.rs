@@ -1,6 +1,6 @@
 //! Reads the environment once into a [`Config`], and reports all problems at once.
 
-mod providers;
+pub(crate) mod providers;
 
 use std::{
     fmt,

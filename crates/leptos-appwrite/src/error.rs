@@ -54,6 +54,11 @@ pub enum AppError {
     NoPassword,
     /// The form is of another account than the one that is signed in now.
     OtherAccount,
+    /// The deletion of the account stopped halfway. It can be tried again.
+    NotAllDeleted {
+        /// The number of rows that are left; if zero, only the account is.
+        rows: usize,
+    },
     /// The account is blocked.
     Blocked,
     /// The user may not do this.
@@ -137,6 +142,8 @@ pub enum Problem {
     Unchanged,
     /// The password is not the account's.
     WrongPassword,
+    /// The email address or phone number is not the account's.
+    NotTheAccounts,
     /// Appwrite rejects this value.
     Refused,
 }
@@ -198,7 +205,7 @@ impl AppError {
             Self::TooManyRequests { .. } => 429,
             Self::Internal | Self::Misconfigured => 500,
             Self::MethodUnavailable => 501,
-            Self::Offline | Self::BackendUnavailable | Self::Busy => 503,
+            Self::Offline | Self::BackendUnavailable | Self::Busy | Self::NotAllDeleted { .. } => 503,
         }
     }
 }

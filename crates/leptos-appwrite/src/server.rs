@@ -31,7 +31,7 @@ use self::limits::REQUEST_TIMEOUT;
 use self::pages::{guard, not_found, without_trailing_slash};
 use self::refusals::{explain, overloaded};
 use self::share::{Shares, within_share};
-use crate::account::security;
+use crate::account::{leaving, security};
 use crate::auth::oauth;
 use crate::document::document;
 use crate::error::AppError;
@@ -96,6 +96,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
             move || document(&state)
         })
         .merge(security::answers::routes(state.site))
+        .merge(leaving::data::routes(state.site))
         .route("/actions/{*action}", any(unknown_action))
         .layer(from_fn_with_state(state.clone(), guard))
         .layer(from_fn_with_state(state.clone(), answer_actions));

@@ -51,6 +51,8 @@ pub struct Paths {
     pub phone_code: Option<&'static str>,
     /// Guests: the page with the form by which they save their account.
     pub guest: Option<&'static str>,
+    /// The page that tells a guest what stays behind before they sign in to another account, guarded by `SignedIn`.
+    pub leave_guest: Option<&'static str>,
     /// Sign-in with a provider: the page with the providers' buttons. A sign-in that fails returns to it.
     pub provider: Option<&'static str>,
     /// Password recovery.
@@ -69,6 +71,21 @@ pub struct Paths {
     pub devices: Option<&'static str>,
     /// Setting up the second factor.
     pub security: Option<SecurityPages>,
+    /// The providers that sign in to the account: the page that lists them.
+    pub linked_providers: Option<&'static str>,
+    /// Leaving: the user's data as a file, and the deletion of the account. The API key needs `users.write`.
+    pub leaving: Option<LeavingPages>,
+}
+
+/// The pages for users who leave.
+#[derive(Debug, Clone, Copy)]
+pub struct LeavingPages {
+    /// The page that offers the user's data as a file, guarded by `SignedIn`. This crate answers its form by the file.
+    pub data: &'static str,
+    /// The page that asks before it deletes the account, guarded by `SignedIn`.
+    pub delete: &'static str,
+    /// The page after the deletion, open to users without a session.
+    pub goodbye: &'static str,
 }
 
 /// The pages on which users set up their second factor, each guarded by `SignedIn`.
@@ -110,6 +127,7 @@ impl Paths {
         email_code: None,
         phone_code: None,
         guest: None,
+        leave_guest: None,
         provider: None,
         recovery: None,
         verification: None,
@@ -119,6 +137,8 @@ impl Paths {
         change_password: None,
         devices: None,
         security: None,
+        linked_providers: None,
+        leaving: None,
     };
 
     /// True if the app has the pages of this method.
@@ -133,13 +153,17 @@ impl Paths {
             let SecurityPages { overview, authenticator, recovery_codes, verify } = pages;
             [overview, authenticator, recovery_codes, verify]
         });
+        let of_leaving = self.leaving.map(|LeavingPages { data, delete, goodbye }| [data, delete, goodbye]);
         let of_account = [self.change_name, self.change_email, self.change_phone, self.change_password, self.devices];
         [self.home, self.sign_in, self.second_factor, self.after_sign_in]
             .into_iter()
             .chain(self.provider)
+            .chain(self.linked_providers)
+            .chain(self.leave_guest)
             .chain(of_methods)
             .chain(of_account.into_iter().flatten())
             .chain(of_security.into_iter().flatten())
+            .chain(of_leaving.into_iter().flatten())
     }
 
     fn of_method(&self, method: SignInMethod) -> Vec<&'static str> {

@@ -189,13 +189,14 @@ impl FromRef<AppState> for LeptosOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::{LinkPages, SecurityPages};
+    use crate::site::{LeavingPages, LinkPages, SecurityPages};
     use crate::test_site::SITE;
 
     #[test]
     fn named_page_without_a_row_stops_the_start() {
         assert_eq!(check_routes(&SITE), Ok(()));
         let nowhere = "/nowhere";
+        let leaving = LeavingPages { data: "/", delete: "/", goodbye: "/" };
         let security = SecurityPages { overview: "/", authenticator: "/", recovery_codes: "/", verify: "/" };
         for paths in [
             Paths { home: nowhere, ..Paths::DEFAULT },
@@ -207,6 +208,7 @@ mod tests {
             Paths { email_code: Some(nowhere), ..Paths::DEFAULT },
             Paths { phone_code: Some(nowhere), ..Paths::DEFAULT },
             Paths { guest: Some(nowhere), ..Paths::DEFAULT },
+            Paths { leave_guest: Some(nowhere), ..Paths::DEFAULT },
             Paths { recovery: Some(LinkPages { sent: nowhere, open: "/" }), ..Paths::DEFAULT },
             Paths { recovery: Some(LinkPages { sent: "/", open: nowhere }), ..Paths::DEFAULT },
             Paths { verification: Some(nowhere), ..Paths::DEFAULT },
@@ -215,10 +217,14 @@ mod tests {
             Paths { change_phone: Some(nowhere), ..Paths::DEFAULT },
             Paths { change_password: Some(nowhere), ..Paths::DEFAULT },
             Paths { devices: Some(nowhere), ..Paths::DEFAULT },
+            Paths { linked_providers: Some(nowhere), ..Paths::DEFAULT },
             Paths { security: Some(SecurityPages { overview: nowhere, ..security }), ..Paths::DEFAULT },
             Paths { security: Some(SecurityPages { authenticator: nowhere, ..security }), ..Paths::DEFAULT },
             Paths { security: Some(SecurityPages { recovery_codes: nowhere, ..security }), ..Paths::DEFAULT },
             Paths { security: Some(SecurityPages { verify: nowhere, ..security }), ..Paths::DEFAULT },
+            Paths { leaving: Some(LeavingPages { data: nowhere, ..leaving }), ..Paths::DEFAULT },
+            Paths { leaving: Some(LeavingPages { delete: nowhere, ..leaving }), ..Paths::DEFAULT },
+            Paths { leaving: Some(LeavingPages { goodbye: nowhere, ..leaving }), ..Paths::DEFAULT },
         ] {
             let refusal = check_routes(&Site { paths, ..SITE }).expect_err("a page without a row");
             assert!(refusal.contains(nowhere), "{refusal}");

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::auth::guest::KeepAccount;
+use leptos_router::components::A;
 
 use crate::auth::new_member::NewMemberFields;
 use crate::components::{FormAction, PostForm, SubmitButton};
@@ -23,6 +24,7 @@ pub fn KeepAccountForm() -> impl IntoView {
                     <NewMemberFields/>
                     <SubmitButton>"Save your account"</SubmitButton>
                 </PostForm>
+                <p>"Have an account already? " <A href="/account/switch">"Sign in to it"</A> "."</p>
             </section>
         }
     })

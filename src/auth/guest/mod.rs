@@ -3,7 +3,9 @@
 mod enter;
 mod hint;
 mod keep;
+mod leave;
 
 pub use enter::GuestForm;
 pub use hint::GuestHint;
 pub use keep::KeepAccountForm;
+pub use leave::{LeaveGuestPage, StaysBehind};

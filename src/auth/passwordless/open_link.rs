@@ -8,9 +8,10 @@ use leptos_appwrite::session::mail_link::MailLink;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
+use crate::auth::guest::StaysBehind;
 use crate::auth::invalid_link::InvalidLink;
-use crate::components::{FormAction, PostForm, SubmitButton};
-use crate::person::use_person;
+use crate::components::{FormAction, HiddenField, PostForm, SubmitButton};
+use crate::person::{Person, use_person};
 
 /// Shows a button that signs in, or [`InvalidLink`] for a link that does not work.
 #[component]
@@ -39,19 +40,28 @@ pub fn OpenLinkPage() -> impl IntoView {
 
 #[component]
 fn ConfirmSignIn(action: FormAction, link: MailLink) -> impl IntoView {
-    let person = use_person().map(|person| person.display_name().to_owned());
+    let person = use_person();
+    let is_guest = person.as_ref().is_some_and(Person::is_guest);
     view! {
         <h1>"Finish signing in"</h1>
         {match person {
-            Some(name) => view! {
-                <p>"You are signed in here as " <strong>{name}</strong> ". Continuing will switch accounts."</p>
+            Some(_) if is_guest => view! { <StaysBehind/> <p>"Continuing will switch accounts."</p> }.into_any(),
+            Some(person) => view! {
+                <p>
+                    "You are signed in here as " <strong>{person.display_name().to_owned()}</strong>
+                    ". Continuing will switch accounts."
+                </p>
             }
             .into_any(),
             None => view! { <p>"Click below to sign in."</p> }.into_any(),
         }}
         <PostForm action id="open-link" class="form">
             <MailLinkFields link/>
-            <SubmitButton>"Sign in"</SubmitButton>
+            {is_guest.then(|| view! { <HiddenField name="leaves_guest" value="yes"/> })}
+            <div class="actions">
+                <SubmitButton>"Sign in"</SubmitButton>
+                {is_guest.then(|| view! { <A href="/account" exact=true attr:class="button button-quiet">"Go back"</A> })}
+            </div>
         </PostForm>
     }
 }

@@ -8,8 +8,10 @@ use leptos_appwrite::realtime::announce_sign_out;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
+use crate::auth::guest::StaysBehind;
 use crate::auth::invalid_link::InvalidLink;
 use crate::components::{CheckField, FormAction, PostForm, SubmitButton, TextField};
+use crate::person::{Person, use_person};
 
 /// Asks for the new password.
 #[component]
@@ -17,6 +19,7 @@ pub fn NewPasswordPage() -> impl IntoView {
     let action = FormAction::of::<SetNewPassword>();
     let link = use_mail_link(SetNewPassword::PATH);
     let is_refused = use_is_link_refused(action);
+    let is_guest = use_person().as_ref().is_some_and(Person::is_guest);
     Effect::new(move |_| {
         if action.is_done() {
             announce_sign_out();
@@ -28,6 +31,7 @@ pub fn NewPasswordPage() -> impl IntoView {
             {move || match link.clone().filter(|_| !is_refused.get()) {
                 Some(link) => view! {
                     <h1>"Choose a new password"</h1>
+                    {is_guest.then(|| view! { <StaysBehind/> <p>"A new password signs you out here."</p> })}
                     <PostForm action id="new-password" class="form">
                         <RecoveryLinkFields link/>
                         <TextField

@@ -42,6 +42,9 @@ pub fn ConfirmPage() -> impl IntoView {
                 Some(link) => view! {
                     <h1>"Confirm your email"</h1>
                     <p>"Click to confirm this is your email."</p>
+                    {use_person().is_none().then(|| view! {
+                        <p>"Didn't create this account? Then don't confirm it: someone else used your email."</p>
+                    })}
                     <PostForm action id="confirm" class="form">
                         <MailLinkFields link/>
                         <SubmitButton>"Confirm email"</SubmitButton>

@@ -176,6 +176,7 @@ impl From<AppError> for Refusal {
             | AppError::OutOfDate
             | AppError::NoPassword
             | AppError::OtherAccount
+            | AppError::NotAllDeleted { .. }
             | AppError::Misconfigured
             | AppError::Internal => RefusalKind::Internal,
         };

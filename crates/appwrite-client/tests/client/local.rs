@@ -370,3 +370,51 @@ async fn stopped_backend_is_unreachable_until_restarted() {
     assert_eq!(ann.account().await.expect("an account").email, email("Ann"));
     local.shutdown().await;
 }
+
+#[tokio::test]
+async fn key_removes_what_signs_in_and_deletes_the_account() {
+    for profile in PROFILES {
+        let key = "standard_key=sessions.write,users.read,users.write";
+        let backend = Backend::start_with_key(profile, key).await;
+        let (user, session) = backend.person("Ann").await;
+        session.update_phone("+12025550123", &PASSWORD.into()).await.expect("a user");
+        let admin = backend.appwrite.admin();
+        let claims = admin.claims(&user.id).await.expect("claims");
+        assert!(claims.has_email && claims.has_phone && claims.has_password, "{profile:?}: {claims:?}");
+        assert!(!claims.email_verification && !claims.phone_verification, "{profile:?}: {claims:?}");
+        admin.remove_password(&user.id).await.expect("done");
+        admin.remove_phone(&user.id).await.expect("done");
+        let claims = admin.claims(&user.id).await.expect("claims");
+        assert!(claims.has_email && !claims.has_phone && !claims.has_password, "{profile:?}: {claims:?}");
+        let wrong = admin.create_email_session(&user.email, &PASSWORD.into(), &Visitor::default()).await;
+        assert!(wrong.expect_err("no password").is("user_invalid_credentials"), "{profile:?}");
+        assert_eq!(admin.session_ids(&user.id).await.expect("sessions").len(), 1, "{profile:?}");
+        assert!(admin.passkey_ids(&user.id).await.expect("passkeys").is_empty(), "{profile:?}");
+        assert!(admin.linked_providers(&user.id).await.expect("providers").is_empty(), "{profile:?}");
+        admin.require_users_write().await.expect("the scope");
+        admin.delete_user(&user.id).await.expect("done");
+        admin.delete_user(&user.id).await.expect("done already");
+        assert!(session.account().await.expect_err("no account").is_signed_out(), "{profile:?}");
+        backend.stop().await;
+    }
+    let narrow = Backend::start(Profile::Two).await;
+    assert!(narrow.appwrite.admin().require_users_write().await.expect_err("no scope").lacks_scope());
+    narrow.stop().await;
+}
+
+#[tokio::test]
+async fn records_of_a_user_have_no_secret() {
+    for profile in PROFILES {
+        let backend = Backend::start(profile).await;
+        let (user, session) = backend.person("Ann").await;
+        let account = session.account_record().await.expect("an account");
+        assert_eq!((&account["$id"], &account["email"]), (&json!(user.id), &json!(user.email)), "{profile:?}");
+        let sessions = session.session_records().await.expect("sessions");
+        assert!(sessions.len() == 1 && sessions[0]["provider"] == "email", "{profile:?}: {sessions:?}");
+        assert!(!sessions[0].contains_key("secret") && !sessions[0].contains_key("providerAccessToken"), "{profile:?}");
+        assert!(session.identity_records().await.expect("identities").is_empty(), "{profile:?}");
+        let passkeys = session.passkey_records().await.expect("passkeys");
+        assert_eq!(passkeys.is_some(), profile == Profile::Two, "{profile:?}");
+        backend.stop().await;
+    }
+}

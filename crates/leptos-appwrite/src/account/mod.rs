@@ -1,4 +1,4 @@
-//! Changes to the signed-in user's account: name, email address, phone number, password, devices, second factor.
+//! Changes to the signed-in user's account: name, email address, phone number, password, devices, second factor, leaving.
 //!
 //! An app has those whose pages its [`Paths`](crate::site::Paths) name; the others are refused. Each form has an
 //! [`AccountField`], so that a page of a former user changes nothing of the next one.
@@ -10,6 +10,7 @@ mod email;
 mod fields;
 #[cfg(feature = "ssr")]
 mod form_account;
+pub mod leaving;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod name;
 #[cfg(feature = "ssr")]
@@ -20,6 +21,8 @@ mod own;
 mod password;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod phone;
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+pub mod providers;
 #[cfg(feature = "ssr")]
 mod replace;
 pub mod security;

@@ -1,7 +1,10 @@
 //! The last step of every sign-in method.
 
+use super::proof::Redeemed;
 use crate::error::AppError;
+use crate::session::Success;
 use crate::session::cookie::append_cookie;
+use crate::session::flash::Flash;
 use crate::session::own_path::OwnPath;
 use crate::session::request::{ActionRequest, no_cookie};
 use crate::state::AppState;
@@ -19,16 +22,33 @@ pub async fn finish_sign_in(request: &ActionRequest, session: &NewSession, next:
     Ok(())
 }
 
-/// Like [`finish_sign_in`], for a sign-in that ends with a link instead of a form: returns the response itself.
-pub async fn finish_sign_in_by_link(
+/// Like [`finish_sign_in`], after a proof. Tells the user what happened to the account, and opens the page for a new password
+/// if an old one may still be in another's hands.
+pub(super) async fn finish_by_proof(request: &ActionRequest, redeemed: &Redeemed, next: &str) -> Result<(), AppError> {
+    finish_sign_in(request, &redeemed.session, page_after(&request.state, redeemed, next)).await?;
+    if let Some(tell) = redeemed.tell.clone() {
+        request.leave_success(tell);
+    }
+    Ok(())
+}
+
+fn page_after<'a>(state: &AppState, redeemed: &Redeemed, next: &'a str) -> &'a str {
+    match (&redeemed.tell, state.site.paths.change_password) {
+        (Some(Success::AccountNotSecured), Some(page)) => page,
+        _ => next,
+    }
+}
+
+/// Like [`finish_by_proof`], for a sign-in that ends with a link instead of a form: returns the response itself.
+pub(super) async fn finish_sign_in_by_link(
     state: &AppState,
     headers: &HeaderMap,
-    session: &NewSession,
+    redeemed: &Redeemed,
     next: &str,
 ) -> Result<Response, AppError> {
-    let cookies = state.cookie.set(session).ok_or_else(|| no_cookie("session"))?;
+    let cookies = state.cookie.set(&redeemed.session).ok_or_else(|| no_cookie("session"))?;
     end_former_session(state, state.cookie.secret(headers)).await;
-    let next = OwnPath::parse(next);
+    let next = OwnPath::parse(page_after(state, redeemed, next));
     let location = HeaderValue::try_from(next.as_ref().map_or(state.site.paths.after_sign_in, OwnPath::as_str));
     let mut answer = HeaderMap::from_iter([
         (header::LOCATION, location.map_err(AppError::internal)?),
@@ -37,6 +57,7 @@ pub async fn finish_sign_in_by_link(
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ]);
     append_cookie(&mut answer, cookies);
+    append_cookie(&mut answer, redeemed.tell.clone().and_then(|tell| state.flash.leave(Flash::Success(tell))));
     if state.pending_sign_in.read(headers).is_some() {
         append_cookie(&mut answer, state.pending_sign_in.clear());
     }

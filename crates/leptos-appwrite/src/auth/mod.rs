@@ -7,6 +7,8 @@
 pub(crate) mod fields;
 #[cfg(feature = "ssr")]
 pub mod finish;
+#[cfg(feature = "ssr")]
+mod first_proof;
 pub mod guest;
 pub mod mail_link;
 #[cfg(feature = "oauth")]

@@ -1,10 +1,19 @@
 //! Exchanges the secret of a link, a code or a provider for a session.
 
 use crate::error::AppError;
+use crate::session::Success;
 use crate::session::request::Sender;
 use crate::state::AppState;
 use appwrite_client::{AppwriteError, NewSession};
 use secrecy::SecretString;
+
+use super::first_proof::{self, Before, Proven};
+
+/// A session, and what to tell its user.
+pub struct Redeemed {
+    pub session: NewSession,
+    pub tell: Option<Success>,
+}
 
 /// Creates the session. Returns none if Appwrite refuses the secret as invalid or expired.
 pub async fn redeem(
@@ -12,10 +21,22 @@ pub async fn redeem(
     sender: &Sender,
     user_id: &str,
     secret: SecretString,
-) -> Result<Option<NewSession>, AppError> {
+) -> Result<Option<Redeemed>, AppError> {
     let (admin, visitor) = (state.appwrite.admin(), sender.visitor());
-    match state.steady.refusal(admin.create_token_session(user_id, &secret, &visitor)).await {
-        Ok(session) => Ok(Some(session)),
+    let work = async {
+        let before = first_proof::before(state, user_id).await;
+        Ok((before, admin.create_token_session(user_id, &secret, &visitor).await?))
+    };
+    match state.steady.refusal(work).await {
+        Ok((before, session)) => {
+            let by = Proven::by(&session.session);
+            let mut tell = first_proof::secure(state, &before, user_id, by, Some(&session.session)).await;
+            let is_known = |email: &str| state.known_browsers.id_for(sender.known_browser.as_ref(), email).is_some();
+            if matches!(before, Before::Unknown) && !first_proof::is_new_here(state, &session, is_known).await {
+                tell = None;
+            }
+            Ok(Some(Redeemed { session, tell }))
+        }
         Err(error) if is_no_proof(&error) => Ok(None),
         Err(error) => Err(error.into()),
     }

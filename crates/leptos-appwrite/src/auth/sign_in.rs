@@ -12,10 +12,14 @@ pub async fn sign_in(
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
     use super::finish::finish_sign_in;
+    use super::guest::stays::asks_first;
     use super::password::{self, Credentials};
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
+    if asks_first(&request).await {
+        return Ok(());
+    }
     let credentials = Credentials::new(&email, password);
     let session = password::sign_in(&request.state, &request.sender, &credentials).await?;
     request.remember_account(&credentials.email);

@@ -63,6 +63,13 @@ pub fn sentence(error: &AppError) -> String {
         }
         AppError::NoPassword => "Your account has no password yet. Set one first.".into(),
         AppError::OtherAccount => "You're signed in with a different account now. Nothing was changed.".into(),
+        AppError::NotAllDeleted { rows: 0 } => {
+            "Your entries are deleted, but your account isn't yet. Try again in a minute.".into()
+        }
+        AppError::NotAllDeleted { rows } => {
+            let entries = if *rows == 1 { "1 entry".into() } else { format!("{rows} entries") };
+            format!("We couldn't delete everything: {entries} and your account are left. Try again in a minute.")
+        }
         AppError::Blocked => "This account is blocked. Contact the owner of this site.".into(),
         AppError::Forbidden => "You don't have permission to do this.".into(),
         AppError::NotFound => "This doesn't exist or isn't shared with you.".into(),
@@ -121,6 +128,7 @@ pub fn problem(problem: Problem, label: Option<&str>) -> String {
         Problem::Taken => "Use a different email.".into(),
         Problem::OfAnotherAccount => "Another account already uses this. Enter a different one.".into(),
         Problem::Unchanged => "Your account already uses this. Enter a different one.".into(),
+        Problem::NotTheAccounts => "That's not the email or phone number of this account. Try again.".into(),
         Problem::WrongPassword => "That's not your password. Try again.".into(),
         Problem::Refused => "This value is not accepted. Try another one.".into(),
     }
@@ -133,6 +141,14 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::PasswordChangedOnly => {
             Some("Password changed, but your other devices could not be signed out. Request another link to try again.")
         }
+        Success::AccountSecured => Some(
+            "Your email was not confirmed, so we removed everything that was set before: the password, any phone number, \
+             other linked services, and other devices. Request a reset link to set a new password.",
+        ),
+        Success::AccountNotSecured => Some(
+            "Did you set this account's password yourself? If not, someone else may know it: set a new one now and sign out \
+             your other devices.",
+        ),
         Success::SentAgain => Some("We sent another one. It may take a minute to arrive."),
         Success::EmailConfirmed => Some("Your email address is confirmed."),
         Success::AccountKept => Some("Your account is saved. Sign in with your email and password from now on."),
@@ -146,6 +162,7 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::PasswordSet => Some("Password set. You can sign in with it from now on."),
         Success::SessionEnded => Some("The device is signed out."),
         Success::OtherSessionsEnded => Some("All other devices are signed out."),
+        Success::ProviderUnlinked => Some("The service is unlinked."),
         Success::SecondFactorOn => Some("Two-step verification is on."),
         Success::SecondFactorOff => Some("Two-step verification is off."),
         Success::AuthenticatorAdded => Some("Your authenticator app is set up."),

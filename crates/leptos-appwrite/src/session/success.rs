@@ -9,6 +9,10 @@ pub enum Success {
     PasswordChanged,
     /// The user has set a new password, but the other sessions could not be ended.
     PasswordChangedOnly,
+    /// The user has proven the account's address for the first time; what was set before signs in no more.
+    AccountSecured,
+    /// The user has proven the account's address, and others may know a password that was set before.
+    AccountNotSecured,
     /// Another link or code was sent.
     SentAgain,
     /// The user has confirmed their email address.
@@ -31,6 +35,8 @@ pub enum Success {
     SessionEnded,
     /// The user has ended all other sessions.
     OtherSessionsEnded,
+    /// The user has unlinked a provider.
+    ProviderUnlinked,
     /// The second factor is on.
     SecondFactorOn,
     /// The second factor is off.

@@ -63,7 +63,7 @@ pub(crate) async fn require_factor_if_on(session: &SessionClient, user: &User) -
 }
 
 /// True if Appwrite would ask for one of these factors. Recovery codes alone do not count.
-pub(super) fn has_factor(has: Factors) -> bool {
+pub(crate) fn has_factor(has: Factors) -> bool {
     has.totp || has.email || has.phone
 }
 

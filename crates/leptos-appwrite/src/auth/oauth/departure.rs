@@ -1,6 +1,7 @@
 //! Redirects the browser to the provider's page.
 
 use super::round_trip::{RoundTrip, RoundTripCookie};
+use crate::auth::guest::stays::asks_first;
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
 use crate::session::request::ActionRequest;
@@ -15,6 +16,9 @@ pub(super) async fn depart(request: &ActionRequest, provider: &str, next: &str) 
     let state = &request.state;
     if state.site.paths.provider.is_none() {
         return Err(AppError::MethodUnavailable);
+    }
+    if asks_first(request).await {
+        return Ok(());
     }
     state.limits.count(Attempt::Provider, request.sender.address, None)?;
     if !state.config.oauth_providers.iter().any(|known| known.id == provider) {

@@ -21,6 +21,7 @@ use super::departure::{REFUSED, RETURN};
 use super::refusal;
 use super::round_trip::{RoundTrip, RoundTripCookie};
 use crate::auth::finish::finish_sign_in_by_link;
+use crate::auth::guest::stays::page_for;
 use crate::auth::proof::redeem;
 
 /// Accepted secret lengths: 64 characters before 1.9, a JWT since. Codes from emails are shorter; rejecting them here
@@ -43,6 +44,9 @@ async fn come_back(State(state): State<AppState>, parts: Parts) -> Response {
     let Some(trip) = trip(&state, &parts.headers, query) else {
         return to_sign_in(&state, "", AppError::StartAgain, settled);
     };
+    if let Some(page) = page_for(&state, state.cookie.secret(&parts.headers)).await {
+        return to_page(&state, page.to_owned(), None, settled);
+    }
     // The state is used up now, whether the sign-in succeeds or not.
     let mut response = match sign_in(&state, &parts, query, &trip).await {
         Ok(response) => response,
@@ -57,8 +61,8 @@ async fn sign_in(state: &AppState, parts: &Parts, query: &str, trip: &RoundTrip)
     let user_id = only(query, "userId").filter(|id| is_valid_id(id)).ok_or(AppError::StartAgain)?;
     let secret = only(query, "secret").filter(|secret| is_of_provider(secret)).ok_or(AppError::StartAgain)?;
     state.limits.count(Attempt::Proof, sender.address, None)?;
-    let session = redeem(state, &sender, &user_id, secret.into()).await?.ok_or(AppError::StartAgain)?;
-    finish_sign_in_by_link(state, &parts.headers, &session, trip.next()).await
+    let redeemed = redeem(state, &sender, &user_id, secret.into()).await?.ok_or(AppError::StartAgain)?;
+    finish_sign_in_by_link(state, &parts.headers, &redeemed, trip.next()).await
 }
 
 /// True if this looks like the secret that Appwrite returns after a sign-in at a provider.
@@ -114,6 +118,10 @@ fn only(query: &str, name: &str) -> Option<String> {
 fn to_sign_in(state: &AppState, next: &str, reason: AppError, cookies: Vec<HeaderValue>) -> Response {
     let page = state.site.paths.provider.unwrap_or(state.site.paths.sign_in);
     let page = if next.is_empty() { page.to_owned() } else { page_then(page, next) };
+    to_page(state, page, Some(reason), cookies)
+}
+
+fn to_page(state: &AppState, page: String, notice: Option<AppError>, cookies: Vec<HeaderValue>) -> Response {
     let Ok(location) = HeaderValue::try_from(page) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let headers = [
         (header::LOCATION, location),
@@ -122,7 +130,7 @@ fn to_sign_in(state: &AppState, next: &str, reason: AppError, cookies: Vec<Heade
     ];
     let mut response = (StatusCode::SEE_OTHER, headers).into_response();
     append_cookie(response.headers_mut(), cookies);
-    append_cookie(response.headers_mut(), state.flash.leave(Flash::Notice(reason)));
+    append_cookie(response.headers_mut(), notice.and_then(|notice| state.flash.leave(Flash::Notice(notice))));
     response
 }
 

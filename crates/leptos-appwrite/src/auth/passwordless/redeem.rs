@@ -1,7 +1,7 @@
 //! Signs in by a link or a code.
 
 use crate::auth::fields;
-use crate::auth::finish::finish_sign_in;
+use crate::auth::finish::finish_by_proof;
 use crate::auth::proof::redeem;
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
@@ -28,11 +28,11 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
     request.state.limits.count(Attempt::Proof, request.sender.address, Some(address))?;
     request.state.limits.count_account(Attempt::Proof, &pending.id)?;
     match redeem(&request.state, &request.sender, &pending.id, code.into()).await? {
-        Some(session) => {
+        Some(redeemed) => {
             if pending.shown.proof == Proof::Sent(SentProof::EmailCode) {
                 request.remember_account(address);
             }
-            finish_sign_in(request, &session, &pending.shown.next).await
+            finish_by_proof(request, &redeemed, &pending.shown.next).await
         }
         None => refused(Problem::WrongCode),
     }
@@ -44,11 +44,11 @@ pub async fn redeem_link(request: &ActionRequest, link: MailLink) -> Result<(), 
     let asked_here = asked_here.filter(|pending| pending.id == link.user_id).map(|pending| pending.shown);
     request.state.limits.count(Attempt::Proof, request.sender.address, None)?;
     match redeem(&request.state, &request.sender, &link.user_id, link.secret.into()).await? {
-        Some(session) => {
+        Some(redeemed) => {
             if let Some(asked) = &asked_here {
                 request.remember_account(&asked.address);
             }
-            finish_sign_in(request, &session, asked_here.as_ref().map_or("", |asked| &asked.next)).await
+            finish_by_proof(request, &redeemed, asked_here.as_ref().map_or("", |asked| &asked.next)).await
         }
         None => Err(AppError::LinkInvalid),
     }

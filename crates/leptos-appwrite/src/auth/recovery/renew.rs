@@ -6,7 +6,8 @@ use crate::error::AppError;
 
 /// Sets a new password by the link's secret. Signs this browser out and signs nobody in.
 ///
-/// Appwrite ends all sessions of the account by itself since 1.9; `everywhere=yes` ends them on older servers too.
+/// Appwrite ends all sessions of the account by itself since 1.9; `everywhere=yes` ends them on older servers too, and so
+/// does the first proof of the address.
 /// `own` holds the hashes of the account's address.
 #[server(prefix = "/actions", endpoint = "set_new_password")]
 pub async fn set_new_password(
@@ -19,6 +20,7 @@ pub async fn set_new_password(
     use super::own_address::is_own_address;
     use crate::auth::fields::new_password_problem;
     use crate::auth::finish::end_former_session;
+    use crate::auth::first_proof::{self, Before, Proven};
     use crate::auth::typed_password::TypedPassword;
     use crate::error::FieldErrors;
     use crate::security::rate_limit::Attempt;
@@ -42,13 +44,20 @@ pub async fn set_new_password(
         let is_of_password = |error: &AppwriteError| {
             error.is("general_argument_invalid") && !matches!(error.parameter(), Some("userId" | "secret"))
         };
-        admin.update_recovery(&user_id, &secret.into(), password).await.map_err(|error| match is_of_password(&error) {
+        let before = first_proof::before(state, &user_id).await;
+        let answer = admin.update_recovery(&user_id, &secret.into(), password).await;
+        answer.map(|()| before).map_err(|error| match is_of_password(&error) {
             true => AppError::of_form(error, &[("password", "password")]),
             false => AppError::of_mail_link(error),
         })
     };
-    state.steady.refusal(work).await?;
+    let before = state.steady.refusal(work).await?;
     let mut outcome = Success::PasswordChanged;
+    if matches!(before, Before::Known(_))
+        && first_proof::secure(state, &before, &user_id, Proven::Email, None).await == Some(Success::AccountNotSecured)
+    {
+        outcome = Success::PasswordChangedOnly;
+    }
     if everywhere == "yes"
         && let Err(error) = admin.delete_sessions(&user_id).await
     {

@@ -1,0 +1,148 @@
+//! Everything that signs in to an account, for an account whose address is proven for the first time. The API key needs the
+//! scopes `users.read` and `users.write`.
+//!
+//! Nothing here returns what a page could show of a user: only ids, and whether something is set.
+
+use reqwest::Method;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+
+use super::{client::AdminClient, error::AppwriteError, id::checked_id, query::Query};
+
+/// What an account has to sign in with.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Claims {
+    /// True if the email address is verified.
+    #[serde(default)]
+    pub email_verification: bool,
+    /// True if the phone number is verified.
+    #[serde(default)]
+    pub phone_verification: bool,
+    /// True if there is an email address.
+    #[serde(rename = "email", default, deserialize_with = "is_set")]
+    pub has_email: bool,
+    /// True if there is a phone number.
+    #[serde(rename = "phone", default, deserialize_with = "is_set")]
+    pub has_phone: bool,
+    /// True if there is a password.
+    #[serde(rename = "password", default, deserialize_with = "is_set")]
+    pub has_password: bool,
+}
+
+/// An account at an OAuth2 provider that signs in to the user's account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkedProvider {
+    /// The link's id.
+    pub id: String,
+    /// Appwrite's name of the provider: `github`.
+    pub provider: String,
+    /// True if the address there is that of the user's account.
+    pub has_same_email: bool,
+}
+
+#[derive(Deserialize)]
+struct Address {
+    #[serde(default)]
+    email: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Identity {
+    #[serde(rename = "$id")]
+    id: String,
+    provider: String,
+    #[serde(default)]
+    provider_email: String,
+}
+
+#[derive(Deserialize)]
+struct Identities {
+    identities: Vec<Identity>,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    #[serde(rename = "$id")]
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Objects {
+    #[serde(alias = "sessions", alias = "passkeys")]
+    objects: Vec<Object>,
+}
+
+impl AdminClient {
+    /// Returns what the account has to sign in with (`GET /users/:id`, scope `users.read`); 404 `user_not_found`.
+    pub async fn claims(&self, user_id: &str) -> Result<Claims, AppwriteError> {
+        self.call(Method::GET, &["users", checked_id(user_id)?]).receive().await
+    }
+
+    /// Removes the password: none signs in any more (`PATCH /users/:id/password`, scope `users.write`).
+    pub async fn remove_password(&self, user_id: &str) -> Result<(), AppwriteError> {
+        self.patch(user_id, "password", json!({ "password": "" })).await
+    }
+
+    /// Removes the phone number (`PATCH /users/:id/phone`, scope `users.write`).
+    pub async fn remove_phone(&self, user_id: &str) -> Result<(), AppwriteError> {
+        self.patch(user_id, "phone", json!({ "number": "" })).await
+    }
+
+    /// Returns the ids of the user's sessions (`GET /users/:id/sessions`, scope `users.read`).
+    pub async fn session_ids(&self, user_id: &str) -> Result<Vec<String>, AppwriteError> {
+        let list: Objects = self.call(Method::GET, &["users", checked_id(user_id)?, "sessions"]).receive().await?;
+        Ok(list.ids())
+    }
+
+    /// Returns the ids of the user's passkeys (`GET /users/:id/passkeys`, from 2.5, scope `users.read`).
+    pub async fn passkey_ids(&self, user_id: &str) -> Result<Vec<String>, AppwriteError> {
+        let call = self.call(Method::GET, &["users", checked_id(user_id)?, "passkeys"]).may_be_missing();
+        match call.receive::<Objects>().await {
+            Ok(list) => Ok(list.ids()),
+            Err(error) if error.is_unknown_route() => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes a passkey (`DELETE /users/:id/passkeys/:pid`, scope `users.write`).
+    pub async fn delete_passkey(&self, user_id: &str, id: &str) -> Result<(), AppwriteError> {
+        self.call(Method::DELETE, &["users", checked_id(user_id)?, "passkeys", checked_id(id)?]).done().await
+    }
+
+    /// Returns the providers that sign in to the account (`GET /users/identities`, scope `users.read`).
+    pub async fn linked_providers(&self, user_id: &str) -> Result<Vec<LinkedProvider>, AppwriteError> {
+        let own = Query::equal("userId", checked_id(user_id)?).to_wire();
+        let list = self.call(Method::GET, &["users", "identities"]).query("queries[]", own);
+        let found: Identities = list.query("queries[]", Query::limit(100).to_wire()).receive().await?;
+        let account: Address = self.call(Method::GET, &["users", user_id]).receive().await?;
+        let email = account.email.to_lowercase();
+        let linked = found.identities.into_iter().map(|identity| LinkedProvider {
+            has_same_email: !email.is_empty() && identity.provider_email.to_lowercase() == email,
+            id: identity.id,
+            provider: identity.provider,
+        });
+        Ok(linked.collect())
+    }
+
+    /// Unlinks a provider (`DELETE /users/identities/:id`, scope `users.write`).
+    pub async fn unlink_provider(&self, id: &str) -> Result<(), AppwriteError> {
+        self.call(Method::DELETE, &["users", "identities", checked_id(id)?]).done().await
+    }
+
+    async fn patch(&self, user_id: &str, what: &str, body: Value) -> Result<(), AppwriteError> {
+        self.call(Method::PATCH, &["users", checked_id(user_id)?, what]).json(body).done().await
+    }
+}
+
+impl Objects {
+    fn ids(self) -> Vec<String> {
+        self.objects.into_iter().map(|object| object.id).collect()
+    }
+}
+
+/// Reads whether a text is set, and drops the text.
+fn is_set<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.is_some_and(|text| !text.is_empty()))
+}

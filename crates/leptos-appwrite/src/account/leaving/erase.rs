@@ -1,0 +1,70 @@
+//! Deletes the user's rows, then the account. A step that fails can be tried again: the account goes last.
+
+use appwrite_client::{Appwrite, AppwriteError, Rows, SessionClient};
+use futures_util::{StreamExt, stream};
+
+use super::own_rows::own_rows;
+use crate::account::others::end_others;
+use crate::error::AppError;
+use crate::tables::Table;
+
+/// The maximum number of calls at a time.
+const AT_ONCE: usize = 8;
+
+/// What to delete, and with which clients.
+pub(super) struct Erasure {
+    pub appwrite: Appwrite,
+    pub session: SessionClient,
+    pub user_id: String,
+    pub database: String,
+    pub tables: &'static [Table],
+}
+
+impl Erasure {
+    /// Deletes everything. Fails before it deletes anything if the API key may not delete the account.
+    ///
+    /// Runs in its own task: a browser that disconnects must not stop it halfway.
+    pub async fn run(self) -> Result<(), AppError> {
+        self.appwrite.admin().require_users_write().await?;
+        tokio::spawn(async move { self.all().await }).await.map_err(AppError::internal)?
+    }
+
+    async fn all(self) -> Result<(), AppError> {
+        let left = self.rows().await?;
+        if left > 0 {
+            return Err(AppError::NotAllDeleted { rows: left });
+        }
+        if let Err(error) = self.end_other_sessions().await {
+            tracing::warn!(%error, "the other devices of a leaving user learn of it at their next request");
+        }
+        self.appwrite.admin().delete_user(&self.user_id).await.map_err(|error| {
+            tracing::warn!(%error, "an account could not be deleted; its rows are gone");
+            AppError::NotAllDeleted { rows: 0 }
+        })
+    }
+
+    /// Signs open pages on other devices out at once: the account's deletion tells them nothing.
+    async fn end_other_sessions(&self) -> Result<(), AppwriteError> {
+        end_others(&self.session, self.session.sessions().await?).await
+    }
+
+    /// Deletes the rows of all tables. Returns the number of those that are left.
+    async fn rows(&self) -> Result<usize, AppError> {
+        let mut found = Vec::new();
+        for table in self.tables {
+            let rows = self.session.rows(&self.database, table.id);
+            let own = own_rows(&self.session, &self.database, table, &self.user_id).await?;
+            found.extend(own.into_iter().map(|row| (rows.clone(), row.id)));
+        }
+        let deletions = found.into_iter().map(|(rows, id)| async move { delete(&rows, &id).await });
+        let outcomes = stream::iter(deletions).buffer_unordered(AT_ONCE);
+        Ok(outcomes.filter(|outcome| std::future::ready(outcome.is_err())).count().await)
+    }
+}
+
+async fn delete(rows: &Rows, id: &str) -> Result<(), AppwriteError> {
+    match rows.delete_own(id).await {
+        Err(error) if error.is_not_found() => Ok(()),
+        result => result.inspect_err(|error| tracing::warn!(%error, "a row of a leaving user could not be deleted")),
+    }
+}

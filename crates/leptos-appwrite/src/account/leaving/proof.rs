@@ -1,0 +1,67 @@
+//! The proof that the user who deletes the account is its owner, and means this account.
+
+use crate::account::own::OwnAccount;
+use crate::account::security::answers::has_factor;
+use crate::auth::fields::phone_number;
+use crate::auth::typed_password::TypedPassword;
+use crate::error::{AppError, FieldErrors, Problem};
+
+/// What the user typed.
+pub(super) struct Typed {
+    pub address: String,
+    pub password: TypedPassword,
+}
+
+/// Fails unless the address is the account's, and the password is right or the second factor was given recently.
+pub(super) async fn require_proof(account: &OwnAccount, typed: &Typed) -> Result<(), AppError> {
+    let asks_password = account.has_password() && !account.user.email.is_empty();
+    let mut errors = FieldErrors::default();
+    errors.note("address", address_problem(account, typed.address.trim()));
+    errors.note("password", (asks_password && typed.password.is_empty()).then_some(Problem::Missing));
+    errors.check()?;
+    account.require_factor_if_on().await?;
+    if asks_password { require_password(account, &typed.password).await } else { require_recent_factor(account).await }
+}
+
+fn address_problem(account: &OwnAccount, typed: &str) -> Option<Problem> {
+    let (email, phone) = (&account.user.email, &account.user.phone);
+    let is_right = match (email.is_empty(), phone.is_empty()) {
+        // A guest has no address.
+        (true, true) => return None,
+        (true, false) => phone_number(typed).as_ref() == Some(phone),
+        (false, _) => typed.to_lowercase() == email.to_lowercase(),
+    };
+    match typed {
+        "" => Some(Problem::Missing),
+        _ => (!is_right).then_some(Problem::NotTheAccounts),
+    }
+}
+
+/// Signs in with the password and out again: no other call of Appwrite proves a password and changes nothing.
+async fn require_password(account: &OwnAccount, password: &TypedPassword) -> Result<(), AppError> {
+    account.count_password()?;
+    let (appwrite, visitor) = (&account.request.state.appwrite, &account.request.sender.visitor());
+    let (admin, email) = (&appwrite.admin(), &account.user.email);
+    let open = |password| async move { admin.create_email_session(email, &password, visitor).await };
+    let wrong = || AppError::field("password", Problem::WrongPassword);
+    match password.prove(open).await.ok_or_else(wrong)? {
+        Ok(opened) => {
+            if let Err(error) = appwrite.session(opened.secret).sign_out().await {
+                tracing::warn!(%error, "a session that only proved a password could not be ended");
+            }
+            Ok(())
+        }
+        Err(error) if error.is("user_password_reset_required") => Ok(()),
+        Err(error) if error.is("user_invalid_credentials") || error.is("general_argument_invalid") => Err(wrong()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// An account without a password has a factor, unless nobody but this session can sign in to it.
+async fn require_recent_factor(account: &OwnAccount) -> Result<(), AppError> {
+    let can_verify = account.request.state.site.paths.security.is_some();
+    if can_verify && has_factor(account.session.factors().await?) {
+        account.session.require_recent_challenge().await?;
+    }
+    Ok(())
+}

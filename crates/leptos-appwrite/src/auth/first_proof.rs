@@ -1,0 +1,153 @@
+//! The first proof of an account's address.
+//!
+//! Anyone can create an account with another's address. Once the address's owner signs in by a proof, nothing that was set
+//! before opens the account any more: no password, provider, phone number, passkey or session.
+
+use appwrite_client::{AdminClient, AppwriteError, Claims, LinkedProvider, NewSession, Session};
+
+use crate::session::Success;
+use crate::state::AppState;
+
+/// What the server knew of an account before a proof.
+pub(super) enum Before {
+    /// What the account had.
+    Known(Claims),
+    /// There is no such account.
+    Missing,
+    /// Appwrite did not say; the API key may lack the scope `users.read`.
+    Unknown,
+}
+
+/// What the user proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proven {
+    Email,
+    Phone,
+    /// A provider vouches for the address that the account has there.
+    Provider,
+}
+
+impl Proven {
+    /// Tells the proof by the session that Appwrite made for it.
+    pub fn by(session: &Session) -> Self {
+        match session.provider.as_str() {
+            "magic-url" | "token" | "email" => Self::Email,
+            "phone" => Self::Phone,
+            _ => Self::Provider,
+        }
+    }
+}
+
+/// Reads what the account has. Call it before the proof, which verifies the address.
+pub(super) async fn before(state: &AppState, user_id: &str) -> Before {
+    match state.appwrite.admin().claims(user_id).await {
+        Ok(claims) => Before::Known(claims),
+        Err(error) if error.is_not_found() || matches!(error, AppwriteError::InvalidId) => Before::Missing,
+        Err(error) => {
+            tracing::warn!(%error, "an account could not be checked for who was there first: give the key users.read");
+            Before::Unknown
+        }
+    }
+}
+
+/// Removes everything that was set before the first proof, except the session of the proof. Returns what to tell the user.
+pub(super) async fn secure(
+    state: &AppState,
+    before: &Before,
+    user_id: &str,
+    by: Proven,
+    session: Option<&Session>,
+) -> Option<Success> {
+    match before {
+        Before::Known(claims) if is_first(claims, by) => {
+            match remove(&state.appwrite.admin(), claims, user_id, by, session).await {
+                Ok(false) => None,
+                Ok(true) => Some(Success::AccountSecured),
+                Err(error) => {
+                    tracing::warn!(%error, "an account keeps what was set before its address was proven");
+                    Some(Success::AccountNotSecured)
+                }
+            }
+        }
+        Before::Known(_) | Before::Missing => None,
+        Before::Unknown => Some(Success::AccountNotSecured),
+    }
+}
+
+/// True if an account with a password is new to this browser. Without `users.read`, this is all that the server can know.
+pub(super) async fn is_new_here(state: &AppState, session: &NewSession, is_known: impl FnOnce(&str) -> bool) -> bool {
+    let user = state.appwrite.session(session.secret.clone()).account().await;
+    user.is_ok_and(|user| user.password_update.is_some() && !is_known(&user.email))
+}
+
+fn is_first(claims: &Claims, by: Proven) -> bool {
+    match by {
+        Proven::Email | Proven::Provider => claims.has_email && !claims.email_verification,
+        Proven::Phone => !claims.phone_verification && !claims.email_verification,
+    }
+}
+
+/// Returns true if there was something to remove. Tries every step, and returns the first error.
+async fn remove(
+    admin: &AdminClient,
+    claims: &Claims,
+    user_id: &str,
+    by: Proven,
+    session: Option<&Session>,
+) -> Result<bool, AppwriteError> {
+    let (linked, passkeys) = tokio::try_join!(admin.linked_providers(user_id), admin.passkey_ids(user_id))?;
+    let is_used = |link: &LinkedProvider| {
+        by == Proven::Provider && session.is_some_and(|session| session.provider == link.provider)
+    };
+    if by == Proven::Provider && !linked.iter().any(|link| is_used(link) && link.has_same_email) {
+        // The provider vouches for another address.
+        return Ok(false);
+    }
+    let others: Vec<_> = linked.iter().filter(|link| !is_used(link)).collect();
+    let loses_phone = claims.has_phone && by != Proven::Phone;
+    // Recovery has replaced the password already.
+    let loses_password = claims.has_password && session.is_some();
+    let has_claims = loses_password || loses_phone || !others.is_empty() || !passkeys.is_empty();
+    if by == Proven::Provider && !has_claims {
+        // After a provider's sign-in, Appwrite leaves the address unverified: this is not the first one.
+        return Ok(false);
+    }
+    let mut outcome = Ok(());
+    if loses_password {
+        outcome = outcome.and(admin.remove_password(user_id).await);
+    }
+    if loses_phone {
+        outcome = outcome.and(admin.remove_phone(user_id).await);
+    }
+    for link in others {
+        outcome = outcome.and(admin.unlink_provider(&link.id).await);
+    }
+    for passkey in passkeys {
+        outcome = outcome.and(admin.delete_passkey(user_id, &passkey).await);
+    }
+    // The sessions go last, when nothing opens a new one.
+    let (ended, of_sessions) = end_sessions(admin, user_id, session).await;
+    outcome.and(of_sessions)?;
+    Ok(has_claims || ended > 0)
+}
+
+/// Ends each session by a call of its own: for a call that ends several, Appwrite tells their open pages nothing.
+async fn end_sessions(
+    admin: &AdminClient,
+    user_id: &str,
+    kept: Option<&Session>,
+) -> (usize, Result<(), AppwriteError>) {
+    let ids = match admin.session_ids(user_id).await {
+        Ok(ids) => ids,
+        Err(error) => return (0, Err(error)),
+    };
+    let (mut ended, mut outcome) = (0, Ok(()));
+    for id in ids.iter().filter(|id| kept.is_none_or(|kept| kept.id != **id)) {
+        match admin.delete_session(user_id, id).await {
+            Ok(()) => ended += 1,
+            Err(error) if error.is("user_session_not_found") => {}
+            Err(error) => outcome = outcome.and(Err(error)),
+        }
+    }
+    (ended, outcome)
+}

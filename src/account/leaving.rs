@@ -1,0 +1,103 @@
+//! The pages for users who leave: their data as a file, the deletion of the account, goodbye.
+
+use leptos::prelude::*;
+use leptos_appwrite::account::leaving::DeleteAccount;
+use leptos_appwrite::account::{AccountField, UsernameField};
+use leptos_appwrite::realtime::{WhileSignedIn, announce_sign_out};
+use leptos_appwrite::session::methods::SignInMethod;
+use leptos_appwrite::session::use_sign_in_methods;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use super::change::ChangePage;
+use crate::components::{FormAction, PostForm, SubmitButton, TextField};
+use crate::person::Person;
+
+const DATA_PAGE: &str = "/account/data";
+
+/// Offers the user's data as a file. Its form is answered by the page itself, with the file.
+#[component]
+pub fn DataPage() -> impl IntoView {
+    let action = FormAction::of_page(DATA_PAGE);
+    view! {
+        <Title text="Your data"/>
+        <div class="page page-narrow">
+            <h1>"Your data"</h1>
+            <WhileSignedIn>
+                <p>
+                    "Download one file with what this site has about you: your account, your preferences, your sign-in methods, "
+                    "your devices and the birthdays you added. It has no passwords."
+                </p>
+                <PostForm action id="download-data" class="form">
+                    <AccountField/>
+                    <SubmitButton>"Download your data"</SubmitButton>
+                </PostForm>
+                <section class="other-ways" aria-labelledby="delete">
+                    <h2 id="delete">"Delete your account"</h2>
+                    <p>"This deletes your account and every birthday you added."</p>
+                    <p class="actions">
+                        <A href="/account/delete" attr:class="button button-danger">"Delete your account"</A>
+                    </p>
+                </section>
+            </WhileSignedIn>
+            <p><A href="/account" exact=true>"Back to your account"</A></p>
+        </div>
+    }
+}
+
+/// Asks for the address and the password, and deletes the account.
+#[component]
+pub fn DeleteAccountPage() -> impl IntoView {
+    view! { <ChangePage title="Delete your account?" content=|person| view! { <DeleteForm person/> }.into_any()/> }
+}
+
+#[component]
+fn DeleteForm(person: Person) -> impl IntoView {
+    let action = FormAction::of::<DeleteAccount>();
+    Effect::new(move |_| {
+        if action.is_done() {
+            announce_sign_out();
+        }
+    });
+    let is_guest = person.is_guest();
+    let has_email = !person.email.is_empty();
+    let (kind, label) = if has_email { ("email", "Your email") } else { ("tel", "Your phone number") };
+    let address = if has_email { person.email } else { person.phone };
+    let asks_password = person.has_password && has_email;
+    let offers_recovery = asks_password && use_sign_in_methods().offers(SignInMethod::Recovery);
+    view! {
+        <p>
+            "Your account and every birthday you added are deleted, for everyone who sees them. You can't undo this. "
+            <A href=DATA_PAGE>"Download your data"</A> " first if you want to keep it."
+        </p>
+        <PostForm action id="delete-account" class="form">
+            <AccountField/>
+            {(!is_guest).then(|| view! {
+                <p>"To confirm, type " <strong>{address.clone()}</strong> "."</p>
+                <TextField name="address" label kind/>
+            })}
+            {asks_password.then(|| view! {
+                <UsernameField value=address.clone()/>
+                <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
+            })}
+            {offers_recovery.then(|| view! { <p><A href="/recovery">"Forgot your password?"</A></p> })}
+            <div class="actions">
+                <SubmitButton class="button button-danger">"Delete account"</SubmitButton>
+                <A href="/account" exact=true attr:class="button button-quiet">"Keep it"</A>
+            </div>
+        </PostForm>
+    }
+}
+
+/// The page after the deletion.
+#[component]
+pub fn GoodbyePage() -> impl IntoView {
+    view! {
+        <Title text="Goodbye"/>
+        <div class="page page-narrow">
+            <h1>"Goodbye"</h1>
+            <p>"Your account and your birthdays are deleted. Thanks for being here."</p>
+            <p class="actions"><A href="/" exact=true attr:class="button">"Go to the home page"</A></p>
+        </div>
+    }
+}

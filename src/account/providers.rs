@@ -1,0 +1,79 @@
+//! The page with the providers that sign in to the account.
+
+use leptos::prelude::*;
+use leptos_appwrite::account::AccountField;
+use leptos_appwrite::account::providers::{LinkedProvider, UnlinkProvider, list_linked_providers};
+use leptos_appwrite::realtime::WhileSignedIn;
+use leptos_appwrite::session::{take_submission, use_sign_in_methods};
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use crate::components::{FormAction, HiddenField, Loaded, Moment, PostForm, SubmitButton};
+
+/// Lists the linked services, and unlinks them.
+#[component]
+pub fn ProvidersPage() -> impl IntoView {
+    let linked = Resource::new(|| (), |()| list_linked_providers());
+    let names: Vec<_> = use_sign_in_methods().providers.into_iter().map(|provider| provider.name).collect();
+    view! {
+        <Title text="Linked services"/>
+        <div class="page page-narrow">
+            <h1>"Linked services"</h1>
+            <p>"You can sign in to your account with these services."</p>
+            <WhileSignedIn>
+                <Loaded from=linked view=|linked| view! { <Linked linked/> }.into_any()/>
+            </WhileSignedIn>
+            <p>
+                "Appwrite links a service by itself when you sign in with it, if the email there is verified and is your account's. "
+                {(!names.is_empty()).then(|| format!("To link {}, sign out and sign in with it.", names.join(" or ")))}
+            </p>
+            <p><A href="/account" exact=true>"Back to your account"</A></p>
+        </div>
+    }
+}
+
+#[component]
+fn Linked(linked: Vec<LinkedProvider>) -> impl IntoView {
+    if linked.is_empty() {
+        return view! { <p class="quiet">"No service is linked."</p> }.into_any();
+    }
+    let items = linked.into_iter().map(|linked| view! { <Item linked/> }).collect_view();
+    view! { <ul class="rows" aria-label="Linked services">{items}</ul> }.into_any()
+}
+
+#[component]
+fn Item(linked: LinkedProvider) -> impl IntoView {
+    let LinkedProvider { id, name, email, since } = linked;
+    view! {
+        <li class="row">
+            <div class="row-text">
+                <span class="row-name">{name.clone()}</span>
+                <span class="row-facts"><span>{email}</span></span>
+                {since.map(|at| view! { <span class="row-facts"><span>"Linked " <Moment seconds=at/></span></span> })}
+            </div>
+            <Unlink id name/>
+        </li>
+    }
+}
+
+/// Asks once, and unlinks the service.
+#[component]
+fn Unlink(id: String, name: String) -> impl IntoView {
+    let action = FormAction::of::<UnlinkProvider>();
+    let left = take_submission(action.path()).filter(|left| left.typed.get("id") == Some(&id));
+    view! {
+        <details class="confirm" open=left.is_some()>
+            <summary class="button button-quiet button-small">
+                "Unlink" <span class="visually-hidden">" " {name.clone()}</span>
+            </summary>
+            <PostForm action id=format!("unlink-{id}") only_for=("id", id.clone())>
+                <p>{format!("If you sign in with {name} again and its verified email is your account's, it is linked again.")}</p>
+                <HiddenField name="id" value=id.clone()/>
+                <AccountField/>
+                <SubmitButton class="button button-danger button-small" label=format!("Yes, unlink {name}")>
+                    "Yes, unlink"
+                </SubmitButton>
+            </PostForm>
+        </details>
+    }
+}

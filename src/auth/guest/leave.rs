@@ -1,0 +1,64 @@
+//! The page that tells a guest what stays behind in the guest's account.
+
+use leptos::prelude::*;
+use leptos_appwrite::auth::guest::LeaveGuest;
+use leptos_appwrite::realtime::{WhileSignedIn, announce_sign_out, announce_signing_out};
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use crate::components::{FormAction, PostForm, SubmitButton};
+use crate::person::{Person, use_person};
+
+/// What a guest reads before they sign in to another account.
+#[component]
+pub fn StaysBehind() -> impl IntoView {
+    view! {
+        <p>
+            "You are a guest. The birthdays you added stay with the guest account: they are not deleted, but you can't get back "
+            "to the private ones or edit the shared ones."
+        </p>
+    }
+}
+
+/// Asks a guest before they sign in to another account.
+#[component]
+pub fn LeaveGuestPage() -> impl IntoView {
+    let action = FormAction::of::<LeaveGuest>();
+    Effect::new(move |_| {
+        if action.is_pending() {
+            announce_signing_out();
+        }
+    });
+    Effect::new(move |_| {
+        if action.is_done() {
+            announce_sign_out();
+        }
+    });
+    let is_guest = use_person().is_some_and(|person| Person::is_guest(&person));
+    let name = StoredValue::new(use_person().map(|person| person.display_name().to_owned()).unwrap_or_default());
+    view! {
+        <Title text="Sign in to another account?"/>
+        <div class="page page-narrow">
+            <h1>"Sign in to another account?"</h1>
+            <WhileSignedIn>
+                {match is_guest {
+                    true => view! {
+                        <StaysBehind/>
+                        <p><A href="/account#keep">"Save your account"</A> " to keep them."</p>
+                    }
+                    .into_any(),
+                    false => view! {
+                        <p>"You are signed in as " <strong>{name.get_value()}</strong> ". This signs you out first."</p>
+                    }
+                    .into_any(),
+                }}
+                <PostForm action id="leave-guest" class="form">
+                    <div class="actions">
+                        <SubmitButton>"Sign out and continue"</SubmitButton>
+                        <A href="/account" exact=true attr:class="button button-quiet">"Go back"</A>
+                    </div>
+                </PostForm>
+            </WhileSignedIn>
+        </div>
+    }
+}
