@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use leptos_appwrite::session::pending_sign_in::SentProof;
 
 use crate::account::{
-    AccountPage, AuthenticatorPage, DevicesPage, EmailPage, NamePage, PasswordPage, PhonePage, RecoveryCodesPage,
-    RemoveAuthenticatorPage, SecurityPage, TurnOffPage, VerifyPage,
+    AccountPage, AuthenticatorPage, DevicesPage, EmailPage, NamePage, PasskeysPage, PasswordPage, PhonePage,
+    RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, SignInAgainPage, TurnOffPage, VerifyPage,
 };
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
@@ -43,6 +43,8 @@ leptos_appwrite::routes! {
         "/account/email" => SignedIn, EmailPage;
         "/account/phone" => SignedIn, PhonePage;
         "/account/password" => SignedIn, PasswordPage;
+        "/account/passkeys" => SignedIn, PasskeysPage;
+        "/account/verify" => SignedIn, SignInAgainPage;
         "/account/devices" => SignedIn, DevicesPage;
         "/account/security" => SignedIn, SecurityPage;
         "/account/security/authenticator" => SignedIn, AuthenticatorPage;

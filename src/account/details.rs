@@ -1,6 +1,7 @@
 //! What the account has, with a link to change each thing.
 
 use leptos::prelude::*;
+use leptos_appwrite::account::passkeys::list_passkeys;
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::use_sign_in_methods;
 use leptos_router::components::A;
@@ -43,6 +44,7 @@ pub fn PersonDetails(
                 {(!is_guest).then(|| view! {
                     <Detail label="Password" value=password page="/account/password" change="password"/>
                 })}
+                {use_sign_in_methods().offers(SignInMethod::Passkey).then(|| view! { <PasskeysRow/> })}
                 <Settings label="Two-step verification" page="/account/security"/>
                 <Settings label="Devices" page="/account/devices"/>
             </dl>
@@ -85,6 +87,28 @@ fn Detail(
                 <A href=page>{verb} <span class="visually-hidden">" " {change}</span></A>
             </dd>
         </div>
+    }
+}
+
+/// The number of passkeys, with a link to add the first one.
+#[component]
+fn PasskeysRow() -> impl IntoView {
+    let passkeys = Resource::new(|| (), |()| list_passkeys());
+    let row = |count: Option<usize>| {
+        let value = match count {
+            None | Some(0) => String::new(),
+            Some(1) => "1 passkey".into(),
+            Some(more) => format!("{more} passkeys"),
+        };
+        view! { <Detail label="Passkeys" value page="/account/passkeys" change="passkeys"/> }
+    };
+    view! {
+        <Suspense fallback=move || view! { <Settings label="Passkeys" page="/account/passkeys"/> }>
+            {move || Suspend::new(async move {
+                // Their page shows the error.
+                row(passkeys.await.ok().map(|passkeys| passkeys.len()))
+            })}
+        </Suspense>
     }
 }
 

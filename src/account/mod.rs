@@ -6,18 +6,22 @@ mod details;
 mod devices;
 mod email;
 mod name;
+mod passkeys;
 mod password;
 mod phone;
 mod security;
+mod verify;
 
 pub use devices::DevicesPage;
 pub use email::EmailPage;
 pub use name::NamePage;
+pub use passkeys::PasskeysPage;
 pub use password::PasswordPage;
 pub use phone::PhonePage;
 pub use security::{
     AuthenticatorPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, TurnOffPage, VerifyPage,
 };
+pub use verify::SignInAgainPage;
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;

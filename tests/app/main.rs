@@ -5,6 +5,8 @@ mod account;
 mod addresses;
 mod app_limits;
 mod arrivals;
+#[path = "../../crates/local-appwrite/tests/backend/authenticator.rs"]
+mod authenticator;
 mod birthdays;
 mod birthdays_api;
 mod browser;
@@ -27,6 +29,7 @@ mod oauth2;
 mod origin;
 mod outage;
 mod overload;
+mod passkeys;
 mod presence;
 mod profile;
 mod realtime;

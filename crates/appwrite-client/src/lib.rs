@@ -10,6 +10,7 @@ mod health;
 mod id;
 mod mfa;
 mod model;
+mod passkeys;
 mod permission;
 mod presences;
 mod project;
@@ -29,7 +30,7 @@ pub use client::{AdminClient, GuestClient, JwtClient, SessionClient};
 pub use error::{ApiError, AppwriteError};
 pub use id::is_valid_id;
 pub use model::{
-    Challenge, ColumnState, Factors, IndexState, NewAuthenticator, Presence, Row, RowList, Session, TableState, Token,
+    Challenge, ColumnState, Factors, IndexState, NewAuthenticator, Passkey, PasskeyChallenge, Presence, Row, RowList, Session, TableState, Token,
     User,
 };
 pub use permission::{Action, Permission, Role, Verification};

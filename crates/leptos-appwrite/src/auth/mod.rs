@@ -16,6 +16,7 @@ pub mod oauth;
 pub(crate) mod oauth;
 #[cfg(feature = "ssr")]
 pub mod password;
+pub mod passkey;
 pub mod passwordless;
 #[cfg(feature = "ssr")]
 mod proof;
