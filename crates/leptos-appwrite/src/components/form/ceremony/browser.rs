@@ -18,7 +18,7 @@ thread_local! {
 }
 
 /// Performs the ceremony in place of one that is under way. Returns the form's fields with the answer.
-pub(in crate::components::form) async fn perform(
+pub(crate) async fn perform(
     ceremony: Ceremony,
     body: String,
     mediation: Mediation,
@@ -31,7 +31,7 @@ pub(in crate::components::form) async fn perform(
 }
 
 /// Stops the ceremony under way.
-pub(in crate::components::form) fn abort() {
+pub(crate) fn abort() {
     replace(None);
 }
 
@@ -42,14 +42,14 @@ fn replace(controller: Option<AbortController>) {
 }
 
 /// True if the browser has passkeys for this page. Pages of IP addresses have none.
-pub(in crate::components::form) fn has_passkeys() -> bool {
+pub(crate) fn has_passkeys() -> bool {
     let host = window().location().hostname().unwrap_or_default();
     let is_ip_address = host.starts_with('[') || host.ends_with(|last: char| last.is_ascii_digit());
     !is_ip_address && class().is_ok_and(|class| class.is_function())
 }
 
 /// True if the browser can offer passkeys in the autofill of a field.
-pub(in crate::components::form) async fn has_passkey_autofill() -> bool {
+pub(crate) async fn has_passkey_autofill() -> bool {
     let Ok(promise) = ask_for_autofill() else { return false };
     JsFuture::from(promise).await.is_ok_and(|answer| answer.is_truthy())
 }

@@ -6,7 +6,7 @@ use super::Ceremony;
 
 /// How the browser asks the user for a passkey.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::components::form) enum Mediation {
+pub(crate) enum Mediation {
     /// By a dialog.
     Optional,
     /// In the autofill of a field.
