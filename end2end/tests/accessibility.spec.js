@@ -1,7 +1,7 @@
 // Accessibility of every page in every state: axe, small and large windows, both color schemes, and keyboard only.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '../support/test.js';
-import { expectSignedIn, navigation, somebody } from '../support/people.js';
+import { expectSignedIn, navigation, somebody, userMenu } from '../support/people.js';
 import { openPage, PAGES } from '../support/page-list.js';
 
 // Disables animations, so that axe measures final colors.
@@ -57,6 +57,14 @@ test('sign-up works by keyboard with visible focus', async ({ page }) => {
   await expect(page).toHaveURL('/account');
   await expectSignedIn(page);
 
+  // The menu opens by keyboard, and Escape closes it and returns to the name.
+  await tabTo(page, userMenu(page));
+  await page.keyboard.press('Enter');
+  await tabTo(page, navigation(page).getByRole('link', { name: 'Devices' }));
+  await page.keyboard.press('Escape');
+  await expect(navigation(page).getByRole('link', { name: 'Devices' })).toBeHidden();
+  await expect(userMenu(page)).toBeFocused();
+  await page.keyboard.press('Enter');
   await tabTo(page, navigation(page).getByRole('button', { name: 'Sign out' }));
   await page.keyboard.press('Enter');
   await expect(navigation(page).getByRole('link', { name: 'Sign in' })).toBeVisible();
