@@ -66,11 +66,14 @@ fn Detail(
     page: &'static str,
     /// What the link changes, for screen readers.
     change: &'static str,
+    /// The link's text if there is a value.
+    #[prop(default = "Change")]
+    verb: &'static str,
     /// A picture before the value.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let verb = if value.is_empty() { "Add" } else { "Change" };
+    let verb = if value.is_empty() { "Add" } else { verb };
     let value = match value.is_empty() {
         true => view! { <span class="quiet">"Not set"</span> }.into_any(),
         false => view! { <span>{value}</span> }.into_any(),
@@ -100,7 +103,7 @@ fn PasskeysRow() -> impl IntoView {
             Some(1) => "1 passkey".into(),
             Some(more) => format!("{more} passkeys"),
         };
-        view! { <Detail label="Passkeys" value page="/account/passkeys" change="passkeys"/> }
+        view! { <Detail label="Passkeys" value page="/account/passkeys" change="passkeys" verb="Manage"/> }
     };
     view! {
         <Suspense fallback=move || view! { <Settings label="Passkeys" page="/account/passkeys"/> }>

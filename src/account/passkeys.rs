@@ -12,9 +12,7 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use crate::auth::switched_off::SwitchedOff;
-use crate::components::{
-    FormAction, HiddenField, Loaded, Moment, PostForm, SubmitButton, TextField, use_has_passkeys,
-};
+use crate::components::{FormAction, HiddenField, Loaded, Moment, PostForm, SubmitButton, TextField, use_has_passkeys};
 
 const LONGEST_NAME: usize = 128;
 

@@ -5,9 +5,7 @@ use leptos_appwrite::auth::passkey::{AskPasskey, SignInWithPasskey};
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::use_sign_in_methods;
 
-use crate::components::{
-    FormAction, HiddenField, PostForm, SubmitButton, use_has_passkeys, use_passkey_autofill,
-};
+use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, use_has_passkeys, use_passkey_autofill};
 
 /// A button that signs in with a passkey; empty where there are none, and without JavaScript.
 #[component]
@@ -29,11 +27,13 @@ pub fn PasskeyButton(
         }
         move || {
             let next = next.clone();
-            has_passkeys.get().then(|| view! {
-                <PostForm action id="sign-in-with-passkey" class="passkey">
-                    {next.map(|next| view! { <HiddenField name="next" value=next/> })}
-                    <SubmitButton class="button button-quiet">{text}</SubmitButton>
-                </PostForm>
+            has_passkeys.get().then(|| {
+                view! {
+                    <PostForm action id="sign-in-with-passkey" class="passkey">
+                        {next.map(|next| view! { <HiddenField name="next" value=next/> })}
+                        <SubmitButton class="button button-quiet">{text}</SubmitButton>
+                    </PostForm>
+                }
             })
         }
     })

@@ -122,7 +122,8 @@ async fn passkey_counts_as_two_factors() {
     let ann = app.browser_of("Ann").await;
     let device = add(&ann, "phone").await;
     let id = id_of(&ann).await;
-    app.ask_backend(Method::PATCH, &format!("/users/{id}/verification"), None, json!({ "emailVerification": true })).await;
+    app.ask_backend(Method::PATCH, &format!("/users/{id}/verification"), None, json!({ "emailVerification": true }))
+        .await;
     let secret = ann.cookie("session").expect("a session");
     app.ask_backend(Method::PATCH, "/account/mfa", Some(&secret), json!({ "mfa": true })).await;
     let other = app.browser();

@@ -30,8 +30,8 @@ pub use client::{AdminClient, GuestClient, JwtClient, SessionClient};
 pub use error::{ApiError, AppwriteError};
 pub use id::is_valid_id;
 pub use model::{
-    Challenge, ColumnState, Factors, IndexState, NewAuthenticator, Passkey, PasskeyChallenge, Presence, Row, RowList, Session, TableState, Token,
-    User,
+    Challenge, ColumnState, Factors, IndexState, NewAuthenticator, Passkey, PasskeyChallenge, Presence, Row, RowList,
+    Session, TableState, Token, User,
 };
 pub use permission::{Action, Permission, Role, Verification};
 pub use project::{Appwrite, AppwriteSettings, Limits, SessionSecret, is_loopback};

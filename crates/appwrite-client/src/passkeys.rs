@@ -39,8 +39,7 @@ impl AdminClient {
         visitor: &Visitor,
     ) -> Result<(String, SecretString), AppwriteError> {
         let body = json!({ "challengeId": checked_id(challenge_id)?, "credential": credential });
-        let token: SecretToken =
-            self.call(Method::PUT, &TOKEN).json(body).on_behalf_of(visitor).receive().await?;
+        let token: SecretToken = self.call(Method::PUT, &TOKEN).json(body).on_behalf_of(visitor).receive().await?;
         Ok((token.user_id, token.secret))
     }
 }

@@ -14,9 +14,9 @@ pub mod oauth;
 #[cfg(all(feature = "ssr", not(feature = "oauth")))]
 #[path = "oauth/absent.rs"]
 pub(crate) mod oauth;
+pub mod passkey;
 #[cfg(feature = "ssr")]
 pub mod password;
-pub mod passkey;
 pub mod passwordless;
 #[cfg(feature = "ssr")]
 mod proof;

@@ -71,9 +71,7 @@ async fn probe(appwrite: &Appwrite) -> Result<bool, AppwriteError> {
         return Ok(false);
     }
     let answer = match appwrite.guest().create_passkey_challenge().await {
-        Err(error) if error.is_rate_limited() => {
-            appwrite.admin().create_passkey_challenge(&Visitor::default()).await
-        }
+        Err(error) if error.is_rate_limited() => appwrite.admin().create_passkey_challenge(&Visitor::default()).await,
         answer => answer,
     };
     match answer {

@@ -24,9 +24,7 @@ mod server {
     pub(super) fn checked_name(name: &str) -> Result<&str, AppError> {
         match name.trim() {
             "" => Err(AppError::field("name", Problem::Missing)),
-            name if name.chars().count() > LONGEST_NAME => {
-                Err(AppError::field("name", Problem::TooLong(LONGEST_NAME)))
-            }
+            name if name.chars().count() > LONGEST_NAME => Err(AppError::field("name", Problem::TooLong(LONGEST_NAME))),
             name => Ok(name),
         }
     }
@@ -114,10 +112,7 @@ pub async fn rename_passkey(
 
 /// Removes a passkey. Succeeds if it is already gone.
 #[server(prefix = "/actions", endpoint = "remove_passkey")]
-pub async fn remove_passkey(
-    #[server(default)] id: String,
-    #[server(default)] account: String,
-) -> Result<(), AppError> {
+pub async fn remove_passkey(#[server(default)] id: String, #[server(default)] account: String) -> Result<(), AppError> {
     use crate::session::Success;
 
     let account = server::of_form(&account).await?;

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::js_sys::{Function, Promise, Reflect};
 use web_sys::AbortController;
+use web_sys::js_sys::{Function, Promise, Reflect};
 
 use super::task::{Mediation, Task};
 use super::{Ceremony, part};
@@ -18,11 +18,7 @@ thread_local! {
 }
 
 /// Performs the ceremony in place of one that is under way. Returns the form's fields with the answer.
-pub(crate) async fn perform(
-    ceremony: Ceremony,
-    body: String,
-    mediation: Mediation,
-) -> Result<String, AppError> {
+pub(crate) async fn perform(ceremony: Ceremony, body: String, mediation: Mediation) -> Result<String, AppError> {
     let controller = AbortController::new().map_err(|_| AppError::PasskeysUnsupported)?;
     let signal = controller.signal();
     replace(Some(controller));
