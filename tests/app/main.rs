@@ -6,6 +6,7 @@ mod addresses;
 mod app_limits;
 mod arrivals;
 #[path = "../../crates/local-appwrite/tests/backend/authenticator.rs"]
+#[expect(dead_code, reason = "the local backend's tests use all of it")]
 mod authenticator;
 mod birthdays;
 mod birthdays_api;

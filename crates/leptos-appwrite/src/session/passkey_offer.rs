@@ -34,7 +34,7 @@ impl PasskeyOffer {
     /// True if the project has passkeys. Waits for Appwrite the first time only.
     pub async fn is_offered(&self, appwrite: &Appwrite) -> bool {
         let known = *self.known();
-        if let Some(known) = known.filter(|known| Instant::now() < known.until) {
+        if let Some(known) = known.filter(|known| Instant::now() < known.until || self.0.asking.try_lock().is_err()) {
             return known.is_offered;
         }
         let (offer, appwrite) = (self.clone(), appwrite.clone());
