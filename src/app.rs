@@ -1,7 +1,6 @@
 //! The root component and the frame around every page.
 
 use leptos::prelude::*;
-use leptos_appwrite::auth::SignOutForm;
 use leptos_appwrite::english::{heading, sentence};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::use_has_ended;
@@ -16,6 +15,7 @@ use leptos_router::hooks::use_location;
 
 use crate::auth::{GuestHint, VerificationBanner};
 use crate::components::{NotFoundPage, Notice, ThemeButtons, Tone, words};
+use crate::menu::UserMenu;
 use crate::person::{Person, use_person};
 use crate::routes::Pages;
 use crate::success;
@@ -108,12 +108,7 @@ fn Header() -> impl IntoView {
         .into_any(),
         Some(person) => {
             let name = person.display_name().to_owned();
-            view! {
-                <li><A href="/account">"Account"</A></li>
-                <li class="header-person"><span class="visually-hidden">"Signed in as "</span>{name}</li>
-                <li><SignOutForm text="Sign out" class="button button-quiet button-small"/></li>
-            }
-            .into_any()
+            view! { <li class="header-menu"><UserMenu name/></li> }.into_any()
         }
         None if offers_no_sign_in => ().into_any(),
         None => view! {

@@ -8,6 +8,7 @@ pub mod components;
 pub mod home;
 #[cfg(feature = "hydrate")]
 mod hydrate;
+mod menu;
 pub mod person;
 pub mod routes;
 #[cfg(feature = "ssr")]

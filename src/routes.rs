@@ -7,8 +7,8 @@ use leptos_appwrite::session::pending_sign_in::SentProof;
 
 use crate::account::{
     AccountPage, AuthenticatorPage, DataPage, DeleteAccountPage, DevicesPage, EmailPage, GoodbyePage, NamePage,
-    PasswordPage, PhonePage, ProvidersPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, TurnOffPage,
-    VerifyPage,
+    PasskeysPage, PasswordPage, PhonePage, ProvidersPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage,
+    SignInAgainPage, TurnOffPage, VerifyPage,
 };
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
@@ -44,6 +44,8 @@ leptos_appwrite::routes! {
         "/account/email" => SignedIn, EmailPage;
         "/account/phone" => SignedIn, PhonePage;
         "/account/password" => SignedIn, PasswordPage;
+        "/account/passkeys" => SignedIn, PasskeysPage;
+        "/account/verify" => SignedIn, SignInAgainPage;
         "/account/devices" => SignedIn, DevicesPage;
         "/account/services" => SignedIn, ProvidersPage;
         "/account/security" => SignedIn, SecurityPage;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::english::WORDING;
-use leptos_appwrite::site::{LeavingPages, LinkPages, Paths, SecurityPages, Site};
+use leptos_appwrite::site::{LeavingPages, LinkPages, PasskeyPages, Paths, SecurityPages, Site};
 
 use crate::app::App;
 use crate::routes::{GUARDS, PARTS};
@@ -29,6 +29,7 @@ pub static SITE: Site = Site {
         change_email: Some("/account/email"),
         change_phone: Some("/account/phone"),
         change_password: Some("/account/password"),
+        passkeys: Some(PasskeyPages { list: "/account/passkeys", verify: "/account/verify" }),
         devices: Some("/account/devices"),
         linked_providers: Some("/account/services"),
         security: Some(SecurityPages {

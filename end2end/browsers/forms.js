@@ -9,6 +9,7 @@ export function forms(setting) {
     await signUp(page, person);
     await page.goto('/account');
     await page.expectText(person.email);
+    await page.openMenu();
     await page.clickInHeader('Sign out');
     await page.expectPath('/');
     await page.expectSignedOut();

@@ -1,6 +1,6 @@
 // All pages of the app, and how to reach each of their states. Checks that apply to every page use this list.
 import { expect } from '@playwright/test';
-import { addBirthday, continueAsGuest, EVERYONE, expectLive, fillAddress, fillSignIn, ONLY_ME, phoneNumber, row, SIGNED_IN, signUp, somebody, uniqueName, withoutBrowserChecks } from './people.js';
+import { addBirthday, continueAsGuest, EVERYONE, expectLive, fillAddress, fillSignIn, ONLY_ME, phoneNumber, row, SIGNED_IN, signUp, somebody, uniqueName, userMenu, withoutBrowserChecks } from './people.js';
 import { codeOf, giveCode, halfWayIn, protectSomebody, wrongCodeFor } from './second-factor.js';
 
 /** The longest name, in one word: it must wrap instead of widening the page. */
@@ -97,6 +97,14 @@ export const PAGES = [
   { name: 'birthdays signed out', open: (page) => page.goto('/birthdays') },
   { name: 'not found', open: (page) => page.goto('/no-such-page') },
   { name: 'home signed in', signedIn: true, open: (page) => page.goto('/') },
+  {
+    name: 'menu of the user',
+    signedIn: true,
+    open: async (page) => {
+      await page.goto('/');
+      await userMenu(page).click();
+    },
+  },
   { name: 'account', signedIn: true, open: (page) => page.goto('/account') },
   {
     name: 'account with a mail on its way',
@@ -138,6 +146,8 @@ export const PAGES = [
   },
   { name: 'linked services', signedIn: true, open: (page) => page.goto('/account/services') },
   { name: 'security', signedIn: true, open: (page) => page.goto('/account/security') },
+  { name: 'passkeys switched off', signedIn: true, open: (page) => page.goto('/account/passkeys') },
+  { name: 'sign in again', signedIn: true, open: (page) => page.goto('/account/verify') },
   { name: 'authenticator app', signedIn: true, open: newAuthenticator },
   {
     name: 'recovery codes',

@@ -28,14 +28,14 @@ export async function signUp(page, person, { at = '/signup' } = {}) {
   await page.getByLabel('Email').fill(person.email);
   await page.getByLabel('Password').fill(person.password);
   await page.getByRole('button', { name: 'Create account' }).click();
-  await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expect(userMenu(page)).toBeVisible();
   return person;
 }
 
 export async function fillSignIn(page, { email, password }) {
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 /** Fills in the address for a link or a code. */
@@ -53,11 +53,11 @@ export async function readMail(page, backend, address) {
 export async function signIn(page, person, { at = '/login' } = {}) {
   await page.goto(at);
   await fillSignIn(page, person);
-  await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expect(userMenu(page)).toBeVisible();
 }
 
 export async function signOut(page) {
-  await navigation(page).getByRole('button', { name: 'Sign out' }).click();
+  await pressSignOut(page);
   // The page is cleared before the navigation home.
   await expect(page).toHaveURL((url) => url.pathname === '/');
   await expect(navigation(page).getByRole('link', { name: 'Sign in' })).toBeVisible();
@@ -66,7 +66,7 @@ export async function signOut(page) {
 export async function continueAsGuest(page) {
   await page.goto('/login');
   await page.getByRole('button', { name: 'Continue as guest' }).click();
-  await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expect(userMenu(page)).toBeVisible();
 }
 
 /** Opens the newest email to this address and clicks its link. */
@@ -81,16 +81,32 @@ export function navigation(page) {
   return page.getByRole('banner').getByRole('navigation');
 }
 
+/** The user's name in the header, which opens the menu. */
+export function userMenu(page) {
+  return navigation(page).locator('summary');
+}
+
+/** Presses "Sign out" in the menu. */
+export async function pressSignOut(page) {
+  await userMenu(page).click();
+  await navigation(page).getByRole('button', { name: 'Sign out' }).click();
+}
+
+/** Opens the account page by its link in the menu. */
+export async function openAccount(page) {
+  await userMenu(page).click();
+  await navigation(page).getByRole('link', { name: 'Account' }).click();
+}
+
 export async function expectSignedIn(page) {
-  await expect(navigation(page).getByRole('link', { name: 'Account' })).toBeVisible();
-  await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expect(userMenu(page)).toBeVisible();
   await expect(navigation(page).getByRole('link', { name: 'Sign in' })).toHaveCount(0);
 }
 
 export async function expectSignedOut(page) {
   await expect(navigation(page).getByRole('link', { name: 'Sign in' })).toBeVisible();
   await expect(navigation(page).getByRole('link', { name: 'Create account' })).toBeVisible();
-  await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toHaveCount(0);
+  await expect(userMenu(page)).toHaveCount(0);
 }
 
 /** Skips the browser's own form checks, so that the server has to check. */

@@ -140,6 +140,12 @@ export class Backend extends Server {
     return { status: answer.status, body: text ? JSON.parse(text) : undefined };
   }
 
+  /** Moves its clock forward. */
+  async passTime(seconds) {
+    const { status } = await this.call('POST', '/../local/clock', { body: { seconds } });
+    if (status !== 200) throw new Error(`The clock did not move: ${status}`);
+  }
+
   /** The page with the emails and text messages that it kept. */
   get outbox() {
     return `http://127.0.0.1:${this.port}/outbox`;

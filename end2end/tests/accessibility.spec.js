@@ -1,7 +1,7 @@
 // Accessibility of every page in every state: axe, small and large windows, both color schemes, and keyboard only.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '../support/test.js';
-import { expectSignedIn, navigation, somebody } from '../support/people.js';
+import { expectSignedIn, navigation, signUp, somebody, userMenu } from '../support/people.js';
 import { openPage, PAGES } from '../support/page-list.js';
 
 // Disables animations, so that axe measures final colors.
@@ -57,9 +57,29 @@ test('sign-up works by keyboard with visible focus', async ({ page }) => {
   await expect(page).toHaveURL('/account');
   await expectSignedIn(page);
 
+  // The menu opens by keyboard, and Escape closes it and returns to the name.
+  await tabTo(page, userMenu(page));
+  await page.keyboard.press('Enter');
+  await tabTo(page, navigation(page).getByRole('link', { name: 'Devices' }));
+  await page.keyboard.press('Escape');
+  await expect(navigation(page).getByRole('link', { name: 'Devices' })).toBeHidden();
+  await expect(userMenu(page)).toBeFocused();
+  await page.keyboard.press('Enter');
   await tabTo(page, navigation(page).getByRole('button', { name: 'Sign out' }));
   await page.keyboard.press('Enter');
   await expect(navigation(page).getByRole('link', { name: 'Sign in' })).toBeVisible();
+});
+
+test('header stays one row on a phone, and a press elsewhere closes its menu', async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 700 });
+  await signUp(page, { ...somebody(), name: 'Wolfeschlegelsteinhausenbergerdorff' });
+  const { height } = await page.getByRole('banner').boundingBox();
+  expect(height).toBeLessThan(70);
+  await userMenu(page).click();
+  await expect(navigation(page).getByRole('link', { name: 'Security' })).toBeInViewport({ ratio: 1 });
+  expect((await page.getByRole('banner').boundingBox()).height).toBe(height);
+  await page.getByRole('heading', { name: 'Security' }).click();
+  await expect(navigation(page).getByRole('link', { name: 'Security' })).toBeHidden();
 });
 
 async function tabTo(page, target) {

@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { continueAsGuest, expectSignedIn, expectSignedOut, fillAddress, fillSignIn, navigation, openMail, readMail, signOut, signUp, somebody } from '../support/people.js';
+import { continueAsGuest, expectSignedIn, expectSignedOut, fillAddress, fillSignIn, openMail, readMail, signOut, signUp, somebody, userMenu } from '../support/people.js';
 
 const SECRET = 'a1'.repeat(32);
 const ROUTES = [
@@ -143,7 +143,7 @@ for (const visitor of ['Zoë', '日本', '🎂']) {
       await page.evaluate((value) => (document.cookie = `visitor=${value}; path=/`), visitor);
       await page.goto(`${baseURL}/login`);
       await fillSignIn(page, person);
-      await expect(navigation(page).getByRole('button', { name: 'Sign out' })).toBeVisible();
+      await expect(userMenu(page)).toBeVisible();
       await page.goto('/account');
       await expectSignedIn(page);
       expect(await page.evaluate(() => document.cookie)).toContain(visitor);

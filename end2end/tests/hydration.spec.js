@@ -1,7 +1,7 @@
 // Changes that proxies, extensions and password managers make to a page before the app starts. Links and forms still
 // work.
 import { expect, test } from '../support/test.js';
-import { badge, expectLive, expectSignedIn, expectSignedOut, fillAddress, fillSignIn, navigation, signIn, somebody } from '../support/people.js';
+import { badge, expectLive, expectSignedIn, expectSignedOut, fillAddress, fillSignIn, navigation, openAccount, pressSignOut, signIn, somebody } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
 /** Changes with which no app can start. */
@@ -70,7 +70,7 @@ for (const [change, rewrite] of Object.entries(BREAKING)) {
     })).toBe(true);
     await page.goto('/account');
     await expect.poll(() => panics(watch).length).toBeGreaterThan(1);
-    await navigation(page).getByRole('button', { name: 'Sign out' }).click();
+    await pressSignOut(page);
     await expect(page).toHaveURL('/');
     await expectSignedOut(page);
   });
@@ -103,7 +103,7 @@ for (const [change, rewrite] of Object.entries(HARMLESS)) {
     // Only the app's script retries.
     await expect(badge(page)).toHaveText(/^(Live|Reconnecting)/);
     expect(await loadsDocument(page, async () => {
-      await navigation(page).getByRole('link', { name: 'Account' }).click();
+      await openAccount(page);
       await expect(page.getByRole('heading', { level: 1, name: 'Your account' })).toBeVisible();
     })).toBe(false);
   });
@@ -128,7 +128,7 @@ test('panic after start returns the page to the browser', async ({ newPerson }) 
   await page.goto('/birthdays');
   await expectLive(page);
   expect(await loadsDocument(page, async () => {
-    await navigation(page).getByRole('link', { name: 'Account' }).click();
+    await openAccount(page);
     await expect(page.getByRole('heading', { level: 1, name: 'Your account' })).toBeVisible();
   })).toBe(false);
   const panic = () => page.evaluate(() => dispatchEvent(new Event('apppanic')));
@@ -142,7 +142,7 @@ test('panic after start returns the page to the browser', async ({ newPerson }) 
   await expect(badge(page)).toHaveText('Not live');
   await expect(page.locator('.badge-live')).toHaveCount(0);
   const posted = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/actions/sign_out'));
-  await navigation(page).getByRole('button', { name: 'Sign out' }).click();
+  await pressSignOut(page);
   expect((await posted).isNavigationRequest()).toBe(true);
   await expectSignedOut(page);
 });
@@ -156,7 +156,7 @@ test('trap returns the page to the browser and logs once', async ({ newPerson, w
   await expect(badge(page)).toHaveText('Not live');
   await trap(page);
   const posted = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/actions/sign_out'));
-  await navigation(page).getByRole('button', { name: 'Sign out' }).click();
+  await pressSignOut(page);
   expect((await posted).isNavigationRequest()).toBe(true);
   await expectSignedOut(page);
   expect(watch.consoleLines.filter((line) => /unreachable/.test(line))).toHaveLength(1);

@@ -2,24 +2,7 @@
 // elsewhere. Rows are written without the app, so that a page learns of them by Realtime only.
 import { expect, test } from '../support/test.js';
 import { freeze, wake } from '../support/everyday-browser.js';
-import {
-  addBirthday,
-  badge,
-  expectLive,
-  expectSignedIn,
-  expectSignedOut,
-  lookAgain,
-  ONLY_ME,
-  openLive,
-  rememberText,
-  row,
-  SIGNED_IN,
-  signOut,
-  signUp,
-  somebody,
-  uniqueName,
-  withoutReload,
-} from '../support/people.js';
+import { addBirthday, badge, expectLive, expectSignedIn, expectSignedOut, lookAgain, ONLY_ME, openAccount, openLive, rememberText, row, SIGNED_IN, signOut, signUp, somebody, uniqueName, withoutReload } from '../support/people.js';
 import { addRow, deleteRow, expectTrueList, forEach, renameRow, Writing } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
@@ -572,7 +555,7 @@ test.describe('sessions that end elsewhere', () => {
           const secret = uniqueName('Secret');
           await addBirthday(page, { name: secret, visibility: ONLY_ME });
           await openLive(page);
-          if (path === '/account') await page.getByRole('link', { name: 'Account' }).click();
+          if (path === '/account') await openAccount(page);
           await expect(page.getByText(path === '/account' ? person.email : secret).first()).toBeVisible();
           await pass(page, connections, 20);
           const { status } = await end({ backend, person, ...(await whoIs(page, backend)) });

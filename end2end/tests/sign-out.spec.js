@@ -1,6 +1,6 @@
 // Sign-out: the session ends at Appwrite and in the browser, and the back button shows nothing private.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectSignedIn, expectSignedOut, navigation, signOut } from '../support/people.js';
+import { expectSignedIn, expectSignedOut, navigation, pressSignOut, signOut } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 import { request } from '../support/wire.js';
 
@@ -34,7 +34,7 @@ withAndWithoutJavaScript(() => {
     const { page } = await newPerson();
     await servers.backend.kill();
     try {
-      await navigation(page).getByRole('button', { name: 'Sign out' }).click();
+      await pressSignOut(page);
       await expect.poll(async () => (await page.context().cookies()).map(({ name }) => name)).toEqual(['known-browser']);
     } finally {
       await servers.backend.start();

@@ -1,7 +1,7 @@
 // Email verification.
 import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectSignedOut, openMail, signUp, somebody } from '../support/people.js';
+import { expectSignedOut, openMail, pressSignOut, signUp, somebody } from '../support/people.js';
 
 test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backend.outbox).origin));
 
@@ -107,7 +107,7 @@ test('reminder disappears after sign-out', async ({ newPerson }) => {
   await expect(banner(page)).toContainText(person.email);
   const tab = await page.context().newPage();
   await tab.goto('/');
-  await tab.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
+  await pressSignOut(tab);
   await expect(page.getByRole('alert')).toContainText('Signed out');
   await expect(page.getByText(person.email)).toHaveCount(0);
 });

@@ -1,7 +1,7 @@
 // What a page loads: little at first, the rest when a page needs it.
 import { expect, test } from '../support/test.js';
 import { hold } from '../support/held-requests.js';
-import { expectLive, expectSignedIn, lookAgain, navigation, signUp, somebody } from '../support/people.js';
+import { expectLive, expectSignedIn, lookAgain, openAccount, signUp, somebody } from '../support/people.js';
 
 /** A debug build has one file for all code, and nothing in it is compressed. */
 const isSplit = async (page) => (await page.content()).includes('__wasm_split');
@@ -35,7 +35,7 @@ test('page loads its part of the code when a link opens it', async ({ page }) =>
   await page.waitForLoadState('networkidle');
   expect(hasPart(await loaded(page), 'account')).toBe(false);
   await page.evaluate(() => (window.isSameDocument = true));
-  await navigation(page).getByRole('link', { name: 'Account' }).click();
+  await openAccount(page);
   await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible();
   expect(hasPart(await loaded(page), 'account')).toBe(true);
   expect(await page.evaluate(() => window.isSameDocument)).toBe(true);
@@ -52,7 +52,7 @@ test('page left while its list loads gives way to the next, which asks the serve
   const listAsked = page.waitForRequest('**/actions/list_birthdays');
   await lookAgain(page);
   await listAsked;
-  await navigation(page).getByRole('link', { name: 'Account' }).click();
+  await openAccount(page);
   const listAnswered = page.waitForResponse('**/actions/list_birthdays');
   letList();
   await listAnswered;
@@ -69,7 +69,7 @@ test('page whose part cannot be loaded comes from the server', async ({ page, wa
   test.skip(!(await isSplit(page)), 'this build is not split');
   await page.waitForLoadState('networkidle');
   await page.route('**/split_account*', (route) => route.abort());
-  await navigation(page).getByRole('link', { name: 'Account' }).click();
+  await openAccount(page);
   await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible();
   await expectSignedIn(page);
 });
@@ -81,7 +81,7 @@ test('page whose part is missing offline says so, and opens once online', async 
   test.skip(!(await isSplit(page)), 'this build is not split');
   await page.waitForLoadState('networkidle');
   await context.setOffline(true);
-  await navigation(page).getByRole('link', { name: 'Account' }).click();
+  await openAccount(page);
   await expect(page.getByText('The server cannot be reached.')).toBeVisible();
   await context.setOffline(false);
   await page.getByRole('link', { name: 'Try again' }).click();

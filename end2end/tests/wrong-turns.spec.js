@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { App } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { fillSignIn, navigation, ONLY_ME, row, somebody, uniqueName, withoutReload } from '../support/people.js';
+import { fillSignIn, navigation, ONLY_ME, openAccount, row, somebody, uniqueName, withoutReload } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 import { postJson, request } from '../support/wire.js';
 
@@ -85,7 +85,7 @@ test('page opened during an outage offers a retry', async ({ newPerson, servers,
   await servers.backend.kill();
   try {
     await withoutReload(page, async () => {
-      await navigation(page).getByRole('link', { name: 'Account' }).click();
+      await openAccount(page);
       await expect(page.getByRole('alert')).toBeVisible();
     });
   } finally {

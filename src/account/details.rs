@@ -1,6 +1,7 @@
 //! What the account has, with a link to change each thing.
 
 use leptos::prelude::*;
+use leptos_appwrite::account::passkeys::list_passkeys;
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::use_sign_in_methods;
 use leptos_router::components::A;
@@ -44,6 +45,7 @@ pub fn PersonDetails(
                 {(!is_guest).then(|| view! {
                     <Detail label="Password" value=password page="/account/password" change="password"/>
                 })}
+                {use_sign_in_methods().offers(SignInMethod::Passkey).then(|| view! { <PasskeysRow/> })}
                 <Settings label="Two-step verification" page="/account/security"/>
                 <Settings label="Devices" page="/account/devices"/>
                 {offers_providers.then(|| view! { <Settings label="Linked services" page="/account/services"/> })}
@@ -72,11 +74,14 @@ fn Detail(
     page: &'static str,
     /// What the link changes, for screen readers.
     change: &'static str,
+    /// The link's text if there is a value.
+    #[prop(default = "Change")]
+    verb: &'static str,
     /// A picture before the value.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let verb = if value.is_empty() { "Add" } else { "Change" };
+    let verb = if value.is_empty() { "Add" } else { verb };
     let value = match value.is_empty() {
         true => view! { <span class="quiet">"Not set"</span> }.into_any(),
         false => view! { <span>{value}</span> }.into_any(),
@@ -93,6 +98,28 @@ fn Detail(
                 <A href=page>{verb} <span class="visually-hidden">" " {change}</span></A>
             </dd>
         </div>
+    }
+}
+
+/// The number of passkeys, with a link to add the first one.
+#[component]
+fn PasskeysRow() -> impl IntoView {
+    let passkeys = Resource::new(|| (), |()| list_passkeys());
+    let row = |count: Option<usize>| {
+        let value = match count {
+            None | Some(0) => String::new(),
+            Some(1) => "1 passkey".into(),
+            Some(more) => format!("{more} passkeys"),
+        };
+        view! { <Detail label="Passkeys" value page="/account/passkeys" change="passkeys" verb="Manage"/> }
+    };
+    view! {
+        <Suspense fallback=move || view! { <Settings label="Passkeys" page="/account/passkeys"/> }>
+            {move || Suspend::new(async move {
+                // Their page shows the error.
+                row(passkeys.await.ok().map(|passkeys| passkeys.len()))
+            })}
+        </Suspense>
     }
 }
 

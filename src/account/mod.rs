@@ -7,21 +7,25 @@ mod devices;
 mod email;
 mod leaving;
 mod name;
+mod passkeys;
 mod password;
 mod phone;
 mod providers;
 mod security;
+mod verify;
 
 pub use devices::DevicesPage;
 pub use email::EmailPage;
 pub use leaving::{DataPage, DeleteAccountPage, GoodbyePage};
 pub use name::NamePage;
+pub use passkeys::PasskeysPage;
 pub use password::PasswordPage;
 pub use phone::PhonePage;
 pub use providers::ProvidersPage;
 pub use security::{
     AuthenticatorPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage, TurnOffPage, VerifyPage,
 };
+pub use verify::SignInAgainPage;
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;

@@ -6,6 +6,7 @@ mod guest;
 mod invalid_link;
 mod new_member;
 mod other_methods;
+mod passkey;
 pub mod passwordless;
 pub mod provider;
 mod recovery;
@@ -16,6 +17,7 @@ pub mod switched_off;
 mod verification;
 
 pub use guest::{GuestHint, KeepAccountForm, LeaveGuestPage};
+pub use passkey::PasskeyButton;
 pub use recovery::{NewPasswordPage, RecoveryPage, RecoverySentPage};
 pub use second_factor::{FactorActions, FactorStep, SecondFactorPage};
 pub use sign_in::SignInPage;
@@ -26,7 +28,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 /// The page's `?next=`: the path to open after sign-in. The server checks it before it redirects.
-fn use_next() -> Option<String> {
+pub fn use_next() -> Option<String> {
     use_query_map().with_untracked(|query| query.get("next")).filter(|next| !next.is_empty())
 }
 

@@ -10,6 +10,7 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use super::other_methods::OtherSignInMethods;
+use super::passkey::PasskeyButton;
 use super::provider::ProviderButtons;
 use super::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
@@ -19,6 +20,7 @@ use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextFie
 pub fn SignInPage() -> impl IntoView {
     let action = FormAction::of::<SignIn>();
     let next = use_next();
+    let has_passkeys = use_sign_in_methods().offers(SignInMethod::Passkey);
     let sign_up = with_next("/signup", next.as_deref());
     view! {
         <Title text="Sign in"/>
@@ -26,7 +28,12 @@ pub fn SignInPage() -> impl IntoView {
             <h1>"Sign in"</h1>
             <PostForm action id="sign-in" class="form">
                 {next.map(|next| view! { <HiddenField name="next" value=next/> })}
-                <TextField name="email" label="Email" kind="email" autocomplete="username"/>
+                <TextField
+                    name="email"
+                    label="Email"
+                    kind="email"
+                    autocomplete=if has_passkeys { "username webauthn" } else { "username" }
+                />
                 <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
                 {use_sign_in_methods().offers(SignInMethod::Recovery).then(|| view! {
                     <p><A href="/recovery">"Forgot your password?"</A></p>
@@ -34,6 +41,7 @@ pub fn SignInPage() -> impl IntoView {
                 <SubmitButton>"Sign in"</SubmitButton>
                 <ResetLink action/>
             </PostForm>
+            <PasskeyButton next=use_next() autofill=true/>
             <ProviderButtons next=use_next()/>
             <OtherSignInMethods next=use_next()/>
             <p>"No account yet? " <A href=sign_up>"Create one"</A> "."</p>

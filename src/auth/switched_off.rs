@@ -76,6 +76,7 @@ fn heading(method: SignInMethod) -> &'static str {
         SignInMethod::MagicLink => "Sign-in by link is switched off",
         SignInMethod::EmailCode => "Sign-in by email code is switched off",
         SignInMethod::PhoneCode => "Sign-in by text message is switched off",
+        SignInMethod::Passkey => "Passkeys are switched off",
         SignInMethod::Guest => "Guest accounts are switched off",
         SignInMethod::Recovery => "Password recovery is switched off",
         SignInMethod::Verification => "Email confirmation is switched off",

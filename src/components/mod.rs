@@ -12,7 +12,7 @@ pub use countdown::use_countdown;
 pub use failure::Failure;
 pub use leptos_appwrite::components::{
     CheckField, Choice, ChoiceField, CopyButton, FormAction, HiddenField, Moment, Notice, PostForm, PrintButton,
-    SubmitButton, TextField, Tone, words,
+    SubmitButton, TextField, Tone, use_has_passkeys, use_passkey_autofill, words,
 };
 pub use loaded::Loaded;
 pub use not_found::NotFoundPage;

@@ -49,7 +49,7 @@ async fn guest_is_signed_in_named_and_warned_about_signing_out() {
     for path in ["/", "/birthdays", "/account"] {
         let page = guest.open(path).await;
         assert_eq!(page.status, 200, "{path}");
-        let name = page.body.split("header-person").nth(1).and_then(|rest| rest.split("</li>").next());
+        let name = page.body.split("header-person").nth(1).and_then(|rest| rest.split("</summary>").next());
         assert!(name.is_some_and(|name| name.contains("Guest")), "{path}: {}", page.body);
         assert!(page.body.contains("If you sign out, you'll lose your private birthdays"), "{path}");
         assert!(!page.body.contains("to secure your account"), "{path}: there is no address to confirm");

@@ -5,6 +5,9 @@ mod account;
 mod addresses;
 mod app_limits;
 mod arrivals;
+#[path = "../../crates/local-appwrite/tests/backend/authenticator.rs"]
+#[expect(dead_code, reason = "the local backend's tests use all of it")]
+mod authenticator;
 mod birthdays;
 mod birthdays_api;
 mod browser;
@@ -30,6 +33,7 @@ mod oauth2;
 mod origin;
 mod outage;
 mod overload;
+mod passkeys;
 mod presence;
 mod profile;
 mod realtime;

@@ -10,7 +10,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Each form with fields that it accepts.
-const FORMS: [(&str, &[(&str, &str)]); 20] = [
+const FORMS: [(&str, &[(&str, &str)]); 26] = [
     ("ask_for_proof", &[("proof", "magic_link"), ("address", "ann@example.com")]),
     ("ask_for_proof", &[("proof", "email_code"), ("address", "ann@example.com")]),
     ("ask_for_proof", &[("proof", "phone_code"), ("address", "+12025550123")]),
@@ -27,6 +27,12 @@ const FORMS: [(&str, &[(&str, &str)]); 20] = [
     ("continue_as_guest", &[]),
     ("sign_in_with_provider", &[("provider", "github")]),
     ("keep_account", &[("name", "Ann"), ("email", "ann@example.com"), ("password", "Correct-horse-1")]),
+    ("ask_passkey", &[]),
+    ("sign_in_with_passkey", &[("id", "x"), ("credential", "{}")]),
+    ("list_passkeys", &[]),
+    ("begin_passkey", &[("name", "Phone"), ("account", "ann")]),
+    ("add_passkey", &[("id", "x"), ("credential", "{}"), ("account", "ann")]),
+    ("remove_passkey", &[("id", "x"), ("account", "ann")]),
     ("change_name", &[("name", "Ann"), ("account", "ann")]),
     ("change_email", &[("email", "ann@example.com"), ("password", "Correct-horse-1"), ("account", "ann")]),
     ("change_phone", &[("phone", "+12025550123"), ("password", "Correct-horse-1"), ("account", "ann")]),

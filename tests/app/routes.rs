@@ -13,7 +13,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Every page with its access. Think before you add a row.
-const EXPECTED: [(&str, Access); 35] = [
+const EXPECTED: [(&str, Access); 37] = [
     ("/", Anyone),
     ("/signup", SignedOut),
     ("/login", SignedOut),
@@ -34,6 +34,8 @@ const EXPECTED: [(&str, Access); 35] = [
     ("/account/email", SignedIn),
     ("/account/phone", SignedIn),
     ("/account/password", SignedIn),
+    ("/account/passkeys", SignedIn),
+    ("/account/verify", SignedIn),
     ("/account/devices", SignedIn),
     ("/account/services", SignedIn),
     ("/account/security", SignedIn),

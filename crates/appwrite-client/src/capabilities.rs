@@ -37,6 +37,11 @@ impl ServerVersion {
     pub fn has_jwts_by_key(self) -> bool {
         self >= Self { major: 1, minor: 6, patch: 0 }
     }
+
+    /// True if the server has passkeys (from 2.5).
+    pub fn has_passkeys(self) -> bool {
+        self >= Self { major: 2, minor: 5, patch: 0 }
+    }
 }
 
 impl FromStr for ServerVersion {
@@ -124,6 +129,13 @@ mod tests {
         assert!(version("2.0.0") > version("1.99.99"));
         assert_eq!(version("1.9.0-RC2"), version("1.9.0"));
         assert_eq!(version("1.9.6").to_string(), "1.9.6");
+    }
+
+    #[test]
+    fn passkeys_come_with_2_5() {
+        for (text, has_passkeys) in [("1.9.10", false), ("2.4.9", false), ("2.5.0", true), ("2.10.0", true)] {
+            assert_eq!(version(text).has_passkeys(), has_passkeys, "{text}");
+        }
     }
 
     #[test]

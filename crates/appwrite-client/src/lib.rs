@@ -12,6 +12,7 @@ mod id;
 mod identities;
 mod mfa;
 mod model;
+mod passkeys;
 mod permission;
 mod presences;
 mod project;
@@ -34,8 +35,8 @@ pub use error::{ApiError, AppwriteError};
 pub use id::is_valid_id;
 pub use identities::Identity;
 pub use model::{
-    Challenge, ColumnState, Factors, IndexState, NewAuthenticator, Presence, Row, RowList, Session, TableState, Token,
-    User,
+    Challenge, ColumnState, Factors, IndexState, NewAuthenticator, Passkey, PasskeyChallenge, Presence, Row, RowList,
+    Session, TableState, Token, User,
 };
 pub use permission::{Action, Permission, Role, Verification};
 pub use project::{Appwrite, AppwriteSettings, Limits, SessionSecret, is_loopback};

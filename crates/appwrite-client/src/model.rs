@@ -176,6 +176,54 @@ pub struct NewAuthenticator {
     pub uri: SecretString,
 }
 
+/// A passkey of a user (Appwrite's model `Passkey`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Passkey {
+    /// The passkey's id, which is not secret.
+    #[serde(rename = "$id", deserialize_with = "identifier")]
+    pub id: String,
+    /// When the user added it.
+    #[serde(rename = "$createdAt", default, deserialize_with = "timestamp")]
+    pub created_at: Option<Timestamp>,
+    /// The name that the user gave it.
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+    /// The last sign-in with it; none before the first.
+    #[serde(default, deserialize_with = "timestamp")]
+    pub accessed_at: Option<Timestamp>,
+}
+
+/// The response of `GET /account/passkeys`.
+#[derive(Deserialize)]
+pub(super) struct PasskeyList {
+    #[serde(default, deserialize_with = "or_default")]
+    pub passkeys: Vec<Passkey>,
+}
+
+/// A challenge for a browser (Appwrite's model `PasskeyChallenge`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PasskeyChallenge {
+    /// The challenge's id.
+    #[serde(rename = "$id", deserialize_with = "identifier")]
+    pub id: String,
+    /// The id of the passkey to add; empty for a sign-in.
+    #[serde(default, deserialize_with = "or_default")]
+    pub passkey_id: String,
+    /// The browser's options, in WebAuthn's JSON form.
+    pub public_key: serde_json::Value,
+}
+
+/// A token whose secret proves a sign-in.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SecretToken {
+    #[serde(deserialize_with = "identifier")]
+    pub user_id: String,
+    pub secret: SecretString,
+}
+
 /// The response of the routes that create recovery codes.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

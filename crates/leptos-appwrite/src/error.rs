@@ -48,6 +48,18 @@ pub enum AppError {
     MoreFactorsRequired,
     /// The user must give a second factor again before this change.
     ChallengeRequired,
+    /// The user must sign in again before this change: the session is older than Appwrite wants.
+    RecentSignInRequired,
+    /// The passkey is unknown, of another site, or its answer came too late.
+    PasskeyRefused,
+    /// The browser has no passkey that fits, or the user declined.
+    PasskeyCancelled,
+    /// The device has a passkey for this account already.
+    PasskeyExists,
+    /// The account has as many passkeys as Appwrite allows.
+    TooManyPasskeys,
+    /// The browser has no passkeys for this page.
+    PasskeysUnsupported,
     /// The password is correct, but the user must change it first.
     PasswordResetRequired,
     /// The account has no password, which this change needs.
@@ -193,18 +205,26 @@ impl AppError {
             | Self::LinkInvalid
             | Self::SignedOut
             | Self::MoreFactorsRequired
-            | Self::ChallengeRequired => 401,
+            | Self::ChallengeRequired
+            | Self::RecentSignInRequired
+            | Self::PasskeyRefused
+            | Self::PasskeyCancelled => 401,
             Self::Blocked | Self::Forbidden | Self::CrossSite | Self::PasswordResetRequired => 403,
             Self::NotFound | Self::OutOfDate => 404,
             Self::TooSlow => 408,
-            Self::EmailTaken | Self::ProviderEmailTaken { .. } | Self::NoPassword | Self::OtherAccount => 409,
+            Self::EmailTaken
+            | Self::ProviderEmailTaken { .. }
+            | Self::NoPassword
+            | Self::OtherAccount
+            | Self::PasskeyExists
+            | Self::TooManyPasskeys => 409,
             Self::StartAgain => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Invalid(_) => 422,
             Self::TooManyRequests { .. } => 429,
             Self::Internal | Self::Misconfigured => 500,
-            Self::MethodUnavailable => 501,
+            Self::MethodUnavailable | Self::PasskeysUnsupported => 501,
             Self::Offline | Self::BackendUnavailable | Self::Busy | Self::NotAllDeleted { .. } => 503,
         }
     }

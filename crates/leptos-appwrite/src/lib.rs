@@ -23,6 +23,7 @@ pub mod local_backend;
 #[path = "local_backend/absent.rs"]
 pub mod local_backend;
 mod pages;
+pub mod passkeys;
 pub mod realtime;
 #[cfg(feature = "ssr")]
 mod render;

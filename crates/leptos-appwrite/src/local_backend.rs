@@ -22,6 +22,8 @@ impl LocalBackend {
             LocalProfile::V1_9 => Profile::OneNine,
             LocalProfile::V1_5 => Profile::OneFive,
         };
+        // Browsers have no passkeys for pages of IP addresses: the app says to open `localhost`.
+        settings.passkeys = matches!(profile, LocalProfile::V2).then(|| "localhost".into());
         local_appwrite::start(settings).await.map(Self)
     }
 

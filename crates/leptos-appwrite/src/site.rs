@@ -67,6 +67,8 @@ pub struct Paths {
     pub change_phone: Option<&'static str>,
     /// The page that changes the password, or sets the first one.
     pub change_password: Option<&'static str>,
+    /// Passkeys: sign-in with them, and the pages of a user's own.
+    pub passkeys: Option<PasskeyPages>,
     /// The user's sessions: the page that lists them.
     pub devices: Option<&'static str>,
     /// Setting up the second factor.
@@ -98,6 +100,15 @@ pub struct SecurityPages {
     /// The page that makes recovery codes. This crate answers its form by the page itself.
     pub recovery_codes: &'static str,
     /// The page that asks for the second factor again, before a change. Gets `?next=`.
+    pub verify: &'static str,
+}
+
+/// The pages of a user's passkeys, each guarded by `SignedIn`.
+#[derive(Debug, Clone, Copy)]
+pub struct PasskeyPages {
+    /// The page that lists them.
+    pub list: &'static str,
+    /// The page where a user signs in again, before a change that needs a recent sign-in. Gets `?next=`.
     pub verify: &'static str,
 }
 
@@ -135,6 +146,7 @@ impl Paths {
         change_email: None,
         change_phone: None,
         change_password: None,
+        passkeys: None,
         devices: None,
         security: None,
         linked_providers: None,
@@ -144,6 +156,17 @@ impl Paths {
     /// True if the app has the pages of this method.
     pub fn offers(&self, method: SignInMethod) -> bool {
         !self.of_method(method).is_empty()
+    }
+
+    /// Returns the page where the user proves who they are, if this error asks for it.
+    pub(crate) fn proof_for(&self, error: &AppError) -> Option<&'static str> {
+        match error {
+            AppError::SignedOut => Some(self.sign_in),
+            AppError::MoreFactorsRequired => Some(self.second_factor),
+            AppError::ChallengeRequired => self.security.map(|pages| pages.verify),
+            AppError::RecentSignInRequired => self.passkeys.map(|pages| pages.verify),
+            _ => None,
+        }
     }
 
     /// Returns all pages.
@@ -172,6 +195,7 @@ impl Paths {
             SignInMethod::MagicLink => of_link(self.magic_link),
             SignInMethod::EmailCode => self.email_code.into_iter().collect(),
             SignInMethod::PhoneCode => self.phone_code.into_iter().collect(),
+            SignInMethod::Passkey => self.passkeys.map_or_else(Vec::new, |pages| vec![pages.list, pages.verify]),
             SignInMethod::Guest => self.guest.into_iter().collect(),
             SignInMethod::Recovery => of_link(self.recovery),
             SignInMethod::Verification => self.verification.into_iter().collect(),

@@ -23,6 +23,8 @@ use crate::session::cookie::SessionCookie;
 use crate::session::flash::FlashCookie;
 use crate::session::idle::IdleLimit;
 use crate::session::known_browser::KnownBrowserCookie;
+use crate::session::methods::{SignInMethod, SignInMethods};
+use crate::session::passkey_offer::PasskeyOffer;
 use crate::session::pending_cookie::PendingCookie;
 use crate::session::renewal::Renewals;
 use crate::session::sealed::Sealer;
@@ -43,6 +45,17 @@ impl Deref for AppState {
 
     fn deref(&self) -> &StateParts {
         &self.0
+    }
+}
+
+impl AppState {
+    /// Returns the sign-in methods to offer now.
+    pub async fn sign_in_methods(&self) -> SignInMethods {
+        let mut methods = self.availability.methods();
+        if methods.offers(SignInMethod::Passkey) && !self.passkeys.is_offered(&self.appwrite).await {
+            methods.open.retain(|method| *method != SignInMethod::Passkey);
+        }
+        methods
     }
 }
 
@@ -74,6 +87,8 @@ pub struct StateParts {
     pub hash: KeyedHash,
     /// The enabled sign-in methods.
     pub availability: Availability,
+    /// Whether the project has passkeys.
+    pub(crate) passkeys: PasskeyOffer,
     /// The maximum number of active requests.
     pub most_requests: usize,
     /// The maximum number of active requests per client.
@@ -138,6 +153,7 @@ impl StateParts {
             sealer,
             hash,
             availability: Availability::new(site.paths, config.oauth_providers.clone()),
+            passkeys: PasskeyOffer::default(),
             relay,
             steady: Arc::new(Steady::new(appwrite.clone())),
             appwrite,
@@ -189,7 +205,7 @@ impl FromRef<AppState> for LeptosOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::{LeavingPages, LinkPages, SecurityPages};
+    use crate::site::{LeavingPages, LinkPages, PasskeyPages, SecurityPages};
     use crate::test_site::SITE;
 
     #[test]
@@ -218,6 +234,8 @@ mod tests {
             Paths { change_password: Some(nowhere), ..Paths::DEFAULT },
             Paths { devices: Some(nowhere), ..Paths::DEFAULT },
             Paths { linked_providers: Some(nowhere), ..Paths::DEFAULT },
+            Paths { passkeys: Some(PasskeyPages { list: nowhere, verify: "/" }), ..Paths::DEFAULT },
+            Paths { passkeys: Some(PasskeyPages { list: "/", verify: nowhere }), ..Paths::DEFAULT },
             Paths { security: Some(SecurityPages { overview: nowhere, ..security }), ..Paths::DEFAULT },
             Paths { security: Some(SecurityPages { authenticator: nowhere, ..security }), ..Paths::DEFAULT },
             Paths { security: Some(SecurityPages { recovery_codes: nowhere, ..security }), ..Paths::DEFAULT },

@@ -155,7 +155,9 @@ impl From<AppError> for Refusal {
                 return Self { retry_after: Some(retry_after), ..RefusalKind::RateLimited.into() };
             }
             AppError::SignedOut | AppError::InvalidCredentials => RefusalKind::CredentialsRefused,
-            AppError::MoreFactorsRequired | AppError::ChallengeRequired => RefusalKind::MoreFactorsRequired,
+            AppError::MoreFactorsRequired | AppError::ChallengeRequired | AppError::RecentSignInRequired => {
+                RefusalKind::MoreFactorsRequired
+            }
             AppError::Blocked => RefusalKind::AccountBlocked,
             AppError::Forbidden | AppError::CrossSite | AppError::PasswordResetRequired => RefusalKind::Forbidden,
             AppError::NotFound => RefusalKind::NotFound,
@@ -178,6 +180,11 @@ impl From<AppError> for Refusal {
             | AppError::OtherAccount
             | AppError::NotAllDeleted { .. }
             | AppError::Misconfigured
+            | AppError::PasskeyRefused
+            | AppError::PasskeyCancelled
+            | AppError::PasskeyExists
+            | AppError::TooManyPasskeys
+            | AppError::PasskeysUnsupported
             | AppError::Internal => RefusalKind::Internal,
         };
         kind.into()

@@ -591,3 +591,47 @@ async fn wrong_code_is_an_error_of_its_own_type() {
     let error = session(&client(&upstream)).answer_challenge("c1", &"000000".into()).await.expect_err("a refusal");
     assert!(error.is("user_invalid_token") && !error.is_signed_out());
 }
+
+#[tokio::test]
+async fn passkeys_are_asked_for_by_the_credential_that_may() {
+    let upstream = Upstream::start(|received| match (received.method.as_str(), received.path.as_str()) {
+        ("PUT", "/v1/account/tokens/passkey") => Answer::json(201, json!({ "userId": "ann", "secret": "once" })),
+        ("POST", _) => Answer::json(201, json!({ "$id": "c1", "passkeyId": "p1", "publicKey": { "challenge": "x" } })),
+        ("GET", _) => Answer::json(200, json!({ "total": 1, "passkeys": [{ "$id": "p1", "accessedAt": "" }] })),
+        ("DELETE", _) => Answer::empty(204),
+        _ => Answer::json(200, json!({ "$id": "p1", "name": "Phone", "accessedAt": "2026-11-21T06:49:21.060+00:00" })),
+    })
+    .await;
+    let (appwrite, visitor, credential) = (client(&upstream), Visitor::default(), json!({ "id": "x" }));
+    let challenge = appwrite.admin().create_passkey_challenge(&visitor).await.expect("a challenge");
+    appwrite.guest().create_passkey_challenge().await.expect("a challenge");
+    let proof = appwrite.admin().answer_passkey_challenge(&challenge.id, &credential, &visitor).await;
+    let (user_id, secret) = proof.expect("a proof");
+    assert_eq!((user_id.as_str(), secret.expose_secret()), ("ann", "once"));
+    let session = session(&appwrite);
+    let new = session.create_passkey("Phone").await.expect("a challenge");
+    assert_eq!((new.passkey_id.as_str(), &new.public_key), ("p1", &json!({ "challenge": "x" })));
+    assert!(session.confirm_passkey("p1", &credential).await.expect("a passkey").accessed_at.is_some());
+    assert!(session.passkeys().await.expect("passkeys")[0].accessed_at.is_none());
+    session.rename_passkey("p1", "Laptop").await.expect("a passkey");
+    session.delete_passkey("p1").await.expect("no passkey");
+    assert!(session.delete_passkey("../p1").await.is_err(), "nothing is sent");
+
+    let sent = upstream.received();
+    let by: Vec<_> = sent.iter().map(|sent| sent.credentials()).collect();
+    assert_eq!(by[..3], [vec![API_KEY], vec![], vec![API_KEY]]);
+    assert!(by[3..].iter().all(|by| *by == [SECRET]));
+    assert_eq!(sent[2].json(), json!({ "challengeId": "c1", "credential": { "id": "x" } }));
+    assert_eq!(sent[4].json(), json!({ "credential": { "id": "x" } }));
+    let asked = [
+        "POST /account/tokens/passkey",
+        "POST /account/tokens/passkey",
+        "PUT /account/tokens/passkey",
+        "POST /account/passkeys",
+        "PUT /account/passkeys/p1/verification",
+        "GET /account/passkeys",
+        "PATCH /account/passkeys/p1",
+        "DELETE /account/passkeys/p1",
+    ];
+    assert_eq!(upstream.asked(), asked);
+}

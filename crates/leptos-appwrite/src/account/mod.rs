@@ -1,4 +1,5 @@
-//! Changes to the signed-in user's account: name, email address, phone number, password, devices, second factor, leaving.
+//! Changes to the signed-in user's account: name, email address, phone number, password, passkeys, devices, second factor,
+//! leaving.
 //!
 //! An app has those whose pages its [`Paths`](crate::site::Paths) name; the others are refused. Each form has an
 //! [`AccountField`], so that a page of a former user changes nothing of the next one.
@@ -17,6 +18,7 @@ mod name;
 mod others;
 #[cfg(feature = "ssr")]
 mod own;
+pub mod passkeys;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod password;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]

@@ -16,6 +16,7 @@ pub mod oauth;
 #[cfg(all(feature = "ssr", not(feature = "oauth")))]
 #[path = "oauth/absent.rs"]
 pub(crate) mod oauth;
+pub mod passkey;
 #[cfg(feature = "ssr")]
 pub mod password;
 pub mod passwordless;

@@ -28,6 +28,9 @@ pub fn SignOutForm(
     /// The button's class.
     #[prop(default = "button")]
     class: &'static str,
+    /// A unique id on the page.
+    #[prop(default = "sign-out")]
+    id: &'static str,
 ) -> impl IntoView {
     let action = FormAction::of::<SignOut>();
     Effect::new(move |_| {
@@ -41,7 +44,7 @@ pub fn SignOutForm(
         }
     });
     view! {
-        <PostForm action id="sign-out">
+        <PostForm action id>
             <SubmitButton class=class>{text}</SubmitButton>
         </PostForm>
     }

@@ -7,7 +7,11 @@
 mod action;
 #[cfg(not(feature = "ssr"))]
 mod browser;
+mod ceremony;
+#[cfg(not(feature = "ssr"))]
+mod exchange;
 mod fields;
+mod passkeys;
 #[cfg(feature = "ssr")]
 mod server;
 
@@ -24,6 +28,7 @@ use server as side;
 
 pub use action::FormAction;
 pub use fields::{CheckField, Choice, ChoiceField, HiddenField, SubmitButton, TextField};
+pub use passkeys::{use_has_passkeys, use_passkey_autofill};
 
 use super::notice::{Notice, Tone};
 use super::words::words;

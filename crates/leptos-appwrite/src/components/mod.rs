@@ -8,7 +8,10 @@ mod notice;
 mod words;
 
 pub use copy::{CopyButton, PrintButton};
-pub use form::{CheckField, Choice, ChoiceField, FormAction, HiddenField, PostForm, SubmitButton, TextField};
+pub use form::{
+    CheckField, Choice, ChoiceField, FormAction, HiddenField, PostForm, SubmitButton, TextField, use_has_passkeys,
+    use_passkey_autofill,
+};
 pub use moment::Moment;
 pub use notice::{Notice, Tone};
 pub use words::{Words, words};

@@ -58,6 +58,16 @@ pub fn sentence(error: &AppError) -> String {
         AppError::SignedOut => "You are signed out. Sign in to continue.".into(),
         AppError::MoreFactorsRequired => "Your account needs a second factor to sign in.".into(),
         AppError::ChallengeRequired => "Verify it's you to continue.".into(),
+        AppError::RecentSignInRequired => "Verify it's you to continue.".into(),
+        AppError::PasskeyRefused => {
+            "That passkey wasn't accepted: it may have been removed here, or it took too long. Try again or choose another \
+             method."
+                .into()
+        }
+        AppError::PasskeyCancelled => "No passkey was used. Try again or choose another method.".into(),
+        AppError::PasskeyExists => "This device already has a passkey for your account.".into(),
+        AppError::TooManyPasskeys => "Your account has as many passkeys as it can have. Remove one first.".into(),
+        AppError::PasskeysUnsupported => "This browser can't use passkeys here. Choose another method.".into(),
         AppError::PasswordResetRequired => {
             "Your password must be changed before you can sign in. Request a reset link.".into()
         }
@@ -167,6 +177,9 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::SecondFactorOff => Some("Two-step verification is off."),
         Success::AuthenticatorAdded => Some("Your authenticator app is set up."),
         Success::AuthenticatorRemoved => Some("The authenticator app is removed."),
+        Success::PasskeyAdded => Some("Passkey added. You can sign in with it from now on."),
+        Success::PasskeyRenamed => Some("Passkey renamed."),
+        Success::PasskeyRemoved => Some("Passkey removed. It no longer signs in here."),
         Success::Own(_) => None,
     }
 }

@@ -30,6 +30,10 @@ impl From<AppwriteError> for AppError {
             Some("user_invalid_credentials") => Self::InvalidCredentials,
             Some("user_more_factors_required") => Self::MoreFactorsRequired,
             Some("user_challenge_required") => Self::ChallengeRequired,
+            Some("user_reauthentication_required") => Self::RecentSignInRequired,
+            Some("user_passkey_invalid") => Self::PasskeyRefused,
+            Some("user_passkey_already_exists") => Self::PasskeyExists,
+            Some("user_passkey_limit_exceeded") => Self::TooManyPasskeys,
             Some("user_password_reset_required") => Self::PasswordResetRequired,
             Some("user_blocked") => Self::Blocked,
             Some("user_already_exists" | "user_email_already_exists" | "user_target_already_exists") => {

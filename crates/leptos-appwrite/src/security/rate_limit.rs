@@ -55,6 +55,8 @@ pub enum Attempt {
     Proof,
     /// A code of a second factor: prevents guessing.
     SecondFactor,
+    /// The start or the end of a sign-in with a passkey, or of adding one.
+    Passkey,
     /// A guest account.
     Guest,
     /// The redirect to an OAuth2 provider.
@@ -62,7 +64,7 @@ pub enum Attempt {
 }
 
 impl Attempt {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Password,
         Self::SignUp,
         Self::MagicLink,
@@ -72,6 +74,7 @@ impl Attempt {
         Self::Verification,
         Self::Proof,
         Self::SecondFactor,
+        Self::Passkey,
         Self::Guest,
         Self::Provider,
     ];
@@ -79,7 +82,9 @@ impl Attempt {
     /// Returns the limit per client address.
     fn per_address(self) -> Allowance {
         match self {
-            Self::Password | Self::Proof | Self::SecondFactor | Self::Provider => Allowance::new(30, 10),
+            Self::Password | Self::Proof | Self::SecondFactor | Self::Passkey | Self::Provider => {
+                Allowance::new(30, 10)
+            }
             Self::SignUp | Self::MagicLink | Self::EmailCode | Self::Recovery | Self::Verification => {
                 Allowance::new(10, 120)
             }
@@ -96,6 +101,7 @@ impl Attempt {
             Self::PhoneCode => Allowance::new(3, 600),
             // A code has a million values and expires after 15 minutes.
             Self::Proof | Self::SecondFactor => Allowance::new(5, 180),
+            Self::Passkey => Allowance::new(20, 60),
             Self::SignUp | Self::Guest | Self::Provider => Allowance::new(10, 60),
         }
     }

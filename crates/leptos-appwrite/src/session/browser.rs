@@ -24,16 +24,10 @@ pub(super) fn visit() -> Visit {
     Visit::default()
 }
 
-/// Opens the sign-in page or a page for the second factor with a full load, so that nothing private stays on screen or in
+/// Opens the page where the user proves who they are, if they must, with a full load, so that nothing private stays on screen or in
 /// memory.
 pub fn leave_if_signed_out(error: &AppError) {
-    let paths = use_site().paths;
-    let page = match (error, paths.security) {
-        (AppError::SignedOut, _) => paths.sign_in,
-        (AppError::MoreFactorsRequired, _) => paths.second_factor,
-        (AppError::ChallengeRequired, Some(pages)) => pages.verify,
-        _ => return,
-    };
+    let Some(page) = use_site().paths.proof_for(error) else { return };
     // The browser rejects navigation only while it unloads the page.
     let _ = window().location().assign(&then_here(page));
 }

@@ -155,12 +155,12 @@ fn after_error(
     error: AppError,
     submission: impl FnOnce(AppError) -> Flash,
 ) -> (String, Option<Flash>) {
-    match (error, paths.security) {
-        (AppError::SignedOut, _) => (page_then(paths.sign_in, page), Some(Flash::Notice(AppError::SignedOut))),
-        (AppError::MoreFactorsRequired, _) => (page_then(paths.second_factor, page), None),
-        (AppError::ChallengeRequired, Some(pages)) => (page_then(pages.verify, page), None),
-        (error @ (AppError::OutOfDate | AppError::OtherAccount), _) => (page.to_owned(), Some(Flash::Notice(error))),
-        (error, _) => (page.to_owned(), Some(submission(error))),
+    if let Some(proof) = paths.proof_for(&error) {
+        return (page_then(proof, page), (error == AppError::SignedOut).then_some(Flash::Notice(error)));
+    }
+    match error {
+        AppError::OutOfDate | AppError::OtherAccount => (page.to_owned(), Some(Flash::Notice(error))),
+        error => (page.to_owned(), Some(submission(error))),
     }
 }
 

@@ -11,6 +11,8 @@ pub enum SignInMethod {
     EmailCode,
     /// A code by text message.
     PhoneCode,
+    /// A passkey.
+    Passkey,
     /// An anonymous account.
     Guest,
     /// Password reset by a link in an email.
@@ -21,8 +23,15 @@ pub enum SignInMethod {
 
 impl SignInMethod {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::MagicLink, Self::EmailCode, Self::PhoneCode, Self::Guest, Self::Recovery, Self::Verification];
+    pub const ALL: [Self; 7] = [
+        Self::MagicLink,
+        Self::EmailCode,
+        Self::PhoneCode,
+        Self::Passkey,
+        Self::Guest,
+        Self::Recovery,
+        Self::Verification,
+    ];
 
     /// The methods that need email.
     pub const BY_MAIL: [Self; 4] = [Self::MagicLink, Self::EmailCode, Self::Recovery, Self::Verification];

@@ -26,6 +26,8 @@ pub mod opening;
 #[cfg(feature = "ssr")]
 pub mod own_path;
 #[cfg(feature = "ssr")]
+pub(crate) mod passkey_offer;
+#[cfg(feature = "ssr")]
 pub(crate) mod pending_cookie;
 pub mod pending_sign_in;
 #[cfg(feature = "ssr")]

@@ -86,6 +86,11 @@ impl ActionRequest {
         self.state.limits.count_for_app(limit, self.sender.address, key)
     }
 
+    /// Returns the request's headers.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     /// Returns the secret from the request's cookie.
     pub fn session_secret(&self) -> Option<SessionSecret> {
         self.state.cookie.secret(&self.headers)

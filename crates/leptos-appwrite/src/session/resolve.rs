@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::access::Access;
 use super::cookie::{RequestSession, append_cookie};
 use super::flash::Flash;
+use super::methods::SignInMethods;
 use super::opening::{Reopening, reopen_if_cross_site};
 use super::own_path::{OwnPath, page_then};
 use super::pending_sign_in::PendingView;
@@ -72,7 +73,7 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
         RequestSession::One(secret) => Some(secret.clone()),
         RequestSession::None | RequestSession::Unusable => None,
     };
-    let resolved = resolve(&state, session).await;
+    let (resolved, methods) = tokio::join!(resolve(&state, session), state.sign_in_methods());
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let mut has_flash = false;
     let mut response = match decide(&state.site.paths, access, &resolved, &here, request.uri().query()) {
@@ -81,7 +82,7 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
             // If the page cannot be shown, the flash and the typed values stay for the next try.
             let flash = if failure.is_none() { state.flash.read(request.headers()) } else { None };
             has_flash = flash.is_some();
-            let visit = visit_of(&state, &resolved, flash, pending, failure);
+            let visit = visit_of(&state, methods, &resolved, flash, pending, failure);
             let outcome = outcome_of(&visit).cloned();
             request.extensions_mut().insert(visit);
             let mut near_its_end = None;
@@ -133,7 +134,8 @@ pub async fn reveal(
     refusal: Option<Submission>,
 ) -> Response {
     let resolved = Resolved::SignedIn(Box::new(user.clone()));
-    let visit = visit_of(state, &resolved, refusal.map(Flash::Submission), None, None);
+    let methods = state.sign_in_methods().await;
+    let visit = visit_of(state, methods, &resolved, refusal.map(Flash::Submission), None, None);
     let code = outcome_of(&visit).map(status);
     let mut request = Request::from_parts(parts, Body::empty());
     *request.method_mut() = Method::GET;
@@ -223,6 +225,7 @@ fn next_of(paths: &Paths, query: Option<&str>) -> String {
 
 fn visit_of(
     state: &AppState,
+    sign_in_methods: SignInMethods,
     resolved: &Resolved,
     flash: Option<Flash>,
     pending: Option<PendingView>,
@@ -249,7 +252,7 @@ fn visit_of(
         notice,
         success,
         pending_sign_in: pending,
-        sign_in_methods: state.availability.methods(),
+        sign_in_methods,
         failure,
         ..Visit::of_nobody(&state.config)
     }

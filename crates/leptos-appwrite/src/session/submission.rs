@@ -8,7 +8,7 @@ use super::mail_link::MailLink;
 use crate::error::AppError;
 
 /// Fields whose values are never stored, even if the form does not mark them. They have exactly these names.
-pub const SECRET_FIELDS: [&str; 4] = ["password", "old_password", "secret", "code"];
+pub const SECRET_FIELDS: [&str; 5] = ["password", "old_password", "secret", "code", "credential"];
 
 /// The field that lists the form's secret fields, separated by spaces.
 pub const MARKED_SECRETS: &str = "secret_fields";

@@ -45,6 +45,12 @@ pub enum Success {
     AuthenticatorAdded,
     /// The user has removed the authenticator app.
     AuthenticatorRemoved,
+    /// The user has added a passkey.
+    PasskeyAdded,
+    /// The user has renamed a passkey.
+    PasskeyRenamed,
+    /// The user has removed a passkey.
+    PasskeyRemoved,
     /// An action of the app, by the app's own name for it.
     Own(String),
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+use super::ceremony::Ceremony;
 use crate::error::AppError;
 
 /// The server function that a form calls, and its result on this page.
@@ -12,6 +13,9 @@ pub struct FormAction {
     /// True if the answer is a page, which the browser loads.
     #[cfg_attr(feature = "ssr", expect(dead_code, reason = "only browsers submit forms"))]
     pub(super) is_page: bool,
+    /// What the browser does with a passkey before it sends the form.
+    #[cfg_attr(feature = "ssr", expect(dead_code, reason = "only browsers use passkeys"))]
+    pub(super) ceremony: Option<Ceremony>,
     pub(super) is_unused: RwSignal<bool>,
     pub(super) is_pending: RwSignal<bool>,
     pub(super) answer: RwSignal<Option<Result<(), AppError>>>,
@@ -21,6 +25,18 @@ impl FormAction {
     /// Creates the action for `S`. Its arguments are the form's fields.
     pub fn of<S: ServerFn<Output = (), Error = AppError>>() -> Self {
         Self::new(S::PATH, false)
+    }
+
+    /// Creates the action for `S`, whose form is sent with the browser's answer by a passkey. `Ask` gives the
+    /// [options](crate::passkeys::PasskeyOptions) for it. Works only with JavaScript: show the form where
+    /// [`use_has_passkeys`](super::use_has_passkeys) is true.
+    pub fn with_passkey<S: ServerFn<Output = (), Error = AppError>, Ask: ServerFn<Error = AppError>>() -> Self {
+        Self { ceremony: Some(Ceremony { ask: Ask::PATH, is_new: false }), ..Self::new(S::PATH, false) }
+    }
+
+    /// Like [`with_passkey`](Self::with_passkey), for a passkey that the browser creates. `Ask` gets the form's fields.
+    pub fn with_new_passkey<S: ServerFn<Output = (), Error = AppError>, Ask: ServerFn<Error = AppError>>() -> Self {
+        Self { ceremony: Some(Ceremony { ask: Ask::PATH, is_new: true }), ..Self::new(S::PATH, false) }
     }
 
     /// Creates the action of a page that answers its own form, for instance because it shows a secret once. The browser
@@ -33,6 +49,7 @@ impl FormAction {
         Self {
             path,
             is_page,
+            ceremony: None,
             is_unused: RwSignal::new(true),
             is_pending: RwSignal::new(false),
             answer: RwSignal::new(None),

@@ -2,19 +2,17 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
-use leptos::server_fn::redirect::{REDIRECT_HEADER, call_redirect_hook};
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::js_sys::Array;
-use web_sys::{FormData, HtmlFormElement, RequestInit, Response, UrlSearchParams};
+use web_sys::js_sys::encode_uri_component;
+use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
 
 use super::FormAction;
+use super::ceremony::browser::perform;
+pub(super) use super::ceremony::browser::{abort, has_passkey_autofill, has_passkeys};
+use super::ceremony::task::Mediation;
+use super::exchange::post;
 use crate::error::AppError;
-
-/// The JSON response of a server function without a result.
-const NOTHING: &str = "null";
 
 /// Posts the form's fields and stores the result, one call at a time.
 pub(super) fn submit(event: &SubmitEvent, action: FormAction) {
@@ -25,16 +23,44 @@ pub(super) fn submit(event: &SubmitEvent, action: FormAction) {
     if action.is_pending.get_untracked() {
         return;
     }
-    action.is_unused.set(false);
-    action.answer.set(None);
-    action.is_pending.set(true);
+    begin(action);
     match encoded(event) {
         Ok(body) => spawn_local(async move {
-            let (answer, leads_on) = post(action.path(), &body).await;
-            if leads_on { wait_for_page(action) } else { end(action, answer) }
+            let body = match action.ceremony {
+                Some(ceremony) => perform(ceremony, body, Mediation::Optional).await,
+                None => Ok(body),
+            };
+            match body {
+                Ok(body) => send(action, &body).await,
+                Err(error) => end(action, Err(error)),
+            }
         }),
         Err(_) => end(action, Err(AppError::BadRequest)),
     }
+}
+
+/// Sends a passkey that the user chooses in the autofill of a field, until then nothing. Errors before the choice are not
+/// shown: the user did not ask for a passkey.
+pub(super) fn autofill(action: FormAction, body: String) {
+    let Some(ceremony) = action.ceremony else { return };
+    spawn_local(async move {
+        let Ok(body) = perform(ceremony, body, Mediation::Conditional).await else { return };
+        if action.is_pending.try_get_untracked() == Some(false) {
+            begin(action);
+            send(action, &body).await;
+        }
+    });
+}
+
+fn begin(action: FormAction) {
+    action.is_unused.set(false);
+    action.answer.set(None);
+    action.is_pending.set(true);
+}
+
+async fn send(action: FormAction, body: &str) {
+    let (answer, leads_on) = post(action.path(), body).await;
+    if leads_on { wait_for_page(action) } else { end(action, answer) }
 }
 
 /// Stores the result, unless the form has left the page.
@@ -59,51 +85,7 @@ fn encoded(event: &SubmitEvent) -> Result<String, JsValue> {
     Ok(UrlSearchParams::new_with_str_sequence_sequence(&fields)?.to_string().into())
 }
 
-/// Returns the result, and whether the browser loads another page.
-async fn post(path: &str, body: &str) -> (Result<(), AppError>, bool) {
-    let response = match send(path, body).await {
-        Ok(response) => response,
-        Err(error) => return (Err(error), false),
-    };
-    let headers = response.headers();
-    let header = |name: &str| headers.get(name).ok().flatten();
-    let text = match response.text().map(JsFuture::from) {
-        Ok(text) => text.await.ok().and_then(|text| text.as_string()),
-        Err(_) => None,
-    };
-    let Some(text) = text else { return (Err(AppError::Offline), false) };
-    if response.status() >= 400 {
-        let is_ours = header(SERVER_FN_ERROR_HEADER).is_some();
-        return (Err(refusal(response.status(), is_ours, header("retry-after").as_deref(), text)), false);
-    }
-    let location = header("location").filter(|_| header(REDIRECT_HEADER).is_some());
-    if let Some(location) = &location {
-        call_redirect_hook(location);
-    }
-    // Any other response came from another server or another version of this one.
-    let answer = if text.trim() == NOTHING { Ok(()) } else { Err(AppError::OutOfDate) };
-    (answer, location.is_some())
-}
-
-async fn send(path: &str, body: &str) -> Result<Response, AppError> {
-    let request = RequestInit::new();
-    request.set_method("POST");
-    request.set_body(&body.into());
-    let headers = [["accept", "application/json"], ["content-type", "application/x-www-form-urlencoded"]];
-    let headers = headers.map(|pair| pair.map(JsValue::from).into_iter().collect::<Array>());
-    request.set_headers(&headers.into_iter().collect::<Array>());
-    let sent = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await;
-    sent.map_err(|_| AppError::Offline)?.dyn_into().map_err(|_| AppError::OutOfDate)
-}
-
-/// Returns the error for a failed response. If a proxy sent it, uses only the status.
-fn refusal(status: u16, is_ours: bool, retry_after: Option<&str>, text: String) -> AppError {
-    match status {
-        502..=504 if !is_ours => AppError::BackendUnavailable,
-        429 if !is_ours => {
-            let retry_after = retry_after.and_then(|seconds| seconds.parse().ok()).unwrap_or(60);
-            AppError::TooManyRequests { retry_after }
-        }
-        _ => AppError::de(text.into()),
-    }
+/// Returns the field `next`, encoded like a browser's form post.
+pub(super) fn next_field(next: &str) -> String {
+    format!("next={}", String::from(encode_uri_component(next)))
 }

@@ -6,3 +6,24 @@ use super::FormAction;
 
 /// Does nothing during rendering.
 pub(super) fn submit(_event: &SubmitEvent, _action: FormAction) {}
+
+/// Does nothing during rendering.
+pub(super) fn autofill(_action: FormAction, _body: String) {}
+
+/// Does nothing during rendering.
+pub(super) fn abort() {}
+
+/// Unknown before a browser runs the page.
+pub(super) fn has_passkeys() -> bool {
+    false
+}
+
+/// Unknown before a browser runs the page.
+pub(super) fn has_passkey_autofill() -> impl Future<Output = bool> {
+    std::future::ready(false)
+}
+
+/// Empty, as nothing is sent.
+pub(super) fn next_field(_next: &str) -> String {
+    String::new()
+}

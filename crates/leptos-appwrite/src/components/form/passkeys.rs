@@ -1,0 +1,35 @@
+//! Passkeys in a page, for browsers that have them.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::{FormAction, side};
+
+/// True once JavaScript runs, in a browser that has passkeys for this page.
+pub fn use_has_passkeys() -> Signal<bool> {
+    let has_passkeys = RwSignal::new(false);
+    Effect::new(move |_| has_passkeys.set(side::has_passkeys()));
+    has_passkeys.into()
+}
+
+/// Offers passkeys in the autofill of the page's field with `autocomplete="username webauthn"`. A passkey that the user
+/// chooses there sends the form of `action` (see [`FormAction::with_passkey`]) with `next`.
+pub fn use_passkey_autofill(action: FormAction, next: Option<String>) {
+    let is_available = RwSignal::new(false);
+    Effect::new(move |_| {
+        if side::has_passkeys() {
+            spawn_local(async move {
+                if side::has_passkey_autofill().await {
+                    let _ = is_available.try_set(true);
+                }
+            });
+        }
+    });
+    // Again after the form has failed: its ceremony has stopped this one.
+    Effect::new(move |_| {
+        if is_available.get() && !action.is_pending() {
+            side::autofill(action, next.as_deref().map(side::next_field).unwrap_or_default());
+        }
+    });
+    on_cleanup(side::abort);
+}

@@ -1,0 +1,20 @@
+//! What the server gives a browser to create or use a passkey.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The options for the browser. Its answer goes to the server with `id`, as the fields `id` and `credential` of a form.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PasskeyOptions {
+    /// Names the options in the answer.
+    pub id: String,
+    /// WebAuthn's options, in their JSON form.
+    pub public_key: Value,
+}
+
+/// Reads the field `credential` of a form: the browser's answer as JSON.
+#[cfg(feature = "ssr")]
+pub(crate) fn parse_credential(text: &str) -> Result<Value, crate::error::AppError> {
+    let credential = serde_json::from_str(text).ok();
+    credential.filter(Value::is_object).ok_or(crate::error::AppError::BadRequest)
+}

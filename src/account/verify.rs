@@ -1,0 +1,52 @@
+//! The page where a signed-in user signs in again, before a change that needs a recent sign-in.
+
+use leptos::prelude::*;
+use leptos_appwrite::account::UsernameField;
+use leptos_appwrite::auth::{SignIn, SignOutForm};
+use leptos_appwrite::realtime::announce_signing_out;
+
+use super::change::ChangePage;
+use crate::auth::{PasskeyButton, use_next};
+use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
+use crate::person::Person;
+
+/// Asks for the password or a passkey, and opens the page where the user came from.
+#[component]
+pub fn SignInAgainPage() -> impl IntoView {
+    view! { <ChangePage title="Verify it's you" content=|person| view! { <Methods person/> }.into_any()/> }
+}
+
+#[component]
+fn Methods(person: Person) -> impl IntoView {
+    let next = use_next();
+    let then = next.clone().unwrap_or_else(|| "/account".into());
+    let password = person.has_password.then(|| {
+        let action = FormAction::of::<SignIn>();
+        // The new sign-in ends this session, which is no surprise.
+        Effect::new(move |_| {
+            if action.is_pending() {
+                announce_signing_out();
+            }
+        });
+        let email = person.email.clone();
+        view! {
+            <PostForm action id="sign-in-again" class="form">
+                <UsernameField value=email.clone()/>
+                <HiddenField name="email" value=email/>
+                <HiddenField name="next" value=then/>
+                <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
+                <SubmitButton>"Continue"</SubmitButton>
+            </PostForm>
+        }
+    });
+    view! {
+        <p>"For your security, this change needs a recent sign-in."</p>
+        {password}
+        <PasskeyButton next text="Use a passkey"/>
+        <section class="other-ways" aria-labelledby="other-ways">
+            <h2 id="other-ways">"Another way"</h2>
+            <p>"Sign out, sign in again by any other method, and come back within 10 minutes."</p>
+            <SignOutForm text="Sign out" id="sign-out-here" class="button button-quiet button-small"/>
+        </section>
+    }
+}

@@ -1,0 +1,40 @@
+//! Sign-in with a passkey.
+
+use leptos::prelude::*;
+use leptos_appwrite::auth::passkey::{AskPasskey, SignInWithPasskey};
+use leptos_appwrite::session::methods::SignInMethod;
+use leptos_appwrite::session::use_sign_in_methods;
+
+use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, use_has_passkeys, use_passkey_autofill};
+
+/// A button that signs in with a passkey; empty where there are none, and without JavaScript.
+#[component]
+pub fn PasskeyButton(
+    /// Path to open after sign-in.
+    next: Option<String>,
+    /// The button's text.
+    #[prop(default = "Sign in with a passkey")]
+    text: &'static str,
+    /// True to offer passkeys in the autofill of the page's email field, too.
+    #[prop(optional)]
+    autofill: bool,
+) -> impl IntoView {
+    use_sign_in_methods().offers(SignInMethod::Passkey).then(|| {
+        let action = FormAction::with_passkey::<SignInWithPasskey, AskPasskey>();
+        let has_passkeys = use_has_passkeys();
+        if autofill {
+            use_passkey_autofill(action, next.clone());
+        }
+        move || {
+            let next = next.clone();
+            has_passkeys.get().then(|| {
+                view! {
+                    <PostForm action id="sign-in-with-passkey" class="passkey">
+                        {next.map(|next| view! { <HiddenField name="next" value=next/> })}
+                        <SubmitButton class="button button-quiet">{text}</SubmitButton>
+                    </PostForm>
+                }
+            })
+        }
+    })
+}

@@ -1,0 +1,69 @@
+//! The menu of the signed-in user, in the header.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{HtmlElement, Node};
+use leptos_appwrite::auth::SignOutForm;
+use leptos_router::components::A;
+use leptos_router::hooks::use_location;
+
+/// The user's name, which opens links to the account and the button that signs out. Without JavaScript, only another
+/// press on the name closes it.
+#[component]
+pub fn UserMenu(
+    /// The user's name.
+    name: String,
+) -> impl IntoView {
+    let menu = NodeRef::<leptos::html::Details>::new();
+    let close = move || {
+        let open = menu.get_untracked().filter(|menu| menu.has_attribute("open"));
+        // The DOM refuses only names that are no attribute's.
+        open.inspect(|menu| drop(menu.remove_attribute("open")))
+    };
+    let close_unless_in = move |target: Option<Node>| {
+        if menu.get_untracked().is_some_and(|menu| !menu.contains(target.as_ref())) {
+            close();
+        }
+    };
+    let path = use_location().pathname;
+    Effect::new(move |_| {
+        path.track();
+        close();
+    });
+    Effect::new(move |_| {
+        let clicks = window_event_listener(ev::click, move |event| {
+            close_unless_in(event.target().and_then(|target| target.dyn_into().ok()));
+        });
+        on_cleanup(move || clicks.remove());
+    });
+    let close_by_key = move |event: ev::KeyboardEvent| {
+        if event.key() != "Escape" {
+            return;
+        }
+        let name = close().and_then(|menu| menu.query_selector("summary").ok().flatten());
+        if let Some(name) = name.and_then(|name| name.dyn_into::<HtmlElement>().ok()) {
+            // Fails only for an element that is being removed.
+            let _ = name.focus();
+        }
+    };
+    let close_behind_focus = move |event: ev::FocusEvent| {
+        if let Some(next) = event.related_target() {
+            close_unless_in(next.dyn_into().ok());
+        }
+    };
+    view! {
+        <details class="menu" node_ref=menu on:keydown=close_by_key on:focusout=close_behind_focus>
+            <summary>
+                <span class="visually-hidden">"Signed in as "</span>
+                <span class="header-person">{name}</span>
+            </summary>
+            <ul>
+                <li><A href="/account" exact=true>"Account"</A></li>
+                <li><A href="/account/devices">"Devices"</A></li>
+                <li><A href="/account/security">"Security"</A></li>
+                <li><SignOutForm text="Sign out" class="button button-quiet button-small"/></li>
+            </ul>
+        </details>
+    }
+}
