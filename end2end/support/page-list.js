@@ -158,6 +158,7 @@ export const PAGES = [
     },
   },
   { name: 'birthdays', signedIn: true, open: birthdaysOfThree },
+  { name: 'no birthdays found', signedIn: true, open: (page) => page.goto('/birthdays?search=nobody') },
   {
     name: 'birthday with errors',
     signedIn: true,

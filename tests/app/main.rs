@@ -5,6 +5,7 @@ mod account;
 mod addresses;
 mod app_limits;
 mod arrivals;
+mod birthday_list;
 mod birthdays;
 mod birthdays_api;
 mod browser;

@@ -7,6 +7,7 @@
 mod action;
 #[cfg(not(feature = "ssr"))]
 mod browser;
+mod done;
 mod fields;
 #[cfg(feature = "ssr")]
 mod server;
@@ -14,6 +15,7 @@ mod server;
 use std::collections::BTreeMap;
 
 use leptos::context::Provider;
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
 
@@ -23,6 +25,8 @@ use browser as side;
 use server as side;
 
 pub use action::FormAction;
+pub use done::DoneMessage;
+use done::done_notice;
 pub use fields::{CheckField, Choice, ChoiceField, HiddenField, SubmitButton, TextField};
 
 use super::notice::{Notice, Tone};
@@ -81,9 +85,9 @@ pub fn PostForm(
     /// The form's class.
     #[prop(optional)]
     class: &'static str,
-    /// The message after success.
+    /// The message after success, which leaves after a while.
     #[prop(optional, into)]
-    done: Option<String>,
+    done: Option<DoneMessage>,
     /// A field and its value that distinguish this form from others with the same action on the page.
     #[prop(optional)]
     only_for: Option<(&'static str, String)>,
@@ -93,6 +97,10 @@ pub fn PostForm(
     let left = crate::session::take_submission(action.path())
         .filter(|left| only_for.as_ref().is_none_or(|(field, value)| left.typed.get(*field) == Some(value)));
     let left_outcome = StoredValue::new(left.as_ref().map(|left| left.outcome.clone()));
+    let done_before =
+        left.as_ref().filter(|left| left.outcome.is_ok()).and_then(|left| done.map(|done| done.text_of(&left.typed)));
+    // Typed values return to their fields only if the form failed.
+    let left = left.filter(|left| left.outcome.is_err());
     let is_cut = left.as_ref().is_some_and(|left| left.is_cut);
     // This page's own result, if there is one; until then, the result of the form posted without JavaScript.
     let outcome = Signal::derive(move || if action.is_unused() { left_outcome.get_value() } else { action.answer() });
@@ -123,16 +131,21 @@ pub fn PostForm(
             focus_first_problem(form);
         }
     });
-    let is_done = done.is_some();
+    let done_text = StoredValue::new(done_before);
+    let keep_done_text = move |event: &SubmitEvent| {
+        if !action.is_pending.get_untracked() {
+            done_text.set_value(done.map(|done| done.text(|field| side::value_of(event, field))));
+        }
+    };
+    let is_done = move || matches!(outcome.get(), Some(Ok(())));
     Effect::new(move |_| {
-        if is_done
+        if done.is_some()
             && action.is_done()
             && let Some(form) = form.get()
         {
             form.reset();
         }
     });
-    let done = StoredValue::new(done);
     view! {
         <Provider value=state>
             <form
@@ -143,7 +156,10 @@ pub fn PostForm(
                 method="post"
                 novalidate
                 aria-label=label
-                on:submit=move |event| side::submit(&event, action)
+                on:submit=move |event| {
+                    keep_done_text(&event);
+                    side::submit(&event, action);
+                }
             >
                 <HiddenField name="page" value=Signal::derive(page)/>
                 {then.map(|then| view! { <HiddenField name="then" value=then/> })}
@@ -155,12 +171,7 @@ pub fn PostForm(
                         <Notice tone=Tone::Neutral>{wording.text_cut}</Notice>
                     })
                 }}
-                {move || {
-                    matches!(outcome.get(), Some(Ok(())))
-                        .then(|| done.get_value())
-                        .flatten()
-                        .map(|done| view! { <Notice tone=Tone::Good>{words(done)}</Notice> })
-                }}
+                {done.map(|_| done_notice(is_done, done_text))}
                 {children()}
                 {move || {
                     let names = state.secrets.with_value(|names| names.join(" "));

@@ -8,7 +8,9 @@ mod notice;
 mod words;
 
 pub use copy::{CopyButton, PrintButton};
-pub use form::{CheckField, Choice, ChoiceField, FormAction, HiddenField, PostForm, SubmitButton, TextField};
+pub use form::{
+    CheckField, Choice, ChoiceField, DoneMessage, FormAction, HiddenField, PostForm, SubmitButton, TextField,
+};
 pub use moment::Moment;
 pub use notice::{Notice, Tone};
 pub use words::{Words, words};

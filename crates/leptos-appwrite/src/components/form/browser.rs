@@ -37,6 +37,12 @@ pub(super) fn submit(event: &SubmitEvent, action: FormAction) {
     }
 }
 
+/// Returns the value of one of the form's text fields.
+pub(super) fn value_of(event: &SubmitEvent, field: &str) -> Option<String> {
+    let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
+    FormData::new_with_form(&form).ok()?.get(field).as_string()
+}
+
 /// Stores the result, unless the form has left the page.
 fn end(action: FormAction, answer: Result<(), AppError>) {
     let _ = action.is_pending.try_set(false);
