@@ -319,7 +319,7 @@ async fn scopes_in_env_example_suffice_for_local_backend() {
     for (run_number, said) in [(1, "has been created"), (2, "was there already")] {
         let output = run(&variables).await;
         assert!(output.status.success(), "run {run_number}: {}", err(&output));
-        assert_eq!(out(&output).matches(said).count(), 5, "{}", out(&output));
+        assert_eq!(out(&output).matches(said).count(), 6, "{}", out(&output));
     }
     local.shutdown().await;
 }
