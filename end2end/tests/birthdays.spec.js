@@ -232,6 +232,27 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
+test('older of two tabs is refused and shows both values', async ({ newPerson }) => {
+  const { page } = await newPerson();
+  await page.goto('/birthdays');
+  await addBirthday(page, { name: uniqueName(), visibility: SIGNED_IN });
+  await birthdays(page).getByRole('link', { name: /^Edit/ }).click();
+  await expect(page).toHaveURL(/\/edit$/);
+  const older = await page.context().newPage();
+  await older.goto(page.url());
+  await page.getByLabel('Name', { exact: true }).fill('Katherine');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(row(page, 'Katherine')).toBeVisible();
+
+  await older.getByLabel('Name', { exact: true }).fill('Dorothy');
+  await older.getByRole('button', { name: 'Save' }).click();
+  await expect(older.getByRole('alert')).toContainText('Nothing was saved.');
+  await expect(older.getByRole('main')).toContainText('Saved now: Katherine');
+  await expect(older.getByLabel('Name', { exact: true })).toHaveValue('Dorothy');
+  await older.getByRole('button', { name: 'Save' }).click();
+  await expect(row(older, 'Dorothy')).toBeVisible();
+});
+
 test('changes by others are announced together', async ({ newPerson, servers }) => {
   const { page } = await newPerson('Grace');
   await page.clock.install();

@@ -49,19 +49,22 @@ pub async fn add_birthday(
     Ok(())
 }
 
-/// Changes one of the user's own birthdays.
+/// Changes one of the user's own birthdays, unless it is no longer of this `version`. An empty version is any.
 #[server(prefix = "/actions", endpoint = "update_birthday")]
 pub async fn update_birthday(
     #[server(default)] id: String,
     #[server(default)] name: String,
     #[server(default)] date: String,
     #[server(default)] visibility: String,
+    #[server(default)] version: String,
 ) -> Result<(), AppError> {
     use super::store::{self, ActingAs, Changes};
     use leptos_appwrite::session::request::ActionRequest;
 
     let changes = Changes::new(Some(&name), Some(&date), Some(&visibility))?;
-    store::update(&ActingAs::person(&ActionRequest::current()?).await?, &id, &changes).await?;
+    let acting = ActingAs::person(&ActionRequest::current()?).await?;
+    store::check_version(&acting, &id, &version).await?;
+    store::update(&acting, &id, &changes).await?;
     Ok(())
 }
 

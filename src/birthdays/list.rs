@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::{
-    AlsoHere, LiveBadge, WhileSignedIn, confirm_session, doubt_session, in_time, use_rows,
+    AlsoHere, LiveBadge, WhileSignedIn, confirm_session, doubt_session, in_time, use_has_ended, use_rows,
 };
 use leptos_appwrite::session::{leave_if_signed_out, set_page_status};
 use leptos_meta::Title;
@@ -70,7 +70,8 @@ fn LiveContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     view! {
         <div class="page-head">
             <h1>"Birthdays"</h1>
-            <LiveBadge/>
+            // The notice below says the same once the session has ended.
+            <div class:visually-hidden=use_has_ended()><LiveBadge/></div>
         </div>
         <WhileSignedIn>
             <AlsoHere page="/birthdays"/>
@@ -239,7 +240,8 @@ fn Empty(query: ListQuery) -> impl IntoView {
 #[component]
 fn Item(birthday: Birthday) -> impl IntoView {
     let Birthday { id, name, date, date_in_words, age_in_words, visibility, is_mine, added_by, .. } = birthday;
-    let age = (!age_in_words.is_empty()).then(|| view! { <span>{words(age_in_words)}</span> });
+    let age = (!age_in_words.is_empty())
+        .then(|| view! { <span><span class="visually-hidden">"Age "</span>{words(age_in_words)}</span> });
     let added_by = match (is_mine, added_by.is_empty()) {
         (true, _) => Some("Added by you".to_owned()),
         (false, false) => Some(format!("Added by {added_by}")),

@@ -54,7 +54,7 @@ pub struct Birthday {
     pub date: String,
     /// The date in the reader's language: `February 3, 2012`.
     pub date_in_words: String,
-    /// The age and the next birthday: `14 years old, turns 15 on February 3`.
+    /// The age and the next birthday: `14, turns 15 on February 3`.
     pub age_in_words: String,
     /// Its visibility.
     pub visibility: Visibility,

@@ -37,6 +37,16 @@ pub async fn add(acting: &ActingAs, draft: &Draft) -> Result<Birthday, AppError>
     Ok(acting.shown(created.map_err(of_form)?))
 }
 
+/// Fails with [`AppError::Conflict`] if the birthday is no longer of this version. An empty version is any.
+///
+/// Appwrite cannot compare and write in one step, so two saves in the same instant may both pass.
+pub async fn check_version(acting: &ActingAs, id: &str, version: &str) -> Result<(), AppError> {
+    if version.is_empty() || get_own(acting, id).await?.version == version {
+        return Ok(());
+    }
+    Err(AppError::Conflict)
+}
+
 /// Changes one of the user's own birthdays.
 pub async fn update(acting: &ActingAs, id: &str, changes: &Changes) -> Result<Birthday, AppError> {
     if changes.is_empty() {

@@ -12,7 +12,7 @@ pub use countdown::use_countdown;
 pub use failure::Failure;
 pub use leptos_appwrite::components::{
     CheckField, Choice, ChoiceField, CopyButton, DoneMessage, FormAction, HiddenField, Moment, Notice, PostForm,
-    PrintButton, SubmitButton, TextField, Tone, words,
+    PrintButton, SubmitButton, TextField, Tone, use_form_error, words,
 };
 pub use loaded::Loaded;
 pub use not_found::NotFoundPage;

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::browser::Browser;
+use crate::browser::{Answer, Browser};
 use crate::running::App;
 use crate::stand_in::{appwrite_with, refusal, refusal_in_words};
 
@@ -103,6 +103,57 @@ async fn deleting_a_deleted_row_is_explained_without_javascript() {
         assert!(page.main().contains("exist or isn"), "with {rows} other rows: {}", page.main());
         add(&kay, "Stays", "only-me").await;
     }
+}
+
+#[tokio::test]
+async fn older_save_is_refused_and_shows_both_values() {
+    let app = App::start().await;
+    let kay = app.browser_of("Kay").await;
+    add(&kay, "Uma", "signed-in").await;
+    let id = id_of(&kay, "Uma").await;
+    let page = format!("/birthdays/{id}/edit");
+    let version_on = |answer: &Answer| {
+        let field = answer.field("version");
+        field.split_once("value=\"").and_then(|(_, rest)| rest.split('"').next()).expect("a version").to_owned()
+    };
+    let fields = |name: &'static str, version: &str| {
+        let fields = [("id", id.as_str()), ("name", name), ("date", "2013-01-01"), ("version", version)];
+        let steering = [("visibility", "signed-in"), ("page", &page), ("then", "/birthdays")];
+        fields.into_iter().chain(steering).map(|(field, value)| (field, value.to_owned())).collect::<Vec<_>>()
+    };
+    let [first, second] = [version_on(&kay.open(&page).await), version_on(&kay.open(&page).await)];
+    let save = async |name: &'static str, version: &str| {
+        let fields = fields(name, version);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(field, value)| (*field, value.as_str())).collect();
+        kay.call("/actions/update_birthday", &fields).await
+    };
+    assert_eq!(save("Una", &first).await.status, 200);
+    let refused = save("Ursula", &second).await;
+    assert_eq!((refused.status, refused.body.as_str()), (409, r#""Conflict""#));
+    assert_eq!(seen_by(&kay).await, ["Una"]);
+    let form = fields("Ursula", &second);
+    let form: Vec<(&str, &str)> = form.iter().map(|(field, value)| (*field, value.as_str())).collect();
+    assert_eq!(kay.post_form("/actions/update_birthday", &form).await.location(), page);
+    let again = kay.open(&page).await;
+    assert_eq!(again.status, 409);
+    for text in ["Nothing was saved.", "Saved now", "Una", "January 1, 2013"] {
+        assert!(again.main().contains(text), "{text}: {}", again.main());
+    }
+    assert!(again.field("name").contains("value=\"Ursula\""), "{}", again.field("name"));
+    assert!(!kay.open(&page).await.main().contains("Saved now"));
+    assert_eq!(save("Ursula", &version_on(&again)).await.status, 200);
+    assert_eq!(seen_by(&kay).await, ["Ursula"]);
+}
+
+#[tokio::test]
+async fn version_of_a_deleted_birthday_is_not_found() {
+    let app = App::start().await;
+    let kay = app.browser_of("Kay").await;
+    add(&kay, "Uma", "only-me").await;
+    let id = id_of(&kay, "Uma").await;
+    assert_eq!(kay.call("/actions/delete_birthday", &[("id", &id)]).await.status, 200);
+    let change = [("id", &*id), ("name", "Una"), ("date", "2012-02-03"), ("visibility", "only-me"), ("version", "1")];
+    assert_eq!(kay.call("/actions/update_birthday", &change).await.status, 404);
 }
 
 #[tokio::test]
@@ -306,6 +357,7 @@ async fn dates_that_are_no_birthday_are_refused_beside_the_date() {
     let kay = app.browser_of("Kay").await;
     let fields = |date| [("name", "Kevin"), ("date", date), ("visibility", "only-me"), ("page", "/birthdays")];
     for (date, problem) in [
+        ("", r#""Missing""#),
         ("10000-01-01", r#""NotADate""#),
         ("9999-12-31", r#""InFuture""#),
         ("0001-01-01", r#"{"TooEarly":"#),

@@ -56,6 +56,8 @@ pub enum AppError {
     OtherAccount,
     /// The account is blocked.
     Blocked,
+    /// The content was changed elsewhere since the form was opened.
+    Conflict,
     /// The user may not do this.
     Forbidden,
     /// The resource does not exist, or the user may not see it.
@@ -190,7 +192,11 @@ impl AppError {
             Self::Blocked | Self::Forbidden | Self::CrossSite | Self::PasswordResetRequired => 403,
             Self::NotFound | Self::OutOfDate => 404,
             Self::TooSlow => 408,
-            Self::EmailTaken | Self::ProviderEmailTaken { .. } | Self::NoPassword | Self::OtherAccount => 409,
+            Self::EmailTaken
+            | Self::ProviderEmailTaken { .. }
+            | Self::NoPassword
+            | Self::OtherAccount
+            | Self::Conflict => 409,
             Self::StartAgain => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,

@@ -176,6 +176,7 @@ impl From<AppError> for Refusal {
             | AppError::OutOfDate
             | AppError::NoPassword
             | AppError::OtherAccount
+            | AppError::Conflict
             | AppError::Misconfigured
             | AppError::Internal => RefusalKind::Internal,
         };

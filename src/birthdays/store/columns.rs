@@ -94,6 +94,9 @@ fn good_name(name: &str) -> Result<String, Problem> {
 /// Converts the date to midnight UTC, the format of Appwrite's datetime columns.
 fn good_date(date: &str) -> Result<String, Problem> {
     let sent = date.trim();
+    if sent.is_empty() {
+        return Err(Problem::Missing);
+    }
     let date: Date = sent.parse().map_err(|_| Problem::NotADate)?;
     // The parser also accepts other formats, such as a date with a time.
     if date.to_string() != sent {
@@ -244,9 +247,10 @@ mod tests {
         for date in [" 2012-02-29 ", "1912-06-23"] {
             assert_eq!(good_date(date), Ok(format!("{}T00:00:00.000+00:00", date.trim())));
         }
-        for date in ["2013-02-29", "2012-2-3", "2012-02-03T10:00", "20120203", "today", ""] {
+        for date in ["2013-02-29", "2012-2-3", "2012-02-03T10:00", "20120203", "today"] {
             assert_eq!(good_date(date), Err(Problem::NotADate), "{date}");
         }
+        assert_eq!(good_date(" "), Err(Problem::Missing));
     }
 
     #[test]

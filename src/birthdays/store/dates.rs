@@ -63,7 +63,7 @@ impl Dates {
         }
     }
 
-    /// Returns the age and the next birthday: `14 years old, turns 15 on February 3`.
+    /// Returns the age and the next birthday: `14, turns 15 on February 3`.
     pub(super) fn age_in_words(&self, born: Date) -> String {
         let next = next(born, self.today);
         let turns = next.year() - born.year();
@@ -79,8 +79,7 @@ impl Dates {
         };
         match turns - 1 {
             0 => format!("turns 1 on {day}"),
-            1 => format!("1 year old, turns 2 on {day}"),
-            age => format!("{age} years old, turns {turns} on {day}"),
+            age => format!("{age}, turns {turns} on {day}"),
         }
     }
 }
@@ -133,17 +132,17 @@ mod tests {
     #[test]
     fn age_names_the_next_birthday() {
         for (born, expected) in [
-            (date(2012, 2, 3), "14 years old, turns 15 on February 3"),
+            (date(2012, 2, 3), "14, turns 15 on February 3"),
             (date(2012, 11, 26), "turns 14 today"),
-            (date(2012, 11, 27), "13 years old, turns 14 on November 27"),
+            (date(2012, 11, 27), "13, turns 14 on November 27"),
             (date(2026, 11, 25), "turns 1 on November 25"),
-            (date(2025, 11, 25), "1 year old, turns 2 on November 25"),
+            (date(2025, 11, 25), "1, turns 2 on November 25"),
             (date(2026, 11, 26), ""),
             (date(2026, 11, 27), ""),
         ] {
             assert_eq!(dates("").age_in_words(born), expected, "{born}");
         }
-        assert_eq!(dates("de").age_in_words(date(2012, 2, 3)), "14 years old, turns 15 on 3. Februar");
+        assert_eq!(dates("de").age_in_words(date(2012, 2, 3)), "14, turns 15 on 3. Februar");
     }
 
     #[test]

@@ -65,6 +65,11 @@ impl FormState {
     }
 }
 
+/// Returns the error of the form around the calling component.
+pub fn use_form_error() -> Signal<Option<AppError>> {
+    expect_context::<FormState>().error
+}
+
 /// A form that posts to the server function of `action`.
 ///
 /// After an error, shows the problems beside their fields and focuses the first one. Keeps the typed values, except

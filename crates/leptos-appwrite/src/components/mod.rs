@@ -10,6 +10,7 @@ mod words;
 pub use copy::{CopyButton, PrintButton};
 pub use form::{
     CheckField, Choice, ChoiceField, DoneMessage, FormAction, HiddenField, PostForm, SubmitButton, TextField,
+    use_form_error,
 };
 pub use moment::Moment;
 pub use notice::{Notice, Tone};

@@ -63,6 +63,7 @@ pub fn sentence(error: &AppError) -> String {
         }
         AppError::NoPassword => "Your account has no password yet. Set one first.".into(),
         AppError::OtherAccount => "You're signed in with a different account now. Nothing was changed.".into(),
+        AppError::Conflict => "This was changed somewhere else since you opened it. Nothing was saved.".into(),
         AppError::Blocked => "This account is blocked. Contact the owner of this site.".into(),
         AppError::Forbidden => "You don't have permission to do this.".into(),
         AppError::NotFound => "This doesn't exist or isn't shared with you.".into(),
@@ -104,7 +105,7 @@ pub fn problem(problem: Problem, label: Option<&str>) -> String {
         Problem::TooShort(least) => format!("Use at least {least} characters."),
         Problem::TooLong(most) => format!("Use at most {most} characters."),
         Problem::NotAnEmail => "Enter an email address, such as ann@example.com.".into(),
-        Problem::NotADate => "Enter a date, such as 2012-02-03.".into(),
+        Problem::NotADate => "Enter a valid date.".into(),
         Problem::InFuture => "Enter a date that is not in the future.".into(),
         Problem::TooEarly(year) => format!("Enter a date in {year} or later."),
         Problem::NotAChoice => "Choose one of these.".into(),
