@@ -72,8 +72,8 @@ pub fn use_form_error() -> Signal<Option<AppError>> {
 
 /// A form that posts to the server function of `action`.
 ///
-/// After an error, shows the problems beside their fields and focuses the first one. Keeps the typed values, except
-/// secrets.
+/// After an error, shows the problems beside their fields and focuses the first one, or else the message. Keeps the
+/// typed values, except secrets.
 #[component]
 pub fn PostForm(
     /// The server function that the form calls, and its result.
@@ -187,16 +187,23 @@ pub fn PostForm(
     }
 }
 
-/// Focuses the first field with a problem, so that the user can fix it and a screen reader announces it.
+/// Focuses the first field with a problem, so that the user can fix it and a screen reader announces it. Without one,
+/// focuses the message.
 fn focus_first_problem(form: NodeRef<leptos::html::Form>) {
     // Effects mark the fields as invalid. One frame later, all have run, or the result has removed the form.
     request_animation_frame(move || {
         let Some(form) = form.try_get_untracked().flatten() else { return };
-        if let Ok(Some(field)) = form.query_selector("[aria-invalid='true']") {
+        let find = |selector: &str| form.query_selector(selector).ok().flatten();
+        let (field, message) = (find("[aria-invalid='true']"), find("[role='alert']"));
+        if let Some(message) = &message {
+            // The DOM refuses only names that are no attribute's.
+            let _ = message.set_attribute("tabindex", "-1");
+        }
+        if let Some(target) = field.or(message) {
             use leptos::wasm_bindgen::JsCast;
-            if let Some(field) = field.dyn_ref::<leptos::web_sys::HtmlElement>() {
-                // Ignores failures: the message beside the field is visible even without the focus.
-                let _ = field.focus();
+            if let Some(target) = target.dyn_ref::<leptos::web_sys::HtmlElement>() {
+                // Ignores failures: the message is visible even without the focus.
+                let _ = target.focus();
             }
         }
     });
