@@ -139,6 +139,17 @@ fn Reminders() -> impl IntoView {
     move || (!has_secret && !has_ended.get()).then(|| view! { <GuestHint/> <VerificationBanner/> })
 }
 
+/// Loads the page again when the network is back.
+fn reload_once_online() {
+    Effect::new(move |_| {
+        let online = window_event_listener_untyped("online", |_| {
+            // The browser refuses only while it leaves the page.
+            let _ = window().location().reload();
+        });
+        on_cleanup(move || online.remove());
+    });
+}
+
 /// The page shown when the requested page fails.
 #[component]
 fn FailurePage(
@@ -151,6 +162,9 @@ fn FailurePage(
     let again = move || {
         format!("{}{}", location.pathname.get(), location.query.with(leptos_router::params::ParamsMap::to_query_string))
     };
+    if error == AppError::Offline {
+        reload_once_online();
+    }
     let heading = heading(&error);
     let can_reload = matches!(error, AppError::BackendUnavailable | AppError::Internal | AppError::Offline);
     let must_reset = error == AppError::PasswordResetRequired;

@@ -8,10 +8,16 @@ use crate::app::App;
 use crate::routes::{GUARDS, PARTS};
 use crate::tables::TABLES;
 
+#[cfg(feature = "ssr")]
+mod head;
+#[cfg(not(feature = "ssr"))]
+#[path = "site/head/absent.rs"]
+mod head;
+
 /// The app for `leptos-appwrite`: pages, tables, routes.
 pub static SITE: Site = Site {
     root: || view! { <App/> }.into_any(),
-    head: || view! { <link rel="icon" href="/favicon.svg" type="image/svg+xml"/> }.into_any(),
+    head: head::view,
     guards: GUARDS,
     parts: PARTS,
     tables: TABLES,

@@ -13,7 +13,11 @@ pub const LONGEST_NAME: usize = 128;
 pub const BIRTHDAYS: Table = Table {
     id: "birthdays",
     name: "Birthdays",
-    columns: &[Column::required("name", Kind::Text(LONGEST_NAME)), Column::required("birthday", Kind::Datetime)],
+    columns: &[
+        Column::required("name", Kind::Text(LONGEST_NAME)),
+        Column::required("birthday", Kind::Datetime),
+        Column::optional("added_by", Kind::Text(LONGEST_NAME)),
+    ],
     indexes: &[Index::new("by_name", IndexKind::Key, &["name"])],
     permissions: &["create(\"users\")"],
     row_security: true,

@@ -187,6 +187,7 @@ export const PAGES = [
   },
   { name: 'goodbye', open: (page) => page.goto('/goodbye') },
   { name: 'birthdays', signedIn: true, open: birthdaysOfThree },
+  { name: 'no birthdays found', signedIn: true, open: (page) => page.goto('/birthdays?search=nobody') },
   {
     name: 'birthday with errors',
     signedIn: true,

@@ -24,6 +24,16 @@ export const test = base.extend({
     { scope: 'worker' },
   ],
 
+  /** Empties the worker's table of birthdays: a page of the list shows only the first rows by name. */
+  emptyList: [
+    async ({ servers }, use) => {
+      const { status } = await servers.backend.call('DELETE', '/tablesdb/main/tables/birthdays/rows', { body: {} });
+      expect(status, 'the table of birthdays is emptied').toBe(200);
+      await use();
+    },
+    { auto: true },
+  ],
+
   baseURL: async ({ servers }, use) => use(servers.app.origin),
 
   /** Fails the test at its end if a page logged an error, violated the content policy, or requested another origin. */

@@ -1,9 +1,10 @@
 // The birthdays page: which rows users see, and adding, editing and deleting their own.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import {
-  addBirthday, badge, birthdays, deleteBirthday, editBirthday, EVERYONE, expectFieldError, expectSignedOut, ONLY_ME, row, SIGNED_IN, uniqueName,
-  withoutBrowserChecks,
+  addBirthday, badge, birthdays, deleteBirthday, editBirthday, EVERYONE, expectFieldError, expectLive, expectSignedOut, ONLY_ME, openLive, row,
+  SIGNED_IN, uniqueName, withoutBrowserChecks, withoutReload,
 } from '../support/people.js';
+import { addRow } from '../support/rows.js';
 import { cookieOf, request } from '../support/wire.js';
 
 withAndWithoutJavaScript(({ javaScript }) => {
@@ -189,17 +190,93 @@ test('list is rendered on the server', async ({ newPerson, baseURL }) => {
   expect(answer.body).toContain(name);
 });
 
-test('list shows a hundred birthdays', async ({ newPerson, servers }) => {
-  const { page } = await newPerson();
+/** Adds rows as the page's user, without the app. */
+async function addRows(page, backend, names) {
   const [{ value }] = (await page.context().cookies()).filter(({ name }) => name === 'session');
-  const mark = uniqueName('Many');
-  for (let number = 0; number < 100; number++) {
-    const created = await servers.backend.call('POST', '/tablesdb/main/tables/birthdays/rows', {
+  for (const name of names) {
+    const created = await backend.call('POST', '/tablesdb/main/tables/birthdays/rows', {
       session: decodeURIComponent(value),
-      body: { rowId: 'unique()', data: { name: `${mark} ${number}`, birthday: '2000-01-01T00:00:00.000+00:00' } },
+      body: { rowId: 'unique()', data: { name, birthday: '2000-01-01T00:00:00.000+00:00' } },
     });
     expect(created.status, JSON.stringify(created.body)).toBe(201);
   }
+}
+
+withAndWithoutJavaScript(({ javaScript }) => {
+  test('list is paged, searched and sorted', async ({ newPerson, servers }) => {
+    const { page } = await newPerson();
+    await addRows(page, servers.backend, Array.from({ length: 30 }, (_, at) => `Person ${String(at).padStart(2, '0')}`));
+    await page.goto('/birthdays');
+    if (javaScript) await expectLive(page);
+    const items = birthdays(page).getByRole('listitem');
+    await expect(items).toHaveCount(25);
+    const steps = async () => {
+      await page.getByRole('link', { name: 'Next', exact: true }).click();
+      await expect(items).toHaveCount(5);
+      await expect(row(page, 'Person 29')).toBeVisible();
+      if (javaScript) await expect(page.getByRole('region', { name: 'List of birthdays' })).toBeFocused();
+      await page.getByRole('link', { name: 'Previous' }).click();
+      await expect(items).toHaveCount(25);
+      await page.getByRole('link', { name: 'Next birthday' }).click();
+      await expect(page.getByRole('link', { name: 'Next birthday' })).toHaveAttribute('aria-current', 'true');
+      await page.getByRole('searchbox', { name: 'Search by name' }).fill('son 1');
+      await page.getByRole('button', { name: 'Search' }).click();
+      await expect(items).toHaveCount(10);
+      await expect(page.getByRole('searchbox')).toHaveValue('son 1');
+      await expect(page).toHaveURL(/search=son(\+|%20)1&order=next/);
+      await page.goBack();
+      await expect(items).toHaveCount(25);
+      await expect(page.getByRole('searchbox')).toHaveValue('');
+    };
+    await (javaScript ? withoutReload(page, steps) : steps());
+  });
+});
+
+test('older of two tabs is refused and shows both values', async ({ newPerson }) => {
+  const { page } = await newPerson();
   await page.goto('/birthdays');
-  await expect(birthdays(page).getByRole('listitem').filter({ hasText: mark })).toHaveCount(100);
+  await addBirthday(page, { name: uniqueName(), visibility: SIGNED_IN });
+  await birthdays(page).getByRole('link', { name: /^Edit/ }).click();
+  await expect(page).toHaveURL(/\/edit$/);
+  const older = await page.context().newPage();
+  await older.goto(page.url());
+  await page.getByLabel('Name', { exact: true }).fill('Katherine');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(row(page, 'Katherine')).toBeVisible();
+
+  await older.getByLabel('Name', { exact: true }).fill('Dorothy');
+  await older.getByRole('button', { name: 'Save' }).click();
+  await expect(older.getByRole('alert')).toContainText('Nothing was saved.');
+  await expect(older.getByRole('main')).toContainText(/Saved now:\s*Katherine/);
+  await expect(older.getByLabel('Name', { exact: true })).toHaveValue('Dorothy');
+  await older.getByRole('button', { name: 'Save' }).click();
+  await expect(row(older, 'Dorothy')).toBeVisible();
+});
+
+test('changes by others are announced together', async ({ newPerson, servers }) => {
+  const { page } = await newPerson('Grace');
+  await page.clock.install();
+  await openLive(page);
+  for (const name of ['Katherine', 'Dorothy', 'Mary']) {
+    await addRow(servers.backend, name);
+    await expect(row(page, name)).toBeVisible();
+    await page.clock.fastForward('00:01');
+  }
+  await addBirthday(page, { name: 'Own' });
+  const announcement = page.getByRole('status').filter({ hasText: /changes? to the list/ });
+  await expect(announcement).toHaveCount(0);
+  await page.clock.fastForward('00:10');
+  await expect(announcement).toHaveText('3 changes to the list by others');
+});
+
+test('message about an added birthday leaves after a while', async ({ newPerson }) => {
+  const { page } = await newPerson();
+  await page.clock.install();
+  await openLive(page);
+  const name = uniqueName();
+  await addBirthday(page, { name });
+  const message = page.getByRole('form', { name: 'Add a birthday' }).getByRole('status');
+  await expect(message).toHaveText(`Added ${name}.`);
+  await page.clock.fastForward('00:16');
+  await expect(message).toHaveCount(0);
 });

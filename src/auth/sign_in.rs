@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use leptos_appwrite::auth::SignIn;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::session::methods::SignInMethod;
-use leptos_appwrite::session::{take_submission, use_sign_in_methods};
+use leptos_appwrite::session::{take_submission, use_notice, use_sign_in_methods};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -21,11 +21,14 @@ pub fn SignInPage() -> impl IntoView {
     let action = FormAction::of::<SignIn>();
     let next = use_next();
     let has_passkeys = use_sign_in_methods().offers(SignInMethod::Passkey);
+    let has_notice = use_notice().with_untracked(Option::is_some);
+    let says_why = next.is_some() && !has_notice;
     let sign_up = with_next("/signup", next.as_deref());
     view! {
         <Title text="Sign in"/>
         <div class="page page-narrow">
             <h1>"Sign in"</h1>
+            {says_why.then(|| view! { <p class="quiet">"Sign in to continue."</p> })}
             <PostForm action id="sign-in" class="form">
                 {next.map(|next| view! { <HiddenField name="next" value=next/> })}
                 <TextField

@@ -5,15 +5,22 @@ use leptos_appwrite::error::AppError;
 
 use super::model::{Birthday, BirthdayList};
 
-/// Returns the birthdays that the user may see.
+/// Returns a page of the birthdays that the user may see.
 #[server(prefix = "/actions", endpoint = "list_birthdays")]
-pub async fn list_birthdays() -> Result<BirthdayList, AppError> {
+pub async fn list_birthdays(
+    #[server(default)] search: String,
+    #[server(default)] order: String,
+    #[server(default)] after: String,
+    #[server(default)] before: String,
+) -> Result<BirthdayList, AppError> {
+    use super::model::{ListQuery, Order};
     use super::store::{self, ActingAs};
     use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     request.no_store();
-    store::list(&ActingAs::person_or_guest(&request).await?).await
+    let query = ListQuery { search, order: Order::from_value(&order), after, before };
+    store::list(&ActingAs::person_or_guest(&request).await?, &query).await
 }
 
 /// Returns one of the user's own birthdays.
@@ -42,19 +49,22 @@ pub async fn add_birthday(
     Ok(())
 }
 
-/// Changes one of the user's own birthdays.
+/// Changes one of the user's own birthdays, unless it is no longer of this `version`. An empty version is any.
 #[server(prefix = "/actions", endpoint = "update_birthday")]
 pub async fn update_birthday(
     #[server(default)] id: String,
     #[server(default)] name: String,
     #[server(default)] date: String,
     #[server(default)] visibility: String,
+    #[server(default)] version: String,
 ) -> Result<(), AppError> {
     use super::store::{self, ActingAs, Changes};
     use leptos_appwrite::session::request::ActionRequest;
 
     let changes = Changes::new(Some(&name), Some(&date), Some(&visibility))?;
-    store::update(&ActingAs::person(&ActionRequest::current()?).await?, &id, &changes).await?;
+    let acting = ActingAs::person(&ActionRequest::current()?).await?;
+    store::check_version(&acting, &id, &version).await?;
+    store::update(&acting, &id, &changes).await?;
     Ok(())
 }
 

@@ -94,7 +94,7 @@ fn documented() -> OpenApiRouter<AppState> {
     responses((status = 200, description = "The birthdays", body = BirthdayListBody), AnyRefusal),
 )]
 async fn list(JwtHolder(acting): JwtHolder) -> Result<Json<BirthdayListBody>, Refusal> {
-    Ok(Json(store::list(&acting).await?.into()))
+    Ok(Json(store::list_all(&acting).await?.into()))
 }
 
 /// Adds a birthday that you own.

@@ -1,15 +1,17 @@
 //! The page that changes one birthday.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_appwrite::error::AppError;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
-use super::actions::UpdateBirthday;
+use super::actions::{UpdateBirthday, get_birthday};
 use super::list::VisibilityField;
 use super::model::Birthday;
 use super::own::OwnBirthdayPage;
-use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
+use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField, use_form_error, words};
 
 /// Shows a form with the birthday's values.
 #[component]
@@ -26,9 +28,27 @@ fn EditForm(birthday: Birthday) -> impl IntoView {
             navigate("/birthdays", NavigateOptions::default());
         }
     });
+    // What the server has: newer than the fields once another tab or device has saved.
+    let saved = RwSignal::new(birthday.clone());
+    Effect::new(move |_| {
+        if action.is_refused_with(&AppError::Conflict) {
+            let id = saved.with_untracked(|saved| saved.id.clone());
+            spawn_local(async move {
+                if let Ok(newer) = get_birthday(id).await {
+                    // Fails if the user has left the page.
+                    let _ = saved.try_set(newer);
+                }
+            });
+        }
+    });
+    let opened = birthday.version.clone();
+    // Without JavaScript, the page comes with what the server has.
+    let is_newer = Signal::derive(move || action.is_unused() || saved.with(|saved| saved.version != opened));
     view! {
         <PostForm action id="edit-birthday" class="form" label="Edit a birthday" then="/birthdays">
+            <SavedElsewhere saved is_newer/>
             <HiddenField name="id" value=birthday.id/>
+            <HiddenField name="version" value=Signal::derive(move || saved.with(|saved| saved.version.clone()))/>
             <TextField name="name" label="Name" value=birthday.name/>
             <TextField name="date" label="Birthday" kind="date" value=birthday.date/>
             <VisibilityField visibility=birthday.visibility/>
@@ -37,5 +57,27 @@ fn EditForm(birthday: Birthday) -> impl IntoView {
                 <A href="/birthdays" attr:class="button button-quiet">"Cancel"</A>
             </div>
         </PostForm>
+    }
+}
+
+/// Shows what another tab or device has saved, above the fields that hold the user's own values.
+#[component]
+fn SavedElsewhere(saved: RwSignal<Birthday>, is_newer: Signal<bool>) -> impl IntoView {
+    let error = use_form_error();
+    let is_shown = Memo::new(move |_| is_newer.get() && error.get() == Some(AppError::Conflict));
+    move || {
+        is_shown.get().then(|| {
+            let Birthday { name, date, date_in_words, visibility, .. } = saved.get();
+            view! {
+                <div class="notice">
+                    <p>"Saved now:"</p>
+                    <p>
+                        <strong>{words(name)}</strong> ", " <time datetime=date>{words(date_in_words)}</time> ", "
+                        {words(visibility.label())}
+                    </p>
+                    <p>"Your values are below. Save again to replace it, or cancel to keep it."</p>
+                </div>
+            }
+        })
     }
 }

@@ -6,15 +6,19 @@ use leptos::prelude::*;
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::{
-    AlsoHere, LiveBadge, WhileSignedIn, confirm_session, doubt_session, in_time, use_rows,
+    AlsoHere, LiveBadge, WhileSignedIn, confirm_session, doubt_session, in_time, use_has_ended, use_rows,
 };
 use leptos_appwrite::session::{leave_if_signed_out, set_page_status};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
 use super::actions::{AddBirthday, list_birthdays};
-use super::model::{Birthday, BirthdayList, Visibility};
-use crate::components::{Choice, ChoiceField, FormAction, Notice, PostForm, SubmitButton, TextField, Tone, words};
+use super::changes::OthersChanges;
+use super::model::{Birthday, BirthdayList, ListQuery, Visibility};
+use super::page_of_list::{LIST, Pager, SearchAndSort, use_list_query};
+use crate::components::{
+    Choice, ChoiceField, DoneMessage, FormAction, Notice, PostForm, SubmitButton, TextField, Tone, words,
+};
 use crate::person::use_person;
 use crate::tables::BIRTHDAYS;
 
@@ -22,10 +26,11 @@ use crate::tables::BIRTHDAYS;
 #[component]
 pub fn BirthdaysPage() -> impl IntoView {
     let person_id = StoredValue::new(use_person().map(|person| person.id));
+    let query = use_list_query();
     let birthdays = Resource::new(
-        || (),
-        move |()| async move {
-            let list = in_time(list_birthdays()).await?;
+        move || query.get(),
+        move |ListQuery { search, order, after, before }| async move {
+            let list = in_time(list_birthdays(search, order.value().to_owned(), after, before)).await?;
             // Another tab may have signed out or switched accounts since the server rendered this page.
             match person_id.try_get_value().flatten() {
                 Some(id) if list.reader.as_ref() != Some(&id) => Err(AppError::SignedOut),
@@ -41,8 +46,8 @@ pub fn BirthdaysPage() -> impl IntoView {
         None => {}
     });
     let content = match use_person() {
-        Some(_) => view! { <LiveContent birthdays/> }.into_any(),
-        None => view! { <PublicContent birthdays/> }.into_any(),
+        Some(_) => view! { <LiveContent birthdays query/> }.into_any(),
+        None => view! { <PublicContent birthdays query/> }.into_any(),
     };
     view! {
         <Title text="Birthdays"/>
@@ -58,36 +63,38 @@ type Birthdays = Resource<Result<BirthdayList, AppError>>;
 
 /// The page of a signed-in user: updates live and has a form to add birthdays.
 #[component]
-fn LiveContent(birthdays: Birthdays) -> impl IntoView {
+fn LiveContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     use_rows(&BIRTHDAYS, move || birthdays.refetch());
     fetch_again_after_failure(birthdays);
     let refetch = Callback::new(move |()| birthdays.refetch());
     view! {
         <div class="page-head">
             <h1>"Birthdays"</h1>
-            <LiveBadge/>
+            // The notice below says the same once the session has ended.
+            <div class:visually-hidden=use_has_ended()><LiveBadge/></div>
         </div>
         <WhileSignedIn>
             <AlsoHere page="/birthdays"/>
-            <Rows birthdays/>
             <AddForm refetch/>
+            <ListSection birthdays query/>
+            <OthersChanges birthdays/>
         </WhileSignedIn>
     }
 }
 
 /// The page of a signed-out visitor.
 #[component]
-fn PublicContent(birthdays: Birthdays) -> impl IntoView {
+fn PublicContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     view! {
         <div class="page-head">
             <h1>"Birthdays"</h1>
             <p class="badge">"Not live: reload to see changes"</p>
         </div>
-        <Rows birthdays/>
         <p>
             <A href="/login?next=%2Fbirthdays">"Sign in"</A>
             " to add birthdays, see those shared with signed-in users, and get live updates."
         </p>
+        <ListSection birthdays query/>
     }
 }
 
@@ -124,8 +131,29 @@ fn retry_wait(error: &AppError, failures: u32) -> Duration {
     }
 }
 
+/// The list, with the controls that choose what it shows. Has the focus after a change of page.
+#[component]
+fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
+    let section = NodeRef::<leptos::html::Section>::new();
+    Effect::new(move |before: Option<ListQuery>| {
+        let query = query.get();
+        if let (true, Some(section)) = (before.is_some_and(|before| before != query), section.get_untracked()) {
+            // Fails only for an element that is being removed.
+            let _ = section.focus();
+        }
+        query
+    });
+    view! {
+        <section id=LIST class="list" tabindex="-1" aria-label="List of birthdays" node_ref=section>
+            <SearchAndSort query/>
+            <Rows birthdays/>
+        </section>
+    }
+}
+
 #[component]
 fn Rows(birthdays: Birthdays) -> impl IntoView {
+    let is_pending = RwSignal::new(false);
     let latest = StoredValue::new(None::<BirthdayList>);
     let content = move |found: Result<BirthdayList, AppError>| match found {
         Ok(list) => {
@@ -149,32 +177,76 @@ fn Rows(birthdays: Birthdays) -> impl IntoView {
         }
     };
     view! {
-        <Transition fallback=|| view! { <p class="quiet">"Loading…"</p> }>
-            {move || Suspend::new(async move { content(birthdays.await) })}
-        </Transition>
+        <div class="list-content" aria-busy=move || is_pending.get().then_some("true")>
+            <Transition fallback=|| view! { <p class="quiet">"Loading…"</p> } set_pending=is_pending>
+                {move || Suspend::new(async move { content(birthdays.await) })}
+            </Transition>
+        </div>
     }
 }
 
 #[component]
 fn List(list: BirthdayList) -> impl IntoView {
     if list.birthdays.is_empty() {
-        return view! { <p class="quiet">"No birthdays here yet."</p> }.into_any();
+        return view! { <Empty query=list.query/> }.into_any();
     }
-    let cut = (!list.is_complete).then(|| {
-        let shown = list.birthdays.len();
-        view! { <Notice tone=Tone::Neutral>{words(format!("There are more. These are the first {shown}."))}</Notice> }
+    let moved = list.is_first_instead.then(|| {
+        view! { <Notice tone=Tone::Neutral>"The page you asked for is gone. This is the first one."</Notice> }
     });
+    let total = list.total;
+    let cut = (!list.is_complete).then(|| {
+        let text = format!("There are more. Only the first {total} by name are in this order.");
+        view! { <Notice tone=Tone::Neutral>{words(text)}</Notice> }
+    });
+    let count = if total == 1 { "1 birthday".to_owned() } else { format!("{total} birthdays") };
+    let pager = view! { <Pager list=list.clone()/> };
     let rows = list.birthdays.into_iter().map(|birthday| view! { <Item birthday/> }).collect_view();
     view! {
+        {moved}
+        <p class="quiet">{words(count)}</p>
         <ul class="rows" role="list" aria-label="Birthdays">{rows}</ul>
         {cut}
+        {pager}
+    }
+    .into_any()
+}
+
+/// Invites to add the first birthday, or says that the search found none.
+#[component]
+fn Empty(query: ListQuery) -> impl IntoView {
+    if !query.search.is_empty() {
+        let text = format!("No birthday matches “{}”.", query.search.trim());
+        return view! {
+            <div class="empty">
+                <p>{words(text)}</p>
+                <p><a href="/birthdays">"Show all birthdays"</a></p>
+            </div>
+        }
+        .into_any();
+    }
+    let (title, text) = match use_person() {
+        Some(_) => ("No birthdays yet", "Add the first one above: a friend's, or your own. You choose who sees it."),
+        None => ("No public birthdays yet", "Sign in to add the first one."),
+    };
+    view! {
+        <div class="empty">
+            <h2>{title}</h2>
+            <p class="quiet">{text}</p>
+        </div>
     }
     .into_any()
 }
 
 #[component]
 fn Item(birthday: Birthday) -> impl IntoView {
-    let Birthday { id, name, date, date_in_words, visibility, is_mine, .. } = birthday;
+    let Birthday { id, name, date, date_in_words, age_in_words, visibility, is_mine, added_by, .. } = birthday;
+    let age = (!age_in_words.is_empty())
+        .then(|| view! { <span><span class="visually-hidden">"Age "</span>{words(age_in_words)}</span> });
+    let added_by = match (is_mine, added_by.is_empty()) {
+        (true, _) => Some("Added by you".to_owned()),
+        (false, false) => Some(format!("Added by {added_by}")),
+        (false, true) => None,
+    };
     let controls = is_mine.then(|| {
         view! {
             <div class="row-controls">
@@ -201,6 +273,8 @@ fn Item(birthday: Birthday) -> impl IntoView {
                 <span class="row-name">{words(name.clone())}</span>
                 <span class="row-facts">
                     <time datetime=date>{words(date_in_words)}</time>
+                    {age}
+                    {added_by.map(|added_by| view! { <span>{words(added_by)}</span> })}
                     <span class="tag">{words(visibility.label())}</span>
                 </span>
             </div>
@@ -213,10 +287,11 @@ fn Item(birthday: Birthday) -> impl IntoView {
 fn AddForm(refetch: Callback<()>) -> impl IntoView {
     let action = FormAction::of::<AddBirthday>();
     refetch_when_done(action, refetch);
+    let done = DoneMessage::Naming("name", |name| format!("Added {name}."));
     view! {
-        <section class="panel">
+        <section class="panel add">
             <h2>"Add a birthday"</h2>
-            <PostForm action id="add-birthday" class="form" label="Add a birthday" done="Added.">
+            <PostForm action id="add-birthday" class="form" label="Add a birthday" done>
                 <TextField name="name" label="Name"/>
                 <TextField name="date" label="Birthday" kind="date"/>
                 <VisibilityField visibility=Visibility::OnlyMe/>

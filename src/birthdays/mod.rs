@@ -4,11 +4,13 @@
 mod actions;
 #[cfg(feature = "ssr")]
 pub mod api;
+mod changes;
 mod delete;
 mod edit;
 mod list;
 mod model;
 mod own;
+mod page_of_list;
 #[cfg(feature = "ssr")]
 mod store;
 
@@ -16,4 +18,4 @@ pub use actions::{AddBirthday, DeleteBirthday, GetBirthday, ListBirthdays, Updat
 pub use delete::DeleteBirthdayPage;
 pub use edit::EditBirthdayPage;
 pub use list::BirthdaysPage;
-pub use model::{Birthday, BirthdayList, Visibility};
+pub use model::{Birthday, BirthdayList, ListQuery, Order, Visibility};

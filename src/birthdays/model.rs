@@ -52,23 +52,75 @@ pub struct Birthday {
     pub name: String,
     /// The date in ISO format: `2012-02-03`.
     pub date: String,
-    /// The date in words: `February 3, 2012`.
+    /// The date in the reader's language: `February 3, 2012`.
     pub date_in_words: String,
+    /// The age and the next birthday: `14, turns 15 on February 3`.
+    pub age_in_words: String,
     /// Its visibility.
     pub visibility: Visibility,
     /// True if the current user may change and delete it.
     pub is_mine: bool,
+    /// The name of the user who added it, as it was then; may be empty.
+    pub added_by: String,
     /// The time of the row's last change, as a version.
     pub version: String,
 }
 
-/// The birthdays that a user may see.
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Order {
+    /// By name.
+    #[default]
+    Name,
+    /// By the next birthday.
+    Next,
+}
+
+impl Order {
+    /// The value in addresses.
+    pub fn value(self) -> &'static str {
+        match self {
+            Self::Name => "",
+            Self::Next => "next",
+        }
+    }
+
+    /// Parses the value of an address. Any other means the order by name.
+    pub fn from_value(value: &str) -> Self {
+        if value == Self::Next.value() { Self::Next } else { Self::Name }
+    }
+}
+
+/// What a page of the list shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ListQuery {
+    /// Only names that contain this; may be empty.
+    pub search: String,
+    /// The order.
+    pub order: Order,
+    /// The id of the birthday before the page; may be empty.
+    pub after: String,
+    /// The id of the birthday after the page; may be empty.
+    pub before: String,
+}
+
+/// A page of the birthdays that a user may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BirthdayList {
-    /// The birthdays, sorted by name.
+    /// What was asked for.
+    pub query: ListQuery,
+    /// The birthdays.
     pub birthdays: Vec<Birthday>,
-    /// False if there are more rows than the list may hold.
+    /// False if there are more rows than the server reads for one list.
     pub is_complete: bool,
+    /// The number of birthdays on all pages.
+    pub total: usize,
+    /// True if there is a page before this one.
+    pub has_previous: bool,
+    /// True if there is a page after this one.
+    pub has_next: bool,
+    /// True if this is the first page because the one asked for is gone.
+    pub is_first_instead: bool,
     /// The id of the user who loaded the list; `None` for a signed-out visitor.
     pub reader: Option<String>,
 }

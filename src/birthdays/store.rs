@@ -2,31 +2,21 @@
 
 mod acting;
 mod columns;
+mod dates;
+mod list;
 mod withdraw;
-
-use appwrite_client::Query;
 
 pub use self::acting::ActingAs;
 use self::acting::of_form;
+use self::columns::permissions;
 pub use self::columns::{Changes, Draft};
-use self::columns::{Columns, permissions};
+pub use self::list::{list, list_all};
 use self::withdraw::Moved;
-use super::model::{Birthday, BirthdayList, Visibility};
+use super::model::{Birthday, Visibility};
 use leptos_appwrite::error::AppError;
-
-/// The most rows in a list.
-const MOST_ROWS: usize = 1000;
 
 /// The most attempts to make a row private while others change it.
 const MOST_WITHDRAWALS: usize = 3;
-
-/// Lists the birthdays that the user may see.
-pub async fn list(acting: &ActingAs) -> Result<BirthdayList, AppError> {
-    let found = acting.rows.list_all::<Columns>(&[Query::order_asc("name")], MOST_ROWS).await?;
-    let mut birthdays: Vec<_> = found.rows.into_iter().map(|row| acting.shown(row)).collect();
-    birthdays.sort_by_cached_key(|birthday| (birthday.name.to_lowercase(), birthday.id.clone()));
-    Ok(BirthdayList { birthdays, is_complete: found.complete, reader: acting.person_id.clone() })
-}
 
 /// Returns a birthday that the user may see.
 pub async fn get(acting: &ActingAs, id: &str) -> Result<Birthday, AppError> {
@@ -42,8 +32,19 @@ pub async fn get_own(acting: &ActingAs, id: &str) -> Result<Birthday, AppError> 
 /// Adds a birthday.
 pub async fn add(acting: &ActingAs, draft: &Draft) -> Result<Birthday, AppError> {
     let permissions = permissions(draft.visibility, acting.person_id()?);
-    let created = acting.rows.create(None, &draft.columns, Some(&permissions)).await;
+    let columns = draft.columns.clone().added_by(&acting.person_name);
+    let created = acting.rows.create(None, &columns, Some(&permissions)).await;
     Ok(acting.shown(created.map_err(of_form)?))
+}
+
+/// Fails with [`AppError::Conflict`] if the birthday is no longer of this version. An empty version is any.
+///
+/// Appwrite cannot compare and write in one step, so two saves in the same instant may both pass.
+pub async fn check_version(acting: &ActingAs, id: &str, version: &str) -> Result<(), AppError> {
+    if version.is_empty() || get_own(acting, id).await?.version == version {
+        return Ok(());
+    }
+    Err(AppError::Conflict)
 }
 
 /// Changes one of the user's own birthdays.

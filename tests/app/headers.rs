@@ -5,6 +5,26 @@ use reqwest::Method;
 use crate::running::App;
 
 #[tokio::test]
+async fn head_names_icons_that_exist_and_describes_the_app() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let page = browser.open("/login").await.body;
+    let head = page.split_once("</head>").expect("a head").0;
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("public");
+    for file in ["favicon.ico", "favicon.svg", "apple-touch-icon.png", "site.webmanifest"] {
+        assert!(head.contains(&format!("href=\"/{file}\"")) && folder.join(file).is_file(), "{file}: {head}");
+    }
+    for name in ["name=\"description\"", "property=\"og:title\"", "property=\"og:description\""] {
+        assert!(head.contains(name), "{name}: {head}");
+    }
+    assert_eq!(head.matches("name=\"theme-color\"").count(), 2, "one for each of the system's themes");
+    assert_eq!(browser.post_form("/actions/set_theme", &[("theme", "dark"), ("page", "/")]).await.status, 303);
+    let head = browser.open("/login").await.body;
+    assert_eq!(head.matches("name=\"theme-color\"").count(), 1);
+    assert!(head.contains("content=\"#1b2221\""), "the color of the dark header");
+}
+
+#[tokio::test]
 async fn every_answer_has_the_baseline() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;

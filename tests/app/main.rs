@@ -8,6 +8,7 @@ mod arrivals;
 #[path = "../../crates/local-appwrite/tests/backend/authenticator.rs"]
 #[expect(dead_code, reason = "the local backend's tests use all of it")]
 mod authenticator;
+mod birthday_list;
 mod birthdays;
 mod birthdays_api;
 mod browser;

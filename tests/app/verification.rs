@@ -58,6 +58,26 @@ async fn only_unconfirmed_users_see_the_reminder_on_each_page() {
 }
 
 #[tokio::test]
+async fn dismissed_reminder_stays_away_for_the_visit() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let answer = ann.post_form("/actions/dismiss_reminder", &[("page", "/birthdays")]).await;
+    assert_eq!((answer.status, answer.location()), (303, "/birthdays"));
+    let cookie = answer.set_cookie("reminder_off").expect("a cookie");
+    assert_eq!((cookie.max_age(), cookie.expires(), cookie.http_only()), (None, None, Some(true)));
+    assert!(!is_reminded(&ann).await);
+    send(&ann, "/account").await;
+    assert!(ann.open("/account").await.body.contains("We emailed a link to"), "the answer to an own form is shown");
+    let value = ann.cookie("reminder_off").expect("the cookie");
+    let lou = app.browser_of("Lou").await;
+    lou.plant("reminder_off", &value);
+    assert!(is_reminded(&lou).await, "it is the choice of another user");
+    ann.lose("reminder_off");
+    assert!(is_reminded(&ann).await, "the next visit");
+    assert_eq!(app.browser().call("/actions/dismiss_reminder", &[]).await.status, 401);
+}
+
+#[tokio::test]
 async fn link_confirms_the_email_only_by_its_button() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;

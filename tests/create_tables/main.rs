@@ -155,6 +155,7 @@ async fn database_tables_and_columns_are_created_and_awaited() {
             ),
             (format!("{table}/columns/string"), json!({ "key": "name", "size": 128, "required": true })),
             (format!("{table}/columns/datetime"), json!({ "key": "birthday", "required": true })),
+            (format!("{table}/columns/string"), json!({ "key": "added_by", "size": 128, "required": false })),
             (format!("{table}/indexes"), json!({ "key": "by_name", "type": "key", "columns": ["name"] })),
         ]
     );
@@ -167,7 +168,7 @@ async fn second_run_finds_everything_there() {
     let first = changes(&upstream).len();
     let output = run_against(&upstream, &[]).await;
     assert!(output.status.success(), "{}", err(&output));
-    assert_eq!(out(&output).matches("was there already").count(), 5, "{}", out(&output));
+    assert_eq!(out(&output).matches("was there already").count(), 6, "{}", out(&output));
     assert_eq!(changes(&upstream).len(), first, "nothing was changed");
 }
 
@@ -176,7 +177,7 @@ async fn dry_run_prints_changes_and_makes_none() {
     let upstream = Upstream::start(appwrite(0, false)).await;
     let output = run_with(&upstream, &["--dry-run"], &[]).await;
     assert!(output.status.success(), "{}", err(&output));
-    assert_eq!(out(&output).matches("will be created").count(), 5, "{}", out(&output));
+    assert_eq!(out(&output).matches("will be created").count(), 6, "{}", out(&output));
     assert!(out(&output).contains("Nothing was changed"), "{}", out(&output));
     assert_eq!(changes(&upstream), []);
     let output = run_with(&upstream, &["--dryrun"], &[]).await;
@@ -318,7 +319,7 @@ async fn scopes_in_env_example_suffice_for_local_backend() {
     for (run_number, said) in [(1, "has been created"), (2, "was there already")] {
         let output = run(&variables).await;
         assert!(output.status.success(), "run {run_number}: {}", err(&output));
-        assert_eq!(out(&output).matches(said).count(), 5, "{}", out(&output));
+        assert_eq!(out(&output).matches(said).count(), 6, "{}", out(&output));
     }
     local.shutdown().await;
 }

@@ -73,6 +73,8 @@ pub enum AppError {
     },
     /// The account is blocked.
     Blocked,
+    /// The content was changed elsewhere since the form was opened.
+    Conflict,
     /// The user may not do this.
     Forbidden,
     /// The resource does not exist, or the user may not see it.
@@ -216,6 +218,7 @@ impl AppError {
             | Self::ProviderEmailTaken { .. }
             | Self::NoPassword
             | Self::OtherAccount
+            | Self::Conflict
             | Self::PasskeyExists
             | Self::TooManyPasskeys => 409,
             Self::StartAgain => 410,

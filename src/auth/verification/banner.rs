@@ -6,12 +6,15 @@ use appwrite_realtime::protocol::Channel;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
 use leptos_appwrite::auth::verification::{SendVerification, email_is_confirmed};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::use_channel;
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
+use super::dismiss::{DismissReminder, is_dismissed};
 use crate::components::{Banner, FormAction, PostForm, SubmitButton};
 use crate::person::use_person;
 
@@ -34,6 +37,11 @@ pub fn VerificationBanner() -> impl IntoView {
     let left = take_submission(SendVerification::PATH).map(|left| left.outcome);
     let is_asked = left.is_some() || use_sign_in_methods().offers(SignInMethod::Verification);
     let person = use_person().filter(|person| is_asked && !person.email.is_empty() && !person.email_verified)?;
+    if is_dismissed(person.id) && left.is_none() {
+        return None;
+    }
+    let dismiss = FormAction::of::<DismissReminder>();
+    focus_page_when_done(dismiss);
     let is_confirmed = RwSignal::new(false);
     let stage = Memo::new(move |before: Option<&Stage>| {
         if is_confirmed.get() {
@@ -57,7 +65,12 @@ pub fn VerificationBanner() -> impl IntoView {
     let content = move || match stage.get() {
         Stage::Unsent => view! {
             <p>"Confirm " {email.get_value()} " to secure your account."</p>
-            {form("Send email")}
+            <div class="actions">
+                {form("Send email")}
+                <PostForm action=dismiss id="dismiss-reminder">
+                    <SubmitButton class="button button-quiet button-small">"Not now"</SubmitButton>
+                </PostForm>
+            </div>
         }
         .into_any(),
         Stage::Sent => view! {
@@ -72,7 +85,20 @@ pub fn VerificationBanner() -> impl IntoView {
         }
         .into_any(),
     };
-    Some(view! { <Banner>{content}</Banner> })
+    Some(move || (!dismiss.is_done()).then(|| view! { <Banner>{content}</Banner> }))
+}
+
+/// Moves the focus to the page, because the button that had it is gone.
+fn focus_page_when_done(dismiss: FormAction) {
+    Effect::new(move |_| {
+        if dismiss.is_done()
+            && let Ok(Some(main)) = document().query_selector("main")
+            && let Some(main) = main.dyn_ref::<HtmlElement>()
+        {
+            // Fails only for an element that is being removed.
+            let _ = main.focus();
+        }
+    });
 }
 
 /// Wait between two checks. It grows after the first `SHORT_WAITS` checks.

@@ -2,6 +2,7 @@
 
 mod banner;
 mod confirm;
+mod dismiss;
 
 pub use banner::VerificationBanner;
 pub use confirm::ConfirmPage;

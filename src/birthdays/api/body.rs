@@ -67,7 +67,7 @@ pub(super) struct ChangedBirthday {
 
 impl From<Birthday> for BirthdayBody {
     fn from(birthday: Birthday) -> Self {
-        let Birthday { id, name, date, visibility, is_mine, version, date_in_words: _ } = birthday;
+        let Birthday { id, name, date, visibility, is_mine, version, .. } = birthday;
         Self { id, name, date, visibility, is_mine, version }
     }
 }

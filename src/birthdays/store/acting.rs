@@ -7,6 +7,7 @@ use leptos_appwrite::state::AppState;
 use secrecy::SecretString;
 
 use super::columns::{Columns, shown};
+use super::dates::{Dates, Language};
 use crate::birthdays::model::Birthday;
 use crate::person::Person;
 use crate::tables::BIRTHDAYS;
@@ -31,7 +32,10 @@ pub(super) fn of_form(error: AppwriteError) -> AppError {
 #[derive(Clone)]
 pub struct ActingAs {
     pub(super) person_id: Option<String>,
+    /// The user's name; may be empty.
+    pub(super) person_name: String,
     pub(super) rows: Rows,
+    language: Language,
 }
 
 impl ActingAs {
@@ -43,9 +47,20 @@ impl ActingAs {
     /// Acts as the request's user, or as a guest without a session. An expired session is an error.
     pub async fn person_or_guest(request: &ActionRequest) -> Result<Self, AppError> {
         let (database, table) = (&request.state.config.database_id, BIRTHDAYS.id);
+        let language = Language::preferred(request.accept_language());
         Ok(match request.user_if_any::<Person>().await? {
-            Some(person) => Self { person_id: Some(person.id), rows: request.session()?.rows(database, table) },
-            None => Self { person_id: None, rows: request.state.appwrite.guest().rows(database, table) },
+            Some(person) => Self {
+                person_id: Some(person.id),
+                person_name: person.name,
+                rows: request.session()?.rows(database, table),
+                language,
+            },
+            None => Self {
+                person_id: None,
+                person_name: String::new(),
+                rows: request.state.appwrite.guest().rows(database, table),
+                language,
+            },
         })
     }
 
@@ -56,7 +71,12 @@ impl ActingAs {
     pub async fn jwt_holder(state: &AppState, jwt: SecretString) -> Result<Self, AppError> {
         let client = state.appwrite.jwt(jwt);
         let person = client.account().await?;
-        Ok(Self { person_id: Some(person.id), rows: client.rows(&state.config.database_id, BIRTHDAYS.id) })
+        Ok(Self {
+            person_id: Some(person.id),
+            person_name: person.name,
+            rows: client.rows(&state.config.database_id, BIRTHDAYS.id),
+            language: Language::default(),
+        })
     }
 
     pub(super) fn signed_in(self) -> Result<Self, AppError> {
@@ -68,7 +88,13 @@ impl ActingAs {
     }
 
     pub(super) fn shown(&self, row: Row<Columns>) -> Birthday {
-        shown(row, self.person_id.as_deref())
+        shown(row, self.person_id.as_deref(), &Dates::new(&self.language))
+    }
+
+    /// Returns the rows as the pages show them.
+    pub(super) fn all_shown(&self, rows: Vec<Row<Columns>>) -> Vec<Birthday> {
+        let dates = Dates::new(&self.language);
+        rows.into_iter().map(|row| shown(row, self.person_id.as_deref(), &dates)).collect()
     }
 
     /// Maps a refused change to an error. Returns "not found" also for rows that the user may not read.

@@ -7,6 +7,7 @@ use jiff::tz::{self, TimeZone};
 use leptos_appwrite::error::{AppError, FieldError, Problem};
 use serde::{Deserialize, Serialize};
 
+use super::dates::Dates;
 use crate::birthdays::model::{Birthday, Visibility};
 use crate::tables::LONGEST_NAME;
 
@@ -18,6 +19,22 @@ const OLDEST: i16 = 130;
 pub(super) struct Columns {
     pub(super) name: String,
     pub(super) birthday: String,
+    /// The name of the user who added the row; other clients may leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) added_by: Option<String>,
+}
+
+impl Columns {
+    /// Adds the name of the user who adds the row, if there is one.
+    pub(super) fn added_by(self, name: &str) -> Self {
+        let name: String = name.chars().take(LONGEST_NAME).collect();
+        Self { added_by: Some(name).filter(|name| !name.is_empty()), ..self }
+    }
+
+    /// Returns the date, if it is one.
+    pub(super) fn date(&self) -> Option<Date> {
+        self.birthday.get(..10)?.parse().ok()
+    }
 }
 
 /// The columns to change; `None` keeps a value.
@@ -45,7 +62,7 @@ impl Draft {
     /// Validates the fields and reports all problems at once.
     pub fn new(name: &str, date: &str, visibility: &str) -> Result<Self, AppError> {
         let (name, birthday, visibility) = all_good(good_name(name), good_date(date), good_visibility(visibility))?;
-        Ok(Self { columns: Columns { name, birthday }, visibility })
+        Ok(Self { columns: Columns { name, birthday, added_by: None }, visibility })
     }
 }
 
@@ -77,6 +94,9 @@ fn good_name(name: &str) -> Result<String, Problem> {
 /// Converts the date to midnight UTC, the format of Appwrite's datetime columns.
 fn good_date(date: &str) -> Result<String, Problem> {
     let sent = date.trim();
+    if sent.is_empty() {
+        return Err(Problem::Missing);
+    }
     let date: Date = sent.parse().map_err(|_| Problem::NotADate)?;
     // The parser also accepts other formats, such as a date with a time.
     if date.to_string() != sent {
@@ -130,7 +150,7 @@ pub(super) fn permissions(visibility: Visibility, owner: &str) -> Vec<Permission
     vec![Permission::read(read), Permission::update(Role::user(owner)), Permission::delete(Role::user(owner))]
 }
 
-pub(super) fn shown(row: Row<Columns>, reader: Option<&str>) -> Birthday {
+pub(super) fn shown(row: Row<Columns>, reader: Option<&str>, dates: &Dates) -> Birthday {
     let has = |permission: Permission| row.permissions.contains(&permission.to_string());
     let visibility = if has(Permission::read(Role::Any)) {
         Visibility::Everyone
@@ -142,15 +162,28 @@ pub(super) fn shown(row: Row<Columns>, reader: Option<&str>) -> Birthday {
     let is_mine = reader.is_some_and(|reader| has(Permission::update(Role::user(reader))));
     // Appwrite returns a datetime in UTC; its first ten characters are the date.
     let date = row.data.birthday.get(..10).unwrap_or(&row.data.birthday).to_owned();
-    let date_in_words =
-        date.parse::<Date>().map_or_else(|_| date.clone(), |day| day.strftime("%B %-d, %Y").to_string());
-    let version = row.updated_at.map(|time| time.to_string()).unwrap_or_default();
-    Birthday { id: row.id, name: row.data.name, date, date_in_words, visibility, is_mine, version }
+    let day = row.data.date();
+    Birthday {
+        id: row.id,
+        name: row.data.name,
+        date_in_words: day.map_or_else(|| date.clone(), |day| dates.in_words(day)),
+        age_in_words: day.map(|day| dates.age_in_words(day)).unwrap_or_default(),
+        date,
+        visibility,
+        is_mine,
+        added_by: row.data.added_by.unwrap_or_default(),
+        version: row.updated_at.map(|time| time.to_string()).unwrap_or_default(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::birthdays::store::dates::Language;
+
+    fn dates() -> Dates {
+        Dates::new(&Language::default())
+    }
 
     fn row(permissions: &[&str]) -> Row<Columns> {
         Row {
@@ -158,22 +191,22 @@ mod tests {
             created_at: None,
             updated_at: None,
             permissions: permissions.iter().map(|&permission| permission.into()).collect(),
-            data: Columns { name: "Kevin".into(), birthday: "2012-02-03T00:00:00.000+00:00".into() },
+            data: Columns { name: "Kevin".into(), birthday: "2012-02-03T00:00:00.000+00:00".into(), added_by: None },
         }
     }
 
     #[test]
     fn row_shows_its_date_in_words_in_any_time_zone() {
-        let birthday = shown(row(&[]), None);
+        let birthday = shown(row(&[]), None, &dates());
         assert_eq!((birthday.date.as_str(), birthday.date_in_words.as_str()), ("2012-02-03", "February 3, 2012"));
     }
 
     #[test]
     fn row_belongs_to_users_who_may_update_it() {
         let shared = row(&["read(\"users\")", "update(\"user:kay\")"]);
-        assert!(shown(shared.clone(), Some("kay")).is_mine);
-        assert!(!shown(shared.clone(), Some("lou")).is_mine);
-        assert!(!shown(shared, None).is_mine);
+        assert!(shown(shared.clone(), Some("kay"), &dates()).is_mine);
+        assert!(!shown(shared.clone(), Some("lou"), &dates()).is_mine);
+        assert!(!shown(shared, None, &dates()).is_mine);
     }
 
     #[test]
@@ -181,7 +214,7 @@ mod tests {
         for visibility in Visibility::ALL {
             let permissions: Vec<String> = permissions(visibility, "kay").iter().map(ToString::to_string).collect();
             let permissions: Vec<&str> = permissions.iter().map(String::as_str).collect();
-            assert_eq!(shown(row(&permissions), Some("kay")).visibility, visibility);
+            assert_eq!(shown(row(&permissions), Some("kay"), &dates()).visibility, visibility);
         }
     }
 
@@ -214,9 +247,10 @@ mod tests {
         for date in [" 2012-02-29 ", "1912-06-23"] {
             assert_eq!(good_date(date), Ok(format!("{}T00:00:00.000+00:00", date.trim())));
         }
-        for date in ["2013-02-29", "2012-2-3", "2012-02-03T10:00", "20120203", "today", ""] {
+        for date in ["2013-02-29", "2012-2-3", "2012-02-03T10:00", "20120203", "today"] {
             assert_eq!(good_date(date), Err(Problem::NotADate), "{date}");
         }
+        assert_eq!(good_date(" "), Err(Problem::Missing));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod action;
 #[cfg(not(feature = "ssr"))]
 mod browser;
 mod ceremony;
+mod done;
 #[cfg(not(feature = "ssr"))]
 mod exchange;
 mod fields;
@@ -18,6 +19,7 @@ mod server;
 use std::collections::BTreeMap;
 
 use leptos::context::Provider;
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
 
@@ -27,6 +29,8 @@ use browser as side;
 use server as side;
 
 pub use action::FormAction;
+pub use done::DoneMessage;
+use done::done_notice;
 pub use fields::{CheckField, Choice, ChoiceField, HiddenField, SubmitButton, TextField};
 pub use passkeys::{use_has_passkeys, use_passkey_autofill};
 
@@ -66,10 +70,15 @@ impl FormState {
     }
 }
 
+/// Returns the error of the form around the calling component.
+pub fn use_form_error() -> Signal<Option<AppError>> {
+    expect_context::<FormState>().error
+}
+
 /// A form that posts to the server function of `action`.
 ///
-/// After an error, shows the problems beside their fields and focuses the first one. Keeps the typed values, except
-/// secrets.
+/// After an error, shows the problems beside their fields and focuses the first one, or else the message. Keeps the
+/// typed values, except secrets.
 #[component]
 pub fn PostForm(
     /// The server function that the form calls, and its result.
@@ -86,9 +95,9 @@ pub fn PostForm(
     /// The form's class.
     #[prop(optional)]
     class: &'static str,
-    /// The message after success.
+    /// The message after success, which leaves after a while.
     #[prop(optional, into)]
-    done: Option<String>,
+    done: Option<DoneMessage>,
     /// A field and its value that distinguish this form from others with the same action on the page.
     #[prop(optional)]
     only_for: Option<(&'static str, String)>,
@@ -98,6 +107,10 @@ pub fn PostForm(
     let left = crate::session::take_submission(action.path())
         .filter(|left| only_for.as_ref().is_none_or(|(field, value)| left.typed.get(*field) == Some(value)));
     let left_outcome = StoredValue::new(left.as_ref().map(|left| left.outcome.clone()));
+    let done_before =
+        left.as_ref().filter(|left| left.outcome.is_ok()).and_then(|left| done.map(|done| done.text_of(&left.typed)));
+    // Typed values return to their fields only if the form failed.
+    let left = left.filter(|left| left.outcome.is_err());
     let is_cut = left.as_ref().is_some_and(|left| left.is_cut);
     // This page's own result, if there is one; until then, the result of the form posted without JavaScript.
     let outcome = Signal::derive(move || if action.is_unused() { left_outcome.get_value() } else { action.answer() });
@@ -128,16 +141,21 @@ pub fn PostForm(
             focus_first_problem(form);
         }
     });
-    let is_done = done.is_some();
+    let done_text = StoredValue::new(done_before);
+    let keep_done_text = move |event: &SubmitEvent| {
+        if !action.is_pending.get_untracked() {
+            done_text.set_value(done.map(|done| done.text(|field| side::value_of(event, field))));
+        }
+    };
+    let is_done = move || matches!(outcome.get(), Some(Ok(())));
     Effect::new(move |_| {
-        if is_done
+        if done.is_some()
             && action.is_done()
             && let Some(form) = form.get()
         {
             form.reset();
         }
     });
-    let done = StoredValue::new(done);
     view! {
         <Provider value=state>
             <form
@@ -148,7 +166,10 @@ pub fn PostForm(
                 method="post"
                 novalidate
                 aria-label=label
-                on:submit=move |event| side::submit(&event, action)
+                on:submit=move |event| {
+                    keep_done_text(&event);
+                    side::submit(&event, action);
+                }
             >
                 <HiddenField name="page" value=Signal::derive(page)/>
                 {then.map(|then| view! { <HiddenField name="then" value=then/> })}
@@ -160,12 +181,7 @@ pub fn PostForm(
                         <Notice tone=Tone::Neutral>{wording.text_cut}</Notice>
                     })
                 }}
-                {move || {
-                    matches!(outcome.get(), Some(Ok(())))
-                        .then(|| done.get_value())
-                        .flatten()
-                        .map(|done| view! { <Notice tone=Tone::Good>{words(done)}</Notice> })
-                }}
+                {done.map(|_| done_notice(is_done, done_text))}
                 {children()}
                 {move || {
                     let names = state.secrets.with_value(|names| names.join(" "));
@@ -176,16 +192,23 @@ pub fn PostForm(
     }
 }
 
-/// Focuses the first field with a problem, so that the user can fix it and a screen reader announces it.
+/// Focuses the first field with a problem, so that the user can fix it and a screen reader announces it. Without one,
+/// focuses the message.
 fn focus_first_problem(form: NodeRef<leptos::html::Form>) {
     // Effects mark the fields as invalid. One frame later, all have run, or the result has removed the form.
     request_animation_frame(move || {
         let Some(form) = form.try_get_untracked().flatten() else { return };
-        if let Ok(Some(field)) = form.query_selector("[aria-invalid='true']") {
+        let find = |selector: &str| form.query_selector(selector).ok().flatten();
+        let (field, message) = (find("[aria-invalid='true']"), find("[role='alert']"));
+        if let Some(message) = &message {
+            // The DOM refuses only names that are no attribute's.
+            let _ = message.set_attribute("tabindex", "-1");
+        }
+        if let Some(target) = field.or(message) {
             use leptos::wasm_bindgen::JsCast;
-            if let Some(field) = field.dyn_ref::<leptos::web_sys::HtmlElement>() {
-                // Ignores failures: the message beside the field is visible even without the focus.
-                let _ = field.focus();
+            if let Some(target) = target.dyn_ref::<leptos::web_sys::HtmlElement>() {
+                // Ignores failures: the message is visible even without the focus.
+                let _ = target.focus();
             }
         }
     });

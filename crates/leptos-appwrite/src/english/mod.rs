@@ -80,6 +80,7 @@ pub fn sentence(error: &AppError) -> String {
             let entries = if *rows == 1 { "1 entry".into() } else { format!("{rows} entries") };
             format!("We couldn't delete everything: {entries} and your account are left. Try again in a minute.")
         }
+        AppError::Conflict => "This was changed somewhere else since you opened it. Nothing was saved.".into(),
         AppError::Blocked => "This account is blocked. Contact the owner of this site.".into(),
         AppError::Forbidden => "You don't have permission to do this.".into(),
         AppError::NotFound => "This doesn't exist or isn't shared with you.".into(),
@@ -121,7 +122,7 @@ pub fn problem(problem: Problem, label: Option<&str>) -> String {
         Problem::TooShort(least) => format!("Use at least {least} characters."),
         Problem::TooLong(most) => format!("Use at most {most} characters."),
         Problem::NotAnEmail => "Enter an email address, such as ann@example.com.".into(),
-        Problem::NotADate => "Enter a date, such as 2012-02-03.".into(),
+        Problem::NotADate => "Enter a valid date.".into(),
         Problem::InFuture => "Enter a date that is not in the future.".into(),
         Problem::TooEarly(year) => format!("Enter a date in {year} or later."),
         Problem::NotAChoice => "Choose one of these.".into(),

@@ -178,11 +178,11 @@ pub(crate) fn refused_by_page(state: &AppState, page: &'static str, error: AppEr
 }
 
 fn submission(form: &PostedForm, outcome: Result<(), AppError>) -> Flash {
-    let (typed, link) = match outcome {
-        Ok(()) => (BTreeMap::new(), None),
-        Err(AppError::LinkInvalid) => (form.typed.clone(), None),
-        Err(_) => (form.typed.clone(), form.link.clone()),
+    let link = match outcome {
+        Ok(()) | Err(AppError::LinkInvalid) => None,
+        Err(_) => form.link.clone(),
     };
+    let typed = form.typed.clone();
     Flash::Submission(Submission { action: form.action.clone(), outcome, typed, is_cut: false, link })
 }
 

@@ -91,6 +91,11 @@ impl ActionRequest {
         &self.headers
     }
 
+    /// Returns the header `Accept-Language`, or an empty text.
+    pub fn accept_language(&self) -> &str {
+        self.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
     /// Returns the secret from the request's cookie.
     pub fn session_secret(&self) -> Option<SessionSecret> {
         self.state.cookie.secret(&self.headers)

@@ -63,6 +63,12 @@ async fn send(action: FormAction, body: &str) {
     if leads_on { wait_for_page(action) } else { end(action, answer) }
 }
 
+/// Returns the value of one of the form's text fields.
+pub(super) fn value_of(event: &SubmitEvent, field: &str) -> Option<String> {
+    let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
+    FormData::new_with_form(&form).ok()?.get(field).as_string()
+}
+
 /// Stores the result, unless the form has left the page.
 fn end(action: FormAction, answer: Result<(), AppError>) {
     let _ = action.is_pending.try_set(false);

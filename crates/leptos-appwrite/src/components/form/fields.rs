@@ -216,7 +216,7 @@ fn FieldProblem(id: String, problem: Signal<Option<String>>) -> impl IntoView {
     move || problem.get().map(|problem| view! { <p class="field-problem" id=id.get_value()>{words(problem)}</p> })
 }
 
-/// The submit button. Ignores clicks while a call is pending, but keeps the focus.
+/// The submit button. Ignores clicks while the form cannot be sent or a call is pending, but keeps the focus.
 #[component]
 pub fn SubmitButton(
     /// True while the form cannot be sent.
@@ -238,8 +238,12 @@ pub fn SubmitButton(
             type="submit"
             class=class
             aria-label=label
-            disabled=move || disabled.get()
-            aria-disabled=move || is_pending.get().then_some("true")
+            aria-disabled=move || (disabled.get() || is_pending.get()).then_some("true")
+            on:click=move |event| {
+                if disabled.get_untracked() {
+                    event.prevent_default();
+                }
+            }
             aria-busy=move || is_pending.get().then_some("true")
         >
             {children()}

@@ -15,8 +15,10 @@ pub use server::use_presence;
 
 use leptos::prelude::*;
 
+use super::side::use_realtime;
 use crate::components::words;
 use crate::site::use_site;
+use appwrite_realtime::state::ConnectionState;
 
 /// Names the other users on this page, and announces this user to them.
 ///
@@ -30,7 +32,10 @@ pub fn AlsoHere(
     let line_of_names =
         Memo::new(move |_| names.with(|names| names.as_deref().map(wording.also_here).unwrap_or_default()));
     // Users who see others already know that others see them.
-    let is_alone = Memo::new(move |_| names.with(|names| names.as_ref().is_some_and(Vec::is_empty)));
+    let state = use_realtime();
+    let is_alone = Memo::new(move |_| {
+        state.with(ConnectionState::is_live) && names.with(|names| names.as_ref().is_some_and(Vec::is_empty))
+    });
     view! {
         <div class="also-here">
             <p aria-live="polite">{move || words(line_of_names.get())}</p>

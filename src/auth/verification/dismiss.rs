@@ -1,0 +1,50 @@
+//! Hides the banner until the browser is closed.
+
+use leptos::prelude::*;
+use leptos_appwrite::error::AppError;
+
+/// Hides the banner for this user and visit.
+#[server(prefix = "/actions", endpoint = "dismiss_reminder")]
+pub async fn dismiss_reminder() -> Result<(), AppError> {
+    use crate::person::Person;
+    use leptos_appwrite::session::request::ActionRequest;
+
+    let request = ActionRequest::current()?;
+    let person: Person = request.user().await?;
+    let is_https = request.state.cookie.is_https();
+    request.set_cookie(|_| side::cookie(&person.id, is_https))
+}
+
+/// True if the user has dismissed the banner in this visit.
+pub(super) fn is_dismissed(person_id: String) -> bool {
+    SharedValue::new(move || side::is_dismissed(&person_id)).into_inner()
+}
+
+#[cfg(feature = "ssr")]
+mod side {
+    use axum::http::HeaderValue;
+    use axum::http::request::Parts;
+    use leptos::prelude::use_context;
+    use leptos_appwrite::session::request_cookies;
+
+    /// A cookie without a lifetime ends with the visit. It only hides a banner, so it needs no seal.
+    const NAME: &str = "reminder_off";
+
+    pub(super) fn cookie(person_id: &str, is_https: bool) -> Option<HeaderValue> {
+        let secure = if is_https { "; Secure" } else { "" };
+        HeaderValue::try_from(format!("{NAME}={person_id}; Path=/; HttpOnly; SameSite=Lax{secure}")).ok()
+    }
+
+    pub(super) fn is_dismissed(person_id: &str) -> bool {
+        let parts = use_context::<Parts>();
+        parts.is_some_and(|parts| request_cookies::only(&parts.headers, NAME) == Some(person_id))
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+mod side {
+    /// Only the server reads the cookie; hydration takes its answer.
+    pub(super) fn is_dismissed(_person_id: &str) -> bool {
+        false
+    }
+}

@@ -1,0 +1,110 @@
+//! Chooses what the list shows: search, order and page. The address holds the choice, so links and forms need no
+//! JavaScript.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::params::ParamsMap;
+
+use super::model::{Birthday, BirthdayList, ListQuery, Order};
+
+/// The id of the section with the list. Links to other pages lead there, past the form.
+pub(super) const LIST: &str = "list";
+
+/// Returns the choice that the address holds.
+pub(super) fn use_list_query() -> Memo<ListQuery> {
+    let params = use_query_map();
+    Memo::new(move |_| {
+        params.with(|params| ListQuery {
+            search: params.get("search").unwrap_or_default(),
+            order: Order::from_value(&params.get("order").unwrap_or_default()),
+            after: params.get("after").unwrap_or_default(),
+            before: params.get("before").unwrap_or_default(),
+        })
+    })
+}
+
+/// Returns the address of a page of the list.
+fn address(query: &ListQuery) -> String {
+    let ListQuery { search, order, after, before } = query;
+    let params = [("search", search.as_str()), ("order", order.value()), ("after", after), ("before", before)];
+    let params = params.into_iter().filter(|(_, value)| !value.is_empty());
+    let params: ParamsMap = params.map(|(name, value)| (name, value.to_owned())).collect();
+    format!("/birthdays{}#{LIST}", params.to_query_string())
+}
+
+/// Returns the first page of the same list.
+fn first_page(query: &ListQuery) -> ListQuery {
+    ListQuery { after: String::new(), before: String::new(), ..query.clone() }
+}
+
+/// The search by name, and the order.
+#[component]
+pub(super) fn SearchAndSort(query: Memo<ListQuery>) -> impl IntoView {
+    let field = NodeRef::<leptos::html::Input>::new();
+    let navigate = use_navigate();
+    let search = move |event: SubmitEvent| {
+        if let Some(field) = field.get_untracked() {
+            event.prevent_default();
+            let query = ListQuery { search: field.value().trim().to_owned(), ..first_page(&query.get_untracked()) };
+            navigate(&address(&query), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+        }
+    };
+    let text = move || query.with(|query| query.search.clone());
+    let order = move || query.with(|query| query.order);
+    let link = move |of: Order, text: &'static str| {
+        let href = move || query.with(|query| address(&ListQuery { order: of, ..first_page(query) }));
+        view! { <a href=href aria-current=move || (order() == of).then_some("true")>{text}</a> }
+    };
+    view! {
+        <div class="list-head">
+            <form class="search" role="search" action=format!("/birthdays#{LIST}") on:submit=search>
+                <label class="visually-hidden" for="search">"Search by name"</label>
+                <div class="control">
+                    <input
+                        id="search"
+                        name="search"
+                        type="search"
+                        placeholder="Search by name"
+                        autocomplete="off"
+                        value=text
+                        prop:value=text
+                        node_ref=field
+                    />
+                </div>
+                {move || (order() == Order::Next).then(|| view! {
+                    <div hidden><input type="hidden" name="order" value=Order::Next.value()/></div>
+                })}
+                <button type="submit" class="button button-quiet">"Search"</button>
+            </form>
+            <nav class="sort" aria-label="Order of the list">
+                <span class="quiet" aria-hidden="true">"Sort by"</span>
+                {link(Order::Name, "Name")}
+                {link(Order::Next, "Next birthday")}
+            </nav>
+        </div>
+    }
+}
+
+/// Links to the pages before and after this one, if there are any.
+#[component]
+pub(super) fn Pager(list: BirthdayList) -> impl IntoView {
+    let BirthdayList { birthdays, query, .. } = &list;
+    let [first, last] = [birthdays.first(), birthdays.last()];
+    let id =
+        |has_page: bool, birthday: Option<&Birthday>| birthday.filter(|_| has_page).map(|birthday| birthday.id.clone());
+    let (before, after) = (id(list.has_previous, first), id(list.has_next, last));
+    if before.is_none() && after.is_none() {
+        return ().into_any();
+    }
+    let before = before.map(|before| address(&ListQuery { before, ..first_page(query) }));
+    let after = after.map(|after| address(&ListQuery { after, ..first_page(query) }));
+    view! {
+        <nav class="pager" aria-label="Pages">
+            {before.map(|href| view! { <a class="button button-quiet" href=href rel="prev">"Previous"</a> })}
+            {after.map(|href| view! { <a class="button button-quiet" href=href rel="next">"Next"</a> })}
+        </nav>
+    }
+    .into_any()
+}

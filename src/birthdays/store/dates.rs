@@ -1,0 +1,155 @@
+//! Writes dates in the reader's language, and counts years.
+
+use icu_calendar::{Date as IcuDate, Gregorian};
+use icu_datetime::FixedCalendarDateTimeFormatter;
+use icu_datetime::fieldsets::{MD, YMD};
+use icu_locale_core::{Locale, locale};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+/// The language and country whose dates the reader is used to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Language(Locale);
+
+impl Default for Language {
+    fn default() -> Self {
+        Self(locale!("en-US"))
+    }
+}
+
+impl Language {
+    /// Returns the language that `Accept-Language` prefers (RFC 9110, section 12.5.4).
+    pub(super) fn preferred(accepted: &str) -> Self {
+        let mut best: Option<(f32, Locale)> = None;
+        for range in accepted.split(',') {
+            let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
+            let weight = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |weight| weight.parse::<f32>().ok());
+            // Extensions could choose other calendars and digits, which readers of English pages do not expect.
+            let locale = Locale::try_from_str(tag.trim()).ok().map(|locale| Locale::from(locale.id));
+            if let (Some(weight), Some(locale)) = (weight, locale)
+                && !locale.id.language.is_unknown()
+                && weight > best.as_ref().map_or(0.0, |(best, _)| *best)
+            {
+                best = Some((weight, locale));
+            }
+        }
+        best.map(|(_, locale)| Self(locale)).unwrap_or_default()
+    }
+}
+
+/// Writes dates in one language, as of today.
+pub(super) struct Dates {
+    whole: Option<FixedCalendarDateTimeFormatter<Gregorian, YMD>>,
+    day: Option<FixedCalendarDateTimeFormatter<Gregorian, MD>>,
+    today: Date,
+}
+
+impl Dates {
+    pub(super) fn new(language: &Language) -> Self {
+        let Language(locale) = language;
+        Self {
+            whole: FixedCalendarDateTimeFormatter::try_new(locale.into(), YMD::long()).ok(),
+            day: FixedCalendarDateTimeFormatter::try_new(locale.into(), MD::long()).ok(),
+            today: today(),
+        }
+    }
+
+    /// Returns the date with its year: `February 3, 2012`.
+    pub(super) fn in_words(&self, date: Date) -> String {
+        match (&self.whole, gregorian(date)) {
+            (Some(whole), Some(date)) => whole.format(&date).to_string(),
+            _ => date.to_string(),
+        }
+    }
+
+    /// Returns the age and the next birthday: `14, turns 15 on February 3`.
+    pub(super) fn age_in_words(&self, born: Date) -> String {
+        let next = next(born, self.today);
+        let turns = next.year() - born.year();
+        if turns <= 0 {
+            return String::new();
+        }
+        if next == self.today {
+            return format!("turns {turns} today");
+        }
+        let day = match (&self.day, gregorian(next)) {
+            (Some(day), Some(next)) => day.format(&next).to_string(),
+            _ => next.to_string(),
+        };
+        match turns - 1 {
+            0 => format!("turns 1 on {day}"),
+            age => format!("{age}, turns {turns} on {day}"),
+        }
+    }
+}
+
+/// Returns today's date in UTC, because the server does not know the reader's time zone.
+pub(super) fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
+
+/// Returns the first birthday that is not before `today`. A birthday of February 29 is on February 28 in other years.
+pub(super) fn next(born: Date, today: Date) -> Date {
+    let years = i32::from(today.year()) - i32::from(born.year());
+    let after = |years: i32| born.checked_add(years.years()).unwrap_or(born);
+    let this_year = after(years.max(0));
+    if this_year < today { after(years + 1) } else { this_year }
+}
+
+fn gregorian(date: Date) -> Option<IcuDate<Gregorian>> {
+    IcuDate::try_new_gregorian(date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn dates(accepted: &str) -> Dates {
+        Dates { today: date(2026, 11, 26), ..Dates::new(&Language::preferred(accepted)) }
+    }
+
+    #[test]
+    fn dates_are_in_the_preferred_language() {
+        for (accepted, expected) in [
+            ("", "February 3, 2012"),
+            ("en-US,en;q=0.9", "February 3, 2012"),
+            ("en-GB", "3 February 2012"),
+            ("de-AT,de;q=0.9,en;q=0.8", "3. Februar 2012"),
+            ("en;q=0.2, fr;q=0.9", "3 février 2012"),
+            ("ja", "2012年2月3日"),
+            ("en-US-u-ca-buddhist", "February 3, 2012"),
+            ("*", "February 3, 2012"),
+            ("de;q=0", "February 3, 2012"),
+            ("de;q=NaN, !!, ;;;, x", "February 3, 2012"),
+        ] {
+            assert_eq!(dates(accepted).in_words(date(2012, 2, 3)), expected, "{accepted}");
+        }
+    }
+
+    #[test]
+    fn age_names_the_next_birthday() {
+        for (born, expected) in [
+            (date(2012, 2, 3), "14, turns 15 on February 3"),
+            (date(2012, 11, 26), "turns 14 today"),
+            (date(2012, 11, 27), "13, turns 14 on November 27"),
+            (date(2026, 11, 25), "turns 1 on November 25"),
+            (date(2025, 11, 25), "1, turns 2 on November 25"),
+            (date(2026, 11, 26), ""),
+            (date(2026, 11, 27), ""),
+        ] {
+            assert_eq!(dates("").age_in_words(born), expected, "{born}");
+        }
+        assert_eq!(dates("de").age_in_words(date(2012, 2, 3)), "14, turns 15 on 3. Februar");
+    }
+
+    #[test]
+    fn leap_day_is_celebrated_each_year() {
+        let born = date(2012, 2, 29);
+        assert_eq!(next(born, date(2026, 2, 28)), date(2026, 2, 28));
+        assert_eq!(next(born, date(2026, 3, 1)), date(2027, 2, 28));
+        assert_eq!(next(born, date(2028, 1, 1)), date(2028, 2, 29));
+    }
+}

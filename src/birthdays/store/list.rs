@@ -1,0 +1,173 @@
+//! Lists birthdays, page by page.
+
+use appwrite_client::{AppwriteError, Query, Row};
+use jiff::civil::Date;
+use leptos_appwrite::error::AppError;
+
+use super::acting::ActingAs;
+use super::columns::Columns;
+use super::dates;
+use crate::birthdays::model::{BirthdayList, ListQuery, Order};
+use crate::tables::LONGEST_NAME;
+
+/// The number of birthdays on a page.
+const PAGE: usize = 25;
+
+/// The most rows that are read for one list.
+const MOST_ROWS: usize = 1000;
+
+/// Lists all birthdays that the user may see, by name.
+pub async fn list_all(acting: &ActingAs) -> Result<BirthdayList, AppError> {
+    let found = acting.rows.list_all::<Columns>(&[Query::order_asc("name")], MOST_ROWS).await?;
+    let mut rows = found.rows;
+    rows.sort_by_cached_key(by_name);
+    let page = Page { is_complete: found.complete, total: rows.len(), rows, ..Page::default() };
+    Ok(page.shown_to(acting, &ListQuery::default()))
+}
+
+/// Lists a page of the birthdays that the user may see. If the page is gone, lists the first one.
+pub async fn list(acting: &ActingAs, query: &ListQuery) -> Result<BirthdayList, AppError> {
+    let page = match query.order {
+        Order::Name => page_by_name(acting, query).await?,
+        Order::Next => page_by_next(acting, query).await?,
+    };
+    Ok(page.shown_to(acting, query))
+}
+
+/// A page of rows.
+struct Page {
+    rows: Vec<Row<Columns>>,
+    is_complete: bool,
+    total: usize,
+    has_previous: bool,
+    has_next: bool,
+    is_first_instead: bool,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            is_complete: true,
+            total: 0,
+            has_previous: false,
+            has_next: false,
+            is_first_instead: false,
+        }
+    }
+}
+
+impl Page {
+    fn shown_to(self, acting: &ActingAs, query: &ListQuery) -> BirthdayList {
+        BirthdayList {
+            query: query.clone(),
+            birthdays: acting.all_shown(self.rows),
+            is_complete: self.is_complete,
+            total: self.total,
+            has_previous: self.has_previous,
+            has_next: self.has_next,
+            is_first_instead: self.is_first_instead,
+            reader: acting.person_id.clone(),
+        }
+    }
+}
+
+/// Lets Appwrite find the page.
+async fn page_by_name(acting: &ActingAs, query: &ListQuery) -> Result<Page, AppError> {
+    let found = match (query.after.as_str(), query.before.as_str()) {
+        ("", "") => return Ok(first_page(acting, query).await?),
+        ("", before) => page_before(acting, query, before).await,
+        (after, _) => page_after(acting, query, after).await,
+    };
+    match found {
+        Ok(Some(page)) => Ok(page),
+        Ok(None) => Ok(first_page(acting, query).await?),
+        Err(error) if is_cursor_gone(&error) => Ok(Page { is_first_instead: true, ..first_page(acting, query).await? }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// True if the row of the cursor was deleted, or the address holds no row's id.
+fn is_cursor_gone(error: &AppwriteError) -> bool {
+    error.is("general_cursor_not_found") || error.is("general_query_invalid")
+}
+
+async fn first_page(acting: &ActingAs, query: &ListQuery) -> Result<Page, AppwriteError> {
+    read(acting, query, None).await
+}
+
+async fn page_after(acting: &ActingAs, query: &ListQuery, id: &str) -> Result<Option<Page>, AppwriteError> {
+    let page = read(acting, query, Some(Query::cursor_after(id))).await?;
+    Ok(Some(Page { has_previous: true, ..page }))
+}
+
+/// Returns `None` if fewer rows than a page are before the cursor: the first page shows them and those after them.
+async fn page_before(acting: &ActingAs, query: &ListQuery, id: &str) -> Result<Option<Page>, AppwriteError> {
+    let mut found = acting.rows.list::<Columns>(&queries(query, Some(Query::cursor_before(id)))).await?;
+    if found.rows.len() < PAGE {
+        return Ok(None);
+    }
+    let has_previous = found.rows.len() > PAGE;
+    if has_previous {
+        found.rows.remove(0);
+    }
+    let total = counted(found.total);
+    Ok(Some(Page { rows: found.rows, total, has_previous, has_next: true, ..Page::default() }))
+}
+
+async fn read(acting: &ActingAs, query: &ListQuery, cursor: Option<Query>) -> Result<Page, AppwriteError> {
+    let mut found = acting.rows.list::<Columns>(&queries(query, cursor)).await?;
+    let has_next = found.rows.len() > PAGE;
+    found.rows.truncate(PAGE);
+    Ok(Page { rows: found.rows, total: counted(found.total), has_next, ..Page::default() })
+}
+
+/// Asks for one row more than the page holds, to know if there is another page.
+fn queries(query: &ListQuery, cursor: Option<Query>) -> Vec<Query> {
+    let limit = Query::limit(u32::try_from(PAGE + 1).unwrap_or(u32::MAX));
+    conditions(query).into_iter().chain([limit]).chain(cursor).collect()
+}
+
+fn conditions(query: &ListQuery) -> Vec<Query> {
+    // A longer text is part of no name, and Appwrite limits the length of a query.
+    let search: String = query.search.trim().chars().take(LONGEST_NAME + 1).collect();
+    let search = Some(search).filter(|search| !search.is_empty());
+    search.map(|search| Query::contains("name", search)).into_iter().chain([Query::order_asc("name")]).collect()
+}
+
+fn counted(total: u64) -> usize {
+    usize::try_from(total).unwrap_or(usize::MAX)
+}
+
+/// Sorts here: Appwrite cannot order rows by a part of a date.
+async fn page_by_next(acting: &ActingAs, query: &ListQuery) -> Result<Page, AppError> {
+    let found = acting.rows.list_all::<Columns>(&conditions(query), MOST_ROWS).await?;
+    let today = dates::today();
+    let mut rows = found.rows;
+    rows.sort_by_cached_key(|row| {
+        let next = row.data.date().map_or(Date::MAX, |born| dates::next(born, today));
+        (next, by_name(row))
+    });
+    let at = |id: &str| rows.iter().position(|row| row.id == id);
+    let (start, is_first_instead) = match (query.after.as_str(), query.before.as_str()) {
+        ("", "") => (Some(0), false),
+        ("", before) => (at(before).map(|at| at.saturating_sub(PAGE)), true),
+        (after, _) => (at(after).map(|at| at + 1), true),
+    };
+    let is_first_instead = is_first_instead && start.is_none();
+    let start = start.unwrap_or_default();
+    let total = rows.len();
+    let rows: Vec<_> = rows.into_iter().skip(start).take(PAGE).collect();
+    Ok(Page {
+        has_previous: start > 0,
+        has_next: start + rows.len() < total,
+        rows,
+        is_complete: found.complete,
+        total,
+        is_first_instead,
+    })
+}
+
+fn by_name(row: &Row<Columns>) -> (String, String) {
+    (row.data.name.to_lowercase(), row.id.clone())
+}

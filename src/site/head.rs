@@ -1,0 +1,49 @@
+//! The head of every page: icons, and what the app says about itself.
+
+use leptos::html::{HtmlElement, Meta, meta};
+use leptos::prelude::*;
+use leptos::tachys::html::attribute::Attribute;
+use leptos_appwrite::theme::{Theme, current_theme};
+
+/// What search engines and previews of links say about the app.
+const DESCRIPTION: &str =
+    "Keep birthdays and share them. An example of Leptos with Appwrite: sign-in, pages from the server, live updates.";
+
+/// The colors of the header, `--sheet` in the style sheet.
+const LIGHT: &str = "#ffffff";
+const DARK: &str = "#1b2221";
+
+/// Returns what the app adds to the head of every page.
+pub(super) fn view() -> AnyView {
+    let color = match current_theme() {
+        Theme::Light => color_of(LIGHT).into_any(),
+        Theme::Dark => color_of(DARK).into_any(),
+        Theme::System => view! {
+            {color_of(LIGHT).attr("media", "(prefers-color-scheme: light)")}
+            {color_of(DARK).attr("media", "(prefers-color-scheme: dark)")}
+        }
+        .into_any(),
+    };
+    view! {
+        <link rel="icon" href="/favicon.ico" sizes="32x32"/>
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+        <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
+        <link rel="manifest" href="/site.webmanifest"/>
+        <meta name="description" content=DESCRIPTION/>
+        {property("og:type", "website")}
+        {property("og:site_name", "Leptos Appwrite")}
+        {property("og:title", "Leptos Appwrite")}
+        {property("og:description", DESCRIPTION)}
+        {color}
+    }
+    .into_any()
+}
+
+/// The macro `view!` does not know the attributes `property` and `media` of this element.
+fn property(name: &'static str, content: &'static str) -> impl IntoView {
+    meta().attr("property", name).content(content)
+}
+
+fn color_of(color: &'static str) -> HtmlElement<Meta, impl Attribute, ()> {
+    meta().name("theme-color").content(color)
+}

@@ -1,0 +1,7 @@
+//! Browsers render no head.
+
+use leptos::prelude::*;
+
+pub(super) fn view() -> AnyView {
+    ().into_any()
+}
