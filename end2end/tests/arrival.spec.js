@@ -106,7 +106,7 @@ withAndWithoutJavaScript(() => {
     await expect(other.getByRole('heading', { name: 'Check your email' })).toBeVisible();
     await continueAsGuest(page);
     await openMail(page, servers.backend, email);
-    await expect(page.getByRole('main')).toContainText('You are signed in here as Guest');
+    await expect(page.getByRole('main')).toContainText('Continuing will switch accounts.');
     // The page with the form sends no `Referer`.
     await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
     await expect(page).toHaveURL('/account');
