@@ -22,6 +22,7 @@ mod guest;
 mod guest_leaves;
 mod handshakes;
 mod headers;
+mod health;
 mod json_api;
 mod leaving;
 mod linked_providers;

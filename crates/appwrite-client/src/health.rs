@@ -1,9 +1,15 @@
-//! The routes under `/health` that are open to everyone.
+//! Whether the server answers, with which version, and whether it accepts the project and the key.
 
 use reqwest::Method;
 
+use serde_json::json;
+
 use super::{
-    capabilities::ServerVersion, client::GuestClient, error::AppwriteError, model::HealthVersion, project::Appwrite,
+    capabilities::ServerVersion,
+    client::{AdminClient, GuestClient},
+    error::AppwriteError,
+    model::HealthVersion,
+    project::Appwrite,
 };
 
 impl GuestClient {
@@ -11,6 +17,20 @@ impl GuestClient {
     pub async fn health_version(&self) -> Result<String, AppwriteError> {
         let answer: HealthVersion = self.call(Method::GET, &["health", "version"]).receive().await?;
         Ok(answer.version)
+    }
+}
+
+impl AdminClient {
+    /// Checks that the server accepts the project and the key, and that the key may create sessions: redeems a proof that
+    /// does not exist (`POST /account/sessions/token`, scope `sessions.write`). Changes nothing.
+    ///
+    /// Fails with the server's refusal of the project or the key, or if the server is unreachable.
+    pub async fn check_key(&self) -> Result<(), AppwriteError> {
+        let call = self.call(Method::POST, &["account", "sessions", "token"]);
+        match call.json(json!({ "userId": "nobody", "secret": "none" })).done().await {
+            Err(error) if !error.is("user_invalid_token") => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 }
 

@@ -46,6 +46,7 @@ use crate::site::{Site, root};
 use crate::state::AppState;
 
 pub mod body;
+mod health;
 mod idle;
 pub mod limits;
 mod pages;
@@ -116,6 +117,10 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
     let work = Arc::new(Semaphore::new(state.most_requests));
     let shares = Shares::new(&state);
     let headers = Arc::new(baseline(state.config.hsts.as_ref()));
+    let (health, health_headers) = (health::routes(&state), Arc::clone(&headers));
+    let health = health.layer(from_fn(move |request: Request, next: Next| {
+        add_baseline(request, next, health_headers.clone())
+    }));
     Router::new()
         .merge(pages)
         .merge(own.with_session)
@@ -149,6 +154,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
                 .layer(PropagateRequestIdLayer::new(request_id::NAME))
                 .layer(from_fn(request_id::remember)),
         )
+        .merge(health)
         .with_state(state)
 }
 

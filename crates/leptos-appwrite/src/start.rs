@@ -97,7 +97,7 @@ async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes) -> Result
     println!("listening on http://{}", listener.local_addr()?);
     // Links in emails use this origin. Starting elsewhere would change the host, and lose the cookies, on the way.
     println!("open {}", state.config.origin);
-    let relayed = Arc::clone(&state.relay);
+    let (relayed, stopping) = (Arc::clone(&state.relay), state.stopping.clone());
     let capacity = Capacity {
         per_address: state.config.connections_per_address,
         trusted_proxies: state.config.trusted_proxies.clone(),
@@ -107,6 +107,7 @@ async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes) -> Result
     let site = state.site;
     connections::serve(listener, router(state, own), capacity, site, async {
         stop_signal().await;
+        stopping.cancel();
         relayed.close();
     })
     .await;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use appwrite_client::{Appwrite, AppwriteError, AppwriteSettings};
@@ -105,6 +106,8 @@ pub struct StateParts {
     pub idle_limit: Option<IdleLimit>,
     /// The relayed Realtime connections.
     pub relay: Arc<Relay>,
+    /// Cancelled once the process is told to stop: `/readyz` then sends new requests elsewhere.
+    pub stopping: CancellationToken,
 }
 
 /// The reason why the app cannot start.
@@ -163,6 +166,7 @@ impl StateParts {
             most_requests_of_a_client,
             body_deadline: BODY_DEADLINE,
             limits: Arc::new(RateLimits::new(clients)),
+            stopping: CancellationToken::new(),
             config: Arc::new(config),
         })
     }

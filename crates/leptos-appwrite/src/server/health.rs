@@ -1,0 +1,83 @@
+//! The routes for whoever runs the app: does the process answer (`/healthz`), and can it serve users (`/readyz`)?
+//!
+//! Neither reads a cookie, counts as a user's request, or writes a log line for each request.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use crate::state::AppState;
+use appwrite_client::{Appwrite, AppwriteError};
+
+/// How long an answer of Appwrite counts: probes of many instances cost Appwrite one call each in this time.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// Returns both routes. They answer during an outage of Appwrite and under any load.
+pub fn routes(state: &AppState) -> Router<AppState> {
+    let (appwrite, stopping) = (state.appwrite.clone(), state.stopping.clone());
+    let latest = Arc::new(Mutex::new(None));
+    Router::new()
+        .route("/healthz", get(|| async { answer(StatusCode::OK, Health::default()) }))
+        .route("/readyz", get(move || ready(appwrite.clone(), stopping.clone(), Arc::clone(&latest))))
+}
+
+/// The body of both answers.
+#[derive(Debug, Clone, Default, Serialize)]
+struct Health {
+    /// Why the app is not ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    /// The `type` of Appwrite's refusal.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+}
+
+impl Health {
+    fn not_ready(reason: &'static str) -> Self {
+        Self { reason: Some(reason), kind: None }
+    }
+}
+
+type Latest = Arc<Mutex<Option<(Instant, Health)>>>;
+
+async fn ready(appwrite: Appwrite, stopping: CancellationToken, latest: Latest) -> Response {
+    let health = if stopping.is_cancelled() {
+        Health::not_ready("stopping")
+    } else {
+        // Held during the call: a burst of probes makes one.
+        let mut latest = latest.lock().await;
+        match latest.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
+            Some((_, health)) => health.clone(),
+            None => {
+                let health = health_of(appwrite.admin().check_key().await);
+                *latest = Some((Instant::now(), health.clone()));
+                health
+            }
+        }
+    };
+    let status = if health.reason.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    answer(status, health)
+}
+
+fn health_of(checked: Result<(), AppwriteError>) -> Health {
+    match checked {
+        Ok(()) => Health::default(),
+        // Appwrite answers, and does not limit the key's calls for ever.
+        Err(error) if error.is_rate_limited() => Health::default(),
+        Err(error) if error.is_outage() => Health::not_ready("appwrite_unreachable"),
+        Err(error) => {
+            Health { kind: error.kind().map(str::to_owned), ..Health::not_ready("appwrite_refuses_project_or_key") }
+        }
+    }
+}
+
+fn answer(status: StatusCode, health: Health) -> Response {
+    (status, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(health)).into_response()
+}

@@ -1,0 +1,49 @@
+//! The routes that say whether the process answers and whether it can serve users.
+
+use local_appwrite::{ApiKey, KeyScopes};
+
+use crate::browser::Answer;
+use crate::logs;
+use crate::running::App;
+
+fn assert_is_private_and_quiet(answer: &Answer, path: &str) {
+    assert!(answer.headers.get("set-cookie").is_none() && answer.headers.get("vary").is_none(), "{path}");
+    assert_eq!((answer.header("cache-control"), answer.header("x-content-type-options")), ("no-store", "nosniff"));
+    assert!(!logs::so_far().contains(path), "{path} is in the log");
+}
+
+#[tokio::test]
+async fn process_answers_without_appwrite_and_ignores_cookies() {
+    let app = App::start_in_front_of("http://127.0.0.1:9/v1").await;
+    let browser = app.browser();
+    browser.plant("session", "not a session");
+    let answer = browser.open("/healthz").await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, "{}"));
+    assert_is_private_and_quiet(&answer, "/healthz");
+}
+
+#[tokio::test]
+async fn app_is_ready_while_appwrite_accepts_its_key() {
+    let app = App::start().await;
+    let answer = app.browser().open("/readyz").await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, "{}"));
+    assert_is_private_and_quiet(&answer, "/readyz");
+}
+
+#[tokio::test]
+async fn unready_app_says_why() {
+    let narrow = App::start_in_front_of_local(&[], |settings| {
+        let scopes = KeyScopes::Only(vec!["users.read".into()]);
+        settings.api_keys = vec![ApiKey { secret: "a-narrow-key".into(), scopes }];
+    })
+    .await;
+    let refused = r#"{"reason":"appwrite_refuses_project_or_key","type":"#;
+    for (app, body) in [
+        (App::start_in_front_of("http://127.0.0.1:9/v1").await, r#"{"reason":"appwrite_unreachable"}"#.to_owned()),
+        (App::start_with_key("a-key-of-nobody").await, format!("{refused}\"user_unauthorized\"}}")),
+        (narrow, format!("{refused}\"general_unauthorized_scope\"}}")),
+    ] {
+        let answer = app.browser().open("/readyz").await;
+        assert_eq!((answer.status, answer.body), (503, body));
+    }
+}
