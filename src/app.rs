@@ -6,7 +6,7 @@ use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::use_has_ended;
 use leptos_appwrite::request_id::use_request_id;
 use leptos_appwrite::session::{
-    provide_visit, use_failure, use_is_local, use_is_person_unknown, use_notice, use_owes_factor, use_revealed,
+    provide_visit, use_failure, use_is_person_unknown, use_notice, use_outbox, use_owes_factor, use_revealed,
     use_success,
 };
 use leptos_meta::{Title, provide_meta_context};
@@ -70,8 +70,12 @@ fn Frame() -> impl IntoView {
                 <a href="https://appwrite.io" rel="external noreferrer">"Appwrite"</a>
                 "."
             </p>
-            {use_is_local().then(|| view! {
-                <p>"Accounts and data are in the local backend on this machine: for development and tests only."</p>
+            {use_outbox().map(|outbox| view! {
+                <p>
+                    "Accounts and data are in the local backend on this machine: for development and tests only. "
+                    <a href=outbox rel="external">"Open the outbox"</a>
+                    " to read its emails and text messages."
+                </p>
             })}
         </footer>
     }

@@ -5,6 +5,7 @@ mod countdown;
 mod failure;
 mod loaded;
 mod not_found;
+mod outbox;
 mod theme;
 
 pub use banner::Banner;
@@ -16,4 +17,5 @@ pub use leptos_appwrite::components::{
 };
 pub use loaded::Loaded;
 pub use not_found::NotFoundPage;
+pub use outbox::OutboxHint;
 pub use theme::ThemeButtons;

@@ -382,3 +382,18 @@ async fn log_contains_no_link_and_no_password() {
     assert!(!logs.contains(&secret[..64]), "the link's secret is in the log");
     assert!(!logs.contains("Quiet-as-a-mouse-7"), "a password is in the log");
 }
+
+#[tokio::test]
+async fn sent_page_leads_to_the_outbox_of_the_local_backend_only() {
+    let local = App::start().await;
+    let sent = local.browser().open("/recovery/sent").await;
+    let outbox = local.backend_endpoint().replace("/v1", "/outbox");
+    assert!(sent.main().contains(&format!("href=\"{outbox}\"")), "{}", sent.main());
+    let real = [
+        ("APPWRITE_ENDPOINT", "https://appwrite.example/v1"),
+        ("APPWRITE_PROJECT_ID", "demo"),
+        ("APPWRITE_API_KEY", "key"),
+    ];
+    let sent = App::start_with(&real).await.browser().open("/recovery/sent").await;
+    assert!(sent.status == 200 && !sent.body.contains("outbox"), "{}", sent.body);
+}

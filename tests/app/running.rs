@@ -325,7 +325,9 @@ async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)], tuning:
     let mut variables: HashMap<String, String> =
         environment.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     variables.entry("LEPTOS_SITE_ADDR".into()).or_insert(address.to_string());
-    variables.entry("LOCAL_APPWRITE".into()).or_insert("yes".into());
+    if !variables.contains_key("APPWRITE_ENDPOINT") {
+        variables.insert("LOCAL_APPWRITE".into(), "yes".into());
+    }
     let config = Config::from_env(|name| variables.get(name).cloned()).expect("a good environment");
     let Tuning { tables, offers_sign_up, paths, .. } = tuning;
     let site = Box::leak(Box::new(Site { tables, offers_sign_up, paths, ..SITE }));

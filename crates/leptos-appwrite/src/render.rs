@@ -17,7 +17,7 @@ pub async fn failure_page(state: &AppState, error: AppError) -> Response {
     let mut request = Request::new(Body::empty());
     let code = status(&error);
     let retry_after = retry_after(&error);
-    request.extensions_mut().insert(Visit { failure: Some(error), ..Visit::of_nobody(&state.config) });
+    request.extensions_mut().insert(Visit { failure: Some(error), ..Visit::of_nobody(state) });
     let mut response = render(state.clone(), request).await;
     *response.status_mut() = code;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

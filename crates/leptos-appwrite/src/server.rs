@@ -118,9 +118,8 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
     let shares = Shares::new(&state);
     let headers = Arc::new(baseline(state.config.hsts.as_ref()));
     let (health, health_headers) = (health::routes(&state), Arc::clone(&headers));
-    let health = health.layer(from_fn(move |request: Request, next: Next| {
-        add_baseline(request, next, health_headers.clone())
-    }));
+    let health =
+        health.layer(from_fn(move |request: Request, next: Next| add_baseline(request, next, health_headers.clone())));
     Router::new()
         .merge(pages)
         .merge(own.with_session)

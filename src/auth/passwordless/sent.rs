@@ -12,6 +12,7 @@ use super::enter_code::CodeForm;
 use super::send_again::SendAgainForm;
 use super::texts::texts;
 use crate::auth::with_next;
+use crate::components::OutboxHint;
 
 /// The page that waits for a link or code.
 #[component]
@@ -43,6 +44,7 @@ fn Waiting(proof: SentProof, pending: PendingView) -> impl IntoView {
                     ". If it doesn't, don't use it."
                 </p>
             })}
+            <OutboxHint/>
             {proof.is_code().then(|| view! { <CodeForm proof/> })}
             <SendAgainForm proof pending/>
             <p class="actions">

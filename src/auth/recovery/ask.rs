@@ -7,7 +7,7 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use crate::auth::switched_off::{WhereOffered, was_refused};
-use crate::components::{FormAction, PostForm, SubmitButton, TextField};
+use crate::components::{FormAction, OutboxHint, PostForm, SubmitButton, TextField};
 
 /// Asks for the email address.
 #[component]
@@ -40,6 +40,7 @@ pub fn RecoverySentPage() -> impl IntoView {
                 "If this address has an account, we sent a reset link to it. "
                 "The link works once and expires in an hour."
             </p>
+            <OutboxHint/>
             <p>"Didn't get it after a few minutes? Check your spam folder, or check the address and try again."</p>
             <p class="actions">
                 <A href="/recovery" attr:class="button button-quiet">"Try again"</A>

@@ -15,7 +15,7 @@ use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
 use super::dismiss::{DismissReminder, is_dismissed};
-use crate::components::{Banner, FormAction, PostForm, SubmitButton};
+use crate::components::{Banner, FormAction, OutboxHint, PostForm, SubmitButton};
 use crate::person::use_person;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +75,7 @@ pub fn VerificationBanner() -> impl IntoView {
         .into_any(),
         Stage::Sent => view! {
             <p role="status">"We emailed a link to " {email.get_value()} ". It expires in an hour."</p>
+            <OutboxHint/>
             {form("Send it again")}
             <FollowConfirmation is_confirmed/>
         }

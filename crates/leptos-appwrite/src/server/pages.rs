@@ -44,7 +44,7 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
 pub async fn not_found(State(state): State<AppState>, mut request: Request) -> Response {
     request.headers_mut().remove(header::COOKIE);
     let extensions = request.extensions_mut();
-    let visit = extensions.remove::<Visit>().unwrap_or_else(|| Visit::of_nobody(&state.config));
+    let visit = extensions.remove::<Visit>().unwrap_or_else(|| Visit::of_nobody(&state));
     extensions.insert(Visit { failure: Some(AppError::NotFound), ..visit });
     let mut response = render(state, request).await;
     if response.status() == StatusCode::OK {

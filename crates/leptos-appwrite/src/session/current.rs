@@ -26,7 +26,7 @@ struct CurrentVisit {
     sign_in_methods: StoredValue<SignInMethods>,
     failure: RwSignal<Option<AppError>>,
     database: StoredValue<String>,
-    is_local: bool,
+    outbox: StoredValue<Option<String>>,
 }
 
 /// The user, as the app's own type.
@@ -50,7 +50,7 @@ pub fn provide_visit<U: UserView>() {
         sign_in_methods: StoredValue::new(visit.sign_in_methods),
         failure: RwSignal::new(visit.failure),
         database: StoredValue::new(visit.database),
-        is_local: visit.is_local,
+        outbox: StoredValue::new(visit.outbox),
     };
     provide_context(current);
     let path = use_url();
@@ -101,9 +101,10 @@ pub fn use_database() -> String {
     expect_context::<CurrentVisit>().database.get_value()
 }
 
-/// True if the accounts are in the local backend.
-pub fn use_is_local() -> bool {
-    expect_context::<CurrentVisit>().is_local
+/// Returns the address of the page with all emails and text messages, if the accounts are in the local backend, which is
+/// for development and tests only.
+pub fn use_outbox() -> Option<String> {
+    expect_context::<CurrentVisit>().outbox.get_value()
 }
 
 /// Returns the result of the form posted to `action`, if this page is the response to it.

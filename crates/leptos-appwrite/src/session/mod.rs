@@ -56,7 +56,7 @@ use server as side;
 
 pub use access::Access;
 pub use current::{
-    provide_visit, take_submission, use_database, use_failure, use_is_local, use_is_person_unknown, use_notice,
+    provide_visit, take_submission, use_database, use_failure, use_is_person_unknown, use_notice, use_outbox,
     use_owes_factor, use_pending_sign_in, use_revealed, use_sign_in_methods, use_signed_in_user, use_success, use_user,
 };
 pub(crate) use side::then_here;

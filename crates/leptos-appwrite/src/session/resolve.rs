@@ -18,7 +18,7 @@ use super::renew::{due, renew};
 use super::revealed::Revealed;
 use super::submission::Submission;
 use super::visit::Visit;
-use crate::config::{Backend, Config};
+use crate::config::Backend;
 use crate::error::AppError;
 use crate::error::http::{retry_after, status};
 use crate::render::render;
@@ -29,14 +29,20 @@ use appwrite_client::User;
 
 impl Visit {
     /// Returns the visit for a page that does not read the session.
-    pub fn of_nobody(config: &Config) -> Self {
+    pub fn of_nobody(state: &AppState) -> Self {
         Self {
             is_person_unknown: true,
-            database: config.database_id.clone(),
-            is_local: matches!(config.backend, Backend::Local { .. }),
+            database: state.config.database_id.clone(),
+            outbox: outbox(state),
             ..Self::default()
         }
     }
+}
+
+/// Returns the address of the local backend's outbox.
+fn outbox(state: &AppState) -> Option<String> {
+    let is_local = matches!(state.config.backend, Backend::Local { .. });
+    is_local.then(|| state.public_endpoint.join("/outbox").ok().map(String::from))?
 }
 
 /// Handles a request for a page that `access` guards: resolves the session once, and keeps the response private.
@@ -47,7 +53,7 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
     let theme = theme::cookie::read(request.headers());
     request.extensions_mut().insert(theme);
     if access == Access::SameForAll {
-        request.extensions_mut().insert(Visit::of_nobody(&state.config));
+        request.extensions_mut().insert(Visit::of_nobody(&state));
         // Nothing that the page calls can act as the user.
         request.headers_mut().remove(header::COOKIE);
         let mut response = next.run(request).await;
@@ -254,7 +260,7 @@ fn visit_of(
         pending_sign_in: pending,
         sign_in_methods,
         failure,
-        ..Visit::of_nobody(&state.config)
+        ..Visit::of_nobody(state)
     }
 }
 

@@ -44,6 +44,7 @@ pub struct Visit {
     pub failure: Option<AppError>,
     /// The id of the database, which is part of Realtime channel names. It is not secret.
     pub database: String,
-    /// True if the accounts are in the local backend, which is for development and tests only.
-    pub is_local: bool,
+    /// The address of the page with all emails and text messages, if the accounts are in the local backend, which is for
+    /// development and tests only.
+    pub outbox: Option<String>,
 }
