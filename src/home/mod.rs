@@ -1,6 +1,7 @@
 //! The home page.
 
 use leptos::prelude::*;
+use leptos_appwrite::session::use_outbox;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -45,6 +46,25 @@ pub fn HomePage() -> impl IntoView {
                     <p>"Everything except live updates works with JavaScript off, and is faster with it."</p>
                 </li>
             </ul>
+            <DeveloperSteps/>
         </div>
     }
+}
+
+/// What a developer does next, while the app uses the local backend.
+#[component]
+fn DeveloperSteps() -> impl IntoView {
+    use_outbox().map(|outbox| view! {
+        <section class="panel">
+            <h2>"You run this with the local backend"</h2>
+            <ul>
+                <li><a href=outbox rel="external">"Open the outbox"</a>" to read the emails and text messages of this app."</li>
+                <li>"Define your tables in " <code>"src/tables.rs"</code> ", and your pages in " <code>"src/routes.rs"</code> "."</li>
+                <li>
+                    "Read " <code>"README.md"</code> " to start your own app, and " <code>"docs/configuration.md"</code>
+                    " to use a real Appwrite."
+                </li>
+            </ul>
+        </section>
+    })
 }
