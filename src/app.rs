@@ -13,7 +13,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
-use crate::auth::{GuestHint, VerificationBanner};
+use crate::auth::{GuestHint, VerificationBanner, is_dismissed};
 use crate::components::{NotFoundPage, Notice, ThemeButtons, Tone, words};
 use crate::menu::UserMenu;
 use crate::person::{Person, use_person};
@@ -140,7 +140,8 @@ fn Reminders() -> impl IntoView {
     let has_ended = use_has_ended();
     // A form would lead to the page without what it shows once.
     let has_secret = use_revealed().with_untracked(Option::is_some);
-    move || (!has_secret && !has_ended.get()).then(|| view! { <GuestHint/> <VerificationBanner/> })
+    let is_dismissed = use_person().is_some_and(|person| is_dismissed(person.id));
+    move || (!has_secret && !has_ended.get()).then(|| view! { <GuestHint/> <VerificationBanner is_dismissed/> })
 }
 
 /// Loads the page again when the network is back.

@@ -246,8 +246,8 @@ test('older of two tabs is refused and shows both values', async ({ newPerson })
 
   await older.getByLabel('Name', { exact: true }).fill('Dorothy');
   await older.getByRole('button', { name: 'Save' }).click();
-  await expect(older.getByRole('alert')).toContainText('Nothing was saved.');
-  await expect(older.getByRole('main')).toContainText(/Saved now:\s*Katherine/);
+  await expect(older.getByRole('alert')).toContainText("Your changes weren't saved.");
+  await expect(older.getByRole('main')).toContainText(/Current version:\s*Katherine/);
   await expect(older.getByLabel('Name', { exact: true })).toHaveValue('Dorothy');
   await older.getByRole('button', { name: 'Save' }).click();
   await expect(row(older, 'Dorothy')).toBeVisible();
@@ -263,10 +263,10 @@ test('changes by others are announced together', async ({ newPerson, servers }) 
     await page.clock.fastForward('00:01');
   }
   await addBirthday(page, { name: 'Own' });
-  const announcement = page.getByRole('status').filter({ hasText: /changes? to the list/ });
+  const announcement = page.getByRole('status').filter({ hasText: /changes? to this list/ });
   await expect(announcement).toHaveCount(0);
   await page.clock.fastForward('00:10');
-  await expect(announcement).toHaveText('3 changes to the list by others');
+  await expect(announcement).toHaveText('Others made 3 changes to this list.');
 });
 
 test('message about an added birthday leaves after a while', async ({ newPerson }) => {

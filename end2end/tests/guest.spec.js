@@ -33,7 +33,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await addBirthday(page, { name });
     await page.goto('/account');
     await page.getByRole('link', { name: 'Sign in to it' }).click();
-    await expect(page.getByText('stay with the guest account')).toBeVisible();
+    await expect(page.getByText("you'll lose access to your private birthdays")).toBeVisible();
     await page.getByRole('link', { name: 'Go back' }).click();
     await expect(page).toHaveURL('/account');
     await page.goto('/birthdays');

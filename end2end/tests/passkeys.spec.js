@@ -83,7 +83,7 @@ test('passkey is added, signs in, and does not once it is removed', async ({ new
   await page.goto('/login');
   await device.touch(true);
   await signInButton(page).click();
-  await expect(page.getByRole('alert').first()).toContainText("That passkey wasn't accepted");
+  await expect(page.getByRole('alert').first()).toContainText("That passkey didn't work.");
   await fillSignIn(page, person);
   await expectSignedIn(page);
 });

@@ -25,8 +25,8 @@ pub fn DataPage() -> impl IntoView {
             <h1>"Your data"</h1>
             <WhileSignedIn>
                 <p>
-                    "Download one file with what this site has about you: your account, your preferences, your sign-in methods, "
-                    "your devices and the birthdays you added. It has no passwords."
+                    "Download your account, preferences, sign-in methods, devices and birthdays in one file. "
+                    "Passwords aren't included."
                 </p>
                 <PostForm action id="download-data" class="form">
                     <AccountField/>
@@ -67,7 +67,7 @@ fn DeleteForm(person: Person) -> impl IntoView {
     let offers_recovery = asks_password && use_sign_in_methods().offers(SignInMethod::Recovery);
     view! {
         <p>
-            "Your account and every birthday you added are deleted, for everyone who sees them. You can't undo this. "
+            "This deletes your account and every birthday you added, for everyone. You can't undo this. "
             <A href=DATA_PAGE>"Download your data"</A> " first if you want to keep it."
         </p>
         <PostForm action id="delete-account" class="form">
@@ -96,7 +96,7 @@ pub fn GoodbyePage() -> impl IntoView {
         <Title text="Goodbye"/>
         <div class="page page-narrow">
             <h1>"Goodbye"</h1>
-            <p>"Your account and your birthdays are deleted. Thanks for being here."</p>
+            <p>"We deleted your account and your birthdays. Thanks for being here."</p>
             <p class="actions"><A href="/" exact=true attr:class="button">"Go to the home page"</A></p>
         </div>
     }

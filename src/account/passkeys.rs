@@ -127,14 +127,14 @@ fn AddForm() -> impl IntoView {
                         <TextField
                             name="name"
                             label="Name"
-                            hint="So that you recognize it, for example “My phone”."
+                            hint="For example, “My phone”."
                             max_length=LONGEST_NAME
                         />
                         <SubmitButton>"Add passkey"</SubmitButton>
                     </PostForm>
                 }
                 .into_any(),
-                false => view! { <p class="quiet">"This needs JavaScript and a browser that has passkeys for this site."</p> }
+                false => view! { <p class="quiet">"Passkeys need JavaScript and a browser that supports them."</p> }
                     .into_any(),
             }}
         </section>

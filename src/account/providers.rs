@@ -24,7 +24,7 @@ pub fn ProvidersPage() -> impl IntoView {
                 <Loaded from=linked view=|linked| view! { <Linked linked/> }.into_any()/>
             </WhileSignedIn>
             <p>
-                "Appwrite links a service by itself when you sign in with it, if the email there is verified and is your account's. "
+                "Sign in with a service that has the same verified email, and it's linked automatically. "
                 {(!names.is_empty()).then(|| format!("To link {}, sign out and sign in with it.", names.join(" or ")))}
             </p>
             <p><A href="/account" exact=true>"Back to your account"</A></p>
@@ -67,7 +67,7 @@ fn Unlink(id: String, name: String) -> impl IntoView {
                 "Unlink" <span class="visually-hidden">" " {name.clone()}</span>
             </summary>
             <PostForm action id=format!("unlink-{id}") only_for=("id", id.clone())>
-                <p>{format!("If you sign in with {name} again and its verified email is your account's, it is linked again.")}</p>
+                <p>{format!("Signing in with {name} and the same verified email links it again.")}</p>
                 <HiddenField name="id" value=id.clone()/>
                 <AccountField/>
                 <SubmitButton class="button button-danger button-small" label=format!("Yes, unlink {name}")>

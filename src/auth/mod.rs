@@ -22,7 +22,7 @@ pub use recovery::{NewPasswordPage, RecoveryPage, RecoverySentPage};
 pub use second_factor::{FactorActions, FactorStep, SecondFactorPage};
 pub use sign_in::SignInPage;
 pub use sign_up::SignUpPage;
-pub use verification::{ConfirmPage, VerificationBanner};
+pub use verification::{ConfirmPage, VerificationBanner, is_dismissed};
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;

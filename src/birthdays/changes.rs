@@ -1,6 +1,6 @@
 //! Announces what others change in the list, for screen readers.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -37,21 +37,39 @@ pub(super) fn OthersChanges(birthdays: Resource<Result<BirthdayList, AppError>>)
         }
         Some(list)
     });
-    let text = |count: usize| if count == 1 { "1 change".to_owned() } else { format!("{count} changes") };
+    let text = |count: usize| {
+        let changes = if count == 1 { "1 change".to_owned() } else { format!("{count} changes") };
+        format!("Others made {changes} to this list.")
+    };
     view! {
         <p class="visually-hidden" role="status">
-            {move || announced.get().map(|count| words(text(count) + " to the list by others"))}
+            {move || announced.get().map(|count| words(text(count)))}
         </p>
     }
 }
 
-/// Counts the birthdays of others that are new or different. A row less on the page is one change too.
+/// Counts what others changed, added or deleted. With several pages, rows also come from other pages and leave for
+/// them, so only changed rows count.
 fn changes(former: &BirthdayList, list: &BirthdayList) -> usize {
-    let known: HashSet<_> = former.birthdays.iter().map(|birthday| (&birthday.id, &birthday.version)).collect();
-    let of_others = |list: &BirthdayList| list.birthdays.iter().filter(|birthday| !birthday.is_mine).count();
-    let new = list.birthdays.iter().filter(|birthday| !birthday.is_mine);
-    let new = new.filter(|birthday| !known.contains(&(&birthday.id, &birthday.version))).count();
-    new + of_others(former).saturating_sub(of_others(list))
+    if former.is_first_instead || list.is_first_instead {
+        return 0;
+    }
+    let [before, now] = [former, list].map(versions_of_others);
+    let stayed = before.iter().filter_map(|(id, version)| Some((version, now.get(id)?)));
+    let (mut kept, mut changed) = (0, 0);
+    for (before, now) in stayed {
+        kept += 1;
+        changed += usize::from(before != now);
+    }
+    if [former, list].iter().any(|list| list.has_previous || list.has_next) {
+        return changed;
+    }
+    changed + (before.len() - kept) + (now.len() - kept)
+}
+
+fn versions_of_others(list: &BirthdayList) -> HashMap<&str, &str> {
+    let of_others = list.birthdays.iter().filter(|birthday| !birthday.is_mine);
+    of_others.map(|birthday| (birthday.id.as_str(), birthday.version.as_str())).collect()
 }
 
 #[cfg(test)]
@@ -66,6 +84,7 @@ mod tests {
             date: "2012-02-03".into(),
             date_in_words: String::new(),
             age_in_words: String::new(),
+            language: String::new(),
             visibility: Visibility::Everyone,
             is_mine,
             added_by: String::new(),
@@ -92,9 +111,23 @@ mod tests {
             (list([("a", "2", false), ("b", "1", true)]), 1),
             (list([("a", "1", false), ("b", "1", true), ("c", "1", false)]), 1),
             (list([("b", "1", true)]), 1),
-            (list([("c", "1", false), ("b", "1", true)]), 1),
+            (list([("c", "1", false), ("b", "1", true)]), 2),
         ] {
             assert_eq!(changes(&former, &next), count, "{next:?}");
         }
+    }
+
+    #[test]
+    fn only_changed_rows_count_on_one_of_several_pages() {
+        let former = list([("a", "1", false), ("b", "1", false)]);
+        let next = list([("a", "2", false), ("c", "1", false)]);
+        for (has_previous, has_next) in [(true, false), (false, true)] {
+            let paged = |list: &BirthdayList| BirthdayList { has_previous, has_next, ..list.clone() };
+            assert_eq!(changes(&paged(&former), &next), 1);
+            assert_eq!(changes(&former, &paged(&next)), 1);
+        }
+        let other_page = |list: &BirthdayList| BirthdayList { is_first_instead: true, ..list.clone() };
+        assert_eq!(changes(&other_page(&former), &next), 0);
+        assert_eq!(changes(&former, &other_page(&next)), 0);
     }
 }

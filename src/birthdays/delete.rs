@@ -5,7 +5,7 @@ use leptos_router::components::A;
 
 use super::actions::DeleteBirthday;
 use super::model::Birthday;
-use super::own::OwnBirthdayPage;
+use super::own::{DateInWords, OwnBirthdayPage};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, words};
 
 /// Names the birthday, and deletes it when the user confirms.
@@ -17,10 +17,11 @@ pub fn DeleteBirthdayPage() -> impl IntoView {
 #[component]
 fn DeleteForm(birthday: Birthday) -> impl IntoView {
     let action = FormAction::of::<DeleteBirthday>();
-    let Birthday { id, name, date, date_in_words, .. } = birthday;
+    let date = view! { <DateInWords birthday=birthday.clone()/> };
+    let Birthday { id, name, .. } = birthday;
     view! {
         <p>
-            <strong>{words(name)}</strong> ", " <time datetime=date>{words(date_in_words)}</time>
+            <strong>{words(name)}</strong> ", " {date}
             ". It disappears for everyone who sees it. You can't undo this."
         </p>
         <PostForm action id="delete-birthday" class="form">

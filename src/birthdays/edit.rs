@@ -10,7 +10,7 @@ use leptos_router::hooks::use_navigate;
 use super::actions::{UpdateBirthday, get_birthday};
 use super::list::VisibilityField;
 use super::model::Birthday;
-use super::own::OwnBirthdayPage;
+use super::own::{DateInWords, OwnBirthdayPage};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField, use_form_error, words};
 
 /// Shows a form with the birthday's values.
@@ -28,7 +28,7 @@ fn EditForm(birthday: Birthday) -> impl IntoView {
             navigate("/birthdays", NavigateOptions::default());
         }
     });
-    // What the server has: newer than the fields once another tab or device has saved.
+    // The birthday on the server. It is newer than the fields after another tab or device saves.
     let saved = RwSignal::new(birthday.clone());
     Effect::new(move |_| {
         if action.is_refused_with(&AppError::Conflict) {
@@ -42,7 +42,7 @@ fn EditForm(birthday: Birthday) -> impl IntoView {
         }
     });
     let opened = birthday.version.clone();
-    // Without JavaScript, the page comes with what the server has.
+    // Without JavaScript, the reloaded page already has the current version.
     let is_newer = Signal::derive(move || action.is_unused() || saved.with(|saved| saved.version != opened));
     view! {
         <PostForm action id="edit-birthday" class="form" label="Edit a birthday" then="/birthdays">
@@ -60,22 +60,23 @@ fn EditForm(birthday: Birthday) -> impl IntoView {
     }
 }
 
-/// Shows what another tab or device has saved, above the fields that hold the user's own values.
+/// Shows the version on the server above the user's own values.
 #[component]
 fn SavedElsewhere(saved: RwSignal<Birthday>, is_newer: Signal<bool>) -> impl IntoView {
     let error = use_form_error();
     let is_shown = Memo::new(move |_| is_newer.get() && error.get() == Some(AppError::Conflict));
     move || {
         is_shown.get().then(|| {
-            let Birthday { name, date, date_in_words, visibility, .. } = saved.get();
+            let birthday = saved.get();
+            let (name, visibility) = (birthday.name.clone(), birthday.visibility);
             view! {
                 <div class="notice">
-                    <p>"Saved now:"</p>
+                    <p>"Current version:"</p>
                     <p>
-                        <strong>{words(name)}</strong> ", " <time datetime=date>{words(date_in_words)}</time> ", "
+                        <strong>{words(name)}</strong> ", " <DateInWords birthday/> ", "
                         {words(visibility.label())}
                     </p>
-                    <p>"Your values are below. Save again to replace it, or cancel to keep it."</p>
+                    <p>"Your changes are below. Save to overwrite the current version, or cancel to keep it."</p>
                 </div>
             }
         })

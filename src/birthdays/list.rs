@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
+use leptos::web_sys::js_sys::{Function, Object, Reflect};
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::{
@@ -15,7 +18,8 @@ use leptos_router::components::A;
 use super::actions::{AddBirthday, list_birthdays};
 use super::changes::OthersChanges;
 use super::model::{Birthday, BirthdayList, ListQuery, Visibility};
-use super::page_of_list::{LIST, Pager, SearchAndSort, use_list_query};
+use super::own::DateInWords;
+use super::page_of_list::{LIST, Pager, SearchAndSort, address, document_address, first_page, use_list_query};
 use crate::components::{
     Choice, ChoiceField, DoneMessage, FormAction, Notice, PostForm, SubmitButton, TextField, Tone, words,
 };
@@ -138,21 +142,47 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     Effect::new(move |before: Option<ListQuery>| {
         let query = query.get();
         if let (true, Some(section)) = (before.is_some_and(|before| before != query), section.get_untracked()) {
-            // Fails only for an element that is being removed.
-            let _ = section.focus();
+            focus_in_place(&section);
         }
         query
     });
     view! {
         <section id=LIST class="list" tabindex="-1" aria-label="List of birthdays" node_ref=section>
             <SearchAndSort query/>
-            <Rows birthdays/>
+            <Announcement birthdays/>
+            <Rows birthdays query/>
         </section>
     }
 }
 
+/// Focuses without scrolling: the router scrolls to the list where that is needed.
+fn focus_in_place(element: &HtmlElement) {
+    let options = Object::new();
+    let focus = Reflect::get(element, &"focus".into()).ok();
+    if let Some(focus) = focus.as_ref().and_then(|focus| focus.dyn_ref::<Function>()) {
+        // Fails only for an element that is being removed.
+        let _ = Reflect::set(&options, &"preventScroll".into(), &true.into());
+        let _ = focus.call1(element, &options);
+    }
+}
+
+/// Tells screen readers what a new search, order or page shows. Says nothing when the rows change.
 #[component]
-fn Rows(birthdays: Birthdays) -> impl IntoView {
+fn Announcement(birthdays: Birthdays) -> impl IntoView {
+    let announced = RwSignal::new(None::<String>);
+    Effect::new(move |former: Option<Option<ListQuery>>| {
+        let former = former.flatten();
+        let Some(Ok(list)) = birthdays.get() else { return former };
+        if former.is_some_and(|former| former != list.query) {
+            announced.set(Some(found_in_words(&list)));
+        }
+        Some(list.query)
+    });
+    view! { <p class="visually-hidden" role="status">{move || announced.get().map(words)}</p> }
+}
+
+#[component]
+fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     let is_pending = RwSignal::new(false);
     let latest = StoredValue::new(None::<BirthdayList>);
     let content = move |found: Result<BirthdayList, AppError>| match found {
@@ -169,7 +199,9 @@ fn Rows(birthdays: Birthdays) -> impl IntoView {
             view! {
                 <Notice tone=Tone::Bad>{words(sentence(&error) + was_so)}</Notice>
                 {is_temporary.then(|| view! {
-                    <p class="actions"><a class="button" href="/birthdays" rel="external">"Try again"</a></p>
+                    <p class="actions">
+                        <a class="button" href=move || query.with(document_address) rel="external">"Try again"</a>
+                    </p>
                 })}
                 {former.map(|list| view! { <List list/> })}
             }
@@ -188,17 +220,17 @@ fn Rows(birthdays: Birthdays) -> impl IntoView {
 #[component]
 fn List(list: BirthdayList) -> impl IntoView {
     if list.birthdays.is_empty() {
-        return view! { <Empty query=list.query/> }.into_any();
+        return view! { <Empty list/> }.into_any();
     }
     let moved = list.is_first_instead.then(|| {
-        view! { <Notice tone=Tone::Neutral>"The page you asked for is gone. This is the first one."</Notice> }
+        view! { <Notice tone=Tone::Neutral>"That page no longer exists. Showing the first page."</Notice> }
     });
     let total = list.total;
     let cut = (!list.is_complete).then(|| {
-        let text = format!("There are more. Only the first {total} by name are in this order.");
+        let text = format!("Showing only the first {total} by name. Search to find others.");
         view! { <Notice tone=Tone::Neutral>{words(text)}</Notice> }
     });
-    let count = if total == 1 { "1 birthday".to_owned() } else { format!("{total} birthdays") };
+    let count = found_in_words(&list);
     let pager = view! { <Pager list=list.clone()/> };
     let rows = list.birthdays.into_iter().map(|birthday| view! { <Item birthday/> }).collect_view();
     view! {
@@ -211,15 +243,33 @@ fn List(list: BirthdayList) -> impl IntoView {
     .into_any()
 }
 
+/// Appwrite counts no further.
+const MOST_COUNTED: usize = 5000;
+
+/// Says how many birthdays there are, and how many of them the page shows: `25 of 124 birthdays`.
+fn found_in_words(list: &BirthdayList) -> String {
+    let (shown, total) = (list.birthdays.len(), list.total);
+    if shown == 0 && !list.query.search.is_empty() {
+        return format!("No birthday matches “{}”.", list.query.search);
+    }
+    let all = match total {
+        1 => "1 birthday".to_owned(),
+        _ if !list.is_complete => format!("the first {total} birthdays"),
+        _ if total >= MOST_COUNTED => format!("{MOST_COUNTED}+ birthdays"),
+        _ => format!("{total} birthdays"),
+    };
+    if shown < total { format!("{shown} of {all}") } else { all }
+}
+
 /// Invites to add the first birthday, or says that the search found none.
 #[component]
-fn Empty(query: ListQuery) -> impl IntoView {
-    if !query.search.is_empty() {
-        let text = format!("No birthday matches “{}”.", query.search.trim());
+fn Empty(list: BirthdayList) -> impl IntoView {
+    if !list.query.search.is_empty() {
+        let all = address(&ListQuery { search: String::new(), ..first_page(&list.query) });
         return view! {
             <div class="empty">
-                <p>{words(text)}</p>
-                <p><a href="/birthdays">"Show all birthdays"</a></p>
+                <p>{words(found_in_words(&list))}</p>
+                <p><a href=all>"Show all birthdays"</a></p>
             </div>
         }
         .into_any();
@@ -239,9 +289,13 @@ fn Empty(query: ListQuery) -> impl IntoView {
 
 #[component]
 fn Item(birthday: Birthday) -> impl IntoView {
-    let Birthday { id, name, date, date_in_words, age_in_words, visibility, is_mine, added_by, .. } = birthday;
-    let age = (!age_in_words.is_empty())
-        .then(|| view! { <span><span class="visually-hidden">"Age "</span>{words(age_in_words)}</span> });
+    let date = view! { <DateInWords birthday=birthday.clone()/> };
+    let Birthday { id, name, age_in_words, visibility, is_mine, added_by, .. } = birthday;
+    let age = (!age_in_words.is_empty()).then(|| {
+        let is_age = age_in_words.starts_with(|first: char| first.is_ascii_digit());
+        let prefix = is_age.then(|| view! { <span class="visually-hidden">"Age "</span> });
+        view! { <span>{prefix}{words(age_in_words)}</span> }
+    });
     let added_by = match (is_mine, added_by.is_empty()) {
         (true, _) => Some("Added by you".to_owned()),
         (false, false) => Some(format!("Added by {added_by}")),
@@ -272,7 +326,7 @@ fn Item(birthday: Birthday) -> impl IntoView {
             <div class="row-text">
                 <span class="row-name">{words(name.clone())}</span>
                 <span class="row-facts">
-                    <time datetime=date>{words(date_in_words)}</time>
+                    {date}
                     {age}
                     {added_by.map(|added_by| view! { <span>{words(added_by)}</span> })}
                     <span class="tag">{words(visibility.label())}</span>
@@ -306,7 +360,15 @@ fn AddForm(refetch: Callback<()>) -> impl IntoView {
 pub(super) fn VisibilityField(visibility: Visibility) -> impl IntoView {
     let choices =
         Visibility::ALL.map(|choice| Choice { value: choice.value(), label: choice.label() }).into_iter().collect();
-    view! { <ChoiceField name="visibility" label="Who sees it" choices value=visibility.value()/> }
+    view! {
+        <ChoiceField
+            name="visibility"
+            label="Who sees it"
+            hint="They also see your name."
+            choices
+            value=visibility.value()
+        />
+    }
 }
 
 /// Refetches the list after a form has changed it.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::tables::LONGEST_NAME;
+
 /// The visibility of a birthday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -54,8 +56,10 @@ pub struct Birthday {
     pub date: String,
     /// The date in the reader's language: `February 3, 2012`.
     pub date_in_words: String,
-    /// The age and the next birthday: `14, turns 15 on February 3`.
+    /// The age and the next birthday: `14, turns 15 on February 3`. Without the age while it depends on the time zone.
     pub age_in_words: String,
+    /// The language of the dates, as in HTML's `lang`.
+    pub language: String,
     /// Its visibility.
     pub visibility: Visibility,
     /// True if the current user may change and delete it.
@@ -91,7 +95,7 @@ impl Order {
     }
 }
 
-/// What a page of the list shows.
+/// Search, order and page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ListQuery {
     /// Only names that contain this; may be empty.
@@ -104,10 +108,15 @@ pub struct ListQuery {
     pub before: String,
 }
 
+/// Trims and cuts a search. No name contains a longer text, and Appwrite limits the length of a query.
+pub(super) fn search_text(typed: &str) -> String {
+    typed.trim().chars().take(LONGEST_NAME + 1).collect()
+}
+
 /// A page of the birthdays that a user may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BirthdayList {
-    /// What was asked for.
+    /// The requested search, order and page.
     pub query: ListQuery,
     /// The birthdays.
     pub birthdays: Vec<Birthday>,

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::actions::get_birthday;
 use super::model::Birthday;
-use crate::components::Loaded;
+use crate::components::{Loaded, words};
 
 /// Loads the birthday that the path names, and shows `form` for it.
 #[component]
@@ -30,6 +30,13 @@ pub fn OwnBirthdayPage(
             </WhileSignedIn>
         </div>
     }
+}
+
+/// The date in the reader's language, which is marked as such for screen readers.
+#[component]
+pub(super) fn DateInWords(birthday: Birthday) -> impl IntoView {
+    let Birthday { date, date_in_words, language, .. } = birthday;
+    view! { <time datetime=date lang=language dir="auto">{words(date_in_words)}</time> }
 }
 
 /// The way back from a birthday that cannot be shown.

@@ -7,7 +7,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
 
-use super::model::{Birthday, BirthdayList, ListQuery, Order};
+use super::model::{Birthday, BirthdayList, ListQuery, Order, search_text};
 
 /// The id of the section with the list. Links to other pages lead there, past the form.
 pub(super) const LIST: &str = "list";
@@ -17,7 +17,7 @@ pub(super) fn use_list_query() -> Memo<ListQuery> {
     let params = use_query_map();
     Memo::new(move |_| {
         params.with(|params| ListQuery {
-            search: params.get("search").unwrap_or_default(),
+            search: search_text(&params.get("search").unwrap_or_default()),
             order: Order::from_value(&params.get("order").unwrap_or_default()),
             after: params.get("after").unwrap_or_default(),
             before: params.get("before").unwrap_or_default(),
@@ -25,17 +25,22 @@ pub(super) fn use_list_query() -> Memo<ListQuery> {
     })
 }
 
-/// Returns the address of a page of the list.
-fn address(query: &ListQuery) -> String {
+/// Returns the address of a page of the list, at the list.
+pub(super) fn address(query: &ListQuery) -> String {
+    format!("{}#{LIST}", document_address(query))
+}
+
+/// Returns the address of a page of the list. A link to it loads the document again.
+pub(super) fn document_address(query: &ListQuery) -> String {
     let ListQuery { search, order, after, before } = query;
     let params = [("search", search.as_str()), ("order", order.value()), ("after", after), ("before", before)];
     let params = params.into_iter().filter(|(_, value)| !value.is_empty());
     let params: ParamsMap = params.map(|(name, value)| (name, value.to_owned())).collect();
-    format!("/birthdays{}#{LIST}", params.to_query_string())
+    format!("/birthdays{}", params.to_query_string())
 }
 
 /// Returns the first page of the same list.
-fn first_page(query: &ListQuery) -> ListQuery {
+pub(super) fn first_page(query: &ListQuery) -> ListQuery {
     ListQuery { after: String::new(), before: String::new(), ..query.clone() }
 }
 
@@ -47,11 +52,19 @@ pub(super) fn SearchAndSort(query: Memo<ListQuery>) -> impl IntoView {
     let search = move |event: SubmitEvent| {
         if let Some(field) = field.get_untracked() {
             event.prevent_default();
-            let query = ListQuery { search: field.value().trim().to_owned(), ..first_page(&query.get_untracked()) };
+            let query = ListQuery { search: search_text(&field.value()), ..first_page(&query.get_untracked()) };
             navigate(&address(&query), NavigateOptions { scroll: false, ..NavigateOptions::default() });
         }
     };
     let text = move || query.with(|query| query.search.clone());
+    // Skips the first run: before hydration, the user may have typed another text.
+    Effect::new(move |before: Option<String>| {
+        let text = text();
+        if let (true, Some(field)) = (before.is_some_and(|before| before != text), field.get_untracked()) {
+            field.set_value(&text);
+        }
+        text
+    });
     let order = move || query.with(|query| query.order);
     let link = move |of: Order, text: &'static str| {
         let href = move || query.with(|query| address(&ListQuery { order: of, ..first_page(query) }));
@@ -69,7 +82,6 @@ pub(super) fn SearchAndSort(query: Memo<ListQuery>) -> impl IntoView {
                         placeholder="Search by name"
                         autocomplete="off"
                         value=text
-                        prop:value=text
                         node_ref=field
                     />
                 </div>

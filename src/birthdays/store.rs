@@ -37,9 +37,10 @@ pub async fn add(acting: &ActingAs, draft: &Draft) -> Result<Birthday, AppError>
     Ok(acting.shown(created.map_err(of_form)?))
 }
 
-/// Fails with [`AppError::Conflict`] if the birthday is no longer of this version. An empty version is any.
+/// Fails with [`AppError::Conflict`] if the birthday is no longer of this version. An empty version skips the check.
 ///
-/// Appwrite cannot compare and write in one step, so two saves in the same instant may both pass.
+/// Two saves in the same instant may both pass: this does not use the header `X-Appwrite-Timestamp`, with which Appwrite
+/// itself refuses a write to a newer row (409 `row_update_conflict`).
 pub async fn check_version(acting: &ActingAs, id: &str, version: &str) -> Result<(), AppError> {
     if version.is_empty() || get_own(acting, id).await?.version == version {
         return Ok(());

@@ -3,7 +3,7 @@
 use axum::extract::RawQuery;
 use axum::routing::get;
 use axum::{Json, Router};
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, offset};
 use jiff::{Timestamp, ToSpan};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE};
@@ -83,7 +83,7 @@ async fn page_with_few_rows_before_it_leads_back_to_the_first() {
             ))
             .await;
         assert_eq!(page.status, 200, "{cursor}={value}");
-        let is_gone = page.main().contains("The page you asked for is gone.");
+        let is_gone = page.main().contains("That page no longer exists.");
         assert_eq!(is_gone, value != id, "{cursor}={value}: {}", page.main());
     }
     let link_of_first = link_to(&first, "Next").expect("a link");
@@ -92,13 +92,30 @@ async fn page_with_few_rows_before_it_leads_back_to_the_first() {
     assert_eq!(kay.post_form("/actions/delete_birthday", &form).await.status, 303);
     for order in ["", "&order=next"] {
         let page = kay.open(&format!("{link_of_first}{order}")).await;
-        assert!(page.main().contains("The page you asked for is gone."), "{order}: {}", page.main());
+        assert!(page.main().contains("That page no longer exists."), "{order}: {}", page.main());
         assert_eq!(names(&page)[0], "Person 000");
     }
     // One row is before it now: the link back shows a whole page.
     let page = kay.open(&format!("/birthdays?before={}", id_of_row(&kay.open("/birthdays").await, 1))).await;
     assert_eq!(names(&page).len(), 25);
     assert_eq!(link_to(&page, "Previous"), None);
+}
+
+#[tokio::test]
+async fn empty_page_is_replaced_by_the_first() {
+    let app = App::start().await;
+    let kay = app.browser_of("Kay").await;
+    for name in ["Ann", "Ben", "Cem"] {
+        add(&kay, name, "only-me").await;
+    }
+    for order in ["", "&order=next"] {
+        let page = kay.open(&format!("/birthdays?{}", order.trim_start_matches('&'))).await;
+        for cursor in [format!("after={}", id_of_row(&page, 2)), format!("before={}", id_of_row(&page, 0))] {
+            let page = kay.open(&format!("/birthdays?{cursor}{order}")).await;
+            assert_eq!(names(&page), ["Ann", "Ben", "Cem"], "{cursor}{order}");
+            assert!(page.main().contains("That page no longer exists."), "{cursor}{order}: {}", page.main());
+        }
+    }
 }
 
 /// The id of one of the user's own rows, from the top.
@@ -129,7 +146,7 @@ async fn search_finds_parts_of_names_in_any_case() {
     }
     let page = kay.open("/birthdays?search=%3Cb%3Enobody&order=next").await;
     assert!(page.main().contains("No birthday matches “&lt;b&gt;nobody”."), "{}", page.main());
-    assert!(page.main().contains("Show all birthdays"));
+    assert_eq!(link_to(&page, "Show all birthdays").as_deref(), Some("/birthdays?order=next"));
     assert!(page.field("order").contains("value=\"next\""), "the search keeps the order");
     let page = kay.open(&format!("/birthdays?search={}", "x".repeat(5000))).await;
     assert_eq!((page.status, page.main().contains("No birthday matches")), (200, true));
@@ -139,14 +156,14 @@ async fn search_finds_parts_of_names_in_any_case() {
 async fn next_birthday_comes_first() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let today = Timestamp::now().to_zoned(TimeZone::fixed(offset(-12))).date();
     let on = |days: i32| today.checked_add(days.days()).and_then(|day| day.checked_sub(10.years())).expect("a date");
     for (name, days) in [("Yesterday", -1), ("In a week", 7), ("Today", 0), ("Tomorrow", 1)] {
         add_on(&kay, name, &on(days).to_string()).await;
     }
     let page = kay.open("/birthdays?order=next").await;
     assert_eq!(names(&page), ["Today", "Tomorrow", "In a week", "Yesterday"]);
-    assert!(page.main().contains("turns 10 today"), "{}", page.main());
+    assert!(page.main().contains("<span>turns 10 on "), "{}", page.main());
     assert_eq!(names(&kay.open("/birthdays?order=else").await), ["In a week", "Today", "Tomorrow", "Yesterday"]);
 }
 
@@ -155,12 +172,15 @@ async fn dates_are_in_the_language_of_the_browser() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
     add(&kay, "Uma", "everyone").await;
-    for (accepted, expected) in
-        [("en-US,en;q=0.9", "February 3, 2012"), ("en-GB", "3 February 2012"), ("de-AT,de;q=0.9", "3. Februar 2012")]
-    {
+    for (accepted, language, expected) in [
+        ("en-US,en;q=0.9", "en-US", "February 3, 2012"),
+        ("en-GB", "en-GB", "3 February 2012"),
+        ("de-AT,de;q=0.9", "de-AT", "3. Februar 2012"),
+    ] {
         let page = kay.request(Method::GET, "/birthdays").header(ACCEPT, "text/html").header(ACCEPT_LANGUAGE, accepted);
         let page = kay.send(page).await;
-        assert!(page.main().contains(expected), "{accepted}: {}", page.main());
+        let marked = format!("lang=\"{language}\" dir=\"auto\"><span>{expected}");
+        assert!(page.main().contains(&marked), "{accepted}: {}", page.main());
         let call = kay.request(Method::POST, "/actions/list_birthdays").header(ACCEPT_LANGUAGE, accepted);
         let call = call.header("origin", kay.origin()).header("content-type", "application/x-www-form-urlencoded");
         assert_eq!(kay.send(call).await.json()["birthdays"][0]["date_in_words"], expected);
@@ -232,8 +252,18 @@ async fn order_by_next_birthday_is_cut_at_1000_rows() {
     for (count, is_cut) in [(1000, false), (1001, true)] {
         let browser = app_with_rows(count).await.browser();
         let page = browser.open("/birthdays?order=next").await;
-        let text = "There are more. Only the first 1000 by name are in this order.";
-        assert_eq!((names(&page).len(), page.main().contains(text)), (25, is_cut), "{count}");
-        assert!(!browser.open("/birthdays").await.main().contains("There are more"), "the order by name is complete");
+        for text in ["Showing only the first 1000 by name.", "25 of the first 1000 birthdays"] {
+            assert_eq!((names(&page).len(), page.main().contains(text)), (25, is_cut), "{count}");
+        }
+        let by_name = browser.open("/birthdays").await;
+        assert!(by_name.main().contains(&format!("25 of {count} birthdays")), "the order by name is complete");
+    }
+}
+
+#[tokio::test]
+async fn count_ends_where_appwrite_stops_counting() {
+    for (count, text) in [(4999, "25 of 4999 birthdays"), (5000, "25 of 5000+ birthdays")] {
+        let page = app_with_rows(count).await.browser().open("/birthdays").await;
+        assert!(page.main().contains(text), "{}", page.main());
     }
 }

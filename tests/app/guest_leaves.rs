@@ -8,7 +8,7 @@ use crate::oauth2::{ANN, decide, depart, open_own, path_of};
 use crate::running::App;
 
 const PAGE: &str = "/account/switch";
-const STAYS: &str = "The birthdays you added stay with the guest account";
+const STAYS: &str = "you'll lose access to your private birthdays";
 const ANN_SIGNS_IN: [(&str, &str); 2] = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
 
 /// A guest with a birthday, whose browser still has forms from before.

@@ -239,7 +239,7 @@ async fn deletion_that_stops_says_what_is_left_and_goes_on() {
     add_many(&app, &ann).await;
     assert_eq!(delete(&ann, "ann@example.com", PASSWORD).await.location(), DELETE);
     let page = ann.open(DELETE).await;
-    let left = "5 entries and your account are left. Try again in a minute.";
+    let left = "5 entries and your account remain. Try again in a minute.";
     assert!(page.status == 503 && page.main().contains(left), "{}", page.body);
     assert!(page.field("address").contains("value=\"ann@example.com\""), "{}", page.main());
     clock.advance(std::time::Duration::from_secs(61));
@@ -279,7 +279,7 @@ async fn account_that_is_left_alone_is_deleted_by_the_next_try() {
     let fields = [("account", "kay"), ("page", DELETE)];
     assert_eq!(kay.post_form("/actions/delete_account", &fields).await.location(), DELETE);
     let page = kay.open(DELETE).await;
-    let left = "Your entries are deleted, but your account isn't yet.";
+    let left = "We deleted your entries, but not your account.";
     assert!(page.status == 503 && page.main().replace("&#x27;", "'").contains(left), "{}", page.body);
     assert_eq!(kay.post_form("/actions/delete_account", &fields).await.location(), "/goodbye");
     assert_eq!(kay.cookie("session"), None);

@@ -34,7 +34,7 @@ async fn provider_is_listed_and_unlinked() {
     let ann = sign_in_by_provider(&app).await;
     let page = ann.open(PAGE).await;
     assert_eq!((page.status, page.header("cache-control")), (200, "no-store, no-transform"));
-    for text in ["Mock provider", "ann@example.com", "Appwrite links a service by itself", "Unlink"] {
+    for text in ["Mock provider", "ann@example.com", "and it's linked automatically", "Unlink"] {
         assert!(page.main().contains(text), "{text}: {}", page.main());
     }
     assert!(!page.body.contains("AccessToken") && !page.body.contains("providerUid"), "{}", page.body);

@@ -14,8 +14,8 @@ use crate::person::{Person, use_person};
 pub fn StaysBehind() -> impl IntoView {
     view! {
         <p>
-            "You are a guest. The birthdays you added stay with the guest account: they are not deleted, but you can't get back "
-            "to the private ones or edit the shared ones."
+            "You are a guest. If you switch accounts, you'll lose access to your private birthdays and can't edit the shared "
+            "ones. Nothing is deleted."
         </p>
     }
 }

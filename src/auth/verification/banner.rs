@@ -14,7 +14,7 @@ use leptos_appwrite::realtime::use_channel;
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
-use super::dismiss::{DismissReminder, is_dismissed};
+use super::dismiss::DismissReminder;
 use crate::components::{Banner, FormAction, OutboxHint, PostForm, SubmitButton};
 use crate::person::use_person;
 
@@ -32,12 +32,15 @@ enum Stage {
 
 /// Asks the user to confirm their email address, on every page; empty for others.
 #[component]
-pub fn VerificationBanner() -> impl IntoView {
+pub fn VerificationBanner(
+    /// True if the user has dismissed the banner in this visit.
+    is_dismissed: bool,
+) -> impl IntoView {
     let action = FormAction::of::<SendVerification>();
     let left = take_submission(SendVerification::PATH).map(|left| left.outcome);
     let is_asked = left.is_some() || use_sign_in_methods().offers(SignInMethod::Verification);
     let person = use_person().filter(|person| is_asked && !person.email.is_empty() && !person.email_verified)?;
-    if is_dismissed(person.id) && left.is_none() {
+    if is_dismissed && left.is_none() {
         return None;
     }
     let dismiss = FormAction::of::<DismissReminder>();

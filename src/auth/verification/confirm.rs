@@ -43,7 +43,7 @@ pub fn ConfirmPage() -> impl IntoView {
                     <h1>"Confirm your email"</h1>
                     <p>"Click to confirm this is your email."</p>
                     {use_person().is_none().then(|| view! {
-                        <p>"Didn't create this account? Then don't confirm it: someone else used your email."</p>
+                        <p>"Didn't create this account? Don't confirm it. Someone else used your email."</p>
                     })}
                     <PostForm action id="confirm" class="form">
                         <MailLinkFields link/>

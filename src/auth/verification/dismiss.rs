@@ -15,8 +15,9 @@ pub async fn dismiss_reminder() -> Result<(), AppError> {
     request.set_cookie(|_| side::cookie(&person.id, is_https))
 }
 
-/// True if the user has dismissed the banner in this visit.
-pub(super) fn is_dismissed(person_id: String) -> bool {
+/// True if the user has dismissed the banner in this visit. Call it once, while the page is made: only then does the
+/// browser have the server's answer.
+pub fn is_dismissed(person_id: String) -> bool {
     SharedValue::new(move || side::is_dismissed(&person_id)).into_inner()
 }
 

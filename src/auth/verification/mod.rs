@@ -6,3 +6,4 @@ mod dismiss;
 
 pub use banner::VerificationBanner;
 pub use confirm::ConfirmPage;
+pub use dismiss::is_dismissed;

@@ -1,17 +1,15 @@
 //! Validates birthdays, and converts them to and from the columns and permissions of a row.
 
 use appwrite_client::{Permission, Role, Row};
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::{self, TimeZone};
 use leptos_appwrite::error::{AppError, FieldError, Problem};
 use serde::{Deserialize, Serialize};
 
-use super::dates::Dates;
+use super::dates::{Dates, latest_today};
 use crate::birthdays::model::{Birthday, Visibility};
 use crate::tables::LONGEST_NAME;
 
-/// The most years that a birthday lies back: longer than anyone has lived.
+/// Maximum age in years. Nobody has lived longer.
 const OLDEST: i16 = 130;
 
 /// The columns of a row.
@@ -102,7 +100,7 @@ fn good_date(date: &str) -> Result<String, Problem> {
     if date.to_string() != sent {
         return Err(Problem::NotADate);
     }
-    let latest = latest_date();
+    let latest = latest_today();
     if date > latest {
         return Err(Problem::InFuture);
     }
@@ -111,12 +109,6 @@ fn good_date(date: &str) -> Result<String, Problem> {
         return Err(Problem::TooEarly(earliest_year));
     }
     Ok(format!("{date}T00:00:00.000+00:00"))
-}
-
-/// Returns today where the day begins first, at UTC+14: a child may have been born there today.
-fn latest_date() -> Date {
-    let first = Timestamp::now().to_zoned(TimeZone::fixed(tz::offset(14)));
-    first.date()
 }
 
 fn good_visibility(visibility: &str) -> Result<Visibility, Problem> {
@@ -168,6 +160,7 @@ pub(super) fn shown(row: Row<Columns>, reader: Option<&str>, dates: &Dates) -> B
         name: row.data.name,
         date_in_words: day.map_or_else(|| date.clone(), |day| dates.in_words(day)),
         age_in_words: day.map(|day| dates.age_in_words(day)).unwrap_or_default(),
+        language: dates.language().to_owned(),
         date,
         visibility,
         is_mine,
@@ -255,7 +248,7 @@ mod tests {
 
     #[test]
     fn birthdays_lie_in_the_past_130_years() {
-        let latest = latest_date();
+        let latest = latest_today();
         let earliest_year = latest.year() - OLDEST;
         for date in [latest.to_string(), format!("{earliest_year}-01-01")] {
             assert!(good_date(&date).is_ok(), "{date}");

@@ -5,7 +5,7 @@ use icu_datetime::FixedCalendarDateTimeFormatter;
 use icu_datetime::fieldsets::{MD, YMD};
 use icu_locale_core::{Locale, locale};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::{self, TimeZone};
 use jiff::{Timestamp, ToSpan};
 
 /// The language and country whose dates the reader is used to.
@@ -38,21 +38,30 @@ impl Language {
     }
 }
 
-/// Writes dates in one language, as of today.
+/// Writes dates in one language. Knows no time zone of the reader, so "today" is two days.
 pub(super) struct Dates {
+    language: String,
     whole: Option<FixedCalendarDateTimeFormatter<Gregorian, YMD>>,
     day: Option<FixedCalendarDateTimeFormatter<Gregorian, MD>>,
-    today: Date,
+    earliest_today: Date,
+    latest_today: Date,
 }
 
 impl Dates {
     pub(super) fn new(language: &Language) -> Self {
         let Language(locale) = language;
         Self {
+            language: locale.to_string(),
             whole: FixedCalendarDateTimeFormatter::try_new(locale.into(), YMD::long()).ok(),
             day: FixedCalendarDateTimeFormatter::try_new(locale.into(), MD::long()).ok(),
-            today: today(),
+            earliest_today: earliest_today(),
+            latest_today: latest_today(),
         }
+    }
+
+    /// Returns the language's tag.
+    pub(super) fn language(&self) -> &str {
+        &self.language
     }
 
     /// Returns the date with its year: `February 3, 2012`.
@@ -63,30 +72,33 @@ impl Dates {
         }
     }
 
-    /// Returns the age and the next birthday: `14, turns 15 on February 3`.
+    /// Returns the age and the next birthday: `14, turns 15 on February 3`. Leaves out an age that is wrong in some
+    /// time zone.
     pub(super) fn age_in_words(&self, born: Date) -> String {
-        let next = next(born, self.today);
+        let next = next(born, self.earliest_today);
         let turns = next.year() - born.year();
         if turns <= 0 {
             return String::new();
-        }
-        if next == self.today {
-            return format!("turns {turns} today");
         }
         let day = match (&self.day, gregorian(next)) {
             (Some(day), Some(next)) => day.format(&next).to_string(),
             _ => next.to_string(),
         };
         match turns - 1 {
-            0 => format!("turns 1 on {day}"),
-            age => format!("{age}, turns {turns} on {day}"),
+            age if age > 0 && next > self.latest_today => format!("{age}, turns {turns} on {day}"),
+            _ => format!("turns {turns} on {day}"),
         }
     }
 }
 
-/// Returns today's date in UTC, because the server does not know the reader's time zone.
-pub(super) fn today() -> Date {
-    Timestamp::now().to_zoned(TimeZone::UTC).date()
+/// Returns the date at UTC-12, the earliest date anywhere on Earth.
+pub(super) fn earliest_today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::fixed(tz::offset(-12))).date()
+}
+
+/// Returns the date at UTC+14, the latest date anywhere on Earth.
+pub(super) fn latest_today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::fixed(tz::offset(14))).date()
 }
 
 /// Returns the first birthday that is not before `today`. A birthday of February 29 is on February 28 in other years.
@@ -108,7 +120,8 @@ mod tests {
     use super::*;
 
     fn dates(accepted: &str) -> Dates {
-        Dates { today: date(2026, 11, 26), ..Dates::new(&Language::preferred(accepted)) }
+        let [earliest_today, latest_today] = [date(2026, 11, 26), date(2026, 11, 27)];
+        Dates { earliest_today, latest_today, ..Dates::new(&Language::preferred(accepted)) }
     }
 
     #[test]
@@ -133,8 +146,10 @@ mod tests {
     fn age_names_the_next_birthday() {
         for (born, expected) in [
             (date(2012, 2, 3), "14, turns 15 on February 3"),
-            (date(2012, 11, 26), "turns 14 today"),
-            (date(2012, 11, 27), "13, turns 14 on November 27"),
+            (date(2012, 11, 25), "14, turns 15 on November 25"),
+            (date(2012, 11, 26), "turns 14 on November 26"),
+            (date(2012, 11, 27), "turns 14 on November 27"),
+            (date(2012, 11, 28), "13, turns 14 on November 28"),
             (date(2026, 11, 25), "turns 1 on November 25"),
             (date(2025, 11, 25), "1, turns 2 on November 25"),
             (date(2026, 11, 26), ""),

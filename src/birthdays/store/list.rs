@@ -7,8 +7,7 @@ use leptos_appwrite::error::AppError;
 use super::acting::ActingAs;
 use super::columns::Columns;
 use super::dates;
-use crate::birthdays::model::{BirthdayList, ListQuery, Order};
-use crate::tables::LONGEST_NAME;
+use crate::birthdays::model::{BirthdayList, ListQuery, Order, search_text};
 
 /// The number of birthdays on a page.
 const PAGE: usize = 25;
@@ -80,11 +79,17 @@ async fn page_by_name(acting: &ActingAs, query: &ListQuery) -> Result<Page, AppE
         (after, _) => page_after(acting, query, after).await,
     };
     match found {
+        Ok(Some(page)) if page.rows.is_empty() => first_instead(acting, query).await,
         Ok(Some(page)) => Ok(page),
         Ok(None) => Ok(first_page(acting, query).await?),
-        Err(error) if is_cursor_gone(&error) => Ok(Page { is_first_instead: true, ..first_page(acting, query).await? }),
+        Err(error) if is_cursor_gone(&error) => first_instead(acting, query).await,
         Err(error) => Err(error.into()),
     }
+}
+
+/// Returns the first page in place of one that is gone or empty.
+async fn first_instead(acting: &ActingAs, query: &ListQuery) -> Result<Page, AppError> {
+    Ok(Page { is_first_instead: true, ..first_page(acting, query).await? })
 }
 
 /// True if the row of the cursor was deleted, or the address holds no row's id.
@@ -102,9 +107,10 @@ async fn page_after(acting: &ActingAs, query: &ListQuery, id: &str) -> Result<Op
 }
 
 /// Returns `None` if fewer rows than a page are before the cursor: the first page shows them and those after them.
+/// Without any, the page is empty.
 async fn page_before(acting: &ActingAs, query: &ListQuery, id: &str) -> Result<Option<Page>, AppwriteError> {
     let mut found = acting.rows.list::<Columns>(&queries(query, Some(Query::cursor_before(id)))).await?;
-    if found.rows.len() < PAGE {
+    if (1..PAGE).contains(&found.rows.len()) {
         return Ok(None);
     }
     let has_previous = found.rows.len() > PAGE;
@@ -129,9 +135,7 @@ fn queries(query: &ListQuery, cursor: Option<Query>) -> Vec<Query> {
 }
 
 fn conditions(query: &ListQuery) -> Vec<Query> {
-    // A longer text is part of no name, and Appwrite limits the length of a query.
-    let search: String = query.search.trim().chars().take(LONGEST_NAME + 1).collect();
-    let search = Some(search).filter(|search| !search.is_empty());
+    let search = Some(search_text(&query.search)).filter(|search| !search.is_empty());
     search.map(|search| Query::contains("name", search)).into_iter().chain([Query::order_asc("name")]).collect()
 }
 
@@ -142,7 +146,7 @@ fn counted(total: u64) -> usize {
 /// Sorts here: Appwrite cannot order rows by a part of a date.
 async fn page_by_next(acting: &ActingAs, query: &ListQuery) -> Result<Page, AppError> {
     let found = acting.rows.list_all::<Columns>(&conditions(query), MOST_ROWS).await?;
-    let today = dates::today();
+    let today = dates::earliest_today();
     let mut rows = found.rows;
     rows.sort_by_cached_key(|row| {
         let next = row.data.date().map_or(Date::MAX, |born| dates::next(born, today));
@@ -151,8 +155,8 @@ async fn page_by_next(acting: &ActingAs, query: &ListQuery) -> Result<Page, AppE
     let at = |id: &str| rows.iter().position(|row| row.id == id);
     let (start, is_first_instead) = match (query.after.as_str(), query.before.as_str()) {
         ("", "") => (Some(0), false),
-        ("", before) => (at(before).map(|at| at.saturating_sub(PAGE)), true),
-        (after, _) => (at(after).map(|at| at + 1), true),
+        ("", before) => (at(before).filter(|at| *at > 0).map(|at| at.saturating_sub(PAGE)), true),
+        (after, _) => (at(after).map(|at| at + 1).filter(|start| *start < rows.len()), true),
     };
     let is_first_instead = is_first_instead && start.is_none();
     let start = start.unwrap_or_default();

@@ -107,8 +107,7 @@ pub fn PostForm(
     let left = crate::session::take_submission(action.path())
         .filter(|left| only_for.as_ref().is_none_or(|(field, value)| left.typed.get(*field) == Some(value)));
     let left_outcome = StoredValue::new(left.as_ref().map(|left| left.outcome.clone()));
-    let done_before =
-        left.as_ref().filter(|left| left.outcome.is_ok()).and_then(|left| done.map(|done| done.text_of(&left.typed)));
+    let done_before = left.as_ref().filter(|left| left.outcome.is_ok()).and_then(|left| done?.text_of(&left.typed));
     // Typed values return to their fields only if the form failed.
     let left = left.filter(|left| left.outcome.is_err());
     let is_cut = left.as_ref().is_some_and(|left| left.is_cut);
@@ -144,7 +143,7 @@ pub fn PostForm(
     let done_text = StoredValue::new(done_before);
     let keep_done_text = move |event: &SubmitEvent| {
         if !action.is_pending.get_untracked() {
-            done_text.set_value(done.map(|done| done.text(|field| side::value_of(event, field))));
+            done_text.set_value(done.and_then(|done| done.text(|field| side::value_of(event, field))));
         }
     };
     let is_done = move || matches!(outcome.get(), Some(Ok(())));

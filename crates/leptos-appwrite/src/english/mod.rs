@@ -60,13 +60,12 @@ pub fn sentence(error: &AppError) -> String {
         AppError::ChallengeRequired => "Verify it's you to continue.".into(),
         AppError::RecentSignInRequired => "Verify it's you to continue.".into(),
         AppError::PasskeyRefused => {
-            "That passkey wasn't accepted: it may have been removed here, or it took too long. Try again or choose another \
-             method."
+            "That passkey didn't work. It may have been removed or timed out. Try again or choose another method."
                 .into()
         }
         AppError::PasskeyCancelled => "No passkey was used. Try again or choose another method.".into(),
         AppError::PasskeyExists => "This device already has a passkey for your account.".into(),
-        AppError::TooManyPasskeys => "Your account has as many passkeys as it can have. Remove one first.".into(),
+        AppError::TooManyPasskeys => "You've reached the passkey limit. Remove one first.".into(),
         AppError::PasskeysUnsupported => "This browser can't use passkeys here. Choose another method.".into(),
         AppError::PasswordResetRequired => {
             "Your password must be changed before you can sign in. Request a reset link.".into()
@@ -74,13 +73,13 @@ pub fn sentence(error: &AppError) -> String {
         AppError::NoPassword => "Your account has no password yet. Set one first.".into(),
         AppError::OtherAccount => "You're signed in with a different account now. Nothing was changed.".into(),
         AppError::NotAllDeleted { rows: 0 } => {
-            "Your entries are deleted, but your account isn't yet. Try again in a minute.".into()
+            "We deleted your entries, but not your account. Try again in a minute.".into()
         }
         AppError::NotAllDeleted { rows } => {
             let entries = if *rows == 1 { "1 entry".into() } else { format!("{rows} entries") };
-            format!("We couldn't delete everything: {entries} and your account are left. Try again in a minute.")
+            format!("We couldn't delete everything: {entries} and your account remain. Try again in a minute.")
         }
-        AppError::Conflict => "This was changed somewhere else since you opened it. Nothing was saved.".into(),
+        AppError::Conflict => "There is a newer version. Your changes weren't saved.".into(),
         AppError::Blocked => "This account is blocked. Contact the owner of this site.".into(),
         AppError::Forbidden => "You don't have permission to do this.".into(),
         AppError::NotFound => "This doesn't exist or isn't shared with you.".into(),
@@ -180,7 +179,7 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::AuthenticatorRemoved => Some("The authenticator app is removed."),
         Success::PasskeyAdded => Some("Passkey added. You can sign in with it from now on."),
         Success::PasskeyRenamed => Some("Passkey renamed."),
-        Success::PasskeyRemoved => Some("Passkey removed. It no longer signs in here."),
+        Success::PasskeyRemoved => Some("Passkey removed."),
         Success::Own(_) => None,
     }
 }

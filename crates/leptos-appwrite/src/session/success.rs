@@ -9,7 +9,7 @@ pub enum Success {
     PasswordChanged,
     /// The user has set a new password, but the other sessions could not be ended.
     PasswordChangedOnly,
-    /// The user has proven the account's address for the first time; what was set before signs in no more.
+    /// The user has proven the account's address for the first time; earlier credentials no longer work.
     AccountSecured,
     /// The user has proven the account's address, and others may know a password that was set before.
     AccountNotSecured,

@@ -35,7 +35,7 @@ impl Erasure {
             return Err(AppError::NotAllDeleted { rows: left });
         }
         if let Err(error) = self.end_other_sessions().await {
-            tracing::warn!(%error, "the other devices of a leaving user learn of it at their next request");
+            tracing::warn!(%error, "could not sign out the deleted user's other devices; their next request will");
         }
         self.appwrite.admin().delete_user(&self.user_id).await.map_err(|error| {
             tracing::warn!(%error, "an account could not be deleted; its rows are gone");

@@ -14,7 +14,8 @@ pub(crate) async fn asks_first(request: &ActionRequest) -> bool {
     true
 }
 
-/// Returns the page for a guest with this session. A session that Appwrite does not confirm is nobody's loss.
+/// Returns the page for a guest with this session. Returns none if Appwrite rejects the session: there is nothing to
+/// lose.
 pub(crate) async fn page_for(state: &AppState, session: Option<SessionSecret>) -> Option<&'static str> {
     let page = state.site.paths.leave_guest?;
     let user = state.appwrite.session(session?).account().await.ok()?;

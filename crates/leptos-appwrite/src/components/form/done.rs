@@ -27,14 +27,18 @@ impl From<&'static str> for DoneMessage {
 }
 
 impl DoneMessage {
-    pub(super) fn text(self, value_of: impl FnOnce(&str) -> Option<String>) -> String {
+    /// Returns no text without the field's value.
+    pub(super) fn text(self, value_of: impl FnOnce(&str) -> Option<String>) -> Option<String> {
         match self {
-            Self::Text(text) => text.to_owned(),
-            Self::Naming(field, text) => text(value_of(field).unwrap_or_default().trim()),
+            Self::Text(text) => Some(text.to_owned()),
+            Self::Naming(field, text) => value_of(field)
+                .map(|value| value.trim().to_owned())
+                .filter(|value| !value.is_empty())
+                .map(|value| text(&value)),
         }
     }
 
-    pub(super) fn text_of(self, typed: &BTreeMap<String, String>) -> String {
+    pub(super) fn text_of(self, typed: &BTreeMap<String, String>) -> Option<String> {
         self.text(|field| typed.get(field).cloned())
     }
 }

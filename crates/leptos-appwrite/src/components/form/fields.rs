@@ -68,11 +68,7 @@ pub fn TextField(
     let had_problem = problem.with_untracked(Option::is_some);
     let described_by = {
         let (error_id, hint_id) = (error_id.clone(), hint_id.clone());
-        move || {
-            let error = problem.with(Option::is_some).then(|| error_id.clone());
-            let ids: Vec<_> = hint_id.clone().into_iter().chain(error).collect();
-            (!ids.is_empty()).then(|| ids.join(" "))
-        }
+        move || described_by(hint_id.as_ref(), problem.with(Option::is_some).then_some(&error_id))
     };
     view! {
         <div class="field">
@@ -140,6 +136,14 @@ pub struct Choice {
     pub label: &'static str,
 }
 
+/// Returns the value of `aria-describedby`.
+fn described_by(hint_id: Option<&String>, error_id: Option<&String>) -> Option<String> {
+    match (hint_id, error_id) {
+        (Some(hint), Some(error)) => Some(format!("{hint} {error}")),
+        (id, None) | (None, id) => id.cloned(),
+    }
+}
+
 /// A group of radio buttons.
 #[component]
 pub fn ChoiceField(
@@ -152,15 +156,19 @@ pub fn ChoiceField(
     /// The initial value.
     #[prop(into)]
     value: String,
+    /// A line below the label.
+    #[prop(optional)]
+    hint: Option<&'static str>,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
     let id = form.field_id(name);
     let error_id = format!("{id}-error");
+    let hint_id = hint.map(|_| format!("{id}-hint"));
     let value = form.typed(name).unwrap_or(value);
     let problem = Signal::derive(move || form.problem(name, label));
     let described_by = {
-        let error_id = error_id.clone();
-        move || problem.with(Option::is_some).then(|| error_id.clone())
+        let (error_id, hint_id) = (error_id.clone(), hint_id.clone());
+        move || described_by(hint_id.as_ref(), problem.with(Option::is_some).then_some(&error_id))
     };
     let options = choices
         .into_iter()
@@ -179,6 +187,7 @@ pub fn ChoiceField(
     view! {
         <fieldset class="field" aria-describedby=described_by>
             <legend>{label}</legend>
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
             <div class="choices">{options}</div>
             <FieldProblem id=error_id problem/>
         </fieldset>
