@@ -17,7 +17,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::{Answer, Browser};
-use crate::oauth2::{ANN, decide, depart, open_own, path_of};
+use crate::oauth2::{Decision, decide, depart, open_own, path_of};
 use crate::running::App;
 use crate::stand_in::{appwrite_with, refusal};
 
@@ -292,6 +292,7 @@ async fn file_is_refused_for_another_account_and_after_many() {
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
     let answer = ann.post_form(DATA, &[("account", &id_of(&ben).await)]).await;
     assert_eq!((answer.status, answer.location()), (303, DATA));
+    assert!(ann.open(DATA).await.body.contains("signed in with a different account"));
     let own = id_of(&ann).await;
     for _ in 0..5 {
         assert_eq!(ann.post_form(DATA, &[("account", &own)]).await.status, 200);
@@ -322,7 +323,8 @@ async fn account_without_password_and_factor_needs_a_recent_sign_in() {
     let ann = app.browser();
     let sign_in = async || {
         let page = depart(&ann, "/account").await;
-        open_own(&ann, &path_of(&decide(&page, ANN).await)).await
+        let unproven = Decision::Allow { email: "ann@example.com", is_verified: false };
+        open_own(&ann, &path_of(&decide(&page, unproven).await)).await
     };
     sign_in().await;
     let answer = delete(&ann, "ann@example.com", "").await;
