@@ -27,9 +27,12 @@ pub fn UserMenu(
         }
     };
     let path = use_location().pathname;
-    Effect::new(move |_| {
+    Effect::new(move |is_later: Option<()>| {
         path.track();
-        close();
+        // The user may have opened the menu before hydration.
+        if is_later.is_some() {
+            close();
+        }
     });
     Effect::new(move |_| {
         let clicks = window_event_listener(ev::click, move |event| {

@@ -40,7 +40,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
     const other = await newBrowser();
     await other.goto('/birthdays');
-    await expect(other.getByRole('heading', { name: 'Birthdays' })).toBeVisible();
+    await expect(other.getByRole('heading', { level: 1, name: 'Birthdays' })).toBeVisible();
     await expect(other.getByText(name)).toHaveCount(0);
     await other.goto('/login');
     await fillSignIn(other, person);

@@ -15,7 +15,7 @@ withAndWithoutJavaScript(() => {
     await openMail(owner, servers.backend, person.email);
     await owner.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
     await expectSignedIn(owner);
-    await expect(owner.getByText('we removed everything that was set before')).toBeVisible();
+    await expect(owner.getByText('we removed the password, phone number, passkeys')).toBeVisible();
 
     await stranger.goto('/account');
     await expect(stranger).toHaveURL('/login?next=%2Faccount');

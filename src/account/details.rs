@@ -45,7 +45,7 @@ pub fn PersonDetails(
                 {(!is_guest).then(|| view! {
                     <Detail label="Password" value=password page="/account/password" change="password"/>
                 })}
-                {use_sign_in_methods().offers(SignInMethod::Passkey).then(|| view! { <PasskeysRow/> })}
+                {(!is_guest && use_sign_in_methods().offers(SignInMethod::Passkey)).then(|| view! { <PasskeysRow/> })}
                 <Settings label="Two-step verification" page="/account/security"/>
                 <Settings label="Devices" page="/account/devices"/>
                 {offers_providers.then(|| view! { <Settings label="Linked services" page="/account/services"/> })}

@@ -11,8 +11,10 @@ use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
+use super::change::save_account_first;
 use crate::auth::switched_off::SwitchedOff;
 use crate::components::{FormAction, HiddenField, Loaded, Moment, PostForm, SubmitButton, TextField, use_has_passkeys};
+use crate::person::use_person;
 
 const LONGEST_NAME: usize = 128;
 
@@ -22,6 +24,7 @@ pub fn PasskeysPage() -> impl IntoView {
     if !use_sign_in_methods().offers(SignInMethod::Passkey) {
         return view! { <SwitchedOff method=SignInMethod::Passkey/> }.into_any();
     }
+    let is_guest = use_person().is_some_and(|person| person.is_guest());
     let passkeys = Resource::new(|| (), |()| list_passkeys());
     view! {
         <Title text="Passkeys"/>
@@ -32,10 +35,16 @@ pub fn PasskeysPage() -> impl IntoView {
                 step."
             </p>
             <WhileSignedIn>
-                <Loaded from=passkeys view=|passkeys| view! { <Passkeys passkeys/> }.into_any()/>
-                <AddForm/>
+                {move || match is_guest {
+                    true => save_account_first(),
+                    false => view! {
+                        <Loaded from=passkeys view=|passkeys| view! { <Passkeys passkeys/> }.into_any()/>
+                        <AddForm/>
+                    }
+                    .into_any(),
+                }}
             </WhileSignedIn>
-            <p><A href="/account" exact=true>"Back to your account"</A></p>
+            {(!is_guest).then(|| view! { <p><A href="/account" exact=true>"Back to your account"</A></p> })}
         </div>
     }
     .into_any()

@@ -5,7 +5,7 @@ use leptos_appwrite::account::UsernameField;
 use leptos_appwrite::auth::{SignIn, SignOutForm};
 use leptos_appwrite::realtime::announce_signing_out;
 
-use super::change::ChangePage;
+use super::change::{ChangePage, save_account_first};
 use crate::auth::{PasskeyButton, use_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
 use crate::person::Person;
@@ -13,7 +13,11 @@ use crate::person::Person;
 /// Asks for the password or a passkey, and opens the page where the user came from.
 #[component]
 pub fn SignInAgainPage() -> impl IntoView {
-    view! { <ChangePage title="Verify it's you" content=|person| view! { <Methods person/> }.into_any()/> }
+    view! { <ChangePage title="Verify it's you" content=methods/> }
+}
+
+fn methods(person: Person) -> AnyView {
+    if person.is_guest() { save_account_first() } else { view! { <Methods person/> }.into_any() }
 }
 
 #[component]
@@ -42,7 +46,7 @@ fn Methods(person: Person) -> impl IntoView {
     view! {
         <p>"For your security, this change needs a recent sign-in."</p>
         {password}
-        <PasskeyButton next text="Use a passkey"/>
+        <PasskeyButton next account=person.id text="Use a passkey"/>
         <section class="other-ways" aria-labelledby="other-ways">
             <h2 id="other-ways">"Another way"</h2>
             <p>"Sign out, sign in again by any other method, and come back within 10 minutes."</p>

@@ -15,6 +15,9 @@ pub fn PasskeyButton(
     /// The button's text.
     #[prop(default = "Sign in with a passkey")]
     text: &'static str,
+    /// The only account that may sign in here.
+    #[prop(optional)]
+    account: Option<String>,
     /// True to offer passkeys in the autofill of the page's email field, too.
     #[prop(optional)]
     autofill: bool,
@@ -26,11 +29,12 @@ pub fn PasskeyButton(
             use_passkey_autofill(action, next.clone());
         }
         move || {
-            let next = next.clone();
+            let (next, account) = (next.clone(), account.clone());
             has_passkeys.get().then(|| {
                 view! {
                     <PostForm action id="sign-in-with-passkey" class="passkey">
                         {next.map(|next| view! { <HiddenField name="next" value=next/> })}
+                        {account.map(|account| view! { <HiddenField name="account" value=account/> })}
                         <SubmitButton class="button button-quiet">{text}</SubmitButton>
                     </PostForm>
                 }

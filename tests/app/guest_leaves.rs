@@ -34,7 +34,7 @@ async fn assert_is_asked(guest: &Browser, session: &str, answer: &Answer) {
 
 #[tokio::test]
 async fn guest_is_asked_before_each_way_to_another_account() {
-    let app = App::start().await;
+    let app = App::start_in_front_of_local(&[], |settings| settings.passkeys = Some("localhost".into())).await;
     app.browser_of("Ann").await;
     let guest = guest_of(&app).await;
     let session = guest.cookie("session").expect("a session");
@@ -51,6 +51,9 @@ async fn guest_is_asked_before_each_way_to_another_account() {
     let answer = guest.post_form("/actions/sign_in_with_provider", &[("provider", "mock")]).await;
     assert_is_asked(&guest, &session, &answer).await;
     let answer = guest.post_form("/actions/open_link", &[("user_id", "kay"), ("secret", &"a".repeat(64))]).await;
+    assert_is_asked(&guest, &session, &answer).await;
+    let fields = [("id", "challenge"), ("credential", "{}")];
+    let answer = guest.post_form("/actions/sign_in_with_passkey", &fields).await;
     assert_is_asked(&guest, &session, &answer).await;
     let script = guest.call("/actions/sign_in", &ANN_SIGNS_IN).await;
     assert_eq!((script.status, script.location()), (200, PAGE), "{}", script.body);

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{self, get};
 use axum::{Json, Router};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use leptos_appwrite::site::Paths;
 use leptos_appwrite::tables::{Column, Kind, Table};
 use leptos_birthdays::site::SITE;
@@ -17,6 +17,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::{Answer, Browser};
+use crate::oauth2::{Decision, decide, depart, open_own, path_of};
 use crate::running::App;
 use crate::stand_in::{appwrite_with, refusal};
 
@@ -283,4 +284,54 @@ async fn account_that_is_left_alone_is_deleted_by_the_next_try() {
     assert!(page.status == 503 && page.main().replace("&#x27;", "'").contains(left), "{}", page.body);
     assert_eq!(kay.post_form("/actions/delete_account", &fields).await.location(), "/goodbye");
     assert_eq!(kay.cookie("session"), None);
+}
+
+#[tokio::test]
+async fn file_is_refused_for_another_account_and_after_many() {
+    let app = App::start().await;
+    let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+    let answer = ann.post_form(DATA, &[("account", &id_of(&ben).await)]).await;
+    assert_eq!((answer.status, answer.location()), (303, DATA));
+    assert!(ann.open(DATA).await.body.contains("signed in with a different account"));
+    let own = id_of(&ann).await;
+    for _ in 0..5 {
+        assert_eq!(ann.post_form(DATA, &[("account", &own)]).await.status, 200);
+    }
+    assert_eq!(ann.post_form(DATA, &[("account", &own)]).await.location(), DATA);
+    assert_eq!(ann.open(DATA).await.status, 429);
+    assert_eq!(ben.post_form(DATA, &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn account_whose_session_ends_meanwhile_keeps_its_rows() {
+    let limit = "session-limit=1".parse().expect("a policy");
+    let app = App::start_in_front_of_local(&[], |settings| settings.policies.adopt(limit)).await;
+    let ann = app.browser_of("Ann").await;
+    add_birthday(&ann, "Grace Hopper", "only-me").await;
+    // The sign-in that proves the password ends the user's own session.
+    let answer = delete(&ann, "ann@example.com", PASSWORD).await;
+    assert_eq!((answer.status, answer.location()), (303, "/login?next=%2Faccount%2Fdelete"));
+    assert_eq!(names_of_users(&app).await, ["Ann"]);
+    let rows = app.ask_backend(Method::GET, "/tablesdb/main/tables/birthdays/rows", None, Value::Null).await;
+    assert_eq!(rows["total"], 1);
+}
+
+#[tokio::test]
+async fn account_without_password_and_factor_needs_a_recent_sign_in() {
+    let clock = Clock::manual(Timestamp::now() - SignedDuration::from_mins(11));
+    let app = App::start_at(clock.clone(), &[], |_| ()).await;
+    let ann = app.browser();
+    let sign_in = async || {
+        let page = depart(&ann, "/account").await;
+        let unproven = Decision::Allow { email: "ann@example.com", is_verified: false };
+        open_own(&ann, &path_of(&decide(&page, unproven).await)).await
+    };
+    sign_in().await;
+    let answer = delete(&ann, "ann@example.com", "").await;
+    assert_eq!((answer.status, answer.location()), (303, "/account/verify?next=%2Faccount%2Fdelete"));
+    assert!(ann.open(answer.location()).await.main().contains("Sign out"));
+    clock.advance(std::time::Duration::from_secs(11 * 60));
+    sign_in().await;
+    assert_eq!(delete(&ann, "ann@example.com", "").await.location(), "/goodbye");
+    assert!(names_of_users(&app).await.is_empty());
 }

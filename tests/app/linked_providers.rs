@@ -2,7 +2,8 @@
 
 use leptos_appwrite::site::Paths;
 use leptos_birthdays::site::SITE;
-use serde_json::Value;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use crate::browser::{Answer, Browser};
 use crate::oauth2::{ANN, decide, depart, open_own, path_of};
@@ -67,6 +68,19 @@ async fn last_way_to_sign_in_is_not_unlinked() {
     let page = ann.open(PAGE).await;
     assert!(page.status == 409 && page.main().contains("Set one first."), "{}", page.body);
     assert_eq!(linked(&ann).await.len(), 1);
+}
+
+#[tokio::test]
+async fn password_without_email_codes_is_another_way_to_sign_in() {
+    let paths = Paths { magic_link: None, email_code: None, ..SITE.paths };
+    let app = App::start_with_paths(paths).await;
+    let ann = sign_in_by_provider(&app).await;
+    let session = ann.cookie("session").expect("a session");
+    let password = json!({ "password": "Correct-horse-1" });
+    app.ask_backend(Method::PATCH, "/account/password", Some(&session), password).await;
+    let id = linked(&ann).await[0]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(unlink(&ann, &id).await.location(), PAGE);
+    assert!(linked(&ann).await.is_empty());
 }
 
 #[tokio::test]

@@ -258,6 +258,39 @@ async fn older_session_signs_in_again_before_a_change() {
 }
 
 #[tokio::test]
+async fn page_for_verification_accepts_only_its_own_account() {
+    let app = start().await;
+    let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+    let (of_ann, of_ben) = (add(&ann, "ann").await, add(&ben, "ben").await);
+    let (account, session) = (id_of(&ann).await, ann.cookie("session"));
+    let verify = async |device: &Authenticator| {
+        let options = ask(&ann).await;
+        let credential = device.get(&options, &Says::default()).to_string();
+        let id = options["id"].as_str().expect("an id");
+        let fields = [("id", id), ("credential", credential.as_str()), ("account", account.as_str())];
+        ann.call("/actions/sign_in_with_passkey", &fields).await
+    };
+    assert_eq!(refusal(&verify(&of_ben).await), (409, "\"OtherAccount\""));
+    assert_eq!(ann.cookie("session"), session);
+    assert_eq!(verify(&of_ann).await.status, 200);
+    assert_eq!(id_of(&ann).await, account);
+}
+
+#[tokio::test]
+async fn guest_saves_the_account_before_adding_a_passkey() {
+    let app = start().await;
+    let guest = app.browser();
+    guest.post_form("/actions/continue_as_guest", &[]).await;
+    assert!(!guest.open("/account").await.main().contains(PAGE));
+    for page in [PAGE, "/account/verify"] {
+        let page = guest.open(page).await;
+        assert!(page.status == 200 && page.main().contains("Save your account with an email"), "{}", page.main());
+        assert!(!page.main().contains("add-passkey") && !page.main().contains("Sign out"), "{}", page.main());
+    }
+    assert_eq!(refusal(&begin(&guest, "phone").await), (403, "\"Forbidden\""));
+}
+
+#[tokio::test]
 async fn two_accounts_on_one_device_stay_apart() {
     let app = start().await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);

@@ -1,6 +1,9 @@
 //! Somebody signs up with another's address and never confirms it. Then the address's owner comes in.
 
-use local_appwrite::Settings;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use local_appwrite::{Clock, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -85,7 +88,7 @@ async fn first_proof_shuts_out_who_was_there_first() {
         assert!(!password_signs_in(&app).await, "{way:?}: the stranger's password signs in");
         if way != Way::Recovery {
             assert!(is_signed_in(&owner).await, "{way:?}");
-            assert!(page.contains("we removed everything that was set before"), "{way:?}: {page}");
+            assert!(page.contains("we removed the password, phone number, passkeys"), "{way:?}: {page}");
         }
     }
 }
@@ -94,8 +97,37 @@ async fn first_proof_shuts_out_who_was_there_first() {
 async fn recovery_ends_all_sessions_although_its_box_is_clear() {
     let app = App::start_with_profile(local_appwrite::Profile::OneFive, &[]).await;
     let stranger = app.browser_of("Ann").await;
-    come_in(&app, Way::Recovery).await;
+    let (_, page) = come_in(&app, Way::Recovery).await;
     assert!(!is_signed_in(&stranger).await);
+    assert!(page.contains("Password changed. For your security, we removed the phone number"), "{page}");
+}
+
+#[tokio::test]
+async fn provider_of_older_server_shuts_out_who_was_there_first() {
+    let app = App::start_with_profile(local_appwrite::Profile::OneEight, &[]).await;
+    let stranger = app.browser_of("Ann").await;
+    let (owner, page) = come_in(&app, Way::Provider).await;
+    assert!(!is_signed_in(&stranger).await && !password_signs_in(&app).await && is_signed_in(&owner).await);
+    assert!(page.contains("we removed the password"), "{page}");
+    let session = owner.cookie("session").expect("a session");
+    let identities = app.ask_backend(Method::GET, "/account/identities", Some(&session), Value::Null).await;
+    assert_eq!(identities["total"], 1, "the provider stays linked");
+}
+
+#[tokio::test]
+async fn provider_that_is_linked_already_leaves_a_new_password() {
+    let clock = Clock::manual(Timestamp::now());
+    let app = App::start_at(clock.clone(), &[], |_| ()).await;
+    app.browser_of("Ann").await;
+    let (owner, page) = come_in(&app, Way::Provider).await;
+    assert!(page.contains("we removed the password"), "{page}");
+    let id = owner.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
+    let password = json!({ "password": PASSWORD });
+    app.ask_backend(Method::PATCH, &format!("/users/{id}/password"), None, password).await;
+    clock.advance(Duration::from_secs(61));
+    let (again, page) = come_in(&app, Way::Provider).await;
+    assert!(!page.contains("we removed"), "{page}");
+    assert!(is_signed_in(&again).await && password_signs_in(&app).await);
 }
 
 #[tokio::test]

@@ -3,11 +3,12 @@
 //!
 //! Nothing here returns what a page could show of a user: only ids, and whether something is set.
 
+use jiff::Timestamp;
 use reqwest::Method;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::{client::AdminClient, error::AppwriteError, id::checked_id, query::Query};
+use super::{client::AdminClient, error::AppwriteError, id::checked_id, model::timestamp, query::Query};
 
 /// What an account has to sign in with.
 #[derive(Debug, Clone, Deserialize)]
@@ -39,6 +40,8 @@ pub struct LinkedProvider {
     pub provider: String,
     /// True if the address there is that of the user's account.
     pub has_same_email: bool,
+    /// The time of the first sign-in with it.
+    pub created_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +58,8 @@ struct Identity {
     provider: String,
     #[serde(default)]
     provider_email: String,
+    #[serde(rename = "$createdAt", default, deserialize_with = "timestamp")]
+    created_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +127,7 @@ impl AdminClient {
             has_same_email: !email.is_empty() && identity.provider_email.to_lowercase() == email,
             id: identity.id,
             provider: identity.provider,
+            created_at: identity.created_at,
         });
         Ok(linked.collect())
     }

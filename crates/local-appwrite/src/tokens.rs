@@ -90,12 +90,14 @@ impl Token {
         }
     }
 
-    /// The `provider` and `providerUid` of the session that it makes. Before 2.x the latter is left out.
+    /// The `provider` and `providerUid` of the session that it makes. Before 2.x the latter is left out, and before 1.9
+    /// all providers are called `oauth2`.
     #[must_use]
     pub fn session_provider(&self, profile: Profile) -> (String, String) {
         if let Some((provider, uid)) = &self.provider {
             let uid = if profile == Profile::Two { uid.clone() } else { String::new() };
-            return (provider.clone(), uid);
+            let provider = if profile < Profile::OneNine { "oauth2" } else { provider };
+            return (provider.to_owned(), uid);
         }
         let provider = match self.kind {
             TokenKind::MagicUrl => "magic-url",

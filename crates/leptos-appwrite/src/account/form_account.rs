@@ -3,6 +3,6 @@
 use crate::error::AppError;
 
 /// Fails if the form was rendered for another user than the one who is signed in now. Programs may leave `account` empty.
-pub(super) fn check_form_account(user_id: &str, account: &str) -> Result<(), AppError> {
+pub(crate) fn check_form_account(user_id: &str, account: &str) -> Result<(), AppError> {
     if account.is_empty() || account == user_id { Ok(()) } else { Err(AppError::OtherAccount) }
 }

@@ -10,7 +10,7 @@ pub mod devices;
 mod email;
 mod fields;
 #[cfg(feature = "ssr")]
-mod form_account;
+pub(crate) mod form_account;
 pub mod leaving;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod name;

@@ -6,10 +6,13 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 /// The maximum number of calls at a time.
 const AT_ONCE: usize = 8;
 
-/// Ends all of these sessions but the current one.
+/// Ends all of these sessions but the current one. Fails if none is marked as current: it would end too.
 ///
 /// Ends each by a call of its own: for a call that ends several sessions, Appwrite tells their open pages nothing.
 pub(super) async fn end_others(client: &SessionClient, sessions: Vec<Session>) -> Result<(), AppwriteError> {
+    if !sessions.iter().any(|session| session.current) {
+        return Err(AppwriteError::Unexpected { status: 200 });
+    }
     let others = sessions.into_iter().filter(|session| !session.current);
     let ends = others.map(|session| async move { client.end_session(&session).await });
     stream::iter(ends).buffer_unordered(AT_ONCE).try_collect().await

@@ -20,12 +20,13 @@ pub struct LinkedProvider {
 
 #[cfg(feature = "ssr")]
 mod server {
-    use appwrite_client::{Identity, User};
+    use appwrite_client::Identity;
 
     use super::LinkedProvider;
+    use crate::account::own::OwnAccount;
     use crate::config::providers::provider;
+    use crate::error::AppError;
     use crate::session::methods::SignInMethod;
-    use crate::state::AppState;
 
     impl From<Identity> for LinkedProvider {
         fn from(identity: Identity) -> Self {
@@ -39,13 +40,21 @@ mod server {
         }
     }
 
-    /// True if the user can sign in without any provider.
-    pub(super) fn can_sign_in_otherwise(state: &AppState, user: &User) -> bool {
-        let methods = state.availability.methods();
+    /// True if the user can sign in without the link `id`.
+    pub(super) async fn can_sign_in_without(
+        id: &str,
+        linked: &[Identity],
+        account: &OwnAccount,
+    ) -> Result<bool, AppError> {
+        let user = &account.user;
+        let methods = account.request.state.sign_in_methods().await;
         let offers = |all: &[SignInMethod]| all.iter().any(|method| methods.offers(*method));
-        user.password_update.is_some()
+        let is_open = |link: &Identity| methods.providers.iter().any(|open| open.id == link.provider);
+        let can = linked.iter().any(|link| link.id != id && is_open(link))
+            || (!user.email.is_empty() && user.password_update.is_some())
             || (!user.email.is_empty() && offers(&[SignInMethod::MagicLink, SignInMethod::EmailCode]))
-            || (!user.phone.is_empty() && offers(&[SignInMethod::PhoneCode]))
+            || (!user.phone.is_empty() && offers(&[SignInMethod::PhoneCode]));
+        Ok(can || (methods.offers(SignInMethod::Passkey) && !account.session.passkeys().await?.is_empty()))
     }
 }
 
@@ -73,11 +82,10 @@ pub async fn unlink_provider(
     use crate::session::own_path::OwnPath;
 
     let account = OwnAccount::of_form(|paths| paths.linked_providers, &account).await?;
-    let state = &account.request.state;
-    let page = state.site.paths.linked_providers.ok_or(AppError::MethodUnavailable)?;
+    let page = account.request.state.site.paths.linked_providers.ok_or(AppError::MethodUnavailable)?;
     let identities = account.session.identities().await?;
     if identities.iter().any(|identity| identity.id == id) {
-        if identities.len() == 1 && !server::can_sign_in_otherwise(state, &account.user) {
+        if !server::can_sign_in_without(&id, &identities, &account).await? {
             return Err(AppError::NoPassword);
         }
         account.require_factor_if_on().await?;

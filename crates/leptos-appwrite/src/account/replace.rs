@@ -33,18 +33,9 @@ pub(super) async fn replace(
 
 /// Ends all sessions of the user but this one.
 pub(super) async fn end_other_sessions(account: &OwnAccount) -> Result<(), AppwriteError> {
-    let outcome = end_all(account).await;
+    let outcome = async { end_others(&account.session, account.session.sessions().await?).await }.await;
     if let Err(error) = &outcome {
         tracing::warn!(%error, "the other sessions of an account with a new password could not be ended");
     }
     outcome
-}
-
-async fn end_all(account: &OwnAccount) -> Result<(), AppwriteError> {
-    let sessions = account.session.sessions().await?;
-    if !sessions.iter().any(|session| session.current) {
-        // Without the mark, this session would end too.
-        return Err(AppwriteError::Unexpected { status: 200 });
-    }
-    end_others(&account.session, sessions).await
 }

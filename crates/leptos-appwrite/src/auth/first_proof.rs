@@ -3,10 +3,15 @@
 //! Anyone can create an account with another's address. Once the address's owner signs in by a proof, nothing that was set
 //! before opens the account any more: no password, provider, phone number, passkey or session.
 
+use jiff::SignedDuration;
+
 use appwrite_client::{AdminClient, AppwriteError, Claims, LinkedProvider, NewSession, Session};
 
 use crate::session::Success;
 use crate::state::AppState;
+
+/// A provider that was linked longer ago has signed in before. Appwrite creates the link on the way back from the provider.
+const NEW_LINK: SignedDuration = SignedDuration::from_mins(1);
 
 /// What the server knew of an account before a proof.
 pub(super) enum Before {
@@ -19,12 +24,12 @@ pub(super) enum Before {
 }
 
 /// What the user proved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Proven {
     Email,
     Phone,
-    /// A provider vouches for the address that the account has there.
-    Provider,
+    /// This provider vouches for the address that the account has there.
+    Provider(String),
 }
 
 impl Proven {
@@ -33,7 +38,7 @@ impl Proven {
         match session.provider.as_str() {
             "magic-url" | "token" | "email" => Self::Email,
             "phone" => Self::Phone,
-            _ => Self::Provider,
+            provider => Self::Provider(provider.to_owned()),
         }
     }
 }
@@ -55,7 +60,7 @@ pub(super) async fn secure(
     state: &AppState,
     before: &Before,
     user_id: &str,
-    by: Proven,
+    by: &Proven,
     session: Option<&Session>,
 ) -> Option<Success> {
     match before {
@@ -80,11 +85,17 @@ pub(super) async fn is_new_here(state: &AppState, session: &NewSession, is_known
     user.is_ok_and(|user| user.password_update.is_some() && !is_known(&user.email))
 }
 
-fn is_first(claims: &Claims, by: Proven) -> bool {
+fn is_first(claims: &Claims, by: &Proven) -> bool {
     match by {
-        Proven::Email | Proven::Provider => claims.has_email && !claims.email_verification,
+        Proven::Email | Proven::Provider(_) => claims.has_email && !claims.email_verification,
         Proven::Phone => !claims.phone_verification && !claims.email_verification,
     }
+}
+
+/// True if Appwrite has just linked this provider for the sign-in that started the session.
+fn is_new(link: &LinkedProvider, session: &Session) -> bool {
+    let times = link.created_at.zip(session.created_at);
+    times.is_none_or(|(linked, signed_in)| signed_in.duration_since(linked) < NEW_LINK)
 }
 
 /// Returns true if there was something to remove. Tries every step, and returns the first error.
@@ -92,27 +103,39 @@ async fn remove(
     admin: &AdminClient,
     claims: &Claims,
     user_id: &str,
-    by: Proven,
+    by: &Proven,
     session: Option<&Session>,
 ) -> Result<bool, AppwriteError> {
-    let (linked, passkeys) = tokio::try_join!(admin.linked_providers(user_id), admin.passkey_ids(user_id))?;
-    let is_used = |link: &LinkedProvider| {
-        by == Proven::Provider && session.is_some_and(|session| session.provider == link.provider)
-    };
-    if by == Proven::Provider && !linked.iter().any(|link| is_used(link) && link.has_same_email) {
-        // The provider vouches for another address.
-        return Ok(false);
+    let (linked, passkeys) = tokio::join!(admin.linked_providers(user_id), admin.passkey_ids(user_id));
+    let mut outcome = Ok(());
+    if let (Proven::Provider(provider), Some(session)) = (by, session) {
+        // Appwrite leaves the address unverified. So only a new link, for the account's own address, is a first proof.
+        let is_proof =
+            |link: &LinkedProvider| link.provider == *provider && link.has_same_email && is_new(link, session);
+        match &linked {
+            Ok(linked) if linked.iter().any(is_proof) => {}
+            Ok(_) => return Ok(false),
+            Err(_) => return linked.map(|_| false),
+        }
     }
+    let linked = linked.unwrap_or_else(|error| {
+        outcome = Err(error);
+        Vec::new()
+    });
+    let passkeys = passkeys.unwrap_or_else(|error| {
+        outcome = Err(error);
+        Vec::new()
+    });
+    let is_used = |link: &LinkedProvider| matches!(by, Proven::Provider(provider) if *provider == link.provider);
     let others: Vec<_> = linked.iter().filter(|link| !is_used(link)).collect();
-    let loses_phone = claims.has_phone && by != Proven::Phone;
+    let loses_phone = claims.has_phone && *by != Proven::Phone;
     // Recovery has replaced the password already.
     let loses_password = claims.has_password && session.is_some();
     let has_claims = loses_password || loses_phone || !others.is_empty() || !passkeys.is_empty();
-    if by == Proven::Provider && !has_claims {
-        // After a provider's sign-in, Appwrite leaves the address unverified: this is not the first one.
-        return Ok(false);
+    if !has_claims && matches!(by, Proven::Provider(_)) {
+        // The link may be new from another sign-in in the same minute, whose session stays.
+        return outcome.map(|()| false);
     }
-    let mut outcome = Ok(());
     if loses_password {
         outcome = outcome.and(admin.remove_password(user_id).await);
     }

@@ -151,9 +151,13 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::PasswordChangedOnly => {
             Some("Password changed, but your other devices could not be signed out. Request another link to try again.")
         }
+        Success::PasswordChangedAndSecured => Some(
+            "Password changed. For your security, we removed the phone number, passkeys, linked services and other devices \
+             added before you confirmed your email. Sign in with the new password.",
+        ),
         Success::AccountSecured => Some(
-            "Your email was not confirmed, so we removed everything that was set before: the password, any phone number, \
-             other linked services, and other devices. Request a reset link to set a new password.",
+            "For your security, we removed the password, phone number, passkeys, linked services and other devices added \
+             before you confirmed your email. Request a reset link to set a new password.",
         ),
         Success::AccountNotSecured => Some(
             "Did you set this account's password yourself? If not, someone else may know it: set a new one now and sign out \

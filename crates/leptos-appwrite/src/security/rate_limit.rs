@@ -61,10 +61,12 @@ pub enum Attempt {
     Guest,
     /// The redirect to an OAuth2 provider.
     Provider,
+    /// The file with the user's data, which takes many calls of Appwrite.
+    Data,
 }
 
 impl Attempt {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Password,
         Self::SignUp,
         Self::MagicLink,
@@ -77,12 +79,13 @@ impl Attempt {
         Self::Passkey,
         Self::Guest,
         Self::Provider,
+        Self::Data,
     ];
 
     /// Returns the limit per client address.
     fn per_address(self) -> Allowance {
         match self {
-            Self::Password | Self::Proof | Self::SecondFactor | Self::Passkey | Self::Provider => {
+            Self::Password | Self::Proof | Self::SecondFactor | Self::Passkey | Self::Provider | Self::Data => {
                 Allowance::new(30, 10)
             }
             Self::SignUp | Self::MagicLink | Self::EmailCode | Self::Recovery | Self::Verification => {
@@ -98,6 +101,7 @@ impl Attempt {
         match self {
             Self::Password => Allowance::new(10, 60),
             Self::MagicLink | Self::EmailCode | Self::Recovery | Self::Verification => Allowance::new(5, 300),
+            Self::Data => Allowance::new(5, 60),
             Self::PhoneCode => Allowance::new(3, 600),
             // A code has a million values and expires after 15 minutes.
             Self::Proof | Self::SecondFactor => Allowance::new(5, 180),

@@ -9,6 +9,8 @@ pub enum Success {
     PasswordChanged,
     /// The user has set a new password, but the other sessions could not be ended.
     PasswordChangedOnly,
+    /// The user has set a new password, which was the first proof of the address; earlier credentials no longer work.
+    PasswordChangedAndSecured,
     /// The user has proven the account's address for the first time; earlier credentials no longer work.
     AccountSecured,
     /// The user has proven the account's address, and others may know a password that was set before.

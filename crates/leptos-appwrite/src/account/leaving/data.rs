@@ -1,6 +1,5 @@
 //! The file with everything that the app holds about the user. It has no secrets and nothing that only the server knows.
 
-use appwrite_client::SessionClient;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header;
@@ -9,8 +8,11 @@ use axum::routing::post;
 use serde_json::{Map, Value, json};
 
 use super::own_rows::{WholeRow, own_rows};
+use crate::account::security::answers::Posted;
 use crate::error::AppError;
-use crate::session::forms::{is_form, refuse, refused_by_page};
+use crate::security::rate_limit::Attempt;
+use crate::session::forms::refused_by_page;
+use crate::session::request::Sender;
 use crate::site::Site;
 use crate::state::AppState;
 
@@ -21,20 +23,22 @@ pub(crate) fn routes(site: &Site) -> Router<AppState> {
         Some(pages) => Router::new().route(
             pages.data,
             post(move |State(state): State<AppState>, request: Request| async move {
-                if !is_form(request.headers()) {
-                    return refuse(&state, request.headers(), AppError::UnsupportedMediaType).await;
+                match Posted::read(&state, request).await {
+                    Ok(posted) => {
+                        let file = file(&state, &posted).await;
+                        file.unwrap_or_else(|error| refused_by_page(&state, pages.data, error))
+                    }
+                    Err(refusal) => refusal,
                 }
-                let secret = state.cookie.secret(request.headers());
-                let session = secret.map(|secret| state.appwrite.session(secret)).ok_or(AppError::SignedOut);
-                let file = async { file(&state, &session?).await };
-                file.await.unwrap_or_else(|error| refused_by_page(&state, pages.data, error))
             }),
         ),
     }
 }
 
-async fn file(state: &AppState, session: &SessionClient) -> Result<Response, AppError> {
-    let account = session.account().await?;
+async fn file(state: &AppState, posted: &Posted) -> Result<Response, AppError> {
+    let (session, account) = posted.user(state).await?;
+    let address = Sender::of(state, &posted.parts).address;
+    state.limits.count(Attempt::Data, address, Some(&account.id))?;
     let (record, sessions, identities, passkeys) = tokio::try_join!(
         session.account_record(),
         session.session_records(),
@@ -43,7 +47,7 @@ async fn file(state: &AppState, session: &SessionClient) -> Result<Response, App
     )?;
     let mut tables = Map::new();
     for table in state.site.tables {
-        let rows = own_rows(session, &state.config.database_id, table, &account.id).await?;
+        let rows = own_rows(&session, &state.config.database_id, table, &account.id).await?;
         tables.insert(table.id.to_owned(), rows.into_iter().map(shown).collect());
     }
     let mut data = json!({ "account": record, "sessions": sessions, "identities": identities, "tables": tables });

@@ -30,13 +30,20 @@ impl Erasure {
     }
 
     async fn all(self) -> Result<(), AppError> {
-        let left = self.rows().await?;
-        if left > 0 {
-            return Err(AppError::NotAllDeleted { rows: left });
-        }
         if let Err(error) = self.end_other_sessions().await {
             tracing::warn!(%error, "could not sign out the deleted user's other devices; their next request will");
         }
+        let left = self.delete_rows().await?;
+        if left > 0 {
+            return Err(AppError::NotAllDeleted { rows: left });
+        }
+        // Rows that another request has added meanwhile.
+        let left = self.rows().await?.len();
+        if left > 0 {
+            return Err(AppError::NotAllDeleted { rows: left });
+        }
+        // Appwrite shows a session that has ended only public rows: then private ones could be left.
+        self.session.account().await?;
         self.appwrite.admin().delete_user(&self.user_id).await.map_err(|error| {
             tracing::warn!(%error, "an account could not be deleted; its rows are gone");
             AppError::NotAllDeleted { rows: 0 }
@@ -48,15 +55,20 @@ impl Erasure {
         end_others(&self.session, self.session.sessions().await?).await
     }
 
-    /// Deletes the rows of all tables. Returns the number of those that are left.
-    async fn rows(&self) -> Result<usize, AppError> {
+    /// Returns the user's rows in all tables.
+    async fn rows(&self) -> Result<Vec<(Rows, String)>, AppwriteError> {
         let mut found = Vec::new();
         for table in self.tables {
             let rows = self.session.rows(&self.database, table.id);
             let own = own_rows(&self.session, &self.database, table, &self.user_id).await?;
             found.extend(own.into_iter().map(|row| (rows.clone(), row.id)));
         }
-        let deletions = found.into_iter().map(|(rows, id)| async move { delete(&rows, &id).await });
+        Ok(found)
+    }
+
+    /// Deletes the user's rows. Returns the number of those that could not be deleted.
+    async fn delete_rows(&self) -> Result<usize, AppwriteError> {
+        let deletions = self.rows().await?.into_iter().map(|(rows, id)| async move { delete(&rows, &id).await });
         let outcomes = stream::iter(deletions).buffer_unordered(AT_ONCE);
         Ok(outcomes.filter(|outcome| std::future::ready(outcome.is_err())).count().await)
     }

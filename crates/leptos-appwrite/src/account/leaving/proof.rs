@@ -1,10 +1,15 @@
 //! The proof that the user who deletes the account is its owner, and means this account.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::account::own::OwnAccount;
 use crate::account::security::answers::has_factor;
 use crate::auth::fields::phone_number;
 use crate::auth::typed_password::TypedPassword;
 use crate::error::{AppError, FieldErrors, Problem};
+
+/// How long a sign-in counts as recent; Appwrite's own limit for passkeys is the same.
+const RECENT: SignedDuration = SignedDuration::from_mins(10);
 
 /// What the user typed.
 pub(super) struct Typed {
@@ -12,7 +17,8 @@ pub(super) struct Typed {
     pub password: TypedPassword,
 }
 
-/// Fails unless the address is the account's, and the password is right or the second factor was given recently.
+/// Fails unless the address is the account's, and the password is right, or else the second factor was given or the user
+/// signed in recently.
 pub(super) async fn require_proof(account: &OwnAccount, typed: &Typed) -> Result<(), AppError> {
     let asks_password = account.has_password() && !account.user.email.is_empty();
     let mut errors = FieldErrors::default();
@@ -20,7 +26,7 @@ pub(super) async fn require_proof(account: &OwnAccount, typed: &Typed) -> Result
     errors.note("password", (asks_password && typed.password.is_empty()).then_some(Problem::Missing));
     errors.check()?;
     account.require_factor_if_on().await?;
-    if asks_password { require_password(account, &typed.password).await } else { require_recent_factor(account).await }
+    if asks_password { require_password(account, &typed.password).await } else { require_recent(account).await }
 }
 
 fn address_problem(account: &OwnAccount, typed: &str) -> Option<Problem> {
@@ -57,11 +63,19 @@ async fn require_password(account: &OwnAccount, password: &TypedPassword) -> Res
     }
 }
 
-/// An account without a password has a factor, unless nobody but this session can sign in to it.
-async fn require_recent_factor(account: &OwnAccount) -> Result<(), AppError> {
+/// Asks for the second factor, or else for a recent sign-in. A guest has no way to sign in again.
+async fn require_recent(account: &OwnAccount) -> Result<(), AppError> {
     let can_verify = account.request.state.site.paths.security.is_some();
     if can_verify && has_factor(account.session.factors().await?) {
-        account.session.require_recent_challenge().await?;
+        return Ok(account.session.require_recent_challenge().await?);
     }
-    Ok(())
+    if account.user.email.is_empty() && account.user.phone.is_empty() {
+        return Ok(());
+    }
+    let sessions = account.session.sessions().await?;
+    let since = sessions.iter().find(|session| session.current).and_then(|session| session.created_at);
+    match since {
+        Some(since) if Timestamp::now().duration_since(since) <= RECENT => Ok(()),
+        _ => Err(AppError::RecentSignInRequired),
+    }
 }

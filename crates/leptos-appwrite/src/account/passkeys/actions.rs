@@ -53,7 +53,8 @@ pub async fn list_passkeys() -> Result<Vec<Passkey>, AppError> {
     Ok(request.session()?.passkeys().await?.into_iter().map(Passkey::from).collect())
 }
 
-/// Returns the options for a new passkey of this name.
+/// Returns the options for a new passkey of this name. Fails with [`AppError::Forbidden`] for a guest, who saves the account
+/// first.
 #[server(prefix = "/actions", endpoint = "begin_passkey")]
 pub async fn begin_passkey(
     #[server(default)] name: String,
@@ -63,6 +64,9 @@ pub async fn begin_passkey(
 
     let account = server::of_form(&account).await?;
     account.request.no_store();
+    if account.user.email.is_empty() && account.user.phone.is_empty() {
+        return Err(AppError::Forbidden);
+    }
     let name = server::checked_name(&name)?;
     server::count(&account)?;
     let availability = &account.request.state.availability;

@@ -101,8 +101,8 @@ pub(crate) fn routes(site: &Site) -> Router<AppState> {
 }
 
 /// A posted form.
-struct Posted {
-    parts: Parts,
+pub(crate) struct Posted {
+    pub parts: Parts,
     fields: BTreeMap<String, String>,
 }
 
@@ -115,7 +115,8 @@ enum Answer {
 }
 
 impl Posted {
-    async fn read(state: &AppState, request: Request) -> Result<Self, Response> {
+    /// Reads the form. Fails with the response to a body that is none.
+    pub async fn read(state: &AppState, request: Request) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         if !is_form(&parts.headers) {
             return Err(refuse(state, &parts.headers, AppError::UnsupportedMediaType).await);
@@ -130,8 +131,8 @@ impl Posted {
         self.fields.get(name).map_or("", String::as_str)
     }
 
-    /// Returns a client that acts as the user, and the user.
-    async fn user(&self, state: &AppState) -> Result<(SessionClient, User), AppError> {
+    /// Returns a client that acts as the user, and the user. Fails if the form was rendered for another user.
+    pub async fn user(&self, state: &AppState) -> Result<(SessionClient, User), AppError> {
         let secret = state.cookie.secret(&self.parts.headers).ok_or(AppError::SignedOut)?;
         let session = state.appwrite.session(secret);
         let user = session.account().await?;

@@ -35,21 +35,27 @@ pub async fn ask_passkey() -> Result<PasskeyOptions, AppError> {
 }
 
 /// Signs in by the browser's answer and redirects to `next`, if it is a path of this app, or else to the app's default
-/// page.
+/// page. `account` is the only user who may sign in, if the page has one.
 #[server(prefix = "/actions", endpoint = "sign_in_with_passkey")]
 pub async fn sign_in_with_passkey(
     #[server(default)] id: String,
     #[server(default)] credential: String,
     #[server(default)] next: String,
+    #[server(default)] account: String,
 ) -> Result<(), AppError> {
     use super::challenges::ChallengeCookie;
+    use crate::account::form_account::check_form_account;
     use crate::auth::finish::finish_sign_in;
+    use crate::auth::guest::stays::asks_first;
     use crate::passkeys::parse_credential;
     use crate::security::rate_limit::Attempt;
     use crate::session::methods::SignInMethod;
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::for_method(SignInMethod::Passkey)?;
+    if asks_first(&request).await {
+        return Ok(());
+    }
     let state = &request.state;
     let credential = parse_credential(&credential)?;
     let cookie = ChallengeCookie::new(&state.sealer);
@@ -64,6 +70,7 @@ pub async fn sign_in_with_passkey(
     };
     let proof = admin.answer_passkey_challenge(&challenge.id, &credential, &visitor).await;
     let (user_id, secret) = proof.map_err(expired)?;
+    check_form_account(&user_id, &account)?;
     let session = admin.create_token_session(&user_id, &secret, &visitor).await.map_err(expired)?;
     finish_sign_in(&request, &session, &next).await
 }

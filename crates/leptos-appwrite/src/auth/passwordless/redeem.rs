@@ -27,7 +27,7 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
     let address = &pending.shown.address;
     request.state.limits.count(Attempt::Proof, request.sender.address, Some(address))?;
     request.state.limits.count_account(Attempt::Proof, &pending.id)?;
-    match redeem(&request.state, &request.sender, &pending.id, code.into()).await? {
+    match redeem(&request.state, &request.sender, &pending.id, code.into(), None).await? {
         Some(redeemed) => {
             if pending.shown.proof == Proof::Sent(SentProof::EmailCode) {
                 request.remember_account(address);
@@ -43,7 +43,7 @@ pub async fn redeem_link(request: &ActionRequest, link: MailLink) -> Result<(), 
     let asked_here = request.pending_sign_in(Proof::Sent(SentProof::MagicLink)).ok();
     let asked_here = asked_here.filter(|pending| pending.id == link.user_id).map(|pending| pending.shown);
     request.state.limits.count(Attempt::Proof, request.sender.address, None)?;
-    match redeem(&request.state, &request.sender, &link.user_id, link.secret.into()).await? {
+    match redeem(&request.state, &request.sender, &link.user_id, link.secret.into(), None).await? {
         Some(redeemed) => {
             if let Some(asked) = &asked_here {
                 request.remember_account(&asked.address);

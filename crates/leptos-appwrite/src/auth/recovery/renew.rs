@@ -30,6 +30,7 @@ pub async fn set_new_password(
     use crate::session::own_path::OwnPath;
     use crate::session::request::ActionRequest;
     use appwrite_client::AppwriteError;
+    use tracing::Instrument as _;
 
     let request = ActionRequest::for_method(SignInMethod::Recovery)?;
     let (state, password) = (&request.state, &TypedPassword::new(password));
@@ -39,31 +40,38 @@ pub async fn set_new_password(
     errors.note("password", new_password_problem(password, |text| is_own_address(&state.hash, &own, text)));
     errors.check()?;
     state.limits.count(Attempt::Proof, request.sender.address, None)?;
-    let admin = state.appwrite.admin();
-    let work = async {
-        let is_of_password = |error: &AppwriteError| {
-            error.is("general_argument_invalid") && !matches!(error.parameter(), Some("userId" | "secret"))
+    // In its own task: a browser that disconnects must not stop it between the proof and what the proof removes.
+    let (own_state, password, ends_all) = (state.clone(), password.clone(), everywhere == "yes");
+    let work = async move {
+        let (state, admin) = (&own_state, own_state.appwrite.admin());
+        let work = async {
+            let is_of_password = |error: &AppwriteError| {
+                error.is("general_argument_invalid") && !matches!(error.parameter(), Some("userId" | "secret"))
+            };
+            let before = first_proof::before(state, &user_id).await;
+            let answer = admin.update_recovery(&user_id, &secret.into(), &password).await;
+            answer.map(|()| before).map_err(|error| match is_of_password(&error) {
+                true => AppError::of_form(error, &[("password", "password")]),
+                false => AppError::of_mail_link(error),
+            })
         };
-        let before = first_proof::before(state, &user_id).await;
-        let answer = admin.update_recovery(&user_id, &secret.into(), password).await;
-        answer.map(|()| before).map_err(|error| match is_of_password(&error) {
-            true => AppError::of_form(error, &[("password", "password")]),
-            false => AppError::of_mail_link(error),
-        })
+        let before = state.steady.refusal(work).await?;
+        let told = match before {
+            Before::Known(_) => first_proof::secure(state, &before, &user_id, &Proven::Email, None).await,
+            Before::Missing | Before::Unknown => None,
+        };
+        let mut outcome = match told {
+            Some(Success::AccountSecured) => Success::PasswordChangedAndSecured,
+            Some(_) => Success::PasswordChangedOnly,
+            None => Success::PasswordChanged,
+        };
+        if ends_all && let Err(error) = admin.delete_sessions(&user_id).await {
+            tracing::warn!(%error, "the sessions of an account with a new password could not be ended");
+            outcome = Success::PasswordChangedOnly;
+        }
+        Ok::<_, AppError>(outcome)
     };
-    let before = state.steady.refusal(work).await?;
-    let mut outcome = Success::PasswordChanged;
-    if matches!(before, Before::Known(_))
-        && first_proof::secure(state, &before, &user_id, Proven::Email, None).await == Some(Success::AccountNotSecured)
-    {
-        outcome = Success::PasswordChangedOnly;
-    }
-    if everywhere == "yes"
-        && let Err(error) = admin.delete_sessions(&user_id).await
-    {
-        tracing::warn!(%error, "the sessions of an account with a new password could not be ended");
-        outcome = Success::PasswordChangedOnly;
-    }
+    let outcome = tokio::spawn(work.in_current_span()).await.map_err(AppError::internal)??;
     request.forget_session();
     request.forget_pending_sign_in();
     end_former_session(state, request.session_secret()).await;
