@@ -39,11 +39,13 @@ pub fn phrase_on(page: &Answer) -> Option<&str> {
     page.main().split_once("class=\"phrase\">").and_then(|(_, rest)| rest.split('<').next())
 }
 
-/// The page's HTML without the phrase and the time, which differ each time.
+/// The page's HTML without the phrase, the time and the address of the outbox, which differ each time.
 pub fn without_chance(page: &Answer) -> String {
     let text = page.main().replace(phrase_on(page).expect("words"), "WORDS");
     let (before, after) = text.split_once("send it again at ").expect("a time");
-    format!("{before}{}", after.split_once(" UTC").expect("a time").1)
+    let text = format!("{before}{}", after.split_once(" UTC").expect("a time").1);
+    let (before, after) = text.split_once("href=\"http://").expect("the outbox");
+    format!("{before}{}", after.split_once("/outbox").expect("the outbox").1)
 }
 
 /// Opens the link and submits its page.
