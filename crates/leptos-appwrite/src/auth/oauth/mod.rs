@@ -5,6 +5,8 @@ mod action;
 #[cfg(feature = "ssr")]
 mod departure;
 #[cfg(feature = "ssr")]
+mod finish;
+#[cfg(feature = "ssr")]
 mod refusal;
 #[cfg(feature = "ssr")]
 mod return_route;

@@ -18,9 +18,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::departure::{REFUSED, RETURN};
+use super::finish::finish_sign_in_by_link;
 use super::refusal;
 use super::round_trip::{RoundTrip, RoundTripCookie};
-use crate::auth::finish::finish_sign_in_by_link;
 use crate::auth::guest::stays::page_for;
 use crate::auth::proof::redeem;
 
