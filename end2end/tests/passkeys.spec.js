@@ -156,5 +156,5 @@ test('without a device or JavaScript, the other methods sign in', async ({ newSe
   await expect(signInButton(plain)).toHaveCount(0);
   await fillSignIn(plain, person);
   await plain.goto('/account/passkeys');
-  await expect(plain.getByText('This needs JavaScript')).toBeVisible();
+  await expect(plain.getByText('Passkeys need JavaScript')).toBeVisible();
 });
