@@ -8,7 +8,7 @@ import { openPage, PAGES } from '../support/page-list.js';
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 for (const entry of PAGES) {
-  test(`${entry.name}: no violation, nothing wider than the window`, async ({ page, servers }) => {
+  test(`${entry.name}: no violation, no policy violation or foreign request, nothing wider than the window`, async ({ page, servers }) => {
     test.slow();
     await openPage(page, entry, servers.backend);
     for (const colorScheme of ['light', 'dark']) {

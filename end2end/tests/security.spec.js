@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { App, API_KEY, APP_KEY, Backend } from '../support/servers.js';
 import { expect, test } from '../support/test.js';
 import { addBirthday, EVERYONE, expectLive, expectSignedIn, expectSignedOut, fillSignIn, row, signIn, signOut, signUp, somebody, uniqueName } from '../support/people.js';
-import { openPage, PAGES } from '../support/page-list.js';
 import { cookieOf, postForm, postJson, request } from '../support/wire.js';
 
 test.describe('forms of other sites', () => {
@@ -17,7 +16,7 @@ test.describe('forms of other sites', () => {
 
   /** The address and the fields of the sign-out form, read from the page itself. */
   async function signOutForm(page) {
-    const form = page.locator('form').filter({ has: page.getByRole('button', { name: 'Sign out' }) });
+    const form = page.locator('form').filter({ has: page.getByRole('button', { name: 'Sign out', includeHidden: true }) });
     return form.evaluate((element) => element.action);
   }
 
@@ -184,13 +183,6 @@ test.describe('headers', () => {
     expect(headers['x-request-id']).toMatch(/^[\w-]{8,}$/);
     await expect.poll(() => servers.app.log).toContain(headers['x-request-id']);
   });
-});
-
-test('pages cause no policy violation, error or foreign request', async ({ newBrowser, servers, watch }) => {
-  test.slow();
-  for (const entry of PAGES) await openPage(await newBrowser(), entry, servers.backend);
-  // Only opens each page; the watcher fails the test if one has a problem.
-  expect(watch.requests.length).toBeGreaterThan(PAGES.length);
 });
 
 test('session secret, key and password appear nowhere', async ({ newBrowser, watch }) => {
