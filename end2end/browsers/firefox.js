@@ -4,6 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { Server } from '../support/servers.js';
 import { clickAt, typing } from './hands.js';
@@ -78,7 +79,15 @@ class Tab {
   }
 
   async open(url) {
+    await this.#loaded();
     await this.#send('browsingContext.navigate', { url, wait: 'interactive' });
+  }
+
+  /** Waits for the current document: a navigation that interrupts its loading sometimes gets no response from Firefox. */
+  async #loaded() {
+    const end = Date.now() + LIMIT_MS;
+    const isLoaded = () => this.evaluate("() => document.readyState === 'complete'", []).catch(() => false);
+    while (!(await isLoaded()) && Date.now() < end) await wait(20);
   }
 
   /** Runs a function, given as text, in the page, isolated from the page's scripts. Takes and returns JSON. */
