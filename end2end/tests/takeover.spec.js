@@ -1,4 +1,4 @@
-// Somebody signs up with another's address. Then its owner comes in by the mailbox.
+// An attacker signs up with a user's address. Then the user signs in by a mail to that address.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectSignedIn, fillAddress, fillSignIn, openMail } from '../support/people.js';
 

@@ -8,7 +8,8 @@ use leptos_appwrite::session::take_submission;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::components::{FormAction, HiddenField, Loaded, Moment, PostForm, SubmitButton};
+use super::row_form::RowForm;
+use crate::components::{FormAction, Loaded, Moment, PostForm, SubmitButton};
 
 /// Lists the devices that are signed in, and signs them out.
 #[component]
@@ -60,21 +61,13 @@ fn DeviceItem(device: Device) -> impl IntoView {
 #[component]
 fn EndOne(id: String, name: String) -> impl IntoView {
     let action = FormAction::of::<EndDevice>();
-    let left = take_submission(action.path()).filter(|left| left.typed.get("id") == Some(&id));
     view! {
-        <details class="confirm" open=left.is_some()>
-            <summary class="button button-quiet button-small">
-                "Sign out" <span class="visually-hidden">" " {name.clone()}</span>
-            </summary>
-            <PostForm action id=format!("end-{id}") only_for=("id", id.clone())>
-                <p>"It has to sign in again. What it shows disappears at once."</p>
-                <HiddenField name="id" value=id.clone()/>
-                <AccountField/>
-                <SubmitButton class="button button-danger button-small" label=format!("Yes, sign out {name}")>
-                    "Yes, sign out"
-                </SubmitButton>
-            </PostForm>
-        </details>
+        <RowForm action form="end" id name=name.clone() text="Sign out">
+            <p>"It has to sign in again. What it shows disappears at once."</p>
+            <SubmitButton class="button button-danger button-small" label=format!("Yes, sign out {name}")>
+                "Yes, sign out"
+            </SubmitButton>
+        </RowForm>
     }
 }
 

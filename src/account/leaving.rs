@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use leptos_appwrite::account::leaving::DeleteAccount;
 use leptos_appwrite::account::{AccountField, UsernameField};
-use leptos_appwrite::realtime::{WhileSignedIn, announce_sign_out};
+use leptos_appwrite::auth::announce_when_done;
+use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::use_sign_in_methods;
 use leptos_meta::Title;
@@ -54,11 +55,7 @@ pub fn DeleteAccountPage() -> impl IntoView {
 #[component]
 fn DeleteForm(person: Person) -> impl IntoView {
     let action = FormAction::of::<DeleteAccount>();
-    Effect::new(move |_| {
-        if action.is_done() {
-            announce_sign_out();
-        }
-    });
+    announce_when_done(action);
     let is_guest = person.is_guest();
     let has_email = !person.email.is_empty();
     let (kind, label) = if has_email { ("email", "Your email") } else { ("tel", "Your phone number") };

@@ -11,6 +11,7 @@ mod passkeys;
 mod password;
 mod phone;
 mod providers;
+mod row_form;
 mod security;
 mod verify;
 

@@ -3,20 +3,19 @@
 use leptos::prelude::*;
 use leptos_appwrite::account::AccountField;
 use leptos_appwrite::account::passkeys::{
-    AddPasskey, BeginPasskey, Passkey, RemovePasskey, RenamePasskey, list_passkeys,
+    AddPasskey, BeginPasskey, LONGEST_NAME, Passkey, RemovePasskey, RenamePasskey, list_passkeys,
 };
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_appwrite::session::methods::SignInMethod;
-use leptos_appwrite::session::{take_submission, use_sign_in_methods};
+use leptos_appwrite::session::use_sign_in_methods;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
 use super::change::save_account_first;
+use super::row_form::RowForm;
 use crate::auth::switched_off::SwitchedOff;
-use crate::components::{FormAction, HiddenField, Loaded, Moment, PostForm, SubmitButton, TextField, use_has_passkeys};
+use crate::components::{FormAction, Loaded, Moment, PostForm, SubmitButton, TextField, use_has_passkeys};
 use crate::person::use_person;
-
-const LONGEST_NAME: usize = 128;
 
 /// Lists the passkeys, adds, renames and removes them.
 #[component]
@@ -84,19 +83,11 @@ fn PasskeyItem(passkey: Passkey) -> impl IntoView {
 #[component]
 fn Rename(id: String, name: String) -> impl IntoView {
     let action = FormAction::of::<RenamePasskey>();
-    let left = take_submission(action.path()).filter(|left| left.typed.get("id") == Some(&id));
     view! {
-        <details class="confirm" open=left.is_some()>
-            <summary class="button button-quiet button-small">
-                "Rename" <span class="visually-hidden">" " {name.clone()}</span>
-            </summary>
-            <PostForm action id=format!("rename-{id}") only_for=("id", id.clone())>
-                <HiddenField name="id" value=id.clone()/>
-                <AccountField/>
-                <TextField name="name" label="New name" value=name max_length=LONGEST_NAME/>
-                <SubmitButton class="button button-small">"Save"</SubmitButton>
-            </PostForm>
-        </details>
+        <RowForm action form="rename" id name=name.clone() text="Rename">
+            <TextField name="name" label="New name" value=name max_length=LONGEST_NAME/>
+            <SubmitButton class="button button-small">"Save"</SubmitButton>
+        </RowForm>
     }
 }
 
@@ -104,21 +95,13 @@ fn Rename(id: String, name: String) -> impl IntoView {
 #[component]
 fn Remove(id: String, name: String) -> impl IntoView {
     let action = FormAction::of::<RemovePasskey>();
-    let left = take_submission(action.path()).filter(|left| left.typed.get("id") == Some(&id));
     view! {
-        <details class="confirm" open=left.is_some()>
-            <summary class="button button-quiet button-small">
-                "Remove" <span class="visually-hidden">" " {name.clone()}</span>
-            </summary>
-            <PostForm action id=format!("remove-{id}") only_for=("id", id.clone())>
-                <p>"It no longer signs you in here. Delete it on your device, too."</p>
-                <HiddenField name="id" value=id.clone()/>
-                <AccountField/>
-                <SubmitButton class="button button-danger button-small" label=format!("Yes, remove {name}")>
-                    "Yes, remove"
-                </SubmitButton>
-            </PostForm>
-        </details>
+        <RowForm action form="remove" id name=name.clone() text="Remove">
+            <p>"It no longer signs you in here. Delete it on your device, too."</p>
+            <SubmitButton class="button button-danger button-small" label=format!("Yes, remove {name}")>
+                "Yes, remove"
+            </SubmitButton>
+        </RowForm>
     }
 }
 

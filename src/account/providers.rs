@@ -1,14 +1,14 @@
 //! The page with the providers that sign in to the account.
 
 use leptos::prelude::*;
-use leptos_appwrite::account::AccountField;
 use leptos_appwrite::account::providers::{LinkedProvider, UnlinkProvider, list_linked_providers};
 use leptos_appwrite::realtime::WhileSignedIn;
-use leptos_appwrite::session::{take_submission, use_sign_in_methods};
+use leptos_appwrite::session::use_sign_in_methods;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::components::{FormAction, HiddenField, Loaded, Moment, PostForm, SubmitButton};
+use super::row_form::RowForm;
+use crate::components::{FormAction, Loaded, Moment, SubmitButton};
 
 /// Lists the linked services, and unlinks them.
 #[component]
@@ -60,20 +60,12 @@ fn Item(linked: LinkedProvider) -> impl IntoView {
 #[component]
 fn Unlink(id: String, name: String) -> impl IntoView {
     let action = FormAction::of::<UnlinkProvider>();
-    let left = take_submission(action.path()).filter(|left| left.typed.get("id") == Some(&id));
     view! {
-        <details class="confirm" open=left.is_some()>
-            <summary class="button button-quiet button-small">
-                "Unlink" <span class="visually-hidden">" " {name.clone()}</span>
-            </summary>
-            <PostForm action id=format!("unlink-{id}") only_for=("id", id.clone())>
-                <p>{format!("Signing in with {name} and the same verified email links it again.")}</p>
-                <HiddenField name="id" value=id.clone()/>
-                <AccountField/>
-                <SubmitButton class="button button-danger button-small" label=format!("Yes, unlink {name}")>
-                    "Yes, unlink"
-                </SubmitButton>
-            </PostForm>
-        </details>
+        <RowForm action form="unlink" id name=name.clone() text="Unlink">
+            <p>{format!("Signing in with {name} and the same verified email links it again.")}</p>
+            <SubmitButton class="button button-danger button-small" label=format!("Yes, unlink {name}")>
+                "Yes, unlink"
+            </SubmitButton>
+        </RowForm>
     }
 }

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::account::UsernameField;
+use leptos_appwrite::auth::announce_while_pending;
 use leptos_appwrite::auth::{SignIn, SignOutForm};
-use leptos_appwrite::realtime::announce_signing_out;
 
 use super::change::{ChangePage, save_account_first};
 use crate::auth::{PasskeyButton, use_next};
@@ -27,11 +27,7 @@ fn Methods(person: Person) -> impl IntoView {
     let password = person.has_password.then(|| {
         let action = FormAction::of::<SignIn>();
         // The new sign-in ends this session, which is no surprise.
-        Effect::new(move |_| {
-            if action.is_pending() {
-                announce_signing_out();
-            }
-        });
+        announce_while_pending(action);
         let email = person.email.clone();
         view! {
             <PostForm action id="sign-in-again" class="form">

@@ -51,7 +51,7 @@ pub fn HomePage() -> impl IntoView {
     }
 }
 
-/// What a developer does next, while the app uses the local backend.
+/// The next steps of a developer, shown with the local backend only.
 #[component]
 fn DeveloperSteps() -> impl IntoView {
     use_outbox().map(|outbox| view! {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::tachys::html::attribute::Attribute;
 use leptos_appwrite::theme::{Theme, current_theme};
 
-/// What search engines and previews of links say about the app.
+/// The app's description, for search engines and link previews.
 const DESCRIPTION: &str =
     "Keep birthdays and share them. An example of Leptos with Appwrite: sign-in, pages from the server, live updates.";
 

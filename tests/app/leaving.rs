@@ -43,6 +43,18 @@ async fn delete(browser: &Browser, address: &str, password: &str) -> Answer {
     browser.post_form("/actions/delete_account", &fields).await
 }
 
+/// Ann with rows in both tables, and her session's secret. Ben has a row too.
+async fn ann_with_rows(app: &App) -> (Browser, String) {
+    let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
+    add_birthday(&ann, "Grace Hopper", "only-me").await;
+    add_birthday(&ann, "Ada Lovelace", "everyone").await;
+    add_birthday(&ben, "Alan Turing", "everyone").await;
+    let session = ann.cookie("session").expect("a session");
+    let note = json!({ "rowId": "n1", "data": { "text": "Buy tea" } });
+    app.ask_backend(Method::POST, "/tablesdb/main/tables/notes/rows", Some(&session), note).await;
+    (ann, session)
+}
+
 async fn names_of_users(app: &App) -> Vec<String> {
     let users = app.ask_backend(Method::GET, "/users", None, Value::Null).await;
     let users = users["users"].as_array().expect("users").iter();
@@ -52,13 +64,7 @@ async fn names_of_users(app: &App) -> Vec<String> {
 #[tokio::test]
 async fn file_has_all_of_the_user_and_no_secret() {
     let app = App::start_with_tables(TWO, Profile::Two, &[]).await;
-    let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
-    add_birthday(&ann, "Grace Hopper", "only-me").await;
-    add_birthday(&ann, "Ada Lovelace", "everyone").await;
-    add_birthday(&ben, "Alan Turing", "everyone").await;
-    let session = ann.cookie("session").expect("a session");
-    let note = json!({ "rowId": "n1", "data": { "text": "Buy tea" } });
-    app.ask_backend(Method::POST, "/tablesdb/main/tables/notes/rows", Some(&session), note).await;
+    let (ann, session) = ann_with_rows(&app).await;
     app.ask_backend(Method::PATCH, "/account/prefs", Some(&session), json!({ "prefs": { "theme": "dark" } })).await;
 
     let page = ann.open(DATA).await;
@@ -112,13 +118,7 @@ async fn leaving_needs_a_session_and_its_pages() {
 #[tokio::test]
 async fn account_is_deleted_with_the_rows_of_all_tables() {
     let app = App::start_with_tables(TWO, Profile::Two, &[]).await;
-    let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
-    add_birthday(&ann, "Grace Hopper", "only-me").await;
-    add_birthday(&ann, "Ada Lovelace", "everyone").await;
-    add_birthday(&ben, "Alan Turing", "everyone").await;
-    let session = ann.cookie("session").expect("a session");
-    let note = json!({ "rowId": "n1", "data": { "text": "Buy tea" } });
-    app.ask_backend(Method::POST, "/tablesdb/main/tables/notes/rows", Some(&session), note).await;
+    let (ann, _) = ann_with_rows(&app).await;
     let elsewhere = app.browser();
     elsewhere.post_form("/actions/sign_in", &[("email", "ann@example.com"), ("password", PASSWORD)]).await;
 

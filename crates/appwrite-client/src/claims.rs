@@ -8,9 +8,9 @@ use reqwest::Method;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::{client::AdminClient, error::AppwriteError, id::checked_id, model::timestamp, query::Query};
+use super::{client::AdminClient, error::AppwriteError, id::checked_id, identities::Identity, query::Query};
 
-/// What an account has to sign in with.
+/// The credentials of an account: which are set, not what they are.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claims {
@@ -48,18 +48,6 @@ pub struct LinkedProvider {
 struct Address {
     #[serde(default)]
     email: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Identity {
-    #[serde(rename = "$id")]
-    id: String,
-    provider: String,
-    #[serde(default)]
-    provider_email: String,
-    #[serde(rename = "$createdAt", default, deserialize_with = "timestamp")]
-    created_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]

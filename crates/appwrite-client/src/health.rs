@@ -1,4 +1,4 @@
-//! Whether the server answers, with which version, and whether it accepts the project and the key.
+//! Reads the server's version, and checks the project and the key.
 
 use reqwest::Method;
 

@@ -46,6 +46,13 @@ pub struct User {
     pub password_update: Option<Timestamp>,
 }
 
+impl User {
+    /// True for a guest: an account without an email address and a phone number, to which nobody can sign in again.
+    pub fn is_guest(&self) -> bool {
+        self.email.is_empty() && self.phone.is_empty()
+    }
+}
+
 /// A session (Appwrite's model `Session`). Omits its secret and the tokens of OAuth2 providers, so that they never
 /// reach a page by mistake.
 #[derive(Debug, Clone, Deserialize)]

@@ -142,7 +142,7 @@ impl Rows {
         let mut cursor: Option<String> = None;
         // Fetches one row more than the cap to detect further rows.
         while all.rows.len() <= cap {
-            let limit = PAGE.min(u32::try_from(cap + 1 - all.rows.len()).unwrap_or(PAGE));
+            let limit = PAGE.min(u32::try_from(cap.saturating_add(1) - all.rows.len()).unwrap_or(PAGE));
             let mut page = queries.to_vec();
             page.push(Query::limit(limit));
             page.extend(cursor.as_deref().map(Query::cursor_after));

@@ -1,4 +1,4 @@
-//! What the server gives a browser to create or use a passkey.
+//! The server's options with which a browser creates or uses a passkey.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

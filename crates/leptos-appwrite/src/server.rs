@@ -117,9 +117,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
     let work = Arc::new(Semaphore::new(state.most_requests));
     let shares = Shares::new(&state);
     let headers = Arc::new(baseline(state.config.hsts.as_ref()));
-    let (health, health_headers) = (health::routes(&state), Arc::clone(&headers));
-    let health =
-        health.layer(from_fn(move |request: Request, next: Next| add_baseline(request, next, health_headers.clone())));
+    let baseline = from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone()));
     Router::new()
         .merge(pages)
         .merge(own.with_session)
@@ -144,7 +142,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .layer(from_fn_with_state(state.clone(), without_trailing_slash))
         // No cookie is read on these routes: they need no origin check, and their refusals are their own.
         .merge((own.without_cookie)(&state, RequestPlaces { work, shares }).layer(map_request(without_cookies)))
-        .layer(from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone())))
+        .layer(baseline.clone())
         .layer(
             ServiceBuilder::new()
                 .map_request(request_id::without_foreign_id)
@@ -153,7 +151,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
                 .layer(PropagateRequestIdLayer::new(request_id::NAME))
                 .layer(from_fn(request_id::remember)),
         )
-        .merge(health)
+        .merge(health::routes(&state).layer(baseline))
         .with_state(state)
 }
 

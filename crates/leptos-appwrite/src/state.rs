@@ -88,7 +88,7 @@ pub struct StateParts {
     pub hash: KeyedHash,
     /// The enabled sign-in methods.
     pub availability: Availability,
-    /// Whether the project has passkeys.
+    /// Asks if the project has passkeys, and remembers the answer.
     pub(crate) passkeys: PasskeyOffer,
     /// The maximum number of active requests.
     pub most_requests: usize,

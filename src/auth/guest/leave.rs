@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::auth::guest::LeaveGuest;
-use leptos_appwrite::realtime::{WhileSignedIn, announce_sign_out, announce_signing_out};
+use leptos_appwrite::auth::{announce_when_done, announce_while_pending};
+use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
 use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::person::{Person, use_person};
 
-/// What a guest reads before they sign in to another account.
+/// Warns guests before they sign in to another account.
 #[component]
 pub fn StaysBehind() -> impl IntoView {
     view! {
@@ -24,16 +25,8 @@ pub fn StaysBehind() -> impl IntoView {
 #[component]
 pub fn LeaveGuestPage() -> impl IntoView {
     let action = FormAction::of::<LeaveGuest>();
-    Effect::new(move |_| {
-        if action.is_pending() {
-            announce_signing_out();
-        }
-    });
-    Effect::new(move |_| {
-        if action.is_done() {
-            announce_sign_out();
-        }
-    });
+    announce_while_pending(action);
+    announce_when_done(action);
     let is_guest = use_person().is_some_and(|person| Person::is_guest(&person));
     let name = StoredValue::new(use_person().map(|person| person.display_name().to_owned()).unwrap_or_default());
     view! {

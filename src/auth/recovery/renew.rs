@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::auth::announce_when_done;
 use leptos_appwrite::auth::mail_link::{use_is_link_refused, use_mail_link};
 use leptos_appwrite::auth::recovery::{RecoveryLinkFields, SetNewPassword};
-use leptos_appwrite::realtime::announce_sign_out;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -20,11 +20,7 @@ pub fn NewPasswordPage() -> impl IntoView {
     let link = use_mail_link(SetNewPassword::PATH);
     let is_refused = use_is_link_refused(action);
     let is_guest = use_person().as_ref().is_some_and(Person::is_guest);
-    Effect::new(move |_| {
-        if action.is_done() {
-            announce_sign_out();
-        }
-    });
+    announce_when_done(action);
     view! {
         <Title text="New password"/>
         <div class="page page-narrow">

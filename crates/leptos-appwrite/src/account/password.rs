@@ -25,7 +25,7 @@ pub async fn change_password(
 
     let account = OwnAccount::of_form(|paths| paths.change_password, &account).await?;
     let user = &account.user;
-    if user.email.is_empty() && user.phone.is_empty() {
+    if user.is_guest() {
         // A guest has nothing to sign in with, and saves the account with an email address first.
         return Err(AppError::Forbidden);
     }

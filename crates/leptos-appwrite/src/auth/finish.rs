@@ -43,3 +43,10 @@ pub async fn end_former_session(state: &AppState, former: Option<SessionSecret>)
         tracing::warn!(%error, "the former session could not be ended");
     }
 }
+
+/// Ends the session of this browser, which forgets it even if Appwrite fails.
+pub(super) async fn end_own_session(request: &ActionRequest) {
+    request.forget_session();
+    request.forget_pending_sign_in();
+    end_former_session(&request.state, request.session_secret()).await;
+}

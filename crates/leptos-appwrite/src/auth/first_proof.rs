@@ -13,9 +13,9 @@ use crate::state::AppState;
 /// A provider that was linked longer ago has signed in before. Appwrite creates the link on the way back from the provider.
 const NEW_LINK: SignedDuration = SignedDuration::from_mins(1);
 
-/// What the server knew of an account before a proof.
+/// The account before a proof.
 pub(super) enum Before {
-    /// What the account had.
+    /// Its credentials.
     Known(Claims),
     /// There is no such account.
     Missing,
@@ -23,7 +23,7 @@ pub(super) enum Before {
     Unknown,
 }
 
-/// What the user proved.
+/// The address that the user proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Proven {
     Email,

@@ -34,5 +34,5 @@ pub(crate) mod typed_password;
 pub mod verification;
 
 pub use sign_in::{SignIn, sign_in};
-pub use sign_out::{SignOut, SignOutForm, sign_out};
+pub use sign_out::{SignOut, SignOutForm, announce_when_done, announce_while_pending, sign_out};
 pub use sign_up::{SignUp, sign_up};

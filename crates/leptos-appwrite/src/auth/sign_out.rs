@@ -9,13 +9,11 @@ use crate::realtime::{announce_sign_out, announce_signing_out};
 /// Ends the session at Appwrite and in this browser. Always clears the cookie, even if Appwrite fails.
 #[server(prefix = "/actions", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), AppError> {
-    use super::finish::end_former_session;
+    use super::finish::end_own_session;
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
-    request.forget_session();
-    request.forget_pending_sign_in();
-    end_former_session(&request.state, request.session_secret()).await;
+    end_own_session(&request).await;
     request.go_home();
     Ok(())
 }
@@ -33,19 +31,29 @@ pub fn SignOutForm(
     id: &'static str,
 ) -> impl IntoView {
     let action = FormAction::of::<SignOut>();
-    Effect::new(move |_| {
-        if action.is_pending() {
-            announce_signing_out();
-        }
-    });
-    Effect::new(move |_| {
-        if action.is_done() {
-            announce_sign_out();
-        }
-    });
+    announce_while_pending(action);
+    announce_when_done(action);
     view! {
         <PostForm action id>
             <SubmitButton class=class>{text}</SubmitButton>
         </PostForm>
     }
+}
+
+/// Tells all tabs why the session is about to end, once this form is sent.
+pub fn announce_while_pending(action: FormAction) {
+    Effect::new(move |_| {
+        if action.is_pending() {
+            announce_signing_out();
+        }
+    });
+}
+
+/// Closes the live connections of all tabs, once this form has ended the session.
+pub fn announce_when_done(action: FormAction) {
+    Effect::new(move |_| {
+        if action.is_done() {
+            announce_sign_out();
+        }
+    });
 }

@@ -1,4 +1,4 @@
-//! The routes for whoever runs the app: does the process answer (`/healthz`), and can it serve users (`/readyz`)?
+//! The health routes: `/healthz` says that the process answers, `/readyz` that it can serve users.
 //!
 //! Neither reads a cookie, counts as a user's request, or writes a log line for each request.
 
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::state::AppState;
 use appwrite_client::{Appwrite, AppwriteError};
 
-/// How long an answer of Appwrite counts: probes of many instances cost Appwrite one call each in this time.
+/// The answer of Appwrite is kept for this long, so that frequent probes cost few calls.
 const FRESH: Duration = Duration::from_secs(5);
 
 /// Returns both routes. They answer during an outage of Appwrite and under any load.

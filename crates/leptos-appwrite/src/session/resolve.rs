@@ -41,8 +41,10 @@ impl Visit {
 
 /// Returns the address of the local backend's outbox.
 fn outbox(state: &AppState) -> Option<String> {
-    let is_local = matches!(state.config.backend, Backend::Local { .. });
-    is_local.then(|| state.public_endpoint.join("/outbox").ok().map(String::from))?
+    match state.config.backend {
+        Backend::Local { .. } => Some(state.public_endpoint.join("/outbox").ok()?.into()),
+        Backend::Remote { .. } => None,
+    }
 }
 
 /// Handles a request for a page that `access` guards: resolves the session once, and keeps the response private.

@@ -11,7 +11,7 @@ use crate::tables::Table;
 /// The maximum number of calls at a time.
 const AT_ONCE: usize = 8;
 
-/// What to delete, and with which clients.
+/// The deletion of one user's rows and account.
 pub(super) struct Erasure {
     pub appwrite: Appwrite,
     pub session: SessionClient,

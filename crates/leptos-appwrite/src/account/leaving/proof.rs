@@ -8,10 +8,10 @@ use crate::auth::fields::phone_number;
 use crate::auth::typed_password::TypedPassword;
 use crate::error::{AppError, FieldErrors, Problem};
 
-/// How long a sign-in counts as recent; Appwrite's own limit for passkeys is the same.
+/// A sign-in counts as recent for ten minutes, as in Appwrite for passkeys.
 const RECENT: SignedDuration = SignedDuration::from_mins(10);
 
-/// What the user typed.
+/// The form's fields.
 pub(super) struct Typed {
     pub address: String,
     pub password: TypedPassword,
@@ -69,7 +69,7 @@ async fn require_recent(account: &OwnAccount) -> Result<(), AppError> {
     if can_verify && has_factor(account.session.factors().await?) {
         return Ok(account.session.require_recent_challenge().await?);
     }
-    if account.user.email.is_empty() && account.user.phone.is_empty() {
+    if account.user.is_guest() {
         return Ok(());
     }
     let sessions = account.session.sessions().await?;

@@ -9,13 +9,11 @@ use crate::passkeys::PasskeyOptions;
 #[cfg(feature = "ssr")]
 mod server {
     use crate::account::own::OwnAccount;
+    use crate::account::passkeys::LONGEST_NAME;
     use crate::error::{AppError, Problem};
     use crate::security::rate_limit::Attempt;
     use crate::session::Success;
     use crate::session::own_path::OwnPath;
-
-    /// The maximum length of a name in Appwrite, in characters.
-    const LONGEST_NAME: usize = 128;
 
     pub(super) async fn of_form(account: &str) -> Result<OwnAccount, AppError> {
         OwnAccount::of_form(|paths| paths.passkeys.map(|pages| pages.list), account).await
@@ -64,7 +62,7 @@ pub async fn begin_passkey(
 
     let account = server::of_form(&account).await?;
     account.request.no_store();
-    if account.user.email.is_empty() && account.user.phone.is_empty() {
+    if account.user.is_guest() {
         return Err(AppError::Forbidden);
     }
     let name = server::checked_name(&name)?;

@@ -8,16 +8,14 @@ use crate::error::AppError;
 /// stay at Appwrite.
 #[server(prefix = "/actions", endpoint = "leave_guest")]
 pub async fn leave_guest(#[server(default)] next: String) -> Result<(), AppError> {
-    use crate::auth::finish::end_former_session;
+    use crate::auth::finish::end_own_session;
     use crate::session::own_path::{OwnPath, page_then};
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     let paths = &request.state.site.paths;
     paths.leave_guest.ok_or(AppError::MethodUnavailable)?;
-    request.forget_session();
-    request.forget_pending_sign_in();
-    end_former_session(&request.state, request.session_secret()).await;
+    end_own_session(&request).await;
     let with_next = if next.is_empty() { None } else { OwnPath::parse(&page_then(paths.sign_in, &next)) };
     request.go_to(&with_next.unwrap_or_else(|| OwnPath::of_page(paths.sign_in)));
     Ok(())

@@ -1,6 +1,6 @@
 //! Keeps a guest who would sign in to another account without having been told what stays behind.
 
-use appwrite_client::{SessionSecret, User};
+use appwrite_client::SessionSecret;
 
 use crate::session::own_path::OwnPath;
 use crate::session::request::ActionRequest;
@@ -19,9 +19,5 @@ pub(crate) async fn asks_first(request: &ActionRequest) -> bool {
 pub(crate) async fn page_for(state: &AppState, session: Option<SessionSecret>) -> Option<&'static str> {
     let page = state.site.paths.leave_guest?;
     let user = state.appwrite.session(session?).account().await.ok()?;
-    is_guest(&user).then_some(page)
-}
-
-fn is_guest(user: &User) -> bool {
-    user.email.is_empty() && user.phone.is_empty()
+    user.is_guest().then_some(page)
 }

@@ -13,7 +13,7 @@ pub struct FormAction {
     /// True if the answer is a page, which the browser loads.
     #[cfg_attr(feature = "ssr", expect(dead_code, reason = "only browsers submit forms"))]
     pub(super) is_page: bool,
-    /// What the browser does with a passkey before it sends the form.
+    /// The passkey to create or use before the form is sent.
     #[cfg_attr(feature = "ssr", expect(dead_code, reason = "only browsers use passkeys"))]
     pub(super) ceremony: Option<Ceremony>,
     pub(super) is_unused: RwSignal<bool>,
