@@ -23,7 +23,8 @@ fi
 
 version=$(sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 package=$name-$version-$(uname -m)
-rm -rf "dist/$package"
+# Packages of earlier versions go too.
+rm -rf dist
 mkdir -p "dist/$package"
 cp -L target/release/$name target/release/hash.txt deploy/start deploy/$name.service LICENSE "dist/$package"
 cp .env.example "dist/$package/settings.example"

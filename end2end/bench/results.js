@@ -1,6 +1,6 @@
 // The figures of one run of make bench, and the tables of README.md, which are written from them.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem, type } from 'node:os';
+import { cpus, loadavg, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { projectFolder } from '../support/programs.js';
 
@@ -10,6 +10,7 @@ const README = join(import.meta.dirname, 'README.md');
 /** Keeps the table of this part of the run: `{ head, rows }`. */
 export function save(part, table) {
   const all = read();
+  all.machine ??= machine();
   all[part] = table;
   mkdirSync(join(projectFolder, 'target'), { recursive: true });
   writeFileSync(FILE, JSON.stringify(all, undefined, 2));
@@ -19,8 +20,7 @@ export function save(part, table) {
 /** Writes each kept table between its two marks in README.md, and the name of the machine. */
 export function writeReadme() {
   let text = readFileSync(README, 'utf8');
-  const tables = { ...read(), machine: machine() };
-  for (const [part, table] of Object.entries(tables)) {
+  for (const [part, table] of Object.entries(read())) {
     const pattern = new RegExp(`(<!-- ${part} -->\\n)[^]*?(<!-- end -->)`);
     if (!pattern.test(text)) throw new Error(`README.md has no place for the table ${part}`);
     text = text.replace(pattern, (_, start, end) => `${start}${typeof table === 'string' ? table : markdown(table)}${end}`);
@@ -38,8 +38,10 @@ function read() {
 
 function machine() {
   const [{ model }] = cpus();
+  // The measured programs themselves add about one in the minute before.
+  const busy = loadavg()[0] > cpus().length ? ' Other programs used the cores: only shares mean something.' : '';
   const date = new Date().toISOString().slice(0, 10);
-  return `${date}: ${cpus().length} cores (${model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${type()}.\n`;
+  return `${date}: ${cpus().length} cores (${model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${type()}, load ${loadavg()[0].toFixed(1)}.${busy}\n`;
 }
 
 function markdown({ head, rows }) {
