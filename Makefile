@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run watch new test soak fuzz end-to-end bench table screenshots audit
+.PHONY: help run watch new test soak fuzz end-to-end bench package deployment table screenshots audit
 
 # wasm-opt from its npm package, the tools that scripts/tools.sh installed, and rustup's programs.
 export PATH := $(CURDIR)/scripts/wasm-opt/node_modules/.bin:$(CURDIR)/target/tools/bin:$(PATH):$(HOME)/.cargo/bin
@@ -26,12 +26,12 @@ new: ## Make a new app: make new NAME=my-app DIR=../my-app
 	@scripts/new-app.sh "$(NAME)" "$(DIR)"
 
 test: ## Run every check and test, build the release, and drive it in browsers.
-	@scripts/tools.sh $(BUILD_TOOLS) lints conformance end2end chromium firefox webkit
+	@scripts/tools.sh $(BUILD_TOOLS) lints conformance end2end chromium firefox webkit proxies deployment-lints
 	@scripts/test.sh
 
-soak: ## Kill the local backend 200 times under load, and look for lost writes.
-	@scripts/tools.sh rust
-	@SOAK_ROUNDS=$${SOAK_ROUNDS:-200} cargo test -p local-appwrite --test backend durability -- --nocapture
+soak: ## Kill the local backend 200 times under load, restart the app behind each proxy, and look for timing leaks. Half an hour.
+	@scripts/tools.sh $(BUILD_TOOLS) end2end proxies
+	@scripts/soak.sh
 
 fuzz: ## Try a million inputs each on queries, permissions, frames, bodies, cookies, passkeys and pictures of the local backend (FUZZ_CASES=…).
 	@scripts/tools.sh rust
@@ -45,9 +45,17 @@ end-to-end: ## Run only the browser tests in Chromium, against a development bui
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium
 	@cargo leptos end-to-end
 
-bench: ## Measure the release: sizes, requests per second, time until a page is live, timing leaks, 1000 relayed connections; the local backend.
-	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium
+bench: ## Measure the release, and write the tables of end2end/bench/README.md. Six minutes after the build.
+	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium lighthouse
 	@scripts/bench.sh
+
+package: ## Make dist/leptos-birthdays-….tar.gz: what a server needs to run the app, without cargo.
+	@scripts/tools.sh $(BUILD_TOOLS)
+	@scripts/package.sh
+
+deployment: ## Lint the Containerfile, the Compose files and the systemd unit, and try the package and each proxy that is installed.
+	@scripts/tools.sh node end2end proxies deployment-lints
+	@scripts/deployment.sh
 
 table: ## Create the tables of src/tables.rs on the Appwrite that .env or the environment names (DRY_RUN=1 only says what).
 	@scripts/tools.sh rust

@@ -75,6 +75,7 @@ step "Example, and a new app made from it" scripts/example.sh
 step "Release build" scripts/release.sh
 step "Conformance with Appwrite's SDKs and recordings" env "LOCAL_APPWRITE_BIN=$PWD/target/release/local-appwrite" npm --prefix crates/local-appwrite/conformance test
 step "npm package of the local backend" env "LOCAL_APPWRITE_BIN=$PWD/target/release/local-appwrite" node --test packages/npm/package.test.mjs
+step "Package, container files and proxies" scripts/deployment.sh
 step "Browser tests" env APP_PROFILE=release npm --prefix end2end test
 step "Browser tests: Chromium, Firefox and WebKit" env APP_PROFILE=release npm --prefix end2end run test:browsers
 

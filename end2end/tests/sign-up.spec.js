@@ -13,7 +13,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
   test('new user is signed in and sees name and address', async ({ page }) => {
     const person = somebody();
-    await signUp(page, person);
+    await signUp(page, person, { at: '/signup' });
     await expect(page).toHaveURL('/account');
     await expect(page.getByRole('heading', { level: 1, name: 'Your account' })).toBeVisible();
     await expect(page.getByRole('main')).toContainText(person.name);
@@ -28,7 +28,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
   test('name with markup is shown as typed', async ({ page }) => {
     const person = { ...somebody(), name: '</script><img src=x onerror="document.title=\'broken\'"> & <b>Ada</b>' };
-    await signUp(page, person);
+    await signUp(page, person, { at: '/signup' });
     await expect(page.getByRole('main')).toContainText(person.name);
     await page.reload();
     await expect(page.getByRole('main')).toContainText(person.name);

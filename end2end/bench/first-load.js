@@ -1,0 +1,89 @@
+// The first load of a page as a phone on a slow network has it: CPU slowed four times, 9 Mbit/s, 60 ms. Bytes as they come over the
+// wire, requests, first contentful paint (FCP), and blocking: what tasks take beyond 50 ms after that.
+import { chromium } from '@playwright/test';
+import { launchOptions } from '../support/chromium.js';
+import { expectLive, openAccount, signUp, somebody } from '../support/people.js';
+import { App, Backend, freePort } from '../support/servers.js';
+import { quantile } from './figures.js';
+import { save } from './results.js';
+
+const VISITS = 5;
+const CPU_RATE = 4;
+const NETWORK = { offline: false, latency: 60, downloadThroughput: (9_000_000 / 8), uploadThroughput: (9_000_000 / 8) };
+
+const backend = await Backend.start();
+const port = await freePort();
+const app = await App.start({ backend, port, env: { LEPTOS_ENV: 'PROD', APP_ORIGIN: `http://localhost:${port}` } });
+const browser = await chromium.launch(launchOptions());
+try {
+  const person = await browser.newContext({ baseURL: app.origin });
+  await signUp(await person.newPage(), somebody());
+  const storageState = await person.storageState();
+  const rows = [];
+  rows.push(await firstLoad('`/login`', {}, async (page) => {
+    await page.goto('/login');
+    await page.getByRole('button', { name: /^Show/ }).waitFor();
+  }));
+  const birthdays = async (page) => {
+    await page.goto('/birthdays');
+    await expectLive(page, { timeout: 30_000 });
+  };
+  rows.push(await firstLoad('`/birthdays`, signed in, until live', { storageState }, birthdays));
+  rows.push(await firstLoad('`/account`, opened from there', { storageState }, birthdays, async (page) => {
+    await openAccount(page);
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+  }));
+  save('first-load', { head: ['first load', 'kB', 'requests', 'FCP, ms', 'blocking, ms', 'done, ms'], rows });
+} finally {
+  await browser.close();
+  await app.dispose();
+  await backend.dispose();
+}
+
+/** The median of several visits, each with an empty cache. With `next`, only what that loads counts. */
+async function firstLoad(name, options, open, next) {
+  const visits = [];
+  for (let visit = 0; visit < VISITS; visit += 1) {
+    const context = await browser.newContext({ baseURL: app.origin, ...options });
+    const page = await context.newPage();
+    const devtools = await context.newCDPSession(page);
+    await devtools.send('Network.enable');
+    await devtools.send('Network.emulateNetworkConditions', NETWORK);
+    await devtools.send('Emulation.setCPUThrottlingRate', { rate: CPU_RATE });
+    let [bytes, requests] = [0, 0];
+    devtools.on('Network.loadingFinished', ({ encodedDataLength }) => {
+      bytes += encodedDataLength;
+      requests += 1;
+    });
+    await page.addInitScript(observe);
+    let from = performance.now();
+    await open(page);
+    if (next) {
+      await page.waitForLoadState('networkidle');
+      [bytes, requests, from] = [0, 0, performance.now()];
+      await next(page);
+    }
+    const done = performance.now() - from;
+    await page.waitForLoadState('networkidle');
+    const { paint, blocked } = await page.evaluate(() => window.observed);
+    visits.push({ bytes, requests, done, paint, blocked });
+    await context.close();
+  }
+  const median = (figure) => Math.round(quantile(visits.map((visit) => visit[figure]), 0.5));
+  const ofDocument = (figure) => (next ? '' : median(figure));
+  return [name, Math.round(median('bytes') / 1000), median('requests'), ofDocument('paint'), ofDocument('blocked'), median('done')];
+}
+
+/** Runs in the page, before its own scripts. */
+function observe() {
+  window.observed = { paint: 0, blocked: 0 };
+  new PerformanceObserver((list) => {
+    for (const { name, startTime } of list.getEntries()) if (name === 'first-contentful-paint') window.observed.paint = startTime;
+  }).observe({ type: 'paint', buffered: true });
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) {
+      const beyond = startTime + duration - Math.max(startTime + 50, window.observed.paint);
+      if (beyond > 0) window.observed.blocked += Math.min(beyond, duration - 50);
+    }
+  }).observe({ type: 'longtask', buffered: true });
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Makes dist/leptos-birthdays-VERSION-ARCH.tar.gz: what a server needs to run the app, without cargo. Makes the production build
+# first; with --built, packages the build that target/ has.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+name=leptos-birthdays
+case "${1:-}" in
+  "") CARGO_PROFILE_RELEASE_LTO=${CARGO_PROFILE_RELEASE_LTO:-thin} cargo leptos build --release --precompress --split --bin-cargo-args=--no-default-features ;;
+  --built) ;;
+  *)
+    echo "usage: scripts/package.sh [--built]" >&2
+    exit 2
+    ;;
+esac
+for file in target/release/$name target/release/hash.txt target/site/pkg; do
+  [ -e "$file" ] || { echo "$file is missing: run scripts/package.sh without --built." >&2; exit 1; }
+done
+# The local backend's database.
+if grep -q 'SQLite format 3' target/release/$name; then
+  echo "This build contains the local backend, which LEPTOS_ENV=PROD never starts. scripts/package.sh without --built leaves it out." >&2
+fi
+
+version=$(sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+package=$name-$version-$(uname -m)
+# Packages of earlier versions go too.
+rm -rf dist
+mkdir -p "dist/$package"
+cp -L target/release/$name target/release/hash.txt deploy/start deploy/$name.service LICENSE "dist/$package"
+cp .env.example "dist/$package/settings.example"
+# Scanners for known vulnerabilities read it.
+cp Cargo.lock "dist/$package"
+cp -RL target/site "dist/$package"
+# Only the server's own paths differ from those of the build.
+sed 's#^site-root = .*#site-root = "site"#' Leptos.toml >"dist/$package/Leptos.toml"
+chmod -R u+rwX,go+rX,go-w "dist/$package"
+
+# The same files make the same archive.
+date=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}
+tar --create --sort=name --mtime="@$date" --owner=0 --group=0 --numeric-owner -C dist "$package" | gzip -n >"dist/$package.tar.gz"
+echo "dist/$package.tar.gz ($(du -h "dist/$package.tar.gz" | cut -f 1))"

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# The long checks: kills the local backend 200 times under load, restarts the app in turn behind each proxy, and asks if response
+# times tell who has an account.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+SOAK_ROUNDS=${SOAK_ROUNDS:-200} cargo test -p local-appwrite --test backend durability -- --nocapture
+scripts/release.sh
+export APP_PROFILE=release
+node end2end/soak/rolling-restart.js
+node end2end/bench/who-has-an-account.js
