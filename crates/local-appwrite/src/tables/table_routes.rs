@@ -22,7 +22,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.new_id(names.table_id(), call.now)?;
     let name = call.params.text("name", 1, 128)?;
     let permissions = permission::requested(call.params, ACTIONS, &call.caller)?.unwrap_or_default();
-    let row_security = call.params.boolean_or(names.row_security(), false)?;
+    let row_security = call.params.loose_boolean_or(names.row_security(), false)?;
     let enabled = call.params.boolean_or("enabled", true)?;
     let columns = columns::of_new_table(call)?;
     call.state.store().write(call.state.hub(), |changes| {
@@ -73,7 +73,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     let name = call.params.optional_text("name", 1, 128)?;
     let permissions = permission::requested(call.params, ACTIONS, &call.caller)?;
-    let row_security = call.params.boolean_or(names.row_security(), false)?;
+    let row_security = call.params.loose_boolean_or(names.row_security(), false)?;
     let enabled = call.params.boolean_or("enabled", true)?;
     call.state.store().write(call.state.hub(), |changes| {
         let mut table = schema::asked_table(changes, call)?;

@@ -239,7 +239,7 @@ fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn set_status(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let status = call.params.boolean("status")?;
+    let status = call.params.loose_boolean("status")?;
     change(call, "update.status", |user| user.status = status)
 }
 
@@ -316,7 +316,7 @@ fn set_mfa(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn set_impersonator(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let may = call.params.boolean("impersonator")?;
+    let may = call.params.loose_boolean("impersonator")?;
     change(call, "update.impersonator", |user| user.impersonator = may)
 }
 
