@@ -189,7 +189,8 @@ impl Reader<'_> {
             let (comparison, attribute, values) = match query {
                 Query::Filter(Filter::Compare { comparison, attribute, values }) => (comparison, attribute, values),
                 Query::Filter(filter) if is_of_related(table, &filter) => {
-                    let why = "local-appwrite does not answer filters on related rows inside `and` or `or`.";
+                    let why =
+                        "Filters on related rows inside `and` or `or` are not resolved, neither here nor by Appwrite.";
                     return Err(ApiError::new(ErrorKind::GeneralNotImplemented, why));
                 }
                 other => {

@@ -76,13 +76,15 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let row_security = call.params.loose_boolean_or(names.row_security(), false)?;
     let enabled = call.params.boolean_or("enabled", true)?;
     call.state.store().write(call.state.hub(), |changes| {
-        let mut table = schema::asked_table(changes, call)?;
+        let old = schema::asked_table(changes, call)?;
+        // Resets fields missing from the request, like Appwrite.
+        let mut table = Table { row_security, enabled, ..old.clone() };
         table.name = name.unwrap_or(table.name);
         table.permissions = permissions.unwrap_or(table.permissions);
-        // Resets fields missing from the request, like Appwrite.
-        table.row_security = row_security;
-        table.enabled = enabled;
-        table.updated_at = call.now;
+        let of = |table: &Table| (table.name.clone(), table.permissions.clone(), table.row_security, table.enabled);
+        if of(&table) != of(&old) {
+            table.updated_at = call.now;
+        }
         schema::keep_table(changes, &table)?;
         Ok(Reply::ok(table.wire(names)))
     })
