@@ -55,9 +55,10 @@ fn number_sequences(body: &mut Value) {
     match body {
         Value::Array(items) => items.iter_mut().for_each(number_sequences),
         Value::Object(fields) => {
-            if let Some(sequence) = fields.get_mut("$sequence") {
-                let number: Option<i64> = sequence.as_str().map(|text| text.parse().unwrap_or(0));
-                number.into_iter().for_each(|number| *sequence = number.into());
+            if let Some(sequence) = fields.get_mut("$sequence")
+                && let Some(text) = sequence.as_str()
+            {
+                *sequence = text.parse().unwrap_or(0_i64).into();
             }
             fields.values_mut().filter(|value| value.is_array() || value.is_object()).for_each(number_sequences);
         }

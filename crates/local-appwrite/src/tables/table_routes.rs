@@ -78,7 +78,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
         let old = schema::asked_table(changes, call)?;
         // Resets fields missing from the request, like Appwrite.
-        let mut table = Table { row_security, enabled, ..old.clone() };
+        let mut table = Table { enabled, row_security, ..old.clone() };
         table.name = name.unwrap_or(table.name);
         table.permissions = permissions.unwrap_or(table.permissions);
         let of = |table: &Table| (table.name.clone(), table.permissions.clone(), table.row_security, table.enabled);
