@@ -1,6 +1,7 @@
-//! Images: initials, and placeholders of the right size for flags, logos and other sites' images.
+//! Images: initials, QR codes, and placeholders of the right size for flags, logos and other sites' images.
 
 use axum::http::header;
+use qrcode::{Color, EcLevel, QrCode};
 
 use crate::{
     ApiError, ErrorKind,
@@ -70,8 +71,23 @@ fn initials(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// Draws the letters of `text` on a color chosen by the text.
 fn picture(text: &str, width: u32, height: u32) -> Result<Reply, ApiError> {
-    let png = drawn(text, width, height)?;
-    Ok(Reply::bytes("image/png", png).header(header::CACHE_CONTROL, "private, max-age=3888000".to_owned()))
+    Ok(shown(drawn(text, width, height)?))
+}
+
+fn shown(png: Vec<u8>) -> Reply {
+    Reply::bytes("image/png", png).header(header::CACHE_CONTROL, "private, max-age=3888000".to_owned())
+}
+
+/// A QR code of `size` pixels in square, with a margin of so many of its dots.
+fn coded(text: &str, size: u32, margin: u32) -> Result<Vec<u8>, ApiError> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::L).map_err(ApiError::unknown)?;
+    let width = u32::try_from(code.width()).unwrap_or(0);
+    let whole = width + 2 * margin;
+    let dot = |at: u32| (at * whole / size).checked_sub(margin).filter(|dot| *dot < width);
+    encoded(size, size, |x, y| match dot(x).zip(dot(y)) {
+        Some((x, y)) if code[(x as usize, y as usize)] == Color::Dark => [0; 3],
+        _ => [0xff; 3],
+    })
 }
 
 /// The image as PNG bytes.
@@ -92,13 +108,13 @@ fn logo(call: &Call<'_>, codes: &[&'static str]) -> Result<Reply, ApiError> {
     sized(call, &spaced(code), 100)
 }
 
-/// Draws the letters "Q R" instead of a QR code: nothing here scans it.
+/// A QR code, such as of an authenticator app's secret.
 fn qr(call: &Call<'_>) -> Result<Reply, ApiError> {
-    call.params.text("text", 1, 512)?;
+    let text = call.params.text("text", 1, 512)?;
     let size = u32::try_from(call.params.range_or("size", 1, 1000, 400)?).unwrap_or(400);
-    call.params.range_or("margin", 0, 10, 1)?;
-    let reply = picture("Q R", size, size)?;
-    Ok(match call.params.boolean_or("download", false)? {
+    let margin = u32::try_from(call.params.range_or("margin", 0, 10, 1)?).unwrap_or(1);
+    let reply = shown(coded(&text, size, margin)?);
+    Ok(match call.params.loose_boolean_or("download", false)? {
         true => reply.header(header::CONTENT_DISPOSITION, "attachment; filename=\"qr.png\"".to_owned()),
         false => reply,
     })
@@ -172,10 +188,13 @@ fn draw(letters: &[char], background: [u8; 3], width: u32, height: u32) -> Resul
                 bits >> (GLYPH.0 - 1 - column) & 1 == 1
             })
     };
-    let pixels: Vec<u8> = (0..height)
-        .flat_map(|y| (0..width).map(move |x| (x, y)))
-        .flat_map(|(x, y)| if is_inked(x, y) { [0xff, 0xff, 0xff] } else { background })
-        .collect();
+    encoded(width, height, |x, y| if is_inked(x, y) { [0xff, 0xff, 0xff] } else { background })
+}
+
+/// A PNG of these dots.
+fn encoded(width: u32, height: u32, color: impl Fn(u32, u32) -> [u8; 3]) -> Result<Vec<u8>, ApiError> {
+    let dots = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+    let pixels: Vec<u8> = dots.flat_map(|(x, y)| color(x, y)).collect();
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);
@@ -244,6 +263,19 @@ mod tests {
         let bytes = draw(&['A', 'M'], [1, 2, 3], 60, 40).expect("a picture");
         let reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().expect("a PNG");
         assert_eq!((reader.info().width, reader.info().height), (60, 40));
+    }
+
+    #[test]
+    fn code_has_its_finder_pattern_in_the_corner() {
+        // Version 1: 21 dots, and one of margin on each side.
+        let bytes = coded("hello", 230, 1).expect("a picture");
+        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().expect("a PNG");
+        let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
+        reader.next_frame(&mut pixels).expect("pixels");
+        let row = |dot: usize| (0..9).map(|column| pixels[((dot * 10 + 5) * 230 + column * 10 + 5) * 3] == 0).collect();
+        let dark = |text: &str| text.chars().map(|letter| letter == '#').collect::<Vec<_>>();
+        let rows: [Vec<bool>; 3] = [row(0), row(1), row(2)];
+        assert_eq!(rows, [dark("         "), dark(" ####### "), dark(" #     # ")]);
     }
 
     #[test]

@@ -225,6 +225,8 @@ error_kinds! {
     RelationshipValueInvalid 400 "relationship_value_invalid" "The relationship value is invalid.";
     RowDeleteRestricted 403 "row_delete_restricted" "Row cannot be deleted because it is referenced by another row.";
     DocumentDeleteRestricted 403 "document_delete_restricted" "Document cannot be deleted because it is referenced by another document.";
+    RowUpdateConflict 409 "row_update_conflict" "Remote row is newer than local.";
+    DocumentUpdateConflict 409 "document_update_conflict" "Remote document is newer than local.";
     RowUniqueConstraintViolation 409 "row_unique_constraint_violation" "Row violates a unique column constraint. Try again with different value(s).";
     DocumentUniqueConstraintViolation 409 "document_unique_constraint_violation" "Document violates a unique attribute constraint. Try again with different value(s).";
     ColumnInvalidResize 400 "column_invalid_resize" "Existing data is too large for new size, truncate your existing data then try again.";

@@ -16,7 +16,7 @@ use crate::{
     ApiError, ErrorKind, Profile, clock,
     http::{Call, Reply},
     identity::secret,
-    outbox::{self, Message, mail},
+    outbox::{self, Message, Sender},
     sessions,
     store::Changes,
     users::User,
@@ -81,7 +81,7 @@ fn prepare(call: &Call<'_>, user: &User, factor: &str, code: &str) -> Result<Opt
             if !user.email_verification {
                 return Err(ErrorKind::UserEmailNotVerified.into());
             }
-            Ok(Some(mail::factor_code(&call.project_name(), email, code)))
+            Ok(Some(Sender::of(call).factor_code(email, code)))
         }
         "phone" => {
             require_sms(call)?;
@@ -89,7 +89,7 @@ fn prepare(call: &Call<'_>, user: &User, factor: &str, code: &str) -> Result<Opt
             if !user.phone_verification {
                 return Err(ErrorKind::UserPhoneNotVerified.into());
             }
-            Ok(Some(mail::sms_code(&call.project_name(), phone, code)))
+            Ok(Some(Sender::of(call).sms_code(phone, code)))
         }
         _ => Ok(None),
     }

@@ -186,17 +186,17 @@ pub(super) fn change(
 ) -> Result<Reply, ApiError> {
     let id = user(call)?.id.clone();
     call.state.store().write(call.state.hub(), |changes| {
-        let mut user = users::find(changes, &id)?.ok_or(ErrorKind::UserNotFound)?;
-        let targets_before = user.targets.clone();
+        let before = users::find(changes, &id)?.ok_or(ErrorKind::UserNotFound)?;
+        let mut user = before.clone();
         apply(&mut user, changes)?;
-        user.updated_at = call.now;
+        user.touch(&before, call.now)?;
         users::update(changes, &user)?;
         logs::record(changes, call, &user, "user.update")?;
         let mut payload = user.event_payload(call.profile());
-        restore_dates(&mut payload, &targets_before, &user.id);
+        restore_dates(&mut payload, &before.targets, &user.id);
         emit(changes, &user.id, what, payload);
         let mut wire = user.wire(call.profile());
-        restore_dates(&mut wire, &targets_before, &user.id);
+        restore_dates(&mut wire, &before.targets, &user.id);
         Ok(Reply::ok(wire))
     })
 }

@@ -10,7 +10,7 @@ use crate::{
     clock::after,
     http::{Call, Reply},
     identity::{password, secret},
-    outbox::{self, Message, mail},
+    outbox::{self, Message, Sender, mail},
     project, sessions,
     tokens::{self, Token, TokenKind},
     users::{self, User},
@@ -28,7 +28,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let expire = after(call.now, LIFETIME);
     issue(call, &email, (TokenKind::Recovery, &secret, expire), "", |user| {
         let link = mail::link(url, &user.id, &secret, expire, None);
-        mail::recovery(&call.project_name(), &email, &link)
+        Sender::of(call).recovery(&email, &link)
     })
 }
 
@@ -40,7 +40,7 @@ pub fn create_code(call: &Call<'_>) -> Result<Reply, ApiError> {
     let code = secret::code(6);
     let expire = after(call.now, CODE_LIFETIME);
     issue(call, &email, (TokenKind::RecoveryCode, &code, expire), &phrase, |_| {
-        mail::recovery_code(&call.project_name(), &email, &code, &phrase)
+        Sender::of(call).recovery_code(&email, &code, &phrase)
     })
 }
 

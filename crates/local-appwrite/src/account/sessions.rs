@@ -167,7 +167,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `DELETE /account/sessions`. Since 2.x, `current: false` keeps the caller's own session.
 pub fn delete_all(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
-    let ends_own = call.profile() != Profile::Two || call.params.boolean_or("current", true)?;
+    let ends_own = call.profile() != Profile::Two || call.params.loose_boolean_or("current", true)?;
     let own = call.caller.session.as_ref().filter(|_| !call.caller.by_jwt);
     call.state.store().write::<_, ApiError>(call.state.hub(), |changes| {
         for session in sessions::of_user(changes, &user.id)? {

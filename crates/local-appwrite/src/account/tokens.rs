@@ -9,7 +9,7 @@ use crate::{
     http::{Call, Reply},
     identity::secret,
     oauth2::{self, identity},
-    outbox::{self, mail},
+    outbox::{self, Sender, mail},
     store::Changes,
     tokens::{self, Token, TokenKind},
     users::{self, Target, TargetKind, User},
@@ -36,7 +36,7 @@ pub fn create_magic_url(call: &Call<'_>) -> Result<Reply, ApiError> {
         let token = new_token(call, &user.id, TokenKind::MagicUrl, &secret, LINK_LIFETIME);
         let base = url.map_or_else(|| mail::default_link(call, "/console/auth/magic-url"), Ok)?;
         let link = mail::link(base, &user.id, &secret, token.expire, Some(&call.state.settings().project_id));
-        outbox::keep(changes, call.now, &mail::magic_url(&call.project_name(), &email, &link, &phrase))?;
+        outbox::keep(changes, call.now, &Sender::of(call).magic_url(&email, &link, &phrase))?;
         issue(changes, call, token, &secret, &phrase)
     })
 }
@@ -52,7 +52,7 @@ pub fn create_email(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
         let user = user_of_email(changes, call, id, &email, true)?;
         let token = new_token(call, &user.id, TokenKind::EmailCode, &secret, CODE_LIFETIME);
-        outbox::keep(changes, call.now, &mail::email_code(&call.project_name(), &email, &secret, &phrase))?;
+        outbox::keep(changes, call.now, &Sender::of(call).email_code(&email, &secret, &phrase))?;
         issue(changes, call, token, &secret, &phrase)
     })
 }
@@ -66,7 +66,7 @@ pub fn create_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
         let user = user_of_phone(changes, call, id, &phone)?;
         let token = new_token(call, &user.id, TokenKind::PhoneCode, &secret, CODE_LIFETIME);
-        outbox::keep(changes, call.now, &mail::sms_code(&call.project_name(), &phone, &secret))?;
+        outbox::keep(changes, call.now, &Sender::of(call).sms_code(&phone, &secret))?;
         // Appwrite returns this secret encoded like a session token.
         let shown = crate::sessions::SessionToken { id: user.id, secret: secret.clone() }.encode();
         issue(changes, call, token, &shown, "")

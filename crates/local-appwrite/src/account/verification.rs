@@ -12,7 +12,7 @@ use crate::{
     clock::after,
     http::{Call, Reply},
     identity::secret,
-    outbox::{self, mail},
+    outbox::{self, Sender, mail},
     tokens::{self, Token, TokenKind},
     users::{self, User},
 };
@@ -32,7 +32,7 @@ pub fn create_email(call: &Call<'_>) -> Result<Reply, ApiError> {
     let secret = secret::hex(256);
     let token = Token::new(&user.id, TokenKind::EmailVerification, &secret, call.now, after(call.now, LINK_LIFETIME));
     let link = mail::link(url, &user.id, &secret, token.expire, None);
-    issue(call, user, &token, (&secret, ""), &mail::verification(&call.project_name(), email, &link))
+    issue(call, user, &token, (&secret, ""), &Sender::of(call).verification(email, &link))
 }
 
 /// `POST /account/verifications/email/otp`: six digits instead of a link, since 2.3.
@@ -47,7 +47,7 @@ pub fn create_email_code(call: &Call<'_>) -> Result<Reply, ApiError> {
     let code = secret::code(6);
     let expire = after(call.now, CODE_LIFETIME);
     let token = Token::new(&user.id, TokenKind::EmailVerificationCode, &code, call.now, expire);
-    let message = mail::verification_code(&call.project_name(), email, &code, &phrase);
+    let message = Sender::of(call).verification_code(email, &code, &phrase);
     issue(call, user, &token, (&code, &phrase), &message)
 }
 
@@ -71,7 +71,7 @@ pub fn create_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
     }
     let secret = secret::code(6);
     let token = Token::new(&user.id, TokenKind::PhoneVerification, &secret, call.now, after(call.now, CODE_LIFETIME));
-    issue(call, user, &token, (&secret, ""), &mail::sms_code(&call.project_name(), phone, &secret))
+    issue(call, user, &token, (&secret, ""), &Sender::of(call).sms_code(phone, &secret))
 }
 
 /// `PUT /account/verifications/phone`.

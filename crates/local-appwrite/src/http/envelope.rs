@@ -12,7 +12,7 @@ use super::{
     Call, Reply, older, platform,
     rate::{self, Allowance},
     reply,
-    request::Incoming,
+    request::{Incoming, RESPONSE_FORMAT, numbers},
     route::{Route, SecondFactor},
 };
 use crate::{
@@ -58,14 +58,10 @@ pub fn run(state: &AppState, route: &Route, incoming: Incoming) -> Response<Body
 fn shaped(state: &AppState, route: &Route, reply: Reply, incoming: &Incoming) -> Reply {
     let version = numbers(state.settings().profile.version());
     let reply = reply.map_json(|body| older::shape_schema(body, route.path, &version));
-    match incoming.header("x-appwrite-response-format") {
-        Some(wanted) => reply.map_json(|body| older::shape(body, &numbers(wanted))),
+    match incoming.header(RESPONSE_FORMAT) {
+        Some(wanted) => reply.map_json(|body| older::shape(body, route.path, &numbers(wanted))),
         None => reply,
     }
-}
-
-fn numbers(version: &str) -> Vec<u32> {
-    version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
 }
 
 fn checked(
@@ -151,7 +147,7 @@ fn call<'request>(
         ip: incoming.ip(),
         user_agent,
         path: route.path,
-        locale: incoming.header("x-appwrite-locale").unwrap_or("en").to_owned(),
+        locale: incoming.locale().to_owned(),
         base: format!("http://{}", incoming.header("host").unwrap_or("localhost")),
     }
 }
@@ -268,7 +264,7 @@ fn count(state: &AppState, route: &Route, keys: &[String], caller: &Caller, now:
 
 /// The warning header for a client built for a newer Appwrite.
 fn format_warning(state: &AppState, incoming: &Incoming) -> Option<HeaderValue> {
-    let wanted = incoming.header("x-appwrite-response-format")?;
+    let wanted = incoming.header(RESPONSE_FORMAT)?;
     let version = state.settings().profile.version();
     if numbers(wanted) <= numbers(version) {
         return None;

@@ -54,6 +54,7 @@ const NAMES: &[&str] = &[
     "commit",
     "rollback",
     "ttl",
+    "denyList",
     "key",
     "type",
     "columns",

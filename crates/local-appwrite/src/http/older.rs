@@ -4,8 +4,13 @@ use serde_json::Value;
 
 /// Fields with the version that added them, and a field that identifies their model.
 const FIELDS: &[([u32; 3], &str, &[&str])] = &[
+    ([1, 9, 2], "teamName", &["userPhone"]),
     ([1, 9, 0], "emailVerification", &["impersonator", "impersonatorUserId"]),
+    ([1, 5, 0], "teamName", &["mfa"]),
     ([1, 5, 0], "providerUid", &["factors", "secret"]),
+    // Only the users service shows the hash. An account keeps its targets.
+    ([1, 5, 0], "hash", &["targets", "mfa"]),
+    ([1, 5, 0], "phrase", &["phrase"]),
 ];
 
 /// The same for databases, tables, columns and indexes. Rows may have columns of these names.
@@ -18,17 +23,46 @@ const SCHEMA: &[([u32; 3], &str, &[&str])] = &[
     ([1, 6, 0], "orders", &["$createdAt", "$updatedAt"]),
 ];
 
-/// Removes the fields that the requested version did not have yet.
-pub fn shape(body: &mut Value, wanted: &[u32]) {
-    strip(body, wanted, FIELDS);
+/// Rows have numbers for their `$sequence` before this version.
+const SEQUENCE_TEXTS: [u32; 3] = [1, 9, 0];
+
+/// Converts the response to the version that the client asked for.
+pub fn shape(body: &mut Value, path: &str, wanted: &[u32]) {
+    match has_rows(path) {
+        true if wanted < SEQUENCE_TEXTS.as_slice() => number_sequences(body),
+        true => {}
+        false => strip(body, wanted, FIELDS),
+    }
 }
 
-/// Removes the fields that the emulated version does not have, of a route about databases and tables.
+/// Converts the response of a route about databases and tables to the emulated version.
 pub fn shape_schema(body: &mut Value, path: &str, version: &[u32]) {
-    let is_schema = (path.starts_with("/databases") || path.starts_with("/tablesdb"))
-        && !["/documents", "/rows", "/transactions"].iter().any(|rows| path.contains(rows));
-    if is_schema {
+    if is_of_databases(path) && !has_rows(path) && !path.contains("/transactions") {
         strip(body, version, SCHEMA);
+    }
+}
+
+fn is_of_databases(path: &str) -> bool {
+    path.starts_with("/databases") || path.starts_with("/tablesdb")
+}
+
+fn has_rows(path: &str) -> bool {
+    is_of_databases(path) && (path.contains("/documents") || path.contains("/rows"))
+}
+
+/// Rows have related rows in them.
+fn number_sequences(body: &mut Value) {
+    match body {
+        Value::Array(items) => items.iter_mut().for_each(number_sequences),
+        Value::Object(fields) => {
+            if let Some(sequence) = fields.get_mut("$sequence")
+                && let Some(text) = sequence.as_str()
+            {
+                *sequence = text.parse().unwrap_or(0_i64).into();
+            }
+            fields.values_mut().filter(|value| value.is_array() || value.is_object()).for_each(number_sequences);
+        }
+        _ => {}
     }
 }
 
@@ -54,16 +88,31 @@ mod tests {
 
     use super::*;
 
+    const ROWS: &str = "/tablesdb/{databaseId}/tables/{tableId}/rows";
+
+    fn shaped(mut body: Value, path: &str, wanted: [u32; 3]) -> Value {
+        shape(&mut body, path, &wanted);
+        body
+    }
+
     #[test]
     fn older_client_is_spared_newer_fields() {
-        let mut user = json!({"emailVerification": true, "impersonator": false, "impersonatorUserId": null});
-        shape(&mut user, &[1, 8, 0]);
-        assert_eq!(user, json!({"emailVerification": true}));
-        let mut list = json!({"total": 1, "sessions": [{"providerUid": "x", "factors": [], "secret": ""}]});
-        let whole = list.clone();
-        shape(&mut list, &[1, 5, 0]);
-        assert_eq!(list, whole);
-        shape(&mut list, &[1, 4, 0]);
-        assert_eq!(list, json!({"total": 1, "sessions": [{"providerUid": "x"}]}));
+        let user = json!({"emailVerification": true, "impersonator": false, "impersonatorUserId": null});
+        assert_eq!(shaped(user, "/account", [1, 8, 0]), json!({"emailVerification": true}));
+        let list = json!({"total": 1, "sessions": [{"providerUid": "x", "factors": [], "secret": ""}]});
+        assert_eq!(shaped(list.clone(), "/account/sessions", [1, 5, 0]), list);
+        let old = json!({"total": 1, "sessions": [{"providerUid": "x"}]});
+        assert_eq!(shaped(list, "/account/sessions", [1, 4, 0]), old);
+        let member = json!({"teamName": "A", "userPhone": "", "mfa": false});
+        assert_eq!(shaped(member.clone(), "/teams", [1, 9, 1]), json!({"teamName": "A", "mfa": false}));
+        assert_eq!(shaped(member, "/teams", [1, 4, 0]), json!({"teamName": "A"}));
+    }
+
+    #[test]
+    fn older_client_reads_numbers_for_the_sequence_of_rows() {
+        let list = json!({"rows": [{"$sequence": "2", "teamName": "A", "mfa": "x", "of": {"$sequence": "1"}}]});
+        assert_eq!(shaped(list.clone(), ROWS, [1, 9, 0]), list);
+        let old = json!({"rows": [{"$sequence": 2, "teamName": "A", "mfa": "x", "of": {"$sequence": 1}}]});
+        assert_eq!(shaped(list, ROWS, [1, 8, 0]), old);
     }
 }

@@ -180,6 +180,22 @@ impl Params {
         self.optional(name)?.map_or(Ok(default), |value| boolean(name, value))
     }
 
+    /// A boolean, also as `"true"`, `"1"` or 1. Appwrite takes these for some parameters only.
+    ///
+    /// # Errors
+    /// When it is missing or anything else.
+    pub fn loose_boolean(&self, name: &str) -> Result<bool, ApiError> {
+        loose_boolean(name, self.required(name)?)
+    }
+
+    /// The same, or `default`.
+    ///
+    /// # Errors
+    /// When it is anything else.
+    pub fn loose_boolean_or(&self, name: &str, default: bool) -> Result<bool, ApiError> {
+        self.optional(name)?.map_or(Ok(default), |value| loose_boolean(name, value))
+    }
+
     /// An integer from `min` to `max`, or `default`.
     ///
     /// # Errors
@@ -398,13 +414,14 @@ fn password(name: &str, value: &Value) -> Result<String, ApiError> {
 }
 
 fn boolean(name: &str, value: &Value) -> Result<bool, ApiError> {
-    match value {
-        Value::Bool(value) => Ok(*value),
-        Value::Number(number) if number.as_i64() == Some(1) => Ok(true),
-        Value::Number(number) if number.as_i64() == Some(0) => Ok(false),
-        Value::String(text) if text == "true" || text == "1" => Ok(true),
-        Value::String(text) if text == "false" || text == "0" => Ok(false),
-        _ => Err(ApiError::invalid_param(name, "Value must be a valid boolean")),
+    value.as_bool().ok_or_else(|| ApiError::invalid_param(name, "Value must be a valid boolean"))
+}
+
+fn loose_boolean(name: &str, value: &Value) -> Result<bool, ApiError> {
+    match (value.as_i64(), value.as_str()) {
+        (Some(1), _) | (_, Some("true" | "1")) => Ok(true),
+        (Some(0), _) | (_, Some("false" | "0")) => Ok(false),
+        _ => boolean(name, value),
     }
 }
 

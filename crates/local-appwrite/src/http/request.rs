@@ -15,6 +15,14 @@ use super::{
 };
 use crate::{AppState, Profile, identity::Caller, sessions::Device};
 
+/// The header with the version whose responses a client understands.
+pub(super) const RESPONSE_FORMAT: &str = "x-appwrite-response-format";
+
+/// The parts of a version.
+pub(super) fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+}
+
 /// The raw request, before any check.
 pub struct Incoming {
     pub(super) headers: HeaderMap,
@@ -48,6 +56,12 @@ impl Incoming {
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty())
+    }
+
+    /// The language that the request asks for.
+    pub(super) fn locale(&self) -> &str {
+        let named = self.params.raw("locale").and_then(Value::as_str);
+        named.or_else(|| self.header("x-appwrite-locale")).unwrap_or("en")
     }
 
     /// The project id of the header, or of the query where a browser cannot set headers.
@@ -168,6 +182,12 @@ impl Call<'_> {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty())
+    }
+
+    /// Returns true if the client asked for the responses of a version before this one.
+    #[must_use]
+    pub fn wants_format_before(&self, version: [u32; 3]) -> bool {
+        self.header(RESPONSE_FORMAT).is_some_and(|wanted| numbers(wanted).as_slice() < version.as_slice())
     }
 
     /// The caller's device.

@@ -27,6 +27,11 @@ const fn of_sites(prefix: &'static str, read: &'static [&'static str], write: &'
     Service { prefix, read, write, since: Profile::OneEight }
 }
 
+/// A service of 2.x whose scopes are not known.
+const fn newest(prefix: &'static str) -> Service {
+    Service { prefix, read: &["public"], write: &["public"], since: Profile::Two }
+}
+
 const SERVICES: &[Service] = &[
     old("/functions/*/executions", &["executions.read", "execution.read"], &["executions.write", "execution.write"]),
     old("/functions", &["functions.read"], &["functions.write"]),
@@ -62,6 +67,11 @@ const SERVICES: &[Service] = &[
     new("/vectorsdb/*/collections", &["collections.read"], &["collections.write"]),
     new("/vectorsdb", &["databases.read"], &["databases.write"]),
     new("/reports", &["reports.read"], &["reports.write"]),
+    newest("/activities"),
+    newest("/apps"),
+    newest("/backups"),
+    newest("/oauth2"),
+    newest("/organization"),
 ];
 
 /// The route of a missing service; `None` if Appwrite does not know the path either.
@@ -109,5 +119,7 @@ mod tests {
     fn older_server_does_not_know_newer_services() {
         assert!(find(Profile::OneFive, &Method::GET, "/sites").is_none());
         assert!(find(Profile::OneFive, &Method::GET, "/functions").is_some());
+        assert!(find(Profile::OneNineNext, &Method::GET, "/apps").is_none());
+        assert!(find(Profile::Two, &Method::GET, "/apps").is_some());
     }
 }

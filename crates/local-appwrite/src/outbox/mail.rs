@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use rand::RngExt;
 use url::Url;
 
-use super::{Message, MessageKind};
+use super::{
+    Message, MessageKind,
+    words::{Words, filled},
+};
 use crate::{
     ApiError, ErrorKind, clock,
     http::{Call, escaped},
@@ -47,101 +50,113 @@ pub fn default_link(call: &Call<'_>, path: &str) -> Result<Url, ApiError> {
     Url::parse(&format!("{}{path}", call.base)).map_err(|_| ErrorKind::GeneralBadRequest.into())
 }
 
-/// The magic link.
-#[must_use]
-pub fn magic_url(project: &str, to: &str, link: &Url, phrase: &str) -> Message {
-    let mut lines = vec![
-        format!("Sign in to {project} with the link below. It is good for one hour and works once."),
-        String::new(),
-    ];
-    if !phrase.is_empty() {
-        lines.insert(1, format!("Security phrase: {phrase}. If the page shows another one, do not sign in."));
+/// Who sends a message, in which language.
+pub struct Sender {
+    project: String,
+    words: &'static Words,
+}
+
+impl Sender {
+    /// The project, in the language of the request.
+    #[must_use]
+    pub fn of(call: &Call<'_>) -> Self {
+        Self { project: call.project_name(), words: Words::of(&call.locale) }
     }
-    mail(to, format!("{project} Login"), &lines, Some(("Sign in", link)))
-}
 
-/// Six digits that sign in.
-#[must_use]
-pub fn email_code(project: &str, to: &str, code: &str, phrase: &str) -> Message {
-    let line = format!("Use OTP {code} to sign in to {project}. Expires in 15 minutes.");
-    mail(to, format!("OTP for {project} Login"), &with_phrase(line, phrase), None)
-}
+    fn filled(&self, sentence: &str, values: &[(&str, &str)]) -> String {
+        let project = [("project", self.project.as_str())];
+        filled(sentence, &[values, &project].concat())
+    }
 
-/// The link that sets a new password.
-#[must_use]
-pub fn recovery(project: &str, to: &str, link: &Url) -> Message {
-    let lines = [format!("Choose a new password for {project} with the link below. It is good for one hour.")];
-    mail(to, format!("Password Reset for {project}"), &lines, Some(("Choose a new password", link)))
-}
+    fn lines(&self, line: &str, warning: &str, code: &str, phrase: &str) -> Vec<String> {
+        let warning = (!phrase.is_empty()).then(|| self.filled(warning, &[("phrase", phrase)]));
+        std::iter::once(self.filled(line, &[("code", code)])).chain(warning).collect()
+    }
 
-/// Six digits that set a new password.
-#[must_use]
-pub fn recovery_code(project: &str, to: &str, code: &str, phrase: &str) -> Message {
-    let line = format!("Use code {code} to choose a new password for {project}. Expires in 15 minutes.");
-    mail(to, format!("Password Reset for {project}"), &with_phrase(line, phrase), None)
-}
+    /// The magic link.
+    #[must_use]
+    pub fn magic_url(&self, to: &str, link: &Url, phrase: &str) -> Message {
+        let words = self.words;
+        let lines = self.lines(words.login_line, words.login_phrase, "", phrase);
+        self.mail(to, words.login, &lines, Some((words.login_button, link)))
+    }
 
-/// Six digits that prove an address.
-#[must_use]
-pub fn verification_code(project: &str, to: &str, code: &str, phrase: &str) -> Message {
-    let line = format!("Use code {code} to confirm your address for {project}. Expires in 15 minutes.");
-    mail(to, format!("Account Verification for {project}"), &with_phrase(line, phrase), None)
-}
+    /// Six digits that sign in.
+    #[must_use]
+    pub fn email_code(&self, to: &str, code: &str, phrase: &str) -> Message {
+        let words = self.words;
+        self.mail(to, words.login_code, &self.lines(words.login_code_line, words.code_phrase, code, phrase), None)
+    }
 
-fn with_phrase(line: String, phrase: &str) -> Vec<String> {
-    let warning = format!("Security phrase: {phrase}. If the page shows another one, do not use the code.");
-    std::iter::once(line).chain((!phrase.is_empty()).then_some(warning)).collect()
-}
+    /// The link that sets a new password.
+    #[must_use]
+    pub fn recovery(&self, to: &str, link: &Url) -> Message {
+        let words = self.words;
+        let lines = self.lines(words.recovery_line, "", "", "");
+        self.mail(to, words.recovery, &lines, Some((words.recovery_button, link)))
+    }
 
-/// The link that proves an address.
-#[must_use]
-pub fn verification(project: &str, to: &str, link: &Url) -> Message {
-    let lines = [format!("Confirm your address for {project} with the link below. It is good for one hour.")];
-    mail(to, format!("Account Verification for {project}"), &lines, Some(("Confirm the address", link)))
-}
+    /// Six digits that set a new password.
+    #[must_use]
+    pub fn recovery_code(&self, to: &str, code: &str, phrase: &str) -> Message {
+        let words = self.words;
+        self.mail(to, words.recovery, &self.lines(words.recovery_code_line, words.code_phrase, code, phrase), None)
+    }
 
-/// The invitation to a team.
-#[must_use]
-pub fn invitation(project: &str, to: &str, owner: &str, team: &str, link: &Url) -> Message {
-    let lines = [format!("{owner} invited you to become a member of the team {team} at {project}.")];
-    let label = format!("Accept invite to {team}");
-    mail(to, format!("Invitation to {team} Team at {project}"), &lines, Some((&label, link)))
+    /// The link that proves an address.
+    #[must_use]
+    pub fn verification(&self, to: &str, link: &Url) -> Message {
+        let words = self.words;
+        let lines = self.lines(words.verification_line, "", "", "");
+        self.mail(to, words.verification, &lines, Some((words.verification_button, link)))
+    }
+
+    /// Six digits that prove an address.
+    #[must_use]
+    pub fn verification_code(&self, to: &str, code: &str, phrase: &str) -> Message {
+        let words = self.words;
+        let lines = self.lines(words.verification_code_line, words.code_phrase, code, phrase);
+        self.mail(to, words.verification, &lines, None)
+    }
+
+    /// The invitation to a team.
+    #[must_use]
+    pub fn invitation(&self, to: &str, owner: &str, team: &str, link: &Url) -> Message {
+        let of_team = |sentence| self.filled(sentence, &[("owner", owner), ("team", team)]);
+        let words = self.words;
+        let (subject, label) = (of_team(words.invitation), of_team(words.invitation_button));
+        mail(words.language, to, subject, &[of_team(words.invitation_line)], Some((&label, link)))
+    }
+
+    /// Six digits as a second factor.
+    #[must_use]
+    pub fn factor_code(&self, to: &str, code: &str) -> Message {
+        self.mail(to, self.words.factor, &self.lines(self.words.factor_line, "", code, ""), None)
+    }
+
+    /// Six digits by SMS.
+    #[must_use]
+    pub fn sms_code(&self, to: &str, code: &str) -> Message {
+        sms(to, self.filled(self.words.sms, &[("code", code)]))
+    }
+
+    fn mail(&self, to: &str, subject: &str, lines: &[String], link: Option<(&str, &Url)>) -> Message {
+        mail(self.words.language, to, self.filled(subject, &[]), lines, link)
+    }
 }
 
 /// A link by SMS.
 #[must_use]
 pub fn sms_link(to: &str, link: &Url) -> Message {
-    Message {
-        kind: MessageKind::Sms,
-        to: to.to_owned(),
-        subject: String::new(),
-        text: link.to_string(),
-        html: String::new(),
-    }
+    sms(to, link.to_string())
 }
 
-/// Six digits as a second factor.
-#[must_use]
-pub fn factor_code(project: &str, to: &str, code: &str) -> Message {
-    let lines = [format!("Use code {code} for two-step verification in {project}. Expires in 15 minutes.")];
-    mail(to, format!("Verification Code for {project}"), &lines, None)
+fn sms(to: &str, text: String) -> Message {
+    Message { kind: MessageKind::Sms, to: to.to_owned(), subject: String::new(), text, html: String::new() }
 }
 
-/// Six digits by SMS.
-#[must_use]
-pub fn sms_code(project: &str, to: &str, code: &str) -> Message {
-    Message {
-        kind: MessageKind::Sms,
-        to: to.to_owned(),
-        subject: String::new(),
-        text: format!("{code} is your {project} code. Expires in 15 minutes."),
-        html: String::new(),
-    }
-}
-
-fn mail(to: &str, subject: String, lines: &[String], link: Option<(&str, &Url)>) -> Message {
-    let lines: Vec<&String> = lines.iter().filter(|line| !line.is_empty()).collect();
-    let mut text = lines.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\n\n");
+fn mail(language: &str, to: &str, subject: String, lines: &[String], link: Option<(&str, &Url)>) -> Message {
+    let mut text = lines.join("\n\n");
     let mut html: String = lines.iter().map(|line| format!("<p>{}</p>", escaped(line))).collect();
     if let Some((label, link)) = link {
         text.push_str(&format!("\n\n{link}\n"));
@@ -149,7 +164,7 @@ fn mail(to: &str, subject: String, lines: &[String], link: Option<(&str, &Url)>)
     }
     let title = escaped(&subject);
     let html = format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"UTF-8\"><title>{title}</title></head>\
+        "<!DOCTYPE html><html lang=\"{language}\"><head><meta charset=\"UTF-8\"><title>{title}</title></head>\
          <body><h1>{title}</h1>{html}</body></html>"
     );
     Message { kind: MessageKind::Mail, to: to.to_owned(), subject, text, html }
@@ -161,6 +176,10 @@ mod tests {
 
     fn page(text: &str) -> Url {
         Url::parse(text).expect("an URL")
+    }
+
+    fn sender(project: &str) -> Sender {
+        Sender { project: project.to_owned(), words: Words::of("en") }
     }
 
     #[test]
@@ -182,14 +201,14 @@ mod tests {
     #[test]
     fn caller_text_cannot_become_markup() {
         let link = page("http://localhost/?a=\"><script>");
-        let message = recovery("<b>Demo</b>", "a@b.c", &link);
+        let message = sender("<b>Demo</b>").recovery("a@b.c", &link);
         assert!(!message.html.contains("<script>") && !message.html.contains("<b>"));
     }
 
     #[test]
     fn security_phrase_is_shown_if_present() {
         let link = page("http://localhost/");
-        assert!(magic_url("Demo", "a@b.c", &link, "Calm owl").text.contains("Calm owl"));
-        assert!(!magic_url("Demo", "a@b.c", &link, "").text.contains("phrase"));
+        assert!(sender("Demo").magic_url("a@b.c", &link, "Calm owl").text.contains("Calm owl"));
+        assert!(!sender("Demo").magic_url("a@b.c", &link, "").text.contains("phrase"));
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod mail;
 mod pages;
+mod words;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ApiError, clock};
 
+pub use mail::Sender;
 pub use pages::{pages, table_of};
 
 /// The kind of a message.

@@ -66,7 +66,8 @@ fn judge(policies: &Policies, password: String) -> Result<String, ApiError> {
     if !policies.strength.is_met(&password) {
         return Err(ApiError::invalid_param("password", policies.strength.described()));
     }
-    if policies.dictionary && COMMON.contains(&password.as_str()) {
+    let is_listed = || COMMON.contains(&password.as_str()) || policies.denied_passwords.contains(&password);
+    if policies.dictionary && is_listed() {
         // Appwrite's message says 265.
         return Err(ApiError::invalid_param(
             "password",
@@ -79,12 +80,13 @@ fn judge(policies: &Policies, password: String) -> Result<String, ApiError> {
     Ok(password)
 }
 
-/// Refuses a password that contains the user's id, name, email or phone number.
+/// Refuses a password that contains the user's id, name, email or phone number, or one of the policy's terms.
 ///
 /// # Errors
 /// `password_personal_data`.
 pub(crate) fn check_personal_data(call: &Call<'_>, user: &User, password: &str) -> Result<(), ApiError> {
-    if !call.state.policies().personal_data {
+    let policies = call.state.policies();
+    if !policies.personal_data {
         return Ok(());
     }
     let password = password.to_lowercase();
@@ -92,7 +94,8 @@ pub(crate) fn check_personal_data(call: &Call<'_>, user: &User, password: &str) 
     let phone = user.phone.clone().unwrap_or_default();
     let local = email.split('@').next().unwrap_or("");
     let known = [user.id.as_str(), &email, local, &user.name, &phone, phone.trim_start_matches('+')];
-    if known.iter().any(|text| !text.is_empty() && password.contains(&text.to_lowercase())) {
+    let denied = policies.denied_terms.iter().map(String::as_str);
+    if known.into_iter().chain(denied).any(|text| !text.is_empty() && password.contains(&text.to_lowercase())) {
         return Err(ErrorKind::UserPasswordPersonalData.into());
     }
     Ok(())

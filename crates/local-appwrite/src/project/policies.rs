@@ -70,8 +70,12 @@ pub struct PwnedPasswords {
 pub struct Policies {
     /// Refuses passwords that hold the user's id, name, address or number.
     pub personal_data: bool,
+    /// Other terms that they must not hold, in any case.
+    pub denied_terms: Vec<String>,
     /// Refuses common passwords.
     pub dictionary: bool,
+    /// Other passwords that are refused.
+    pub denied_passwords: Vec<String>,
     /// The number of former passwords to refuse; 0 for none.
     pub history: usize,
     /// The required strength of a new password.

@@ -58,14 +58,18 @@ fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
         let rp = RelyingParty::of_policy(call.state);
         return Ok(Reply::ok(json!({"$id": id, "rpId": rp.id, "origins": rp.origins})));
     }
-    Ok(Reply::ok(wire(id, &call.state.policies())))
+    Ok(Reply::ok(wire(id, &call.state.policies(), call.profile())))
 }
 
-fn wire(id: &str, policies: &Policies) -> Value {
+fn wire(id: &str, policies: &Policies, profile: Profile) -> Value {
     let strength = &policies.strength;
+    let with_list = |is_on: bool, denied: &[String]| match profile {
+        Profile::Two => json!({"$id": id, "enabled": is_on, "denyList": denied}),
+        _ => json!({"$id": id, "enabled": is_on}),
+    };
     match id {
-        "password-personal-data" => json!({"$id": id, "enabled": policies.personal_data}),
-        "password-dictionary" => json!({"$id": id, "enabled": policies.dictionary}),
+        "password-personal-data" => with_list(policies.personal_data, &policies.denied_terms),
+        "password-dictionary" => with_list(policies.dictionary, &policies.denied_passwords),
         "password-history" => json!({"$id": id, "total": policies.history}),
         "password-rotation" => json!({
             "$id": id,
@@ -101,14 +105,8 @@ fn project(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// Servers before 2.5 have no passkeys, and SDKs up to 2.3 are not told of them.
 fn methods_of(call: &Call<'_>) -> impl Iterator<Item = AuthMethod> {
-    let format = call.header("x-appwrite-response-format").map(version);
-    let has_passkeys = call.profile() == Profile::Two && format.is_none_or(|format| format > [2, 3, 0]);
+    let has_passkeys = call.profile() == Profile::Two && !call.wants_format_before([2, 3, 1]);
     AuthMethod::ALL.into_iter().filter(move |method| has_passkeys || *method != AuthMethod::Passkey)
-}
-
-fn version(text: &str) -> [u32; 3] {
-    let mut parts = text.split('.').map(|part| part.parse().unwrap_or(0));
-    std::array::from_fn(|_| parts.next().unwrap_or(0))
 }
 
 /// `PATCH /project/auth-methods/:id`.
@@ -130,12 +128,26 @@ fn changed(call: &Call<'_>, change: impl FnOnce(&mut Policies)) -> Result<Reply,
 
 fn personal_data(call: &Call<'_>) -> Result<Reply, ApiError> {
     let is_on = call.params.boolean("enabled")?;
-    changed(call, |policies| policies.personal_data = is_on)
+    let denied = deny_list(call)?;
+    changed(call, |policies| {
+        policies.personal_data = is_on;
+        policies.denied_terms = denied.unwrap_or_else(|| std::mem::take(&mut policies.denied_terms));
+    })
+}
+
+/// The terms that a policy refuses besides its own, since 2.6; `None` leaves them as they are.
+fn deny_list(call: &Call<'_>) -> Result<Option<Vec<String>>, ApiError> {
+    let is_sent = call.profile() == Profile::Two && call.params.raw("denyList").is_some();
+    is_sent.then(|| call.params.texts("denyList", 1000, 256)).transpose()
 }
 
 fn dictionary(call: &Call<'_>) -> Result<Reply, ApiError> {
     let is_on = call.params.boolean("enabled")?;
-    changed(call, |policies| policies.dictionary = is_on)
+    let denied = deny_list(call)?;
+    changed(call, |policies| {
+        policies.dictionary = is_on;
+        policies.denied_passwords = denied.unwrap_or_else(|| std::mem::take(&mut policies.denied_passwords));
+    })
 }
 
 fn history(call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -188,5 +200,5 @@ fn strength(call: &Call<'_>) -> Result<Reply, ApiError> {
         symbols: call.params.boolean_or("symbols", own.symbols)?,
     };
     call.state.change_policies(|policies| policies.strength = strength);
-    Ok(Reply::ok(wire("password-strength", &call.state.policies())))
+    Ok(Reply::ok(wire("password-strength", &call.state.policies(), call.profile())))
 }

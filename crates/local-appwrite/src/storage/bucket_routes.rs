@@ -35,7 +35,7 @@ fn described(call: &Call<'_>) -> Result<Bucket, ApiError> {
     let permissions = permission::requested(params, ACTIONS, &call.caller)?.unwrap_or_default();
     let switch = |name: &str, default: bool| match params.raw(name) {
         None => Ok(default),
-        Some(_) => params.boolean(name),
+        Some(_) => params.loose_boolean(name),
     };
     Ok(Bucket {
         id: String::new(),

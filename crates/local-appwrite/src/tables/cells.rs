@@ -409,6 +409,12 @@ const OWN: &[&str] = &[
     "$version",
 ];
 
+/// Returns true for a name that a row's data may contain although it is no column.
+#[must_use]
+pub fn is_own(key: &str) -> bool {
+    OWN.contains(&key)
+}
+
 /// The data of a new row: every column has a value or null.
 ///
 /// # Errors
@@ -456,7 +462,7 @@ pub fn partial(
     names: Names,
     now: Timestamp,
 ) -> Result<Map<String, Value>, ApiError> {
-    let own = || data.iter().filter(|(key, _)| !OWN.contains(&key.as_str()));
+    let own = || data.iter().filter(|(key, _)| !is_own(key));
     let find = |key: &str| columns.iter().find(|column| column.key == key);
     let is_emptied = |column: &&Column| column.required && data.get(&column.key).is_some_and(Value::is_null);
     if let Some(column) = columns.iter().find(is_emptied) {

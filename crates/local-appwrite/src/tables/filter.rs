@@ -56,12 +56,26 @@ impl<'queries> Frame<'queries> {
     }
 }
 
-/// Returns the requested page of the rows that the caller may read.
+/// Returns the requested page of the rows.
+///
+/// # Errors
+/// As [`page_of`].
+pub fn page(rows: Vec<StoredRow>, queries: &[Query], names: Names) -> Result<Page, ApiError> {
+    page_of(rows, queries, names, |_| true)
+}
+
+/// Returns the requested page of the rows that the caller may read. The cursor may be a row that the caller may not
+/// read.
 ///
 /// # Errors
 /// `general_cursor_not_found` when the cursor is none of the rows, `database_query_order_null` when it has no value in
 /// a column that is ordered by.
-pub fn page(mut rows: Vec<StoredRow>, queries: &[Query], names: Names) -> Result<Page, ApiError> {
+pub fn page_of(
+    mut rows: Vec<StoredRow>,
+    queries: &[Query],
+    names: Names,
+    may_read: impl Fn(&StoredRow) -> bool,
+) -> Result<Page, ApiError> {
     let frame = Frame::of(queries);
     sort(&mut rows, &frame.orders);
     let cursor = frame
@@ -75,8 +89,8 @@ pub fn page(mut rows: Vec<StoredRow>, queries: &[Query], names: Names) -> Result
             }
         })
         .transpose()?;
-    let mut matching: Vec<StoredRow> =
-        rows.into_iter().filter(|row| queries.iter().all(|query| matches(query, row))).collect();
+    let is_wanted = |row: &StoredRow| may_read(row) && queries.iter().all(|query| matches(query, row));
+    let mut matching: Vec<StoredRow> = rows.into_iter().filter(is_wanted).collect();
     if queries.contains(&Query::OrderRandom) {
         matching.shuffle(&mut rand::rng());
     }

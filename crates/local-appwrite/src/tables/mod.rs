@@ -57,6 +57,10 @@ pub fn routes(profile: Profile) -> Vec<Route> {
     let mut routes = legacy();
     if profile >= Profile::OneEight {
         routes.extend(current());
+        if profile == Profile::Two {
+            routes.push(long_queries("/databases/{databaseId}/collections/{tableId}/documents/query"));
+            routes.push(long_queries("/tablesdb/{databaseId}/tables/{tableId}/rows/query"));
+        }
         return routes;
     }
     // Before, rows are written one by one, with POST and PATCH.
@@ -177,6 +181,10 @@ fn transactions(all: &'static str, one: &'static str) -> Vec<Route> {
 
 fn operations(path: &'static str) -> Route {
     Route::post(path, transactions::add).scope(ROWS_WRITE)
+}
+
+fn long_queries(path: &'static str) -> Route {
+    Route::post(path, rows::list).scope(ROWS_READ)
 }
 
 fn counters(up: &'static str, down: &'static str) -> Vec<Route> {

@@ -279,6 +279,12 @@ impl Names {
         ApiError::new(self.pick(ErrorKind::ColumnIndexInvalid, ErrorKind::IndexInvalid), why)
     }
 
+    /// 409 for a row that was changed after the client had read it.
+    #[must_use]
+    pub fn row_is_newer(self) -> ApiError {
+        self.pick(ErrorKind::RowUpdateConflict, ErrorKind::DocumentUpdateConflict).into()
+    }
+
     /// 400 for a cursor without a value to order by.
     #[must_use]
     pub fn order_null(self, name: &str) -> ApiError {

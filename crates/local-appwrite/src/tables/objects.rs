@@ -58,12 +58,12 @@ pub fn page_by_key(
 /// When `total` is neither true nor false.
 pub fn wants_total(call: &Call<'_>) -> Result<bool, ApiError> {
     if call.profile() != Profile::OneNineNext {
-        return call.params.boolean_or("total", true);
+        return call.params.loose_boolean_or("total", true);
     }
     match call.params.raw("total").and_then(Value::as_str) {
         Some("0" | "") => Ok(false),
         Some("false" | "true" | "1") => Ok(true),
-        _ => call.params.boolean_or("total", true),
+        _ => call.params.loose_boolean_or("total", true),
     }
 }
 

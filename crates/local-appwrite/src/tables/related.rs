@@ -41,6 +41,10 @@ impl Selects {
         selects
     }
 
+    fn has_all(&self) -> bool {
+        self.own.iter().any(|name| name == "*")
+    }
+
     /// Adds a query. It selects all columns if it names none of the row itself.
     fn add(&mut self, table: &Table, names: &[String]) {
         let before = self.own.len();
@@ -74,6 +78,8 @@ pub struct Reader<'call> {
     pub db: &'call Connection,
     /// The caller, names and profile.
     pub writer: &'call Writer<'call>,
+    /// True for a client that expects related rows without selecting them.
+    pub is_for_old_client: bool,
 }
 
 impl Reader<'_> {
@@ -85,13 +91,15 @@ impl Reader<'_> {
         self.show(table, row, None, 0, None)
     }
 
-    /// A row as it is read: with the related rows that are selected. Before 1.8, a read shows all of them.
+    /// A row as it is read: with the related rows that are selected. Servers before 1.8 show all of them, and newer
+    /// ones do so for clients of that time that select all columns of a document.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn selected(&self, table: &Table, row: &StoredRow, selects: Option<&Selects>) -> Result<Value, ApiError> {
         match selects {
             None if self.writer.profile < Profile::OneEight => self.whole(table, row),
+            _ if self.is_for_old_client && selects.is_none_or(Selects::has_all) => self.whole(table, row),
             None => Ok(row.wire(table, self.writer.names, self.writer.profile, None)),
             selects => self.show(table, row, selects, 0, None),
         }
@@ -181,7 +189,8 @@ impl Reader<'_> {
             let (comparison, attribute, values) = match query {
                 Query::Filter(Filter::Compare { comparison, attribute, values }) => (comparison, attribute, values),
                 Query::Filter(filter) if is_of_related(table, &filter) => {
-                    let why = "local-appwrite does not answer filters on related rows inside `and` or `or`.";
+                    let why =
+                        "Filters on related rows inside `and` or `or` are not resolved, neither here nor by Appwrite.";
                     return Err(ApiError::new(ErrorKind::GeneralNotImplemented, why));
                 }
                 other => {

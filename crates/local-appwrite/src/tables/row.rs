@@ -62,8 +62,10 @@ impl StoredRow {
             .map(|column| (column.key.clone(), column.shown(self.data.get(&column.key))))
             .collect();
         wire.insert("$id".into(), self.id.clone().into());
-        if profile >= Profile::OneEight {
+        if profile >= Profile::OneNine {
             wire.insert("$sequence".into(), self.sequence.to_string().into());
+        } else if profile >= Profile::OneEight {
+            wire.insert("$sequence".into(), self.sequence.into());
         }
         wire.insert("$createdAt".into(), clock::wire(self.created_at).into());
         wire.insert("$updatedAt".into(), clock::wire(self.updated_at).into());

@@ -1,9 +1,11 @@
 //! Lists, reads, creates, changes and deletes rows, within the caller's permissions.
 
+use axum::http::HeaderName;
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
 
 use super::{
-    filter, lookup,
+    dates, filter, lookup,
     names::Names,
     objects,
     permission::{self, Action},
@@ -11,19 +13,22 @@ use super::{
     related::{self, Reader, Selects},
     row, schema,
     transactions::{self, Operation},
+    writer::Writer,
     writes::{self, Write},
 };
 use crate::{
-    ApiError, ErrorKind,
+    ApiError, ErrorKind, Profile,
     http::{Call, Reply, forms::is_id},
 };
 
 const ACTIONS: &[Action] = &[Action::Read, Action::Update, Action::Delete];
 
-/// `GET …/rows`.
+/// `GET …/rows`, and `POST …/rows/query` for queries that are too long for a URL.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     let wants_total = objects::wants_total(call)?;
+    // Appwrite may answer from a cache for so long. This backend always reads.
+    let is_cached = call.profile() >= Profile::OneNineNext && call.params.range_or("ttl", 0, 86_400, 0)? > 0;
     transactions::read(call, |db| {
         let table = schema::asked_table(db, call)?;
         let mut queries = query::of_rows(call.params, call.profile())?;
@@ -31,7 +36,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
             .map_err(query::Fault::of_rows)?;
         table.access().check_table(Action::Read, &call.caller)?;
         let writer = writes::writer(call);
-        let reader = Reader { db, writer: &writer };
+        let reader = Reader { db, writer: &writer, is_for_old_client: is_old_client(call, names) };
         reader.resolve(&table, &mut queries, call.now)?;
         let may_read = table.access().reader(&call.caller);
         // In the common cases, reads only the rows of the page.
@@ -46,16 +51,16 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
                 filter::Page { total, rows }
             }
             None => {
-                let rows =
-                    lookup::rows(db, &table, &queries)?.into_iter().filter(|row| may_read(&row.permissions)).collect();
-                filter::page(rows, &queries, names)?
+                filter::page_of(lookup::rows(db, &table, &queries)?, &queries, names, |row| may_read(&row.permissions))?
             }
         };
         let selects = Selects::of(&table, &queries);
         let shown = page.rows.iter().map(|row| reader.selected(&table, row, selects.as_ref()));
         let wires: Vec<Value> = shown.collect::<Result<_, _>>()?;
         let total = if wants_total { page.total } else { 0 };
-        Ok(Reply::ok(json!({"total": total, names.rows(): wires})))
+        let reply = Reply::ok(json!({"total": total, names.rows(): wires}));
+        let is_miss = is_cached && call.params.raw("transactionId").is_none();
+        Ok(if is_miss { reply.header(HeaderName::from_static("x-appwrite-cache"), "miss".to_owned()) } else { reply })
     })
 }
 
@@ -74,8 +79,13 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
             .ok_or_else(|| names.no_row(&id))?;
         let writer = writes::writer(call);
         let selects = Selects::of(&table, &queries);
-        Ok(Reply::ok(Reader { db, writer: &writer }.selected(&table, &row, selects.as_ref())?))
+        let reader = Reader { db, writer: &writer, is_for_old_client: is_old_client(call, names) };
+        Ok(Reply::ok(reader.selected(&table, &row, selects.as_ref())?))
     })
+}
+
+fn is_old_client(call: &Call<'_>, names: Names) -> bool {
+    names == Names::Legacy && call.wants_format_before([1, 8, 0])
 }
 
 /// `POST …/rows`: creates one row from `data`; API keys can create several.
@@ -228,18 +238,32 @@ fn one(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     if call.params.raw("transactionId").is_some() {
         return staged(call, write);
     }
+    let as_of = as_of(call, &write.action)?;
     call.state.store().write(call.state.hub(), |changes| {
         let table = schema::asked_table(changes, call)?;
         let action = write.action.clone();
-        let writer = writes::writer(call);
+        let writer = Writer { as_of, ..writes::writer(call) };
         let rows = writes::run(changes, &writer, &table, &write)?;
-        let reader = Reader { db: changes, writer: &writer };
+        let reader = Reader { db: changes, writer: &writer, is_for_old_client: false };
         Ok(match (action.as_str(), rows.first()) {
             ("delete", _) | (_, None) => Reply::empty(),
             ("create", Some(row)) => Reply::created(reader.whole(&table, row)?),
             (_, Some(row)) => Reply::ok(reader.whole(&table, row)?),
         })
     })
+}
+
+/// The time in `X-Appwrite-Timestamp`, after which a row that is updated or deleted must not have changed.
+fn as_of(call: &Call<'_>, action: &str) -> Result<Option<Timestamp>, ApiError> {
+    let Some(text) = call.header("x-appwrite-timestamp").filter(|_| matches!(action, "update" | "upsert" | "delete"))
+    else {
+        return Ok(None);
+    };
+    let date = dates::parse(text, call.now)
+        .and_then(|date| date.to_zoned(TimeZone::UTC).ok())
+        .ok_or_else(|| ApiError::new(ErrorKind::GeneralArgumentInvalid, "Invalid X-Appwrite-Timestamp header value"))?;
+    // Appwrite reads the header of an upsert, and compares nothing.
+    Ok((action != "upsert").then(|| date.timestamp()))
 }
 
 /// Stages a write of one row. The response for an update is the row with the sent data, and else only the sent data.

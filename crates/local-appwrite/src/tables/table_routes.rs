@@ -22,7 +22,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.new_id(names.table_id(), call.now)?;
     let name = call.params.text("name", 1, 128)?;
     let permissions = permission::requested(call.params, ACTIONS, &call.caller)?.unwrap_or_default();
-    let row_security = call.params.boolean_or(names.row_security(), false)?;
+    let row_security = call.params.loose_boolean_or(names.row_security(), false)?;
     let enabled = call.params.boolean_or("enabled", true)?;
     let columns = columns::of_new_table(call)?;
     call.state.store().write(call.state.hub(), |changes| {
@@ -73,16 +73,18 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     let name = call.params.optional_text("name", 1, 128)?;
     let permissions = permission::requested(call.params, ACTIONS, &call.caller)?;
-    let row_security = call.params.boolean_or(names.row_security(), false)?;
+    let row_security = call.params.loose_boolean_or(names.row_security(), false)?;
     let enabled = call.params.boolean_or("enabled", true)?;
     call.state.store().write(call.state.hub(), |changes| {
-        let mut table = schema::asked_table(changes, call)?;
+        let old = schema::asked_table(changes, call)?;
+        // Resets fields missing from the request, like Appwrite.
+        let mut table = Table { enabled, row_security, ..old.clone() };
         table.name = name.unwrap_or(table.name);
         table.permissions = permissions.unwrap_or(table.permissions);
-        // Resets fields missing from the request, like Appwrite.
-        table.row_security = row_security;
-        table.enabled = enabled;
-        table.updated_at = call.now;
+        let of = |table: &Table| (table.name.clone(), table.permissions.clone(), table.row_security, table.enabled);
+        if of(&table) != of(&old) {
+            table.updated_at = call.now;
+        }
         schema::keep_table(changes, &table)?;
         Ok(Reply::ok(table.wire(names)))
     })

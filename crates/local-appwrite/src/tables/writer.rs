@@ -19,6 +19,8 @@ pub struct Writer<'call> {
     pub names: Names,
     /// The time of the write.
     pub now: Timestamp,
+    /// Rows that were changed after this time are refused (`X-Appwrite-Timestamp`).
+    pub as_of: Option<Timestamp>,
     /// The emulated Appwrite version.
     pub profile: Profile,
     /// The writes of single rows.
@@ -52,8 +54,11 @@ pub(super) fn own_permissions(
 
 /// Appwrite returns 401 here even for a row that the caller may not read.
 pub(super) fn require(table: &Table, row: &StoredRow, action: Action, writer: &Writer<'_>) -> Result<(), ApiError> {
-    if table.access().allows(&row.permissions, action, writer.caller) {
-        return Ok(());
+    if !table.access().allows(&row.permissions, action, writer.caller) {
+        return Err(ErrorKind::UserUnauthorized.into());
     }
-    Err(ErrorKind::UserUnauthorized.into())
+    match writer.as_of {
+        Some(as_of) if row.updated_at > as_of => Err(writer.names.row_is_newer()),
+        _ => Ok(()),
+    }
 }

@@ -56,7 +56,8 @@ const STEPS: Steps = Steps { insert, amend };
 /// The caller of a request as a writer.
 #[must_use]
 pub fn writer<'call>(call: &'call Call<'_>) -> Writer<'call> {
-    Writer { caller: &call.caller, names: Names::of(call), now: call.now, profile: call.profile(), steps: &STEPS }
+    let (names, profile) = (Names::of(call), call.profile());
+    Writer { caller: &call.caller, names, now: call.now, as_of: None, profile, steps: &STEPS }
 }
 
 /// Runs the write, sends the events, and returns the rows (deleted ones as they were).
@@ -77,7 +78,9 @@ pub fn run(
         "update" => {
             let row = row::find(changes, table, id)?.ok_or_else(|| writer.names.no_row(id))?;
             let data = resolved(writer, table, Some(&row), &write.data)?;
-            rows.push(amend(changes, writer, table, row, &data, write.permissions.clone(), 0)?);
+            // An operator is always a change.
+            let step = if *data == write.data { amend } else { change };
+            rows.push(step(changes, writer, table, row, &data, write.permissions.clone(), 0)?);
         }
         "upsert" => rows.push(replace(changes, writer, table, id, &write.data, write.permissions.clone())?),
         "delete" => {
@@ -103,7 +106,7 @@ pub fn run(
         "bulkUpdate" => {
             for row in found(changes, writer, table, &write.queries)? {
                 let data = resolved(writer, table, Some(&row), &write.data)?;
-                rows.push(amend(changes, writer, table, row, &data, write.permissions.clone(), 0)?);
+                rows.push(change(changes, writer, table, row, &data, write.permissions.clone(), 0)?);
             }
         }
         _ => {
@@ -276,8 +279,43 @@ fn check_unique(changes: &Changes<'_>, writer: &Writer<'_>, table: &Table, row: 
     }
 }
 
-/// Updates a row, with its relations.
+/// Updates a row. One that would stay the same keeps its date, and who may read it may write it so.
 fn amend(
+    changes: &mut Changes<'_>,
+    writer: &Writer<'_>,
+    table: &Table,
+    row: StoredRow,
+    data: &Map<String, Value>,
+    permissions: Option<Vec<Permission>>,
+    depth: usize,
+) -> Result<StoredRow, ApiError> {
+    if is_same(writer, table, &row, data, permissions.as_deref()) {
+        return require(table, &row, Action::Read, writer).map(|()| row);
+    }
+    change(changes, writer, table, row, data, permissions, depth)
+}
+
+/// Returns true if the row has these values already, as they are answered: another form of the same date is a change.
+fn is_same(
+    writer: &Writer<'_>,
+    table: &Table,
+    row: &StoredRow,
+    data: &Map<String, Value>,
+    permissions: Option<&[Permission]>,
+) -> bool {
+    let has = |(key, value): (&String, &Value)| match table.columns.iter().find(|column| column.key == *key) {
+        Some(column) => column.relationship().is_none() && column.shown(row.data.get(key)) == *value,
+        // Only a key may change them.
+        None if matches!(key.as_str(), "$createdAt" | "$updatedAt") => {
+            !writer.caller.is_key() || row.attribute(key) == *value
+        }
+        None => cells::is_own(key) || value.is_null(),
+    };
+    permissions.is_none_or(|permissions| permissions == row.permissions) && data.iter().all(has)
+}
+
+/// Updates a row, with its relations.
+fn change(
     changes: &mut Changes<'_>,
     writer: &Writer<'_>,
     table: &Table,
@@ -349,14 +387,22 @@ fn replace(
     permissions: Option<Vec<Permission>>,
 ) -> Result<StoredRow, ApiError> {
     let row = row::find(changes, table, id)?;
+    let given = data;
     let data = resolved(writer, table, row.as_ref(), data)?;
+    if let Some(row) = &row
+        && *data == *given
+        && table.columns.iter().filter(|column| column.is_in_rows()).all(|column| data.contains_key(&column.key))
+        && is_same(writer, table, row, &data, permissions.as_deref())
+    {
+        return Ok(row.clone());
+    }
     cells::complete(&table.columns, &data, writer.names, writer.now)?;
     let Some(row) = row else {
         let may_create = table.access().check_table(Action::Create, writer.caller);
         may_create.map_err(|_| ApiError::from(ErrorKind::UserUnauthorized))?;
         return insert(changes, writer, table, id, &data, permissions, 0);
     };
-    amend(changes, writer, table, row, &data, permissions, 0)
+    change(changes, writer, table, row, &data, permissions, 0)
 }
 
 /// Sends the row's event to its readers, with the names of the API that the request used.

@@ -14,7 +14,7 @@ use crate::{
     http::{Call, Reply, cookies},
     identity::{password, secret},
     oauth2::identity,
-    outbox::{self, mail},
+    outbox::{self, Sender, mail},
     sessions::{self, Session, SessionToken},
     store::Changes,
     users::{self, User},
@@ -162,11 +162,10 @@ fn link(mut page: Url, team: &Team, membership: &Membership, secret: &str) -> Ur
 }
 
 fn send(changes: &Changes<'_>, call: &Call<'_>, team: &Team, user: &User, link: &Url) -> Result<(), ApiError> {
-    let project = call.project_name();
     let message = match (&user.email, &user.phone) {
         (Some(email), _) => {
             let owner = call.caller.user.as_ref().map_or("", |user| user.name.as_str());
-            mail::invitation(&project, email, owner, &team.name, link)
+            Sender::of(call).invitation(email, owner, &team.name, link)
         }
         (None, Some(_)) if !call.state.settings().sms => {
             return Err(ApiError::new(ErrorKind::GeneralPhoneDisabled, "Phone provider not configured"));

@@ -59,7 +59,9 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let name = call.params.text("name", 1, 128)?;
     call.state.store().write(call.state.hub(), |changes| {
-        let team = Team { name, updated_at: call.now, ..team::owned(changes, call)? };
+        let team = team::owned(changes, call)?;
+        let updated_at = if name == team.name { team.updated_at } else { call.now };
+        let team = Team { name, updated_at, ..team };
         team::keep(changes, &team)?;
         team.emit(changes, "update")?;
         Ok(Reply::ok(team.wire(changes)?))

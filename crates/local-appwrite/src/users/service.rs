@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    Target, User,
+    Target, TargetKind, User,
     changes::{asked, emit, emit_payload, keep_new},
     factor_routes, imports, target_routes, user,
 };
@@ -15,6 +15,7 @@ use crate::{
     clock::after,
     http::{Call, Reply, Route},
     identity::{jwt, password, secret},
+    oauth2::identity,
     project,
     sessions::{self, Session, SessionToken},
     store::Changes,
@@ -239,7 +240,7 @@ fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn set_status(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let status = call.params.boolean("status")?;
+    let status = call.params.loose_boolean("status")?;
     change(call, "update.status", |user| user.status = status)
 }
 
@@ -254,11 +255,25 @@ fn set_email(call: &Call<'_>) -> Result<Reply, ApiError> {
         return Err(ErrorKind::UserEmailAlreadyExists.into());
     }
     let email = call.params.email("email")?;
-    change(call, "update.email", |user| {
+    change_with(call, "update.email", |user, changes| {
+        if identity::is_anothers_email(changes, &email, &user.id)? {
+            return Err(ErrorKind::UserEmailAlreadyExists.into());
+        }
+        check_targets(changes, &email)?;
         let old = user.email.replace(email.clone());
         user.email_verification = false;
-        Target::follow(&mut user.targets, old.as_deref(), &email, call.now);
+        Target::put(&mut user.targets, old.as_deref(), (TargetKind::Email, &email), call.now);
+        Ok(())
     })
+}
+
+/// Refuses an address or number that is a target of any user, this one included.
+fn check_targets(changes: &Changes<'_>, identifier: &str) -> Result<(), ApiError> {
+    let users = user::list(changes)?;
+    match users.iter().any(|user| Target::is_among(&user.targets, identifier)) {
+        true => Err(ErrorKind::UserTargetAlreadyExists.into()),
+        false => Ok(()),
+    }
 }
 
 fn set_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -272,10 +287,12 @@ fn set_phone(call: &Call<'_>) -> Result<Reply, ApiError> {
         });
     }
     let phone = call.params.phone("number")?;
-    change(call, "update.phone", |user| {
+    change_with(call, "update.phone", |user, changes| {
+        check_targets(changes, &phone)?;
         let old = user.phone.replace(phone.clone());
         user.phone_verification = false;
-        Target::follow(&mut user.targets, old.as_deref(), &phone, call.now);
+        Target::put(&mut user.targets, old.as_deref(), (TargetKind::Sms, &phone), call.now);
+        Ok(())
     })
 }
 
@@ -316,7 +333,7 @@ fn set_mfa(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn set_impersonator(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let may = call.params.boolean("impersonator")?;
+    let may = call.params.loose_boolean("impersonator")?;
     change(call, "update.impersonator", |user| user.impersonator = may)
 }
 
@@ -359,9 +376,10 @@ fn change_with(
 ) -> Result<Reply, ApiError> {
     let id = call.params.id("userId")?;
     call.state.store().write(call.state.hub(), |changes| {
-        let mut user = user::find(changes, &id)?.ok_or(ErrorKind::UserNotFound)?;
+        let before = user::find(changes, &id)?.ok_or(ErrorKind::UserNotFound)?;
+        let mut user = before.clone();
         apply(&mut user, changes)?;
-        user.updated_at = call.now;
+        user.touch(&before, call.now)?;
         user::update(changes, &user).map_err(|error| match error.kind {
             ErrorKind::UserAlreadyExists => ErrorKind::UserTargetAlreadyExists.into(),
             _ => error,

@@ -62,6 +62,14 @@ impl Target {
         }
     }
 
+    /// Changes the target `old` to `new`, or adds it: a key does so, while an account's own changes only follow.
+    pub fn put(targets: &mut Vec<Self>, old: Option<&str>, (kind, new): (TargetKind, &str), now: Timestamp) {
+        match old.is_some_and(|old| Self::is_among(targets, old)) {
+            true => Self::follow(targets, old, new, now),
+            false => targets.push(Self::new(kind, new, now)),
+        }
+    }
+
     /// Deletes the target of an address or phone number.
     pub fn forget(targets: &mut Vec<Self>, identifier: &str) {
         targets.retain(|target| target.identifier != identifier);

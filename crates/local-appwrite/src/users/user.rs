@@ -98,6 +98,17 @@ impl User {
         self.password_update = Some(now);
     }
 
+    /// Dates the change from `before`. Appwrite leaves the date of a user whom a request did not change.
+    ///
+    /// # Errors
+    /// When the users cannot be compared.
+    pub fn touch(&mut self, before: &Self, now: Timestamp) -> Result<(), ApiError> {
+        if serde_json::to_string(self)? != serde_json::to_string(before)? {
+            self.updated_at = now;
+        }
+        Ok(())
+    }
+
     /// Returns true if `password` is correct. Slow, because it hashes.
     #[must_use]
     pub fn has_password(&self, password: &str) -> bool {

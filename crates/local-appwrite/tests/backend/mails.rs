@@ -43,6 +43,17 @@ async fn six_digits_by_mail_and_by_sms_sign_in() {
 }
 
 #[tokio::test]
+async fn mail_is_in_the_language_of_the_request() {
+    let backend = Backend::start().await;
+    let ask = json!({"userId": "unique()", "email": "kay@example.com"});
+    for (language, subject) in [("de", "Code für Demo"), ("tlh", "OTP for Demo Login")] {
+        let request = backend.request(As::Guest, reqwest::Method::POST, "/account/tokens/email").json(&ask);
+        crate::client::answer(request.header("x-appwrite-locale", language)).await.expect(201);
+        assert_eq!(backend.message_to("kay@example.com").await["subject"], subject);
+    }
+}
+
+#[tokio::test]
 async fn recovery_sets_the_password_and_ends_all_sessions() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;

@@ -86,6 +86,19 @@ async fn common_and_weak_passwords_are_refused_as_bad_arguments() {
 }
 
 #[tokio::test]
+async fn deny_lists_extend_the_refused_passwords() {
+    let backend = Backend::start().await;
+    switch(&backend, "password-dictionary", json!({"enabled": true, "denyList": ["Winter-2026"]})).await;
+    switch(&backend, "password-personal-data", json!({"enabled": true, "denyList": ["acme"]})).await;
+    switch(&backend, "password-personal-data", json!({"enabled": true})).await;
+    for (password, status) in [("Winter-2026", 400), ("my-ACME-secret", 400), ("winter-2026", 201)] {
+        assert_eq!(sign_up(&backend, "Ann", password).await.0, status, "{password}");
+    }
+    let policy = backend.get(As::Key, "/project/policies/password-dictionary").await.expect(200);
+    assert_eq!(policy["denyList"], json!(["Winter-2026"]));
+}
+
+#[tokio::test]
 async fn session_limit_ends_the_oldest() {
     let backend = Backend::start().await;
     switch(&backend, "session-limit", json!({"total": 2})).await;

@@ -1,8 +1,9 @@
 //! Tables and rows where hand-written clients are misled: defaults, nulls, resets, bulk writes.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::client::{As, Backend};
+use crate::client::{As, Backend, answer};
 
 const TABLE: &str = "/tablesdb/main/tables/things";
 const ROWS: &str = "/tablesdb/main/tables/things/rows";
@@ -57,6 +58,90 @@ async fn put_of_a_row_has_to_be_whole() {
 }
 
 #[tokio::test]
+async fn write_without_a_change_keeps_the_date_and_needs_only_read() {
+    let backend = Backend::start().await;
+    let (ann, bob) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await);
+    let rows = "/tablesdb/main/tables/birthdays/rows";
+    let data = json!({"name": "Kim", "birthday": "2012-02-03T00:00:00.000+00:00", "note": null});
+    let row = json!({"rowId": "kim", "data": data, "permissions": [r#"read("users")"#]});
+    let row = backend.post(As::Key, rows, row).await.expect(201);
+    let path = format!("{rows}/kim");
+    let same = backend.patch(As::Session(&bob.secret), &path, json!({"data": {"name": "Kim"}})).await.expect(200);
+    let put = backend.put(As::Session(&ann.secret), &path, json!({"data": data})).await.expect(200);
+    assert_eq!((&same["$updatedAt"], &put["$updatedAt"]), (&row["$updatedAt"], &row["$updatedAt"]));
+    // Another form of the same date, and what PUT leaves out, are changes.
+    for answer in [
+        backend.patch(As::Session(&bob.secret), &path, json!({"data": {"birthday": "2012-02-03"}})).await,
+        backend
+            .put(As::Session(&bob.secret), &path, json!({"data": {"name": "Kim", "birthday": data["birthday"]}}))
+            .await,
+    ] {
+        assert_eq!(answer.error(), (401, "user_unauthorized".to_owned()));
+    }
+    let guest = backend.patch(As::Guest, &path, json!({"data": {"name": "Kim"}})).await;
+    assert_eq!(guest.error(), (401, "user_unauthorized".to_owned()), "a guest may not even read it");
+    let changed = backend.patch(As::Key, &path, json!({"data": {"name": "Kay"}})).await.expect(200);
+    assert_ne!(changed["$updatedAt"], row["$updatedAt"]);
+}
+
+#[tokio::test]
+async fn newer_row_is_neither_changed_nor_deleted() {
+    let backend = table().await;
+    let path = format!("{ROWS}/r");
+    backend.put(As::Key, &path, json!({"data": {"name": "a"}})).await.expect(200);
+    let at = |method: Method, time: &str| {
+        let request = backend.request(As::Key, method, &path).header("x-appwrite-timestamp", time.to_owned());
+        answer(request.json(&json!({"data": {"name": "b"}})))
+    };
+    let old = "2020-01-01T00:00:00.000Z";
+    for method in [Method::PATCH, Method::DELETE] {
+        assert_eq!(at(method.clone(), old).await.error(), (409, "row_update_conflict".to_owned()));
+        assert_eq!(at(method, "oops").await.error(), (400, "general_argument_invalid".to_owned()));
+    }
+    at(Method::PUT, old).await.expect(200);
+    at(Method::PATCH, "2100-01-01").await.expect(200);
+}
+
+#[tokio::test]
+async fn cursor_may_be_a_row_that_the_caller_cannot_read() {
+    let backend = table().await;
+    backend.put(As::Key, TABLE, json!({"name": "Things", "rowSecurity": true})).await.expect(200);
+    for (id, permissions) in [("a", json!([r#"read("any")"#])), ("b", json!([])), ("c", json!([r#"read("any")"#]))] {
+        let row = json!({"rowId": id, "data": {"name": id}, "permissions": permissions});
+        backend.post(As::Key, ROWS, row).await.expect(201);
+    }
+    let queries = json!([r#"{"method":"cursorAfter","values":["b"]}"#]);
+    let page = backend.post(As::Guest, &format!("{ROWS}/query"), json!({"queries": queries})).await.expect(200);
+    assert_eq!((&page["total"], &page["rows"][0]["$id"]), (&json!(2), &json!("c")));
+    assert_eq!(page["rows"].as_array().expect("rows").len(), 1);
+}
+
+#[tokio::test]
+async fn older_client_gets_the_shapes_of_its_time() {
+    let backend = table().await;
+    backend.post(As::Key, ROWS, json!({"rowId": "r", "data": {"name": "a"}})).await.expect(201);
+    let get = |format: &str| {
+        let request = backend.request(As::Key, Method::GET, &format!("{ROWS}/r"));
+        answer(request.header("x-appwrite-response-format", format.to_owned()))
+    };
+    assert_eq!(get("1.8.0").await.expect(200)["$sequence"], 1);
+    assert_eq!(get("1.9.0").await.expect(200)["$sequence"], "1");
+    let list = answer(backend.request(As::Key, Method::GET, &format!("{ROWS}?ttl=60"))).await;
+    assert_eq!(list.header("x-appwrite-cache"), "miss");
+    assert_eq!(backend.get(As::Key, &format!("{ROWS}?ttl=90000")).await.error().0, 400);
+}
+
+#[tokio::test]
+async fn boolean_in_quotes_is_refused_where_appwrite_wants_a_boolean() {
+    let backend = table().await;
+    for (body, status) in
+        [(json!({"name": "T", "enabled": "true"}), 400), (json!({"name": "T", "rowSecurity": "true"}), 200)]
+    {
+        assert_eq!(backend.put(As::Key, TABLE, body).await.status, status);
+    }
+}
+
+#[tokio::test]
 async fn many_rows_are_written_at_once_by_a_key() {
     let backend = table().await;
     let rows = json!({"rows": [{"$id": "a1", "name": "x"}, {"$id": "a2", "name": "y"}]});
@@ -66,8 +151,8 @@ async fn many_rows_are_written_at_once_by_a_key() {
     let queries = json!([r#"{"method":"equal","attribute":"$id","values":["a1"]}"#]);
     let changed = backend.patch(As::Key, ROWS, json!({"data": {"name": "z"}, "queries": queries})).await.expect(200);
     assert_eq!((&changed["total"], &changed["rows"][0]["name"]), (&json!(1), &json!("z")));
-    let request = backend.request(As::Key, reqwest::Method::DELETE, ROWS).json(&json!({}));
-    assert_eq!(crate::client::answer(request).await.expect(200)["total"], 2);
+    let request = backend.request(As::Key, Method::DELETE, ROWS).json(&json!({}));
+    assert_eq!(answer(request).await.expect(200)["total"], 2);
     assert_eq!(backend.get(As::Key, ROWS).await.expect(200)["total"], 0);
 }
 

@@ -44,6 +44,37 @@ fn imports() -> Vec<(&'static str, &'static str, Value)> {
 }
 
 #[tokio::test]
+async fn address_by_key_becomes_a_target_and_belongs_to_one_user() {
+    let backend = Backend::start().await;
+    for id in ["ann", "bob"] {
+        backend.post(As::Key, "/users", json!({"userId": id})).await.expect(201);
+    }
+    for (path, field, value) in [("email", "email", "ann@example.com"), ("phone", "number", "+12025550100")] {
+        let body = json!({field: value});
+        let ann = backend.patch(As::Key, &format!("/users/ann/{path}"), body.clone()).await.expect(200);
+        let targets = ann["targets"].as_array().expect("targets");
+        assert_eq!(targets.last().expect("a target")["identifier"], value);
+        for id in ["ann", "bob"] {
+            let again = backend.patch(As::Key, &format!("/users/{id}/{path}"), body.clone()).await;
+            assert_eq!(again.error(), (409, "user_target_already_exists".to_owned()), "{id} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn change_to_the_same_value_keeps_the_date() {
+    let backend = Backend::start().await;
+    let ann = backend.sign_up("Ann").await;
+    let user = backend.get(As::Session(&ann.secret), "/account").await.expect(200);
+    let name = |name: &str| json!({"name": name});
+    let same = backend.patch(As::Session(&ann.secret), "/account/name", name("Ann")).await.expect(200);
+    let by_key = backend.patch(As::Key, &format!("/users/{}/name", ann.id), name("Ann")).await.expect(200);
+    assert_eq!((&same["$updatedAt"], &by_key["$updatedAt"]), (&user["$updatedAt"], &user["$updatedAt"]));
+    let other = backend.patch(As::Session(&ann.secret), "/account/name", name("Anna")).await.expect(200);
+    assert_ne!(other["$updatedAt"], user["$updatedAt"]);
+}
+
+#[tokio::test]
 async fn imported_hashes_sign_in_and_become_our_own() {
     let backend = Backend::start().await;
     for (path, hash, mut user) in imports() {

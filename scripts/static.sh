@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Builds local-appwrite as one static file, which runs on any Linux of this machine's kind, and prints its path.
+# PROFILE=dev builds it quickly, for a try.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+profile=${PROFILE:-release}
+# The flag is for the program alone: only the last link needs it, so the libraries are those of other builds.
+cargo rustc --locked --profile "$profile" -p local-appwrite --bin local-appwrite -- -C target-feature=+crt-static >&2
+
+folder=$([ "$profile" = dev ] && echo debug || echo "$profile")
+file=${CARGO_TARGET_DIR:-target}/$folder/local-appwrite
+if ! ldd "$file" 2>&1 | grep -qE 'statically linked|not a dynamic executable'; then
+  echo "$file still needs shared libraries: install the C library's static files (Fedora: glibc-static), and run this again." >&2
+  exit 1
+fi
+echo "$file"
