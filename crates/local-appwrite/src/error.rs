@@ -237,11 +237,13 @@ error_kinds! {
     IndexNotFound 404 "index_not_found" "Index with the requested ID could not be found.";
     RowNotFound 404 "row_not_found" "Row with the requested ID could not be found.";
     RowAlreadyExists 409 "row_already_exists" "Row with the requested ID already exists. Try again with a different ID or use ID.unique() to generate a unique ID.";
+    RowUpdateConflict 409 "row_update_conflict" "Remote row is newer than local.";
     RowInvalidStructure 400 "row_invalid_structure" "The row structure is invalid. Please ensure the columns match the table definition.";
     RowMissingData 400 "row_missing_data" "The row data is missing. Try again with row data populated.";
     RowMissingPayload 400 "row_missing_payload" "The row data and permissions are missing. You must provide either row data or permissions to be updated.";
     DocumentNotFound 404 "document_not_found" "Document with the requested ID could not be found.";
     DocumentAlreadyExists 409 "document_already_exists" "Document with the requested ID already exists. Try again with a different ID or use ID.unique() to generate a unique ID.";
+    DocumentUpdateConflict 409 "document_update_conflict" "Remote document is newer than local.";
     DocumentInvalidStructure 400 "document_invalid_structure" "The document structure is invalid. Please ensure the attributes match the collection definition.";
     DocumentMissingData 400 "document_missing_data" "The document data is missing. Try again with document data populated";
     DocumentMissingPayload 400 "document_missing_payload" "The document data and permissions are missing. You must provide either document data or permissions to be updated.";

@@ -132,6 +132,12 @@ impl Names {
         ApiError::new(kind, format!("{} with the requested ID '{id}' already exists. {OTHER_ID}", self.row()))
     }
 
+    /// 409 for a row that is newer than the request knows.
+    #[must_use]
+    pub fn newer(self) -> ApiError {
+        self.pick(ErrorKind::RowUpdateConflict, ErrorKind::DocumentUpdateConflict).into()
+    }
+
     /// 400 for data that the columns do not take.
     #[must_use]
     pub fn invalid_structure(self, why: &str) -> ApiError {

@@ -1,9 +1,10 @@
 //! Lists, reads, creates, changes and deletes rows, within the caller's permissions.
 
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
 
 use super::{
-    filter, lookup,
+    dates, filter, lookup,
     names::Names,
     objects,
     permission::{self, Action},
@@ -11,6 +12,7 @@ use super::{
     related::{self, Reader, Selects},
     row, schema,
     transactions::{self, Operation},
+    writer::Writer,
     writes::{self, Write},
 };
 use crate::{
@@ -98,7 +100,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         let row = names.row();
         names.missing_data_because(&format!("{row} ID is required when creating a single {}.", row.to_lowercase()))
     })?;
-    one(call, Write { action: "create".into(), id: Some(id), data, permissions, queries: Vec::new() })
+    one(call, Write { action: "create".into(), id: Some(id), data, permissions, queries: Vec::new() }, None)
 }
 
 fn create_many(call: &Call<'_>, names: Names, has_id: bool, rows: Vec<Map<String, Value>>) -> Result<Reply, ApiError> {
@@ -120,12 +122,20 @@ fn create_many(call: &Call<'_>, names: Names, has_id: bool, rows: Vec<Map<String
 
 /// `PATCH …/rows/:rowId`.
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
-    one(call, changing(call, "update")?)
+    one(call, changing(call, "update")?, knows_until(call)?)
+}
+
+/// The header `X-Appwrite-Timestamp`, which counts for updates and deletions of single rows.
+fn knows_until(call: &Call<'_>) -> Result<Option<Timestamp>, ApiError> {
+    let Some(text) = call.header("x-appwrite-timestamp") else { return Ok(None) };
+    let time = dates::parse(text, call.now).and_then(|time| time.to_zoned(TimeZone::UTC).ok());
+    let why = "Invalid X-Appwrite-Timestamp header value";
+    time.map(|time| Some(time.timestamp())).ok_or_else(|| ApiError::new(ErrorKind::GeneralArgumentInvalid, why))
 }
 
 /// `PUT …/rows/:rowId`: creates or updates the row.
 pub fn upsert(call: &Call<'_>) -> Result<Reply, ApiError> {
-    one(call, changing(call, "upsert")?)
+    one(call, changing(call, "upsert")?, None)
 }
 
 fn changing(call: &Call<'_>, action: &str) -> Result<Write, ApiError> {
@@ -141,7 +151,9 @@ fn changing(call: &Call<'_>, action: &str) -> Result<Write, ApiError> {
 /// `DELETE …/rows/:rowId`.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = path_id(call)?;
-    one(call, Write { action: "delete".into(), id: Some(id), data: Map::new(), permissions: None, queries: Vec::new() })
+    let write =
+        Write { action: "delete".into(), id: Some(id), data: Map::new(), permissions: None, queries: Vec::new() };
+    one(call, write, knows_until(call)?)
 }
 
 /// `PATCH …/rows/:rowId/:column/increment`.
@@ -167,7 +179,7 @@ fn count(call: &Call<'_>, bound: &str, signed: fn(f64) -> f64) -> Result<Reply, 
     let by = number("value")?.unwrap_or(1.0);
     let bound = number(bound)?;
     let data = writes::counted(&column, by, bound, signed)?;
-    one(call, Write { action: "increment".into(), id: Some(id), data, permissions: None, queries: Vec::new() })
+    one(call, Write { action: "increment".into(), id: Some(id), data, permissions: None, queries: Vec::new() }, None)
 }
 
 /// `PATCH …/rows`, with an API key: updates all rows that match the queries.
@@ -224,14 +236,14 @@ fn bulk(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
 }
 
 /// Writes one row now, or stages it in a transaction.
-fn one(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
+fn one(call: &Call<'_>, write: Write, knows_until: Option<Timestamp>) -> Result<Reply, ApiError> {
     if call.params.raw("transactionId").is_some() {
         return staged(call, write);
     }
     call.state.store().write(call.state.hub(), |changes| {
         let table = schema::asked_table(changes, call)?;
         let action = write.action.clone();
-        let writer = writes::writer(call);
+        let writer = Writer { knows_until, ..writes::writer(call) };
         let rows = writes::run(changes, &writer, &table, &write)?;
         let reader = Reader { db: changes, writer: &writer };
         Ok(match (action.as_str(), rows.first()) {

@@ -21,6 +21,8 @@ pub struct Writer<'call> {
     pub now: Timestamp,
     /// The emulated Appwrite version.
     pub profile: Profile,
+    /// The time of the request's knowledge (`X-Appwrite-Timestamp`): newer rows are not changed.
+    pub knows_until: Option<Timestamp>,
     /// The writes of single rows.
     pub steps: &'static Steps,
 }
@@ -50,10 +52,13 @@ pub(super) fn own_permissions(
     permission::requested(&params, &[Action::Read, Action::Update, Action::Delete], writer.caller)
 }
 
-/// Appwrite returns 401 here even for a row that the caller may not read.
+/// Appwrite returns 401 here even for a row that the caller may not read; then 409 for a row that is newer than the request.
 pub(super) fn require(table: &Table, row: &StoredRow, action: Action, writer: &Writer<'_>) -> Result<(), ApiError> {
-    if table.access().allows(&row.permissions, action, writer.caller) {
-        return Ok(());
+    if !table.access().allows(&row.permissions, action, writer.caller) {
+        return Err(ErrorKind::UserUnauthorized.into());
     }
-    Err(ErrorKind::UserUnauthorized.into())
+    if writer.knows_until.is_some_and(|known| row.updated_at > known) {
+        return Err(writer.names.newer());
+    }
+    Ok(())
 }

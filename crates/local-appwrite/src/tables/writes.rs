@@ -56,7 +56,14 @@ const STEPS: Steps = Steps { insert, amend };
 /// The caller of a request as a writer.
 #[must_use]
 pub fn writer<'call>(call: &'call Call<'_>) -> Writer<'call> {
-    Writer { caller: &call.caller, names: Names::of(call), now: call.now, profile: call.profile(), steps: &STEPS }
+    Writer {
+        caller: &call.caller,
+        names: Names::of(call),
+        now: call.now,
+        profile: call.profile(),
+        knows_until: None,
+        steps: &STEPS,
+    }
 }
 
 /// Runs the write, sends the events, and returns the rows (deleted ones as they were).
