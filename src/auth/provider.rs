@@ -31,11 +31,12 @@ pub fn ProviderButtons(
         return refusal.map(|error| view! { <Notice tone=Tone::Bad>{sentence(&error)}</Notice> }).into_any();
     }
     let action = FormAction::of::<SignInWithProvider>();
-    let buttons = providers.into_iter().map(|provider| view! { <li><ProviderButton provider/></li> }).collect_view();
     view! {
         <PostForm action id="providers" class="stack" label="Sign in with another service">
             {next.map(|next| view! { <HiddenField name="next" value=next/> })}
-            <ul class="button-list">{buttons}</ul>
+            <ul class="button-list">
+                {providers.into_iter().map(|provider| view! { <li><ProviderButton provider/></li> }).collect_view()}
+            </ul>
             <p class="hint">"We'll match your account by verified email, or create a new one."</p>
             <KeepField/>
         </PostForm>

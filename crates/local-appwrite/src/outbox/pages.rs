@@ -40,8 +40,7 @@ async fn list(State(state): State<AppState>) -> Result<Html<String>, Failure> {
     let now = state.clock().now();
     let mut kept = read(state).await?;
     kept.reverse();
-    let body =
-        if kept.is_empty() { "<p>No emails or text messages yet.</p>".to_owned() } else { table_of(&kept, now) };
+    let body = if kept.is_empty() { "<p>No emails or text messages yet.</p>".to_owned() } else { table_of(&kept, now) };
     let intro = "<p>Emails and text messages that were kept here instead of sent, newest first.</p>";
     Ok(document("Outbox", &format!("{intro}<section>{body}</section>")))
 }

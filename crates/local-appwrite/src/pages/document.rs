@@ -17,12 +17,15 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; ba
 /// A page. `body` is markup; the title is text.
 pub fn document(title: &str, body: &str) -> Html<String> {
     let title = escaped(title);
-    page(&title, &format!(
-        "<header><strong>local-appwrite</strong><nav aria-label=\"Pages\"><a href=\"/\">Overview</a> \
+    page(
+        &title,
+        &format!(
+            "<header><strong>local-appwrite</strong><nav aria-label=\"Pages\"><a href=\"/\">Overview</a> \
          <a href=\"/browse/users\">Users</a> <a href=\"/outbox\">Outbox</a></nav></header>\
          <main><h1>{title}</h1>{body}</main>\
          <footer>For development and tests only. Anyone who can open this page on this machine can read all data.</footer>"
-    ))
+        ),
+    )
 }
 
 /// A page with nothing but a question, as another site would ask it.

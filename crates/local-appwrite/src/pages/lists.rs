@@ -49,7 +49,11 @@ pub(super) async fn users(State(state): State<AppState>, Query(asked): Query<Ask
         let (count, users) = users::newest(db, (number - 1) * LINES, LINES)?;
         let body = match count {
             0 => "<section><p>Nobody has signed up yet.</p></section>".to_owned(),
-            _ => format!("<section>{}{}</section>", table_of_users(&users, state.clock().now()), pager("/browse/users", number, count)),
+            _ => format!(
+                "<section>{}{}</section>",
+                table_of_users(&users, state.clock().now()),
+                pager("/browse/users", number, count)
+            ),
         };
         Ok(Some(("Users".to_owned(), body)))
     })
@@ -64,13 +68,7 @@ pub(super) async fn rows(
     shown(state, move |state, db| page_of_rows(db, &database_id, &table_id, asked.number(), state.clock().now())).await
 }
 
-fn page_of_rows(
-    db: &rusqlite::Connection,
-    database_id: &str,
-    table_id: &str,
-    number: i64,
-    now: Timestamp,
-) -> Shown {
+fn page_of_rows(db: &rusqlite::Connection, database_id: &str, table_id: &str, number: i64, now: Timestamp) -> Shown {
     let Some((table, count, rows)) = browse::rows(db, database_id, table_id, (number - 1) * LINES, LINES)? else {
         return Ok(None);
     };

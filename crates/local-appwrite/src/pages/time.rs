@@ -26,7 +26,13 @@ fn in_words(then: Timestamp, now: Timestamp) -> String {
     match now.as_second() - then.as_second() {
         // The clock may have been moved.
         ..0 => exact(then),
-        seconds @ 0..MINUTE => if seconds < 10 { "just now".to_owned() } else { count(seconds, "second") },
+        seconds @ 0..MINUTE => {
+            if seconds < 10 {
+                "just now".to_owned()
+            } else {
+                count(seconds, "second")
+            }
+        }
         seconds @ MINUTE..HOUR => count(seconds / MINUTE, "minute"),
         seconds @ HOUR..DAY => count(seconds / HOUR, "hour"),
         seconds if seconds < 7 * DAY => count(seconds / DAY, "day"),

@@ -209,10 +209,8 @@ async fn unfit_operators_are_refused() {
 }
 
 /// Both APIs, with their errors for a row that is newer than the request.
-const APIS: [(&str, &str); 2] = [
-    (ROWS, "row_update_conflict"),
-    ("/databases/main/collections/things/documents", "document_update_conflict"),
-];
+const APIS: [(&str, &str); 2] =
+    [(ROWS, "row_update_conflict"), ("/databases/main/collections/things/documents", "document_update_conflict")];
 
 #[tokio::test]
 async fn row_newer_than_the_request_is_left_alone() {
