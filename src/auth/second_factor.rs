@@ -79,7 +79,7 @@ fn Step(
         .into_any(),
         None if others.is_empty() => view! {
             <p>
-                "Your account needs a second factor, but none of yours works here. Contact the owner of this site."
+                "Your account needs a second step, but none of its methods works here. Contact the owner of this site."
             </p>
         }
         .into_any(),
@@ -112,7 +112,7 @@ fn GiveForm(
         Factor::Totp => "Open your authenticator app and enter the code that it shows for this site.",
         Factor::Email => "We sent a code to your email. It expires in an hour.",
         Factor::Phone => "We sent a code to your phone. It expires in an hour.",
-        Factor::RecoveryCode => "Enter one of the recovery codes that you wrote down. Each works once.",
+        Factor::RecoveryCode => "Enter one of your recovery codes. Each works once.",
     };
     view! {
         <p>{lead}</p>

@@ -475,7 +475,7 @@ async fn account_with_an_unknown_factor_only_is_told_so() {
     browser.plant("session", "something");
     let page = browser.open(PAGE).await;
     assert_eq!(page.status, 200);
-    assert!(page.main().contains("none of yours works here"), "{}", page.main());
+    assert!(page.main().contains("none of its methods works here"), "{}", page.main());
     assert!(page.main().contains("Cancel and sign out"), "{}", page.main());
 }
 
