@@ -20,6 +20,9 @@ pub fn OtherSignInMethods(
     /// The choice to stay signed in, which the page has asked for.
     #[prop(optional)]
     keep: Option<RwSignal<bool>>,
+    /// True to offer passkeys in the autofill of the page's email field, too.
+    #[prop(optional)]
+    autofill: bool,
 ) -> impl IntoView {
     let methods = use_sign_in_methods();
     let offers = move |method| methods.offers(method) && except != Some(method);
@@ -32,7 +35,7 @@ pub fn OtherSignInMethods(
     let as_guest = offers(SignInMethod::Guest).then(|| link("/login/guest", "Continue as guest"));
     let by_passkey = keep
         .filter(|_| offers(SignInMethod::Passkey))
-        .map(|keep| view! { <li><PasskeyButton next=next.clone() keep autofill=true/></li> });
+        .map(|keep| view! { <li><PasskeyButton next=next.clone() keep autofill/></li> });
     let is_any =
         by_link.is_some() || by_code.is_some() || by_phone.is_some() || as_guest.is_some() || by_passkey.is_some();
     is_any.then(|| {

@@ -47,7 +47,7 @@ pub fn SignInPage() -> impl IntoView {
                 <SubmitButton>"Sign in"</SubmitButton>
                 <ResetLink action/>
             </PostForm>
-            <OtherSignInMethods next=use_next() keep/>
+            <OtherSignInMethods next=use_next() keep autofill=true/>
             <p>"No account yet? " <A href=sign_up>"Create one"</A> "."</p>
         </div>
     }

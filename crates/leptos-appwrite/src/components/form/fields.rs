@@ -224,13 +224,17 @@ pub fn CheckField(
     let hint_id = hint.map(|_| format!("{id}-hint"));
     let checked = if form.is_shown_again { form.typed(name).is_some() } else { checked };
     let input = NodeRef::<leptos::html::Input>::new();
-    let follow = move || {
-        if let (Some(choice), Some(input)) = (choice, input.get()) {
-            choice.set(input.checked());
+    let follow = move |is_checked| {
+        if let Some(choice) = choice {
+            choice.set(is_checked);
         }
     };
     // The user may have chosen before the app started.
-    Effect::new(move |_| follow());
+    Effect::new(move |_| {
+        if let Some(input) = input.get() {
+            follow(input.checked());
+        }
+    });
     view! {
         <div class="choice">
             <div class="control">
@@ -242,7 +246,7 @@ pub fn CheckField(
                     checked=checked
                     aria-describedby=hint_id.clone()
                     node_ref=input
-                    on:change=move |_| follow()
+                    on:change=move |event| follow(event_target_checked(&event))
                 />
             </div>
             <label for=id>{label}</label>
