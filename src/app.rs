@@ -125,7 +125,12 @@ fn Header() -> impl IntoView {
         <header class="header">
             <nav class="header-nav" aria-label="Main">
                 <ul>
-                    <li class="header-home"><A href="/" exact=true attr:rel=rel>"Home"</A></li>
+                    <li>
+                        <A href="/" exact=true attr:rel=rel attr:class="brand">
+                            <img src="/favicon.svg" alt="" width="24" height="24"/>
+                            <span>"Leptos Appwrite"</span>
+                        </A>
+                    </li>
                     <li><A href="/birthdays" attr:rel=rel>"Birthdays"</A></li>
                     {account_links}
                 </ul>

@@ -12,8 +12,8 @@ use crate::account::{
 };
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
-    ConfirmPage, KeepAccountForm, LeaveGuestPage, NewPasswordPage, RecoveryPage, RecoverySentPage, SecondFactorPage,
-    SignInPage, SignUpPage,
+    ConfirmPage, GuestPage, KeepAccountForm, LeaveGuestPage, NewPasswordPage, RecoveryPage, RecoverySentPage,
+    SecondFactorPage, SignInPage, SignUpPage,
 };
 use crate::birthdays::{BirthdaysPage, DeleteBirthdayPage, EditBirthdayPage};
 use crate::components::NotFoundPage;
@@ -32,6 +32,7 @@ leptos_appwrite::routes! {
         "/login/code/enter" => SignedOut, || view! { <SentPage proof=SentProof::EmailCode/> };
         "/login/phone" => SignedOut, || view! { <AskPage proof=SentProof::PhoneCode/> };
         "/login/phone/enter" => SignedOut, || view! { <SentPage proof=SentProof::PhoneCode/> };
+        "/login/guest" => SignedOut, GuestPage;
         "/login/factor" => SecondFactor, SecondFactorPage;
         "/recovery" => Anyone, RecoveryPage;
         "/recovery/sent" => Anyone, RecoverySentPage;

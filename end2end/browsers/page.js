@@ -228,7 +228,7 @@ function cannotPress(see, name) {
 
 function hasNobodysHeader(see) {
   const shown = see.shown('header nav :is(a[href], button, summary)').map(see.textOf);
-  return shown.join() === 'Home,Birthdays';
+  return shown.join() === 'Leptos Appwrite,Birthdays';
 }
 
 function hasMenu(see) {

@@ -55,6 +55,7 @@ export const PAGES = [
       await expect(page.getByLabel('Phone number')).toHaveAttribute('aria-invalid', 'true');
     },
   },
+  { name: 'continue as a guest', open: (page) => page.goto('/login/guest') },
   { name: 'code sent to a phone', open: (page) => sent(page, '/login/phone', 'Phone number', phoneNumber()) },
   { name: 'recovery', open: (page) => page.goto('/recovery') },
   { name: 'recovery sent', open: (page) => page.goto('/recovery/sent') },

@@ -75,9 +75,14 @@ export async function signOut(page) {
 }
 
 export async function continueAsGuest(page) {
-  await page.goto('/login');
+  await page.goto('/login/guest');
   await page.getByRole('button', { name: 'Continue as guest' }).click();
   await expect(userMenu(page)).toBeVisible();
+}
+
+/** Puts a code into its field without the event by which a running app sends a whole code: the caller presses the button. */
+export async function fillCode(field, code) {
+  await field.evaluate((input, text) => (input.value = text), code);
 }
 
 /** Opens the newest email to this address and clicks its link. */

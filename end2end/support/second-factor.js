@@ -1,7 +1,7 @@
 // Users whose account requires a second factor.
 import { expect } from '@playwright/test';
 import { totp } from '../../crates/local-appwrite/conformance/harness/totp.mjs';
-import { fillSignIn, signUp, somebody } from './people.js';
+import { fillCode, fillSignIn, signUp, somebody } from './people.js';
 
 /**
  * Signs up and signs in a user at `page`, with an authenticator app and recovery codes; with `withEmail`, a confirmed
@@ -38,7 +38,7 @@ export function wrongCodeFor(secret) {
 }
 
 export async function giveCode(page, code) {
-  await page.getByRole('textbox', { name: /code/i }).fill(code);
+  await fillCode(page.getByRole('textbox', { name: /code/i }), code);
   await page.getByRole('button', { name: 'Continue' }).click();
 }
 

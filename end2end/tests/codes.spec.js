@@ -1,6 +1,6 @@
 // Sign-in with a code from an email or a text message.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, phoneNumber, somebody, withoutBrowserChecks } from '../support/people.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, fillCode, phoneNumber, somebody, withoutBrowserChecks } from '../support/people.js';
 import { App, Backend } from '../support/servers.js';
 
 const METHODS = [
@@ -31,7 +31,7 @@ async function ask(page, { label, enterPage }, address) {
 }
 
 async function enter(page, code) {
-  await page.getByLabel('Code').fill(code);
+  await fillCode(page.getByLabel('Code'), code);
   await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
 }
 
@@ -100,17 +100,36 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('code can be pasted as in the email', async ({ page, context, servers }) => {
+test('sixth digit sends the code once, and a correction waits for the button', async ({ page, servers }) => {
+  const [method] = METHODS;
+  const address = method.newAddress();
+  const sent = [];
+  page.on('request', (request) => request.url().endsWith('/actions/enter_code') && sent.push(request));
+  await page.goto(method.askPage);
+  await ask(page, method, address);
+  const [field, code] = [page.getByLabel('Code'), await codeTo(servers.backend, address)];
+  await expect(field).toHaveAccessibleDescription('6 digits. The last one sends the code.');
+  await field.pressSequentially(wrong(code));
+  await expectFieldError(field);
+  await field.fill('');
+  await field.pressSequentially(code);
+  expect(sent).toHaveLength(1);
+  await field.press('Enter');
+  await expectSignedIn(page);
+  expect(sent).toHaveLength(2);
+});
+
+test('pasted code signs in as it is in the email', async ({ page, context, servers }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const [method] = METHODS;
   const address = method.newAddress();
   await page.goto(method.askPage);
   await ask(page, method, address);
-  const code = await codeTo(servers.backend, address);
+  const [field, code] = [page.getByLabel('Code'), await codeTo(servers.backend, address)];
+  await expect(field).toHaveAccessibleDescription('6 digits. The last one sends the code.');
   await page.evaluate((text) => navigator.clipboard.writeText(text), ` ${code.slice(0, 3)} ${code.slice(3)}`);
-  await page.getByLabel('Code').focus();
+  await field.focus();
   await page.keyboard.press('ControlOrMeta+V');
-  await page.keyboard.press('Enter');
   await expectSignedIn(page);
 });
 

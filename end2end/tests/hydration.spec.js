@@ -65,7 +65,7 @@ for (const [change, rewrite] of Object.entries(BREAKING)) {
     await expect.poll(() => panics(watch)).toHaveLength(1);
 
     expect(await loadsDocument(page, async () => {
-      await navigation(page).getByRole('link', { name: 'Home' }).click();
+      await navigation(page).getByRole('link', { name: 'Leptos Appwrite' }).click();
       await expect(page).toHaveURL('/');
     })).toBe(true);
     await page.goto('/account');

@@ -106,7 +106,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await decide(page, 'Deny');
     await expect(page).toHaveURL('/login?next=%2Fbirthdays');
     await expect(page.getByText('Mock provider didn\'t confirm your sign-in. Try again or choose another method.')).toBeVisible();
-    await expect(page.getByText('The person said no')).toHaveCount(0);
+    await expect(page.getByText('The user denied access')).toHaveCount(0);
     await expectSignedOut(page);
     await page.getByRole('button', { name: BUTTON }).click();
     await decide(page, 'Allow', person);

@@ -12,7 +12,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   test('single factor is requested immediately and its code signs in', async ({ page, newBrowser, servers }) => {
     const { person, secret } = await protectedPerson({ newBrowser, servers });
     await halfWayIn(page, person);
-    await expect(navigation(page).getByRole('link')).toHaveText(['Home', 'Birthdays']);
+    await expect(navigation(page).getByRole('link')).toHaveText(['Leptos Appwrite', 'Birthdays']);
     const field = page.getByLabel('Code');
     await expect(field).toHaveAttribute('autocomplete', 'one-time-code');
     await expect(field).toHaveAttribute('inputmode', 'numeric');
@@ -111,7 +111,7 @@ test('links cannot skip the second factor', async ({ page, newBrowser, servers }
     await expect(page).toHaveURL(/\/login\/factor\?next=/);
     await expect(page.getByText(person.email)).toHaveCount(0);
   }
-  for (const name of ['Home', 'Birthdays']) {
+  for (const name of ['Leptos Appwrite', 'Birthdays']) {
     await page.getByRole('banner').getByRole('link', { name, exact: true }).click();
     await expect(page).toHaveURL(/\/login\/factor/);
     await expect(page.getByLabel('Code')).toBeVisible();

@@ -14,7 +14,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     const answer = await page.goto('/no-such-page');
     expect(answer.status()).toBe(404);
     await expect(page.getByRole('heading', { level: 1, name: 'Page not found' })).toBeVisible();
-    await navigation(page).getByRole('link', { name: 'Home' }).click();
+    await navigation(page).getByRole('link', { name: 'Leptos Appwrite' }).click();
     await expect(page).toHaveURL('/');
     await expect(page.getByRole('heading', { level: 1 })).not.toHaveText('Page not found');
   });

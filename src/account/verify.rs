@@ -34,6 +34,7 @@ fn Methods(person: Person) -> impl IntoView {
                 <UsernameField value=email.clone()/>
                 <HiddenField name="email" value=email/>
                 <HiddenField name="next" value=then/>
+                <HiddenField name="keep" value="same"/>
                 <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
                 <SubmitButton>"Continue"</SubmitButton>
             </PostForm>

@@ -11,7 +11,7 @@ use leptos_appwrite::auth::password::{self, Credentials};
 use leptos_appwrite::english::{problem as problem_in_words, sentence};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::error::http::{refusal_in_json, retry_after, status};
-use leptos_appwrite::session::cookie::{RequestSession, append_cookie};
+use leptos_appwrite::session::cookie::{CookieLifetime, RequestSession, append_cookie};
 use leptos_appwrite::session::request::{Sender, no_cookie};
 use leptos_appwrite::state::AppState;
 use serde::Deserialize;
@@ -50,7 +50,9 @@ async fn login(State(state): State<AppState>, request: Request) -> Response {
         end_former_session(&state, Some(session.secret)).await;
         return refusal(&state, &error.into());
     }
-    let Some(cookies) = state.cookie.set(&session) else { return refusal(&state, &no_cookie("session")) };
+    let Some(cookies) = state.cookie.set(&session, CookieLifetime::Persistent) else {
+        return refusal(&state, &no_cookie("session"));
+    };
     end_former_session(&state, former).await;
     let mut response = ([no_store()], Json(json!({ "success": true }))).into_response();
     append_cookie(response.headers_mut(), cookies);

@@ -4,11 +4,13 @@
 pub mod api;
 mod guest;
 mod invalid_link;
+mod keep;
 mod new_member;
 mod other_methods;
 mod passkey;
 pub mod passwordless;
 pub mod provider;
+mod provider_logo;
 mod recovery;
 mod second_factor;
 mod sign_in;
@@ -16,7 +18,7 @@ mod sign_up;
 pub mod switched_off;
 mod verification;
 
-pub use guest::{GuestHint, KeepAccountForm, LeaveGuestPage};
+pub use guest::{GuestHint, GuestPage, KeepAccountForm, LeaveGuestPage};
 pub use passkey::PasskeyButton;
 pub use recovery::{NewPasswordPage, RecoveryPage, RecoverySentPage};
 pub use second_factor::{FactorActions, FactorStep, SecondFactorPage};

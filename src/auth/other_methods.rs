@@ -1,14 +1,15 @@
-//! Other sign-in methods, for the sign-in and sign-up pages.
+//! The sign-in methods besides the password and the providers, as equals.
 
 use leptos::prelude::*;
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::use_sign_in_methods;
 use leptos_router::components::A;
 
-use super::guest::GuestForm;
+use super::passkey::PasskeyButton;
 use super::with_next;
 
-/// Links and buttons of the other sign-in methods that this site offers.
+/// A button for each of the other sign-in methods that this site offers. Those by mail and for guests have a page of their
+/// own.
 #[component]
 pub fn OtherSignInMethods(
     /// Path to open after sign-in.
@@ -16,21 +17,33 @@ pub fn OtherSignInMethods(
     /// A method to leave out.
     #[prop(optional)]
     except: Option<SignInMethod>,
+    /// The choice to stay signed in, which the page has asked for.
+    #[prop(optional)]
+    keep: Option<RwSignal<bool>>,
+    /// True to offer passkeys in the autofill of the page's email field, too.
+    #[prop(optional)]
+    autofill: bool,
 ) -> impl IntoView {
     let methods = use_sign_in_methods();
-    let link = |method, page, words: &'static str| {
-        let is_named = methods.offers(method) && except != Some(method);
-        is_named.then(|| view! { <li><A href=with_next(page, next.as_deref())>{words}</A></li> })
+    let offers = move |method| methods.offers(method) && except != Some(method);
+    let link = |page, words: &'static str| {
+        view! { <li><A href=with_next(page, next.as_deref()) attr:class="button button-quiet">{words}</A></li> }
     };
-    view! {
-        <section class="other-ways" aria-labelledby="other-ways">
-            <h2 id="other-ways">"Other ways to sign in"</h2>
-            <ul class="other-ways-links">
-                {link(SignInMethod::MagicLink, "/login/link", "Get a link by email")}
-                {link(SignInMethod::EmailCode, "/login/code", "Get a code by email")}
-                {link(SignInMethod::PhoneCode, "/login/phone", "Get a code by text message")}
-            </ul>
-            <GuestForm next=next.clone()/>
-        </section>
-    }
+    let by_link = offers(SignInMethod::MagicLink).then(|| link("/login/link", "Get a link by email"));
+    let by_code = offers(SignInMethod::EmailCode).then(|| link("/login/code", "Get a code by email"));
+    let by_phone = offers(SignInMethod::PhoneCode).then(|| link("/login/phone", "Get a code by text message"));
+    let as_guest = offers(SignInMethod::Guest).then(|| link("/login/guest", "Continue as guest"));
+    let by_passkey = keep
+        .filter(|_| offers(SignInMethod::Passkey))
+        .map(|keep| view! { <li><PasskeyButton next=next.clone() keep autofill/></li> });
+    let is_any =
+        by_link.is_some() || by_code.is_some() || by_phone.is_some() || as_guest.is_some() || by_passkey.is_some();
+    is_any.then(|| {
+        view! {
+            <section class="stack" aria-label="Other ways to sign in">
+                <p class="or">"or"</p>
+                <ul class="button-list">{by_link} {by_code} {by_phone} {by_passkey} {as_guest}</ul>
+            </section>
+        }
+    })
 }

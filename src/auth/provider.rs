@@ -14,61 +14,44 @@ use leptos_appwrite::english::sentence;
 use leptos_appwrite::session::methods::Provider;
 use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
+use super::keep::KeepField;
+use super::provider_logo::provider_logo;
 use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
 
-/// Buttons of the providers that this site offers; empty without any.
+/// Buttons of the providers that this site offers, and the divider below them; empty without any.
 #[component]
 pub fn ProviderButtons(
     /// Path to open after sign-in.
     next: Option<String>,
 ) -> impl IntoView {
     let providers = use_sign_in_methods().providers;
-    // Shows the error here if the provider is no longer offered, as its button is gone.
-    let is_offered = |id: Option<&String>| providers.iter().any(|provider| Some(&provider.id) == id);
-    let left = take_submission(SignInWithProvider::PATH).filter(|left| !is_offered(left.typed.get("provider")));
-    let refusal = left.and_then(|left| left.outcome.err());
-    view! {
-        {refusal.map(|error| view! { <Notice tone=Tone::Bad>{sentence(&error)}</Notice> })}
-        <Buttons providers next/>
+    if providers.is_empty() {
+        // Shows the error of a form sent from a page that was loaded before the last provider was switched off.
+        let refusal = take_submission(SignInWithProvider::PATH).and_then(|left| left.outcome.err());
+        return refusal.map(|error| view! { <Notice tone=Tone::Bad>{sentence(&error)}</Notice> }).into_any();
     }
-}
-
-#[component]
-fn Buttons(
-    providers: Vec<Provider>,
-    /// Path to open after sign-in.
-    next: Option<String>,
-) -> impl IntoView {
-    (!providers.is_empty()).then(|| {
-        let buttons = providers
-            .into_iter()
-            .map(|provider| view! { <li><ProviderButton provider next=next.clone()/></li> })
-            .collect_view();
-        view! {
-            <section class="other-ways" aria-label="Other services">
-                <ul class="button-list">{buttons}</ul>
-                <p class="hint">
-                    "We'll match your account by verified email, or create a new one."
-                </p>
-            </section>
-        }
-    })
-}
-
-/// A form with one button.
-#[component]
-fn ProviderButton(
-    provider: Provider,
-    /// Path to open after sign-in.
-    next: Option<String>,
-) -> impl IntoView {
     let action = FormAction::of::<SignInWithProvider>();
+    view! {
+        <PostForm action id="providers" class="stack" label="Sign in with another service">
+            {next.map(|next| view! { <HiddenField name="next" value=next/> })}
+            <ul class="button-list">
+                {providers.into_iter().map(|provider| view! { <li><ProviderButton provider/></li> }).collect_view()}
+            </ul>
+            <p class="hint">"We'll match your account by verified email, or create a new one."</p>
+            <KeepField/>
+        </PostForm>
+        <p class="or">"or"</p>
+    }
+    .into_any()
+}
+
+#[component]
+fn ProviderButton(provider: Provider) -> impl IntoView {
     let Provider { id, name } = provider;
     view! {
-        <PostForm action id=format!("provider-{id}") only_for=("provider", id.clone())>
-            <HiddenField name="provider" value=id/>
-            {next.map(|next| view! { <HiddenField name="next" value=next/> })}
-            <SubmitButton class="button button-quiet">"Continue with " {name}</SubmitButton>
-        </PostForm>
+        <SubmitButton class="button button-quiet" field=("provider", id.clone())>
+            {provider_logo(&id)}
+            <span>"Continue with " {name}</span>
+        </SubmitButton>
     }
 }

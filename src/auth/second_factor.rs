@@ -9,7 +9,9 @@ use leptos_appwrite::session::{take_submission, use_pending_sign_in};
 use leptos_meta::Title;
 
 use super::use_next;
-use crate::components::{FormAction, HiddenField, Loaded, Notice, PostForm, SubmitButton, TextField, Tone};
+use crate::components::{
+    FormAction, HiddenField, Loaded, Notice, OutboxHint, PostForm, SixDigitsField, SubmitButton, TextField, Tone,
+};
 
 /// The server functions that ask for a factor and take its code.
 #[derive(Clone, Copy)]
@@ -77,7 +79,7 @@ fn Step(
         .into_any(),
         None if others.is_empty() => view! {
             <p>
-                "Your account needs a second factor, but none of yours works here. Contact the owner of this site."
+                "Your account needs a second step, but none of its methods works here. Contact the owner of this site."
             </p>
         }
         .into_any(),
@@ -106,23 +108,21 @@ fn GiveForm(
     /// The chosen factor.
     factor: Factor,
 ) -> impl IntoView {
-    let (lead, label) = match factor {
-        Factor::Totp => ("Open your authenticator app and enter the code that it shows for this site.", "Code"),
-        Factor::Email => ("We sent a code to your email. It expires in an hour.", "Code"),
-        Factor::Phone => ("We sent a code to your phone. It expires in an hour.", "Code"),
-        Factor::RecoveryCode => {
-            ("Enter one of the recovery codes that you wrote down. Each works once.", "Recovery code")
-        }
-    };
-    let (autocomplete, input_mode) = match factor {
-        Factor::Totp | Factor::Email | Factor::Phone => ("one-time-code", "numeric"),
-        Factor::RecoveryCode => ("off", "text"),
+    let lead = match factor {
+        Factor::Totp => "Open your authenticator app and enter the code that it shows for this site.",
+        Factor::Email => "We sent a code to your email. It expires in an hour.",
+        Factor::Phone => "We sent a code to your phone. It expires in an hour.",
+        Factor::RecoveryCode => "Enter one of your recovery codes. Each works once.",
     };
     view! {
         <p>{lead}</p>
+        {factor.is_sent().then(|| view! { <OutboxHint/> })}
         <PostForm action id="give-factor" class="form">
             <FactorFields factor/>
-            <TextField name="code" label autocomplete input_mode secret=true/>
+            {match factor {
+                Factor::Totp | Factor::Email | Factor::Phone => view! { <SixDigitsField/> }.into_any(),
+                Factor::RecoveryCode => view! { <TextField name="code" label="Recovery code" secret=true/> }.into_any(),
+            }}
             <SubmitButton>"Continue"</SubmitButton>
         </PostForm>
     }

@@ -9,13 +9,13 @@ use leptos_appwrite::session::{take_submission, use_notice, use_sign_in_methods}
 use leptos_meta::Title;
 use leptos_router::components::A;
 
+use super::keep::KeepField;
 use super::other_methods::OtherSignInMethods;
-use super::passkey::PasskeyButton;
 use super::provider::ProviderButtons;
 use super::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
 
-/// Signs in with email and password, and lists the other methods.
+/// Signs in with a provider, with email and password, or by another method.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let action = FormAction::of::<SignIn>();
@@ -24,11 +24,13 @@ pub fn SignInPage() -> impl IntoView {
     let has_notice = use_notice().with_untracked(Option::is_some);
     let says_why = next.is_some() && !has_notice;
     let sign_up = with_next("/signup", next.as_deref());
+    let keep = RwSignal::new(true);
     view! {
         <Title text="Sign in"/>
         <div class="page page-narrow">
             <h1>"Sign in"</h1>
             {says_why.then(|| view! { <p class="quiet">"Sign in to continue."</p> })}
+            <ProviderButtons next=use_next()/>
             <PostForm action id="sign-in" class="form">
                 {next.map(|next| view! { <HiddenField name="next" value=next/> })}
                 <TextField
@@ -41,12 +43,11 @@ pub fn SignInPage() -> impl IntoView {
                 {use_sign_in_methods().offers(SignInMethod::Recovery).then(|| view! {
                     <p><A href="/recovery">"Forgot your password?"</A></p>
                 })}
+                <KeepField choice=keep/>
                 <SubmitButton>"Sign in"</SubmitButton>
                 <ResetLink action/>
             </PostForm>
-            <PasskeyButton next=use_next() autofill=true/>
-            <ProviderButtons next=use_next()/>
-            <OtherSignInMethods next=use_next()/>
+            <OtherSignInMethods next=use_next() keep autofill=true/>
             <p>"No account yet? " <A href=sign_up>"Create one"</A> "."</p>
         </div>
     }

@@ -65,7 +65,7 @@ pub fn SwitchedOff(
         <Title text=heading/>
         <div class="page page-narrow">
             <h1>{heading}</h1>
-            <p>"This site doesn't offer it right now."</p>
+            <p>"This site doesn't offer this right now."</p>
             {others}
         </div>
     }

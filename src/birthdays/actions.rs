@@ -63,14 +63,14 @@ pub async fn update_birthday(
 
     let changes = Changes::new(Some(&name), Some(&date), Some(&visibility))?;
     let acting = ActingAs::person(&ActionRequest::current()?).await?;
-    store::check_version(&acting, &id, &version).await?;
-    store::update(&acting, &id, &changes).await?;
+    let version = Some(version.as_str()).filter(|version| !version.is_empty());
+    store::update(&acting, &id, &changes, version).await?;
     Ok(())
 }
 
-/// Deletes one of the user's own birthdays, and shows the list.
+/// Deletes one of the user's own birthdays, and opens `next`, or else the list.
 #[server(prefix = "/actions", endpoint = "delete_birthday")]
-pub async fn delete_birthday(#[server(default)] id: String) -> Result<(), AppError> {
+pub async fn delete_birthday(#[server(default)] id: String, #[server(default)] next: String) -> Result<(), AppError> {
     use super::store::{self, ActingAs};
     use crate::success::BIRTHDAY_DELETED;
     use leptos_appwrite::session::Success;
@@ -80,6 +80,6 @@ pub async fn delete_birthday(#[server(default)] id: String) -> Result<(), AppErr
     let request = ActionRequest::current()?;
     store::delete(&ActingAs::person(&request).await?, &id).await?;
     request.leave_success(Success::Own(BIRTHDAY_DELETED.into()));
-    request.go_to(&OwnPath::of_page("/birthdays"));
+    request.go_to(&OwnPath::parse(&next).unwrap_or_else(|| OwnPath::of_page("/birthdays")));
     Ok(())
 }

@@ -163,7 +163,7 @@ async fn change(
 ) -> Result<Json<BirthdayBody>, Refusal> {
     let ChangedBirthday { name, date, visibility } = changed;
     let changes = Changes::new(name.as_deref(), date.as_deref(), visibility.as_deref())?;
-    Ok(Json(store::update(&acting, &id, &changes).await?.into()))
+    Ok(Json(store::update(&acting, &id, &changes, None).await?.into()))
 }
 
 /// Deletes one of your birthdays.

@@ -6,6 +6,7 @@ use leptos_router::components::A;
 use super::actions::DeleteBirthday;
 use super::model::Birthday;
 use super::own::{DateInWords, OwnBirthdayPage};
+use super::page_of_list::use_way_back;
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, words};
 
 /// Names the birthday, and deletes it when the user confirms.
@@ -19,6 +20,7 @@ fn DeleteForm(birthday: Birthday) -> impl IntoView {
     let action = FormAction::of::<DeleteBirthday>();
     let date = view! { <DateInWords birthday=birthday.clone()/> };
     let Birthday { id, name, .. } = birthday;
+    let back = use_way_back();
     view! {
         <p>
             <strong>{words(name)}</strong> ", " {date}
@@ -26,9 +28,10 @@ fn DeleteForm(birthday: Birthday) -> impl IntoView {
         </p>
         <PostForm action id="delete-birthday" class="form">
             <HiddenField name="id" value=id/>
+            <HiddenField name="next" value=back.clone()/>
             <div class="actions">
                 <SubmitButton class="button button-danger">"Delete"</SubmitButton>
-                <A href="/birthdays" attr:class="button button-quiet">"Keep it"</A>
+                <A href=back attr:class="button button-quiet">"Keep it"</A>
             </div>
         </PostForm>
     }

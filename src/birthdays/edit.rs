@@ -8,9 +8,11 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
 use super::actions::{UpdateBirthday, get_birthday};
+use super::date_field::DateField;
 use super::list::VisibilityField;
 use super::model::Birthday;
 use super::own::{DateInWords, OwnBirthdayPage};
+use super::page_of_list::use_way_back;
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField, use_form_error, words};
 
 /// Shows a form with the birthday's values.
@@ -23,9 +25,10 @@ pub fn EditBirthdayPage() -> impl IntoView {
 fn EditForm(birthday: Birthday) -> impl IntoView {
     let action = FormAction::of::<UpdateBirthday>();
     let navigate = use_navigate();
+    let back = StoredValue::new(use_way_back());
     Effect::new(move |_| {
         if action.is_done() {
-            navigate("/birthdays", NavigateOptions::default());
+            navigate(&back.get_value(), NavigateOptions::default());
         }
     });
     // The birthday on the server. It is newer than the fields after another tab or device saves.
@@ -45,16 +48,16 @@ fn EditForm(birthday: Birthday) -> impl IntoView {
     // Without JavaScript, the reloaded page already has the current version.
     let is_newer = Signal::derive(move || action.is_unused() || saved.with(|saved| saved.version != opened));
     view! {
-        <PostForm action id="edit-birthday" class="form" label="Edit a birthday" then="/birthdays">
+        <PostForm action id="edit-birthday" class="form" label="Edit a birthday" then=back.get_value()>
             <SavedElsewhere saved is_newer/>
             <HiddenField name="id" value=birthday.id/>
             <HiddenField name="version" value=Signal::derive(move || saved.with(|saved| saved.version.clone()))/>
             <TextField name="name" label="Name" value=birthday.name/>
-            <TextField name="date" label="Birthday" kind="date" value=birthday.date/>
+            <DateField value=birthday.date/>
             <VisibilityField visibility=birthday.visibility/>
             <div class="actions">
                 <SubmitButton>"Save"</SubmitButton>
-                <A href="/birthdays" attr:class="button button-quiet">"Cancel"</A>
+                <A href=back.get_value() attr:class="button button-quiet">"Cancel"</A>
             </div>
         </PostForm>
     }

@@ -17,9 +17,12 @@ use leptos_router::components::A;
 
 use super::actions::{AddBirthday, list_birthdays};
 use super::changes::OthersChanges;
+use super::date_field::DateField;
 use super::model::{Birthday, BirthdayList, ListQuery, Visibility};
 use super::own::DateInWords;
-use super::page_of_list::{LIST, Pager, SearchAndSort, address, document_address, first_page, use_list_query};
+use super::page_of_list::{
+    LIST, Pager, SearchAndSort, address, address_of_one, document_address, first_page, use_list_query,
+};
 use crate::components::{
     Choice, ChoiceField, DoneMessage, FormAction, Notice, PostForm, SubmitButton, TextField, Tone, words,
 };
@@ -232,7 +235,8 @@ fn List(list: BirthdayList) -> impl IntoView {
     });
     let count = found_in_words(&list);
     let pager = view! { <Pager list=list.clone()/> };
-    let rows = list.birthdays.into_iter().map(|birthday| view! { <Item birthday/> }).collect_view();
+    let query = StoredValue::new(list.query);
+    let rows = list.birthdays.into_iter().map(|birthday| view! { <Item birthday query/> }).collect_view();
     view! {
         {moved}
         <p class="quiet">{words(count)}</p>
@@ -288,7 +292,7 @@ fn Empty(list: BirthdayList) -> impl IntoView {
 }
 
 #[component]
-fn Item(birthday: Birthday) -> impl IntoView {
+fn Item(birthday: Birthday, query: StoredValue<ListQuery>) -> impl IntoView {
     let date = view! { <DateInWords birthday=birthday.clone()/> };
     let Birthday { id, name, age_in_words, visibility, is_mine, added_by, .. } = birthday;
     let age = (!age_in_words.is_empty()).then(|| {
@@ -302,17 +306,18 @@ fn Item(birthday: Birthday) -> impl IntoView {
         (false, true) => None,
     };
     let controls = is_mine.then(|| {
+        let page = |page| query.with_value(|query| address_of_one(&id, page, query));
         view! {
             <div class="row-controls">
                 <A
-                    href=format!("/birthdays/{id}/edit")
+                    href=page("edit")
                     attr:class="button button-quiet button-small"
                     attr:aria-label=format!("Edit {name}")
                 >
                     "Edit"
                 </A>
                 <A
-                    href=format!("/birthdays/{id}/delete")
+                    href=page("delete")
                     attr:class="button button-quiet button-small"
                     attr:aria-label=format!("Delete {name}")
                 >
@@ -347,7 +352,7 @@ fn AddForm(refetch: Callback<()>) -> impl IntoView {
             <h2>"Add a birthday"</h2>
             <PostForm action id="add-birthday" class="form" label="Add a birthday" done>
                 <TextField name="name" label="Name"/>
-                <TextField name="date" label="Birthday" kind="date"/>
+                <DateField/>
                 <VisibilityField visibility=Visibility::OnlyMe/>
                 <SubmitButton>"Add birthday"</SubmitButton>
             </PostForm>

@@ -5,6 +5,7 @@ mod actions;
 #[cfg(feature = "ssr")]
 pub mod api;
 mod changes;
+mod date_field;
 mod delete;
 mod edit;
 mod list;

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::tables::LONGEST_NAME;
 
+/// Maximum age in years. Nobody has lived longer.
+pub(super) const OLDEST: i16 = 130;
+
 /// The visibility of a birthday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

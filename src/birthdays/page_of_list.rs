@@ -32,11 +32,25 @@ pub(super) fn address(query: &ListQuery) -> String {
 
 /// Returns the address of a page of the list. A link to it loads the document again.
 pub(super) fn document_address(query: &ListQuery) -> String {
+    format!("/birthdays{}", in_query(query))
+}
+
+/// Returns the address of a page about one birthday, which leads back to this page of the list.
+pub(super) fn address_of_one(id: &str, page: &str, query: &ListQuery) -> String {
+    format!("/birthdays/{id}/{page}{}", in_query(query))
+}
+
+/// Returns the address of the page of the list from which the user came.
+pub(super) fn use_way_back() -> String {
+    use_list_query().with_untracked(document_address)
+}
+
+fn in_query(query: &ListQuery) -> String {
     let ListQuery { search, order, after, before } = query;
     let params = [("search", search.as_str()), ("order", order.value()), ("after", after), ("before", before)];
     let params = params.into_iter().filter(|(_, value)| !value.is_empty());
     let params: ParamsMap = params.map(|(name, value)| (name, value.to_owned())).collect();
-    format!("/birthdays{}", params.to_query_string())
+    params.to_query_string()
 }
 
 /// Returns the first page of the same list.

@@ -13,6 +13,7 @@ pub use self::columns::{Changes, Draft};
 pub use self::list::{list, list_all};
 use self::withdraw::Moved;
 use super::model::{Birthday, Visibility};
+use jiff::Timestamp;
 use leptos_appwrite::error::AppError;
 
 /// The most attempts to make a row private while others change it.
@@ -37,26 +38,28 @@ pub async fn add(acting: &ActingAs, draft: &Draft) -> Result<Birthday, AppError>
     Ok(acting.shown(created.map_err(of_form)?))
 }
 
-/// Fails with [`AppError::Conflict`] if the birthday is no longer of this version. An empty version skips the check.
-///
-/// Two saves in the same instant may both pass: this does not use the header `X-Appwrite-Timestamp`, with which Appwrite
-/// itself refuses a write to a newer row (409 `row_update_conflict`).
-pub async fn check_version(acting: &ActingAs, id: &str, version: &str) -> Result<(), AppError> {
-    if version.is_empty() || get_own(acting, id).await?.version == version {
-        return Ok(());
-    }
-    Err(AppError::Conflict)
-}
-
-/// Changes one of the user's own birthdays.
-pub async fn update(acting: &ActingAs, id: &str, changes: &Changes) -> Result<Birthday, AppError> {
+/// Changes one of the user's own birthdays, if it still is of this version; otherwise fails with [`AppError::Conflict`].
+/// Without a version, changes it in any case.
+pub async fn update(
+    acting: &ActingAs,
+    id: &str,
+    changes: &Changes,
+    version: Option<&str>,
+) -> Result<Birthday, AppError> {
     if changes.is_empty() {
         return get_own(acting, id).await;
     }
+    let Ok(version) = version.map(str::parse::<Timestamp>).transpose() else {
+        // No row has such a version.
+        return Err(get_own(acting, id).await.err().unwrap_or(AppError::Conflict));
+    };
     let owner = acting.person_id()?;
     if changes.visibility == Some(Visibility::OnlyMe) {
         for _ in 0..MOST_WITHDRAWALS {
             let Some(row) = withdraw::shared_row(acting, id).await? else { break };
+            if version.is_some() && row.updated_at != version {
+                return Err(AppError::Conflict);
+            }
             match withdraw::withdraw(acting, row, changes).await? {
                 Moved::To(row) => return Ok(acting.shown(row)),
                 Moved::NotAllowed => break,
@@ -64,12 +67,18 @@ pub async fn update(acting: &ActingAs, id: &str, changes: &Changes) -> Result<Bi
             }
         }
     }
-    update_in_place(acting, id, changes, owner).await
+    update_in_place(acting, id, changes, owner, version).await
 }
 
-async fn update_in_place(acting: &ActingAs, id: &str, changes: &Changes, owner: &str) -> Result<Birthday, AppError> {
+async fn update_in_place(
+    acting: &ActingAs,
+    id: &str,
+    changes: &Changes,
+    owner: &str,
+    version: Option<Timestamp>,
+) -> Result<Birthday, AppError> {
     let permissions = changes.visibility.map(|visibility| permissions(visibility, owner));
-    match acting.rows.update(id, &changes.columns, permissions.as_deref()).await {
+    match acting.rows.unchanged_since(version).update(id, &changes.columns, permissions.as_deref()).await {
         Ok(row) => Ok(acting.shown(row)),
         Err(error) => Err(acting.refusal(id, error).await),
     }

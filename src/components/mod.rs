@@ -6,6 +6,7 @@ mod failure;
 mod loaded;
 mod not_found;
 mod outbox;
+mod six_digits;
 mod theme;
 
 pub use banner::Banner;
@@ -18,4 +19,5 @@ pub use leptos_appwrite::components::{
 pub use loaded::Loaded;
 pub use not_found::NotFoundPage;
 pub use outbox::OutboxHint;
+pub use six_digits::SixDigitsField;
 pub use theme::ThemeButtons;

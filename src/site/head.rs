@@ -3,6 +3,7 @@
 use leptos::html::{HtmlElement, Meta, meta};
 use leptos::prelude::*;
 use leptos::tachys::html::attribute::Attribute;
+use leptos_appwrite::state::AppState;
 use leptos_appwrite::theme::{Theme, current_theme};
 
 /// The app's description, for search engines and link previews.
@@ -24,6 +25,11 @@ pub(super) fn view() -> AnyView {
         }
         .into_any(),
     };
+    // Sites that show previews load the picture from elsewhere, so its address is whole.
+    let preview = use_context::<AppState>().map(|state| {
+        let address = state.config.origin.url("/preview.png").to_string();
+        view! { {property("og:image", address)} {property("og:image:alt", "Leptos Appwrite")} }
+    });
     view! {
         <link rel="icon" href="/favicon.ico" sizes="32x32"/>
         <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
@@ -34,14 +40,16 @@ pub(super) fn view() -> AnyView {
         {property("og:site_name", "Leptos Appwrite")}
         {property("og:title", "Leptos Appwrite")}
         {property("og:description", DESCRIPTION)}
+        {preview}
+        <meta name="twitter:card" content="summary_large_image"/>
         {color}
     }
     .into_any()
 }
 
 /// The macro `view!` does not know the attributes `property` and `media` of this element.
-fn property(name: &'static str, content: &'static str) -> impl IntoView {
-    meta().attr("property", name).content(content)
+fn property(name: &'static str, content: impl Into<String>) -> impl IntoView {
+    meta().attr("property", name).content(content.into())
 }
 
 fn color_of(color: &'static str) -> HtmlElement<Meta, impl Attribute, ()> {

@@ -267,3 +267,40 @@ async fn count_ends_where_appwrite_stops_counting() {
         assert!(page.main().contains(text), "{}", page.main());
     }
 }
+
+#[tokio::test]
+async fn pages_of_one_birthday_lead_back_to_the_same_list() {
+    let app = App::start().await;
+    let kay = app.browser_of("Kay").await;
+    for name in ["Kevin", "Kevin the 2nd", "Uma"] {
+        add(&kay, name, "only-me").await;
+    }
+    let list = "/birthdays?search=kevin&order=next";
+    let id = id_of_row(&kay.open("/birthdays").await, 0);
+    let value = |tag: &str| {
+        let value = tag.split_once("value=\"").and_then(|(_, rest)| rest.split('"').next());
+        value.expect("a value").replace("&amp;", "&")
+    };
+    let edit = link_to(&kay.open(list).await, "Edit").expect("a link");
+    assert_eq!(edit, format!("/birthdays/{id}/edit?search=kevin&order=next"));
+    let page = kay.open(&edit).await;
+    assert_eq!(value(&page.field("then")), list);
+    assert_eq!(link_to(&page, "Cancel").as_deref(), Some(list));
+    let question = kay.open(&edit.replace("/edit", "/delete")).await;
+    assert_eq!(value(&question.field("next")), list);
+    for (next, target) in [(list, list), ("//evil.example", "/birthdays")] {
+        let id = id_of_row(&kay.open("/birthdays").await, 0);
+        let answer = kay.post_form("/actions/delete_birthday", &[("id", &id), ("next", next)]).await;
+        assert_eq!((answer.status, answer.location()), (303, target));
+    }
+    assert_eq!(link_to(&kay.open("/birthdays").await, "Edit").map(|link| link.ends_with("/edit")), Some(true));
+}
+
+#[tokio::test]
+async fn date_picker_offers_the_past_130_years() {
+    let app = App::start().await;
+    let field = app.browser_of("Kay").await.open("/birthdays").await.field("date");
+    let today = Timestamp::now().to_zoned(TimeZone::fixed(offset(14))).date();
+    let expected = format!("min=\"{}-01-01\" max=\"{today}\"", today.year() - 130);
+    assert!(field.contains(&expected), "{expected}: {field}");
+}

@@ -223,11 +223,11 @@ async fn switched_off_guests_are_explained_and_not_offered_again() {
     let browser = app.browser();
     assert_eq!(browser.call("/actions/continue_as_guest", &[]).await.status, 501);
     for _ in 0..2 {
-        let answer = browser.post_form("/actions/continue_as_guest", &[("page", "/login")]).await;
-        assert_eq!((answer.status, answer.location()), (303, "/login"));
-        let page = browser.open("/login").await;
+        let answer = browser.post_form("/actions/continue_as_guest", &[("page", "/login/guest")]).await;
+        assert_eq!((answer.status, answer.location()), (303, "/login/guest"));
+        let page = browser.open("/login/guest").await;
         assert_eq!(page.status, 501);
-        assert!(page.body.contains("This is switched off on this site."), "{}", page.body);
+        assert!(page.body.contains("Guest accounts are switched off"), "{}", page.body);
         assert!(!page.body.contains("Continue as guest"));
     }
     let page = browser.open("/login").await;

@@ -17,6 +17,9 @@ async fn head_names_icons_that_exist_and_describes_the_app() {
     for name in ["name=\"description\"", "property=\"og:title\"", "property=\"og:description\""] {
         assert!(head.contains(name), "{name}: {head}");
     }
+    let preview = head.split_once("property=\"og:image\" content=\"").and_then(|(_, rest)| rest.split('"').next());
+    assert!(preview.is_some_and(|url| url.starts_with("http") && url.ends_with("/preview.png")), "{preview:?}");
+    assert!(folder.join("preview.png").is_file());
     assert_eq!(head.matches("name=\"theme-color\"").count(), 2, "one for each of the system's themes");
     assert_eq!(browser.post_form("/actions/set_theme", &[("theme", "dark"), ("page", "/")]).await.status, 303);
     let head = browser.open("/login").await.body;

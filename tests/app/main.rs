@@ -24,6 +24,7 @@ mod handshakes;
 mod headers;
 mod health;
 mod json_api;
+mod keep;
 mod leaving;
 mod linked_providers;
 mod logs;

@@ -316,7 +316,7 @@ async fn denied_sign_in_is_explained_and_keeps_next_page() {
     assert_eq!(answer.location(), "/login?next=%2Fbirthdays");
     let page = assert_refused(&browser, &answer).await;
     assert!(page.contains("Mock provider didn't confirm your sign-in. Try again or choose another method."), "{page}");
-    assert!(!page.contains("The person said no"), "{page}");
+    assert!(!page.contains("The user denied access"), "{page}");
     assert_eq!(browser.cookie("round-trip"), None);
 }
 

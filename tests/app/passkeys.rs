@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::authenticator::{Authenticator, Says};
 use crate::browser::{Answer, Browser};
+use crate::keep::assert_kept;
 use crate::running::{App, STRICT_LIMITS};
 
 const PAGE: &str = "/account/passkeys";
@@ -58,8 +59,12 @@ async fn ask(browser: &Browser) -> Value {
 }
 
 async fn give(browser: &Browser, options: &Value, credential: &Value) -> Answer {
+    give_and_keep(browser, options, credential, "yes").await
+}
+
+async fn give_and_keep(browser: &Browser, options: &Value, credential: &Value, keep: &str) -> Answer {
     let id = options["id"].as_str().expect("an id");
-    let fields = [("id", id), ("credential", &credential.to_string()), ("next", "/birthdays")];
+    let fields = [("id", id), ("credential", &credential.to_string()), ("next", "/birthdays"), ("keep", keep)];
     browser.call("/actions/sign_in_with_passkey", &fields).await
 }
 
@@ -104,6 +109,20 @@ async fn passkey_is_added_and_signs_in() {
     assert_eq!(other.cookie("passkey"), None);
     assert!(other.open("/account").await.main().contains("ann@example.com"));
     assert!(ann.open(PAGE).await.main().contains("Last used"));
+}
+
+#[tokio::test]
+async fn passkey_keeps_the_session_only_if_the_user_wants_it() {
+    let app = start().await;
+    let ann = app.browser_of("Ann").await;
+    let device = add(&ann, "My phone").await;
+    // `same` keeps the session as long as the browser keeps the present one.
+    let browser = app.browser();
+    for (keep, is_kept) in [("yes", true), ("same", true), ("", false), ("same", false)] {
+        let options = ask(&browser).await;
+        let answer = give_and_keep(&browser, &options, &device.get(&options, &Says::default()), keep).await;
+        assert_kept(&answer, is_kept, keep);
+    }
 }
 
 #[tokio::test]

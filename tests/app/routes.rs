@@ -13,7 +13,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Every page with its access. Think before you add a row.
-const EXPECTED: [(&str, Access); 37] = [
+const EXPECTED: [(&str, Access); 38] = [
     ("/", Anyone),
     ("/signup", SignedOut),
     ("/login", SignedOut),
@@ -24,6 +24,7 @@ const EXPECTED: [(&str, Access); 37] = [
     ("/login/code/enter", SignedOut),
     ("/login/phone", SignedOut),
     ("/login/phone/enter", SignedOut),
+    ("/login/guest", SignedOut),
     ("/login/factor", SecondFactor),
     ("/recovery", Anyone),
     ("/recovery/sent", Anyone),

@@ -203,7 +203,7 @@ impl App {
     pub async fn browser_of(&self, name: &str) -> Browser {
         let browser = self.browser();
         let email = format!("{}@example.com", name.to_lowercase());
-        let fields = [("name", name), ("email", &email), ("password", "Correct-horse-1")];
+        let fields = [("name", name), ("email", &email), ("password", "Correct-horse-1"), ("keep", "yes")];
         let answer = browser.post_form("/actions/sign_up", &fields).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
         browser

@@ -15,16 +15,16 @@ use crate::stand_in::{appwrite_with, refusal};
 const PAGE: &str = "/login/factor?next=%2Fbirthdays";
 
 /// A user whose account requires a second factor.
-struct Protected {
+pub struct Protected {
     id: String,
-    email: String,
+    pub email: String,
     app_secret: String,
     recovery_codes: Vec<String>,
 }
 
 impl Protected {
     /// Signs up a user with an authenticator app and recovery codes.
-    async fn sign_up(app: &App, name: &str) -> Self {
+    pub async fn sign_up(app: &App, name: &str) -> Self {
         let browser = app.browser_of(name).await;
         let secret = browser.cookie("session").expect("a session");
         let ask = async |method, path, body| app.ask_backend(method, path, Some(&secret), body).await;
@@ -44,7 +44,7 @@ impl Protected {
     }
 
     /// The code that the authenticator app shows.
-    fn code(&self) -> String {
+    pub fn code(&self) -> String {
         code_of(&self.app_secret)
     }
 
@@ -475,7 +475,7 @@ async fn account_with_an_unknown_factor_only_is_told_so() {
     browser.plant("session", "something");
     let page = browser.open(PAGE).await;
     assert_eq!(page.status, 200);
-    assert!(page.main().contains("none of yours works here"), "{}", page.main());
+    assert!(page.main().contains("none of its methods works here"), "{}", page.main());
     assert!(page.main().contains("Cancel and sign out"), "{}", page.main());
 }
 

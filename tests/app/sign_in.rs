@@ -13,7 +13,7 @@ const WRONG: [(&str, &str); 3] = [("email", "ann@example.com"), ("password", "wr
 async fn session_cookie_is_httponly_strict_and_expires_with_session() {
     let app = App::start().await;
     app.browser_of("Ann").await;
-    let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
+    let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1"), ("keep", "yes")];
     let answer = app.browser().post_form("/actions/sign_in", &fields).await;
     assert_eq!((answer.status, answer.location()), (303, "/account"));
     let cookie = answer.set_cookie("session").expect("a session");

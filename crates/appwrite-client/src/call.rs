@@ -26,6 +26,7 @@ const SESSION: HeaderName = HeaderName::from_static("x-appwrite-session");
 const JWT: HeaderName = HeaderName::from_static("x-appwrite-jwt");
 const FORWARDED_USER_AGENT: HeaderName = HeaderName::from_static("x-forwarded-user-agent");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const TIMESTAMP: HeaderName = HeaderName::from_static("x-appwrite-timestamp");
 const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// The credential of a call: a single value, so that no call can send two.
@@ -49,6 +50,7 @@ pub(super) struct Call {
     visitor: Visitor,
     about_own_session: bool,
     may_be_missing: bool,
+    knows_until: Option<Timestamp>,
     endpoint: Option<Url>,
 }
 
@@ -78,6 +80,7 @@ impl Call {
             visitor: Visitor::default(),
             about_own_session: false,
             may_be_missing: false,
+            knows_until: None,
             endpoint: None,
         }
     }
@@ -109,6 +112,12 @@ impl Call {
     /// Marks the call as a check for existence: a missing object is not a configuration error.
     pub fn may_be_missing(mut self) -> Self {
         self.may_be_missing = true;
+        self
+    }
+
+    /// Changes no row that is newer than this.
+    pub fn knows_until(mut self, time: Option<Timestamp>) -> Self {
+        self.knows_until = time;
         self
     }
 
@@ -190,6 +199,11 @@ impl Call {
                 headers.insert(JWT, secret_header(jwt.expose_secret())?);
             }
             Credential::None => {}
+        }
+        if let Some(time) = self.knows_until {
+            let time =
+                HeaderValue::from_str(&time.to_string()).map_err(|error| AppwriteError::Setup(error.to_string()))?;
+            headers.insert(TIMESTAMP, time);
         }
         if let Some(address) = self.visitor.address {
             let address = HeaderValue::from_str(&address.to_string()).map_err(|_| AppwriteError::InvalidCredential)?;

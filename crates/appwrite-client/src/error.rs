@@ -232,6 +232,12 @@ impl AppwriteError {
         self.api().is_some_and(|error| error.status == 404)
     }
 
+    /// True if the row was changed after the version that the caller knows (see
+    /// [`Rows::unchanged_since`](crate::Rows::unchanged_since)).
+    pub fn is_update_conflict(&self) -> bool {
+        self.kind().is_some_and(|kind| kind.ends_with("_update_conflict"))
+    }
+
     /// True if Appwrite or the connection to it failed, so that a retry may succeed.
     pub fn is_outage(&self) -> bool {
         match self {

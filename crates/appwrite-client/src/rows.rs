@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -30,6 +31,7 @@ pub struct Rows {
     credential: Credential,
     database: String,
     table: String,
+    knows_until: Option<Timestamp>,
 }
 
 /// The result of [`Rows::list_all`].
@@ -43,7 +45,16 @@ pub struct AllRows<T> {
 
 impl Rows {
     pub(super) fn new(appwrite: &Appwrite, credential: Credential, database: &str, table: &str) -> Self {
-        Self { appwrite: appwrite.clone(), credential, database: database.to_owned(), table: table.to_owned() }
+        let (database, table) = (database.to_owned(), table.to_owned());
+        Self { appwrite: appwrite.clone(), credential, database, table, knows_until: None }
+    }
+
+    /// Returns these rows for [`update`](Self::update) and [`delete`](Self::delete) of a row that the caller read as it was at
+    /// `version`, its `updated_at`. If it has been changed since, Appwrite refuses (409, see
+    /// [`AppwriteError::is_update_conflict`]). Without a version, nothing is checked.
+    #[must_use]
+    pub fn unchanged_since(&self, version: Option<Timestamp>) -> Self {
+        Self { knows_until: version, ..self.clone() }
     }
 
     /// Returns one page of the rows visible to the caller (`GET …/rows`); 25 without [`Query::limit`].
@@ -112,12 +123,13 @@ impl Rows {
         permissions: Option<&[Permission]>,
     ) -> Result<Row<T>, AppwriteError> {
         let body = body(Some(data), permissions)?;
-        self.negotiate(Method::PATCH, Some(id), |call, _| call.json(body.clone()).receive()).await
+        let finish = |call: Call, _| call.json(body.clone()).knows_until(self.knows_until).receive();
+        self.negotiate(Method::PATCH, Some(id), finish).await
     }
 
     /// Deletes a row (`DELETE …/rows/:id`); 404 `row_not_found`, 401 `user_unauthorized`.
     pub async fn delete(&self, id: &str) -> Result<(), AppwriteError> {
-        self.negotiate(Method::DELETE, Some(id), |call, _| call.done()).await
+        self.negotiate(Method::DELETE, Some(id), |call, _| call.knows_until(self.knows_until).done()).await
     }
 
     /// Deletes one of many rows that the caller may delete.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::auth::{SignIn, SignUp};
-use leptos_appwrite::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
+use leptos_appwrite::components::{CheckField, FormAction, HiddenField, PostForm, SubmitButton, TextField};
 use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 
@@ -16,6 +16,7 @@ pub fn SignInPage() -> impl IntoView {
             {next.map(|next| view! { <HiddenField name="next" value=next/> })}
             <TextField name="email" label="Email" kind="email" autocomplete="username"/>
             <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
+            <CheckField name="keep" label="Keep me signed in" checked=true/>
             <SubmitButton>"Sign in"</SubmitButton>
         </PostForm>
         <p>"No account yet? " <A href="/signup">"Create one"</A> "."</p>
@@ -31,6 +32,7 @@ pub fn SignUpPage() -> impl IntoView {
             <TextField name="name" label="Name" autocomplete="name"/>
             <TextField name="email" label="Email" kind="email" autocomplete="username"/>
             <TextField name="password" label="Password" kind="password" autocomplete="new-password"/>
+            <CheckField name="keep" label="Keep me signed in" checked=true/>
             <SubmitButton>"Create account"</SubmitButton>
         </PostForm>
         <p>"Have an account? " <A href="/login">"Sign in instead"</A> "."</p>

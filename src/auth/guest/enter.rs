@@ -1,32 +1,36 @@
 //! Guest sign-in: an account without email or password.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_appwrite::auth::guest::ContinueAsGuest;
-use leptos_appwrite::english::sentence;
 use leptos_appwrite::session::methods::SignInMethod;
-use leptos_appwrite::session::{take_submission, use_sign_in_methods};
+use leptos_meta::Title;
+use leptos_router::components::A;
 
-use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
+use crate::auth::keep::KeepField;
+use crate::auth::switched_off::{WhereOffered, was_refused};
+use crate::auth::{use_next, with_next};
+use crate::components::{FormAction, HiddenField, PostForm, SubmitButton};
 
-/// The button to continue as a guest; empty if the project allows no guests.
+/// Says what a guest can do, and signs in as one.
 #[component]
-pub fn GuestForm(
-    /// Path to open after sign-in.
-    next: Option<String>,
-) -> impl IntoView {
+pub fn GuestPage() -> impl IntoView {
     let action = FormAction::of::<ContinueAsGuest>();
-    if use_sign_in_methods().offers(SignInMethod::Guest) {
-        return view! {
-            <PostForm action id="guest" class="guest">
-                {next.map(|next| view! { <HiddenField name="next" value=next/> })}
-                <SubmitButton class="button button-quiet">"Continue as guest"</SubmitButton>
-                <p class="hint">"No email or password needed. You can save your account later."</p>
-            </PostForm>
-        }
-        .into_any();
+    let next = StoredValue::new(use_next());
+    view! {
+        <WhereOffered method=SignInMethod::Guest next=next.get_value() refused=was_refused(action)>
+            <Title text="Continue as guest"/>
+            <div class="page page-narrow">
+                <h1>"Continue as guest"</h1>
+                <p>"No email or password needed. You can save your account later."</p>
+                <PostForm action id="guest" class="form">
+                    {next.get_value().map(|next| view! { <HiddenField name="next" value=next/> })}
+                    <KeepField hint="If unchecked, you lose access to this guest account when this browser closes."/>
+                    <SubmitButton>"Continue as guest"</SubmitButton>
+                </PostForm>
+                <p>
+                    <A href=with_next("/login", next.get_value().as_deref()) exact=true>"Sign in another way"</A>
+                </p>
+            </div>
+        </WhereOffered>
     }
-    // Shows the error of a form sent from a page that was loaded before guests were switched off.
-    let refusal = take_submission(ContinueAsGuest::PATH).and_then(|left| left.outcome.err());
-    refusal.map(|error| view! { <Notice tone=Tone::Bad>{sentence(&error)}</Notice> }).into_any()
 }

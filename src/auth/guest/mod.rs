@@ -5,7 +5,7 @@ mod hint;
 mod keep;
 mod leave;
 
-pub use enter::GuestForm;
+pub use enter::GuestPage;
 pub use hint::GuestHint;
 pub use keep::KeepAccountForm;
 pub use leave::{LeaveGuestPage, StaysBehind};

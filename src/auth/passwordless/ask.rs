@@ -8,6 +8,7 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use super::texts::texts;
+use crate::auth::keep::KeepField;
 use crate::auth::switched_off::{WhereOffered, was_refused};
 use crate::auth::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
@@ -34,6 +35,8 @@ pub fn AskPage(
                     <HiddenField name="proof" value=proof.as_str()/>
                     {next.get_value().map(|next| view! { <HiddenField name="next" value=next/> })}
                     <AddressField proof value=address.get_value()/>
+                    // A link may be opened in another browser, so its page asks.
+                    {proof.is_code().then(|| view! { <KeepField/> })}
                     <SubmitButton>{texts.ask_button}</SubmitButton>
                 </PostForm>
                 <p>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_appwrite::auth::passwordless::EnterCode;
 use leptos_appwrite::session::pending_sign_in::SentProof;
 
-use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
+use crate::components::{FormAction, HiddenField, PostForm, SixDigitsField, SubmitButton};
 
 /// The form for the code.
 #[component]
@@ -16,13 +16,7 @@ pub fn CodeForm(
     view! {
         <PostForm action id="enter-code" class="form" only_for=("proof", proof.as_str().to_owned())>
             <HiddenField name="proof" value=proof.as_str()/>
-            <TextField
-                name="code"
-                label="Code"
-                autocomplete="one-time-code"
-                input_mode="numeric"
-                hint="6 digits"
-            />
+            <SixDigitsField/>
             <SubmitButton>"Sign in"</SubmitButton>
         </PostForm>
     }

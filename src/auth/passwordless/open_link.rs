@@ -10,6 +10,7 @@ use leptos_router::components::A;
 
 use crate::auth::guest::StaysBehind;
 use crate::auth::invalid_link::InvalidLink;
+use crate::auth::keep::KeepField;
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton};
 use crate::person::{Person, use_person};
 
@@ -58,6 +59,7 @@ fn ConfirmSignIn(action: FormAction, link: MailLink) -> impl IntoView {
         <PostForm action id="open-link" class="form">
             <MailLinkFields link/>
             {is_guest.then(|| view! { <HiddenField name="leaves_guest" value="yes"/> })}
+            <KeepField/>
             <div class="actions">
                 <SubmitButton>"Sign in"</SubmitButton>
                 {is_guest.then(|| view! { <A href="/account" exact=true attr:class="button button-quiet">"Go back"</A> })}

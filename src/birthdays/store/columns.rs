@@ -6,11 +6,8 @@ use leptos_appwrite::error::{AppError, FieldError, Problem};
 use serde::{Deserialize, Serialize};
 
 use super::dates::{Dates, latest_today};
-use crate::birthdays::model::{Birthday, Visibility};
+use crate::birthdays::model::{Birthday, OLDEST, Visibility};
 use crate::tables::LONGEST_NAME;
-
-/// Maximum age in years. Nobody has lived longer.
-const OLDEST: i16 = 130;
 
 /// The columns of a row.
 #[derive(Debug, Clone, Serialize, Deserialize)]

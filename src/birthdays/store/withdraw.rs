@@ -80,7 +80,11 @@ impl Steps {
             self.drop_copy().await;
             return Ok(Moved::Stale);
         }
-        if let Err(error) = self.acting.rows.delete(&self.id).await {
+        if let Err(error) = self.acting.rows.unchanged_since(self.updated_at).delete(&self.id).await {
+            if error.is_update_conflict() {
+                self.drop_copy().await;
+                return Ok(Moved::Stale);
+            }
             if !error.is_outage() && !error.is_not_found() {
                 self.drop_copy().await;
                 return match AppError::from(error) {

@@ -418,3 +418,25 @@ async fn records_of_a_user_have_no_secret() {
         backend.stop().await;
     }
 }
+
+#[tokio::test]
+async fn row_changed_since_it_was_read_is_left_alone() {
+    for profile in PROFILES {
+        let backend = Backend::start(profile).await;
+        let (_, ann) = backend.person("Ann").await;
+        let rows = ann.rows("main", "birthdays");
+        let read = rows.create::<Birthday>(Some("r"), &birthday("Kevin"), None).await.expect("a row");
+        let (data, older) = (json!({ "name": "Karl" }), rows.unchanged_since(read.updated_at));
+        let mut changed = read.clone();
+        // Appwrite stores milliseconds. A change in the same one is not newer.
+        while changed.updated_at == read.updated_at {
+            changed = older.update("r", &data, None).await.expect("a row");
+        }
+        for result in [older.update::<Birthday>("r", &data, None).await.map(drop), older.delete("r").await] {
+            let error = result.expect_err("a newer row");
+            assert!(error.is_update_conflict() && error.status() == Some(409), "{profile:?}: {error:?}");
+        }
+        rows.unchanged_since(changed.updated_at).delete("r").await.expect("the version is known");
+        backend.stop().await;
+    }
+}

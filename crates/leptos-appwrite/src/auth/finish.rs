@@ -3,14 +3,20 @@
 use super::proof::Redeemed;
 use crate::error::AppError;
 use crate::session::Success;
+use crate::session::cookie::CookieLifetime;
 use crate::session::request::ActionRequest;
 use crate::state::AppState;
 use appwrite_client::{NewSession, SessionSecret};
 
 /// Signs this browser in, ends its previous session, and redirects to `next`. The page at `next` asks for a second
 /// factor if the account has one.
-pub async fn finish_sign_in(request: &ActionRequest, session: &NewSession, next: &str) -> Result<(), AppError> {
-    request.start_session(session)?;
+pub async fn finish_sign_in(
+    request: &ActionRequest,
+    session: &NewSession,
+    lifetime: CookieLifetime,
+    next: &str,
+) -> Result<(), AppError> {
+    request.start_session(session, lifetime)?;
     end_former_session(&request.state, request.session_secret()).await;
     request.forget_pending_sign_in();
     request.go_to_next(next);
@@ -19,8 +25,13 @@ pub async fn finish_sign_in(request: &ActionRequest, session: &NewSession, next:
 
 /// Like [`finish_sign_in`], after a proof. Tells the user what happened to the account, and opens the page for a new password
 /// if an old one may still be in another's hands.
-pub(super) async fn finish_by_proof(request: &ActionRequest, redeemed: &Redeemed, next: &str) -> Result<(), AppError> {
-    finish_sign_in(request, &redeemed.session, page_after(&request.state, redeemed, next)).await?;
+pub(super) async fn finish_by_proof(
+    request: &ActionRequest,
+    redeemed: &Redeemed,
+    lifetime: CookieLifetime,
+    next: &str,
+) -> Result<(), AppError> {
+    finish_sign_in(request, &redeemed.session, lifetime, page_after(&request.state, redeemed, next)).await?;
     if let Some(tell) = redeemed.tell.clone() {
         request.leave_success(tell);
     }

@@ -8,6 +8,7 @@ mod action;
 #[cfg(not(feature = "ssr"))]
 mod browser;
 mod ceremony;
+mod code;
 mod done;
 #[cfg(not(feature = "ssr"))]
 mod exchange;
@@ -29,6 +30,7 @@ use browser as side;
 use server as side;
 
 pub use action::FormAction;
+pub use code::CodeField;
 pub use done::DoneMessage;
 use done::done_notice;
 pub use fields::{CheckField, Choice, ChoiceField, HiddenField, SubmitButton, TextField};
@@ -51,6 +53,8 @@ struct FormState {
     /// True if the form was posted without JavaScript and is shown again.
     is_shown_again: bool,
     is_pending: Signal<bool>,
+    /// The value of the button that sent the form; none for a button without one.
+    pressed: RwSignal<Option<String>>,
     /// The names of the fields whose values are never stored.
     secrets: StoredValue<Vec<&'static str>>,
 }
@@ -122,6 +126,7 @@ pub fn PostForm(
         is_shown_again: left.is_some(),
         typed: StoredValue::new(left.map(|left| left.typed).unwrap_or_default()),
         is_pending: Signal::derive(move || action.is_pending()),
+        pressed: RwSignal::new(None),
         secrets: StoredValue::default(),
     };
     let form = NodeRef::<leptos::html::Form>::new();

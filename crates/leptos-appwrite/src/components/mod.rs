@@ -9,8 +9,8 @@ mod words;
 
 pub use copy::{CopyButton, PrintButton};
 pub use form::{
-    CheckField, Choice, ChoiceField, DoneMessage, FormAction, HiddenField, PostForm, SubmitButton, TextField,
-    use_form_error, use_has_passkeys, use_passkey_autofill,
+    CheckField, Choice, ChoiceField, CodeField, DoneMessage, FormAction, HiddenField, PostForm, SubmitButton,
+    TextField, use_form_error, use_has_passkeys, use_passkey_autofill,
 };
 pub use moment::Moment;
 pub use notice::{Notice, Tone};

@@ -53,6 +53,7 @@ impl From<AppwriteError> for AppError {
             Some(kind) if kind.starts_with("user_email_") => Self::field("email", Problem::Refused),
             Some("general_argument_invalid" | "general_bad_request") => Self::BadRequest,
             Some(_) if error.is_not_found() => Self::NotFound,
+            Some(_) if error.is_update_conflict() => Self::Conflict,
             _ if matches!(error, AppwriteError::InvalidId) => Self::NotFound,
             _ => Self::unforeseen(&error),
         }

@@ -1,11 +1,12 @@
 //! The session cookie and its marker: the only module that names, reads, sets and clears them.
 //!
 //! The session cookie is `Strict`, so browsers omit it when a link on another site opens the app. The marker is `Lax`,
-//! contains no secret, and tells the server that a session cookie exists.
+//! contains no secret, and tells the server that a session cookie exists, and how long the browser keeps both.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::cookie::{Cookie, Expiration, SameSite};
-use time::{Duration, OffsetDateTime};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::request_cookies::{self, CookieValue};
 use appwrite_client::{NewSession, SessionSecret};
@@ -13,8 +14,25 @@ use appwrite_client::{NewSession, SessionSecret};
 /// The maximum length of a secret that the server forwards. Appwrite's secrets have about 430 characters.
 const LONGEST_SECRET: usize = 4096;
 
-/// The marker's lifetime if the session's expiry is unknown: 400 days, the longest that browsers keep a cookie.
-const MARKER_LIFETIME: Duration = Duration::days(400);
+/// How long the browser keeps the session cookie and the marker. The marker's value says it, because browsers do not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CookieLifetime {
+    /// Until the browser is closed.
+    #[default]
+    BrowserSession,
+    /// Until the session expires.
+    Persistent,
+}
+
+impl CookieLifetime {
+    /// The marker's value.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::BrowserSession => "0",
+            Self::Persistent => "1",
+        }
+    }
+}
 
 /// Adds a `Set-Cookie` header to a response for each cookie.
 pub fn append_cookie(headers: &mut HeaderMap, cookies: impl IntoIterator<Item = HeaderValue>) {
@@ -84,47 +102,54 @@ impl SessionCookie {
         request_cookies::only(headers, self.marker()).is_some()
     }
 
-    /// Returns the session cookie and the marker. They expire with the Appwrite session.
-    pub fn set(self, session: &NewSession) -> Option<[HeaderValue; 2]> {
-        self.set_until(&session.secret, session.expire.as_second())
+    /// Returns how long the browser keeps the request's session cookie. Without the marker, this is unknown, and the shorter
+    /// lifetime breaks no promise.
+    pub fn lifetime(self, headers: &HeaderMap) -> CookieLifetime {
+        match request_cookies::only(headers, self.marker()) {
+            Some(value) if value == CookieLifetime::Persistent.as_str() => CookieLifetime::Persistent,
+            _ => CookieLifetime::BrowserSession,
+        }
+    }
+
+    /// Returns the session cookie and the marker. Persistent ones expire with the Appwrite session.
+    pub fn set(self, session: &NewSession, lifetime: CookieLifetime) -> Option<[HeaderValue; 2]> {
+        self.set_until(&session.secret, session.expire.as_second(), lifetime)
     }
 
     /// Returns the cookies of a session that expires then, in seconds since 1970.
-    pub fn set_until(self, secret: &SessionSecret, expires: i64) -> Option<[HeaderValue; 2]> {
-        let expires = OffsetDateTime::from_unix_timestamp(expires).ok()?;
-        let secret = self.header(self.name(), secret.expose().to_owned(), SameSite::Strict, expires)?;
-        Some([secret, self.header(self.marker(), "1".into(), SameSite::Lax, expires)?])
+    pub fn set_until(self, secret: &SessionSecret, expires: i64, lifetime: CookieLifetime) -> Option<[HeaderValue; 2]> {
+        let expires = match lifetime {
+            CookieLifetime::BrowserSession => Expiration::Session,
+            CookieLifetime::Persistent => OffsetDateTime::from_unix_timestamp(expires).ok()?.into(),
+        };
+        let secret = self.header(self.name(), secret.expose(), SameSite::Strict, expires)?;
+        Some([secret, self.header(self.marker(), lifetime.as_str(), SameSite::Lax, expires)?])
     }
 
     /// Returns the marker for a session that has none.
     pub fn mark(self) -> Option<HeaderValue> {
-        self.header(self.marker(), "1".into(), SameSite::Lax, OffsetDateTime::now_utc() + MARKER_LIFETIME)
+        let lifetime = CookieLifetime::BrowserSession;
+        self.header(self.marker(), lifetime.as_str(), SameSite::Lax, Expiration::Session)
     }
 
     /// Returns the cookies that remove the session cookie and the marker.
     pub fn clear(self) -> impl Iterator<Item = HeaderValue> {
-        let session = self.header(self.name(), String::new(), SameSite::Strict, OffsetDateTime::UNIX_EPOCH);
+        let session = self.header(self.name(), "", SameSite::Strict, OffsetDateTime::UNIX_EPOCH.into());
         session.into_iter().chain(self.clear_marker())
     }
 
     /// Returns the cookie that removes the marker.
     pub fn clear_marker(self) -> Option<HeaderValue> {
-        self.header(self.marker(), String::new(), SameSite::Lax, OffsetDateTime::UNIX_EPOCH)
+        self.header(self.marker(), "", SameSite::Lax, OffsetDateTime::UNIX_EPOCH.into())
     }
 
-    fn header(
-        self,
-        name: &'static str,
-        value: String,
-        same_site: SameSite,
-        expires: OffsetDateTime,
-    ) -> Option<HeaderValue> {
+    fn header(self, name: &'static str, value: &str, same_site: SameSite, expires: Expiration) -> Option<HeaderValue> {
         let cookie = Cookie::build((name, value))
             .path("/")
             .http_only(true)
             .same_site(same_site)
             .secure(self.is_https)
-            .expires(Expiration::DateTime(expires))
+            .expires(expires)
             .build();
         let mut header = HeaderValue::try_from(cookie.to_string()).ok()?;
         header.set_sensitive(true);
@@ -167,6 +192,24 @@ mod tests {
         let cookie = SessionCookie::new(false);
         assert!(matches!(cookie.read(&headers(&["session="])), RequestSession::Unusable));
         assert!(matches!(cookie.read(&headers(&[&format!("session={}", "a".repeat(5000))])), RequestSession::Unusable));
+    }
+
+    #[test]
+    fn lifetime_comes_back_with_the_marker() {
+        let cookie = SessionCookie::new(true);
+        for (lifetime, is_persistent) in [(CookieLifetime::Persistent, true), (CookieLifetime::BrowserSession, false)] {
+            let set = cookie.set_until(&SessionSecret::new("abc"), 1_800_000_000, lifetime).expect("cookies");
+            let texts = set.each_ref().map(|header| header.to_str().expect("text"));
+            for text in texts {
+                assert!(text.contains("Expires=") == is_persistent && !text.contains("Max-Age"), "{text}");
+            }
+            let pairs = texts.map(|text| text.split(';').next().expect("a pair"));
+            assert_eq!(cookie.lifetime(&headers(&pairs)), lifetime);
+        }
+        for unknown in [&[][..], &["__Host-signed-in=2"], &["__Host-signed-in=1; __Host-signed-in=1"], &["signed-in=1"]]
+        {
+            assert_eq!(cookie.lifetime(&headers(unknown)), CookieLifetime::BrowserSession, "{unknown:?}");
+        }
     }
 
     #[test]

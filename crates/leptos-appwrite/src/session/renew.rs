@@ -3,6 +3,7 @@
 use axum::http::HeaderValue;
 use axum::http::request::Parts;
 
+use super::cookie::CookieLifetime;
 use super::renewal::{SHORTEST_GAP, last_third};
 use crate::clock;
 use crate::security::client_address::client_address;
@@ -13,21 +14,24 @@ use appwrite_client::{AppwriteError, SessionId, SessionSecret, Visitor};
 pub struct Due {
     secret: SessionSecret,
     visitor: Visitor,
+    lifetime: CookieLifetime,
 }
 
 /// Returns the request's session if it has to be checked.
 pub fn due(state: &AppState, secret: SessionSecret, parts: &Parts) -> Option<Due> {
     state.renewals.is_due(&secret, clock::now()).then(|| {
         let address = client_address(parts, &state.config.trusted_proxies);
-        Due { secret, visitor: Visitor { user_agent: None, address: Some(address) } }
+        let visitor = Visitor { user_agent: None, address: Some(address) };
+        Due { secret, visitor, lifetime: state.cookie.lifetime(&parts.headers) }
     })
 }
 
-/// Extends the session in the last third of its life. Returns its cookies with the new expiry.
+/// Extends the session in the last third of its life. Returns its cookies, which the browser keeps as long as before: until the
+/// new expiry, or until it is closed.
 ///
 /// A failure only goes to the log: the session is still valid.
 pub async fn renew(state: &AppState, due: Option<Due>) -> Option<[HeaderValue; 2]> {
-    let Due { secret, visitor } = due?;
+    let Due { secret, visitor, lifetime } = due?;
     let client = state.appwrite.session(secret.clone());
     let session = client.session(SessionId::Current).await.map_err(log).ok()?;
     let last_third = last_third(&session)?;
@@ -39,7 +43,7 @@ pub async fn renew(state: &AppState, due: Option<Due>) -> Option<[HeaderValue; 2
     let expires = client.extend_session(&visitor).await.map_err(log).ok()?.expire?.as_second();
     let next_check = expires.saturating_sub(expires.saturating_sub(now) / 3);
     state.renewals.postpone(&secret, next_check.max(now + SHORTEST_GAP));
-    state.cookie.set_until(&secret, expires)
+    state.cookie.set_until(&secret, expires, lifetime)
 }
 
 fn log(error: AppwriteError) {

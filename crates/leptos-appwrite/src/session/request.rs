@@ -8,6 +8,7 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use url::Url;
 
+use super::cookie::CookieLifetime;
 use super::flash::Flash;
 use super::methods::SignInMethod;
 use super::own_path::OwnPath;
@@ -133,9 +134,20 @@ impl ActionRequest {
         }
     }
 
+    /// Returns how long the browser keeps the session after a sign-in, by the form's field `keep`: `yes` for as long as the
+    /// session lives, `same` for as long as it keeps the present session. Any other value, and none, as from an unchecked
+    /// checkbox, means until it is closed.
+    pub fn cookie_lifetime(&self, keep: &str) -> CookieLifetime {
+        match keep {
+            "yes" => CookieLifetime::Persistent,
+            "same" => self.state.cookie.lifetime(&self.headers),
+            _ => CookieLifetime::BrowserSession,
+        }
+    }
+
     /// Signs this browser in.
-    pub fn start_session(&self, session: &NewSession) -> Result<(), AppError> {
-        for cookie in self.state.cookie.set(session).ok_or_else(|| no_cookie("session"))? {
+    pub fn start_session(&self, session: &NewSession, lifetime: CookieLifetime) -> Result<(), AppError> {
+        for cookie in self.state.cookie.set(session, lifetime).ok_or_else(|| no_cookie("session"))? {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
         Ok(())

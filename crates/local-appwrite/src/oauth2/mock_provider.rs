@@ -4,7 +4,7 @@ use axum::{
     Form, Router,
     extract::{Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
     routing::get,
 };
 use serde::Deserialize;
@@ -14,7 +14,9 @@ use super::{
     callback_url,
     request::{self, OAuth2State, ProviderAccount},
 };
-use crate::{ApiError, AppState, ErrorKind, http::escaped, identity::secret};
+use crate::{ApiError, AppState, ErrorKind, http::escaped, identity::secret, pages::document::dialog};
+
+const TITLE: &str = "Mock sign-in";
 
 /// `GET` and `POST /oauth2/mock/authorize`.
 pub fn pages(state: AppState) -> Router {
@@ -66,7 +68,7 @@ fn decided(state: &AppState, host: &str, decision: Decision) -> Result<Url, ApiE
     } else {
         back.query_pairs_mut()
             .append_pair("error", "access_denied")
-            .append_pair("error_description", "The person said no.");
+            .append_pair("error_description", "The user denied access.");
     }
     back.query_pairs_mut().append_pair("state", &decision.state);
     Ok(back)
@@ -89,29 +91,24 @@ fn page(pages: &OAuth2State, state: &str) -> Response {
     let success = Url::parse(&pages.success).ok();
     let to = escaped(success.as_ref().and_then(Url::host_str).unwrap_or(""));
     let state = escaped(state);
-    let page = format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"UTF-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Mock sign-in</title></head>\
-         <body><main><h1>Mock sign-in</h1><p>The application at {to} wants to know who you are.</p>\
+    let form = format!(
+        "<p>The app at <strong>{to}</strong> asks who you are. Choose any account: this provider is a stand-in for tests.</p>\
          <form method=\"post\" action=\"/oauth2/mock/authorize\"><input type=\"hidden\" name=\"state\" value=\"{state}\">\
-         <p><label>Email <input name=\"email\" type=\"email\" value=\"mock@example.com\" required></label></p>\
-         <p><label>Name <input name=\"name\" value=\"Mock Person\"></label></p>\
-         <p><label><input name=\"verified\" type=\"checkbox\" checked> The address is verified</label></p>\
-         <p><button name=\"decision\" value=\"allow\">Allow</button> \
-         <button name=\"decision\" value=\"deny\" formnovalidate>Deny</button></p></form></main></body></html>"
+         <label>Email<input name=\"email\" type=\"email\" value=\"mock@example.com\" required></label>\
+         <label>Name<input name=\"name\" value=\"Mock Person\"></label>\
+         <label class=\"check\"><input name=\"verified\" type=\"checkbox\" checked>The address is verified</label>\
+         <p class=\"actions\"><button name=\"decision\" value=\"allow\">Allow</button>\
+         <button class=\"plain\" name=\"decision\" value=\"deny\" formnovalidate>Deny</button></p></form>"
     );
-    guarded(Html(page).into_response())
+    guarded(dialog(TITLE, &form).into_response())
 }
 
 fn refused(error: &ApiError) -> Response {
     let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::BAD_REQUEST);
     let message = escaped(&error.message);
-    let page = format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"UTF-8\"><title>Mock sign-in</title></head>\
-         <body><main><h1>Mock sign-in</h1><p>This sign-in is not under way any more, or something in it is wrong.</p>\
-         <p>{message}</p></main></body></html>"
-    );
-    guarded((status, Html(page)).into_response())
+    let page =
+        dialog(TITLE, &format!("<p>This sign-in is over, or its address is wrong. Start again.</p><p>{message}</p>"));
+    guarded((status, page).into_response())
 }
 
 fn found(location: &Url) -> Response {
@@ -128,7 +125,7 @@ fn guarded(mut response: Response) -> Response {
     // Sets no `form-action`, which would also block the redirect to the app's site.
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+        HeaderValue::from_static("default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"),
     );
     response
 }

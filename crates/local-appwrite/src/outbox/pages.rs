@@ -8,12 +8,16 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::get,
 };
+use jiff::Timestamp;
 
 use super::{Kept, MessageKind, all};
 use crate::{
     ApiError, AppState,
     http::escaped,
-    pages::document::{document, guarded, scrolling},
+    pages::{
+        document::{document, guarded, scrolling},
+        time::{ago, exact},
+    },
 };
 
 /// A mail in its frame: no script, no forms, no pictures from elsewhere. Links open beside the page.
@@ -33,15 +37,16 @@ pub fn pages(state: AppState) -> Router {
 }
 
 async fn list(State(state): State<AppState>) -> Result<Html<String>, Failure> {
+    let now = state.clock().now();
     let mut kept = read(state).await?;
     kept.reverse();
-    let body = if kept.is_empty() { "<p>Nothing yet.</p>".to_owned() } else { table_of(&kept) };
-    let intro = "<p>Messages that local-appwrite kept instead of sending, newest first.</p>";
+    let body = if kept.is_empty() { "<p>No emails or text messages yet.</p>".to_owned() } else { table_of(&kept, now) };
+    let intro = "<p>Emails and text messages that were kept here instead of sent, newest first.</p>";
     Ok(document("Outbox", &format!("{intro}<section>{body}</section>")))
 }
 
 /// Messages as a table, each with a link to its page.
-pub fn table_of(kept: &[Kept]) -> String {
+pub fn table_of(kept: &[Kept], now: Timestamp) -> String {
     let lines: String = kept
         .iter()
         .map(|kept| {
@@ -50,15 +55,20 @@ pub fn table_of(kept: &[Kept]) -> String {
                 MessageKind::Sms => &kept.message.text,
             };
             format!(
-                "<tr><td><a href=\"/outbox/{}/page\">{}</a></td><td>{}</td><td class=\"when\"><time>{}</time></td></tr>",
+                "<tr><td><a href=\"/outbox/{}/page\">{}</a></td><td>{}</td><td class=\"when\">{}</td></tr>",
                 kept.id,
                 escaped(subject),
                 escaped(&kept.message.to),
-                escaped(&kept.at.get(..16).unwrap_or(&kept.at).replace('T', " ")),
+                sent(&kept.at, |at| ago(at, now)),
             )
         })
         .collect();
     scrolling("Messages", &["Subject", "To", "Sent"], &lines)
+}
+
+/// Writes a stored time. One that is none comes from another program, and stays as it is.
+fn sent(at: &str, in_words: impl FnOnce(Timestamp) -> String) -> String {
+    at.parse().map_or_else(|_| escaped(at), in_words)
 }
 
 async fn messages(State(state): State<AppState>) -> Result<Json<Vec<Kept>>, Failure> {
@@ -74,24 +84,25 @@ async fn message(State(state): State<AppState>, Path(id): Path<i64>) -> Result<R
         MessageKind::Mail => Html(kept.message.html).into_response(),
         MessageKind::Sms => {
             let text = format!("<p>{}</p>", escaped(&kept.message.text));
-            document(&format!("SMS to {}", kept.message.to), &text).into_response()
+            document(&format!("Text message to {}", kept.message.to), &text).into_response()
         }
     })
 }
 
 /// Shows a message; the HTML of an email is in a sandboxed frame.
 async fn page(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, Failure> {
+    let now = state.clock().now();
     let Some(Kept { id, message, at }) = find(state, id).await? else {
         return Ok(no_message());
     };
     let facts = format!(
-        "<section><dl><dt>To</dt><dd>{}</dd><dt>Sent</dt><dd><time>{}</time></dd></dl></section>",
+        "<section><dl><dt>To</dt><dd>{}</dd><dt>Sent</dt><dd>{}</dd></dl></section>",
         escaped(&message.to),
-        escaped(&at)
+        sent(&at, |at| format!("{} <span class=\"quiet\">({})</span>", ago(at, now), exact(at)))
     );
     let text = format!("<section><h2>Text</h2><pre>{}</pre></section>", escaped(&message.text));
     Ok(match message.kind {
-        MessageKind::Sms => document("SMS", &(facts + &text)).into_response(),
+        MessageKind::Sms => document("Text message", &(facts + &text)).into_response(),
         MessageKind::Mail => {
             let sandbox = "allow-popups allow-popups-to-escape-sandbox";
             let html = format!(

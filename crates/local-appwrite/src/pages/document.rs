@@ -17,15 +17,30 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; ba
 /// A page. `body` is markup; the title is text.
 pub fn document(title: &str, body: &str) -> Html<String> {
     let title = escaped(title);
+    page(
+        &title,
+        &format!(
+            "<header><strong>local-appwrite</strong><nav aria-label=\"Pages\"><a href=\"/\">Overview</a> \
+         <a href=\"/browse/users\">Users</a> <a href=\"/outbox\">Outbox</a></nav></header>\
+         <main><h1>{title}</h1>{body}</main>\
+         <footer>For development and tests only. Anyone who can open this page on this machine can read all data.</footer>"
+        ),
+    )
+}
+
+/// A page with nothing but a question, as another site would ask it.
+pub fn dialog(title: &str, body: &str) -> Html<String> {
+    let title = escaped(title);
+    page(&title, &format!("<main class=\"dialog\"><section><h1>{title}</h1>{body}</section></main>"))
+}
+
+/// Both are markup.
+fn page(title: &str, body: &str) -> Html<String> {
     Html(format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"UTF-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title} · local-appwrite</title><link rel=\"stylesheet\" href=\"/browse/style.css\"></head><body>\
-         <header><strong>local-appwrite</strong><nav aria-label=\"Pages\"><a href=\"/\">Overview</a> \
-         <a href=\"/browse/users\">Users</a> <a href=\"/outbox\">Outbox</a></nav></header>\
-         <main><h1>{title}</h1>{body}</main>\
-         <footer>For development and tests only. Anyone who can open this page on this machine can read all data.</footer>\
-         </body></html>"
+         <title>{title} · local-appwrite</title><link rel=\"stylesheet\" href=\"/browse/style.css\"></head>\
+         <body>{body}</body></html>"
     ))
 }
 

@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderMap, header},
     response::Response,
 };
+use jiff::Timestamp;
 use rusqlite::Connection;
 use secrecy::ExposeSecret;
 
@@ -20,7 +21,8 @@ pub(super) async fn home(State(state): State<AppState>, headers: HeaderMap) -> R
 }
 
 fn overview(state: &AppState, db: &Connection, host: &str) -> Shown {
-    let body = [connection(state, host), counts(db)?, tables(db)?, users(db)?, messages(db)?].concat();
+    let now = state.clock().now();
+    let body = [connection(state, host), counts(db)?, tables(db)?, users(db, now)?, messages(db, now)?].concat();
     Ok(Some(("Overview".to_owned(), body)))
 }
 
@@ -87,22 +89,22 @@ fn tables(db: &Connection) -> Result<String, crate::ApiError> {
     Ok(format!("<section><h2>Tables</h2>{body}</section>"))
 }
 
-fn users(db: &Connection) -> Result<String, crate::ApiError> {
+fn users(db: &Connection, now: Timestamp) -> Result<String, crate::ApiError> {
     let (count, newest) = users::newest(db, 0, FEW)?;
     let body = if count == 0 {
         "<p>Nobody has signed up yet.</p>".to_owned()
     } else {
-        format!("{}<p><a href=\"/browse/users\">All users</a></p>", lists::table_of_users(&newest))
+        format!("{}<p><a href=\"/browse/users\">All users</a></p>", lists::table_of_users(&newest, now))
     };
     Ok(format!("<section><h2>Newest users</h2>{body}</section>"))
 }
 
-fn messages(db: &Connection) -> Result<String, crate::ApiError> {
+fn messages(db: &Connection, now: Timestamp) -> Result<String, crate::ApiError> {
     let newest = outbox::newest(db, FEW)?;
     let body = if newest.is_empty() {
-        "<p>No email and no SMS yet.</p>".to_owned()
+        "<p>No emails or text messages yet.</p>".to_owned()
     } else {
-        format!("{}<p><a href=\"/outbox\">All messages</a></p>", outbox::table_of(&newest))
+        format!("{}<p><a href=\"/outbox\">All messages</a></p>", outbox::table_of(&newest, now))
     };
     Ok(format!("<section><h2>Outbox</h2>{body}</section>"))
 }

@@ -8,9 +8,11 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Shown, document::scrolling, shown};
+use jiff::Timestamp;
+
+use super::{Shown, document::scrolling, shown, time::ago};
 use crate::{
-    AppState, clock,
+    AppState,
     http::escaped,
     tables::{
         Column,
@@ -42,12 +44,16 @@ impl Asked {
 }
 
 pub(super) async fn users(State(state): State<AppState>, Query(asked): Query<Asked>) -> Response {
-    shown(state, move |_, db| {
+    shown(state, move |state, db| {
         let number = asked.number();
         let (count, users) = users::newest(db, (number - 1) * LINES, LINES)?;
         let body = match count {
             0 => "<section><p>Nobody has signed up yet.</p></section>".to_owned(),
-            _ => format!("<section>{}{}</section>", table_of_users(&users), pager("/browse/users", number, count)),
+            _ => format!(
+                "<section>{}{}</section>",
+                table_of_users(&users, state.clock().now()),
+                pager("/browse/users", number, count)
+            ),
         };
         Ok(Some(("Users".to_owned(), body)))
     })
@@ -59,10 +65,10 @@ pub(super) async fn rows(
     Path((database_id, table_id)): Path<(String, String)>,
     Query(asked): Query<Asked>,
 ) -> Response {
-    shown(state, move |_, db| page_of_rows(db, &database_id, &table_id, asked.number())).await
+    shown(state, move |state, db| page_of_rows(db, &database_id, &table_id, asked.number(), state.clock().now())).await
 }
 
-fn page_of_rows(db: &rusqlite::Connection, database_id: &str, table_id: &str, number: i64) -> Shown {
+fn page_of_rows(db: &rusqlite::Connection, database_id: &str, table_id: &str, number: i64, now: Timestamp) -> Shown {
     let Some((table, count, rows)) = browse::rows(db, database_id, table_id, (number - 1) * LINES, LINES)? else {
         return Ok(None);
     };
@@ -76,7 +82,7 @@ fn page_of_rows(db: &rusqlite::Connection, database_id: &str, table_id: &str, nu
                 "<tr><td class=\"id\">{}</td>{cells}<td>{}</td><td class=\"when\">{}</td></tr>",
                 escaped(&row.id),
                 escaped(&permissions.join(", ")),
-                when(row.updated_at),
+                ago(row.updated_at, now),
             )
         })
         .collect();
@@ -106,7 +112,7 @@ pub(super) fn address_of(table: &Table) -> String {
 }
 
 /// Users as a table.
-pub(super) fn table_of_users(users: &[User]) -> String {
+pub(super) fn table_of_users(users: &[User], now: Timestamp) -> String {
     let lines: String = users
         .iter()
         .map(|user| {
@@ -119,7 +125,7 @@ pub(super) fn table_of_users(users: &[User]) -> String {
                 escaped(&contact.join(", ")),
                 escaped(&user.id),
                 escaped(&user.labels.join(", ")),
-                when(user.created_at),
+                ago(user.created_at, now),
             )
         })
         .collect();
@@ -150,10 +156,4 @@ fn shortened(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-fn when(time: jiff::Timestamp) -> String {
-    let time = clock::wire(time);
-    let (date, rest) = time.split_once('T').unwrap_or((&time, ""));
-    format!("<time>{date} {}</time>", rest.get(..5).unwrap_or(""))
 }

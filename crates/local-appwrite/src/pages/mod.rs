@@ -3,6 +3,7 @@
 pub mod document;
 mod home;
 mod lists;
+pub mod time;
 
 use axum::{
     Router,

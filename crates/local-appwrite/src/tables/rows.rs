@@ -255,10 +255,8 @@ fn one(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
 
 /// The time in `X-Appwrite-Timestamp`, after which a row that is updated or deleted must not have changed.
 fn as_of(call: &Call<'_>, action: &str) -> Result<Option<Timestamp>, ApiError> {
-    let Some(text) = call.header("x-appwrite-timestamp").filter(|_| matches!(action, "update" | "upsert" | "delete"))
-    else {
-        return Ok(None);
-    };
+    let counts = |text: &&str| !text.is_empty() && matches!(action, "update" | "upsert" | "delete");
+    let Some(text) = call.header("x-appwrite-timestamp").filter(counts) else { return Ok(None) };
     let date = dates::parse(text, call.now)
         .and_then(|date| date.to_zoned(TimeZone::UTC).ok())
         .ok_or_else(|| ApiError::new(ErrorKind::GeneralArgumentInvalid, "Invalid X-Appwrite-Timestamp header value"))?;

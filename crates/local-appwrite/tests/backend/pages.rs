@@ -43,6 +43,7 @@ async fn overview_page_shows_connection_users_and_tables() {
     ] {
         assert!(page.text.contains(part), "{part}");
     }
+    assert!([">just now</time>", " ago</time>"].iter().any(|words| page.text.contains(words)), "{}", page.text);
     let (before, after) = page.text.split_once("<details>").expect("the key is folded");
     assert!(!before.contains(&backend.key()) && after.contains(&backend.key()));
 }
@@ -117,6 +118,13 @@ async fn pages_forbid_caches_frames_and_scripts() {
         assert!(!policy.contains("script-src") && !policy.contains("unsafe"), "{path} {policy}");
         assert!(!page.headers.contains_key("access-control-allow-origin"), "{path}");
         assert!(!page.text.contains("<script"), "{path}");
+    }
+    // The consent page may lead back to any app, so it sets no `form-action`.
+    for path in ["/oauth2/mock/authorize?state={}", "/oauth2/mock/authorize?state=x"] {
+        let page = page(&backend, path).await;
+        let policy = page.header("content-security-policy");
+        assert_eq!(policy, "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'");
+        assert!(page.text.contains("/browse/style.css") && !page.text.contains("<script"), "{}", page.text);
     }
     let frame = page(&backend, "/outbox/1/frame").await;
     let policy = frame.header("content-security-policy");

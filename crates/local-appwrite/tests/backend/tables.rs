@@ -1,5 +1,8 @@
 //! Tables and rows where hand-written clients are misled: defaults, nulls, resets, bulk writes.
 
+use std::time::Duration;
+
+use local_appwrite::Clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -287,4 +290,60 @@ async fn unfit_operators_are_refused() {
     let data = json!({"data": {"count": "{\"method\": \"increment\", \"values\": 1}"}});
     let refused = backend.patch(As::Key, &format!("{ROWS}/r"), data).await;
     assert_eq!(refused.error(), (400, "general_bad_request".to_owned()));
+}
+
+/// Both APIs, with their errors for a row that is newer than the request.
+const APIS: [(&str, &str); 2] =
+    [(ROWS, "row_update_conflict"), ("/databases/main/collections/things/documents", "document_update_conflict")];
+
+#[tokio::test]
+async fn row_newer_than_the_request_is_left_alone() {
+    let clock = Clock::manual("2026-11-21T06:00:00Z".parse().expect("a timestamp"));
+    let backend = Backend::at(clock.clone(), |_| {}).await;
+    let things = json!({"tableId": "things", "name": "Things", "rowSecurity": true});
+    backend.post(As::Key, "/tablesdb/main/tables", things).await.expect(201);
+    let column = json!({"key": "name", "size": 20, "required": true});
+    backend.post(As::Key, &format!("{TABLE}/columns/string"), column).await.expect(202);
+    for (rows, conflict) in APIS {
+        let ask = async |method: Method, id: &str, known: &str, body: Value| {
+            let request = backend.request(As::Key, method, &format!("{rows}/{id}"));
+            answer(request.header("x-appwrite-timestamp", known).json(&body)).await
+        };
+        let change = || json!({"data": {"name": "b"}});
+        let row = json!({"rowId": "r", "documentId": "r", "data": {"name": "a"}});
+        let row = backend.post(As::Key, rows, row).await.expect(201);
+        let first = row["$updatedAt"].as_str().expect("a time").to_owned();
+        clock.advance(Duration::from_millis(1));
+        let row = ask(Method::PATCH, "r", &first, change()).await.expect(200);
+        let second = row["$updatedAt"].as_str().expect("a time").to_owned();
+        assert_ne!(first, second);
+        for (method, known) in [(Method::PATCH, &*first), (Method::DELETE, &first), (Method::PATCH, "yesterday")] {
+            let refused = ask(method.clone(), "r", known, change()).await;
+            assert_eq!(refused.error(), (409, conflict.to_owned()), "{method} {known}");
+        }
+        let kept = backend.get(As::Key, &format!("{rows}/r")).await.expect(200);
+        assert_eq!((&kept["name"], &kept["$updatedAt"]), (&json!("b"), &json!(second)));
+        // The header counts neither for rows that do not exist nor for an upsert.
+        assert_eq!(ask(Method::PATCH, "x", &first, change()).await.status, 404);
+        ask(Method::PUT, "r", &first, change()).await.expect(200);
+        let wrong = ask(Method::PATCH, "r", "no time", change()).await;
+        assert_eq!(wrong.error(), (400, "general_argument_invalid".to_owned()));
+        assert_eq!(wrong.body()["message"], "Invalid X-Appwrite-Timestamp header value");
+        assert_eq!(ask(Method::DELETE, "r", "now", json!({})).await.status, 204);
+    }
+}
+
+#[tokio::test]
+async fn permission_is_checked_before_the_time_of_the_request() {
+    let backend = Backend::start().await;
+    let (ann, ben) = (backend.sign_up("Ann").await, backend.sign_up("Ben").await);
+    let rows = "/tablesdb/main/tables/birthdays/rows";
+    let row = json!({"rowId": "r", "data": {"name": "Kevin", "birthday": "2012-02-03"}});
+    backend.post(As::Session(&ann.secret), rows, row).await.expect(201);
+    for (who, error) in [(&ben, (401, "user_unauthorized")), (&ann, (409, "row_update_conflict"))] {
+        let request = backend.request(As::Session(&who.secret), Method::PATCH, &format!("{rows}/r"));
+        let request = request.header("x-appwrite-timestamp", "2020-01-01T00:00:00.000+00:00");
+        let refused = answer(request.json(&json!({"data": {"name": "Una"}}))).await;
+        assert_eq!(refused.error(), (error.0, error.1.to_owned()), "{}", who.email);
+    }
 }

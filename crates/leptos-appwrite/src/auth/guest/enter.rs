@@ -8,7 +8,10 @@ use crate::error::AppError;
 ///
 /// Keeps an existing session: a new guest account would cost a guest the one they have.
 #[server(prefix = "/actions", endpoint = "continue_as_guest")]
-pub async fn continue_as_guest(#[server(default)] next: String) -> Result<(), AppError> {
+pub async fn continue_as_guest(
+    #[server(default)] next: String,
+    #[server(default)] keep: String,
+) -> Result<(), AppError> {
     use crate::auth::finish::finish_sign_in;
     use crate::security::rate_limit::Attempt;
     use crate::session::methods::SignInMethod;
@@ -32,5 +35,5 @@ pub async fn continue_as_guest(#[server(default)] next: String) -> Result<(), Ap
         .create_anonymous_session(&request.sender.visitor())
         .await
         .inspect_err(|error| state.availability.note_refusal(SignInMethod::Guest, error))?;
-    finish_sign_in(&request, &session, &next).await
+    finish_sign_in(&request, &session, request.cookie_lifetime(&keep), &next).await
 }

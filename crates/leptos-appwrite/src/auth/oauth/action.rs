@@ -9,9 +9,11 @@ use crate::error::AppError;
 pub async fn sign_in_with_provider(
     #[server(default)] provider: String,
     #[server(default)] next: String,
+    #[server(default)] keep: String,
 ) -> Result<(), AppError> {
     use super::departure::depart;
     use crate::session::request::ActionRequest;
 
-    depart(&ActionRequest::current()?, &provider, &next).await
+    let request = ActionRequest::current()?;
+    depart(&request, &provider, &next, request.cookie_lifetime(&keep)).await
 }

@@ -4,6 +4,7 @@ use super::round_trip::{RoundTrip, RoundTripCookie};
 use crate::auth::guest::stays::asks_first;
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
+use crate::session::cookie::CookieLifetime;
 use crate::session::request::ActionRequest;
 
 /// The path to which Appwrite redirects the browser after a successful sign-in at the provider.
@@ -12,7 +13,12 @@ pub(super) const RETURN: &str = "/login/provider/return";
 pub(super) const REFUSED: &str = "/login/provider/refused";
 
 /// Starts a sign-in at the provider with this id: keeps its state in the browser's cookie, and redirects.
-pub(super) async fn depart(request: &ActionRequest, provider: &str, next: &str) -> Result<(), AppError> {
+pub(super) async fn depart(
+    request: &ActionRequest,
+    provider: &str,
+    next: &str,
+    lifetime: CookieLifetime,
+) -> Result<(), AppError> {
     let state = &request.state;
     if state.site.paths.provider.is_none() {
         return Err(AppError::MethodUnavailable);
@@ -27,7 +33,7 @@ pub(super) async fn depart(request: &ActionRequest, provider: &str, next: &str) 
     if !state.availability.methods().providers.iter().any(|open| open.id == provider) {
         return Err(AppError::MethodUnavailable);
     }
-    let trip = RoundTrip::begin(provider, next);
+    let trip = RoundTrip::begin(provider, next, lifetime);
     let [success, failure] = [RETURN, REFUSED].map(|path| {
         let mut url = state.config.origin.url(path);
         url.query_pairs_mut().append_pair("state", trip.state());

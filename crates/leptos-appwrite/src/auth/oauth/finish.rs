@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::round_trip::RoundTrip;
 use crate::auth::finish::{end_former_session, page_after};
 use crate::auth::proof::Redeemed;
 use crate::error::AppError;
@@ -12,17 +13,17 @@ use crate::session::own_path::OwnPath;
 use crate::session::request::no_cookie;
 use crate::state::AppState;
 
-/// Signs this browser in and redirects to `next`, as [`finish_by_proof`](crate::auth::finish::finish_by_proof) does after a
+/// Signs this browser in and redirects as the trip began, as [`finish_by_proof`](crate::auth::finish::finish_by_proof) does after a
 /// form.
 pub(super) async fn finish_sign_in_by_link(
     state: &AppState,
     headers: &HeaderMap,
     redeemed: &Redeemed,
-    next: &str,
+    trip: &RoundTrip,
 ) -> Result<Response, AppError> {
-    let cookies = state.cookie.set(&redeemed.session).ok_or_else(|| no_cookie("session"))?;
+    let cookies = state.cookie.set(&redeemed.session, trip.lifetime()).ok_or_else(|| no_cookie("session"))?;
     end_former_session(state, state.cookie.secret(headers)).await;
-    let next = OwnPath::parse(page_after(state, redeemed, next));
+    let next = OwnPath::parse(page_after(state, redeemed, trip.next()));
     let location = HeaderValue::try_from(next.as_ref().map_or(state.site.paths.after_sign_in, OwnPath::as_str));
     let mut answer = HeaderMap::from_iter([
         (header::LOCATION, location.map_err(AppError::internal)?),

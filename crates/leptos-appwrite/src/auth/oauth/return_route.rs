@@ -63,7 +63,7 @@ async fn sign_in(state: &AppState, parts: &Parts, query: &str, trip: &RoundTrip)
     state.limits.count(Attempt::Proof, sender.address, None)?;
     let redeemed = redeem(state, &sender, &user_id, secret.into(), Some(trip.provider())).await?;
     let redeemed = redeemed.ok_or(AppError::StartAgain)?;
-    finish_sign_in_by_link(state, &parts.headers, &redeemed, trip.next()).await
+    finish_sign_in_by_link(state, &parts.headers, &redeemed, trip).await
 }
 
 /// True if this looks like the secret that Appwrite returns after a sign-in at a provider.

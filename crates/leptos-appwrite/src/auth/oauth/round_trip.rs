@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq;
 use time::Duration;
 
 use crate::clock;
+use crate::session::cookie::CookieLifetime;
 use crate::session::own_path::OwnPath;
 use crate::session::sealed::{SealedCookie, Sealer};
 
@@ -29,11 +30,13 @@ pub struct RoundTrip {
     provider: String,
     next: String,
     until: i64,
+    #[serde(default)]
+    lifetime: CookieLifetime,
 }
 
 impl RoundTrip {
     /// Starts a sign-in with an unguessable state.
-    pub fn begin(provider: &str, next: &str) -> Self {
+    pub fn begin(provider: &str, next: &str, lifetime: CookieLifetime) -> Self {
         let random: [u8; STATE] = rand::random();
         let state = random.iter().fold(String::with_capacity(2 * STATE), |mut state, byte| {
             // Writing into a string cannot fail.
@@ -41,7 +44,8 @@ impl RoundTrip {
             state
         });
         let next = OwnPath::parse(next).map(|path| path.as_str().to_owned()).unwrap_or_default();
-        Self { state, provider: provider.to_owned(), next, until: clock::now() + LIFETIME.whole_seconds() }
+        let until = clock::now() + LIFETIME.whole_seconds();
+        Self { state, provider: provider.to_owned(), next, until, lifetime }
     }
 
     /// Returns the state for the return URL.
@@ -62,6 +66,11 @@ impl RoundTrip {
     /// The page to open after sign-in; empty for the default.
     pub fn next(&self) -> &str {
         &self.next
+    }
+
+    /// How long the browser keeps the session after the sign-in.
+    pub fn lifetime(&self) -> CookieLifetime {
+        self.lifetime
     }
 }
 
@@ -117,8 +126,12 @@ mod tests {
 
     use super::*;
 
+    fn begin(next: &str) -> RoundTrip {
+        RoundTrip::begin("github", next, CookieLifetime::Persistent)
+    }
+
     fn trip() -> RoundTrip {
-        RoundTrip::begin("github", "/birthdays")
+        begin("/birthdays")
     }
 
     fn cookie() -> RoundTripCookie {
@@ -154,7 +167,7 @@ mod tests {
     #[test]
     fn long_paths_fit_and_the_newest_trip_keeps_its_path() {
         let path = format!("/{}", "a".repeat(2000));
-        let (old, new) = (RoundTrip::begin("github", &path), RoundTrip::begin("github", &path));
+        let (old, new) = (begin(&path), begin(&path));
         let headers = keeping(&[&old, &old, &old, &new]);
         assert_eq!(cookie().read(&headers, new.state()).expect("a trip").next(), path);
         assert_eq!(cookie().read(&headers, old.state()).expect("a trip").next(), "");
@@ -170,7 +183,7 @@ mod tests {
     #[test]
     fn next_page_on_another_site_is_not_kept() {
         assert_eq!(trip().next(), "/birthdays");
-        assert_eq!(RoundTrip::begin("github", "//evil").next(), "");
+        assert_eq!(begin("//evil").next(), "");
     }
 
     proptest! {

@@ -35,13 +35,14 @@ pub async fn ask_passkey() -> Result<PasskeyOptions, AppError> {
 }
 
 /// Signs in by the browser's answer and redirects to `next`, if it is a path of this app, or else to the app's default
-/// page. `account` is the only user who may sign in, if the page has one.
+/// page. `account` is the only user who may sign in, if the page has one. `keep` is that of a sign-in with a password.
 #[server(prefix = "/actions", endpoint = "sign_in_with_passkey")]
 pub async fn sign_in_with_passkey(
     #[server(default)] id: String,
     #[server(default)] credential: String,
     #[server(default)] next: String,
     #[server(default)] account: String,
+    #[server(default)] keep: String,
 ) -> Result<(), AppError> {
     use super::challenges::ChallengeCookie;
     use crate::account::form_account::check_form_account;
@@ -72,5 +73,5 @@ pub async fn sign_in_with_passkey(
     let (user_id, secret) = proof.map_err(expired)?;
     check_form_account(&user_id, &account)?;
     let session = admin.create_token_session(&user_id, &secret, &visitor).await.map_err(expired)?;
-    finish_sign_in(&request, &session, &next).await
+    finish_sign_in(&request, &session, request.cookie_lifetime(&keep), &next).await
 }

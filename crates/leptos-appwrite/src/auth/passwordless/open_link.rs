@@ -4,13 +4,14 @@ use leptos::prelude::*;
 
 use crate::error::AppError;
 
-/// Signs in by the link. `leaves_guest=yes` comes from a page that has told a guest what stays behind. Redirects to the requested path if this browser asked for the link, else to the app's default
-/// page.
+/// Signs in by the link. Redirects to the requested path if this browser asked for the link, else to the app's default page.
+/// `leaves_guest=yes` comes from a page that has told a guest what stays behind.
 #[server(prefix = "/actions", endpoint = "open_link")]
 pub async fn open_link(
     #[server(default)] user_id: String,
     #[server(default)] secret: String,
     #[server(default)] leaves_guest: String,
+    #[server(default)] keep: String,
 ) -> Result<(), AppError> {
     use super::redeem::redeem_link;
     use crate::auth::guest::stays::asks_first;
@@ -23,5 +24,5 @@ pub async fn open_link(
         return Ok(());
     }
     let link = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
-    redeem_link(&request, link).await
+    redeem_link(&request, link, request.cookie_lifetime(&keep)).await
 }

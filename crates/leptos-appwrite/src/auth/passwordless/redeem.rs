@@ -5,6 +5,7 @@ use crate::auth::finish::finish_by_proof;
 use crate::auth::proof::redeem;
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
+use crate::session::cookie::CookieLifetime;
 use crate::session::mail_link::MailLink;
 use crate::session::pending_cookie::PendingSignIn;
 use crate::session::pending_sign_in::{Proof, SentProof};
@@ -32,14 +33,14 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
             if pending.shown.proof == Proof::Sent(SentProof::EmailCode) {
                 request.remember_account(address);
             }
-            finish_by_proof(request, &redeemed, &pending.shown.next).await
+            finish_by_proof(request, &redeemed, pending.lifetime, &pending.shown.next).await
         }
         None => refused(Problem::WrongCode),
     }
 }
 
 /// Signs in by a link.
-pub async fn redeem_link(request: &ActionRequest, link: MailLink) -> Result<(), AppError> {
+pub async fn redeem_link(request: &ActionRequest, link: MailLink, lifetime: CookieLifetime) -> Result<(), AppError> {
     let asked_here = request.pending_sign_in(Proof::Sent(SentProof::MagicLink)).ok();
     let asked_here = asked_here.filter(|pending| pending.id == link.user_id).map(|pending| pending.shown);
     request.state.limits.count(Attempt::Proof, request.sender.address, None)?;
@@ -48,7 +49,7 @@ pub async fn redeem_link(request: &ActionRequest, link: MailLink) -> Result<(), 
             if let Some(asked) = &asked_here {
                 request.remember_account(&asked.address);
             }
-            finish_by_proof(request, &redeemed, asked_here.as_ref().map_or("", |asked| &asked.next)).await
+            finish_by_proof(request, &redeemed, lifetime, asked_here.as_ref().map_or("", |asked| &asked.next)).await
         }
         None => Err(AppError::LinkInvalid),
     }

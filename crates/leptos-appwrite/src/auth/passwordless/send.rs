@@ -4,6 +4,7 @@ use crate::auth::fields::{email_problem, phone_number};
 use crate::clock;
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
+use crate::session::cookie::CookieLifetime;
 use crate::session::own_path::OwnPath;
 use crate::session::pending_cookie::PendingSignIn;
 use crate::session::pending_sign_in::{PendingView, Proof, SentProof};
@@ -27,7 +28,13 @@ pub fn address_of(proof: SentProof, typed: &str) -> Result<String, Problem> {
 }
 
 /// Sends the proof, stores the pending sign-in in a cookie and redirects to the page that waits.
-pub async fn send(request: &ActionRequest, proof: SentProof, address: &str, next: &str) -> Result<(), AppError> {
+pub async fn send(
+    request: &ActionRequest,
+    proof: SentProof,
+    address: &str,
+    next: &str,
+    lifetime: CookieLifetime,
+) -> Result<(), AppError> {
     let page = waiting_page(&request.state.site.paths, proof).ok_or(AppError::MethodUnavailable)?;
     request.state.limits.count(attempt(proof), request.sender.address, Some(address))?;
     let token = request.state.steady.answer(create(request, proof, address)).await?;
@@ -38,7 +45,7 @@ pub async fn send(request: &ActionRequest, proof: SentProof, address: &str, next
         sent_at: clock::now(),
         next: remembered(next),
     };
-    request.keep_pending_sign_in(&PendingSignIn { shown, id: token.user_id, challenge: None })?;
+    request.keep_pending_sign_in(&PendingSignIn { shown, id: token.user_id, challenge: None, lifetime })?;
     request.go_to(&OwnPath::of_page(page));
     Ok(())
 }

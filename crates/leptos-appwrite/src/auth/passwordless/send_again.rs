@@ -14,8 +14,8 @@ pub async fn send_again(proof: SentProof) -> Result<(), AppError> {
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::for_method(proof.into())?;
-    let before = request.pending_sign_in(Proof::Sent(proof))?.shown;
-    send(&request, proof, &before.address, &before.next).await?;
+    let before = request.pending_sign_in(Proof::Sent(proof))?;
+    send(&request, proof, &before.shown.address, &before.shown.next, before.lifetime).await?;
     request.leave_success(Success::SentAgain);
     Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
+use crate::session::cookie::CookieLifetime;
 use crate::session::pending_cookie::PendingSignIn;
 use crate::session::pending_sign_in::{Factor, PendingView, Proof};
 use crate::session::request::ActionRequest;
@@ -29,6 +30,8 @@ pub async fn ask(request: &ActionRequest, factor: Factor) -> Result<PendingSignI
         },
         id: challenge.user_id,
         challenge: Some(challenge.id),
+        // The session has begun before.
+        lifetime: CookieLifetime::default(),
     })
 }
 

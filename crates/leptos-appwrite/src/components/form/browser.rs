@@ -1,11 +1,10 @@
 //! Posts a form without loading a document.
 
-use leptos::ev::SubmitEvent;
+use leptos::ev::{Event, SubmitEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::{JsCast, JsValue};
-use web_sys::js_sys::encode_uri_component;
-use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
+use web_sys::{FormData, HtmlElement, HtmlFormElement, HtmlInputElement, UrlSearchParams};
 
 use super::FormAction;
 use super::ceremony::browser::perform;
@@ -24,7 +23,7 @@ pub(super) fn submit(event: &SubmitEvent, action: FormAction) {
         return;
     }
     begin(action);
-    match encoded(event) {
+    match posted(event) {
         Ok(body) => spawn_local(async move {
             let body = match action.ceremony {
                 Some(ceremony) => perform(ceremony, body, Mediation::Optional).await,
@@ -39,17 +38,29 @@ pub(super) fn submit(event: &SubmitEvent, action: FormAction) {
     }
 }
 
-/// Sends a passkey that the user chooses in the autofill of a field, until then nothing. Errors before the choice are not
-/// shown: the user did not ask for a passkey.
-pub(super) fn autofill(action: FormAction, body: String) {
+/// Sends a passkey that the user chooses in the autofill of a field, with the fields of the form with this id; until then
+/// nothing. Errors before the choice are not shown: the user did not ask for a passkey.
+pub(super) fn autofill(action: FormAction, form: &'static str) {
     let Some(ceremony) = action.ceremony else { return };
     spawn_local(async move {
-        let Ok(body) = perform(ceremony, body, Mediation::Conditional).await else { return };
+        let Ok(answer) = perform(ceremony, String::new(), Mediation::Conditional).await else { return };
+        let form = document().get_element_by_id(form).and_then(|form| form.dyn_into().ok());
+        let Some(Ok(fields)) = form.map(|form| encoded(&form, None)) else { return };
         if action.is_pending.try_get_untracked() == Some(false) {
             begin(action);
-            send(action, &body).await;
+            send(action, &(fields + &answer)).await;
         }
     });
+}
+
+/// Presses the form's button if the field that the user types into is ready.
+pub(super) fn send_if(event: &Event, is_ready: impl FnOnce(&str) -> bool) {
+    let field: Option<HtmlInputElement> = event.target().and_then(|field| field.dyn_into().ok());
+    let Some(field) = field.filter(|field| is_ready(&field.value())) else { return };
+    let button = field.form().and_then(|form| form.query_selector("button[type='submit']").ok().flatten());
+    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        button.click();
+    }
 }
 
 fn begin(action: FormAction) {
@@ -83,15 +94,18 @@ fn wait_for_page(action: FormAction) {
     });
 }
 
-/// Encodes the fields like a browser's form post.
-fn encoded(event: &SubmitEvent) -> Result<String, JsValue> {
-    let form: HtmlFormElement = event.target().ok_or(JsValue::NULL)?.dyn_into()?;
-    let fields = FormData::new_with_form(&form)?;
-    // Passes a sequence of pairs, despite the constructor's name.
-    Ok(UrlSearchParams::new_with_str_sequence_sequence(&fields)?.to_string().into())
+/// Encodes the fields of the form that is sent, with that of the button.
+fn posted(event: &SubmitEvent) -> Result<String, JsValue> {
+    encoded(&event.target().ok_or(JsValue::NULL)?.dyn_into()?, event.submitter())
 }
 
-/// Returns the field `next`, encoded like a browser's form post.
-pub(super) fn next_field(next: &str) -> String {
-    format!("next={}", String::from(encode_uri_component(next)))
+/// Encodes the fields like a browser's form post.
+fn encoded(form: &HtmlFormElement, button: Option<HtmlElement>) -> Result<String, JsValue> {
+    let fields = FormData::new_with_form(form)?;
+    let field = button.and_then(|button| button.get_attribute("name").zip(button.get_attribute("value")));
+    if let Some((name, value)) = field {
+        fields.append_with_str(&name, &value)?;
+    }
+    // Passes a sequence of pairs, despite the constructor's name.
+    Ok(UrlSearchParams::new_with_str_sequence_sequence(&fields)?.to_string().into())
 }

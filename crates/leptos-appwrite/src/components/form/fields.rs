@@ -42,8 +42,14 @@ pub fn TextField(
     #[prop(optional, into)]
     value: String,
     /// A line below the label that says what to enter.
-    #[prop(optional)]
-    hint: Option<&'static str>,
+    #[prop(optional, into)]
+    hint: Option<Signal<&'static str>>,
+    /// The earliest date to choose, in ISO format.
+    #[prop(optional, into)]
+    min: Option<String>,
+    /// The latest date to choose.
+    #[prop(optional, into)]
+    max: Option<String>,
     /// The keyboard that a phone shows, if `kind` does not determine it.
     #[prop(optional)]
     input_mode: Option<&'static str>,
@@ -73,7 +79,7 @@ pub fn TextField(
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{move || words(hint.get())}</p> })}
             <div class="entry">
             <div class="control">
                 <input
@@ -86,6 +92,8 @@ pub fn TextField(
                     autocomplete=autocomplete
                     inputmode=input_mode
                     maxlength=max_length
+                    min=min
+                    max=max
                     required
                     autofocus=had_problem
                     aria-invalid=move || problem.with(Option::is_some).then_some("true")
@@ -204,16 +212,45 @@ pub fn CheckField(
     /// True if it is checked at first.
     #[prop(optional)]
     checked: bool,
+    /// A line below the label that says what the choice means.
+    #[prop(optional)]
+    hint: Option<&'static str>,
+    /// Follows the checkbox, for another form that sends the same choice.
+    #[prop(optional_no_strip)]
+    choice: Option<RwSignal<bool>>,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
     let id = form.field_id(name);
+    let hint_id = hint.map(|_| format!("{id}-hint"));
     let checked = if form.is_shown_again { form.typed(name).is_some() } else { checked };
+    let input = NodeRef::<leptos::html::Input>::new();
+    let follow = move |is_checked| {
+        if let Some(choice) = choice {
+            choice.set(is_checked);
+        }
+    };
+    // The user may have chosen before the app started.
+    Effect::new(move |_| {
+        if let Some(input) = input.get() {
+            follow(input.checked());
+        }
+    });
     view! {
         <div class="choice">
             <div class="control">
-                <input type="checkbox" id=id.clone() name=name value="yes" checked=checked/>
+                <input
+                    type="checkbox"
+                    id=id.clone()
+                    name=name
+                    value="yes"
+                    checked=checked
+                    aria-describedby=hint_id.clone()
+                    node_ref=input
+                    on:change=move |event| follow(event_target_checked(&event))
+                />
             </div>
             <label for=id>{label}</label>
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
         </div>
     }
 }
@@ -237,23 +274,33 @@ pub fn SubmitButton(
     /// An accessible name that says more than the text.
     #[prop(optional, into)]
     label: Option<String>,
+    /// The name and the value of a field that this button sends, in a form with several buttons.
+    #[prop(optional)]
+    field: Option<(&'static str, String)>,
     /// The button's text.
     children: Children,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
     let is_pending = form.is_pending;
+    let (name, value) = field.unzip();
+    let own = StoredValue::new(value.clone());
+    let is_busy = move || is_pending.get() && form.pressed.with(|pressed| own.with_value(|own| own == pressed));
     view! {
         <button
             type="submit"
             class=class
+            name=name
+            value=value
             aria-label=label
             aria-disabled=move || (disabled.get() || is_pending.get()).then_some("true")
             on:click=move |event| {
                 if disabled.get_untracked() {
                     event.prevent_default();
+                } else if !is_pending.get_untracked() {
+                    form.pressed.set(own.get_value());
                 }
             }
-            aria-busy=move || is_pending.get().then_some("true")
+            aria-busy=move || is_busy().then_some("true")
         >
             {children()}
         </button>

@@ -13,8 +13,8 @@ pub fn use_has_passkeys() -> Signal<bool> {
 }
 
 /// Offers passkeys in the autofill of the page's field with `autocomplete="username webauthn"`. A passkey that the user
-/// chooses there sends the form of `action` (see [`FormAction::with_passkey`]) with `next`.
-pub fn use_passkey_autofill(action: FormAction, next: Option<String>) {
+/// chooses there sends the form of `action` (see [`FormAction::with_passkey`]), which has this id.
+pub fn use_passkey_autofill(action: FormAction, form: &'static str) {
     let is_available = RwSignal::new(false);
     Effect::new(move |_| {
         if side::has_passkeys() {
@@ -28,7 +28,7 @@ pub fn use_passkey_autofill(action: FormAction, next: Option<String>) {
     // Again after the form has failed: its ceremony has stopped this one.
     Effect::new(move |_| {
         if is_available.get() && !action.is_pending() {
-            side::autofill(action, next.as_deref().map(side::next_field).unwrap_or_default());
+            side::autofill(action, form);
         }
     });
     on_cleanup(side::abort);

@@ -1,6 +1,6 @@
 //! The server renders forms but never submits them.
 
-use leptos::ev::SubmitEvent;
+use leptos::ev::{Event, SubmitEvent};
 
 use super::FormAction;
 
@@ -13,7 +13,10 @@ pub(super) fn value_of(_event: &SubmitEvent, _field: &str) -> Option<String> {
 pub(super) fn submit(_event: &SubmitEvent, _action: FormAction) {}
 
 /// Does nothing during rendering.
-pub(super) fn autofill(_action: FormAction, _body: String) {}
+pub(super) fn autofill(_action: FormAction, _form: &'static str) {}
+
+/// Nobody types during rendering.
+pub(super) fn send_if(_event: &Event, _is_ready: impl FnOnce(&str) -> bool) {}
 
 /// Does nothing during rendering.
 pub(super) fn abort() {}
@@ -26,9 +29,4 @@ pub(super) fn has_passkeys() -> bool {
 /// Unknown before a browser runs the page.
 pub(super) fn has_passkey_autofill() -> impl Future<Output = bool> {
     std::future::ready(false)
-}
-
-/// Empty, as nothing is sent.
-pub(super) fn next_field(_next: &str) -> String {
-    String::new()
 }
