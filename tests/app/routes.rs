@@ -13,7 +13,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Every page with its access. Think before you add a row.
-const EXPECTED: [(&str, Access); 37] = [
+const EXPECTED: [(&str, Access); 38] = [
     ("/", Anyone),
     ("/signup", SignedOut),
     ("/login", SignedOut),
@@ -33,6 +33,7 @@ const EXPECTED: [(&str, Access); 37] = [
     ("/account/name", SignedIn),
     ("/account/email", SignedIn),
     ("/account/phone", SignedIn),
+    ("/account/phone/confirm", SignedIn),
     ("/account/password", SignedIn),
     ("/account/passkeys", SignedIn),
     ("/account/verify", SignedIn),

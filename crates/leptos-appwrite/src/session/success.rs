@@ -27,6 +27,10 @@ pub enum Success {
     EmailChanged,
     /// The user has changed their phone number.
     PhoneChanged,
+    /// A code was sent to the user's phone number.
+    CodeSent,
+    /// The user has confirmed their phone number.
+    PhoneConfirmed,
     /// The user has changed their password and stays signed in.
     OwnPasswordChanged,
     /// The user has changed their password, but the other sessions could not be ended.
