@@ -7,6 +7,7 @@ mod invalid_link;
 mod new_member;
 mod other_methods;
 mod passkey;
+mod passkey_offer;
 pub mod passwordless;
 pub mod provider;
 mod recovery;
@@ -17,6 +18,7 @@ pub mod switched_off;
 mod verification;
 
 pub use guest::{GuestHint, KeepAccountForm, LeaveGuestPage};
+pub use passkey_offer::PasskeyOffer;
 pub use passkey::PasskeyButton;
 pub use recovery::{NewPasswordPage, RecoveryPage, RecoverySentPage};
 pub use second_factor::{FactorActions, FactorStep, SecondFactorPage};
@@ -33,7 +35,7 @@ pub fn use_next() -> Option<String> {
 }
 
 /// Adds `next` to the path of another sign-in page.
-fn with_next(page: &str, next: Option<&str>) -> String {
+pub fn with_next(page: &str, next: Option<&str>) -> String {
     match next {
         Some(next) => {
             let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);

@@ -185,6 +185,7 @@ pub fn success(success: &Success) -> Option<&'static str> {
             "Did you set this account's password yourself? If not, someone else may know it: set a new one now and sign out \
              your other devices.",
         ),
+        Success::SignedUp => Some("Your account is ready."),
         Success::SentAgain => Some("We sent another one. It may take a minute to arrive."),
         Success::EmailConfirmed => Some("Your email address is confirmed."),
         Success::AccountKept => Some("Your account is saved. Sign in with your email and password from now on."),

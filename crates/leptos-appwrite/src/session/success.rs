@@ -15,6 +15,8 @@ pub enum Success {
     AccountSecured,
     /// The user has proven the account's address, and others may know a password that was set before.
     AccountNotSecured,
+    /// The user has created an account.
+    SignedUp,
     /// Another link or code was sent.
     SentAgain,
     /// The user has confirmed their email address.
