@@ -309,7 +309,7 @@ async fn account_is_deleted_with_a_session_limit_of_one() {
     let ann = app.browser_of("Ann").await;
     add_birthday(&ann, "Grace Hopper", "only-me").await;
     assert_eq!(delete(&ann, "ann@example.com", "Wrong-horse-1").await.location(), DELETE);
-    assert_eq!(ann.open("/account").await.status, 200, "a wrong password ends no session");
+    assert_eq!(ann.open("/api/user").await.status, 200, "a wrong password ends no session");
     let answer = delete(&ann, "ann@example.com", PASSWORD).await;
     assert_eq!((answer.status, answer.location()), (303, "/goodbye"), "{}", answer.body);
     assert!(names_of_users(&app).await.is_empty());

@@ -362,8 +362,13 @@ async fn passkeys_are_hidden_where_the_server_has_none() {
 async fn challenges_are_limited_by_address() {
     let app = App::start_in_front_of_local(&STRICT_LIMITS, with_passkeys).await;
     let browser = app.browser();
-    for _ in 0..30 {
+    // Each view of the sign-in page asks for one. One more comes every three seconds.
+    for _ in 0..120 {
         ask(&browser).await;
     }
-    assert_eq!(browser.call("/actions/ask_passkey", &[]).await.status, 429);
+    let mut refused = false;
+    for _ in 0..100 {
+        refused |= browser.call("/actions/ask_passkey", &[]).await.status == 429;
+    }
+    assert!(refused);
 }
