@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use leptos_appwrite::session::pending_sign_in::SentProof;
 
 use crate::account::{
-    AccountPage, AuthenticatorPage, ConfirmPhonePage, DataPage, DeleteAccountPage, DevicesPage, EmailPage, GoodbyePage, NamePage,
-    PasskeysPage, PasswordPage, PhonePage, ProvidersPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage,
-    SignInAgainPage, TurnOffPage, VerifyPage,
+    AccountPage, AuthenticatorPage, ConfirmPhonePage, DataPage, DeleteAccountPage, DevicesPage, EmailPage, GoodbyePage,
+    NamePage, PasskeysPage, PasswordPage, PhonePage, ProvidersPage, RecoveryCodesPage, RemoveAuthenticatorPage,
+    SecurityPage, SignInAgainPage, TurnOffPage, VerifyPage,
 };
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos_appwrite::account::{ChangePhone, UsernameField};
 
-use super::confirm_phone::PhoneState;
 use super::change::{ChangeButtons, ChangeFields, ChangePage, save_account_first, set_password_first};
+use super::confirm_phone::PhoneState;
 use crate::components::{FormAction, PostForm, TextField};
 use crate::person::Person;
 

@@ -18,8 +18,8 @@ pub mod switched_off;
 mod verification;
 
 pub use guest::{GuestHint, KeepAccountForm, LeaveGuestPage};
-pub use passkey_offer::PasskeyOffer;
 pub use passkey::PasskeyButton;
+pub use passkey_offer::PasskeyOffer;
 pub use recovery::{NewPasswordPage, RecoveryPage, RecoverySentPage};
 pub use second_factor::{FactorActions, FactorStep, SecondFactorPage};
 pub use sign_in::SignInPage;

@@ -14,11 +14,13 @@ pub fn PasskeyOffer() -> impl IntoView {
     let success = use_success();
     move || {
         let is_new = success.with(|success| matches!(success, Some(Success::SignedUp | Success::AccountKept)));
-        (has_passkeys && is_new).then(|| view! {
-            <Notice tone=Tone::Neutral>
-                "Next time, sign in with your fingerprint, face, or screen lock. "
-                <A href="/account/passkeys">"Add a passkey"</A>
-            </Notice>
+        (has_passkeys && is_new).then(|| {
+            view! {
+                <Notice tone=Tone::Neutral>
+                    "Next time, sign in with your fingerprint, face, or screen lock. "
+                    <A href="/account/passkeys">"Add a passkey"</A>
+                </Notice>
+            }
         })
     }
 }

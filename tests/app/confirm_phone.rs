@@ -59,7 +59,11 @@ async fn texted_code_confirms_the_phone_number() {
         let app = App::start_with_profile(profile, &[]).await;
         let ann = with_phone(&app, "Ann", NUMBER).await;
         let page = ann.open(PHONE).await;
-        assert!(page.main().contains("It isn't confirmed yet") && page.main().contains("Text me a code"), "{}", page.main());
+        assert!(
+            page.main().contains("It isn't confirmed yet") && page.main().contains("Text me a code"),
+            "{}",
+            page.main()
+        );
         let answer = send(&ann).await;
         assert_eq!((answer.status, answer.location()), (303, PAGE), "{profile:?}");
         let page = ann.open(PAGE).await;

@@ -249,7 +249,8 @@ async fn confirmation_of_a_strangers_sign_up_confirms_nothing() {
     let stranger = app.browser_of("Ann").await;
     stranger.post_form("/actions/send_verification", &[("page", "/account")]).await;
     let link = app.message_to(EMAIL).await.path();
-    let query: Vec<_> = url::form_urlencoded::parse(link.split_once('?').expect("a query").1.as_bytes()).into_owned().collect();
+    let query: Vec<_> =
+        url::form_urlencoded::parse(link.split_once('?').expect("a query").1.as_bytes()).into_owned().collect();
     let part = |name: &str| query.iter().find(|(found, _)| found == name).expect("a part").1.clone();
     let (user_id, secret) = (part("userId"), part("secret"));
     let fields = [("user_id", user_id.as_str()), ("secret", &secret)];

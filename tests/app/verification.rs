@@ -123,7 +123,11 @@ async fn link_confirms_nothing_where_its_account_is_not_signed_in() {
     for (browser, control) in [(app.browser(), "href=\"/login\""), (app.browser_of("Bob").await, "Sign out")] {
         let page = browser.open(&link).await;
         assert_eq!((page.status, page.header("cache-control")), (200, "no-store, no-transform"));
-        assert!(page.main().contains("Sign in to confirm your email") && page.main().contains(control), "{}", page.main());
+        assert!(
+            page.main().contains("Sign in to confirm your email") && page.main().contains(control),
+            "{}",
+            page.main()
+        );
         assert!(!page.main().contains("Confirm email"), "{}", page.main());
         let fields = fields_of(&link);
         let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -268,7 +272,9 @@ async fn outage_is_reported_and_link_stays_valid() {
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(ann.call("/actions/confirm_email", &fields).await.status, 503);
     assert_eq!(confirm(&ann, &link).await.location(), PAGE);
-    assert!(ann.open(PAGE).await.body.contains("We're having trouble connecting."));
+    let page = ann.open(PAGE).await;
+    assert!(page.body.contains("We're having trouble connecting."), "{}", page.body);
+    assert!(page.body.contains("Confirm email"), "the form can be sent again");
 }
 
 #[tokio::test]

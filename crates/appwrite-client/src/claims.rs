@@ -8,7 +8,9 @@ use reqwest::Method;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::{client::AdminClient, error::AppwriteError, id::checked_id, identities::Identity, model::Factors, query::Query};
+use super::{
+    client::AdminClient, error::AppwriteError, id::checked_id, identities::Identity, model::Factors, query::Query,
+};
 
 /// The credentials of an account: which are set, not what they are.
 #[derive(Debug, Clone, Deserialize)]

@@ -5,6 +5,8 @@ use leptos::server_fn::ServerFn;
 use leptos_appwrite::auth::SignOutForm;
 use leptos_appwrite::auth::mail_link::{FormsTellOrigin, MailLinkFields, use_is_link_refused, use_mail_link};
 use leptos_appwrite::auth::verification::ConfirmEmail;
+use leptos_appwrite::session::mail_link::MailLink;
+use leptos_appwrite::session::use_is_person_unknown;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -18,6 +20,9 @@ pub fn ConfirmPage() -> impl IntoView {
     let action = FormAction::of::<ConfirmEmail>();
     let link = use_mail_link(ConfirmEmail::PATH);
     let is_refused = use_is_link_refused(action);
+    // If the server could not look up the session, it decides once the form is sent.
+    let may_confirm =
+        |link: &MailLink| use_is_person_unknown() || use_person().is_some_and(|person| person.id == link.user_id);
     let next_step = move || match use_person() {
         Some(person) if person.email_verified => view! {
             <p>"Your email is already confirmed."</p>
@@ -40,7 +45,7 @@ pub fn ConfirmPage() -> impl IntoView {
         <Title text="Confirm your email"/>
         <div class="page page-narrow">
             {move || match link.clone().filter(|_| !is_refused.get()) {
-                Some(link) if use_person().is_some_and(|person| person.id == link.user_id) => view! {
+                Some(link) if may_confirm(&link) => view! {
                     <h1>"Confirm your email"</h1>
                     <p>"Click to confirm this is your email."</p>
                     <PostForm action id="confirm" class="form">

@@ -11,12 +11,70 @@ const RUNS: [&str; 6] =
 
 /// What the most common passwords are made of.
 const COMMON: [&str; 64] = [
-    "access", "admin", "andrew", "arsenal", "ashley", "barcelona", "baseball", "batman", "blink", "buster", "butterfly",
-    "charlie", "cheese", "chelsea", "chocolate", "computer", "cookie", "daniel", "dragon", "flower", "football",
-    "freedom", "george", "google", "harley", "hello", "hockey", "hunter", "iloveyou", "internet", "jennifer", "jessica",
-    "jordan", "joshua", "killer", "letmein", "liverpool", "login", "lovely", "master", "matthew", "michael", "monkey",
-    "mustang", "nicole", "ninja", "passw", "password", "pokemon", "princess", "robert", "samsung", "secret", "shadow",
-    "soccer", "starwars", "summer", "sunshine", "superman", "thomas", "trustno", "welcome", "whatever", "winter",
+    "access",
+    "admin",
+    "andrew",
+    "arsenal",
+    "ashley",
+    "barcelona",
+    "baseball",
+    "batman",
+    "blink",
+    "buster",
+    "butterfly",
+    "charlie",
+    "cheese",
+    "chelsea",
+    "chocolate",
+    "computer",
+    "cookie",
+    "daniel",
+    "dragon",
+    "flower",
+    "football",
+    "freedom",
+    "george",
+    "google",
+    "harley",
+    "hello",
+    "hockey",
+    "hunter",
+    "iloveyou",
+    "internet",
+    "jennifer",
+    "jessica",
+    "jordan",
+    "joshua",
+    "killer",
+    "letmein",
+    "liverpool",
+    "login",
+    "lovely",
+    "master",
+    "matthew",
+    "michael",
+    "monkey",
+    "mustang",
+    "nicole",
+    "ninja",
+    "passw",
+    "password",
+    "pokemon",
+    "princess",
+    "robert",
+    "samsung",
+    "secret",
+    "shadow",
+    "soccer",
+    "starwars",
+    "summer",
+    "sunshine",
+    "superman",
+    "thomas",
+    "trustno",
+    "welcome",
+    "whatever",
+    "winter",
 ];
 
 /// Half-bits of a character, by how many kinds of characters the password has. A letter of a word has fewer than a random one.
@@ -139,7 +197,8 @@ fn patterns(_: &Typed, plain: &[char], known: &mut [bool]) {
             known[at] = true;
         }
         if repeats {
-            let length = (2..=at.min(plain.len() - at)).rev().find(|length| plain[at - length..at] == plain[at..at + length]);
+            let length =
+                (2..=at.min(plain.len() - at)).rev().find(|length| plain[at - length..at] == plain[at..at + length]);
             known[at..at + length.unwrap_or_default()].fill(true);
         }
     }
