@@ -178,28 +178,21 @@ fn mark_word(word: &[char], plain: &[char], known: &mut [bool]) {
 
 /// Marks characters that repeat what stands before, or continue a run, in either direction.
 fn patterns(_: &Typed, plain: &[char], known: &mut [bool]) {
+    let has = |run: &str, pair: [char; 2]| run.contains(&String::from_iter(pair));
     for at in 1..plain.len() {
         let (before, one) = (plain[at - 1], plain[at]);
-        let has = |run: &str, pair: [char; 2]| run.contains(&String::from_iter(pair));
-        let goes_on = RUNS.iter().any(|run| has(run, [before, one]) || has(run, [one, before]));
         // Three in a row are a run; two happen in any word.
-        let is_run = goes_on
-            && at > 1
+        let is_run = at > 1
             && RUNS.iter().any(|run| {
-                let (forth, back) = ([plain[at - 2], before], [before, plain[at - 2]]);
-                (has(run, forth) && has(run, [before, one])) || (has(run, back) && has(run, [one, before]))
+                let first = plain[at - 2];
+                (has(run, [first, before]) && has(run, [before, one]))
+                    || (has(run, [before, first]) && has(run, [one, before]))
             });
-        let repeats = (1..=at).any(|length| {
-            let block = length.min(plain.len() - at);
-            length > 1 && block == length && plain[at - length..at] == plain[at..at + length]
-        });
-        if before == one || is_run {
-            known[at] = true;
-        }
-        if repeats {
-            let length =
-                (2..=at.min(plain.len() - at)).rev().find(|length| plain[at - length..at] == plain[at..at + length]);
-            known[at..at + length.unwrap_or_default()].fill(true);
+        known[at] |= before == one || is_run;
+        let block =
+            (2..=at.min(plain.len() - at)).rev().find(|length| plain[at - length..at] == plain[at..at + length]);
+        if let Some(length) = block {
+            known[at..at + length].fill(true);
         }
     }
 }
