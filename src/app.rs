@@ -13,7 +13,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
-use crate::auth::{GuestHint, VerificationBanner, is_dismissed};
+use crate::auth::{GuestHint, PasskeyOffer, VerificationBanner, is_dismissed};
 use crate::components::{NotFoundPage, Notice, ThemeButtons, Tone, words};
 use crate::menu::UserMenu;
 use crate::person::{Person, use_person};
@@ -53,6 +53,7 @@ fn Frame() -> impl IntoView {
                     .with(|outcome| success::sentence(outcome.as_ref()?))
                     .map(|text| view! { <Notice tone=Tone::Good>{words(text)}</Notice> })
             }}
+            <PasskeyOffer/>
             {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{words(sentence(&notice))}</Notice> })}
             {move || match failure.get() {
                 Some(AppError::NotFound) => view! { <NotFoundPage/> }.into_any(),

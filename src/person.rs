@@ -19,6 +19,8 @@ pub struct Person {
     pub email_verified: bool,
     /// The phone number; empty if the user never gave one.
     pub phone: String,
+    /// True if the user has confirmed the phone number.
+    pub phone_verified: bool,
     /// True if the user can sign in with a password.
     pub has_password: bool,
 }

@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use leptos_appwrite::session::pending_sign_in::SentProof;
 
 use crate::account::{
-    AccountPage, AuthenticatorPage, DataPage, DeleteAccountPage, DevicesPage, EmailPage, GoodbyePage, NamePage,
-    PasskeysPage, PasswordPage, PhonePage, ProvidersPage, RecoveryCodesPage, RemoveAuthenticatorPage, SecurityPage,
-    SignInAgainPage, TurnOffPage, VerifyPage,
+    AccountPage, AuthenticatorPage, ConfirmPhonePage, DataPage, DeleteAccountPage, DevicesPage, EmailPage, GoodbyePage,
+    NamePage, PasskeysPage, PasswordPage, PhonePage, ProvidersPage, RecoveryCodesPage, RemoveAuthenticatorPage,
+    SecurityPage, SignInAgainPage, TurnOffPage, VerifyPage,
 };
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
@@ -44,6 +44,7 @@ leptos_appwrite::routes! {
         "/account/name" => SignedIn, NamePage;
         "/account/email" => SignedIn, EmailPage;
         "/account/phone" => SignedIn, PhonePage;
+        "/account/phone/confirm" => SignedIn, ConfirmPhonePage;
         "/account/password" => SignedIn, PasswordPage;
         "/account/passkeys" => SignedIn, PasskeysPage;
         "/account/verify" => SignedIn, SignInAgainPage;

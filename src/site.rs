@@ -34,6 +34,7 @@ pub static SITE: Site = Site {
         change_name: Some("/account/name"),
         change_email: Some("/account/email"),
         change_phone: Some("/account/phone"),
+        confirm_phone: Some("/account/phone/confirm"),
         change_password: Some("/account/password"),
         passkeys: Some(PasskeyPages { list: "/account/passkeys", verify: "/account/verify" }),
         devices: Some("/account/devices"),

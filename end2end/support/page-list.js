@@ -119,6 +119,7 @@ export const PAGES = [
   { name: 'change name', signedIn: true, open: (page) => page.goto('/account/name') },
   { name: 'change email', signedIn: true, open: (page) => page.goto('/account/email') },
   { name: 'change phone number', signedIn: true, open: (page) => page.goto('/account/phone') },
+  { name: 'confirm phone number without one', signedIn: true, open: (page) => page.goto('/account/phone/confirm') },
   {
     name: 'change password with errors',
     signedIn: true,

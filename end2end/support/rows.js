@@ -19,6 +19,22 @@ export async function addRow(backend, name) {
   return body.rowId;
 }
 
+/** Adds rows as the page's user. */
+export async function addOwnRows(page, backend, count) {
+  const session = await sessionOf(page);
+  await forEach(Array.from({ length: count }), async () => {
+    const body = { rowId: randomUUID(), data: { name: 'Grace Hopper', birthday: '1906-12-09T00:00:00.000+00:00' } };
+    const { status } = await backend.call('POST', ROWS, { session, body });
+    expect(status).toBe(201);
+  });
+}
+
+/** The secret of the page's session. */
+async function sessionOf(page) {
+  const [cookie] = (await page.context().cookies(page.url())).filter(({ name }) => name === 'session');
+  return decodeURIComponent(cookie.value);
+}
+
 export async function renameRow(backend, id, name) {
   await call(backend, 'PATCH', `${ROWS}/${id}`, { data: { name } });
 }
@@ -88,10 +104,9 @@ export class Writing {
 
 /** Asserts that the page lists the first rows that Appwrite returns for its user, and their number. Returns the number. */
 export async function expectTrueList(page, backend) {
-  const [cookie] = (await page.context().cookies(page.url())).filter(({ name }) => name === 'session');
   const queries = [{ method: 'orderAsc', attribute: 'name' }, { method: 'limit', values: [ON_A_PAGE] }];
   const query = queries.map((query) => `queries[]=${encodeURIComponent(JSON.stringify(query))}`).join('&');
-  const { body } = await backend.call('GET', `${ROWS}?${query}`, { session: decodeURIComponent(cookie.value) });
+  const { body } = await backend.call('GET', `${ROWS}?${query}`, { session: await sessionOf(page) });
   const truth = body.rows.map(({ name }) => name);
   await expect.poll(() => shownNames(page), { timeout: 30_000 }).toEqual(truth);
   const all = `${body.total} birthdays`;

@@ -1,4 +1,5 @@
 // The devices on which somebody is signed in: listed, and signed out from another one.
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectLive, expectSignedIn, signIn } from '../support/people.js';
 
@@ -83,3 +84,21 @@ for (const all of [false, true]) {
     await expect(other.getByText(person.name)).toHaveCount(0);
   });
 }
+
+test('the question is a dialog: Escape and Cancel leave, and the focus returns', async ({ newPerson, newBrowser }) => {
+  const { page } = await twoDevices({ newPerson, newBrowser });
+  await page.goto('/account/devices');
+  const button = devices(page).filter({ hasText: 'Firefox on Windows' }).locator('summary');
+  const dialog = page.getByRole('dialog', { name: 'Sign out Firefox on Windows' });
+  for (const leave of [() => page.keyboard.press('Escape'), () => dialog.getByRole('button', { name: 'Cancel' }).click()]) {
+    await button.click();
+    await expect(dialog).toBeVisible();
+    expect(await dialog.evaluate((element) => element.matches(':modal'))).toBe(true);
+    await expect(dialog.getByRole('heading')).toBeFocused();
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await leave();
+    await expect(dialog).toBeHidden();
+    await expect(button).toBeFocused();
+  }
+  await expect(devices(page)).toHaveCount(2);
+});

@@ -1,7 +1,8 @@
 // Leaving: the file with one's data, and the deletion of the account.
 import { readFile } from 'node:fs/promises';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { addBirthday, EVERYONE, expectFieldError, expectLive, expectSignedOut, fillSignIn, signIn, uniqueName } from '../support/people.js';
+import { addBirthday, EVERYONE, expectFieldError, expectLive, expectSignedOut, fillSignIn, signIn, signUp, somebody, uniqueName } from '../support/people.js';
+import { addOwnRows } from '../support/rows.js';
 
 withAndWithoutJavaScript(({ javaScript }) => {
   test('data is downloaded, and the account deleted after its address and password', async ({ newPerson, newBrowser }) => {
@@ -46,4 +47,25 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await fillSignIn(other, person);
     await expect(other.getByText('Incorrect email or password.')).toBeVisible();
   });
+});
+
+test('deletion that fails says what is left, and the next try deletes the account', async ({ newServers, newBrowser }) => {
+  // The app's key may not delete rows, and Appwrite lets the user delete 60 in a minute.
+  const { app, backend } = await newServers();
+  const page = await newBrowser({ baseURL: app.origin });
+  const person = await signUp(page, somebody());
+  await addOwnRows(page, backend, 63);
+  await page.goto('/account/delete');
+  const press = async () => {
+    await page.getByLabel('Your email').fill(person.email);
+    await page.getByLabel('Password').fill(person.password);
+    await page.getByRole('button', { name: 'Delete account' }).click();
+  };
+  await press();
+  await expect(page.getByRole('alert')).toContainText('3 entries and your account remain. Try again in a minute.');
+  await expect(page.getByRole('alert')).toBeFocused();
+  await backend.passTime(61);
+  await press();
+  await expect(page).toHaveURL('/goodbye');
+  await expectSignedOut(page);
 });

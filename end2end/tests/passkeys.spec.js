@@ -140,6 +140,23 @@ test('older session signs in again before it adds a passkey; a declined passkey 
   await expectSignedIn(page);
 });
 
+test('passkeys of another domain are refused by the browser, and the password signs in', async ({ newServers, newBrowser }) => {
+  const { app } = await newServers({ args: ['--passkeys=example.com'] });
+  const page = await newBrowser({ baseURL: app.origin });
+  const device = await Device.of(page);
+  const person = await signUp(page, somebody());
+  await expect(page.getByRole('main').getByRole('link', { name: 'Add a passkey' }), 'the offer after sign-up').toBeVisible();
+  await add(page, 'My phone');
+  await expect(page.getByRole('alert')).toContainText("This browser can't use passkeys here.");
+  expect(await device.passkeys()).toEqual([]);
+  await signOut(page);
+  await page.goto('/login');
+  await signInButton(page).click();
+  await expect(page.getByRole('alert')).toContainText("This browser can't use passkeys here.");
+  await fillSignIn(page, person);
+  await expectSignedIn(page);
+});
+
 test('without a device or JavaScript, the other methods sign in', async ({ newServers, newBrowser }) => {
   const { page, device, app } = await start({ newServers, newBrowser });
   await device.session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: device.id });

@@ -113,3 +113,24 @@ test('presses while the next page loads send nothing more', async ({ page }) => 
   await expect(page).toHaveURL('/account');
   expect(sent).toBe(1);
 });
+
+test('new password says how strong it is, to screen readers too', async ({ page }) => {
+  await page.goto('/signup');
+  // The button comes with the hydrated page.
+  await expect(page.getByRole('button', { name: 'Show Password' })).toBeVisible();
+  await page.getByLabel('Name').fill('Annabelle Lee');
+  const field = page.getByLabel('Password');
+  for (const [typed, sentence] of [
+    ['abc', 'Too short: 3 of 8 characters.'],
+    ['Annabelle1', 'Easy to guess: it has your name or email in it.'],
+    ['P@ssw0rd1', 'Easy to guess: it has a common password in it.'],
+    ['Correct-horse-1', 'Strong.'],
+  ]) {
+    await field.fill(typed);
+    await expect(field).toHaveAccessibleDescription(`At least 8 characters. ${sentence}`);
+  }
+  await field.fill('');
+  await expect(field).toHaveAccessibleDescription('At least 8 characters.');
+  await page.goto('/login');
+  await expect(page.getByLabel('Password')).not.toHaveAttribute('aria-describedby', /./);
+});

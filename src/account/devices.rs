@@ -8,6 +8,7 @@ use leptos_appwrite::session::take_submission;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
+use super::confirm_dialog::ConfirmDialog;
 use super::row_form::RowForm;
 use crate::components::{FormAction, Loaded, Moment, PostForm, SubmitButton};
 
@@ -75,16 +76,16 @@ fn EndOne(id: String, name: String) -> impl IntoView {
 #[component]
 fn EndOthers() -> impl IntoView {
     let action = FormAction::of::<EndOtherDevices>();
-    let has_failed = take_submission(action.path()).is_some();
+    let is_open = take_submission(action.path()).is_some();
+    let button = || "Sign out all other devices";
     view! {
-        <details class="confirm" open=has_failed>
-            <summary class="button button-quiet">"Sign out all other devices"</summary>
+        <ConfirmDialog id="end-others-dialog" title="Sign out all others" class="button button-quiet" button is_open>
             <PostForm action id="end-others">
                 <p>"Only this device stays signed in."</p>
                 <AccountField/>
                 <SubmitButton class="button button-danger">"Yes, sign out all others"</SubmitButton>
             </PostForm>
-        </details>
+        </ConfirmDialog>
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod avatar;
 mod change;
+mod confirm_dialog;
+mod confirm_phone;
 mod details;
 mod devices;
 mod email;
@@ -15,6 +17,7 @@ mod row_form;
 mod security;
 mod verify;
 
+pub use confirm_phone::ConfirmPhonePage;
 pub use devices::DevicesPage;
 pub use email::EmailPage;
 pub use leaving::{DataPage, DeleteAccountPage, GoodbyePage};

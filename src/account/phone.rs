@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_appwrite::account::{ChangePhone, UsernameField};
 
 use super::change::{ChangeButtons, ChangeFields, ChangePage, save_account_first, set_password_first};
+use super::confirm_phone::PhoneState;
 use crate::components::{FormAction, PostForm, TextField};
 use crate::person::Person;
 
@@ -14,19 +15,21 @@ pub fn PhonePage() -> impl IntoView {
 }
 
 fn content(person: Person) -> AnyView {
-    match person.has_password {
-        _ if person.is_guest() => save_account_first(),
+    if person.is_guest() {
+        return save_account_first();
+    }
+    let state = (!person.phone.is_empty()).then(|| view! { <PhoneState person=person.clone()/> });
+    let change = match person.has_password {
         false => set_password_first(),
         true => view! { <PhoneForm person/> }.into_any(),
-    }
+    };
+    view! { {state} {change} }.into_any()
 }
 
 #[component]
 fn PhoneForm(person: Person) -> impl IntoView {
     let action = FormAction::of::<ChangePhone>();
-    let phone = person.phone;
     view! {
-        {(!phone.is_empty()).then(|| view! { <p>"Your phone number is " <strong>{phone}</strong> "."</p> })}
         <PostForm action id="change-phone" class="form">
             <ChangeFields/>
             <UsernameField value=person.email/>

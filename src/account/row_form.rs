@@ -1,12 +1,13 @@
-//! A form about one row of a list, which opens below its button.
+//! A form about one row of a list, in a dialog.
 
 use leptos::prelude::*;
 use leptos_appwrite::account::AccountField;
 use leptos_appwrite::session::take_submission;
 
+use super::confirm_dialog::ConfirmDialog;
 use crate::components::{FormAction, HiddenField, PostForm};
 
-/// A button that opens a form about the row `id`. Works without JavaScript, and stays open after an error.
+/// A button that opens a form about the row `id`. It stays open after an error.
 #[component]
 pub fn RowForm(
     /// The server function that the form calls.
@@ -23,16 +24,15 @@ pub fn RowForm(
     children: Children,
 ) -> impl IntoView {
     let left = take_submission(action.path()).filter(|left| left.typed.get("id") == Some(&id));
+    let (dialog_id, title) = (format!("{form}-{id}-dialog"), format!("{text} {name}"));
+    let button = move || view! { {text} <span class="visually-hidden">" " {name}</span> };
     view! {
-        <details class="confirm" open=left.is_some()>
-            <summary class="button button-quiet button-small">
-                {text} <span class="visually-hidden">" " {name}</span>
-            </summary>
+        <ConfirmDialog id=dialog_id title class="button button-quiet button-small" button is_open=left.is_some()>
             <PostForm action id=format!("{form}-{id}") only_for=("id", id.clone())>
                 <HiddenField name="id" value=id/>
                 <AccountField/>
                 {children()}
             </PostForm>
-        </details>
+        </ConfirmDialog>
     }
 }

@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::account::UsernameField;
+use leptos_appwrite::account::security::account_security;
 use leptos_appwrite::auth::announce_while_pending;
 use leptos_appwrite::auth::{SignIn, SignOutForm};
+use leptos_router::components::A;
 
 use super::change::{ChangePage, save_account_first};
-use crate::auth::{PasskeyButton, use_next};
+use crate::auth::{PasskeyButton, use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
 use crate::person::Person;
 
@@ -43,11 +45,33 @@ fn Methods(person: Person) -> impl IntoView {
     view! {
         <p>"For your security, this change needs a recent sign-in."</p>
         {password}
+        <SecondFactorLink next=next.clone()/>
         <PasskeyButton next account=person.id text="Use a passkey"/>
         <section class="other-ways" aria-labelledby="other-ways">
             <h2 id="other-ways">"Another way"</h2>
             <p>"Sign out, sign in again by any other method, and come back within 10 minutes."</p>
             <SignOutForm text="Sign out" id="sign-out-here" class="button button-quiet button-small"/>
         </section>
+    }
+}
+
+/// Leads to the page that asks for the second factor, if the account has one: it counts as a recent sign-in.
+#[component]
+fn SecondFactorLink(next: Option<String>) -> impl IntoView {
+    let state = Resource::new(|| (), |()| account_security());
+    let page = with_next("/account/security/verify", next.as_deref());
+    view! {
+        <Suspense>
+            {move || {
+                let page = page.clone();
+                Suspend::new(async move {
+                    // The other ways remain if Appwrite does not say.
+                    let has_factor = state.await.is_ok_and(|state| state.has_factor());
+                    has_factor.then(|| view! {
+                        <p class="actions"><A href=page attr:class="button button-quiet">"Use two-step verification"</A></p>
+                    })
+                })
+            }}
+        </Suspense>
     }
 }

@@ -8,6 +8,7 @@ mod keep;
 mod new_member;
 mod other_methods;
 mod passkey;
+mod passkey_offer;
 pub mod passwordless;
 pub mod provider;
 mod provider_logo;
@@ -20,6 +21,7 @@ mod verification;
 
 pub use guest::{GuestHint, GuestPage, KeepAccountForm, LeaveGuestPage};
 pub use passkey::PasskeyButton;
+pub use passkey_offer::PasskeyOffer;
 pub use recovery::{NewPasswordPage, RecoveryPage, RecoverySentPage};
 pub use second_factor::{FactorActions, FactorStep, SecondFactorPage};
 pub use sign_in::SignInPage;
@@ -35,7 +37,7 @@ pub fn use_next() -> Option<String> {
 }
 
 /// Adds `next` to the path of another sign-in page.
-fn with_next(page: &str, next: Option<&str>) -> String {
+pub fn with_next(page: &str, next: Option<&str>) -> String {
     match next {
         Some(next) => {
             let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);

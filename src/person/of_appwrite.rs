@@ -12,6 +12,7 @@ impl From<User> for Person {
             email: user.email,
             email_verified: user.email_verification,
             phone: user.phone,
+            phone_verified: user.phone_verification,
             has_password: user.password_update.is_some(),
         }
     }

@@ -1,11 +1,15 @@
 //! A guest who signs in to another account is told before what stays behind.
 
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::browser::{Answer, Browser};
 use crate::oauth2::{ANN, decide, depart, open_own, path_of};
 use crate::running::App;
+use crate::stand_in::{appwrite_with, refusal};
 
 const PAGE: &str = "/account/switch";
 const STAYS: &str = "you'll lose access to your private birthdays";
@@ -114,4 +118,19 @@ async fn other_users_switch_accounts_without_a_question() {
     let ben = app.browser_of("Ben").await;
     assert_eq!(ben.post_form("/actions/sign_in", &ANN_SIGNS_IN).await.location(), "/account");
     assert!(ben.open("/account").await.main().contains("ann@example.com"));
+}
+
+#[tokio::test]
+async fn guest_is_not_signed_out_while_appwrite_cannot_say_who_it_is() {
+    let session = json!({
+        "$id": "s1", "userId": "ann", "secret": "anns-secret", "expire": "2030-01-01T00:00:00.000+00:00", "provider": "email",
+    });
+    let routes = Router::new()
+        .route("/account", get(|| async { refusal(500, "general_unknown") }))
+        .route("/account/sessions/email", post(|| async move { (StatusCode::CREATED, Json(session)) }));
+    let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+    let guest = app.browser();
+    guest.plant("session", "a-guests-secret");
+    assert_eq!(guest.call("/actions/sign_in", &ANN_SIGNS_IN).await.status, 503);
+    assert_eq!(guest.cookie("session").as_deref(), Some("a-guests-secret"));
 }

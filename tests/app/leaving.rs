@@ -303,17 +303,18 @@ async fn file_is_refused_for_another_account_and_after_many() {
 }
 
 #[tokio::test]
-async fn account_whose_session_ends_meanwhile_keeps_its_rows() {
+async fn account_is_deleted_with_a_session_limit_of_one() {
     let limit = "session-limit=1".parse().expect("a policy");
     let app = App::start_in_front_of_local(&[], |settings| settings.policies.adopt(limit)).await;
     let ann = app.browser_of("Ann").await;
     add_birthday(&ann, "Grace Hopper", "only-me").await;
-    // The sign-in that proves the password ends the user's own session.
+    assert_eq!(delete(&ann, "ann@example.com", "Wrong-horse-1").await.location(), DELETE);
+    assert_eq!(ann.open("/api/user").await.status, 200, "a wrong password ends no session");
     let answer = delete(&ann, "ann@example.com", PASSWORD).await;
-    assert_eq!((answer.status, answer.location()), (303, "/login?next=%2Faccount%2Fdelete"));
-    assert_eq!(names_of_users(&app).await, ["Ann"]);
+    assert_eq!((answer.status, answer.location()), (303, "/goodbye"), "{}", answer.body);
+    assert!(names_of_users(&app).await.is_empty());
     let rows = app.ask_backend(Method::GET, "/tablesdb/main/tables/birthdays/rows", None, Value::Null).await;
-    assert_eq!(rows["total"], 1);
+    assert_eq!(rows["total"], 0);
 }
 
 #[tokio::test]

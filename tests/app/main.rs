@@ -14,6 +14,7 @@ mod birthdays_api;
 mod browser;
 mod calls;
 mod codes;
+mod confirm_phone;
 mod cookies;
 mod devices;
 mod forms;

@@ -10,7 +10,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Each form with fields that it accepts.
-const FORMS: [(&str, &[(&str, &str)]); 26] = [
+const FORMS: [(&str, &[(&str, &str)]); 28] = [
     ("ask_for_proof", &[("proof", "magic_link"), ("address", "ann@example.com")]),
     ("ask_for_proof", &[("proof", "email_code"), ("address", "ann@example.com")]),
     ("ask_for_proof", &[("proof", "phone_code"), ("address", "+12025550123")]),
@@ -36,6 +36,8 @@ const FORMS: [(&str, &[(&str, &str)]); 26] = [
     ("change_name", &[("name", "Ann"), ("account", "ann")]),
     ("change_email", &[("email", "ann@example.com"), ("password", "Correct-horse-1"), ("account", "ann")]),
     ("change_phone", &[("phone", "+12025550123"), ("password", "Correct-horse-1"), ("account", "ann")]),
+    ("send_phone_code", &[("account", "ann")]),
+    ("confirm_phone", &[("code", "123456"), ("account", "ann")]),
     ("change_password", &[("password", "Correct-horse-1"), ("account", "ann")]),
 ];
 

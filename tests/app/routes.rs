@@ -34,6 +34,7 @@ const EXPECTED: [(&str, Access); 38] = [
     ("/account/name", SignedIn),
     ("/account/email", SignedIn),
     ("/account/phone", SignedIn),
+    ("/account/phone/confirm", SignedIn),
     ("/account/password", SignedIn),
     ("/account/passkeys", SignedIn),
     ("/account/verify", SignedIn),

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::oauth2::{ANN, Decision, decide, depart, open_own, path_of};
 use crate::running::App;
+use crate::second_factor::code_of;
 
 const EMAIL: &str = "ann@example.com";
 const PASSWORD: &str = "Correct-horse-1";
@@ -27,6 +28,14 @@ const WAYS: [Way; 4] = [Way::Link, Way::Code, Way::Provider, Way::Recovery];
 
 /// Comes in with a new browser, and returns it with the page after.
 async fn come_in(app: &App, way: Way) -> (Browser, String) {
+    let (owner, location) = enter(app, way).await;
+    let page = owner.open(&location).await;
+    assert_eq!(page.status, 200, "{way:?}");
+    (owner, page.main().to_owned())
+}
+
+/// Proves the address with a new browser, and returns it with the address of the page after.
+async fn enter(app: &App, way: Way) -> (Browser, String) {
     let owner = app.browser();
     let ask = async |proof: &str| {
         let fields = [("proof", proof), ("address", EMAIL), ("page", "/login")];
@@ -60,9 +69,8 @@ async fn come_in(app: &App, way: Way) -> (Browser, String) {
         }
     };
     assert_eq!(answer.status, 303, "{way:?}: {}", answer.body);
-    let page = owner.open(answer.location()).await;
-    assert_eq!(page.status, 200, "{way:?}");
-    (owner, page.main().to_owned())
+    let location = answer.location().to_owned();
+    (owner, location)
 }
 
 async fn password_signs_in(app: &App) -> bool {
@@ -186,6 +194,71 @@ async fn phone_number_and_provider_from_before_sign_in_no_more() {
     let identities = app.ask_backend(Method::GET, "/account/identities", Some(&session), Value::Null).await;
     assert_eq!(identities["total"], 0);
     assert!(!password_signs_in(&app).await && !is_signed_in(&stranger).await);
+}
+
+/// Sets up a second factor as the browser's user.
+async fn set_up_second_factor(app: &App, browser: &Browser) {
+    let session = browser.cookie("session").expect("a session");
+    let ask = async |method, path, body| app.ask_backend(method, path, Some(&session), body).await;
+    let authenticator = ask(Method::POST, "/account/mfa/authenticators/totp", json!({})).await;
+    let otp = code_of(authenticator["secret"].as_str().expect("a secret"));
+    ask(Method::PUT, "/account/mfa/authenticators/totp", json!({ "otp": otp })).await;
+    ask(Method::POST, "/account/mfa/recovery-codes", json!({})).await;
+    assert_eq!(ask(Method::PATCH, "/account/mfa", json!({ "mfa": true })).await["mfa"], true);
+}
+
+#[tokio::test]
+async fn second_factor_of_a_stranger_does_not_lock_the_owner_out() {
+    for way in WAYS {
+        let app = App::start().await;
+        let stranger = app.browser_of("Ann").await;
+        let id = stranger.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
+        set_up_second_factor(&app, &stranger).await;
+        let codes = format!("/users/{id}/mfa/recovery-codes");
+        let strangers = app.ask_backend(Method::GET, &codes, None, Value::Null).await;
+        let (owner, page) = come_in(&app, way).await;
+        assert!(page.contains("two-step verification"), "{way:?}: {page}");
+        if way == Way::Recovery {
+            let fields = [("email", EMAIL), ("password", "Brand-new-horse-2")];
+            assert_eq!(owner.post_form("/actions/sign_in", &fields).await.location(), "/account");
+        }
+        assert!(is_signed_in(&owner).await, "{way:?}: the owner owes the stranger's factor");
+        let factors = app.ask_backend(Method::GET, &format!("/users/{id}/mfa/factors"), None, Value::Null).await;
+        assert_eq!(factors["totp"], false, "{way:?}");
+        let left = app.ask_backend(Method::GET, &codes, None, Value::Null).await;
+        assert_ne!(left["recoveryCodes"], strangers["recoveryCodes"], "{way:?}");
+    }
+}
+
+#[tokio::test]
+async fn second_factor_of_a_confirmed_account_is_asked_after_a_proof() {
+    for way in [Way::Link, Way::Code] {
+        let app = App::start().await;
+        let ann = app.browser_of("Ann").await;
+        app.confirm_email_of(&ann).await;
+        set_up_second_factor(&app, &ann).await;
+        let (again, page) = enter(&app, way).await;
+        assert_eq!(again.open(&page).await.location(), "/login/factor?next=%2Faccount", "{way:?}");
+        assert!(!is_signed_in(&again).await, "{way:?}");
+    }
+}
+
+#[tokio::test]
+async fn confirmation_of_a_strangers_sign_up_confirms_nothing() {
+    let app = App::start().await;
+    let stranger = app.browser_of("Ann").await;
+    stranger.post_form("/actions/send_verification", &[("page", "/account")]).await;
+    let link = app.message_to(EMAIL).await.path();
+    let query: Vec<_> =
+        url::form_urlencoded::parse(link.split_once('?').expect("a query").1.as_bytes()).into_owned().collect();
+    let part = |name: &str| query.iter().find(|(found, _)| found == name).expect("a part").1.clone();
+    let (user_id, secret) = (part("userId"), part("secret"));
+    let fields = [("user_id", user_id.as_str()), ("secret", &secret)];
+    assert_eq!(app.browser().call("/actions/confirm_email", &fields).await.status, 401);
+    // So a later proof is still the first one.
+    let (owner, page) = come_in(&app, Way::Link).await;
+    assert!(page.contains("we removed the password") && is_signed_in(&owner).await, "{page}");
+    assert!(!is_signed_in(&stranger).await && !password_signs_in(&app).await);
 }
 
 #[tokio::test]

@@ -1,9 +1,14 @@
 //! The pages' colors: a cookie that the server follows.
 
+use axum::routing::get;
+use axum::{Json, Router};
+use reqwest::Method;
 use reqwest::header::SET_COOKIE;
+use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::running::App;
+use crate::stand_in::{appwrite_with, refusal};
 
 async fn choose(browser: &Browser, theme: &str) -> u16 {
     browser.post_form("/actions/set_theme", &[("theme", theme), ("page", "/login")]).await.status
@@ -61,5 +66,64 @@ async fn unknown_theme_is_refused_or_ignored() {
     for planted in ["black", "dark\"><script>", "dark; theme=light"] {
         browser.plant("theme", planted);
         assert!(!html_of(&browser, "/login").await.contains("theme"), "{planted}");
+    }
+}
+
+/// Signs in with another browser, which has this theme.
+async fn other_device(app: &App, theme: &str) -> Browser {
+    let browser = app.browser();
+    if !theme.is_empty() {
+        choose(&browser, theme).await;
+    }
+    let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
+    assert_eq!(browser.post_form("/actions/sign_in", &fields).await.status, 303);
+    browser
+}
+
+async fn prefs_of(app: &App, browser: &Browser) -> Value {
+    let session = browser.cookie("session").expect("a session");
+    app.ask_backend(Method::GET, "/account/prefs", Some(&session), Value::Null).await
+}
+
+#[tokio::test]
+async fn theme_follows_the_account_to_another_device() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let session = ann.cookie("session").expect("a session");
+    let others = json!({ "prefs": { "week": "monday" } });
+    app.ask_backend(Method::PATCH, "/account/prefs", Some(&session), others).await;
+    assert!(!html_of(&ann, "/account").await.contains("data-theme"));
+    choose(&ann, "dark").await;
+    assert_eq!(prefs_of(&app, &ann).await, json!({ "week": "monday", "theme": "dark" }), "other preferences stay");
+
+    for before in ["", "light"] {
+        let other = other_device(&app, before).await;
+        let page = other.open("/account").await;
+        assert!(page.body.contains("data-theme=\"dark\""), "the first page: {}", page.body);
+        assert_eq!(other.cookie("theme").as_deref(), Some("dark"), "kept for pages without a user");
+        choose(&other, "light").await;
+        assert!(html_of(&ann, "/birthdays").await.contains("data-theme=\"light\""), "an open session follows");
+        choose(&ann, "system").await;
+        assert!(!html_of(&other, "/birthdays").await.contains("data-theme"));
+        assert_eq!(other.cookie("theme"), None);
+        choose(&ann, "dark").await;
+    }
+}
+
+#[tokio::test]
+async fn theme_that_the_account_cannot_keep_stays_in_the_browser() {
+    let user = || async { Json(json!({ "$id": "kay", "email": "kay@example.com", "prefs": { "theme": "dark" } })) };
+    let routes = Router::new()
+        .route("/account", get(user))
+        .route("/account/prefs", get(|| async { refusal(500, "general_unknown") }));
+    let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+    let kay = app.browser();
+    kay.plant("session", "a-secret");
+    assert!(html_of(&kay, "/account").await.contains("data-theme=\"dark\""));
+    for theme in ["light", "system"] {
+        assert_eq!(choose(&kay, theme).await, 303);
+        let html = html_of(&kay, "/account").await;
+        assert_eq!(html.contains("data-theme"), theme == "light", "{html}");
+        assert!(!html.contains("dark"), "{html}");
     }
 }

@@ -105,57 +105,69 @@ async fn link_confirms_the_email_only_by_its_button() {
 }
 
 #[tokio::test]
-async fn link_works_in_a_signed_out_browser() {
-    for profile in [Profile::Two, Profile::OneNine, Profile::OneFive] {
+async fn older_servers_confirm_too() {
+    for profile in [Profile::OneNine, Profile::OneFive] {
         let app = App::start_with_profile(profile, &[]).await;
-        let (ann, phone) = (app.browser_of("Ann").await, app.browser());
+        let ann = app.browser_of("Ann").await;
         let link = link_of(&app, &ann).await;
-        let page = phone.open(&link).await;
-        assert_eq!((page.status, page.header("cache-control")), (200, "no-store, no-transform"));
-        assert_eq!(confirm(&phone, &link).await.location(), "/account");
-        assert_eq!(phone.open("/account").await.location(), "/login?next=%2Faccount");
-        let page = phone.open("/login?next=%2Faccount").await;
-        assert!(page.body.contains("Your email address is confirmed."), "{profile:?}: {}", page.body);
+        assert_eq!(confirm(&ann, &link).await.location(), "/account");
         assert!(!is_reminded(&ann).await, "{profile:?}");
-        assert_eq!(phone.cookie("session"), None, "it signs nobody in");
     }
 }
 
 #[tokio::test]
-async fn used_link_succeeds_for_its_user_and_fails_elsewhere() {
+async fn link_confirms_nothing_where_its_account_is_not_signed_in() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let link = link_of(&app, &ann).await;
-    confirm(&ann, &link).await;
-    ann.open("/account").await;
-    assert_eq!(confirm(&ann, &link).await.location(), "/account");
-    assert!(ann.open("/account").await.body.contains("Your email address is confirmed."));
-
-    for browser in [app.browser(), app.browser_of("Bob").await] {
-        let answer = confirm(&browser, &link).await;
-        assert_eq!((answer.status, answer.location()), (303, PAGE));
+    for (browser, control) in [(app.browser(), "href=\"/login\""), (app.browser_of("Bob").await, "Sign out")] {
+        let page = browser.open(&link).await;
+        assert_eq!((page.status, page.header("cache-control")), (200, "no-store, no-transform"));
+        assert!(
+            page.main().contains("Sign in to confirm your email") && page.main().contains(control),
+            "{}",
+            page.main()
+        );
+        assert!(!page.main().contains("Confirm email"), "{}", page.main());
+        let fields = fields_of(&link);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let answer = browser.call("/actions/confirm_email", &fields).await;
+        assert_eq!((answer.status, answer.body.as_str()), (401, "\"SignInToConfirm\""));
+        assert_eq!(confirm(&browser, &link).await.location(), PAGE);
         let page = browser.open(PAGE).await;
-        assert_eq!(page.status, 401);
-        assert!(page.body.contains("This link does not work") && page.body.contains("href=\"/account\""));
-        assert!(!page.body.contains("Confirm email"), "{}", page.body);
+        assert!(page.status == 401 && page.main().contains("Sign in to confirm your email"), "{}", page.main());
+    }
+    assert!(is_reminded(&ann).await);
+
+    let phone = app.browser();
+    phone.post_form("/actions/sign_in", &[("email", "ann@example.com"), ("password", "Correct-horse-1")]).await;
+    assert_eq!(confirm(&phone, &link).await.location(), "/account", "the link is not used up");
+    assert!(!is_reminded(&ann).await);
+}
+
+#[tokio::test]
+async fn used_link_succeeds_for_its_user() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let link = link_of(&app, &ann).await;
+    for _ in 0..2 {
+        assert_eq!(confirm(&ann, &link).await.location(), "/account");
+        assert!(ann.open("/account").await.body.contains("Your email address is confirmed."));
     }
 }
 
 #[tokio::test]
-async fn tampered_foreign_and_broken_links_confirm_nothing() {
+async fn tampered_and_broken_links_confirm_nothing() {
     let app = App::start().await;
     let (ann, bob) = (app.browser_of("Ann").await, app.browser_of("Bob").await);
     let link = link_of(&app, &ann).await;
     let bobs_id = bob.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
     let anns_id = ann.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
-    for tampered in
-        [link.replace(&anns_id, &bobs_id), link.replace("secret=", "secret=0"), link.replace(&anns_id, "nobody")]
-    {
-        confirm(&app.browser(), &tampered).await;
-    }
+    confirm(&bob, &link.replace(&anns_id, &bobs_id)).await;
+    confirm(&ann, &link.replace("secret=", "secret=0")).await;
     let secret = "0".repeat(256);
     for (user_id, secret) in [(anns_id.as_str(), secret.as_str()), ("../users", &secret), (&anns_id, "")] {
-        let answer = app.browser().call("/actions/confirm_email", &[("user_id", user_id), ("secret", secret)]).await;
+        let answer = ann.call("/actions/confirm_email", &[("user_id", user_id), ("secret", secret)]).await;
         assert_eq!((answer.status, answer.body.as_str()), (401, "\"LinkInvalid\""), "{user_id} {secret}");
     }
     assert!(is_reminded(&ann).await && is_reminded(&bob).await);
@@ -186,7 +198,8 @@ async fn page_from_before_learns_that_the_address_is_confirmed() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let link = link_of(&app, &ann).await;
-    confirm(&app.browser(), &link).await;
+    confirm(&ann, &link).await;
+    ann.open("/account").await;
     let answer = send(&ann, "/birthdays").await;
     assert_eq!((answer.status, answer.location()), (303, "/birthdays"));
     let page = ann.open("/birthdays").await;
@@ -255,10 +268,11 @@ async fn outage_is_reported_and_link_stays_valid() {
     let link = link_of(&app, &ann).await;
     app.stop_backend().await;
     assert_eq!(ann.call("/actions/send_verification", &[]).await.status, 503);
-    let browser = app.browser();
-    assert_eq!(confirm(&browser, &link).await.location(), PAGE);
-    let page = browser.open(PAGE).await;
-    assert_eq!(page.status, 503);
+    let fields = fields_of(&link);
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(ann.call("/actions/confirm_email", &fields).await.status, 503);
+    assert_eq!(confirm(&ann, &link).await.location(), PAGE);
+    let page = ann.open(PAGE).await;
     assert!(page.body.contains("We're having trouble connecting."), "{}", page.body);
     assert!(page.body.contains("Confirm email"), "the form can be sent again");
 }

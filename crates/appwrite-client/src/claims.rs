@@ -8,7 +8,9 @@ use reqwest::Method;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::{client::AdminClient, error::AppwriteError, id::checked_id, identities::Identity, query::Query};
+use super::{
+    client::AdminClient, error::AppwriteError, id::checked_id, identities::Identity, model::Factors, query::Query,
+};
 
 /// The credentials of an account: which are set, not what they are.
 #[derive(Debug, Clone, Deserialize)]
@@ -29,6 +31,9 @@ pub struct Claims {
     /// True if there is a password.
     #[serde(rename = "password", default, deserialize_with = "is_set")]
     pub has_password: bool,
+    /// True if sign-in asks for a second factor.
+    #[serde(default)]
+    pub mfa: bool,
 }
 
 /// An account at an OAuth2 provider that signs in to the user's account.
@@ -102,6 +107,37 @@ impl AdminClient {
     /// Deletes a passkey (`DELETE /users/:id/passkeys/:pid`, scope `users.write`).
     pub async fn delete_passkey(&self, user_id: &str, id: &str) -> Result<(), AppwriteError> {
         self.call(Method::DELETE, &["users", checked_id(user_id)?, "passkeys", checked_id(id)?]).done().await
+    }
+
+    /// Returns the user's factors (`GET /users/:id/mfa/factors`, scope `users.read`).
+    pub async fn factors(&self, user_id: &str) -> Result<Factors, AppwriteError> {
+        self.call(Method::GET, &["users", checked_id(user_id)?, "mfa", "factors"]).receive().await
+    }
+
+    /// Turns the second factor at sign-in off (`PATCH /users/:id/mfa`, scope `users.write`). A session that waits for it
+    /// has full access from then on.
+    pub async fn turn_off_mfa(&self, user_id: &str) -> Result<(), AppwriteError> {
+        self.patch(user_id, "mfa", json!({ "mfa": false })).await
+    }
+
+    /// Deletes the authenticator app (`DELETE /users/:id/mfa/authenticators/totp`, scope `users.write`). Succeeds if there
+    /// is none.
+    pub async fn delete_authenticator(&self, user_id: &str) -> Result<(), AppwriteError> {
+        let path = ["users", checked_id(user_id)?, "mfa", "authenticators", "totp"];
+        match self.call(Method::DELETE, &path).done().await {
+            Err(error) if error.is("user_authenticator_not_found") => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Makes the user's recovery codes worthless (`PUT /users/:id/mfa/recovery-codes`, scope `users.write`): replaces them by
+    /// codes that nobody sees. Appwrite has no call that deletes them. Succeeds if there are none.
+    pub async fn void_recovery_codes(&self, user_id: &str) -> Result<(), AppwriteError> {
+        let path = ["users", checked_id(user_id)?, "mfa", "recovery-codes"];
+        match self.call(Method::PUT, &path).json(json!({})).done().await {
+            Err(error) if error.is("user_recovery_codes_not_found") => Ok(()),
+            result => result,
+        }
     }
 
     /// Returns the providers that sign in to the account (`GET /users/identities`, scope `users.read`).

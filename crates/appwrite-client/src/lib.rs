@@ -14,6 +14,7 @@ mod mfa;
 mod model;
 mod passkeys;
 mod permission;
+mod prefs;
 mod presences;
 mod project;
 mod query;

@@ -6,6 +6,7 @@
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 /// A user's account (Appwrite's model `User`).
 #[derive(Debug, Clone, Deserialize)]
@@ -44,6 +45,9 @@ pub struct User {
     /// The time of the last password change; none for accounts without a password.
     #[serde(default, deserialize_with = "timestamp")]
     pub password_update: Option<Timestamp>,
+    /// What the user prefers, as the app stored it.
+    #[serde(default, deserialize_with = "object")]
+    pub prefs: Map<String, Value>,
 }
 
 impl User {
@@ -52,6 +56,10 @@ impl User {
         self.email.is_empty() && self.phone.is_empty()
     }
 }
+
+/// A user's preferences (Appwrite's model `Preferences`).
+#[derive(Deserialize)]
+pub(super) struct Preferences(#[serde(deserialize_with = "object")] pub Map<String, Value>);
 
 /// A session (Appwrite's model `Session`). Omits its secret and the tokens of OAuth2 providers, so that they never
 /// reach a page by mistake.
@@ -219,7 +227,7 @@ pub struct PasskeyChallenge {
     #[serde(default, deserialize_with = "or_default")]
     pub passkey_id: String,
     /// The browser's options, in WebAuthn's JSON form.
-    pub public_key: serde_json::Value,
+    pub public_key: Value,
 }
 
 /// A token whose secret proves a sign-in.
@@ -264,7 +272,7 @@ pub struct Presence {
     pub updated_at: Option<Timestamp>,
     /// The data that the user set besides the status; any JSON.
     #[serde(default)]
-    pub metadata: serde_json::Value,
+    pub metadata: Value,
 }
 
 /// The response of `GET /presences`.
@@ -379,6 +387,14 @@ pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Defaul
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Reads an object. PHP writes an empty one as a list.
+fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Object(object) => Ok(object),
+        _ => Ok(Map::new()),
+    }
 }
 
 pub(super) fn identifier<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

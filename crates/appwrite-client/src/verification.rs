@@ -1,4 +1,4 @@
-//! The routes under `/account/verifications/email`: email verification.
+//! The routes under `/account/verifications`: proofs of the email address and the phone number.
 
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
@@ -11,6 +11,7 @@ use super::{
     error::AppwriteError,
     id::checked_id,
     model::Token,
+    visitor::Visitor,
 };
 
 impl SessionClient {
@@ -24,6 +25,35 @@ impl SessionClient {
             .capabilities()
             .verification_route
             .negotiate(|names| self.call(Method::POST, verification_path(names)).json(body.clone()).receive())
+            .await
+    }
+
+    /// Texts a code of six digits to the account's phone number, valid for 15 minutes (`POST /account/verifications/phone`,
+    /// before 1.8 `/account/verification/phone`).
+    ///
+    /// 409 `user_phone_already_verified`; 400 `user_phone_not_found`; 503 `general_phone_disabled`; 501
+    /// `user_auth_method_unsupported`. 429 above ten per hour and client address: Appwrite learns the address from `visitor`
+    /// where it trusts `X-Forwarded-For`.
+    pub async fn create_phone_verification(&self, visitor: &Visitor) -> Result<Token, AppwriteError> {
+        self.appwrite
+            .capabilities()
+            .verification_route
+            .negotiate(|names| {
+                self.call(Method::POST, phone_path(names)).json(json!({})).on_behalf_of(visitor).receive()
+            })
+            .await
+    }
+
+    /// Verifies the account's phone number with the texted code (`PUT /account/verifications/phone`, before 1.8
+    /// `/account/verification/phone`). `user_id` is the session's user.
+    ///
+    /// 401 `user_invalid_token` for a wrong, used or expired code. 429 above ten per hour and account.
+    pub async fn confirm_phone(&self, user_id: &str, code: &SecretString) -> Result<(), AppwriteError> {
+        let body = json!({ "userId": checked_id(user_id)?, "secret": code.expose_secret() });
+        self.appwrite
+            .capabilities()
+            .verification_route
+            .negotiate(|names| self.call(Method::PUT, phone_path(names)).json(body.clone()).done())
             .await
     }
 }
@@ -47,5 +77,12 @@ fn verification_path(names: Names) -> &'static [&'static str] {
     match names {
         Names::New => &["account", "verifications", "email"],
         Names::Old => &["account", "verification"],
+    }
+}
+
+fn phone_path(names: Names) -> &'static [&'static str] {
+    match names {
+        Names::New => &["account", "verifications", "phone"],
+        Names::Old => &["account", "verification", "phone"],
     }
 }

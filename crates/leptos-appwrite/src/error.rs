@@ -84,6 +84,8 @@ pub enum AppError {
         /// Seconds until the next attempt may succeed.
         retry_after: u64,
     },
+    /// The link confirms the email address of an account that is not signed in to in this browser.
+    SignInToConfirm,
     /// The request comes from another site.
     CrossSite,
     /// The request is malformed.
@@ -209,6 +211,7 @@ impl AppError {
             | Self::MoreFactorsRequired
             | Self::ChallengeRequired
             | Self::RecentSignInRequired
+            | Self::SignInToConfirm
             | Self::PasskeyRefused
             | Self::PasskeyCancelled => 401,
             Self::Blocked | Self::Forbidden | Self::CrossSite | Self::PasswordResetRequired => 403,

@@ -24,6 +24,7 @@ pub mod local_backend;
 pub mod local_backend;
 mod pages;
 pub mod passkeys;
+pub mod password_strength;
 pub mod realtime;
 #[cfg(feature = "ssr")]
 mod render;

@@ -4,6 +4,7 @@ use appwrite_realtime::state::{ConnectionState, Ending};
 use leptos::prelude::*;
 
 use crate::error::{AppError, Problem};
+use crate::password_strength::PasswordStrength;
 use crate::routes::{Guards, Part};
 use crate::session::methods::SignInMethod;
 use crate::tables::Table;
@@ -65,6 +66,8 @@ pub struct Paths {
     pub change_email: Option<&'static str>,
     /// The page that changes the phone number.
     pub change_phone: Option<&'static str>,
+    /// The page with the field for the code that confirms the phone number, guarded by `SignedIn`.
+    pub confirm_phone: Option<&'static str>,
     /// The page that changes the password, or sets the first one.
     pub change_password: Option<&'static str>,
     /// Passkeys: sign-in with them, and the pages of a user's own.
@@ -145,6 +148,7 @@ impl Paths {
         change_name: None,
         change_email: None,
         change_phone: None,
+        confirm_phone: None,
         change_password: None,
         passkeys: None,
         devices: None,
@@ -177,7 +181,8 @@ impl Paths {
             [overview, authenticator, recovery_codes, verify]
         });
         let of_leaving = self.leaving.map(|LeavingPages { data, delete, goodbye }| [data, delete, goodbye]);
-        let of_account = [self.change_name, self.change_email, self.change_phone, self.change_password, self.devices];
+        let Self { change_name, change_email, change_phone, confirm_phone, change_password, devices, .. } = *self;
+        let of_account = [change_name, change_email, change_phone, confirm_phone, change_password, devices];
         [self.home, self.sign_in, self.second_factor, self.after_sign_in]
             .into_iter()
             .chain(self.provider)
@@ -214,6 +219,8 @@ pub struct Wording {
     pub heading: fn(&AppError) -> String,
     /// Describes the problem with a field, using its label if given.
     pub problem: fn(Problem, Option<&str>) -> String,
+    /// Says how strong a new password is, and why it is easy to guess.
+    pub password_strength: fn(PasswordStrength) -> String,
     /// The state of the live connection: the part that screen readers announce when it changes, then the rest.
     pub connection: fn(&ConnectionState) -> [String; 2],
     /// Explains the end of the session.

@@ -235,6 +235,7 @@ mod tests {
             Paths { change_name: Some(nowhere), ..Paths::DEFAULT },
             Paths { change_email: Some(nowhere), ..Paths::DEFAULT },
             Paths { change_phone: Some(nowhere), ..Paths::DEFAULT },
+            Paths { confirm_phone: Some(nowhere), ..Paths::DEFAULT },
             Paths { change_password: Some(nowhere), ..Paths::DEFAULT },
             Paths { devices: Some(nowhere), ..Paths::DEFAULT },
             Paths { linked_providers: Some(nowhere), ..Paths::DEFAULT },

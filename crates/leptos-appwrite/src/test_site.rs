@@ -38,6 +38,7 @@ pub(crate) const WORDING: Wording = Wording {
     error: |error| if *error == AppError::NotFound { "Page not found".into() } else { format!("{error}") },
     heading: |_| "Sorry".into(),
     problem: |problem, _| format!("{problem:?}"),
+    password_strength: |strength| format!("{strength:?}"),
     connection: |state| [format!("{state:?}"), String::new()],
     ending: |ending| format!("{ending:?}"),
     also_here: |names| names.join(", "),

@@ -1,9 +1,12 @@
-//! The page that a confirmation link opens, in any browser.
+//! The page that a confirmation link opens. It confirms only in a browser that is signed in to the account of the link.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_appwrite::auth::mail_link::{MailLinkFields, use_is_link_refused, use_mail_link};
+use leptos_appwrite::auth::SignOutForm;
+use leptos_appwrite::auth::mail_link::{FormsTellOrigin, MailLinkFields, use_is_link_refused, use_mail_link};
 use leptos_appwrite::auth::verification::ConfirmEmail;
+use leptos_appwrite::session::mail_link::MailLink;
+use leptos_appwrite::session::use_is_person_unknown;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -17,6 +20,9 @@ pub fn ConfirmPage() -> impl IntoView {
     let action = FormAction::of::<ConfirmEmail>();
     let link = use_mail_link(ConfirmEmail::PATH);
     let is_refused = use_is_link_refused(action);
+    // If the server could not look up the session, it decides once the form is sent.
+    let may_confirm =
+        |link: &MailLink| use_is_person_unknown() || use_person().is_some_and(|person| person.id == link.user_id);
     let next_step = move || match use_person() {
         Some(person) if person.email_verified => view! {
             <p>"Your email is already confirmed."</p>
@@ -39,20 +45,37 @@ pub fn ConfirmPage() -> impl IntoView {
         <Title text="Confirm your email"/>
         <div class="page page-narrow">
             {move || match link.clone().filter(|_| !is_refused.get()) {
-                Some(link) => view! {
+                Some(link) if may_confirm(&link) => view! {
                     <h1>"Confirm your email"</h1>
                     <p>"Click to confirm this is your email."</p>
-                    {use_person().is_none().then(|| view! {
-                        <p>"Didn't create this account? Don't confirm it. Someone else used your email."</p>
-                    })}
                     <PostForm action id="confirm" class="form">
                         <MailLinkFields link/>
                         <SubmitButton>"Confirm email"</SubmitButton>
                     </PostForm>
                 }
                 .into_any(),
+                Some(_) => view! { <SignInFirst/> }.into_any(),
                 None => view! { <InvalidLink>{next_step()}</InvalidLink> }.into_any(),
             }}
         </div>
+    }
+}
+
+/// For a browser that is not signed in to the account of the link.
+#[component]
+fn SignInFirst() -> impl IntoView {
+    let other = use_person().map(|person| person.display_name().to_owned());
+    let control = match &other {
+        Some(_) => view! { <SignOutForm text="Sign out" id="sign-out-here" class="button"/> }.into_any(),
+        // Loads a document: the server knows if the session waits for a second factor.
+        None => view! { <a class="button" href="/login" rel="external">"Sign in"</a> }.into_any(),
+    };
+    view! {
+        <FormsTellOrigin/>
+        <h1>"Sign in to confirm your email"</h1>
+        {other.map(|name| view! { <p>"You're signed in as " <strong>{name}</strong> ". This link is for another account."</p> })}
+        <p>"Sign in to the account with this email in this browser. Then open the link in the email again."</p>
+        <p>"Didn't create an account? Someone else used your email. You can ignore the email."</p>
+        <p class="actions">{control}</p>
     }
 }

@@ -178,6 +178,7 @@ impl From<AppError> for Refusal {
             | AppError::OutOfDate
             | AppError::NoPassword
             | AppError::OtherAccount
+            | AppError::SignInToConfirm
             | AppError::NotAllDeleted { .. }
             | AppError::Conflict
             | AppError::Misconfigured

@@ -157,6 +157,23 @@ async fn user_with_missing_or_unknown_fields_is_parsed() {
 }
 
 #[tokio::test]
+async fn empty_preferences_may_be_a_list_and_are_replaced_as_an_object() {
+    for (written, count) in [(json!([]), 0), (json!({}), 0), (json!({ "theme": "dark" }), 1)] {
+        let answer = written.clone();
+        let upstream = Upstream::start(move |request| match request.method.as_str() {
+            "GET" => Answer::json(200, answer.clone()),
+            _ => Answer::json(200, json!({ "$id": "ann" })),
+        })
+        .await;
+        let ann = session(&client(&upstream));
+        let prefs = ann.prefs().await.expect("preferences");
+        assert_eq!(prefs.len(), count, "{written}");
+        ann.replace_prefs(&prefs).await.expect("replaced");
+        assert_eq!(upstream.asked(), ["GET /account/prefs", "PATCH /account/prefs"]);
+    }
+}
+
+#[tokio::test]
 async fn sessions_are_listed_read_and_ended() {
     let upstream = Upstream::start(|request| match (request.method.as_str(), request.path.as_str()) {
         ("DELETE", _) => Answer::empty(204),

@@ -5,6 +5,8 @@
 //! [`AccountField`], so that a page of a former user changes nothing of the next one.
 
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
+mod confirm_phone;
+#[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 pub mod devices;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod email;
@@ -29,6 +31,7 @@ pub mod providers;
 mod replace;
 pub mod security;
 
+pub use confirm_phone::{ConfirmPhone, SendPhoneCode, confirm_phone, send_phone_code};
 pub use email::{ChangeEmail, change_email};
 pub use fields::{AccountField, UsernameField};
 pub use name::{ChangeName, change_name};

@@ -10,6 +10,8 @@ pub const SHORTEST_PASSWORD: usize = 8;
 pub const LONGEST_PASSWORD: usize = 256;
 /// The maximum name length that Appwrite accepts, in characters.
 pub const LONGEST_NAME: usize = 128;
+/// The number of digits in the codes that Appwrite sends.
+const SENT_CODE_LENGTH: usize = 6;
 /// The maximum length of an email address (RFC 5321, section 4.5.3.1).
 const LONGEST_EMAIL: usize = 254;
 /// The maximum length of the part before the `@` (same section).
@@ -90,6 +92,16 @@ pub fn code(typed: &str) -> String {
     typed.chars().filter(|character| !character.is_whitespace() && *character != '-').collect()
 }
 
+/// Returns a code that Appwrite sent, as the user typed it, or the problem with it.
+pub fn sent_code(typed: &str) -> Result<String, Problem> {
+    let code = code(typed);
+    match code.len() {
+        0 => Err(Problem::Missing),
+        SENT_CODE_LENGTH if code.bytes().all(|digit| digit.is_ascii_digit()) => Ok(code),
+        _ => Err(Problem::WrongCode),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +155,11 @@ mod tests {
     fn code_may_be_typed_in_groups() {
         assert_eq!(code(" 123 456\n"), "123456");
         assert_eq!(code("123-456"), "123456");
+        assert_eq!(sent_code("123 456"), Ok("123456".into()));
+        assert_eq!(sent_code(" "), Err(Problem::Missing));
+        for wrong in ["12345", "1234567", "12345x", "١٢٣"] {
+            assert_eq!(sent_code(wrong), Err(Problem::WrongCode), "{wrong}");
+        }
     }
 
     fn password_problem(password: &str) -> Option<Problem> {

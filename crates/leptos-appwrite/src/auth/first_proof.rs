@@ -1,7 +1,8 @@
 //! The first proof of an account's address.
 //!
 //! Anyone can create an account with another's address. Once the address's owner signs in by a proof, nothing that was set
-//! before opens the account any more: no password, provider, phone number, passkey or session.
+//! before opens the account any more (no password, provider, phone number, passkey or session) or closes it to the owner (no
+//! second factor).
 
 use jiff::SignedDuration;
 
@@ -106,7 +107,8 @@ async fn remove(
     by: &Proven,
     session: Option<&Session>,
 ) -> Result<bool, AppwriteError> {
-    let (linked, passkeys) = tokio::join!(admin.linked_providers(user_id), admin.passkey_ids(user_id));
+    let (linked, passkeys, factors) =
+        tokio::join!(admin.linked_providers(user_id), admin.passkey_ids(user_id), admin.factors(user_id));
     let mut outcome = Ok(());
     if let (Proven::Provider(provider), Some(session)) = (by, session) {
         // Appwrite leaves the address unverified. So only a new link, for the account's own address, is a first proof.
@@ -126,12 +128,20 @@ async fn remove(
         outcome = Err(error);
         Vec::new()
     });
+    let (has_authenticator, has_codes) = match factors {
+        Ok(factors) => (factors.totp, factors.recovery_code),
+        Err(error) => {
+            outcome = Err(error);
+            (false, false)
+        }
+    };
     let is_used = |link: &LinkedProvider| matches!(by, Proven::Provider(provider) if *provider == link.provider);
     let others: Vec<_> = linked.iter().filter(|link| !is_used(link)).collect();
     let loses_phone = claims.has_phone && *by != Proven::Phone;
     // Recovery has replaced the password already.
     let loses_password = claims.has_password && session.is_some();
-    let has_claims = loses_password || loses_phone || !others.is_empty() || !passkeys.is_empty();
+    let loses_factor = claims.mfa || has_authenticator || has_codes;
+    let has_claims = loses_password || loses_phone || loses_factor || !others.is_empty() || !passkeys.is_empty();
     if !has_claims && matches!(by, Proven::Provider(_)) {
         // The link may be new from another sign-in in the same minute, whose session stays.
         return outcome.map(|()| false);
@@ -141,6 +151,15 @@ async fn remove(
     }
     if loses_phone {
         outcome = outcome.and(admin.remove_phone(user_id).await);
+    }
+    if claims.mfa {
+        outcome = outcome.and(admin.turn_off_mfa(user_id).await);
+    }
+    if has_authenticator {
+        outcome = outcome.and(admin.delete_authenticator(user_id).await);
+    }
+    if has_codes {
+        outcome = outcome.and(admin.void_recovery_codes(user_id).await);
     }
     for link in others {
         outcome = outcome.and(admin.unlink_provider(&link.id).await);

@@ -19,7 +19,7 @@ pub async fn sign_in(
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
-    if asks_first(&request).await {
+    if asks_first(&request).await? {
         return Ok(());
     }
     let credentials = Credentials::new(&email, password);

@@ -16,6 +16,7 @@ mod fields;
 mod passkeys;
 #[cfg(feature = "ssr")]
 mod server;
+mod strength;
 
 use std::collections::BTreeMap;
 

@@ -10,8 +10,12 @@ mod presence;
 pub use presence::also_here;
 
 use crate::error::{AppError, Problem};
+use crate::password_strength::PasswordStrength;
 use crate::session::Success;
 use crate::site::Wording;
+
+/// The minimum password length that Appwrite accepts, in characters.
+const SHORTEST_PASSWORD: usize = 8;
 
 /// English texts for every place where this crate shows text.
 pub const WORDING: Wording = Wording {
@@ -19,6 +23,7 @@ pub const WORDING: Wording = Wording {
     error: sentence,
     heading: |error| heading(error).to_owned(),
     problem,
+    password_strength,
     connection: connection::parts,
     ending: |ending| connection::of_ending(ending).to_owned(),
     also_here,
@@ -72,6 +77,9 @@ pub fn sentence(error: &AppError) -> String {
         }
         AppError::NoPassword => "Your account has no password yet. Set one first.".into(),
         AppError::OtherAccount => "You're signed in with a different account now. Nothing was changed.".into(),
+        AppError::SignInToConfirm => {
+            "Sign in to the account with this email first. Then open the link in the email again.".into()
+        }
         AppError::NotAllDeleted { rows: 0 } => {
             "We deleted your entries, but not your account. Try again in a minute.".into()
         }
@@ -144,6 +152,20 @@ pub fn problem(problem: Problem, label: Option<&str>) -> String {
     }
 }
 
+/// Says how strong a new password is.
+pub fn password_strength(strength: PasswordStrength) -> String {
+    let text = match strength {
+        PasswordStrength::TooShort(length) => return format!("Too short: {length} of {SHORTEST_PASSWORD} characters."),
+        PasswordStrength::PersonalData => "Easy to guess: it has your name or email in it.",
+        PasswordStrength::Common => "Easy to guess: it has a common password in it.",
+        PasswordStrength::Pattern => "Easy to guess: it repeats itself or follows a pattern.",
+        PasswordStrength::Weak => "Easy to guess: use more characters.",
+        PasswordStrength::Fair => "Fair. A longer password is stronger.",
+        PasswordStrength::Strong => "Strong.",
+    };
+    text.into()
+}
+
 /// Says that an action succeeded; none for an action of the app.
 pub fn success(success: &Success) -> Option<&'static str> {
     match success {
@@ -152,23 +174,26 @@ pub fn success(success: &Success) -> Option<&'static str> {
             Some("Password changed, but your other devices could not be signed out. Request another link to try again.")
         }
         Success::PasswordChangedAndSecured => Some(
-            "Password changed. For your security, we removed the phone number, passkeys, linked services and other devices \
-             added before you confirmed your email. Sign in with the new password.",
+            "Password changed. For your security, we removed the phone number, passkeys, two-step verification, linked \
+             services and other devices added before you confirmed your email. Sign in with the new password.",
         ),
         Success::AccountSecured => Some(
-            "For your security, we removed the password, phone number, passkeys, linked services and other devices added \
-             before you confirmed your email. Request a reset link to set a new password.",
+            "For your security, we removed the password, phone number, passkeys, two-step verification, linked services and \
+             other devices added before you confirmed your email. Request a reset link to set a new password.",
         ),
         Success::AccountNotSecured => Some(
             "Did you set this account's password yourself? If not, someone else may know it: set a new one now and sign out \
              your other devices.",
         ),
+        Success::SignedUp => Some("Your account is ready."),
         Success::SentAgain => Some("We sent another one. It may take a minute to arrive."),
         Success::EmailConfirmed => Some("Your email address is confirmed."),
         Success::AccountKept => Some("Your account is saved. Sign in with your email and password from now on."),
         Success::NameChanged => Some("Name changed."),
         Success::EmailChanged => Some("Email changed. Confirm the new address to secure your account."),
         Success::PhoneChanged => Some("Phone number changed."),
+        Success::CodeSent => Some("We texted you a code. It expires in 15 minutes."),
+        Success::PhoneConfirmed => Some("Your phone number is confirmed."),
         Success::OwnPasswordChanged => Some("Password changed."),
         Success::OwnPasswordChangedOnly => {
             Some("Password changed, but your other devices could not be signed out. Sign them out under Devices.")

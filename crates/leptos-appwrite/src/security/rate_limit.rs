@@ -55,8 +55,10 @@ pub enum Attempt {
     Proof,
     /// A code of a second factor: prevents guessing.
     SecondFactor,
-    /// The start or the end of a sign-in with a passkey, or of adding one.
+    /// The end of a sign-in with a passkey, or the start or the end of adding one.
     Passkey,
+    /// The start of a sign-in with a passkey. Each view of a page with autofill of passkeys is one.
+    PasskeyChallenge,
     /// A guest account.
     Guest,
     /// The redirect to an OAuth2 provider.
@@ -66,7 +68,7 @@ pub enum Attempt {
 }
 
 impl Attempt {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Password,
         Self::SignUp,
         Self::MagicLink,
@@ -77,6 +79,7 @@ impl Attempt {
         Self::Proof,
         Self::SecondFactor,
         Self::Passkey,
+        Self::PasskeyChallenge,
         Self::Guest,
         Self::Provider,
         Self::Data,
@@ -92,6 +95,7 @@ impl Attempt {
                 Allowance::new(10, 120)
             }
             Self::PhoneCode => Allowance::new(5, 600),
+            Self::PasskeyChallenge => Allowance::new(120, 3),
             Self::Guest => Allowance::new(10, 60),
         }
     }
@@ -106,7 +110,7 @@ impl Attempt {
             // A code has a million values and expires after 15 minutes.
             Self::Proof | Self::SecondFactor => Allowance::new(5, 180),
             Self::Passkey => Allowance::new(20, 60),
-            Self::SignUp | Self::Guest | Self::Provider => Allowance::new(10, 60),
+            Self::SignUp | Self::Guest | Self::Provider | Self::PasskeyChallenge => Allowance::new(10, 60),
         }
     }
 }

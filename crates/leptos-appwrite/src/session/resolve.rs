@@ -25,6 +25,7 @@ use crate::render::render;
 use crate::site::Paths;
 use crate::state::AppState;
 use crate::theme;
+use crate::theme::cookie::KeptTheme;
 use appwrite_client::User;
 
 impl Visit {
@@ -52,8 +53,8 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    let theme = theme::cookie::read(request.headers());
-    request.extensions_mut().insert(theme);
+    let kept_theme = theme::cookie::read(request.headers());
+    request.extensions_mut().insert(kept_theme.theme);
     if access == Access::SameForAll {
         request.extensions_mut().insert(Visit::of_nobody(&state));
         // Nothing that the page calls can act as the user.
@@ -84,6 +85,7 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
     let (resolved, methods) = tokio::join!(resolve(&state, session), state.sign_in_methods());
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let mut has_flash = false;
+    let mut new_theme = None;
     let mut response = match decide(&state.site.paths, access, &resolved, &here, request.uri().query()) {
         Decision::Redirect { to, notice } => redirect(&state, &to, notice),
         Decision::Render { failure } => {
@@ -96,6 +98,10 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
             let mut near_its_end = None;
             if let Resolved::SignedIn(user) = &resolved {
                 request.extensions_mut().insert(user.as_ref().clone());
+                new_theme = theme::account::of(user, kept_theme);
+                if let Some(theme) = new_theme {
+                    request.extensions_mut().insert(theme);
+                }
                 let (parts, body) = request.into_parts();
                 near_its_end = secret.and_then(|secret| due(&state, secret, &parts));
                 request = Request::from_parts(parts, body);
@@ -117,6 +123,8 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
         }
     };
     append_cookie(response.headers_mut(), settled);
+    let new_theme = new_theme.map(|theme| KeptTheme { theme, is_here_only: false });
+    append_cookie(response.headers_mut(), new_theme.and_then(|kept| theme::cookie::set(kept, state.cookie.is_https())));
     match resolved {
         Resolved::Ended(_) => append_cookie(response.headers_mut(), state.cookie.clear()),
         Resolved::SignedIn(_) | Resolved::NeedsFactor if !is_marked => {
@@ -147,7 +155,7 @@ pub async fn reveal(
     let code = outcome_of(&visit).map(status);
     let mut request = Request::from_parts(parts, Body::empty());
     *request.method_mut() = Method::GET;
-    let theme = theme::cookie::read(request.headers());
+    let theme = theme::cookie::read(request.headers()).theme;
     request.extensions_mut().insert(theme);
     request.extensions_mut().insert(Visit { revealed: Some(revealed), ..visit });
     request.extensions_mut().insert(user);

@@ -15,6 +15,8 @@ pub enum Success {
     AccountSecured,
     /// The user has proven the account's address, and others may know a password that was set before.
     AccountNotSecured,
+    /// The user has created an account.
+    SignedUp,
     /// Another link or code was sent.
     SentAgain,
     /// The user has confirmed their email address.
@@ -27,6 +29,10 @@ pub enum Success {
     EmailChanged,
     /// The user has changed their phone number.
     PhoneChanged,
+    /// A code was sent to the user's phone number.
+    CodeSent,
+    /// The user has confirmed their phone number.
+    PhoneConfirmed,
     /// The user has changed their password and stays signed in.
     OwnPasswordChanged,
     /// The user has changed their password, but the other sessions could not be ended.

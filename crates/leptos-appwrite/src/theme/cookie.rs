@@ -13,15 +13,29 @@ const NAME: &str = "theme";
 /// The longest that browsers keep a cookie.
 const LIFETIME: Duration = Duration::days(400);
 
+/// Marks a theme that could not be kept in the account: in this browser it outdoes the account's.
+const HERE_ONLY: &str = ".here";
+
+/// The theme in a browser's cookie.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct KeptTheme {
+    pub theme: Theme,
+    /// True if the account of the user does not have it.
+    pub is_here_only: bool,
+}
+
 /// Returns the theme of a request.
-pub(crate) fn read(headers: &HeaderMap) -> Theme {
-    request_cookies::only(headers, NAME).and_then(Theme::of_name).unwrap_or_default()
+pub(crate) fn read(headers: &HeaderMap) -> KeptTheme {
+    let Some(value) = request_cookies::only(headers, NAME) else { return KeptTheme::default() };
+    let (name, is_here_only) = value.strip_suffix(HERE_ONLY).map_or((value, false), |name| (name, true));
+    Theme::of_name(name).map(|theme| KeptTheme { theme, is_here_only }).unwrap_or_default()
 }
 
 /// Returns the `Set-Cookie` header that keeps the theme, or removes the cookie for the system's colors.
-pub(crate) fn set(theme: Theme, is_https: bool) -> Option<HeaderValue> {
-    let lifetime = if theme == Theme::System { Duration::ZERO } else { LIFETIME };
-    let cookie = Cookie::build((NAME, theme.as_str()))
+pub(crate) fn set(kept: KeptTheme, is_https: bool) -> Option<HeaderValue> {
+    let lifetime = if kept == KeptTheme::default() { Duration::ZERO } else { LIFETIME };
+    let suffix = if kept.is_here_only { HERE_ONLY } else { "" };
+    let cookie = Cookie::build((NAME, format!("{}{suffix}", kept.theme.as_str())))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)

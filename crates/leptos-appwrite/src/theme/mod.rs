@@ -1,8 +1,10 @@
 //! The pages' colors: light, dark, or as the system has them.
 //!
 //! A cookie holds the choice, so the server renders it (`data-theme` on `<html>`) and nothing flashes. The app's style
-//! sheet follows the attribute.
+//! sheet follows the attribute. For a signed-in user, the account's preferences hold it too, and other devices take it over.
 
+#[cfg(feature = "ssr")]
+pub(crate) mod account;
 #[cfg(not(feature = "ssr"))]
 mod browser;
 #[cfg(feature = "ssr")]

@@ -23,7 +23,7 @@ pub(super) async fn depart(
     if state.site.paths.provider.is_none() {
         return Err(AppError::MethodUnavailable);
     }
-    if asks_first(request).await {
+    if asks_first(request).await? {
         return Ok(());
     }
     state.limits.count(Attempt::Provider, request.sender.address, None)?;

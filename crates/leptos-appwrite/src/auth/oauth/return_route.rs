@@ -44,8 +44,10 @@ async fn come_back(State(state): State<AppState>, parts: Parts) -> Response {
     let Some(trip) = trip(&state, &parts.headers, query) else {
         return to_sign_in(&state, "", AppError::StartAgain, settled);
     };
-    if let Some(page) = page_for(&state, state.cookie.secret(&parts.headers)).await {
-        return to_page(&state, page.to_owned(), None, settled);
+    match page_for(&state, state.cookie.secret(&parts.headers)).await {
+        Ok(Some(page)) => return to_page(&state, page.to_owned(), None, settled),
+        Ok(None) => {}
+        Err(error) => return to_sign_in(&state, trip.next(), error, settled),
     }
     // The state is used up now, whether the sign-in succeeds or not.
     let mut response = match sign_in(&state, &parts, query, &trip).await {

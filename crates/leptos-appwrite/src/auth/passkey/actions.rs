@@ -16,7 +16,7 @@ pub async fn ask_passkey() -> Result<PasskeyOptions, AppError> {
     let request = ActionRequest::for_method(SignInMethod::Passkey)?;
     request.no_store();
     let state = &request.state;
-    state.limits.count(Attempt::Passkey, request.sender.address, None)?;
+    state.limits.count(Attempt::PasskeyChallenge, request.sender.address, None)?;
     // The API key passes even if the project has switched passkeys off.
     if !state.sign_in_methods().await.offers(SignInMethod::Passkey) {
         return Err(AppError::MethodUnavailable);
@@ -54,7 +54,7 @@ pub async fn sign_in_with_passkey(
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::for_method(SignInMethod::Passkey)?;
-    if asks_first(&request).await {
+    if asks_first(&request).await? {
         return Ok(());
     }
     let state = &request.state;

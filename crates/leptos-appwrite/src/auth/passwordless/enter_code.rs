@@ -17,7 +17,7 @@ pub async fn enter_code(proof: SentProof, #[server(default)] code: String) -> Re
     if !proof.is_code() {
         return Err(AppError::BadRequest);
     }
-    if asks_first(&request).await {
+    if asks_first(&request).await? {
         return Ok(());
     }
     let pending = request.pending_sign_in(Proof::Sent(proof))?;

@@ -20,7 +20,7 @@ pub async fn open_link(
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::for_method(SignInMethod::MagicLink)?;
-    if leaves_guest != "yes" && asks_first(&request).await {
+    if leaves_guest != "yes" && asks_first(&request).await? {
         return Ok(());
     }
     let link = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;

@@ -11,19 +11,13 @@ use crate::session::pending_cookie::PendingSignIn;
 use crate::session::pending_sign_in::{Proof, SentProof};
 use crate::session::request::ActionRequest;
 
-/// The number of digits in Appwrite's codes.
-const CODE_LENGTH: usize = 6;
-
 /// Signs in by a code as the user typed it.
 pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed: &str) -> Result<(), AppError> {
     let refused = |problem| Err(AppError::field("code", problem));
-    let code = fields::code(typed);
-    if code.is_empty() {
-        return refused(Problem::Missing);
-    }
-    if code.len() != CODE_LENGTH || !code.bytes().all(|digit| digit.is_ascii_digit()) {
-        return refused(Problem::WrongCode);
-    }
+    let code = match fields::sent_code(typed) {
+        Ok(code) => code,
+        Err(problem) => return refused(problem),
+    };
     // Counts by address too: without an account, each new code has another user id.
     let address = &pending.shown.address;
     request.state.limits.count(Attempt::Proof, request.sender.address, Some(address))?;

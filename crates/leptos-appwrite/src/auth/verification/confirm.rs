@@ -4,7 +4,11 @@ use leptos::prelude::*;
 
 use crate::error::AppError;
 
-/// Confirms an email address by the link's secret. Needs no session.
+/// Confirms an email address by the link's secret. Fails with [`AppError::SignInToConfirm`] unless this browser is signed in
+/// to the account of the link.
+///
+/// Appwrite takes the secret from anyone. But anyone can sign up with another's address and have the link sent: if its owner
+/// confirmed the address without knowing the account, the stranger's password would go on to sign in.
 #[server(prefix = "/actions", endpoint = "confirm_email")]
 pub async fn confirm_email(
     #[server(default)] user_id: String,
@@ -21,16 +25,15 @@ pub async fn confirm_email(
     let state = &request.state;
     let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
     state.limits.count(Attempt::Proof, request.sender.address, None)?;
-    let guest = state.appwrite.guest();
-    let work = async { guest.confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) };
-    let outcome = state.steady.refusal(work).await;
-    if let Err(error) = outcome {
-        // A second click on the same link succeeds if this user's address is confirmed already.
-        let user = request.user_if_any::<User>().await.ok().flatten();
-        let is_done = user.is_some_and(|user| user.id == user_id && user.email_verification);
-        if error != AppError::LinkInvalid || !is_done {
-            return Err(error);
-        }
+    let user = match request.user_if_any::<User>().await {
+        Ok(user) => user.filter(|user| user.id == user_id).ok_or(AppError::SignInToConfirm)?,
+        Err(AppError::SignedOut) => return Err(AppError::SignInToConfirm),
+        Err(error) => return Err(error),
+    };
+    match state.appwrite.guest().confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) {
+        // A second click on the same link.
+        Err(AppError::LinkInvalid) if user.email_verification => {}
+        result => result?,
     }
     request.leave_success(Success::EmailConfirmed);
     request.go_to_next("");

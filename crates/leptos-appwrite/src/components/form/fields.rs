@@ -6,6 +6,7 @@
 use leptos::prelude::*;
 
 use super::FormState;
+use super::strength::StrengthLine;
 use crate::components::has_script::use_has_script;
 use crate::components::words;
 
@@ -25,7 +26,7 @@ pub fn HiddenField(
     }
 }
 
-/// A labeled field for one line of text.
+/// A labeled field for one line of text. With `autocomplete="new-password"`, it also says how strong the password is.
 #[component]
 pub fn TextField(
     /// The field's name in the form.
@@ -72,10 +73,15 @@ pub fn TextField(
     let (is_password, is_shown) = (kind == "password", RwSignal::new(false));
     let problem = Signal::derive(move || form.problem(name, label));
     let had_problem = problem.with_untracked(Option::is_some);
+    let strength_id = (autocomplete == "new-password").then(|| format!("{id}-strength"));
     let described_by = {
-        let (error_id, hint_id) = (error_id.clone(), hint_id.clone());
-        move || described_by(hint_id.as_ref(), problem.with(Option::is_some).then_some(&error_id))
+        let ids = [hint_id.clone(), strength_id.clone(), Some(error_id.clone())];
+        move || {
+            let [hint, strength, error] = &ids;
+            described_by([hint.as_ref(), strength.as_ref(), error.as_ref().filter(|_| problem.with(Option::is_some))])
+        }
     };
+    let strength = strength_id.map(|strength_id| view! { <StrengthLine id=strength_id field_id=id.clone()/> });
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
@@ -102,6 +108,7 @@ pub fn TextField(
             </div>
             {is_password.then(|| view! { <RevealButton label is_shown/> })}
             </div>
+            {strength}
             <FieldProblem id=error_id problem/>
         </div>
     }
@@ -145,11 +152,9 @@ pub struct Choice {
 }
 
 /// Returns the value of `aria-describedby`.
-fn described_by(hint_id: Option<&String>, error_id: Option<&String>) -> Option<String> {
-    match (hint_id, error_id) {
-        (Some(hint), Some(error)) => Some(format!("{hint} {error}")),
-        (id, None) | (None, id) => id.cloned(),
-    }
+fn described_by<const N: usize>(ids: [Option<&String>; N]) -> Option<String> {
+    let ids: Vec<_> = ids.into_iter().flatten().map(String::as_str).collect();
+    (!ids.is_empty()).then(|| ids.join(" "))
 }
 
 /// A group of radio buttons.
@@ -176,7 +181,7 @@ pub fn ChoiceField(
     let problem = Signal::derive(move || form.problem(name, label));
     let described_by = {
         let (error_id, hint_id) = (error_id.clone(), hint_id.clone());
-        move || described_by(hint_id.as_ref(), problem.with(Option::is_some).then_some(&error_id))
+        move || described_by([hint_id.as_ref(), problem.with(Option::is_some).then_some(&error_id)])
     };
     let options = choices
         .into_iter()

@@ -1,9 +1,14 @@
 //! Passkeys in a page, for browsers that have them.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{FormAction, side};
+
+/// Appwrite's challenges live for five minutes. The rest is for the user's choice and the way to the server.
+const CHALLENGE_LIFETIME: Duration = Duration::from_secs(4 * 60);
 
 /// True once JavaScript runs, in a browser that has passkeys for this page.
 pub fn use_has_passkeys() -> Signal<bool> {
@@ -25,8 +30,21 @@ pub fn use_passkey_autofill(action: FormAction, form: &'static str) {
             });
         }
     });
-    // Again after the form has failed: its ceremony has stopped this one.
+    let round = RwSignal::new(0_u32);
     Effect::new(move |_| {
+        let ask_again = move || {
+            // A page that nobody sees asks for none.
+            if !document().hidden() {
+                round.update(|round| *round = round.wrapping_add(1));
+            }
+        };
+        if let Ok(timer) = set_interval_with_handle(ask_again, CHALLENGE_LIFETIME) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+    // Again before the challenge expires, and after the form has failed: its ceremony has stopped this one.
+    Effect::new(move |_| {
+        round.track();
         if is_available.get() && !action.is_pending() {
             side::autofill(action, form);
         }

@@ -1,0 +1,256 @@
+//! The estimate: counts the characters that a guesser cannot derive from the ones before.
+
+use super::PasswordStrength;
+
+/// The minimum password length that Appwrite accepts, in characters.
+const SHORTEST: usize = 8;
+
+/// Keys that stand side by side, and runs that people know.
+const RUNS: [&str; 6] =
+    ["qwertyuiop", "qwertzuiop", "asdfghjkl", "zxcvbnm", "01234567890", "abcdefghijklmnopqrstuvwxyz"];
+
+/// What the most common passwords are made of.
+const COMMON: [&str; 64] = [
+    "access",
+    "admin",
+    "andrew",
+    "arsenal",
+    "ashley",
+    "barcelona",
+    "baseball",
+    "batman",
+    "blink",
+    "buster",
+    "butterfly",
+    "charlie",
+    "cheese",
+    "chelsea",
+    "chocolate",
+    "computer",
+    "cookie",
+    "daniel",
+    "dragon",
+    "flower",
+    "football",
+    "freedom",
+    "george",
+    "google",
+    "harley",
+    "hello",
+    "hockey",
+    "hunter",
+    "iloveyou",
+    "internet",
+    "jennifer",
+    "jessica",
+    "jordan",
+    "joshua",
+    "killer",
+    "letmein",
+    "liverpool",
+    "login",
+    "lovely",
+    "master",
+    "matthew",
+    "michael",
+    "monkey",
+    "mustang",
+    "nicole",
+    "ninja",
+    "passw",
+    "password",
+    "pokemon",
+    "princess",
+    "robert",
+    "samsung",
+    "secret",
+    "shadow",
+    "soccer",
+    "starwars",
+    "summer",
+    "sunshine",
+    "superman",
+    "thomas",
+    "trustno",
+    "welcome",
+    "whatever",
+    "winter",
+];
+
+/// Half-bits of a character, by how many kinds of characters the password has. A letter of a word has fewer than a random one.
+const HALF_BITS: [usize; 4] = [5, 7, 9, 9];
+/// Half-bits from which a password is fair, and strong.
+const FAIR: usize = 56;
+const STRONG: usize = 100;
+
+/// What the user has typed.
+pub(crate) struct Typed {
+    pub password: String,
+    /// The user's name and email address, if the form has them.
+    pub own: Vec<String>,
+}
+
+impl Typed {
+    /// Estimates how hard the password is to guess.
+    pub(super) fn estimate(&self) -> PasswordStrength {
+        let chars: Vec<char> = self.password.chars().collect();
+        if chars.len() < SHORTEST {
+            return PasswordStrength::TooShort(chars.len());
+        }
+        let plain: Vec<char> = chars.iter().map(|one| one.to_lowercase().next().unwrap_or(*one)).collect();
+        let half_bits = HALF_BITS[kinds(&chars) - 1];
+        let mut known = vec![false; plain.len()];
+        for (mark, reason) in [
+            (own as Mark, PasswordStrength::PersonalData),
+            (common, PasswordStrength::Common),
+            (patterns, PasswordStrength::Pattern),
+        ] {
+            mark(self, &plain, &mut known);
+            let left = known.iter().filter(|known| !**known).count();
+            if left * half_bits < FAIR && left < plain.len() {
+                return reason;
+            }
+        }
+        let left = known.iter().filter(|known| !**known).count();
+        match left * half_bits {
+            ..FAIR => PasswordStrength::Weak,
+            FAIR..STRONG => PasswordStrength::Fair,
+            STRONG.. => PasswordStrength::Strong,
+        }
+    }
+}
+
+/// Marks the characters that a guesser knows.
+type Mark = fn(&Typed, &[char], &mut [bool]);
+
+/// Counts the kinds of characters: small letters, capitals, digits, others.
+fn kinds(chars: &[char]) -> usize {
+    let is_other = |one: &char| !one.is_lowercase() && !one.is_uppercase() && !one.is_ascii_digit();
+    [
+        chars.iter().any(|one| one.is_lowercase()),
+        chars.iter().any(|one| one.is_uppercase()),
+        chars.iter().any(char::is_ascii_digit),
+        chars.iter().any(is_other),
+    ]
+    .into_iter()
+    .filter(|has| *has)
+    .count()
+}
+
+/// Marks the words of the user's name and address.
+fn own(typed: &Typed, plain: &[char], known: &mut [bool]) {
+    for text in &typed.own {
+        let text = text.to_lowercase();
+        for word in text.split(|one: char| !one.is_alphanumeric()).filter(|word| word.chars().count() > 2) {
+            mark_word(&word.chars().collect::<Vec<_>>(), plain, known);
+        }
+    }
+}
+
+/// Marks common words, also with digits and signs for letters.
+fn common(_: &Typed, plain: &[char], known: &mut [bool]) {
+    let letters: Vec<_> = plain.iter().map(|one| letter_of(*one)).collect();
+    for word in COMMON {
+        mark_word(&word.chars().collect::<Vec<_>>(), &letters, known);
+    }
+}
+
+fn letter_of(one: char) -> char {
+    match one {
+        '0' => 'o',
+        '1' | '!' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => other,
+    }
+}
+
+/// Marks each place of the word, except for its first character: the guesser must still choose the word.
+fn mark_word(word: &[char], plain: &[char], known: &mut [bool]) {
+    for start in 0..plain.len() {
+        if plain[start..].starts_with(word) {
+            known[start + 1..start + word.len()].fill(true);
+        }
+    }
+}
+
+/// Marks characters that repeat what stands before, or continue a run, in either direction.
+fn patterns(_: &Typed, plain: &[char], known: &mut [bool]) {
+    let has = |run: &str, pair: [char; 2]| run.contains(&String::from_iter(pair));
+    for at in 1..plain.len() {
+        let (before, one) = (plain[at - 1], plain[at]);
+        // Three in a row are a run; two happen in any word.
+        let is_run = at > 1
+            && RUNS.iter().any(|run| {
+                let first = plain[at - 2];
+                (has(run, [first, before]) && has(run, [before, one]))
+                    || (has(run, [before, first]) && has(run, [one, before]))
+            });
+        known[at] |= before == one || is_run;
+        let block =
+            (2..=at.min(plain.len() - at)).rev().find(|length| plain[at - length..at] == plain[at..at + length]);
+        if let Some(length) = block {
+            known[at..at + length].fill(true);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::PasswordStrength::*;
+    use super::*;
+
+    fn strength(password: &str) -> PasswordStrength {
+        let own = vec!["Annabelle Lee".into(), "annabelle.lee@example.com".into()];
+        Typed { password: password.into(), own }.estimate()
+    }
+
+    #[test]
+    fn length_is_counted_in_characters() {
+        assert_eq!(strength("äöü"), TooShort(3));
+        assert_eq!(strength("1234567"), TooShort(7));
+    }
+
+    #[test]
+    fn reason_names_what_makes_it_easy() {
+        for (password, reason) in [
+            ("annabelle", PersonalData),
+            ("Annabelle1906", PersonalData),
+            ("password", Common),
+            ("P@ssw0rd1", Common),
+            ("Sunshine99", Common),
+            ("aaaaaaaaaaaa", Pattern),
+            ("1234567890", Pattern),
+            ("qwertyuiop", Pattern),
+            ("abcabcabcabc", Pattern),
+            ("hgfedcba", Pattern),
+            ("wombatsy", Weak),
+        ] {
+            assert_eq!(strength(password), reason, "{password}");
+        }
+    }
+
+    #[test]
+    fn long_or_mixed_passwords_are_fair_or_strong() {
+        for (password, grade) in [
+            ("Xq7-pl2v", Fair),
+            ("correct horse", Fair),
+            ("Correct-horse-1", Strong),
+            ("correct horse battery staple", Strong),
+            ("v9#Kd2!pQz7w", Strong),
+        ] {
+            assert_eq!(strength(password), grade, "{password}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(password in "\\PC{0,40}", own in "\\PC{0,20}") {
+            Typed { password, own: vec![own] }.estimate();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! How hard a new password is to guess, as the browser estimates it while the user types.
+//!
+//! The estimate needs no dictionary: it is careful about what looks strong. Only the server refuses passwords.
+
+#[cfg(any(test, not(feature = "ssr")))]
+mod estimate;
+mod kind;
+#[cfg(all(not(feature = "ssr"), split))]
+mod part;
+#[cfg(all(not(feature = "ssr"), not(split)))]
+#[path = "part/whole.rs"]
+mod part;
+
+#[cfg(not(feature = "ssr"))]
+pub(crate) use estimate::Typed;
+pub use kind::PasswordStrength;
+#[cfg(not(feature = "ssr"))]
+pub(crate) use part::estimate;

@@ -1,0 +1,37 @@
+//! The theme in the account's preferences, which follows the user to other devices.
+
+use std::time::Duration;
+
+use appwrite_client::{AppwriteError, SessionClient, User};
+use tokio::time::timeout;
+
+use super::Theme;
+use super::cookie::KeptTheme;
+
+/// The preference.
+const KEY: &str = "theme";
+
+/// A switch of colors waits no longer for Appwrite.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Returns the theme for the user's pages, if it is not the browser's own.
+pub(crate) fn of(user: &User, in_browser: KeptTheme) -> Option<Theme> {
+    let of_account = user.prefs.get(KEY)?.as_str().and_then(Theme::of_name)?;
+    (!in_browser.is_here_only && of_account != in_browser.theme).then_some(of_account)
+}
+
+/// Keeps the theme in the account, beside its other preferences. False if that failed.
+pub(super) async fn keep(session: &SessionClient, theme: Theme) -> bool {
+    let work = async {
+        let mut prefs = session.prefs().await?;
+        prefs.insert(KEY.to_owned(), theme.as_str().into());
+        session.replace_prefs(&prefs).await
+    };
+    match timeout(PATIENCE, work).await.unwrap_or(Err(AppwriteError::TimedOut)) {
+        Ok(_) => true,
+        Err(error) => {
+            tracing::warn!(%error, "a theme is kept in the browser only");
+            false
+        }
+    }
+}

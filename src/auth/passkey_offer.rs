@@ -1,0 +1,26 @@
+//! The offer of a passkey, on the page after sign-up.
+
+use leptos::prelude::*;
+use leptos_appwrite::session::methods::SignInMethod;
+use leptos_appwrite::session::{Success, use_sign_in_methods, use_success};
+use leptos_router::components::A;
+
+use crate::components::{Notice, Tone};
+
+/// Leads to the page that adds a passkey, once: after sign-up, or after a guest has saved their account.
+#[component]
+pub fn PasskeyOffer() -> impl IntoView {
+    let has_passkeys = use_sign_in_methods().offers(SignInMethod::Passkey);
+    let success = use_success();
+    move || {
+        let is_new = success.with(|success| matches!(success, Some(Success::SignedUp | Success::AccountKept)));
+        (has_passkeys && is_new).then(|| {
+            view! {
+                <Notice tone=Tone::Neutral>
+                    "Next time, sign in with your fingerprint, face, or screen lock. "
+                    <A href="/account/passkeys">"Add a passkey"</A>
+                </Notice>
+            }
+        })
+    }
+}
