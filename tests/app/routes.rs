@@ -13,7 +13,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Every page with its access. Think before you add a row.
-const EXPECTED: [(&str, Access); 38] = [
+const EXPECTED: [(&str, Access); 39] = [
     ("/", Anyone),
     ("/signup", SignedOut),
     ("/login", SignedOut),
