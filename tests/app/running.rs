@@ -194,6 +194,18 @@ impl App {
         Self { origin, relay, backend: None, _data: tempfile::tempdir().expect("a folder") }
     }
 
+    /// Starts another instance of the app, in front of the same backend.
+    pub async fn another_instance(&self, environment: &[(&str, &str)]) -> Self {
+        let backend = self.backend.as_ref().expect("a running backend");
+        let appwrite = AppwriteSettings {
+            endpoint: backend.endpoint().clone(),
+            project_id: backend.project_id().to_owned(),
+            api_key: backend.api_key().clone(),
+        };
+        let (origin, relay) = serve(appwrite, environment, Tuning::default()).await;
+        Self { origin, relay, backend: None, _data: tempfile::tempdir().expect("a folder") }
+    }
+
     /// A new browser without cookies.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.origin)

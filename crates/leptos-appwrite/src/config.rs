@@ -1,5 +1,6 @@
 //! Reads the environment once into a [`Config`], and reports all problems at once.
 
+mod operation;
 pub(crate) mod providers;
 
 use std::{
@@ -28,6 +29,12 @@ pub struct Config {
     pub database_id: String,
     /// The app's own origin, as browsers write it.
     pub origin: AppOrigin,
+    /// Further origins of the app, which only redirect to the main one.
+    pub origins_also: Vec<AppOrigin>,
+    /// The secret for the keys of sealed cookies; none to derive them from the API key.
+    pub app_secret: Option<SecretString>,
+    /// The secret before the last change, which still opens what it sealed.
+    pub app_secret_previous: Option<SecretString>,
     /// The `Strict-Transport-Security` header, which tells browsers to use https only; none on an http origin.
     pub hsts: Option<HeaderValue>,
     /// The reverse proxies whose `X-Forwarded-For` the server trusts.
@@ -114,6 +121,10 @@ mod name {
     pub const PUBLIC_ENDPOINT: &str = "APPWRITE_PUBLIC_ENDPOINT";
     pub const DATABASE_ID: &str = "APPWRITE_DATABASE_ID";
     pub const ORIGIN: &str = "APP_ORIGIN";
+    pub const ORIGINS_ALSO: &str = "APP_ORIGINS_ALSO";
+    pub const SECRET: &str = "APP_SECRET";
+    pub const SECRET_PREVIOUS: &str = "APP_SECRET_PREVIOUS";
+    pub const INSECURE: &str = "APPWRITE_INSECURE";
     pub const HSTS: &str = "HSTS";
     pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
     pub const OAUTH_PROVIDERS: &str = "OAUTH_PROVIDERS";
@@ -165,6 +176,9 @@ impl Config {
         let origin = reader.origin(production, site_address);
         let backend = reader.backend(production, origin.as_ref());
         let database_id = reader.id(name::DATABASE_ID, DATABASE);
+        let origins_also = reader.origins_also(origin.as_ref());
+        let app_secret = reader.app_secret();
+        let app_secret_previous = reader.get(name::SECRET_PREVIOUS).map(SecretString::from);
         let hsts = reader.hsts(origin.as_ref());
         let trusted_proxies = reader.trusted_proxies();
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
@@ -190,6 +204,9 @@ impl Config {
                 backend,
                 database_id,
                 origin,
+                origins_also,
+                app_secret,
+                app_secret_previous,
                 hsts,
                 trusted_proxies,
                 oauth_providers,
@@ -230,6 +247,13 @@ impl AppOrigin {
         self.names.iter().any(|name| name == origin)
     }
 
+    /// True if a request's `Host` names this origin. Each name and port of this machine is a name of an origin on it.
+    pub fn has_host(&self, host: &str) -> bool {
+        let is_host = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
+        let url = Url::parse(&format!("{}://{host}", self.url.scheme())).ok().filter(|_| is_host);
+        url.is_some_and(|url| url.origin() == self.url.origin() || (is_loopback(&url) && is_loopback(&self.url)))
+    }
+
     /// Returns the URL of one of the app's pages from its path (`/account`).
     pub fn url(&self, path: &str) -> Url {
         let mut url = self.url.clone();
@@ -241,7 +265,9 @@ impl AppOrigin {
         let url = web_address(name::ORIGIN, text, "https://app.example")?;
         if url.path() != "/" {
             return Err(
-                "APP_ORIGIN has a path: write scheme, host and port only, for instance https://app.example.".into()
+                "APP_ORIGIN has a path, and the app works only at the root of a host: give it a host name of its own, and \
+                 write scheme, host and port only, for instance https://app.example."
+                    .into()
             );
         }
         if url.scheme() == "http" && !is_loopback(&url) {
@@ -423,11 +449,22 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         let project_id = self.required(name::PROJECT_ID, "the id from the project's settings in the console");
         let api_key = self.required(name::API_KEY, "a key of the project with the scope sessions.write");
 
+        let is_insecure = self.insecure_appwrite();
         let endpoint = endpoint.and_then(|value| self.endpoint(name::ENDPOINT, &value));
         let public_endpoint = match self.get(name::PUBLIC_ENDPOINT) {
             Some(value) => self.endpoint(name::PUBLIC_ENDPOINT, &value),
             None => endpoint.clone(),
         };
+        if let Some(endpoint) = &endpoint
+            && endpoint.scheme() == "http"
+            && !is_loopback(endpoint)
+            && !is_insecure
+        {
+            self.problem(
+                "APPWRITE_ENDPOINT is an http address of another machine, and anyone on the way can read the API key and \
+                 every session: use https, or write APPWRITE_INSECURE=yes if you trust that network.",
+            );
+        }
         if let (Some(origin), Some(public)) = (origin, &public_endpoint)
             && origin.is_https()
             && public.scheme() == "http"
@@ -661,13 +698,13 @@ mod tests {
 
     use super::*;
 
-    const REMOTE: [(&str, &str); 3] = [
+    pub(super) const REMOTE: [(&str, &str); 3] = [
         ("APPWRITE_ENDPOINT", "https://appwrite.example/v1"),
         ("APPWRITE_PROJECT_ID", "demo"),
         ("APPWRITE_API_KEY", "standard_5f2c"),
     ];
 
-    fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
+    pub(super) fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
         read_in(variables, true)
     }
 
@@ -684,22 +721,22 @@ mod tests {
         Config::read(lookup, has_local_backend)
     }
 
-    fn with_remote(variables: &[(&'static str, &'static str)]) -> Result<Config, ConfigProblems> {
+    pub(super) fn with_remote(variables: &[(&'static str, &'static str)]) -> Result<Config, ConfigProblems> {
         read(&[&REMOTE[..], variables].concat())
     }
 
-    fn accepted(result: Result<Config, ConfigProblems>) -> Config {
+    pub(super) fn accepted(result: Result<Config, ConfigProblems>) -> Config {
         result.unwrap_or_else(|problems| panic!("should have been accepted: {problems}"))
     }
 
-    fn refused(result: Result<Config, ConfigProblems>) -> Vec<String> {
+    pub(super) fn refused(result: Result<Config, ConfigProblems>) -> Vec<String> {
         match result {
             Ok(config) => panic!("should have been refused: {config:?}"),
             Err(problems) => problems.sentences().map(str::to_owned).collect(),
         }
     }
 
-    fn refused_once(result: Result<Config, ConfigProblems>) -> String {
+    pub(super) fn refused_once(result: Result<Config, ConfigProblems>) -> String {
         let problems = refused(result);
         assert_eq!(problems.len(), 1, "one problem, one sentence: {problems:#?}");
         problems.into_iter().next().unwrap_or_default()
@@ -731,6 +768,7 @@ mod tests {
     fn browsers_may_be_sent_to_another_address_than_the_server() {
         let config = accepted(with_remote(&[
             ("APPWRITE_ENDPOINT", "http://appwrite/v1"),
+            ("APPWRITE_INSECURE", "yes"),
             ("APPWRITE_PUBLIC_ENDPOINT", "https://appwrite.example/v1"),
         ]));
         let Backend::Remote { appwrite, public_endpoint } = config.backend else { panic!("not remote") };
@@ -945,7 +983,11 @@ mod tests {
 
     #[test]
     fn https_page_needs_an_https_appwrite_for_its_browsers() {
-        let inside = [("APP_ORIGIN", "https://app.example"), ("APPWRITE_ENDPOINT", "http://appwrite/v1")];
+        let inside = [
+            ("APP_ORIGIN", "https://app.example"),
+            ("APPWRITE_ENDPOINT", "http://appwrite/v1"),
+            ("APPWRITE_INSECURE", "yes"),
+        ];
         let problem = refused_once(with_remote(&inside));
         assert!(problem.contains("APPWRITE_PUBLIC_ENDPOINT"), "{problem}");
         accepted(with_remote(&[&inside[..], &[("APPWRITE_PUBLIC_ENDPOINT", "https://appwrite.example/v1")]].concat()));

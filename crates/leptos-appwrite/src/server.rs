@@ -39,6 +39,7 @@ use crate::error::http::status;
 use crate::realtime::relay;
 use crate::realtime::relay_policy::RelayPolicy;
 use crate::request_id;
+use crate::security::host::require_own_host;
 use crate::security::headers::{add_missing, baseline, forbid_transformation};
 use crate::security::origin::require_own_origin;
 use crate::session::forms::answer_actions;
@@ -142,6 +143,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .layer(from_fn_with_state(state.clone(), without_trailing_slash))
         // No cookie is read on these routes: they need no origin check, and their refusals are their own.
         .merge((own.without_cookie)(&state, RequestPlaces { work, shares }).layer(map_request(without_cookies)))
+        .layer(from_fn_with_state(state.clone(), require_own_host))
         .layer(baseline.clone())
         .layer(
             ServiceBuilder::new()

@@ -135,8 +135,10 @@ impl StateParts {
     ) -> Result<Self, StartError> {
         check_routes(site).map_err(StartError::Routes)?;
         let is_https = config.origin.is_https();
-        let sealer = Sealer::new(&appwrite.api_key, is_https);
-        let hash = KeyedHash::new(&appwrite.api_key);
+        let secret = config.app_secret.as_ref().unwrap_or(&appwrite.api_key);
+        let previous = config.app_secret_previous.as_ref();
+        let sealer = Sealer::new(secret, is_https).also_opening(previous);
+        let hash = KeyedHash::new(secret).also_recognizing(previous);
         let (clients, most_requests_of_a_client) = if config.relaxed_limits {
             (Clients::OneMachine, usize::MAX)
         } else {

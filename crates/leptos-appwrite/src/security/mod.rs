@@ -3,6 +3,7 @@
 pub mod app_limits;
 pub mod client_address;
 pub mod headers;
+pub(crate) mod host;
 pub(crate) mod keyed_hash;
 pub mod origin;
 pub(crate) mod places;
