@@ -51,6 +51,14 @@ pub struct Config {
     pub connections_per_address: usize,
     /// A session that was not used for this long is ended.
     pub session_idle_limit: Option<Duration>,
+    /// After the signal to stop, the app takes requests for this long, so that proxies send new ones elsewhere.
+    pub stop_delay: Duration,
+    /// The address of the metrics; none to count nothing.
+    pub metrics: Option<SocketAddr>,
+    /// The address of the store of the rate limits that all instances share; none to count in memory.
+    pub rate_limit_redis: Option<SecretString>,
+    /// The form of the log's lines.
+    pub log_format: LogFormat,
     /// True if all clients are on this machine, so that limits per address make no sense.
     pub relaxed_limits: bool,
     /// True in production (`LEPTOS_ENV=PROD`).
@@ -109,6 +117,16 @@ pub struct AppOrigin {
     names: Vec<String>,
 }
 
+/// The form of the log's lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text for people.
+    #[default]
+    Text,
+    /// One JSON object for each line.
+    Json,
+}
+
 /// All problems with the environment. Each sentence says how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigProblems(Vec<String>);
@@ -133,6 +151,11 @@ mod name {
     pub const REALTIME_TOTAL: &str = "REALTIME_TOTAL";
     pub const CONNECTIONS_PER_ADDRESS: &str = "CONNECTIONS_PER_ADDRESS";
     pub const SESSION_IDLE_LIMIT: &str = "SESSION_IDLE_LIMIT";
+    pub const STOP_DELAY: &str = "STOP_DELAY";
+    pub const METRICS: &str = "METRICS_ADDR";
+    pub const METRICS_PUBLIC: &str = "METRICS_PUBLIC";
+    pub const RATE_LIMIT_REDIS: &str = "RATE_LIMIT_REDIS";
+    pub const LOG_FORMAT: &str = "LOG_FORMAT";
     pub const RELAXED_LIMITS: &str = "RELAXED_LIMITS";
     pub const ENV: &str = "LEPTOS_ENV";
     pub const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";
@@ -199,6 +222,10 @@ impl Config {
             "how many connections one address may have",
         );
         let session_idle_limit = reader.session_idle_limit();
+        let log_format = reader.log_format();
+        let metrics = reader.metrics();
+        let stop_delay = reader.stop_delay();
+        let rate_limit_redis = reader.rate_limit_redis();
         match (backend, origin) {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
                 backend,
@@ -215,6 +242,10 @@ impl Config {
                 realtime_total,
                 connections_per_address,
                 session_idle_limit,
+                stop_delay,
+                metrics,
+                rate_limit_redis,
+                log_format,
                 relaxed_limits,
                 production,
             }),

@@ -8,4 +8,9 @@ pub(crate) mod keyed_hash;
 pub mod origin;
 pub(crate) mod places;
 pub(crate) mod rate_limit;
+#[cfg(feature = "redis")]
+pub(crate) mod shared_counters;
+#[cfg(not(feature = "redis"))]
+#[path = "shared_counters/absent.rs"]
+pub(crate) mod shared_counters;
 pub(crate) mod steady;

@@ -96,7 +96,10 @@ pub fn head_too_large(wants_page: bool, site: &Site) -> Vec<u8> {
     tracing::info!(id, status = 431, "answered: the head of a request is too large");
     let [heading, sentence] = site.wording.too_many_cookies;
     let (content_type, body) = if wants_page {
-        ("text/html; charset=utf-8", plain_page(site, heading, sentence, &id, None, [site.paths.home, site.wording.home_link]))
+        (
+            "text/html; charset=utf-8",
+            plain_page(site, heading, sentence, &id, None, [site.paths.home, site.wording.home_link]),
+        )
     } else {
         ("application/json", in_json(sentence, Some(id.clone())).to_string())
     };

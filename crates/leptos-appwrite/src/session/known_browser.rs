@@ -43,7 +43,8 @@ impl KnownBrowserCookie {
 
     /// Returns the browser's id if it has signed in to the account with this address.
     pub fn id_for<'a>(&self, browser: Option<&'a KnownBrowser>, email: &str) -> Option<&'a str> {
-        browser.filter(|browser| browser.accounts.iter().any(|known| self.is_of(known, email)))
+        browser
+            .filter(|browser| browser.accounts.iter().any(|known| self.is_of(known, email)))
             .map(|browser| browser.id.as_str())
     }
 

@@ -165,9 +165,8 @@ mod tests {
     #[test]
     fn changed_secret_opens_what_the_previous_one_sealed() {
         let sealer = |secret: &str| Sealer::new(&secret.into(), false);
-        let cookie = |sealer: Sealer| {
-            sealer.cookie::<String>("note", "__Host-note", Duration::MINUTE, SameSite::Strict)
-        };
+        let cookie =
+            |sealer: Sealer| sealer.cookie::<String>("note", "__Host-note", Duration::MINUTE, SameSite::Strict);
         let (old, new) = (cookie(sealer("old")), cookie(sealer("new").also_opening(Some(&"old".into()))));
         let [of_old, of_new] = [&old, &new].map(|cookie| cookie.leave(&"x".into()).expect("a cookie"));
         assert_eq!(new.read(&brought_back(&of_old)).as_deref(), Some("x"));

@@ -45,7 +45,7 @@ fn address_problem(account: &OwnAccount, typed: &str) -> Option<Problem> {
 
 /// Signs in with the password and out again: no other call of Appwrite proves a password and changes nothing.
 async fn require_password(account: &OwnAccount, password: &TypedPassword) -> Result<(), AppError> {
-    account.count_password()?;
+    account.count_password().await?;
     let (appwrite, visitor) = (&account.request.state.appwrite, &account.request.sender.visitor());
     let (admin, email) = (&appwrite.admin(), &account.user.email);
     let open = |password| async move { admin.create_email_session(email, &password, visitor).await };

@@ -20,7 +20,7 @@ pub(super) async fn depart(request: &ActionRequest, provider: &str, next: &str) 
     if asks_first(request).await {
         return Ok(());
     }
-    state.limits.count(Attempt::Provider, request.sender.address, None)?;
+    state.limits.count(Attempt::Provider, request.sender.address, None).await?;
     if !state.config.oauth_providers.iter().any(|known| known.id == provider) {
         return Err(AppError::BadRequest);
     }

@@ -29,7 +29,7 @@ pub fn address_of(proof: SentProof, typed: &str) -> Result<String, Problem> {
 /// Sends the proof, stores the pending sign-in in a cookie and redirects to the page that waits.
 pub async fn send(request: &ActionRequest, proof: SentProof, address: &str, next: &str) -> Result<(), AppError> {
     let page = waiting_page(&request.state.site.paths, proof).ok_or(AppError::MethodUnavailable)?;
-    request.state.limits.count(attempt(proof), request.sender.address, Some(address))?;
+    request.state.limits.count(attempt(proof), request.sender.address, Some(address)).await?;
     let token = request.state.steady.answer(create(request, proof, address)).await?;
     let shown = PendingView {
         proof: Proof::Sent(proof),

@@ -20,7 +20,7 @@ pub async fn confirm_email(
     let request = ActionRequest::for_method(SignInMethod::Verification)?;
     let state = &request.state;
     let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
-    state.limits.count(Attempt::Proof, request.sender.address, None)?;
+    state.limits.count(Attempt::Proof, request.sender.address, None).await?;
     let guest = state.appwrite.guest();
     let work = async { guest.confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) };
     let outcome = state.steady.refusal(work).await;
