@@ -26,7 +26,7 @@ new: ## Make a new app: make new NAME=my-app DIR=../my-app
 	@scripts/new-app.sh "$(NAME)" "$(DIR)"
 
 test: ## Run every check and test, build the release, and drive it in browsers.
-	@scripts/tools.sh $(BUILD_TOOLS) lints conformance end2end chromium firefox webkit proxies deployment-lints
+	@scripts/tools.sh $(BUILD_TOOLS) lints conformance end2end chromium firefox webkit redis proxies deployment-lints
 	@scripts/test.sh
 
 soak: ## Kill the local backend 200 times under load, restart the app behind each proxy, and look for timing leaks. Half an hour.

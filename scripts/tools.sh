@@ -2,7 +2,7 @@
 # Installs the tools named as arguments if this machine lacks them, and says which and why.
 # If they are there, it needs no network and about a second.
 #
-#   scripts/tools.sh rust node cargo-leptos wasm-bindgen wasm-opt end2end conformance chromium firefox webkit cargo-deny lighthouse proxies deployment-lints
+#   scripts/tools.sh rust node cargo-leptos wasm-bindgen wasm-opt end2end conformance chromium firefox webkit redis cargo-deny lighthouse proxies deployment-lints
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -198,9 +198,16 @@ deployment-lints() {
     fail "hadolint and check-jsonschema could not be installed (see the lines above): connect to the network or fix the error, and run this again."
 }
 
+redis() {
+  has redis-server && return
+  debian_packages redis-server "tests count rate limits of two instances in it"
+  has redis-server ||
+    fail "redis-server is missing and could not be installed: install Redis or Valkey so that redis-server is on the PATH (Debian and Ubuntu: sudo apt-get install redis-server; Fedora: sudo dnf install valkey-compat-redis; macOS: brew install redis), and run this again."
+}
+
 for tool in "$@"; do
   case "$tool" in
-    rust | lints | node | cargo-leptos | wasm-bindgen | wasm-opt | end2end | conformance | chromium | firefox | webkit | cargo-deny | lighthouse | proxies | deployment-lints) "$tool" ;;
+    rust | lints | node | cargo-leptos | wasm-bindgen | wasm-opt | end2end | conformance | chromium | firefox | webkit | redis | cargo-deny | lighthouse | proxies | deployment-lints) "$tool" ;;
     *) fail "scripts/tools.sh does not know the tool '$tool'." ;;
   esac
 done

@@ -14,7 +14,7 @@ const GREETINGS: AppLimit = AppLimit::new("greetings", 2, Duration::from_secs(36
 #[server(prefix = "/actions", endpoint = "greet")]
 pub async fn greet(#[server(default)] name: String) -> Result<(), AppError> {
     let key = Some(name.as_str()).filter(|name| !name.is_empty());
-    ActionRequest::current()?.limit(&GREETINGS, key)
+    ActionRequest::current()?.limit(&GREETINGS, key).await
 }
 
 #[tokio::test]

@@ -617,7 +617,7 @@ async fn api_in_front_of_error(status: u16, kind: &'static str) -> Api {
 async fn answer_to_slow_body(app: &App, method: &Method, path: &str) -> String {
     let address = app.origin.trim_start_matches("http://");
     let mut connection = TcpStream::connect(address).await.expect("a connection");
-    let request = format!("{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{{");
+    let request = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{{");
     connection.write_all(request.as_bytes()).await.expect("a write");
     let mut answer = String::new();
     connection.read_to_string(&mut answer).await.expect("an answer");

@@ -38,6 +38,11 @@ impl Browser {
         Self { client, origin: origin.into(), cookies: Arc::default(), strict: Arc::default() }
     }
 
+    /// The same browser, with the same cookies, at another instance of the app.
+    pub fn at(&self, origin: &str) -> Self {
+        Self { origin: origin.into(), ..self.clone() }
+    }
+
     /// The app's origin.
     pub fn origin(&self) -> String {
         self.origin.clone()

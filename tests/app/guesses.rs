@@ -221,7 +221,7 @@ async fn code_by_mail_makes_a_browser_known() {
 
 #[tokio::test]
 async fn address_limits_are_strict_with_an_https_origin() {
-    let app = App::start_with(&[("APP_ORIGIN", "https://app.example")]).await;
+    let app = App::start_with(&[("APP_ORIGIN", "https://localhost")]).await;
     let browser = app.browser();
     let fields = [("name", "Ann"), ("email", "ann"), ("password", "Correct-horse-1")];
     for _ in 0..10 {

@@ -238,7 +238,7 @@ async fn switched_off_guests_are_explained_and_not_offered_again() {
 
 #[tokio::test]
 async fn guests_are_rate_limited_per_client_address() {
-    let app = App::start_with(&[("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "https://app.example")]).await;
+    let app = App::start_with(&[("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "https://localhost")]).await;
     for _ in 0..10 {
         assert_eq!(app.browser().call("/actions/continue_as_guest", &[]).await.status, 200);
     }

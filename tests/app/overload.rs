@@ -30,7 +30,7 @@ async fn connect(app: &App) -> TcpStream {
 async fn slow_request_head_ends_the_connection() {
     let capacity = Capacity { head: Duration::from_millis(300), ..Capacity::default() };
     let app = App::start_with_room(&silent_appwrite().await, capacity, 10).await;
-    for start in ["", "GET / HTTP/1.1\r\nhost: x\r\nx-slow: "] {
+    for start in ["", "GET / HTTP/1.1\r\nhost: localhost\r\nx-slow: "] {
         let mut connection = connect(&app).await;
         connection.write_all(start.as_bytes()).await.expect("a write");
         let mut rest = Vec::new();
@@ -51,7 +51,7 @@ async fn idle_connections_block_nobody_for_long() {
     assert_eq!(page.status, 200);
 }
 
-const SLOW_POST: &str = "POST /actions/sign_in HTTP/1.1\r\nhost: x\r\naccept: text/html\r\n\
+const SLOW_POST: &str = "POST /actions/sign_in HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\n\
                          sec-fetch-site: same-origin\r\ncontent-type: application/x-www-form-urlencoded\r\n\
                          content-length: 1000\r\n\r\na";
 
@@ -89,7 +89,7 @@ async fn client_that_does_not_read_gives_its_place_back() {
     socket.set_recv_buffer_size(4096).expect("a small buffer");
     let address = app.origin.trim_start_matches("http://").parse().expect("an address");
     let mut deaf = socket.connect(address).await.expect("a connection");
-    let request = b"GET /api/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(50);
+    let request = b"GET /api/openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(50);
     // The server stops reading once its responses no longer fit.
     let filled =
         tokio::time::timeout(Duration::from_secs(30), async { while deaf.write_all(&request).await.is_ok() {} });
@@ -106,7 +106,7 @@ async fn client_that_reads_slowly_gives_its_place_back() {
     socket.set_recv_buffer_size(4096).expect("a small buffer");
     let address = app.origin.trim_start_matches("http://").parse().expect("an address");
     let (mut answers, mut requests) = socket.connect(address).await.expect("a connection").into_split();
-    let request = b"GET /api/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(50);
+    let request = b"GET /api/openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(50);
     let reading = tokio::spawn(async move {
         let mut pace = tokio::time::interval(Duration::from_millis(50));
         while answers.read_u8().await.is_ok() {
@@ -159,7 +159,7 @@ async fn head_that_is_too_large_is_refused_with_a_page() {
     // One head is complete, one never ends. The server buffers both up to its limit only.
     for end in ["\r\n\r\n", ""] {
         let head = format!(
-            "GET /account HTTP/1.1\r\nhost: x\r\naccept: text/html,*/*\r\ncookie: a={}{end}",
+            "GET /account HTTP/1.1\r\nhost: localhost\r\naccept: text/html,*/*\r\ncookie: a={}{end}",
             "b".repeat(380_000)
         );
         let mut connection = connect(&app).await;
@@ -171,7 +171,7 @@ async fn head_that_is_too_large_is_refused_with_a_page() {
         assert!(names_its_request_id(&answer), "{answer}");
     }
     let mut program = connect(&app).await;
-    let head = format!("GET /api/user HTTP/1.1\r\nhost: x\r\ncookie: a={}\r\n\r\n", "b".repeat(HEAD_LIMIT));
+    let head = format!("GET /api/user HTTP/1.1\r\nhost: localhost\r\ncookie: a={}\r\n\r\n", "b".repeat(HEAD_LIMIT));
     program.write_all(head.as_bytes()).await.expect("a write");
     let answer = read_to_end(&mut program).await;
     assert!(answer.starts_with("HTTP/1.1 431 ") && answer.contains("content-type: application/json"), "{answer}");
@@ -182,7 +182,7 @@ async fn head_that_is_too_large_is_refused_with_a_page() {
 async fn head_that_is_too_large_is_explained_after_other_requests() {
     let app = App::start().await;
     let mut connection = connect(&app).await;
-    let start = "host: x\r\naccept: text/html\r\n";
+    let start = "host: localhost\r\naccept: text/html\r\n";
     let large = "b".repeat(HEAD_LIMIT);
     let requests = format!("GET /login HTTP/1.1\r\n{start}\r\nGET / HTTP/1.1\r\n{start}cookie: a={large}\r\n\r\n");
     connection.write_all(requests.as_bytes()).await.expect("a write");
@@ -203,7 +203,7 @@ async fn head_below_the_limit_is_answered() {
 async fn answer_to_a_body_that_is_too_large_arrives() {
     let app = App::start().await;
     let mut connection = connect(&app).await;
-    let head = "POST /actions/sign_in HTTP/1.1\r\nhost: x\r\naccept: text/html\r\nsec-fetch-site: same-origin\r\n\
+    let head = "POST /actions/sign_in HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\nsec-fetch-site: same-origin\r\n\
                 content-type: application/x-www-form-urlencoded\r\ncontent-length: 300000\r\n\r\n";
     connection.write_all(head.as_bytes()).await.expect("a write");
     connection.write_all(&vec![b'a'; 300_000]).await.expect("all of it is taken");
@@ -342,7 +342,7 @@ async fn birthdays_api_shares_the_places_for_requests() {
 async fn body_without_end_is_cut_off() {
     let app = App::start().await;
     let mut connection = connect(&app).await;
-    let head = "POST /actions/sign_in HTTP/1.1\r\nhost: x\r\nsec-fetch-site: same-origin\r\n\
+    let head = "POST /actions/sign_in HTTP/1.1\r\nhost: localhost\r\nsec-fetch-site: same-origin\r\n\
                 content-type: application/x-www-form-urlencoded\r\ncontent-length: 104857600\r\n\r\n";
     connection.write_all(head.as_bytes()).await.expect("a write");
     let mut answer = [0; 12];

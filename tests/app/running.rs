@@ -14,6 +14,7 @@ use leptos_appwrite::realtime::relay_policy::RelayPolicy;
 use leptos_appwrite::server::limits::{BODY_DEADLINE, MOST_REQUESTS};
 use leptos_appwrite::server::{OwnRoutes, router};
 use leptos_appwrite::site::{Paths, Site};
+use leptos_appwrite::start;
 use leptos_appwrite::state::{AppState, StateParts};
 use leptos_appwrite::tables::create::create_all;
 use leptos_appwrite::tables::{DATABASE, Table};
@@ -25,6 +26,7 @@ use reqwest::{Client, Method};
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use url::Url;
 
 use crate::browser::Browser;
@@ -194,6 +196,39 @@ impl App {
         Self { origin, relay, backend: None, _data: tempfile::tempdir().expect("a folder") }
     }
 
+    /// Starts another instance of the app, in front of the same backend.
+    pub async fn another_instance(&self, environment: &[(&str, &str)]) -> Self {
+        let (origin, relay) = serve(self.settings(), environment, Tuning::default()).await;
+        Self { origin, relay, backend: None, _data: tempfile::tempdir().expect("a folder") }
+    }
+
+    /// Starts another instance like [`another_instance`](Self::another_instance), which stops like the program does.
+    pub async fn stopping_instance(
+        &self,
+        environment: &[(&str, &str)],
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> (Self, JoinHandle<()>) {
+        let (listener, state, own) = parts(self.settings(), environment, Tuning::default()).await;
+        let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        let relay = Arc::clone(&state.relay);
+        let stopped = tokio::spawn(start::serve(listener, state, own, stop));
+        (Self { origin, relay, backend: None, _data: tempfile::tempdir().expect("a folder") }, stopped)
+    }
+
+    fn settings(&self) -> AppwriteSettings {
+        let backend = self.backend.as_ref().expect("a running backend");
+        AppwriteSettings {
+            endpoint: backend.endpoint().clone(),
+            project_id: backend.project_id().to_owned(),
+            api_key: backend.api_key().clone(),
+        }
+    }
+
+    /// Starts an app with these variables, whose Appwrite is another server at `endpoint`.
+    pub async fn start_in_front_of_with(endpoint: &str, environment: &[(&str, &str)]) -> Self {
+        Self::start_elsewhere(endpoint, environment, Tuning::default()).await
+    }
+
     /// A new browser without cookies.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.origin)
@@ -240,6 +275,11 @@ impl App {
     /// The backend's endpoint.
     pub fn backend_endpoint(&self) -> String {
         self.backend.as_ref().expect("a running backend").endpoint().to_string()
+    }
+
+    /// The id of the backend's project.
+    pub fn project_id(&self) -> String {
+        self.backend.as_ref().expect("a running backend").project_id().to_owned()
     }
 
     /// The newest email or text message to this address, from the backend's outbox.
@@ -319,6 +359,19 @@ fn one_machine() -> Capacity {
 }
 
 async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)], tuning: Tuning) -> (String, Arc<Relay>) {
+    let capacity = tuning.capacity.clone();
+    let (listener, state, own) = parts(appwrite, environment, tuning).await;
+    let origin = format!("http://{}", listener.local_addr().expect("an address"));
+    let relay = Arc::clone(&state.relay);
+    tokio::spawn(connections::serve(listener, router(state, own), capacity, &SITE, std::future::pending()));
+    (origin, relay)
+}
+
+async fn parts(
+    appwrite: AppwriteSettings,
+    environment: &[(&str, &str)],
+    tuning: Tuning,
+) -> (TcpListener, AppState, OwnRoutes) {
     logs::keep();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -343,9 +396,6 @@ async fn serve(appwrite: AppwriteSettings, environment: &[(&str, &str)], tuning:
     if let Some(interval) = tuning.session_checks {
         parts.relay = Arc::new(relay.checking_sessions_every(interval));
     }
-    let relay = Arc::clone(&parts.relay);
     let own = own_routes(|name| variables.get(name).cloned()).expect("good variables of the app");
-    let router = router(AppState::from(parts), OwnRoutes { relay: tuning.relay_policy, ..own });
-    tokio::spawn(connections::serve(listener, router, tuning.capacity, &SITE, std::future::pending()));
-    (format!("http://{address}"), relay)
+    (listener, AppState::from(parts), OwnRoutes { relay: tuning.relay_policy, ..own })
 }

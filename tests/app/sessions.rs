@@ -60,7 +60,7 @@ async fn two_cookies_of_the_name_sign_nobody_in() {
 
 #[tokio::test]
 async fn http_cookie_is_ignored_over_https() {
-    let app = App::start_with(&[("APP_ORIGIN", "https://app.example")]).await;
+    let app = App::start_with(&[("APP_ORIGIN", "https://localhost")]).await;
     let browser = app.browser_of("Ann").await;
     let planted = app.browser();
     planted.plant("session", &browser.cookie("__Host-session").expect("a session"));

@@ -28,7 +28,7 @@ async fn session_cookie_is_httponly_strict_and_expires_with_session() {
 
 #[tokio::test]
 async fn session_cookie_is_secure_and_host_bound_over_https() {
-    let app = App::start_with(&[("APP_ORIGIN", "https://app.example")]).await;
+    let app = App::start_with(&[("APP_ORIGIN", "https://localhost")]).await;
     let browser = app.browser();
     let fields = [("name", "Ann"), ("email", "ann@example.com"), ("password", "Correct-horse-1")];
     let answer = browser.post_form("/actions/sign_up", &fields).await;

@@ -46,7 +46,7 @@ async fn chosen_theme_is_rendered_on_every_page() {
 
 #[tokio::test]
 async fn theme_cookie_lasts_and_is_secure_over_https() {
-    let app = App::start_with(&[("APP_ORIGIN", "https://app.example")]).await;
+    let app = App::start_with(&[("APP_ORIGIN", "https://localhost")]).await;
     let answer = app.browser().call("/actions/set_theme", &[("theme", "dark")]).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let cookie = answer.set_cookie("theme").expect("a cookie");

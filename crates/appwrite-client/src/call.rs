@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::{
     Method, Request, Response, StatusCode,
-    header::{HeaderMap, HeaderName, HeaderValue, LOCATION},
+    header::{DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
@@ -15,6 +15,7 @@ use url::Url;
 
 use super::{
     error::{ApiError, AppwriteError},
+    metering,
     model::ErrorBody,
     project::{Appwrite, SessionSecret, secret_header},
     visitor::Visitor,
@@ -38,6 +39,18 @@ pub(super) enum Credential {
     None,
 }
 
+impl Credential {
+    /// Returns the kind of caller, for metrics.
+    fn caller(&self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Session(_) => "session",
+            Self::Jwt(_) => "jwt",
+            Self::None => "guest",
+        }
+    }
+}
+
 /// A request under construction.
 #[must_use = "nothing is sent before the answer is asked for"]
 pub(super) struct Call {
@@ -48,6 +61,7 @@ pub(super) struct Call {
     query: Vec<(&'static str, String)>,
     body: Option<serde_json::Value>,
     visitor: Visitor,
+    origin: Option<HeaderValue>,
     about_own_session: bool,
     may_be_missing: bool,
     knows_until: Option<Timestamp>,
@@ -78,6 +92,7 @@ impl Call {
             query: Vec::new(),
             body: None,
             visitor: Visitor::default(),
+            origin: None,
             about_own_session: false,
             may_be_missing: false,
             knows_until: None,
@@ -100,6 +115,12 @@ impl Call {
     /// Tells Appwrite the user for whom our server calls.
     pub fn on_behalf_of(mut self, visitor: &Visitor) -> Self {
         self.visitor = visitor.clone();
+        self
+    }
+
+    /// Calls as a page of this origin.
+    pub fn with_origin(mut self, origin: HeaderValue) -> Self {
+        self.origin = Some(origin);
         self
     }
 
@@ -147,6 +168,13 @@ impl Call {
         .await
     }
 
+    /// Sends the request and returns the header `Date` of any response.
+    pub async fn date(self) -> Result<Option<HeaderValue>, AppwriteError> {
+        let response = timeout(self.appwrite.limits().total, self.appwrite.http().execute(self.request()?)).await;
+        let response = response.map_err(|_| AppwriteError::TimedOut)?.map_err(transport)?;
+        Ok(response.headers().get(DATE).cloned())
+    }
+
     async fn send<T>(self, read: impl FnOnce(&Answer) -> Result<T, AppwriteError>) -> Result<T, AppwriteError> {
         let request = self.request()?;
         let span = debug_span!("appwrite", method = %self.method, path = request.url().path());
@@ -156,7 +184,9 @@ impl Call {
                 Ok(answer) => answer.and_then(|answer| read(&answer)),
                 Err(_) => Err(AppwriteError::TimedOut),
             };
-            log(result.as_ref().err(), self.may_be_missing, start.elapsed());
+            let (error, took) = (result.as_ref().err(), start.elapsed());
+            metering::count(&self.method, &self.segments, self.credential.caller(), error, took);
+            log(error, self.may_be_missing, took);
             result
         }
         .instrument(span)
@@ -205,6 +235,7 @@ impl Call {
                 HeaderValue::from_str(&time.to_string()).map_err(|error| AppwriteError::Setup(error.to_string()))?;
             headers.insert(TIMESTAMP, time);
         }
+        headers.extend(self.origin.clone().map(|origin| (ORIGIN, origin)));
         if let Some(address) = self.visitor.address {
             let address = HeaderValue::from_str(&address.to_string()).map_err(|_| AppwriteError::InvalidCredential)?;
             headers.insert(FORWARDED_FOR, address);

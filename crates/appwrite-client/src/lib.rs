@@ -4,12 +4,18 @@ mod account;
 mod call;
 mod capabilities;
 mod challenges;
+mod checks;
 mod claims;
 mod client;
 mod error;
 mod health;
 mod id;
 mod identities;
+#[cfg(feature = "metrics")]
+mod metering;
+#[cfg(not(feature = "metrics"))]
+#[path = "metering/absent.rs"]
+mod metering;
 mod mfa;
 mod model;
 mod passkeys;

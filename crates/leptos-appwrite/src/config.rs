@@ -1,5 +1,6 @@
 //! Reads the environment once into a [`Config`], and reports all problems at once.
 
+mod operation;
 pub(crate) mod providers;
 
 use std::{
@@ -28,6 +29,12 @@ pub struct Config {
     pub database_id: String,
     /// The app's own origin, as browsers write it.
     pub origin: AppOrigin,
+    /// Further origins of the app, which only redirect to the main one.
+    pub origins_also: Vec<AppOrigin>,
+    /// The secret for the keys of sealed cookies; none to derive them from the API key.
+    pub app_secret: Option<SecretString>,
+    /// The secret before the last change, which still opens what it sealed.
+    pub app_secret_previous: Option<SecretString>,
     /// The `Strict-Transport-Security` header, which tells browsers to use https only; none on an http origin.
     pub hsts: Option<HeaderValue>,
     /// The reverse proxies whose `X-Forwarded-For` the server trusts.
@@ -44,6 +51,14 @@ pub struct Config {
     pub connections_per_address: usize,
     /// A session that was not used for this long is ended.
     pub session_idle_limit: Option<Duration>,
+    /// After the signal to stop, the app takes requests for this long, so that proxies send new ones elsewhere.
+    pub stop_delay: Duration,
+    /// The address of the metrics; none to count nothing.
+    pub metrics: Option<SocketAddr>,
+    /// The address of the store of the rate limits that all instances share; none to count in memory.
+    pub rate_limit_redis: Option<SecretString>,
+    /// The form of the log's lines.
+    pub log_format: LogFormat,
     /// True if all clients are on this machine, so that limits per address make no sense.
     pub relaxed_limits: bool,
     /// True in production (`LEPTOS_ENV=PROD`).
@@ -102,6 +117,16 @@ pub struct AppOrigin {
     names: Vec<String>,
 }
 
+/// The form of the log's lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text for people.
+    #[default]
+    Text,
+    /// One JSON object for each line.
+    Json,
+}
+
 /// All problems with the environment. Each sentence says how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigProblems(Vec<String>);
@@ -114,6 +139,10 @@ mod name {
     pub const PUBLIC_ENDPOINT: &str = "APPWRITE_PUBLIC_ENDPOINT";
     pub const DATABASE_ID: &str = "APPWRITE_DATABASE_ID";
     pub const ORIGIN: &str = "APP_ORIGIN";
+    pub const ORIGINS_ALSO: &str = "APP_ORIGINS_ALSO";
+    pub const SECRET: &str = "APP_SECRET";
+    pub const SECRET_PREVIOUS: &str = "APP_SECRET_PREVIOUS";
+    pub const INSECURE: &str = "APPWRITE_INSECURE";
     pub const HSTS: &str = "HSTS";
     pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
     pub const OAUTH_PROVIDERS: &str = "OAUTH_PROVIDERS";
@@ -122,6 +151,11 @@ mod name {
     pub const REALTIME_TOTAL: &str = "REALTIME_TOTAL";
     pub const CONNECTIONS_PER_ADDRESS: &str = "CONNECTIONS_PER_ADDRESS";
     pub const SESSION_IDLE_LIMIT: &str = "SESSION_IDLE_LIMIT";
+    pub const STOP_DELAY: &str = "STOP_DELAY";
+    pub const METRICS: &str = "METRICS_ADDR";
+    pub const METRICS_PUBLIC: &str = "METRICS_PUBLIC";
+    pub const RATE_LIMIT_REDIS: &str = "RATE_LIMIT_REDIS";
+    pub const LOG_FORMAT: &str = "LOG_FORMAT";
     pub const RELAXED_LIMITS: &str = "RELAXED_LIMITS";
     pub const ENV: &str = "LEPTOS_ENV";
     pub const SITE_ADDR: &str = "LEPTOS_SITE_ADDR";
@@ -165,6 +199,9 @@ impl Config {
         let origin = reader.origin(production, site_address);
         let backend = reader.backend(production, origin.as_ref());
         let database_id = reader.id(name::DATABASE_ID, DATABASE);
+        let origins_also = reader.origins_also(origin.as_ref());
+        let app_secret = reader.app_secret();
+        let app_secret_previous = reader.get(name::SECRET_PREVIOUS).map(SecretString::from);
         let hsts = reader.hsts(origin.as_ref());
         let trusted_proxies = reader.trusted_proxies();
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
@@ -185,11 +222,18 @@ impl Config {
             "how many connections one address may have",
         );
         let session_idle_limit = reader.session_idle_limit();
+        let log_format = reader.log_format();
+        let metrics = reader.metrics();
+        let stop_delay = reader.stop_delay();
+        let rate_limit_redis = reader.rate_limit_redis();
         match (backend, origin) {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
                 backend,
                 database_id,
                 origin,
+                origins_also,
+                app_secret,
+                app_secret_previous,
                 hsts,
                 trusted_proxies,
                 oauth_providers,
@@ -198,6 +242,10 @@ impl Config {
                 realtime_total,
                 connections_per_address,
                 session_idle_limit,
+                stop_delay,
+                metrics,
+                rate_limit_redis,
+                log_format,
                 relaxed_limits,
                 production,
             }),
@@ -230,6 +278,13 @@ impl AppOrigin {
         self.names.iter().any(|name| name == origin)
     }
 
+    /// True if a request's `Host` names this origin. Each name and port of this machine is a name of an origin on it.
+    pub fn has_host(&self, host: &str) -> bool {
+        let is_host = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
+        let url = Url::parse(&format!("{}://{host}", self.url.scheme())).ok().filter(|_| is_host);
+        url.is_some_and(|url| url.origin() == self.url.origin() || (is_loopback(&url) && is_loopback(&self.url)))
+    }
+
     /// Returns the URL of one of the app's pages from its path (`/account`).
     pub fn url(&self, path: &str) -> Url {
         let mut url = self.url.clone();
@@ -241,7 +296,9 @@ impl AppOrigin {
         let url = web_address(name::ORIGIN, text, "https://app.example")?;
         if url.path() != "/" {
             return Err(
-                "APP_ORIGIN has a path: write scheme, host and port only, for instance https://app.example.".into()
+                "APP_ORIGIN has a path, and the app works only at the root of a host: give it a host name of its own, and \
+                 write scheme, host and port only, for instance https://app.example."
+                    .into()
             );
         }
         if url.scheme() == "http" && !is_loopback(&url) {
@@ -423,11 +480,22 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         let project_id = self.required(name::PROJECT_ID, "the id from the project's settings in the console");
         let api_key = self.required(name::API_KEY, "a key of the project with the scope sessions.write");
 
+        let is_insecure = self.insecure_appwrite();
         let endpoint = endpoint.and_then(|value| self.endpoint(name::ENDPOINT, &value));
         let public_endpoint = match self.get(name::PUBLIC_ENDPOINT) {
             Some(value) => self.endpoint(name::PUBLIC_ENDPOINT, &value),
             None => endpoint.clone(),
         };
+        if let Some(endpoint) = &endpoint
+            && endpoint.scheme() == "http"
+            && !is_loopback(endpoint)
+            && !is_insecure
+        {
+            self.problem(
+                "APPWRITE_ENDPOINT is an http address of another machine, and anyone on the way can read the API key and \
+                 every session: use https, or write APPWRITE_INSECURE=yes if you trust that network.",
+            );
+        }
         if let (Some(origin), Some(public)) = (origin, &public_endpoint)
             && origin.is_https()
             && public.scheme() == "http"
@@ -661,13 +729,13 @@ mod tests {
 
     use super::*;
 
-    const REMOTE: [(&str, &str); 3] = [
+    pub(super) const REMOTE: [(&str, &str); 3] = [
         ("APPWRITE_ENDPOINT", "https://appwrite.example/v1"),
         ("APPWRITE_PROJECT_ID", "demo"),
         ("APPWRITE_API_KEY", "standard_5f2c"),
     ];
 
-    fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
+    pub(super) fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
         read_in(variables, true)
     }
 
@@ -684,22 +752,22 @@ mod tests {
         Config::read(lookup, has_local_backend)
     }
 
-    fn with_remote(variables: &[(&'static str, &'static str)]) -> Result<Config, ConfigProblems> {
+    pub(super) fn with_remote(variables: &[(&'static str, &'static str)]) -> Result<Config, ConfigProblems> {
         read(&[&REMOTE[..], variables].concat())
     }
 
-    fn accepted(result: Result<Config, ConfigProblems>) -> Config {
+    pub(super) fn accepted(result: Result<Config, ConfigProblems>) -> Config {
         result.unwrap_or_else(|problems| panic!("should have been accepted: {problems}"))
     }
 
-    fn refused(result: Result<Config, ConfigProblems>) -> Vec<String> {
+    pub(super) fn refused(result: Result<Config, ConfigProblems>) -> Vec<String> {
         match result {
             Ok(config) => panic!("should have been refused: {config:?}"),
             Err(problems) => problems.sentences().map(str::to_owned).collect(),
         }
     }
 
-    fn refused_once(result: Result<Config, ConfigProblems>) -> String {
+    pub(super) fn refused_once(result: Result<Config, ConfigProblems>) -> String {
         let problems = refused(result);
         assert_eq!(problems.len(), 1, "one problem, one sentence: {problems:#?}");
         problems.into_iter().next().unwrap_or_default()
@@ -731,6 +799,7 @@ mod tests {
     fn browsers_may_be_sent_to_another_address_than_the_server() {
         let config = accepted(with_remote(&[
             ("APPWRITE_ENDPOINT", "http://appwrite/v1"),
+            ("APPWRITE_INSECURE", "yes"),
             ("APPWRITE_PUBLIC_ENDPOINT", "https://appwrite.example/v1"),
         ]));
         let Backend::Remote { appwrite, public_endpoint } = config.backend else { panic!("not remote") };
@@ -945,7 +1014,11 @@ mod tests {
 
     #[test]
     fn https_page_needs_an_https_appwrite_for_its_browsers() {
-        let inside = [("APP_ORIGIN", "https://app.example"), ("APPWRITE_ENDPOINT", "http://appwrite/v1")];
+        let inside = [
+            ("APP_ORIGIN", "https://app.example"),
+            ("APPWRITE_ENDPOINT", "http://appwrite/v1"),
+            ("APPWRITE_INSECURE", "yes"),
+        ];
         let problem = refused_once(with_remote(&inside));
         assert!(problem.contains("APPWRITE_PUBLIC_ENDPOINT"), "{problem}");
         accepted(with_remote(&[&inside[..], &[("APPWRITE_PUBLIC_ENDPOINT", "https://appwrite.example/v1")]].concat()));

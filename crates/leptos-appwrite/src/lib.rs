@@ -11,6 +11,8 @@ pub mod config;
 #[cfg(feature = "ssr")]
 pub mod connections;
 #[cfg(feature = "ssr")]
+pub mod doctor;
+#[cfg(feature = "ssr")]
 pub mod document;
 #[cfg(feature = "english")]
 pub mod english;
@@ -22,6 +24,13 @@ pub mod local_backend;
 #[cfg(all(feature = "ssr", not(feature = "local-appwrite")))]
 #[path = "local_backend/absent.rs"]
 pub mod local_backend;
+#[cfg(feature = "ssr")]
+pub mod log;
+#[cfg(all(feature = "ssr", feature = "metrics"))]
+pub mod metrics;
+#[cfg(all(feature = "ssr", not(feature = "metrics")))]
+#[path = "metrics/absent.rs"]
+pub mod metrics;
 mod pages;
 pub mod passkeys;
 pub mod password_strength;

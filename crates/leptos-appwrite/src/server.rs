@@ -36,10 +36,12 @@ use crate::auth::oauth;
 use crate::document::document;
 use crate::error::AppError;
 use crate::error::http::status;
+use crate::metrics::{count_request, time_render};
 use crate::realtime::relay;
 use crate::realtime::relay_policy::RelayPolicy;
 use crate::request_id;
 use crate::security::headers::{add_missing, baseline, forbid_transformation};
+use crate::security::host::require_own_host;
 use crate::security::origin::require_own_origin;
 use crate::session::forms::answer_actions;
 use crate::site::{Site, root};
@@ -98,6 +100,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         })
         .merge(security::answers::routes(state.site))
         .merge(leaving::data::routes(state.site))
+        .layer(from_fn(time_render))
         .route("/actions/{*action}", any(unknown_action))
         .layer(from_fn_with_state(state.clone(), guard))
         .layer(from_fn_with_state(state.clone(), answer_actions));
@@ -142,6 +145,8 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .layer(from_fn_with_state(state.clone(), without_trailing_slash))
         // No cookie is read on these routes: they need no origin check, and their refusals are their own.
         .merge((own.without_cookie)(&state, RequestPlaces { work, shares }).layer(map_request(without_cookies)))
+        .layer(from_fn_with_state(state.clone(), require_own_host))
+        .layer(from_fn(count_request))
         .layer(baseline.clone())
         .layer(
             ServiceBuilder::new()

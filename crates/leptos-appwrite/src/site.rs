@@ -235,6 +235,8 @@ pub struct Wording {
     pub text_cut: &'static str,
     /// The heading and the sentence for a browser that sends too many cookies.
     pub too_many_cookies: [&'static str; 2],
+    /// The heading and the sentence for a browser that opened the app at another address than its own. The own one follows.
+    pub wrong_address: [&'static str; 2],
     /// The title of a page that opens another page at once.
     pub one_moment: &'static str,
     /// Its link, for browsers that do not open it.

@@ -7,8 +7,11 @@ use std::time::Duration;
 
 use crate::config::{Backend, Config};
 use crate::connections::{self, capacity::Capacity};
+use crate::doctor;
 use crate::local_backend::LocalBackend;
-use crate::realtime::relay::{self, LOG_DIRECTIVES};
+use crate::log;
+use crate::metrics;
+use crate::realtime::relay;
 use crate::security::rate_limit::RateLimits;
 use crate::server::{OwnRoutes, router};
 use crate::site::Site;
@@ -17,7 +20,6 @@ use crate::tables::command;
 use crate::tables::create::create_all;
 use appwrite_client::AppwriteSettings;
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 use url::Url;
 
 /// The interval of dropping idle rate limit counters.
@@ -29,29 +31,29 @@ const LEPTOS_SETTINGS: &str = "Leptos.toml";
 /// The argument that creates the tables instead of starting the app.
 const CREATE_TABLES: &str = "create-tables";
 
+/// The argument that checks the setup instead of starting the app.
+const DOCTOR: &str = "doctor";
+
 type Failure = Box<dyn std::error::Error>;
 
 /// Runs the app until the process is told to stop. Prints messages for the operator to standard output, and the log to
 /// standard error.
 ///
-/// With the argument `create-tables`, runs [`command::run`] instead.
+/// With the argument `create-tables`, runs [`command::run`] instead; with `doctor`, [`doctor::run`].
 pub async fn run(site: &'static Site, own: OwnRoutes) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first() {
         None => serve_until_stopped(site, own).await,
         Some((first, rest)) if first == CREATE_TABLES => command::run(site, rest).await,
+        Some((first, rest)) if first == DOCTOR => doctor::run(site, rest).await,
         Some((unknown, _)) => {
-            eprintln!("Unknown argument {unknown}: start the app without one, or use {CREATE_TABLES}.");
+            eprintln!("Unknown argument {unknown}: start the app without one, or use {CREATE_TABLES} or {DOCTOR}.");
             ExitCode::FAILURE
         }
     }
 }
 
 async fn serve_until_stopped(site: &'static Site, own: OwnRoutes) -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let directives = LOG_DIRECTIVES.iter().filter_map(|directive| directive.parse().ok());
-    let filter = directives.fold(filter, EnvFilter::add_directive);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match try_run(site, own).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -71,6 +73,7 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
         // The file may contain the address too.
         variable.or_else(|| site_addr.clone().filter(|_| name == "LEPTOS_SITE_ADDR"))
     })?;
+    log::start(config.log_format);
     let mut leptos = leptos
         .map_err(|error| format!("Leptos's own settings cannot be used: {error}. See {LEPTOS_SETTINGS}."))?
         .leptos_options;
@@ -83,31 +86,36 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
     let listener = TcpListener::bind(address).await.map_err(|error| {
         format!("The app cannot listen on {address}: {error}. Set LEPTOS_SITE_ADDR to a free address.")
     })?;
+    if let Some(address) = config.metrics {
+        println!("metrics on http://{}/metrics", metrics::serve(address).await?);
+    }
     let backend = start_backend(site, &config).await?;
     let (settings, public_endpoint) = (backend.settings.clone(), backend.public_endpoint.clone());
     let state = AppState::from(StateParts::new(site, leptos, config, settings, public_endpoint)?);
     forget_idle_senders(state.limits.clone());
-    serve(listener, state, own).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    // Links in emails use this origin. Starting elsewhere would change the host, and lose the cookies, on the way.
+    println!("open {}", state.config.origin);
+    serve(listener, state, own, stop_signal()).await;
     backend.stop().await;
     Ok(())
 }
 
-/// Serves until the process is told to stop, then waits for open requests.
-async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes) -> Result<(), Failure> {
-    println!("listening on http://{}", listener.local_addr()?);
-    // Links in emails use this origin. Starting elsewhere would change the host, and lose the cookies, on the way.
-    println!("open {}", state.config.origin);
+/// Serves until `stop`. Then `/readyz` answers 503, and after `STOP_DELAY` the app takes no more connections, closes
+/// relayed ones with 1001, and waits for open requests.
+pub async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes, stop: impl Future<Output = ()>) {
     let (relayed, stopping) = (Arc::clone(&state.relay), state.stopping.clone());
     let capacity = Capacity {
         per_address: state.config.connections_per_address,
         trusted_proxies: state.config.trusted_proxies.clone(),
         ..Capacity::default()
     };
-    let drain = capacity.drain;
+    let (drain, delay) = (capacity.drain, state.config.stop_delay);
     let site = state.site;
     connections::serve(listener, router(state, own), capacity, site, async {
-        stop_signal().await;
+        stop.await;
         stopping.cancel();
+        tokio::time::sleep(delay).await;
         relayed.close();
     })
     .await;
@@ -115,7 +123,6 @@ async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes) -> Result
     if tokio::time::timeout(drain, relayed.closed()).await.is_err() {
         tracing::warn!("some relayed connections did not end in time and were cut off");
     }
-    Ok(())
 }
 
 /// The Appwrite server that this process uses.

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::realtime::relay::registry::Relay;
 use crate::security::keyed_hash::KeyedHash;
 use crate::security::rate_limit::{Clients, RateLimits};
+use crate::security::shared_counters::SharedCounters;
 use crate::security::steady::Steady;
 use crate::server::limits::{BODY_DEADLINE, MOST_REQUESTS, MOST_REQUESTS_OF_A_CLIENT};
 use crate::session::Access;
@@ -122,6 +123,9 @@ pub enum StartError {
     /// Some of the build's files are missing.
     #[error(transparent)]
     Assets(#[from] MissingHashes),
+    /// The store of the shared rate limits cannot be used.
+    #[error("{0}")]
+    SharedLimits(String),
 }
 
 impl StateParts {
@@ -135,13 +139,17 @@ impl StateParts {
     ) -> Result<Self, StartError> {
         check_routes(site).map_err(StartError::Routes)?;
         let is_https = config.origin.is_https();
-        let sealer = Sealer::new(&appwrite.api_key, is_https);
-        let hash = KeyedHash::new(&appwrite.api_key);
+        let secret = config.app_secret.as_ref().unwrap_or(&appwrite.api_key);
+        let previous = config.app_secret_previous.as_ref();
+        let sealer = Sealer::new(secret, is_https).also_opening(previous);
+        let hash = KeyedHash::new(secret).also_recognizing(previous);
         let (clients, most_requests_of_a_client) = if config.relaxed_limits {
             (Clients::OneMachine, usize::MAX)
         } else {
             (Clients::Everywhere, MOST_REQUESTS_OF_A_CLIENT)
         };
+        let shared = config.rate_limit_redis.as_ref().map(SharedCounters::new).transpose();
+        let shared = shared.map_err(StartError::SharedLimits)?;
         let relay = Arc::new(Relay::new(&appwrite, &config));
         let appwrite = Appwrite::new(appwrite)?;
         Ok(Self {
@@ -154,7 +162,6 @@ impl StateParts {
             renewals: Arc::default(),
             idle_limit: config.session_idle_limit.map(|limit| IdleLimit::new(limit, &sealer, hash.clone())),
             sealer,
-            hash,
             availability: Availability::new(site.paths, config.oauth_providers.clone()),
             passkeys: PasskeyOffer::default(),
             relay,
@@ -165,7 +172,8 @@ impl StateParts {
             most_requests: MOST_REQUESTS,
             most_requests_of_a_client,
             body_deadline: BODY_DEADLINE,
-            limits: Arc::new(RateLimits::new(clients)),
+            limits: Arc::new(RateLimits::new(clients, hash.clone()).sharing(shared)),
+            hash,
             stopping: CancellationToken::new(),
             config: Arc::new(config),
         })

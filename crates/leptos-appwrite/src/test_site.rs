@@ -46,6 +46,7 @@ pub(crate) const WORDING: Wording = Wording {
     sign_in_again: "Sign in",
     text_cut: "",
     too_many_cookies: ["", ""],
+    wrong_address: ["", ""],
     one_moment: "Wait",
     continue_link: "Continue",
     request_id: "Request",

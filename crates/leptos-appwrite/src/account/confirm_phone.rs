@@ -20,7 +20,7 @@ pub async fn send_phone_code(#[server(default)] account: String) -> Result<(), A
     if user.phone.is_empty() {
         return Err(AppError::OutOfDate);
     }
-    state.limits.count(Attempt::PhoneCode, request.sender.address, Some(&user.phone))?;
+    state.limits.count(Attempt::PhoneCode, request.sender.address, Some(&user.phone)).await?;
     match session.create_phone_verification(&request.sender.visitor()).await {
         Err(error) if error.is("user_phone_already_verified") => request.leave_success(Success::PhoneConfirmed),
         Err(error) => {
@@ -52,7 +52,7 @@ pub async fn confirm_phone(
         let code = sent_code(&code).map_err(|problem| AppError::field("code", problem))?;
         // Not by the account alone: a stranger who guesses its sign-in codes must not use up these tries.
         let key = format!("{} {}", user.id, user.phone);
-        request.state.limits.count(Attempt::Proof, request.sender.address, Some(&key))?;
+        request.state.limits.count(Attempt::Proof, request.sender.address, Some(&key)).await?;
         match account.session.confirm_phone(&user.id, &code.into()).await {
             Err(error) if error.is("user_invalid_token") => {
                 return Err(AppError::field("code", Problem::WrongCode));

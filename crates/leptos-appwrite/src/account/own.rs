@@ -47,8 +47,9 @@ impl OwnAccount {
     }
 
     /// Counts an attempt to prove the password.
-    pub fn count_password(&self) -> Result<(), AppError> {
-        self.request.state.limits.count(Attempt::Password, self.request.sender.address, Some(&self.user.id))
+    pub async fn count_password(&self) -> Result<(), AppError> {
+        let limits = &self.request.state.limits;
+        limits.count(Attempt::Password, self.request.sender.address, Some(&self.user.id)).await
     }
 
     /// Changes the email address or phone number in `field` by `call`, which sends the password as a proof.
@@ -66,7 +67,7 @@ impl OwnAccount {
         if !self.has_password() {
             return Err(AppError::NoPassword);
         }
-        self.count_password()?;
+        self.count_password().await?;
         match password.prove(call).await {
             None => Err(AppError::field("password", Problem::WrongPassword)),
             Some(Err(error)) => Err(of_change(error, field)),

@@ -37,7 +37,7 @@ pub async fn change_password(
     errors.note("old_password", (had_password && old.is_empty()).then_some(Problem::Missing));
     errors.note("password", new_problem.or((had_password && old.is(&new)).then_some(Problem::UsedBefore)));
     errors.check()?;
-    account.count_password()?;
+    account.count_password().await?;
     replace(&account, had_password.then_some(&old), new.composed()).await?;
     let success = match others == "yes" && end_other_sessions(&account).await.is_err() {
         true => Success::OwnPasswordChangedOnly,

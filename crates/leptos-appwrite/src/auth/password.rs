@@ -55,7 +55,7 @@ pub async fn sign_up(
 ) -> Result<NewSession, AppError> {
     let name = name.trim();
     check_new_member(name, credentials)?;
-    state.limits.count(Attempt::SignUp, sender.address, None)?;
+    state.limits.count(Attempt::SignUp, sender.address, None).await?;
     let (email, password) = (credentials.email.clone(), credentials.password.composed().clone());
     let account = NewAccount { email, password, name: name.to_owned() };
     let admin = state.appwrite.admin();
@@ -70,7 +70,7 @@ pub async fn sign_in(state: &AppState, sender: &Sender, credentials: &Credential
     errors.note("password", credentials.password.is_empty().then_some(Problem::Missing));
     errors.check()?;
     let known_browser = state.known_browsers.id_for(sender.known_browser.as_ref(), &credentials.email);
-    state.limits.count_password(sender.address, &credentials.email, known_browser)?;
+    state.limits.count_password(sender.address, &credentials.email, known_browser).await?;
     let work = async {
         let (admin, email, visitor) = (&state.appwrite.admin(), &credentials.email, &sender.visitor());
         let open = |password| async move { admin.create_email_session(email, &password, visitor).await };

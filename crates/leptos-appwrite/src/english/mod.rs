@@ -35,6 +35,10 @@ pub const WORDING: Wording = Wording {
         "Your browser sent more data than this site accepts, usually because of too many cookies. Clear this site's \
          cookies in your browser's settings, then try again.",
     ],
+    wrong_address: [
+        "This site has another address",
+        "You opened it at an address where signing in doesn't work. Continue at its own address:",
+    ],
     one_moment: "One moment…",
     continue_link: "Continue",
     request_id: "Request ID",

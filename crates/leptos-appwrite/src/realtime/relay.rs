@@ -19,6 +19,7 @@ use axum::routing::get;
 use ipnet::IpNet;
 use jiff::Timestamp;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use self::channels::Channels;
 use self::pair::Pair;
@@ -42,6 +43,7 @@ mod client_frames;
 mod filter;
 mod pair;
 mod probe;
+mod proxy;
 pub mod registry;
 mod transport;
 mod upstream;
@@ -131,7 +133,7 @@ async fn open(state: &AppState, parts: Parts, upgrade: Upgrade, channels: &Chann
                 .read_buffer_size(READ_BUFFER)
                 .max_message_size(client_frames::LONGEST)
                 .max_frame_size(client_frames::LONGEST)
-                .on_upgrade(move |socket| pairs.track_future(pair.run(socket)))
+                .on_upgrade(move |socket| pairs.track_future(pair.run(socket).in_current_span()))
         }
         Err(refusal) => {
             tracing::info!(%refusal, "a connection is not relayed");

@@ -10,8 +10,8 @@
 //! /// Ten invitations at once, then one more each minute.
 //! const INVITATIONS: AppLimit = AppLimit::new("invitations", 10, Duration::from_secs(60));
 //!
-//! fn count_invitation(request: &ActionRequest, user_id: &str) -> Result<(), AppError> {
-//!     request.limit(&INVITATIONS, Some(user_id))
+//! async fn count_invitation(request: &ActionRequest, user_id: &str) -> Result<(), AppError> {
+//!     request.limit(&INVITATIONS, Some(user_id)).await
 //! }
 //! ```
 

@@ -3,8 +3,14 @@
 pub mod app_limits;
 pub mod client_address;
 pub mod headers;
+pub(crate) mod host;
 pub(crate) mod keyed_hash;
 pub mod origin;
 pub(crate) mod places;
 pub(crate) mod rate_limit;
+#[cfg(feature = "redis")]
+pub(crate) mod shared_counters;
+#[cfg(not(feature = "redis"))]
+#[path = "shared_counters/absent.rs"]
+pub(crate) mod shared_counters;
 pub(crate) mod steady;

@@ -1,10 +1,9 @@
 //! Our own rate limits, for the routes that call Appwrite with the API key: the key bypasses Appwrite's limits.
 //!
-//! The counters live in this process. Several instances of the app multiply the limits, and a restart clears the
-//! counters.
+//! The counters live in this process: several instances of the app multiply the limits, and a restart clears the counters.
+//! With `RATE_LIMIT_REDIS`, they live in a store that all instances share.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,8 +14,10 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
 
 use super::app_limits::AppLimit;
-use super::keyed_hash::{Hash as KeyHash, KeyedHash};
+use super::keyed_hash::{Hash, KeyedHash};
+use super::shared_counters::SharedCounters;
 use crate::error::AppError;
+use crate::metrics;
 
 /// The number of attempts at once, and the time until the next one.
 #[derive(Debug, Clone, Copy)]
@@ -129,83 +130,124 @@ pub enum Clients {
     OneMachine,
 }
 
-/// All counters. Account keys are hashed, so that all keys have the same length.
+/// All counters. Keys are hashed, so that all have the same length and name nobody.
 pub struct RateLimits {
     hash: KeyedHash,
     clients: Clients,
+    /// The counters of all instances, if they have a store in common.
+    shared: Option<SharedCounters>,
     counters: HashMap<Attempt, Counters>,
     /// The counters of the app's own limits, by name. Each is created with its first attempt.
     of_app: Mutex<HashMap<&'static str, Arc<Counters>>>,
-    known_browsers: Limit<KeyHash>,
-    accounts_of_known_browsers: Limit<KeyHash>,
+    known_browsers: Limit,
+    accounts_of_known_browsers: Limit,
 }
 
 struct Counters {
-    per_address: Limit<IpNet>,
-    per_account: Limit<KeyHash>,
+    per_address: Limit,
+    per_account: Limit,
 }
 
 impl Counters {
-    fn new(clients: Clients, per_address: Allowance, per_account: Allowance) -> Self {
+    fn new(name: &str, clients: Clients, per_address: Allowance, per_account: Allowance) -> Self {
         let per_address = match clients {
             Clients::Everywhere => per_address,
             Clients::OneMachine => Allowance::new(3000, 1),
         };
-        Self { per_address: Limit::new(per_address), per_account: Limit::new(per_account) }
+        Self {
+            per_address: Limit::new(format!("{name} by address"), per_address),
+            per_account: Limit::new(format!("{name} by account"), per_account),
+        }
     }
 }
 
 impl RateLimits {
     /// Creates counters at zero.
-    pub fn new(clients: Clients) -> Self {
-        let counters = |attempt: Attempt| Counters::new(clients, attempt.per_address(), attempt.per_account());
+    pub fn new(clients: Clients, hash: KeyedHash) -> Self {
+        let counters = |attempt: Attempt| {
+            Counters::new(&format!("{attempt:?}"), clients, attempt.per_address(), attempt.per_account())
+        };
         Self {
             clients,
+            hash,
+            shared: None,
             of_app: Mutex::default(),
-            hash: KeyedHash::random(),
             counters: Attempt::ALL.into_iter().map(|attempt| (attempt, counters(attempt))).collect(),
-            known_browsers: Limit::new(PER_KNOWN_BROWSER),
-            accounts_of_known_browsers: Limit::new(PER_ACCOUNT_FROM_KNOWN_BROWSERS),
+            known_browsers: Limit::new("Password by known browser".into(), PER_KNOWN_BROWSER),
+            accounts_of_known_browsers: Limit::new(
+                "Password by account from known browsers".into(),
+                PER_ACCOUNT_FROM_KNOWN_BROWSERS,
+            ),
         }
+    }
+
+    /// Counts together with all instances that have the same store.
+    #[must_use]
+    pub fn sharing(mut self, shared: Option<SharedCounters>) -> Self {
+        self.shared = shared;
+        self
     }
 
     /// Counts an attempt from `address`, and for `account` (an id, email address or phone number) if given.
     ///
     /// Fails with [`AppError::TooManyRequests`] above the limit.
-    pub fn count(&self, attempt: Attempt, address: IpAddr, account: Option<&str>) -> Result<(), AppError> {
+    pub async fn count(&self, attempt: Attempt, address: IpAddr, account: Option<&str>) -> Result<(), AppError> {
         let Some(counters) = self.counters.get(&attempt) else { return Ok(()) };
-        counters.per_address.count(network_of(address))?;
-        account.map_or(Ok(()), |account| self.count_account(attempt, account))
+        self.count_one(&counters.per_address, &[&network_of(address).to_string()]).await?;
+        match account {
+            Some(account) => self.count_account(attempt, account).await,
+            None => Ok(()),
+        }
     }
 
     /// Counts an attempt for an account that was unknown when the attempt was counted by address.
-    pub fn count_account(&self, attempt: Attempt, account: &str) -> Result<(), AppError> {
+    pub async fn count_account(&self, attempt: Attempt, account: &str) -> Result<(), AppError> {
         let Some(counters) = self.counters.get(&attempt) else { return Ok(()) };
-        counters.per_account.count(self.hash.of(&[&account.to_lowercase()]))
+        self.count_one(&counters.per_account, &[&account.to_lowercase()]).await
     }
 
     /// Counts a password attempt for `email`. A browser that has signed in to the account before has its own counter,
     /// which strangers cannot use up.
-    pub fn count_password(&self, address: IpAddr, email: &str, known_browser: Option<&str>) -> Result<(), AppError> {
-        let Some(browser) = known_browser else { return self.count(Attempt::Password, address, Some(email)) };
-        self.count(Attempt::Password, address, None)?;
+    pub async fn count_password(
+        &self,
+        address: IpAddr,
+        email: &str,
+        known_browser: Option<&str>,
+    ) -> Result<(), AppError> {
+        let Some(browser) = known_browser else { return self.count(Attempt::Password, address, Some(email)).await };
+        self.count(Attempt::Password, address, None).await?;
         let email = email.to_lowercase();
-        self.known_browsers.count(self.hash.of(&[&email, browser]))?;
+        self.count_one(&self.known_browsers, &[&email, browser]).await?;
         // Counts by address too: a user who knows the password can create known browsers and must not lock out others.
-        self.accounts_of_known_browsers.count(self.hash.of(&[&email, &network_of(address).to_string()]))
+        self.count_one(&self.accounts_of_known_browsers, &[&email, &network_of(address).to_string()]).await
     }
 
     /// Counts an attempt against a limit of the app: by `key` if given, or else by `address`.
-    pub fn count_for_app(&self, limit: &AppLimit, address: IpAddr, key: Option<&str>) -> Result<(), AppError> {
+    pub async fn count_for_app(&self, limit: &AppLimit, address: IpAddr, key: Option<&str>) -> Result<(), AppError> {
         let allowance = Allowance { burst: limit.burst, refill: limit.refill };
-        let mut of_app = self.of_app.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Counters::new(self.clients, allowance, allowance));
-        let counters = Arc::clone(of_app.entry(limit.name).or_insert_with(new));
-        drop(of_app);
+        let new = || Arc::new(Counters::new(&format!("app: {}", limit.name), self.clients, allowance, allowance));
+        let counters = {
+            let mut of_app = self.of_app.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(of_app.entry(limit.name).or_insert_with(new))
+        };
         match key {
-            Some(key) => counters.per_account.count(self.hash.of(&[key])),
-            None => counters.per_address.count(network_of(address)),
+            Some(key) => self.count_one(&counters.per_account, &[key]).await,
+            None => self.count_one(&counters.per_address, &[&network_of(address).to_string()]).await,
         }
+    }
+
+    async fn count_one(&self, limit: &Limit, key: &[&str]) -> Result<(), AppError> {
+        let key = self.hash.of(&[&[limit.name.as_str()], key].concat());
+        // Also with a store in common, so that an outage of it starts from what this instance has counted.
+        let here = limit.count(key);
+        let counted = match &self.shared {
+            Some(shared) => shared.count(key, limit.allowance.burst, limit.allowance.refill).await.unwrap_or(here),
+            None => here,
+        };
+        counted.map_err(|wait| {
+            metrics::refused(&limit.name);
+            AppError::TooManyRequests { retry_after: wait.as_secs() + 1 }
+        })
     }
 
     /// Drops counters that are full again, so that memory does not grow with each new address.
@@ -226,24 +268,24 @@ pub fn network_of(address: IpAddr) -> IpNet {
     IpNet::new(address, prefix).map_or_else(|_| IpNet::from(address), |net| net.trunc())
 }
 
-struct Limit<K: Hash + Eq + Clone> {
-    limiter: DefaultKeyedRateLimiter<K>,
+struct Limit {
+    name: String,
+    allowance: Allowance,
+    limiter: DefaultKeyedRateLimiter<Hash>,
     clock: DefaultClock,
 }
 
-impl<K: Hash + Eq + Clone> Limit<K> {
-    fn new(allowance: Allowance) -> Self {
+impl Limit {
+    fn new(name: String, allowance: Allowance) -> Self {
         // governor rejects only a period of zero, and all `Allowance` values are constants.
         let quota = Quota::with_period(allowance.refill).unwrap_or(Quota::per_second(NonZeroU32::MIN));
-        let clock = DefaultClock::default();
-        Self { limiter: RateLimiter::keyed(quota.allow_burst(allowance.burst)), clock }
+        let limiter = RateLimiter::keyed(quota.allow_burst(allowance.burst));
+        Self { name, allowance, limiter, clock: DefaultClock::default() }
     }
 
-    fn count(&self, key: K) -> Result<(), AppError> {
-        self.limiter.check_key(&key).map_err(|refusal| {
-            let wait = refusal.wait_time_from(self.clock.now());
-            AppError::TooManyRequests { retry_after: wait.as_secs() + 1 }
-        })
+    /// Returns the time to wait if there is no attempt left.
+    fn count(&self, key: Hash) -> Result<(), Duration> {
+        self.limiter.check_key(&key).map_err(|refusal| refusal.wait_time_from(self.clock.now()))
     }
 
     fn forget_idle(&self) {
@@ -254,76 +296,73 @@ impl<K: Hash + Eq + Clone> Limit<K> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-
     use super::*;
 
     fn limits() -> RateLimits {
-        RateLimits::new(Clients::Everywhere)
+        RateLimits::new(Clients::Everywhere, KeyedHash::random())
     }
 
     fn address(last: u8) -> IpAddr {
         IpAddr::from([203, 0, 113, last])
     }
 
-    #[test]
-    fn addresses_share_ten_password_guesses_per_account() {
+    #[tokio::test]
+    async fn addresses_share_ten_password_guesses_per_account() {
         let limits = limits();
         for guess in 0..10 {
-            assert!(limits.count(Attempt::Password, address(guess), Some("Ann@example.com")).is_ok());
+            assert!(limits.count(Attempt::Password, address(guess), Some("Ann@example.com")).await.is_ok());
         }
-        let refusal = limits.count(Attempt::Password, address(99), Some("ann@EXAMPLE.com"));
+        let refusal = limits.count(Attempt::Password, address(99), Some("ann@EXAMPLE.com")).await;
         assert!(matches!(refusal, Err(AppError::TooManyRequests { retry_after: 1..=61 })), "{refusal:?}");
-        assert!(limits.count(Attempt::Password, address(99), Some("bob@example.com")).is_ok());
+        assert!(limits.count(Attempt::Password, address(99), Some("bob@example.com")).await.is_ok());
     }
 
-    #[test]
-    fn attempts_of_each_kind_are_counted_separately() {
+    #[tokio::test]
+    async fn attempts_of_each_kind_are_counted_separately() {
         let limits = limits();
-        while limits.count(Attempt::MagicLink, address(1), Some("ann@example.com")).is_ok() {}
+        while limits.count(Attempt::MagicLink, address(1), Some("ann@example.com")).await.is_ok() {}
         for attempt in Attempt::ALL.into_iter().filter(|attempt| *attempt != Attempt::MagicLink) {
-            assert!(limits.count(attempt, address(1), Some("ann@example.com")).is_ok(), "{attempt:?}");
+            assert!(limits.count(attempt, address(1), Some("ann@example.com")).await.is_ok(), "{attempt:?}");
         }
     }
 
-    #[test]
-    fn parallel_guesses_do_not_slip_through() {
-        let limits = limits();
-        let passed = AtomicU32::new(0);
-        std::thread::scope(|scope| {
-            for _ in 0..8 {
-                scope.spawn(|| {
-                    for _ in 0..125 {
-                        if limits.count(Attempt::Password, address(1), Some("ann@example.com")).is_ok() {
-                            passed.fetch_add(1, Ordering::Relaxed);
-                        }
-                    }
-                });
-            }
-        });
-        assert_eq!(passed.into_inner(), 10);
+    #[tokio::test(flavor = "multi_thread")]
+    async fn parallel_guesses_do_not_slip_through() {
+        let limits = Arc::new(limits());
+        let guess = |_| {
+            let limits = Arc::clone(&limits);
+            async move { limits.count(Attempt::Password, address(1), Some("ann@example.com")).await.is_ok() }
+        };
+        let mut guesses: tokio::task::JoinSet<bool> = (0..1000).map(guess).collect();
+        let mut passed = 0;
+        while let Some(guess) = guesses.join_next().await {
+            passed += u32::from(guess.expect("a guess"));
+        }
+        assert_eq!(passed, 10);
     }
 
-    #[test]
-    fn known_browser_is_not_locked_out_by_other_browsers() {
+    #[tokio::test]
+    async fn known_browser_is_not_locked_out_by_other_browsers() {
         let limits = limits();
-        while limits.count_password(address(1), "ann@example.com", None).is_ok() {}
+        while limits.count_password(address(1), "ann@example.com", None).await.is_ok() {}
         for guess in 0..5 {
-            assert!(limits.count_password(address(2), "Ann@example.com", Some("hers")).is_ok(), "{guess}");
+            assert!(limits.count_password(address(2), "Ann@example.com", Some("hers")).await.is_ok(), "{guess}");
         }
-        assert!(limits.count_password(address(2), "ann@example.com", Some("hers")).is_err());
-        assert!(limits.count_password(address(2), "bob@example.com", Some("hers")).is_ok());
-        assert!(limits.count_password(address(3), "ann@example.com", Some("her phone")).is_ok());
+        assert!(limits.count_password(address(2), "ann@example.com", Some("hers")).await.is_err());
+        assert!(limits.count_password(address(2), "bob@example.com", Some("hers")).await.is_ok());
+        assert!(limits.count_password(address(3), "ann@example.com", Some("her phone")).await.is_ok());
     }
 
-    #[test]
-    fn known_browsers_at_one_address_share_a_limit() {
+    #[tokio::test]
+    async fn known_browsers_at_one_address_share_a_limit() {
         let limits = limits();
-        let passed = (0..20).filter(|browser: &u8| {
-            limits.count_password(address(1), "ann@example.com", Some(&browser.to_string())).is_ok()
-        });
-        assert_eq!(passed.count(), 10);
-        assert!(limits.count_password(address(2), "ann@example.com", Some("hers")).is_ok());
+        let mut passed = 0;
+        for browser in 0..20 {
+            let counted = limits.count_password(address(1), "ann@example.com", Some(&browser.to_string())).await;
+            passed += u32::from(counted.is_ok());
+        }
+        assert_eq!(passed, 10);
+        assert!(limits.count_password(address(2), "ann@example.com", Some("hers")).await.is_ok());
     }
 
     #[test]

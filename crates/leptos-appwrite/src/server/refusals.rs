@@ -1,7 +1,7 @@
 //! Error responses: a page if the client asked for one, else JSON. Both contain the request's id.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use axum::{BoxError, Json};
@@ -50,7 +50,9 @@ pub async fn explain(State(state): State<AppState>, request: Request, next: Next
         // Does not render the app, because these requests do not count as active.
         _ if is_page_wanted => {
             let (id, style) = (request_id::current().unwrap_or_default(), &state.assets.style);
-            let page = plain_page(state.site, &(wording.heading)(&error), &(wording.error)(&error), &id, Some(style));
+            let [heading, sentence] = [(wording.heading)(&error), (wording.error)(&error)];
+            let home = [state.site.paths.home, wording.home_link];
+            let page = plain_page(state.site, &heading, &sentence, &id, Some(style), home);
             ([(header::CONTENT_SECURITY_POLICY, PLAIN_POLICY)], Html(page)).into_response()
         }
         Some(path) => {
@@ -72,13 +74,32 @@ pub async fn explain(State(state): State<AppState>, request: Request, next: Next
     explained
 }
 
+/// Names the app's own address to a request for another one. The page loads nothing, because that would be refused too.
+pub fn wrong_address(state: &AppState, headers: &HeaderMap) -> Response {
+    let (origin, id) = (state.config.origin.as_str(), request_id::current());
+    let [heading, sentence] = state.site.wording.wrong_address;
+    let mut response = if wants_page(headers) {
+        let home = format!("{origin}{}", state.site.paths.home);
+        let page = plain_page(state.site, heading, sentence, &id.unwrap_or_default(), None, [&home, origin]);
+        ([(header::CONTENT_SECURITY_POLICY, PLAIN_POLICY)], Html(page)).into_response()
+    } else {
+        Json(in_json(&format!("{sentence} {origin}"), id)).into_response()
+    };
+    *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
 /// Returns the whole response, head and body, to a request with an oversized head.
 pub fn head_too_large(wants_page: bool, site: &Site) -> Vec<u8> {
     let id = request_id::new_id();
     tracing::info!(id, status = 431, "answered: the head of a request is too large");
     let [heading, sentence] = site.wording.too_many_cookies;
     let (content_type, body) = if wants_page {
-        ("text/html; charset=utf-8", plain_page(site, heading, sentence, &id, None))
+        (
+            "text/html; charset=utf-8",
+            plain_page(site, heading, sentence, &id, None, [site.paths.home, site.wording.home_link]),
+        )
     } else {
         ("application/json", in_json(sentence, Some(id.clone())).to_string())
     };
@@ -96,18 +117,25 @@ pub fn head_too_large(wants_page: bool, site: &Site) -> Vec<u8> {
     answer.into_bytes()
 }
 
-/// Renders a page without the app, with the style sheet at this path.
-fn plain_page(site: &Site, heading: &str, sentence: &str, id: &str, style: Option<&str>) -> String {
+/// Renders a page without the app, with the style sheet at this path, and a link: its address and its words.
+fn plain_page(
+    site: &Site,
+    heading: &str,
+    sentence: &str,
+    id: &str,
+    style: Option<&str>,
+    [address, words]: [&str; 2],
+) -> String {
     let style = style.map(|path| format!("<link rel=\"stylesheet\" href=\"{path}\">")).unwrap_or_default();
-    let Wording { lang, request_id, home_link, .. } = site.wording;
-    let [lang, heading, sentence, request_id, home_link, home] =
-        [lang, heading, sentence, request_id, home_link, site.paths.home].map(escaped);
+    let Wording { lang, request_id, .. } = site.wording;
+    let [lang, heading, sentence, request_id, address, words] =
+        [lang, heading, sentence, request_id, address, words].map(escaped);
     format!(
         "<!DOCTYPE html><html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\">{style}<title>{heading}</title></head>\
          <body><main><div class=\"page page-narrow\"><h1>{heading}</h1><p>{sentence}</p>\
-         <p class=\"hint\">{request_id}: {id}</p><p class=\"actions\"><a href=\"{home}\">{home_link}</a></p>\
+         <p class=\"hint\">{request_id}: {id}</p><p class=\"actions\"><a href=\"{address}\">{words}</a></p>\
          </div></main></body></html>"
     )
 }

@@ -27,23 +27,23 @@ impl IdleLimit {
 
     /// True if the request shows that its session was used within the limit.
     pub fn is_within(&self, headers: &HeaderMap, secret: &str) -> bool {
-        self.cookie.read(headers).is_some_and(|session| session == self.mark(secret))
+        self.cookie.read(headers).is_some_and(|session| self.hash.is_hex_of(&session, &mark(secret)))
     }
 
     /// Returns the `Set-Cookie` header that notes the use of a session.
     pub fn used(&self, secret: &str) -> Option<HeaderValue> {
-        self.cookie.leave(&self.mark(secret))
+        self.cookie.leave(&self.hash.hex(&mark(secret)))
     }
 
     /// Returns the `Set-Cookie` header that removes the cookie.
     pub fn clear(&self) -> Option<HeaderValue> {
         self.cookie.clear()
     }
+}
 
-    /// Binds the cookie to its session.
-    fn mark(&self, secret: &str) -> String {
-        self.hash.hex(&["used session", secret])
-    }
+/// Binds the cookie to its session.
+fn mark(secret: &str) -> [&str; 2] {
+    ["used session", secret]
 }
 
 /// Empties the session cookie, which signs the request out and removes the cookie from the browser.

@@ -43,23 +43,23 @@ impl KnownBrowserCookie {
 
     /// Returns the browser's id if it has signed in to the account with this address.
     pub fn id_for<'a>(&self, browser: Option<&'a KnownBrowser>, email: &str) -> Option<&'a str> {
-        let account = self.account(email);
-        browser.filter(|browser| browser.accounts.contains(&account)).map(|browser| browser.id.as_str())
+        browser
+            .filter(|browser| browser.accounts.iter().any(|known| self.is_of(known, email)))
+            .map(|browser| browser.id.as_str())
     }
 
     /// Returns the `Set-Cookie` header for a sign-in to the account with this address.
     pub fn remember(&self, browser: Option<KnownBrowser>, email: &str) -> Option<HeaderValue> {
-        let account = self.account(email);
         let mut browser = browser
             .unwrap_or_else(|| KnownBrowser { id: format!("{:032x}", rand::random::<u128>()), accounts: Vec::new() });
-        browser.accounts.retain(|known| *known != account);
-        browser.accounts.insert(0, account);
+        browser.accounts.retain(|known| !self.is_of(known, email));
+        browser.accounts.insert(0, self.hash.hex(&["known browser", &email.to_lowercase()]));
         browser.accounts.truncate(MOST_ACCOUNTS);
         self.cookie.leave(&browser)
     }
 
-    fn account(&self, email: &str) -> String {
-        self.hash.hex(&["known browser", &email.to_lowercase()])
+    fn is_of(&self, known: &str, email: &str) -> bool {
+        self.hash.is_hex_of(known, &["known browser", &email.to_lowercase()])
     }
 }
 

@@ -83,8 +83,8 @@ impl ActionRequest {
 
     /// Counts this request against a limit of the app: by `key`, for instance the user's id, or else by the client's
     /// address. Fails with [`AppError::TooManyRequests`] above the limit.
-    pub fn limit(&self, limit: &AppLimit, key: Option<&str>) -> Result<(), AppError> {
-        self.state.limits.count_for_app(limit, self.sender.address, key)
+    pub async fn limit(&self, limit: &AppLimit, key: Option<&str>) -> Result<(), AppError> {
+        self.state.limits.count_for_app(limit, self.sender.address, key).await
     }
 
     /// Returns the request's headers.

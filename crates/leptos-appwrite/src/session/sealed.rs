@@ -23,14 +23,22 @@ const SEAL: usize = 12 + 16;
 #[derive(Clone)]
 pub struct Sealer {
     key: Key,
+    /// Opens cookies that were sealed before the secret changed.
+    previous: Option<Key>,
     is_https: bool,
 }
 
 impl Sealer {
-    /// Derives the key from the API key, which only the instances of the app have.
-    pub fn new(api_key: &SecretString, is_https: bool) -> Self {
-        let material = format!("leptos-appwrite: key of the sealed cookies: {}", api_key.expose_secret());
-        Self { key: Key::derive_from(material.as_bytes()), is_https }
+    /// Derives the key from a secret that only the instances of the app have.
+    pub fn new(secret: &SecretString, is_https: bool) -> Self {
+        Self { key: key_from(secret), previous: None, is_https }
+    }
+
+    /// Also opens cookies that were sealed with this secret.
+    #[must_use]
+    pub fn also_opening(mut self, previous: Option<&SecretString>) -> Self {
+        self.previous = previous.map(key_from);
+        self
     }
 
     /// Returns a cookie with this name (the second is for https, where browsers enforce the `__Host-` rules).
@@ -44,6 +52,10 @@ impl Sealer {
         let name = if self.is_https { https_name } else { name };
         SealedCookie { sealer: self.clone(), name, lifetime, same_site, content: PhantomData }
     }
+}
+
+fn key_from(secret: &SecretString) -> Key {
+    Key::derive_from(format!("leptos-appwrite: key of the sealed cookies: {}", secret.expose_secret()).as_bytes())
 }
 
 /// A cookie that contains a `T`.
@@ -98,8 +110,9 @@ impl<T: Serialize + DeserializeOwned> SealedCookie<T> {
     /// Returns the content if the request contains a sealed value that has not expired.
     pub fn read(&self, headers: &HeaderMap) -> Option<T> {
         let value = request_cookies::only(headers, self.name)?;
-        let jar = PrivateCookieJar::new(self.sealer.key.clone());
-        let cookie = jar.decrypt(Cookie::new(self.name, value.to_owned()))?;
+        let keys = [Some(&self.sealer.key), self.sealer.previous.as_ref()];
+        let open = |key: &Key| PrivateCookieJar::new(key.clone()).decrypt(Cookie::new(self.name, value.to_owned()));
+        let cookie = keys.into_iter().flatten().find_map(open)?;
         let sealed: Sealed<T> = serde_json::from_str(cookie.value()).ok()?;
         (clock::now() < sealed.until).then_some(sealed.content)
     }
@@ -147,6 +160,18 @@ mod tests {
     fn content_sealed_with_another_key_is_refused() {
         let header = cookie_of("theirs", Duration::MINUTE).leave(&"x".into()).expect("a cookie");
         assert_eq!(cookie_of("ours", Duration::MINUTE).read(&brought_back(&header)), None);
+    }
+
+    #[test]
+    fn changed_secret_opens_what_the_previous_one_sealed() {
+        let sealer = |secret: &str| Sealer::new(&secret.into(), false);
+        let cookie =
+            |sealer: Sealer| sealer.cookie::<String>("note", "__Host-note", Duration::MINUTE, SameSite::Strict);
+        let (old, new) = (cookie(sealer("old")), cookie(sealer("new").also_opening(Some(&"old".into()))));
+        let [of_old, of_new] = [&old, &new].map(|cookie| cookie.leave(&"x".into()).expect("a cookie"));
+        assert_eq!(new.read(&brought_back(&of_old)).as_deref(), Some("x"));
+        assert_eq!(new.read(&brought_back(&of_new)).as_deref(), Some("x"));
+        assert_eq!(old.read(&brought_back(&of_new)), None);
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(crate) fn routes(site: &Site) -> Router<AppState> {
 async fn file(state: &AppState, posted: &Posted) -> Result<Response, AppError> {
     let (session, account) = posted.user(state).await?;
     let address = Sender::of(state, &posted.parts).address;
-    state.limits.count(Attempt::Data, address, Some(&account.id))?;
+    state.limits.count(Attempt::Data, address, Some(&account.id)).await?;
     let (record, sessions, identities, passkeys) = tokio::try_join!(
         session.account_record(),
         session.session_records(),

@@ -47,7 +47,7 @@ fn address_problem(account: &OwnAccount, typed: &str) -> Option<Problem> {
 /// password. A sign-in would prove it too, but start a session: above the project's limit, that ends the oldest one, which
 /// may be this one.
 async fn require_password(account: &OwnAccount, password: &TypedPassword) -> Result<(), AppError> {
-    account.count_password()?;
+    account.count_password().await?;
     let (session, email) = (&account.session, &account.user.email);
     let keep_email = |password| async move { session.update_email(email, &password).await };
     let wrong = || AppError::field("password", Problem::WrongPassword);

@@ -27,8 +27,13 @@ mod server {
         }
     }
 
-    pub(super) fn count(account: &OwnAccount) -> Result<(), AppError> {
-        account.request.state.limits.count(Attempt::Passkey, account.request.sender.address, Some(&account.user.id))
+    pub(super) async fn count(account: &OwnAccount) -> Result<(), AppError> {
+        account
+            .request
+            .state
+            .limits
+            .count(Attempt::Passkey, account.request.sender.address, Some(&account.user.id))
+            .await
     }
 
     /// Opens the page with the passkeys, which says what was done.
@@ -66,7 +71,7 @@ pub async fn begin_passkey(
         return Err(AppError::Forbidden);
     }
     let name = server::checked_name(&name)?;
-    server::count(&account)?;
+    server::count(&account).await?;
     let availability = &account.request.state.availability;
     let challenge = account.session.create_passkey(name).await;
     let challenge = challenge.inspect_err(|error| availability.note_refusal(SignInMethod::Passkey, error))?;
@@ -85,7 +90,7 @@ pub async fn add_passkey(
 
     let account = server::of_form(&account).await?;
     let credential = parse_credential(&credential)?;
-    server::count(&account)?;
+    server::count(&account).await?;
     match account.session.confirm_passkey(&id, &credential).await.map_err(AppError::from) {
         // The challenge has expired, or another tab has replaced it.
         Err(AppError::LinkInvalid | AppError::NotFound) => Err(AppError::PasskeyRefused),

@@ -220,7 +220,7 @@ async fn check_code(
     if code.is_empty() {
         return Err(AppError::field("code", Problem::Missing));
     }
-    state.limits.count(Attempt::SecondFactor, address, Some(&user.id))?;
+    state.limits.count(Attempt::SecondFactor, address, Some(&user.id)).await?;
     let wrong = || AppError::field("code", Problem::WrongCode);
     if code.len() > LONGEST_CODE {
         return Err(wrong());

@@ -20,7 +20,7 @@ pub async fn continue_as_guest(
 
     let request = ActionRequest::for_method(SignInMethod::Guest)?;
     let state = &request.state;
-    state.limits.count(Attempt::Guest, request.sender.address, None)?;
+    state.limits.count(Attempt::Guest, request.sender.address, None).await?;
     match request.user_if_any::<User>().await {
         Ok(Some(_)) | Err(AppError::MoreFactorsRequired) => {
             request.go_to_next(&next);

@@ -31,7 +31,7 @@ pub async fn keep_account(
     }
     let (name, credentials) = (name.trim(), Credentials::new(&email, password));
     check_new_member(name, &credentials)?;
-    request.state.limits.count(Attempt::SignUp, request.sender.address, Some(&user.id))?;
+    request.state.limits.count(Attempt::SignUp, request.sender.address, Some(&user.id)).await?;
     session.update_email(&credentials.email, credentials.password.composed()).await.map_err(of_new_member)?;
     request.remember_account(&credentials.email);
     // The account is saved now; the user can set the name later.

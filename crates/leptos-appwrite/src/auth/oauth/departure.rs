@@ -26,7 +26,7 @@ pub(super) async fn depart(
     if asks_first(request).await? {
         return Ok(());
     }
-    state.limits.count(Attempt::Provider, request.sender.address, None)?;
+    state.limits.count(Attempt::Provider, request.sender.address, None).await?;
     if !state.config.oauth_providers.iter().any(|known| known.id == provider) {
         return Err(AppError::BadRequest);
     }

@@ -62,7 +62,7 @@ async fn sign_in(state: &AppState, parts: &Parts, query: &str, trip: &RoundTrip)
     let sender = Sender::of(state, parts);
     let user_id = only(query, "userId").filter(|id| is_valid_id(id)).ok_or(AppError::StartAgain)?;
     let secret = only(query, "secret").filter(|secret| is_of_provider(secret)).ok_or(AppError::StartAgain)?;
-    state.limits.count(Attempt::Proof, sender.address, None)?;
+    state.limits.count(Attempt::Proof, sender.address, None).await?;
     let redeemed = redeem(state, &sender, &user_id, secret.into(), Some(trip.provider())).await?;
     let redeemed = redeemed.ok_or(AppError::StartAgain)?;
     finish_sign_in_by_link(state, &parts.headers, &redeemed, trip).await

@@ -16,7 +16,7 @@ pub async fn ask_passkey() -> Result<PasskeyOptions, AppError> {
     let request = ActionRequest::for_method(SignInMethod::Passkey)?;
     request.no_store();
     let state = &request.state;
-    state.limits.count(Attempt::PasskeyChallenge, request.sender.address, None)?;
+    state.limits.count(Attempt::PasskeyChallenge, request.sender.address, None).await?;
     // The API key passes even if the project has switched passkeys off.
     if !state.sign_in_methods().await.offers(SignInMethod::Passkey) {
         return Err(AppError::MethodUnavailable);
@@ -61,7 +61,7 @@ pub async fn sign_in_with_passkey(
     let credential = parse_credential(&credential)?;
     let cookie = ChallengeCookie::new(&state.sealer);
     let challenge = cookie.read(request.headers(), &id).ok_or(AppError::StartAgain)?;
-    state.limits.count(Attempt::Passkey, request.sender.address, None)?;
+    state.limits.count(Attempt::Passkey, request.sender.address, None).await?;
     // Appwrite takes each challenge once, also with a wrong answer.
     request.set_cookie(|headers| cookie.forget(headers, &id))?;
     let (admin, visitor) = (state.appwrite.admin(), request.sender.visitor());

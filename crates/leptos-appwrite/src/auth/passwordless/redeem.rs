@@ -20,8 +20,8 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
     };
     // Counts by address too: without an account, each new code has another user id.
     let address = &pending.shown.address;
-    request.state.limits.count(Attempt::Proof, request.sender.address, Some(address))?;
-    request.state.limits.count_account(Attempt::Proof, &pending.id)?;
+    request.state.limits.count(Attempt::Proof, request.sender.address, Some(address)).await?;
+    request.state.limits.count_account(Attempt::Proof, &pending.id).await?;
     match redeem(&request.state, &request.sender, &pending.id, code.into(), None).await? {
         Some(redeemed) => {
             if pending.shown.proof == Proof::Sent(SentProof::EmailCode) {
@@ -37,7 +37,7 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
 pub async fn redeem_link(request: &ActionRequest, link: MailLink, lifetime: CookieLifetime) -> Result<(), AppError> {
     let asked_here = request.pending_sign_in(Proof::Sent(SentProof::MagicLink)).ok();
     let asked_here = asked_here.filter(|pending| pending.id == link.user_id).map(|pending| pending.shown);
-    request.state.limits.count(Attempt::Proof, request.sender.address, None)?;
+    request.state.limits.count(Attempt::Proof, request.sender.address, None).await?;
     match redeem(&request.state, &request.sender, &link.user_id, link.secret.into(), None).await? {
         Some(redeemed) => {
             if let Some(asked) = &asked_here {

@@ -36,7 +36,7 @@ pub async fn send(
     lifetime: CookieLifetime,
 ) -> Result<(), AppError> {
     let page = waiting_page(&request.state.site.paths, proof).ok_or(AppError::MethodUnavailable)?;
-    request.state.limits.count(attempt(proof), request.sender.address, Some(address))?;
+    request.state.limits.count(attempt(proof), request.sender.address, Some(address)).await?;
     let token = request.state.steady.answer(create(request, proof, address)).await?;
     let shown = PendingView {
         proof: Proof::Sent(proof),

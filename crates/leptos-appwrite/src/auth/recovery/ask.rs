@@ -21,7 +21,7 @@ pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppErr
     let mut errors = FieldErrors::default();
     errors.note("email", email_problem(email));
     errors.check()?;
-    state.limits.count(Attempt::Recovery, request.sender.address, Some(email))?;
+    state.limits.count(Attempt::Recovery, request.sender.address, Some(email)).await?;
     let link = own_address::link_for(state, pages.open, email);
     let work = async {
         match state.appwrite.admin().create_recovery(email, &link, &request.sender.visitor()).await {

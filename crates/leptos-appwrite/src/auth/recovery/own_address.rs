@@ -16,8 +16,7 @@ pub fn link_for(state: &AppState, page: &str, email: &str) -> Url {
 
 /// Returns true if `text` is the link's email address or the part before its `@`.
 pub fn is_own_address(hash: &KeyedHash, own: &str, text: &str) -> bool {
-    let text = hashed(hash, text);
-    own.split('-').any(|own| own == text)
+    own.split('-').any(|own| hash.is_hex_of(own, &["own address", &text.to_lowercase()]))
 }
 
 fn hashes_of(hash: &KeyedHash, email: &str) -> String {

@@ -39,7 +39,7 @@ pub async fn set_new_password(
     let mut errors = FieldErrors::default();
     errors.note("password", new_password_problem(password, |text| is_own_address(&state.hash, &own, text)));
     errors.check()?;
-    state.limits.count(Attempt::Proof, request.sender.address, None)?;
+    state.limits.count(Attempt::Proof, request.sender.address, None).await?;
     // In its own task: a browser that disconnects must not stop it between the proof and what the proof removes.
     let (own_state, password, ends_all) = (state.clone(), password.clone(), everywhere == "yes");
     let work = async move {

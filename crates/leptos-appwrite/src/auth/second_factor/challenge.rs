@@ -17,7 +17,7 @@ const LONGEST_CODE: usize = 64;
 
 /// Requests a challenge for this factor from Appwrite.
 pub async fn ask(request: &ActionRequest, factor: Factor) -> Result<PendingSignIn, AppError> {
-    request.state.limits.count(Attempt::SecondFactor, request.sender.address, None)?;
+    request.state.limits.count(Attempt::SecondFactor, request.sender.address, None).await?;
     let challenge = request.session()?.create_challenge(factor.into()).await.map_err(of_challenge)?;
     Ok(PendingSignIn {
         shown: PendingView {
@@ -55,7 +55,7 @@ pub async fn give(request: &ActionRequest, factor: Factor, typed: &str, purpose:
     let session = request.session()?;
     let (pending, is_new) = match request.pending_sign_in(Proof::SecondFactor(factor)) {
         Ok(pending) => {
-            request.state.limits.count(Attempt::SecondFactor, request.sender.address, None)?;
+            request.state.limits.count(Attempt::SecondFactor, request.sender.address, None).await?;
             (pending, false)
         }
         Err(_) if purpose == Purpose::Change && !factor.is_sent() => (ask(request, factor).await?, true),
@@ -67,7 +67,7 @@ pub async fn give(request: &ActionRequest, factor: Factor, typed: &str, purpose:
             Err(other) => return Err(other),
         },
     };
-    request.state.limits.count_account(Attempt::SecondFactor, &pending.id)?;
+    request.state.limits.count_account(Attempt::SecondFactor, &pending.id).await?;
     let challenge = pending.challenge.as_deref().ok_or(AppError::StartAgain)?;
     let outcome = answer(&session, challenge, code).await;
     if outcome.is_err() && is_new {

@@ -24,7 +24,7 @@ pub async fn confirm_email(
     let request = ActionRequest::for_method(SignInMethod::Verification)?;
     let state = &request.state;
     let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
-    state.limits.count(Attempt::Proof, request.sender.address, None)?;
+    state.limits.count(Attempt::Proof, request.sender.address, None).await?;
     let user = match request.user_if_any::<User>().await {
         Ok(user) => user.filter(|user| user.id == user_id).ok_or(AppError::SignInToConfirm)?,
         Err(AppError::SignedOut) => return Err(AppError::SignInToConfirm),

@@ -20,7 +20,7 @@ pub async fn send_verification(#[server(default)] page: String) -> Result<(), Ap
     if user.email.is_empty() {
         return Err(AppError::Forbidden);
     }
-    state.limits.count(Attempt::Verification, request.sender.address, Some(&user.id))?;
+    state.limits.count(Attempt::Verification, request.sender.address, Some(&user.id)).await?;
     match session.create_email_verification(&link).await {
         Err(error) if error.is("user_email_already_verified") => {
             request.leave_success(Success::EmailConfirmed);

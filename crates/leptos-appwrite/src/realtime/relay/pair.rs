@@ -18,6 +18,7 @@ use super::client_frames;
 use super::filter::for_user;
 use super::upstream::Upstream;
 use crate::error::AppError;
+use crate::metrics::{Relayed, relayed_frame};
 use crate::realtime::relay_policy::{Delivery, EventFilter};
 use crate::security::places::Place;
 use appwrite_client::SessionClient;
@@ -105,6 +106,7 @@ struct Silence {
 impl Pair {
     /// Relays until one side, the session or the server ends.
     pub(super) async fn run(mut self, mut client: WebSocket) {
+        let _counted = Relayed::of_session(&self.session_id);
         let end = self.relay(&mut client).await;
         tracing::debug!(%end, "a relayed connection ends");
         let farewell = async {
@@ -281,7 +283,10 @@ impl Pair {
         tokio::select! {
             () = self.closing.cancelled() => Err(End::Stopping),
             sent = timeout(self.timing.send, client.send(message)) => match sent {
-                Ok(Ok(())) => Ok(()),
+                Ok(Ok(())) => {
+                    relayed_frame("browser");
+                    Ok(())
+                }
                 Ok(Err(_)) => Err(End::ClientLeft),
                 Err(_) => Err(End::ClientSlow),
             },
@@ -292,7 +297,10 @@ impl Pair {
         tokio::select! {
             () = self.closing.cancelled() => Err(End::Stopping),
             sent = timeout(self.timing.send, self.upstream.send(message)) => match sent {
-                Ok(Ok(())) => Ok(()),
+                Ok(Ok(())) => {
+                    relayed_frame("appwrite");
+                    Ok(())
+                }
                 Ok(Err(_)) => Err(End::UpstreamClosed(None)),
                 Err(_) => Err(End::UpstreamSilent),
             },

@@ -4,14 +4,18 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
+use hyper_util::client::proxy::matcher::Matcher;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 use url::Url;
+
+use super::proxy;
 
 /// A socket to Appwrite.
 pub(super) type Upstream = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -78,7 +82,12 @@ async fn open(request: Request) -> Result<Upstream, UpstreamError> {
         .read_buffer_size(READ_BUFFER)
         .max_message_size(Some(LONGEST_FRAME))
         .max_frame_size(Some(LONGEST_FRAME));
-    match timeout(DEADLINE, connect_async_with_config(request, Some(config), true)).await {
+    let opened = async {
+        let stream = proxy::connect(&Matcher::from_env(), request.uri()).await;
+        let stream = stream.map_err(|error| Error::Io(std::io::Error::other(error)))?;
+        client_async_tls_with_config(request, stream, Some(config), None).await
+    };
+    match timeout(DEADLINE, opened).await {
         Ok(Ok((socket, _))) => Ok(socket),
         Ok(Err(error)) => Err(UpstreamError::Unreachable(Box::new(error))),
         Err(_) => Err(UpstreamError::TimedOut),

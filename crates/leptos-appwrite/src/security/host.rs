@@ -1,0 +1,36 @@
+//! Serves the app under its own address only: elsewhere, cookies and the origin check would fail without a word.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::server::refusals::wrong_address;
+use crate::state::AppState;
+
+/// Middleware: redirects reading requests for a further origin of the app to the main one. Answers all other requests for
+/// another host by the app's address.
+pub async fn require_own_host(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let config = &state.config;
+    let host = match request.uri().authority() {
+        Some(authority) => Some(authority.as_str()),
+        // A program of HTTP/1.0 names no host.
+        None => request.headers().get(header::HOST).map(|host| host.to_str().unwrap_or_default()),
+    };
+    let Some(host) = host.filter(|host| !config.origin.has_host(host)) else { return next.run(request).await };
+    let is_further = config.origins_also.iter().any(|origin| origin.has_host(host));
+    if is_further && matches!(*request.method(), Method::GET | Method::HEAD) {
+        let page = request.uri().path_and_query().map_or("/", |page| page.as_str());
+        if let Ok(location) = HeaderValue::try_from(format!("{}{page}", config.origin)) {
+            // The query of a link from a mail is secret, so no cache keeps it.
+            let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+            return (StatusCode::PERMANENT_REDIRECT, headers).into_response();
+        }
+    }
+    tracing::info!(
+        host,
+        "a request names another host than APP_ORIGIN. A proxy must pass on the Host of its request; further addresses \
+         belong into APP_ORIGINS_ALSO"
+    );
+    wrong_address(&state, request.headers())
+}

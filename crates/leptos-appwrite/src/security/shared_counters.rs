@@ -1,0 +1,116 @@
+//! Counters in Redis or Valkey, which all instances of the app share.
+
+use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use redis::aio::MultiplexedConnection;
+use redis::{Client, RedisError, Script};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::timeout;
+
+use super::keyed_hash::Hash;
+use crate::metrics;
+
+/// The time limit for an answer, with connecting. A user waits for it.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// During an outage, the store is tried this often.
+const RETRY_EVERY: Duration = Duration::from_secs(1);
+
+/// Counts one attempt by the generic cell rate algorithm, as the crate `governor` does in memory: a counter is the time at
+/// which it is full again. Returns the milliseconds to wait; 0 if the attempt counts. The store's clock is the only one.
+const COUNT: &str = r"
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local burst, refill = tonumber(ARGV[1]), tonumber(ARGV[2])
+local full_at = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
+local wait = full_at + refill - burst * refill - now
+if wait > 0 then
+  return wait
+end
+full_at = full_at + refill
+redis.call('SET', KEYS[1], string.format('%.0f', full_at), 'PX', string.format('%.0f', full_at - now))
+return 0
+";
+
+/// The counters, and the connection to their store.
+pub struct SharedCounters {
+    client: Client,
+    connection: tokio::sync::Mutex<Option<MultiplexedConnection>>,
+    count: Script,
+    /// During an outage, the time of the next try.
+    away_until: Mutex<Option<Instant>>,
+}
+
+impl SharedCounters {
+    /// Prepares the connection to `redis://…`; connects with the first attempt.
+    pub fn new(address: &SecretString) -> Result<Self, String> {
+        let client = Client::open(address.expose_secret())
+            .map_err(|_| "RATE_LIMIT_REDIS cannot be used: write it like redis://127.0.0.1:6379.".to_owned())?;
+        Ok(Self {
+            client,
+            connection: tokio::sync::Mutex::default(),
+            count: Script::new(COUNT),
+            away_until: Mutex::default(),
+        })
+    }
+
+    /// Counts an attempt. Returns the time to wait if there is no attempt left, and none if the store does not answer.
+    pub(super) async fn count(&self, key: Hash, burst: NonZeroU32, refill: Duration) -> Option<Result<(), Duration>> {
+        let is_away = |until: Option<Instant>| until.is_some_and(|until| Instant::now() < until);
+        if is_away(*self.away_until.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return None;
+        }
+        match timeout(PATIENCE, self.ask(key, burst, refill)).await {
+            Ok(Ok(wait)) => {
+                self.note(None);
+                Some(if wait == 0 { Ok(()) } else { Err(Duration::from_millis(wait)) })
+            }
+            Ok(Err(error)) => {
+                *self.connection.lock().await = None;
+                self.note(Some(error.to_string()));
+                None
+            }
+            Err(_) => {
+                self.note(Some("it does not answer in time".into()));
+                None
+            }
+        }
+    }
+
+    async fn ask(&self, key: Hash, burst: NonZeroU32, refill: Duration) -> Result<u64, RedisError> {
+        let mut connection = self.connection().await?;
+        let refill = u64::try_from(refill.as_millis()).unwrap_or(u64::MAX).max(1);
+        let key = format!("leptos-appwrite:limit:{:032x}", u128::from_be_bytes(key));
+        self.count.key(key).arg(burst.get()).arg(refill).invoke_async(&mut connection).await
+    }
+
+    async fn connection(&self) -> Result<MultiplexedConnection, RedisError> {
+        let mut held = self.connection.lock().await;
+        if let Some(connection) = held.as_ref() {
+            return Ok(connection.clone());
+        }
+        let connection = self.client.get_multiplexed_async_connection().await?;
+        *held = Some(connection.clone());
+        Ok(connection)
+    }
+
+    /// Notes an outage or its end, and logs each once.
+    fn note(&self, outage: Option<String>) {
+        let mut away_until = self.away_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let was_away = away_until.is_some();
+        *away_until = outage.is_some().then(|| Instant::now() + RETRY_EVERY);
+        match outage {
+            Some(cause) if !was_away => {
+                metrics::shared_limits_are_away(true);
+                tracing::warn!(cause, "the rate limits in RATE_LIMIT_REDIS are away: each instance counts for itself");
+            }
+            None if was_away => {
+                metrics::shared_limits_are_away(false);
+                tracing::info!("the rate limits in RATE_LIMIT_REDIS are back");
+            }
+            Some(_) | None => {}
+        }
+    }
+}

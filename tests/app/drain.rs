@@ -1,0 +1,43 @@
+//! An instance stops while users are at work.
+
+use std::time::Duration;
+
+use appwrite_realtime::handshake::Ticket;
+use tokio::sync::oneshot;
+
+use crate::realtime::ticket;
+use crate::running::App;
+use crate::socket::Socket;
+
+#[tokio::test]
+async fn stopping_instance_says_so_and_finishes_its_work() {
+    let first = App::start_with(&[("REALTIME", "relay")]).await;
+    let (stop, told) = oneshot::channel::<()>();
+    let environment = [("REALTIME", "relay"), ("STOP_DELAY", "1s")];
+    let (second, stopped) = first.stopping_instance(&environment, async { told.await.unwrap_or_default() }).await;
+    let ann = first.browser_of("Ann").await.at(&second.origin);
+    let ticket: Ticket = ticket(&ann).await;
+    let mut socket = Socket::open(&second, &ann, &ticket).await;
+    assert_eq!(socket.connected_user().await.as_ref(), Some(&ticket.user_id));
+    assert_eq!(ann.open("/readyz").await.status, 200);
+
+    stop.send(()).expect("a running instance");
+    loop {
+        let ready = ann.open("/readyz").await;
+        if ready.status == 503 {
+            assert_eq!(ready.body, r#"{"reason":"stopping"}"#);
+            break;
+        }
+    }
+    // Proxies have not noticed yet.
+    assert_eq!(ann.open("/account").await.status, 200);
+    assert_eq!(socket.close_code().await, 1001);
+    drop(socket);
+    tokio::time::timeout(Duration::from_secs(10), stopped).await.expect("a stop in time").expect("a clean stop");
+    assert!(reqwest::get(format!("{}/healthz", second.origin)).await.is_err(), "the instance still listens");
+
+    let elsewhere = ann.at(&first.origin);
+    assert_eq!(elsewhere.open("/account").await.status, 200);
+    let mut socket = Socket::open(&first, &elsewhere, &ticket).await;
+    assert_eq!(socket.connected_user().await, Some(ticket.user_id));
+}

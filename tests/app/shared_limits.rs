@@ -1,0 +1,112 @@
+//! Rate limits that several instances count together, in a real Redis.
+
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::routing::post;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::task::JoinSet;
+
+use crate::browser::Browser;
+use crate::logs;
+use crate::running::App;
+use crate::stand_in::{appwrite_with, refusal};
+
+const MISSING: &str = "redis-server is missing: run scripts/tools.sh redis, or install it with your system's packages";
+
+/// A Redis on a free port, which ends with the test.
+struct Redis {
+    address: String,
+    program: Child,
+    _data: TempDir,
+}
+
+impl Redis {
+    async fn start() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let data = tempfile::tempdir().expect("a folder");
+        let mut command = Command::new("redis-server");
+        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"]);
+        command.arg(data.path()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut program = command.spawn().expect(MISSING);
+        let mut lines = BufReader::new(program.stdout.take().expect("its output")).lines();
+        loop {
+            let line = lines.next_line().await.expect("text").expect("a Redis that starts");
+            if line.contains("Ready to accept connections") {
+                break;
+            }
+        }
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Self { address: format!("redis://127.0.0.1:{port}"), program, _data: data }
+    }
+}
+
+/// An Appwrite that knows no password, and the number of guesses that reach it.
+async fn appwrite() -> (String, Arc<AtomicUsize>) {
+    let guesses = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&guesses);
+    let refuse = move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async { refusal(401, "user_invalid_credentials") }
+    };
+    (appwrite_with(Router::new().route("/account/sessions/email", post(refuse))).await, guesses)
+}
+
+async fn guess(browser: &Browser) -> u16 {
+    let fields = [("email", "ann@example.com"), ("password", "wrong-password"), ("page", "/login")];
+    browser.call("/actions/sign_in", &fields).await.status
+}
+
+#[tokio::test]
+async fn guesses_at_two_instances_are_counted_together() {
+    let redis = Redis::start().await;
+    let (endpoint, guesses) = appwrite().await;
+    let environment = [("RATE_LIMIT_REDIS", redis.address.as_str())];
+    let first = App::start_in_front_of_with(&endpoint, &environment).await;
+    let second = App::start_in_front_of_with(&endpoint, &environment).await;
+    let warnings = || {
+        logs::so_far().lines().filter(|line| line.contains("RATE_LIMIT_REDIS")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    for app in [&first, &second] {
+        assert_eq!(guess(&app.browser()).await, 401, "{:?}", warnings());
+    }
+    let browsers: Vec<_> = (0..100).map(|at| if at % 2 == 0 { first.browser() } else { second.browser() }).collect();
+    let parallel: JoinSet<u16> = browsers.into_iter().map(|browser| async move { guess(&browser).await }).collect();
+    let answers = parallel.join_all().await;
+    assert_eq!(guesses.load(Ordering::SeqCst), 10, "{:?}", warnings());
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 92, "{answers:?}");
+}
+
+#[tokio::test]
+async fn instances_count_for_themselves_while_redis_is_away() {
+    let mut redis = Redis::start().await;
+    let (endpoint, guesses) = appwrite().await;
+    let environment = [("RATE_LIMIT_REDIS", redis.address.as_str())];
+    let first = App::start_in_front_of_with(&endpoint, &environment).await;
+    let second = App::start_in_front_of_with(&endpoint, &environment).await;
+    while guess(&first.browser()).await != 429 {}
+    assert_eq!((guess(&second.browser()).await, guesses.load(Ordering::SeqCst)), (429, 10));
+
+    redis.program.kill().await.expect("an end");
+    assert_eq!(guess(&first.browser()).await, 429, "the instance knows what it has counted");
+    for _ in 0..3 {
+        while guess(&second.browser()).await != 429 {}
+    }
+    // Nearly: the other instance has counted the one refused guess too.
+    assert_eq!(guesses.load(Ordering::SeqCst), 19);
+    let log = logs::so_far();
+    let warnings = log.matches("the rate limits in RATE_LIMIT_REDIS are away").count();
+    assert!((2..=3).contains(&warnings), "{warnings}: one for each instance, and one of the test below");
+    assert!(!log.contains("ann@example.com"));
+}
+
+#[tokio::test]
+async fn app_starts_without_its_redis() {
+    let app = App::start_with(&[("RATE_LIMIT_REDIS", "redis://127.0.0.1:9")]).await;
+    app.browser_of("Ann").await;
+}
