@@ -27,7 +27,7 @@ const ROWS = '/tablesdb/main/tables/birthdays/rows';
 async function run(name) {
   const backend = await Backend.start();
   const proxy = await Proxy.prepare(name);
-  const env = { LEPTOS_ENV: 'PROD', APP_ORIGIN: proxy.origin, REALTIME: 'relay', TRUSTED_PROXIES: '127.0.0.1/32' };
+  const env = { LEPTOS_ENV: 'PROD', APP_ORIGIN: proxy.origin, REALTIME: 'relay', STOP_DELAY: '3s', TRUSTED_PROXIES: '127.0.0.1/32' };
   const apps = [await App.start({ backend, env }), await App.start({ backend, env })];
   const load = new Load(proxy);
   try {
