@@ -7,7 +7,7 @@ const NEW_PASSWORD = 'a new and better one';
 /** Opens the page of one change from the account page, as people do. */
 async function openChange(page, what) {
   await page.goto('/account');
-  await page.getByRole('link', { name: new RegExp(`^(Change|Add) ${what}$`) }).click();
+  await page.getByRole('link', { name: new RegExp(`^(Change|Add|Manage) ${what}$`, 'i') }).click();
   await expect(page.getByRole('button', { name: 'Save' })).toBeVisible();
 }
 

@@ -30,7 +30,7 @@ fn fields_of(link: &str) -> Vec<(String, String)> {
     let parts = url::form_urlencoded::parse(query.as_bytes()).into_owned();
     let named = parts.filter_map(|(name, value)| match name.as_str() {
         "userId" => Some(("user_id".to_owned(), value)),
-        "secret" => Some((name, value)),
+        "secret" | "address" => Some((name, value)),
         _ => None,
     });
     named.chain([("page".to_owned(), PAGE.to_owned())]).collect()
@@ -44,6 +44,24 @@ async fn confirm(browser: &Browser, link: &str) -> Answer {
 
 async fn is_reminded(browser: &Browser) -> bool {
     browser.open("/account").await.body.contains(REMINDER)
+}
+
+#[tokio::test]
+async fn link_to_a_former_address_does_not_confirm_the_new_one() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let link = link_of(&app, &ann).await;
+    let id = ann.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
+    let change = async |email: &str| {
+        let fields = [("account", id.as_str()), ("email", email), ("password", "Correct-horse-1")];
+        assert_eq!(ann.call("/actions/change_email", &fields).await.status, 200, "{email}");
+    };
+    change("victim@example.com").await;
+    confirm(&ann, &link).await;
+    assert!(is_reminded(&ann).await, "the link went to another address");
+    change("ann@example.com").await;
+    confirm(&ann, &link).await;
+    assert!(!is_reminded(&ann).await, "the link went to this address");
 }
 
 #[tokio::test]

@@ -17,8 +17,8 @@ pub async fn finish_sign_in(request: &ActionRequest, session: &NewSession, next:
     Ok(())
 }
 
-/// Like [`finish_sign_in`], after a proof. Tells the user what happened to the account, and opens the page for a new password
-/// if an old one may still be in another's hands.
+/// Like [`finish_sign_in`], after a proof. Tells the user what happened to the account, and opens the page for a reset link
+/// if another user may still be able to sign in.
 pub(super) async fn finish_by_proof(request: &ActionRequest, redeemed: &Redeemed, next: &str) -> Result<(), AppError> {
     finish_sign_in(request, &redeemed.session, page_after(&request.state, redeemed, next)).await?;
     if let Some(tell) = redeemed.tell.clone() {
@@ -27,9 +27,10 @@ pub(super) async fn finish_by_proof(request: &ActionRequest, redeemed: &Redeemed
     Ok(())
 }
 
-/// Returns the page for a new password if an old one may still be in another's hands, else `next`.
+/// Returns the page for a reset link if another user may still be able to sign in, else `next`. Not the page that changes the
+/// password: it asks for the old one, which may be another's.
 pub(super) fn page_after<'a>(state: &AppState, redeemed: &Redeemed, next: &'a str) -> &'a str {
-    match (&redeemed.tell, state.site.paths.change_password) {
+    match (&redeemed.tell, state.site.paths.ask_recovery) {
         (Some(Success::AccountNotSecured), Some(page)) => page,
         _ => next,
     }

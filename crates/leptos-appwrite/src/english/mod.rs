@@ -80,6 +80,11 @@ pub fn sentence(error: &AppError) -> String {
         AppError::SignInToConfirm => {
             "Sign in to the account with this email first. Then open the link in the email again.".into()
         }
+        AppError::NumberNotConfirmed => {
+            "This number was on an account that hadn't confirmed it, so we removed it there. If the account is yours, sign in \
+             another way and add the number again. If not, request a new code."
+                .into()
+        }
         AppError::NotAllDeleted { rows: 0 } => {
             "We deleted your entries, but not your account. Try again in a minute.".into()
         }
@@ -177,13 +182,17 @@ pub fn success(success: &Success) -> Option<&'static str> {
             "Password changed. For your security, we removed the phone number, passkeys, two-step verification, linked \
              services and other devices added before you confirmed your email. Sign in with the new password.",
         ),
+        Success::PasswordChangedNotSecured => Some(
+            "Password changed, but we couldn't remove everything that was added before you confirmed your email. Request \
+             another link to try again.",
+        ),
         Success::AccountSecured => Some(
             "For your security, we removed the password, phone number, passkeys, two-step verification, linked services and \
              other devices added before you confirmed your email. Request a reset link to set a new password.",
         ),
         Success::AccountNotSecured => Some(
-            "Did you set this account's password yourself? If not, someone else may know it: set a new one now and sign out \
-             your other devices.",
+            "Did you set up this account yourself? If not, someone else may be able to sign in: request a reset link and set a \
+             new password now.",
         ),
         Success::SignedUp => Some("Your account is ready."),
         Success::SentAgain => Some("We sent another one. It may take a minute to arrive."),
@@ -191,7 +200,7 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::AccountKept => Some("Your account is saved. Sign in with your email and password from now on."),
         Success::NameChanged => Some("Name changed."),
         Success::EmailChanged => Some("Email changed. Confirm the new address to secure your account."),
-        Success::PhoneChanged => Some("Phone number changed."),
+        Success::PhoneChanged => Some("Phone number changed. Confirm it under Phone number."),
         Success::CodeSent => Some("We texted you a code. It expires in 15 minutes."),
         Success::PhoneConfirmed => Some("Your phone number is confirmed."),
         Success::OwnPasswordChanged => Some("Password changed."),

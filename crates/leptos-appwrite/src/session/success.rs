@@ -11,9 +11,11 @@ pub enum Success {
     PasswordChangedOnly,
     /// The user has set a new password, which was the first proof of the address; earlier credentials no longer work.
     PasswordChangedAndSecured,
+    /// The user has set a new password, but some of what was set before the first proof of the address is left.
+    PasswordChangedNotSecured,
     /// The user has proven the account's address for the first time; earlier credentials no longer work.
     AccountSecured,
-    /// The user has proven the account's address, and others may know a password that was set before.
+    /// The user has proven the account's address, and others may still be able to sign in.
     AccountNotSecured,
     /// The user has created an account.
     SignedUp,
