@@ -105,7 +105,7 @@ async fn link_confirms_the_email_only_by_its_button() {
     assert_eq!(page.status, 200);
     assert!(page.body.contains("We emailed a link to") && page.body.contains("Send it again"), "{}", page.body);
     let link = app.message_to("ann@example.com").await.path();
-    assert!(link.starts_with("/account/confirm?userId="), "{link}");
+    assert!(link.starts_with("/account/confirm?address="), "{link}");
     let (_, secret) = fields_of(&link).into_iter().find(|(name, _)| name == "secret").expect("a secret");
     for _ in 0..2 {
         let page = ann.open(&link).await;

@@ -10,12 +10,9 @@ mod presence;
 pub use presence::also_here;
 
 use crate::error::{AppError, Problem};
-use crate::password_strength::PasswordStrength;
+use crate::password_strength::{PasswordStrength, SHORTEST_PASSWORD};
 use crate::session::Success;
 use crate::site::Wording;
-
-/// The minimum password length that Appwrite accepts, in characters.
-const SHORTEST_PASSWORD: usize = 8;
 
 /// English texts for every place where this crate shows text.
 pub const WORDING: Wording = Wording {
@@ -172,7 +169,18 @@ pub fn password_strength(strength: PasswordStrength) -> String {
 }
 
 /// Says that an action succeeded; none for an action of the app.
-pub fn success(success: &Success) -> Option<&'static str> {
+pub fn success(success: &Success) -> Option<String> {
+    match success {
+        // With the value: of two tabs, the later one wins.
+        Success::NameChanged(name) => Some(format!("Name changed to {name}.")),
+        Success::PhoneChanged(number) => {
+            Some(format!("Phone number changed to {number}. Confirm it under Phone number."))
+        }
+        other => plain_success(other).map(str::to_owned),
+    }
+}
+
+fn plain_success(success: &Success) -> Option<&'static str> {
     match success {
         Success::PasswordChanged => Some("Password changed. Sign in with the new one."),
         Success::PasswordChangedOnly => {
@@ -198,9 +206,7 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::SentAgain => Some("We sent another one. It may take a minute to arrive."),
         Success::EmailConfirmed => Some("Your email address is confirmed."),
         Success::AccountKept => Some("Your account is saved. Sign in with your email and password from now on."),
-        Success::NameChanged => Some("Name changed."),
         Success::EmailChanged => Some("Email changed. Confirm the new address to secure your account."),
-        Success::PhoneChanged => Some("Phone number changed. Confirm it under Phone number."),
         Success::CodeSent => Some("We texted you a code. It expires in 15 minutes."),
         Success::PhoneConfirmed => Some("Your phone number is confirmed."),
         Success::OwnPasswordChanged => Some("Password changed."),
@@ -218,7 +224,7 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::PasskeyAdded => Some("Passkey added. You can sign in with it from now on."),
         Success::PasskeyRenamed => Some("Passkey renamed."),
         Success::PasskeyRemoved => Some("Passkey removed."),
-        Success::Own(_) => None,
+        Success::NameChanged(_) | Success::PhoneChanged(_) | Success::Own(_) => None,
     }
 }
 

@@ -1,9 +1,6 @@
 //! The estimate: counts the characters that a guesser cannot derive from the ones before.
 
-use super::PasswordStrength;
-
-/// The minimum password length that Appwrite accepts, in characters.
-const SHORTEST: usize = 8;
+use super::{PasswordStrength, SHORTEST_PASSWORD};
 
 /// Keys that stand side by side, and runs that people know.
 const RUNS: [&str; 9] = [
@@ -111,7 +108,7 @@ impl Typed {
     /// Estimates how hard the password is to guess.
     pub(super) fn estimate(&self) -> PasswordStrength {
         let chars: Vec<char> = self.password.chars().take(LONGEST).collect();
-        if chars.len() < SHORTEST {
+        if chars.len() < SHORTEST_PASSWORD {
             return PasswordStrength::TooShort(chars.len());
         }
         let plain: Vec<char> = chars.iter().map(|one| one.to_lowercase().next().unwrap_or(*one)).collect();

@@ -25,12 +25,12 @@ pub enum Success {
     EmailConfirmed,
     /// A guest has saved their account.
     AccountKept,
-    /// The user has changed their name.
-    NameChanged,
+    /// The user has changed their name to this one.
+    NameChanged(String),
     /// The user has changed their email address, which is not confirmed yet.
     EmailChanged,
-    /// The user has changed their phone number.
-    PhoneChanged,
+    /// The user has changed their phone number to this one.
+    PhoneChanged(String),
     /// A code was sent to the user's phone number.
     CodeSent,
     /// The user has confirmed their phone number.
