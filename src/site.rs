@@ -30,6 +30,7 @@ pub static SITE: Site = Site {
         leave_guest: Some("/account/switch"),
         provider: Some("/login"),
         recovery: Some(LinkPages { sent: "/recovery/sent", open: "/recovery/open" }),
+        ask_recovery: Some("/recovery"),
         verification: Some("/account/confirm"),
         change_name: Some("/account/name"),
         change_email: Some("/account/email"),

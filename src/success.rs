@@ -7,9 +7,9 @@ use leptos_appwrite::session::Success;
 pub const BIRTHDAY_DELETED: &str = "birthday-deleted";
 
 /// The message for the user.
-pub fn sentence(success: &Success) -> Option<&'static str> {
+pub fn sentence(success: &Success) -> Option<String> {
     match success {
-        Success::Own(name) if name == BIRTHDAY_DELETED => Some("The birthday was deleted."),
+        Success::Own(name) if name == BIRTHDAY_DELETED => Some("The birthday was deleted.".into()),
         other => english::success(other),
     }
 }

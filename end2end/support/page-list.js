@@ -121,6 +121,16 @@ export const PAGES = [
   { name: 'change phone number', signedIn: true, open: (page) => page.goto('/account/phone') },
   { name: 'confirm phone number without one', signedIn: true, open: (page) => page.goto('/account/phone/confirm') },
   {
+    name: 'confirm phone number',
+    signedIn: true,
+    open: async (page, backend) => {
+      const { user } = await (await page.request.get('/api/user')).json();
+      await backend.call('PATCH', `/users/${user.id}/phone`, { body: { number: phoneNumber() } });
+      await page.goto('/account/phone/confirm');
+      await expect(page.getByLabel('Code')).toBeVisible();
+    },
+  },
+  {
     name: 'change password with errors',
     signedIn: true,
     open: async (page) => {

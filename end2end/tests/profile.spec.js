@@ -7,7 +7,7 @@ const NEW_PASSWORD = 'a new and better one';
 /** Opens the page of one change from the account page, as people do. */
 async function openChange(page, what) {
   await page.goto('/account');
-  await page.getByRole('link', { name: new RegExp(`^(Change|Add) ${what}$`) }).click();
+  await page.getByRole('link', { name: new RegExp(`^(Change|Add|Manage) ${what}$`, 'i') }).click();
   await expect(page.getByRole('button', { name: 'Save' })).toBeVisible();
 }
 
@@ -37,7 +37,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByLabel('Name', { exact: true })).toBeFocused();
     await page.getByLabel('Name', { exact: true }).fill('Ada King');
     await save(page);
-    await expectSaved(page, 'Name changed.');
+    await expectSaved(page, 'Name changed to Ada King.');
     await expect(page.getByRole('main')).toContainText('Ada King');
     await expect(navigation(page)).toContainText('Ada King');
   });
@@ -78,15 +78,23 @@ withAndWithoutJavaScript(({ javaScript }) => {
     expect(await expectFieldError(page.getByLabel('New email'))).toContain('Another account already uses this.');
   });
 
-  test('a phone number is added', async ({ newPerson }) => {
+  test('a phone number is added, and confirmed by a code', async ({ newPerson, servers }) => {
     const { page, person } = await newPerson('Ada', { javaScriptEnabled: javaScript });
     const number = phoneNumber();
     await openChange(page, 'phone number');
     await page.getByLabel('New phone number').fill(number);
     await page.getByLabel('Password').fill(person.password);
     await save(page);
-    await expectSaved(page, 'Phone number changed.');
+    await expectSaved(page, `Phone number changed to ${number}.`);
     await expect(page.getByRole('main')).toContainText(number);
+
+    await page.goto('/account/phone');
+    await page.getByRole('button', { name: 'Text me a code' }).click();
+    await expect(page).toHaveURL('/account/phone/confirm');
+    const [message] = await servers.backend.messagesTo(number);
+    await page.getByLabel('Code').fill(/\b\d{6}\b/.exec(message.text)[0]);
+    await page.getByRole('button', { name: 'Confirm', exact: true }).click();
+    await expectSaved(page, 'Your phone number is confirmed.');
   });
 
   test('a new password signs the other devices out, and not this one', async ({ newPerson, newBrowser }) => {

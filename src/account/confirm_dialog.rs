@@ -29,19 +29,29 @@ pub fn ConfirmDialog(
     let (dialog, heading) = (NodeRef::<html::Dialog>::new(), NodeRef::<html::H2>::new());
     let open = move |event: MouseEvent| {
         let (Some(details), Some(dialog)) = (details.get_untracked(), dialog.get_untracked()) else { return };
+        if details.open() {
+            // The content is below the button, where a refusal without JavaScript has left it: the browser closes it.
+            return;
+        }
         event.prevent_default();
         // The DOM refuses only names that are no attribute's.
         let _ = details.set_attribute("open", "");
-        // It is open in its place in the page, and only a closed one can be shown as a modal one.
-        dialog.close();
-        // Browsers without dialogs show it in its place.
-        let _ = dialog.show_modal();
+        // Only a closed dialog can be shown as a modal one.
+        let _ = dialog.remove_attribute("open");
+        if dialog.show_modal().is_err() {
+            // A browser without dialogs shows it below the button.
+            let _ = dialog.set_attribute("open", "");
+        }
         focus(heading.get_untracked());
     };
     let close = move |_| {
         if dialog.get_untracked().is_some_and(|dialog| !dialog.open()) {
             if let Some(details) = details.get_untracked() {
                 let _ = details.remove_attribute("open");
+            }
+            // Without the code of the page, the button opens it below.
+            if let Some(dialog) = dialog.get_untracked() {
+                let _ = dialog.set_attribute("open", "");
             }
             focus(summary.get_untracked());
         }
@@ -50,7 +60,7 @@ pub fn ConfirmDialog(
     let labelled_by = title_id.clone();
     view! {
         <details class="confirm" node_ref=details open=is_open>
-            <summary class=class node_ref=summary on:click=open>{button.run()}</summary>
+            <summary class=class aria-haspopup="dialog" node_ref=summary on:click=open>{button.run()}</summary>
             <dialog id=id open aria-labelledby=labelled_by node_ref=dialog on:close=close>
                 <h2 id=title_id tabindex="-1" node_ref=heading>{title}</h2>
                 {children()}

@@ -79,7 +79,7 @@ fn EndOthers() -> impl IntoView {
     let is_open = take_submission(action.path()).is_some();
     let button = || "Sign out all other devices";
     view! {
-        <ConfirmDialog id="end-others-dialog" title="Sign out all others" class="button button-quiet" button is_open>
+        <ConfirmDialog id="end-others-dialog" title="Sign out all other devices" class="button button-quiet" button is_open>
             <PostForm action id="end-others">
                 <p>"Only this device stays signed in."</p>
                 <AccountField/>

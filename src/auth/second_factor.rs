@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::auth::SignOutForm;
-use leptos_appwrite::auth::second_factor::{AskSecondFactor, GiveSecondFactor, second_factors};
+use leptos_appwrite::auth::second_factor::{AskSecondFactor, GiveSecondFactor, OwnFactors, second_factors};
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::session::pending_sign_in::{Factor, Proof};
 use leptos_appwrite::session::{take_submission, use_pending_sign_in};
@@ -44,8 +44,17 @@ pub fn FactorStep(
 ) -> impl IntoView {
     let factors = Resource::new(|| (), |()| second_factors());
     view! {
-        <Loaded from=factors view=move |factors| view! { <Step actions factors/> }.into_any()/>
+        <Loaded from=factors view=move |factors| view! { <CustomHint factors=factors.clone()/> <Step actions factors=factors.known/> }.into_any()/>
     }
+}
+
+/// Says that the account's own factor does not work here, if nothing else but recovery codes does.
+#[component]
+fn CustomHint(factors: OwnFactors) -> impl IntoView {
+    let has_other = factors.known.iter().any(|factor| *factor != Factor::RecoveryCode);
+    (factors.has_custom && !has_other).then(|| {
+        view! { <p>"Your account uses a way to verify it's you that this site can't ask for."</p> }
+    })
 }
 
 /// Shows the choice of factors, or the code field of the chosen one.

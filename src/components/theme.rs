@@ -22,18 +22,17 @@ fn ThemeButton(theme: Theme, shown: RwSignal<Theme>) -> impl IntoView {
         Theme::Light => "Light",
         Theme::Dark => "Dark",
     };
-    Effect::new(move |_| {
-        if action.is_done() {
-            show_theme(theme);
-            shown.set(theme);
-        }
-    });
     view! {
         <PostForm action id=format!("theme-{name}") only_for=("theme", name.to_owned())>
             <HiddenField name="theme" value=name/>
             <button
                 type="submit"
                 class="theme"
+                // At the press: the answer may wait for Appwrite.
+                on:click=move |_| {
+                    show_theme(theme);
+                    shown.set(theme);
+                }
                 aria-pressed=move || if shown.get() == theme { "true" } else { "false" }
             >
                 {text}

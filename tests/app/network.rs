@@ -29,6 +29,8 @@ struct Changes {
     is_mute: AtomicBool,
     refuses_requests: AtomicBool,
     refused: AtomicUsize,
+    /// Cuts off the requests that start with this.
+    cut: Mutex<Option<&'static str>>,
     /// Holds back Realtime handshakes: each one needs a permit.
     gate: OnceLock<Semaphore>,
 }
@@ -76,6 +78,11 @@ impl Network {
     /// Cuts off requests from now on; Realtime connections stay open.
     pub fn refuse_requests(&self) {
         self.changes.refuses_requests.store(true, Ordering::SeqCst);
+    }
+
+    /// Cuts off the requests that start with `start` (`PATCH /v1/users/`) from now on; none stops it.
+    pub fn cut(&self, start: Option<&'static str>) {
+        *self.changes.cut.lock().expect("the start") = start;
     }
 
     /// The number of requests that were cut off.
@@ -156,7 +163,8 @@ impl Changes {
         if is_realtime && let Some(gate) = self.gate.get() {
             gate.acquire().await.ok()?.forget();
         }
-        if !is_realtime && self.refuses_requests.load(Ordering::SeqCst) {
+        let is_cut = self.cut.lock().expect("the start").is_some_and(|start| head.starts_with(start));
+        if is_cut || (!is_realtime && self.refuses_requests.load(Ordering::SeqCst)) {
             self.refused.fetch_add(1, Ordering::SeqCst);
             return None;
         }

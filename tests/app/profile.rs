@@ -84,7 +84,7 @@ async fn new_name_is_shown_everywhere() {
     let long = "x".repeat(129);
     assert_refused(&ann, "/account/name", &[("name", " ")], "name", "Name is required.").await;
     assert_refused(&ann, "/account/name", &[("name", &long)], "name", "Use at most 128 characters.").await;
-    let page = assert_saved(&ann, "/account/name", &[("name", " Ann Lee ")], "Name changed.").await;
+    let page = assert_saved(&ann, "/account/name", &[("name", " Ann Lee ")], "Name changed to Ann Lee.").await;
     assert_eq!(page.body.matches("Ann Lee<").count(), 2, "in the header and on the page: {}", page.body);
     assert!(ann.open("/account/name").await.field("name").contains("value=\"Ann Lee\""));
 }
@@ -135,7 +135,7 @@ async fn phone_number_is_changed_by_password() {
     assert_refused(&ann, page, &[("phone", ""), ("password", OLD)], "phone", "required").await;
     let fields = [("phone", "+44 20 7946-0018"), ("password", OLD)];
     assert_refused(&ann, page, &[fields[0], ("password", "wrong-password")], "password", "not your password").await;
-    let saved = assert_saved(&ann, page, &fields, "Phone number changed.").await;
+    let saved = assert_saved(&ann, page, &fields, "Phone number changed to ").await;
     assert!(saved.main().contains("+442079460018"), "{}", saved.main());
     assert_refused(&ann, page, &fields, "phone", "Your account already uses this.").await;
     assert_refused(&bob, page, &fields, "phone", "Another account already uses this.").await;
@@ -185,7 +185,7 @@ async fn guest_is_told_to_save_the_account_first() {
     let id = id_of(&guest).await;
     let answer = guest.call("/actions/change_password", &[("password", NEW), ("account", &id)]).await;
     assert_eq!((answer.status, answer.body.as_str()), (403, "\"Forbidden\""));
-    assert_saved(&guest, "/account/name", &[("name", "Gus")], "Name changed.").await;
+    assert_saved(&guest, "/account/name", &[("name", "Gus")], "Name changed to Gus.").await;
 }
 
 #[tokio::test]

@@ -299,7 +299,10 @@ async fn script_gets_the_same_in_its_own_form() {
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
     let factors = browser.call("/actions/second_factors", &[]).await;
-    assert_eq!((factors.status, factors.json()), (200, json!(["totp", "recoveryCode"])));
+    assert_eq!(
+        (factors.status, factors.json()),
+        (200, json!({ "known": ["totp", "recoveryCode"], "has_custom": false }))
+    );
     let wrong = [("factor", "totp"), ("code", &ann.wrong_code())];
     assert_eq!(browser.call("/actions/give_second_factor", &wrong).await.status, 422);
     let right = [("factor", "totp"), ("code", &ann.code()), ("next", "//evil")];
@@ -476,6 +479,7 @@ async fn account_with_an_unknown_factor_only_is_told_so() {
     let page = browser.open(PAGE).await;
     assert_eq!(page.status, 200);
     assert!(page.main().contains("none of its methods works here"), "{}", page.main());
+    assert!(page.main().contains("a way to verify it's you that this site can't ask for"), "{}", page.main());
     assert!(page.main().contains("Cancel and sign out"), "{}", page.main());
 }
 

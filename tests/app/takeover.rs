@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use local_appwrite::{Clock, Settings};
+use local_appwrite::{Clock, Profile, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
+use crate::network::Network;
 use crate::oauth2::{ANN, Decision, decide, depart, open_own, path_of};
 use crate::running::App;
 use crate::second_factor::code_of;
@@ -15,27 +16,27 @@ use crate::second_factor::code_of;
 const EMAIL: &str = "ann@example.com";
 const PASSWORD: &str = "Correct-horse-1";
 
-/// The ways in that prove the address.
+/// The proofs of the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum ProofBy {
     Link,
     Code,
     Provider,
     Recovery,
 }
 
-const WAYS: [Way; 4] = [Way::Link, Way::Code, Way::Provider, Way::Recovery];
+const PROOFS: [ProofBy; 4] = [ProofBy::Link, ProofBy::Code, ProofBy::Provider, ProofBy::Recovery];
 
-/// Comes in with a new browser, and returns it with the page after.
-async fn come_in(app: &App, way: Way) -> (Browser, String) {
-    let (owner, location) = enter(app, way).await;
+/// Proves the address with a new browser, and returns it with the page after.
+async fn prove(app: &App, by: ProofBy) -> (Browser, String) {
+    let (owner, location) = send_proof(app, by).await;
     let page = owner.open(&location).await;
-    assert_eq!(page.status, 200, "{way:?}");
+    assert_eq!(page.status, 200, "{by:?}");
     (owner, page.main().to_owned())
 }
 
 /// Proves the address with a new browser, and returns it with the address of the page after.
-async fn enter(app: &App, way: Way) -> (Browser, String) {
+async fn send_proof(app: &App, by: ProofBy) -> (Browser, String) {
     let owner = app.browser();
     let ask = async |proof: &str| {
         let fields = [("proof", proof), ("address", EMAIL), ("page", "/login")];
@@ -48,27 +49,27 @@ async fn enter(app: &App, way: Way) -> (Browser, String) {
         let part = |name: &str| pairs.iter().find(|(found, _)| found == name).expect("a part").1.clone();
         (part("userId"), part("secret"))
     };
-    let answer = match way {
-        Way::Link => {
+    let answer = match by {
+        ProofBy::Link => {
             let (user_id, secret) = secrets(&ask("magic_link").await.path());
             owner.post_form("/actions/open_link", &[("user_id", &user_id), ("secret", &secret)]).await
         }
-        Way::Code => {
+        ProofBy::Code => {
             let code = ask("email_code").await.code();
             owner.post_form("/actions/enter_code", &[("proof", "email_code"), ("code", &code)]).await
         }
-        Way::Provider => {
+        ProofBy::Provider => {
             let page = depart(&owner, "/account").await;
             open_own(&owner, &path_of(&decide(&page, ANN).await)).await
         }
-        Way::Recovery => {
+        ProofBy::Recovery => {
             owner.post_form("/actions/ask_recovery", &[("email", EMAIL), ("page", "/recovery")]).await;
             let (user_id, secret) = secrets(&app.message_to(EMAIL).await.path());
             let fields = [("user_id", user_id.as_str()), ("secret", &secret), ("password", "Brand-new-horse-2")];
             owner.post_form("/actions/set_new_password", &fields).await
         }
     };
-    assert_eq!(answer.status, 303, "{way:?}: {}", answer.body);
+    assert_eq!(answer.status, 303, "{by:?}: {}", answer.body);
     let location = answer.location().to_owned();
     (owner, location)
 }
@@ -87,16 +88,16 @@ fn with_key(key: &'static str) -> impl FnOnce(&mut Settings) {
 
 #[tokio::test]
 async fn first_proof_shuts_out_who_was_there_first() {
-    for way in WAYS {
+    for by in PROOFS {
         let app = App::start().await;
         let stranger = app.browser_of("Ann").await;
-        assert!(is_signed_in(&stranger).await && password_signs_in(&app).await, "{way:?}");
-        let (owner, page) = come_in(&app, way).await;
-        assert!(!is_signed_in(&stranger).await, "{way:?}: the stranger's session goes on");
-        assert!(!password_signs_in(&app).await, "{way:?}: the stranger's password signs in");
-        if way != Way::Recovery {
-            assert!(is_signed_in(&owner).await, "{way:?}");
-            assert!(page.contains("we removed the password, phone number, passkeys"), "{way:?}: {page}");
+        assert!(is_signed_in(&stranger).await && password_signs_in(&app).await, "{by:?}");
+        let (owner, page) = prove(&app, by).await;
+        assert!(!is_signed_in(&stranger).await, "{by:?}: the stranger's session goes on");
+        assert!(!password_signs_in(&app).await, "{by:?}: the stranger's password signs in");
+        if by != ProofBy::Recovery {
+            assert!(is_signed_in(&owner).await, "{by:?}");
+            assert!(page.contains("we removed the password, phone number, passkeys"), "{by:?}: {page}");
         }
     }
 }
@@ -105,7 +106,7 @@ async fn first_proof_shuts_out_who_was_there_first() {
 async fn recovery_ends_all_sessions_although_its_box_is_clear() {
     let app = App::start_with_profile(local_appwrite::Profile::OneFive, &[]).await;
     let stranger = app.browser_of("Ann").await;
-    let (_, page) = come_in(&app, Way::Recovery).await;
+    let (_, page) = prove(&app, ProofBy::Recovery).await;
     assert!(!is_signed_in(&stranger).await);
     assert!(page.contains("Password changed. For your security, we removed the phone number"), "{page}");
 }
@@ -114,7 +115,7 @@ async fn recovery_ends_all_sessions_although_its_box_is_clear() {
 async fn provider_of_older_server_shuts_out_who_was_there_first() {
     let app = App::start_with_profile(local_appwrite::Profile::OneEight, &[]).await;
     let stranger = app.browser_of("Ann").await;
-    let (owner, page) = come_in(&app, Way::Provider).await;
+    let (owner, page) = prove(&app, ProofBy::Provider).await;
     assert!(!is_signed_in(&stranger).await && !password_signs_in(&app).await && is_signed_in(&owner).await);
     assert!(page.contains("we removed the password"), "{page}");
     let session = owner.cookie("session").expect("a session");
@@ -127,47 +128,47 @@ async fn provider_that_is_linked_already_leaves_a_new_password() {
     let clock = Clock::manual(Timestamp::now());
     let app = App::start_at(clock.clone(), &[], |_| ()).await;
     app.browser_of("Ann").await;
-    let (owner, page) = come_in(&app, Way::Provider).await;
+    let (owner, page) = prove(&app, ProofBy::Provider).await;
     assert!(page.contains("we removed the password"), "{page}");
     let id = owner.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
     let password = json!({ "password": PASSWORD });
     app.ask_backend(Method::PATCH, &format!("/users/{id}/password"), None, password).await;
     clock.advance(Duration::from_secs(61));
-    let (again, page) = come_in(&app, Way::Provider).await;
+    let (again, page) = prove(&app, ProofBy::Provider).await;
     assert!(!page.contains("we removed"), "{page}");
     assert!(is_signed_in(&again).await && password_signs_in(&app).await);
 }
 
 #[tokio::test]
 async fn later_proofs_leave_the_account_as_it_is() {
-    for way in [Way::Link, Way::Code, Way::Provider] {
+    for by in [ProofBy::Link, ProofBy::Code, ProofBy::Provider] {
         let app = App::start().await;
         app.browser_of("Ann").await;
-        let (owner, _) = come_in(&app, way).await;
-        let (again, page) = come_in(&app, way).await;
-        assert!(is_signed_in(&owner).await && is_signed_in(&again).await, "{way:?}");
-        assert!(!page.contains("we removed"), "{way:?}: {page}");
+        let (owner, _) = prove(&app, by).await;
+        let (again, page) = prove(&app, by).await;
+        assert!(is_signed_in(&owner).await && is_signed_in(&again).await, "{by:?}");
+        assert!(!page.contains("we removed"), "{by:?}: {page}");
     }
 }
 
 #[tokio::test]
 async fn confirmed_account_keeps_its_password_and_sessions() {
-    for way in [Way::Link, Way::Code, Way::Provider] {
+    for by in [ProofBy::Link, ProofBy::Code, ProofBy::Provider] {
         let app = App::start().await;
         let ann = app.browser_of("Ann").await;
         app.confirm_email_of(&ann).await;
-        let (_, page) = come_in(&app, way).await;
-        assert!(!page.contains("we removed"), "{way:?}: {page}");
-        assert!(is_signed_in(&ann).await && password_signs_in(&app).await, "{way:?}");
+        let (_, page) = prove(&app, by).await;
+        assert!(!page.contains("we removed"), "{by:?}: {page}");
+        assert!(is_signed_in(&ann).await && password_signs_in(&app).await, "{by:?}");
     }
 }
 
 #[tokio::test]
 async fn new_account_is_told_nothing() {
-    for way in [Way::Link, Way::Code, Way::Provider] {
+    for by in [ProofBy::Link, ProofBy::Code, ProofBy::Provider] {
         let app = App::start().await;
-        let (_, page) = come_in(&app, way).await;
-        assert!(!page.contains("we removed") && !page.contains("someone else"), "{way:?}: {page}");
+        let (_, page) = prove(&app, by).await;
+        assert!(!page.contains("we removed") && !page.contains("someone else"), "{by:?}: {page}");
     }
 }
 
@@ -187,7 +188,7 @@ async fn phone_number_and_provider_from_before_sign_in_no_more() {
     let phone = json!({ "phone": "+442079460018", "password": PASSWORD });
     app.ask_backend(Method::PATCH, "/account/phone", Some(&session), phone).await;
 
-    let (owner, _) = come_in(&app, Way::Link).await;
+    let (owner, _) = prove(&app, ProofBy::Link).await;
     let session = owner.cookie("session").expect("a session");
     let account = app.ask_backend(Method::GET, "/account", Some(&session), Value::Null).await;
     assert_eq!((&account["phone"], &account["emailVerification"]), (&json!(""), &json!(true)));
@@ -209,37 +210,37 @@ async fn set_up_second_factor(app: &App, browser: &Browser) {
 
 #[tokio::test]
 async fn second_factor_of_a_stranger_does_not_lock_the_owner_out() {
-    for way in WAYS {
+    for by in PROOFS {
         let app = App::start().await;
         let stranger = app.browser_of("Ann").await;
         let id = stranger.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
         set_up_second_factor(&app, &stranger).await;
         let codes = format!("/users/{id}/mfa/recovery-codes");
         let strangers = app.ask_backend(Method::GET, &codes, None, Value::Null).await;
-        let (owner, page) = come_in(&app, way).await;
-        assert!(page.contains("two-step verification"), "{way:?}: {page}");
-        if way == Way::Recovery {
+        let (owner, page) = prove(&app, by).await;
+        assert!(page.contains("two-step verification"), "{by:?}: {page}");
+        if by == ProofBy::Recovery {
             let fields = [("email", EMAIL), ("password", "Brand-new-horse-2")];
             assert_eq!(owner.post_form("/actions/sign_in", &fields).await.location(), "/account");
         }
-        assert!(is_signed_in(&owner).await, "{way:?}: the owner owes the stranger's factor");
+        assert!(is_signed_in(&owner).await, "{by:?}: the owner owes the stranger's factor");
         let factors = app.ask_backend(Method::GET, &format!("/users/{id}/mfa/factors"), None, Value::Null).await;
-        assert_eq!(factors["totp"], false, "{way:?}");
+        assert_eq!(factors["totp"], false, "{by:?}");
         let left = app.ask_backend(Method::GET, &codes, None, Value::Null).await;
-        assert_ne!(left["recoveryCodes"], strangers["recoveryCodes"], "{way:?}");
+        assert_ne!(left["recoveryCodes"], strangers["recoveryCodes"], "{by:?}");
     }
 }
 
 #[tokio::test]
 async fn second_factor_of_a_confirmed_account_is_asked_after_a_proof() {
-    for way in [Way::Link, Way::Code] {
+    for by in [ProofBy::Link, ProofBy::Code] {
         let app = App::start().await;
         let ann = app.browser_of("Ann").await;
         app.confirm_email_of(&ann).await;
         set_up_second_factor(&app, &ann).await;
-        let (again, page) = enter(&app, way).await;
-        assert_eq!(again.open(&page).await.location(), "/login/factor?next=%2Faccount", "{way:?}");
-        assert!(!is_signed_in(&again).await, "{way:?}");
+        let (again, page) = send_proof(&app, by).await;
+        assert_eq!(again.open(&page).await.location(), "/login/factor?next=%2Faccount", "{by:?}");
+        assert!(!is_signed_in(&again).await, "{by:?}");
     }
 }
 
@@ -256,19 +257,19 @@ async fn confirmation_of_a_strangers_sign_up_confirms_nothing() {
     let fields = [("user_id", user_id.as_str()), ("secret", &secret)];
     assert_eq!(app.browser().call("/actions/confirm_email", &fields).await.status, 401);
     // So a later proof is still the first one.
-    let (owner, page) = come_in(&app, Way::Link).await;
+    let (owner, page) = prove(&app, ProofBy::Link).await;
     assert!(page.contains("we removed the password") && is_signed_in(&owner).await, "{page}");
     assert!(!is_signed_in(&stranger).await && !password_signs_in(&app).await);
 }
 
 #[tokio::test]
 async fn key_without_users_write_ends_sessions_and_asks_for_a_password() {
-    for way in [Way::Link, Way::Code, Way::Provider] {
+    for by in [ProofBy::Link, ProofBy::Code, ProofBy::Provider] {
         let app = App::start_in_front_of_local(&[], with_key("narrow=sessions.write,users.read")).await;
         let stranger = app.browser_of("Ann").await;
-        let (owner, page) = come_in(&app, way).await;
-        assert!(!is_signed_in(&stranger).await && is_signed_in(&owner).await, "{way:?}");
-        assert!(page.contains("set a new one now") && page.contains("Change your password"), "{way:?}: {page}");
+        let (owner, page) = prove(&app, by).await;
+        assert!(!is_signed_in(&stranger).await && is_signed_in(&owner).await, "{by:?}");
+        assert!(page.contains("set a new password now") && page.contains("Forgot your password?"), "{by:?}: {page}");
     }
 }
 
@@ -276,8 +277,8 @@ async fn key_without_users_write_ends_sessions_and_asks_for_a_password() {
 async fn key_without_users_read_asks_unless_the_browser_is_known() {
     let app = App::start_in_front_of_local(&[], with_key("narrow=sessions.write")).await;
     app.browser_of("Ann").await;
-    let (_, page) = come_in(&app, Way::Link).await;
-    assert!(page.contains("set a new one now"), "{page}");
+    let (_, page) = prove(&app, ProofBy::Link).await;
+    assert!(page.contains("set a new password now"), "{page}");
     let ann = app.browser();
     ann.post_form("/actions/sign_in", &[("email", EMAIL), ("password", PASSWORD)]).await;
     ann.post_form("/actions/sign_out", &[]).await;
@@ -286,5 +287,142 @@ async fn key_without_users_read_asks_unless_the_browser_is_known() {
     let code = app.message_to(EMAIL).await.code();
     let answer = ann.post_form("/actions/enter_code", &[("proof", "email_code"), ("code", &code)]).await;
     assert_eq!(answer.location(), "/account");
-    assert!(!ann.open("/account").await.main().contains("set a new one now"));
+    assert!(!ann.open("/account").await.main().contains("set a new password now"));
+}
+
+async fn over(network: &Network) -> App {
+    App::start_over(network, Profile::Two, Clock::manual(Timestamp::now()), &[]).await
+}
+
+#[tokio::test]
+async fn removal_that_stopped_midway_goes_on_at_the_next_proof() {
+    for cut in ["PATCH /v1/users/", "DELETE /v1/users/", "GET /v1/users/identities"] {
+        let network = Network::start().await;
+        let app = over(&network).await;
+        let stranger = app.browser_of("Ann").await;
+        network.cut(Some(cut));
+        let (_, page) = prove(&app, ProofBy::Link).await;
+        assert!(page.contains("request a reset link") && page.contains("Forgot your password?"), "{cut}: {page}");
+        network.cut(None);
+        let (owner, page) = prove(&app, ProofBy::Code).await;
+        assert!(page.contains("we removed the password") || cut == "GET /v1/users/identities", "{cut}: {page}");
+        assert!(!password_signs_in(&app).await && !is_signed_in(&stranger).await, "{cut}");
+        assert!(is_signed_in(&owner).await, "{cut}");
+        let (_, page) = prove(&app, ProofBy::Link).await;
+        assert!(!page.contains("we removed"), "{cut}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn recovery_whose_removal_stopped_midway_says_so_and_goes_on() {
+    let network = Network::start().await;
+    let app = over(&network).await;
+    let stranger = app.browser_of("Ann").await;
+    set_up_second_factor(&app, &stranger).await;
+    network.cut(Some("DELETE /v1/users/"));
+    let (_, page) = prove(&app, ProofBy::Recovery).await;
+    assert!(page.contains("couldn't remove everything"), "{page}");
+    network.cut(None);
+    let (_, page) = prove(&app, ProofBy::Recovery).await;
+    assert!(page.contains("For your security, we removed"), "{page}");
+}
+
+#[tokio::test]
+async fn labels_of_the_operator_stay() {
+    let network = Network::start().await;
+    let app = over(&network).await;
+    let stranger = app.browser_of("Ann").await;
+    let id = stranger.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
+    app.ask_backend(Method::PUT, &format!("/users/{id}/labels"), None, json!({ "labels": ["vip"] })).await;
+    let labels =
+        async || app.ask_backend(Method::GET, &format!("/users/{id}"), None, Value::Null).await["labels"].clone();
+    network.cut(Some("PATCH /v1/users/"));
+    prove(&app, ProofBy::Link).await;
+    assert_eq!(labels().await, json!(["vip", "unsecured"]));
+    network.cut(None);
+    prove(&app, ProofBy::Link).await;
+    assert_eq!(labels().await, json!(["vip"]));
+}
+
+#[tokio::test]
+async fn two_first_proofs_at_once_leave_nothing_of_the_stranger() {
+    let app = App::start().await;
+    let stranger = app.browser_of("Ann").await;
+    set_up_second_factor(&app, &stranger).await;
+    tokio::join!(send_proof(&app, ProofBy::Recovery), send_proof(&app, ProofBy::Provider));
+    assert!(!password_signs_in(&app).await && !is_signed_in(&stranger).await);
+}
+
+#[tokio::test]
+async fn link_after_a_provider_is_still_the_first_proof_unless_the_address_is_confirmed() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let (owner, page) = prove(&app, ProofBy::Provider).await;
+    assert!(page.contains("we removed the password"), "{page}");
+    let identities = async || {
+        let session = owner.cookie("session").expect("a session");
+        app.ask_backend(Method::GET, "/account/identities", Some(&session), Value::Null).await["total"].clone()
+    };
+    app.confirm_email_of(&owner).await;
+    let (_, page) = prove(&app, ProofBy::Link).await;
+    assert!(!page.contains("we removed"), "{page}");
+    assert_eq!(identities().await, 1, "the provider stays linked");
+}
+
+const NUMBER: &str = "+442079460018";
+
+/// Signs in by a text message. Returns the browser, and the answer to the code.
+async fn prove_number(app: &App) -> (Browser, crate::browser::Answer) {
+    let owner = app.browser();
+    let fields = [("proof", "phone_code"), ("address", NUMBER), ("page", "/login/phone")];
+    assert_eq!(owner.post_form("/actions/ask_for_proof", &fields).await.status, 303);
+    let code = app.message_to(NUMBER).await.code();
+    let fields = [("proof", "phone_code"), ("code", code.as_str()), ("page", "/login/phone/enter")];
+    let answer = owner.call("/actions/enter_code", &fields).await;
+    (owner, answer)
+}
+
+async fn with_number(app: &App) -> (Browser, String) {
+    let stranger = app.browser_of("Ann").await;
+    let id = stranger.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
+    app.ask_backend(Method::PATCH, &format!("/users/{id}/phone"), None, json!({ "number": NUMBER })).await;
+    (stranger, id)
+}
+
+#[tokio::test]
+async fn owner_of_a_number_does_not_land_in_the_account_of_another() {
+    let app = App::start().await;
+    let (stranger, id) = with_number(&app).await;
+    app.confirm_email_of(&stranger).await;
+    let (owner, answer) = prove_number(&app).await;
+    assert_eq!((answer.status, answer.body.as_str()), (403, "\"NumberNotConfirmed\""));
+    assert!(!is_signed_in(&owner).await && is_signed_in(&stranger).await);
+    assert_eq!(app.ask_backend(Method::GET, &format!("/users/{id}"), None, Value::Null).await["phone"], "");
+    let (owner, answer) = prove_number(&app).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_ne!(owner.open("/api/user").await.json()["user"]["id"], id.as_str(), "an account of their own");
+}
+
+#[tokio::test]
+async fn proof_of_a_number_shuts_out_who_was_there_first() {
+    let app = App::start().await;
+    let (stranger, id) = with_number(&app).await;
+    let (owner, answer) = prove_number(&app).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert!(!password_signs_in(&app).await && !is_signed_in(&stranger).await && is_signed_in(&owner).await);
+    let account = app.ask_backend(Method::GET, &format!("/users/{id}"), None, Value::Null).await;
+    assert_eq!((&account["phone"], &account["phoneVerification"]), (&json!(NUMBER), &json!(true)));
+}
+
+#[tokio::test]
+async fn confirmed_number_signs_in_to_its_account() {
+    let app = App::start().await;
+    let (ann, id) = with_number(&app).await;
+    app.confirm_email_of(&ann).await;
+    let confirmed = json!({ "phoneVerification": true });
+    app.ask_backend(Method::PATCH, &format!("/users/{id}/verification/phone"), None, confirmed).await;
+    let (again, answer) = prove_number(&app).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(again.open("/api/user").await.json()["user"]["id"], id.as_str());
+    assert!(is_signed_in(&ann).await && password_signs_in(&app).await);
 }

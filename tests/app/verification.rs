@@ -30,7 +30,7 @@ fn fields_of(link: &str) -> Vec<(String, String)> {
     let parts = url::form_urlencoded::parse(query.as_bytes()).into_owned();
     let named = parts.filter_map(|(name, value)| match name.as_str() {
         "userId" => Some(("user_id".to_owned(), value)),
-        "secret" => Some((name, value)),
+        "secret" | "address" => Some((name, value)),
         _ => None,
     });
     named.chain([("page".to_owned(), PAGE.to_owned())]).collect()
@@ -44,6 +44,24 @@ async fn confirm(browser: &Browser, link: &str) -> Answer {
 
 async fn is_reminded(browser: &Browser) -> bool {
     browser.open("/account").await.body.contains(REMINDER)
+}
+
+#[tokio::test]
+async fn link_to_a_former_address_does_not_confirm_the_new_one() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let link = link_of(&app, &ann).await;
+    let id = ann.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
+    let change = async |email: &str| {
+        let fields = [("account", id.as_str()), ("email", email), ("password", "Correct-horse-1")];
+        assert_eq!(ann.call("/actions/change_email", &fields).await.status, 200, "{email}");
+    };
+    change("victim@example.com").await;
+    confirm(&ann, &link).await;
+    assert!(is_reminded(&ann).await, "the link went to another address");
+    change("ann@example.com").await;
+    confirm(&ann, &link).await;
+    assert!(!is_reminded(&ann).await, "the link went to this address");
 }
 
 #[tokio::test]
@@ -87,7 +105,7 @@ async fn link_confirms_the_email_only_by_its_button() {
     assert_eq!(page.status, 200);
     assert!(page.body.contains("We emailed a link to") && page.body.contains("Send it again"), "{}", page.body);
     let link = app.message_to("ann@example.com").await.path();
-    assert!(link.starts_with("/account/confirm?userId="), "{link}");
+    assert!(link.starts_with("/account/confirm?address="), "{link}");
     let (_, secret) = fields_of(&link).into_iter().find(|(name, _)| name == "secret").expect("a secret");
     for _ in 0..2 {
         let page = ann.open(&link).await;

@@ -5,11 +5,17 @@
 
 use jiff::Timestamp;
 use reqwest::Method;
+use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::{
-    client::AdminClient, error::AppwriteError, id::checked_id, identities::Identity, model::Factors, query::Query,
+    client::AdminClient,
+    error::AppwriteError,
+    id::checked_id,
+    identities::Identity,
+    model::{Factors, RecoveryCodes},
+    query::Query,
 };
 
 /// The credentials of an account: which are set, not what they are.
@@ -34,6 +40,9 @@ pub struct Claims {
     /// True if sign-in asks for a second factor.
     #[serde(default)]
     pub mfa: bool,
+    /// The labels, which only the API key can set.
+    #[serde(default)]
+    pub labels: Vec<String>,
 }
 
 /// An account at an OAuth2 provider that signs in to the user's account.
@@ -88,6 +97,12 @@ impl AdminClient {
         self.patch(user_id, "phone", json!({ "number": "" })).await
     }
 
+    /// Replaces the labels (`PUT /users/:id/labels`, scope `users.write`): at most 36 letters and digits each.
+    pub async fn set_labels(&self, user_id: &str, labels: &[&str]) -> Result<(), AppwriteError> {
+        let path = ["users", checked_id(user_id)?, "labels"];
+        self.call(Method::PUT, &path).json(json!({ "labels": labels })).done().await
+    }
+
     /// Returns the ids of the user's sessions (`GET /users/:id/sessions`, scope `users.read`).
     pub async fn session_ids(&self, user_id: &str) -> Result<Vec<String>, AppwriteError> {
         let list: Objects = self.call(Method::GET, &["users", checked_id(user_id)?, "sessions"]).receive().await?;
@@ -130,14 +145,21 @@ impl AdminClient {
         }
     }
 
-    /// Makes the user's recovery codes worthless (`PUT /users/:id/mfa/recovery-codes`, scope `users.write`): replaces them by
-    /// codes that nobody sees. Appwrite has no call that deletes them. Succeeds if there are none.
+    /// Makes the user's recovery codes worthless: replaces them by codes that nobody sees. Appwrite has no call that deletes
+    /// them. Succeeds if there are none.
     pub async fn void_recovery_codes(&self, user_id: &str) -> Result<(), AppwriteError> {
-        let path = ["users", checked_id(user_id)?, "mfa", "recovery-codes"];
-        match self.call(Method::PUT, &path).json(json!({})).done().await {
+        match self.replace_recovery_codes(user_id).await {
             Err(error) if error.is("user_recovery_codes_not_found") => Ok(()),
-            result => result,
+            result => result.map(|_| ()),
         }
+    }
+
+    /// Replaces the user's recovery codes (`PUT /users/:id/mfa/recovery-codes`, scope `users.write`); 404
+    /// `user_recovery_codes_not_found`.
+    pub async fn replace_recovery_codes(&self, user_id: &str) -> Result<Vec<SecretString>, AppwriteError> {
+        let path = ["users", checked_id(user_id)?, "mfa", "recovery-codes"];
+        let replaced: RecoveryCodes = self.call(Method::PUT, &path).json(json!({})).receive().await?;
+        Ok(replaced.recovery_codes)
     }
 
     /// Returns the providers that sign in to the account (`GET /users/identities`, scope `users.read`).

@@ -45,7 +45,7 @@ pub struct User {
     /// The time of the last password change; none for accounts without a password.
     #[serde(default, deserialize_with = "timestamp")]
     pub password_update: Option<Timestamp>,
-    /// What the user prefers, as the app stored it.
+    /// The user's preferences, as the app stored them.
     #[serde(default, deserialize_with = "object")]
     pub prefs: Map<String, Value>,
 }

@@ -1,4 +1,4 @@
-//! The route `/account/prefs`: what the user prefers, as any JSON object.
+//! The route `/account/prefs`: the user's preferences, any JSON object.
 
 use reqwest::Method;
 use serde_json::{Map, Value, json};

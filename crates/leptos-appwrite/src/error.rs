@@ -86,6 +86,8 @@ pub enum AppError {
     },
     /// The link confirms the email address of an account that is not signed in to in this browser.
     SignInToConfirm,
+    /// The code is right, but the account had not confirmed the phone number: another user may have added it.
+    NumberNotConfirmed,
     /// The request comes from another site.
     CrossSite,
     /// The request is malformed.
@@ -214,7 +216,11 @@ impl AppError {
             | Self::SignInToConfirm
             | Self::PasskeyRefused
             | Self::PasskeyCancelled => 401,
-            Self::Blocked | Self::Forbidden | Self::CrossSite | Self::PasswordResetRequired => 403,
+            Self::Blocked
+            | Self::Forbidden
+            | Self::CrossSite
+            | Self::PasswordResetRequired
+            | Self::NumberNotConfirmed => 403,
             Self::NotFound | Self::OutOfDate => 404,
             Self::TooSlow => 408,
             Self::EmailTaken

@@ -58,6 +58,8 @@ pub struct Paths {
     pub provider: Option<&'static str>,
     /// Password recovery.
     pub recovery: Option<LinkPages>,
+    /// The page with the form that asks for the link of the password recovery.
+    pub ask_recovery: Option<&'static str>,
     /// Email verification: the page that the link in the email opens, guarded by `Always`.
     pub verification: Option<&'static str>,
     /// The page that changes the name.
@@ -144,6 +146,7 @@ impl Paths {
         leave_guest: None,
         provider: None,
         recovery: None,
+        ask_recovery: None,
         verification: None,
         change_name: None,
         change_email: None,
@@ -181,8 +184,11 @@ impl Paths {
             [overview, authenticator, recovery_codes, verify]
         });
         let of_leaving = self.leaving.map(|LeavingPages { data, delete, goodbye }| [data, delete, goodbye]);
-        let Self { change_name, change_email, change_phone, confirm_phone, change_password, devices, .. } = *self;
-        let of_account = [change_name, change_email, change_phone, confirm_phone, change_password, devices];
+        let Self {
+            change_name, change_email, change_phone, confirm_phone, change_password, devices, ask_recovery, ..
+        } = *self;
+        let of_account =
+            [change_name, change_email, change_phone, confirm_phone, change_password, devices, ask_recovery];
         [self.home, self.sign_in, self.second_factor, self.after_sign_in]
             .into_iter()
             .chain(self.provider)

@@ -239,6 +239,7 @@ mod tests {
             Paths { leave_guest: Some(nowhere), ..Paths::DEFAULT },
             Paths { recovery: Some(LinkPages { sent: nowhere, open: "/" }), ..Paths::DEFAULT },
             Paths { recovery: Some(LinkPages { sent: "/", open: nowhere }), ..Paths::DEFAULT },
+            Paths { ask_recovery: Some(nowhere), ..Paths::DEFAULT },
             Paths { verification: Some(nowhere), ..Paths::DEFAULT },
             Paths { change_name: Some(nowhere), ..Paths::DEFAULT },
             Paths { change_email: Some(nowhere), ..Paths::DEFAULT },

@@ -179,6 +179,7 @@ impl From<AppError> for Refusal {
             | AppError::NoPassword
             | AppError::OtherAccount
             | AppError::SignInToConfirm
+            | AppError::NumberNotConfirmed
             | AppError::NotAllDeleted { .. }
             | AppError::Conflict
             | AppError::Misconfigured

@@ -20,7 +20,9 @@ pub async fn send_phone_code(#[server(default)] account: String) -> Result<(), A
     if user.phone.is_empty() {
         return Err(AppError::OutOfDate);
     }
-    state.limits.count(Attempt::PhoneCode, request.sender.address, Some(&user.phone)).await?;
+    state.limits.count(Attempt::PhoneVerification, request.sender.address, Some(&user.phone)).await?;
+    // An account that changes its number must not get more messages by it.
+    state.limits.count_account(Attempt::PhoneVerification, &user.id).await?;
     match session.create_phone_verification(&request.sender.visitor()).await {
         Err(error) if error.is("user_phone_already_verified") => request.leave_success(Success::PhoneConfirmed),
         Err(error) => {

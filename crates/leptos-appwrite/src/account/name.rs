@@ -23,6 +23,6 @@ pub async fn change_name(
     errors.note("name", name_problem(name));
     errors.check()?;
     account.session.update_name(name).await.map_err(|error| AppError::of_form(error, &[("name", "name")]))?;
-    account.finish(Success::NameChanged, &next);
+    account.finish(Success::NameChanged(name.to_owned()), &next);
     Ok(())
 }

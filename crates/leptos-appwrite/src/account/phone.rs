@@ -34,6 +34,6 @@ pub async fn change_phone(
     let (session, number) = (&account.session, &number.unwrap_or_default());
     let update = |password| async move { session.update_phone(number, &password).await };
     account.change_with_password("phone", &password, update).await?;
-    account.finish(Success::PhoneChanged, &next);
+    account.finish(Success::PhoneChanged(number.clone()), &next);
     Ok(())
 }

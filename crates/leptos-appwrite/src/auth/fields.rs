@@ -1,11 +1,10 @@
 //! Validation of the sign-in and sign-up fields.
 
 use crate::error::Problem;
+use crate::password_strength::SHORTEST_PASSWORD;
 use passwords::analyzer::is_common_password;
 use secrecy::{ExposeSecret, SecretString};
 
-/// The minimum password length that Appwrite accepts, in characters.
-pub const SHORTEST_PASSWORD: usize = 8;
 /// The maximum password length that Appwrite accepts, in characters.
 pub const LONGEST_PASSWORD: usize = 256;
 /// The maximum name length that Appwrite accepts, in characters.

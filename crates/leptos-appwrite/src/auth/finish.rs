@@ -23,8 +23,8 @@ pub async fn finish_sign_in(
     Ok(())
 }
 
-/// Like [`finish_sign_in`], after a proof. Tells the user what happened to the account, and opens the page for a new password
-/// if an old one may still be in another's hands.
+/// Like [`finish_sign_in`], after a proof. Tells the user what happened to the account, and opens the page for a reset link
+/// if another user may still be able to sign in.
 pub(super) async fn finish_by_proof(
     request: &ActionRequest,
     redeemed: &Redeemed,
@@ -38,9 +38,10 @@ pub(super) async fn finish_by_proof(
     Ok(())
 }
 
-/// Returns the page for a new password if an old one may still be in another's hands, else `next`.
+/// Returns the page for a reset link if another user may still be able to sign in, else `next`. Not the page that changes the
+/// password: it asks for the old one, which may be another's.
 pub(super) fn page_after<'a>(state: &AppState, redeemed: &Redeemed, next: &'a str) -> &'a str {
-    match (&redeemed.tell, state.site.paths.change_password) {
+    match (&redeemed.tell, state.site.paths.ask_recovery) {
         (Some(Success::AccountNotSecured), Some(page)) => page,
         _ => next,
     }

@@ -1,8 +1,8 @@
 //! The first proof of an account's address.
 //!
 //! Anyone can create an account with another's address. Once the address's owner signs in by a proof, nothing that was set
-//! before opens the account any more (no password, provider, phone number, passkey or session) or closes it to the owner (no
-//! second factor).
+//! before opens the account any more (no password, provider, phone number, passkey or session), and no second factor keeps
+//! the owner out.
 
 use jiff::SignedDuration;
 
@@ -13,6 +13,9 @@ use crate::state::AppState;
 
 /// A provider that was linked longer ago has signed in before. Appwrite creates the link on the way back from the provider.
 const NEW_LINK: SignedDuration = SignedDuration::from_mins(1);
+
+/// The label of an account whose removal stopped midway. Only the API key sets labels.
+const UNSECURED: &str = "unsecured";
 
 /// The account before a proof.
 pub(super) enum Before {
@@ -66,7 +69,8 @@ pub(super) async fn secure(
 ) -> Option<Success> {
     match before {
         Before::Known(claims) if is_first(claims, by) => {
-            match remove(&state.appwrite.admin(), claims, user_id, by, session).await {
+            let proof = FirstProof { admin: &state.appwrite.admin(), user_id, by, session };
+            match proof.remove_all(claims).await {
                 Ok(false) => None,
                 Ok(true) => Some(Success::AccountSecured),
                 Err(error) => {
@@ -80,6 +84,31 @@ pub(super) async fn secure(
     }
 }
 
+/// Refuses a sign-in by text message to an account that has not confirmed the number, but has confirmed its email address:
+/// the number's owner need not be the account's. The proof has confirmed the number, so the account loses it. Returns true
+/// if the sign-in is refused.
+pub(super) async fn refuse_phone(state: &AppState, before: &Before, user_id: &str, session: &Session) -> bool {
+    let Before::Known(claims) = before else { return false };
+    if Proven::by(session) != Proven::Phone || (claims.has_phone && !is_of_another(claims)) {
+        return false;
+    }
+    let admin = state.appwrite.admin();
+    let mut outcome = twice(|| admin.delete_session(user_id, &session.id)).await;
+    if claims.has_phone {
+        outcome = outcome.and(twice(|| admin.remove_phone(user_id)).await);
+    }
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "an account keeps a phone number that it had not confirmed");
+        mark(&admin, claims, user_id).await;
+    }
+    true
+}
+
+/// True if the account's number may be another user's.
+fn is_of_another(claims: &Claims) -> bool {
+    claims.email_verification && (!claims.phone_verification || is_marked(claims))
+}
+
 /// True if an account with a password is new to this browser. Without `users.read`, this is all that the server can know.
 pub(super) async fn is_new_here(state: &AppState, session: &NewSession, is_known: impl FnOnce(&str) -> bool) -> bool {
     let user = state.appwrite.session(session.secret.clone()).account().await;
@@ -87,9 +116,43 @@ pub(super) async fn is_new_here(state: &AppState, session: &NewSession, is_known
 }
 
 fn is_first(claims: &Claims, by: &Proven) -> bool {
-    match by {
-        Proven::Email | Proven::Provider(_) => claims.has_email && !claims.email_verification,
-        Proven::Phone => !claims.phone_verification && !claims.email_verification,
+    is_marked(claims)
+        || match by {
+            Proven::Email | Proven::Provider(_) => claims.has_email && !claims.email_verification,
+            Proven::Phone => !claims.phone_verification && !claims.email_verification,
+        }
+}
+
+/// True if an earlier removal stopped midway. Appwrite has verified the address since.
+fn is_marked(claims: &Claims) -> bool {
+    claims.labels.iter().any(|label| label == UNSECURED)
+}
+
+/// Makes the next proof the first one again.
+async fn mark(admin: &AdminClient, claims: &Claims, user_id: &str) {
+    if is_marked(claims) {
+        return;
+    }
+    let labels: Vec<_> = claims.labels.iter().map(String::as_str).chain([UNSECURED]).collect();
+    if let Err(error) = twice(|| admin.set_labels(user_id, &labels)).await {
+        tracing::warn!(%error, "an account could not be marked: a later proof removes nothing from it");
+    }
+}
+
+/// Makes the next proof a later one.
+async fn unmark(admin: &AdminClient, claims: &Claims, user_id: &str) -> Result<(), AppwriteError> {
+    let labels: Vec<_> = claims.labels.iter().map(String::as_str).filter(|label| *label != UNSECURED).collect();
+    twice(|| admin.set_labels(user_id, &labels)).await
+}
+
+/// Calls once more after an error that may pass.
+async fn twice<T, F>(call: impl Fn() -> F) -> Result<T, AppwriteError>
+where
+    F: Future<Output = Result<T, AppwriteError>>,
+{
+    match call().await {
+        Err(error) if error.kind().is_none_or(|kind| kind.starts_with("general_")) => call().await,
+        result => result,
     }
 }
 
@@ -99,97 +162,163 @@ fn is_new(link: &LinkedProvider, session: &Session) -> bool {
     times.is_none_or(|(linked, signed_in)| signed_in.duration_since(linked) < NEW_LINK)
 }
 
-/// Returns true if there was something to remove. Tries every step, and returns the first error.
-async fn remove(
-    admin: &AdminClient,
-    claims: &Claims,
-    user_id: &str,
-    by: &Proven,
-    session: Option<&Session>,
-) -> Result<bool, AppwriteError> {
-    let (linked, passkeys, factors) =
-        tokio::join!(admin.linked_providers(user_id), admin.passkey_ids(user_id), admin.factors(user_id));
-    let mut outcome = Ok(());
-    if let (Proven::Provider(provider), Some(session)) = (by, session) {
-        // Appwrite leaves the address unverified. So only a new link, for the account's own address, is a first proof.
-        let is_proof =
-            |link: &LinkedProvider| link.provider == *provider && link.has_same_email && is_new(link, session);
-        match &linked {
-            Ok(linked) if linked.iter().any(is_proof) => {}
-            Ok(_) => return Ok(false),
-            Err(_) => return linked.map(|_| false),
-        }
-    }
-    let linked = linked.unwrap_or_else(|error| {
-        outcome = Err(error);
-        Vec::new()
-    });
-    let passkeys = passkeys.unwrap_or_else(|error| {
-        outcome = Err(error);
-        Vec::new()
-    });
-    let (has_authenticator, has_codes) = match factors {
-        Ok(factors) => (factors.totp, factors.recovery_code),
-        Err(error) => {
-            outcome = Err(error);
-            (false, false)
-        }
-    };
-    let is_used = |link: &LinkedProvider| matches!(by, Proven::Provider(provider) if *provider == link.provider);
-    let others: Vec<_> = linked.iter().filter(|link| !is_used(link)).collect();
-    let loses_phone = claims.has_phone && *by != Proven::Phone;
-    // Recovery has replaced the password already.
-    let loses_password = claims.has_password && session.is_some();
-    let loses_factor = claims.mfa || has_authenticator || has_codes;
-    let has_claims = loses_password || loses_phone || loses_factor || !others.is_empty() || !passkeys.is_empty();
-    if !has_claims && matches!(by, Proven::Provider(_)) {
-        // The link may be new from another sign-in in the same minute, whose session stays.
-        return outcome.map(|()| false);
-    }
-    if loses_password {
-        outcome = outcome.and(admin.remove_password(user_id).await);
-    }
-    if loses_phone {
-        outcome = outcome.and(admin.remove_phone(user_id).await);
-    }
-    if claims.mfa {
-        outcome = outcome.and(admin.turn_off_mfa(user_id).await);
-    }
-    if has_authenticator {
-        outcome = outcome.and(admin.delete_authenticator(user_id).await);
-    }
-    if has_codes {
-        outcome = outcome.and(admin.void_recovery_codes(user_id).await);
-    }
-    for link in others {
-        outcome = outcome.and(admin.unlink_provider(&link.id).await);
-    }
-    for passkey in passkeys {
-        outcome = outcome.and(admin.delete_passkey(user_id, &passkey).await);
-    }
-    // The sessions go last, when nothing opens a new one.
-    let (ended, of_sessions) = end_sessions(admin, user_id, session).await;
-    outcome.and(of_sessions)?;
-    Ok(has_claims || ended > 0)
+struct FirstProof<'a> {
+    admin: &'a AdminClient,
+    user_id: &'a str,
+    by: &'a Proven,
+    /// The session of the proof.
+    session: Option<&'a Session>,
 }
 
-/// Ends each session by a call of its own: for a call that ends several, Appwrite tells their open pages nothing.
-async fn end_sessions(
-    admin: &AdminClient,
-    user_id: &str,
-    kept: Option<&Session>,
-) -> (usize, Result<(), AppwriteError>) {
-    let ids = match admin.session_ids(user_id).await {
-        Ok(ids) => ids,
-        Err(error) => return (0, Err(error)),
-    };
-    let (mut ended, mut outcome) = (0, Ok(()));
-    for id in ids.iter().filter(|id| kept.is_none_or(|kept| kept.id != **id)) {
-        match admin.delete_session(user_id, id).await {
-            Ok(()) => ended += 1,
-            Err(error) if error.is("user_session_not_found") => {}
-            Err(error) => outcome = outcome.and(Err(error)),
+/// What a first proof removes.
+struct Found {
+    claims: Claims,
+    others: Vec<LinkedProvider>,
+    passkeys: Vec<String>,
+    has_authenticator: bool,
+    has_codes: bool,
+    loses_phone: bool,
+    loses_password: bool,
+    /// The first error of reading it. The rest is known.
+    outcome: Result<(), AppwriteError>,
+}
+
+impl Found {
+    fn is_empty(&self) -> bool {
+        let has_factor = self.claims.mfa || self.has_authenticator || self.has_codes;
+        let has_more = !self.others.is_empty() || !self.passkeys.is_empty();
+        !(self.loses_password || self.loses_phone || has_factor || has_more)
+    }
+}
+
+impl FirstProof<'_> {
+    /// Returns true if there was something to remove. Tries every step, and returns the first error.
+    async fn remove_all(&self, before: &Claims) -> Result<bool, AppwriteError> {
+        if matches!(self.by, Proven::Provider(_)) && !self.provider_proves(before).await? {
+            return Ok(false);
+        }
+        // A session that stays open could set more while the rest goes.
+        let (ended, mut outcome) = self.end_sessions().await;
+        let found = self.find(before).await;
+        if found.is_empty() && found.outcome.is_ok() && outcome.is_ok() {
+            if is_marked(&found.claims) {
+                unmark(self.admin, &found.claims, self.user_id).await?;
+            }
+            return Ok(ended > 0);
+        }
+        let was_empty = found.is_empty();
+        let claims = found.claims.clone();
+        outcome = outcome.and(self.remove(found).await);
+        // What was removed may have opened another one in between.
+        let (ended_later, of_sessions) = self.end_sessions().await;
+        outcome = outcome.and(of_sessions);
+        match outcome {
+            Ok(()) if is_marked(&claims) => unmark(self.admin, &claims, self.user_id).await?,
+            Ok(()) => {}
+            Err(error) => {
+                mark(self.admin, &claims, self.user_id).await;
+                return Err(error);
+            }
+        }
+        Ok(!was_empty || ended + ended_later > 0)
+    }
+
+    /// Appwrite leaves the address unverified. So only a new link, for the account's own address, is a first proof; and it is
+    /// none if there is nothing to remove: it may be new from another sign-in in the same minute, whose session stays.
+    async fn provider_proves(&self, before: &Claims) -> Result<bool, AppwriteError> {
+        let (Proven::Provider(provider), Some(session)) = (self.by, self.session) else { return Ok(false) };
+        let linked = twice(|| self.admin.linked_providers(self.user_id)).await?;
+        let is_proof =
+            |link: &LinkedProvider| link.provider == *provider && link.has_same_email && is_new(link, session);
+        if !linked.iter().any(is_proof) {
+            return Ok(false);
+        }
+        let found = self.find(before).await;
+        if found.is_empty() { found.outcome.map(|()| false) } else { Ok(true) }
+    }
+
+    /// Reads what the account has now.
+    async fn find(&self, before: &Claims) -> Found {
+        let (admin, user_id) = (self.admin, self.user_id);
+        let (claims, linked, passkeys, factors) = tokio::join!(
+            twice(|| admin.claims(user_id)),
+            twice(|| admin.linked_providers(user_id)),
+            twice(|| admin.passkey_ids(user_id)),
+            twice(|| admin.factors(user_id)),
+        );
+        let mut outcome = Ok(());
+        let claims = or(claims, &mut outcome).unwrap_or_else(|| before.clone());
+        let linked = or(linked, &mut outcome).unwrap_or_default();
+        let passkeys = or(passkeys, &mut outcome).unwrap_or_default();
+        let factors = or(factors, &mut outcome);
+        let is_used =
+            |link: &LinkedProvider| matches!(self.by, Proven::Provider(provider) if *provider == link.provider);
+        Found {
+            others: linked.into_iter().filter(|link| !is_used(link)).collect(),
+            passkeys,
+            has_authenticator: factors.as_ref().is_some_and(|factors| factors.totp),
+            has_codes: factors.as_ref().is_some_and(|factors| factors.recovery_code),
+            loses_phone: claims.has_phone && *self.by != Proven::Phone,
+            // Recovery has replaced the password already.
+            loses_password: claims.has_password && self.session.is_some(),
+            claims,
+            outcome,
         }
     }
-    (ended, outcome)
+
+    async fn remove(&self, found: Found) -> Result<(), AppwriteError> {
+        let (admin, user_id, mut outcome) = (self.admin, self.user_id, found.outcome);
+        if found.loses_password {
+            outcome = outcome.and(twice(|| admin.remove_password(user_id)).await);
+        }
+        if found.loses_phone {
+            outcome = outcome.and(twice(|| admin.remove_phone(user_id)).await);
+        }
+        if found.claims.mfa {
+            outcome = outcome.and(twice(|| admin.turn_off_mfa(user_id)).await);
+        }
+        if found.has_authenticator {
+            outcome = outcome.and(twice(|| admin.delete_authenticator(user_id)).await);
+        }
+        if found.has_codes {
+            outcome = outcome.and(twice(|| admin.void_recovery_codes(user_id)).await);
+        }
+        for link in &found.others {
+            outcome = outcome.and(twice(|| admin.unlink_provider(&link.id)).await);
+        }
+        for passkey in &found.passkeys {
+            outcome = outcome.and(twice(|| admin.delete_passkey(user_id, passkey)).await);
+        }
+        outcome
+    }
+
+    /// Ends each session by a call of its own: for a call that ends several, Appwrite tells their open pages nothing.
+    async fn end_sessions(&self) -> (usize, Result<(), AppwriteError>) {
+        let ids = match twice(|| self.admin.session_ids(self.user_id)).await {
+            Ok(ids) => ids,
+            Err(error) => return (0, Err(error)),
+        };
+        let (mut ended, mut outcome) = (0, Ok(()));
+        for id in ids.iter().filter(|id| self.session.is_none_or(|kept| kept.id != **id)) {
+            match twice(|| self.admin.delete_session(self.user_id, id)).await {
+                Ok(()) => ended += 1,
+                Err(error) if error.is("user_session_not_found") => {}
+                Err(error) => outcome = outcome.and(Err(error)),
+            }
+        }
+        (ended, outcome)
+    }
+}
+
+/// Notes an error beside the first one.
+fn or<T>(result: Result<T, AppwriteError>, outcome: &mut Result<(), AppwriteError>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(error) => {
+            if outcome.is_ok() {
+                *outcome = Err(error);
+            }
+            None
+        }
+    }
 }

@@ -47,6 +47,9 @@ async fn redeem_all(
     };
     match state.steady.refusal(work).await {
         Ok((before, session)) => {
+            if first_proof::refuse_phone(state, &before, user_id, &session.session).await {
+                return Err(AppError::NumberNotConfirmed);
+            }
             let by = provider.map_or_else(|| Proven::by(&session.session), Proven::Provider);
             let mut tell = first_proof::secure(state, &before, user_id, &by, Some(&session.session)).await;
             let is_known = |email: &str| state.known_browsers.id_for(sender.known_browser.as_ref(), email).is_some();

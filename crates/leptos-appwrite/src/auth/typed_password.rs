@@ -6,7 +6,8 @@ use appwrite_client::AppwriteError;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::fields::{LONGEST_PASSWORD, SHORTEST_PASSWORD};
+use super::fields::LONGEST_PASSWORD;
+use crate::password_strength::SHORTEST_PASSWORD;
 
 /// A typed password.
 pub(crate) struct TypedPassword {

@@ -10,12 +10,9 @@ mod presence;
 pub use presence::also_here;
 
 use crate::error::{AppError, Problem};
-use crate::password_strength::PasswordStrength;
+use crate::password_strength::{PasswordStrength, SHORTEST_PASSWORD};
 use crate::session::Success;
 use crate::site::Wording;
-
-/// The minimum password length that Appwrite accepts, in characters.
-const SHORTEST_PASSWORD: usize = 8;
 
 /// English texts for every place where this crate shows text.
 pub const WORDING: Wording = Wording {
@@ -83,6 +80,11 @@ pub fn sentence(error: &AppError) -> String {
         AppError::OtherAccount => "You're signed in with a different account now. Nothing was changed.".into(),
         AppError::SignInToConfirm => {
             "Sign in to the account with this email first. Then open the link in the email again.".into()
+        }
+        AppError::NumberNotConfirmed => {
+            "This number was on an account that hadn't confirmed it, so we removed it there. If the account is yours, sign in \
+             another way and add the number again. If not, request a new code."
+                .into()
         }
         AppError::NotAllDeleted { rows: 0 } => {
             "We deleted your entries, but not your account. Try again in a minute.".into()
@@ -171,7 +173,18 @@ pub fn password_strength(strength: PasswordStrength) -> String {
 }
 
 /// Says that an action succeeded; none for an action of the app.
-pub fn success(success: &Success) -> Option<&'static str> {
+pub fn success(success: &Success) -> Option<String> {
+    match success {
+        // With the value: of two tabs, the later one wins.
+        Success::NameChanged(name) => Some(format!("Name changed to {name}.")),
+        Success::PhoneChanged(number) => {
+            Some(format!("Phone number changed to {number}. Confirm it under Phone number."))
+        }
+        other => plain_success(other).map(str::to_owned),
+    }
+}
+
+fn plain_success(success: &Success) -> Option<&'static str> {
     match success {
         Success::PasswordChanged => Some("Password changed. Sign in with the new one."),
         Success::PasswordChangedOnly => {
@@ -181,21 +194,23 @@ pub fn success(success: &Success) -> Option<&'static str> {
             "Password changed. For your security, we removed the phone number, passkeys, two-step verification, linked \
              services and other devices added before you confirmed your email. Sign in with the new password.",
         ),
+        Success::PasswordChangedNotSecured => Some(
+            "Password changed, but we couldn't remove everything that was added before you confirmed your email. Request \
+             another link to try again.",
+        ),
         Success::AccountSecured => Some(
             "For your security, we removed the password, phone number, passkeys, two-step verification, linked services and \
              other devices added before you confirmed your email. Request a reset link to set a new password.",
         ),
         Success::AccountNotSecured => Some(
-            "Did you set this account's password yourself? If not, someone else may know it: set a new one now and sign out \
-             your other devices.",
+            "Did you set up this account yourself? If not, someone else may be able to sign in: request a reset link and set a \
+             new password now.",
         ),
         Success::SignedUp => Some("Your account is ready."),
         Success::SentAgain => Some("We sent another one. It may take a minute to arrive."),
         Success::EmailConfirmed => Some("Your email address is confirmed."),
         Success::AccountKept => Some("Your account is saved. Sign in with your email and password from now on."),
-        Success::NameChanged => Some("Name changed."),
         Success::EmailChanged => Some("Email changed. Confirm the new address to secure your account."),
-        Success::PhoneChanged => Some("Phone number changed."),
         Success::CodeSent => Some("We texted you a code. It expires in 15 minutes."),
         Success::PhoneConfirmed => Some("Your phone number is confirmed."),
         Success::OwnPasswordChanged => Some("Password changed."),
@@ -213,7 +228,7 @@ pub fn success(success: &Success) -> Option<&'static str> {
         Success::PasskeyAdded => Some("Passkey added. You can sign in with it from now on."),
         Success::PasskeyRenamed => Some("Passkey renamed."),
         Success::PasskeyRemoved => Some("Passkey removed."),
-        Success::Own(_) => None,
+        Success::NameChanged(_) | Success::PhoneChanged(_) | Success::Own(_) => None,
     }
 }
 

@@ -1,15 +1,21 @@
 //! The estimate: counts the characters that a guesser cannot derive from the ones before.
 
-use super::PasswordStrength;
-
-/// The minimum password length that Appwrite accepts, in characters.
-const SHORTEST: usize = 8;
+use super::{PasswordStrength, SHORTEST_PASSWORD};
 
 /// Keys that stand side by side, and runs that people know.
-const RUNS: [&str; 6] =
-    ["qwertyuiop", "qwertzuiop", "asdfghjkl", "zxcvbnm", "01234567890", "abcdefghijklmnopqrstuvwxyz"];
+const RUNS: [&str; 9] = [
+    "qwertyuiop",
+    "qwertzuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "01234567890",
+    "abcdefghijklmnopqrstuvwxyz",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    "qazwsxedcrfvtgbyhnujm",
+    "1q2w3e4r5t6y7u8i9o0p",
+];
 
-/// What the most common passwords are made of.
+/// The words of the most common passwords.
 const COMMON: [&str; 64] = [
     "access",
     "admin",
@@ -79,11 +85,19 @@ const COMMON: [&str; 64] = [
 
 /// Half-bits of a character, by how many kinds of characters the password has. A letter of a word has fewer than a random one.
 const HALF_BITS: [usize; 4] = [5, 7, 9, 9];
+/// Half-bits of a character of a script with thousands of them.
+const HALF_BITS_OF_MANY: usize = 16;
+/// The first code point of the scripts of China, Japan and Korea.
+const MANY_FROM: char = '\u{2e80}';
 /// Half-bits from which a password is fair, and strong.
-const FAIR: usize = 56;
+const FAIR: usize = 57;
 const STRONG: usize = 100;
+/// One word with digits or signs around it is weak below this length, and never strong.
+const LONG_WORD: usize = 16;
+/// The longest password that Appwrite accepts, in characters.
+const LONGEST: usize = 256;
 
-/// What the user has typed.
+/// The password as typed.
 pub(crate) struct Typed {
     pub password: String,
     /// The user's name and email address, if the form has them.
@@ -93,12 +107,14 @@ pub(crate) struct Typed {
 impl Typed {
     /// Estimates how hard the password is to guess.
     pub(super) fn estimate(&self) -> PasswordStrength {
-        let chars: Vec<char> = self.password.chars().collect();
-        if chars.len() < SHORTEST {
+        let chars: Vec<char> = self.password.chars().take(LONGEST).collect();
+        if chars.len() < SHORTEST_PASSWORD {
             return PasswordStrength::TooShort(chars.len());
         }
         let plain: Vec<char> = chars.iter().map(|one| one.to_lowercase().next().unwrap_or(*one)).collect();
-        let half_bits = HALF_BITS[kinds(&chars) - 1];
+        // A letter without cases counts as one of two kinds.
+        let is_uncased = chars.iter().any(|one| one.is_alphabetic() && !one.is_lowercase() && !one.is_uppercase());
+        let half_bits = HALF_BITS[(kinds(&chars) + usize::from(is_uncased)).min(HALF_BITS.len()) - 1];
         let mut known = vec![false; plain.len()];
         for (mark, reason) in [
             (own as Mark, PasswordStrength::PersonalData),
@@ -106,16 +122,16 @@ impl Typed {
             (patterns, PasswordStrength::Pattern),
         ] {
             mark(self, &plain, &mut known);
-            let left = known.iter().filter(|known| !**known).count();
-            if left * half_bits < FAIR && left < plain.len() {
+            if left(&plain, &known, half_bits) < FAIR && known.contains(&true) {
                 return reason;
             }
         }
-        let left = known.iter().filter(|known| !**known).count();
-        match left * half_bits {
+        let is_word = is_one_word(&chars);
+        match left(&plain, &known, half_bits) {
             ..FAIR => PasswordStrength::Weak,
-            FAIR..STRONG => PasswordStrength::Fair,
-            STRONG.. => PasswordStrength::Strong,
+            _ if is_word && chars.len() < LONG_WORD => PasswordStrength::Weak,
+            STRONG.. if !is_word => PasswordStrength::Strong,
+            _ => PasswordStrength::Fair,
         }
     }
 }
@@ -137,10 +153,25 @@ fn kinds(chars: &[char]) -> usize {
     .count()
 }
 
+/// Counts the half-bits of the characters that a guesser does not know.
+fn left(plain: &[char], known: &[bool], half_bits: usize) -> usize {
+    let unknown = plain.iter().zip(known).filter(|(_, known)| !**known);
+    unknown.map(|(one, _)| if *one >= MANY_FROM { HALF_BITS_OF_MANY } else { half_bits }).sum()
+}
+
+/// True for one word, or none, with digits and signs around it: `Testing123`.
+fn is_one_word(chars: &[char]) -> bool {
+    let is_letter = |one: &char| one.is_lowercase() || one.is_uppercase();
+    let starts = (0..chars.len()).filter(|at| is_letter(&chars[*at]) && (*at == 0 || !is_letter(&chars[at - 1])));
+    starts.count() <= 1 && chars.iter().all(|one| one.is_ascii() || is_letter(one))
+}
+
 /// Marks the words of the user's name and address.
 fn own(typed: &Typed, plain: &[char], known: &mut [bool]) {
     for text in &typed.own {
         let text = text.to_lowercase();
+        // Of an address only the part before the `@`: many share the rest.
+        let text = text.rsplit_once('@').map_or(text.as_str(), |(local, _)| local);
         for word in text.split(|one: char| !one.is_alphanumeric()).filter(|word| word.chars().count() > 2) {
             mark_word(&word.chars().collect::<Vec<_>>(), plain, known);
         }
@@ -229,6 +260,12 @@ mod tests {
             ("abcabcabcabc", Pattern),
             ("hgfedcba", Pattern),
             ("wombatsy", Weak),
+            ("1q2w3e4r", Pattern),
+            ("1qaz2wsx", Pattern),
+            ("Christopher1", Weak),
+            ("myspace1", Weak),
+            ("Testing123", Weak),
+            ("a1b2c3d4", Weak),
         ] {
             assert_eq!(strength(password), reason, "{password}");
         }
@@ -242,6 +279,9 @@ mod tests {
             ("Correct-horse-1", Strong),
             ("correct horse battery staple", Strong),
             ("v9#Kd2!pQz7w", Strong),
+            ("welcomes the com", Fair),
+            ("天地玄黃宇宙洪荒", Strong),
+            ("שלוםעולםטוב", Fair),
         ] {
             assert_eq!(strength(password), grade, "{password}");
         }

@@ -14,5 +14,8 @@ mod part;
 #[cfg(not(feature = "ssr"))]
 pub(crate) use estimate::Typed;
 pub use kind::PasswordStrength;
+
+/// The minimum password length that Appwrite accepts, in characters.
+pub(crate) const SHORTEST_PASSWORD: usize = 8;
 #[cfg(not(feature = "ssr"))]
 pub(crate) use part::estimate;

@@ -47,6 +47,9 @@ pub enum Attempt {
     EmailCode,
     /// A text message with a code: prevents spam, and each costs money.
     PhoneCode,
+    /// A text message with a code that confirms an account's number. Not counted with sign-ins: whoever adds another's number
+    /// must not block the owner's sign-in.
+    PhoneVerification,
     /// An email with a link for a new password.
     Recovery,
     /// An email with a link that verifies an address.
@@ -69,12 +72,13 @@ pub enum Attempt {
 }
 
 impl Attempt {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Password,
         Self::SignUp,
         Self::MagicLink,
         Self::EmailCode,
         Self::PhoneCode,
+        Self::PhoneVerification,
         Self::Recovery,
         Self::Verification,
         Self::Proof,
@@ -95,7 +99,7 @@ impl Attempt {
             Self::SignUp | Self::MagicLink | Self::EmailCode | Self::Recovery | Self::Verification => {
                 Allowance::new(10, 120)
             }
-            Self::PhoneCode => Allowance::new(5, 600),
+            Self::PhoneCode | Self::PhoneVerification => Allowance::new(5, 600),
             Self::PasskeyChallenge => Allowance::new(120, 3),
             Self::Guest => Allowance::new(10, 60),
         }
@@ -107,7 +111,7 @@ impl Attempt {
             Self::Password => Allowance::new(10, 60),
             Self::MagicLink | Self::EmailCode | Self::Recovery | Self::Verification => Allowance::new(5, 300),
             Self::Data => Allowance::new(5, 60),
-            Self::PhoneCode => Allowance::new(3, 600),
+            Self::PhoneCode | Self::PhoneVerification => Allowance::new(3, 600),
             // A code has a million values and expires after 15 minutes.
             Self::Proof | Self::SecondFactor => Allowance::new(5, 180),
             Self::Passkey => Allowance::new(20, 60),

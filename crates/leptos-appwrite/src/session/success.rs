@@ -11,9 +11,11 @@ pub enum Success {
     PasswordChangedOnly,
     /// The user has set a new password, which was the first proof of the address; earlier credentials no longer work.
     PasswordChangedAndSecured,
+    /// The user has set a new password, but some of what was set before the first proof of the address is left.
+    PasswordChangedNotSecured,
     /// The user has proven the account's address for the first time; earlier credentials no longer work.
     AccountSecured,
-    /// The user has proven the account's address, and others may know a password that was set before.
+    /// The user has proven the account's address, and others may still be able to sign in.
     AccountNotSecured,
     /// The user has created an account.
     SignedUp,
@@ -23,12 +25,12 @@ pub enum Success {
     EmailConfirmed,
     /// A guest has saved their account.
     AccountKept,
-    /// The user has changed their name.
-    NameChanged,
+    /// The user has changed their name to this one.
+    NameChanged(String),
     /// The user has changed their email address, which is not confirmed yet.
     EmailChanged,
-    /// The user has changed their phone number.
-    PhoneChanged,
+    /// The user has changed their phone number to this one.
+    PhoneChanged(String),
     /// A code was sent to the user's phone number.
     CodeSent,
     /// The user has confirmed their phone number.

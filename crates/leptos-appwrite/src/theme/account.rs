@@ -20,18 +20,29 @@ pub(crate) fn of(user: &User, in_browser: KeptTheme) -> Option<Theme> {
     (!in_browser.is_here_only && of_account != in_browser.theme).then_some(of_account)
 }
 
-/// Keeps the theme in the account, beside its other preferences. False if that failed.
-pub(super) async fn keep(session: &SessionClient, theme: Theme) -> bool {
+/// Whether the account has the theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    InAccount,
+    /// Appwrite failed.
+    HereOnly,
+    /// The session has ended or waits for its second factor.
+    SignedOut,
+}
+
+/// Keeps the theme in the account, beside its other preferences.
+pub(super) async fn keep(session: &SessionClient, theme: Theme) -> Kept {
     let work = async {
         let mut prefs = session.prefs().await?;
         prefs.insert(KEY.to_owned(), theme.as_str().into());
         session.replace_prefs(&prefs).await
     };
     match timeout(PATIENCE, work).await.unwrap_or(Err(AppwriteError::TimedOut)) {
-        Ok(_) => true,
+        Ok(_) => Kept::InAccount,
+        Err(error) if error.status() == Some(401) => Kept::SignedOut,
         Err(error) => {
             tracing::warn!(%error, "a theme is kept in the browser only");
-            false
+            Kept::HereOnly
         }
     }
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { startBackend } from '../harness/backend.mjs';
-import { asAdmin, asGuest, refused, signUp, withSession } from './server.mjs';
+import { asAdmin, asGuest, PASSWORD, refused, signUp, withSession } from './server.mjs';
 
 const RP = 'example.com';
 const ORIGIN = `https://${RP}`;
@@ -117,8 +117,12 @@ describe('passkeys', () => {
   });
 
   test('sign in, and count as two factors', async () => {
-    const { user, device, account } = await enrolled();
+    const { user, device, account, email } = await enrolled();
+    const admin = asAdmin(backend);
+    await admin.users.updateEmailVerification({ userId: user.$id, emailVerification: true });
     await account.updateMFA({ mfa: true });
+    const byPassword = await admin.account.createEmailPasswordSession({ email, password: PASSWORD });
+    await refused(withSession(backend, byPassword.secret).account.get(), 401, 'user_more_factors_required');
     const token = await signInWith(device);
     assert.equal(token.userId, user.$id);
     const session = await asAdmin(backend).account.createSession({ userId: token.userId, secret: token.secret });

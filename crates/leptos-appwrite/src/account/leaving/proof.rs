@@ -1,5 +1,6 @@
 //! The proof that the user who deletes the account is its owner, and means this account.
 
+use appwrite_client::AppwriteError;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::account::own::OwnAccount;
@@ -44,8 +45,7 @@ fn address_problem(account: &OwnAccount, typed: &str) -> Option<Problem> {
 }
 
 /// Proves the password by a change of the email address to itself, which Appwrite refuses only after it has checked the
-/// password. A sign-in would prove it too, but start a session: above the project's limit, that ends the oldest one, which
-/// may be this one.
+/// password. A sign-in would start a session instead, which may end this one.
 async fn require_password(account: &OwnAccount, password: &TypedPassword) -> Result<(), AppError> {
     account.count_password().await?;
     let (session, email) = (&account.session, &account.user.email);
@@ -54,10 +54,19 @@ async fn require_password(account: &OwnAccount, password: &TypedPassword) -> Res
     match password.prove(keep_email).await.ok_or_else(wrong)? {
         // If the account lacks its target, Appwrite takes the change: the address is no longer confirmed, which ends here.
         Ok(_) => Ok(()),
-        Err(error) if error.is("user_target_already_exists") || error.is("general_bad_request") => Ok(()),
+        Err(error) if is_after_password(&error) => Ok(()),
         Err(error) if error.is("user_invalid_credentials") || error.is("general_argument_invalid") => Err(wrong()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// True for a refusal that Appwrite makes after it has checked the password: the address is taken, or a policy that is newer
+/// than the account does not allow it.
+fn is_after_password(error: &AppwriteError) -> bool {
+    error.kind().is_some_and(|kind| {
+        let is_of_policy = kind.starts_with("user_email_") || kind == "general_invalid_email";
+        is_of_policy || matches!(kind, "user_target_already_exists" | "general_bad_request")
+    })
 }
 
 /// Asks for the second factor, or else for a recent sign-in. A guest has no way to sign in again.

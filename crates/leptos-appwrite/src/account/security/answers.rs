@@ -203,7 +203,7 @@ async fn confirm(state: &AppState, posted: &Posted, session: &SessionClient, use
     let app = NewAuthenticator::of_uri(posted.field("uri")).ok_or(AppError::BadRequest)?;
     let address = Sender::of(state, &posted.parts).address;
     match check_code(state, address, session, &user, posted.field("code")).await {
-        Ok(()) => Ok(finish(session, user).await),
+        Ok(()) => Ok(finish(state, session, user).await),
         Err(error @ (AppError::SignedOut | AppError::MoreFactorsRequired | AppError::NotFound)) => Err(error),
         Err(error) => Ok(Answer::Show(Box::new(user), Revealed::Authenticator(app), Some(error))),
     }
@@ -234,12 +234,18 @@ async fn check_code(
 
 /// Turns the second factor on and makes the first recovery codes. The app is added in any case, and the overview offers
 /// what failed.
-async fn finish(session: &SessionClient, user: User) -> Answer {
+async fn finish(state: &AppState, session: &SessionClient, user: User) -> Answer {
     let codes = async {
         if !user.mfa {
             session.update_mfa(true).await?;
         }
-        session.create_recovery_codes().await
+        match session.create_recovery_codes().await {
+            // Left from before. Nobody may have seen them: a first proof of the address replaces them.
+            Err(error) if has_codes(&error) && !user.mfa => {
+                state.appwrite.admin().replace_recovery_codes(&user.id).await
+            }
+            result => result,
+        }
     };
     match codes.await {
         Ok(codes) => Answer::Show(Box::new(user), shown(codes), None),

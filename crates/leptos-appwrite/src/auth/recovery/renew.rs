@@ -62,12 +62,14 @@ pub async fn set_new_password(
         };
         let mut outcome = match told {
             Some(Success::AccountSecured) => Success::PasswordChangedAndSecured,
-            Some(_) => Success::PasswordChangedOnly,
+            Some(_) => Success::PasswordChangedNotSecured,
             None => Success::PasswordChanged,
         };
         if ends_all && let Err(error) = admin.delete_sessions(&user_id).await {
             tracing::warn!(%error, "the sessions of an account with a new password could not be ended");
-            outcome = Success::PasswordChangedOnly;
+            if outcome != Success::PasswordChangedNotSecured {
+                outcome = Success::PasswordChangedOnly;
+            }
         }
         Ok::<_, AppError>(outcome)
     };

@@ -1,13 +1,23 @@
 //! The server functions of the second-factor page.
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 use crate::session::pending_sign_in::Factor;
 
+/// The factors of the account that is signing in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnFactors {
+    /// Those that this crate can ask for.
+    pub known: Vec<Factor>,
+    /// True if the account has a factor of the project's own (Appwrite's `custom`).
+    pub has_custom: bool,
+}
+
 /// Returns the factors of the account that is signing in.
 #[server(prefix = "/actions", endpoint = "second_factors")]
-pub async fn second_factors() -> Result<Vec<Factor>, AppError> {
+pub async fn second_factors() -> Result<OwnFactors, AppError> {
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
@@ -19,7 +29,8 @@ pub async fn second_factors() -> Result<Vec<Factor>, AppError> {
         (has.phone, Factor::Phone),
         (has.recovery_code, Factor::RecoveryCode),
     ];
-    Ok(all.into_iter().filter(|(has, _)| *has).map(|(_, factor)| factor).collect())
+    let known = all.into_iter().filter(|(has, _)| *has).map(|(_, factor)| factor).collect();
+    Ok(OwnFactors { known, has_custom: has.custom })
 }
 
 /// Starts the challenge, sends its code by email or phone if needed, and shows the code field.

@@ -8,4 +8,6 @@ mod actions;
 #[cfg(feature = "ssr")]
 pub(crate) mod challenge;
 
-pub use actions::{AskSecondFactor, GiveSecondFactor, ask_second_factor, give_second_factor, second_factors};
+pub use actions::{
+    AskSecondFactor, GiveSecondFactor, OwnFactors, ask_second_factor, give_second_factor, second_factors,
+};

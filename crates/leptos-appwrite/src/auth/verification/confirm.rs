@@ -7,13 +7,15 @@ use crate::error::AppError;
 /// Confirms an email address by the link's secret. Fails with [`AppError::SignInToConfirm`] unless this browser is signed in
 /// to the account of the link.
 ///
-/// Appwrite takes the secret from anyone. But anyone can sign up with another's address and have the link sent: if its owner
-/// confirmed the address without knowing the account, the stranger's password would go on to sign in.
+/// Anyone can sign up with another's address and have the link sent: its owner must not confirm an account of a stranger.
+/// `address` is the hash of the address that the link went to: it must still be the account's.
 #[server(prefix = "/actions", endpoint = "confirm_email")]
 pub async fn confirm_email(
     #[server(default)] user_id: String,
     #[server(default)] secret: String,
+    #[server(default)] address: String,
 ) -> Result<(), AppError> {
+    use super::own_address::hash_of;
     use crate::security::rate_limit::Attempt;
     use crate::session::Success;
     use crate::session::mail_link::MailLink;
@@ -30,6 +32,9 @@ pub async fn confirm_email(
         Err(AppError::SignedOut) => return Err(AppError::SignInToConfirm),
         Err(error) => return Err(error),
     };
+    if address != hash_of(&state.hash, &user) {
+        return Err(AppError::LinkInvalid);
+    }
     match state.appwrite.guest().confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) {
         // A second click on the same link.
         Err(AppError::LinkInvalid) if user.email_verification => {}
