@@ -122,12 +122,12 @@ fn create_many(call: &Call<'_>, names: Names, has_id: bool, rows: Vec<Map<String
 
 /// `PATCH …/rows/:rowId`.
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
-    one(call, changing(call, "update")?, knows_until(call)?)
+    one(call, changing(call, "update")?, unchanged_since(call)?)
 }
 
 /// The header `X-Appwrite-Timestamp`, which counts for updates and deletions of single rows.
-fn knows_until(call: &Call<'_>) -> Result<Option<Timestamp>, ApiError> {
-    let Some(text) = call.header("x-appwrite-timestamp") else { return Ok(None) };
+fn unchanged_since(call: &Call<'_>) -> Result<Option<Timestamp>, ApiError> {
+    let Some(text) = call.header("x-appwrite-timestamp").filter(|text| !text.is_empty()) else { return Ok(None) };
     let time = dates::parse(text, call.now).and_then(|time| time.to_zoned(TimeZone::UTC).ok());
     let why = "Invalid X-Appwrite-Timestamp header value";
     time.map(|time| Some(time.timestamp())).ok_or_else(|| ApiError::new(ErrorKind::GeneralArgumentInvalid, why))
@@ -153,7 +153,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = path_id(call)?;
     let write =
         Write { action: "delete".into(), id: Some(id), data: Map::new(), permissions: None, queries: Vec::new() };
-    one(call, write, knows_until(call)?)
+    one(call, write, unchanged_since(call)?)
 }
 
 /// `PATCH …/rows/:rowId/:column/increment`.
@@ -236,14 +236,14 @@ fn bulk(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
 }
 
 /// Writes one row now, or stages it in a transaction.
-fn one(call: &Call<'_>, write: Write, knows_until: Option<Timestamp>) -> Result<Reply, ApiError> {
+fn one(call: &Call<'_>, write: Write, unchanged_since: Option<Timestamp>) -> Result<Reply, ApiError> {
     if call.params.raw("transactionId").is_some() {
         return staged(call, write);
     }
     call.state.store().write(call.state.hub(), |changes| {
         let table = schema::asked_table(changes, call)?;
         let action = write.action.clone();
-        let writer = Writer { knows_until, ..writes::writer(call) };
+        let writer = Writer { unchanged_since, ..writes::writer(call) };
         let rows = writes::run(changes, &writer, &table, &write)?;
         let reader = Reader { db: changes, writer: &writer };
         Ok(match (action.as_str(), rows.first()) {

@@ -22,7 +22,7 @@ pub struct Writer<'call> {
     /// The emulated Appwrite version.
     pub profile: Profile,
     /// The time of the request's knowledge (`X-Appwrite-Timestamp`): newer rows are not changed.
-    pub knows_until: Option<Timestamp>,
+    pub unchanged_since: Option<Timestamp>,
     /// The writes of single rows.
     pub steps: &'static Steps,
 }
@@ -57,7 +57,7 @@ pub(super) fn require(table: &Table, row: &StoredRow, action: Action, writer: &W
     if !table.access().allows(&row.permissions, action, writer.caller) {
         return Err(ErrorKind::UserUnauthorized.into());
     }
-    if writer.knows_until.is_some_and(|known| row.updated_at > known) {
+    if writer.unchanged_since.is_some_and(|known| row.updated_at > known) {
         return Err(writer.names.newer());
     }
     Ok(())

@@ -61,7 +61,7 @@ pub fn writer<'call>(call: &'call Call<'_>) -> Writer<'call> {
         names: Names::of(call),
         now: call.now,
         profile: call.profile(),
-        knows_until: None,
+        unchanged_since: None,
         steps: &STEPS,
     }
 }
