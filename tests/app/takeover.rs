@@ -14,7 +14,7 @@ use crate::running::App;
 const EMAIL: &str = "ann@example.com";
 const PASSWORD: &str = "Correct-horse-1";
 
-/// The ways in that prove the address.
+/// The sign-in methods that prove the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     Link,

@@ -21,7 +21,7 @@ pub struct Writer<'call> {
     pub now: Timestamp,
     /// The emulated Appwrite version.
     pub profile: Profile,
-    /// The time of the request's knowledge (`X-Appwrite-Timestamp`): newer rows are not changed.
+    /// Rows that changed later than this are left alone (`X-Appwrite-Timestamp`).
     pub unchanged_since: Option<Timestamp>,
     /// The writes of single rows.
     pub steps: &'static Steps,
