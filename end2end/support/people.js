@@ -80,7 +80,7 @@ export async function continueAsGuest(page) {
   await expect(userMenu(page)).toBeVisible();
 }
 
-/** Puts a code into its field without the event by which a running app sends a whole code: the caller presses the button. */
+/** Puts a code into its field without the event by which a running app sends it: the caller presses the button. */
 export async function fillCode(field, code) {
   await field.evaluate((input, text) => (input.value = text), code);
 }

@@ -53,6 +53,19 @@ withAndWithoutJavaScript(({ javaScript }) => {
     });
   }
 
+  test('unchecked choice counts for a provider, and survives its refusal', async ({ page }) => {
+    await page.goto('/login');
+    await page.getByLabel('Keep me signed in').uncheck();
+    await page.getByRole('button', { name: BUTTON }).click();
+    await decide(page, 'Deny');
+    await expect(page.getByLabel('Keep me signed in')).not.toBeChecked();
+    await page.getByRole('button', { name: BUTTON }).click();
+    await decide(page, 'Allow', somebody());
+    await expectSignedIn(page);
+    const session = (await page.context().cookies()).find(({ name, domain }) => name === 'session' && domain === 'localhost');
+    expect(session.expires).toBe(-1);
+  });
+
   test('a linked service is listed, and unlinked after a question', async ({ page }) => {
     const person = somebody();
     await page.goto('/login');

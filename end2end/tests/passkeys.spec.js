@@ -69,9 +69,11 @@ test('passkey is added, signs in, and does not once it is removed', async ({ new
   await device.touch(false);
   await page.goto('/login?next=%2Faccount%2Fpasskeys');
   expect((await new AxeBuilder({ page }).setLegacyMode(true).analyze()).violations).toEqual([]);
+  await page.getByLabel('Keep me signed in').uncheck();
   await device.touch(true);
   await signInButton(page).click();
   await expect(page).toHaveURL('/account/passkeys');
+  expect((await page.context().cookies()).find(({ name }) => name === 'session').expires).toBe(-1);
   await expect(passkeys(page)).toContainText('Last used');
   expect(await page.evaluate(() => document.cookie)).toBe('');
 
@@ -86,6 +88,17 @@ test('passkey is added, signs in, and does not once it is removed', async ({ new
   await expect(page.getByRole('alert').first()).toContainText("That passkey didn't work.");
   await fillSignIn(page, person);
   await expectSignedIn(page);
+});
+
+test('sign-up asks for no passkey', async ({ newServers, newBrowser }) => {
+  const { page } = await start({ newServers, newBrowser });
+  const asked = [];
+  page.on('request', (request) => request.url().endsWith('/actions/ask_passkey') && asked.push(request));
+  await page.goto('/signup');
+  // Once the app runs.
+  await expect(page.getByRole('button', { name: /^Show/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: /passkey/ })).toHaveCount(0);
+  expect(asked).toEqual([]);
 });
 
 test('passkey chosen in the autofill signs in, in a browser without the JSON helpers too', async ({ newServers, newBrowser }) => {

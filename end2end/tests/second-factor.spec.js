@@ -132,3 +132,13 @@ test('sixth guess is refused with the time to retry', async ({ page, newBrowser,
   await giveCode(page, codeOf(secret));
   await expect(page.getByRole('alert')).toHaveText(/^Too many attempts\. Try again in \d+ (second|minute)s?\./);
 });
+
+test('sixth digit of the authenticator app signs in', async ({ page, newBrowser, servers }) => {
+  const { person, secret } = await protectedPerson({ newBrowser, servers });
+  await halfWayIn(page, person);
+  const field = page.getByLabel('Code');
+  await expect(field).toHaveAccessibleDescription('6 digits. The last one sends the code.');
+  await field.pressSequentially(codeOf(secret));
+  await expect(page).toHaveURL('/birthdays');
+  await expectSignedIn(page);
+});

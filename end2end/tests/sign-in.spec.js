@@ -97,6 +97,18 @@ withAndWithoutJavaScript(({ javaScript }) => {
   }
 });
 
+test('Enter signs in with the password, and the unchecked session has no expiry', async ({ newBrowser, newPerson }) => {
+  const { person } = await newPerson();
+  const page = await newBrowser();
+  await page.goto('/login');
+  await page.getByLabel('Keep me signed in').uncheck();
+  await page.getByLabel('Email').fill(person.email);
+  await page.getByLabel('Password').fill(person.password);
+  await page.getByLabel('Keep me signed in').press('Enter');
+  await expectSignedIn(page);
+  expect((await page.context().cookies()).find(({ name }) => name === 'session').expires).toBe(-1);
+});
+
 test('private page answers signed-out visitors with a 303', async ({ baseURL }) => {
   const answer = await request(baseURL, '/account');
   expect(answer.status).toBe(303);

@@ -21,7 +21,7 @@ test('sign-in page loads few bytes, and no code of other pages', async ({ page }
   await page.goto('/login');
   test.skip(!(await isSplit(page)), 'this build is not split');
   await page.waitForLoadState('networkidle');
-  const files = (await loaded(page)).filter(({ path }) => !path.startsWith('/favicon'));
+  const files = (await loaded(page)).filter(({ path }) => !/^\/(favicon|logos)/.test(path));
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   expect(files.length, JSON.stringify(files)).toBeLessThanOrEqual(5);
   expect(bytes, JSON.stringify(files)).toBeLessThan(290_000);

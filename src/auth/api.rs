@@ -30,6 +30,8 @@ struct LoginBody {
     email: String,
     #[serde(default)]
     password: String,
+    /// False for a session cookie without expiry.
+    keep: Option<bool>,
 }
 
 async fn login(State(state): State<AppState>, request: Request) -> Response {
@@ -50,7 +52,8 @@ async fn login(State(state): State<AppState>, request: Request) -> Response {
         end_former_session(&state, Some(session.secret)).await;
         return refusal(&state, &error.into());
     }
-    let Some(cookies) = state.cookie.set(&session, CookieLifetime::Persistent) else {
+    let lifetime = CookieLifetime::of_choice(body.keep.unwrap_or(true));
+    let Some(cookies) = state.cookie.set(&session, lifetime) else {
         return refusal(&state, &no_cookie("session"));
     };
     end_former_session(&state, former).await;

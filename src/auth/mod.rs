@@ -4,7 +4,7 @@
 pub mod api;
 mod guest;
 mod invalid_link;
-mod keep;
+mod keep_signed_in;
 mod new_member;
 mod other_methods;
 mod passkey;

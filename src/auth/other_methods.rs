@@ -17,7 +17,10 @@ pub fn OtherSignInMethods(
     /// A method to leave out.
     #[prop(optional)]
     except: Option<SignInMethod>,
-    /// The choice to stay signed in, which the page has asked for.
+    /// The section's heading.
+    #[prop(default = "Other ways to sign in")]
+    heading: &'static str,
+    /// The choice to stay signed in, which the page has asked for. Passkeys need it.
     #[prop(optional)]
     keep: Option<RwSignal<bool>>,
     /// True to offer passkeys in the autofill of the page's email field, too.
@@ -40,9 +43,9 @@ pub fn OtherSignInMethods(
         by_link.is_some() || by_code.is_some() || by_phone.is_some() || as_guest.is_some() || by_passkey.is_some();
     is_any.then(|| {
         view! {
-            <section class="stack" aria-label="Other ways to sign in">
-                <p class="or">"or"</p>
-                <ul class="button-list">{by_link} {by_code} {by_phone} {by_passkey} {as_guest}</ul>
+            <section class="stack" aria-labelledby="other-methods">
+                <h2 class="or" id="other-methods">{heading}</h2>
+                <ul class="button-list" role="list">{by_link} {by_code} {by_phone} {by_passkey} {as_guest}</ul>
             </section>
         }
     })

@@ -1,6 +1,6 @@
 //! OAuth2 sign-in with a provider's account.
 //!
-//! The button posts to our server, which redirects through Appwrite to the provider. Appwrite redirects back with a
+//! The button posts the form around it to our server, which redirects through Appwrite to the provider. Appwrite redirects back with a
 //! secret that our server exchanges for a session. A random state, in a cookie and in the return URL, ties both to one
 //! browser.
 //!
@@ -10,46 +10,39 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_appwrite::auth::oauth::SignInWithProvider;
-use leptos_appwrite::english::sentence;
 use leptos_appwrite::session::methods::Provider;
-use leptos_appwrite::session::{take_submission, use_sign_in_methods};
+use leptos_appwrite::session::use_sign_in_methods;
 
-use super::keep::KeepField;
 use super::provider_logo::provider_logo;
-use crate::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, Tone};
+use crate::components::SubmitButton;
 
-/// Buttons of the providers that this site offers, and the divider below them; empty without any.
+/// A divider and the buttons of the providers that this site offers; empty without any.
+///
+/// They stand in the page's form after its own button: so one checkbox "Keep me signed in" counts for both, also without
+/// JavaScript, and the Enter key presses the form's own button.
 #[component]
-pub fn ProviderButtons(
-    /// Path to open after sign-in.
-    next: Option<String>,
-) -> impl IntoView {
+pub fn ProviderButtons() -> impl IntoView {
     let providers = use_sign_in_methods().providers;
-    if providers.is_empty() {
-        // Shows the error of a form sent from a page that was loaded before the last provider was switched off.
-        let refusal = take_submission(SignInWithProvider::PATH).and_then(|left| left.outcome.err());
-        return refusal.map(|error| view! { <Notice tone=Tone::Bad>{sentence(&error)}</Notice> }).into_any();
-    }
-    let action = FormAction::of::<SignInWithProvider>();
-    view! {
-        <PostForm action id="providers" class="stack" label="Sign in with another service">
-            {next.map(|next| view! { <HiddenField name="next" value=next/> })}
-            <ul class="button-list">
+    (!providers.is_empty()).then(|| {
+        view! {
+            <p class="or">"or"</p>
+            <ul class="button-list" role="list">
                 {providers.into_iter().map(|provider| view! { <li><ProviderButton provider/></li> }).collect_view()}
             </ul>
             <p class="hint">"We'll match your account by verified email, or create a new one."</p>
-            <KeepField/>
-        </PostForm>
-        <p class="or">"or"</p>
-    }
-    .into_any()
+        }
+    })
 }
 
 #[component]
 fn ProviderButton(provider: Provider) -> impl IntoView {
     let Provider { id, name } = provider;
     view! {
-        <SubmitButton class="button button-quiet" field=("provider", id.clone())>
+        <SubmitButton
+            class="button button-quiet"
+            action=SignInWithProvider::PATH
+            field=("provider", id.clone())
+        >
             {provider_logo(&id)}
             <span>"Continue with " {name}</span>
         </SubmitButton>

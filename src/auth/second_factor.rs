@@ -157,7 +157,7 @@ fn AskForms(
             view! { <li><AskForm action=ask() factor text class/></li> }
         })
         .collect_view();
-    view! { <ul class="button-list">{items}</ul> }
+    view! { <ul class="button-list" role="list">{items}</ul> }
 }
 
 /// A form whose button requests a factor.

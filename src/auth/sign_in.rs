@@ -3,19 +3,20 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_appwrite::auth::SignIn;
+use leptos_appwrite::auth::oauth::SignInWithProvider;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::{take_submission, use_notice, use_sign_in_methods};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::keep::KeepField;
+use super::keep_signed_in::KeepField;
 use super::other_methods::OtherSignInMethods;
 use super::provider::ProviderButtons;
 use super::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
 
-/// Signs in with a provider, with email and password, or by another method.
+/// Signs in with email and password, with a provider, or by another method.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let action = FormAction::of::<SignIn>();
@@ -30,8 +31,7 @@ pub fn SignInPage() -> impl IntoView {
         <div class="page page-narrow">
             <h1>"Sign in"</h1>
             {says_why.then(|| view! { <p class="quiet">"Sign in to continue."</p> })}
-            <ProviderButtons next=use_next()/>
-            <PostForm action id="sign-in" class="form">
+            <PostForm action id="sign-in" class="form" also=SignInWithProvider::PATH>
                 {next.map(|next| view! { <HiddenField name="next" value=next/> })}
                 <TextField
                     name="email"
@@ -46,6 +46,7 @@ pub fn SignInPage() -> impl IntoView {
                 <KeepField choice=keep/>
                 <SubmitButton>"Sign in"</SubmitButton>
                 <ResetLink action/>
+                <ProviderButtons/>
             </PostForm>
             <OtherSignInMethods next=use_next() keep autofill=true/>
             <p>"No account yet? " <A href=sign_up>"Create one"</A> "."</p>

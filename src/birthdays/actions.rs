@@ -49,7 +49,7 @@ pub async fn add_birthday(
     Ok(())
 }
 
-/// Changes one of the user's own birthdays, unless it is no longer of this `version`. An empty version skips the check.
+/// Changes one of the user's own birthdays, unless it has changed since this `version`. An empty version skips the check.
 #[server(prefix = "/actions", endpoint = "update_birthday")]
 pub async fn update_birthday(
     #[server(default)] id: String,

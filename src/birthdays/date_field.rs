@@ -16,8 +16,7 @@ pub(super) fn DateField(
     #[prop(optional)]
     value: String,
 ) -> impl IntoView {
-    let mut latest = clock::iso(clock::now() + LATEST_ZONE);
-    latest.truncate("2026-11-27".len());
+    let latest = clock::iso(clock::now() + LATEST_ZONE).split('T').next().unwrap_or_default().to_owned();
     let earliest = earliest(&latest);
     view! { <TextField name="date" label="Birthday" kind="date" value min=earliest max=latest/> }
 }

@@ -6,7 +6,7 @@ use leptos_router::components::A;
 use super::actions::DeleteBirthday;
 use super::model::Birthday;
 use super::own::{DateInWords, OwnBirthdayPage};
-use super::page_of_list::use_way_back;
+use super::page_of_list::use_list_address;
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, words};
 
 /// Names the birthday, and deletes it when the user confirms.
@@ -20,7 +20,7 @@ fn DeleteForm(birthday: Birthday) -> impl IntoView {
     let action = FormAction::of::<DeleteBirthday>();
     let date = view! { <DateInWords birthday=birthday.clone()/> };
     let Birthday { id, name, .. } = birthday;
-    let back = use_way_back();
+    let back = use_list_address();
     view! {
         <p>
             <strong>{words(name)}</strong> ", " {date}

@@ -21,7 +21,7 @@ use super::date_field::DateField;
 use super::model::{Birthday, BirthdayList, ListQuery, Visibility};
 use super::own::DateInWords;
 use super::page_of_list::{
-    LIST, Pager, SearchAndSort, address, address_of_one, document_address, first_page, use_list_query,
+    LIST, Pager, SearchAndSort, address, birthday_address, document_address, first_page, use_list_query,
 };
 use crate::components::{
     Choice, ChoiceField, DoneMessage, FormAction, Notice, PostForm, SubmitButton, TextField, Tone, words,
@@ -306,7 +306,7 @@ fn Item(birthday: Birthday, query: StoredValue<ListQuery>) -> impl IntoView {
         (false, true) => None,
     };
     let controls = is_mine.then(|| {
-        let page = |page| query.with_value(|query| address_of_one(&id, page, query));
+        let page = |page| query.with_value(|query| birthday_address(&id, page, query));
         view! {
             <div class="row-controls">
                 <A

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::actions::get_birthday;
 use super::model::Birthday;
-use super::page_of_list::use_way_back;
+use super::page_of_list::use_list_address;
 use crate::components::{Loaded, words};
 
 /// Loads the birthday that the path names, and shows `form` for it.
@@ -42,5 +42,5 @@ pub(super) fn DateInWords(birthday: Birthday) -> impl IntoView {
 
 /// The way back from a birthday that cannot be shown.
 fn back() -> AnyView {
-    view! { <p class="actions"><A href=use_way_back()>"Back to birthdays"</A></p> }.into_any()
+    view! { <p class="actions"><A href=use_list_address()>"Back to birthdays"</A></p> }.into_any()
 }

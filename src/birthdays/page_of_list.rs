@@ -30,22 +30,22 @@ pub(super) fn address(query: &ListQuery) -> String {
     format!("{}#{LIST}", document_address(query))
 }
 
-/// Returns the address of a page of the list. A link to it loads the document again.
+/// Returns the address of a page of the list, at its top.
 pub(super) fn document_address(query: &ListQuery) -> String {
-    format!("/birthdays{}", in_query(query))
+    format!("/birthdays{}", query_string(query))
 }
 
 /// Returns the address of a page about one birthday, which leads back to this page of the list.
-pub(super) fn address_of_one(id: &str, page: &str, query: &ListQuery) -> String {
-    format!("/birthdays/{id}/{page}{}", in_query(query))
+pub(super) fn birthday_address(id: &str, page: &str, query: &ListQuery) -> String {
+    format!("/birthdays/{id}/{page}{}", query_string(query))
 }
 
-/// Returns the address of the page of the list from which the user came.
-pub(super) fn use_way_back() -> String {
+/// Returns the address of the page of the list from which the user came, at its top: messages about the birthday show there.
+pub(super) fn use_list_address() -> String {
     use_list_query().with_untracked(document_address)
 }
 
-fn in_query(query: &ListQuery) -> String {
+fn query_string(query: &ListQuery) -> String {
     let ListQuery { search, order, after, before } = query;
     let params = [("search", search.as_str()), ("order", order.value()), ("after", after), ("before", before)];
     let params = params.into_iter().filter(|(_, value)| !value.is_empty());

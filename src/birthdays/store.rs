@@ -38,8 +38,8 @@ pub async fn add(acting: &ActingAs, draft: &Draft) -> Result<Birthday, AppError>
     Ok(acting.shown(created.map_err(of_form)?))
 }
 
-/// Changes one of the user's own birthdays, if it still is of this version; otherwise fails with [`AppError::Conflict`].
-/// Without a version, changes it in any case.
+/// Changes one of the user's own birthdays, if it has not changed since this version; otherwise fails with
+/// [`AppError::Conflict`]. Without a version, changes it in any case.
 pub async fn update(
     acting: &ActingAs,
     id: &str,
@@ -57,7 +57,7 @@ pub async fn update(
     if changes.visibility == Some(Visibility::OnlyMe) {
         for _ in 0..MOST_WITHDRAWALS {
             let Some(row) = withdraw::shared_row(acting, id).await? else { break };
-            if version.is_some() && row.updated_at != version {
+            if version.is_some() && row.updated_at > version {
                 return Err(AppError::Conflict);
             }
             match withdraw::withdraw(acting, row, changes).await? {

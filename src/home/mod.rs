@@ -24,7 +24,8 @@ pub fn HomePage() -> impl IntoView {
             <section class="hero">
                 <h1>"Sign in with Appwrite, render with Leptos"</h1>
                 <p class="lead">
-                    "Complete pages from the server, live updates in the browser, and a session that no script can read."
+                    "An example app that keeps and shares birthdays: complete pages from the server, live updates, and a session that no \
+                     script can read."
                 </p>
                 <p class="actions">{next_steps}</p>
             </section>

@@ -25,10 +25,14 @@ pub(super) fn view() -> AnyView {
         }
         .into_any(),
     };
-    // Sites that show previews load the picture from elsewhere, so its address is whole.
+    // Sites that show previews load the picture from elsewhere, so its URL is absolute.
     let preview = use_context::<AppState>().map(|state| {
         let address = state.config.origin.url("/preview.png").to_string();
-        view! { {property("og:image", address)} {property("og:image:alt", "Leptos Appwrite")} }
+        view! {
+            {property("og:image", address)}
+            {property("og:image:alt", "Leptos Appwrite")}
+            <meta name="twitter:card" content="summary_large_image"/>
+        }
     });
     view! {
         <link rel="icon" href="/favicon.ico" sizes="32x32"/>
@@ -41,7 +45,6 @@ pub(super) fn view() -> AnyView {
         {property("og:title", "Leptos Appwrite")}
         {property("og:description", DESCRIPTION)}
         {preview}
-        <meta name="twitter:card" content="summary_large_image"/>
         {color}
     }
     .into_any()

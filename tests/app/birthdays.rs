@@ -146,6 +146,48 @@ async fn older_save_is_refused_and_shows_both_values() {
 }
 
 #[tokio::test]
+async fn one_of_two_simultaneous_saves_is_refused() {
+    let app = App::start().await;
+    let kay = app.browser_of("Kay").await;
+    for visibility in ["signed-in", "everyone"] {
+        add(&kay, "Uma", "signed-in").await;
+        let id = id_of(&kay, "Uma").await;
+        let field = kay.open(&format!("/birthdays/{id}/edit")).await.field("version");
+        let version =
+            field.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a version").to_owned();
+        let save = async |name: &str| {
+            let fields = [("id", &*id), ("name", name), ("date", "2012-02-03"), ("version", &*version)];
+            kay.call("/actions/update_birthday", &[&fields[..], &[("visibility", visibility)]].concat()).await.status
+        };
+        let (first, second) = tokio::join!(save("Una"), save("Ulla"));
+        let mut answers = [first, second];
+        answers.sort_unstable();
+        assert_eq!(answers, [200, 409], "{visibility}");
+        assert_eq!(seen_by(&kay).await.len(), 1, "{visibility}");
+        let deleted = kay.call("/actions/delete_birthday", &[("id", &id)]).await;
+        assert_eq!(deleted.status, 200, "{visibility}");
+    }
+}
+
+#[tokio::test]
+async fn version_means_unchanged_since_also_for_a_row_made_private() {
+    let app = App::start().await;
+    let kay = app.browser_of("Kay").await;
+    add(&kay, "Uma", "signed-in").await;
+    let id = id_of(&kay, "Uma").await;
+    let save = async |visibility: &str, version: &str| {
+        let fields = [("id", &*id), ("name", "Uma"), ("date", "2012-02-03"), ("version", version)];
+        kay.call("/actions/update_birthday", &[&fields[..], &[("visibility", visibility)]].concat()).await.status
+    };
+    for visibility in ["everyone", "only-me"] {
+        assert_eq!(save(visibility, "2020-01-01T00:00:00Z").await, 409, "{visibility}");
+        assert_eq!(save(visibility, "yesterday").await, 409, "{visibility}");
+        assert_eq!(save(visibility, "9000-01-01T00:00:00Z").await, 200, "{visibility}");
+        assert_eq!(save(visibility, "").await, 200, "{visibility}");
+    }
+}
+
+#[tokio::test]
 async fn version_of_a_deleted_birthday_is_not_found() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
@@ -337,6 +379,16 @@ async fn row_that_appwrite_deletes_late_survives_as_a_copy() {
     assert!(table.rows.lock().expect("the rows").remove("r1").is_some(), "the deletion comes through now");
     let rows = table.found();
     assert!(rows.values().all(|row| row["note"] == "Likes tea") && rows.len() == 1, "{rows:?}");
+}
+
+#[tokio::test]
+async fn row_that_changes_while_it_is_made_private_leaves_no_copy() {
+    let table = FailingTable { failure: (409, "row_update_conflict"), ..FailingTable::new(2, false) };
+    let app = table.start().await;
+    assert_eq!(FailingTable::make_private(&app).await, 200);
+    assert!(table.found().keys().eq(["r1"]), "{:?}", table.found());
+    // The copy and its removal, then the copy, the row and the copy's removal again.
+    assert_eq!(*table.writes.lock().expect("the count"), 7);
 }
 
 #[tokio::test]

@@ -4,6 +4,17 @@ use reqwest::Method;
 
 use crate::running::App;
 
+#[test]
+fn style_sheet_names_files_that_exist() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let style = std::fs::read_to_string(root.join("style/main.css")).expect("the style sheet");
+    let files: Vec<_> = style.split("url(\"/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(files.contains(&"logos/google.svg"), "{files:?}");
+    for file in files {
+        assert!(root.join("public").join(file).is_file(), "{file}");
+    }
+}
+
 #[tokio::test]
 async fn head_names_icons_that_exist_and_describes_the_app() {
     let app = App::start().await;

@@ -1,13 +1,15 @@
-//! "Keep me signed in": how long the browser keeps the session, whichever way the user came in.
+//! "Keep me signed in": how long the browser keeps the session, after each sign-in method.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use local_appwrite::Clock;
+use reqwest::Method;
+use serde_json::json;
 use url::Url;
 
 use crate::browser::{Answer, Browser};
-use crate::oauth2::{ANN, decide, open_own, path_of};
+use crate::oauth2::{ANN, Decision, decide, open_own, path_of};
 use crate::running::App;
 use crate::second_factor::Protected;
 
@@ -115,7 +117,7 @@ async fn second_factor_leaves_the_choice_alone() {
 }
 
 #[tokio::test]
-async fn renewal_keeps_the_choice() {
+async fn only_sessions_that_the_browser_keeps_are_renewed() {
     let clock = Clock::manual(Timestamp::now() - SignedDuration::from_hours(270 * 24));
     let app = App::start_at(clock.clone(), &[], |_| ()).await;
     app.browser_of("Ann").await;
@@ -131,8 +133,13 @@ async fn renewal_keeps_the_choice() {
         let secret = browser.cookie("session");
         let page = browser.open("/account").await;
         assert_eq!((page.status, browser.cookie("session")), (200, secret));
-        assert_kept(&page, is_kept, "renewal");
+        if is_kept {
+            assert_kept(&page, true, "renewal");
+        } else {
+            assert!(page.set_cookie("session").is_none());
+        }
     }
+    assert_eq!(browsers[2].open("/account").await.status, 200, "marked, and noted as used");
 }
 
 #[tokio::test]
@@ -156,7 +163,7 @@ async fn new_password_and_second_sign_in_keep_the_choice() {
 }
 
 #[tokio::test]
-async fn every_way_in_asks_and_remembers_the_answer_after_an_error() {
+async fn each_sign_in_page_asks_once_and_remembers_the_answer() {
     let app = App::start().await;
     let browser = app.browser();
     let link = format!("/login/link/open?userId=kay&secret={}", "a".repeat(64));
@@ -164,10 +171,9 @@ async fn every_way_in_asks_and_remembers_the_answer_after_an_error() {
         let page = browser.open(path).await;
         let field = page.field("keep");
         assert!(field.contains("type=\"checkbox\"") && field.contains(" checked"), "{path}: {field}");
-        assert!(page.main().contains("when this browser closes."), "{path}");
+        assert_eq!(page.main().matches("name=\"keep\"").count(), 1, "{path}");
+        assert!(page.main().contains("after 24 hours without use"), "{path}");
     }
-    let providers = browser.open("/login").await;
-    assert_eq!(providers.main().matches("name=\"keep\"").count(), 2, "providers, and the password");
     let wrong = [("email", "ann@example.com"), ("password", "wrong-password"), ("page", "/login")];
     for is_kept in [true, false] {
         post(&browser, "/actions/sign_in", &wrong, is_kept).await;
@@ -177,13 +183,91 @@ async fn every_way_in_asks_and_remembers_the_answer_after_an_error() {
 }
 
 #[tokio::test]
-async fn idle_limit_also_ends_sessions_of_the_visit() {
+async fn provider_buttons_send_the_checkbox_of_the_form() {
+    let app = App::start().await;
+    for (path, button) in [("/login", ">Sign in</button>"), ("/signup", ">Create account</button>")] {
+        let page = app.browser().open(path).await;
+        let main = page.main().replace("<!>", "");
+        let form = main.split("<form").find(|form| form.contains("name=\"keep\"")).expect("a form");
+        let form = form.split("</form>").next().expect("its end");
+        assert!(form.contains("formaction=\"/actions/sign_in_with_provider\""), "{form}");
+        // Enter presses the first button.
+        let first = form.split("type=\"submit\"").nth(1).expect("a button");
+        assert!(first.contains(button) && !first.contains("formaction"), "{first}");
+    }
+}
+
+#[tokio::test]
+async fn refused_provider_remembers_the_choice() {
+    let app = App::start().await;
+    for is_kept in [true, false] {
+        let browser = app.browser();
+        let fields = [("provider", "mock"), ("next", "/birthdays")];
+        let away = post(&browser, "/actions/sign_in_with_provider", &fields, is_kept).await;
+        let page = Url::parse(&away.opened().expect("the provider's page")).expect("an address");
+        let back = decide(&page, Decision::Deny).await;
+        let answer = open_own(&browser, &path_of(&back)).await;
+        let field = browser.open(answer.location()).await.field("keep");
+        assert_eq!(field.contains(" checked"), is_kept, "{}: {field}", answer.location());
+        // Refused at departure.
+        let fields = [("provider", "none"), ("page", "/signup"), ("email", "kay@example.com")];
+        post(&browser, "/actions/sign_in_with_provider", &fields, is_kept).await;
+        let page = browser.open("/signup").await;
+        assert_eq!((page.status, page.field("keep").contains(" checked")), (400, is_kept));
+        assert!(page.field("email").contains("kay@example.com"), "{}", page.main());
+    }
+}
+
+#[tokio::test]
+async fn another_address_keeps_the_choice() {
+    let app = App::start().await;
+    for is_kept in [true, false] {
+        let browser = app.browser();
+        let ask = [("proof", "email_code"), ("address", "kay@example.com")];
+        post(&browser, "/actions/ask_for_proof", &ask, is_kept).await;
+        browser.post_form("/actions/send_again", &[("proof", "email_code")]).await;
+        let field = browser.open("/login/code").await.field("keep");
+        assert_eq!(field.contains(" checked"), is_kept, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn api_keeps_the_session_unless_told_otherwise() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    for (keep, is_kept) in [(json!(null), true), (json!(true), true), (json!(false), false)] {
+        let body = json!({ "email": "ann@example.com", "password": PASSWORD, "keep": keep });
+        let browser = app.browser();
+        let answer = browser.send(browser.request(Method::POST, "/api/login").json(&body)).await;
+        assert_kept(&answer, is_kept, "API");
+    }
+}
+
+#[tokio::test]
+async fn unchecked_session_ends_after_a_day_without_use() {
+    let app = App::start().await;
+    app.browser_of("Ann").await;
+    let fields = [("email", "ann@example.com"), ("password", PASSWORD)];
+    for is_kept in [true, false] {
+        let browser = app.browser();
+        let answer = post(&browser, "/actions/sign_in", &fields, is_kept).await;
+        let limit = answer.set_cookie("used").and_then(|used| used.max_age()).map(|age| age.whole_hours());
+        assert_eq!(limit, (!is_kept).then_some(24));
+        assert_eq!(browser.open("/account").await.status, 200);
+        // A browser drops it after the limit.
+        browser.lose("used");
+        assert_eq!(browser.open("/account").await.status, if is_kept { 200 } else { 303 });
+    }
+}
+
+#[tokio::test]
+async fn shorter_idle_limit_also_ends_unchecked_sessions() {
     let app = App::start_with(&[("SESSION_IDLE_LIMIT", "30m")]).await;
     app.browser_of("Ann").await;
     let browser = app.browser();
     let fields = [("email", "ann@example.com"), ("password", PASSWORD)];
-    assert_kept(&post(&browser, "/actions/sign_in", &fields, false).await, false, "sign-in");
-    assert_eq!(browser.open("/account").await.status, 200);
-    browser.lose("used");
-    assert_eq!(browser.open("/account").await.status, 303);
+    let answer = post(&browser, "/actions/sign_in", &fields, false).await;
+    assert_kept(&answer, false, "sign-in");
+    let limit = answer.set_cookie("used").and_then(|used| used.max_age()).map(|age| age.whole_minutes());
+    assert_eq!(limit, Some(30));
 }

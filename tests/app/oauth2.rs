@@ -23,7 +23,7 @@ pub const ANN: Decision<'_> = Decision::Allow { email: "ann@example.com", is_ver
 
 /// Submits the provider's button without JavaScript and returns the provider's page.
 pub async fn depart(browser: &Browser, next: &str) -> Url {
-    let fields = [("provider", "mock"), ("next", next), ("page", "/login")];
+    let fields = [("provider", "mock"), ("next", next), ("page", "/login"), ("keep", "yes")];
     let answer = browser.post_form(ACTION, &fields).await;
     provider_page(&answer)
 }

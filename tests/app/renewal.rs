@@ -60,6 +60,7 @@ async fn session_that_cannot_be_extended_stays() {
     let app = App::start_in_front_of(&appwrite_with(routes).await).await;
     let browser = app.browser();
     browser.plant("session", "a2F5");
+    browser.plant("signed-in", "1");
     let page = browser.open("/account").await;
     assert_eq!((page.status, days_left(&page)), (200, None));
     assert!(browser.cookie("session").is_some());

@@ -16,7 +16,7 @@ use crate::second_factor::code_of;
 const EMAIL: &str = "ann@example.com";
 const PASSWORD: &str = "Correct-horse-1";
 
-/// The proofs of the address.
+/// The sign-in methods that prove the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ProofBy {
     Link,

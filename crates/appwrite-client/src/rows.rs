@@ -49,9 +49,8 @@ impl Rows {
         Self { appwrite: appwrite.clone(), credential, database, table, knows_until: None }
     }
 
-    /// Returns these rows for [`update`](Self::update) and [`delete`](Self::delete) of a row that the caller read as it was at
-    /// `version`, its `updated_at`. If it has been changed since, Appwrite refuses (409, see
-    /// [`AppwriteError::is_update_conflict`]). Without a version, nothing is checked.
+    /// Returns these rows for an [`update`](Self::update) or [`delete`](Self::delete) that Appwrite refuses if the row's
+    /// `updated_at` is later than `version` ([`AppwriteError::is_update_conflict`]). Without a version, nothing is checked.
     #[must_use]
     pub fn unchanged_since(&self, version: Option<Timestamp>) -> Self {
         Self { knows_until: version, ..self.clone() }

@@ -103,8 +103,8 @@ pub struct StateParts {
     pub limits: Arc<RateLimits>,
     /// When to extend the sessions.
     pub renewals: Arc<Renewals>,
-    /// Ends sessions that were not used for some time, if configured.
-    pub idle_limit: Option<IdleLimit>,
+    /// Ends sessions that were not used for some time.
+    pub idle_limit: IdleLimit,
     /// The relayed Realtime connections.
     pub relay: Arc<Relay>,
     /// Cancelled once the process is told to stop: `/readyz` then sends new requests elsewhere.
@@ -160,7 +160,7 @@ impl StateParts {
             pending_sign_in: PendingCookie::new(&sealer),
             known_browsers: KnownBrowserCookie::new(&sealer, hash.clone()),
             renewals: Arc::default(),
-            idle_limit: config.session_idle_limit.map(|limit| IdleLimit::new(limit, &sealer, hash.clone())),
+            idle_limit: IdleLimit::new(config.session_idle_limit, &sealer, hash.clone()),
             sealer,
             availability: Availability::new(site.paths, config.oauth_providers.clone()),
             passkeys: PasskeyOffer::default(),

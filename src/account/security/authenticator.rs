@@ -9,7 +9,7 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use super::codes::Codes;
-use crate::components::{CopyButton, FormAction, HiddenField, PostForm, SubmitButton, TextField};
+use crate::components::{CopyButton, FormAction, HiddenField, PostForm, SixDigitsField, SubmitButton};
 
 const PAGE: &str = "/account/security/authenticator";
 
@@ -79,14 +79,7 @@ fn Confirm(app: NewAuthenticator) -> impl IntoView {
         <PostForm action id="confirm-app" class="form">
             <HiddenField name="uri" value=uri/>
             <AccountField/>
-            <TextField
-                name="code"
-                label="Code"
-                hint="6 digits"
-                autocomplete="one-time-code"
-                input_mode="numeric"
-                secret=true
-            />
+            <SixDigitsField/>
             <div class="actions">
                 <SubmitButton>"Continue"</SubmitButton>
                 <A href="/account/security">"Cancel"</A>

@@ -6,7 +6,7 @@ use leptos_appwrite::session::methods::SignInMethod;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::auth::keep::KeepField;
+use crate::auth::keep_signed_in::KeepField;
 use crate::auth::switched_off::{WhereOffered, was_refused};
 use crate::auth::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton};
@@ -24,7 +24,7 @@ pub fn GuestPage() -> impl IntoView {
                 <p>"No email or password needed. You can save your account later."</p>
                 <PostForm action id="guest" class="form">
                     {next.get_value().map(|next| view! { <HiddenField name="next" value=next/> })}
-                    <KeepField hint="If unchecked, you lose access to this guest account when this browser closes."/>
+                    <KeepField hint="Uncheck on a shared device. You lose this guest account after 24 hours without use, and in most browsers when they close."/>
                     <SubmitButton>"Continue as guest"</SubmitButton>
                 </PostForm>
                 <p>

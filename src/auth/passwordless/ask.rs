@@ -8,7 +8,7 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use super::texts::texts;
-use crate::auth::keep::KeepField;
+use crate::auth::keep_signed_in::KeepField;
 use crate::auth::switched_off::{WhereOffered, was_refused};
 use crate::auth::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
@@ -24,6 +24,7 @@ pub fn AskPage(
     let before = use_pending_sign_in().filter(|pending| pending.proof == Proof::Sent(proof));
     let next = use_next().or_else(|| before.as_ref().map(|pending| pending.next.clone()));
     let next = StoredValue::new(next.filter(|next| !next.is_empty()));
+    let keep = before.as_ref().is_none_or(|pending| pending.keep);
     let address = StoredValue::new(before.map(|pending| pending.address).unwrap_or_default());
     view! {
         <WhereOffered method=proof.into() next=next.get_value() refused=was_refused(action)>
@@ -36,7 +37,7 @@ pub fn AskPage(
                     {next.get_value().map(|next| view! { <HiddenField name="next" value=next/> })}
                     <AddressField proof value=address.get_value()/>
                     // A link may be opened in another browser, so its page asks.
-                    {proof.is_code().then(|| view! { <KeepField/> })}
+                    {proof.is_code().then(|| view! { <KeepField checked=keep/> })}
                     <SubmitButton>{texts.ask_button}</SubmitButton>
                 </PostForm>
                 <p>

@@ -10,7 +10,7 @@ use leptos_router::components::A;
 
 use crate::auth::guest::StaysBehind;
 use crate::auth::invalid_link::InvalidLink;
-use crate::auth::keep::KeepField;
+use crate::auth::keep_signed_in::KeepField;
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton};
 use crate::person::{Person, use_person};
 

@@ -106,10 +106,14 @@ pub fn PostForm(
     /// A field and its value that distinguish this form from others with the same action on the page.
     #[prop(optional)]
     only_for: Option<(&'static str, String)>,
+    /// The path of another server function that some of the form's buttons call.
+    #[prop(optional)]
+    also: Option<&'static str>,
     /// The fields and the button.
     children: Children,
 ) -> impl IntoView {
     let left = crate::session::take_submission(action.path())
+        .or_else(|| crate::session::take_submission(also?))
         .filter(|left| only_for.as_ref().is_none_or(|(field, value)| left.typed.get(*field) == Some(value)));
     let left_outcome = StoredValue::new(left.as_ref().map(|left| left.outcome.clone()));
     let done_before = left.as_ref().filter(|left| left.outcome.is_ok()).and_then(|left| done?.text_of(&left.typed));

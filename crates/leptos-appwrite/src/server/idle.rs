@@ -4,8 +4,8 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::session::cookie::append_cookie;
-use crate::session::idle::{set_session, without_session};
+use crate::session::cookie::{CookieLifetime, append_cookie};
+use crate::session::idle::{set_by_response, without_session};
 use crate::state::AppState;
 use appwrite_client::SessionSecret;
 
@@ -15,10 +15,11 @@ const BACKGROUND: [&str; 4] =
 
 /// Middleware: ends a session that was not used within the limit, and notes the use of others.
 pub async fn end_idle_session(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let Some(limit) = &state.idle_limit else { return next.run(request).await };
+    let limit = &state.idle_limit;
+    let lifetime = state.cookie.lifetime(request.headers());
     let mut used = None;
     if let Some(secret) = state.cookie.secret(request.headers()) {
-        if limit.is_within(request.headers(), secret.expose()) {
+        if limit.is_within(request.headers(), secret.expose(), lifetime) {
             used = is_use(&state, request.uri().path()).then_some(secret);
         } else {
             end(&state, secret).await;
@@ -27,10 +28,13 @@ pub async fn end_idle_session(State(state): State<AppState>, mut request: Reques
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let cookie = match set_session(state.cookie.name(), headers) {
+    let cookie = match set_by_response(state.cookie.name(), headers) {
         Some(secret) if secret.is_empty() => limit.clear(),
-        Some(secret) => limit.used(&secret),
-        None => used.and_then(|secret| limit.used(secret.expose())),
+        Some(secret) => {
+            let marker = set_by_response(state.cookie.marker(), headers);
+            limit.used(&secret, marker.and_then(|marker| CookieLifetime::parse(&marker)))
+        }
+        None => used.and_then(|secret| limit.used(secret.expose(), lifetime)),
     };
     append_cookie(headers, cookie);
     response

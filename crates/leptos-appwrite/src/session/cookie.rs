@@ -25,6 +25,16 @@ pub enum CookieLifetime {
 }
 
 impl CookieLifetime {
+    /// Returns the lifetime after the user's choice to stay signed in.
+    pub fn of_choice(keep: bool) -> Self {
+        if keep { Self::Persistent } else { Self::BrowserSession }
+    }
+
+    /// Parses the marker's value.
+    pub(crate) fn parse(marker: &str) -> Option<Self> {
+        [Self::BrowserSession, Self::Persistent].into_iter().find(|lifetime| lifetime.as_str() == marker)
+    }
+
     /// The marker's value.
     fn as_str(self) -> &'static str {
         match self {
@@ -76,7 +86,7 @@ impl SessionCookie {
     }
 
     /// The marker's name.
-    fn marker(self) -> &'static str {
+    pub(crate) fn marker(self) -> &'static str {
         if self.is_https { "__Host-signed-in" } else { "signed-in" }
     }
 
@@ -102,13 +112,9 @@ impl SessionCookie {
         request_cookies::only(headers, self.marker()).is_some()
     }
 
-    /// Returns how long the browser keeps the request's session cookie. Without the marker, this is unknown, and the shorter
-    /// lifetime breaks no promise.
-    pub fn lifetime(self, headers: &HeaderMap) -> CookieLifetime {
-        match request_cookies::only(headers, self.marker()) {
-            Some(value) if value == CookieLifetime::Persistent.as_str() => CookieLifetime::Persistent,
-            _ => CookieLifetime::BrowserSession,
-        }
+    /// Returns how long the browser keeps the request's session cookie; none if no marker says it.
+    pub fn lifetime(self, headers: &HeaderMap) -> Option<CookieLifetime> {
+        CookieLifetime::parse(request_cookies::only(headers, self.marker())?)
     }
 
     /// Returns the session cookie and the marker. Persistent ones expire with the Appwrite session.
@@ -204,11 +210,11 @@ mod tests {
                 assert!(text.contains("Expires=") == is_persistent && !text.contains("Max-Age"), "{text}");
             }
             let pairs = texts.map(|text| text.split(';').next().expect("a pair"));
-            assert_eq!(cookie.lifetime(&headers(&pairs)), lifetime);
+            assert_eq!(cookie.lifetime(&headers(&pairs)), Some(lifetime));
         }
         for unknown in [&[][..], &["__Host-signed-in=2"], &["__Host-signed-in=1; __Host-signed-in=1"], &["signed-in=1"]]
         {
-            assert_eq!(cookie.lifetime(&headers(unknown)), CookieLifetime::BrowserSession, "{unknown:?}");
+            assert_eq!(cookie.lifetime(&headers(unknown)), None, "{unknown:?}");
         }
     }
 

@@ -1,4 +1,5 @@
-//! Ends sessions that were not used for some time (`SESSION_IDLE_LIMIT`).
+//! Ends sessions that were not used for some time: those that the browser should forget when it is closed after a day, because
+//! browsers that restore tabs keep them; any after `SESSION_IDLE_LIMIT`.
 //!
 //! Appwrite does not know when a session was last used. So a sealed cookie beside the session's says it, and expires with
 //! the limit. A request with a session but without this cookie ends the session at Appwrite.
@@ -8,36 +9,52 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::cookie::SameSite;
 
+use super::cookie::CookieLifetime;
 use super::sealed::{SealedCookie, Sealer};
 use crate::security::keyed_hash::KeyedHash;
 
+/// The limit of sessions that the browser should forget when it is closed.
+const OF_BROWSER_SESSION: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The cookie that says that a session was used within the limit.
 pub struct IdleLimit {
-    cookie: SealedCookie<String>,
+    of_browser_session: SealedCookie<String>,
+    of_persistent: Option<SealedCookie<String>>,
     hash: KeyedHash,
 }
 
 impl IdleLimit {
-    /// Returns the cookie, sealed by `sealer`, for this limit.
-    pub fn new(limit: Duration, sealer: &Sealer, hash: KeyedHash) -> Self {
-        // The configuration allows at most 400 days.
-        let limit = time::Duration::try_from(limit).unwrap_or(time::Duration::MAX);
-        Self { cookie: sealer.cookie("used", "__Host-used", limit, SameSite::Strict), hash }
+    /// Returns the cookie, sealed by `sealer`, for the configured limit.
+    pub fn new(limit: Option<Duration>, sealer: &Sealer, hash: KeyedHash) -> Self {
+        let cookie = |limit| {
+            // The configuration allows at most 400 days.
+            let limit = time::Duration::try_from(limit).unwrap_or(time::Duration::MAX);
+            sealer.cookie("used", "__Host-used", limit, SameSite::Strict)
+        };
+        let of_browser_session = cookie(limit.map_or(OF_BROWSER_SESSION, |limit| limit.min(OF_BROWSER_SESSION)));
+        Self { of_browser_session, of_persistent: limit.map(cookie), hash }
     }
 
-    /// True if the request shows that its session was used within the limit.
-    pub fn is_within(&self, headers: &HeaderMap, secret: &str) -> bool {
-        self.cookie.read(headers).is_some_and(|session| self.hash.is_hex_of(&session, &mark(secret)))
+    /// True if the session of the request was used within the limit, or has none: without a limit for all, that is a session
+    /// that is not marked, for instance from an older version of the app.
+    pub fn is_within(&self, headers: &HeaderMap, secret: &str, lifetime: Option<CookieLifetime>) -> bool {
+        let has_limit = self.of_persistent.is_some() || lifetime == Some(CookieLifetime::BrowserSession);
+        !has_limit
+            || self.of_browser_session.read(headers).is_some_and(|session| self.hash.is_hex_of(&session, &mark(secret)))
     }
 
-    /// Returns the `Set-Cookie` header that notes the use of a session.
-    pub fn used(&self, secret: &str) -> Option<HeaderValue> {
-        self.cookie.leave(&self.hash.hex(&mark(secret)))
+    /// Returns the `Set-Cookie` header that notes the use of a session, if it has a limit.
+    pub fn used(&self, secret: &str, lifetime: Option<CookieLifetime>) -> Option<HeaderValue> {
+        let cookie = match lifetime {
+            Some(CookieLifetime::Persistent) => self.of_persistent.as_ref()?,
+            Some(CookieLifetime::BrowserSession) | None => &self.of_browser_session,
+        };
+        cookie.leave(&self.hash.hex(&mark(secret)))
     }
 
     /// Returns the `Set-Cookie` header that removes the cookie.
     pub fn clear(&self) -> Option<HeaderValue> {
-        self.cookie.clear()
+        self.of_browser_session.clear()
     }
 }
 
@@ -58,11 +75,11 @@ pub fn without_session(name: &str, headers: &mut HeaderMap) {
     headers.extend(HeaderValue::from_bytes(&line).ok().map(|line| (header::COOKIE, line)));
 }
 
-/// Returns the value of the session cookie that the response sets; empty if it removes the cookie.
-pub fn set_session(name: &str, headers: &HeaderMap) -> Option<String> {
+/// Returns the value of a cookie that the response sets; empty if it removes the cookie.
+pub fn set_by_response(name: &str, headers: &HeaderMap) -> Option<String> {
     let values = headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let session = values.filter_map(|value| value.strip_prefix(name)?.strip_prefix('=')).next_back()?;
-    Some(session.split(';').next().unwrap_or_default().to_owned())
+    let value = values.filter_map(|value| value.strip_prefix(name)?.strip_prefix('=')).next_back()?;
+    Some(value.split(';').next().unwrap_or_default().to_owned())
 }
 
 #[cfg(test)]
@@ -83,7 +100,7 @@ mod tests {
     fn session_set_by_a_response_is_found() {
         let set = |values: &[&'static str]| {
             let values = values.iter().map(|value| (header::SET_COOKIE, HeaderValue::from_static(value)));
-            set_session("session", &values.collect())
+            set_by_response("session", &values.collect())
         };
         assert_eq!(set(&["flash=a", "session=abc==; Path=/"]).as_deref(), Some("abc=="));
         assert_eq!(set(&["session=; Path=/"]).as_deref(), Some(""));

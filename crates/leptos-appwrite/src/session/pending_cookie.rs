@@ -6,7 +6,6 @@ use axum_extra::extract::cookie::SameSite;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::Duration;
 
-use super::cookie::CookieLifetime;
 use super::pending_sign_in::{Factor, PendingView};
 use super::sealed::{SealedCookie, Sealer};
 
@@ -23,9 +22,6 @@ pub struct PendingSignIn {
     pub id: String,
     /// The challenge's id, if the proof is a second factor.
     pub challenge: Option<String>,
-    /// How long the browser keeps the session after the sign-in.
-    #[serde(default)]
-    pub lifetime: CookieLifetime,
 }
 
 /// The maximum length of Appwrite ids. The cookie pads ids to this length: otherwise its size would distinguish a
@@ -92,9 +88,9 @@ mod tests {
             phrase: "Calm owl".into(),
             sent_at: 1_795_243_754,
             next: next.into(),
+            keep: true,
         };
-        let lifetime = CookieLifetime::Persistent;
-        let header = cookie.keep(&PendingSignIn { shown, id: id.into(), challenge: None, lifetime }).expect("a cookie");
+        let header = cookie.keep(&PendingSignIn { shown, id: id.into(), challenge: None }).expect("a cookie");
         let text = header.to_str().expect("text").to_owned();
         let pair = text.split(';').next().expect("a pair").to_owned();
         let brought_back = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(pair).expect("a header"))]);

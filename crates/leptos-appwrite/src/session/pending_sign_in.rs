@@ -95,6 +95,9 @@ pub struct PendingView {
     pub sent_at: i64,
     /// The page to open after sign-in; empty for the default.
     pub next: String,
+    /// True if the browser keeps the session after it is closed.
+    #[serde(default)]
+    pub keep: bool,
 }
 
 #[cfg(test)]

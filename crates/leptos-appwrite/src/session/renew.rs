@@ -14,24 +14,25 @@ use appwrite_client::{AppwriteError, SessionId, SessionSecret, Visitor};
 pub struct Due {
     secret: SessionSecret,
     visitor: Visitor,
-    lifetime: CookieLifetime,
 }
 
-/// Returns the request's session if it has to be checked.
+/// Returns the request's session if it has to be checked: only one that the browser keeps after it is closed.
 pub fn due(state: &AppState, secret: SessionSecret, parts: &Parts) -> Option<Due> {
+    if state.cookie.lifetime(&parts.headers) != Some(CookieLifetime::Persistent) {
+        return None;
+    }
     state.renewals.is_due(&secret, clock::now()).then(|| {
         let address = client_address(parts, &state.config.trusted_proxies);
         let visitor = Visitor { user_agent: None, address: Some(address) };
-        Due { secret, visitor, lifetime: state.cookie.lifetime(&parts.headers) }
+        Due { secret, visitor }
     })
 }
 
-/// Extends the session in the last third of its life. Returns its cookies, which the browser keeps as long as before: until the
-/// new expiry, or until it is closed.
+/// Extends the session in the last third of its life. Returns its cookies with the new expiry.
 ///
 /// A failure only goes to the log: the session is still valid.
 pub async fn renew(state: &AppState, due: Option<Due>) -> Option<[HeaderValue; 2]> {
-    let Due { secret, visitor, lifetime } = due?;
+    let Due { secret, visitor } = due?;
     let client = state.appwrite.session(secret.clone());
     let session = client.session(SessionId::Current).await.map_err(log).ok()?;
     let last_third = last_third(&session)?;
@@ -43,7 +44,7 @@ pub async fn renew(state: &AppState, due: Option<Due>) -> Option<[HeaderValue; 2
     let expires = client.extend_session(&visitor).await.map_err(log).ok()?.expire?.as_second();
     let next_check = expires.saturating_sub(expires.saturating_sub(now) / 3);
     state.renewals.postpone(&secret, next_check.max(now + SHORTEST_GAP));
-    state.cookie.set_until(&secret, expires, lifetime)
+    state.cookie.set_until(&secret, expires, CookieLifetime::Persistent)
 }
 
 fn log(error: AppwriteError) {

@@ -134,13 +134,12 @@ impl ActionRequest {
         }
     }
 
-    /// Returns how long the browser keeps the session after a sign-in, by the form's field `keep`: `yes` for as long as the
-    /// session lives, `same` for as long as it keeps the present session. Any other value, and none, as from an unchecked
-    /// checkbox, means until it is closed.
+    /// Returns how long the browser keeps the session after a sign-in, by the form's field `keep`: `yes` until the session
+    /// expires, `same` as long as the present session. Anything else, as from an unchecked checkbox, until it is closed.
     pub fn cookie_lifetime(&self, keep: &str) -> CookieLifetime {
         match keep {
             "yes" => CookieLifetime::Persistent,
-            "same" => self.state.cookie.lifetime(&self.headers),
+            "same" => self.state.cookie.lifetime(&self.headers).unwrap_or_default(),
             _ => CookieLifetime::BrowserSession,
         }
     }

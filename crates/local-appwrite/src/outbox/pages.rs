@@ -66,7 +66,7 @@ pub fn table_of(kept: &[Kept], now: Timestamp) -> String {
     scrolling("Messages", &["Subject", "To", "Sent"], &lines)
 }
 
-/// Writes a stored time. One that is none comes from another program, and stays as it is.
+/// Writes a stored time in words. Shows any other text as it is.
 fn sent(at: &str, in_words: impl FnOnce(Timestamp) -> String) -> String {
     at.parse().map_or_else(|_| escaped(at), in_words)
 }

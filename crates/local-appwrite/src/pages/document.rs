@@ -28,7 +28,7 @@ pub fn document(title: &str, body: &str) -> Html<String> {
     )
 }
 
-/// A page with nothing but a question, as another site would ask it.
+/// A page that only asks a question: it has no navigation.
 pub fn dialog(title: &str, body: &str) -> Html<String> {
     let title = escaped(title);
     page(&title, &format!("<main class=\"dialog\"><section><h1>{title}</h1>{body}</section></main>"))

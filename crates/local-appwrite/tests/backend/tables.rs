@@ -321,6 +321,7 @@ async fn row_newer_than_the_request_is_left_alone() {
             let refused = ask(method.clone(), "r", known, change()).await;
             assert_eq!(refused.error(), (409, conflict.to_owned()), "{method} {known}");
         }
+        ask(Method::PATCH, "r", "", json!({"data": {"name": "b"}})).await.expect(200);
         let kept = backend.get(As::Key, &format!("{rows}/r")).await.expect(200);
         assert_eq!((&kept["name"], &kept["$updatedAt"]), (&json!("b"), &json!(second)));
         // The header counts neither for rows that do not exist nor for an upsert.

@@ -3,7 +3,7 @@
 
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
-use crate::session::cookie::append_cookie;
+use crate::session::cookie::{CookieLifetime, append_cookie};
 use crate::session::flash::Flash;
 use crate::session::opening::{Reopening, reopen_if_cross_site};
 use crate::session::own_path::page_then;
@@ -42,17 +42,17 @@ async fn come_back(State(state): State<AppState>, parts: Parts) -> Response {
     };
     let query = parts.uri.query().unwrap_or_default();
     let Some(trip) = trip(&state, &parts.headers, query) else {
-        return to_sign_in(&state, "", AppError::StartAgain, settled);
+        return to_sign_in(&state, "", CookieLifetime::Persistent, AppError::StartAgain, settled);
     };
     match page_for(&state, state.cookie.secret(&parts.headers)).await {
         Ok(Some(page)) => return to_page(&state, page.to_owned(), None, settled),
         Ok(None) => {}
-        Err(error) => return to_sign_in(&state, trip.next(), error, settled),
+        Err(error) => return to_sign_in(&state, trip.next(), trip.lifetime(), error, settled),
     }
     // The state is used up now, whether the sign-in succeeds or not.
     let mut response = match sign_in(&state, &parts, query, &trip).await {
         Ok(response) => response,
-        Err(error) => to_sign_in(&state, trip.next(), error, settled),
+        Err(error) => to_sign_in(&state, trip.next(), trip.lifetime(), error, settled),
     };
     append_cookie(response.headers_mut(), RoundTripCookie::new(&state.sealer).finish(&parts.headers, &trip));
     response
@@ -82,12 +82,12 @@ async fn come_back_refused(State(state): State<AppState>, parts: Parts) -> Respo
     };
     let query = parts.uri.query().unwrap_or_default();
     let Some(trip) = trip(&state, &parts.headers, query) else {
-        return to_sign_in(&state, "", AppError::StartAgain, settled);
+        return to_sign_in(&state, "", CookieLifetime::Persistent, AppError::StartAgain, settled);
     };
     let error = only(query, "error").unwrap_or_default();
     let known = state.config.oauth_providers.iter().find(|known| known.id == trip.provider());
     let name = known.map_or(trip.provider(), |known| known.name.as_str());
-    let mut response = to_sign_in(&state, trip.next(), refusal::meaning(&error, name), settled);
+    let mut response = to_sign_in(&state, trip.next(), trip.lifetime(), refusal::meaning(&error, name), settled);
     append_cookie(response.headers_mut(), RoundTripCookie::new(&state.sealer).finish(&parts.headers, &trip));
     response
 }
@@ -117,10 +117,20 @@ fn only(query: &str, name: &str) -> Option<String> {
     }
 }
 
-/// Redirects to the page with the providers' buttons, which shows the reason. Also sets these cookies.
-fn to_sign_in(state: &AppState, next: &str, reason: AppError, cookies: Vec<HeaderValue>) -> Response {
+/// Redirects to the page with the providers' buttons, which shows the reason. Also sets these cookies. `?keep=no` says that
+/// the user chose not to stay signed in.
+fn to_sign_in(
+    state: &AppState,
+    next: &str,
+    lifetime: CookieLifetime,
+    reason: AppError,
+    cookies: Vec<HeaderValue>,
+) -> Response {
     let page = state.site.paths.provider.unwrap_or(state.site.paths.sign_in);
-    let page = if next.is_empty() { page.to_owned() } else { page_then(page, next) };
+    let mut page = if next.is_empty() { page.to_owned() } else { page_then(page, next) };
+    if lifetime == CookieLifetime::BrowserSession {
+        page += if next.is_empty() { "?keep=no" } else { "&keep=no" };
+    }
     to_page(state, page, Some(reason), cookies)
 }
 

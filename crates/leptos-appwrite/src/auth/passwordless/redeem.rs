@@ -27,7 +27,8 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
             if pending.shown.proof == Proof::Sent(SentProof::EmailCode) {
                 request.remember_account(address);
             }
-            finish_by_proof(request, &redeemed, pending.lifetime, &pending.shown.next).await
+            finish_by_proof(request, &redeemed, CookieLifetime::of_choice(pending.shown.keep), &pending.shown.next)
+                .await
         }
         None => refused(Problem::WrongCode),
     }

@@ -44,8 +44,9 @@ pub async fn send(
         phrase: token.phrase,
         sent_at: clock::now(),
         next: remembered(next),
+        keep: lifetime == CookieLifetime::Persistent,
     };
-    request.keep_pending_sign_in(&PendingSignIn { shown, id: token.user_id, challenge: None, lifetime })?;
+    request.keep_pending_sign_in(&PendingSignIn { shown, id: token.user_id, challenge: None })?;
     request.go_to(&OwnPath::of_page(page));
     Ok(())
 }

@@ -10,12 +10,14 @@ use crate::session::pending_sign_in::SentProof;
 pub async fn send_again(proof: SentProof) -> Result<(), AppError> {
     use super::send::send;
     use crate::session::Success;
-    use crate::session::pending_sign_in::Proof;
+    use crate::session::cookie::CookieLifetime;
+    use crate::session::pending_sign_in::{PendingView, Proof};
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::for_method(proof.into())?;
     let before = request.pending_sign_in(Proof::Sent(proof))?;
-    send(&request, proof, &before.shown.address, &before.shown.next, before.lifetime).await?;
+    let PendingView { address, next, keep, .. } = before.shown;
+    send(&request, proof, &address, &next, CookieLifetime::of_choice(keep)).await?;
     request.leave_success(Success::SentAgain);
     Ok(())
 }

@@ -3,7 +3,6 @@
 use crate::clock;
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
-use crate::session::cookie::CookieLifetime;
 use crate::session::pending_cookie::PendingSignIn;
 use crate::session::pending_sign_in::{Factor, PendingView, Proof};
 use crate::session::request::ActionRequest;
@@ -27,11 +26,11 @@ pub async fn ask(request: &ActionRequest, factor: Factor) -> Result<PendingSignI
             sent_at: clock::now(),
             // The second-factor page has it in its own address.
             next: String::new(),
+            // The session has begun before.
+            keep: false,
         },
         id: challenge.user_id,
         challenge: Some(challenge.id),
-        // The session has begun before.
-        lifetime: CookieLifetime::default(),
     })
 }
 

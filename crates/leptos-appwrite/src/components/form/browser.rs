@@ -23,6 +23,7 @@ pub(super) fn submit(event: &SubmitEvent, action: FormAction) {
         return;
     }
     begin(action);
+    let own_path = event.submitter().and_then(|button| button.get_attribute("formaction"));
     match posted(event) {
         Ok(body) => spawn_local(async move {
             let body = match action.ceremony {
@@ -30,7 +31,7 @@ pub(super) fn submit(event: &SubmitEvent, action: FormAction) {
                 None => Ok(body),
             };
             match body {
-                Ok(body) => send(action, &body).await,
+                Ok(body) => send(action, own_path.as_deref().unwrap_or(action.path()), &body).await,
                 Err(error) => end(action, Err(error)),
             }
         }),
@@ -48,7 +49,7 @@ pub(super) fn autofill(action: FormAction, form: &'static str) {
         let Some(Ok(fields)) = form.map(|form| encoded(&form, None)) else { return };
         if action.is_pending.try_get_untracked() == Some(false) {
             begin(action);
-            send(action, &(fields + &answer)).await;
+            send(action, action.path(), &(fields + &answer)).await;
         }
     });
 }
@@ -69,8 +70,8 @@ fn begin(action: FormAction) {
     action.is_pending.set(true);
 }
 
-async fn send(action: FormAction, body: &str) {
-    let (answer, leads_on) = post(action.path(), body).await;
+async fn send(action: FormAction, path: &str, body: &str) {
+    let (answer, leads_on) = post(path, body).await;
     if leads_on { wait_for_page(action) } else { end(action, answer) }
 }
 

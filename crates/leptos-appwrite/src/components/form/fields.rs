@@ -282,6 +282,10 @@ pub fn SubmitButton(
     /// The name and the value of a field that this button sends, in a form with several buttons.
     #[prop(optional)]
     field: Option<(&'static str, String)>,
+    /// The path of another server function that this button calls with the form's fields (see `also` of
+    /// [`PostForm`](super::PostForm)).
+    #[prop(optional)]
+    action: Option<&'static str>,
     /// The button's text.
     children: Children,
 ) -> impl IntoView {
@@ -296,6 +300,7 @@ pub fn SubmitButton(
             class=class
             name=name
             value=value
+            formaction=action
             aria-label=label
             aria-disabled=move || (disabled.get() || is_pending.get()).then_some("true")
             on:click=move |event| {

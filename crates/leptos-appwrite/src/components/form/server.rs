@@ -15,7 +15,7 @@ pub(super) fn submit(_event: &SubmitEvent, _action: FormAction) {}
 /// Does nothing during rendering.
 pub(super) fn autofill(_action: FormAction, _form: &'static str) {}
 
-/// Nobody types during rendering.
+/// Does nothing during rendering.
 pub(super) fn send_if(_event: &Event, _is_ready: impl FnOnce(&str) -> bool) {}
 
 /// Does nothing during rendering.
