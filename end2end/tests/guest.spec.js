@@ -124,7 +124,7 @@ test('disabled guest sign-in is explained and no longer offered', async ({ newBr
         await expect(page.getByRole('heading', { name: 'Guest accounts are switched off' })).toBeVisible();
         await page.goto('/login');
       }
-      await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'Sign in', exact: true })).toBeVisible();
       await expect(link).toHaveCount(0);
       await expectSignedOut(page);
       await page.context().close();

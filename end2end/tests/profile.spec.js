@@ -92,7 +92,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await page.getByRole('button', { name: 'Text me a code' }).click();
     await expect(page).toHaveURL('/account/phone/confirm');
     const [message] = await servers.backend.messagesTo(number);
-    await page.getByLabel('Code').fill(/\b\d{6}\b/.exec(message.text)[0]);
+    await page.getByRole('textbox', { name: 'Code' }).fill(/\b\d{6}\b/.exec(message.text)[0]);
     await page.getByRole('button', { name: 'Confirm', exact: true }).click();
     await expectSaved(page, 'Your phone number is confirmed.');
   });
