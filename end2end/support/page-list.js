@@ -42,7 +42,7 @@ export const PAGES = [
       await sent(page, '/login/code', 'Email', `${LONG_WORD.slice(0, 60)}@${LONG_WORD.slice(0, 60)}.example.org`);
       await page.getByLabel('Code').fill('not it');
       await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
-      await expect(page.getByLabel('Code')).toHaveAttribute('aria-invalid', 'true');
+      await expect(page.getByRole('textbox', { name: 'Code' })).toHaveAttribute('aria-invalid', 'true');
     },
   },
   {
@@ -85,7 +85,7 @@ export const PAGES = [
       await page.context().clearCookies();
       await halfWayIn(page, person);
       await giveCode(page, wrongCodeFor(secret));
-      await expect(page.getByLabel('Code')).toHaveAttribute('aria-invalid', 'true');
+      await expect(page.getByRole('textbox', { name: 'Code' })).toHaveAttribute('aria-invalid', 'true');
     },
   },
   {
@@ -127,7 +127,7 @@ export const PAGES = [
       const { user } = await (await page.request.get('/api/user')).json();
       await backend.call('PATCH', `/users/${user.id}/phone`, { body: { number: phoneNumber() } });
       await page.goto('/account/phone/confirm');
-      await expect(page.getByLabel('Code')).toBeVisible();
+      await expect(page.getByRole('textbox', { name: 'Code' })).toBeVisible();
     },
   },
   {

@@ -35,7 +35,7 @@ export async function signUp(page, person, { at } = {}) {
     await page.getByRole('button', { name: 'Create account' }).click();
   } else {
     const headers = { accept: 'text/html', 'sec-fetch-site': 'same-origin' };
-    const answer = await page.request.post('/actions/sign_up', { form: { ...person, page: '/signup' }, headers, maxRedirects: 0 });
+    const answer = await page.request.post('/actions/sign_up', { form: { ...person, keep: 'yes', page: '/signup' }, headers, maxRedirects: 0 });
     expect(answer.status(), 'the status of the sign-up').toBe(303);
     await page.goto('/account');
   }

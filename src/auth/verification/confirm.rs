@@ -76,6 +76,6 @@ fn SignInFirst() -> impl IntoView {
         {other.map(|name| view! { <p>"You're signed in as " <strong>{name}</strong> ". This link is for another account."</p> })}
         <p>"Sign in to the account with this email in this browser. Then open the link in the email again."</p>
         <p>"Didn't create an account? Someone else used your email. You can ignore the email."</p>
-        <p class="actions">{control}</p>
+        <div class="actions">{control}</div>
     }
 }
