@@ -7,13 +7,13 @@ use web_sys::js_sys::Date;
 
 /// A monotonic clock that includes sleep. `performance.now()` stops during sleep in some browsers, and the wall clock
 /// jumps when the user sets it.
-pub(crate) struct Clock {
+pub(in crate::realtime) struct Clock {
     wall: Cell<f64>,
     elapsed: Cell<Duration>,
 }
 
 impl Clock {
-    pub(crate) fn now(&self) -> Duration {
+    pub(in crate::realtime) fn now(&self) -> Duration {
         let wall = Date::now();
         let passed = wall - self.wall.replace(wall);
         // The wall clock was set back, so the step is unknown and counts as zero.
