@@ -1,6 +1,5 @@
 //! The browser side of the Realtime hooks: all share the tab's one connection.
 
-use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -8,7 +7,6 @@ use futures_util::future::abortable;
 use leptos::prelude::*;
 use leptos::reactive::owner::WeakOwner;
 
-use self::clock::Clock;
 use self::listener::Listener;
 use crate::error::AppError;
 use crate::session::{use_database, use_signed_in_user};
@@ -41,8 +39,6 @@ pub use connection::{announce_sign_out, announce_signing_out, confirm_session, d
 
 /// Collect row changes for this long before fetching a list again.
 const COLLECT: Duration = Duration::from_millis(100);
-/// The least time between two fetches of a list: with many changes and many pages, each costs the server a request.
-const SPACING: Duration = Duration::from_millis(500);
 /// The time limit for a list, longer than the server's own request timeout.
 const FETCH_DEADLINE: Duration = Duration::from_secs(35);
 
@@ -63,29 +59,24 @@ pub fn use_channel(
     follow(Some(channel.into()), on_update, |_| {})
 }
 
-/// Calls `refetch` when rows of a table have changed or may have changed, at most twice a second. Otherwise like
+/// Calls `refetch` when rows of a table have changed or may have changed, at most once per 100 ms. Otherwise like
 /// [`use_channel`].
 pub fn use_rows(table: &Table, refetch: impl Fn() + 'static) -> Signal<ConnectionState> {
     let refetch = Rc::new(refetch);
     let is_collecting = StoredValue::new(false);
-    let clock = Clock::default();
-    let next = Cell::new(Duration::ZERO);
     use_channel(Channel::rows(use_database(), table.id), move |_| {
         if is_collecting.try_get_value() != Some(false) {
             return;
         }
         is_collecting.set_value(true);
         let refetch = Rc::clone(&refetch);
-        let now = clock.now();
-        let at = next.get().max(now + COLLECT);
-        next.set(at + SPACING);
         let done = move || {
             // Fails if the component has left the page; then `refetch` must not run.
             if is_collecting.try_set_value(false).is_none() {
                 refetch();
             }
         };
-        set_timeout(done, at - now);
+        set_timeout(done, COLLECT);
     })
 }
 
