@@ -16,8 +16,7 @@ pub fn SignInPage() -> impl IntoView {
             {next.map(|next| view! { <HiddenField name="next" value=next/> })}
             <TextField name="email" label="Email" kind="email" autocomplete="username"/>
             <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
-            <CheckField name="keep" label="Keep me signed in" checked=true/>
-            <SubmitButton>"Sign in"</SubmitButton>
+            <CheckField name="keep" label="Keep me signed in" checked=true/> <SubmitButton>"Sign in"</SubmitButton>
         </PostForm>
         <p>"No account yet? " <A href="/signup">"Create one"</A> "."</p>
     }
@@ -32,8 +31,7 @@ pub fn SignUpPage() -> impl IntoView {
             <TextField name="name" label="Name" autocomplete="name"/>
             <TextField name="email" label="Email" kind="email" autocomplete="username"/>
             <TextField name="password" label="Password" kind="password" autocomplete="new-password"/>
-            <CheckField name="keep" label="Keep me signed in" checked=true/>
-            <SubmitButton>"Create account"</SubmitButton>
+            <CheckField name="keep" label="Keep me signed in" checked=true/> <SubmitButton>"Create account"</SubmitButton>
         </PostForm>
         <p>"Have an account? " <A href="/login">"Sign in instead"</A> "."</p>
     }
