@@ -1,5 +1,5 @@
-// An event storm: 200 changes of rows within a second, while 500 pages of 50 users are open. Each page is its relayed socket and the
-// rule by which pages fetch: at most twice a second, never two at a time. Measures the calls to the server, and the time until the
+// An event storm: 200 changes of rows within a second, while 500 pages of 50 users are open. Each page is its relayed socket, which
+// fetches at most twice a second, never two at a time (the app's own pages collect for 100 ms). Measures the calls to the server, and the time until the
 // last change is in each page's list. The app's memory before and after is the one table, its start the other.
 import { Agent, request as send } from 'node:http';
 import { parseArgs } from 'node:util';

@@ -15,7 +15,7 @@ use crate::stand_in::appwrite_with;
 
 const KEY: &str = "a-key-of-the-app";
 
-/// What the program reads to use the app's backend with `KEY`.
+/// The variables with which the program uses the app's backend and `KEY`.
 fn environment(app: &App, more: &[(&'static str, &'static str)]) -> Vec<(&'static str, String)> {
     let own = [
         ("APPWRITE_ENDPOINT", app.backend_endpoint()),

@@ -35,7 +35,7 @@ async fn forms_without_javascript_cross_instances() {
     let browser = instances.browser();
     post(&browser, "/actions/sign_up", &[("name", "Ann"), ("email", EMAIL), ("password", PASSWORD)]).await;
     assert_signed_in(&browser).await;
-    // What was typed comes back in a sealed cookie, from the other instance.
+    // The typed values come back in a sealed cookie, from the other instance.
     let fields = [("name", "Kept while wrong"), ("date", "no date"), ("page", "/birthdays")];
     let answer = browser.post_form("/actions/add_birthday", &fields).await;
     assert_eq!(answer.status, 303, "{}", answer.body);

@@ -64,7 +64,7 @@ pub(super) struct Call {
     origin: Option<HeaderValue>,
     about_own_session: bool,
     may_be_missing: bool,
-    knows_until: Option<Timestamp>,
+    unchanged_since: Option<Timestamp>,
     endpoint: Option<Url>,
 }
 
@@ -95,7 +95,7 @@ impl Call {
             origin: None,
             about_own_session: false,
             may_be_missing: false,
-            knows_until: None,
+            unchanged_since: None,
             endpoint: None,
         }
     }
@@ -137,8 +137,8 @@ impl Call {
     }
 
     /// Changes no row that is newer than this.
-    pub fn knows_until(mut self, time: Option<Timestamp>) -> Self {
-        self.knows_until = time;
+    pub fn unchanged_since(mut self, time: Option<Timestamp>) -> Self {
+        self.unchanged_since = time;
         self
     }
 
@@ -230,7 +230,7 @@ impl Call {
             }
             Credential::None => {}
         }
-        if let Some(time) = self.knows_until {
+        if let Some(time) = self.unchanged_since {
             let time =
                 HeaderValue::from_str(&time.to_string()).map_err(|error| AppwriteError::Setup(error.to_string()))?;
             headers.insert(TIMESTAMP, time);

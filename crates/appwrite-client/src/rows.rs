@@ -31,7 +31,7 @@ pub struct Rows {
     credential: Credential,
     database: String,
     table: String,
-    knows_until: Option<Timestamp>,
+    unchanged_since: Option<Timestamp>,
 }
 
 /// The result of [`Rows::list_all`].
@@ -46,14 +46,14 @@ pub struct AllRows<T> {
 impl Rows {
     pub(super) fn new(appwrite: &Appwrite, credential: Credential, database: &str, table: &str) -> Self {
         let (database, table) = (database.to_owned(), table.to_owned());
-        Self { appwrite: appwrite.clone(), credential, database, table, knows_until: None }
+        Self { appwrite: appwrite.clone(), credential, database, table, unchanged_since: None }
     }
 
     /// Returns these rows for an [`update`](Self::update) or [`delete`](Self::delete) that Appwrite refuses if the row's
     /// `updated_at` is later than `version` ([`AppwriteError::is_update_conflict`]). Without a version, nothing is checked.
     #[must_use]
     pub fn unchanged_since(&self, version: Option<Timestamp>) -> Self {
-        Self { knows_until: version, ..self.clone() }
+        Self { unchanged_since: version, ..self.clone() }
     }
 
     /// Returns one page of the rows visible to the caller (`GET …/rows`); 25 without [`Query::limit`].
@@ -122,13 +122,13 @@ impl Rows {
         permissions: Option<&[Permission]>,
     ) -> Result<Row<T>, AppwriteError> {
         let body = body(Some(data), permissions)?;
-        let finish = |call: Call, _| call.json(body.clone()).knows_until(self.knows_until).receive();
+        let finish = |call: Call, _| call.json(body.clone()).unchanged_since(self.unchanged_since).receive();
         self.negotiate(Method::PATCH, Some(id), finish).await
     }
 
     /// Deletes a row (`DELETE …/rows/:id`); 404 `row_not_found`, 401 `user_unauthorized`.
     pub async fn delete(&self, id: &str) -> Result<(), AppwriteError> {
-        self.negotiate(Method::DELETE, Some(id), |call, _| call.knows_until(self.knows_until).done()).await
+        self.negotiate(Method::DELETE, Some(id), |call, _| call.unchanged_since(self.unchanged_since).done()).await
     }
 
     /// Deletes one of many rows that the caller may delete.

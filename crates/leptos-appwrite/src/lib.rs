@@ -31,6 +31,7 @@ pub mod metrics;
 #[cfg(all(feature = "ssr", not(feature = "metrics")))]
 #[path = "metrics/absent.rs"]
 pub mod metrics;
+mod one_time_code;
 mod pages;
 pub mod passkeys;
 pub mod password_strength;

@@ -170,7 +170,7 @@ struct FirstProof<'a> {
     session: Option<&'a Session>,
 }
 
-/// What a first proof removes.
+/// The claims that a first proof removes.
 struct Found {
     claims: Claims,
     others: Vec<LinkedProvider>,
@@ -209,7 +209,7 @@ impl FirstProof<'_> {
         let was_empty = found.is_empty();
         let claims = found.claims.clone();
         outcome = outcome.and(self.remove(found).await);
-        // What was removed may have opened another one in between.
+        // A claim may have opened another session before it was removed.
         let (ended_later, of_sessions) = self.end_sessions().await;
         outcome = outcome.and(of_sessions);
         match outcome {

@@ -49,6 +49,20 @@ pub fn MailLinkFields(
     }
 }
 
+/// A hidden form field that sends a further parameter of the link, if it has one.
+#[component]
+pub(super) fn LinkParameter(
+    /// The path of the form's server function.
+    action: &'static str,
+    /// The name of the parameter and of the field.
+    name: &'static str,
+) -> impl IntoView {
+    let value = use_query_map()
+        .with_untracked(|query| query.get(name))
+        .or_else(|| take_submission(action)?.typed.get(name).cloned());
+    value.map(|value| view! { <HiddenField name value/> })
+}
+
 /// Restores the `Origin` of forms, also on a page that shows no link but other forms. The pages of links forbid every
 /// `Referer` and thereby `Origin`, which browsers without `Sec-Fetch-Site` must send. `strict-origin` never sends the
 /// path or the query.

@@ -70,7 +70,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         )?;
         if !address.ip().is_loopback() && !is_public {
             self.problem(
-                "METRICS_ADDR is open to other machines, and whoever reaches it reads the metrics: write an address of this \
+                "METRICS_ADDR is open to other machines, and anyone who reaches it reads the metrics: write an address of this \
                  machine, or METRICS_PUBLIC=yes if only your Prometheus reaches it.",
             );
         }

@@ -47,8 +47,8 @@ pub enum Attempt {
     EmailCode,
     /// A text message with a code: prevents spam, and each costs money.
     PhoneCode,
-    /// A text message with a code that confirms an account's number. Not counted with sign-ins: whoever adds another's number
-    /// must not block the owner's sign-in.
+    /// A text message with a code that confirms an account's number. Not counted with sign-ins: a user who adds
+    /// another's number must not block the owner's sign-in.
     PhoneVerification,
     /// An email with a link for a new password.
     Recovery,

@@ -20,7 +20,7 @@ pub(crate) fn of(user: &User, in_browser: KeptTheme) -> Option<Theme> {
     (!in_browser.is_here_only && of_account != in_browser.theme).then_some(of_account)
 }
 
-/// Whether the account has the theme.
+/// The state of the theme in the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kept {
     InAccount,

@@ -50,7 +50,7 @@ pub fn default_link(call: &Call<'_>, path: &str) -> Result<Url, ApiError> {
     Url::parse(&format!("{}{path}", call.base)).map_err(|_| ErrorKind::GeneralBadRequest.into())
 }
 
-/// Who sends a message, in which language.
+/// The sender of a message, and its language.
 pub struct Sender {
     project: String,
     words: &'static Words,

@@ -12,8 +12,8 @@ use axum::routing::post;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::account::form_account::check_form_account;
-use crate::auth::fields;
 use crate::error::{AppError, Problem};
+use crate::one_time_code::without_spaces;
 use crate::security::rate_limit::Attempt;
 use crate::server::limits::BODY_LIMIT;
 use crate::session::Success;
@@ -216,7 +216,7 @@ async fn check_code(
     user: &User,
     typed: &str,
 ) -> Result<(), AppError> {
-    let code = fields::code(typed);
+    let code = without_spaces(typed);
     if code.is_empty() {
         return Err(AppError::field("code", Problem::Missing));
     }

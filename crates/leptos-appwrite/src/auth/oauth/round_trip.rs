@@ -68,7 +68,7 @@ impl RoundTrip {
         &self.next
     }
 
-    /// How long the browser keeps the session after the sign-in.
+    /// Returns the time for which the browser keeps the session after the sign-in.
     pub fn lifetime(&self) -> CookieLifetime {
         self.lifetime
     }

@@ -9,7 +9,7 @@ use crate::session::request::ActionRequest;
 use appwrite_client::{AppwriteError, SessionClient};
 use secrecy::SecretString;
 
-use crate::auth::fields;
+use crate::one_time_code::without_spaces;
 
 /// The maximum length of any factor's code, in bytes.
 const LONGEST_CODE: usize = 64;
@@ -47,7 +47,7 @@ pub enum Purpose {
 ///
 /// At sign-in, ignores the code if the user has already completed the second factor in another tab.
 pub async fn give(request: &ActionRequest, factor: Factor, typed: &str, purpose: Purpose) -> Result<(), AppError> {
-    let code = fields::code(typed);
+    let code = without_spaces(typed);
     if code.is_empty() {
         return Err(AppError::field("code", Problem::Missing));
     }

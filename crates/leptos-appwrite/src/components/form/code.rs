@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::fields::TextField;
 use super::{FormState, side};
 use crate::components::has_script::use_has_script;
+use crate::one_time_code::{is_complete, without_spaces};
 
 /// A labeled field, `code`, for a code of digits.
 ///
@@ -35,33 +36,12 @@ pub fn CodeField(
             if typed.is_empty() {
                 sends.set(true);
             }
-            sends.get_untracked() && is_complete(typed, digits)
+            sends.get_untracked() && is_complete(&without_spaces(typed), digits)
         });
     };
     view! {
         <div on:input=send_when_complete>
             <TextField name="code" label autocomplete="one-time-code" input_mode="numeric" hint/>
         </div>
-    }
-}
-
-/// True if the user has typed all digits. Spaces and hyphens do not count.
-fn is_complete(typed: &str, digits: usize) -> bool {
-    let code: Vec<char> = typed.chars().filter(|one| !one.is_whitespace() && *one != '-').collect();
-    code.len() == digits && code.iter().all(char::is_ascii_digit)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn code_is_complete_with_all_of_its_digits() {
-        for typed in ["123456", " 123 456 ", "123-456"] {
-            assert!(is_complete(typed, 6), "{typed}");
-        }
-        for typed in ["", "12345", "1234567", "12345x", "abcdef", "\u{661}23456"] {
-            assert!(!is_complete(typed, 6), "{typed}");
-        }
     }
 }
