@@ -47,8 +47,12 @@ fn PasswordForm(person: Person) -> impl IntoView {
                 autocomplete="new-password"
                 hint="At least 8 characters."
             />
-            <CheckField name="others" label="Sign out of my other devices" checked=true/>
-            <p class="hint">"If you clear the box, they may be signed out all the same."</p>
+            <CheckField
+                name="others"
+                label="Sign out of my other devices"
+                checked=true
+                hint="If you uncheck this, they may be signed out all the same."
+            />
             <ChangeButtons/>
         </PostForm>
     }

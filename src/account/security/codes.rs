@@ -43,7 +43,7 @@ fn Ask() -> impl IntoView {
             <AccountField/>
             <div class="actions">
                 <SubmitButton>"Get new codes"</SubmitButton>
-                <A href="/account/security">"Cancel"</A>
+                <A href="/account/security" attr:class="button button-quiet">"Cancel"</A>
             </div>
         </PostForm>
     }
