@@ -64,7 +64,7 @@ fn EndOne(id: String, name: String) -> impl IntoView {
     let action = FormAction::of::<EndDevice>();
     view! {
         <RowForm action form="end" id name=name.clone() text="Sign out">
-            <p>"It has to sign in again. What it shows disappears at once."</p>
+            <p>"It's signed out at once, even if this site is open there."</p>
             <SubmitButton class="button button-danger button-small" label=format!("Yes, sign out {name}")>
                 "Yes, sign out"
             </SubmitButton>

@@ -177,9 +177,7 @@ pub fn success(success: &Success) -> Option<String> {
     match success {
         // With the value: of two tabs, the later one wins.
         Success::NameChanged(name) => Some(format!("Name changed to {name}.")),
-        Success::PhoneChanged(number) => {
-            Some(format!("Phone number changed to {number}. Confirm it under Phone number."))
-        }
+        Success::PhoneChanged(number) => Some(format!("Phone number changed to {number}. Confirm it below.")),
         other => plain_success(other).map(str::to_owned),
     }
 }
