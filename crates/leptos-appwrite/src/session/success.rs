@@ -27,8 +27,8 @@ pub enum Success {
     AccountKept,
     /// The user has changed their name to this one.
     NameChanged(String),
-    /// The user has changed their email address, which is not confirmed yet.
-    EmailChanged,
+    /// The user has changed their email address to this one, which is not confirmed yet.
+    EmailChanged(String),
     /// The user has changed their phone number to this one.
     PhoneChanged(String),
     /// A code was sent to the user's phone number.
