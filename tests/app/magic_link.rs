@@ -262,7 +262,7 @@ async fn secret_is_only_in_hidden_field_of_its_page() {
     let fields = fields_of(&page);
     let secret = fields[1].1.clone();
     assert_eq!(page.body.matches(&secret).count(), 1, "{}", page.body);
-    assert_eq!(fields[2].1, "/login/link/open", "where a vain press leads to");
+    assert_eq!(fields[3].1, "/login/link/open", "where a vain press leads to");
     let sent = browser.open("/login/link/sent").await;
     assert!(!sent.body.contains(&secret) && !sent.body.contains(&fields[0].1));
     let answer = press(&browser, &fields).await;

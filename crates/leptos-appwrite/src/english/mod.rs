@@ -181,6 +181,7 @@ pub fn success(success: &Success) -> Option<String> {
         Success::PhoneChanged(number) => {
             Some(format!("Phone number changed to {number}. Confirm it under Phone number."))
         }
+        Success::PasskeyRenamed(name) => Some(format!("Passkey renamed to {name}.")),
         other => plain_success(other).map(str::to_owned),
     }
 }
@@ -226,9 +227,12 @@ fn plain_success(success: &Success) -> Option<&'static str> {
         Success::AuthenticatorAdded => Some("Your authenticator app is set up."),
         Success::AuthenticatorRemoved => Some("The authenticator app is removed."),
         Success::PasskeyAdded => Some("Passkey added. You can sign in with it from now on."),
-        Success::PasskeyRenamed => Some("Passkey renamed."),
         Success::PasskeyRemoved => Some("Passkey removed."),
-        Success::NameChanged(_) | Success::EmailChanged(_) | Success::PhoneChanged(_) | Success::Own(_) => None,
+        Success::NameChanged(_)
+        | Success::EmailChanged(_)
+        | Success::PhoneChanged(_)
+        | Success::PasskeyRenamed(_)
+        | Success::Own(_) => None,
     }
 }
 

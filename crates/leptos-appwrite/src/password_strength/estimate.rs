@@ -273,7 +273,7 @@ mod tests {
             ("Christopher1", Weak),
             ("myspace1", Weak),
             ("Testing123", Weak),
-            ("a1b2c3d4", Weak),
+            ("a1b2c3d4", Pattern),
         ] {
             assert_eq!(strength(password), reason, "{password}");
         }

@@ -57,8 +57,8 @@ pub enum Success {
     AuthenticatorRemoved,
     /// The user has added a passkey.
     PasskeyAdded,
-    /// The user has renamed a passkey.
-    PasskeyRenamed,
+    /// The user has renamed a passkey to this.
+    PasskeyRenamed(String),
     /// The user has removed a passkey.
     PasskeyRemoved,
     /// An action of the app, by the app's own name for it.
