@@ -8,7 +8,6 @@ use appwrite_client::{AppwriteError, NewSession};
 use secrecy::SecretString;
 use tracing::Instrument as _;
 
-use super::finish::end_former_session;
 use super::first_proof::{self, Before, Proven};
 use super::sent_to::SentTo;
 
@@ -73,7 +72,9 @@ async fn redeem_all(
         }
         let session = admin.create_token_session(user_id, &secret, &visitor).await.map_err(Some)?;
         if !source.is_still_of(state, user_id).await {
-            end_former_session(state, Some(session.secret)).await;
+            if let Err(error) = state.appwrite.session(session.secret).sign_out().await {
+                tracing::warn!(%error, "a session that no browser has could not be ended");
+            }
             return Err(None);
         }
         Ok((before, session))

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use crate::error::AppError;
 
 /// Signs in by the link. Redirects to the requested path if this browser asked for the link, else to the app's default page.
-/// `address` holds the link's hashes of the address that it was sent to. `leaves_guest=yes` comes from a page that has told a guest what stays behind.
+/// `address` holds the link's hashes of the address that it was sent to. `leaves_guest=yes` comes from a page that has told
+/// a guest what stays behind.
 #[server(prefix = "/actions", endpoint = "open_link")]
 pub async fn open_link(
     #[server(default)] user_id: String,
