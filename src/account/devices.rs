@@ -8,9 +8,8 @@ use leptos_appwrite::session::take_submission;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::confirm_dialog::ConfirmDialog;
 use super::row_form::RowForm;
-use crate::components::{FormAction, Loaded, Moment, PostForm, SubmitButton};
+use crate::components::{ConfirmDialog, FormAction, Loaded, Moment, PostForm, SubmitButton};
 
 /// Lists the devices that are signed in, and signs them out.
 #[component]

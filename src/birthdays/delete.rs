@@ -1,4 +1,4 @@
-//! The page that asks before it deletes a birthday.
+//! The page, and the dialog in its place, that asks before it deletes a birthday.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -7,16 +7,29 @@ use super::actions::DeleteBirthday;
 use super::model::Birthday;
 use super::own::{DateInWords, OwnBirthdayPage};
 use super::page_of_list::use_list_address;
-use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, words};
+use crate::components::{FormAction, HiddenField, PageDialog, PageInDialog, PostForm, SubmitButton, words};
+
+const TITLE: &str = "Delete this birthday?";
 
 /// Names the birthday, and deletes it when the user confirms.
 #[component]
 pub fn DeleteBirthdayPage() -> impl IntoView {
-    view! { <OwnBirthdayPage title="Delete this birthday?" form=|birthday| view! { <DeleteForm birthday/> }.into_any()/> }
+    let form = |birthday| view! { <DeleteForm birthday is_page=true/> }.into_any();
+    view! { <OwnBirthdayPage title=TITLE form/> }
+}
+
+/// The dialog.
+#[component]
+pub(super) fn DeleteDialog(
+    /// The birthday.
+    dialog: PageDialog<Birthday>,
+) -> impl IntoView {
+    let content = |birthday| view! { <DeleteForm birthday is_page=false/> }.into_any();
+    view! { <PageInDialog id="delete-dialog" title=TITLE dialog content/> }
 }
 
 #[component]
-fn DeleteForm(birthday: Birthday) -> impl IntoView {
+fn DeleteForm(birthday: Birthday, is_page: bool) -> impl IntoView {
     let action = FormAction::of::<DeleteBirthday>();
     let date = view! { <DateInWords birthday=birthday.clone()/> };
     let Birthday { id, name, .. } = birthday;
@@ -31,7 +44,7 @@ fn DeleteForm(birthday: Birthday) -> impl IntoView {
             <HiddenField name="next" value=back.clone()/>
             <div class="actions">
                 <SubmitButton class="button button-danger">"Delete"</SubmitButton>
-                <A href=back attr:class="button button-quiet">"Keep it"</A>
+                {is_page.then(|| view! { <A href=back attr:class="button button-quiet">"Keep it"</A> })}
             </div>
         </PostForm>
     }

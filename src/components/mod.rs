@@ -1,15 +1,19 @@
 //! UI components that do not depend on Appwrite.
 
 mod banner;
+mod confirm_dialog;
 mod countdown;
+mod dialog;
 mod failure;
 mod loaded;
 mod not_found;
 mod outbox;
+mod page_dialog;
 mod six_digits;
 mod theme;
 
 pub use banner::Banner;
+pub use confirm_dialog::ConfirmDialog;
 pub use countdown::use_countdown;
 pub use failure::Failure;
 pub use leptos_appwrite::components::{
@@ -19,5 +23,6 @@ pub use leptos_appwrite::components::{
 pub use loaded::Loaded;
 pub use not_found::NotFoundPage;
 pub use outbox::OutboxHint;
+pub use page_dialog::{PageDialog, PageDialogLink, PageInDialog};
 pub use six_digits::SixDigitsField;
 pub use theme::ThemeButtons;
