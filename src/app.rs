@@ -13,7 +13,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
-use crate::components::{NotFoundPage, Notice, ThemeButtons, Tone, words};
+use crate::components::{NotFoundPage, Notice, ThemeButtons, Tone, reactive, words};
 use crate::person::{Person, use_person};
 use crate::routes::{Pages, signed_in};
 use crate::success;
@@ -47,22 +47,24 @@ fn Frame() -> impl IntoView {
         <Header/>
         {is_signed_in.then(|| loaded_view(signed_in::view("reminders")))}
         <main id="main" tabindex="-1" node_ref=main>
-            {move || {
+            {reactive(move || {
                 outcome
                     .with(|outcome| success::sentence(outcome.as_ref()?))
                     .map(|text| view! { <Notice tone=Tone::Good>{words(text)}</Notice> })
-            }}
+            })}
             {is_signed_in.then(|| loaded_view(signed_in::view("passkey offer")))}
-            {move || notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{words(sentence(&notice))}</Notice> })}
-            {move || match failure.get() {
+            {reactive(move || {
+                notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{words(sentence(&notice))}</Notice> })
+            })}
+            {reactive(move || Some(match failure.get() {
                 Some(AppError::NotFound) => view! { <NotFoundPage/> }.into_any(),
                 Some(error) => view! { <FailurePage error request_id=request_id.clone()/> }.into_any(),
                 None => view! { <Pages/> }.into_any(),
-            }}
+            }))}
         </main>
         <footer class="footer">
             // A form would lead to the page without what it shows once.
-            {move || revealed.with(Option::is_none).then(|| view! { <ThemeButtons/> })}
+            {reactive(move || revealed.with(Option::is_none).then(|| view! { <ThemeButtons/> }))}
             <p>
                 "An example of "
                 <a href="https://leptos.dev" rel="external noreferrer">"Leptos"</a>

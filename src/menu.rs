@@ -9,21 +9,24 @@ use leptos_appwrite::realtime::use_has_ended;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
+use crate::components::reactive;
 use crate::person::use_person;
 
 /// The menu; links to sign in after the session has ended.
 #[component]
 pub fn AccountLinks() -> impl IntoView {
     let has_ended = use_has_ended();
-    move || match has_ended.get() {
-        // Loads a new document: the rest of this one still shows the former user's data.
-        true => view! {
-            <li><a href="/login" rel="external">"Sign in"</a></li>
-            <li><a href="/signup" rel="external">"Create account"</a></li>
-        }
-        .into_any(),
-        false => view! { <li class="header-menu"><UserMenu/></li> }.into_any(),
-    }
+    reactive(move || {
+        Some(match has_ended.get() {
+            // Loads a new document: the rest of this one still shows the former user's data.
+            true => view! {
+                <li><a href="/login" rel="external">"Sign in"</a></li>
+                <li><a href="/signup" rel="external">"Create account"</a></li>
+            }
+            .into_any(),
+            false => view! { <li class="header-menu"><UserMenu/></li> }.into_any(),
+        })
+    })
 }
 
 /// The user's name, which opens links to the account and the button that signs out. Without JavaScript, only another
