@@ -18,7 +18,8 @@ pub use countdown::use_countdown;
 pub use failure::Failure;
 pub use leptos_appwrite::components::{
     CheckField, Choice, ChoiceField, CopyButton, DoneMessage, FormAction, HiddenField, Moment, Notice, PostForm,
-    PrintButton, SubmitButton, TextField, Tone, use_form_error, use_has_passkeys, use_passkey_autofill, words,
+    PrintButton, SubmitButton, TextField, Tone, reactive, use_form_error, use_has_passkeys, use_passkey_autofill,
+    words,
 };
 pub use loaded::Loaded;
 pub use not_found::NotFoundPage;

@@ -15,7 +15,7 @@ use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
 use super::dismiss::DismissReminder;
-use crate::components::{Banner, FormAction, OutboxHint, PostForm, SubmitButton};
+use crate::components::{Banner, FormAction, OutboxHint, PostForm, SubmitButton, reactive};
 use crate::person::use_person;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,31 +65,33 @@ pub fn VerificationBanner(
             </PostForm>
         }
     };
-    let content = move || match stage.get() {
-        Stage::Unsent => view! {
-            <p>"Confirm " {email.get_value()} " to secure your account."</p>
-            <div class="actions">
-                {form("Send email")}
-                <PostForm action=dismiss id="dismiss-reminder">
-                    <SubmitButton class="button button-quiet button-small">"Not now"</SubmitButton>
-                </PostForm>
-            </div>
-        }
-        .into_any(),
-        Stage::Sent => view! {
-            <p role="status">"We emailed a link to " {email.get_value()} ". It expires in an hour."</p>
-            <OutboxHint/>
-            {form("Send it again")}
-            <FollowConfirmation is_confirmed/>
-        }
-        .into_any(),
-        Stage::Confirmed => view! { <p role="status">"Your email address is confirmed."</p> }.into_any(),
-        Stage::SwitchedOff => view! {
-            <p role="status">"This site can't send email right now. Everything else works."</p>
-        }
-        .into_any(),
+    let content = move || {
+        Some(match stage.get() {
+            Stage::Unsent => view! {
+                <p>"Confirm " {email.get_value()} " to secure your account."</p>
+                <div class="actions">
+                    {form("Send email")}
+                    <PostForm action=dismiss id="dismiss-reminder">
+                        <SubmitButton class="button button-quiet button-small">"Not now"</SubmitButton>
+                    </PostForm>
+                </div>
+            }
+            .into_any(),
+            Stage::Sent => view! {
+                <p role="status">"We emailed a link to " {email.get_value()} ". It expires in an hour."</p>
+                <OutboxHint/>
+                {form("Send it again")}
+                <FollowConfirmation is_confirmed/>
+            }
+            .into_any(),
+            Stage::Confirmed => view! { <p role="status">"Your email address is confirmed."</p> }.into_any(),
+            Stage::SwitchedOff => view! {
+                <p role="status">"This site can't send email right now. Everything else works."</p>
+            }
+            .into_any(),
+        })
     };
-    Some(move || (!dismiss.is_done()).then(|| view! { <Banner>{content}</Banner> }))
+    Some(reactive(move || (!dismiss.is_done()).then(|| view! { <Banner>{reactive(content)}</Banner> })))
 }
 
 /// Moves the focus to the page, because the button that had it is gone.

@@ -38,6 +38,7 @@ pub use fields::{CheckField, Choice, ChoiceField, HiddenField, SubmitButton, Tex
 pub use passkeys::{use_has_passkeys, use_passkey_autofill};
 
 use super::notice::{Notice, Tone};
+use super::reactive;
 use super::words::words;
 use crate::error::AppError;
 use crate::session::mail_link::SECRET_PARAMETER;
@@ -182,20 +183,20 @@ pub fn PostForm(
             >
                 <HiddenField name="page" value=Signal::derive(page)/>
                 {then.map(|then| view! { <HiddenField name="then" value=then/> })}
-                {move || {
+                {reactive(move || {
                     error.get().map(|error| view! { <Notice tone=Tone::Bad>{words((wording.error)(&error))}</Notice> })
-                }}
-                {move || {
+                })}
+                {reactive(move || {
                     (is_cut && action.is_unused()).then(|| view! {
                         <Notice tone=Tone::Neutral>{wording.text_cut}</Notice>
                     })
-                }}
+                })}
                 {done.map(|_| done_notice(is_done, done_text))}
                 {children()}
-                {move || {
+                {reactive(move || {
                     let names = state.secrets.with_value(|names| names.join(" "));
                     (!names.is_empty()).then(|| view! { <HiddenField name=MARKED_SECRETS value=names/> })
-                }}
+                })}
             </form>
         </Provider>
     }

@@ -5,6 +5,7 @@ mod form;
 mod has_script;
 mod moment;
 mod notice;
+mod reactive;
 mod words;
 
 pub use copy::{CopyButton, PrintButton};
@@ -14,4 +15,5 @@ pub use form::{
 };
 pub use moment::Moment;
 pub use notice::{Notice, Tone};
+pub use reactive::reactive;
 pub use words::{Words, words};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::components::notice::{Notice, Tone};
+use crate::components::reactive;
 use crate::components::words::words;
 
 /// The message stays for this long.
@@ -57,8 +58,8 @@ pub(super) fn done_notice(
             }
         }
     });
-    move || {
+    reactive(move || {
         let text = if is_done() && is_shown.get() { text.get_value() } else { None };
         text.map(|text| view! { <Notice tone=Tone::Good>{words(text)}</Notice> })
-    }
+    })
 }
