@@ -487,7 +487,7 @@ test.describe('sessions that end elsewhere', () => {
         await test.step(situation, async () => {
           const { page, person } = await newPerson('Ada', { baseURL: app.origin });
           const { email, password } = person;
-          // Its event comes before the page listens: while the relay checks a session in doubt, it forwards nothing.
+          // Its event comes before the page listens: a page that checks its session may learn of the end before the event says why.
           const { body: other } = await backend.call('POST', '/account/sessions/email', { body: { email, password } });
           await page.goto('/birthdays');
           const secret = uniqueName('Secret');

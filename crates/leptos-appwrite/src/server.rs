@@ -46,6 +46,7 @@ use crate::security::origin::require_own_origin;
 use crate::session::forms::answer_actions;
 use crate::site::{Site, root};
 use crate::state::AppState;
+use crate::traces::{adopt_parent, trace_request};
 
 pub mod body;
 mod health;
@@ -54,6 +55,7 @@ pub mod limits;
 mod pages;
 pub(crate) mod refusals;
 pub mod share;
+mod tasks;
 
 /// The pages' routes, listed once: while Leptos lists routes, resources load in no thread of the process, so a page
 /// that another server in the process renders at that moment would wait forever.
@@ -119,6 +121,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .fallback(not_found);
     let work = Arc::new(Semaphore::new(state.most_requests));
     let shares = Shares::new(&state);
+    let trusted_proxies = state.config.trusted_proxies.clone();
     let headers = Arc::new(baseline(state.config.hsts.as_ref()));
     let baseline = from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone()));
     Router::new()
@@ -147,10 +150,12 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .merge((own.without_cookie)(&state, RequestPlaces { work, shares }).layer(map_request(without_cookies)))
         .layer(from_fn_with_state(state.clone(), require_own_host))
         .layer(from_fn(count_request))
+        .layer(from_fn(trace_request))
         .layer(baseline.clone())
         .layer(
             ServiceBuilder::new()
                 .map_request(request_id::without_foreign_id)
+                .map_request(move |request: Request| adopt_parent(&trusted_proxies, request))
                 .layer(SetRequestIdLayer::new(request_id::NAME, MakeRequestUuid))
                 .layer(TraceLayer::new_for_http().make_span_with(request_id::log_span).on_response(log_response))
                 .layer(PropagateRequestIdLayer::new(request_id::NAME))
@@ -162,7 +167,10 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
 
 /// Returns the routes of all pages. Only the first call creates the list: a process runs one app.
 pub fn page_routes(site: &'static Site) -> &'static [AxumRouteListing] {
-    ROUTES.get_or_init(|| generate_route_list(move || root(site)))
+    ROUTES.get_or_init(|| {
+        tasks::install();
+        generate_route_list(move || root(site))
+    })
 }
 
 /// Handles an unknown server function: the calling page is from another version of the app.

@@ -18,6 +18,7 @@ use crate::site::Site;
 use crate::state::{AppState, StateParts};
 use crate::tables::command;
 use crate::tables::create::create_all;
+use crate::traces;
 use appwrite_client::AppwriteSettings;
 use tokio::net::TcpListener;
 use url::Url;
@@ -89,6 +90,7 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
     if let Some(address) = config.metrics {
         println!("metrics on http://{}/metrics", metrics::serve(address).await?);
     }
+    let traces = config.traces.as_ref().map(traces::start).transpose()?;
     let backend = start_backend(site, &config).await?;
     let (settings, public_endpoint) = (backend.settings.clone(), backend.public_endpoint.clone());
     let state = AppState::from(StateParts::new(site, leptos, config, settings, public_endpoint)?);
@@ -97,6 +99,9 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
     // Links in emails use this origin. Starting elsewhere would change the host, and lose the cookies, on the way.
     println!("open {}", state.config.origin);
     serve(listener, state, own, stop_signal()).await;
+    if let Some(traces) = traces {
+        traces.stop().await;
+    }
     backend.stop().await;
     Ok(())
 }
