@@ -24,6 +24,7 @@ use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfi
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SdkTracer, SdkTracerProvider};
+use percent_encoding::percent_decode_str;
 use secrecy::ExposeSecret;
 use tokio::runtime::Handle;
 
@@ -87,7 +88,7 @@ pub async fn check(settings: &TraceSettings) -> Result<Duration, String> {
         .post(settings.endpoint.clone())
         .header(header::CONTENT_TYPE, "application/x-protobuf");
     for (name, value) in &settings.headers {
-        request = request.header(name, value.expose_secret());
+        request = request.header(name, &*percent_decode_str(value.expose_secret()).decode_utf8_lossy());
     }
     let start = Instant::now();
     let status = request.send().await.map_err(cause)?.status();
@@ -193,8 +194,8 @@ struct Collector {
 #[async_trait]
 impl HttpClient for Collector {
     async fn send_bytes(&self, request: axum::http::Request<Bytes>) -> Result<axum::http::Response<Bytes>, HttpError> {
-        let sending = self.http.execute(request.try_into()?);
-        let outcome = self.runtime.spawn(sending).await?;
+        let (http, request) = (self.http.clone(), request.try_into()?);
+        let outcome = self.runtime.spawn(async move { http.execute(request).await }).await?;
         match &outcome {
             Ok(response) if response.status().is_success() => self.note(None),
             Ok(response) => self.note(Some(format!("it answers {}", response.status()))),
