@@ -1226,7 +1226,8 @@ mod tests {
         for local in [true, false] {
             let lookup = |name: &str| {
                 asked.borrow_mut().insert(name.to_owned());
-                (name == "APPWRITE_ENDPOINT" && !local).then(|| "https://appwrite.example/v1".to_owned())
+                let is_set = name == "OTEL_EXPORTER_OTLP_ENDPOINT" || (name == "APPWRITE_ENDPOINT" && !local);
+                is_set.then(|| "https://appwrite.example/v1".to_owned())
             };
             let result = Config::read(lookup, true);
             assert_eq!(result.is_ok(), local);

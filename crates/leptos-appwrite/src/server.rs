@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::error_handling::HandleErrorLayer;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_request};
 use axum::response::{IntoResponse, Response};
@@ -14,6 +14,7 @@ use axum::routing::any;
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
@@ -162,6 +163,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
                 .layer(from_fn(request_id::remember)),
         )
         .merge(health::routes(&state).layer(baseline))
+        .layer(from_fn_with_state(state.stopping.clone(), close_when_stopping))
         .with_state(state)
 }
 
@@ -199,6 +201,15 @@ async fn add_baseline(request: Request, next: Next, baseline: Arc<HeaderMap>) ->
     let mut response = next.run(request).await;
     add_missing(response.headers_mut(), &baseline);
     forbid_transformation(response.headers_mut());
+    response
+}
+
+/// Empties the proxies' pools before the server closes what is left in them: a form that meets a closed connection fails.
+async fn close_when_stopping(State(stopping): State<CancellationToken>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if stopping.is_cancelled() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     response
 }
 
