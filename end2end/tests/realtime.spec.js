@@ -638,3 +638,24 @@ test.describe('Appwrite versions', () => {
     });
   }
 });
+
+test('page works with a clock two minutes off', async ({ newBrowser, servers }) => {
+  for (const minutes of [-2, 2]) {
+    const page = await newBrowser();
+    await page.addInitScript((milliseconds) => {
+      const RealDate = Date;
+      globalThis.Date = class extends RealDate {
+        static now = () => RealDate.now() + milliseconds;
+        constructor(...parts) {
+          super(...(parts.length ? parts : [RealDate.now() + milliseconds]));
+        }
+      };
+    }, minutes * 60_000);
+    await signUp(page, somebody('Ada'));
+    await openLive(page);
+    const [own, other] = [uniqueName('Own'), uniqueName('Other')];
+    await addBirthday(page, { name: own, visibility: ONLY_ME });
+    await addRow(servers.backend, other);
+    await expect(row(page, other)).toBeVisible();
+  }
+});
