@@ -199,8 +199,9 @@ deployment-lints() {
 }
 
 redis() {
-  has redis-server && return
-  debian_packages redis-server "tests count rate limits of two instances in it"
+  has redis-server && has openssl && return
+  debian_packages redis-server openssl "tests count rate limits of two instances in it, also by TLS"
+  has openssl || fail "openssl is missing and could not be installed: install it with your system's packages, and run this again."
   has redis-server ||
     fail "redis-server is missing and could not be installed: install Redis or Valkey so that redis-server is on the PATH (Debian and Ubuntu: sudo apt-get install redis-server; Fedora: sudo dnf install valkey-compat-redis; macOS: brew install redis), and run this again."
 }

@@ -21,6 +21,7 @@ async fn stopping_instance_says_so_and_finishes_its_work() {
     let mut socket = Socket::open(&second, &ann, &ticket).await;
     assert_eq!(socket.connected_user().await.as_ref(), Some(&ticket.user_id));
     assert_eq!(ann.open("/readyz").await.status, 200);
+    assert_eq!(ann.open("/account").await.header("connection"), "");
 
     stop.send(()).expect("a running instance");
     loop {
@@ -30,7 +31,7 @@ async fn stopping_instance_says_so_and_finishes_its_work() {
             break;
         }
     }
-    // Proxies have not noticed yet.
+    // Proxies have not noticed yet. They do not keep this connection for later, when the port is closed.
     let page = ann.open("/account").await;
     assert_eq!((page.status, page.header("connection")), (200, "close"));
     assert_eq!(socket.close_code().await, 1001);

@@ -69,5 +69,6 @@ mod stand_in;
 mod tables;
 mod takeover;
 mod theme;
+mod traces;
 mod verification;
 mod wire;

@@ -26,6 +26,7 @@ async fn metrics_have_templates_and_no_secrets() {
     browser.open("/nowhere/hush-hush").await;
     browser.send(browser.request("HUSH".parse().expect("a method"), "/login")).await;
     let stranger = app.browser();
+    assert_eq!(stranger.open("/login").await.status, 200);
     let wrong = [("email", "hush@example.com"), ("password", "hush-hush"), ("page", "/login")];
     while stranger.call("/actions/sign_in", &wrong).await.status != 429 {}
     let ticket = ticket(&browser).await;

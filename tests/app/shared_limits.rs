@@ -1,12 +1,14 @@
 //! Rate limits that several instances count together, in a real Redis.
 
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::routing::post;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -28,10 +30,42 @@ struct Redis {
 
 impl Redis {
     async fn start() -> Self {
+        Self::listening("redis", "--port", &[]).await
+    }
+
+    /// A Redis that speaks TLS only, and its certificate.
+    async fn start_encrypted() -> (Self, PathBuf) {
+        let folder = tempfile::tempdir().expect("a folder").keep();
+        let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
+        let mut openssl = Command::new("openssl");
+        openssl.args(
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost".split(' '),
+        );
+        openssl.args("-addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE".split(' '));
+        let made = openssl.arg("-keyout").arg(&key).arg("-out").arg(&certificate).output().await;
+        assert!(made.as_ref().is_ok_and(|made| made.status.success()), "openssl makes a certificate: {made:?}");
+        let [key, file] = [&key, &certificate].map(|path| path.to_str().expect("text"));
+        let tls =
+            ["--tls-cert-file", file, "--tls-key-file", key, "--tls-ca-cert-file", file, "--tls-auth-clients", "no"];
+        let redis = Self::listening("rediss", "--tls-port", &[&["--port", "0"][..], &tls].concat()).await;
+        (redis, certificate)
+    }
+
+    async fn listening(scheme: &str, port_option: &str, more: &[&str]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let data = tempfile::tempdir().expect("a folder");
         let mut command = Command::new("redis-server");
-        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"]);
+        command.args(more).args([
+            port_option,
+            &port.to_string(),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+        ]);
         command.arg(data.path()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut program = command.spawn().expect(MISSING);
         let mut lines = BufReader::new(program.stdout.take().expect("its output")).lines();
@@ -42,7 +76,7 @@ impl Redis {
             }
         }
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self { address: format!("redis://127.0.0.1:{port}"), program, _data: data }
+        Self { address: format!("{scheme}://localhost:{port}"), program, _data: data }
     }
 }
 
@@ -75,11 +109,15 @@ async fn guesses_at_two_instances_are_counted_together() {
     for app in [&first, &second] {
         assert_eq!(guess(&app.browser()).await, 401, "{:?}", warnings());
     }
-    let browsers: Vec<_> = (0..100).map(|at| if at % 2 == 0 { first.browser() } else { second.browser() }).collect();
-    let parallel: JoinSet<u16> = browsers.into_iter().map(|browser| async move { guess(&browser).await }).collect();
-    let answers = parallel.join_all().await;
+    let browsers = [Arc::new(first.browser()), Arc::new(second.browser())];
+    let mut answers = Vec::new();
+    for _ in 0..10 {
+        let parallel = (0..100).map(|at| Arc::clone(&browsers[at % 2]));
+        let parallel: JoinSet<u16> = parallel.map(|browser| async move { guess(&browser).await }).collect();
+        answers.extend(parallel.join_all().await);
+    }
     assert_eq!(guesses.load(Ordering::SeqCst), 10, "{:?}", warnings());
-    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 92, "{answers:?}");
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 992, "{answers:?}");
 }
 
 #[tokio::test]
@@ -109,4 +147,58 @@ async fn instances_count_for_themselves_while_redis_is_away() {
 async fn app_starts_without_its_redis() {
     let app = App::start_with(&[("RATE_LIMIT_REDIS", "redis://127.0.0.1:9")]).await;
     app.browser_of("Ann").await;
+}
+
+/// The program's finding about the store, as `doctor` prints it.
+async fn examined(redis: &str, certificates: Option<&Path>) -> Value {
+    finding("shared limits", &[("RATE_LIMIT_REDIS", redis)], certificates).await
+}
+
+/// Only a program of its own reads `SSL_CERT_FILE` anew.
+async fn finding(check: &str, environment: &[(&str, &str)], certificates: Option<&Path>) -> Value {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leptos-birthdays"));
+    command.args(["doctor", "--json"]).env_clear().envs(environment.iter().copied());
+    let output = command.envs(certificates.map(|file| ("SSL_CERT_FILE", file))).output().await.expect("the program");
+    let findings: Vec<Value> = serde_json::from_slice(&output.stdout).expect("a list");
+    findings.into_iter().find(|finding| finding["check"] == check).expect("a finding")
+}
+
+#[tokio::test]
+async fn encrypted_store_counts_if_its_certificate_is_known() {
+    let (redis, certificate) = Redis::start_encrypted().await;
+    let known = examined(&redis.address, Some(&certificate)).await;
+    assert_eq!(known["health"], "right", "{known}");
+    let unknown = examined(&redis.address, None).await;
+    assert_eq!(unknown["health"], "warning", "{unknown}");
+    assert!(unknown["found"].as_str().is_some_and(|found| found.contains("certificate")), "{unknown}");
+    let unencrypted = redis.address.replace("rediss", "redis");
+    assert_eq!(examined(&unencrypted, Some(&certificate)).await["health"], "warning");
+}
+
+#[tokio::test]
+async fn doctor_asks_the_store() {
+    let redis = Redis::start().await;
+    let well = examined(&redis.address, None).await;
+    assert_eq!(well["health"], "right", "{well}");
+    let ill = examined("redis://127.0.0.1:9", None).await;
+    assert_eq!(ill["health"], "warning", "{ill}");
+}
+
+#[tokio::test]
+async fn calls_to_appwrite_accept_the_certificates_of_the_variable() {
+    // Any server with TLS will do: it is not Appwrite, but the handshake shows if its certificate is accepted.
+    let (server, certificate) = Redis::start_encrypted().await;
+    let endpoint = server.address.replace("rediss", "https") + "/v1";
+    let environment = [
+        ("APPWRITE_ENDPOINT", endpoint.as_str()),
+        ("APPWRITE_PROJECT_ID", "demo"),
+        ("APPWRITE_API_KEY", "a-key"),
+        ("APP_ORIGIN", "http://localhost:3000"),
+    ];
+    for (certificates, is_refused) in [(None, true), (Some(certificate.as_path()), false)] {
+        let finding = finding("Appwrite", &environment, certificates).await;
+        assert_eq!(finding["health"], "wrong", "{finding}");
+        let found = finding["found"].as_str().expect("text");
+        assert_eq!(found.contains("certificate"), is_refused, "{found}");
+    }
 }

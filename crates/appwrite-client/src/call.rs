@@ -18,6 +18,7 @@ use super::{
     metering,
     model::ErrorBody,
     project::{Appwrite, SessionSecret, secret_header},
+    tracing_calls,
     visitor::Visitor,
 };
 
@@ -185,7 +186,9 @@ impl Call {
                 Err(_) => Err(AppwriteError::TimedOut),
             };
             let (error, took) = (result.as_ref().err(), start.elapsed());
-            metering::count(&self.method, &self.segments, self.credential.caller(), error, took);
+            let caller = self.credential.caller();
+            metering::count(&self.method, &self.segments, caller, error, took);
+            tracing_calls::record(&self.method, &self.segments, caller, error, took);
             log(error, self.may_be_missing, took);
             result
         }

@@ -2,6 +2,8 @@
 
 mod account;
 mod call;
+#[cfg(any(feature = "metrics", feature = "traces"))]
+mod call_labels;
 mod capabilities;
 mod challenges;
 mod checks;
@@ -29,6 +31,11 @@ mod recovery;
 mod rows;
 mod tables;
 mod tokens;
+#[cfg(feature = "traces")]
+mod tracing_calls;
+#[cfg(not(feature = "traces"))]
+#[path = "tracing_calls/absent.rs"]
+mod tracing_calls;
 mod users;
 mod verification;
 mod visitor;

@@ -5,14 +5,8 @@ use std::time::Duration;
 use metrics::{counter, histogram};
 use reqwest::Method;
 
+use super::call_labels::{outcome, route};
 use super::error::AppwriteError;
-
-/// The words of Appwrite's routes. Any other part of a path is an id, which no metric may show.
-const WORDS: &str = "account anonymous attributes authenticators boolean challenge challenges codes collections columns \
-    current databases datetime documents email factors float health identities indexes integer jwt jwts \
-    key magic-url mfa name oauth2 passkeys password phone prefs presences recovery recovery-codes \
-    registration rows sessions status string tables tablesdb text token tokens totp users varchar \
-    verification verifications version";
 
 /// Counts a call and its time.
 pub(super) fn count(
@@ -25,33 +19,4 @@ pub(super) fn count(
     let call = format!("{method} {}", route(segments));
     histogram!("appwrite_call_duration_seconds", "call" => call.clone()).record(took.as_secs_f64());
     counter!("appwrite_calls_total", "call" => call, "caller" => caller, "outcome" => outcome(error)).increment(1);
-}
-
-fn route(segments: &[String]) -> String {
-    let part = |segment: &String| WORDS.split(' ').find(|word| word == segment).unwrap_or(":id");
-    segments.iter().map(|segment| format!("/{}", part(segment))).collect()
-}
-
-/// Returns `ok`, the `type` of Appwrite's error, or how the call failed.
-fn outcome(error: Option<&AppwriteError>) -> String {
-    match error {
-        None => "ok",
-        Some(AppwriteError::Api(error)) => &error.kind,
-        Some(AppwriteError::TimedOut) => "timed_out",
-        Some(AppwriteError::Unreachable(_)) => "unreachable",
-        Some(_) => "unexpected",
-    }
-    .to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn route_shows_no_id() {
-        let segments = ["tablesdb", "main", "tables", "birthdays", "rows", "66f0"].map(str::to_owned);
-        assert_eq!(route(&segments), "/tablesdb/:id/tables/:id/rows/:id");
-        assert_eq!(route(&["account", "sessions", "email"].map(str::to_owned)), "/account/sessions/email");
-    }
 }

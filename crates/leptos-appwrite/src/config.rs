@@ -2,6 +2,7 @@
 
 mod operation;
 pub(crate) mod providers;
+mod traces;
 
 use std::{
     fmt,
@@ -15,6 +16,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
+pub use self::traces::TraceSettings;
 use crate::security::headers::hsts;
 use crate::session::methods::Provider;
 use crate::tables::DATABASE;
@@ -57,6 +59,8 @@ pub struct Config {
     pub metrics: Option<SocketAddr>,
     /// The address of the store of the rate limits that all instances share; none to count in memory.
     pub rate_limit_redis: Option<SecretString>,
+    /// The collector of the traces; none to trace nothing.
+    pub traces: Option<TraceSettings>,
     /// The form of the log's lines.
     pub log_format: LogFormat,
     /// True if all clients are on this machine, so that limits per address make no sense.
@@ -155,6 +159,12 @@ mod name {
     pub const METRICS: &str = "METRICS_ADDR";
     pub const METRICS_PUBLIC: &str = "METRICS_PUBLIC";
     pub const RATE_LIMIT_REDIS: &str = "RATE_LIMIT_REDIS";
+    pub const TRACES: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    pub const TRACE_HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
+    pub const TRACE_PROTOCOL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
+    pub const TRACE_SAMPLER: &str = "OTEL_TRACES_SAMPLER";
+    pub const TRACE_SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
+    pub const TRACE_SERVICE: &str = "OTEL_SERVICE_NAME";
     pub const LOG_FORMAT: &str = "LOG_FORMAT";
     pub const RELAXED_LIMITS: &str = "RELAXED_LIMITS";
     pub const ENV: &str = "LEPTOS_ENV";
@@ -226,6 +236,7 @@ impl Config {
         let metrics = reader.metrics();
         let stop_delay = reader.stop_delay();
         let rate_limit_redis = reader.rate_limit_redis();
+        let traces = reader.traces();
         match (backend, origin) {
             (Some(backend), Some(origin)) if reader.problems.is_empty() => Ok(Self {
                 backend,
@@ -245,6 +256,7 @@ impl Config {
                 stop_delay,
                 metrics,
                 rate_limit_redis,
+                traces,
                 log_format,
                 relaxed_limits,
                 production,
@@ -1214,7 +1226,8 @@ mod tests {
         for local in [true, false] {
             let lookup = |name: &str| {
                 asked.borrow_mut().insert(name.to_owned());
-                (name == "APPWRITE_ENDPOINT" && !local).then(|| "https://appwrite.example/v1".to_owned())
+                let is_set = name == "OTEL_EXPORTER_OTLP_ENDPOINT" || (name == "APPWRITE_ENDPOINT" && !local);
+                is_set.then(|| "https://appwrite.example/v1".to_owned())
             };
             let result = Config::read(lookup, true);
             assert_eq!(result.is_ok(), local);

@@ -39,6 +39,8 @@ pub mod realtime;
 #[cfg(feature = "ssr")]
 mod render;
 pub mod request_id;
+#[cfg(all(feature = "ssr", any(feature = "metrics", feature = "traces")))]
+mod request_labels;
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod security;
@@ -54,6 +56,11 @@ pub mod tables;
 #[cfg(all(test, feature = "ssr"))]
 mod test_site;
 pub mod theme;
+#[cfg(all(feature = "ssr", feature = "traces"))]
+pub mod traces;
+#[cfg(all(feature = "ssr", not(feature = "traces")))]
+#[path = "traces/absent.rs"]
+pub mod traces;
 
 #[cfg(feature = "ssr")]
 pub use appwrite_client as client;

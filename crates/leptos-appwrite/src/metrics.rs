@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use ::metrics::{counter, gauge, histogram};
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -16,14 +16,13 @@ use axum::routing::get;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
+use crate::request_labels::{method_of, route_of};
+
 /// The upper ends of the histograms' buckets, in seconds.
 const BUCKETS: [f64; 12] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
 /// The interval at which the histograms' samples are put into their buckets.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
-
-/// The route of a request that matches none: a file, or an unknown page.
-const NO_ROUTE: &str = "other";
 
 /// The metrics of this process.
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
@@ -134,23 +133,5 @@ impl Drop for Relayed {
             sessions.remove(&self.0);
             gauge!("relayed_sessions").decrement(1.0);
         }
-    }
-}
-
-fn route_of(request: &Request) -> String {
-    request.extensions().get::<MatchedPath>().map_or_else(|| NO_ROUTE.into(), |route| route.as_str().to_owned())
-}
-
-/// Clients may make up methods.
-fn method_of(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        Method::OPTIONS => "OPTIONS",
-        _ => "other",
     }
 }

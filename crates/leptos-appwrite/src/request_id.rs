@@ -12,6 +12,8 @@ use self::browser as side;
 #[cfg(feature = "ssr")]
 use self::server as side;
 #[cfg(feature = "ssr")]
+pub(crate) use self::server::of_current;
+#[cfg(feature = "ssr")]
 pub use self::server::{NAME, current, log_span, new_id, remember, without_foreign_id};
 
 /// Returns the id of the request that this page was rendered for.

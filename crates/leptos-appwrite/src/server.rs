@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::error_handling::HandleErrorLayer;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_request};
 use axum::response::{IntoResponse, Response};
@@ -14,6 +14,7 @@ use axum::routing::any;
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
@@ -46,6 +47,7 @@ use crate::security::origin::require_own_origin;
 use crate::session::forms::answer_actions;
 use crate::site::{Site, root};
 use crate::state::AppState;
+use crate::traces::{adopt_parent, trace_request};
 
 pub mod body;
 mod health;
@@ -54,6 +56,7 @@ pub mod limits;
 mod pages;
 pub(crate) mod refusals;
 pub mod share;
+mod tasks;
 
 /// The pages' routes, listed once: while Leptos lists routes, resources load in no thread of the process, so a page
 /// that another server in the process renders at that moment would wait forever.
@@ -119,6 +122,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .fallback(not_found);
     let work = Arc::new(Semaphore::new(state.most_requests));
     let shares = Shares::new(&state);
+    let trusted_proxies = state.config.trusted_proxies.clone();
     let headers = Arc::new(baseline(state.config.hsts.as_ref()));
     let baseline = from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone()));
     Router::new()
@@ -147,22 +151,28 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .merge((own.without_cookie)(&state, RequestPlaces { work, shares }).layer(map_request(without_cookies)))
         .layer(from_fn_with_state(state.clone(), require_own_host))
         .layer(from_fn(count_request))
+        .layer(from_fn(trace_request))
         .layer(baseline.clone())
         .layer(
             ServiceBuilder::new()
                 .map_request(request_id::without_foreign_id)
+                .map_request(move |request: Request| adopt_parent(&trusted_proxies, request))
                 .layer(SetRequestIdLayer::new(request_id::NAME, MakeRequestUuid))
                 .layer(TraceLayer::new_for_http().make_span_with(request_id::log_span).on_response(log_response))
                 .layer(PropagateRequestIdLayer::new(request_id::NAME))
                 .layer(from_fn(request_id::remember)),
         )
         .merge(health::routes(&state).layer(baseline))
+        .layer(from_fn_with_state(state.stopping.clone(), close_when_stopping))
         .with_state(state)
 }
 
 /// Returns the routes of all pages. Only the first call creates the list: a process runs one app.
 pub fn page_routes(site: &'static Site) -> &'static [AxumRouteListing] {
-    ROUTES.get_or_init(|| generate_route_list(move || root(site)))
+    ROUTES.get_or_init(|| {
+        tasks::install();
+        generate_route_list(move || root(site))
+    })
 }
 
 /// Handles an unknown server function: the calling page is from another version of the app.
@@ -191,6 +201,15 @@ async fn add_baseline(request: Request, next: Next, baseline: Arc<HeaderMap>) ->
     let mut response = next.run(request).await;
     add_missing(response.headers_mut(), &baseline);
     forbid_transformation(response.headers_mut());
+    response
+}
+
+/// Empties the proxies' pools before the server closes what is left in them: a form that meets a closed connection fails.
+async fn close_when_stopping(State(stopping): State<CancellationToken>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if stopping.is_cancelled() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     response
 }
 

@@ -86,11 +86,14 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     pub(super) fn rate_limit_redis(&mut self) -> Option<SecretString> {
         let address = self.get(name::RATE_LIMIT_REDIS)?;
-        let url = Url::parse(&address).ok().filter(|url| url.scheme() == "redis" && url.has_host());
+        let url = Url::parse(&address).ok().filter(|url| {
+            // A fragment could switch the checks of certificates off.
+            matches!(url.scheme(), "redis" | "rediss") && url.has_host() && url.fragment().is_none()
+        });
         if url.is_none() {
             self.problem(
                 "RATE_LIMIT_REDIS is not the address of a Redis or Valkey: write it like redis://127.0.0.1:6379 or \
-                 redis://:password@redis.internal:6379/0.",
+                 rediss://:password@redis.internal:6379/0 (with TLS).",
             );
         }
         Some(address.into())
@@ -194,7 +197,8 @@ mod tests {
     fn store_of_the_limits_is_a_redis() {
         let config = accepted(read(&[("RATE_LIMIT_REDIS", "redis://:hunter2@redis.internal:6379/0")]));
         assert!(config.rate_limit_redis.is_some() && !format!("{config:?}").contains("hunter2"));
-        for address in ["rediss://a.example", "127.0.0.1:6379", "redis:", "http://:hunter2@a.example"] {
+        assert!(accepted(read(&[("RATE_LIMIT_REDIS", "rediss://a.example")])).rate_limit_redis.is_some());
+        for address in ["rediss://a.example/#insecure", "127.0.0.1:6379", "redis:", "http://:hunter2@a.example"] {
             let problem = refused_once(read(&[("RATE_LIMIT_REDIS", address)]));
             assert!(problem.starts_with("RATE_LIMIT_REDIS") && !problem.contains("hunter2"), "{problem}");
         }

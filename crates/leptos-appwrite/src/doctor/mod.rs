@@ -2,6 +2,7 @@
 
 mod appwrite;
 mod finding;
+mod services;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,7 @@ pub async fn examine(site: &Site, lookup: impl Fn(&str) -> Option<String>) -> Ve
         }
     };
     let mut findings = vec![Finding::right("configuration", format!("the app is at {}", config.origin))];
+    services::check(&config, &mut findings).await;
     let Backend::Remote { appwrite: settings, public_endpoint } = &config.backend else {
         findings.push(Finding::right("Appwrite", "none is configured: the app starts its local backend"));
         return findings;

@@ -206,6 +206,7 @@ async fn pair(state: &AppState, parts: &Parts, channels: &Channels, filter: Even
         channels: channels.clone(),
         upstream,
         own_subscriptions: None,
+        held: None,
         closing: relay.closing.clone(),
         timing: relay.timing,
         filter,

@@ -24,6 +24,17 @@ pub async fn remember(request: Request, next: Next) -> Response {
     CURRENT.scope(id, next.run(request)).await
 }
 
+/// Returns a task that belongs to the current request.
+pub(crate) fn of_current<F: Future>(task: F) -> impl Future<Output = F::Output> {
+    let id = current();
+    async move {
+        match id {
+            Some(id) => CURRENT.scope(id, task).await,
+            None => task.await,
+        }
+    }
+}
+
 /// Creates an id for a request that could not be parsed.
 pub fn new_id() -> String {
     let id = MakeRequestUuid.make_request_id(&axum::http::Request::new(()));

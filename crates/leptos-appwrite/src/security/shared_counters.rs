@@ -44,7 +44,7 @@ pub struct SharedCounters {
 }
 
 impl SharedCounters {
-    /// Prepares the connection to `redis://…`; connects with the first attempt.
+    /// Prepares the connection to `redis://…`, or `rediss://…` with TLS; connects with the first attempt.
     pub fn new(address: &SecretString) -> Result<Self, String> {
         let client = Client::open(address.expose_secret())
             .map_err(|_| "RATE_LIMIT_REDIS cannot be used: write it like redis://127.0.0.1:6379.".to_owned())?;
@@ -54,6 +54,25 @@ impl SharedCounters {
             count: Script::new(COUNT),
             away_until: Mutex::default(),
         })
+    }
+
+    /// Counts two attempts of nobody, of which the second is one too many. Returns the time that both took.
+    pub async fn check(&self) -> Result<Duration, String> {
+        let start = Instant::now();
+        let counted = timeout(PATIENCE, async {
+            let key = format!("leptos-appwrite:doctor:{:032x}", rand::random::<u128>());
+            let mut connection = self.connection().await?;
+            let mut invocation = self.count.key(key);
+            let attempt = invocation.arg(1).arg(1000);
+            let first: u64 = attempt.invoke_async(&mut connection).await?;
+            Ok::<_, RedisError>((first, attempt.invoke_async::<u64>(&mut connection).await?))
+        });
+        match counted.await {
+            Ok(Ok((0, 1..=1000))) => Ok(start.elapsed()),
+            Ok(Ok(_)) => Err("it does not count".into()),
+            Ok(Err(error)) => Err(cause(&error)),
+            Err(_) => Err(format!("it does not answer within {} s", PATIENCE.as_secs())),
+        }
     }
 
     /// Counts an attempt. Returns the time to wait if there is no attempt left, and none if the store does not answer.
@@ -69,7 +88,7 @@ impl SharedCounters {
             }
             Ok(Err(error)) => {
                 *self.connection.lock().await = None;
-                self.note(Some(error.to_string()));
+                self.note(Some(cause(&error)));
                 None
             }
             Err(_) => {
@@ -113,4 +132,18 @@ impl SharedCounters {
             Some(_) | None => {}
         }
     }
+}
+
+/// Returns the error with its causes, such as a refused certificate.
+fn cause(error: &RedisError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text += &format!(": {next}");
+        }
+        source = error.source();
+    }
+    text
 }

@@ -1,5 +1,6 @@
 //! One relayed connection: the browser's socket, Appwrite's socket, and all reasons to close them.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
-use tokio_tungstenite::tungstenite::{self, Message as UpstreamMessage};
+use tokio_tungstenite::tungstenite::{self, Message as UpstreamMessage, Utf8Bytes};
 use tokio_util::sync::CancellationToken;
 
 use super::channels::Channels;
@@ -28,6 +29,9 @@ use appwrite_realtime::protocol::{Event, Standing};
 /// Appwrite's code for an invalid message.
 const INVALID_MESSAGE: u16 = 1003;
 
+/// With this many bytes held during a session check, the relay reads no further frame of Appwrite.
+const MOST_HELD: usize = 256 * 1024;
+
 /// A user's relayed connection, with Appwrite's socket already open.
 pub(super) struct Pair {
     /// The user's id.
@@ -44,6 +48,8 @@ pub(super) struct Pair {
     pub(super) upstream: Upstream,
     /// The ids of the relay's own subscriptions, once Appwrite has sent them.
     pub(super) own_subscriptions: Option<Vec<String>>,
+    /// The frames that wait for the session check, if an event has left the session in doubt.
+    pub(super) held: Option<VecDeque<Utf8Bytes>>,
     /// Cancelled when the server stops.
     pub(super) closing: CancellationToken,
     /// The time limits.
@@ -61,7 +67,7 @@ pub(super) struct Timing {
     pub(super) ping: Duration,
     /// The time limit for sending a frame. The relay buffers nothing else meanwhile.
     pub(super) send: Duration,
-    /// The time limit for the closing handshake.
+    /// The time limit for the closing handshake, and for Appwrite's event about a session whose end a check has found.
     pub(super) farewell: Duration,
     /// The interval of session checks. Appwrite sends no event when a session limit ends a session.
     pub(super) check: Duration,
@@ -92,6 +98,13 @@ enum End {
     SignedOut,
     /// The server stops.
     Stopping,
+}
+
+/// What the relay does after a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Continue,
+    CheckSession,
 }
 
 /// Tracks which side has sent something since its last ping.
@@ -149,24 +162,27 @@ impl Pair {
             let step = tokio::select! {
                 () = closing.cancelled() => Err(End::Stopping),
                 () = &mut expiry => Err(End::SignedOut),
-                _ = pings.tick() => self.ping(client, &mut silence).await,
-                _ = checks.tick() => {
-                    check.set(has_ended(self.session.clone()).fuse());
-                    Ok(())
-                }
-                has_ended = &mut check => if has_ended { Err(End::SignedOut) } else { Ok(()) },
+                _ = pings.tick() => self.ping(client, &mut silence).await.map(|()| Next::Continue),
+                _ = checks.tick() => Ok(Next::CheckSession),
+                has_ended = &mut check => match has_ended {
+                    true => Err(self.explain_end(client).await),
+                    false => self.release(client).await,
+                },
                 message = client.recv() => {
                     silence.client = false;
-                    self.on_client_message(client, message).await
+                    self.on_client_message(client, message).await.map(|()| Next::Continue)
                 }
-                message = self.upstream.next() => {
+                message = self.upstream.next(), if self.has_room() => {
                     silence.upstream = false;
                     silence.upstream_answers |= matches!(message, Some(Ok(UpstreamMessage::Pong(_))));
                     self.on_upstream_message(client, message).await
                 }
             };
-            if let Err(end) = step {
-                return end;
+            match step {
+                Ok(Next::Continue) => {}
+                // Replaces a check that began earlier and may have missed what an event reports.
+                Ok(Next::CheckSession) => check.set(has_ended(self.session.clone()).fuse()),
+                Err(end) => return end,
             }
         }
     }
@@ -212,36 +228,84 @@ impl Pair {
         &mut self,
         client: &mut WebSocket,
         message: Option<Result<UpstreamMessage, tungstenite::Error>>,
-    ) -> Result<(), End> {
+    ) -> Result<Next, End> {
         match message {
-            Some(Ok(UpstreamMessage::Text(text))) => self.frame(client, &text).await,
+            Some(Ok(UpstreamMessage::Text(text))) => self.frame(client, text).await,
             Some(Ok(
                 UpstreamMessage::Ping(_)
                 | UpstreamMessage::Pong(_)
                 | UpstreamMessage::Binary(_)
                 | UpstreamMessage::Frame(_),
-            )) => Ok(()),
+            )) => Ok(Next::Continue),
             Some(Ok(UpstreamMessage::Close(frame))) => Err(End::UpstreamClosed(frame.map(|frame| frame.code.into()))),
             Some(Err(_)) | None => Err(End::UpstreamClosed(None)),
         }
     }
 
-    async fn frame(&mut self, client: &mut WebSocket, text: &str) -> Result<(), End> {
+    /// Forwards a frame. While the session is in doubt, holds it, unless it says why the session has ended.
+    async fn frame(&mut self, client: &mut WebSocket, text: Utf8Bytes) -> Result<Next, End> {
         // The relay cannot filter what it cannot parse.
-        let Ok(mut frame) = serde_json::from_str::<Value>(text) else { return Ok(()) };
+        let Ok(mut frame) = serde_json::from_str::<Value>(&text) else { return Ok(Next::Continue) };
+        let standing = self.standing(&frame);
+        let is_end = standing.as_ref().is_some_and(|standing| *standing != Standing::InDoubt);
+        if let Some(held) = &mut self.held
+            && !is_end
+        {
+            held.push_back(text);
+            return Ok(Next::Continue);
+        }
         if self.connects_another_user(&frame) {
             return Err(End::WrongUser);
         }
         self.keep_own_subscriptions(&mut frame);
-        let standing = self.standing(&frame);
         if for_user(&mut frame, &self.user_id, self.filter) == Delivery::Pass {
             self.send_client(client, ClientMessage::Text(frame.to_string().into())).await?;
         }
         match standing {
             Some(Standing::SessionDeleted | Standing::Blocked | Standing::AccountDeleted) => Err(End::SignedOut),
-            Some(Standing::InDoubt) => self.check_session().await,
-            None => Ok(()),
+            Some(Standing::InDoubt) => {
+                self.held = Some(VecDeque::new());
+                Ok(Next::CheckSession)
+            }
+            None => Ok(Next::Continue),
         }
+    }
+
+    /// Limits the memory for held frames; the network holds the others.
+    fn has_room(&self) -> bool {
+        self.held.as_ref().is_none_or(|held| held.iter().map(|text| text.len()).sum::<usize>() < MOST_HELD)
+    }
+
+    /// Forwards the held frames, up to the next that leaves the session in doubt.
+    async fn release(&mut self, client: &mut WebSocket) -> Result<Next, End> {
+        let mut held = self.held.take().unwrap_or_default();
+        while let Some(text) = held.pop_front() {
+            if self.frame(client, text).await? == Next::CheckSession {
+                self.held = Some(held);
+                return Ok(Next::CheckSession);
+            }
+        }
+        Ok(Next::Continue)
+    }
+
+    /// Waits for the event that says why the session has ended: a check's answer can be faster, and some ends have no event.
+    async fn explain_end(&mut self, client: &mut WebSocket) -> End {
+        let time = self.timing.farewell;
+        let event = async {
+            loop {
+                self.held = Some(VecDeque::new());
+                match self.upstream.next().await {
+                    Some(Ok(UpstreamMessage::Text(text))) => {
+                        if let Err(end) = self.frame(client, text).await {
+                            return end;
+                        }
+                    }
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return End::SignedOut,
+                }
+            }
+        };
+        timeout(time, event).await.unwrap_or(End::SignedOut)
     }
 
     /// Stores the ids of the relay's own subscriptions and removes them from the browser's frame.
@@ -269,14 +333,6 @@ impl Pair {
             return None;
         }
         Event::deserialize(data).ok()?.standing(&self.user_id, Some(&self.session_id))
-    }
-
-    /// Pauses the relay during the check, so that later frames wait for the result.
-    async fn check_session(&self) -> Result<(), End> {
-        tokio::select! {
-            () = self.closing.cancelled() => Err(End::Stopping),
-            has_ended = has_ended(self.session.clone()) => if has_ended { Err(End::SignedOut) } else { Ok(()) },
-        }
     }
 
     async fn send_client(&self, client: &mut WebSocket, message: ClientMessage) -> Result<(), End> {
@@ -369,6 +425,7 @@ mod tests {
     use axum::routing::get;
     use serde_json::json;
     use tokio::net::{TcpListener, TcpStream};
+    use tokio::sync::{mpsc, oneshot};
     use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, accept_async, connect_async};
     use url::Url;
 
@@ -391,6 +448,11 @@ mod tests {
 
     /// Creates a relayed connection; the test plays both the browser and Appwrite.
     async fn between(timing: Timing, filter: EventFilter) -> (Browser, Server) {
+        between_at("http://127.0.0.1:9/v1", timing, filter).await
+    }
+
+    /// The same, with session checks that ask `endpoint`.
+    async fn between_at(endpoint: &str, timing: Timing, filter: EventFilter) -> (Browser, Server) {
         let appwrite = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("ws://{}", appwrite.local_addr().expect("an address"));
         let (upstream, server) = tokio::join!(connect_async(address), async {
@@ -398,7 +460,7 @@ mod tests {
             accept_async(stream).await.expect("a handshake")
         });
         let settings = AppwriteSettings {
-            endpoint: Url::parse("http://127.0.0.1:9/v1").expect("an address"),
+            endpoint: Url::parse(endpoint).expect("an address"),
             project_id: "demo".into(),
             api_key: "key".into(),
         };
@@ -410,6 +472,7 @@ mod tests {
             channels: Channels::new(Vec::new()),
             upstream: upstream.expect("a connection").0,
             own_subscriptions: None,
+            held: None,
             closing: CancellationToken::new(),
             timing,
             filter,
@@ -533,5 +596,130 @@ mod tests {
         timeout(LONG, flood).await.expect("the end of Appwrite's side");
         assert!(sent < FRAMES, "all was taken, and kept somewhere");
         drop(browser);
+    }
+
+    /// An Appwrite whose answers to session checks the test sends.
+    struct Checks {
+        endpoint: String,
+        asked: mpsc::Receiver<oneshot::Sender<StatusCode>>,
+    }
+
+    impl Checks {
+        async fn start() -> Self {
+            let (sender, asked) = mpsc::channel(8);
+            let account = get(move || async move {
+                let (answer, answered) = oneshot::channel();
+                sender.send(answer).await.expect("the test");
+                let code = answered.await.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+                let kind = "general_unauthorized_scope";
+                let user = json!({"$id": "kim", "name": "", "email": "", "type": kind, "code": 401, "message": ""});
+                (code, axum::Json(user))
+            });
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let endpoint = format!("http://{}/v1", listener.local_addr().expect("an address"));
+            tokio::spawn(async move { axum::serve(listener, Router::new().route("/v1/account", account)).await });
+            Self { endpoint, asked }
+        }
+
+        /// Returns the way to answer the next check, which is under way.
+        async fn next(&mut self) -> oneshot::Sender<StatusCode> {
+            timeout(LONG, self.asked.recv()).await.expect("a check in time").expect("the server")
+        }
+    }
+
+    fn session_event(name: &str) -> Value {
+        json!({"type": "event", "data": {"events": [format!("users.kim.sessions.{name}")], "channels": ["account"],
+            "timestamp": "2026-11-27T07:00:00.000+00:00", "payload": {}}})
+    }
+
+    fn row(name: &str) -> Value {
+        json!({"type": "event", "data": {"events": ["tablesdb.main.x"], "payload": {"name": name}}})
+    }
+
+    #[tokio::test]
+    async fn end_of_the_session_is_explained_during_a_check() {
+        let mut checks = Checks::start().await;
+        let (mut browser, mut server) = between_at(&checks.endpoint, PATIENT, pass).await;
+        say(&mut server, session_event("s2.create")).await;
+        let _unanswered = checks.next().await;
+        say(&mut server, row("Private")).await;
+        say(&mut server, session_event("s1.delete")).await;
+        let told = vec![session_event("s2.create"), session_event("s1.delete")];
+        assert_eq!(all(&mut browser).await, (told, Some(CLOSED_AS_SIGNED_OUT)));
+    }
+
+    #[tokio::test]
+    async fn end_of_the_session_is_explained_after_a_check() {
+        let mut checks = Checks::start().await;
+        let timing = Timing { farewell: LONG, ..PATIENT };
+        let (mut browser, mut server) = between_at(&checks.endpoint, timing, pass).await;
+        say(&mut server, session_event("s2.create")).await;
+        checks.next().await.send(StatusCode::UNAUTHORIZED).expect("the server");
+        say(&mut server, row("Private")).await;
+        say(&mut server, session_event("s1.delete")).await;
+        let told = vec![session_event("s2.create"), session_event("s1.delete")];
+        assert_eq!(all(&mut browser).await, (told, Some(CLOSED_AS_SIGNED_OUT)));
+    }
+
+    #[tokio::test]
+    async fn session_that_ends_without_an_event_is_closed() {
+        let mut checks = Checks::start().await;
+        let (mut browser, mut server) = between_at(&checks.endpoint, PATIENT, pass).await;
+        say(&mut server, session_event("s2.create")).await;
+        let answer = checks.next().await;
+        say(&mut server, row("Private")).await;
+        answer.send(StatusCode::UNAUTHORIZED).expect("the server");
+        let told = vec![session_event("s2.create")];
+        assert_eq!(all(&mut browser).await, (told, Some(CLOSED_AS_SIGNED_OUT)));
+    }
+
+    #[tokio::test]
+    async fn frames_wait_for_every_check_and_keep_their_order() {
+        let mut checks = Checks::start().await;
+        let (mut browser, mut server) = between_at(&checks.endpoint, PATIENT, pass).await;
+        say(&mut server, session_event("s2.create")).await;
+        let first = checks.next().await;
+        say(&mut server, row("first")).await;
+        say(&mut server, session_event("s3.create")).await;
+        say(&mut server, row("second")).await;
+        // The relay answers the ping after it has read all of this.
+        server.send(UpstreamMessage::Ping("read".into())).await.expect("an open socket");
+        while !matches!(server.next().await, Some(Ok(UpstreamMessage::Pong(_)))) {}
+        first.send(StatusCode::OK).expect("the server");
+        let second = checks.next().await;
+        server.close(None).await.expect("an open socket");
+        let told = vec![session_event("s2.create"), row("first"), session_event("s3.create")];
+        let mut seen = Vec::new();
+        while seen.len() < told.len() {
+            if let Some(Ok(UpstreamMessage::Text(text))) = browser.next().await {
+                seen.push(serde_json::from_str::<Value>(&text).expect("JSON"));
+            }
+        }
+        assert_eq!(seen, told);
+        drop(second);
+        assert_eq!(all(&mut browser).await.0, Vec::<Value>::new());
+    }
+
+    #[tokio::test]
+    async fn frames_of_a_session_that_lasts_arrive() {
+        let mut checks = Checks::start().await;
+        let (mut browser, mut server) = between_at(&checks.endpoint, PATIENT, pass).await;
+        say(&mut server, session_event("s2.create")).await;
+        let answer = checks.next().await;
+        // Far more than the relay holds.
+        let rows: Vec<Value> = (0..20).map(|at| row(&format!("{at}{}", "x".repeat(64 * 1024)))).collect();
+        let told = async {
+            for row in &rows {
+                say(&mut server, row.clone()).await;
+            }
+            server.close(None).await.expect("an open socket");
+        };
+        let read = async {
+            answer.send(StatusCode::OK).expect("the server");
+            all(&mut browser).await.0
+        };
+        let (read, ()) = tokio::join!(read, told);
+        assert_eq!(read.len(), 1 + rows.len());
+        assert_eq!(read[1..], rows);
     }
 }
