@@ -118,8 +118,9 @@ pub fn delete_authenticator(call: &Call<'_>) -> Result<Reply, ApiError> {
     only_totp(call)?;
     let user = user(call)?;
     call.state.store().write(call.state.hub(), |changes| {
-        authenticator(changes, &user.id)?.ok_or(ErrorKind::UserAuthenticatorNotFound)?;
-        remove(changes, &user.id)?;
+        if !remove(changes, &user.id)? {
+            return Err(ErrorKind::UserAuthenticatorNotFound.into());
+        }
         emit(changes, &user.id, "delete.mfa", user.event_payload(call.profile()));
         Ok(Reply::empty())
     })
@@ -203,10 +204,9 @@ pub(crate) fn install(db: &Connection, user_id: &str, totp: Totp, now: Timestamp
     keep(db, user_id, &Authenticator { id: secret::id(now), totp, is_verified: true })
 }
 
-/// Deletes the user's authenticator app.
-pub(crate) fn remove(db: &Connection, user_id: &str) -> Result<(), ApiError> {
-    db.execute("DELETE FROM authenticators WHERE user_id = ?1", [user_id])?;
-    Ok(())
+/// Deletes the user's authenticator app. Returns false if there is none.
+pub(crate) fn remove(db: &Connection, user_id: &str) -> Result<bool, ApiError> {
+    Ok(db.execute("DELETE FROM authenticators WHERE user_id = ?1", [user_id])? > 0)
 }
 
 /// Uses up a recovery code. Returns false if `code` is not one of the user's.

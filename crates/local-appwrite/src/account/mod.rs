@@ -1,6 +1,7 @@
 //! The account service.
 
 mod challenges;
+mod consents;
 mod create;
 mod factors;
 mod id_token;
@@ -62,6 +63,7 @@ pub fn routes(profile: Profile) -> Vec<Route> {
                 .scope(SESSIONS_WRITE)
                 .limit(Limit::hourly(10, BY_URL_AND_IP).reset_on_success()),
         );
+        routes.push(Route::get("/account/consents", consents::list).scope(ACCOUNT));
     }
     if profile >= Profile::OneNineNext {
         routes.push(Route::delete("/account", create::delete).scope(ACCOUNT));

@@ -78,7 +78,9 @@ fn delete_authenticator(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.params.choice("type", &["totp"])?;
     let user = asked(call)?;
     call.state.store().write(call.state.hub(), |changes| {
-        account::remove_authenticator(changes, &user.id)?;
+        if !account::remove_authenticator(changes, &user.id)? {
+            return Err(ErrorKind::UserAuthenticatorNotFound.into());
+        }
         emit_payload(changes, &user.id, "delete.mfa", user.admin_event_payload(call.profile()));
         Ok(Reply::empty())
     })

@@ -85,6 +85,17 @@ async fn factor_counts_as_recent_for_half_an_hour() {
 }
 
 #[tokio::test]
+async fn key_deletes_an_authenticator_once() {
+    let clock = Clock::manual(Timestamp::now());
+    let backend = Backend::at(clock.clone(), |_| {}).await;
+    let (ann, _, _) = protected(&backend, &clock).await;
+    let path = format!("/users/{}/mfa/authenticators/totp", ann.id);
+    backend.delete(As::Key, &path).await.expect(204);
+    let again = backend.delete(As::Key, &path).await;
+    assert_eq!(again.error(), (404, "user_authenticator_not_found".to_owned()));
+}
+
+#[tokio::test]
 async fn on_1_5_the_answer_to_a_challenge_is_empty() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |settings| settings.profile = Profile::OneFive).await;
