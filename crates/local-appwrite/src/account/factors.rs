@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{emit, profile::change, user};
 use crate::{
-    ApiError, ErrorKind,
+    ApiError, ErrorKind, Profile,
     http::{Call, Reply},
     identity::{secret, totp::Totp},
     sessions,
@@ -62,12 +62,18 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// The factors of one user.
 pub(crate) fn of_user(call: &Call<'_>, user: &User) -> Result<Reply, ApiError> {
     let authenticator = call.state.store().read(|db| authenticator(db, &user.id))?;
-    Ok(Reply::ok(json!({
-        "totp": authenticator.is_some_and(|authenticator| authenticator.is_verified),
-        "phone": user.phone.is_some() && user.phone_verification,
-        "email": user.email.is_some() && user.email_verification,
+    let allowed = call.state.policies().factors;
+    let mut factors = json!({
+        "totp": allowed.totp && authenticator.is_some_and(|authenticator| authenticator.is_verified),
+        "phone": allowed.phone && user.phone.is_some() && user.phone_verification,
+        "email": allowed.email && user.email.is_some() && user.email_verification,
         "recoveryCode": !user.recovery_codes.is_empty(),
-    })))
+    });
+    if call.profile() == Profile::Two {
+        // Also when nobody delivers the codes.
+        factors["custom"] = allowed.custom.into();
+    }
+    Ok(Reply::ok(factors))
 }
 
 /// `POST /account/mfa/authenticators/totp`.

@@ -25,6 +25,7 @@ use crate::{
     users::User,
 };
 
+pub(crate) use challenges::of_user as challenge_of;
 pub(crate) use factors::{
     has_more_factors, install as install_authenticator, new_codes as new_recovery_codes, of_user as factors_of,
     remove as remove_authenticator,
