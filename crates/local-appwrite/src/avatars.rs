@@ -4,15 +4,15 @@ use axum::http::header;
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::{
-    ApiError, ErrorKind,
+    ApiError, ErrorKind, Profile,
     http::{Call, Reply, Route},
-    locale,
+    locale, users,
 };
 
 /// The avatars service's routes.
-pub fn routes() -> Vec<Route> {
+pub fn routes(profile: Profile) -> Vec<Route> {
     const READ: &[&str] = &["avatars.read"];
-    vec![
+    let mut routes = vec![
         Route::get("/avatars/initials", initials).scope(READ),
         Route::get("/avatars/flags/{code}", flag).scope(READ),
         Route::get("/avatars/browsers/{code}", |call| logo(call, BROWSERS)).scope(READ),
@@ -21,7 +21,11 @@ pub fn routes() -> Vec<Route> {
         Route::get("/avatars/favicon", |call| of_page(call, 56)).scope(READ),
         Route::get("/avatars/image", |call| of_page(call, 400)).scope(READ),
         Route::get("/avatars/screenshots", |call| of_page(call, 720)).scope(READ),
-    ]
+    ];
+    if profile == Profile::Two {
+        routes.push(Route::get("/avatars/photo", photo).scope(READ));
+    }
+    routes
 }
 
 const BROWSERS: &[&str] = &["aa", "an", "ch", "ci", "cm", "cr", "ff", "sf", "mf", "ps", "oi", "om", "op", "on"];
@@ -67,6 +71,23 @@ fn initials(call: &Call<'_>) -> Result<Reply, ApiError> {
     let width = dimension(call, "width")?;
     let height = dimension(call, "height")?;
     picture(&name, width, height)
+}
+
+/// Always the initials as PNG: other servers are not asked for a photo.
+fn photo(call: &Call<'_>) -> Result<Reply, ApiError> {
+    for (name, choices) in [("output", &["png", "jpg", "webp"][..]), ("rating", &["g", "pg", "r", "x"])] {
+        call.params.raw(name).map(|_| call.params.choice(name, choices)).transpose()?;
+    }
+    call.params.range_or("quality", 0, 100, 100)?;
+    let given =
+        |name, longest| Ok::<_, ApiError>(call.params.optional_text(name, 0, longest)?.filter(|text| !text.is_empty()));
+    let named = given("name", 128)?;
+    let other = given("userId", 36)?.filter(|id| id != "current()");
+    let other = other.map(|id| call.state.store().read(|db| users::find(db, &id))).transpose()?.flatten();
+    let user = other.as_ref().or(call.caller.user.as_ref());
+    let name = named.or_else(|| user.map(|user| user.name.clone())).unwrap_or_default();
+    let png = drawn(&name, pixels(call, "width", 256)?, pixels(call, "height", 256)?)?;
+    Ok(Reply::bytes("image/png", png).header(header::CACHE_CONTROL, "no-store".to_owned()))
 }
 
 /// Draws the letters of `text` on a color chosen by the text.
@@ -130,13 +151,15 @@ fn of_page(call: &Call<'_>, size: i64) -> Result<Reply, ApiError> {
     sized(call, page.host_str().unwrap_or(""), size)
 }
 
-/// The image in the requested size; 0 means `default`.
+/// The image in the requested size.
 fn sized(call: &Call<'_>, text: &str, default: i64) -> Result<Reply, ApiError> {
-    let asked = |name| {
-        let pixels = call.params.range_or(name, 0, 2000, default)?;
-        Ok::<_, ApiError>(u32::try_from(if pixels == 0 { default } else { pixels }).unwrap_or(1))
-    };
-    picture(text, asked("width")?, asked("height")?)
+    picture(text, pixels(call, "width", default)?, pixels(call, "height", default)?)
+}
+
+/// The requested number of pixels; 0 means `default`.
+fn pixels(call: &Call<'_>, name: &str, default: i64) -> Result<u32, ApiError> {
+    let asked = call.params.range_or(name, 0, 2000, default)?;
+    Ok(u32::try_from(if asked == 0 { default } else { asked }).unwrap_or(1))
 }
 
 /// Separates two letters, so that each counts as a word.

@@ -12,7 +12,7 @@
 pub use clock::Clock;
 pub use error::{ApiError, ErrorKind};
 pub use passkeys::is_rp_id;
-pub use project::{PasswordStrength, Policies, Policy, PwnedPasswords};
+pub use project::{PasswordStrength, Policies, Policy, PwnedPasswords, SecondFactors};
 pub use seed::{Problem, project_of};
 pub use server::{LocalAppwrite, start, start_with_clock};
 pub use settings::{ApiKey, AuthMethod, KeyScopes, Profile, Settings};

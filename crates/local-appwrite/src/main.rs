@@ -1,7 +1,7 @@
 //! The standalone backend: parses the command line, starts, prints its address, and stops on a signal.
 
 use std::{
-    io::Write,
+    io::{IsTerminal, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -163,7 +163,8 @@ fn relying_party(text: &str) -> Result<String, String> {
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let has_colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(has_colors).with_writer(std::io::stderr).init();
     let mut arguments = Arguments::parse();
     let is_production = std::env::var("LEPTOS_ENV").is_ok_and(|name| means_production(&name));
     if is_production && !arguments.allow_production {

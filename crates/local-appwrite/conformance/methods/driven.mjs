@@ -169,6 +169,7 @@ async function teams(backend, client, heard) {
   assert.equal((await own.list()).total, 1);
   await own.updatePrefs({ teamId, prefs: { color: 'red' } });
   assert.equal((await own.getPrefs({ teamId })).color, 'red');
+  assert.deepEqual((await own.listInstallations({ teamId })).installations, []);
   const invited = await own.createMembership({ teamId, roles: ['guest'], email: bob.email, url: 'http://localhost:3000/join' });
   assert.equal(invited.confirm, false);
   const secret = linkOf(await newestMessage(backend, bob.email, /^Invitation/)).searchParams.get('secret');
@@ -264,6 +265,7 @@ async function account(backend, client, heard) {
   const proof = { userId: ann.user.$id, secret: codeOf(await newestMessage(backend, '+12025550178')) };
   await own.updatePhoneVerification(proof);
   assert.equal((await own.get()).phoneVerification, true);
+  assert.deepEqual((await own.listConsents()).consents, []);
 }
 
 async function project(client, heard) {

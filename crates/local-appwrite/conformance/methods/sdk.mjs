@@ -1,6 +1,7 @@
-// Every method of `node-appwrite` with the request that it makes.
+// Every method of Appwrite's SDKs with the request that it makes.
 
-import * as sdk from 'node-appwrite';
+import * as server from 'node-appwrite';
+import { newest } from '../sdk/browser.mjs';
 
 const ORIGIN = 'http://sdk.invalid';
 
@@ -8,8 +9,9 @@ const ORIGIN = 'http://sdk.invalid';
 const NAMED = new Proxy({}, { has: () => true, get: (_, name) => (typeof name === 'string' ? `~${name}` : undefined) });
 
 /** A client that keeps the request instead of sending it. */
-function keeping() {
-  const client = new sdk.Client().setEndpoint(`${ORIGIN}/v1`).setProject('demo').setKey('key');
+function keeping(sdk) {
+  const client = new sdk.Client().setEndpoint(`${ORIGIN}/v1`).setProject('demo');
+  client.setKey?.('key');
   const keep = (method, url, _headers, payload) => {
     client.kept = { method: method.toUpperCase(), path: new URL(url).pathname.slice('/v1'.length), payload };
     return {};
@@ -20,17 +22,18 @@ function keeping() {
   return client;
 }
 
-const isService = (name) => typeof sdk[name] === 'function' && !/Client|AppwriteException|ID|Query|Role|Permission|Operator/.test(name);
+const NO_SERVICE = /^(Client|AppwriteException|ID|Query|Role|Permission|Operator|Channel|Realtime)$/;
 
 /** `[{service, name, method, path, payload}]`: a parameter stands in the path as `~name`. */
-export async function sdkMethods() {
+async function methodsOf(sdk) {
   const methods = [];
-  for (const service of Object.keys(sdk).filter(isService)) {
+  for (const service of Object.keys(sdk).filter((name) => typeof sdk[name] === 'function' && !NO_SERVICE.test(name))) {
     for (const name of Object.getOwnPropertyNames(sdk[service].prototype)) {
       if (name === 'constructor') continue;
-      const client = keeping();
+      const client = keeping(sdk);
       try {
-        await new sdk[service](client)[name](NAMED);
+        const address = await new sdk[service](client)[name](NAMED);
+        if (!client.kept && typeof address === 'string') client.kept = { method: 'GET', path: new URL(address).pathname.slice('/v1'.length) };
       } catch (error) {
         throw new Error(`${service}.${name}: ${error.message}`);
       }
@@ -39,3 +42,9 @@ export async function sdkMethods() {
   }
   return methods;
 }
+
+/** The methods of `node-appwrite`. */
+export const sdkMethods = () => methodsOf(server);
+
+/** The methods of `appwrite`, the SDK for pages. Those that leave the page for a provider are not among them. */
+export const webMethods = () => methodsOf(newest);

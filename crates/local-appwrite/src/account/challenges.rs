@@ -23,7 +23,9 @@ use crate::{
 };
 
 const LIFETIME: Duration = Duration::from_secs(3600);
-const FACTORS: [&str; 4] = ["email", "phone", "totp", "recoveryCode"];
+const FACTORS: [&str; 5] = ["email", "phone", "totp", "recoveryCode", "custom"];
+/// Before 2.0, there was no custom factor.
+const OLD_FACTORS: usize = 4;
 
 #[derive(Serialize, Deserialize)]
 struct Challenge {
@@ -31,6 +33,9 @@ struct Challenge {
     factor: String,
     /// The hash of the code, for factors that send one.
     code_hash: Option<String>,
+    /// The code of a custom factor, which a key may read.
+    #[serde(default)]
+    code: Option<String>,
     created_at: Timestamp,
     expire: Timestamp,
 }
@@ -48,7 +53,9 @@ impl Challenge {
 
 /// `POST /account/mfa/challenges`.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let factor = call.params.choice("factor", &FACTORS)?;
+    let known = if call.profile() == Profile::Two { &FACTORS[..] } else { &FACTORS[..OLD_FACTORS] };
+    let factor = call.params.choice("factor", known)?;
+    check_policy(call, factor)?;
     let user = user(call)?;
     let code = secret::code(6);
     let message = prepare(call, user, factor, &code)?;
@@ -56,6 +63,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         id: secret::id(call.now),
         factor: factor.to_owned(),
         code_hash: message.is_some().then(|| secret::hash(&code)),
+        code: (factor == "custom").then_some(code),
         created_at: call.now,
         expire: clock::after(call.now, LIFETIME),
     };
@@ -70,6 +78,14 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         }
         Ok(Reply::created(challenge.wire(&user.id)))
     })
+}
+
+/// Refuses a factor that the project's policy has switched off.
+fn check_policy(call: &Call<'_>, factor: &str) -> Result<(), ApiError> {
+    match call.state.policies().factors.allow(factor) {
+        true => Ok(()),
+        false => Err(ErrorKind::UserAuthMethodUnsupported.into()),
+    }
 }
 
 /// Checks that the user has the factor. Returns the message with the code, if the factor sends one.
@@ -105,6 +121,7 @@ pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
         let challenge = find(changes, &user.id, &id)?
             .filter(|challenge| call.now < challenge.expire)
             .ok_or(ErrorKind::UserInvalidToken)?;
+        check_policy(call, &challenge.factor)?;
         if !is_met(changes, call, user, &challenge, &given)? {
             return Err(ErrorKind::UserInvalidToken.into());
         }
@@ -138,8 +155,20 @@ fn is_met(
         "totp" => Ok(factors::authenticator(changes, &user.id)?
             .is_some_and(|authenticator| authenticator.is_verified && authenticator.accepts(given, call))),
         "recoveryCode" => factors::spend_recovery_code(changes, &user.id, given),
+        "custom" => Ok(challenge.code.as_deref() == Some(given)),
         _ => Ok(challenge.code_hash.as_deref() == Some(secret::hash(given).as_str())),
     }
+}
+
+/// `GET /users/:userId/mfa/challenges/:challengeId`: the code of a custom factor, for the server that delivers it.
+pub(crate) fn of_user(call: &Call<'_>, user: &User) -> Result<Reply, ApiError> {
+    let id = call.params.text("challengeId", 1, 256)?;
+    let found = call.state.store().read(|db| find(db, &user.id, &id))?;
+    let challenge = found.filter(|challenge| call.now < challenge.expire).ok_or(ErrorKind::UserInvalidToken)?;
+    let code = challenge.code.as_deref().ok_or(ErrorKind::UserInvalidToken)?;
+    let mut wire = challenge.wire(&user.id);
+    wire["code"] = code.into();
+    Ok(Reply::ok(wire))
 }
 
 fn find(db: &Connection, user_id: &str, id: &str) -> Result<Option<Challenge>, ApiError> {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{emit, profile::change, user};
 use crate::{
-    ApiError, ErrorKind,
+    ApiError, ErrorKind, Profile,
     http::{Call, Reply},
     identity::{secret, totp::Totp},
     sessions,
@@ -62,12 +62,18 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// The factors of one user.
 pub(crate) fn of_user(call: &Call<'_>, user: &User) -> Result<Reply, ApiError> {
     let authenticator = call.state.store().read(|db| authenticator(db, &user.id))?;
-    Ok(Reply::ok(json!({
-        "totp": authenticator.is_some_and(|authenticator| authenticator.is_verified),
-        "phone": user.phone.is_some() && user.phone_verification,
-        "email": user.email.is_some() && user.email_verification,
+    let allowed = call.state.policies().factors;
+    let mut factors = json!({
+        "totp": allowed.totp && authenticator.is_some_and(|authenticator| authenticator.is_verified),
+        "phone": allowed.phone && user.phone.is_some() && user.phone_verification,
+        "email": allowed.email && user.email.is_some() && user.email_verification,
         "recoveryCode": !user.recovery_codes.is_empty(),
-    })))
+    });
+    if call.profile() == Profile::Two {
+        // Also when nobody delivers the codes.
+        factors["custom"] = allowed.custom.into();
+    }
+    Ok(Reply::ok(factors))
 }
 
 /// `POST /account/mfa/authenticators/totp`.
@@ -118,8 +124,9 @@ pub fn delete_authenticator(call: &Call<'_>) -> Result<Reply, ApiError> {
     only_totp(call)?;
     let user = user(call)?;
     call.state.store().write(call.state.hub(), |changes| {
-        authenticator(changes, &user.id)?.ok_or(ErrorKind::UserAuthenticatorNotFound)?;
-        remove(changes, &user.id)?;
+        if !remove(changes, &user.id)? {
+            return Err(ErrorKind::UserAuthenticatorNotFound.into());
+        }
         emit(changes, &user.id, "delete.mfa", user.event_payload(call.profile()));
         Ok(Reply::empty())
     })
@@ -203,10 +210,9 @@ pub(crate) fn install(db: &Connection, user_id: &str, totp: Totp, now: Timestamp
     keep(db, user_id, &Authenticator { id: secret::id(now), totp, is_verified: true })
 }
 
-/// Deletes the user's authenticator app.
-pub(crate) fn remove(db: &Connection, user_id: &str) -> Result<(), ApiError> {
-    db.execute("DELETE FROM authenticators WHERE user_id = ?1", [user_id])?;
-    Ok(())
+/// Deletes the user's authenticator app. Returns false if there is none.
+pub(crate) fn remove(db: &Connection, user_id: &str) -> Result<bool, ApiError> {
+    Ok(db.execute("DELETE FROM authenticators WHERE user_id = ?1", [user_id])? > 0)
 }
 
 /// Uses up a recovery code. Returns false if `code` is not one of the user's.

@@ -1,6 +1,7 @@
 //! The account service.
 
 mod challenges;
+mod consents;
 mod create;
 mod factors;
 mod id_token;
@@ -24,6 +25,7 @@ use crate::{
     users::User,
 };
 
+pub(crate) use challenges::of_user as challenge_of;
 pub(crate) use factors::{
     has_more_factors, install as install_authenticator, new_codes as new_recovery_codes, of_user as factors_of,
     remove as remove_authenticator,
@@ -62,6 +64,7 @@ pub fn routes(profile: Profile) -> Vec<Route> {
                 .scope(SESSIONS_WRITE)
                 .limit(Limit::hourly(10, BY_URL_AND_IP).reset_on_success()),
         );
+        routes.push(Route::get("/account/consents", consents::list).scope(ACCOUNT));
     }
     if profile >= Profile::OneNineNext {
         routes.push(Route::delete("/account", create::delete).scope(ACCOUNT));

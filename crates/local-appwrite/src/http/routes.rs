@@ -19,7 +19,7 @@ pub fn all(profile: Profile) -> Vec<Route> {
         storage::routes(profile),
         realtime::routes(profile),
         locale::routes(),
-        avatars::routes(),
+        avatars::routes(profile),
     ]
     .concat()
 }

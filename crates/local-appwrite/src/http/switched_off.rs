@@ -29,7 +29,11 @@ const fn of_sites(prefix: &'static str, read: &'static [&'static str], write: &'
 
 /// A service of 2.x whose scopes are not known.
 const fn newest(prefix: &'static str) -> Service {
-    Service { prefix, read: &["public"], write: &["public"], since: Profile::Two }
+    of_two(prefix, &["public"], &["public"])
+}
+
+const fn of_two(prefix: &'static str, read: &'static [&'static str], write: &'static [&'static str]) -> Service {
+    Service { prefix, read, write, since: Profile::Two }
 }
 
 const SERVICES: &[Service] = &[
@@ -72,6 +76,11 @@ const SERVICES: &[Service] = &[
     newest("/backups"),
     newest("/oauth2"),
     newest("/organization"),
+    newest("/account/consents"),
+    of_two("/teams/*/installations", &["teams.read"], &["teams.write"]),
+    of_two("/tablesdb/*/failovers", &["databases.read"], &["databases.write"]),
+    of_two("/tablesdb/*/replicas", &["databases.read"], &["databases.write"]),
+    of_two("/tablesdb/*/status", &["databases.read"], &["databases.write"]),
 ];
 
 /// The route of a missing service; `None` if Appwrite does not know the path either.
@@ -121,5 +130,7 @@ mod tests {
         assert!(find(Profile::OneFive, &Method::GET, "/functions").is_some());
         assert!(find(Profile::OneNineNext, &Method::GET, "/apps").is_none());
         assert!(find(Profile::Two, &Method::GET, "/apps").is_some());
+        assert!(find(Profile::OneNineNext, &Method::GET, "/teams/t/installations/i").is_none());
+        assert!(find(Profile::Two, &Method::GET, "/teams/t/installations/i").is_some());
     }
 }

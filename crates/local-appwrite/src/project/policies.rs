@@ -65,6 +65,39 @@ pub struct PwnedPasswords {
     pub as_new: bool,
 }
 
+/// The second factors that users may use. Recovery codes are always allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecondFactors {
+    /// Authenticator apps.
+    pub totp: bool,
+    /// Codes by email.
+    pub email: bool,
+    /// Codes by SMS.
+    pub phone: bool,
+    /// Codes that the project's own server reads by key and delivers.
+    pub custom: bool,
+}
+
+impl Default for SecondFactors {
+    fn default() -> Self {
+        Self { totp: true, email: true, phone: true, custom: false }
+    }
+}
+
+impl SecondFactors {
+    /// Returns true if the factor with Appwrite's name `factor` may be used.
+    #[must_use]
+    pub fn allow(&self, factor: &str) -> bool {
+        match factor {
+            "totp" => self.totp,
+            "email" => self.email,
+            "phone" => self.phone,
+            "custom" => self.custom,
+            _ => true,
+        }
+    }
+}
+
 /// The project's policies. By default everything is off, as in a new project.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policies {
@@ -84,6 +117,8 @@ pub struct Policies {
     pub rotation: Option<Duration>,
     /// What happens to passwords of data breaches. This backend knows the same few as for `dictionary`.
     pub pwned: PwnedPasswords,
+    /// The second factors that users may use.
+    pub factors: SecondFactors,
     /// The domain that passkeys belong to; empty if none is set.
     pub passkey_rp_id: String,
     /// The most sessions per user; a new one deletes the oldest without an event. `None`: the profile's default.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Policies, PwnedPasswords};
+use super::{Policies, PwnedPasswords, SecondFactors};
 use crate::{
     ApiError, AuthMethod, Profile,
     http::{Call, Reply, Route},
@@ -36,6 +36,7 @@ pub(crate) fn routes(profile: Profile) -> Vec<Route> {
         routes.push(Route::patch("/project/policies/password-rotation", rotation).scope(WRITE));
         routes.push(Route::patch("/project/policies/password-pwned", pwned).scope(WRITE));
         routes.push(Route::patch("/project/policies/passkey", passkey).scope(WRITE));
+        routes.push(Route::patch("/project/policies/mfa-factors", factors).scope(WRITE));
     }
     routes
 }
@@ -50,6 +51,7 @@ fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
         "password-rotation",
         "password-pwned",
         "passkey",
+        "mfa-factors",
     ];
     const OLD: usize = 5;
     let known = if call.profile() == Profile::Two { IDS } else { &IDS[..OLD] };
@@ -83,6 +85,10 @@ fn wire(id: &str, policies: &Policies, profile: Profile) -> Value {
             "users": policies.pwned.as_new,
         }),
         "session-limit" => json!({"$id": id, "total": policies.session_limit.unwrap_or(0)}),
+        "mfa-factors" => {
+            let SecondFactors { totp, email, phone, custom } = policies.factors;
+            json!({"$id": id, "totp": totp, "email": email, "phone": phone, "custom": custom})
+        }
         _ => json!({
             "$id": id,
             "min": strength.min,
@@ -174,6 +180,17 @@ fn pwned(call: &Call<'_>) -> Result<Reply, ApiError> {
         as_new: call.params.boolean_or("users", own.as_new)?,
     };
     changed(call, |policies| policies.pwned = wanted)
+}
+
+fn factors(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let own = call.state.policies().factors;
+    let wanted = SecondFactors {
+        totp: call.params.boolean_or("totp", own.totp)?,
+        email: call.params.boolean_or("email", own.email)?,
+        phone: call.params.boolean_or("phone", own.phone)?,
+        custom: call.params.boolean_or("custom", own.custom)?,
+    };
+    changed(call, |policies| policies.factors = wanted)
 }
 
 /// The relying party's id stays while there are passkeys, which belong to it.

@@ -35,6 +35,14 @@ fn thin_part_of_a_picture_has_a_pixel_at_least() {
     }
 }
 
+#[test]
+fn gif_without_pixels_has_no_preview() {
+    const GIF: &[u8] = b"GIF89a\0\0\0\0\0\0\0!\xf9\x04\x08\0\0\0\0,\0\0\0\0\x09\0\x05\0\x80\x14(\x07\0\0\0\x02\x05\x84\x8f\xa9\xa9\xa9\xa9\xa9\xa9\xa9\xcb]\0;";
+    for width in [0, 10] {
+        assert!(wanted(&json!({"width": width})).expect("parameters").made_of(GIF).is_none(), "{width}");
+    }
+}
+
 proptest! {
     #![proptest_config(fuzz::config())]
 

@@ -104,7 +104,9 @@ impl Wanted {
         let mut limits = Limits::default();
         limits.max_alloc = Some(MOST_MEMORY);
         reader.limits(limits);
-        let mut picture = self.cut(reader.decode().ok()?);
+        // A GIF may say that it has no pixels.
+        let decoded = reader.decode().ok().filter(|picture| picture.width() > 0 && picture.height() > 0)?;
+        let mut picture = self.cut(decoded);
         picture = match self.rotation.rem_euclid(360) {
             90 => picture.rotate90(),
             180 => picture.rotate180(),

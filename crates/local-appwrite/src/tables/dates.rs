@@ -1,12 +1,17 @@
 //! Parses dates like PHP: ISO formats, a few others, and a few keywords.
 
-use jiff::{Timestamp, ToSpan, civil, civil::DateTime, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{self, DateTime, ISOWeekDate, Weekday},
+    tz::TimeZone,
+};
 
 /// Parses a date relative to `now`, in UTC; `None` if it is invalid or before the year 1000.
 ///
-/// Supports a part of PHP's formats: years, months and days with dashes or slashes, months by name, each with or
-/// without time, zone and fraction; a time alone; `@seconds`; `now`, `today`, `midnight`, `noon`, `tomorrow`,
-/// `yesterday`; and `+3 days`. A day past the end of a month continues into the next month.
+/// Supports a part of PHP's formats: years, months and days with dashes, slashes or dots or run together, months by
+/// name, days by name before them, ISO weeks, each with or without time, zone and fraction; a time alone; `@seconds`;
+/// `now`, `today`, `midnight`, `noon`, `tomorrow`, `yesterday`; and `+3 days`. A day past the end of a month continues
+/// into the next month; month 0 and day 0 are those before the first.
 #[must_use]
 pub fn parse(text: &str, now: Timestamp) -> Option<DateTime> {
     let text = text.trim();
@@ -73,21 +78,67 @@ fn time_of_day(text: &str, now: DateTime) -> Option<DateTime> {
 }
 
 fn date_and_time(text: &str) -> Option<DateTime> {
-    let (date, rest) = numbered(text).or_else(|| named(text))?;
+    let (weekday, text) = weekday(text);
+    let (date, rest) = numbered(text).or_else(|| run_together(text)).or_else(|| week(text)).or_else(|| named(text))?;
+    // PHP moves a date to the weekday that it names.
+    let date = match weekday {
+        Some(wanted) => date.checked_add(i64::from(date.weekday().until(wanted)).days()).ok()?,
+        None => date,
+    };
     let rest = rest.strip_prefix(['T', 't', ' ']).unwrap_or(rest).trim();
     if rest.is_empty() { Some(date.at(0, 0, 0, 0)) } else { at(date, rest) }
 }
 
-/// `2012-02-03`, `2012/2/3`, `12-2-3`, `2/3/2012`, and what follows.
+/// `Mon, 15 Aug 2005`: the weekday, and what follows.
+fn weekday(text: &str) -> (Option<Weekday>, &str) {
+    let (word, rest) = text.split_at(text.bytes().take_while(u8::is_ascii_alphabetic).count());
+    let short: String = word.to_ascii_lowercase().chars().take(3).collect();
+    let index =
+        WEEKDAYS.iter().position(|(name, day)| *name == short && (word.len() == 3 || word.eq_ignore_ascii_case(day)));
+    let day = index.and_then(|index| Weekday::from_monday_zero_offset(i8::try_from(index).ok()?).ok());
+    match day {
+        Some(day) => (Some(day), rest.trim_start_matches([',', '.', ' '])),
+        None => (None, text),
+    }
+}
+
+/// `20120203`, and what follows.
+fn run_together(text: &str) -> Option<(civil::Date, &str)> {
+    let (digits, rest) = text.split_at_checked(8)?;
+    let is_date =
+        digits.bytes().all(|byte| byte.is_ascii_digit()) && !rest.starts_with(|next: char| next.is_ascii_digit());
+    is_date.then(|| date(digits[..4].parse().ok()?, &digits[4..6], &digits[6..])).flatten().map(|date| (date, rest))
+}
+
+/// `2012-W05`, `2012W053`, `2012-W05-3`, and what follows.
+fn week(text: &str) -> Option<(civil::Date, &str)> {
+    let (year, rest) = text.split_at_checked(4)?;
+    let (week, rest) = rest.strip_prefix('-').unwrap_or(rest).strip_prefix('W')?.split_at_checked(2)?;
+    let after = rest.strip_prefix('-').unwrap_or(rest);
+    let (day, rest) = match after.bytes().next().filter(u8::is_ascii_digit) {
+        Some(digit) => (i8::try_from(digit - b'0').ok()?, &after[1..]),
+        None => (1, rest),
+    };
+    let (year, week): (i16, i64) = (year.parse().ok()?, week.parse().ok()?);
+    let first = ISOWeekDate::new(year, 1, Weekday::Monday).ok()?.date();
+    let days = (week - 1) * 7 + i64::from(day) - 1;
+    (week <= 53).then(|| first.checked_add(days.days()).ok()).flatten().map(|date| (date, rest))
+}
+
+/// `2012-02-03`, `2012/2/3`, `2012-02`, `12-2-3`, `2/3/2012`, `3.2.2012`, `3-2-2012`, and what follows.
 fn numbered(text: &str) -> Option<(civil::Date, &str)> {
-    let (first, separator, rest) = number_and_separator(text, &['-', '/'])?;
+    let (first, separator, rest) = number_and_separator(text, &['-', '/', '.'])?;
+    if first.len() == 4 && separator == '-' && rest.len() == 2 {
+        return Some((date(first.parse().ok()?, rest, "1")?, ""));
+    }
     let (second, _, rest) = number_and_separator(rest, &[separator])?;
     let end = rest.bytes().take_while(u8::is_ascii_digit).count();
     let (third, rest) = rest.split_at(end);
     let date = match (first.len(), third.len(), separator) {
-        (4, 1 | 2, _) => date(first.parse().ok()?, second, third),
+        (4, 1 | 2, '-' | '/') => date(first.parse().ok()?, second, third),
         (2, 1 | 2, '-') => date(century(first.parse().ok()?), second, third),
         (1 | 2, 4, '/') => date(third.parse().ok()?, first, second),
+        (1 | 2, 4, '-' | '.') => date(third.parse().ok()?, second, first),
         _ => None,
     };
     Some((date?, rest))
@@ -104,23 +155,37 @@ fn century(year: i16) -> i16 {
     if year < 70 { 2000 + year } else { 1900 + year }
 }
 
-/// A day past the end of the month continues into the next one.
+/// A day past the end of the month continues into the next one; 0 is the one before the first.
 fn date(year: i16, month: &str, day: &str) -> Option<civil::Date> {
-    let (month, day): (i8, i64) = (month.parse().ok()?, day.parse().ok()?);
-    let first = civil::Date::new(year, month, 1).ok()?;
-    (1..=31).contains(&day).then(|| first.checked_add((day - 1).days()).ok())?
+    let (month, day): (i64, i64) = (month.parse().ok()?, day.parse().ok()?);
+    let first = civil::Date::new(year, 1, 1).ok()?.checked_add((month - 1).months()).ok()?;
+    ((0..=12).contains(&month) && (0..=31).contains(&day)).then(|| first.checked_add((day - 1).days()).ok())?
 }
+
+const WEEKDAYS: [(&str, &str); 7] = [
+    ("mon", "monday"),
+    ("tue", "tuesday"),
+    ("wed", "wednesday"),
+    ("thu", "thursday"),
+    ("fri", "friday"),
+    ("sat", "saturday"),
+    ("sun", "sunday"),
+];
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// `Jan 5, 2024`, `5 January 2024`, and what follows.
+/// `Jan 5, 2024`, `5 January 2024`, `5-Jan-2024`, `Jan 2024`, and what follows.
 fn named(text: &str) -> Option<(civil::Date, &str)> {
+    const BETWEEN: [char; 3] = [' ', ',', '-'];
     let mut rest = text;
     let mut words = Vec::new();
     while words.len() < 3 {
-        let word = rest.split([' ', ',']).next()?;
+        let word = rest.split(BETWEEN).next()?;
         words.push(word);
-        rest = rest[word.len()..].trim_start_matches([' ', ',']);
+        rest = rest[word.len()..].trim_start_matches(BETWEEN);
+        if words.len() == 2 && word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit()) {
+            words.insert(1, "1");
+        }
     }
     let month = |word: &str| {
         let short: String = word.to_ascii_lowercase().chars().take(3).collect();
@@ -148,13 +213,13 @@ fn at(date: civil::Date, text: &str) -> Option<DateTime> {
             Some(text) => text.parse().ok().filter(|number| (0..=most).contains(number)).map(Some),
         }
     };
-    let (hour, minute, second) = (part(24)??, part(59)??, part(59)?.unwrap_or(0));
+    let (hour, minute, second) = (part(24)??, part(59)??, part(60)?.unwrap_or(0));
     if parts.next().is_some() || fraction.len() > 9 {
         return None;
     }
     let nanosecond = if fraction.is_empty() { 0 } else { format!("{fraction:0<9}").parse().ok()? };
     let days = i32::from(hour == 24);
-    let time = date.at(hour % 24, minute, second, nanosecond);
+    let time = date.at(hour % 24, minute, 0, nanosecond).checked_add(i64::from(second).seconds()).ok()?;
     time.checked_add(days.days()).ok()?.checked_sub(offset(zone.trim())?.seconds()).ok()
 }
 
@@ -162,6 +227,13 @@ fn at(date: civil::Date, text: &str) -> Option<DateTime> {
 fn offset(zone: &str) -> Option<i64> {
     let (sign, digits) = match zone.to_ascii_uppercase().as_str() {
         "" | "Z" | "UTC" | "GMT" => return Some(0),
+        "EDT" => return Some(-4 * 3600),
+        "EST" | "CDT" => return Some(-5 * 3600),
+        "CST" | "MDT" => return Some(-6 * 3600),
+        "MST" | "PDT" => return Some(-7 * 3600),
+        "PST" => return Some(-8 * 3600),
+        "CET" => return Some(3600),
+        "CEST" | "EET" => return Some(2 * 3600),
         _ => (if zone.starts_with('-') { -1 } else { 1 }, zone.strip_prefix(['+', '-'])?.replace(':', "")),
     };
     let (hours, minutes) = match digits.len() {
@@ -199,6 +271,17 @@ mod tests {
             "12-2-3",
             "Feb 3, 2012",
             "3 February 2012",
+            "3-Feb-2012",
+            "3.2.2012",
+            "3-2-2012",
+            "20120203",
+            "20120203T00:00:00Z",
+            "2012-W05-5",
+            "2012W055",
+            "Fri, 03 Feb 2012 00:00:00 +0000",
+            "Friday, 3 Feb 2012",
+            "2012-02-02 19:00 EST",
+            "2012-02-02T23:59:60Z",
         ] {
             assert_eq!(read(text).as_deref(), Some("2012-02-03T00:00:00.000+00:00"), "{text}");
         }
@@ -217,6 +300,15 @@ mod tests {
         assert_eq!(read("2024-02-30").as_deref(), Some("2024-03-01T00:00:00.000+00:00"));
         assert_eq!(read("2023-02-29").as_deref(), Some("2023-03-01T00:00:00.000+00:00"));
         assert_eq!(read("9999-12-31T23:59:59Z").as_deref(), Some("9999-12-31T23:59:59.000+00:00"));
+    }
+
+    #[test]
+    fn missing_and_zero_parts_are_filled_as_in_php() {
+        assert_eq!(read("2024-01").as_deref(), Some("2024-01-01T00:00:00.000+00:00"));
+        assert_eq!(read("Jan 2024").as_deref(), Some("2024-01-01T00:00:00.000+00:00"));
+        assert_eq!(read("2024-W05").as_deref(), Some("2024-01-29T00:00:00.000+00:00"));
+        assert_eq!(read("2024-00-00").as_deref(), Some("2023-11-30T00:00:00.000+00:00"));
+        assert_eq!(read("Mon, 14 Aug 2005").as_deref(), Some("2005-08-15T00:00:00.000+00:00"));
     }
 
     #[test]

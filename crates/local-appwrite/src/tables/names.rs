@@ -165,11 +165,19 @@ impl Names {
         ApiError::new(kind, format!("{what} with the requested key '{key}' could not be found."))
     }
 
-    /// 400 for incrementing a column that is not a number.
+    /// 404 for incrementing a column or a row that is not there. Appwrite does not fill its message in.
+    #[must_use]
+    pub fn no_counter(self) -> ApiError {
+        self.no_column("%s")
+    }
+
+    /// 400 for incrementing a column that is not a number; the same under both names.
     #[must_use]
     pub fn no_number(self, key: &str) -> ApiError {
-        let kind = self.pick(ErrorKind::ColumnTypeInvalid, ErrorKind::AttributeTypeInvalid);
-        ApiError::new(kind, format!("{} \"{key}\" is not a number", self.pick("column", "attribute")))
+        ApiError::new(
+            ErrorKind::AttributeTypeInvalid,
+            format!("{} \"{key}\" is not a number", self.pick("column", "attribute")),
+        )
     }
 
     /// 400 for an increment beyond its limit.

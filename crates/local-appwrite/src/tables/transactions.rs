@@ -99,13 +99,7 @@ impl Transaction {
                     return Err(ErrorKind::TransactionConflict.into());
                 }
             }
-            writes::run(changes, writer, &table, write).map_err(|error| match error.kind {
-                ErrorKind::RowAlreadyExists
-                | ErrorKind::DocumentAlreadyExists
-                | ErrorKind::RowUniqueConstraintViolation
-                | ErrorKind::DocumentUniqueConstraintViolation => ErrorKind::TransactionConflict.into(),
-                _ => error,
-            })?;
+            writes::run(changes, writer, &table, write).map_err(at_commit)?;
         }
         Ok(())
     }
@@ -244,6 +238,22 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
         changes.execute("DELETE FROM transactions WHERE id = ?1", [&transaction.id])?;
         Ok(Reply::empty())
     })
+}
+
+/// A commit fails with the old names' errors, whatever names the client uses.
+fn at_commit(error: ApiError) -> ApiError {
+    match error.kind {
+        ErrorKind::RowAlreadyExists
+        | ErrorKind::DocumentAlreadyExists
+        | ErrorKind::RowUniqueConstraintViolation
+        | ErrorKind::DocumentUniqueConstraintViolation => ErrorKind::TransactionConflict.into(),
+        ErrorKind::RowInvalidStructure => ApiError { kind: ErrorKind::DocumentInvalidStructure, ..error },
+        ErrorKind::ColumnLimitExceeded => ApiError { kind: ErrorKind::AttributeLimitExceeded, ..error },
+        ErrorKind::RowNotFound => {
+            ApiError::new(ErrorKind::DocumentNotFound, error.message.replacen("Row", "Document", 1))
+        }
+        _ => error,
+    }
 }
 
 /// `PATCH /tablesdb/transactions/:transactionId`: commits or rolls back.

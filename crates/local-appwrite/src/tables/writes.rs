@@ -90,7 +90,7 @@ pub fn run(
         }
         "increment" => {
             let column = write.data.get(COLUMN).and_then(Value::as_str).unwrap_or("");
-            let row = row::find(changes, table, id)?.ok_or_else(|| writer.names.no_column(column))?;
+            let row = row::find(changes, table, id)?.ok_or_else(|| writer.names.no_counter())?;
             rows.push(count(changes, writer, table, row, column, &write.data)?);
         }
         "bulkCreate" | "bulkUpsert" => {
@@ -351,7 +351,7 @@ fn count(
 ) -> Result<StoredRow, ApiError> {
     let names = writer.names;
     let column = table.columns.iter().find(|column| column.key.eq_ignore_ascii_case(key));
-    let column = column.ok_or_else(|| names.no_column(key))?;
+    let column = column.ok_or_else(|| names.no_counter())?;
     require(table, &row, Action::Update, writer)?;
     if column.array || !matches!(column.kind, Kind::Integer { .. } | Kind::Bigint { .. } | Kind::Double { .. }) {
         return Err(names.no_number(key));

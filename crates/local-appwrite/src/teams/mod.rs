@@ -40,6 +40,7 @@ pub fn routes(profile: Profile) -> Vec<Route> {
     ];
     if profile == Profile::Two {
         routes.push(Route::get("/account/memberships", membership_routes::list_own).scope(&["account"]));
+        routes.push(Route::get("/teams/{teamId}/installations", team_routes::installations).scope(READ));
     }
     routes
 }

@@ -78,6 +78,12 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
+/// `GET /teams/:teamId/installations`: of apps on the team. Always empty: there are no apps here.
+pub fn installations(call: &Call<'_>) -> Result<Reply, ApiError> {
+    call.state.store().read(|db| team::asked(db, call))?;
+    objects::page(call, Vec::new(), &[objects::text(call, "appId")], "Installation", "installations")
+}
+
 /// `GET /teams/:teamId/prefs`.
 pub fn prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().read(|db| Ok(Reply::ok(team::asked(db, call)?.prefs.into())))

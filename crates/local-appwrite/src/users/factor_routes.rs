@@ -7,17 +7,17 @@ use super::{
     user,
 };
 use crate::{
-    ApiError, ErrorKind, account,
+    ApiError, ErrorKind, Profile, account,
     http::{Call, Reply, Route},
     oauth2::identity,
     tables::objects::Search,
 };
 
 /// Their routes.
-pub fn routes() -> Vec<Route> {
+pub fn routes(profile: Profile) -> Vec<Route> {
     const READ: &[&str] = &["users.read"];
     const WRITE: &[&str] = &["users.write"];
-    vec![
+    let mut routes = vec![
         Route::get("/users/{userId}/mfa/factors", factors).scope(READ),
         Route::get("/users/{userId}/mfa/recovery-codes", recovery_codes).scope(READ),
         Route::patch("/users/{userId}/mfa/recovery-codes", create_recovery_codes).scope(WRITE),
@@ -25,7 +25,16 @@ pub fn routes() -> Vec<Route> {
         Route::delete("/users/{userId}/mfa/authenticators/{type}", delete_authenticator).scope(WRITE),
         Route::get("/users/identities", identities).scope(READ),
         Route::delete("/users/identities/{identityId}", delete_identity).scope(WRITE),
-    ]
+    ];
+    if profile == Profile::Two {
+        routes.push(Route::get("/users/{userId}/mfa/challenges/{challengeId}", challenge).scope(READ));
+    }
+    routes
+}
+
+fn challenge(call: &Call<'_>) -> Result<Reply, ApiError> {
+    let user = asked(call)?;
+    account::challenge_of(call, &user)
 }
 
 fn factors(call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -78,7 +87,9 @@ fn delete_authenticator(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.params.choice("type", &["totp"])?;
     let user = asked(call)?;
     call.state.store().write(call.state.hub(), |changes| {
-        account::remove_authenticator(changes, &user.id)?;
+        if !account::remove_authenticator(changes, &user.id)? {
+            return Err(ErrorKind::UserAuthenticatorNotFound.into());
+        }
         emit_payload(changes, &user.id, "delete.mfa", user.admin_event_payload(call.profile()));
         Ok(Reply::empty())
     })

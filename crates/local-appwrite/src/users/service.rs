@@ -61,7 +61,7 @@ pub fn routes(profile: Profile) -> Vec<Route> {
     }
     routes.extend(imports::routes());
     routes.extend(target_routes::routes());
-    routes.extend(factor_routes::routes());
+    routes.extend(factor_routes::routes(profile));
     if profile < Profile::OneNineNext {
         routes.push(Route::get("/users/{userId}/logs", logs).scope(READ));
     }

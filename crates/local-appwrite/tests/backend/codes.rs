@@ -79,7 +79,7 @@ async fn id_token_of_a_disabled_or_unknown_provider_is_refused() {
     let disabled = (412, "project_provider_disabled".to_owned());
     assert_eq!(send(json!({"provider": "google", "idToken": "x"})).await, disabled);
     assert_eq!(send(json!({"provider": "apple", "idToken": "x", "nonce": "n"})).await, disabled);
-    let unsupported = (501, "project_provider_unsupported".to_owned());
+    let unsupported = (400, "project_provider_unsupported".to_owned());
     assert_eq!(send(json!({"provider": "github", "idToken": "x"})).await, unsupported);
     let invalid = (400, "general_argument_invalid".to_owned());
     assert_eq!(send(json!({"provider": "google"})).await, invalid);

@@ -42,7 +42,7 @@ async fn nothing_is_open_before_the_factor_is_given() {
     let jwt = backend.post(fresh, "/account/jwts", json!({})).await;
     assert_eq!(jwt.error(), (401, "user_more_factors_required".to_owned()));
     let factors = backend.get(fresh, "/account/mfa/factors").await.expect(200);
-    assert_eq!(factors, json!({"totp": true, "phone": false, "email": false, "recoveryCode": true}));
+    assert_eq!(factors, json!({"totp": true, "phone": false, "email": false, "recoveryCode": true, "custom": false}));
 
     let challenge = backend.post(fresh, "/account/mfa/challenges", json!({"factor": "totp"})).await.expect(201);
     let answer = |otp: String| json!({"challengeId": challenge["$id"], "otp": otp});
@@ -82,6 +82,51 @@ async fn factor_counts_as_recent_for_half_an_hour() {
     clock.advance(Duration::from_secs(1));
     let late = backend.delete(fresh, "/account/mfa/authenticators/totp").await;
     assert_eq!(late.error(), (401, "user_challenge_required".to_owned()));
+}
+
+#[tokio::test]
+async fn custom_factor_is_delivered_by_the_projects_server() {
+    let clock = Clock::manual(Timestamp::now());
+    let backend = Backend::at(clock.clone(), |_| {}).await;
+    let (ann, _, _) = protected(&backend, &clock).await;
+    let secret = backend.sign_in(&ann.email).await;
+    let fresh = As::Session(&secret);
+    let path = "/account/mfa/challenges";
+    let start = async || backend.post(fresh, path, json!({"factor": "custom"})).await;
+    let off = (501, "user_auth_method_unsupported".to_owned());
+    assert_eq!(start().await.error(), off);
+    backend.patch(As::Key, "/project/policies/mfa-factors", json!({"custom": true, "phone": false})).await.expect(200);
+    let policy = backend.get(As::Key, "/project/policies/mfa-factors").await.expect(200);
+    assert_eq!(policy, json!({"$id": "mfa-factors", "totp": true, "email": true, "phone": false, "custom": true}));
+    assert_eq!(backend.get(fresh, "/account/mfa/factors").await.expect(200)["custom"], true);
+    let challenge = start().await.expect(201);
+    assert_eq!(challenge["code"], Value::Null, "the user's browser must not learn it");
+
+    let id = challenge["$id"].as_str().expect("an id");
+    let by_key = format!("/users/{}/mfa/challenges/{id}", ann.id);
+    let read = backend.get(As::Key, &by_key).await.expect(200);
+    assert_eq!(read["code"].as_str().map(str::len), Some(6));
+    let other = backend.post(fresh, path, json!({"factor": "totp"})).await.expect(201);
+    let of_app = format!("/users/{}/mfa/challenges/{}", ann.id, other["$id"].as_str().expect("an id"));
+    assert_eq!(backend.get(As::Key, &of_app).await.error(), (401, "user_invalid_token".to_owned()));
+
+    let wrong = json!({"challengeId": id, "otp": "x"});
+    assert_eq!(backend.put(fresh, path, wrong).await.error(), (401, "user_invalid_token".to_owned()));
+    let right = json!({"challengeId": id, "otp": read["code"]});
+    let done = backend.put(fresh, path, right).await.expect(200);
+    assert_eq!(done["factors"], json!(["password", "custom"]));
+    backend.get(fresh, "/account").await.expect(200);
+}
+
+#[tokio::test]
+async fn key_deletes_an_authenticator_once() {
+    let clock = Clock::manual(Timestamp::now());
+    let backend = Backend::at(clock.clone(), |_| {}).await;
+    let (ann, _, _) = protected(&backend, &clock).await;
+    let path = format!("/users/{}/mfa/authenticators/totp", ann.id);
+    backend.delete(As::Key, &path).await.expect(204);
+    let again = backend.delete(As::Key, &path).await;
+    assert_eq!(again.error(), (404, "user_authenticator_not_found".to_owned()));
 }
 
 #[tokio::test]

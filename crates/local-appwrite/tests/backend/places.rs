@@ -45,6 +45,7 @@ async fn size(backend: &Backend, path: &str) -> (u32, u32) {
 async fn pictures_have_the_size_that_is_asked_for() {
     let backend = Backend::start().await;
     assert_eq!(size(&backend, "/avatars/flags/de").await, (100, 100));
+    assert_eq!(size(&backend, "/avatars/photo?name=Ann&height=0").await, (256, 256));
     assert_eq!(size(&backend, "/avatars/browsers/ff?width=20&height=30").await, (20, 30));
     assert_eq!(size(&backend, "/avatars/credit-cards/visa?width=0").await, (100, 100));
     assert_eq!(size(&backend, "/avatars/qr?text=hello&size=64").await, (64, 64));

@@ -18,6 +18,28 @@ async fn absent_service_is_disabled_for_keys_too() {
 }
 
 #[tokio::test]
+async fn nothing_is_granted_to_apps() {
+    let backend = Backend::start().await;
+    let ann = backend.sign_up("Ann").await;
+    let own = As::Session(&ann.secret);
+    backend.post(own, "/teams", json!({"teamId": "family", "name": "Family"})).await.expect(201);
+    let consents = backend.get(own, "/account/consents").await.expect(200);
+    assert_eq!(consents, json!({"total": 0, "consents": []}));
+    let installations = backend.get(own, "/teams/family/installations").await.expect(200);
+    assert_eq!(installations, json!({"total": 0, "installations": []}));
+    let unknown = backend.get(own, "/teams/none/installations").await;
+    assert_eq!(unknown.error(), (404, "team_not_found".to_owned()));
+    let guest = backend.get(As::Guest, "/account/consents").await;
+    assert_eq!(guest.error(), (401, "general_unauthorized_scope".to_owned()));
+    let disabled = (403, "general_service_disabled".to_owned());
+    for path in ["/account/consents/c", "/account/consents/c/tokens", "/teams/family/installations/i"] {
+        assert_eq!(backend.get(own, path).await.error(), disabled, "{path}");
+    }
+    let install = backend.post(own, "/teams/family/installations", json!({"appId": "app"})).await;
+    assert_eq!(install.error(), disabled);
+}
+
+#[tokio::test]
 async fn absent_service_asks_for_its_scope_first() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;

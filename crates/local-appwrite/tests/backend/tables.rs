@@ -180,7 +180,7 @@ async fn row_number_increments_and_decrements_within_bounds() {
     assert_eq!(below.error(), (400, "column_limit_exceeded".to_owned()));
     assert_eq!(up(json!({"value": 0})).await.error(), (400, "general_argument_invalid".to_owned()));
     let text = backend.patch(ann_asks, &format!("{path}/name/increment"), json!({})).await;
-    assert_eq!(text.error(), (400, "column_type_invalid".to_owned()));
+    assert_eq!(text.error(), (400, "attribute_type_invalid".to_owned()));
     let none = backend.patch(ann_asks, &format!("{path}/none/increment"), json!({})).await;
     assert_eq!(none.error(), (404, "column_not_found".to_owned()));
     let bob = backend.sign_up("Bob").await;

@@ -89,6 +89,17 @@ async fn row_that_changed_since_conflicts() {
 }
 
 #[tokio::test]
+async fn commit_fails_with_the_old_names() {
+    let backend = Backend::start().await;
+    let id = begin(&backend).await;
+    let mut staged = row("long", &"x".repeat(1000));
+    staged["transactionId"] = json!(id);
+    backend.post(As::Key, ROWS, staged).await.expect(201);
+    let (status, error) = end(&backend, &id, "commit").await;
+    assert_eq!((status, &error["type"]), (400, &json!("document_invalid_structure")));
+}
+
+#[tokio::test]
 async fn unknown_or_ended_transaction_takes_nothing() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;

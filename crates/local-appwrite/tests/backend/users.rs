@@ -165,7 +165,7 @@ async fn key_sees_and_makes_recovery_codes() {
     assert_eq!(again.error(), (409, "user_recovery_codes_already_exists".to_owned()));
     assert_ne!(backend.put(As::Key, &path, json!({})).await.expect(200), codes);
     let factors = backend.get(As::Key, &format!("/users/{}/mfa/factors", ann.id)).await.expect(200);
-    assert_eq!(factors, json!({"totp": false, "phone": false, "email": false, "recoveryCode": true}));
+    assert_eq!(factors, json!({"totp": false, "phone": false, "email": false, "recoveryCode": true, "custom": false}));
 }
 
 #[tokio::test]
