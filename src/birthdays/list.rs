@@ -3,9 +3,6 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlElement;
-use leptos::web_sys::js_sys::{Function, Object, Reflect};
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::{
@@ -24,7 +21,8 @@ use super::page_of_list::{
     LIST, Pager, SearchAndSort, address, birthday_address, document_address, first_page, use_list_query,
 };
 use crate::components::{
-    Choice, ChoiceField, DoneMessage, FormAction, Notice, PostForm, SubmitButton, TextField, Tone, words,
+    Choice, ChoiceField, DoneMessage, FormAction, Notice, PostForm, SubmitButton, TextField, Tone, focus_in_place,
+    words,
 };
 use crate::person::use_person;
 use crate::tables::BIRTHDAYS;
@@ -74,11 +72,12 @@ fn LiveContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     use_rows(&BIRTHDAYS, move || birthdays.refetch());
     fetch_again_after_failure(birthdays);
     let refetch = Callback::new(move |()| birthdays.refetch());
+    let has_ended = use_has_ended();
     view! {
         <div class="page-head">
             <h1>"Birthdays"</h1>
-            // The notice below says the same once the session has ended.
-            <div class:visually-hidden=use_has_ended()><LiveBadge/></div>
+            // The notice below says it once the session has ended.
+            {move || (!has_ended.get()).then(|| view! { <LiveBadge/> })}
         </div>
         <WhileSignedIn>
             <AlsoHere page="/birthdays"/>
@@ -145,6 +144,7 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     Effect::new(move |before: Option<ListQuery>| {
         let query = query.get();
         if let (true, Some(section)) = (before.is_some_and(|before| before != query), section.get_untracked()) {
+            // The router scrolls to the list where that is needed.
             focus_in_place(&section);
         }
         query
@@ -155,17 +155,6 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
             <Announcement birthdays/>
             <Rows birthdays query/>
         </section>
-    }
-}
-
-/// Focuses without scrolling: the router scrolls to the list where that is needed.
-fn focus_in_place(element: &HtmlElement) {
-    let options = Object::new();
-    let focus = Reflect::get(element, &"focus".into()).ok();
-    if let Some(focus) = focus.as_ref().and_then(|focus| focus.dyn_ref::<Function>()) {
-        // Fails only for an element that is being removed.
-        let _ = Reflect::set(&options, &"preventScroll".into(), &true.into());
-        let _ = focus.call1(element, &options);
     }
 }
 

@@ -4,6 +4,7 @@ mod banner;
 mod countdown;
 mod failure;
 mod loaded;
+mod loading;
 mod not_found;
 mod outbox;
 mod six_digits;
@@ -11,12 +12,14 @@ mod theme;
 
 pub use banner::Banner;
 pub use countdown::use_countdown;
-pub use failure::Failure;
+pub use failure::{Failure, reload_once_online};
 pub use leptos_appwrite::components::{
     CheckField, Choice, ChoiceField, CopyButton, DoneMessage, FormAction, HiddenField, Moment, Notice, PostForm,
-    PrintButton, SubmitButton, TextField, Tone, use_form_error, use_has_passkeys, use_passkey_autofill, words,
+    PrintButton, SubmitButton, TextField, Tone, focus_in_place, use_form_error, use_has_passkeys, use_passkey_autofill,
+    words,
 };
 pub use loaded::Loaded;
+pub use loading::LoadingNotice;
 pub use not_found::NotFoundPage;
 pub use outbox::OutboxHint;
 pub use six_digits::SixDigitsField;
