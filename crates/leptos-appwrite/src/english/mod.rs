@@ -228,7 +228,8 @@ fn plain_success(success: &Success) -> Option<&'static str> {
         Success::PasskeyAdded => Some("Passkey added. You can sign in with it from now on."),
         Success::PasskeyRenamed => Some("Passkey renamed."),
         Success::PasskeyRemoved => Some("Passkey removed."),
-        Success::NameChanged(_) | Success::PhoneChanged(_) | Success::Own(_) => None,
+        Success::SignedOut => Some("You're signed out."),
+        Success::NameChanged(_) | Success::PhoneChanged(_) | Success::Own { .. } => None,
     }
 }
 
