@@ -6,6 +6,7 @@
 mod confirm;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod send;
+mod sent;
 mod state;
 
 mod fields;
@@ -15,6 +16,7 @@ mod own_address;
 pub use confirm::{ConfirmEmail, confirm_email};
 pub use fields::ConfirmationLinkFields;
 pub use send::{SendVerification, send_verification};
+pub use sent::is_link_sent;
 pub use state::email_is_confirmed;
 
 /// The name of the hash of the address, in the link and in the form.

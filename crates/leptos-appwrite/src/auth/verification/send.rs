@@ -9,6 +9,7 @@ use crate::error::AppError;
 pub async fn send_verification(#[server(default)] page: String) -> Result<(), AppError> {
     use super::ADDRESS;
     use super::own_address::hash_of;
+    use super::sent::remember;
     use crate::security::rate_limit::Attempt;
     use crate::session::Success;
     use crate::session::methods::SignInMethod;
@@ -34,6 +35,6 @@ pub async fn send_verification(#[server(default)] page: String) -> Result<(), Ap
             state.availability.note_refusal(SignInMethod::Verification, &error);
             Err(error.into())
         }
-        Ok(_) => Ok(()),
+        Ok(_) => remember(&request, &user),
     }
 }
