@@ -133,8 +133,8 @@ fn Header() -> impl IntoView {
         }
         .into_any(),
         Some(person) => {
-            let (name, is_guest) = (person.display_name().to_owned(), person.is_guest());
-            view! { <li class="header-menu"><UserMenu name is_guest/></li> }.into_any()
+            let name = person.display_name().to_owned();
+            view! { <li class="header-menu"><UserMenu name/></li> }.into_any()
         }
         None if offers_no_sign_in => ().into_any(),
         None => view! {

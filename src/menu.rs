@@ -4,11 +4,10 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{HtmlElement, Node};
-use leptos_appwrite::auth::SignOutForm;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
-use crate::auth::SIGN_OUT_PAGE;
+use crate::auth::SignOutButton;
 
 /// The user's name, which opens links to the account and the button that signs out. Without JavaScript, only another
 /// press on the name closes it.
@@ -16,8 +15,6 @@ use crate::auth::SIGN_OUT_PAGE;
 pub fn UserMenu(
     /// The user's name.
     name: String,
-    /// True if the user is a guest.
-    is_guest: bool,
 ) -> impl IntoView {
     let menu = NodeRef::<leptos::html::Details>::new();
     let close = move || {
@@ -69,18 +66,8 @@ pub fn UserMenu(
                 <li><A href="/account" exact=true>"Account"</A></li>
                 <li><A href="/account/devices">"Devices"</A></li>
                 <li><A href="/account/security">"Security"</A></li>
-                <li><SignOut is_guest/></li>
+                <li><SignOutButton id="sign-out" class="button button-quiet button-small"/></li>
             </ul>
         </details>
-    }
-}
-
-/// The button that signs out. For a guest, a link to the page that asks first.
-#[component]
-fn SignOut(is_guest: bool) -> impl IntoView {
-    let class = "button button-quiet button-small";
-    match is_guest {
-        true => view! { <A href=SIGN_OUT_PAGE attr:class=class>"Sign out"</A> }.into_any(),
-        false => view! { <SignOutForm text="Sign out" class/> }.into_any(),
     }
 }

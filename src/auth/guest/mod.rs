@@ -10,4 +10,4 @@ pub use enter::GuestPage;
 pub use hint::GuestHint;
 pub use keep::KeepAccountForm;
 pub use leave::{LeaveGuestPage, StaysBehind};
-pub use sign_out::{SIGN_OUT_PAGE, SignOutPage};
+pub use sign_out::{SignOutButton, SignOutPage};

@@ -1,4 +1,4 @@
-//! The page that asks guests before they sign out.
+//! Sign-out, and the page that asks guests before.
 
 use leptos::prelude::*;
 use leptos_appwrite::auth::SignOutForm;
@@ -8,8 +8,19 @@ use leptos_router::components::A;
 
 use crate::person::{Person, use_person};
 
-/// The path of the page.
-pub const SIGN_OUT_PAGE: &str = "/account/sign-out";
+/// The button that signs out. For a guest, who cannot sign in again, a link to the page that asks first.
+#[component]
+pub fn SignOutButton(
+    /// A unique id on the page.
+    id: &'static str,
+    /// The button's class.
+    class: &'static str,
+) -> impl IntoView {
+    match use_person().is_some_and(|person| person.is_guest()) {
+        true => view! { <A href="/account/sign-out" attr:class=class>"Sign out"</A> }.into_any(),
+        false => view! { <SignOutForm text="Sign out" id class/> }.into_any(),
+    }
+}
 
 /// Says what a guest loses, and signs out.
 #[component]
