@@ -1,11 +1,10 @@
 //! The root component and the frame around every page.
 
 use leptos::prelude::*;
-use leptos_appwrite::auth::verification::is_link_sent;
 use leptos_appwrite::english::{heading, sentence};
 use leptos_appwrite::error::AppError;
-use leptos_appwrite::realtime::use_has_ended;
 use leptos_appwrite::request_id::use_request_id;
+use leptos_appwrite::routes::loaded_view;
 use leptos_appwrite::session::{
     provide_visit, use_failure, use_is_person_unknown, use_notice, use_outbox, use_owes_factor, use_revealed,
     use_success,
@@ -14,13 +13,11 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
-use crate::auth::{GuestHint, PasskeyOffer, VerificationBanner, is_dismissed};
 use crate::components::{
-    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, focus_in_place, reload_once_online, words,
+    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, focus_in_place, reactive, reload_once_online, words,
 };
-use crate::menu::UserMenu;
 use crate::person::{Person, use_person};
-use crate::routes::Pages;
+use crate::routes::{Pages, signed_in};
 use crate::success;
 
 /// The root component.
@@ -47,6 +44,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
     let request_id = failure.with_untracked(Option::is_some).then(use_request_id).flatten();
     let revealed = use_revealed();
     let (notice, outcome) = (use_notice(), use_success());
+    let is_signed_in = use_person().is_some();
     let main = NodeRef::<leptos::html::Main>::new();
     focus_after_navigation(main, is_routing);
     view! {
@@ -56,26 +54,26 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         <a class="skip" href="#main" rel="external">"Skip to content"</a>
         <LoadingNotice is_loading=is_routing/>
         <Header/>
-        <Reminders/>
+        {is_signed_in.then(|| loaded_view(signed_in::view("reminders")))}
         <main id="main" tabindex="-1" node_ref=main>
-            {move || {
+            {reactive(move || {
                 outcome
                     .with(|outcome| success::sentence(outcome.as_ref()?))
                     .map(|text| view! { <Notice tone=Tone::Good takes_focus=true>{words(text)}</Notice> })
-            }}
-            <PasskeyOffer/>
-            {move || notice.get().map(|notice| view! {
-                <Notice tone=Tone::Neutral takes_focus=true>{words(sentence(&notice))}</Notice>
             })}
-            {move || match failure.get() {
+            {is_signed_in.then(|| loaded_view(signed_in::view("passkey offer")))}
+            {reactive(move || notice.get().map(|notice| view! {
+                <Notice tone=Tone::Neutral takes_focus=true>{words(sentence(&notice))}</Notice>
+            }))}
+            {reactive(move || Some(match failure.get() {
                 Some(AppError::NotFound) => view! { <NotFoundPage/> }.into_any(),
                 Some(error) => view! { <FailurePage error request_id=request_id.clone()/> }.into_any(),
                 None => view! { <Pages/> }.into_any(),
-            }}
+            }))}
         </main>
         <footer class="footer">
             // A form would lead to the page without what it shows once.
-            {move || revealed.with(Option::is_none).then(|| view! { <ThemeButtons/> })}
+            {reactive(move || revealed.with(Option::is_none).then(|| view! { <ThemeButtons/> }))}
             <p>
                 "An example of "
                 <a href="https://leptos.dev" rel="external noreferrer">"Leptos"</a>
@@ -119,29 +117,20 @@ fn focus_after_navigation(main: NodeRef<leptos::html::Main>, is_routing: Memo<bo
 
 #[component]
 fn Header() -> impl IntoView {
-    let has_ended = use_has_ended();
-    let person = use_person();
     let owes_factor = use_owes_factor();
     // Offers no sign-in if the server did not look up the session: the user may be signed in already.
     let offers_no_sign_in = owes_factor || use_is_person_unknown();
     let rel = offers_no_sign_in.then_some("external");
-    let account_links = move || match person.clone() {
-        // Loads a new document: the rest of this one still shows the former user's data.
-        Some(_) if has_ended.get() => view! {
-            <li><a href="/login" rel="external">"Sign in"</a></li>
-            <li><a href="/signup" rel="external">"Create account"</a></li>
-        }
-        .into_any(),
-        Some(person) => {
-            let name = person.display_name().to_owned();
-            view! { <li class="header-menu"><UserMenu name/></li> }.into_any()
-        }
-        None if offers_no_sign_in => ().into_any(),
-        None => view! {
+    let account_links = if use_person().is_some() {
+        loaded_view(signed_in::view("menu")).into_any()
+    } else if offers_no_sign_in {
+        ().into_any()
+    } else {
+        view! {
             <li><A href="/login">"Sign in"</A></li>
             <li><A href="/signup">"Create account"</A></li>
         }
-        .into_any(),
+        .into_any()
     };
     view! {
         <header class="header">
@@ -158,20 +147,6 @@ fn Header() -> impl IntoView {
                 </ul>
             </nav>
         </header>
-    }
-}
-
-/// Reminders shown on every page. They contain the user's data, so they disappear when the session ends.
-#[component]
-fn Reminders() -> impl IntoView {
-    let has_ended = use_has_ended();
-    // A form would lead to the page without what it shows once.
-    let has_secret = use_revealed().with_untracked(Option::is_some);
-    let is_dismissed = use_person().is_some_and(|person| is_dismissed(person.id));
-    let is_link_sent = is_link_sent();
-    move || {
-        (!has_secret && !has_ended.get())
-            .then(|| view! { <GuestHint/> <VerificationBanner is_dismissed is_link_sent/> })
     }
 }
 

@@ -10,6 +10,7 @@ pub mod home;
 mod hydrate;
 mod menu;
 pub mod person;
+mod reminders;
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod server;

@@ -4,18 +4,36 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{HtmlElement, Node};
+use leptos_appwrite::realtime::use_has_ended;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
 use crate::auth::SignOutButton;
+use crate::components::reactive;
+use crate::person::use_person;
+
+/// The menu; links to sign in after the session has ended.
+#[component]
+pub fn AccountLinks() -> impl IntoView {
+    let has_ended = use_has_ended();
+    reactive(move || {
+        Some(match has_ended.get() {
+            // Loads a new document: the rest of this one still shows the former user's data.
+            true => view! {
+                <li><a href="/login" rel="external">"Sign in"</a></li>
+                <li><a href="/signup" rel="external">"Create account"</a></li>
+            }
+            .into_any(),
+            false => view! { <li class="header-menu"><UserMenu/></li> }.into_any(),
+        })
+    })
+}
 
 /// The user's name, which opens links to the account and the button that signs out. Without JavaScript, only another
 /// press on the name closes it.
 #[component]
-pub fn UserMenu(
-    /// The user's name.
-    name: String,
-) -> impl IntoView {
+fn UserMenu() -> impl IntoView {
+    let name = use_person().map(|person| person.display_name().to_owned());
     let menu = NodeRef::<leptos::html::Details>::new();
     let close = move || {
         let open = menu.get_untracked().filter(|menu| menu.has_attribute("open"));

@@ -12,18 +12,22 @@ use crate::account::{
 };
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
-    ConfirmPage, GuestPage, KeepAccountForm, LeaveGuestPage, NewPasswordPage, RecoveryPage, RecoverySentPage,
-    SecondFactorPage, SignInPage, SignOutPage, SignUpPage,
+    ConfirmPage, GuestPage, KeepAccountForm, LeaveGuestPage, NewPasswordPage, PasskeyOffer, RecoveryPage,
+    RecoverySentPage, SecondFactorPage, SignInPage, SignOutPage, SignUpPage,
 };
 use crate::birthdays::{BirthdaysPage, DeleteBirthdayPage, EditBirthdayPage};
 use crate::components::NotFoundPage;
 use crate::home::HomePage;
+use crate::menu::AccountLinks;
+use crate::reminders::Reminders;
 
 leptos_appwrite::routes! {
     fallback => SameForAll, NotFoundPage;
-    "/" => Anyone, HomePage;
     "/signup" => SignedOut, SignUpPage;
     "/login" => SignedOut, SignInPage;
+    lazy home {
+        "/" => Anyone, HomePage;
+    }
     lazy sign_in_by_mail {
         "/login/link" => SignedOut, || view! { <AskPage proof=SentProof::MagicLink/> };
         "/login/link/sent" => SignedOut, || view! { <SentPage proof=SentProof::MagicLink/> };
@@ -66,5 +70,10 @@ leptos_appwrite::routes! {
         "/birthdays" => AnyoneButEnded, BirthdaysPage;
         "/birthdays/:id/edit" => SignedIn, EditBirthdayPage;
         "/birthdays/:id/delete" => SignedIn, DeleteBirthdayPage;
+    }
+    signed_in {
+        "menu" => AccountLinks;
+        "reminders" => Reminders;
+        "passkey offer" => PasskeyOffer;
     }
 }

@@ -236,8 +236,7 @@ export const PAGES = [
       await page.goto('/birthdays');
       const name = uniqueName(LONG_WORD);
       await addBirthday(page, { name });
-      await row(page, name).getByRole('link', { name: `Delete ${name}` }).click();
-      await expect(page).toHaveURL(/\/delete$/);
+      await page.goto(await row(page, name).getByRole('link', { name: `Delete ${name}` }).getAttribute('href'));
     },
   },
 ];

@@ -2,8 +2,9 @@
 import AxeBuilder from '@axe-core/playwright';
 import { hold } from '../support/held-requests.js';
 import { expect, test } from '../support/test.js';
-import { expectSignedIn, navigation, signUp, somebody, userMenu } from '../support/people.js';
+import { addBirthday, expectLive, expectSignedIn, navigation, row, signUp, somebody, uniqueName, userMenu } from '../support/people.js';
 import { openPage, PAGES } from '../support/page-list.js';
+import { protectSomebody } from '../support/second-factor.js';
 
 // Disables animations, so that axe measures final colors.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
@@ -36,6 +37,47 @@ for (const entry of PAGES) {
     }
   });
 }
+
+test('dialogs and messages have no violation, fit a phone, and return the focus', async ({ page, servers }) => {
+  const expectClean = async (state) => {
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+    expect(violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) })), state).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), state).toBeLessThanOrEqual(320);
+  };
+  /** Opens the dialog by its link, and closes it again after `inside`. */
+  const check = async (link, title, inside = async () => {}) => {
+    await link.click();
+    const dialog = page.getByRole('dialog', { name: title });
+    await expect(dialog.getByRole('heading')).toBeFocused();
+    await inside(dialog);
+    await expectClean(title);
+    await page.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+    await expect(link).toBeFocused();
+  };
+  await page.setViewportSize({ width: 320, height: 700 });
+  await protectSomebody(page, servers.backend);
+  await page.goto('/birthdays');
+  await expectLive(page);
+  await page.getByRole('button', { name: 'Dark', exact: true }).click();
+  await expect(page.getByText('Theme changed to dark.')).toBeVisible();
+  const name = uniqueName();
+  await addBirthday(page, { name });
+  await check(row(page, name).getByRole('link', { name: `Delete ${name}` }), 'Delete this birthday?');
+
+  // The app opens the next pages itself, so their links open dialogs from the start.
+  await userMenu(page).click();
+  await navigation(page).getByRole('link', { name: 'Security' }).click();
+  await check(page.getByRole('link', { name: 'Turn off' }), 'Turn off two-step verification?');
+  await check(page.getByRole('link', { name: 'Remove authenticator app' }), 'Remove the authenticator app?');
+  await page.getByRole('link', { name: 'Back to your account' }).click();
+  await page.getByRole('link', { name: 'Manage Download or delete your data' }).click();
+  await check(page.getByRole('link', { name: 'Delete your account' }), 'Delete your account?', async (dialog) => {
+    await dialog.getByRole('button', { name: 'Delete account' }).click();
+    await expect(dialog.getByLabel('Your email')).toBeFocused();
+    await expect(dialog.getByLabel('Your email')).toHaveAttribute('aria-invalid', 'true');
+  });
+});
 
 test('pages have a title, one main heading and a language', async ({ page }) => {
   const titles = new Set();

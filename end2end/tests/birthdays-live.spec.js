@@ -163,6 +163,22 @@ test('two windows of one user show the same rows', async ({ newPerson }) => {
   await expect(row(page, name)).toHaveCount(0);
 });
 
+test('open question outlasts a change of the list', async ({ newPerson }) => {
+  const { page } = await newPerson();
+  const second = await page.context().newPage();
+  await openLive(page, second);
+  const [name, other] = [uniqueName(), uniqueName()];
+  await addBirthday(page, { name });
+  await row(page, name).getByRole('link', { name: `Delete ${name}` }).click();
+  const dialog = page.getByRole('dialog', { name: 'Delete this birthday?' });
+  await expect(dialog).toBeVisible();
+  await addBirthday(second, { name: other });
+  await expect(page.getByText(other).first()).toBeVisible();
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(page.getByText('The birthday was deleted.')).toBeVisible();
+  await expect(row(page, name)).toHaveCount(0);
+});
+
 test('typed text survives an arriving row', async ({ newPerson }) => {
   const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
   await openLive(ada.page, grace.page);

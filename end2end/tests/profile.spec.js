@@ -54,7 +54,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByLabel('New email')).toHaveValue(email);
     await page.getByLabel('Password').fill(person.password);
     await save(page);
-    await expectSaved(page, 'Email changed.');
+    await expectSaved(page, `Email changed to ${email}.`);
     await expect(page.getByRole('main')).toContainText('Not confirmed');
 
     await page.getByRole('button', { name: 'Send email' }).click();

@@ -8,9 +8,8 @@ use leptos_appwrite::session::take_submission;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::confirm_dialog::ConfirmDialog;
 use super::row_form::RowForm;
-use crate::components::{FormAction, Loaded, Moment, PostForm, SubmitButton};
+use crate::components::{ConfirmDialog, FormAction, Loaded, Moment, PostForm, SubmitButton};
 
 /// Lists the devices that are signed in, and signs them out.
 #[component]
@@ -64,7 +63,7 @@ fn EndOne(id: String, name: String) -> impl IntoView {
     let action = FormAction::of::<EndDevice>();
     view! {
         <RowForm action form="end" id name=name.clone() text="Sign out">
-            <p>"It has to sign in again. What it shows disappears at once."</p>
+            <p>"It's signed out at once, even if this site is open there."</p>
             <SubmitButton class="button button-danger button-small" label=format!("Yes, sign out {name}")>
                 "Yes, sign out"
             </SubmitButton>

@@ -11,15 +11,19 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use super::change::ChangePage;
-use crate::components::{FormAction, PostForm, SubmitButton, TextField};
-use crate::person::Person;
+use crate::components::{FormAction, PageDialog, PageDialogLink, PageInDialog, PostForm, SubmitButton, TextField};
+use crate::person::{Person, use_person};
 
 const DATA_PAGE: &str = "/account/data";
+const DELETE_TITLE: &str = "Delete your account?";
 
 /// Offers the user's data as a file. Its form is answered by the page itself, with the file.
 #[component]
 pub fn DataPage() -> impl IntoView {
     let action = FormAction::of_page(DATA_PAGE);
+    let person = StoredValue::new(use_person());
+    let dialog = PageDialog::closed();
+    let content = |person| view! { <DeleteForm person is_page=false/> }.into_any();
     view! {
         <Title text="Your data"/>
         <div class="page page-narrow">
@@ -37,9 +41,14 @@ pub fn DataPage() -> impl IntoView {
                     <h2 id="delete">"Delete your account"</h2>
                     <p>"This deletes your account and every birthday you added."</p>
                     <p class="actions">
-                        <A href="/account/delete" attr:class="button button-danger">"Delete your account"</A>
+                        {person.get_value().map(|subject| view! {
+                            <PageDialogLink href="/account/delete" class="button button-danger" dialog subject>
+                                "Delete your account"
+                            </PageDialogLink>
+                        })}
                     </p>
                 </section>
+                <PageInDialog id="delete-account-dialog" title=DELETE_TITLE dialog content/>
             </WhileSignedIn>
             <p><A href="/account" exact=true>"Back to your account"</A></p>
         </div>
@@ -49,11 +58,12 @@ pub fn DataPage() -> impl IntoView {
 /// Asks for the address and the password, and deletes the account.
 #[component]
 pub fn DeleteAccountPage() -> impl IntoView {
-    view! { <ChangePage title="Delete your account?" content=|person| view! { <DeleteForm person/> }.into_any()/> }
+    let content = |person| view! { <DeleteForm person is_page=true/> }.into_any();
+    view! { <ChangePage title=DELETE_TITLE content/> }
 }
 
 #[component]
-fn DeleteForm(person: Person) -> impl IntoView {
+fn DeleteForm(person: Person, is_page: bool) -> impl IntoView {
     let action = FormAction::of::<DeleteAccount>();
     announce_when_done(action);
     let is_guest = person.is_guest();
@@ -64,8 +74,8 @@ fn DeleteForm(person: Person) -> impl IntoView {
     let offers_recovery = asks_password && use_sign_in_methods().offers(SignInMethod::Recovery);
     view! {
         <p>
-            "This deletes your account and every birthday you added, for everyone. You can't undo this. "
-            <A href=DATA_PAGE>"Download your data"</A> " first if you want to keep it."
+            "This deletes your account and every birthday you added, for everyone. You can't undo this."
+            {is_page.then(|| view! { " " <A href=DATA_PAGE>"Download your data"</A> " first if you want to keep it." })}
         </p>
         <PostForm action id="delete-account" class="form">
             <AccountField/>
@@ -80,7 +90,9 @@ fn DeleteForm(person: Person) -> impl IntoView {
             {offers_recovery.then(|| view! { <p><A href="/recovery">"Forgot your password?"</A></p> })}
             <div class="actions">
                 <SubmitButton class="button button-danger">"Delete account"</SubmitButton>
-                <A href="/account" exact=true attr:class="button button-quiet">"Keep it"</A>
+                {is_page.then(|| view! {
+                    <A href="/account" exact=true attr:class="button button-quiet">"Keep it"</A>
+                })}
             </div>
         </PostForm>
     }

@@ -2,7 +2,6 @@
 
 mod avatar;
 mod change;
-mod confirm_dialog;
 mod confirm_phone;
 mod details;
 mod devices;

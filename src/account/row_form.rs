@@ -4,8 +4,7 @@ use leptos::prelude::*;
 use leptos_appwrite::account::AccountField;
 use leptos_appwrite::session::take_submission;
 
-use super::confirm_dialog::ConfirmDialog;
-use crate::components::{FormAction, HiddenField, PostForm};
+use crate::components::{ConfirmDialog, FormAction, HiddenField, PostForm};
 
 /// A button that opens a form about the row `id`. It stays open after an error.
 #[component]

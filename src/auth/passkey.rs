@@ -5,7 +5,9 @@ use leptos_appwrite::auth::passkey::{AskPasskey, SignInWithPasskey};
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::use_sign_in_methods;
 
-use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, use_has_passkeys, use_passkey_autofill};
+use crate::components::{
+    FormAction, HiddenField, PostForm, SubmitButton, reactive, use_has_passkeys, use_passkey_autofill,
+};
 
 const FORM: &str = "sign-in-with-passkey";
 
@@ -38,7 +40,7 @@ pub fn PasskeyButton(
             Some(_) => String::new(),
             None => "same".to_owned(),
         });
-        move || {
+        reactive(move || {
             let (next, account) = (next.clone(), account.clone());
             has_passkeys.get().then(|| {
                 view! {
@@ -50,6 +52,6 @@ pub fn PasskeyButton(
                     </PostForm>
                 }
             })
-        }
+        })
     })
 }

@@ -5,7 +5,7 @@ use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::{Success, use_sign_in_methods, use_success};
 use leptos_router::components::A;
 
-use crate::components::{Notice, Tone, use_has_passkeys};
+use crate::components::{Notice, Tone, reactive, use_has_passkeys};
 
 /// Leads to the page that adds a passkey, once: after sign-up, or after a guest has saved their account. Not
 /// without JavaScript, nor in a browser without passkeys.
@@ -14,7 +14,7 @@ pub fn PasskeyOffer() -> impl IntoView {
     let offers_passkeys = use_sign_in_methods().offers(SignInMethod::Passkey);
     let has_passkeys = use_has_passkeys();
     let success = use_success();
-    move || {
+    reactive(move || {
         let is_new = success.with(|success| matches!(success, Some(Success::SignedUp | Success::AccountKept)));
         (offers_passkeys && is_new && has_passkeys.get()).then(|| {
             view! {
@@ -24,5 +24,5 @@ pub fn PasskeyOffer() -> impl IntoView {
                 </Notice>
             }
         })
-    }
+    })
 }

@@ -14,7 +14,7 @@ use super::keep_signed_in::KeepField;
 use super::other_methods::OtherSignInMethods;
 use super::provider::ProviderButtons;
 use super::{use_next, with_next};
-use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
+use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField, reactive};
 
 /// Signs in with email and password, with a provider, or by another method.
 #[component]
@@ -59,12 +59,12 @@ pub fn SignInPage() -> impl IntoView {
 fn ResetLink(action: FormAction) -> impl IntoView {
     let must_reset_before =
         take_submission(SignIn::PATH).is_some_and(|left| left.outcome == Err(AppError::PasswordResetRequired));
-    move || {
+    reactive(move || {
         let must_reset = if action.is_unused() {
             must_reset_before
         } else {
             action.is_refused_with(&AppError::PasswordResetRequired)
         };
         must_reset.then(|| view! { <p><A href="/recovery" attr:class="button">"Request a reset link"</A></p> })
-    }
+    })
 }

@@ -15,14 +15,15 @@ use leptos_router::components::A;
 use super::actions::{AddBirthday, list_birthdays};
 use super::changes::OthersChanges;
 use super::date_field::DateField;
+use super::delete::DeleteDialog;
 use super::model::{Birthday, BirthdayList, ListQuery, Visibility};
 use super::own::DateInWords;
 use super::page_of_list::{
     LIST, Pager, SearchAndSort, address, birthday_address, document_address, first_page, use_list_query,
 };
 use crate::components::{
-    Choice, ChoiceField, DoneMessage, FormAction, Notice, PostForm, SubmitButton, TextField, Tone, focus_in_place,
-    words,
+    Choice, ChoiceField, DoneMessage, FormAction, Notice, PageDialog, PageDialogLink, PostForm, SubmitButton,
+    TextField, Tone, focus_in_place, words,
 };
 use crate::person::use_person;
 use crate::tables::BIRTHDAYS;
@@ -73,6 +74,8 @@ fn LiveContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     fetch_again_after_failure(birthdays);
     let refetch = Callback::new(move |()| birthdays.refetch());
     let has_ended = use_has_ended();
+    let deletion = PageDialog::<Birthday>::closed();
+    provide_context(deletion);
     view! {
         <div class="page-head">
             <h1>"Birthdays"</h1>
@@ -84,6 +87,7 @@ fn LiveContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
             <AddForm refetch/>
             <ListSection birthdays query/>
             <OthersChanges birthdays/>
+            <DeleteDialog dialog=deletion/>
         </WhileSignedIn>
     }
 }
@@ -283,6 +287,7 @@ fn Empty(list: BirthdayList) -> impl IntoView {
 #[component]
 fn Item(birthday: Birthday, query: StoredValue<ListQuery>) -> impl IntoView {
     let date = view! { <DateInWords birthday=birthday.clone()/> };
+    let subject = birthday.clone();
     let Birthday { id, name, age_in_words, visibility, is_mine, added_by, .. } = birthday;
     let age = (!age_in_words.is_empty()).then(|| {
         let is_age = age_in_words.starts_with(|first: char| first.is_ascii_digit());
@@ -305,13 +310,15 @@ fn Item(birthday: Birthday, query: StoredValue<ListQuery>) -> impl IntoView {
                 >
                     "Edit"
                 </A>
-                <A
+                <PageDialogLink
                     href=page("delete")
-                    attr:class="button button-quiet button-small"
-                    attr:aria-label=format!("Delete {name}")
+                    class="button button-quiet button-small"
+                    label=format!("Delete {name}")
+                    dialog=expect_context()
+                    subject
                 >
                     "Delete"
-                </A>
+                </PageDialogLink>
             </div>
         }
     });

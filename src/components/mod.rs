@@ -1,26 +1,31 @@
 //! UI components that do not depend on Appwrite.
 
 mod banner;
+mod confirm_dialog;
 mod countdown;
+mod dialog;
 mod failure;
 mod loaded;
 mod loading;
 mod not_found;
 mod outbox;
+mod page_dialog;
 mod six_digits;
 mod theme;
 
 pub use banner::Banner;
+pub use confirm_dialog::ConfirmDialog;
 pub use countdown::use_countdown;
 pub use failure::{Failure, reload_once_online};
 pub use leptos_appwrite::components::{
     CheckField, Choice, ChoiceField, CopyButton, DoneMessage, FormAction, HiddenField, Moment, Notice, PostForm,
-    PrintButton, SubmitButton, TextField, Tone, focus_in_place, use_form_error, use_has_passkeys, use_passkey_autofill,
-    words,
+    PrintButton, SubmitButton, TextField, Tone, focus_in_place, reactive, use_form_error, use_has_passkeys,
+    use_passkey_autofill, words,
 };
 pub use loaded::Loaded;
 pub use loading::LoadingNotice;
 pub use not_found::NotFoundPage;
 pub use outbox::OutboxHint;
+pub use page_dialog::{PageDialog, PageDialogLink, PageInDialog};
 pub use six_digits::SixDigitsField;
 pub use theme::ThemeButtons;

@@ -109,7 +109,9 @@ async fn wrong_codes_lock_no_other_sign_in_method() {
         let mut parts = url::form_urlencoded::parse(query.as_bytes());
         parts.find(|(own, _)| own == name).expect(name).1.into_owned()
     };
-    assert_eq!(open_link(&browser, &part("userId"), &part("secret")).await.status, 200);
+    let (id, secret, address) = (part("userId"), part("secret"), part("address"));
+    let fields = [("user_id", id.as_str()), ("secret", &secret), ("address", &address)];
+    assert_eq!(browser.call("/actions/open_link", &fields).await.status, 200);
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ async fn link_page_tells_a_guest_and_signs_in() {
         let field = page.field(name);
         field.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a value").to_owned()
     };
-    let fields = ["user_id", "secret", "leaves_guest"].map(|name| (name, value(name)));
+    let fields = ["user_id", "secret", "address", "leaves_guest"].map(|name| (name, value(name)));
     let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert_eq!(guest.post_form("/actions/open_link", &fields).await.location(), "/account");
     assert!(guest.open("/account").await.main().contains("ann@example.com"));

@@ -68,7 +68,7 @@ async fn code_and_link_cross_instances() {
         let tag = page.field(name);
         tag.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a value").replace("&amp;", "&")
     };
-    let fields = ["user_id", "secret", "page"].map(|name| (name, value(name)));
+    let fields = ["user_id", "secret", "address", "page"].map(|name| (name, value(name)));
     post(&browser, "/actions/open_link", &fields.each_ref().map(|(name, value)| (*name, value.as_str()))).await;
     assert_signed_in(&browser).await;
     instances.assert_both_served();

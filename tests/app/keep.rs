@@ -82,8 +82,8 @@ async fn link_keeps_the_session_as_chosen_where_it_is_opened() {
         let base = Url::parse("http://localhost").expect("an address");
         let link = base.join(&app.message_to("kay@example.com").await.path()).expect("an address");
         let parameter = |name| link.query_pairs().find(|(own, _)| own == name).expect("a parameter").1.into_owned();
-        let (user, secret) = (parameter("userId"), parameter("secret"));
-        let fields = [("user_id", user.as_str()), ("secret", &secret)];
+        let (user, secret, address) = (parameter("userId"), parameter("secret"), parameter("address"));
+        let fields = [("user_id", user.as_str()), ("secret", &secret), ("address", &address)];
         assert_kept(&post(&app.browser(), "/actions/open_link", &fields, is_kept).await, is_kept, "link");
     }
 }

@@ -336,3 +336,46 @@ async fn account_without_password_and_factor_needs_a_recent_sign_in() {
     assert_eq!(delete(&ann, "ann@example.com", "").await.location(), "/goodbye");
     assert!(names_of_users(&app).await.is_empty());
 }
+
+/// Appwrite that takes this password, and whose project does not allow the account's address any more.
+async fn appwrite_with_policy(refused_as: &'static str) -> String {
+    let email = move |Json(body): Json<Value>| async move {
+        match body["password"] == PASSWORD {
+            true => refusal(400, refused_as),
+            false => refusal(401, "user_invalid_credentials"),
+        }
+    };
+    let account =
+        json!({ "$id": "kay", "email": "kay@example.com", "passwordUpdate": "2026-01-01T00:00:00.000+00:00" });
+    let routes = Router::new()
+        .route("/account", get(|| async { Json(account) }))
+        .route("/account/email", routing::patch(email))
+        .route("/tablesdb/main/tables/birthdays/rows", get(|| async { Json(json!({ "total": 0, "rows": [] })) }))
+        .route("/users/identities/{id}", routing::delete(|| async { refusal(404, "user_identity_not_found") }))
+        .route("/users/kay", routing::delete(|| async { StatusCode::NO_CONTENT }));
+    appwrite_with(routes).await
+}
+
+#[tokio::test]
+async fn account_whose_address_is_no_longer_allowed_is_deleted_by_its_password() {
+    for refused_as in [
+        "user_email_disposable",
+        "user_email_free",
+        "user_email_not_canonical",
+        "user_email_not_corporate",
+        "general_invalid_email",
+        "password_personal_data",
+    ] {
+        let app = App::start_in_front_of(&appwrite_with_policy(refused_as).await).await;
+        let kay = app.browser();
+        kay.plant("session", "a-secret");
+        let delete = async |password: &str| {
+            let fields = [("account", "kay"), ("address", "kay@example.com"), ("password", password), ("page", DELETE)];
+            kay.post_form("/actions/delete_account", &fields).await.location().to_owned()
+        };
+        assert_eq!(delete("Wrong-horse-1").await, DELETE, "{refused_as}");
+        let page = kay.open(DELETE).await;
+        assert!(page.field("password").contains("aria-invalid=\"true\""), "{refused_as}: {}", page.main());
+        assert_eq!(delete(PASSWORD).await, "/goodbye", "{refused_as}: {}", kay.open(DELETE).await.main());
+    }
+}

@@ -27,7 +27,7 @@ async fn link_to(app: &App, browser: &Browser, address: &str, next: &str) -> Str
 
 /// The fields that the button on the link's page sends.
 fn fields_of(page: &Answer) -> Vec<(&'static str, String)> {
-    ["user_id", "secret", "page"].map(|name| (name, value_of(&page.field(name)))).to_vec()
+    ["user_id", "secret", "address", "page"].map(|name| (name, value_of(&page.field(name)))).to_vec()
 }
 
 fn value_of(tag: &str) -> String {
@@ -199,7 +199,8 @@ async fn tampered_link_is_refused_and_original_still_works() {
         (right[0].1.clone(), String::new()),
         (String::new(), secret.clone()),
     ] {
-        expect_dead(&app, &[("user_id", user_id), ("secret", secret), ("page", "/login/link/open".into())]).await;
+        let fields = [("user_id", user_id), ("secret", secret), right[2].clone(), right[3].clone()];
+        expect_dead(&app, &fields).await;
     }
     assert_eq!(press(&browser, &right).await.location(), "/account");
 }
@@ -261,7 +262,7 @@ async fn secret_is_only_in_hidden_field_of_its_page() {
     let fields = fields_of(&page);
     let secret = fields[1].1.clone();
     assert_eq!(page.body.matches(&secret).count(), 1, "{}", page.body);
-    assert_eq!(fields[2].1, "/login/link/open", "where a vain press leads to");
+    assert_eq!(fields[3].1, "/login/link/open", "where a vain press leads to");
     let sent = browser.open("/login/link/sent").await;
     assert!(!sent.body.contains(&secret) && !sent.body.contains(&fields[0].1));
     let answer = press(&browser, &fields).await;

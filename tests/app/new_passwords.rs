@@ -16,7 +16,7 @@ enum Form {
     SignUp(Browser),
     Keep(Browser),
     Change { browser: Browser, account: String },
-    Recovery { browser: Browser, user_id: String, secret: String, own: String },
+    Recovery { browser: Browser, user_id: String, secret: String, address: String },
 }
 
 impl Form {
@@ -38,10 +38,10 @@ impl Form {
             parts.find(|(own, _)| own == name).unwrap_or_else(|| panic!("{name} in {link}")).1.into_owned()
         };
         let page = recovery.open(&link).await;
-        assert!(page.field("own").contains(&part("own")), "{}", page.field("own"));
-        let (user_id, secret, own) = (part("userId"), part("secret"), part("own"));
+        assert!(page.field("address").contains(&part("address")), "{}", page.field("address"));
+        let (user_id, secret, address) = (part("userId"), part("secret"), part("address"));
         let change = Self::Change { browser: member, account };
-        let recovery = Self::Recovery { browser: recovery, user_id, secret, own };
+        let recovery = Self::Recovery { browser: recovery, user_id, secret, address };
         [Self::SignUp(app.browser()), Self::Keep(guest), change, recovery]
     }
 
@@ -76,8 +76,8 @@ impl Form {
             Self::SignUp(_) => fields.extend([("name", NAME), ("email", "annabelle.lee@example.org")]),
             Self::Keep(_) => fields.extend([("name", NAME), ("email", "annabelle.lee@example.net")]),
             Self::Change { account, .. } => fields.extend([("old_password", OLD), ("account", account.as_str())]),
-            Self::Recovery { user_id, secret, own, .. } => {
-                fields.extend([("user_id", user_id.as_str()), ("secret", secret), ("own", own)]);
+            Self::Recovery { user_id, secret, address, .. } => {
+                fields.extend([("user_id", user_id.as_str()), ("secret", secret), ("address", address)]);
             }
         }
         fields
@@ -104,8 +104,8 @@ impl Form {
                 assert!(page.field("name").contains(NAME) && page.field("email").contains("annabelle.lee@example."));
             }
             Self::Change { account, .. } => assert!(page.field("account").contains(account)),
-            Self::Recovery { secret, own, .. } => {
-                assert!(page.field("secret").contains(secret) && page.field("own").contains(own));
+            Self::Recovery { secret, address, .. } => {
+                assert!(page.field("secret").contains(secret) && page.field("address").contains(address));
             }
         }
     }

@@ -239,7 +239,11 @@ async fn passkeys_are_renamed_and_removed_without_javascript() {
         ann.open(PAGE).await
     };
     let page = post("rename_passkey", &[("name", " Work laptop ")]).await;
-    assert!(page.main().contains("Passkey renamed.") && page.main().contains(">Work laptop<"), "{}", page.main());
+    assert!(
+        page.main().contains("Passkey renamed to Work laptop.") && page.main().contains(">Work laptop<"),
+        "{}",
+        page.main()
+    );
     for (name, problem) in [(" ", "New name is required."), (&"x".repeat(129), "Use at most 128 characters.")] {
         let page = post("rename_passkey", &[("name", name)]).await;
         assert!(page.status == 422 && page.main().contains(problem), "{}", page.main());

@@ -102,13 +102,38 @@ async fn new_email_needs_the_password_and_a_confirmation() {
         assert_refused(&ann, page, &[("email", new), ("password", wrong)], "password", sentence).await;
     }
     assert!(ann.open(page).await.main().contains(EMAIL));
-    let saved = assert_saved(&ann, page, &[("email", new), ("password", OLD)], "Confirm the new address").await;
+    let saved =
+        assert_saved(&ann, page, &[("email", new), ("password", OLD)], "Email changed to ann.lee@example.com.").await;
     assert!(saved.main().contains(new) && saved.main().contains("Not confirmed"), "{}", saved.main());
     assert!(saved.body.contains("to secure your account."), "the banner that offers the mail");
     ann.post_form("/actions/send_verification", &[("page", "/account")]).await;
     assert!(app.message_to(new).await.path().starts_with("/account/confirm?"));
     assert_eq!(sign_in(&app, EMAIL, OLD).await.1, 401);
     assert_eq!(sign_in(&app, new, OLD).await.1, 200);
+}
+
+#[tokio::test]
+async fn later_save_of_two_tabs_wins_and_names_the_value() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    for (page, field, values) in [
+        ("/account/name", "name", ["Ann Lee", "Annie"]),
+        ("/account/email", "email", ["ann.lee@example.com", "annie@example.com"]),
+        ("/account/phone", "phone", ["+442079460018", "+12025550123"]),
+    ] {
+        // Both tabs have been opened before the first one is saved.
+        for value in values {
+            let sentence = format!("changed to {value}.");
+            let fields = [(field, value), ("password", OLD)];
+            let shown = assert_saved(&ann, page, &fields, &sentence).await;
+            assert!(shown.main().matches(value).count() > 1, "{}", shown.main());
+        }
+    }
+    for theme in ["dark", "light"] {
+        ann.post_form("/actions/set_theme", &[("theme", theme), ("page", "/account")]).await;
+        let shown = ann.open("/account").await;
+        assert!(shown.body.contains(&format!("Theme changed to {theme}.")), "{}", shown.body);
+    }
 }
 
 #[tokio::test]
@@ -160,7 +185,7 @@ async fn account_without_password_sets_one_before_its_email_changes() {
     assert_saved(&ann, "/account/password", &set, "Password set.").await;
     assert_eq!(sign_in(&app, EMAIL, NEW).await.1, 200);
     let fields = [("email", "ann.lee@example.com"), ("password", NEW)];
-    assert_saved(&ann, "/account/email", &fields, "Email changed.").await;
+    assert_saved(&ann, "/account/email", &fields, "Email changed to ann.lee@example.com.").await;
 }
 
 #[tokio::test]
@@ -343,7 +368,7 @@ async fn older_account_with_decomposed_password_signs_in_and_changes_it() {
     let (browser, status) = sign_in(&app, EMAIL, DECOMPOSED).await;
     assert_eq!(status, 200);
     let fields = [("email", "ann.lee@example.com"), ("password", DECOMPOSED)];
-    assert_saved(&browser, "/account/email", &fields, "Email changed.").await;
+    assert_saved(&browser, "/account/email", &fields, "Email changed to ann.lee@example.com.").await;
     let fields = [("old_password", DECOMPOSED), ("password", COMPOSED)];
     assert_refused(&browser, "/account/password", &fields, "password", "used this password before").await;
     let fields = [("old_password", DECOMPOSED), ("password", NEW)];

@@ -37,8 +37,10 @@ fn part(link: &str, name: &str) -> String {
 
 async fn set_password(browser: &Browser, link: &str, password: &str, more: &[(&str, &str)]) -> Answer {
     let (user_id, secret) = (part(link, "userId"), part(link, "secret"));
-    let fields = [("user_id", user_id.as_str()), ("secret", &secret), ("password", password), ("page", PAGE)];
-    browser.post_form("/actions/set_new_password", &[&fields, more].concat()).await
+    let address = if link.contains("address=") { part(link, "address") } else { String::new() };
+    let own = [("user_id", user_id.as_str()), ("secret", &secret), ("address", &address)];
+    let typed = [("password", password), ("page", PAGE)];
+    browser.post_form("/actions/set_new_password", &[&own[..], &typed, more].concat()).await
 }
 
 async fn signs_in(app: &App, email: &str, password: &str) -> bool {
@@ -181,7 +183,8 @@ async fn foreign_tampered_and_forged_links_are_refused_alike() {
         ("../users".to_owned(), secret.clone()),
         (part(&anns, "userId"), String::new()),
     ] {
-        let fields = [("user_id", user_id.as_str()), ("secret", &secret), ("password", NEW)];
+        let address = part(&anns, "address");
+        let fields = [("user_id", user_id.as_str()), ("secret", &secret), ("address", &address), ("password", NEW)];
         let answer = app.browser().call("/actions/set_new_password", &fields).await;
         answers.push((answer.status, answer.body));
     }

@@ -14,9 +14,9 @@ use crate::stand_in::appwrite_with;
 
 /// Every page with its access. Think before you add a row.
 const EXPECTED: [(&str, Access); 40] = [
-    ("/", Anyone),
     ("/signup", SignedOut),
     ("/login", SignedOut),
+    ("/", Anyone),
     ("/login/link", SignedOut),
     ("/login/link/sent", SignedOut),
     ("/login/link/open", Always),
@@ -77,6 +77,22 @@ fn every_route_has_the_guard_that_was_decided() {
     assert_eq!(routes.len(), GUARDS.pages.len(), "{routes:?}");
     for route in routes {
         assert!(GUARDS.guard(route).is_some(), "{route} has no guard");
+    }
+}
+
+#[tokio::test]
+async fn page_names_the_parts_that_its_user_needs() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    for (browser, path, parts) in [
+        (&app.browser(), "/login", ""),
+        (&app.browser(), "/birthdays", "birthdays"),
+        (&ann, "/birthdays", "birthdays signed_in"),
+        (&ann, "/account", "account signed_in"),
+        (&ann, "/nowhere", ""),
+    ] {
+        let answer = browser.open(path).await;
+        assert!(answer.body.contains(&format!("data-parts=\"{parts}\"")), "{path}: {parts}: {}", answer.body);
     }
 }
 

@@ -1,17 +1,22 @@
 //! Somebody signs up with another's address and never confirms it. Then the address's owner comes in.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use axum::http::StatusCode;
+use axum::{Json, Router, routing};
 use jiff::Timestamp;
 use local_appwrite::{Clock, Profile, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::browser::Browser;
+use crate::browser::{Answer, Browser};
 use crate::network::Network;
 use crate::oauth2::{ANN, Decision, decide, depart, open_own, path_of};
 use crate::running::App;
 use crate::second_factor::code_of;
+use crate::stand_in::appwrite_with;
 
 const EMAIL: &str = "ann@example.com";
 const PASSWORD: &str = "Correct-horse-1";
@@ -38,40 +43,48 @@ async fn prove(app: &App, by: ProofBy) -> (Browser, String) {
 /// Proves the address with a new browser, and returns it with the address of the page after.
 async fn send_proof(app: &App, by: ProofBy) -> (Browser, String) {
     let owner = app.browser();
-    let ask = async |proof: &str| {
-        let fields = [("proof", proof), ("address", EMAIL), ("page", "/login")];
-        assert_eq!(owner.post_form("/actions/ask_for_proof", &fields).await.status, 303);
-        app.message_to(EMAIL).await
-    };
-    let secrets = |path: &str| {
-        let query = path.split_once('?').expect("a query").1;
-        let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let part = |name: &str| pairs.iter().find(|(found, _)| found == name).expect("a part").1.clone();
-        (part("userId"), part("secret"))
-    };
-    let answer = match by {
-        ProofBy::Link => {
-            let (user_id, secret) = secrets(&ask("magic_link").await.path());
-            owner.post_form("/actions/open_link", &[("user_id", &user_id), ("secret", &secret)]).await
-        }
-        ProofBy::Code => {
-            let code = ask("email_code").await.code();
-            owner.post_form("/actions/enter_code", &[("proof", "email_code"), ("code", &code)]).await
-        }
+    let (action, fields) = match by {
+        ProofBy::Link | ProofBy::Code | ProofBy::Recovery => ask(app, &owner, by).await,
         ProofBy::Provider => {
             let page = depart(&owner, "/account").await;
-            open_own(&owner, &path_of(&decide(&page, ANN).await)).await
-        }
-        ProofBy::Recovery => {
-            owner.post_form("/actions/ask_recovery", &[("email", EMAIL), ("page", "/recovery")]).await;
-            let (user_id, secret) = secrets(&app.message_to(EMAIL).await.path());
-            let fields = [("user_id", user_id.as_str()), ("secret", &secret), ("password", "Brand-new-horse-2")];
-            owner.post_form("/actions/set_new_password", &fields).await
+            let answer = open_own(&owner, &path_of(&decide(&page, ANN).await)).await;
+            assert_eq!(answer.status, 303, "{}", answer.body);
+            let location = answer.location().to_owned();
+            return (owner, location);
         }
     };
+    let answer = post(&owner, action, &fields).await;
     assert_eq!(answer.status, 303, "{by:?}: {}", answer.body);
     let location = answer.location().to_owned();
     (owner, location)
+}
+
+type Fields = Vec<(String, String)>;
+
+/// Asks for a link or a code to the address. Returns the form that sends it back.
+async fn ask(app: &App, browser: &Browser, by: ProofBy) -> (&'static str, Fields) {
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let (action, fields) = match by {
+        ProofBy::Recovery => ("/actions/ask_recovery", vec![("email", EMAIL)]),
+        ProofBy::Link => ("/actions/ask_for_proof", vec![("proof", "magic_link"), ("address", EMAIL)]),
+        _ => ("/actions/ask_for_proof", vec![("proof", "email_code"), ("address", EMAIL)]),
+    };
+    assert_eq!(browser.post_form(action, &fields).await.status, 303);
+    let message = app.message_to(EMAIL).await;
+    if by == ProofBy::Code {
+        return ("/actions/enter_code", vec![field("proof", "email_code"), field("code", &message.code())]);
+    }
+    let path = message.path();
+    let query = path.split_once('?').expect("a query").1;
+    let parts = url::form_urlencoded::parse(query.as_bytes());
+    let mut fields: Fields = parts.map(|(name, value)| field(&name.replace("userId", "user_id"), &value)).collect();
+    fields.push(field("password", "Brand-new-horse-2"));
+    (if by == ProofBy::Recovery { "/actions/set_new_password" } else { "/actions/open_link" }, fields)
+}
+
+async fn post(browser: &Browser, action: &str, fields: &Fields) -> Answer {
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    browser.post_form(action, &fields).await
 }
 
 async fn password_signs_in(app: &App) -> bool {
@@ -372,7 +385,7 @@ async fn link_after_a_provider_is_still_the_first_proof_unless_the_address_is_co
 const NUMBER: &str = "+442079460018";
 
 /// Signs in by a text message. Returns the browser, and the answer to the code.
-async fn prove_number(app: &App) -> (Browser, crate::browser::Answer) {
+async fn prove_number(app: &App) -> (Browser, Answer) {
     let owner = app.browser();
     let fields = [("proof", "phone_code"), ("address", NUMBER), ("page", "/login/phone")];
     assert_eq!(owner.post_form("/actions/ask_for_proof", &fields).await.status, 303);
@@ -425,4 +438,84 @@ async fn confirmed_number_signs_in_to_its_account() {
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(again.open("/api/user").await.json()["user"]["id"], id.as_str());
     assert!(is_signed_in(&ann).await && password_signs_in(&app).await);
+}
+
+#[tokio::test]
+async fn proof_that_was_sent_to_a_former_address_proves_nothing() {
+    for by in [ProofBy::Link, ProofBy::Code, ProofBy::Recovery] {
+        let app = App::start().await;
+        let stranger = app.browser_of("Ann").await;
+        let id = stranger.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
+        let elsewhere = app.browser();
+        let (action, fields) = ask(&app, &elsewhere, by).await;
+        let change = async |email: &str| {
+            let fields = [("account", id.as_str()), ("email", email), ("password", PASSWORD)];
+            assert_eq!(stranger.call("/actions/change_email", &fields).await.status, 200, "{email}");
+        };
+        change("victim@example.com").await;
+        post(&elsewhere, action, &fields).await;
+        let account = app.ask_backend(Method::GET, &format!("/users/{id}"), None, Value::Null).await;
+        assert_eq!(account["emailVerification"], false, "{by:?}: the link went to another address");
+        assert!(!is_signed_in(&elsewhere).await && is_signed_in(&stranger).await, "{by:?}");
+        change(EMAIL).await;
+        let answer = post(&elsewhere, action, &fields).await;
+        let account = app.ask_backend(Method::GET, &format!("/users/{id}"), None, Value::Null).await;
+        assert_eq!(account["emailVerification"], true, "{by:?}: the link went to this address: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn code_that_was_sent_to_a_former_number_confirms_no_other() {
+    let app = App::start().await;
+    let (_, id) = with_number(&app).await;
+    let owner = app.browser();
+    owner.post_form("/actions/ask_for_proof", &[("proof", "phone_code"), ("address", NUMBER)]).await;
+    let code = app.message_to(NUMBER).await.code();
+    let other = json!({ "number": "+12025550123" });
+    app.ask_backend(Method::PATCH, &format!("/users/{id}/phone"), None, other).await;
+    let answer = owner.call("/actions/enter_code", &[("proof", "phone_code"), ("code", &code)]).await;
+    assert_eq!(answer.status, 422, "{}", answer.body);
+    let account = app.ask_backend(Method::GET, &format!("/users/{id}"), None, Value::Null).await;
+    assert_eq!(account["phoneVerification"], false);
+    assert!(!is_signed_in(&owner).await);
+}
+
+/// The address changes between the app's check and the proof.
+#[tokio::test]
+async fn address_that_changes_during_the_proof_is_not_confirmed() {
+    let (reads, undone) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let account = move || async move {
+        let email = if reads.fetch_add(1, Ordering::SeqCst) == 0 { EMAIL } else { "victim@example.com" };
+        Json(json!({ "$id": "kay", "email": email }))
+    };
+    let session = || async {
+        (
+            StatusCode::CREATED,
+            Json(
+                json!({ "$id": "s1", "userId": "kay", "secret": "a-secret", "expire": "2099-01-01T00:00:00.000+00:00", "provider": "token" }),
+            ),
+        )
+    };
+    let undo = |step: usize| {
+        let undone = undone.clone();
+        move || async move {
+            undone.fetch_add(step, Ordering::SeqCst);
+            Json(json!({ "$id": "kay" }))
+        }
+    };
+    let token = json!({ "$id": "t1", "userId": "kay", "expire": "2099-01-01T00:00:00.000+00:00", "phrase": "" });
+    let routes = Router::new()
+        .route("/account/tokens/email", routing::post(|| async { (StatusCode::CREATED, Json(token)) }))
+        .route("/users/kay", routing::get(account))
+        .route("/account/sessions/token", routing::post(session))
+        .route("/users/kay/verification", routing::patch(undo(1)))
+        .route("/account/sessions/current", routing::delete(undo(10)));
+    let app = App::start_in_front_of(&appwrite_with(routes).await).await;
+    let browser = app.browser();
+    let asked = browser.call("/actions/ask_for_proof", &[("proof", "email_code"), ("address", EMAIL)]).await;
+    assert_eq!(asked.status, 200, "{}", asked.body);
+    let answer = browser.call("/actions/enter_code", &[("proof", "email_code"), ("code", "123456")]).await;
+    assert_eq!(answer.status, 422, "{}", answer.body);
+    assert_eq!(undone.load(Ordering::SeqCst), 11, "the session ends, and the address is not confirmed");
+    assert_eq!(browser.cookie("session"), None);
 }

@@ -1,7 +1,7 @@
 //! Everything that signs in to an account, for an account whose address is proven for the first time. The API key needs the
 //! scopes `users.read` and `users.write`.
 //!
-//! Nothing here returns what a page could show of a user: only ids, and whether something is set.
+//! The addresses are for comparison with the one that a proof was sent to. No page shows them.
 
 use jiff::Timestamp;
 use reqwest::Method;
@@ -14,11 +14,11 @@ use super::{
     error::AppwriteError,
     id::checked_id,
     identities::Identity,
-    model::{Factors, RecoveryCodes},
+    model::{Factors, RecoveryCodes, or_default},
     query::Query,
 };
 
-/// The credentials of an account: which are set, not what they are.
+/// The credentials of an account: its addresses, and which others are set.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claims {
@@ -28,12 +28,12 @@ pub struct Claims {
     /// True if the phone number is verified.
     #[serde(default)]
     pub phone_verification: bool,
-    /// True if there is an email address.
-    #[serde(rename = "email", default, deserialize_with = "is_set")]
-    pub has_email: bool,
-    /// True if there is a phone number.
-    #[serde(rename = "phone", default, deserialize_with = "is_set")]
-    pub has_phone: bool,
+    /// The email address; empty if there is none.
+    #[serde(default, deserialize_with = "or_default")]
+    pub email: String,
+    /// The phone number; empty if there is none.
+    #[serde(default, deserialize_with = "or_default")]
+    pub phone: String,
     /// True if there is a password.
     #[serde(rename = "password", default, deserialize_with = "is_set")]
     pub has_password: bool,
@@ -52,16 +52,10 @@ pub struct LinkedProvider {
     pub id: String,
     /// Appwrite's name of the provider: `github`.
     pub provider: String,
-    /// True if the address there is that of the user's account.
-    pub has_same_email: bool,
+    /// The email address there.
+    pub email: String,
     /// The time of the first sign-in with it.
     pub created_at: Option<Timestamp>,
-}
-
-#[derive(Deserialize)]
-struct Address {
-    #[serde(default)]
-    email: String,
 }
 
 #[derive(Deserialize)]
@@ -89,12 +83,22 @@ impl AdminClient {
 
     /// Removes the password: none signs in any more (`PATCH /users/:id/password`, scope `users.write`).
     pub async fn remove_password(&self, user_id: &str) -> Result<(), AppwriteError> {
-        self.patch(user_id, "password", json!({ "password": "" })).await
+        self.patch(user_id, &["password"], json!({ "password": "" })).await
     }
 
     /// Removes the phone number (`PATCH /users/:id/phone`, scope `users.write`).
     pub async fn remove_phone(&self, user_id: &str) -> Result<(), AppwriteError> {
-        self.patch(user_id, "phone", json!({ "number": "" })).await
+        self.patch(user_id, &["phone"], json!({ "number": "" })).await
+    }
+
+    /// Marks the email address as not verified (`PATCH /users/:id/verification`, scope `users.write`).
+    pub async fn unverify_email(&self, user_id: &str) -> Result<(), AppwriteError> {
+        self.patch(user_id, &["verification"], json!({ "emailVerification": false })).await
+    }
+
+    /// Marks the phone number as not verified (`PATCH /users/:id/verification/phone`, scope `users.write`).
+    pub async fn unverify_phone(&self, user_id: &str) -> Result<(), AppwriteError> {
+        self.patch(user_id, &["verification", "phone"], json!({ "phoneVerification": false })).await
     }
 
     /// Replaces the labels (`PUT /users/:id/labels`, scope `users.write`): at most 36 letters and digits each.
@@ -132,7 +136,7 @@ impl AdminClient {
     /// Turns the second factor at sign-in off (`PATCH /users/:id/mfa`, scope `users.write`). A session that waits for it
     /// has full access from then on.
     pub async fn turn_off_mfa(&self, user_id: &str) -> Result<(), AppwriteError> {
-        self.patch(user_id, "mfa", json!({ "mfa": false })).await
+        self.patch(user_id, &["mfa"], json!({ "mfa": false })).await
     }
 
     /// Deletes the authenticator app (`DELETE /users/:id/mfa/authenticators/totp`, scope `users.write`). Succeeds if there
@@ -167,12 +171,10 @@ impl AdminClient {
         let own = Query::equal("userId", checked_id(user_id)?).to_wire();
         let list = self.call(Method::GET, &["users", "identities"]).query("queries[]", own);
         let found: Identities = list.query("queries[]", Query::limit(100).to_wire()).receive().await?;
-        let account: Address = self.call(Method::GET, &["users", user_id]).receive().await?;
-        let email = account.email.to_lowercase();
         let linked = found.identities.into_iter().map(|identity| LinkedProvider {
-            has_same_email: !email.is_empty() && identity.provider_email.to_lowercase() == email,
             id: identity.id,
             provider: identity.provider,
+            email: identity.provider_email,
             created_at: identity.created_at,
         });
         Ok(linked.collect())
@@ -183,8 +185,9 @@ impl AdminClient {
         self.call(Method::DELETE, &["users", "identities", checked_id(id)?]).done().await
     }
 
-    async fn patch(&self, user_id: &str, what: &str, body: Value) -> Result<(), AppwriteError> {
-        self.call(Method::PATCH, &["users", checked_id(user_id)?, what]).json(body).done().await
+    async fn patch(&self, user_id: &str, what: &[&str], body: Value) -> Result<(), AppwriteError> {
+        let path = [&["users", checked_id(user_id)?], what].concat();
+        self.call(Method::PATCH, &path).json(body).done().await
     }
 }
 

@@ -19,7 +19,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, service_fn};
@@ -39,7 +39,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The minimum interval of warnings about addresses with too many connections.
 const WARN_EVERY: Duration = Duration::from_secs(60);
 
-/// Serves until `stop` completes, then waits for open requests.
+/// Serves until `stop` completes, then answers what has arrived.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -55,18 +55,8 @@ pub async fn serve(
     builder.timer(TokioTimer::new()).header_read_timeout(capacity.head);
     // The buffer limit bounds the memory for an incomplete request head.
     builder.max_header_size(HEAD_LIMIT).max_buf_size(HEAD_LIMIT);
-    let mut stop = pin!(stop);
-    loop {
-        let next = async {
-            // Never fails, because the semaphore is never closed.
-            let place = Arc::clone(&places).acquire_owned().await.ok();
-            (place, accept(&listener).await)
-        };
-        let (place, (stream, address)) = tokio::select! {
-            next = next => next,
-            () = &mut stop => break,
-        };
-        let Ok(at_address) = clients.admit(address.ip().to_canonical()) else { continue };
+    let mut open = |(stream, address): (TcpStream, SocketAddr), place: Option<OwnedSemaphorePermit>| {
+        let Ok(at_address) = clients.admit(address.ip().to_canonical()) else { return };
         let progress = Arc::new(Progress::default());
         let stream = ClientStream::new(stream, &capacity, site, Arc::clone(&progress));
         let service = TowerToHyperService::new(service_of(&router, address, progress));
@@ -86,14 +76,36 @@ pub async fn serve(
             }
             drop((place, at_address));
         });
+    };
+    let mut stop = pin!(stop);
+    loop {
+        let next = async {
+            // Never fails, because the semaphore is never closed.
+            let place = Arc::clone(&places).acquire_owned().await.ok();
+            (place, accept(&listener).await)
+        };
+        tokio::select! {
+            (place, accepted) = next => open(accepted, place),
+            () = &mut stop => break,
+        }
     }
-    // Refuses new connections from here on.
-    drop(listener);
+    // Closing the listener would reset the connections that the system has accepted, with the forms that they may carry.
+    waiting(listener).for_each(|accepted| open(accepted, None));
     closing.cancel();
     connections.close();
     if tokio::time::timeout(capacity.drain, connections.wait()).await.is_err() {
         tracing::warn!("some requests did not end in time and were cut off");
     }
+}
+
+/// Closes the listener, and returns the connections that waited to be accepted.
+fn waiting(listener: TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr)> {
+    let listener = listener.into_std().ok();
+    std::iter::from_fn(move || {
+        let (stream, address) = listener.as_ref()?.accept().ok()?;
+        stream.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(stream).ok()?, address))
+    })
 }
 
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {

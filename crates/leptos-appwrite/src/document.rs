@@ -2,6 +2,7 @@
 
 use std::iter;
 
+use appwrite_client::User;
 use axum::http::header;
 use axum::http::request::Parts;
 use leptos::config::{Env, LeptosOptions};
@@ -12,6 +13,7 @@ use leptos_meta::MetaTags;
 
 use appwrite_realtime::state::ConnectionState;
 
+use crate::routes::Part;
 use crate::security::headers::page_policy;
 use crate::site::{ROOT, root};
 use crate::state::AppState;
@@ -34,7 +36,10 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
     let scripts =
         scripts.map(|script| view! { <link rel="modulepreload" href=script nonce=nonce.clone()/> }).collect_view();
     // Pages work before the wasm arrives, so it waits for everything else.
-    let wasm = iter::once(&assets.wasm).chain(parts_of_page(state)).map(|file| view! {
+    let parts = parts_of_page(state);
+    let part_names = parts.iter().map(|part| part.name).collect::<Vec<_>>().join(" ");
+    let files = parts.iter().flat_map(|part| assets.part(part.name));
+    let wasm = iter::once(&assets.wasm).chain(files).map(|file| view! {
         <link rel="preload" href=file.clone() r#as="fetch" type="application/wasm" crossorigin="anonymous" fetchpriority="low"/>
     });
     let wasm = wasm.collect_view();
@@ -64,7 +69,7 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
             </head>
             <body>
                 // The app has its own element, because browser extensions insert nodes into the body.
-                <div id=ROOT>
+                <div id=ROOT data-parts=part_names>
                     {root(site)}
                 </div>
             </body>
@@ -72,11 +77,12 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
     }
 }
 
-/// Returns the files of the wasm's part with this page: the browser loads them at the same time as the first.
-fn parts_of_page(state: &AppState) -> &[String] {
-    let Some(request) = use_context::<Parts>() else { return &[] };
-    let part = state.site.parts.iter().find(|part| part.has_page(request.uri.path()));
-    part.map(|part| state.assets.part(part.name)).unwrap_or_default()
+/// Returns the wasm's parts for this page: the browser loads them at the same time as the first file.
+fn parts_of_page(state: &AppState) -> Vec<&'static Part> {
+    let Some(request) = use_context::<Parts>() else { return vec![] };
+    let is_signed_in = request.extensions.get::<User>().is_some();
+    let is_needed = |part: &&Part| part.has_page(request.uri.path()) || (part.is_for_signed_in && is_signed_in);
+    state.site.parts.iter().filter(is_needed).collect()
 }
 
 fn announce_policy(state: &AppState) {

@@ -18,10 +18,13 @@ const PANIC: &str = "apppanic";
 /// The event just before hydration, upon which the page's script tidies the document.
 const HYDRATES: &str = "apphydrates";
 
-/// Loads the part of the wasm that the page needs, and hydrates the page. The page's script calls the app's export `hydrate`
+/// The attribute of the app's element with the names of the parts that the page needs.
+const PARTS: &str = "data-parts";
+
+/// Loads the parts of the wasm that the page needs, and hydrates the page. The page's script calls the app's export `hydrate`
 /// once the module is loaded, and that calls this.
 ///
-/// Returns a promise, which is rejected if the part cannot be loaded or the page has no element for the app.
+/// Returns a promise, which is rejected if a part cannot be loaded or the page has no element for the app.
 pub fn hydrate(site: &'static Site) -> JsValue {
     future_to_promise(async move { load_and_hydrate(site).await.map(|()| JsValue::UNDEFINED) }).into()
 }
@@ -34,12 +37,12 @@ async fn load_and_hydrate(site: &'static Site) -> Result<(), JsValue> {
         // Fails only while the browser unloads the document.
         let _ = window().location().assign(location);
     });
-    let path = window().location().pathname()?;
-    if let Some(part) = site.parts.iter().find(|part| part.has_page(&path)) {
+    let element = document().get_element_by_id(ROOT).ok_or("the page has no element for the app")?;
+    let parts = element.get_attribute(PARTS).unwrap_or_default();
+    for part in site.parts.iter().filter(|part| parts.split(' ').any(|name| name == part.name)) {
         (part.load)().await.map_err(|error| error.to_string())?;
     }
     window().dispatch_event(&Event::new(HYDRATES)?)?;
-    let element = document().get_element_by_id(ROOT).ok_or("the page has no element for the app")?;
     leptos::mount::hydrate_from(element.unchecked_into(), move || root(site)).forget();
     Ok(())
 }

@@ -7,6 +7,8 @@
 /// - the [`Part`](crate::routes::Part)s of the wasm, named `PARTS`. The browser loads the code of the rows in `lazy NAME
 ///   { … }` when it opens the first of them. Each name becomes a module, and the name of a file. Needs a build with
 ///   `cargo leptos … --split`; otherwise all code is in one file.
+/// - a module `signed_in` for the rows in `signed_in { … }`, a part with views of the frame around the pages that only signed-in
+///   users see. [`loaded_view`](crate::routes::loaded_view) shows one: `loaded_view(signed_in::view("menu"))`.
 ///
 /// ```
 /// use leptos::prelude::*;
@@ -30,6 +32,7 @@ macro_rules! routes {
         fallback => $fallback_access:ident, $fallback:expr;
         $($path:literal => $access:ident, $view:expr;)*
         $(lazy $part:ident { $($part_path:literal => $part_access:ident, $part_view:expr;)+ })*
+        $(signed_in { $($name:literal => $frame_view:expr;)+ })?
     ) => {
         /// The guard of each page.
         pub const GUARDS: $crate::routes::Guards = $crate::routes::Guards {
@@ -42,7 +45,13 @@ macro_rules! routes {
 
         /// The parts of the wasm that the browser loads when it opens the first of their pages.
         pub const PARTS: &[$crate::routes::Part] = &[
-            $($crate::routes::Part { name: stringify!($part), paths: &[$($part_path),+], load: $part::load },)*
+            $($crate::routes::Part {
+                name: stringify!($part),
+                paths: &[$($part_path),+],
+                is_for_signed_in: false,
+                load: $part::load,
+            },)*
+            $($crate::__signed_in_part!($($name)+),)?
         ];
 
         $(
@@ -60,6 +69,21 @@ macro_rules! routes {
                 }
             }
         )*
+
+        $(
+            pub(crate) mod signed_in {
+                use super::*;
+
+                $crate::__part! {
+                    signed_in,
+                    name,
+                    match name {
+                        $($name => ::leptos::prelude::IntoAny::into_any(($frame_view)()),)+
+                        _ => ::leptos::prelude::IntoAny::into_any(()),
+                    }
+                }
+            }
+        )?
 
         const PAGES: &[$crate::routes::Page] = &[
             $($crate::routes::Page {
@@ -87,6 +111,15 @@ macro_rules! routes {
                     .build(),
             )
         }
+    };
+}
+
+/// The part of the frame's views for signed-in users.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __signed_in_part {
+    ($($name:literal)+) => {
+        $crate::routes::Part { name: "signed_in", paths: &[], is_for_signed_in: true, load: signed_in::load }
     };
 }
 

@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use futures_util::FutureExt;
 use leptos::prelude::AnyView;
 
 use crate::session::Access;
@@ -37,13 +38,15 @@ pub enum PageView {
     },
 }
 
-/// A part of the wasm that the browser loads when it opens the first of its pages.
+/// A part of the wasm that the browser loads when it opens the first of its pages, or for signed-in users.
 #[derive(Debug, Clone, Copy)]
 pub struct Part {
     /// The name of the part's file.
     pub name: &'static str,
     /// The pages in it, as in [`Guards::pages`].
     pub paths: &'static [&'static str],
+    /// True if the frame around each page of a signed-in user needs it.
+    pub is_for_signed_in: bool,
     /// Loads it. Does nothing on the server, and in a build without `--split`.
     pub load: fn() -> Loaded<()>,
 }
@@ -57,6 +60,11 @@ impl Part {
 
 /// A value of a part, once the part is loaded.
 pub type Loaded<T> = Pin<Box<dyn Future<Output = Result<T, PartMissing>>>>;
+
+/// Returns a view whose part is loaded: before hydration, the browser loads the parts that the page needs.
+pub fn loaded_view(view: Loaded<AnyView>) -> Option<AnyView> {
+    view.now_or_never()?.ok()
+}
 
 /// A part of the wasm could not be loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

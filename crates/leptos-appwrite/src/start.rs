@@ -1,5 +1,6 @@
 //! Starts an app: configuration, Appwrite (real or local), routes, and a clean shutdown.
 
+use std::future::ready;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -19,7 +20,12 @@ use crate::state::{AppState, StateParts};
 use crate::tables::command;
 use crate::tables::create::create_all;
 use appwrite_client::AppwriteSettings;
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::map_response;
+use axum::response::Response;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 /// The interval of dropping idle rate limit counters.
@@ -112,7 +118,10 @@ pub async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes, stop:
     };
     let (drain, delay) = (capacity.drain, state.config.stop_delay);
     let site = state.site;
-    connections::serve(listener, router(state, own), capacity, site, async {
+    let leaving = stopping.clone();
+    let router =
+        router(state, own).layer(map_response(move |response| ready(last_of_its_connection(&leaving, response))));
+    connections::serve(listener, router, capacity, site, async {
         stop.await;
         stopping.cancel();
         tokio::time::sleep(delay).await;
@@ -123,6 +132,15 @@ pub async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes, stop:
     if tokio::time::timeout(drain, relayed.closed()).await.is_err() {
         tracing::warn!("some relayed connections did not end in time and were cut off");
     }
+}
+
+/// Closes the connections of an instance that stops after their next response: a proxy that keeps one open sends a form into it
+/// at the moment when it closes, and cannot send the form again.
+fn last_of_its_connection(stopping: &CancellationToken, mut response: Response) -> Response {
+    if stopping.is_cancelled() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// The Appwrite server that this process uses.

@@ -1,4 +1,4 @@
-//! The pages that ask before they weaken the account.
+//! The questions before the account is weakened: their pages, and the dialogs in place of them.
 
 use leptos::prelude::*;
 use leptos_appwrite::account::AccountField;
@@ -7,52 +7,83 @@ use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::components::{FormAction, PostForm, SubmitButton};
+use crate::components::{FormAction, PageDialog, PageInDialog, PostForm, SubmitButton};
+
+/// A question.
+#[derive(Clone, Copy)]
+pub struct Question {
+    title: &'static str,
+    text: &'static str,
+    action: fn() -> FormAction,
+    button: &'static str,
+}
+
+/// The question before the second factor is turned off.
+pub const TURN_OFF: Question = Question {
+    title: "Turn off two-step verification?",
+    text: "Signing in then takes one step. Your methods and recovery codes stay, so you can turn it on again.",
+    action: FormAction::of::<TurnOffSecondFactor>,
+    button: "Turn off",
+};
+
+/// The question before the authenticator app is removed.
+pub const REMOVE_APP: Question = Question {
+    title: "Remove the authenticator app?",
+    text: "Its codes stop working. If you have no other method, two-step verification is turned off.",
+    action: FormAction::of::<RemoveAuthenticator>,
+    button: "Remove",
+};
 
 /// Asks once, and turns the second factor off.
 #[component]
 pub fn TurnOffPage() -> impl IntoView {
-    let action = FormAction::of::<TurnOffSecondFactor>();
-    view! {
-        <ConfirmPage
-            title="Turn off two-step verification?"
-            text="Signing in then takes one step. Your methods and recovery codes stay, so you can turn it on again."
-            action
-            button="Turn off"
-        />
-    }
+    view! { <ConfirmPage question=TURN_OFF/> }
 }
 
 /// Asks once, and removes the authenticator app.
 #[component]
 pub fn RemoveAuthenticatorPage() -> impl IntoView {
-    let action = FormAction::of::<RemoveAuthenticator>();
+    view! { <ConfirmPage question=REMOVE_APP/> }
+}
+
+/// The question in a dialog.
+#[component]
+pub fn QuestionDialog(
+    /// The dialog's id.
+    id: &'static str,
+    /// The question.
+    question: Question,
+    /// The state.
+    dialog: PageDialog<Question>,
+) -> impl IntoView {
+    let content = |question| view! { <QuestionForm question is_page=false/> }.into_any();
+    view! { <PageInDialog id title=question.title dialog content/> }
+}
+
+#[component]
+fn ConfirmPage(question: Question) -> impl IntoView {
     view! {
-        <ConfirmPage
-            title="Remove the authenticator app?"
-            text="Its codes stop working. If you have no other method, two-step verification is turned off."
-            action
-            button="Remove"
-        />
+        <Title text=question.title/>
+        <div class="page page-narrow">
+            <h1>{question.title}</h1>
+            <WhileSignedIn><QuestionForm question is_page=true/></WhileSignedIn>
+        </div>
     }
 }
 
 #[component]
-fn ConfirmPage(title: &'static str, text: &'static str, action: FormAction, button: &'static str) -> impl IntoView {
+fn QuestionForm(question: Question, is_page: bool) -> impl IntoView {
+    let Question { text, action, button, .. } = question;
     view! {
-        <Title text=title/>
-        <div class="page page-narrow">
-            <h1>{title}</h1>
-            <WhileSignedIn>
-                <p>{text}</p>
-                <PostForm action id="confirm" class="form">
-                    <AccountField/>
-                    <div class="actions">
-                        <SubmitButton class="button button-danger">{button}</SubmitButton>
-                        <A href="/account/security" attr:class="button button-quiet">"Cancel"</A>
-                    </div>
-                </PostForm>
-            </WhileSignedIn>
-        </div>
+        <p>{text}</p>
+        <PostForm action=action() id="confirm" class="form">
+            <AccountField/>
+            <div class="actions">
+                <SubmitButton class="button button-danger">{button}</SubmitButton>
+                {is_page.then(|| view! {
+                    <A href="/account/security" attr:class="button button-quiet">"Cancel"</A>
+                })}
+            </div>
+        </PostForm>
     }
 }

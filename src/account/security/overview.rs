@@ -7,7 +7,8 @@ use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::components::{FormAction, Loaded, PostForm, SubmitButton};
+use super::confirm::{QuestionDialog, REMOVE_APP, TURN_OFF};
+use crate::components::{FormAction, Loaded, PageDialog, PageDialogLink, PostForm, SubmitButton};
 
 /// Shows whether sign-in asks for a second factor, and by which methods.
 #[component]
@@ -34,10 +35,18 @@ fn SecondFactor(state: SecondFactorState) -> impl IntoView {
         (false, false) => "It is off. Set up an authenticator app to turn it on.",
     };
     let control = match (state.is_on, state.has_factor()) {
-        (true, _) => view! {
-            <p class="actions"><A href="/account/security/off" attr:class="button button-quiet">"Turn off"</A></p>
+        (true, _) => {
+            let dialog = PageDialog::closed();
+            view! {
+                <p class="actions">
+                    <PageDialogLink href="/account/security/off" class="button button-quiet" dialog subject=TURN_OFF>
+                        "Turn off"
+                    </PageDialogLink>
+                </p>
+                <QuestionDialog id="turn-off-dialog" question=TURN_OFF dialog/>
+            }
+            .into_any()
         }
-        .into_any(),
         (false, true) => {
             let action = FormAction::of::<TurnOnSecondFactor>();
             view! { <PostForm action id="turn-on"><AccountField/><SubmitButton>"Turn on"</SubmitButton></PostForm> }
@@ -69,10 +78,17 @@ fn SecondFactor(state: SecondFactorState) -> impl IntoView {
 #[component]
 fn App(is_set_up: bool) -> impl IntoView {
     let control = if is_set_up {
+        let dialog = PageDialog::closed();
         view! {
-            <A href="/account/security/authenticator/remove" attr:class="button button-quiet button-small">
+            <PageDialogLink
+                href="/account/security/authenticator/remove"
+                class="button button-quiet button-small"
+                dialog
+                subject=REMOVE_APP
+            >
                 "Remove" <span class="visually-hidden">" authenticator app"</span>
-            </A>
+            </PageDialogLink>
+            <QuestionDialog id="remove-app-dialog" question=REMOVE_APP dialog/>
         }
         .into_any()
     } else {

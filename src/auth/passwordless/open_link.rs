@@ -57,7 +57,7 @@ fn ConfirmSignIn(action: FormAction, link: MailLink) -> impl IntoView {
             None => view! { <p>"Click below to sign in."</p> }.into_any(),
         }}
         <PostForm action id="open-link" class="form">
-            <MailLinkFields link/>
+            <MailLinkFields link action/>
             {is_guest.then(|| view! { <HiddenField name="leaves_guest" value="yes"/> })}
             <KeepField/>
             <div class="actions">

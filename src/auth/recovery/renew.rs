@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_appwrite::auth::announce_when_done;
-use leptos_appwrite::auth::mail_link::{use_is_link_refused, use_mail_link};
-use leptos_appwrite::auth::recovery::{RecoveryLinkFields, SetNewPassword};
+use leptos_appwrite::auth::mail_link::{MailLinkFields, use_is_link_refused, use_mail_link};
+use leptos_appwrite::auth::recovery::SetNewPassword;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -29,7 +29,7 @@ pub fn NewPasswordPage() -> impl IntoView {
                     <h1>"Choose a new password"</h1>
                     {is_guest.then(|| view! { <StaysBehind/> <p>"A new password signs you out here."</p> })}
                     <PostForm action id="new-password" class="form">
-                        <RecoveryLinkFields link/>
+                        <MailLinkFields link action/>
                         <TextField
                             name="password"
                             label="New password"

@@ -15,7 +15,7 @@ use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
 use super::dismiss::DismissReminder;
-use crate::components::{Banner, FormAction, OutboxHint, PostForm, SubmitButton, focus_in_place, words};
+use crate::components::{Banner, FormAction, OutboxHint, PostForm, SubmitButton, focus_in_place, reactive, words};
 use crate::person::use_person;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,17 +87,17 @@ pub fn VerificationBanner(
     let content = move || {
         let text = text.clone();
         view! {
-            <p role="status" tabindex="-1" node_ref=message>{move || words(text())}</p>
-            {move || is_sent.get().then(|| view! { <OutboxHint/> <FollowConfirmation is_confirmed/> })}
-            {move || has_form.get().then(forms)}
+            <p role="status" tabindex="-1" node_ref=message>{reactive(move || Some(words(text())))}</p>
+            {reactive(move || is_sent.get().then(|| view! { <OutboxHint/> <FollowConfirmation is_confirmed/> }))}
+            {reactive(move || has_form.get().then(forms))}
         }
     };
-    Some(move || {
+    Some(reactive(move || {
         (!dismiss.is_done()).then(|| {
             let content = content.clone();
             view! { <Banner>{content()}</Banner> }
         })
-    })
+    }))
 }
 
 /// Moves the focus to the message if the button that had it is gone. Does not scroll: the page may have been confirmed while the

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_appwrite::auth::mail_link::{FormsTellOrigin, use_is_link_refused, use_mail_link};
-use leptos_appwrite::auth::verification::{ConfirmEmail, ConfirmationLinkFields};
+use leptos_appwrite::auth::mail_link::{FormsTellOrigin, MailLinkFields, use_is_link_refused, use_mail_link};
+use leptos_appwrite::auth::verification::ConfirmEmail;
 use leptos_appwrite::session::mail_link::MailLink;
 use leptos_appwrite::session::use_is_person_unknown;
 use leptos_meta::Title;
@@ -49,7 +49,7 @@ pub fn ConfirmPage() -> impl IntoView {
                     <h1>"Confirm your email"</h1>
                     <p>"Click to confirm this is your email."</p>
                     <PostForm action id="confirm" class="form">
-                        <ConfirmationLinkFields link/>
+                        <MailLinkFields link action/>
                         <SubmitButton>"Confirm email"</SubmitButton>
                     </PostForm>
                 }

@@ -31,6 +31,6 @@ pub async fn change_email(
     let update = |password| async move { session.update_email(email, &password).await };
     account.change_with_password("email", &password, update).await?;
     account.request.remember_account(email);
-    account.finish(Success::EmailChanged, &next);
+    account.finish(Success::EmailChanged(email.to_owned()), &next);
     Ok(())
 }

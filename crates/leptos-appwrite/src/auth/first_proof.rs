@@ -89,15 +89,12 @@ pub(super) async fn secure(
 /// if the sign-in is refused.
 pub(super) async fn refuse_phone(state: &AppState, before: &Before, user_id: &str, session: &Session) -> bool {
     let Before::Known(claims) = before else { return false };
-    if Proven::by(session) != Proven::Phone || (claims.has_phone && !is_of_another(claims)) {
+    if Proven::by(session) != Proven::Phone || !is_of_another(claims) {
         return false;
     }
     let admin = state.appwrite.admin();
-    let mut outcome = twice(|| admin.delete_session(user_id, &session.id)).await;
-    if claims.has_phone {
-        outcome = outcome.and(twice(|| admin.remove_phone(user_id)).await);
-    }
-    if let Err(error) = outcome {
+    let ended = twice(|| admin.delete_session(user_id, &session.id)).await;
+    if let Err(error) = ended.and(twice(|| admin.remove_phone(user_id)).await) {
         tracing::warn!(%error, "an account keeps a phone number that it had not confirmed");
         mark(&admin, claims, user_id).await;
     }
@@ -118,7 +115,7 @@ pub(super) async fn is_new_here(state: &AppState, session: &NewSession, is_known
 fn is_first(claims: &Claims, by: &Proven) -> bool {
     is_marked(claims)
         || match by {
-            Proven::Email | Proven::Provider(_) => claims.has_email && !claims.email_verification,
+            Proven::Email | Proven::Provider(_) => !claims.email.is_empty() && !claims.email_verification,
             Proven::Phone => !claims.phone_verification && !claims.email_verification,
         }
 }
@@ -228,8 +225,11 @@ impl FirstProof<'_> {
     async fn provider_proves(&self, before: &Claims) -> Result<bool, AppwriteError> {
         let (Proven::Provider(provider), Some(session)) = (self.by, self.session) else { return Ok(false) };
         let linked = twice(|| self.admin.linked_providers(self.user_id)).await?;
-        let is_proof =
-            |link: &LinkedProvider| link.provider == *provider && link.has_same_email && is_new(link, session);
+        let email = before.email.to_lowercase();
+        let is_proof = |link: &LinkedProvider| {
+            let has_same_email = !email.is_empty() && link.email.to_lowercase() == email;
+            link.provider == *provider && has_same_email && is_new(link, session)
+        };
         if !linked.iter().any(is_proof) {
             return Ok(false);
         }
@@ -258,7 +258,7 @@ impl FirstProof<'_> {
             passkeys,
             has_authenticator: factors.as_ref().is_some_and(|factors| factors.totp),
             has_codes: factors.as_ref().is_some_and(|factors| factors.recovery_code),
-            loses_phone: claims.has_phone && *self.by != Proven::Phone,
+            loses_phone: !claims.phone.is_empty() && *self.by != Proven::Phone,
             // Recovery has replaced the password already.
             loses_password: claims.has_password && self.session.is_some(),
             claims,

@@ -13,6 +13,9 @@ use crate::error::AppError;
 use crate::session::mail_link::{MailLink, SECRET_PARAMETER};
 use crate::session::take_submission;
 
+/// The query parameter of the link, and the field of the form, with the keyed hash of the address that the link was sent to.
+pub(super) const ADDRESS: &str = "address";
+
 /// Returns the link that opened this page, or none if it is incomplete. Removes it from the browser's address bar and
 /// history, where others could read it.
 ///
@@ -36,31 +39,23 @@ pub fn use_is_link_refused(action: FormAction) -> Memo<bool> {
     Memo::new(move |_| if action.is_unused() { refused_before } else { action.is_refused_with(&AppError::LinkInvalid) })
 }
 
-/// Hidden form fields that send the link.
+/// Hidden form fields that send the link, and the hash of the address that it was sent to.
 #[component]
 pub fn MailLinkFields(
     /// The link.
     link: MailLink,
+    /// The form's server function.
+    action: FormAction,
 ) -> impl IntoView {
+    let address = use_query_map()
+        .with_untracked(|query| query.get(ADDRESS))
+        .or_else(|| take_submission(action.path())?.typed.get(ADDRESS).cloned());
     view! {
         <FormsTellOrigin/>
         <HiddenField name="user_id" value=link.user_id/>
         <HiddenField name="secret" value=link.secret/>
+        {address.map(|address| view! { <HiddenField name=ADDRESS value=address/> })}
     }
-}
-
-/// A hidden form field that sends a further parameter of the link, if it has one.
-#[component]
-pub(super) fn LinkParameter(
-    /// The path of the form's server function.
-    action: &'static str,
-    /// The name of the parameter and of the field.
-    name: &'static str,
-) -> impl IntoView {
-    let value = use_query_map()
-        .with_untracked(|query| query.get(name))
-        .or_else(|| take_submission(action)?.typed.get(name).cloned());
-    value.map(|value| view! { <HiddenField name value/> })
 }
 
 /// Restores the `Origin` of forms, also on a page that shows no link but other forms. The pages of links forbid every

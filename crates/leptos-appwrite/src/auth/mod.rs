@@ -24,6 +24,8 @@ pub mod passwordless;
 mod proof;
 pub mod recovery;
 pub mod second_factor;
+#[cfg(feature = "ssr")]
+mod sent_to;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod sign_in;
 mod sign_out;

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use tracing::Instrument as _;
 
 use super::first_proof::{self, Before, Proven};
+use super::sent_to::SentTo;
 
 /// A session, and what to tell its user.
 pub struct Redeemed {
@@ -16,8 +17,32 @@ pub struct Redeemed {
     pub tell: Option<Success>,
 }
 
-/// Creates the session. Returns none if Appwrite refuses the secret as invalid or expired. `provider` is Appwrite's name of
-/// the provider that the user comes from, if any.
+/// Where the secret comes from.
+pub(super) enum Source {
+    /// From a link or a code.
+    Sent(SentTo),
+    /// From the provider with this name at Appwrite.
+    Provider(String),
+}
+
+impl Source {
+    fn is_of(&self, state: &AppState, account: &Before) -> bool {
+        match self {
+            Self::Sent(to) => to.is_of(state, account),
+            Self::Provider(_) => true,
+        }
+    }
+
+    async fn is_still_of(&self, state: &AppState, user_id: &str) -> bool {
+        match self {
+            Self::Sent(to) => to.is_still_of(state, user_id).await,
+            Self::Provider(_) => true,
+        }
+    }
+}
+
+/// Creates the session. Returns none if Appwrite refuses the secret as invalid or expired, or if the account no longer has the
+/// address that it was sent to.
 ///
 /// Runs in its own task: a browser that disconnects must not stop it between the proof and what the proof removes.
 pub async fn redeem(
@@ -25,11 +50,10 @@ pub async fn redeem(
     sender: &Sender,
     user_id: &str,
     secret: SecretString,
-    provider: Option<&str>,
+    source: Source,
 ) -> Result<Option<Redeemed>, AppError> {
-    let (state, sender) = (state.clone(), sender.clone());
-    let (user_id, provider) = (user_id.to_owned(), provider.map(str::to_owned));
-    let work = async move { redeem_all(&state, &sender, &user_id, secret, provider).await };
+    let (state, sender, user_id) = (state.clone(), sender.clone(), user_id.to_owned());
+    let work = async move { redeem_all(&state, &sender, &user_id, secret, source).await };
     tokio::spawn(work.in_current_span()).await.map_err(AppError::internal)?
 }
 
@@ -38,19 +62,32 @@ async fn redeem_all(
     sender: &Sender,
     user_id: &str,
     secret: SecretString,
-    provider: Option<String>,
+    source: Source,
 ) -> Result<Option<Redeemed>, AppError> {
     let (admin, visitor) = (state.appwrite.admin(), sender.visitor());
     let work = async {
         let before = first_proof::before(state, user_id).await;
-        Ok((before, admin.create_token_session(user_id, &secret, &visitor).await?))
+        if !source.is_of(state, &before) {
+            return Err(None);
+        }
+        let session = admin.create_token_session(user_id, &secret, &visitor).await.map_err(Some)?;
+        if !source.is_still_of(state, user_id).await {
+            if let Err(error) = state.appwrite.session(session.secret).sign_out().await {
+                tracing::warn!(%error, "a session that no browser has could not be ended");
+            }
+            return Err(None);
+        }
+        Ok((before, session))
     };
     match state.steady.refusal(work).await {
         Ok((before, session)) => {
             if first_proof::refuse_phone(state, &before, user_id, &session.session).await {
                 return Err(AppError::NumberNotConfirmed);
             }
-            let by = provider.map_or_else(|| Proven::by(&session.session), Proven::Provider);
+            let by = match source {
+                Source::Provider(provider) => Proven::Provider(provider),
+                Source::Sent(_) => Proven::by(&session.session),
+            };
             let mut tell = first_proof::secure(state, &before, user_id, &by, Some(&session.session)).await;
             let is_known = |email: &str| state.known_browsers.id_for(sender.known_browser.as_ref(), email).is_some();
             if matches!(before, Before::Unknown) && !first_proof::is_new_here(state, &session, is_known).await {
@@ -58,8 +95,8 @@ async fn redeem_all(
             }
             Ok(Some(Redeemed { session, tell }))
         }
-        Err(error) if is_no_proof(&error) => Ok(None),
-        Err(error) => Err(error.into()),
+        Err(Some(error)) if !is_no_proof(&error) => Err(error.into()),
+        Err(_) => Ok(None),
     }
 }
 

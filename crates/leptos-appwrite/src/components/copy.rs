@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::has_script::use_has_script;
-use super::words;
+use super::{reactive, words};
 
 /// Copies a text to the clipboard.
 #[component]
@@ -20,16 +20,16 @@ pub fn CopyButton(
     let is_copied = RwSignal::new(false);
     let text = StoredValue::new(text);
     let copy = move |_| text.with_value(|text| side::copy(text, is_copied));
-    move || {
+    reactive(move || {
         has_script.get().then(|| {
             view! {
                 <button type="button" class="button button-quiet button-small" on:click=copy>
                     {label}
                 </button>
-                <span role="status" class="quiet">{move || is_copied.get().then(|| words(done))}</span>
+                <span role="status" class="quiet">{reactive(move || is_copied.get().then(|| words(done)))}</span>
             }
         })
-    }
+    })
 }
 
 /// Prints the page.
@@ -39,11 +39,11 @@ pub fn PrintButton(
     label: &'static str,
 ) -> impl IntoView {
     let has_script = use_has_script();
-    move || {
+    reactive(move || {
         has_script.get().then(|| view! {
             <button type="button" class="button button-quiet button-small" on:click=|_| side::print()>{label}</button>
         })
-    }
+    })
 }
 
 #[cfg(not(feature = "ssr"))]

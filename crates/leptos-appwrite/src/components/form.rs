@@ -42,6 +42,7 @@ pub use passkeys::{use_has_passkeys, use_passkey_autofill};
 
 use super::focus::{focus, scroll_to};
 use super::notice::{Notice, Tone};
+use super::reactive;
 use super::words::words;
 use crate::error::AppError;
 use crate::session::mail_link::SECRET_PARAMETER;
@@ -186,7 +187,7 @@ pub fn PostForm(
             >
                 <HiddenField name="page" value=Signal::derive(page)/>
                 {then.map(|then| view! { <HiddenField name="then" value=then/> })}
-                {move || {
+                {reactive(move || {
                     let is_odd = action.answers.get() % 2 == 1;
                     error.get().map(|error| {
                         let takes_focus = !error.is_of_fields();
@@ -195,18 +196,18 @@ pub fn PostForm(
                         // Screen readers announce the same error again only in another element.
                         if is_odd { Either::Left(notice) } else { Either::Right(notice) }
                     })
-                }}
-                {move || {
+                })}
+                {reactive(move || {
                     (is_cut && action.is_unused()).then(|| view! {
                         <Notice tone=Tone::Neutral>{wording.text_cut}</Notice>
                     })
-                }}
+                })}
                 {done.map(|_| done_notice(is_done, done_text))}
                 {children()}
-                {move || {
+                {reactive(move || {
                     let names = state.secrets.with_value(|names| names.join(" "));
                     (!names.is_empty()).then(|| view! { <HiddenField name=MARKED_SECRETS value=names/> })
-                }}
+                })}
             </form>
         </Provider>
     }

@@ -6,6 +6,7 @@ mod form;
 mod has_script;
 mod moment;
 mod notice;
+mod reactive;
 mod words;
 
 pub use copy::{CopyButton, PrintButton};
@@ -16,4 +17,5 @@ pub use form::{
 };
 pub use moment::Moment;
 pub use notice::{Notice, Tone};
+pub use reactive::reactive;
 pub use words::{Words, words};

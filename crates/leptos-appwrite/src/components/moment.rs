@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::words;
+use super::{reactive, words};
 use crate::clock;
 
 /// A date with its time: in UTC from the server, and in the user's own format and time zone once JavaScript runs.
@@ -14,5 +14,5 @@ pub fn Moment(
     let text = RwSignal::new(clock::in_utc(seconds));
     // Hydration needs the server's text.
     Effect::new(move |_| text.set(clock::in_own_way(seconds)));
-    view! { <time datetime=clock::iso(seconds)>{move || words(text.get())}</time> }
+    view! { <time datetime=clock::iso(seconds)>{reactive(move || Some(words(text.get())))}</time> }
 }

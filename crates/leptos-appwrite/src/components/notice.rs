@@ -3,7 +3,7 @@
 use leptos::html::P;
 use leptos::prelude::*;
 
-use super::focus::{focus, has_focus};
+use super::focus::{focus_in_place, has_focus};
 
 /// The kind of a notice.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub fn Notice(
                 // One frame later, what the notice replaces is gone.
                 request_animation_frame(move || {
                     if document().body().is_some_and(|body| has_focus(&body)) {
-                        focus(&notice);
+                        focus_in_place(&notice);
                     }
                 });
             }

@@ -177,9 +177,9 @@ pub fn success(success: &Success) -> Option<String> {
     match success {
         // With the value: of two tabs, the later one wins.
         Success::NameChanged(name) => Some(format!("Name changed to {name}.")),
-        Success::PhoneChanged(number) => {
-            Some(format!("Phone number changed to {number}. Confirm it under Phone number."))
-        }
+        Success::EmailChanged(email) => Some(format!("Email changed to {email}. Confirm it to secure your account.")),
+        Success::PhoneChanged(number) => Some(format!("Phone number changed to {number}. Confirm it below.")),
+        Success::PasskeyRenamed(name) => Some(format!("Passkey renamed to {name}.")),
         other => plain_success(other).map(str::to_owned),
     }
 }
@@ -210,7 +210,6 @@ fn plain_success(success: &Success) -> Option<&'static str> {
         Success::SentAgain => Some("We sent another one. It may take a minute to arrive."),
         Success::EmailConfirmed => Some("Your email address is confirmed."),
         Success::AccountKept => Some("Your account is saved. Sign in with your email and password from now on."),
-        Success::EmailChanged => Some("Email changed. Confirm the new address to secure your account."),
         Success::CodeSent => Some("We texted you a code. It expires in 15 minutes."),
         Success::PhoneConfirmed => Some("Your phone number is confirmed."),
         Success::OwnPasswordChanged => Some("Password changed."),
@@ -226,10 +225,13 @@ fn plain_success(success: &Success) -> Option<&'static str> {
         Success::AuthenticatorAdded => Some("Your authenticator app is set up."),
         Success::AuthenticatorRemoved => Some("The authenticator app is removed."),
         Success::PasskeyAdded => Some("Passkey added. You can sign in with it from now on."),
-        Success::PasskeyRenamed => Some("Passkey renamed."),
         Success::PasskeyRemoved => Some("Passkey removed."),
         Success::SignedOut => Some("You're signed out."),
-        Success::NameChanged(_) | Success::PhoneChanged(_) | Success::Own { .. } => None,
+        Success::NameChanged(_)
+        | Success::EmailChanged(_)
+        | Success::PhoneChanged(_)
+        | Success::PasskeyRenamed(_)
+        | Success::Own { .. } => None,
     }
 }
 

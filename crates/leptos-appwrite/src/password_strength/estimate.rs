@@ -16,7 +16,9 @@ const RUNS: [&str; 9] = [
 ];
 
 /// The words of the most common passwords.
-const COMMON: [&str; 64] = [
+const COMMON: [&str; 67] = [
+    "4ever",
+    "4life",
     "access",
     "admin",
     "andrew",
@@ -38,6 +40,7 @@ const COMMON: [&str; 64] = [
     "dragon",
     "flower",
     "football",
+    "forever",
     "freedom",
     "george",
     "google",
@@ -182,7 +185,9 @@ fn own(typed: &Typed, plain: &[char], known: &mut [bool]) {
 fn common(_: &Typed, plain: &[char], known: &mut [bool]) {
     let letters: Vec<_> = plain.iter().map(|one| letter_of(*one)).collect();
     for word in COMMON {
-        mark_word(&word.chars().collect::<Vec<_>>(), &letters, known);
+        let word: Vec<_> = word.chars().collect();
+        mark_word(&word, plain, known);
+        mark_word(&word, &letters, known);
     }
 }
 
@@ -207,25 +212,28 @@ fn mark_word(word: &[char], plain: &[char], known: &mut [bool]) {
     }
 }
 
-/// Marks characters that repeat what stands before, or continue a run, in either direction.
+/// Marks characters that repeat what stands before, or continue a run, in either direction. A run may be mixed with another:
+/// `a1b2c3`.
 fn patterns(_: &Typed, plain: &[char], known: &mut [bool]) {
-    let has = |run: &str, pair: [char; 2]| run.contains(&String::from_iter(pair));
     for at in 1..plain.len() {
-        let (before, one) = (plain[at - 1], plain[at]);
-        // Three in a row are a run; two happen in any word.
-        let is_run = at > 1
-            && RUNS.iter().any(|run| {
-                let first = plain[at - 2];
-                (has(run, [first, before]) && has(run, [before, one]))
-                    || (has(run, [before, first]) && has(run, [one, before]))
-            });
-        known[at] |= before == one || is_run;
+        known[at] |= plain[at - 1] == plain[at] || ends_run(plain, at, 1) || ends_run(plain, at, 2);
         let block =
             (2..=at.min(plain.len() - at)).rev().find(|length| plain[at - length..at] == plain[at..at + length]);
         if let Some(length) = block {
             known[at..at + length].fill(true);
         }
     }
+}
+
+/// True if this character continues a run of every `step`th one. Three are a run; two happen in any word.
+fn ends_run(plain: &[char], at: usize, step: usize) -> bool {
+    let has = |run: &str, pair: [char; 2]| run.contains(&String::from_iter(pair));
+    at >= 2 * step
+        && RUNS.iter().any(|run| {
+            let (first, before, one) = (plain[at - 2 * step], plain[at - step], plain[at]);
+            (has(run, [first, before]) && has(run, [before, one]))
+                || (has(run, [before, first]) && has(run, [one, before]))
+        })
 }
 
 #[cfg(test)]
@@ -265,7 +273,7 @@ mod tests {
             ("Christopher1", Weak),
             ("myspace1", Weak),
             ("Testing123", Weak),
-            ("a1b2c3d4", Weak),
+            ("a1b2c3d4", Pattern),
         ] {
             assert_eq!(strength(password), reason, "{password}");
         }
@@ -284,6 +292,47 @@ mod tests {
             ("שלוםעולםטוב", Fair),
         ] {
             assert_eq!(strength(password), grade, "{password}");
+        }
+    }
+
+    /// From published lists of common passwords, and what people make of them to satisfy rules.
+    const COMMON_PASSWORDS: &str = "\
+        password 12345678 123456789 1234567890 123123123 11111111 00000000 password1 password12 password123 \
+        Password1 Password123 Passw0rd P@ssw0rd p@ssword passw0rd! Password! Password1! Password@123 Admin@123 \
+        admin123 admin1234 administrator Welcome1 Welcome123 Welcome@123 welcome2024 qwertyui qwertyuiop \
+        qwerty12 qwerty123 qwerty1234 Qwerty123! qwer1234 asdfghjk asdfghjkl asdf1234 asdfasdf zxcvbnm1 \
+        zxcvbnm123 zaq12wsx zaq1zaq1 1qaz2wsx 1qaz2wsx3edc !QAZ2wsx 1q2w3e4r 1q2w3e4r5t 1q2w3e4r5t6y q1w2e3r4 \
+        q1w2e3r4t5 Q1w2e3r4t5y6 a1b2c3d4 a1b2c3d4e5 a1s2d3f4g5 z1x2c3v4b5 1a2b3c4d 1a2b3c4d5e6f qazwsxedc \
+        qazwsx123 abcd1234 abc12345 abcdefgh abcdefg1 Abc@1234 aa123456 a123456789 Aa123456 Aa@123456 123456aa \
+        123456abc 12345678a 123456789a 1234qwer 123qweasd 123qweasdzxc 123456qwerty 12341234 12121212 123321123 \
+        87654321 987654321 9876543210 0123456789 147258369 741852963 159753456 789456123 1122334455 \
+        112233445566 11223344 12344321 123454321 aaaaaaaa abababab 13131313 69696969 55555555 88888888 99999999 \
+        iloveyou iloveyou1 iloveyou2 iloveyou! ILoveYou1 loveyou123 iloveme1 loveme123 sunshine sunshine1 \
+        princess princess1 princess12 football football1 baseball baseball1 basketball softball soccer123 \
+        superman superman1 spiderman batman123 pokemon1 pokemon123 starwars starwars1 dragon123 monkey123 \
+        shadow123 master123 michael1 jennifer jessica1 jordan23 charlie1 trustno1 letmein1 letmein123 whatever \
+        whatever1 computer computer1 internet samsung1 samsung123 google123 minecraft liverpool liverpool1 \
+        chelsea1 arsenal1 barcelona manchester chocolate butterfly butterfly1 beautiful flower123 cheese123 \
+        chicken1 secret123 changeme changeme1 changeme123 default1 test1234 testtest Testing123 guest123 \
+        hello123 hello1234 helloworld Summer2024 Summer2024! Winter2023 Spring2025! Autumn2024 January2024 \
+        Monday123 London2024 Company123 facebook facebook1 blink182 metallica nirvana1 slipknot1 eminem123 \
+        tinkerbell hellokitty babygirl babygirl1 baby1234 bubbles1 cookie123 cristiano ronaldo7 ronaldo123 \
+        messi1234 alexander alexander1 alexandra elizabeth elizabeth1 christopher stephanie veronica natasha1 \
+        mike4ever angel4life forever1 friends1 friends4ever lovely123 killer123 hunter123 ninja123 killer4life \
+        music4life thuglife mustang1 corvette mercedes ferrari1 australia america1 jesuschrist jesus123 \
+        blessed1 password2024 P@ssw0rd2024 Pa$$w0rd Pa55word passpass pass1234 pass@123 Pass@1234 root1234 \
+        toor1234 letmein! welcome! Welcome! monkey12 dragon12 football12 computer12 zxcvbnm, asdf;lkj qwerty!@# \
+        1qazxsw2 qweasdzxc qweqweqwe asdasdasd zxczxczxc q1q1q1q1 w1w1w1w1 a1a1a1a1 abc123abc abcabc123 \
+        123abc123 xxxxxxxx zzzzzzzz 10101010 20202020 01012011 19871987 19901990 20002000 31415926 77777777 \
+        66666666 696969696 123654789 963852741 102030405 1029384756 010203040506 q2w3e4r5 1z2x3c4v 1qw23er4 \
+        3edc4rfv zse45rdx mnbvcxz1 lkjhgfdsa poiuytrewq 0987654321 qwaszx12 qwerty7890 poiuy12345 asdqwe123 \
+        qwe123qwe 123qwe123 qwe123asd";
+
+    #[test]
+    fn no_common_password_is_more_than_weak() {
+        for password in COMMON_PASSWORDS.split(' ') {
+            let grade = strength(password);
+            assert!(!matches!(grade, TooShort(_) | Fair | Strong), "{password}: {grade:?}");
         }
     }
 

@@ -27,8 +27,8 @@ pub enum Success {
     AccountKept,
     /// The user has changed their name to this one.
     NameChanged(String),
-    /// The user has changed their email address, which is not confirmed yet.
-    EmailChanged,
+    /// The user has changed their email address to this one, which is not confirmed yet.
+    EmailChanged(String),
     /// The user has changed their phone number to this one.
     PhoneChanged(String),
     /// A code was sent to the user's phone number.
@@ -57,8 +57,8 @@ pub enum Success {
     AuthenticatorRemoved,
     /// The user has added a passkey.
     PasskeyAdded,
-    /// The user has renamed a passkey.
-    PasskeyRenamed,
+    /// The user has renamed a passkey to this.
+    PasskeyRenamed(String),
     /// The user has removed a passkey.
     PasskeyRemoved,
     /// The user has signed out.

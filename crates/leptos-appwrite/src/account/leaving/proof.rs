@@ -60,11 +60,12 @@ async fn require_password(account: &OwnAccount, password: &TypedPassword) -> Res
     }
 }
 
-/// True for a refusal that Appwrite makes after it has checked the password: the address is taken, or a policy that is newer
-/// than the account does not allow it.
+/// True for a refusal that Appwrite makes after it has checked the password (account.php, `PATCH /account/email`): the address
+/// is taken, or a policy that is newer than the account does not allow the address or the password.
 fn is_after_password(error: &AppwriteError) -> bool {
     error.kind().is_some_and(|kind| {
-        let is_of_policy = kind.starts_with("user_email_") || kind == "general_invalid_email";
+        let is_of_policy =
+            kind.starts_with("user_email_") || kind.starts_with("password_") || kind == "general_invalid_email";
         is_of_policy || matches!(kind, "user_target_already_exists" | "general_bad_request")
     })
 }

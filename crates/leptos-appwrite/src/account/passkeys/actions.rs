@@ -112,8 +112,9 @@ pub async fn rename_passkey(
     use crate::session::Success;
 
     let account = server::of_form(&account).await?;
-    account.session.rename_passkey(&id, server::checked_name(&name)?).await?;
-    server::go_back(&account, Success::PasskeyRenamed);
+    let name = server::checked_name(&name)?;
+    account.session.rename_passkey(&id, name).await?;
+    server::go_back(&account, Success::PasskeyRenamed(name.to_owned()));
     Ok(())
 }
 

@@ -22,7 +22,7 @@ use super::finish::finish_sign_in_by_link;
 use super::refusal;
 use super::round_trip::{RoundTrip, RoundTripCookie};
 use crate::auth::guest::stays::page_for;
-use crate::auth::proof::redeem;
+use crate::auth::proof::{Source, redeem};
 
 /// Accepted secret lengths: 64 characters before 1.9, a JWT since. Codes from emails are shorter; rejecting them here
 /// prevents guessing.
@@ -63,7 +63,8 @@ async fn sign_in(state: &AppState, parts: &Parts, query: &str, trip: &RoundTrip)
     let user_id = only(query, "userId").filter(|id| is_valid_id(id)).ok_or(AppError::StartAgain)?;
     let secret = only(query, "secret").filter(|secret| is_of_provider(secret)).ok_or(AppError::StartAgain)?;
     state.limits.count(Attempt::Proof, sender.address, None).await?;
-    let redeemed = redeem(state, &sender, &user_id, secret.into(), Some(trip.provider())).await?;
+    let redeemed =
+        redeem(state, &sender, &user_id, secret.into(), Source::Provider(trip.provider().to_owned())).await?;
     let redeemed = redeemed.ok_or(AppError::StartAgain)?;
     finish_sign_in_by_link(state, &parts.headers, &redeemed, trip).await
 }

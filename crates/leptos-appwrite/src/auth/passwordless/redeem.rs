@@ -2,7 +2,8 @@
 
 use crate::auth::fields;
 use crate::auth::finish::finish_by_proof;
-use crate::auth::proof::redeem;
+use crate::auth::proof::{Source, redeem};
+use crate::auth::sent_to::SentTo;
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
 use crate::session::cookie::CookieLifetime;
@@ -22,7 +23,11 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
     let address = &pending.shown.address;
     request.state.limits.count(Attempt::Proof, request.sender.address, Some(address)).await?;
     request.state.limits.count_account(Attempt::Proof, &pending.id).await?;
-    match redeem(&request.state, &request.sender, &pending.id, code.into(), None).await? {
+    let sent_to = match pending.shown.proof {
+        Proof::Sent(SentProof::PhoneCode) => SentTo::Phone(address.clone()),
+        _ => SentTo::Email(address.clone()),
+    };
+    match redeem(&request.state, &request.sender, &pending.id, code.into(), Source::Sent(sent_to)).await? {
         Some(redeemed) => {
             if pending.shown.proof == Proof::Sent(SentProof::EmailCode) {
                 request.remember_account(address);
@@ -34,12 +39,18 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
     }
 }
 
-/// Signs in by a link.
-pub async fn redeem_link(request: &ActionRequest, link: MailLink, lifetime: CookieLifetime) -> Result<(), AppError> {
+/// Signs in by a link. `address` holds its hashes of the address that it was sent to.
+pub async fn redeem_link(
+    request: &ActionRequest,
+    link: MailLink,
+    address: String,
+    lifetime: CookieLifetime,
+) -> Result<(), AppError> {
     let asked_here = request.pending_sign_in(Proof::Sent(SentProof::MagicLink)).ok();
     let asked_here = asked_here.filter(|pending| pending.id == link.user_id).map(|pending| pending.shown);
     request.state.limits.count(Attempt::Proof, request.sender.address, None).await?;
-    match redeem(&request.state, &request.sender, &link.user_id, link.secret.into(), None).await? {
+    let source = Source::Sent(SentTo::Link(address));
+    match redeem(&request.state, &request.sender, &link.user_id, link.secret.into(), source).await? {
         Some(redeemed) => {
             if let Some(asked) = &asked_here {
                 request.remember_account(&asked.address);

@@ -1,6 +1,7 @@
 //! Sends a link or code through Appwrite, without revealing if an account exists.
 
 use crate::auth::fields::{email_problem, phone_number};
+use crate::auth::sent_to::link_for;
 use crate::clock;
 use crate::error::{AppError, Problem};
 use crate::security::rate_limit::Attempt;
@@ -78,7 +79,7 @@ async fn create(request: &ActionRequest, proof: SentProof, address: &str) -> Res
     let answer = match proof {
         SentProof::MagicLink => {
             let page = state.site.paths.magic_link.ok_or(AppError::MethodUnavailable)?.open;
-            admin.create_magic_url_token(address, &state.config.origin.url(page), &visitor).await
+            admin.create_magic_url_token(address, &link_for(state, page, address), &visitor).await
         }
         SentProof::EmailCode => admin.create_email_token(address, &visitor).await,
         SentProof::PhoneCode => admin.create_phone_token(address, &visitor).await,

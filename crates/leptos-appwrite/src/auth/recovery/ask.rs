@@ -7,8 +7,8 @@ use crate::error::AppError;
 /// Emails a reset link if an account has this address; the response is the same without one.
 #[server(prefix = "/actions", endpoint = "ask_recovery")]
 pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppError> {
-    use super::own_address;
     use crate::auth::fields::email_problem;
+    use crate::auth::sent_to::link_for;
     use crate::error::FieldErrors;
     use crate::security::rate_limit::Attempt;
     use crate::session::methods::SignInMethod;
@@ -22,7 +22,7 @@ pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppErr
     errors.note("email", email_problem(email));
     errors.check()?;
     state.limits.count(Attempt::Recovery, request.sender.address, Some(email)).await?;
-    let link = own_address::link_for(state, pages.open, email);
+    let link = link_for(state, pages.open, email);
     let work = async {
         match state.appwrite.admin().create_recovery(email, &link, &request.sender.visitor()).await {
             Ok(_) => Ok(()),

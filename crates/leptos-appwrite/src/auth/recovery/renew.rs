@@ -8,19 +8,19 @@ use crate::error::AppError;
 ///
 /// Appwrite ends all sessions of the account by itself since 1.9; `everywhere=yes` ends them on older servers too, and so
 /// does the first proof of the address.
-/// `own` holds the hashes of the account's address.
+/// `address` holds the link's hashes of the address that it was sent to: it must still be the account's.
 #[server(prefix = "/actions", endpoint = "set_new_password")]
 pub async fn set_new_password(
     #[server(default)] user_id: String,
     #[server(default)] secret: String,
     #[server(default)] password: String,
     #[server(default)] everywhere: String,
-    #[server(default)] own: String,
+    #[server(default)] address: String,
 ) -> Result<(), AppError> {
-    use super::own_address::is_own_address;
     use crate::auth::fields::new_password_problem;
     use crate::auth::finish::end_former_session;
     use crate::auth::first_proof::{self, Before, Proven};
+    use crate::auth::sent_to::{SentTo, is_own_address};
     use crate::auth::typed_password::TypedPassword;
     use crate::error::FieldErrors;
     use crate::security::rate_limit::Attempt;
@@ -37,11 +37,12 @@ pub async fn set_new_password(
     let password = password.composed();
     let MailLink { user_id, secret } = MailLink::parse(&user_id, &secret).ok_or(AppError::LinkInvalid)?;
     let mut errors = FieldErrors::default();
-    errors.note("password", new_password_problem(password, |text| is_own_address(&state.hash, &own, text)));
+    errors.note("password", new_password_problem(password, |text| is_own_address(&state.hash, &address, text)));
     errors.check()?;
     state.limits.count(Attempt::Proof, request.sender.address, None).await?;
     // In its own task: a browser that disconnects must not stop it between the proof and what the proof removes.
     let (own_state, password, ends_all) = (state.clone(), password.clone(), everywhere == "yes");
+    let sent_to = SentTo::Link(address);
     let work = async move {
         let (state, admin) = (&own_state, own_state.appwrite.admin());
         let work = async {
@@ -49,11 +50,15 @@ pub async fn set_new_password(
                 error.is("general_argument_invalid") && !matches!(error.parameter(), Some("userId" | "secret"))
             };
             let before = first_proof::before(state, &user_id).await;
+            if !sent_to.is_of(state, &before) {
+                return Err(AppError::LinkInvalid);
+            }
             let answer = admin.update_recovery(&user_id, &secret.into(), &password).await;
-            answer.map(|()| before).map_err(|error| match is_of_password(&error) {
+            answer.map_err(|error| match is_of_password(&error) {
                 true => AppError::of_form(error, &[("password", "password")]),
                 false => AppError::of_mail_link(error),
-            })
+            })?;
+            if sent_to.is_still_of(state, &user_id).await { Ok(before) } else { Err(AppError::LinkInvalid) }
         };
         let before = state.steady.refusal(work).await?;
         let told = match before {

@@ -8,14 +8,14 @@ use crate::error::AppError;
 /// to the account of the link.
 ///
 /// Anyone can sign up with another's address and have the link sent: its owner must not confirm an account of a stranger.
-/// `address` is the hash of the address that the link went to: it must still be the account's.
+/// `address` is the link's hash of the address that it was sent to: it must still be the account's.
 #[server(prefix = "/actions", endpoint = "confirm_email")]
 pub async fn confirm_email(
     #[server(default)] user_id: String,
     #[server(default)] secret: String,
     #[server(default)] address: String,
 ) -> Result<(), AppError> {
-    use super::own_address::hash_of;
+    use crate::auth::sent_to::{SentTo, is_link_to};
     use crate::security::rate_limit::Attempt;
     use crate::session::Success;
     use crate::session::mail_link::MailLink;
@@ -32,13 +32,16 @@ pub async fn confirm_email(
         Err(AppError::SignedOut) => return Err(AppError::SignInToConfirm),
         Err(error) => return Err(error),
     };
-    if address != hash_of(&state.hash, &user) {
+    if !is_link_to(&state.hash, &address, &user.email) {
         return Err(AppError::LinkInvalid);
     }
     match state.appwrite.guest().confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) {
         // A second click on the same link.
         Err(AppError::LinkInvalid) if user.email_verification => {}
         result => result?,
+    }
+    if !SentTo::Link(address).is_still_of(state, &user_id).await {
+        return Err(AppError::LinkInvalid);
     }
     request.leave_success(Success::EmailConfirmed);
     request.go_to_next("");

@@ -7,9 +7,8 @@ use crate::error::AppError;
 /// Emails the confirmation link. Reloads `page`, which holds the form, if the address is confirmed already.
 #[server(prefix = "/actions", endpoint = "send_verification")]
 pub async fn send_verification(#[server(default)] page: String) -> Result<(), AppError> {
-    use super::ADDRESS;
-    use super::own_address::hash_of;
     use super::sent::remember;
+    use crate::auth::sent_to::link_for;
     use crate::security::rate_limit::Attempt;
     use crate::session::Success;
     use crate::session::methods::SignInMethod;
@@ -18,14 +17,13 @@ pub async fn send_verification(#[server(default)] page: String) -> Result<(), Ap
 
     let request = ActionRequest::current()?;
     let state = &request.state;
-    let mut link = state.config.origin.url(state.site.paths.verification.ok_or(AppError::MethodUnavailable)?);
+    let page_of_link = state.site.paths.verification.ok_or(AppError::MethodUnavailable)?;
     let (session, user) = (request.session()?, request.user::<User>().await?);
     if user.email.is_empty() {
         return Err(AppError::Forbidden);
     }
-    link.query_pairs_mut().append_pair(ADDRESS, &hash_of(&state.hash, &user));
     state.limits.count(Attempt::Verification, request.sender.address, Some(&user.id)).await?;
-    match session.create_email_verification(&link).await {
+    match session.create_email_verification(&link_for(state, page_of_link, &user.email)).await {
         Err(error) if error.is("user_email_already_verified") => {
             request.leave_success(Success::EmailConfirmed);
             request.go_to_next(&page);

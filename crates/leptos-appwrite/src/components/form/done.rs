@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::components::focus::{focus, has_focus};
 use crate::components::notice::{Notice, Tone};
+use crate::components::reactive;
 use crate::components::words::words;
 
 /// The message stays for this long, and longer while it has the focus.
@@ -73,8 +74,8 @@ pub(super) fn done_notice(
             }
         }
     });
-    move || {
+    reactive(move || {
         let text = if is_done() && is_shown.get() { text.get_value() } else { None };
         text.map(|text| view! { <Notice tone=Tone::Good takes_focus=true node_ref=notice>{words(text)}</Notice> })
-    }
+    })
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::FormState;
 use super::strength::StrengthLine;
 use crate::components::has_script::use_has_script;
-use crate::components::words;
+use crate::components::{reactive, words};
 
 /// A hidden field.
 #[component]
@@ -85,7 +85,7 @@ pub fn TextField(
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{move || words(hint.get())}</p> })}
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{reactive(move || Some(words(hint.get())))}</p> })}
             <div class="entry">
             <div class="control">
                 <input
@@ -125,8 +125,8 @@ fn RevealButton(label: &'static str, is_shown: RwSignal<bool>) -> impl IntoView 
             is_shown.set(false);
         }
     });
-    let text = move || words(if is_shown.get() { form.wording.hide } else { form.wording.show });
-    move || {
+    let text = move || Some(words(if is_shown.get() { form.wording.hide } else { form.wording.show }));
+    reactive(move || {
         has_script.get().then(|| {
             view! {
                 <button
@@ -134,12 +134,12 @@ fn RevealButton(label: &'static str, is_shown: RwSignal<bool>) -> impl IntoView 
                     class="button button-quiet reveal"
                     on:click=move |_| is_shown.update(|is_shown| *is_shown = !*is_shown)
                 >
-                    {text}
+                    {reactive(text)}
                     <span class="visually-hidden">" " {label}</span>
                 </button>
             }
         })
-    }
+    })
 }
 
 /// One of the choices of a [`ChoiceField`].
@@ -264,7 +264,9 @@ pub fn CheckField(
 #[component]
 fn FieldProblem(id: String, problem: Signal<Option<String>>) -> impl IntoView {
     let id = StoredValue::new(id);
-    move || problem.get().map(|problem| view! { <p class="field-problem" id=id.get_value()>{words(problem)}</p> })
+    reactive(move || {
+        problem.get().map(|problem| view! { <p class="field-problem" id=id.get_value()>{words(problem)}</p> })
+    })
 }
 
 /// The submit button. Ignores clicks while the form cannot be sent or a call is pending, but keeps the focus.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::FormState;
-use crate::components::words::words;
+use crate::components::{reactive, words};
 
 #[cfg(not(feature = "ssr"))]
 mod browser;
@@ -25,6 +25,6 @@ pub(super) fn StrengthLine(
     let wording = expect_context::<FormState>().wording;
     let strength = RwSignal::new(None);
     Effect::new(move |_| side::follow(field_id.clone(), strength));
-    let text = move || strength.get().map(|strength| words((wording.password_strength)(strength)));
+    let text = reactive(move || strength.get().map(|strength| words((wording.password_strength)(strength))));
     view! { <p class="strength" id=id aria-live="polite">{text}</p> }
 }
