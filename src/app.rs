@@ -13,7 +13,9 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
-use crate::components::{NotFoundPage, Notice, ThemeButtons, Tone, reactive, words};
+use crate::components::{
+    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, focus_in_place, reactive, reload_once_online, words,
+};
 use crate::person::{Person, use_person};
 use crate::routes::{Pages, signed_in};
 use crate::success;
@@ -22,15 +24,21 @@ use crate::success;
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    // Counts: a page may be asked for before the one before it has come.
+    let pending = RwSignal::new(0_usize);
+    let count = move |begins: bool| {
+        pending.update(|pending| *pending = if begins { *pending + 1 } else { pending.saturating_sub(1) });
+    };
+    let is_routing = Memo::new(move |_| pending.get() > 0);
     view! {
-        <Router>
-            <Frame/>
+        <Router set_is_routing=SignalSetter::map(count)>
+            <Frame is_routing/>
         </Router>
     }
 }
 
 #[component]
-fn Frame() -> impl IntoView {
+fn Frame(is_routing: Memo<bool>) -> impl IntoView {
     provide_visit::<Person>();
     let failure = use_failure();
     let request_id = failure.with_untracked(Option::is_some).then(use_request_id).flatten();
@@ -38,24 +46,25 @@ fn Frame() -> impl IntoView {
     let (notice, outcome) = (use_notice(), use_success());
     let is_signed_in = use_person().is_some();
     let main = NodeRef::<leptos::html::Main>::new();
-    focus_after_navigation(main);
+    focus_after_navigation(main, is_routing);
     view! {
         <Title formatter=|title: String| {
             if title.is_empty() { "Leptos Appwrite".into() } else { format!("{title} · Leptos Appwrite") }
         }/>
         <a class="skip" href="#main" rel="external">"Skip to content"</a>
+        <LoadingNotice is_loading=is_routing/>
         <Header/>
         {is_signed_in.then(|| loaded_view(signed_in::view("reminders")))}
         <main id="main" tabindex="-1" node_ref=main>
             {reactive(move || {
                 outcome
                     .with(|outcome| success::sentence(outcome.as_ref()?))
-                    .map(|text| view! { <Notice tone=Tone::Good>{words(text)}</Notice> })
+                    .map(|text| view! { <Notice tone=Tone::Good takes_focus=true>{words(text)}</Notice> })
             })}
             {is_signed_in.then(|| loaded_view(signed_in::view("passkey offer")))}
-            {reactive(move || {
-                notice.get().map(|notice| view! { <Notice tone=Tone::Neutral>{words(sentence(&notice))}</Notice> })
-            })}
+            {reactive(move || notice.get().map(|notice| view! {
+                <Notice tone=Tone::Neutral takes_focus=true>{words(sentence(&notice))}</Notice>
+            }))}
             {reactive(move || Some(match failure.get() {
                 Some(AppError::NotFound) => view! { <NotFoundPage/> }.into_any(),
                 Some(error) => view! { <FailurePage error request_id=request_id.clone()/> }.into_any(),
@@ -83,17 +92,26 @@ fn Frame() -> impl IntoView {
     }
 }
 
-/// Moves the focus to the new page after a client-side navigation, as loading a document would do.
+/// Moves the focus to the new page after a client-side navigation, once it is there, as loading a document would do.
 /// Otherwise keyboard users stay where they were and screen readers stay silent.
-fn focus_after_navigation(main: NodeRef<leptos::html::Main>) {
+fn focus_after_navigation(main: NodeRef<leptos::html::Main>, is_routing: Memo<bool>) {
     let path = use_location().pathname;
-    Effect::new(move |before: Option<String>| {
-        let path = path.get();
-        if let (true, Some(main)) = (before.is_some_and(|before| before != path), main.get_untracked()) {
-            // Fails only for an element that is being removed.
-            let _ = main.focus();
+    let focused = StoredValue::new(path.get_untracked());
+    let focus_new_page = move || {
+        let path = path.get_untracked();
+        if !is_routing.get_untracked() && focused.get_value() != path {
+            focused.set_value(path);
+            if let Some(main) = main.get_untracked() {
+                // The router scrolls, perhaps to the section that the address names.
+                focus_in_place(&main);
+            }
         }
-        path
+    };
+    Effect::new(move |_| {
+        path.track();
+        is_routing.track();
+        // By the next frame, the router knows if it has to wait for the page.
+        request_animation_frame(focus_new_page);
     });
 }
 
@@ -132,17 +150,6 @@ fn Header() -> impl IntoView {
     }
 }
 
-/// Loads the page again when the network is back.
-fn reload_once_online() {
-    Effect::new(move |_| {
-        let online = window_event_listener_untyped("online", |_| {
-            // The browser refuses only while it leaves the page.
-            let _ = window().location().reload();
-        });
-        on_cleanup(move || online.remove());
-    });
-}
-
 /// The page shown when the requested page fails.
 #[component]
 fn FailurePage(
@@ -155,9 +162,7 @@ fn FailurePage(
     let again = move || {
         format!("{}{}", location.pathname.get(), location.query.with(leptos_router::params::ParamsMap::to_query_string))
     };
-    if error == AppError::Offline {
-        reload_once_online();
-    }
+    reload_once_online(&error);
     let heading = heading(&error);
     let can_reload = matches!(error, AppError::BackendUnavailable | AppError::Internal | AppError::Offline);
     let must_reset = error == AppError::PasswordResetRequired;

@@ -4,11 +4,11 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{HtmlElement, Node};
-use leptos_appwrite::auth::SignOutForm;
 use leptos_appwrite::realtime::use_has_ended;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
+use crate::auth::SignOutButton;
 use crate::components::reactive;
 use crate::person::use_person;
 
@@ -84,7 +84,7 @@ fn UserMenu() -> impl IntoView {
                 <li><A href="/account" exact=true>"Account"</A></li>
                 <li><A href="/account/devices">"Devices"</A></li>
                 <li><A href="/account/security">"Security"</A></li>
-                <li><SignOutForm text="Sign out" class="button button-quiet button-small"/></li>
+                <li><SignOutButton id="sign-out" class="button button-quiet button-small"/></li>
             </ul>
         </details>
     }

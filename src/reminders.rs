@@ -1,6 +1,7 @@
 //! Reminders above every page of a signed-in user.
 
 use leptos::prelude::*;
+use leptos_appwrite::auth::verification::is_link_sent;
 use leptos_appwrite::realtime::use_has_ended;
 use leptos_appwrite::session::use_revealed;
 
@@ -15,7 +16,9 @@ pub fn Reminders() -> impl IntoView {
     // A form would lead to the page without what it shows once.
     let has_secret = use_revealed().with_untracked(Option::is_some);
     let is_dismissed = use_person().is_some_and(|person| is_dismissed(person.id));
+    let is_link_sent = is_link_sent();
     reactive(move || {
-        (!has_secret && !has_ended.get()).then(|| view! { <GuestHint/> <VerificationBanner is_dismissed/> })
+        (!has_secret && !has_ended.get())
+            .then(|| view! { <GuestHint/> <VerificationBanner is_dismissed is_link_sent/> })
     })
 }

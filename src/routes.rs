@@ -13,7 +13,7 @@ use crate::account::{
 use crate::auth::passwordless::{AskPage, OpenLinkPage, SentPage};
 use crate::auth::{
     ConfirmPage, GuestPage, KeepAccountForm, LeaveGuestPage, NewPasswordPage, PasskeyOffer, RecoveryPage,
-    RecoverySentPage, SecondFactorPage, SignInPage, SignUpPage,
+    RecoverySentPage, SecondFactorPage, SignInPage, SignOutPage, SignUpPage,
 };
 use crate::birthdays::{BirthdaysPage, DeleteBirthdayPage, EditBirthdayPage};
 use crate::components::NotFoundPage;
@@ -61,6 +61,7 @@ leptos_appwrite::routes! {
         "/account/security/off" => SignedIn, TurnOffPage;
         "/account/security/verify" => SignedIn, VerifyPage;
         "/account/switch" => SignedIn, LeaveGuestPage;
+        "/account/sign-out" => SignedIn, SignOutPage;
         "/account/data" => SignedIn, DataPage;
         "/account/delete" => SignedIn, DeleteAccountPage;
         "/goodbye" => Anyone, GoodbyePage;

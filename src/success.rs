@@ -3,13 +3,18 @@
 use leptos_appwrite::english;
 use leptos_appwrite::session::Success;
 
+/// A birthday was changed.
+pub const BIRTHDAY_SAVED: &str = "birthday-saved";
 /// A birthday was deleted.
 pub const BIRTHDAY_DELETED: &str = "birthday-deleted";
 
 /// The message for the user.
 pub fn sentence(success: &Success) -> Option<String> {
-    match success {
-        Success::Own(name) if name == BIRTHDAY_DELETED => Some("The birthday was deleted.".into()),
-        other => english::success(other),
+    let Success::Own { action, subject } = success else { return english::success(success) };
+    match (action.as_str(), subject.as_str()) {
+        (BIRTHDAY_SAVED, name) => Some(format!("Saved {name}'s birthday.")),
+        (BIRTHDAY_DELETED, "") => Some("The birthday was deleted.".into()),
+        (BIRTHDAY_DELETED, name) => Some(format!("Deleted {name}'s birthday.")),
+        _ => None,
     }
 }

@@ -71,6 +71,13 @@ export const PAGES = [
     },
   },
   {
+    name: 'sign-out of a guest',
+    open: async (page) => {
+      await continueAsGuest(page);
+      await page.goto('/account/sign-out');
+    },
+  },
+  {
     name: 'second factor to choose',
     open: async (page, backend) => {
       const { person } = await protectSomebody(page, backend, { withEmail: true });

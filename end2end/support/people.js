@@ -181,13 +181,18 @@ export async function deleteBirthday(page, name) {
   await expect(page.getByText("You can't undo this.")).toContainText(name);
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page).toHaveURL(/\/birthdays$/);
-  await expect(page.getByText('The birthday was deleted.')).toBeVisible();
+  await expect(page.getByText(`Deleted ${name}'s birthday.`)).toBeVisible();
   await expect(row(page, name)).toHaveCount(0);
 }
 
 /** The badge's text. */
 export function badge(page) {
-  return page.getByRole('status').filter({ hasText: /live|connect|offline|signed out/i });
+  return page.getByRole('status').filter({ hasText: /live|connect|offline/i });
+}
+
+/** The notice that the session has ended, and why. */
+export function ending(page) {
+  return page.getByRole('alert').filter({ hasText: 'Sign in again' });
 }
 
 export async function expectLive(page, options) {

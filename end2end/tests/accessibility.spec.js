@@ -1,5 +1,6 @@
 // Accessibility of every page in every state: axe, small and large windows, both color schemes, and keyboard only.
 import AxeBuilder from '@axe-core/playwright';
+import { hold } from '../support/held-requests.js';
 import { expect, test } from '../support/test.js';
 import { addBirthday, expectLive, expectSignedIn, navigation, row, signUp, somebody, uniqueName, userMenu } from '../support/people.js';
 import { openPage, PAGES } from '../support/page-list.js';
@@ -104,9 +105,10 @@ test('sign-up works by keyboard with visible focus', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/account');
   await expectSignedIn(page);
+  await expect(page.getByRole('status').filter({ hasText: 'Your account is ready.' })).toBeFocused();
 
   // The menu opens by keyboard, and Escape closes it and returns to the name.
-  await tabTo(page, userMenu(page));
+  await tabTo(page, userMenu(page), 'Shift+Tab');
   await page.keyboard.press('Enter');
   await tabTo(page, navigation(page).getByRole('link', { name: 'Devices' }));
   await page.keyboard.press('Escape');
@@ -130,9 +132,40 @@ test('header stays one row on a phone, and a press elsewhere closes its menu', a
   await expect(navigation(page).getByRole('link', { name: 'Security' })).toBeHidden();
 });
 
-async function tabTo(page, target) {
+test('error of a focused field comes into view on a small screen', async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 256 });
+  await page.goto('/login');
+  const email = page.getByLabel('Email');
+  // The button that shows the password comes with the app.
+  await expect(page.getByRole('button', { name: /^Show/ })).toBeAttached();
+  await email.press('Enter');
+  await expect(page.getByText('Email is required.')).toBeInViewport();
+  await page.mouse.wheel(0, 2000);
+  await expect(email).not.toBeInViewport();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Email is required.')).toBeInViewport();
+  await expect(email).toBeFocused();
+});
+
+test('slow page is announced, and has the focus once it is there', async ({ page }) => {
+  await signUp(page, somebody());
+  await page.waitForLoadState('networkidle');
+  const release = await hold(page, '**/actions/list_devices');
+  const loading = page.getByRole('status').filter({ hasText: 'Loading…' });
+  await userMenu(page).click();
+  await navigation(page).getByRole('link', { name: 'Devices' }).click();
+  await expect(loading).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Your account' })).toBeVisible();
+  await expect(page.getByRole('main')).not.toBeFocused();
+  release();
+  await expect(page.getByRole('heading', { level: 1, name: 'Devices' })).toBeVisible();
+  await expect(page.getByRole('main')).toBeFocused();
+  await expect(loading).toHaveCount(0);
+});
+
+async function tabTo(page, target, key = 'Tab') {
   for (let presses = 0; presses < 30; presses++) {
-    await page.keyboard.press('Tab');
+    await page.keyboard.press(key);
     if (await target.evaluate((element) => element === document.activeElement)) return;
   }
   throw new Error('the Tab key does not lead there');

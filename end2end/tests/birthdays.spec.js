@@ -277,6 +277,28 @@ test('message about an added birthday leaves after a while', async ({ newPerson 
   await addBirthday(page, { name });
   const message = page.getByRole('form', { name: 'Add a birthday' }).getByRole('status');
   await expect(message).toHaveText(`Added ${name}.`);
+  await expect(message).toBeFocused();
+  await page.clock.fastForward('00:16');
+  await expect(message, 'what has the focus stays').toBeFocused();
+  await page.keyboard.press('Tab');
   await page.clock.fastForward('00:16');
   await expect(message).toHaveCount(0);
 });
+
+for (const { page: kind, button } of [{ page: 'Edit', button: 'Save' }, { page: 'Delete', button: 'Delete' }]) {
+  test(`birthday deleted in another tab: its ${kind.toLowerCase()} page leaves only the way back`, async ({ newPerson }) => {
+    const { page } = await newPerson();
+    await page.goto('/birthdays');
+    const name = uniqueName();
+    await addBirthday(page, { name });
+    const older = await page.context().newPage();
+    await older.goto(await row(page, name).getByRole('link', { name: `${kind} ${name}` }).getAttribute('href'));
+    await deleteBirthday(page, name);
+    await older.getByRole('button', { name: button, exact: true }).click();
+    await expect(older.getByRole('alert')).toContainText("doesn't exist");
+    await expect(older.getByRole('alert')).toBeFocused();
+    await expect(older.getByRole('main').getByRole('button')).toHaveCount(0);
+    await older.getByRole('link', { name: 'Back to birthdays' }).click();
+    await expect(older).toHaveURL('/birthdays');
+  });
+}

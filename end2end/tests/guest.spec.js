@@ -1,7 +1,7 @@
 // Guest accounts, and saving them as full accounts.
 import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { addBirthday, continueAsGuest, expectFieldError, expectSignedIn, expectSignedOut, navigation, row, signIn, signOut, somebody, uniqueName, withoutBrowserChecks } from '../support/people.js';
+import { addBirthday, continueAsGuest, expectFieldError, expectSignedIn, expectSignedOut, navigation, row, signIn, signOut, somebody, uniqueName, userMenu, withoutBrowserChecks } from '../support/people.js';
 
 const LOSS = 'If you sign out, you\'ll lose your private birthdays';
 
@@ -44,6 +44,22 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await signIn(page, person);
     await page.goto('/birthdays');
     await expect(page.getByText(name)).toHaveCount(0);
+  });
+
+  test('guest is asked before signing out, and can go back', async ({ page }) => {
+    await continueAsGuest(page);
+    for (const leaves of [false, true]) {
+      await userMenu(page).click();
+      await navigation(page).getByRole('link', { name: 'Sign out' }).click();
+      await expect(page).toHaveURL('/account/sign-out');
+      await expect(page.getByText("You'll lose access to your private birthdays")).toBeVisible();
+      await expect(page.getByRole('main').getByRole('link', { name: 'Save your account' })).toBeVisible();
+      if (!leaves) await page.getByRole('link', { name: 'Go back' }).click();
+      else await page.getByRole('main').getByRole('button', { name: 'Sign out' }).click();
+      await expect(page).toHaveURL(leaves ? '/' : '/account');
+    }
+    await expectSignedOut(page);
+    await expect(page.getByRole('status').filter({ hasText: "You're signed out." })).toBeFocused();
   });
 
   test('guest continues to the requested page', async ({ page }) => {

@@ -16,7 +16,7 @@ async function save(page) {
 }
 
 async function expectSaved(page, sentence) {
-  await expect(page.getByRole('status').filter({ hasText: sentence })).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: sentence })).toBeFocused();
   await expect(page).toHaveURL('/account');
 }
 

@@ -2,7 +2,7 @@
 // elsewhere. Rows are written without the app, so that a page learns of them by Realtime only.
 import { expect, test } from '../support/test.js';
 import { freeze, wake } from '../support/everyday-browser.js';
-import { addBirthday, badge, expectLive, expectSignedIn, expectSignedOut, lookAgain, ONLY_ME, openAccount, openLive, rememberText, row, SIGNED_IN, signOut, signUp, somebody, uniqueName, withoutReload } from '../support/people.js';
+import { addBirthday, badge, ending, expectLive, expectSignedIn, expectSignedOut, lookAgain, ONLY_ME, openAccount, openLive, rememberText, row, SIGNED_IN, signOut, signUp, somebody, uniqueName, withoutReload } from '../support/people.js';
 import { addRow, deleteRow, expectTrueList, forEach, renameRow, Writing } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
@@ -338,7 +338,7 @@ test.describe('networks and devices', () => {
         const { userId, sessionId } = session;
         await backend.call('DELETE', `/users/${userId}/sessions/${sessionId}`);
         await goBackToKeptPage(page);
-        await expect(badge(page)).toHaveText(/^Signed out/);
+        await expect(ending(page)).toContainText('Signed out');
         await expect(page.getByText(secret)).toHaveCount(0);
         await expect(page.getByText(person.name)).toHaveCount(0);
       });
@@ -392,7 +392,7 @@ test.describe('many tabs', () => {
     const leaver = tabs.find((tab) => tab !== leader);
     await signOut(leaver);
     for (const tab of tabs.filter((tab) => tab !== leaver)) {
-      await expect(badge(tab)).toHaveText(/^Signed out/);
+      await expect(ending(tab)).toContainText('Signed out');
       await expect(tab.getByText(secret)).toHaveCount(0);
       await expect(tab.getByText(person.name)).toHaveCount(0);
       await expectSignedOut(tab);
@@ -410,7 +410,7 @@ test.describe('many tabs', () => {
       const others = tabs.filter((tab) => tab !== leaver);
       const seen = await Promise.all(others.map((tab) => rememberText(tab)));
       await signOut(leaver);
-      for (const tab of others) await expect(badge(tab)).toHaveText('Signed out in another tab');
+      for (const tab of others) await expect(ending(tab)).toContainText('Signed out in another tab. ');
       for (const read of seen) expect(await read()).not.toContain('another device');
     });
   }
@@ -448,7 +448,7 @@ test.describe('many tabs', () => {
     const { email, password } = grace.person;
     const answer = await ada.page.context().request.post('/api/login', { data: { email, password }, headers: { origin: baseURL } });
     expect(answer.status()).toBe(200);
-    await expect(badge(ada.page)).toHaveText(/^Signed out/);
+    await expect(ending(ada.page)).toContainText('Signed out');
     await expect(ada.page.getByText(secret)).toHaveCount(0);
     await expect(ada.page.getByText(ada.person.name)).toHaveCount(0);
   });
@@ -498,7 +498,9 @@ test.describe('sessions that end elsewhere', () => {
           await listed;
           const { status } = await end({ backend, person, other, ...(await whoIs(page, backend)) });
           expect(status).toBeLessThan(300);
-          await expect(badge(page)).toHaveText(words);
+          await expect(ending(page)).toContainText(`${words}. `);
+          await expect(ending(page)).toBeFocused();
+          await expect(badge(page)).toHaveCount(0);
           await expect(page.getByText(secret)).toHaveCount(0);
           await expect(page.getByText(person.name)).toHaveCount(0);
           await expect(page.getByRole('form', { name: 'Add a birthday' })).toHaveCount(0);
@@ -574,7 +576,7 @@ test.describe('sessions that end elsewhere', () => {
     await openLive(page);
     const { email, password } = person;
     expect((await backend.call('POST', '/account/sessions/email', { body: { email, password } })).status).toBe(201);
-    await expect(badge(page)).toHaveText('Signed out');
+    await expect(ending(page)).toContainText('Signed out. ');
     await expect(page.getByText(person.name)).toHaveCount(0);
   });
 
@@ -594,7 +596,7 @@ test.describe('sessions that end elsewhere', () => {
     await form.getByLabel('Name', { exact: true }).fill('Another');
     await form.getByLabel('Birthday', { exact: true }).fill('1906-12-09');
     await form.getByRole('button', { name: 'Add birthday' }).click();
-    await expect(badge(page)).toHaveText('Signed out');
+    await expect(ending(page)).toContainText('Signed out. ');
     await expect(page.getByText(secret)).toHaveCount(0);
     await expectSignedOut(page);
   });

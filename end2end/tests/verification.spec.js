@@ -1,7 +1,7 @@
 // Email verification.
 import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectSignedIn, fillSignIn, openMail, pressSignOut, signUp, somebody } from '../support/people.js';
+import { expectLive, expectSignedIn, fillSignIn, openMail, pressSignOut, signUp, somebody } from '../support/people.js';
 
 test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backend.outbox).origin));
 
@@ -91,11 +91,25 @@ withAndWithoutJavaScript(({ javaScript }) => {
     for (let mails = 2; mails <= 5; mails++) {
       await banner(page).getByRole('button', { name: 'Send it again' }).click();
       await expect.poll(async () => (await servers.backend.messagesTo(person.email)).length).toBe(mails);
-      await expect(banner(page).getByRole('button')).toBeEnabled();
+      await expect(banner(page).getByRole('button', { name: 'Send it again' })).toBeEnabled();
     }
-    await banner(page).getByRole('button').click();
+    await banner(page).getByRole('button', { name: 'Send it again' }).click();
     await expect(banner(page).getByRole('alert')).toContainText(/Too many attempts\. Try again in \d+ (second|minute)s?\./);
   });
+});
+
+test('button of the reminder keeps the focus, and Not now works after it', async ({ newPerson }) => {
+  const { page, person } = await newPerson();
+  await page.goto('/birthdays');
+  await expectLive(page);
+  await banner(page).getByRole('button', { name: 'Send email' }).press('Enter');
+  await expect(banner(page)).toContainText(`We emailed a link to ${person.email}`);
+  await expect(banner(page).getByRole('button', { name: 'Send it again' })).toBeFocused();
+  await page.reload();
+  await expectLive(page);
+  await expect(banner(page)).toContainText('We emailed a link');
+  await banner(page).getByRole('button', { name: 'Not now' }).click();
+  await expect(banner(page)).toHaveCount(0);
 });
 
 test('reminder disappears after sign-out', async ({ newPerson }) => {

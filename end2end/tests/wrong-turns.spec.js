@@ -2,8 +2,9 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { App } from '../support/servers.js';
+import { hold } from '../support/held-requests.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { fillSignIn, navigation, ONLY_ME, openAccount, row, somebody, uniqueName, withoutReload } from '../support/people.js';
+import { fillSignIn, navigation, ONLY_ME, openAccount, row, somebody, uniqueName, userMenu, withoutReload } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 import { postJson, request } from '../support/wire.js';
 
@@ -94,6 +95,44 @@ test('page opened during an outage offers a retry', async ({ newPerson, servers,
   await page.getByRole('link', { name: 'Try again' }).click();
   await expect(page).toHaveURL('/account');
   await expect(page.getByRole('main')).toContainText(person.email);
+});
+
+test('page that failed offline loads once online', async ({ newPerson, watch }) => {
+  watch.allow(/ERR_INTERNET_DISCONNECTED/, ...CONNECTION_LINES);
+  const { page } = await newPerson();
+  await page.goto('/account');
+  for (const name of ['Devices', 'Security']) {
+    await page.waitForLoadState('networkidle');
+    await page.context().setOffline(true);
+    await userMenu(page).click();
+    await navigation(page).getByRole('link', { name }).click();
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+    await expect(page.getByRole('alert')).toContainText('The server cannot be reached.');
+    await page.context().setOffline(false);
+    await expect(page.getByRole('alert')).toHaveCount(0);
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  }
+});
+
+test('refusal stays until the next answer', async ({ page, newPerson }) => {
+  const { person } = await newPerson();
+  await page.goto('/login');
+  await fillSignIn(page, { ...person, password: 'not the password' });
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('Incorrect');
+  // The button that shows the password comes with the app.
+  await expect(page.getByRole('button', { name: /^Show/ })).toBeVisible();
+  const button = page.getByRole('button', { name: 'Sign in', exact: true });
+  await button.scrollIntoViewIfNeeded();
+  const { y } = await button.boundingBox();
+  const release = await hold(page, '**/actions/sign_in');
+  await page.getByLabel('Password').fill(person.password);
+  await button.click();
+  await expect(button).toHaveAttribute('aria-busy', 'true');
+  await expect(alert).toContainText('Incorrect');
+  expect((await button.boundingBox()).y).toBe(y);
+  release();
+  await expect(page).toHaveURL('/account');
 });
 
 for (const path of PATHS_TO_NOWHERE) {

@@ -19,7 +19,7 @@ mod sign_up;
 pub mod switched_off;
 mod verification;
 
-pub use guest::{GuestHint, GuestPage, KeepAccountForm, LeaveGuestPage};
+pub use guest::{GuestHint, GuestPage, KeepAccountForm, LeaveGuestPage, SignOutButton, SignOutPage};
 pub use passkey::PasskeyButton;
 pub use passkey_offer::PasskeyOffer;
 pub use recovery::{NewPasswordPage, RecoveryPage, RecoverySentPage};

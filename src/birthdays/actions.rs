@@ -49,7 +49,8 @@ pub async fn add_birthday(
     Ok(())
 }
 
-/// Changes one of the user's own birthdays, unless it has changed since this `version`. An empty version skips the check.
+/// Changes one of the user's own birthdays, unless it has changed since this `version`, and opens `next`, or else the list. An
+/// empty version skips the check.
 #[server(prefix = "/actions", endpoint = "update_birthday")]
 pub async fn update_birthday(
     #[server(default)] id: String,
@@ -57,29 +58,43 @@ pub async fn update_birthday(
     #[server(default)] date: String,
     #[server(default)] visibility: String,
     #[server(default)] version: String,
+    #[server(default)] next: String,
 ) -> Result<(), AppError> {
     use super::store::{self, ActingAs, Changes};
+    use crate::success::BIRTHDAY_SAVED;
     use leptos_appwrite::session::request::ActionRequest;
 
     let changes = Changes::new(Some(&name), Some(&date), Some(&visibility))?;
-    let acting = ActingAs::person(&ActionRequest::current()?).await?;
+    let request = ActionRequest::current()?;
     let version = Some(version.as_str()).filter(|version| !version.is_empty());
-    store::update(&acting, &id, &changes, version).await?;
+    let saved = store::update(&ActingAs::person(&request).await?, &id, &changes, version).await?;
+    tell(&request, BIRTHDAY_SAVED, saved.name, &next);
     Ok(())
 }
 
-/// Deletes one of the user's own birthdays, and opens `next`, or else the list.
+/// Deletes one of the user's own birthdays, and opens `next`, or else the list. `name` is the name that the user has read.
 #[server(prefix = "/actions", endpoint = "delete_birthday")]
-pub async fn delete_birthday(#[server(default)] id: String, #[server(default)] next: String) -> Result<(), AppError> {
+pub async fn delete_birthday(
+    #[server(default)] id: String,
+    #[server(default)] name: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
     use super::store::{self, ActingAs};
     use crate::success::BIRTHDAY_DELETED;
-    use leptos_appwrite::session::Success;
-    use leptos_appwrite::session::own_path::OwnPath;
     use leptos_appwrite::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     store::delete(&ActingAs::person(&request).await?, &id).await?;
-    request.leave_success(Success::Own(BIRTHDAY_DELETED.into()));
-    request.go_to(&OwnPath::parse(&next).unwrap_or_else(|| OwnPath::of_page("/birthdays")));
+    tell(&request, BIRTHDAY_DELETED, name, &next);
     Ok(())
+}
+
+/// Opens `next`, or else the list, which says what was done to the birthday of this name.
+#[cfg(feature = "ssr")]
+fn tell(request: &leptos_appwrite::session::request::ActionRequest, action: &str, subject: String, next: &str) {
+    use leptos_appwrite::session::Success;
+    use leptos_appwrite::session::own_path::OwnPath;
+
+    request.leave_success(Success::Own { action: action.into(), subject });
+    request.go_to(&OwnPath::parse(next).unwrap_or_else(|| OwnPath::of_page("/birthdays")));
 }

@@ -3,9 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_appwrite::error::AppError;
-use leptos_router::NavigateOptions;
 use leptos_router::components::A;
-use leptos_router::hooks::use_navigate;
 
 use super::actions::{UpdateBirthday, get_birthday};
 use super::date_field::DateField;
@@ -18,19 +16,14 @@ use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextFie
 /// Shows a form with the birthday's values.
 #[component]
 pub fn EditBirthdayPage() -> impl IntoView {
-    view! { <OwnBirthdayPage title="Edit a birthday" form=|birthday| view! { <EditForm birthday/> }.into_any()/> }
+    let action = FormAction::of::<UpdateBirthday>();
+    let form = |birthday, action| view! { <EditForm birthday action/> }.into_any();
+    view! { <OwnBirthdayPage title="Edit a birthday" action form/> }
 }
 
 #[component]
-fn EditForm(birthday: Birthday) -> impl IntoView {
-    let action = FormAction::of::<UpdateBirthday>();
-    let navigate = use_navigate();
-    let back = StoredValue::new(use_list_address());
-    Effect::new(move |_| {
-        if action.is_done() {
-            navigate(&back.get_value(), NavigateOptions::default());
-        }
-    });
+fn EditForm(birthday: Birthday, action: FormAction) -> impl IntoView {
+    let back = use_list_address();
     // The birthday on the server. It is newer than the fields after another tab or device saves.
     let saved = RwSignal::new(birthday.clone());
     Effect::new(move |_| {
@@ -48,16 +41,17 @@ fn EditForm(birthday: Birthday) -> impl IntoView {
     // Without JavaScript, the reloaded page already has the current version.
     let is_newer = Signal::derive(move || action.is_unused() || saved.with(|saved| saved.version != opened));
     view! {
-        <PostForm action id="edit-birthday" class="form" label="Edit a birthday" then=back.get_value()>
+        <PostForm action id="edit-birthday" class="form" label="Edit a birthday">
             <SavedElsewhere saved is_newer/>
             <HiddenField name="id" value=birthday.id/>
+            <HiddenField name="next" value=back.clone()/>
             <HiddenField name="version" value=Signal::derive(move || saved.with(|saved| saved.version.clone()))/>
             <TextField name="name" label="Name" value=birthday.name/>
             <DateField value=birthday.date/>
             <VisibilityField visibility=birthday.visibility/>
             <div class="actions">
                 <SubmitButton>"Save"</SubmitButton>
-                <A href=back.get_value() attr:class="button button-quiet">"Cancel"</A>
+                <A href=back attr:class="button button-quiet">"Cancel"</A>
             </div>
         </PostForm>
     }

@@ -3,9 +3,6 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlElement;
-use leptos::web_sys::js_sys::{Function, Object, Reflect};
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::{
@@ -26,7 +23,7 @@ use super::page_of_list::{
 };
 use crate::components::{
     Choice, ChoiceField, DoneMessage, FormAction, Notice, PageDialog, PageDialogLink, PostForm, SubmitButton,
-    TextField, Tone, words,
+    TextField, Tone, focus_in_place, words,
 };
 use crate::person::use_person;
 use crate::tables::BIRTHDAYS;
@@ -76,13 +73,14 @@ fn LiveContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     use_rows(&BIRTHDAYS, move || birthdays.refetch());
     fetch_again_after_failure(birthdays);
     let refetch = Callback::new(move |()| birthdays.refetch());
+    let has_ended = use_has_ended();
     let deletion = PageDialog::<Birthday>::closed();
     provide_context(deletion);
     view! {
         <div class="page-head">
             <h1>"Birthdays"</h1>
-            // The notice below says the same once the session has ended.
-            <div class:visually-hidden=use_has_ended()><LiveBadge/></div>
+            // The notice below says it once the session has ended.
+            {move || (!has_ended.get()).then(|| view! { <LiveBadge/> })}
         </div>
         <WhileSignedIn>
             <AlsoHere page="/birthdays"/>
@@ -150,6 +148,7 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     Effect::new(move |before: Option<ListQuery>| {
         let query = query.get();
         if let (true, Some(section)) = (before.is_some_and(|before| before != query), section.get_untracked()) {
+            // The router scrolls to the list where that is needed.
             focus_in_place(&section);
         }
         query
@@ -160,17 +159,6 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
             <Announcement birthdays/>
             <Rows birthdays query/>
         </section>
-    }
-}
-
-/// Focuses without scrolling: the router scrolls to the list where that is needed.
-fn focus_in_place(element: &HtmlElement) {
-    let options = Object::new();
-    let focus = Reflect::get(element, &"focus".into()).ok();
-    if let Some(focus) = focus.as_ref().and_then(|focus| focus.dyn_ref::<Function>()) {
-        // Fails only for an element that is being removed.
-        let _ = Reflect::set(&options, &"preventScroll".into(), &true.into());
-        let _ = focus.call1(element, &options);
     }
 }
 

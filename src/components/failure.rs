@@ -8,6 +8,20 @@ use leptos_router::hooks::use_location;
 
 use super::{Notice, Tone, words};
 
+/// Loads the page again when the network is back, if the error may be over then.
+pub fn reload_once_online(error: &AppError) {
+    if !error.is_temporary() {
+        return;
+    }
+    Effect::new(move |_| {
+        let online = window_event_listener_untyped("online", |_| {
+            // The browser refuses only while it leaves the page.
+            let _ = window().location().reload();
+        });
+        on_cleanup(move || online.remove());
+    });
+}
+
 /// Shows the error, and a button to reload the page if the error is temporary.
 #[component]
 pub fn Failure(
@@ -15,13 +29,14 @@ pub fn Failure(
     error: AppError,
 ) -> impl IntoView {
     set_page_status(&error);
+    reload_once_online(&error);
     let location = use_location();
     let again = move || {
         format!("{}{}", location.pathname.get(), location.query.with(leptos_router::params::ParamsMap::to_query_string))
     };
     let can_retry = error.is_temporary();
     view! {
-        <Notice tone=Tone::Bad>{words(sentence(&error))}</Notice>
+        <Notice tone=Tone::Bad takes_focus=true>{words(sentence(&error))}</Notice>
         {can_retry.then(|| view! {
             <p class="actions"><a class="button" href=again rel="external">"Try again"</a></p>
         })}

@@ -6,6 +6,7 @@ mod countdown;
 mod dialog;
 mod failure;
 mod loaded;
+mod loading;
 mod not_found;
 mod outbox;
 mod page_dialog;
@@ -15,13 +16,14 @@ mod theme;
 pub use banner::Banner;
 pub use confirm_dialog::ConfirmDialog;
 pub use countdown::use_countdown;
-pub use failure::Failure;
+pub use failure::{Failure, reload_once_online};
 pub use leptos_appwrite::components::{
     CheckField, Choice, ChoiceField, CopyButton, DoneMessage, FormAction, HiddenField, Moment, Notice, PostForm,
-    PrintButton, SubmitButton, TextField, Tone, reactive, use_form_error, use_has_passkeys, use_passkey_autofill,
-    words,
+    PrintButton, SubmitButton, TextField, Tone, focus_in_place, reactive, use_form_error, use_has_passkeys,
+    use_passkey_autofill, words,
 };
 pub use loaded::Loaded;
+pub use loading::LoadingNotice;
 pub use not_found::NotFoundPage;
 pub use outbox::OutboxHint;
 pub use page_dialog::{PageDialog, PageDialogLink, PageInDialog};

@@ -1,7 +1,7 @@
 //! The home page.
 
 use leptos::prelude::*;
-use leptos_appwrite::session::use_outbox;
+use leptos_appwrite::session::{use_is_person_unknown, use_outbox};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -12,6 +12,11 @@ use crate::person::use_person;
 pub fn HomePage() -> impl IntoView {
     let next_steps = match use_person() {
         Some(_) => view! { <A href="/birthdays" attr:class="button">"View birthdays"</A> }.into_any(),
+        // The server did not look up the session: it does so for the list.
+        None if use_is_person_unknown() => view! {
+            <a href="/birthdays" class="button" rel="external">"View birthdays"</a>
+        }
+        .into_any(),
         None => view! {
             <A href="/signup" attr:class="button">"Create account"</A>
             <A href="/login" attr:class="button button-quiet">"Sign in"</A>

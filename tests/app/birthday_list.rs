@@ -284,7 +284,7 @@ async fn pages_of_one_birthday_lead_back_to_the_same_list() {
     let edit = link_to(&kay.open(list).await, "Edit").expect("a link");
     assert_eq!(edit, format!("/birthdays/{id}/edit?search=kevin&order=next"));
     let page = kay.open(&edit).await;
-    assert_eq!(value(&page.field("then")), list);
+    assert_eq!(value(&page.field("next")), list);
     assert_eq!(link_to(&page, "Cancel").as_deref(), Some(list));
     let question = kay.open(&edit.replace("/edit", "/delete")).await;
     assert_eq!(value(&question.field("next")), list);

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::browser::{Answer, Browser};
+use crate::browser::{Answer, Browser, assert_takes_focus};
 use crate::running::App;
 use crate::stand_in::{appwrite_with, refusal, refusal_in_words};
 
@@ -66,8 +66,9 @@ async fn owner_changes_and_deletes_and_others_cannot() {
     }
     let edit = kay.open(&format!("/birthdays/{id}/edit")).await;
     assert!(edit.field("name").contains("value=\"Uma\"") && edit.field("date").contains("value=\"2012-02-03\""));
-    let form = [change.as_slice(), &[("then", "/birthdays")]].concat();
-    assert_eq!(kay.post_form("/actions/update_birthday", &form).await.location(), "/birthdays");
+    let form = [change.as_slice(), &[("next", "/birthdays?order=next")]].concat();
+    assert_eq!(kay.post_form("/actions/update_birthday", &form).await.location(), "/birthdays?order=next");
+    assert_takes_focus(&kay.open("/birthdays").await, "Saved Una's birthday.");
     assert_eq!(seen_by(&lou).await, ["Una"]);
     assert_eq!(kay.post_form("/actions/delete_birthday", &[("id", &id), ("page", "/birthdays")]).await.status, 303);
     assert_eq!(seen_by(&lou).await, [""; 0]);
@@ -95,9 +96,9 @@ async fn deleting_a_deleted_row_is_explained_without_javascript() {
         let id = id_of(&kay, "Gone").await;
         let question = format!("/birthdays/{id}/delete");
         assert!(kay.open(&question).await.main().contains("Gone"));
-        let form = [("id", id.as_str()), ("page", &question)];
+        let form = [("id", id.as_str()), ("name", "Gone"), ("page", &question)];
         assert_eq!(kay.post_form("/actions/delete_birthday", &form).await.location(), "/birthdays");
-        assert!(kay.open("/birthdays").await.main().contains("The birthday was deleted."));
+        assert_takes_focus(&kay.open("/birthdays").await, "Deleted Gone's birthday.");
         assert_eq!(kay.post_form("/actions/delete_birthday", &form).await.location(), question);
         let page = kay.open(&question).await;
         assert!(page.main().contains("exist or isn"), "with {rows} other rows: {}", page.main());

@@ -207,3 +207,12 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 }
+
+/// Asserts that the page has this notice, and that the browser focuses it without a script.
+#[track_caller]
+pub fn assert_takes_focus(page: &Answer, notice: &str) {
+    let (before, _) = page.body.split_once(notice).unwrap_or_else(|| panic!("no {notice}: {}", page.body));
+    let element = before.rsplit_once("<p ").expect("a paragraph").1;
+    assert!(element.contains("autofocus") && element.contains("tabindex=\"-1\""), "{element}");
+    assert_eq!(page.body.matches("autofocus").count(), 1, "{}", page.body);
+}

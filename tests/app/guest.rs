@@ -204,6 +204,25 @@ async fn saving_an_account_requires_a_session() {
 }
 
 #[tokio::test]
+async fn guest_is_asked_before_signing_out() {
+    let app = App::start().await;
+    let guest = guest_of(&app).await;
+    let home = guest.open("/").await;
+    assert!(
+        home.body.contains("href=\"/account/sign-out\"") && !home.body.contains("/actions/sign_out"),
+        "{}",
+        home.body
+    );
+    let page = guest.open("/account/sign-out").await;
+    assert_eq!(page.status, 200);
+    for text in ["lose access to your private birthdays", "/account#keep", "/actions/sign_out", "Go back"] {
+        assert!(page.main().contains(text), "{text}: {}", page.main());
+    }
+    let ann = app.browser_of("Ann").await.open("/").await;
+    assert!(ann.body.contains("/actions/sign_out") && !ann.body.contains("/account/sign-out"), "{}", ann.body);
+}
+
+#[tokio::test]
 async fn guest_cannot_sign_in_again_after_signing_out() {
     let app = App::start().await;
     let guest = guest_of(&app).await;

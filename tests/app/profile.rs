@@ -7,7 +7,7 @@ use local_appwrite::{Clock, Profile};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::browser::{Answer, Browser};
+use crate::browser::{Answer, Browser, assert_takes_focus};
 use crate::running::App;
 
 const EMAIL: &str = "ann@example.com";
@@ -45,7 +45,7 @@ async fn assert_saved(browser: &Browser, page: &str, fields: &[(&str, &str)], se
     assert_eq!((answer.status, answer.location()), (303, "/account"), "{}", browser.open(page).await.main());
     let shown = browser.open("/account").await;
     assert_eq!(shown.status, 200);
-    assert!(shown.main().contains(sentence), "{}", shown.main());
+    assert_takes_focus(&shown, sentence);
     shown
 }
 

@@ -13,7 +13,7 @@ use crate::running::App;
 use crate::stand_in::appwrite_with;
 
 /// Every page with its access. Think before you add a row.
-const EXPECTED: [(&str, Access); 39] = [
+const EXPECTED: [(&str, Access); 40] = [
     ("/signup", SignedOut),
     ("/login", SignedOut),
     ("/", Anyone),
@@ -47,6 +47,7 @@ const EXPECTED: [(&str, Access); 39] = [
     ("/account/security/off", SignedIn),
     ("/account/security/verify", SignedIn),
     ("/account/switch", SignedIn),
+    ("/account/sign-out", SignedIn),
     ("/account/data", SignedIn),
     ("/account/delete", SignedIn),
     ("/goodbye", Anyone),

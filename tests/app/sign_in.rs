@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use local_appwrite::{Clock, Profile};
 
+use crate::browser::assert_takes_focus;
 use crate::network::Network;
 use crate::running::App;
 
@@ -104,6 +105,8 @@ async fn signing_out_ends_the_session_everywhere() {
     let answer = browser.post_form("/actions/sign_out", &[]).await;
     assert_eq!((answer.status, answer.location()), (303, "/"));
     assert_eq!(browser.cookie("session"), None);
+    assert_takes_focus(&browser.open("/").await, "You're signed out.");
+    assert!(!browser.open("/").await.body.contains("signed out"), "it is said once");
     assert_eq!(copy.open("/account").await.status, 303);
 }
 

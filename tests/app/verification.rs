@@ -10,6 +10,7 @@ use crate::logs;
 use crate::running::{App, STRICT_LIMITS};
 
 const REMINDER: &str = "to secure your account.";
+const SENT: &str = "We emailed a link to";
 /// The path of the confirmation link.
 const PAGE: &str = "/account/confirm";
 
@@ -43,7 +44,8 @@ async fn confirm(browser: &Browser, link: &str) -> Answer {
 }
 
 async fn is_reminded(browser: &Browser) -> bool {
-    browser.open("/account").await.body.contains(REMINDER)
+    let page = browser.open("/account").await;
+    page.body.contains(REMINDER) || page.body.contains(SENT)
 }
 
 #[tokio::test]
@@ -93,6 +95,27 @@ async fn dismissed_reminder_stays_away_for_the_visit() {
     ann.lose("reminder_off");
     assert!(is_reminded(&ann).await, "the next visit");
     assert_eq!(app.browser().call("/actions/dismiss_reminder", &[]).await.status, 401);
+}
+
+#[tokio::test]
+async fn sent_reminder_stays_sent_and_can_be_dismissed() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let answer = send(&ann, "/account").await;
+    let cookie = answer.set_cookie("verification_sent").expect("a cookie");
+    assert!(cookie.http_only() == Some(true) && !cookie.value().contains('@'), "{cookie}");
+    for path in ["/account", "/account", "/birthdays"] {
+        let page = ann.open(path).await;
+        assert!(page.body.contains(SENT) && !page.body.contains(REMINDER), "{path}: {}", page.body);
+        assert!(page.body.contains("Send it again") && page.body.contains("Not now"), "{path}: {}", page.body);
+    }
+    let id = ann.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
+    let change = [("account", id.as_str()), ("email", "anna@example.com"), ("password", "Correct-horse-1")];
+    assert_eq!(ann.call("/actions/change_email", &change).await.status, 200);
+    ann.open("/account").await;
+    assert!(ann.open("/account").await.body.contains(REMINDER), "nothing was sent to the new address");
+    ann.post_form("/actions/dismiss_reminder", &[("page", "/account")]).await;
+    assert!(!is_reminded(&ann).await);
 }
 
 #[tokio::test]

@@ -189,6 +189,11 @@ impl AppError {
         }
     }
 
+    /// True if a field of the form shows the problem.
+    pub(crate) fn is_of_fields(&self) -> bool {
+        matches!(self, Self::Invalid(_) | Self::EmailTaken)
+    }
+
     /// True if the same request may succeed later.
     pub fn is_temporary(&self) -> bool {
         matches!(

@@ -8,6 +8,7 @@ use leptos_appwrite::session::use_revealed;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
+use super::answer_heading::AnswerHeading;
 use super::codes::Codes;
 use crate::components::{CopyButton, FormAction, HiddenField, PostForm, SixDigitsField, SubmitButton};
 
@@ -24,7 +25,7 @@ pub fn AuthenticatorPage() -> impl IntoView {
                     Some(Revealed::Authenticator(app)) => view! { <Confirm app/> }.into_any(),
                     Some(Revealed::RecoveryCodes(codes)) => view! {
                         <Title text="Recovery codes"/>
-                        <h1>"Save your recovery codes"</h1>
+                        <AnswerHeading page=PAGE text="Save your recovery codes"/>
                         <p>"Your authenticator app is set up, and two-step verification is on."</p>
                         <Codes codes/>
                     }
@@ -60,7 +61,7 @@ fn Confirm(app: NewAuthenticator) -> impl IntoView {
     let view_box = format!("0 0 {0} {0}", qr.size);
     view! {
         <Title text="Authenticator app"/>
-        <h1>"Set up an authenticator app"</h1>
+        <AnswerHeading page=PAGE text="Set up an authenticator app"/>
         <p>"Scan this code with your app, then enter the code that the app shows."</p>
         <svg class="qr" viewBox=view_box role="img" aria-label="QR code for your authenticator app">
             <path d=qr.path></path>

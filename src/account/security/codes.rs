@@ -8,6 +8,7 @@ use leptos_appwrite::session::use_revealed;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
+use super::answer_heading::AnswerHeading;
 use crate::components::{CopyButton, FormAction, HiddenField, PostForm, PrintButton, SubmitButton};
 
 const PAGE: &str = "/account/security/codes";
@@ -22,7 +23,7 @@ pub fn RecoveryCodesPage() -> impl IntoView {
             <WhileSignedIn>
                 {move || match revealed.get() {
                     Some(Revealed::RecoveryCodes(codes)) => view! {
-                        <h1>"Save your recovery codes"</h1>
+                        <AnswerHeading page=PAGE text="Save your recovery codes"/>
                         <Codes codes/>
                     }
                     .into_any(),

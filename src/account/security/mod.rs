@@ -1,5 +1,6 @@
 //! The security pages: the second factor of the account.
 
+mod answer_heading;
 mod authenticator;
 mod codes;
 mod confirm;

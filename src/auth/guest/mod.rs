@@ -4,8 +4,10 @@ mod enter;
 mod hint;
 mod keep;
 mod leave;
+mod sign_out;
 
 pub use enter::GuestPage;
 pub use hint::GuestHint;
 pub use keep::KeepAccountForm;
 pub use leave::{LeaveGuestPage, StaysBehind};
+pub use sign_out::{SignOutButton, SignOutPage};

@@ -15,12 +15,12 @@ use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
 use super::dismiss::DismissReminder;
-use crate::components::{Banner, FormAction, OutboxHint, PostForm, SubmitButton, reactive};
+use crate::components::{Banner, FormAction, OutboxHint, PostForm, SubmitButton, focus_in_place, reactive, words};
 use crate::person::use_person;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// No email was requested from this page.
+    /// No email is on its way.
     Unsent,
     /// We emailed a link.
     Sent,
@@ -35,6 +35,8 @@ enum Stage {
 pub fn VerificationBanner(
     /// True if the user has dismissed the banner in this visit.
     is_dismissed: bool,
+    /// True if the link is on its way.
+    is_link_sent: bool,
 ) -> impl IntoView {
     let action = FormAction::of::<SendVerification>();
     let left = take_submission(SendVerification::PATH).map(|left| left.outcome);
@@ -54,44 +56,65 @@ pub fn VerificationBanner(
         match outcome {
             Some(Ok(())) => Stage::Sent,
             Some(Err(AppError::MethodUnavailable)) => Stage::SwitchedOff,
-            Some(Err(_)) | None => before.copied().unwrap_or(Stage::Unsent),
+            Some(Err(_)) | None => before.copied().unwrap_or(if is_link_sent { Stage::Sent } else { Stage::Unsent }),
         }
     });
-    let email = StoredValue::new(person.email);
-    let form = move |words: &'static str| {
+    let email = person.email;
+    let text = move || match stage.get() {
+        Stage::Unsent => format!("Confirm {email} to secure your account."),
+        Stage::Sent => format!("We emailed a link to {email}. It expires in an hour."),
+        Stage::Confirmed => "Your email address is confirmed.".to_owned(),
+        Stage::SwitchedOff => "This site can't send email right now. Everything else works.".to_owned(),
+    };
+    let message = NodeRef::<leptos::html::P>::new();
+    let is_sent = Memo::new(move |_| stage.get() == Stage::Sent);
+    // The same form before and after: its button keeps the focus.
+    let has_form = Memo::new(move |_| matches!(stage.get(), Stage::Unsent | Stage::Sent));
+    focus_message_without_form(message, has_form);
+    let forms = move || {
+        let button = move || words(if is_sent.get() { "Send it again" } else { "Send email" });
         view! {
-            <PostForm action id="send-verification">
-                <SubmitButton class="button button-quiet button-small">{words}</SubmitButton>
-            </PostForm>
+            <div class="actions">
+                <PostForm action id="send-verification">
+                    <SubmitButton class="button button-quiet button-small">{button}</SubmitButton>
+                </PostForm>
+                <PostForm action=dismiss id="dismiss-reminder">
+                    <SubmitButton class="button button-quiet button-small">"Not now"</SubmitButton>
+                </PostForm>
+            </div>
         }
     };
     let content = move || {
-        Some(match stage.get() {
-            Stage::Unsent => view! {
-                <p>"Confirm " {email.get_value()} " to secure your account."</p>
-                <div class="actions">
-                    {form("Send email")}
-                    <PostForm action=dismiss id="dismiss-reminder">
-                        <SubmitButton class="button button-quiet button-small">"Not now"</SubmitButton>
-                    </PostForm>
-                </div>
-            }
-            .into_any(),
-            Stage::Sent => view! {
-                <p role="status">"We emailed a link to " {email.get_value()} ". It expires in an hour."</p>
-                <OutboxHint/>
-                {form("Send it again")}
-                <FollowConfirmation is_confirmed/>
-            }
-            .into_any(),
-            Stage::Confirmed => view! { <p role="status">"Your email address is confirmed."</p> }.into_any(),
-            Stage::SwitchedOff => view! {
-                <p role="status">"This site can't send email right now. Everything else works."</p>
-            }
-            .into_any(),
-        })
+        let text = text.clone();
+        view! {
+            <p role="status" tabindex="-1" node_ref=message>{reactive(move || Some(words(text())))}</p>
+            {reactive(move || is_sent.get().then(|| view! { <OutboxHint/> <FollowConfirmation is_confirmed/> }))}
+            {reactive(move || has_form.get().then(forms))}
+        }
     };
-    Some(reactive(move || (!dismiss.is_done()).then(|| view! { <Banner>{reactive(content)}</Banner> })))
+    Some(reactive(move || {
+        (!dismiss.is_done()).then(|| {
+            let content = content.clone();
+            view! { <Banner>{content()}</Banner> }
+        })
+    }))
+}
+
+/// Moves the focus to the message if the button that had it is gone. Does not scroll: the page may have been confirmed while the
+/// user reads on.
+fn focus_message_without_form(message: NodeRef<leptos::html::P>, has_form: Memo<bool>) {
+    Effect::new(move |had_form: Option<bool>| {
+        let has_form = has_form.get();
+        if had_form == Some(true) && !has_form {
+            request_animation_frame(move || {
+                let is_lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+                if let (true, Some(message)) = (is_lost, message.try_get_untracked().flatten()) {
+                    focus_in_place(&message);
+                }
+            });
+        }
+        has_form
+    });
 }
 
 /// Moves the focus to the page, because the button that had it is gone.

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_appwrite::auth::SignOutForm;
 use leptos_appwrite::auth::mail_link::{FormsTellOrigin, MailLinkFields, use_is_link_refused, use_mail_link};
 use leptos_appwrite::auth::verification::ConfirmEmail;
 use leptos_appwrite::session::mail_link::MailLink;
@@ -10,6 +9,7 @@ use leptos_appwrite::session::use_is_person_unknown;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
+use crate::auth::guest::SignOutButton;
 use crate::auth::invalid_link::InvalidLink;
 use crate::components::{FormAction, PostForm, SubmitButton};
 use crate::person::use_person;
@@ -66,7 +66,7 @@ pub fn ConfirmPage() -> impl IntoView {
 fn SignInFirst() -> impl IntoView {
     let other = use_person().map(|person| person.display_name().to_owned());
     let control = match &other {
-        Some(_) => view! { <SignOutForm text="Sign out" id="sign-out-here" class="button"/> }.into_any(),
+        Some(_) => view! { <SignOutButton id="sign-out-here" class="button"/> }.into_any(),
         // Loads a document: the server knows if the session waits for a second factor.
         None => view! { <a class="button" href="/login" rel="external">"Sign in"</a> }.into_any(),
     };

@@ -10,10 +10,12 @@ use crate::realtime::{announce_sign_out, announce_signing_out};
 #[server(prefix = "/actions", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), AppError> {
     use super::finish::end_own_session;
+    use crate::session::Success;
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
     end_own_session(&request).await;
+    request.leave_success(Success::SignedOut);
     request.go_home();
     Ok(())
 }

@@ -21,8 +21,11 @@ mod strength;
 use std::collections::BTreeMap;
 
 use leptos::context::Provider;
+use leptos::either::Either;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
 use leptos_router::hooks::use_url;
 
 #[cfg(not(feature = "ssr"))]
@@ -37,6 +40,7 @@ use done::done_notice;
 pub use fields::{CheckField, Choice, ChoiceField, HiddenField, SubmitButton, TextField};
 pub use passkeys::{use_has_passkeys, use_passkey_autofill};
 
+use super::focus::{focus, scroll_to};
 use super::notice::{Notice, Tone};
 use super::reactive;
 use super::words::words;
@@ -184,7 +188,14 @@ pub fn PostForm(
                 <HiddenField name="page" value=Signal::derive(page)/>
                 {then.map(|then| view! { <HiddenField name="then" value=then/> })}
                 {reactive(move || {
-                    error.get().map(|error| view! { <Notice tone=Tone::Bad>{words((wording.error)(&error))}</Notice> })
+                    let is_odd = action.answers.get() % 2 == 1;
+                    error.get().map(|error| {
+                        let takes_focus = !error.is_of_fields();
+                        let text = words((wording.error)(&error));
+                        let notice = view! { <Notice tone=Tone::Bad takes_focus>{text}</Notice> };
+                        // Screen readers announce the same error again only in another element.
+                        if is_odd { Either::Left(notice) } else { Either::Right(notice) }
+                    })
                 })}
                 {reactive(move || {
                     (is_cut && action.is_unused()).then(|| view! {
@@ -209,17 +220,10 @@ fn focus_first_problem(form: NodeRef<leptos::html::Form>) {
     request_animation_frame(move || {
         let Some(form) = form.try_get_untracked().flatten() else { return };
         let find = |selector: &str| form.query_selector(selector).ok().flatten();
-        let (field, message) = (find("[aria-invalid='true']"), find("[role='alert']"));
-        if let Some(message) = &message {
-            // The DOM refuses only names that are no attribute's.
-            let _ = message.set_attribute("tabindex", "-1");
-        }
-        if let Some(target) = field.or(message) {
-            use leptos::wasm_bindgen::JsCast;
-            if let Some(target) = target.dyn_ref::<leptos::web_sys::HtmlElement>() {
-                // Ignores failures: the message is visible even without the focus.
-                let _ = target.focus();
-            }
-        }
+        let target = find("[aria-invalid='true']").or_else(|| find("[role='alert']"));
+        let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return };
+        focus(&target);
+        // The browser does not scroll to a field that has the focus already, nor to the message below a field.
+        scroll_to(&target.closest(".field").ok().flatten().unwrap_or_else(|| target.into()));
     });
 }

@@ -1,6 +1,7 @@
 //! Components that every app needs: the form, the notice, and text that browsers can translate.
 
 mod copy;
+mod focus;
 mod form;
 mod has_script;
 mod moment;
@@ -9,6 +10,7 @@ mod reactive;
 mod words;
 
 pub use copy::{CopyButton, PrintButton};
+pub use focus::focus_in_place;
 pub use form::{
     CheckField, Choice, ChoiceField, CodeField, DoneMessage, FormAction, HiddenField, PostForm, SubmitButton,
     TextField, use_form_error, use_has_passkeys, use_passkey_autofill,

@@ -1,6 +1,9 @@
 //! A highlighted message on the page.
 
+use leptos::html::P;
 use leptos::prelude::*;
+
+use super::focus::{focus_in_place, has_focus};
 
 /// The kind of a notice.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,6 +21,13 @@ pub enum Tone {
 pub fn Notice(
     /// The kind of message.
     tone: Tone,
+    /// True if the notice takes the focus, so that screen readers read it. On a page that shows it later, only if the
+    /// element that had the focus is gone.
+    #[prop(optional)]
+    takes_focus: bool,
+    /// The notice's element.
+    #[prop(optional)]
+    node_ref: NodeRef<P>,
     /// The message.
     children: Children,
 ) -> impl IntoView {
@@ -26,5 +36,28 @@ pub fn Notice(
         Tone::Bad => ("notice notice-bad", "alert"),
         Tone::Neutral => ("notice", "note"),
     };
-    view! { <p class=class role=role>{children()}</p> }
+    if takes_focus {
+        Effect::new(move |_| {
+            if let Some(notice) = node_ref.get() {
+                // One frame later, what the notice replaces is gone.
+                request_animation_frame(move || {
+                    if document().body().is_some_and(|body| has_focus(&body)) {
+                        focus_in_place(&notice);
+                    }
+                });
+            }
+        });
+    }
+    view! {
+        <p
+            class=class
+            role=role
+            tabindex="-1"
+            // Without a script, the browser focuses it. In a page that is open, the attribute would come too late.
+            autofocus=takes_focus && cfg!(feature = "ssr")
+            node_ref=node_ref
+        >
+            {children()}
+        </p>
+    }
 }

@@ -226,11 +226,12 @@ fn plain_success(success: &Success) -> Option<&'static str> {
         Success::AuthenticatorRemoved => Some("The authenticator app is removed."),
         Success::PasskeyAdded => Some("Passkey added. You can sign in with it from now on."),
         Success::PasskeyRemoved => Some("Passkey removed."),
+        Success::SignedOut => Some("You're signed out."),
         Success::NameChanged(_)
         | Success::EmailChanged(_)
         | Success::PhoneChanged(_)
         | Success::PasskeyRenamed(_)
-        | Success::Own(_) => None,
+        | Success::Own { .. } => None,
     }
 }
 

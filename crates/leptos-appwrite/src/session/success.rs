@@ -61,6 +61,13 @@ pub enum Success {
     PasskeyRenamed(String),
     /// The user has removed a passkey.
     PasskeyRemoved,
-    /// An action of the app, by the app's own name for it.
-    Own(String),
+    /// The user has signed out.
+    SignedOut,
+    /// An action of the app.
+    Own {
+        /// The app's own name for the action.
+        action: String,
+        /// The name of what it was done to; may be empty.
+        subject: String,
+    },
 }

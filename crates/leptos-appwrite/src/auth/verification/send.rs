@@ -7,6 +7,7 @@ use crate::error::AppError;
 /// Emails the confirmation link. Reloads `page`, which holds the form, if the address is confirmed already.
 #[server(prefix = "/actions", endpoint = "send_verification")]
 pub async fn send_verification(#[server(default)] page: String) -> Result<(), AppError> {
+    use super::sent::remember;
     use crate::auth::sent_to::link_for;
     use crate::security::rate_limit::Attempt;
     use crate::session::Success;
@@ -32,6 +33,6 @@ pub async fn send_verification(#[server(default)] page: String) -> Result<(), Ap
             state.availability.note_refusal(SignInMethod::Verification, &error);
             Err(error.into())
         }
-        Ok(_) => Ok(()),
+        Ok(_) => remember(&request, &user),
     }
 }

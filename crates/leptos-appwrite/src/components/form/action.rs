@@ -16,7 +16,8 @@ pub struct FormAction {
     /// The passkey to create or use before the form is sent.
     #[cfg_attr(feature = "ssr", expect(dead_code, reason = "only browsers use passkeys"))]
     pub(super) ceremony: Option<Ceremony>,
-    pub(super) is_unused: RwSignal<bool>,
+    /// The number of answers to calls of this page.
+    pub(super) answers: RwSignal<u32>,
     pub(super) is_pending: RwSignal<bool>,
     pub(super) answer: RwSignal<Option<Result<(), AppError>>>,
 }
@@ -50,7 +51,7 @@ impl FormAction {
             path,
             is_page,
             ceremony: None,
-            is_unused: RwSignal::new(true),
+            answers: RwSignal::new(0),
             is_pending: RwSignal::new(false),
             answer: RwSignal::new(None),
         }
@@ -61,9 +62,9 @@ impl FormAction {
         self.path
     }
 
-    /// True if this page has not called the server function yet.
+    /// True until the first call of this page is answered.
     pub fn is_unused(self) -> bool {
-        self.is_unused.get()
+        self.answers.get() == 0
     }
 
     /// True while a call is pending.
@@ -71,7 +72,7 @@ impl FormAction {
         self.is_pending.get()
     }
 
-    /// Returns the last result; none before the first call and while a call is pending.
+    /// Returns the last result. A pending call keeps the one before it, so that nothing moves under the pointer.
     pub fn answer(self) -> Option<Result<(), AppError>> {
         self.answer.get()
     }

@@ -22,7 +22,7 @@ pub(super) fn submit(event: &SubmitEvent, action: FormAction) {
     if action.is_pending.get_untracked() {
         return;
     }
-    begin(action);
+    action.is_pending.set(true);
     let own_path = event.submitter().and_then(|button| button.get_attribute("formaction"));
     match posted(event) {
         Ok(body) => spawn_local(async move {
@@ -48,7 +48,7 @@ pub(super) fn autofill(action: FormAction, form: &'static str) {
         let form = document().get_element_by_id(form).and_then(|form| form.dyn_into().ok());
         let Some(Ok(fields)) = form.map(|form| encoded(&form, None)) else { return };
         if action.is_pending.try_get_untracked() == Some(false) {
-            begin(action);
+            action.is_pending.set(true);
             send(action, action.path(), &(fields + &answer)).await;
         }
     });
@@ -62,12 +62,6 @@ pub(super) fn send_if(event: &Event, is_ready: impl FnOnce(&str) -> bool) {
     if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
         button.click();
     }
-}
-
-fn begin(action: FormAction) {
-    action.is_unused.set(false);
-    action.answer.set(None);
-    action.is_pending.set(true);
 }
 
 async fn send(action: FormAction, path: &str, body: &str) {
@@ -84,12 +78,17 @@ pub(super) fn value_of(event: &SubmitEvent, field: &str) -> Option<String> {
 /// Stores the result, unless the form has left the page.
 fn end(action: FormAction, answer: Result<(), AppError>) {
     let _ = action.is_pending.try_set(false);
+    set_answer(action, answer);
+}
+
+fn set_answer(action: FormAction, answer: Result<(), AppError>) {
     let _ = action.answer.try_set(Some(answer));
+    let _ = action.answers.try_update(|answers| *answers = answers.wrapping_add(1));
 }
 
 /// Stores the success. Blocks further posts while the next page loads, until the back button shows this page again.
 fn wait_for_page(action: FormAction) {
-    let _ = action.answer.try_set(Some(Ok(())));
+    set_answer(action, Ok(()));
     window_event_listener_untyped("pageshow", move |_| {
         let _ = action.is_pending.try_set(false);
     });

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use leptos::html::P;
 use leptos::prelude::*;
 
+use crate::components::focus::{focus, has_focus};
 use crate::components::notice::{Notice, Tone};
 use crate::components::reactive;
 use crate::components::words::words;
 
-/// The message stays for this long.
+/// The message stays for this long, and longer while it has the focus.
 const SHOWN_FOR: Duration = Duration::from_secs(15);
 
 /// The message after a form's success.
@@ -44,22 +46,36 @@ impl DoneMessage {
     }
 }
 
-/// Shows the text after success, and removes it after a while.
+/// Shows the text after success and moves the focus to it. Removes it after a while.
 pub(super) fn done_notice(
     is_done: impl Fn() -> bool + Copy + Send + Sync + 'static,
     text: StoredValue<Option<String>>,
 ) -> impl IntoView {
     let is_shown = RwSignal::new(true);
-    Effect::new(move |_| {
+    let notice = NodeRef::<P>::new();
+    Effect::new(move |is_later: Option<()>| {
         if is_done() {
             is_shown.set(true);
-            if let Ok(timer) = set_timeout_with_handle(move || is_shown.set(false), SHOWN_FOR) {
+            // The browser has focused the message of a form posted without JavaScript.
+            if is_later.is_some() {
+                request_animation_frame(move || {
+                    if let Some(notice) = notice.try_get_untracked().flatten() {
+                        focus(&notice);
+                    }
+                });
+            }
+            let hide = move || {
+                if !notice.get_untracked().is_some_and(|notice| has_focus(&notice)) {
+                    is_shown.set(false);
+                }
+            };
+            if let Ok(timer) = set_interval_with_handle(hide, SHOWN_FOR) {
                 on_cleanup(move || timer.clear());
             }
         }
     });
     reactive(move || {
         let text = if is_done() && is_shown.get() { text.get_value() } else { None };
-        text.map(|text| view! { <Notice tone=Tone::Good>{words(text)}</Notice> })
+        text.map(|text| view! { <Notice tone=Tone::Good takes_focus=true node_ref=notice>{words(text)}</Notice> })
     })
 }

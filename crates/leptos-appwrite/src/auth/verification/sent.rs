@@ -1,0 +1,55 @@
+//! Remembers in the browser that the link is on its way.
+
+use leptos::prelude::SharedValue;
+
+#[cfg(feature = "ssr")]
+pub(super) use side::remember;
+
+/// True if this browser has requested the link to the user's address, and the link has not expired. Call it once, while the page
+/// is made: only then does the browser have the server's answer.
+pub fn is_link_sent() -> bool {
+    SharedValue::new(side::is_link_sent).into_inner()
+}
+
+#[cfg(feature = "ssr")]
+mod side {
+    use appwrite_client::User;
+    use axum::http::HeaderValue;
+    use axum::http::request::Parts;
+    use leptos::prelude::use_context;
+
+    use crate::error::AppError;
+    use crate::session::request::ActionRequest;
+    use crate::session::request_cookies;
+    use crate::state::AppState;
+
+    const NAME: &str = "verification_sent";
+    /// Appwrite's links expire after this many seconds.
+    const LIFETIME: u32 = 3600;
+
+    /// Names the address only as a hash: after a change of the address, the link is of no use.
+    fn value(state: &AppState, user: &User) -> String {
+        state.hash.hex(&["verification sent", &user.id, &user.email.to_lowercase()])
+    }
+
+    pub(in crate::auth::verification) fn remember(request: &ActionRequest, user: &User) -> Result<(), AppError> {
+        let value = value(&request.state, user);
+        let secure = if request.state.cookie.is_https() { "; Secure" } else { "" };
+        let cookie = format!("{NAME}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={LIFETIME}{secure}");
+        request.set_cookie(|_| HeaderValue::try_from(cookie).ok())
+    }
+
+    pub(super) fn is_link_sent() -> bool {
+        let (Some(parts), Some(state)) = (use_context::<Parts>(), use_context::<AppState>()) else { return false };
+        let user = parts.extensions.get::<User>();
+        user.is_some_and(|user| request_cookies::only(&parts.headers, NAME) == Some(value(&state, user).as_str()))
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+mod side {
+    /// Only the server reads the cookie; hydration takes its answer.
+    pub(super) fn is_link_sent() -> bool {
+        false
+    }
+}

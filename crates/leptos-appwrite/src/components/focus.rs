@@ -1,0 +1,38 @@
+//! The keyboard focus.
+
+use leptos::prelude::*;
+use leptos::wasm_bindgen::{JsCast, JsValue};
+use leptos::web_sys::js_sys::{Function, Object, Reflect};
+use leptos::web_sys::{Element, HtmlElement};
+
+/// Focuses the element, which the browser scrolls into view.
+pub(super) fn focus(element: &HtmlElement) {
+    // Fails only for an element that is being removed.
+    let _ = element.focus();
+}
+
+/// Focuses the element without scrolling.
+pub fn focus_in_place(element: &HtmlElement) {
+    call(element, "focus", "preventScroll", &true.into());
+}
+
+/// True if this element has the focus itself. Without a focused element, the document's body has it.
+pub(super) fn has_focus(element: &Element) -> bool {
+    document().active_element().as_ref() == Some(element)
+}
+
+/// Scrolls the element into view, unless it is.
+pub(super) fn scroll_to(element: &Element) {
+    call(element, "scrollIntoView", "block", &"nearest".into());
+}
+
+/// Calls a method with one option: the types of the options would be more code.
+fn call(element: &Element, method: &str, option: &str, value: &JsValue) {
+    let method = Reflect::get(element, &method.into()).ok();
+    if let Some(method) = method.as_ref().and_then(|method| method.dyn_ref::<Function>()) {
+        let options = Object::new();
+        // Fails only for an element that is being removed.
+        let _ = Reflect::set(&options, &option.into(), value);
+        let _ = method.call1(element, &options);
+    }
+}
