@@ -95,6 +95,7 @@ mod tests {
             birthdays: rows.into_iter().map(birthday).collect(),
             is_complete: true,
             total: N,
+            start: Some(0),
             has_previous: false,
             has_next: false,
             is_first_instead: false,

@@ -18,7 +18,7 @@ use leptos_router::components::A;
 use super::actions::{AddBirthday, list_birthdays};
 use super::changes::OthersChanges;
 use super::date_field::DateField;
-use super::model::{Birthday, BirthdayList, ListQuery, Visibility};
+use super::model::{Birthday, BirthdayList, ListQuery, MOST_COUNTED, Visibility};
 use super::own::DateInWords;
 use super::page_of_list::{
     LIST, Pager, SearchAndSort, address, birthday_address, document_address, first_page, use_list_query,
@@ -36,8 +36,9 @@ pub fn BirthdaysPage() -> impl IntoView {
     let query = use_list_query();
     let birthdays = Resource::new(
         move || query.get(),
-        move |ListQuery { search, order, after, before }| async move {
-            let list = in_time(list_birthdays(search, order.value().to_owned(), after, before)).await?;
+        move |ListQuery { search, order, after, before, position, is_long }| async move {
+            let list = list_birthdays(search, order.value().to_owned(), after, before, position, is_long);
+            let list = in_time(list).await?;
             // Another tab may have signed out or switched accounts since the server rendered this page.
             match person_id.try_get_value().flatten() {
                 Some(id) if list.reader.as_ref() != Some(&id) => Err(AppError::SignedOut),
@@ -247,10 +248,7 @@ fn List(list: BirthdayList) -> impl IntoView {
     .into_any()
 }
 
-/// Appwrite counts no further.
-const MOST_COUNTED: usize = 5000;
-
-/// Says how many birthdays there are, and how many of them the page shows: `25 of 124 birthdays`.
+/// Says how many birthdays there are, and which of them the page shows if that is known: `26–50 of 124 birthdays`.
 fn found_in_words(list: &BirthdayList) -> String {
     let (shown, total) = (list.birthdays.len(), list.total);
     if shown == 0 && !list.query.search.is_empty() {
@@ -262,7 +260,10 @@ fn found_in_words(list: &BirthdayList) -> String {
         _ if total >= MOST_COUNTED => format!("{MOST_COUNTED}+ birthdays"),
         _ => format!("{total} birthdays"),
     };
-    if shown < total { format!("{shown} of {all}") } else { all }
+    match list.start {
+        Some(start) if shown < total => format!("{}–{} of {all}", start + 1, start + shown),
+        _ => all,
+    }
 }
 
 /// Invites to add the first birthday, or says that the search found none.

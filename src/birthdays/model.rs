@@ -7,6 +7,15 @@ use crate::tables::LONGEST_NAME;
 /// Maximum age in years. Nobody has lived longer.
 pub(super) const OLDEST: i16 = 130;
 
+/// The number of birthdays on a page.
+pub(super) const PAGE: usize = 25;
+
+/// The number of birthdays on a long page, for instance to print them.
+pub(super) const LONG_PAGE: usize = 500;
+
+/// Appwrite counts no further.
+pub(super) const MOST_COUNTED: usize = 5000;
+
 /// The visibility of a birthday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -109,6 +118,17 @@ pub struct ListQuery {
     pub after: String,
     /// The id of the birthday after the page; may be empty.
     pub before: String,
+    /// The position of that birthday in the whole list, from 1, when the link was made; 0 if it is unknown.
+    pub position: usize,
+    /// True for a long page.
+    pub is_long: bool,
+}
+
+impl ListQuery {
+    /// Returns the most birthdays on the page.
+    pub fn page_size(&self) -> usize {
+        if self.is_long { LONG_PAGE } else { PAGE }
+    }
 }
 
 /// Trims and cuts a search. No name contains a longer text, and Appwrite limits the length of a query.
@@ -127,6 +147,8 @@ pub struct BirthdayList {
     pub is_complete: bool,
     /// The number of birthdays on all pages.
     pub total: usize,
+    /// The number of birthdays on the pages before this one; `None` if it is unknown.
+    pub start: Option<usize>,
     /// True if there is a page before this one.
     pub has_previous: bool,
     /// True if there is a page after this one.
