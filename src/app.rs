@@ -14,10 +14,11 @@ use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
 use crate::auth::{GuestHint, PasskeyOffer, VerificationBanner, is_dismissed};
-use crate::components::{NotFoundPage, Notice, ThemeButtons, Tone, words};
+use crate::components::{NotFoundPage, Notice, ThemeButtons, Tone, focus_in_place, words};
 use crate::menu::UserMenu;
 use crate::person::{Person, use_person};
 use crate::routes::Pages;
+use crate::scroll::restore_scroll_after_back;
 use crate::success;
 
 /// The root component.
@@ -40,6 +41,7 @@ fn Frame() -> impl IntoView {
     let (notice, outcome) = (use_notice(), use_success());
     let main = NodeRef::<leptos::html::Main>::new();
     focus_after_navigation(main);
+    restore_scroll_after_back();
     view! {
         <Title formatter=|title: String| {
             if title.is_empty() { "Leptos Appwrite".into() } else { format!("{title} · Leptos Appwrite") }
@@ -83,14 +85,13 @@ fn Frame() -> impl IntoView {
 }
 
 /// Moves the focus to the new page after a client-side navigation, as loading a document would do.
-/// Otherwise keyboard users stay where they were and screen readers stay silent.
+/// Otherwise keyboard users stay where they were and screen readers stay silent. The router scrolls.
 fn focus_after_navigation(main: NodeRef<leptos::html::Main>) {
     let path = use_location().pathname;
     Effect::new(move |before: Option<String>| {
         let path = path.get();
         if let (true, Some(main)) = (before.is_some_and(|before| before != path), main.get_untracked()) {
-            // Fails only for an element that is being removed.
-            let _ = main.focus();
+            focus_in_place(&main);
         }
         path
     });

@@ -11,6 +11,7 @@ mod hydrate;
 mod menu;
 pub mod person;
 pub mod routes;
+mod scroll;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod site;

@@ -6,7 +6,7 @@ use leptos_router::components::A;
 use super::actions::DeleteBirthday;
 use super::model::Birthday;
 use super::own::{DateInWords, OwnBirthdayPage};
-use super::page_of_list::use_list_address;
+use super::page_of_list::{use_list_address, use_row_address};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, words};
 
 /// Names the birthday, and deletes it when the user confirms.
@@ -20,7 +20,7 @@ fn DeleteForm(birthday: Birthday) -> impl IntoView {
     let action = FormAction::of::<DeleteBirthday>();
     let date = view! { <DateInWords birthday=birthday.clone()/> };
     let Birthday { id, name, .. } = birthday;
-    let back = use_list_address();
+    let (back, row) = (use_list_address(), use_row_address(&id));
     view! {
         <p>
             <strong>{words(name)}</strong> ", " {date}
@@ -28,10 +28,10 @@ fn DeleteForm(birthday: Birthday) -> impl IntoView {
         </p>
         <PostForm action id="delete-birthday" class="form">
             <HiddenField name="id" value=id/>
-            <HiddenField name="next" value=back.clone()/>
+            <HiddenField name="next" value=back/>
             <div class="actions">
                 <SubmitButton class="button button-danger">"Delete"</SubmitButton>
-                <A href=back attr:class="button button-quiet">"Keep it"</A>
+                <A href=row exact=true attr:class="button button-quiet">"Keep it"</A>
             </div>
         </PostForm>
     }

@@ -12,7 +12,7 @@ use super::date_field::DateField;
 use super::list::VisibilityField;
 use super::model::Birthday;
 use super::own::{DateInWords, OwnBirthdayPage};
-use super::page_of_list::use_list_address;
+use super::page_of_list::use_row_address;
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField, use_form_error, words};
 
 /// Shows a form with the birthday's values.
@@ -25,7 +25,7 @@ pub fn EditBirthdayPage() -> impl IntoView {
 fn EditForm(birthday: Birthday) -> impl IntoView {
     let action = FormAction::of::<UpdateBirthday>();
     let navigate = use_navigate();
-    let back = StoredValue::new(use_list_address());
+    let back = StoredValue::new(use_row_address(&birthday.id));
     Effect::new(move |_| {
         if action.is_done() {
             navigate(&back.get_value(), NavigateOptions::default());
@@ -57,7 +57,7 @@ fn EditForm(birthday: Birthday) -> impl IntoView {
             <VisibilityField visibility=birthday.visibility/>
             <div class="actions">
                 <SubmitButton>"Save"</SubmitButton>
-                <A href=back.get_value() attr:class="button button-quiet">"Cancel"</A>
+                <A href=back.get_value() exact=true attr:class="button button-quiet">"Cancel"</A>
             </div>
         </PostForm>
     }

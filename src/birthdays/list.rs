@@ -5,7 +5,6 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
-use leptos::web_sys::js_sys::{Function, Object, Reflect};
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::{
@@ -14,19 +13,21 @@ use leptos_appwrite::realtime::{
 use leptos_appwrite::session::{leave_if_signed_out, set_page_status};
 use leptos_meta::Title;
 use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
 use super::actions::{AddBirthday, list_birthdays};
 use super::changes::OthersChanges;
 use super::date_field::DateField;
-use super::model::{Birthday, BirthdayList, ListQuery, MOST_COUNTED, Visibility};
+use super::model::{Birthday, BirthdayList, ListQuery, MOST_COUNTED, Visibility, search_text};
 use super::own::DateInWords;
 use super::page_of_list::{
-    LIST, Pager, SearchAndSort, address, birthday_address, document_address, first_page, use_list_query,
+    LIST, Pager, SearchAndSort, address, birthday_address, document_address, first_page, is_row_id, row_id, use_list_query,
 };
 use crate::components::{
-    Choice, ChoiceField, DoneMessage, FormAction, Notice, PostForm, SubmitButton, TextField, Tone, words,
+    Choice, ChoiceField, DoneMessage, FormAction, Notice, PostForm, SubmitButton, TextField, Tone, focus_in_place, words,
 };
 use crate::person::use_person;
+use crate::scroll::use_scroll_is_restored;
 use crate::tables::BIRTHDAYS;
 
 /// Shows the list, the form to add a birthday, and a badge that says if the page is live.
@@ -150,6 +151,7 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
         }
         query
     });
+    focus_row(birthdays);
     view! {
         <section id=LIST class="list" tabindex="-1" aria-label="List of birthdays" node_ref=section>
             <SearchAndSort query/>
@@ -159,15 +161,31 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     }
 }
 
-/// Focuses without scrolling: the router scrolls to the list where that is needed.
-fn focus_in_place(element: &HtmlElement) {
-    let options = Object::new();
-    let focus = Reflect::get(element, &"focus".into()).ok();
-    if let Some(focus) = focus.as_ref().and_then(|focus| focus.dyn_ref::<Function>()) {
-        // Fails only for an element that is being removed.
-        let _ = Reflect::set(&options, &"preventScroll".into(), &true.into());
-        let _ = focus.call1(element, &options);
-    }
+/// Focuses the row that the address names, once it is there after a client-side navigation. The browser does it for a
+/// document.
+fn focus_row(birthdays: Birthdays) {
+    let hash = use_location().hash;
+    let sought = StoredValue::new(None::<String>);
+    Effect::new(move |_| sought.set_value(hash.get().strip_prefix('#').map(str::to_owned)));
+    let is_restored = use_scroll_is_restored();
+    Effect::new(move |_| {
+        hash.track();
+        if !matches!(birthdays.get(), Some(Ok(_))) {
+            return;
+        }
+        let Some(id) = sought.try_update_value(Option::take).flatten().filter(|id| is_row_id(id)) else { return };
+        if !is_restored() {
+            // One frame later, the rows are on the page.
+            request_animation_frame(move || {
+                if let Some(row) = document().get_element_by_id(&id)
+                    && let Some(row) = row.dyn_ref::<HtmlElement>()
+                {
+                    focus_in_place(row);
+                    row.scroll_into_view();
+                }
+            });
+        }
+    });
 }
 
 /// Tells screen readers what a new search, order or page shows. Says nothing when the rows change.
@@ -295,6 +313,7 @@ fn Empty(list: BirthdayList) -> impl IntoView {
 #[component]
 fn Item(birthday: Birthday, query: StoredValue<ListQuery>) -> impl IntoView {
     let date = view! { <DateInWords birthday=birthday.clone()/> };
+    let row = row_id(&birthday.id);
     let Birthday { id, name, age_in_words, visibility, is_mine, added_by, .. } = birthday;
     let age = (!age_in_words.is_empty()).then(|| {
         let is_age = age_in_words.starts_with(|first: char| first.is_ascii_digit());
@@ -328,7 +347,7 @@ fn Item(birthday: Birthday, query: StoredValue<ListQuery>) -> impl IntoView {
         }
     });
     view! {
-        <li class="row">
+        <li class="row" id=row tabindex="-1">
             <div class="row-text">
                 <span class="row-name">{words(name.clone())}</span>
                 <span class="row-facts">
@@ -347,7 +366,10 @@ fn Item(birthday: Birthday, query: StoredValue<ListQuery>) -> impl IntoView {
 fn AddForm(refetch: Callback<()>) -> impl IntoView {
     let action = FormAction::of::<AddBirthday>();
     refetch_when_done(action, refetch);
-    let done = DoneMessage::Naming("name", |name| format!("Added {name}."));
+    let done = DoneMessage::Naming("name", |name| {
+        let found = address(&ListQuery { search: search_text(name), ..ListQuery::default() });
+        view! { {words(format!("Added {name}."))} " " <a href=found>"Show it in the list"</a> }.into_any()
+    });
     view! {
         <section class="panel add">
             <h2>"Add a birthday"</h2>

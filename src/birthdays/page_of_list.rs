@@ -15,6 +15,9 @@ pub(super) const LIST: &str = "list";
 /// The value of `page` in the address of a long page.
 const LONG: &str = "long";
 
+/// The start of a row's id.
+const ROW: &str = "birthday-";
+
 /// Returns the choice that the address holds.
 pub(super) fn use_list_query() -> Memo<ListQuery> {
     let params = use_query_map();
@@ -43,6 +46,21 @@ pub(super) fn document_address(query: &ListQuery) -> String {
 /// Returns the address of a page about one birthday, which leads back to this page of the list.
 pub(super) fn birthday_address(id: &str, page: &str, query: &ListQuery) -> String {
     format!("/birthdays/{id}/{page}{}", query_string(query))
+}
+
+/// Returns the id of a birthday's row on the page.
+pub(super) fn row_id(id: &str) -> String {
+    format!("{ROW}{id}")
+}
+
+/// True for the id of a row.
+pub(super) fn is_row_id(id: &str) -> bool {
+    id.starts_with(ROW)
+}
+
+/// Returns the address of a birthday's row on the page of the list from which the user came.
+pub(super) fn use_row_address(id: &str) -> String {
+    format!("{}#{}", use_list_address(), row_id(id))
 }
 
 /// Returns the address of the page of the list from which the user came, at its top: messages about the birthday show there.

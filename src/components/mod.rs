@@ -3,6 +3,7 @@
 mod banner;
 mod countdown;
 mod failure;
+mod focus;
 mod loaded;
 mod not_found;
 mod outbox;
@@ -12,6 +13,7 @@ mod theme;
 pub use banner::Banner;
 pub use countdown::use_countdown;
 pub use failure::Failure;
+pub use focus::focus_in_place;
 pub use leptos_appwrite::components::{
     CheckField, Choice, ChoiceField, CopyButton, DoneMessage, FormAction, HiddenField, Moment, Notice, PostForm,
     PrintButton, SubmitButton, TextField, Tone, use_form_error, use_has_passkeys, use_passkey_autofill, words,

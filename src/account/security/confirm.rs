@@ -49,7 +49,7 @@ fn ConfirmPage(title: &'static str, text: &'static str, action: FormAction, butt
                     <AccountField/>
                     <div class="actions">
                         <SubmitButton class="button button-danger">{button}</SubmitButton>
-                        <A href="/account/security" attr:class="button button-quiet">"Cancel"</A>
+                        <A href="/account/security" exact=true attr:class="button button-quiet">"Cancel"</A>
                     </div>
                 </PostForm>
             </WhileSignedIn>
