@@ -270,6 +270,8 @@ async fn added_birthday_is_named_once() {
     add(&kay, "Uma <3", "only-me").await;
     let page = kay.open("/birthdays").await;
     assert!(page.main().contains("Added Uma &lt;3."), "{}", page.main());
+    let found = kay.open(&link_to(&page, "Show it in the list").expect("a link")).await;
+    assert_eq!(names(&found), ["Uma &lt;3"]);
     assert!(!page.field("name").contains("Uma"), "the form is empty again");
     assert!(!kay.open("/birthdays").await.main().contains("Added Uma"));
 }
@@ -340,10 +342,17 @@ async fn pages_of_one_birthday_lead_back_to_the_same_list() {
     let edit = link_to(&kay.open(list).await, "Edit").expect("a link");
     assert_eq!(edit, format!("/birthdays/{id}/edit?search=kevin&order=next"));
     let page = kay.open(&edit).await;
-    assert_eq!(value(&page.field("then")), list);
+    let row = format!("{list}#birthday-{id}");
+    assert_eq!(value(&page.field("then")), row);
+    let change = [("id", id.as_str()), ("name", "Kevin"), ("date", "2012-02-03"), ("visibility", "only-me")];
+    let saved = kay.post_form("/actions/update_birthday", &[change.as_slice(), &[("then", &row)]].concat()).await;
+    assert_eq!((saved.status, saved.location()), (303, row.as_str()));
     assert_eq!(link_to(&page, "Cancel").as_deref(), Some(list));
+    assert!(kay.open(list).await.main().contains(&format!("<li id=\"birthday-{id}\" tabindex=\"-1\"")));
+    assert!(!page.main().contains("aria-current"), "{}", page.main());
     let question = kay.open(&edit.replace("/edit", "/delete")).await;
     assert_eq!(value(&question.field("next")), list);
+    assert!(!question.main().contains("aria-current"), "{}", question.main());
     for (next, target) in [(list, list), ("//evil.example", "/birthdays")] {
         let id = id_of_row(&kay.open("/birthdays").await, 0);
         let answer = kay.post_form("/actions/delete_birthday", &[("id", &id), ("next", next)]).await;
