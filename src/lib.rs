@@ -8,6 +8,8 @@ pub mod components;
 pub mod home;
 #[cfg(feature = "hydrate")]
 mod hydrate;
+#[cfg(feature = "ssr")]
+mod language;
 mod menu;
 pub mod person;
 pub mod routes;

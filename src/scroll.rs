@@ -59,7 +59,8 @@ fn scroll_when_long_enough(position: f64, is_restored: StoredValue<bool>, deadli
         if is_restored.try_get_value() != Some(true) {
             return;
         }
-        let [height, shown] = document().document_element().map_or([0, 0], |root| [root.scroll_height(), root.client_height()]);
+        let [height, shown] =
+            document().document_element().map_or([0, 0], |root| [root.scroll_height(), root.client_height()]);
         let is_late = Date::now() > deadline;
         if f64::from(height - shown) >= position.floor() || is_late {
             window().scroll_to_with_x_and_y(0.0, position);

@@ -21,10 +21,12 @@ use super::date_field::DateField;
 use super::model::{Birthday, BirthdayList, ListQuery, MOST_COUNTED, Visibility, search_text};
 use super::own::DateInWords;
 use super::page_of_list::{
-    LIST, Pager, SearchAndSort, address, birthday_address, document_address, first_page, is_row_id, row_id, use_list_query,
+    LIST, Pager, SearchAndSort, address, birthday_address, document_address, first_page, is_row_id, row_id,
+    use_list_query,
 };
 use crate::components::{
-    Choice, ChoiceField, DoneMessage, FormAction, Notice, PostForm, SubmitButton, TextField, Tone, focus_in_place, words,
+    Choice, ChoiceField, DoneMessage, FormAction, Notice, PostForm, SubmitButton, TextField, Tone, focus_in_place,
+    words,
 };
 use crate::person::use_person;
 use crate::scroll::use_scroll_is_restored;
@@ -314,11 +316,11 @@ fn Empty(list: BirthdayList) -> impl IntoView {
 fn Item(birthday: Birthday, query: StoredValue<ListQuery>) -> impl IntoView {
     let date = view! { <DateInWords birthday=birthday.clone()/> };
     let row = row_id(&birthday.id);
-    let Birthday { id, name, age_in_words, visibility, is_mine, added_by, .. } = birthday;
-    let age = (!age_in_words.is_empty()).then(|| {
-        let is_age = age_in_words.starts_with(|first: char| first.is_ascii_digit());
+    let Birthday { id, name, age, next_in_words, language, visibility, is_mine, added_by, .. } = birthday;
+    let age = (!age.is_empty()).then(|| {
+        let is_age = age.starts_with(|first: char| first.is_ascii_digit());
         let prefix = is_age.then(|| view! { <span class="visually-hidden">"Age "</span> });
-        view! { <span>{prefix}{words(age_in_words)}</span> }
+        view! { <span>{prefix}{words(age)} " " <span lang=language dir="auto">{words(next_in_words)}</span></span> }
     });
     let added_by = match (is_mine, added_by.is_empty()) {
         (true, _) => Some("Added by you".to_owned()),
@@ -388,11 +390,14 @@ fn AddForm(refetch: Callback<()>) -> impl IntoView {
 pub(super) fn VisibilityField(visibility: Visibility) -> impl IntoView {
     let choices =
         Visibility::ALL.map(|choice| Choice { value: choice.value(), label: choice.label() }).into_iter().collect();
+    let has_name = use_person().is_some_and(|person| !person.name.is_empty());
+    let hint =
+        if has_name { "They also see your name." } else { "They don't see who added it: you have no name here." };
     view! {
         <ChoiceField
             name="visibility"
             label="Who sees it"
-            hint="They also see your name."
+            hint
             choices
             value=visibility.value()
         />

@@ -68,8 +68,10 @@ pub struct Birthday {
     pub date: String,
     /// The date in the reader's language: `February 3, 2012`.
     pub date_in_words: String,
-    /// The age and the next birthday: `14, turns 15 on February 3`. Without the age while it depends on the time zone.
-    pub age_in_words: String,
+    /// The age at present and at the next birthday: `14, turns 15 on`. Without the first while it depends on the time zone.
+    pub age: String,
+    /// The day of the next birthday in the reader's language: `February 3`.
+    pub next_in_words: String,
     /// The language of the dates, as in HTML's `lang`.
     pub language: String,
     /// Its visibility.

@@ -119,7 +119,10 @@ pub fn PostForm(
         .or_else(|| crate::session::take_submission(also?))
         .filter(|left| only_for.as_ref().is_none_or(|(field, value)| left.typed.get(*field) == Some(value)));
     let left_outcome = StoredValue::new(left.as_ref().map(|left| left.outcome.clone()));
-    let done_before = left.as_ref().filter(|left| left.outcome.is_ok()).and_then(|left| done?.named(|field| left.typed.get(field).cloned()));
+    let done_before = left
+        .as_ref()
+        .filter(|left| left.outcome.is_ok())
+        .and_then(|left| done?.named(|field| left.typed.get(field).cloned()));
     // Typed values return to their fields only if the form failed.
     let left = left.filter(|left| left.outcome.is_err());
     let is_cut = left.as_ref().is_some_and(|left| left.is_cut);

@@ -3,7 +3,6 @@
 mod copy;
 mod form;
 mod has_script;
-mod moment;
 mod notice;
 mod words;
 
@@ -12,6 +11,5 @@ pub use form::{
     CheckField, Choice, ChoiceField, CodeField, DoneMessage, FormAction, HiddenField, PostForm, SubmitButton,
     TextField, use_form_error, use_has_passkeys, use_passkey_autofill,
 };
-pub use moment::Moment;
 pub use notice::{Notice, Tone};
 pub use words::{Words, words};

@@ -128,9 +128,9 @@ fn focus_unless_taken(input: NodeRef<leptos::html::Input>) {
     Effect::new(move |_| {
         // One frame later, the app has moved the focus to the new page.
         request_animation_frame(move || {
-            let is_taken = document().active_element().is_some_and(|active| {
-                !["BODY", "MAIN"].contains(&active.tag_name().as_str())
-            });
+            let is_taken = document()
+                .active_element()
+                .is_some_and(|active| !["BODY", "MAIN"].contains(&active.tag_name().as_str()));
             if let (false, Some(input)) = (is_taken, input.try_get_untracked().flatten()) {
                 // Ignores failures: the user can still choose the field.
                 let _ = input.focus();
