@@ -166,7 +166,7 @@ firefox() {
   "${found[@]}" >/dev/null && return
   debian_packages firefox-esr "the browser tests also run in Firefox"
   "${found[@]}" >/dev/null ||
-    fail "Firefox is missing and could not be installed: install Firefox 140 or later (https://www.mozilla.org/firefox, or your system's packages) so that firefox is on the PATH or FIREFOX names it, and run this again."
+    say "Firefox is missing and could not be installed, so nothing is tested in it: install Firefox 140 or later (https://www.mozilla.org/firefox, or your system's packages) so that firefox is on the PATH or FIREFOX names it, and run this again."
 }
 
 webkit() {
@@ -174,7 +174,7 @@ webkit() {
   "${found[@]}" >/dev/null && return
   debian_packages webkit2gtk-driver xvfb "the browser tests also run in WebKit, on a virtual display"
   "${found[@]}" >/dev/null ||
-    fail "WebKitGTK's driver is missing and could not be installed: install WebKitWebDriver and Xvfb so that both are on the PATH (Debian and Ubuntu: sudo apt-get install webkit2gtk-driver xvfb; Fedora: sudo dnf install webkitgtk6.0 xorg-x11-server-Xvfb), and run this again."
+    say "WebKitGTK's driver is missing and could not be installed, so nothing is tested in WebKit: install WebKitWebDriver and Xvfb so that both are on the PATH (Debian and Ubuntu: sudo apt-get install webkit2gtk-driver xvfb; Fedora: sudo dnf install webkitgtk6.0 xorg-x11-server-Xvfb), and run this again."
 }
 
 # Their packages start services, so a developer installs them; continuous integration has a machine for itself.

@@ -18,6 +18,7 @@ use crate::components::{
 };
 use crate::person::{Person, use_person};
 use crate::routes::{Pages, signed_in};
+use crate::scroll::restore_scroll_after_back;
 use crate::success;
 
 /// The root component.
@@ -47,6 +48,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
     let is_signed_in = use_person().is_some();
     let main = NodeRef::<leptos::html::Main>::new();
     focus_after_navigation(main, is_routing);
+    restore_scroll_after_back();
     view! {
         <Title formatter=|title: String| {
             if title.is_empty() { "Leptos Appwrite".into() } else { format!("{title} · Leptos Appwrite") }

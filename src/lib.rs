@@ -8,10 +8,13 @@ pub mod components;
 pub mod home;
 #[cfg(feature = "hydrate")]
 mod hydrate;
+#[cfg(feature = "ssr")]
+mod language;
 mod menu;
 pub mod person;
 mod reminders;
 pub mod routes;
+mod scroll;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod site;

@@ -1,4 +1,5 @@
 import { Firefox } from './firefox.js';
+import { firefoxPath } from './programs.js';
 import { testIn } from './setting.js';
 
-testIn(Firefox);
+testIn(Firefox, { isInstalled: Boolean(firefoxPath()) });

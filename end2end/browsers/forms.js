@@ -1,5 +1,5 @@
 // Sign-up, sign-in and sign-out by forms, and browser state that could interfere.
-import { somebody } from '../support/people.js';
+import { ONLY_ME, somebody, uniqueName } from '../support/people.js';
 import { signIn, signUp } from './visits.js';
 
 export function forms(setting) {
@@ -17,6 +17,19 @@ export function forms(setting) {
     await signIn(page, person);
     await page.expectPath('/account');
     await page.expectText(person.email);
+  });
+
+  setting.testWithAndWithoutJavaScript('birthday is added by its form', async (newPage) => {
+    const page = await newPage();
+    await signUp(page, somebody());
+    await page.goto('/birthdays');
+    const name = uniqueName('Grace');
+    await page.fill('Name', name);
+    await page.pickDate('Birthday', '1906-12-09');
+    await page.choose(ONLY_ME);
+    await page.clickButton('Add birthday');
+    await page.expectText(`Added ${name}.`);
+    await page.expectListItem(name);
   });
 
   setting.test('non-ASCII cookie of another port does not stop sign-in', async (newPage) => {

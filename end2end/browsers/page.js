@@ -23,6 +23,27 @@ export class Page {
     await this.#look(() => location.reload());
   }
 
+  async goBack() {
+    await this.#look(() => history.back());
+  }
+
+  async goForward() {
+    await this.#look(() => history.forward());
+  }
+
+  /** Scrolls to the end and returns the position there. */
+  async scrollToEnd() {
+    return this.until('a page longer than the window', scrollToEnd);
+  }
+
+  async expectScrolledTo(position) {
+    await this.until(`the scroll position ${position}`, isScrolledTo, position);
+  }
+
+  async expectValue(label, text) {
+    await this.until(`${label} has the text ${JSON.stringify(text)}`, hasValue, label, text);
+  }
+
   async clickButton(name) {
     await this.#click('button', name);
   }
@@ -211,6 +232,16 @@ function hasStatus(see, text) {
 
 function hasListItem(see, text) {
   return see.shown('li').some((item) => item.innerText.includes(text));
+}
+
+function scrollToEnd() {
+  if (document.readyState !== 'complete') return 0;
+  window.scrollTo({ top: document.documentElement.scrollHeight, behavior: 'instant' });
+  return window.scrollY;
+}
+
+function isScrolledTo(_, position) {
+  return Math.abs(window.scrollY - position) <= 1;
 }
 
 function isReloaded() {

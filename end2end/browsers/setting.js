@@ -2,6 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import { App, Backend } from '../support/servers.js';
 import { arrival } from './arrival.js';
+import { back } from './back.js';
 import { forms } from './forms.js';
 import { live } from './live.js';
 import { OtherSite } from './other-site.js';
@@ -10,13 +11,14 @@ import { providers } from './providers.js';
 
 const LIMIT = { timeout: 60_000 };
 
-/** Declares every test for this browser. */
-export function testIn(Browser) {
-  describe(Browser.title, () => {
+/** Declares every test for this browser. Skips them where it is not installed. */
+export function testIn(Browser, { isInstalled = true } = {}) {
+  const skip = !isInstalled && `${Browser.title} is not installed, so nothing was tested in it. scripts/tools.sh says how to install it.`;
+  describe(Browser.title, { skip }, () => {
     const setting = new Setting(new Browser());
     before(() => setting.start(), LIMIT);
     after(() => setting.stop(), LIMIT);
-    for (const declare of [forms, arrival, providers, live]) declare(setting);
+    for (const declare of [forms, back, arrival, providers, live]) declare(setting);
   });
 }
 

@@ -1,4 +1,5 @@
 import { WebKit } from './webkit.js';
+import { webkitPaths } from './programs.js';
 import { testIn } from './setting.js';
 
-testIn(WebKit);
+testIn(WebKit, { isInstalled: Boolean(webkitPaths()) });

@@ -213,6 +213,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     const steps = async () => {
       await page.getByRole('link', { name: 'Next', exact: true }).click();
       await expect(items).toHaveCount(5);
+      await expect(page.getByText('26–30 of 30 birthdays').first()).toBeVisible();
       await expect(row(page, 'Person 29')).toBeVisible();
       if (javaScript) await expect(page.getByRole('region', { name: 'List of birthdays' })).toBeFocused();
       await page.getByRole('link', { name: 'Previous' }).click();
@@ -229,6 +230,34 @@ withAndWithoutJavaScript(({ javaScript }) => {
       await expect(page.getByRole('searchbox')).toHaveValue('');
     };
     await (javaScript ? withoutReload(page, steps) : steps());
+  });
+});
+
+test('back restores the scroll position, cancel and save lead to the row', async ({ newPerson, servers }) => {
+  const { page } = await newPerson();
+  await addRows(page, servers.backend, Array.from({ length: 25 }, (_, at) => `Person ${String(at).padStart(2, '0')}`));
+  await page.goto('/birthdays');
+  await expectLive(page);
+  const last = row(page, 'Person 24');
+  await last.scrollIntoViewIfNeeded();
+  const position = await page.evaluate(() => window.scrollY);
+  expect(position).toBeGreaterThan(500);
+  const openForm = async () => {
+    await last.getByRole('link', { name: 'Edit Person 24' }).click();
+    await expect(page.getByRole('button', { name: 'Save' })).toBeVisible();
+  };
+  await withoutReload(page, async () => {
+    await openForm();
+    await page.goBack();
+    await expect(last).toBeVisible();
+    await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(position);
+
+    for (const leave of [page.getByRole('link', { name: 'Cancel' }), page.getByRole('button', { name: 'Save' })]) {
+      await openForm();
+      await leave.click();
+      await expect(last).toBeFocused();
+      await expect(last).toBeInViewport();
+    }
   });
 });
 
@@ -276,10 +305,13 @@ test('message about an added birthday leaves after a while', async ({ newPerson 
   const name = uniqueName();
   await addBirthday(page, { name });
   const message = page.getByRole('form', { name: 'Add a birthday' }).getByRole('status');
-  await expect(message).toHaveText(`Added ${name}.`);
+  await expect(message).toHaveText(`Added ${name}. Show it in the list`);
   await expect(message).toBeFocused();
   await page.clock.fastForward('00:16');
   await expect(message, 'what has the focus stays').toBeFocused();
+  await page.keyboard.press('Tab');
+  await page.clock.fastForward('00:16');
+  await expect(message.getByRole('link'), 'what holds the focus stays').toBeFocused();
   await page.keyboard.press('Tab');
   await page.clock.fastForward('00:16');
   await expect(message).toHaveCount(0);

@@ -11,8 +11,11 @@ pub fn Avatar(
     view! { <span class="avatar" aria-hidden="true">{initials(&name)}</span> }
 }
 
-/// Returns the first letters of the first and the last word.
+/// Returns the first letters of the first and the last word, or the last two digits of a phone number.
 fn initials(name: &str) -> String {
+    if name.starts_with('+') {
+        return name.get(name.len().saturating_sub(2)..).unwrap_or_default().to_owned();
+    }
     let mut words = name.split_whitespace();
     let ends = [words.next(), words.next_back()];
     ends.into_iter().flatten().filter_map(|word| word.chars().next()).flat_map(char::to_uppercase).collect()
@@ -23,13 +26,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn initials_are_of_the_first_and_last_word() {
+    fn initials_are_of_the_first_and_last_word_or_of_the_number() {
         for (name, expected) in [
             ("Ada Lovelace", "AL"),
             ("ada", "A"),
             ("Ada King, Countess of Lovelace", "AL"),
             ("  \u{e9}mile  zola ", "\u{c9}Z"),
             ("ada@example.com", "A"),
+            ("+12025550123", "23"),
+            ("+\u{c9}", "\u{c9}"),
+            ("+", "+"),
             ("", ""),
         ] {
             assert_eq!(initials(name), expected, "{name}");

@@ -23,7 +23,7 @@ pub fn DevicesPage() -> impl IntoView {
             <WhileSignedIn>
                 <Loaded from=devices view=|devices| view! { <Devices devices/> }.into_any()/>
             </WhileSignedIn>
-            <p><A href="/account">"Back to your account"</A></p>
+            <p><A href="/account" exact=true>"Back to your account"</A></p>
         </div>
     }
 }

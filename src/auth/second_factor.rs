@@ -129,8 +129,8 @@ fn GiveForm(
         <PostForm action id="give-factor" class="form">
             <FactorFields factor/>
             {match factor {
-                Factor::Totp | Factor::Email | Factor::Phone => view! { <SixDigitsField/> }.into_any(),
-                Factor::RecoveryCode => view! { <TextField name="code" label="Recovery code" secret=true/> }.into_any(),
+                Factor::Totp | Factor::Email | Factor::Phone => view! { <SixDigitsField autofocus=true/> }.into_any(),
+                Factor::RecoveryCode => view! { <TextField name="code" label="Recovery code" secret=true autofocus=true/> }.into_any(),
             }}
             <SubmitButton>"Continue"</SubmitButton>
         </PostForm>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_appwrite::auth::SignUp;
 use leptos_appwrite::auth::oauth::SignInWithProvider;
+use leptos_appwrite::error::AppError;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
@@ -25,7 +26,7 @@ pub fn SignUpPage() -> impl IntoView {
         <Title text="Create account"/>
         <div class="page page-narrow">
             <h1>"Create account"</h1>
-            <PostForm action id="sign-up" class="form" also=SignInWithProvider::PATH>
+            <PostForm action id="sign-up" class="form" also=SignInWithProvider::PATH way_out=sign_in_instead>
                 {next.map(|next| view! { <HiddenField name="next" value=next/> })}
                 <NewMemberFields/>
                 <KeepField/>
@@ -36,4 +37,10 @@ pub fn SignUpPage() -> impl IntoView {
             <p>"Have an account? " <A href=sign_in>"Sign in instead"</A> "."</p>
         </div>
     }
+}
+
+/// Leads a person who has an account to the sign-in page, and from there to the same next page.
+fn sign_in_instead(error: &AppError) -> Option<AnyView> {
+    let sign_in = || with_next("/login", use_next().as_deref());
+    (*error == AppError::EmailTaken).then(|| view! { <a href=sign_in()>"Sign in instead?"</a> }.into_any())
 }

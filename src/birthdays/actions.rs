@@ -12,6 +12,8 @@ pub async fn list_birthdays(
     #[server(default)] order: String,
     #[server(default)] after: String,
     #[server(default)] before: String,
+    #[server(default)] position: usize,
+    #[server(default)] is_long: bool,
 ) -> Result<BirthdayList, AppError> {
     use super::model::{ListQuery, Order};
     use super::store::{self, ActingAs};
@@ -19,7 +21,7 @@ pub async fn list_birthdays(
 
     let request = ActionRequest::current()?;
     request.no_store();
-    let query = ListQuery { search, order: Order::from_value(&order), after, before };
+    let query = ListQuery { search, order: Order::from_value(&order), after, before, position, is_long };
     store::list(&ActingAs::person_or_guest(&request).await?, &query).await
 }
 

@@ -7,7 +7,7 @@ use leptos_router::components::A;
 use super::actions::DeleteBirthday;
 use super::model::Birthday;
 use super::own::{DateInWords, OwnBirthdayPage};
-use super::page_of_list::use_list_address;
+use super::page_of_list::{use_list_address, use_row_address};
 use crate::components::{FormAction, HiddenField, PageDialog, PageInDialog, PostForm, SubmitButton, reactive, words};
 
 const TITLE: &str = "Delete this birthday?";
@@ -37,7 +37,7 @@ pub(super) fn DeleteDialog(
 fn DeleteForm(birthday: Birthday, action: FormAction, is_page: bool) -> impl IntoView {
     let date = view! { <DateInWords birthday=birthday.clone()/> };
     let Birthday { id, name, .. } = birthday;
-    let back = use_list_address();
+    let (back, row) = (use_list_address(), use_row_address(&id));
     // In the dialog; the page shows no form then.
     let is_gone = Memo::new(move |_| action.is_refused_with(&AppError::NotFound));
     let button = move || view! { <SubmitButton class="button button-danger">"Delete"</SubmitButton> };
@@ -49,10 +49,10 @@ fn DeleteForm(birthday: Birthday, action: FormAction, is_page: bool) -> impl Int
         <PostForm action id="delete-birthday" class="form">
             <HiddenField name="id" value=id/>
             <HiddenField name="name" value=name/>
-            <HiddenField name="next" value=back.clone()/>
+            <HiddenField name="next" value=back/>
             <div class="actions">
                 {reactive(move || (!is_gone.get()).then(button))}
-                {is_page.then(|| view! { <A href=back attr:class="button button-quiet">"Keep it"</A> })}
+                {is_page.then(|| view! { <A href=row exact=true attr:class="button button-quiet">"Keep it"</A> })}
             </div>
         </PostForm>
     }

@@ -10,7 +10,7 @@ use super::date_field::DateField;
 use super::list::VisibilityField;
 use super::model::Birthday;
 use super::own::{DateInWords, OwnBirthdayPage};
-use super::page_of_list::use_list_address;
+use super::page_of_list::{use_list_address, use_row_address};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField, use_form_error, words};
 
 /// Shows a form with the birthday's values.
@@ -23,7 +23,7 @@ pub fn EditBirthdayPage() -> impl IntoView {
 
 #[component]
 fn EditForm(birthday: Birthday, action: FormAction) -> impl IntoView {
-    let back = use_list_address();
+    let (back, row) = (use_list_address(), use_row_address(&birthday.id));
     // The birthday on the server. It is newer than the fields after another tab or device saves.
     let saved = RwSignal::new(birthday.clone());
     Effect::new(move |_| {
@@ -44,14 +44,14 @@ fn EditForm(birthday: Birthday, action: FormAction) -> impl IntoView {
         <PostForm action id="edit-birthday" class="form" label="Edit a birthday">
             <SavedElsewhere saved is_newer/>
             <HiddenField name="id" value=birthday.id/>
-            <HiddenField name="next" value=back.clone()/>
+            <HiddenField name="next" value=back/>
             <HiddenField name="version" value=Signal::derive(move || saved.with(|saved| saved.version.clone()))/>
             <TextField name="name" label="Name" value=birthday.name/>
             <DateField value=birthday.date/>
             <VisibilityField visibility=birthday.visibility/>
             <div class="actions">
                 <SubmitButton>"Save"</SubmitButton>
-                <A href=back attr:class="button button-quiet">"Cancel"</A>
+                <A href=row exact=true attr:class="button button-quiet">"Cancel"</A>
             </div>
         </PostForm>
     }

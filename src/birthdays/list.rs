@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::{
@@ -11,21 +13,24 @@ use leptos_appwrite::realtime::{
 use leptos_appwrite::session::{leave_if_signed_out, set_page_status};
 use leptos_meta::Title;
 use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
 use super::actions::{AddBirthday, list_birthdays};
 use super::changes::OthersChanges;
 use super::date_field::DateField;
 use super::delete::DeleteDialog;
-use super::model::{Birthday, BirthdayList, ListQuery, Visibility};
+use super::model::{Birthday, BirthdayList, ListQuery, MOST_COUNTED, Visibility, search_text};
 use super::own::DateInWords;
 use super::page_of_list::{
-    LIST, Pager, SearchAndSort, address, birthday_address, document_address, first_page, use_list_query,
+    LIST, Pager, SearchAndSort, address, birthday_address, document_address, first_page, is_row_id, row_id,
+    use_list_query,
 };
 use crate::components::{
     Choice, ChoiceField, DoneMessage, FormAction, Notice, PageDialog, PageDialogLink, PostForm, SubmitButton,
     TextField, Tone, focus_in_place, words,
 };
 use crate::person::use_person;
+use crate::scroll::use_scroll_is_restored;
 use crate::tables::BIRTHDAYS;
 
 /// Shows the list, the form to add a birthday, and a badge that says if the page is live.
@@ -35,8 +40,9 @@ pub fn BirthdaysPage() -> impl IntoView {
     let query = use_list_query();
     let birthdays = Resource::new(
         move || query.get(),
-        move |ListQuery { search, order, after, before }| async move {
-            let list = in_time(list_birthdays(search, order.value().to_owned(), after, before)).await?;
+        move |ListQuery { search, order, after, before, position, is_long }| async move {
+            let list = list_birthdays(search, order.value().to_owned(), after, before, position, is_long);
+            let list = in_time(list).await?;
             // Another tab may have signed out or switched accounts since the server rendered this page.
             match person_id.try_get_value().flatten() {
                 Some(id) if list.reader.as_ref() != Some(&id) => Err(AppError::SignedOut),
@@ -153,6 +159,7 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
         }
         query
     });
+    focus_row(birthdays);
     view! {
         <section id=LIST class="list" tabindex="-1" aria-label="List of birthdays" node_ref=section>
             <SearchAndSort query/>
@@ -160,6 +167,33 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
             <Rows birthdays query/>
         </section>
     }
+}
+
+/// Focuses the row that the address names, once it is there after a client-side navigation. The browser does it for a
+/// document.
+fn focus_row(birthdays: Birthdays) {
+    let hash = use_location().hash;
+    let sought = StoredValue::new(None::<String>);
+    Effect::new(move |_| sought.set_value(hash.get().strip_prefix('#').map(str::to_owned)));
+    let is_restored = use_scroll_is_restored();
+    Effect::new(move |_| {
+        hash.track();
+        if !matches!(birthdays.get(), Some(Ok(_))) {
+            return;
+        }
+        let Some(id) = sought.try_update_value(Option::take).flatten().filter(|id| is_row_id(id)) else { return };
+        if !is_restored() {
+            // One frame later, the rows are on the page.
+            request_animation_frame(move || {
+                if let Some(row) = document().get_element_by_id(&id)
+                    && let Some(row) = row.dyn_ref::<HtmlElement>()
+                {
+                    focus_in_place(row);
+                    row.scroll_into_view();
+                }
+            });
+        }
+    });
 }
 
 /// Tells screen readers what a new search, order or page shows. Says nothing when the rows change.
@@ -240,10 +274,7 @@ fn List(list: BirthdayList) -> impl IntoView {
     .into_any()
 }
 
-/// Appwrite counts no further.
-const MOST_COUNTED: usize = 5000;
-
-/// Says how many birthdays there are, and how many of them the page shows: `25 of 124 birthdays`.
+/// Says how many birthdays there are, and which of them the page shows if that is known: `26–50 of 124 birthdays`.
 fn found_in_words(list: &BirthdayList) -> String {
     let (shown, total) = (list.birthdays.len(), list.total);
     if shown == 0 && !list.query.search.is_empty() {
@@ -255,7 +286,10 @@ fn found_in_words(list: &BirthdayList) -> String {
         _ if total >= MOST_COUNTED => format!("{MOST_COUNTED}+ birthdays"),
         _ => format!("{total} birthdays"),
     };
-    if shown < total { format!("{shown} of {all}") } else { all }
+    match list.start {
+        Some(start) if shown < total => format!("{}–{} of {all}", start + 1, start + shown),
+        _ => all,
+    }
 }
 
 /// Invites to add the first birthday, or says that the search found none.
@@ -288,11 +322,12 @@ fn Empty(list: BirthdayList) -> impl IntoView {
 fn Item(birthday: Birthday, query: StoredValue<ListQuery>) -> impl IntoView {
     let date = view! { <DateInWords birthday=birthday.clone()/> };
     let subject = birthday.clone();
-    let Birthday { id, name, age_in_words, visibility, is_mine, added_by, .. } = birthday;
-    let age = (!age_in_words.is_empty()).then(|| {
-        let is_age = age_in_words.starts_with(|first: char| first.is_ascii_digit());
+    let row = row_id(&birthday.id);
+    let Birthday { id, name, age, next_in_words, language, visibility, is_mine, added_by, .. } = birthday;
+    let age = (!age.is_empty()).then(|| {
+        let is_age = age.starts_with(|first: char| first.is_ascii_digit());
         let prefix = is_age.then(|| view! { <span class="visually-hidden">"Age "</span> });
-        view! { <span>{prefix}{words(age_in_words)}</span> }
+        view! { <span>{prefix}{words(age)} " " <span lang=language dir="auto">{words(next_in_words)}</span></span> }
     });
     let added_by = match (is_mine, added_by.is_empty()) {
         (true, _) => Some("Added by you".to_owned()),
@@ -323,7 +358,7 @@ fn Item(birthday: Birthday, query: StoredValue<ListQuery>) -> impl IntoView {
         }
     });
     view! {
-        <li class="row">
+        <li class="row" id=row tabindex="-1">
             <div class="row-text">
                 <span class="row-name">{words(name.clone())}</span>
                 <span class="row-facts">
@@ -342,7 +377,10 @@ fn Item(birthday: Birthday, query: StoredValue<ListQuery>) -> impl IntoView {
 fn AddForm(refetch: Callback<()>) -> impl IntoView {
     let action = FormAction::of::<AddBirthday>();
     refetch_when_done(action, refetch);
-    let done = DoneMessage::Naming("name", |name| format!("Added {name}."));
+    let done = DoneMessage::Naming("name", |name| {
+        let found = address(&ListQuery { search: search_text(name), ..ListQuery::default() });
+        view! { {words(format!("Added {name}."))} " " <a href=found>"Show it in the list"</a> }.into_any()
+    });
     view! {
         <section class="panel add">
             <h2>"Add a birthday"</h2>
@@ -361,11 +399,14 @@ fn AddForm(refetch: Callback<()>) -> impl IntoView {
 pub(super) fn VisibilityField(visibility: Visibility) -> impl IntoView {
     let choices =
         Visibility::ALL.map(|choice| Choice { value: choice.value(), label: choice.label() }).into_iter().collect();
+    let has_name = use_person().is_some_and(|person| !person.name.is_empty());
+    let hint =
+        if has_name { "They also see your name." } else { "They don't see who added it: you have no name here." };
     view! {
         <ChoiceField
             name="visibility"
             label="Who sees it"
-            hint="They also see your name."
+            hint
             choices
             value=visibility.value()
         />

@@ -7,6 +7,15 @@ use crate::tables::LONGEST_NAME;
 /// Maximum age in years. Nobody has lived longer.
 pub(super) const OLDEST: i16 = 130;
 
+/// The number of birthdays on a page.
+pub(super) const PAGE: usize = 25;
+
+/// The number of birthdays on a long page, for instance to print them.
+pub(super) const LONG_PAGE: usize = 500;
+
+/// Appwrite counts no further.
+pub(super) const MOST_COUNTED: usize = 5000;
+
 /// The visibility of a birthday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -59,8 +68,10 @@ pub struct Birthday {
     pub date: String,
     /// The date in the reader's language: `February 3, 2012`.
     pub date_in_words: String,
-    /// The age and the next birthday: `14, turns 15 on February 3`. Without the age while it depends on the time zone.
-    pub age_in_words: String,
+    /// The age at present and at the next birthday: `14, turns 15 on`. Without the first while it depends on the time zone.
+    pub age: String,
+    /// The day of the next birthday in the reader's language: `February 3`.
+    pub next_in_words: String,
     /// The language of the dates, as in HTML's `lang`.
     pub language: String,
     /// Its visibility.
@@ -109,6 +120,17 @@ pub struct ListQuery {
     pub after: String,
     /// The id of the birthday after the page; may be empty.
     pub before: String,
+    /// The position of that birthday in the whole list, from 1, when the link was made; 0 if it is unknown.
+    pub position: usize,
+    /// True for a long page.
+    pub is_long: bool,
+}
+
+impl ListQuery {
+    /// Returns the most birthdays on the page.
+    pub fn page_size(&self) -> usize {
+        if self.is_long { LONG_PAGE } else { PAGE }
+    }
 }
 
 /// Trims and cuts a search. No name contains a longer text, and Appwrite limits the length of a query.
@@ -127,6 +149,8 @@ pub struct BirthdayList {
     pub is_complete: bool,
     /// The number of birthdays on all pages.
     pub total: usize,
+    /// The number of birthdays on the pages before this one; `None` if it is unknown.
+    pub start: Option<usize>,
     /// True if there is a page before this one.
     pub has_previous: bool,
     /// True if there is a page after this one.

@@ -53,5 +53,5 @@ pub(super) fn DateInWords(birthday: Birthday) -> impl IntoView {
 
 /// The way back from a birthday that cannot be shown.
 fn back() -> AnyView {
-    view! { <p class="actions"><A href=use_list_address()>"Back to birthdays"</A></p> }.into_any()
+    view! { <p class="actions"><A href=use_list_address() exact=true>"Back to birthdays"</A></p> }.into_any()
 }

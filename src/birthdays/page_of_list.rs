@@ -7,10 +7,16 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
 
-use super::model::{Birthday, BirthdayList, ListQuery, Order, search_text};
+use super::model::{Birthday, BirthdayList, LONG_PAGE, ListQuery, Order, PAGE, search_text};
 
 /// The id of the section with the list. Links to other pages lead there, past the form.
 pub(super) const LIST: &str = "list";
+
+/// The value of `page` in the address of a long page.
+const LONG: &str = "long";
+
+/// The start of a row's id.
+const ROW: &str = "birthday-";
 
 /// Returns the choice that the address holds.
 pub(super) fn use_list_query() -> Memo<ListQuery> {
@@ -21,6 +27,8 @@ pub(super) fn use_list_query() -> Memo<ListQuery> {
             order: Order::from_value(&params.get("order").unwrap_or_default()),
             after: params.get("after").unwrap_or_default(),
             before: params.get("before").unwrap_or_default(),
+            position: params.get("position").and_then(|position| position.parse().ok()).unwrap_or_default(),
+            is_long: params.get("page").is_some_and(|page| page == LONG),
         })
     })
 }
@@ -40,14 +48,37 @@ pub(super) fn birthday_address(id: &str, page: &str, query: &ListQuery) -> Strin
     format!("/birthdays/{id}/{page}{}", query_string(query))
 }
 
+/// Returns the id of a birthday's row on the page.
+pub(super) fn row_id(id: &str) -> String {
+    format!("{ROW}{id}")
+}
+
+/// True for the id of a row.
+pub(super) fn is_row_id(id: &str) -> bool {
+    id.starts_with(ROW)
+}
+
+/// Returns the address of a birthday's row on the page of the list from which the user came.
+pub(super) fn use_row_address(id: &str) -> String {
+    format!("{}#{}", use_list_address(), row_id(id))
+}
+
 /// Returns the address of the page of the list from which the user came, at its top: messages about the birthday show there.
 pub(super) fn use_list_address() -> String {
     use_list_query().with_untracked(document_address)
 }
 
 fn query_string(query: &ListQuery) -> String {
-    let ListQuery { search, order, after, before } = query;
-    let params = [("search", search.as_str()), ("order", order.value()), ("after", after), ("before", before)];
+    let ListQuery { search, order, after, before, .. } = query;
+    let position = if query.position == 0 { String::new() } else { query.position.to_string() };
+    let params = [
+        ("search", search.as_str()),
+        ("order", order.value()),
+        ("page", if query.is_long { LONG } else { "" }),
+        ("after", after),
+        ("before", before),
+        ("position", &position),
+    ];
     let params = params.into_iter().filter(|(_, value)| !value.is_empty());
     let params: ParamsMap = params.map(|(name, value)| (name, value.to_owned())).collect();
     params.to_query_string()
@@ -55,7 +86,7 @@ fn query_string(query: &ListQuery) -> String {
 
 /// Returns the first page of the same list.
 pub(super) fn first_page(query: &ListQuery) -> ListQuery {
-    ListQuery { after: String::new(), before: String::new(), ..query.clone() }
+    ListQuery { after: String::new(), before: String::new(), position: 0, ..query.clone() }
 }
 
 /// The search by name, and the order.
@@ -102,6 +133,9 @@ pub(super) fn SearchAndSort(query: Memo<ListQuery>) -> impl IntoView {
                 {move || (order() == Order::Next).then(|| view! {
                     <div hidden><input type="hidden" name="order" value=Order::Next.value()/></div>
                 })}
+                {move || query.with(|query| query.is_long).then(|| view! {
+                    <div hidden><input type="hidden" name="page" value=LONG/></div>
+                })}
                 <button type="submit" class="button button-quiet">"Search"</button>
             </form>
             <nav class="sort" aria-label="Order of the list">
@@ -113,23 +147,30 @@ pub(super) fn SearchAndSort(query: Memo<ListQuery>) -> impl IntoView {
     }
 }
 
-/// Links to the pages before and after this one, if there are any.
+/// Links to the pages before and after this one, if there are any, and to a long page.
 #[component]
 pub(super) fn Pager(list: BirthdayList) -> impl IntoView {
-    let BirthdayList { birthdays, query, .. } = &list;
-    let [first, last] = [birthdays.first(), birthdays.last()];
-    let id =
-        |has_page: bool, birthday: Option<&Birthday>| birthday.filter(|_| has_page).map(|birthday| birthday.id.clone());
-    let (before, after) = (id(list.has_previous, first), id(list.has_next, last));
-    if before.is_none() && after.is_none() {
+    let BirthdayList { birthdays, query, start, total, .. } = &list;
+    if *total <= PAGE {
         return ().into_any();
     }
-    let before = before.map(|before| address(&ListQuery { before, ..first_page(query) }));
-    let after = after.map(|after| address(&ListQuery { after, ..first_page(query) }));
+    let cursor = |is_there: bool, birthday: Option<&Birthday>| Some(birthday.filter(|_| is_there)?.id.clone());
+    let position = |on_page: usize| start.map_or(0, |start| start + on_page);
+    let previous = cursor(list.has_previous, birthdays.first())
+        .map(|before| address(&ListQuery { before, position: position(1), ..first_page(query) }));
+    let next = cursor(list.has_next, birthdays.last())
+        .map(|after| address(&ListQuery { after, position: position(birthdays.len()), ..first_page(query) }));
+    let other_size = address(&ListQuery { is_long: !query.is_long, ..first_page(query) });
+    let other_size_text = match (query.is_long, *total) {
+        (true, _) => format!("Show {PAGE} per page"),
+        (false, total) if total <= LONG_PAGE => format!("Show all {total}"),
+        (false, _) => format!("Show {LONG_PAGE} per page"),
+    };
     view! {
         <nav class="pager" aria-label="Pages">
-            {before.map(|href| view! { <a class="button button-quiet" href=href rel="prev">"Previous"</a> })}
-            {after.map(|href| view! { <a class="button button-quiet" href=href rel="next">"Next"</a> })}
+            {previous.map(|href| view! { <a class="button button-quiet" href=href rel="prev">"Previous"</a> })}
+            {next.map(|href| view! { <a class="button button-quiet" href=href rel="next">"Next"</a> })}
+            <a href=other_size>{other_size_text}</a>
         </nav>
     }
     .into_any()

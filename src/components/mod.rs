@@ -7,6 +7,7 @@ mod dialog;
 mod failure;
 mod loaded;
 mod loading;
+mod moment;
 mod not_found;
 mod outbox;
 mod page_dialog;
@@ -18,12 +19,13 @@ pub use confirm_dialog::ConfirmDialog;
 pub use countdown::use_countdown;
 pub use failure::{Failure, reload_once_online};
 pub use leptos_appwrite::components::{
-    CheckField, Choice, ChoiceField, CopyButton, DoneMessage, FormAction, HiddenField, Moment, Notice, PostForm,
-    PrintButton, SubmitButton, TextField, Tone, focus_in_place, reactive, use_form_error, use_has_passkeys,
-    use_passkey_autofill, words,
+    CheckField, Choice, ChoiceField, CopyButton, DoneMessage, FormAction, HiddenField, Notice, PostForm, PrintButton,
+    SubmitButton, TextField, Tone, focus_in_place, reactive, use_form_error, use_has_passkeys, use_passkey_autofill,
+    words,
 };
 pub use loaded::Loaded;
 pub use loading::LoadingNotice;
+pub use moment::Moment;
 pub use not_found::NotFoundPage;
 pub use outbox::OutboxHint;
 pub use page_dialog::{PageDialog, PageDialogLink, PageInDialog};

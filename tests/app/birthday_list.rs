@@ -51,13 +51,72 @@ async fn links_lead_through_all_pages_and_back() {
         }
         assert_eq!(pages.iter().flat_map(names).collect::<Vec<_>>(), expected, "{address}");
         assert_eq!(pages.iter().map(|page| names(page).len()).collect::<Vec<_>>(), [25, 25, 10], "{address}");
-        assert!(pages.iter().all(|page| page.main().contains("60 birthdays")), "{address}");
+        for (page, position) in pages.iter().zip(["1–25", "26–50", "51–60"]) {
+            assert!(page.main().contains(&format!("{position} of 60 birthdays")), "{address}: {}", page.main());
+        }
         let mut back = pages.pop().expect("a page");
         while let Some(former) = pages.pop() {
             back = kay.open(&link_to(&back, "Previous").expect("a link")).await;
             assert_eq!(names(&back), names(&former), "{address}");
+            assert!(back.main().contains(if pages.is_empty() { "1–25 of 60" } else { "26–50 of 60" }), "{address}");
         }
         assert_eq!(link_to(&back, "Previous"), None, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn position_is_shown_only_where_its_row_proves_it() {
+    let app = App::start().await;
+    let kay = app.browser_of("Kay").await;
+    for number in 0..60 {
+        add(&kay, &format!("Person {number:03}"), "only-me").await;
+    }
+    let next = link_to(&kay.open("/birthdays").await, "Next").expect("a link");
+    for position in ["1", "24", "26", "60", "4999", "18446744073709551615", "-1", "x", ""] {
+        let wrong = next.replace("position=25", &format!("position={position}"));
+        assert_ne!(wrong, next);
+        let page = kay.open(&wrong).await;
+        assert_eq!(names(&page)[0], "Person 025", "{position}");
+        assert!(page.main().contains("<span>60 birthdays<"), "{position}: {}", page.main());
+        let last = kay.open(&link_to(&page, "Next").expect("a link")).await;
+        assert!(last.main().contains("51–60 of 60 birthdays"), "the last page is known: {}", last.main());
+    }
+    add(&kay, "Ann", "only-me").await;
+    let page = kay.open(&next).await;
+    assert_eq!((names(&page)[0].as_str(), page.main().contains("<span>61 birthdays<")), ("Person 025", true));
+}
+
+#[tokio::test]
+async fn long_page_shows_all_birthdays() {
+    let app = App::start().await;
+    let kay = app.browser_of("Kay").await;
+    for number in 0..25 {
+        add(&kay, &format!("Person {number:03}"), "only-me").await;
+    }
+    assert_eq!(link_to(&kay.open("/birthdays").await, "Show all"), None);
+    add(&kay, "Zoe", "only-me").await;
+    for order in ["", "&order=next"] {
+        let first = kay.open(&format!("/birthdays?search=o{order}")).await;
+        let all = kay.open(&link_to(&first, "Show all 26").expect("a link")).await;
+        assert_eq!((names(&all).len(), all.main().contains("<span>26 birthdays<")), (26, true), "{order}");
+        assert!(
+            all.field("page").contains("long") || all.main().contains("value=\"long\""),
+            "the search keeps the size"
+        );
+        assert_eq!(names(&kay.open(&link_to(&all, "Show 25 per page").expect("a link")).await), names(&first));
+    }
+}
+
+#[tokio::test]
+async fn long_page_ends_after_500_birthdays() {
+    let browser = app_with_rows(501).await.browser();
+    for order in ["", "?order=next"] {
+        let first = browser.open(&format!("/birthdays{order}")).await;
+        let long = browser.open(&link_to(&first, "Show 500 per page").expect("a link")).await;
+        assert_eq!(names(&long).len(), 500, "{order}");
+        let rest = browser.open(&link_to(&long, "Next").expect("a link")).await;
+        assert_eq!(names(&rest), ["Person 0500"], "{order}");
+        assert!(rest.main().contains("501–501 of 501 birthdays"), "{order}: {}", rest.main());
     }
 }
 
@@ -87,7 +146,7 @@ async fn page_with_few_rows_before_it_leads_back_to_the_first() {
         assert_eq!(is_gone, value != id, "{cursor}={value}: {}", page.main());
     }
     let link_of_first = link_to(&first, "Next").expect("a link");
-    let cursor = link_of_first.split_once("after=").expect("a cursor").1.to_owned();
+    let cursor = link_of_first.split_once("after=").expect("a cursor").1.split('&').next().expect("an id").to_owned();
     let form = [("id", cursor.as_str()), ("page", "/birthdays")];
     assert_eq!(kay.post_form("/actions/delete_birthday", &form).await.status, 303);
     for order in ["", "&order=next"] {
@@ -163,7 +222,7 @@ async fn next_birthday_comes_first() {
     }
     let page = kay.open("/birthdays?order=next").await;
     assert_eq!(names(&page), ["Today", "Tomorrow", "In a week", "Yesterday"]);
-    assert!(page.main().contains("<span>turns 10 on "), "{}", page.main());
+    assert!(page.main().contains("<span>turns 10 on<"), "{}", page.main());
     assert_eq!(names(&kay.open("/birthdays?order=else").await), ["In a week", "Today", "Tomorrow", "Yesterday"]);
 }
 
@@ -181,6 +240,8 @@ async fn dates_are_in_the_language_of_the_browser() {
         let page = kay.send(page).await;
         let marked = format!("lang=\"{language}\" dir=\"auto\"><span>{expected}");
         assert!(page.main().contains(&marked), "{accepted}: {}", page.main());
+        let next = page.main().split("<span lang=").nth(1).expect("the next birthday");
+        assert!(next.starts_with(&format!("\"{language}\" dir=\"auto\">")), "{next}");
         let call = kay.request(Method::POST, "/actions/list_birthdays").header(ACCEPT_LANGUAGE, accepted);
         let call = call.header("origin", kay.origin()).header("content-type", "application/x-www-form-urlencoded");
         assert_eq!(kay.send(call).await.json()["birthdays"][0]["date_in_words"], expected);
@@ -214,6 +275,8 @@ async fn added_birthday_is_named_once() {
     add(&kay, "Uma <3", "only-me").await;
     let page = kay.open("/birthdays").await;
     assert!(page.main().contains("Added Uma &lt;3."), "{}", page.main());
+    let found = kay.open(&link_to(&page, "Show it in the list").expect("a link")).await;
+    assert_eq!(names(&found), ["Uma &lt;3"]);
     assert!(!page.field("name").contains("Uma"), "the form is empty again");
     assert!(!kay.open("/birthdays").await.main().contains("Added Uma"));
 }
@@ -252,17 +315,17 @@ async fn order_by_next_birthday_is_cut_at_1000_rows() {
     for (count, is_cut) in [(1000, false), (1001, true)] {
         let browser = app_with_rows(count).await.browser();
         let page = browser.open("/birthdays?order=next").await;
-        for text in ["Showing only the first 1000 by name.", "25 of the first 1000 birthdays"] {
+        for text in ["Showing only the first 1000 by name.", "1–25 of the first 1000 birthdays"] {
             assert_eq!((names(&page).len(), page.main().contains(text)), (25, is_cut), "{count}");
         }
         let by_name = browser.open("/birthdays").await;
-        assert!(by_name.main().contains(&format!("25 of {count} birthdays")), "the order by name is complete");
+        assert!(by_name.main().contains(&format!("1–25 of {count} birthdays")), "the order by name is complete");
     }
 }
 
 #[tokio::test]
 async fn count_ends_where_appwrite_stops_counting() {
-    for (count, text) in [(4999, "25 of 4999 birthdays"), (5000, "25 of 5000+ birthdays")] {
+    for (count, text) in [(4999, "1–25 of 4999 birthdays"), (5000, "1–25 of 5000+ birthdays")] {
         let page = app_with_rows(count).await.browser().open("/birthdays").await;
         assert!(page.main().contains(text), "{}", page.main());
     }
@@ -286,8 +349,11 @@ async fn pages_of_one_birthday_lead_back_to_the_same_list() {
     let page = kay.open(&edit).await;
     assert_eq!(value(&page.field("next")), list);
     assert_eq!(link_to(&page, "Cancel").as_deref(), Some(list));
+    assert!(kay.open(list).await.main().contains(&format!("<li id=\"birthday-{id}\" tabindex=\"-1\"")));
+    assert!(!page.main().contains("aria-current"), "{}", page.main());
     let question = kay.open(&edit.replace("/edit", "/delete")).await;
     assert_eq!(value(&question.field("next")), list);
+    assert!(!question.main().contains("aria-current"), "{}", question.main());
     for (next, target) in [(list, list), ("//evil.example", "/birthdays")] {
         let id = id_of_row(&kay.open("/birthdays").await, 0);
         let answer = kay.post_form("/actions/delete_birthday", &[("id", &id), ("next", next)]).await;

@@ -71,6 +71,17 @@ fn wrong(code: &str) -> String {
 const WRONG_CODE: &str = "{\"Invalid\":[{\"field\":\"code\",\"problem\":\"WrongCode\"}]}";
 
 #[tokio::test]
+async fn code_field_has_the_focus() {
+    let app = App::start().await;
+    for way in BOTH {
+        let browser = app.browser();
+        way.ask(&browser, way.address, "").await;
+        let page = browser.open(way.enter_page).await;
+        assert!(page.field("code").contains("autofocus"), "{}", page.field("code"));
+    }
+}
+
+#[tokio::test]
 async fn code_with_or_without_spaces_signs_in_and_redirects() {
     let app = App::start().await;
     for way in BOTH {

@@ -3,7 +3,7 @@
 use leptos_appwrite::site::Paths;
 use leptos_birthdays::site::SITE;
 use reqwest::Method;
-use reqwest::header::{ACCEPT, ORIGIN, USER_AGENT};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, ORIGIN, USER_AGENT};
 use serde_json::Value;
 
 use crate::browser::Browser;
@@ -50,6 +50,21 @@ async fn this_device_stands_first_and_no_secret_is_shown() {
         for field in ["providerAccessToken", "providerRefreshToken", "secret_hash"] {
             assert!(!page.body.contains(field), "{field} is on the page");
         }
+    }
+}
+
+#[tokio::test]
+async fn times_are_in_the_language_of_the_browser() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    for (accepted, language, in_between) in
+        [("de-DE,de;q=0.9", "de-DE", "."), ("fa-IR", "fa-IR", "۲۰"), ("", "en-US", ", 20")]
+    {
+        let page = ann.request(Method::GET, PAGE).header(ACCEPT, "text/html").header(ACCEPT_LANGUAGE, accepted);
+        let page = ann.send(page).await;
+        let time = page.main().split("<time ").nth(1).and_then(|time| time.split("</time>").next()).expect("a time");
+        assert!(time.contains(&format!("lang=\"{language}\" dir=\"auto\"")), "{time}");
+        assert!(time.contains(in_between) && time.contains(" UTC<"), "{time}");
     }
 }
 

@@ -180,7 +180,7 @@ async fn bad_request_of_appwrite_means_a_taken_address() {
     let page = guest.open("/account").await;
     assert_eq!(page.status, 409);
     assert!(page.field("email").contains("aria-invalid=\"true\""), "{}", page.field("email"));
-    assert!(page.main().contains("Use a different email."), "{}", page.main());
+    assert!(page.main().contains("An account with this email already exists."), "{}", page.main());
     assert!(page.field("name").contains("value=\"Ann\"") && page.field("email").contains("ann@example.com"));
 }
 

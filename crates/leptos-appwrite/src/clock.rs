@@ -13,21 +13,6 @@ pub fn time_of_day_in(seconds: u64) -> String {
     side::time_of_day_in(seconds)
 }
 
-/// Returns the date and time in the user's own format and time zone. The server, which does not know them, returns it
-/// as [`in_utc`] does.
-pub fn in_own_way(seconds: i64) -> String {
-    side::in_own_way(seconds)
-}
-
-/// Returns the date and time, in seconds since 1970, as `2026-11-26 14:05 UTC`.
-pub fn in_utc(seconds: i64) -> String {
-    let iso = iso(seconds);
-    match (iso.get(..10), iso.get(11..16)) {
-        (Some(date), Some(time)) => format!("{date} {time} UTC"),
-        _ => iso,
-    }
-}
-
 /// Returns the date and time in ISO 8601, for the attribute `datetime`.
 pub fn iso(seconds: i64) -> String {
     side::iso(seconds)

@@ -48,7 +48,7 @@ fn Start() -> impl IntoView {
             <AccountField/>
             <div class="actions">
                 <SubmitButton>"Show the QR code"</SubmitButton>
-                <A href="/account/security" attr:class="button button-quiet">"Cancel"</A>
+                <A href="/account/security" exact=true attr:class="button button-quiet">"Cancel"</A>
             </div>
         </PostForm>
     }
@@ -83,7 +83,7 @@ fn Confirm(app: NewAuthenticator) -> impl IntoView {
             <SixDigitsField/>
             <div class="actions">
                 <SubmitButton>"Continue"</SubmitButton>
-                <A href="/account/security" attr:class="button button-quiet">"Cancel"</A>
+                <A href="/account/security" exact=true attr:class="button button-quiet">"Cancel"</A>
             </div>
         </PostForm>
     }

@@ -44,7 +44,7 @@ fn Ask() -> impl IntoView {
             <AccountField/>
             <div class="actions">
                 <SubmitButton>"Get new codes"</SubmitButton>
-                <A href="/account/security" attr:class="button button-quiet">"Cancel"</A>
+                <A href="/account/security" exact=true attr:class="button button-quiet">"Cancel"</A>
             </div>
         </PostForm>
     }
@@ -66,6 +66,6 @@ pub fn Codes(codes: Vec<String>) -> impl IntoView {
             </PostForm>
             <PrintButton label="Print"/>
         </div>
-        <p class="controls"><A href="/account/security" attr:class="button">"I saved them"</A></p>
+        <p class="controls"><A href="/account/security" exact=true attr:class="button">"I saved them"</A></p>
     }
 }

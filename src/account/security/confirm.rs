@@ -81,7 +81,7 @@ fn QuestionForm(question: Question, is_page: bool) -> impl IntoView {
             <div class="actions">
                 <SubmitButton class="button button-danger">{button}</SubmitButton>
                 {is_page.then(|| view! {
-                    <A href="/account/security" attr:class="button button-quiet">"Cancel"</A>
+                    <A href="/account/security" exact=true attr:class="button button-quiet">"Cancel"</A>
                 })}
             </div>
         </PostForm>

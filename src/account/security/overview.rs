@@ -21,7 +21,7 @@ pub fn SecurityPage() -> impl IntoView {
             <WhileSignedIn>
                 <Loaded from=state view=|state| view! { <SecondFactor state/> }.into_any()/>
             </WhileSignedIn>
-            <p><A href="/account">"Back to your account"</A></p>
+            <p><A href="/account" exact=true>"Back to your account"</A></p>
         </div>
     }
 }

@@ -21,7 +21,7 @@ pub fn VerifyPage() -> impl IntoView {
                 <p>"You're about to change how your account is protected."</p>
                 <FactorStep actions/>
             </WhileSignedIn>
-            <p><A href="/account/security">"Cancel"</A></p>
+            <p><A href="/account/security" exact=true>"Cancel"</A></p>
         </div>
     }
 }

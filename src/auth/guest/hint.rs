@@ -15,7 +15,7 @@ pub fn GuestHint() -> impl IntoView {
                 <p>
                     "You are a guest. If you sign out, you'll lose your private birthdays and can't edit shared ones."
                 </p>
-                <A href="/account#keep" attr:class="button button-quiet button-small">"Save your account"</A>
+                <A href="/account#keep" exact=true attr:class="button button-quiet button-small">"Save your account"</A>
             </Banner>
         }
     })

@@ -37,7 +37,7 @@ pub fn LeaveGuestPage() -> impl IntoView {
                 {match is_guest {
                     true => view! {
                         <StaysBehind/>
-                        <p><A href="/account#keep">"Save your account"</A> " to keep them."</p>
+                        <p><A href="/account#keep" exact=true>"Save your account"</A> " to keep them."</p>
                     }
                     .into_any(),
                     false => view! {

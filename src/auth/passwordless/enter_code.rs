@@ -16,7 +16,7 @@ pub fn CodeForm(
     view! {
         <PostForm action id="enter-code" class="form" only_for=("proof", proof.as_str().to_owned())>
             <HiddenField name="proof" value=proof.as_str()/>
-            <SixDigitsField/>
+            <SixDigitsField autofocus=true/>
             <SubmitButton>"Sign in"</SubmitButton>
         </PostForm>
     }

@@ -23,7 +23,7 @@ pub fn RecoveryPage() -> impl IntoView {
                     <TextField name="email" label="Email" kind="email" autocomplete="username"/>
                     <SubmitButton>"Send the link"</SubmitButton>
                 </PostForm>
-                <p><A href="/login">"Back to sign-in"</A></p>
+                <p><A href="/login" exact=true>"Back to sign-in"</A></p>
             </div>
         </WhereOffered>
     }
@@ -43,8 +43,8 @@ pub fn RecoverySentPage() -> impl IntoView {
             <OutboxHint/>
             <p>"Didn't get it after a few minutes? Check your spam folder, or check the address and try again."</p>
             <p class="actions">
-                <A href="/recovery" attr:class="button button-quiet">"Try again"</A>
-                <A href="/login">"Back to sign-in"</A>
+                <A href="/recovery" exact=true attr:class="button button-quiet">"Try again"</A>
+                <A href="/login" exact=true>"Back to sign-in"</A>
             </p>
         </div>
     }

@@ -45,8 +45,8 @@ pub fn NewPasswordPage() -> impl IntoView {
                 None => view! {
                     <InvalidLink>
                         <p class="actions">
-                            <A href="/recovery" attr:class="button">"Request a new link"</A>
-                            <A href="/login">"Back to sign-in"</A>
+                            <A href="/recovery" exact=true attr:class="button">"Request a new link"</A>
+                            <A href="/login" exact=true>"Back to sign-in"</A>
                         </p>
                     </InvalidLink>
                 }

@@ -7,8 +7,9 @@ use leptos_appwrite::state::AppState;
 use secrecy::SecretString;
 
 use super::columns::{Columns, shown};
-use super::dates::{Dates, Language};
+use super::dates::Dates;
 use crate::birthdays::model::Birthday;
+use crate::language::Language;
 use crate::person::Person;
 use crate::tables::BIRTHDAYS;
 

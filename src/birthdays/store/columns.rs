@@ -152,11 +152,13 @@ pub(super) fn shown(row: Row<Columns>, reader: Option<&str>, dates: &Dates) -> B
     // Appwrite returns a datetime in UTC; its first ten characters are the date.
     let date = row.data.birthday.get(..10).unwrap_or(&row.data.birthday).to_owned();
     let day = row.data.date();
+    let (age, next_in_words) = day.and_then(|day| dates.age_and_day(day)).unwrap_or_default();
     Birthday {
         id: row.id,
         name: row.data.name,
         date_in_words: day.map_or_else(|| date.clone(), |day| dates.in_words(day)),
-        age_in_words: day.map(|day| dates.age_in_words(day)).unwrap_or_default(),
+        age,
+        next_in_words,
         language: dates.language().to_owned(),
         date,
         visibility,
@@ -169,7 +171,7 @@ pub(super) fn shown(row: Row<Columns>, reader: Option<&str>, dates: &Dates) -> B
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::birthdays::store::dates::Language;
+    use crate::language::Language;
 
     fn dates() -> Dates {
         Dates::new(&Language::default())

@@ -3,40 +3,11 @@
 use icu_calendar::{Date as IcuDate, Gregorian};
 use icu_datetime::FixedCalendarDateTimeFormatter;
 use icu_datetime::fieldsets::{MD, YMD};
-use icu_locale_core::{Locale, locale};
 use jiff::civil::Date;
 use jiff::tz::{self, TimeZone};
 use jiff::{Timestamp, ToSpan};
 
-/// The language and country whose dates the reader is used to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Language(Locale);
-
-impl Default for Language {
-    fn default() -> Self {
-        Self(locale!("en-US"))
-    }
-}
-
-impl Language {
-    /// Returns the language that `Accept-Language` prefers (RFC 9110, section 12.5.4).
-    pub(super) fn preferred(accepted: &str) -> Self {
-        let mut best: Option<(f32, Locale)> = None;
-        for range in accepted.split(',') {
-            let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
-            let weight = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |weight| weight.parse::<f32>().ok());
-            // Extensions could choose other calendars and digits, which readers of English pages do not expect.
-            let locale = Locale::try_from_str(tag.trim()).ok().map(|locale| Locale::from(locale.id));
-            if let (Some(weight), Some(locale)) = (weight, locale)
-                && !locale.id.language.is_unknown()
-                && weight > best.as_ref().map_or(0.0, |(best, _)| *best)
-            {
-                best = Some((weight, locale));
-            }
-        }
-        best.map(|(_, locale)| Self(locale)).unwrap_or_default()
-    }
-}
+use crate::language::Language;
 
 /// Writes dates in one language. Knows no time zone of the reader, so "today" is two days.
 pub(super) struct Dates {
@@ -49,7 +20,7 @@ pub(super) struct Dates {
 
 impl Dates {
     pub(super) fn new(language: &Language) -> Self {
-        let Language(locale) = language;
+        let locale = language.locale();
         Self {
             language: locale.to_string(),
             whole: FixedCalendarDateTimeFormatter::try_new(locale.into(), YMD::long()).ok(),
@@ -72,22 +43,23 @@ impl Dates {
         }
     }
 
-    /// Returns the age and the next birthday: `14, turns 15 on February 3`. Leaves out an age that is wrong in some
-    /// time zone.
-    pub(super) fn age_in_words(&self, born: Date) -> String {
+    /// Returns the age, and the day of the next birthday in the reader's language: `14, turns 15 on` and `February 3`.
+    /// Leaves out an age that is wrong in some time zone.
+    pub(super) fn age_and_day(&self, born: Date) -> Option<(String, String)> {
         let next = next(born, self.earliest_today);
         let turns = next.year() - born.year();
         if turns <= 0 {
-            return String::new();
+            return None;
         }
         let day = match (&self.day, gregorian(next)) {
             (Some(day), Some(next)) => day.format(&next).to_string(),
             _ => next.to_string(),
         };
-        match turns - 1 {
-            age if age > 0 && next > self.latest_today => format!("{age}, turns {turns} on {day}"),
-            _ => format!("turns {turns} on {day}"),
-        }
+        let age = match turns - 1 {
+            age if age > 0 && next > self.latest_today => format!("{age}, turns {turns} on"),
+            _ => format!("turns {turns} on"),
+        };
+        Some((age, day))
     }
 }
 
@@ -155,9 +127,11 @@ mod tests {
             (date(2026, 11, 26), ""),
             (date(2026, 11, 27), ""),
         ] {
-            assert_eq!(dates("").age_in_words(born), expected, "{born}");
+            let found = dates("").age_and_day(born).map(|(age, day)| format!("{age} {day}"));
+            assert_eq!(found.unwrap_or_default(), expected, "{born}");
         }
-        assert_eq!(dates("de").age_in_words(date(2012, 2, 3)), "14, turns 15 on 3. Februar");
+        let german = dates("de").age_and_day(date(2012, 2, 3));
+        assert_eq!(german, Some(("14, turns 15 on".into(), "3. Februar".into())));
     }
 
     #[test]

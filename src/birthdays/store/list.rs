@@ -7,10 +7,7 @@ use leptos_appwrite::error::AppError;
 use super::acting::ActingAs;
 use super::columns::Columns;
 use super::dates;
-use crate::birthdays::model::{BirthdayList, ListQuery, Order, search_text};
-
-/// The number of birthdays on a page.
-const PAGE: usize = 25;
+use crate::birthdays::model::{BirthdayList, ListQuery, MOST_COUNTED, Order, search_text};
 
 /// The most rows that are read for one list.
 const MOST_ROWS: usize = 1000;
@@ -20,7 +17,7 @@ pub async fn list_all(acting: &ActingAs) -> Result<BirthdayList, AppError> {
     let found = acting.rows.list_all::<Columns>(&[Query::order_asc("name")], MOST_ROWS).await?;
     let mut rows = found.rows;
     rows.sort_by_cached_key(by_name);
-    let page = Page { is_complete: found.complete, total: rows.len(), rows, ..Page::default() };
+    let page = Page { is_complete: found.complete, total: rows.len(), start: Some(0), rows, ..Page::default() };
     Ok(page.shown_to(acting, &ListQuery::default()))
 }
 
@@ -38,6 +35,7 @@ struct Page {
     rows: Vec<Row<Columns>>,
     is_complete: bool,
     total: usize,
+    start: Option<usize>,
     has_previous: bool,
     has_next: bool,
     is_first_instead: bool,
@@ -49,6 +47,7 @@ impl Default for Page {
             rows: Vec::new(),
             is_complete: true,
             total: 0,
+            start: None,
             has_previous: false,
             has_next: false,
             is_first_instead: false,
@@ -63,6 +62,7 @@ impl Page {
             birthdays: acting.all_shown(self.rows),
             is_complete: self.is_complete,
             total: self.total,
+            start: self.start,
             has_previous: self.has_previous,
             has_next: self.has_next,
             is_first_instead: self.is_first_instead,
@@ -73,8 +73,13 @@ impl Page {
 
 /// Lets Appwrite find the page.
 async fn page_by_name(acting: &ActingAs, query: &ListQuery) -> Result<Page, AppError> {
+    if query.after.is_empty() && query.before.is_empty() {
+        return Ok(first_page(acting, query).await?);
+    }
+    if let Some(page) = page_at_position(acting, query).await? {
+        return Ok(page);
+    }
     let found = match (query.after.as_str(), query.before.as_str()) {
-        ("", "") => return Ok(first_page(acting, query).await?),
         ("", before) => page_before(acting, query, before).await,
         (after, _) => page_after(acting, query, after).await,
     };
@@ -98,45 +103,78 @@ fn is_cursor_gone(error: &AppwriteError) -> bool {
 }
 
 async fn first_page(acting: &ActingAs, query: &ListQuery) -> Result<Page, AppwriteError> {
-    read(acting, query, None).await
+    Ok(Page { start: Some(0), ..read(acting, query, None).await? })
+}
+
+/// Returns the page at the position in the address, if the row of the cursor is still there. An address may be wrong or
+/// old, so only that row proves the position.
+async fn page_at_position(acting: &ActingAs, query: &ListQuery) -> Result<Option<Page>, AppwriteError> {
+    let size = query.page_size();
+    let Some(cursor_at) = query.position.checked_sub(1).filter(|at| *at < MOST_COUNTED) else { return Ok(None) };
+    let is_after = !query.after.is_empty();
+    let Some(offset) = (if is_after { Some(cursor_at) } else { cursor_at.checked_sub(size) }) else { return Ok(None) };
+    let limit = if is_after { size + 2 } else { size + 1 };
+    let window = [Query::limit(bound(limit)), Query::offset(bound(offset))];
+    let found = acting.rows.list::<Columns>(&conditions(query).into_iter().chain(window).collect::<Vec<_>>()).await?;
+    let (mut rows, total) = (found.rows, counted(found.total));
+    let (at, cursor) = if is_after { (0, &query.after) } else { (size, &query.before) };
+    if rows.get(at).is_none_or(|row| row.id != *cursor) {
+        return Ok(None);
+    }
+    rows.remove(at);
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let start = if is_after { offset + 1 } else { offset };
+    let has_next = !is_after || rows.len() > size;
+    rows.truncate(size);
+    Ok(Some(Page { rows, total, start: Some(start), has_previous: start > 0, has_next, ..Page::default() }))
 }
 
 async fn page_after(acting: &ActingAs, query: &ListQuery, id: &str) -> Result<Option<Page>, AppwriteError> {
     let page = read(acting, query, Some(Query::cursor_after(id))).await?;
-    Ok(Some(Page { has_previous: true, ..page }))
+    let is_last = !page.has_next && page.total < MOST_COUNTED;
+    let start = page.total.checked_sub(page.rows.len()).filter(|_| is_last);
+    Ok(Some(Page { has_previous: true, start, ..page }))
 }
 
 /// Returns `None` if fewer rows than a page are before the cursor: the first page shows them and those after them.
 /// Without any, the page is empty.
 async fn page_before(acting: &ActingAs, query: &ListQuery, id: &str) -> Result<Option<Page>, AppwriteError> {
     let mut found = acting.rows.list::<Columns>(&queries(query, Some(Query::cursor_before(id)))).await?;
-    if (1..PAGE).contains(&found.rows.len()) {
+    let size = query.page_size();
+    if (1..size).contains(&found.rows.len()) {
         return Ok(None);
     }
-    let has_previous = found.rows.len() > PAGE;
+    let has_previous = found.rows.len() > size;
     if has_previous {
         found.rows.remove(0);
     }
     let total = counted(found.total);
-    Ok(Some(Page { rows: found.rows, total, has_previous, has_next: true, ..Page::default() }))
+    let start = (!has_previous).then_some(0);
+    Ok(Some(Page { rows: found.rows, total, start, has_previous, has_next: true, ..Page::default() }))
 }
 
 async fn read(acting: &ActingAs, query: &ListQuery, cursor: Option<Query>) -> Result<Page, AppwriteError> {
     let mut found = acting.rows.list::<Columns>(&queries(query, cursor)).await?;
-    let has_next = found.rows.len() > PAGE;
-    found.rows.truncate(PAGE);
+    let has_next = found.rows.len() > query.page_size();
+    found.rows.truncate(query.page_size());
     Ok(Page { rows: found.rows, total: counted(found.total), has_next, ..Page::default() })
 }
 
 /// Asks for one row more than the page holds, to know if there is another page.
 fn queries(query: &ListQuery, cursor: Option<Query>) -> Vec<Query> {
-    let limit = Query::limit(u32::try_from(PAGE + 1).unwrap_or(u32::MAX));
+    let limit = Query::limit(bound(query.page_size() + 1));
     conditions(query).into_iter().chain([limit]).chain(cursor).collect()
 }
 
 fn conditions(query: &ListQuery) -> Vec<Query> {
     let search = Some(search_text(&query.search)).filter(|search| !search.is_empty());
     search.map(|search| Query::contains("name", search)).into_iter().chain([Query::order_asc("name")]).collect()
+}
+
+fn bound(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
 }
 
 fn counted(total: u64) -> usize {
@@ -152,19 +190,21 @@ async fn page_by_next(acting: &ActingAs, query: &ListQuery) -> Result<Page, AppE
         let next = row.data.date().map_or(Date::MAX, |born| dates::next(born, today));
         (next, by_name(row))
     });
+    let size = query.page_size();
     let at = |id: &str| rows.iter().position(|row| row.id == id);
     let (start, is_first_instead) = match (query.after.as_str(), query.before.as_str()) {
         ("", "") => (Some(0), false),
-        ("", before) => (at(before).filter(|at| *at > 0).map(|at| at.saturating_sub(PAGE)), true),
+        ("", before) => (at(before).filter(|at| *at > 0).map(|at| at.saturating_sub(size)), true),
         (after, _) => (at(after).map(|at| at + 1).filter(|start| *start < rows.len()), true),
     };
     let is_first_instead = is_first_instead && start.is_none();
     let start = start.unwrap_or_default();
     let total = rows.len();
-    let rows: Vec<_> = rows.into_iter().skip(start).take(PAGE).collect();
+    let rows: Vec<_> = rows.into_iter().skip(start).take(size).collect();
     Ok(Page {
         has_previous: start > 0,
         has_next: start + rows.len() < total,
+        start: Some(start),
         rows,
         is_complete: found.complete,
         total,

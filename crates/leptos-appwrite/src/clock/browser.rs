@@ -1,23 +1,12 @@
 //! The device's clock.
 
-use leptos::prelude::window;
 use leptos::wasm_bindgen::JsValue;
-use leptos::web_sys::js_sys::{Date, Object, Reflect};
+use leptos::web_sys::js_sys::Date;
 
 #[expect(clippy::cast_precision_loss, reason = "dates are exact far beyond any wait")]
 pub(super) fn time_of_day_in(seconds: u64) -> String {
     let date = Date::new(&(Date::now() + seconds as f64 * 1000.0 + 59_999.0).into());
     format!("{:02}:{:02}", date.get_hours(), date.get_minutes())
-}
-
-pub(super) fn in_own_way(seconds: i64) -> String {
-    let style = Object::new();
-    for (part, length) in [("dateStyle", "medium"), ("timeStyle", "short")] {
-        // Setting a property of a new object does not fail.
-        let _ = Reflect::set(&style, &part.into(), &length.into());
-    }
-    let language = window().navigator().language().unwrap_or_else(|| "en".into());
-    date(seconds).to_locale_string(&language, &style).into()
 }
 
 pub(super) fn iso(seconds: i64) -> String {

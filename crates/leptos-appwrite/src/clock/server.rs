@@ -6,10 +6,6 @@ pub(super) fn time_of_day_in(seconds: u64) -> String {
     after(Timestamp::now(), seconds)
 }
 
-pub(super) fn in_own_way(seconds: i64) -> String {
-    super::in_utc(seconds)
-}
-
 pub(super) fn iso(seconds: i64) -> String {
     Timestamp::from_second(seconds).unwrap_or_default().to_string()
 }
@@ -28,9 +24,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moment_is_written_in_utc() {
+    fn time_is_written_in_iso_8601() {
         assert_eq!(super::super::iso(1_795_702_530), "2026-11-26T14:15:30Z");
-        assert_eq!(super::super::in_utc(1_795_702_530), "2026-11-26 14:15 UTC");
     }
 
     #[test]

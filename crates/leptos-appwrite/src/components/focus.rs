@@ -16,9 +16,9 @@ pub fn focus_in_place(element: &HtmlElement) {
     call(element, "focus", "preventScroll", &true.into());
 }
 
-/// True if this element has the focus itself. Without a focused element, the document's body has it.
+/// True if this element, or an element in it, has the focus. Without a focused element, the document's body has it.
 pub(super) fn has_focus(element: &Element) -> bool {
-    document().active_element().as_ref() == Some(element)
+    document().active_element().is_some_and(|focused| element.contains(Some(&focused)))
 }
 
 /// Scrolls the element into view, unless it is.

@@ -114,6 +114,9 @@ pub fn PostForm(
     /// The path of another server function that some of the form's buttons call.
     #[prop(optional)]
     also: Option<&'static str>,
+    /// A link after the error's sentence that leads out of it.
+    #[prop(optional)]
+    way_out: Option<fn(&AppError) -> Option<AnyView>>,
     /// The fields and the button.
     children: Children,
 ) -> impl IntoView {
@@ -121,7 +124,10 @@ pub fn PostForm(
         .or_else(|| crate::session::take_submission(also?))
         .filter(|left| only_for.as_ref().is_none_or(|(field, value)| left.typed.get(*field) == Some(value)));
     let left_outcome = StoredValue::new(left.as_ref().map(|left| left.outcome.clone()));
-    let done_before = left.as_ref().filter(|left| left.outcome.is_ok()).and_then(|left| done?.text_of(&left.typed));
+    let done_before = left
+        .as_ref()
+        .filter(|left| left.outcome.is_ok())
+        .and_then(|left| done?.named(|field| left.typed.get(field).cloned()));
     // Typed values return to their fields only if the form failed.
     let left = left.filter(|left| left.outcome.is_err());
     let is_cut = left.as_ref().is_some_and(|left| left.is_cut);
@@ -155,10 +161,10 @@ pub fn PostForm(
             focus_first_problem(form);
         }
     });
-    let done_text = StoredValue::new(done_before);
-    let keep_done_text = move |event: &SubmitEvent| {
+    let done_named = StoredValue::new(done_before);
+    let keep_done_named = move |event: &SubmitEvent| {
         if !action.is_pending.get_untracked() {
-            done_text.set_value(done.and_then(|done| done.text(|field| side::value_of(event, field))));
+            done_named.set_value(done.and_then(|done| done.named(|field| side::value_of(event, field))));
         }
     };
     let is_done = move || matches!(outcome.get(), Some(Ok(())));
@@ -181,7 +187,7 @@ pub fn PostForm(
                 novalidate
                 aria-label=label
                 on:submit=move |event| {
-                    keep_done_text(&event);
+                    keep_done_named(&event);
                     side::submit(&event, action);
                 }
             >
@@ -192,7 +198,8 @@ pub fn PostForm(
                     error.get().map(|error| {
                         let takes_focus = !error.is_of_fields();
                         let text = words((wording.error)(&error));
-                        let notice = view! { <Notice tone=Tone::Bad takes_focus>{text}</Notice> };
+                        let way_out = way_out.and_then(|way_out| way_out(&error)).map(|link| view! { " " {link} });
+                        let notice = view! { <Notice tone=Tone::Bad takes_focus>{text} {way_out}</Notice> };
                         // Screen readers announce the same error again only in another element.
                         if is_odd { Either::Left(notice) } else { Either::Right(notice) }
                     })
@@ -202,7 +209,7 @@ pub fn PostForm(
                         <Notice tone=Tone::Neutral>{wording.text_cut}</Notice>
                     })
                 })}
-                {done.map(|_| done_notice(is_done, done_text))}
+                {done.map(|done| done_notice(is_done, done, done_named))}
                 {children()}
                 {reactive(move || {
                     let names = state.secrets.with_value(|names| names.join(" "));

@@ -4,7 +4,6 @@ mod copy;
 mod focus;
 mod form;
 mod has_script;
-mod moment;
 mod notice;
 mod reactive;
 mod words;
@@ -15,7 +14,6 @@ pub use form::{
     CheckField, Choice, ChoiceField, CodeField, DoneMessage, FormAction, HiddenField, PostForm, SubmitButton,
     TextField, use_form_error, use_has_passkeys, use_passkey_autofill,
 };
-pub use moment::Moment;
 pub use notice::{Notice, Tone};
 pub use reactive::reactive;
 pub use words::{Words, words};

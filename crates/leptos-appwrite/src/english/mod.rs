@@ -53,7 +53,7 @@ pub fn sentence(error: &AppError) -> String {
         AppError::LinkInvalid => "This link was already used, or it has expired. Request a new one.".into(),
         AppError::StartAgain => "This sign-in expired or started in another browser. Start again.".into(),
         AppError::MethodUnavailable => "This is switched off on this site. Choose another method.".into(),
-        AppError::EmailTaken => "An account with this email already exists. Sign in instead?".into(),
+        AppError::EmailTaken => "An account with this email already exists.".into(),
         AppError::ProviderRefused { provider } => {
             format!("{provider} didn't confirm your sign-in. Try again or choose another method.")
         }
@@ -149,7 +149,8 @@ pub fn problem(problem: Problem, label: Option<&str>) -> String {
                 .into()
         }
         Problem::Breached => "This password appeared in a data breach. Choose another one.".into(),
-        Problem::Taken => "Use a different email.".into(),
+        // The form's message says it.
+        Problem::Taken => String::new(),
         Problem::OfAnotherAccount => "Another account already uses this. Enter a different one.".into(),
         Problem::Unchanged => "Your account already uses this. Enter a different one.".into(),
         Problem::NotTheAccounts => "That's not the email or phone number of this account. Try again.".into(),

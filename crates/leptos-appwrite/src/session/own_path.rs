@@ -6,7 +6,7 @@ use url::Url;
 /// The maximum length of a redirect target, in bytes.
 const LONGEST: usize = 2048;
 
-/// A path on our own origin, with its query.
+/// A path on our own origin, with its query and fragment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnPath(String);
 
@@ -39,10 +39,9 @@ impl OwnPath {
         if leads_elsewhere {
             return None;
         }
-        Some(Self(match url.query() {
-            Some(query) => format!("{}?{query}", url.path()),
-            None => url.path().to_owned(),
-        }))
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let fragment = url.fragment().map(|fragment| format!("#{fragment}")).unwrap_or_default();
+        Some(Self(format!("{}{query}{fragment}", url.path())))
     }
 
     /// Creates the path of one of the app's pages.
@@ -69,8 +68,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_of_ours_are_kept_with_their_query() {
-        for path in ["/", "/account", "/birthdays?page=2", "/login?next=%2Faccount", "/a%20b"] {
+    fn paths_of_ours_are_kept_with_query_and_fragment() {
+        for path in ["/", "/account", "/birthdays?page=2#row", "/#main", "/login?next=%2Faccount", "/a%20b"] {
             assert_eq!(OwnPath::parse(path).expect(path).as_str(), path);
         }
     }

@@ -21,6 +21,9 @@ pub fn CodeField(
     hint: &'static str,
     /// The same line where the last digit sends the form.
     hint_with_script: &'static str,
+    /// True for the first field of a page that has nothing to read before it.
+    #[prop(optional)]
+    autofocus: bool,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
     let has_script = use_has_script();
@@ -41,7 +44,7 @@ pub fn CodeField(
     };
     view! {
         <div on:input=send_when_complete>
-            <TextField name="code" label autocomplete="one-time-code" input_mode="numeric" hint/>
+            <TextField name="code" label autocomplete="one-time-code" input_mode="numeric" hint autofocus/>
         </div>
     }
 }

@@ -1,6 +1,5 @@
 //! The message that a form's success shows.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use leptos::html::P;
@@ -19,8 +18,8 @@ const SHOWN_FOR: Duration = Duration::from_secs(15);
 pub enum DoneMessage {
     /// Always the same text.
     Text(&'static str),
-    /// A text with the value of this field.
-    Naming(&'static str, fn(&str) -> String),
+    /// A view of the value of this field.
+    Naming(&'static str, fn(&str) -> AnyView),
 }
 
 impl From<&'static str> for DoneMessage {
@@ -30,26 +29,29 @@ impl From<&'static str> for DoneMessage {
 }
 
 impl DoneMessage {
-    /// Returns no text without the field's value.
-    pub(super) fn text(self, value_of: impl FnOnce(&str) -> Option<String>) -> Option<String> {
+    /// Returns the field's value, trimmed. Without it, there is no message.
+    pub(super) fn named(self, value_of: impl FnOnce(&str) -> Option<String>) -> Option<String> {
         match self {
-            Self::Text(text) => Some(text.to_owned()),
-            Self::Naming(field, text) => value_of(field)
-                .map(|value| value.trim().to_owned())
-                .filter(|value| !value.is_empty())
-                .map(|value| text(&value)),
+            Self::Text(_) => Some(String::new()),
+            Self::Naming(field, _) => {
+                value_of(field).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+            }
         }
     }
 
-    pub(super) fn text_of(self, typed: &BTreeMap<String, String>) -> Option<String> {
-        self.text(|field| typed.get(field).cloned())
+    fn view(self, named: &str) -> AnyView {
+        match self {
+            Self::Text(text) => words(text).into_any(),
+            Self::Naming(_, view) => view(named),
+        }
     }
 }
 
-/// Shows the text after success and moves the focus to it. Removes it after a while.
+/// Shows the message after success and moves the focus to it. Removes it after a while.
 pub(super) fn done_notice(
     is_done: impl Fn() -> bool + Copy + Send + Sync + 'static,
-    text: StoredValue<Option<String>>,
+    message: DoneMessage,
+    named: StoredValue<Option<String>>,
 ) -> impl IntoView {
     let is_shown = RwSignal::new(true);
     let notice = NodeRef::<P>::new();
@@ -75,7 +77,11 @@ pub(super) fn done_notice(
         }
     });
     reactive(move || {
-        let text = if is_done() && is_shown.get() { text.get_value() } else { None };
-        text.map(|text| view! { <Notice tone=Tone::Good takes_focus=true node_ref=notice>{words(text)}</Notice> })
+        let named = if is_done() && is_shown.get() { named.get_value() } else { None };
+        named.map(|named| {
+            view! {
+                <Notice tone=Tone::Good takes_focus=true node_ref=notice>{message.view(&named)}</Notice>
+            }
+        })
     })
 }

@@ -60,8 +60,15 @@ pub fn TextField(
     /// True if the value must not come back after an error. Passwords and one-time codes never do.
     #[prop(optional)]
     secret: bool,
+    /// True for the first field of a page that has nothing to read before it.
+    #[prop(optional)]
+    autofocus: bool,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
+    let input = NodeRef::<leptos::html::Input>::new();
+    if autofocus {
+        focus_unless_taken(input);
+    }
     let is_secret = secret || kind == "password" || autocomplete == "one-time-code";
     if is_secret {
         form.secrets.update_value(|names| names.push(name));
@@ -78,7 +85,7 @@ pub fn TextField(
         let ids = [hint_id.clone(), strength_id.clone(), Some(error_id.clone())];
         move || {
             let [hint, strength, error] = &ids;
-            described_by([hint.as_ref(), strength.as_ref(), error.as_ref().filter(|_| problem.with(Option::is_some))])
+            described_by([hint.as_ref(), strength.as_ref(), error.as_ref().filter(|_| has_text(problem))])
         }
     };
     let strength = strength_id.map(|strength_id| view! { <StrengthLine id=strength_id field_id=id.clone()/> });
@@ -101,7 +108,8 @@ pub fn TextField(
                     min=min
                     max=max
                     required
-                    autofocus=had_problem
+                    autofocus=had_problem || autofocus
+                    node_ref=input
                     aria-invalid=move || problem.with(Option::is_some).then_some("true")
                     aria-describedby=described_by
                 />
@@ -112,6 +120,23 @@ pub fn TextField(
             <FieldProblem id=error_id problem/>
         </div>
     }
+}
+
+/// Focuses the field after a client-side navigation, for which browsers ignore `autofocus`. Leaves the focus of a user who
+/// was faster.
+fn focus_unless_taken(input: NodeRef<leptos::html::Input>) {
+    Effect::new(move |_| {
+        // One frame later, the app has moved the focus to the new page.
+        request_animation_frame(move || {
+            let is_taken = document()
+                .active_element()
+                .is_some_and(|active| !["BODY", "MAIN"].contains(&active.tag_name().as_str()));
+            if let (false, Some(input)) = (is_taken, input.try_get_untracked().flatten()) {
+                // Ignores failures: the user can still choose the field.
+                let _ = input.focus();
+            }
+        });
+    });
 }
 
 /// Shows and hides a typed password. Without JavaScript there is no button.
@@ -181,7 +206,7 @@ pub fn ChoiceField(
     let problem = Signal::derive(move || form.problem(name, label));
     let described_by = {
         let (error_id, hint_id) = (error_id.clone(), hint_id.clone());
-        move || described_by([hint_id.as_ref(), problem.with(Option::is_some).then_some(&error_id)])
+        move || described_by([hint_id.as_ref(), has_text(problem).then_some(&error_id)])
     };
     let options = choices
         .into_iter()
@@ -260,13 +285,18 @@ pub fn CheckField(
     }
 }
 
-/// The error message beside a field.
+/// The error message beside a field. An empty one only marks the field: the form's message says enough.
 #[component]
 fn FieldProblem(id: String, problem: Signal<Option<String>>) -> impl IntoView {
     let id = StoredValue::new(id);
     reactive(move || {
-        problem.get().map(|problem| view! { <p class="field-problem" id=id.get_value()>{words(problem)}</p> })
+        let problem = problem.get().filter(|problem| !problem.is_empty());
+        problem.map(|problem| view! { <p class="field-problem" id=id.get_value()>{words(problem)}</p> })
     })
+}
+
+fn has_text(problem: Signal<Option<String>>) -> bool {
+    problem.with(|problem| problem.as_ref().is_some_and(|problem| !problem.is_empty()))
 }
 
 /// The submit button. Ignores clicks while the form cannot be sent or a call is pending, but keeps the focus.
