@@ -30,7 +30,7 @@ pub fn AccountLinks() -> impl IntoView {
 }
 
 /// The user's name, which opens links to the account and the button that signs out. Without JavaScript, only another
-/// press on the name closes it.
+/// click on the name closes it.
 #[component]
 fn UserMenu() -> impl IntoView {
     let name = use_person().map(|person| person.display_name().to_owned());

@@ -15,7 +15,7 @@ const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 /// The variable with the other sites whose pages may call the birthdays API.
 const API_CORS_ORIGINS: &str = "API_CORS_ORIGINS";
 
-/// Returns the JSON API for sign-in, the birthdays API, and the way to the password page. Reads the environment through `lookup`.
+/// Returns the JSON API for sign-in, the birthdays API, and the redirect to the password page. `lookup` reads variables.
 pub fn own_routes(lookup: impl Fn(&str) -> Option<String>) -> Result<OwnRoutes, ConfigProblems> {
     let origins = foreign_origins(API_CORS_ORIGINS, &lookup(API_CORS_ORIGINS).unwrap_or_default())?;
     let with_session = Router::new()

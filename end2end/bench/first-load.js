@@ -1,5 +1,5 @@
-// The first load of a page as a phone on a slow network has it: CPU slowed four times, 9 Mbit/s, 60 ms. Bytes as they come over the
-// wire, requests, first contentful paint (FCP), and blocking: what tasks take beyond 50 ms after that.
+// The first load of a page, as on a phone with a slow network: CPU slowed four times, 9 Mbit/s, 60 ms. Measures bytes over the
+// wire, requests, first contentful paint (FCP), and blocking time: the part of each later task beyond 50 ms.
 import { chromium } from '@playwright/test';
 import { launchOptions } from '../support/chromium.js';
 import { expectLive, openAccount, signUp, somebody } from '../support/people.js';

@@ -1,6 +1,6 @@
 // An event storm: 200 changes of rows within a second, while 500 pages of 50 users are open. Each page is its relayed socket, which
 // fetches at most twice a second, never two at a time (the app's own pages collect for 100 ms). Measures the calls to the server, and the time until the
-// last change is in each page's list. The app's memory before and after is the one table, its start the other.
+// last change is in each page's list. One table has the app's memory before and after, the other its start.
 import { Agent, request as send } from 'node:http';
 import { parseArgs } from 'node:util';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -166,7 +166,7 @@ async function signIn(number) {
   return { cookie: cookies.join('; '), address };
 }
 
-/** What the script of a page asks for. */
+/** The request that a page's script sends. */
 function list({ cookie, address }, origin) {
   return new Promise((resolve, reject) => {
     const headers = { host: `localhost:${port}`, origin, cookie, accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', 'x-forwarded-for': address };

@@ -1,4 +1,4 @@
-// What the browser's half consists of: bytes that come over the wire for each part, and bytes of code for each crate.
+// The size of the browser's code: compressed bytes per part, and bytes of code per crate.
 // Run it after `scripts/release.sh`: node end2end/bench/wasm.js
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';

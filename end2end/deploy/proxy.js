@@ -97,7 +97,7 @@ export class Proxy {
     const setting = { http: this.http, https: this.https, instances, folder };
     const config = join(folder, file);
     writeFileSync(config, adapt(readFileSync(join(projectFolder, 'deploy', file), 'utf8'), setting));
-    // Proxies say nothing once they are ready. If this one ends at once, nobody listens, and its log tells why.
+    // Proxies do not report when they are ready. If this one exits at once, its log has the reason.
     const command = [programOf(this.#name), ...args(config, folder)];
     this.#server = new Server({ command: 'sh', args: ['-c', 'echo starting; exec "$@"', 'sh', ...command], env: env?.(setting), ready: /starting/ });
     await this.#server.start();
@@ -113,7 +113,7 @@ export class Proxy {
   }
 }
 
-/** Debian's nginx and haproxy are in a folder that users have not on their path. */
+/** Debian installs nginx and haproxy in a folder that is not on a user's PATH. */
 function programOf(name) {
   const inSbin = `/usr/sbin/${name}`;
   return spawnSync('test', ['-x', inSbin]).status === 0 ? inSbin : name;

@@ -1,4 +1,4 @@
-// Somebody sets up a second factor, keeps the recovery codes, and changes it all again.
+// A user sets up a second factor, saves the recovery codes, and changes both again.
 import { readFile } from 'node:fs/promises';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn } from '../support/people.js';

@@ -1,11 +1,11 @@
-// The devices on which somebody is signed in: listed, and signed out from another one.
+// The user's signed-in devices: listed, and signed out from another device.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectLive, expectSignedIn, signIn } from '../support/people.js';
 
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
-/** Somebody signed in with two browsers, of which the second says that it is Firefox: `{ page, other, person }`. */
+/** A user signed in with two browsers. The second identifies as Firefox: `{ page, other, person }`. */
 async function twoDevices({ newPerson, newBrowser }) {
   const { page, person } = await newPerson();
   const other = await newBrowser({ userAgent: FIREFOX });
@@ -17,7 +17,7 @@ function devices(page) {
   return page.getByRole('list', { name: 'Devices' }).getByRole('listitem');
 }
 
-/** Presses the button that asks once, and the one that does it. */
+/** Clicks the button, then its confirmation. */
 async function signOutOther(page) {
   const device = devices(page).filter({ hasText: 'Firefox on Windows' });
   await device.locator('summary').click();

@@ -21,12 +21,12 @@ class Device {
     return device;
   }
 
-  /** Whether the user touches the device when it asks. It asks at once where a page has autofill. */
+  /** Sets if the user touches the device when it asks. It asks at once where a page has autofill. */
   async touch(enabled) {
     await this.session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: this.id, enabled });
   }
 
-  /** Whether the device recognizes the user. */
+  /** Sets if the device recognizes the user. */
   async recognize(isUserVerified) {
     await this.session.send('WebAuthn.setUserVerified', { authenticatorId: this.id, isUserVerified });
   }

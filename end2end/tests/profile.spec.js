@@ -1,4 +1,4 @@
-// Somebody changes the name, the email, the phone number and the password of their own account.
+// A user changes the name, email, phone number and password of their account.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, fillSignIn, navigation, openMail, phoneNumber, signIn, signOut, somebody } from '../support/people.js';
 

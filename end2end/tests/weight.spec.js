@@ -1,4 +1,4 @@
-// What a page loads: little at first, the rest when a page needs it.
+// The files that a page loads: few at first, the rest when needed.
 import { expect, test } from '../support/test.js';
 import { hold } from '../support/held-requests.js';
 import { expectLive, expectSignedIn, lookAgain, openAccount, signUp, somebody } from '../support/people.js';

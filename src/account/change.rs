@@ -63,7 +63,7 @@ pub fn first(text: &'static str, page: &'static str, link: &'static str) -> AnyV
     .into_any()
 }
 
-/// What a guest does first.
+/// Asks a guest to save the account first.
 pub fn save_account_first() -> AnyView {
     first(
         "You are a guest. Save your account with an email and a password first.",
@@ -72,7 +72,7 @@ pub fn save_account_first() -> AnyView {
     )
 }
 
-/// What a user without a password does first.
+/// Asks a user without a password to set one first.
 pub fn set_password_first() -> AnyView {
     first(
         "Your account has no password yet. Set one first: it protects this change.",

@@ -20,7 +20,7 @@ pub fn PhoneState(
     let rest = match (person.phone_verified, offers_code) {
         (true, _) => view! { <p>"It's confirmed."</p> }.into_any(),
         (false, true) => view! {
-            <p>"It isn't confirmed yet. Once it is, you can verify it's you with codes by text message."</p>
+            <p>"It isn't confirmed yet. Confirm it to get verification codes by text message."</p>
             <SendForm text="Text me a code" class="button button-quiet"/>
         }
         .into_any(),

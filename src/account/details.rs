@@ -1,4 +1,4 @@
-//! What the account has, with a link to change each thing.
+//! The account's details, each with a link to change it.
 
 use leptos::prelude::*;
 use leptos_appwrite::account::passkeys::list_passkeys;
@@ -53,7 +53,7 @@ pub fn PersonDetails(
             <h2 id="security">"Security"</h2>
             <dl class="details">
                 {(!is_guest).then(|| match person.has_password {
-                    // Not "Set": Appwrite says so of a password that the first proof of the address has removed, too.
+                    // Not "Set": Appwrite reports a password even after the first proof of the address has removed it.
                     true => view! { <Settings label="Password" page="/account/password"/> }.into_any(),
                     false => view! { <Detail label="Password" value="" page="/account/password" change="password"/> }
                         .into_any(),
@@ -73,7 +73,7 @@ pub fn PersonDetails(
     }
 }
 
-/// One row: what it is, its value, and the link to its page.
+/// One row: label, value, and a link to its page.
 #[component]
 fn Detail(
     label: &'static str,
@@ -85,7 +85,7 @@ fn Detail(
     state: Option<&'static str>,
     /// The page that changes it.
     page: &'static str,
-    /// What the link changes, for screen readers.
+    /// The name of the changed value, for screen readers.
     change: &'static str,
     /// The link's text if there is a value.
     #[prop(default = "Change")]
@@ -129,7 +129,7 @@ fn PasskeysRow() -> impl IntoView {
     view! {
         <Suspense fallback=move || view! { <Settings label="Passkeys" page="/account/passkeys"/> }>
             {move || Suspend::new(async move {
-                // Their page shows the error.
+                // The passkeys page shows the error.
                 row(passkeys.await.ok().map(|passkeys| passkeys.len()))
             })}
         </Suspense>

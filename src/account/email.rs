@@ -34,7 +34,7 @@ fn EmailForm(person: Person) -> impl IntoView {
                 label="New email"
                 kind="email"
                 autocomplete="email"
-                hint="You sign in with it from then on. We'll ask you to confirm it by a link."
+                hint="You'll sign in with your new email. We'll ask you to confirm it."
             />
             <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
             <ChangeButtons/>

@@ -17,7 +17,7 @@ use crate::person::{Person, use_person};
 const DATA_PAGE: &str = "/account/data";
 const DELETE_TITLE: &str = "Delete your account?";
 
-/// Offers the user's data as a file. Its form is answered by the page itself, with the file.
+/// Offers the user's data as a file. The form posts to this page, and the response is the file.
 #[component]
 pub fn DataPage() -> impl IntoView {
     let action = FormAction::of_page(DATA_PAGE);

@@ -51,7 +51,7 @@ fn PasswordForm(person: Person) -> impl IntoView {
                 name="others"
                 label="Sign out of my other devices"
                 checked=true
-                hint="If you uncheck this, they may be signed out all the same."
+                hint="They may be signed out even if you uncheck this."
             />
             <ChangeButtons/>
         </PostForm>

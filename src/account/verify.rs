@@ -49,7 +49,7 @@ fn Methods(person: Person) -> impl IntoView {
         <PasskeyButton next account=person.id text="Use a passkey"/>
         <section class="other-ways" aria-labelledby="other-ways">
             <h2 id="other-ways">"Another way"</h2>
-            <p>"Sign out, sign in again by any other method, and come back within 10 minutes."</p>
+            <p>"Sign out, sign in again with any other method, and come back within 10 minutes."</p>
             <SignOutForm text="Sign out" id="sign-out-here" class="button button-quiet button-small"/>
         </section>
     }

@@ -22,7 +22,7 @@ pub fn PasskeyButton(
     /// The only account that may sign in here.
     #[prop(optional)]
     account: Option<String>,
-    /// The choice to stay signed in. Without it, the browser keeps the new session as long as the present one.
+    /// The choice to stay signed in. Without it, the browser keeps the new session as long as the current one.
     #[prop(optional)]
     keep: Option<RwSignal<bool>>,
     /// True to offer passkeys in the autofill of the page's email field, too.

@@ -48,7 +48,7 @@ pub fn FactorStep(
     }
 }
 
-/// Says that the account's own factor does not work here, if nothing else but recovery codes does.
+/// Says that this site does not support the project's own factor, if the only others are recovery codes.
 #[component]
 fn CustomHint(factors: OwnFactors) -> impl IntoView {
     let has_other = factors.known.iter().any(|factor| *factor != Factor::RecoveryCode);

@@ -12,7 +12,7 @@ use crate::components::words;
 /// Changes are collected for this long before they are announced.
 const COLLECT: Duration = Duration::from_secs(10);
 
-/// Announces how many birthdays others have added, changed or deleted. Collects them, so that it rarely speaks.
+/// Announces how many birthdays others have added, changed or deleted. Groups them, to announce rarely.
 #[component]
 pub(super) fn OthersChanges(birthdays: Resource<Result<BirthdayList, AppError>>) -> impl IntoView {
     let announced = RwSignal::new(None::<usize>);

@@ -133,7 +133,7 @@ impl ListQuery {
     }
 }
 
-/// Trims and cuts a search. No name contains a longer text, and Appwrite limits the length of a query.
+/// Trims a search and limits its length: no name is longer, and Appwrite limits the length of a query.
 pub(super) fn search_text(typed: &str) -> String {
     typed.trim().chars().take(LONGEST_NAME + 1).collect()
 }

@@ -39,7 +39,7 @@ pub async fn add(acting: &ActingAs, draft: &Draft) -> Result<Birthday, AppError>
 }
 
 /// Changes one of the user's own birthdays, if it has not changed since this version; otherwise fails with
-/// [`AppError::Conflict`]. Without a version, changes it in any case.
+/// [`AppError::Conflict`]. Without a version, skips this check.
 pub async fn update(
     acting: &ActingAs,
     id: &str,

@@ -6,7 +6,7 @@ use leptos_appwrite::session::leave_if_signed_out;
 
 use super::Failure;
 
-/// Shows the content once it is loaded, or the error in its place. A user who is signed out leaves for the sign-in page.
+/// Shows the content once it is loaded, or the error in its place. Opens the sign-in page for a signed-out user.
 #[component]
 pub fn Loaded<T, F>(
     /// The content, or why it could not be loaded.

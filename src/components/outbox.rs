@@ -1,4 +1,4 @@
-//! Where the messages of the local backend are.
+//! A link to the local backend's outbox.
 
 use leptos::prelude::*;
 use leptos_appwrite::session::use_outbox;

@@ -465,7 +465,7 @@ async fn secret_and_state_are_in_no_log_or_page() {
 
 #[tokio::test]
 async fn second_factor_is_required_if_appwrite_requires_it() {
-    // 2.x counts a sign-in at a provider as two factors and asks for no other.
+    // Uses 1.9: 2.x counts a sign-in at a provider as two factors and asks for no other.
     let app = App::start_with_profile(Profile::OneNine, &[]).await;
     let browser = app.browser_of("Ann").await;
     let secret = browser.cookie("session").expect("a session");

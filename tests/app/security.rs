@@ -51,7 +51,7 @@ async fn verify(browser: &Browser, secret: &str, next: &str) {
     assert_eq!((answer.status, answer.location()), (303, next), "{}", answer.body);
 }
 
-/// Where a new browser arrives after the password.
+/// Signs in with a new browser, and returns the page that follows the password.
 async fn sign_in(app: &App) -> String {
     let browser = app.browser();
     let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];

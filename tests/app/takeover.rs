@@ -1,4 +1,4 @@
-//! Somebody signs up with another's address and never confirms it. Then the address's owner comes in.
+//! An attacker signs up with a user's address and never confirms it. Then the user signs in with that address.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -21,7 +21,7 @@ use super::{
 /// The data of a new account.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
-    /// The e-mail address to sign in with.
+    /// The email address to sign in with.
     pub email: String,
     /// The password, 8 to 256 characters.
     pub password: SecretString,

@@ -81,7 +81,7 @@ impl AdminClient {
         self.call(Method::GET, &["users", checked_id(user_id)?]).receive().await
     }
 
-    /// Removes the password: none signs in any more (`PATCH /users/:id/password`, scope `users.write`).
+    /// Removes the password, so that none signs in (`PATCH /users/:id/password`, scope `users.write`).
     pub async fn remove_password(&self, user_id: &str) -> Result<(), AppwriteError> {
         self.patch(user_id, &["password"], json!({ "password": "" })).await
     }
@@ -149,7 +149,7 @@ impl AdminClient {
         }
     }
 
-    /// Makes the user's recovery codes worthless: replaces them by codes that nobody sees. Appwrite has no call that deletes
+    /// Invalidates the user's recovery codes: replaces them and drops the new ones. Appwrite has no call that deletes
     /// them. Succeeds if there are none.
     pub async fn void_recovery_codes(&self, user_id: &str) -> Result<(), AppwriteError> {
         match self.replace_recovery_codes(user_id).await {

@@ -21,7 +21,7 @@ pub struct User {
     /// The user's name; empty if not set.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    /// The e-mail address; empty for guests and accounts by phone.
+    /// The email address; empty for guests and accounts by phone.
     #[serde(default, deserialize_with = "or_default")]
     pub email: String,
     /// The phone number in E.164; empty if not set.
@@ -51,7 +51,7 @@ pub struct User {
 }
 
 impl User {
-    /// True for a guest: an account without an email address and a phone number, to which nobody can sign in again.
+    /// True for a guest: an account without an email address or phone number. Nobody can sign in to it again.
     pub fn is_guest(&self) -> bool {
         self.email.is_empty() && self.phone.is_empty()
     }

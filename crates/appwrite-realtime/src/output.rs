@@ -6,7 +6,7 @@ use super::update::ChannelUpdate;
 
 /// An output for the driver to carry out.
 ///
-/// [`Machine`](super::connection::Machine) has no other tabs, and so asks for no lock and says nothing to them.
+/// [`Machine`](super::connection::Machine) has no other tabs, so it emits neither lock requests nor messages to tabs.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
     /// Request a ticket from our server.

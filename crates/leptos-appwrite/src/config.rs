@@ -181,7 +181,7 @@ pub const CONNECTIONS_PER_ADDRESS: usize = 256;
 const DEFAULT_PER_ADDRESS: usize = 512;
 /// The same on a developer's machine, where all clients have the same address.
 const DEFAULT_PER_ADDRESS_IN_DEVELOPMENT: usize = 100_000;
-/// The default for `REALTIME_TOTAL`. Each connection uses two sockets and up to 36 KiB of memory.
+/// The default for `REALTIME_TOTAL`. Each connection uses two sockets and 24 KiB of memory, up to 50 KiB under load.
 const DEFAULT_REALTIME_TOTAL: usize = 10_000;
 const SHORTEST_IDLE_LIMIT: Duration = Duration::from_secs(60);
 /// Browsers keep no cookie longer.

@@ -79,7 +79,7 @@ pub async fn count_request(request: Request, next: Next) -> Response {
     response
 }
 
-/// Middleware around the pages: measures the time to render one, with the calls to Appwrite for its content.
+/// Middleware around the pages: measures the time to render a page, including its calls to Appwrite.
 pub async fn time_render(request: Request, next: Next) -> Response {
     let is_page = request.method() == Method::GET;
     let (route, start) = (route_of(&request), Instant::now());

@@ -24,7 +24,7 @@ pub struct Site {
     pub tables: &'static [Table],
     /// True if users may create accounts by email and password. Otherwise `sign_up` refuses every request.
     pub offers_sign_up: bool,
-    /// Where people are sent. Each is a row of `guards`.
+    /// The paths of pages that redirects lead to. Each is a row of `guards`.
     pub paths: Paths,
     /// The texts.
     pub wording: Wording,
@@ -241,7 +241,7 @@ pub struct Wording {
     pub text_cut: &'static str,
     /// The heading and the sentence for a browser that sends too many cookies.
     pub too_many_cookies: [&'static str; 2],
-    /// The heading and the sentence for a browser that opened the app at another address than its own. The own one follows.
+    /// The heading and the sentence for a request to another host. A link to the app's own address follows.
     pub wrong_address: [&'static str; 2],
     /// The title of a page that opens another page at once.
     pub one_moment: &'static str,

@@ -180,7 +180,7 @@ impl StateParts {
     }
 }
 
-/// Checks the table of pages: every row is reached, every path in `Paths` has a row, and every page that a mail's link opens
+/// Checks the table of pages: every row is reached, every path in `Paths` has a row, and every page that an email link opens
 /// has the guard `Always`, because a redirect would copy the link's secret.
 fn check_routes(site: &Site) -> Result<(), String> {
     if let Some(path) = site.guards.hidden_row() {

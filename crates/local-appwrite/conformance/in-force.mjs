@@ -6,7 +6,7 @@ const RECORDINGS = new Set([
   'profile', 'anonymous', 'tokens', 'recovery-verification', 'verification', 'mfa', 'rate-limits',
 ]);
 
-/** Suites of `sdk/` that are about ways in beyond e-mail and password. */
+/** Suites of `sdk/` for sign-in methods other than email and password. */
 const SUITES = new Set([
   'magic-link', 'codes', 'guests', 'recovery', 'verification', 'phone-verification', 'mfa', 'profile', 'oauth2', 'switched-off',
 ]);

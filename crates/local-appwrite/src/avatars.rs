@@ -99,7 +99,7 @@ fn shown(png: Vec<u8>) -> Reply {
     Reply::bytes("image/png", png).header(header::CACHE_CONTROL, "private, max-age=3888000".to_owned())
 }
 
-/// A QR code of `size` pixels in square, with a margin of so many of its dots.
+/// A QR code of `size` by `size` pixels, with a margin given in dots.
 fn coded(text: &str, size: u32, margin: u32) -> Result<Vec<u8>, ApiError> {
     let code = QrCode::with_error_correction_level(text, EcLevel::L).map_err(ApiError::unknown)?;
     let width = u32::try_from(code.width()).unwrap_or(0);

@@ -200,7 +200,7 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
         backend.project_id(),
     ));
     let keys = match (has_own_keys, is_ephemeral) {
-        (true, _) => "The API keys are those that you gave.".to_owned(),
+        (true, _) => "The API keys are the ones that you configured.".to_owned(),
         (false, false) => format!("The API key is in {}.", data.join("api-key").display()),
         // No file stores the key; it is valid for this process only.
         (false, true) => format!("The API key is {}", backend.api_key().expose_secret()),

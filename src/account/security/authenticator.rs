@@ -1,4 +1,4 @@
-//! The page that adds an authenticator app. Its form is answered by the page itself, with the app's secret.
+//! The page that adds an authenticator app. Its form posts to the page itself, which then shows the app's secret.
 
 use leptos::prelude::*;
 use leptos_appwrite::account::AccountField;
@@ -43,7 +43,7 @@ fn Start() -> impl IntoView {
     view! {
         <Title text="Authenticator app"/>
         <h1>"Set up an authenticator app"</h1>
-        <p>"You need an app that makes sign-in codes, such as the password manager of your phone."</p>
+        <p>"You need an app that makes sign-in codes, such as your phone's password manager."</p>
         <PostForm action id="add-app" class="form">
             <AccountField/>
             <div class="actions">

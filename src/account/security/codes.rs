@@ -1,4 +1,4 @@
-//! The page that makes recovery codes. Its form is answered by the page itself, with the codes.
+//! The page that creates recovery codes. Its form posts to the page itself, which then shows the codes.
 
 use leptos::prelude::*;
 use leptos_appwrite::account::AccountField;
@@ -50,7 +50,7 @@ fn Ask() -> impl IntoView {
     }
 }
 
-/// The codes, and the ways to keep them. Without JavaScript, they can be downloaded.
+/// The codes, with buttons to copy, download and print them. Without JavaScript, only the download works.
 #[component]
 pub fn Codes(codes: Vec<String>) -> impl IntoView {
     let action = FormAction::of_page(PAGE);

@@ -31,7 +31,7 @@ fn SecondFactor(state: SecondFactorState) -> impl IntoView {
     let lead = match (state.is_on, state.has_factor()) {
         (true, true) => "It is on. When you sign in, we also ask for a code.",
         (true, false) => "It is on, but you have no method, so we don't ask for a code. Set up an authenticator app.",
-        (false, true) => "It is off. Turn it on, and we also ask for a code when you sign in.",
+        (false, true) => "It is off. Turn it on to be asked for a code when you sign in.",
         (false, false) => "It is off. Set up an authenticator app to turn it on.",
     };
     let control = match (state.is_on, state.has_factor()) {
@@ -69,7 +69,7 @@ fn SecondFactor(state: SecondFactorState) -> impl IntoView {
                 <Codes has_some=state.has_recovery_codes/>
             </ul>
             {state.has_custom.then(|| view! {
-                <p class="quiet">"This project also has a method that this site can't use."</p>
+                <p class="quiet">"There is another method that this site doesn't support."</p>
             })}
         </section>
     }

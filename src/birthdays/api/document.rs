@@ -29,8 +29,8 @@ pub(super) struct BodyRefusal;
 #[openapi(
     info(
         title = "Birthdays",
-        description = "Birthdays for programs and apps that signed in to Appwrite by themselves. Each request brings a \
-                       JWT of Appwrite, and sees and changes what the person whose JWT it is may.",
+        description = "Birthdays for apps and programs that sign in to Appwrite themselves. Each request sends an \
+                       Appwrite JWT, and reads and changes what the JWT's user may read and change.",
     ),
     components(schemas(RefusalBody)),
     modifiers(&Description),

@@ -348,7 +348,7 @@ impl World {
         self.now = until;
     }
 
-    /// Simulates sleep: the timers run first, then the server's actions from meanwhile.
+    /// Simulates sleep: on waking, the timers run before the frames that the server sent during sleep.
     fn sleep(&mut self, time: Duration) {
         self.now += time;
         self.give(Input::Wake);

@@ -41,7 +41,7 @@ impl OwnAccount {
         }
     }
 
-    /// True if the user can sign in with a password.
+    /// True if the account has had a password. Appwrite still says so after the first proof of the address removed it.
     pub fn has_password(&self) -> bool {
         self.user.password_update.is_some()
     }

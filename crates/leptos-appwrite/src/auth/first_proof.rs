@@ -292,7 +292,7 @@ impl FirstProof<'_> {
         outcome
     }
 
-    /// Ends each session by a call of its own: for a call that ends several, Appwrite tells their open pages nothing.
+    /// Ends each session by a call of its own: for a call that ends several, Appwrite sends their pages no event.
     async fn end_sessions(&self) -> (usize, Result<(), AppwriteError>) {
         let ids = match twice(|| self.admin.session_ids(self.user_id)).await {
             Ok(ids) => ids,

@@ -19,7 +19,7 @@ pub struct Finding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Health {
-    /// All is well.
+    /// The check passed.
     Right,
     /// The app works, but not all of it, or not for long.
     Warning,

@@ -44,7 +44,7 @@ fn of_hindrance(hindrance: &Hindrance) -> String {
         Hindrance::ChannelLeftOut => "some changes on this page do not arrive live".to_owned(),
         Hindrance::CookieConflict => "one of Appwrite's own cookies blocks live updates".to_owned(),
         Hindrance::SwitchedOff => "live updates are switched off for the project".to_owned(),
-        Hindrance::Misconfigured => "the server has no valid address".to_owned(),
+        Hindrance::Misconfigured => "this site isn't set up correctly".to_owned(),
         Hindrance::OutOfDate => "this page is out of date, reload it".to_owned(),
         Hindrance::Refused(words) if words.is_empty() => "the server refuses the connection".to_owned(),
         Hindrance::Refused(words) => format!("the server refuses the connection ({words})"),

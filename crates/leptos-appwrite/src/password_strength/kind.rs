@@ -1,6 +1,6 @@
 //! The grades of a password.
 
-/// How hard a password is to guess.
+/// The strength of a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordStrength {
     /// It has this many characters, which are fewer than Appwrite accepts.

@@ -1,6 +1,6 @@
-//! How hard a new password is to guess, as the browser estimates it while the user types.
+//! The strength of a new password, estimated in the browser while the user types.
 //!
-//! The estimate needs no dictionary: it is careful about what looks strong. Only the server refuses passwords.
+//! The estimate needs no dictionary, so it rates cautiously. It only advises: the server refuses passwords.
 
 #[cfg(any(test, not(feature = "ssr")))]
 mod estimate;

@@ -1,7 +1,7 @@
 //! The app's pages for Leptos's router.
 //!
 //! One type for all pages: with a type for each, as the router's own components make them, the browser's half would hold the
-//! router's code once for each page, and the server would make all of them anew for each request.
+//! router's code once for each page, and the server would create all of them again for each request.
 
 use std::borrow::Cow;
 use std::sync::Arc;

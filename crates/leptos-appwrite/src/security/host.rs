@@ -1,4 +1,4 @@
-//! Serves the app under its own address only: elsewhere, cookies and the origin check would fail without a word.
+//! Serves the app under its own address only: elsewhere, cookies and the origin check would fail silently.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -22,7 +22,7 @@ pub async fn require_own_host(State(state): State<AppState>, request: Request, n
     if is_further && matches!(*request.method(), Method::GET | Method::HEAD) {
         let page = request.uri().path_and_query().map_or("/", |page| page.as_str());
         if let Ok(location) = HeaderValue::try_from(format!("{}{page}", config.origin)) {
-            // The query of a link from a mail is secret, so no cache keeps it.
+            // The query of a link from an email is secret, so no cache may keep it.
             let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
             return (StatusCode::PERMANENT_REDIRECT, headers).into_response();
         }

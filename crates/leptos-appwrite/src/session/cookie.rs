@@ -14,7 +14,7 @@ use appwrite_client::{NewSession, SessionSecret};
 /// The maximum length of a secret that the server forwards. Appwrite's secrets have about 430 characters.
 const LONGEST_SECRET: usize = 4096;
 
-/// How long the browser keeps the session cookie and the marker. The marker's value says it, because browsers do not.
+/// The lifetime of the session cookie and the marker. The marker's value holds it: browsers do not send an expiry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CookieLifetime {
     /// Until the browser is closed.

@@ -23,9 +23,9 @@ const MOST_REOPENINGS: u8 = 5;
 
 /// The decision for a page request.
 pub enum Reopening {
-    /// The browser has a session and kept its cookie back: this answer opens the page again.
+    /// The browser has a session but did not send its cookie: this response opens the page again.
     Page(Response),
-    /// All cookies are here. The answer sets these.
+    /// The request has all cookies. The response sets these.
     NotNeeded(Vec<HeaderValue>),
 }
 

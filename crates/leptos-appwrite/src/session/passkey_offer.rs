@@ -1,5 +1,5 @@
-//! Finds out whether the project has passkeys. They are off in a new project, so nobody is offered them before Appwrite
-//! has said that they are on.
+//! Checks if the project has passkeys. They are off in a new project, so the app offers them only after Appwrite
+//! has confirmed that they are on.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ const RETRY: Duration = Duration::from_secs(30);
 /// The longest that a page waits for the first answer.
 const DEADLINE: Duration = Duration::from_secs(1);
 
-/// What Appwrite said last. Each instance of the app asks on its own.
+/// Appwrite's last answer. Each instance of the app asks on its own.
 #[derive(Clone, Default)]
 pub(crate) struct PasskeyOffer(Arc<Shared>);
 

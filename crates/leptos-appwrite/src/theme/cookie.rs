@@ -13,7 +13,7 @@ const NAME: &str = "theme";
 /// The longest that browsers keep a cookie.
 const LIFETIME: Duration = Duration::days(400);
 
-/// Marks a theme that could not be kept in the account: in this browser it counts before the account's.
+/// Marks a theme that the account could not store: in this browser, it overrides the account's.
 const HERE_ONLY: &str = ".here";
 
 /// The theme in a browser's cookie.

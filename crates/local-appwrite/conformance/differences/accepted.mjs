@@ -1,5 +1,5 @@
-// Cases in which we stay different from the real server, each with its reason. All others have to match, except for those
-// that `open.json` lists: what is still to be mended. A case that matches has to leave either list.
+// Cases in which this backend differs from the real server on purpose, each with its reason. All others must match, except
+// those in `open.json`, which are to be fixed. A case that matches must be removed from either list.
 
 import { readFileSync } from 'node:fs';
 

@@ -1,5 +1,5 @@
-// Holds a live answer against what is kept of a real one: values that depend on time or chance stand as `<id>`, `<now>`
-// and the like, long bodies are cut (`…`), and where two long bodies differed only the differing places are named.
+// Compares a live response with the record of a real one. The record replaces values that depend on time or chance by `<id>`, `<now>`
+// and similar, truncates long bodies (`…`), and lists only the differing places of two long bodies.
 
 const WITHIN_MS = 600_000;
 
@@ -126,7 +126,7 @@ function meansSame(text, live) {
   return text === live || text === JSON.stringify(live) || (typeof live === 'number' && Number(text) === live);
 }
 
-/** The differing places of two long answers: each has to be as in the real one now. */
+/** The differing places of two long responses: each must now match the real one. */
 function compareNamed(diffs, live, lines) {
   for (const [path, kind, real] of diffs) {
     const isHeader = path.startsWith('header ');
@@ -140,7 +140,7 @@ function compareNamed(diffs, live, lines) {
   }
 }
 
-/** What differs between a step of a real server and the live answer, as lines. */
+/** Returns the differences between a real server's step and the live response, as lines. */
 export function judge(step, live) {
   const { status, type, body } = step.real;
   const lines = [];

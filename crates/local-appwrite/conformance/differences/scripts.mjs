@@ -25,7 +25,7 @@ const ROW_CHANNELS = ['databases.rt647969.collections.t.documents', 'databases.r
 const EVENTS = {
   'row events other vocabularies': { channels: ROW_CHANNELS, at: 2, act: documentOf('v') },
   'legacy channel only': { channels: [ROW_CHANNELS[0]], at: 2, act: documentOf('lc') },
-  // The record tells places of the second, fourth and fifth event only: a session's end, a token, what a key did.
+  // The record has only the second, fourth and fifth event: a session's end, a token, a change by a key.
   'account events': {
     channels: ['account'], user: 'rt2-647969', at: 5, act: accountEvents,
   },
@@ -104,7 +104,7 @@ async function framesOfEvents(world, { channels, user, at, act }) {
   });
 }
 
-/** What the record tells of a picture: status, content type, the error's type, the first bytes, caching. */
+/** The recorded facts of an image: status, content type, the error's type, the first bytes, caching. */
 async function picture(world, query) {
   const headers = { ...RECORDING_CLIENT, 'X-Appwrite-Project': 'demo' };
   const { status, headers: got, body } = await exchange(world.backend.endpoint, { method: 'GET', path: `/avatars/initials?${query}`, headers });

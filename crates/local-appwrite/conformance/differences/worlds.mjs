@@ -34,7 +34,7 @@ export class World {
     });
   }
 
-  /** The secret of a user's session; of a guest, or of someone who came by a link. */
+  /** The secret of the session of a user, a guest, or a user who signed in by a link. */
   session(name) {
     return this.once(`session ${name}`, async () => {
       if (name === 'anonymous') return (await this.key('POST', '/account/sessions/anonymous')).secret;
@@ -54,7 +54,7 @@ export class World {
     });
   }
 
-  /** Text with its placeholders made good. */
+  /** Replaces the placeholders in a text. */
   async filled(text) {
     let result = text.replace('<API_KEY>', API_KEY).replace('<MIN_KEY>', MIN_KEY);
     for (const [recorded, live] of this.values) result = result.replaceAll(recorded, live);
@@ -117,7 +117,7 @@ async function guardedTable(world, id) {
   await world.key('POST', `/tablesdb/db648284/tables/${id}/rows`, { rowId: 'r', data: { s: 'x' } });
 }
 
-/** What an area needs. */
+/** The resources that an area needs. */
 const AREAS = {
   'rows-queries': queriedTable,
   'rows-values': valueTable,

@@ -36,7 +36,7 @@ export function binaryPath() {
   return builds[0];
 }
 
-// The caller's environment without settings that would reach the binary behind the arguments' back.
+// The caller's environment without variables that would configure the binary besides the arguments.
 function plainEnvironment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(LOCAL_APPWRITE_|LEPTOS_)/.test(name)));
 }

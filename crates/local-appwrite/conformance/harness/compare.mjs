@@ -1,8 +1,8 @@
-// Holds what a real Appwrite answered against what the backend answers.
+// Compares the responses of a real Appwrite with those of the backend.
 //
-// Everything is compared by value, except what depends on time or chance: identifiers, secrets, tokens and dates. Those
-// are compared by form, and the first meeting of a recorded one with its live counterpart binds the two for good. So a
-// user's id has to be the same wherever the recording has it the same, and the bindings turn recorded requests into
+// Compares by value, except for identifiers, secrets, tokens and dates, which depend on time or chance. Those
+// are compared by form. The first time a recorded one is compared with a live one, the two are bound to each other. So a
+// user's id must be the same wherever the recording has the same one, and the bindings turn recorded requests into
 // live ones.
 
 const HEX = (length) => `(?<![0-9a-f])[0-9a-f]{${length}}(?![0-9a-f])`;
@@ -136,7 +136,7 @@ export class Correspondence {
     return this.#live.get(recorded);
   }
 
-  /** Turns a recorded request's value into a live one. Fails on a value that a recorded answer gave and no live one did. */
+  /** Turns a recorded request's value into a live one. Fails on a value from a recorded response that no live response contained. */
   translate(value) {
     if (Array.isArray(value)) return value.map((item) => this.translate(item));
     if (value !== null && typeof value === 'object') {
@@ -183,7 +183,7 @@ export class Correspondence {
     }
   }
 
-  /** Differences between a recorded value and a live one, as lines; binds what meets for the first time. */
+  /** Differences between a recorded value and a live one, as lines. Binds values that are compared for the first time. */
   compare(recorded, live, path = 'body') {
     const differences = [];
     this.#compare(recorded, live, path, differences);
@@ -283,7 +283,7 @@ export class Correspondence {
       differences.push(`${path}: expected about ${expected}, got ${show(live)}`);
       return;
     }
-    // The same recorded instant under the same name stays the same live one (where it is told to the millisecond).
+    // A recorded instant under one name always matches the same live instant, if it has milliseconds.
     if (kind.name === 'date' && then % 1000 !== 0) {
       const key = `${keyOf(path)} ${recorded}`;
       const bound = this.#live.get(key);

@@ -8,7 +8,7 @@ export const PASSWORD = 'Correct-horse-1';
 export const BIRTHDAY = '2012-02-03T00:00:00.000+00:00';
 export const ROWS = '/tablesdb/main/tables/birthdays/rows';
 
-/** Sends requests as somebody: `byKey`, a session's secret, a JWT, or nobody. */
+/** Sends requests with a credential: `byKey`, a session's secret, a JWT, or none. */
 export class Caller {
   #backend;
   #credentials;
@@ -50,7 +50,7 @@ export async function createBirthdays(backend) {
   });
 }
 
-/** Signs a person up and in: `{id, email, session, caller}`, `session` being the one made at sign-in. */
+/** Signs a user up and in. Returns `{id, email, session, caller}`; `session` is from the sign-in. */
 export async function createPerson(backend, name, email) {
   const key = Caller.byKey(backend);
   const { $id: id } = await key.request('POST', '/account', { userId: 'unique()', email, password: PASSWORD, name });
@@ -58,7 +58,7 @@ export async function createPerson(backend, name, email) {
   return { id, email, session, caller: Caller.bySession(backend, session.secret) };
 }
 
-/** A session by e-mail and password, secret included. */
+/** A session by email and password, with its secret. */
 export function createSession(backend, email, password = PASSWORD) {
   return Caller.byKey(backend).request('POST', '/account/sessions/email', { email, password });
 }

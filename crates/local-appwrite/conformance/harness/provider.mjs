@@ -5,7 +5,7 @@ import { exchange } from './http.mjs';
 
 const attribute = (tag, name) => tag.match(new RegExp(`\\b${name}="([^"]*)"`))?.[1].replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 
-/** What a page offers a person: its buttons and links, by their text. */
+/** The buttons and links of a page, by their text. */
 function choicesOf(page, address) {
   const forms = [...page.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)].flatMap(([form]) => {
     const fields = [...form.matchAll(/<input\b[^>]*>/g)]

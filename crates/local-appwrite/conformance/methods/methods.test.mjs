@@ -1,5 +1,5 @@
-// Asks the backend for every method of `node-appwrite`, and holds the table in `METHODS.md` and the counts in the README
-// against what it answers. `METHODS_WRITE=1` writes the table anew.
+// Calls every method of `node-appwrite` on the backend, and checks the table in `METHODS.md` and the counts in the README
+// against the responses. `METHODS_WRITE=1` rewrites the table.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const REMOVED = ['Account.listLogs', 'Users.listLogs'];
 
 const isParameter = (segment) => segment.startsWith('~');
 
-/** Requests of which the answer of a real server is known, and which this backend answers alike. */
+/** Requests whose response from a real server is known and equals this backend's. */
 function realRequests() {
   const recorded = readdirSync(new URL('../recordings/', import.meta.url)).flatMap((file) => json(`../recordings/${file}`));
   const cases = json('../differences/cases.json').filter(({ id }) => !OPEN.has(id) && !ACCEPTED.has(id));

@@ -5,7 +5,7 @@ import { newest } from '../sdk/browser.mjs';
 
 const ORIGIN = 'http://sdk.invalid';
 
-/** Parameters that are all there, each with its own name as its value, marked so that it is told from other words. */
+/** All parameters, each with its own name as its value, marked to distinguish it from other text. */
 const NAMED = new Proxy({}, { has: () => true, get: (_, name) => (typeof name === 'string' ? `~${name}` : undefined) });
 
 /** A client that keeps the request instead of sending it. */

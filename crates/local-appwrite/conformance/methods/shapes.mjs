@@ -1,4 +1,4 @@
-// The shapes that `node-appwrite` declares for answers, and what an answer has that they do not.
+// The shapes that `node-appwrite` declares for responses, and the differences of a response from them.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,7 +7,7 @@ import * as sdk from 'node-appwrite';
 
 const types = dirname(createRequire(import.meta.url).resolve('node-appwrite'));
 
-/** Faults that are none of ours, each with the reason. */
+/** Differences that are faults of the SDK or of Appwrite, each with the reason. */
 const ACCEPTED = new Map([
   ['User.passwordPwned: undeclared', 'newer than this SDK (Appwrite 2.3)'],
   ['MfaFactors.custom: undeclared', 'newer than this SDK (Appwrite 2.0)'],
@@ -71,7 +71,7 @@ function union(type) {
 
 const kindOf = (value) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'bigint' ? 'number' : typeof value);
 
-/** What `value` has that `type` does not declare, or lacks: `User.email: null`. Names no values, so that answers of different servers compare. */
+/** Returns the undeclared and missing fields of `value`, like `User.email: null`. Contains no values, so that responses of servers compare. */
 function faults(type, value, at) {
   const parts = union(type);
   if (parts.length > 1) return parts.map((part) => faults(part, value, at)).reduce((least, other) => (other.length < least.length ? other : least));

@@ -1,5 +1,5 @@
-// What is replayed and in what order, and what the recording leaves out: requests of shortened loops, and values that
-// came to the recorded client by another way than an answer (a mail, an authenticator).
+// The recordings to replay, in order, and the parts that they lack: requests of shortened loops, and values that
+// the recorded client did not get from a response (an email, an authenticator).
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

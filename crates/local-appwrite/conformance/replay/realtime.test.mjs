@@ -1,7 +1,7 @@
 // Replays the recorded Realtime scenes: opens the sockets as recorded, sends what was sent, does over HTTP what caused
 // the recorded events, and compares each frame. Each scene is a test.
 //
-// That nothing else arrived is proved by a marker: a public row made afterwards, whose event has to be the next frame.
+// A marker proves that nothing else arrived: the event of a public row created afterwards must be the next frame.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -45,11 +45,11 @@ const wholeLifeOf = (name) => async (world) => {
 };
 
 /**
- * What a scene's recording does not hold, by its name.
- * - `prepare`: makes what the scene needs before the socket opens, and hands it to the others as `world.own`
- * - `headers`, `query`: what the recording cut short (`channels`, `jwt`)
- * - `before`: what happened over HTTP before the frame with this index came
- * - `unseen`: what happened at the end and reached nobody
+ * The parts that a scene's recording lacks, by the scene's name.
+ * - `prepare`: creates what the scene needs before the socket opens, and passes it on as `world.own`
+ * - `headers`, `query`: values that the recording truncated (`channels`, `jwt`)
+ * - `before`: HTTP requests to send before the frame with this index
+ * - `unseen`: actions at the end, whose events do not reach the client
  */
 const SCENES = {
   'guest connected, any row event': {
@@ -186,7 +186,7 @@ async function play(world, scene, script, socket) {
   return differences;
 }
 
-// Nothing came between the last frame and the event of a row that everybody may read.
+// Nothing came between the last frame and the event of a row that everyone may read.
 async function proveSilence(world, scene, script, socket) {
   await script.unseen?.(world);
   if (!/channels\[\]=(rows|tablesdb)/.test(scene.url)) {

@@ -1,4 +1,4 @@
-// Sign-up, e-mail sessions, the session list and JWTs, by the official server SDK.
+// Sign-up, email sessions, the session list and JWTs, with the official server SDK.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

@@ -1,4 +1,4 @@
-// What Appwrite 2.3 brought to pages: recovery and confirmation by six digits, by the newest web SDK.
+// Recovery and verification by six-digit code (since Appwrite 2.3), with the newest web SDK.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';

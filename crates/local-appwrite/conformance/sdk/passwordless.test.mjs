@@ -1,4 +1,4 @@
-// Ways in without a password: magic link, e-mail code, phone code, a key's token; and the guest that becomes a member.
+// Sign-in without a password: magic link, email code, phone code, a key's token; and a guest who becomes a full user.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

@@ -52,7 +52,7 @@ export async function createBirthdays(backend) {
   await tables.createStringColumn({ ...BIRTHDAYS, key: 'note', size: 64, required: false });
 }
 
-/** Where the rows of `createBirthdays` are. */
+/** The path of the rows of `createBirthdays`. */
 export const BIRTHDAYS = Object.freeze({ databaseId: 'main', tableId: 'birthdays' });
 
 /** Fails unless `promise` is refused by the server with this status and this error type. */

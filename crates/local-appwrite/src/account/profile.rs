@@ -201,7 +201,7 @@ pub(super) fn change(
     })
 }
 
-/// Restores the targets' former dates, which Appwrite's response and event still show.
+/// Restores the targets' previous dates, which Appwrite's response and event still show.
 fn restore_dates(wire: &mut Value, targets_before: &[Target], user_id: &str) {
     for (index, target) in targets_before.iter().enumerate() {
         wire["targets"][index]["$updatedAt"] = target.wire(user_id)["$updatedAt"].clone();

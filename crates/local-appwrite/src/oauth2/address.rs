@@ -8,8 +8,8 @@ use url::Url;
 /// Characters that PHP's `urlencode` keeps besides letters and digits; it encodes a space as `+`.
 const URLENCODE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b' ');
 
-/// The page with `added` in its query. It always ends in a fragment, often an empty one: Appwrite takes the address
-/// apart and puts `#` back whatever stood there (src/Appwrite/URL/URL.php).
+/// The page with `added` in its query. It always ends in a fragment, often an empty one: Appwrite parses the address
+/// and always adds `#` when it joins the parts (src/Appwrite/URL/URL.php).
 #[must_use]
 pub fn landing(page: &Url, added: &[(&str, &str)]) -> String {
     let mut pairs = parsed(page);
@@ -29,13 +29,13 @@ pub fn landing(page: &Url, added: &[(&str, &str)]) -> String {
     text
 }
 
-/// These pairs as PHP's `http_build_query` joins them.
+/// Joins the pairs like PHP's `http_build_query`.
 #[must_use]
 pub fn query(pairs: &[(String, String)]) -> String {
     pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect::<Vec<_>>().join("&")
 }
 
-/// The query as PHP's `parse_str` reads it: the last of equal names counts, `a[]` is numbered, dots and blanks in names
+/// Parses a query like PHP's `parse_str`: the last of equal names counts, `a[]` is numbered, dots and spaces in names
 /// become underscores.
 fn parsed(page: &Url) -> Vec<(String, String)> {
     let mut pairs = Vec::new();

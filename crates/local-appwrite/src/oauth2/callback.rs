@@ -1,4 +1,4 @@
-//! The callback: where the provider sends the browser, and what sends it on to the project's own sign-in.
+//! The callback: the provider redirects the browser here, and it redirects to the project's own sign-in.
 
 use serde_json::Value;
 

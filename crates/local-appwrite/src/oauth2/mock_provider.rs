@@ -107,7 +107,7 @@ fn refused(error: &ApiError) -> Response {
     let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::BAD_REQUEST);
     let message = escaped(&error.message);
     let page =
-        dialog(TITLE, &format!("<p>This sign-in is over, or its address is wrong. Start again.</p><p>{message}</p>"));
+        dialog(TITLE, &format!("<p>This sign-in has expired, or its URL is wrong. Start again.</p><p>{message}</p>"));
     guarded((status, page).into_response())
 }
 

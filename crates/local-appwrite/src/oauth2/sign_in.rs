@@ -29,7 +29,7 @@ const TOKEN_LIFETIME: std::time::Duration = std::time::Duration::from_secs(900);
 /// The lifetime of the mock provider's access token.
 const PROVIDER_TOKEN_LIFETIME: std::time::Duration = std::time::Duration::from_secs(3600);
 
-/// `GET /account/sessions/oauth2/:provider/redirect`: where the callback sends the browser, and where a sign-in ends.
+/// `GET /account/sessions/oauth2/:provider/redirect`: the callback redirects here, and the sign-in ends here.
 pub fn redirect(call: &Call<'_>) -> Result<Reply, ApiError> {
     let provider = redirects::provider(call)?;
     let returned = redirects::returned(call)?;
@@ -196,7 +196,7 @@ fn by_address(changes: &mut Changes<'_>, call: &Call<'_>, account: &ProviderAcco
         None => by_identity()?,
     };
     match user {
-        // Says no more, so that nobody learns who has an account.
+        // Gives no detail, so that the response does not reveal who has an account.
         Some(_) if !account.is_verified => Err(ErrorKind::GeneralBadRequest.into()),
         Some(user) => Ok(user),
         None => new_user(changes, call, account),

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// A mail in its frame: no script, no forms, no pictures from elsewhere. Links open beside the page.
+/// The policy for an email in its frame: no scripts, no forms, no images from other sites. Links open in a new tab.
 const FRAMED: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox";
 
@@ -41,7 +41,7 @@ async fn list(State(state): State<AppState>) -> Result<Html<String>, Failure> {
     let mut kept = read(state).await?;
     kept.reverse();
     let body = if kept.is_empty() { "<p>No emails or text messages yet.</p>".to_owned() } else { table_of(&kept, now) };
-    let intro = "<p>Emails and text messages that were kept here instead of sent, newest first.</p>";
+    let intro = "<p>Emails and text messages, kept here instead of being sent. Newest first.</p>";
     Ok(document("Outbox", &format!("{intro}<section>{body}</section>")))
 }
 
@@ -75,7 +75,7 @@ async fn messages(State(state): State<AppState>) -> Result<Json<Vec<Kept>>, Fail
     Ok(Json(read(state).await?))
 }
 
-/// A mail as its reader would see it; an SMS as text.
+/// Shows an email as its reader would see it, and an SMS as text.
 async fn message(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, Failure> {
     let Some(kept) = find(state, id).await? else {
         return Ok(no_message());

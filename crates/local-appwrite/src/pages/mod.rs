@@ -33,10 +33,10 @@ async fn shown(state: AppState, page: impl FnOnce(&AppState, &Connection) -> Sho
     let work = tokio::task::spawn_blocking(move || state.store().read(|db| page(&state, db)));
     match work.await.map_err(ApiError::unknown) {
         Ok(Ok(Some((title, body)))) => document(&title, &body).into_response(),
-        Ok(Ok(None)) => (StatusCode::NOT_FOUND, document("Not found", "<p>Nothing is here.</p>")).into_response(),
+        Ok(Ok(None)) => (StatusCode::NOT_FOUND, document("Not found", "<p>No such page.</p>")).into_response(),
         Ok(Err(error)) | Err(error) => {
             let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, document("Something went wrong", "<p>The log says more.</p>")).into_response()
+            (status, document("Something went wrong", "<p>See the log for details.</p>")).into_response()
         }
     }
 }

@@ -79,7 +79,7 @@ pub(super) fn random_text() -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Deletes the challenge and returns it. A failed attempt uses it up, and of several at once only one gets it.
+/// Deletes the challenge and returns it. A failed attempt uses it up. Only one of several at once gets it.
 ///
 /// # Errors
 /// `user_invalid_token` if it is unknown, used or expired, or of another purpose or relying party.

@@ -7,7 +7,7 @@ use crate::{ApiError, AppState, AuthMethod, ErrorKind, http::Call};
 
 const LOCALHOST: &str = "localhost";
 
-/// Domains under which anybody can register a name. Appwrite has the whole list of public suffixes.
+/// Domains under which anyone can register a name. Appwrite has the full list of public suffixes.
 const PUBLIC_SUFFIXES: &[&str] = &["co.uk", "com.au", "github.io", "netlify.app", "pages.dev", "vercel.app"];
 
 /// A relying party. A challenge keeps it, so that a change makes the challenge void.

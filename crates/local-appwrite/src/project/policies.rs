@@ -54,7 +54,7 @@ impl PasswordStrength {
     }
 }
 
-/// What happens to a password that is known from a data breach.
+/// The treatment of a password that is known from a data breach.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PwnedPasswords {
     /// Looks passwords up, and records what was found.
@@ -115,7 +115,7 @@ pub struct Policies {
     pub strength: PasswordStrength,
     /// The maximum age of a password at sign-in.
     pub rotation: Option<Duration>,
-    /// What happens to passwords of data breaches. This backend knows the same few as for `dictionary`.
+    /// The treatment of passwords from data breaches. This backend knows the same few as for `dictionary`.
     pub pwned: PwnedPasswords,
     /// The second factors that users may use.
     pub factors: SecondFactors,

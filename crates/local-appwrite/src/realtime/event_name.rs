@@ -1,7 +1,7 @@
-//! Turns the name of what happened into all names under which Appwrite announces it.
+//! Expands an event's name into all names that Appwrite sends for it.
 //!
-//! An event frame lists the precise name, the same with wildcards, then the names of the things it happened in.
-//! A row's names come three times: for `tablesdb`, and for the two older faces of `databases`. The order is that of
+//! An event frame lists the precise name, its variants with wildcards, then the names of the parent resources.
+//! A row's names come three times: for `tablesdb`, and for the two older APIs under `databases`. The order is that of
 //! the recorded Appwrite 1.9.6.
 
 /// The verbs that end a name, perhaps followed by the attribute that changed.
@@ -16,12 +16,12 @@ pub(super) fn announced(name: &str) -> Vec<String> {
     ])
 }
 
-/// All names of the event `name` as Appwrite 1.8 announces it: each of documents, and then the same of rows.
+/// All names of the event `name` on Appwrite 1.8: each name for documents, followed by the same for rows.
 pub(super) fn announced_before_tablesdb(name: &str) -> Vec<String> {
     EventName::parse(name).announced(&[["databases", "collections", "documents"], ["databases", "tables", "rows"]])
 }
 
-/// All names of the event `name` as servers before 1.8 announce it: they know rows as documents only.
+/// All names of the event `name` on servers before 1.8, which call rows documents.
 pub(super) fn announced_before_tables(name: &str) -> Vec<String> {
     EventName::parse(name).announced(&[["databases", "collections", "documents"]])
 }
@@ -62,7 +62,7 @@ impl<'a> EventName<'a> {
         Self { levels: parts.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect(), action, attribute }
     }
 
-    /// All names, those of a row once for each of `faces`: what the API calls its three levels.
+    /// Returns all names. A row's names come once per entry of `faces`: an API's names for the three levels.
     fn announced(&self, faces: &[[&str; 3]]) -> Vec<String> {
         let own: Vec<&str> = self.levels.iter().map(|(kind, _)| *kind).collect();
         let mut names = Vec::new();
@@ -89,8 +89,8 @@ impl<'a> EventName<'a> {
         self.levels.first().is_some_and(|(kind, _)| matches!(*kind, "tablesdb" | "databases"))
     }
 
-    /// From the whole name to the first level alone. Of a first level's own change, the name without the attribute
-    /// comes before the one with it; for deeper levels it is the other way around.
+    /// From the full name to the first level alone. If the first level itself changed, the name without the attribute
+    /// comes before the one with it. For deeper levels, the order is reversed.
     fn patterns(&self) -> Vec<Pattern> {
         let depth = self.levels.len();
         let mut patterns = Vec::new();

@@ -93,7 +93,7 @@ pub(super) fn connected(channels: &[String], subscriptions: Option<&Value>, user
     json!({"type": "connected", "data": data}).to_string()
 }
 
-/// The answer to a message. `data` comes after the word which kind of message it answers.
+/// The response to a message. In `data`, the type of that message comes first.
 pub(super) fn response(to: &str, data: Value) -> String {
     let mut answer = json!({"to": to});
     if let (Value::Object(answer), Value::Object(data)) = (&mut answer, data) {
@@ -192,7 +192,7 @@ impl Message {
     /// Reads a frame.
     ///
     /// # Errors
-    /// With code 1003 what is no message, with code 0 a `select` that Realtime doesn't know.
+    /// Code 1003 if the text is not a message; code 0 for a `select` that Realtime does not support.
     pub(super) fn parse(text: &str, vocabulary: Vocabulary) -> Result<Self, Refusal> {
         let message: Value = serde_json::from_str(text).map_err(|_| Refusal::format("Message format is not valid."))?;
         if message.get("type").is_none() && message.get("data").is_none() {
@@ -293,7 +293,7 @@ fn parse_presence(data: &Value) -> Result<PresenceMessage, Refusal> {
     Ok(PresenceMessage { id, status, metadata, permissions })
 }
 
-/// An id that a client may choose: at most 36 of `[A-Za-z0-9._-]`, not beginning with a mark.
+/// An id that a client may choose: at most 36 of `[A-Za-z0-9._-]`, starting with a letter or digit.
 fn is_custom_id(id: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     id == "unique()"

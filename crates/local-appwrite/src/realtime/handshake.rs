@@ -18,7 +18,7 @@ use crate::{ApiError, AppState, Profile};
 /// Connections an address may open in a window, and the window in seconds.
 const CONNECTIONS: (u32, u32) = (128, 60);
 
-/// The project that a handshake without any is for. Nothing of this backend happens in it.
+/// The project of a handshake that names none. It has no data and no events here.
 const CONSOLE: &str = "console";
 
 /// The request that opens a socket.

@@ -267,7 +267,7 @@ impl Announcement {
     }
 }
 
-/// A row as servers that know documents only show it: of a collection, not of a table.
+/// A row as servers with documents only show it: in a collection, not in a table.
 fn as_document(payload: &Value) -> Cow<'_, Value> {
     match payload.as_object() {
         Some(row) if row.contains_key("$tableId") => {
@@ -288,7 +288,7 @@ pub(super) struct Listening {
 }
 
 impl Listening {
-    /// The next frame to send. `None` once the listener is gone, which is after this.
+    /// The next frame to send. `None` once the hub has dropped the listener.
     pub(super) async fn next(&mut self) -> Option<Outgoing> {
         self.inbox.recv().await
     }

@@ -1,8 +1,8 @@
 //! Presences: at most one per user. One sent over a socket ends when that socket closes; one sent over HTTP ends
 //! when it expires.
 //!
-//! Presences live in memory: a connection ends with the server that it leads to, and its presence with it. A restart
-//! loses those of HTTP, which last a quarter of an hour where nothing else is said.
+//! Presences are in memory: a connection, and so its presence, ends when the server stops. A restart
+//! also loses those sent over HTTP, which last 15 minutes by default.
 
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ impl Presences {
         self.tell(user_id, Some(roles), message, ("realtime", expires_at), now)
     }
 
-    /// The same by whom the API serves; without `roles` any permission may be given.
+    /// The same for a request to the API. Without `roles`, it may set any permission.
     pub(super) fn tell(
         &mut self,
         user_id: &str,

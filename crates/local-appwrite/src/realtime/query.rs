@@ -10,12 +10,12 @@ pub(super) enum QueryError {
     /// Not a query, or one that Realtime doesn't know.
     #[error("{0}")]
     Invalid(String),
-    /// A `select` of anything but `*`, which Appwrite refuses in a way of its own (an error without a code).
+    /// A `select` of anything but `*`, which Appwrite refuses with an error without a code.
     #[error("Only select(\"*\") is allowed in Realtime queries. select(\"*\") means \"listen to all events\".")]
     Select,
 }
 
-/// One query: a comparison of an attribute, a combination of such, or `select("*")`.
+/// One query: a comparison of an attribute, a combination of comparisons, or `select("*")`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Query {
     method: Method,
@@ -57,7 +57,7 @@ impl Query {
     /// Reads a query as clients send it: JSON text.
     ///
     /// # Errors
-    /// If the text is no query, or one outside of what Realtime allows (comparisons, `isNull`, `isNotNull`, `and`,
+    /// If the text is no query, or not one that Realtime allows (comparisons, `isNull`, `isNotNull`, `and`,
     /// `or`, `select("*")`).
     pub(super) fn parse(text: &str) -> Result<Self, QueryError> {
         let value: Value =
@@ -168,8 +168,8 @@ fn php_type(value: &Value) -> &'static str {
     }
 }
 
-/// How PHP orders two values, which is what Appwrite's `lessThan` and its like compare by: numbers and texts that
-/// look like numbers by their value, other texts by their bytes, null and booleans by truth. `None` where there is
+/// Compares two values like PHP, as Appwrite's `lessThan` and similar do: numbers and texts that
+/// look like numbers by value, other texts by bytes, null and booleans by truth. `None` if there is
 /// no order.
 fn php_order(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {

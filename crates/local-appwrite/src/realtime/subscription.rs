@@ -12,8 +12,8 @@ pub(super) struct Subscriptions {
     subscriptions: Vec<Subscription>,
 }
 
-/// Channels under a name that the client or the server chose. Each channel has its queries, as a channel that is
-/// subscribed to again under the same name gets new ones.
+/// Channels under a name that the client or the server chose. Each channel has its own queries: subscribing to it
+/// again under the same name replaces them.
 #[derive(Clone, Debug)]
 struct Subscription {
     id: String,
@@ -21,8 +21,8 @@ struct Subscription {
 }
 
 impl Subscriptions {
-    /// Adds `channels` with `queries` to the subscription `id`, or creates it. As on the real
-    /// server its other channels stay.
+    /// Adds `channels` with `queries` to the subscription `id`, or creates it. Keeps its other
+    /// channels, like the real server.
     pub(super) fn add(&mut self, id: &str, channels: &[String], queries: &[Query]) {
         if channels.is_empty() {
             return;
@@ -61,7 +61,7 @@ impl Subscriptions {
         }
     }
 
-    /// The names of the subscriptions that want an event which goes out on `channels` with `payload`.
+    /// The names of the subscriptions that match an event on `channels` with `payload`.
     pub(super) fn wanting(&self, channels: &[String], payload: &Value) -> Vec<String> {
         let mut wanting: Vec<String> = Vec::new();
         for channel in channels {
@@ -95,7 +95,7 @@ struct Slot {
 }
 
 impl Slots {
-    /// All `channels` in one subscription without queries: how servers before 1.9 read a URL.
+    /// All `channels` in one subscription without queries, as servers before 1.9 read a URL.
     pub(super) fn without_queries(channels: &[String]) -> Self {
         let mut slots = Self::default();
         for channel in channels {
@@ -104,11 +104,11 @@ impl Slots {
         slots
     }
 
-    /// Reads which queries the URL has for each of `channels`, in parameters named like the channel with underscores
+    /// Reads the queries for each of `channels` from the URL. A parameter is named like its channel, with underscores
     /// for dots: `rows[<index>][]=<query>`. Channels without any share the subscription 0.
     ///
     /// # Errors
-    /// If a query is none that Realtime allows.
+    /// If Realtime does not allow a query.
     pub(super) fn read(channels: &[String], parameters: &Parameters) -> Result<Self, QueryError> {
         let mut slots = Self::default();
         for channel in channels {
@@ -117,7 +117,7 @@ impl Slots {
                 None => {
                     slots.put("0", channel).queries.get_or_insert_default();
                 }
-                // `project` is the one parameter with a meaning of its own that a channel could share its name with.
+                // `project` is the project's id, even if a channel has the same name.
                 Some(Parameter::Text(_)) if name == "project" => {
                     slots.put("0", channel).queries.get_or_insert_default();
                 }
@@ -132,7 +132,7 @@ impl Slots {
         Ok(slots)
     }
 
-    /// Gives each subscription a name of its own; the second value is what the `connected` frame says of them: a list
+    /// Gives each subscription a unique name. The second value is for the `connected` frame: a list
     /// where the indexes are 0, 1, 2, …, else an object by index.
     pub(super) fn named(self, mut new_id: impl FnMut() -> String) -> (Subscriptions, Value) {
         let mut subscriptions = Subscriptions::default();

@@ -1,4 +1,4 @@
-//! Reads a URL's query string as PHP does, whose rules the channel parameters of Realtime follow.
+//! Reads a URL's query string like PHP, because Realtime's channel parameters follow PHP's rules.
 
 use url::form_urlencoded;
 
@@ -19,7 +19,7 @@ pub(super) enum Parameter {
 const DEEPEST: usize = 64;
 
 impl Parameters {
-    /// Reads the part of a URL after `?`. Nothing is refused: what makes no sense is read as a strange name.
+    /// Reads the part of a URL after `?`. Refuses nothing: malformed text becomes part of a name.
     pub(super) fn parse(query: &str) -> Self {
         let mut parameters = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {

@@ -7,7 +7,7 @@ use crate::{clock, http::Call, identity::secret};
 pub(crate) const USER_VERIFICATION: &str = "userVerification";
 
 impl Session {
-    /// A session of `user_id` that begins with the call at hand, under this secret.
+    /// A session of `user_id` with this secret that begins with the current call.
     #[must_use]
     pub fn begin(
         call: &Call<'_>,

@@ -85,7 +85,7 @@ impl Bucket {
         Access { table: &self.permissions, row_security: self.file_security }
     }
 
-    /// Checks that some file of the bucket could be open to the caller for `action`.
+    /// Checks that the caller may try `action` on some file of the bucket.
     ///
     /// # Errors
     /// `user_unauthorized`.
@@ -101,7 +101,7 @@ pub fn find(db: &Connection, id: &str) -> Result<Option<Bucket>, ApiError> {
     Ok(document.map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
-/// The bucket that the path names. One that is not enabled is there for keys only.
+/// The bucket in the path. Only API keys see a disabled one.
 pub fn asked(db: &Connection, call: &Call<'_>) -> Result<Bucket, ApiError> {
     let id = call.params.id("bucketId")?;
     let bucket = find(db, &id)?.filter(|bucket| bucket.enabled || call.caller.is_key());

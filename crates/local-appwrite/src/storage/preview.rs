@@ -1,4 +1,4 @@
-//! Pictures for previews: cut to a size, turned, rounded and written anew.
+//! Preview images: cropped, rotated, rounded and encoded again.
 
 use std::io::Cursor;
 

@@ -130,11 +130,11 @@ fn side(row: &StoredRow, cursor: &StoredRow, orders: &[(&str, bool)]) -> Option<
     Some(row.sequence.cmp(&cursor.sequence))
 }
 
-/// The page that `queries` ask for, out of objects as the API answers them, and how many there are on all pages.
-/// `title` is what one of them is called.
+/// Returns the total of matching objects and the requested page. The objects are in the API's format.
+/// `title` names one object in error messages.
 ///
 /// # Errors
-/// `general_cursor_not_found` when the cursor is none of them.
+/// `general_cursor_not_found` if no object has the cursor's id.
 pub fn page_of_objects(
     mut objects: Vec<Value>,
     queries: &[Query],

@@ -72,7 +72,7 @@ fn is_indexed(word: &str) -> bool {
     word.chars().count() >= SHORTEST_WORD && !STOPWORDS.contains(&word)
 }
 
-/// The words of a text, as they are compared.
+/// Splits a text into words, folded for comparison.
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
     folded(text)

@@ -68,7 +68,7 @@ pub(super) fn of_new_table(call: &Call<'_>, table: &mut Table) -> Result<(), Api
     Ok(())
 }
 
-/// Takes a column that goes out of the indexes. An index that is left without columns, or like another, goes too.
+/// Removes a deleted column from the indexes. Also removes an index that is then empty or equal to another.
 pub(super) fn forget_column(db: &Connection, table: &mut Table, key: &str) -> Result<(), ApiError> {
     let mut at = 0;
     while at < table.indexes.len() {

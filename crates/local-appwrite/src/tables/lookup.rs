@@ -1,5 +1,5 @@
-//! Finds rows by indexed columns, without reading all of them. Comparisons of [`super::filter`] decide in the end; the
-//! entries only leave out rows that cannot match.
+//! Finds rows by indexed columns, without reading all of them. [`super::filter`] still checks each row; the
+//! entries only exclude rows that cannot match.
 
 use rusqlite::{Connection, ToSql, params_from_iter, types::Value as Cell};
 
@@ -28,7 +28,7 @@ pub(super) fn fill(db: &Connection, table: &mut Table) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Fills the indexes of older data. As when it is made, a unique index has failed if rows have equal values.
+/// Fills the indexes of older data. A unique index fails if rows have equal values, as at its creation.
 pub(crate) fn fill_all(db: &Connection) -> Result<(), ApiError> {
     for database in schema::databases(db)? {
         for mut table in schema::tables(db, &database.id)? {
@@ -141,7 +141,7 @@ fn condition(table: &Table, query: &Query) -> Option<Condition> {
     Some(Condition { key, sql: sql?, values })
 }
 
-/// A search finds any of its words, the last also as the beginning of one; of a phrase, the first has to be there.
+/// A search matches any of its words, the last one also as a prefix. A phrase must have at least its first word.
 fn words(key: String, searched: &str) -> Option<Condition> {
     let mut words = fold::words(searched);
     if fold::is_phrase(searched) {

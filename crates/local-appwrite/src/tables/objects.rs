@@ -8,7 +8,7 @@ use crate::{
     http::{Call, Reply, params::Params},
 };
 
-/// The page of `objects` that the request asks for, under the name `key`. `title` is what one of them is called.
+/// The page of `objects` that the request asks for, under the name `key`. `title` names one object in error messages.
 ///
 /// # Errors
 /// `general_argument_invalid` for queries that do not fit `fields`, `general_cursor_not_found` for an unknown cursor.
@@ -25,7 +25,7 @@ pub fn page(
     Ok(Reply::ok(json!({"total": if wants_total { total } else { 0 }, key: page})))
 }
 
-/// The same for objects that a cursor names by their `key`.
+/// Like [`page`], for objects whose cursor is their `key` instead of their id.
 ///
 /// # Errors
 /// As [`page`].

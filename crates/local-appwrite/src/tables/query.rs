@@ -216,17 +216,17 @@ pub enum Fault {
     Unreadable(String),
     /// It does not fit.
     Unfit(String),
-    /// It is of a kind that this list does not take.
+    /// This list does not support this kind of query.
     Method(&'static str),
     /// The column has no fulltext index.
     NotSearchable(String),
     /// Appwrite itself fails.
     Breaks,
-    /// Appwrite answers it, but not this program.
+    /// Appwrite supports it, but this backend does not.
     NotHere(String),
 }
 
-/// Says that a query is a gap of this program.
+/// The error for a query that Appwrite supports and this backend does not.
 fn not_here(what: &str) -> ApiError {
     let message = format!("local-appwrite does not answer {what}. Appwrite does.");
     ApiError::new(ErrorKind::GeneralNotImplemented, message)

@@ -83,7 +83,7 @@ pub struct Reader<'call> {
 }
 
 impl Reader<'_> {
-    /// A row as a write answers it: with all related rows.
+    /// The row in the response to a write: with all related rows.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -91,8 +91,8 @@ impl Reader<'_> {
         self.show(table, row, None, 0, None)
     }
 
-    /// A row as it is read: with the related rows that are selected. Servers before 1.8 show all of them, and newer
-    /// ones do so for clients of that time that select all columns of a document.
+    /// The row in the response to a read: with the selected related rows. Servers before 1.8 return all of them; newer
+    /// servers do so for older clients that select all columns of a document.
     ///
     /// # Errors
     /// When the database cannot be read.

@@ -137,7 +137,7 @@ pub(super) fn keepers(db: &Connection, table: &Table, key: &str, id: &str) -> Re
     documents.iter().map(|text| parse(text)).collect()
 }
 
-/// Some rows of a table in the order of an indexed column; `None` if rows without a value stand in the way.
+/// Some rows of a table in the order of an indexed column; `None` if the column is empty in some rows.
 pub(super) fn some_ordered(
     db: &Connection,
     table: &Table,

@@ -253,7 +253,7 @@ fn one(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     })
 }
 
-/// The time in `X-Appwrite-Timestamp`, after which a row that is updated or deleted must not have changed.
+/// The time in `X-Appwrite-Timestamp`. Updating or deleting a row that changed later fails.
 fn as_of(call: &Call<'_>, action: &str) -> Result<Option<Timestamp>, ApiError> {
     let counts = |text: &&str| !text.is_empty() && matches!(action, "update" | "upsert" | "delete");
     let Some(text) = call.header("x-appwrite-timestamp").filter(counts) else { return Ok(None) };
@@ -264,7 +264,7 @@ fn as_of(call: &Call<'_>, action: &str) -> Result<Option<Timestamp>, ApiError> {
     Ok((action != "upsert").then(|| date.timestamp()))
 }
 
-/// Stages a write of one row. The response for an update is the row with the sent data, and else only the sent data.
+/// Stages a write of one row. The response is the sent data; for an update, merged into the row.
 fn staged(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     let id = call.params.id("transactionId")?;
     let row_id = write.id.clone().unwrap_or_default();
@@ -324,8 +324,8 @@ fn staged_wire(
     wire
 }
 
-/// The columns that were sent: as an object, as its JSON, or, as PHP has it, as a list with numbers for names. Appwrite
-/// breaks on null.
+/// The sent columns: an object, its JSON, or, as in PHP, a list whose indexes are the names. Appwrite
+/// fails on null.
 fn data(call: &Call<'_>) -> Result<Option<Map<String, Value>>, ApiError> {
     let why = || ApiError::invalid_param("data", "Value must be a valid JSON string");
     Ok(Some(match call.params.sent("data") {

@@ -298,7 +298,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     }
 }
 
-/// Does work on the rows as a transaction has left them so far, as far as its operations succeed.
+/// Runs `work` on the rows as the transaction's operations leave them, up to the first one that fails.
 ///
 /// # Errors
 /// An error of `work`, or when the transaction takes no more.
@@ -309,7 +309,7 @@ pub fn on_staged<T>(
 ) -> Result<T, ApiError> {
     call.state.store().peek(|changes| {
         let transaction = open(changes, id, call)?;
-        // A transaction that cannot be committed takes operations still.
+        // A transaction that cannot be committed still accepts operations.
         drop(transaction.run(changes, &writes::writer(call)));
         work(changes)
     })

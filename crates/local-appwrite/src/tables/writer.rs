@@ -27,7 +27,7 @@ pub struct Writer<'call> {
     pub steps: &'static Steps,
 }
 
-/// The writes of single rows, with their related rows. Functions here, because the writes of related rows are these again.
+/// The writes of single rows and their related rows, which are written by the same functions.
 pub struct Steps {
     /// Inserts a row.
     pub insert: Insert,

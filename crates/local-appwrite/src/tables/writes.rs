@@ -279,7 +279,7 @@ fn check_unique(changes: &Changes<'_>, writer: &Writer<'_>, table: &Table, row: 
     }
 }
 
-/// Updates a row. One that would stay the same keeps its date, and who may read it may write it so.
+/// Updates a row. An unchanged row keeps its date, and such an update needs only read permission.
 fn amend(
     changes: &mut Changes<'_>,
     writer: &Writer<'_>,
@@ -295,7 +295,7 @@ fn amend(
     change(changes, writer, table, row, data, permissions, depth)
 }
 
-/// Returns true if the row has these values already, as they are answered: another form of the same date is a change.
+/// Returns true if the row already has these values. Compares them as returned: another form of the same date differs.
 fn is_same(
     writer: &Writer<'_>,
     table: &Table,

@@ -11,10 +11,10 @@ use crate::{
     users,
 };
 
-/// The `roles` of a request, each a key of at most `length` characters; `None` where nothing is said.
+/// The `roles` of a request, each a key of at most `length` characters; `None` if missing.
 ///
 /// # Errors
-/// When they are no list of such keys.
+/// When it is not a list of such keys.
 pub fn roles(call: &Call<'_>, length: usize) -> Result<Option<Vec<String>>, ApiError> {
     let Some(value) = call.params.raw("roles") else {
         return Ok(None);

@@ -118,7 +118,7 @@ pub fn asked(db: &Connection, call: &Call<'_>, team: &Team, unknown: ErrorKind) 
     if membership.team_id == team.id { Ok(membership) } else { Err(ErrorKind::TeamMembershipMismatch.into()) }
 }
 
-/// The membership with what a project shows of its member by default; a key sees when the member was last there, too.
+/// The membership with the member's details that a project shows by default. A key also sees the last access.
 fn shown(db: &Connection, call: &Call<'_>, team: &Team, membership: &Membership) -> Result<Value, ApiError> {
     let user = users::find(db, &membership.user_id)?.ok_or(ErrorKind::UserNotFound)?;
     let mut wire = membership.wire(team, &user, call.profile());

@@ -62,7 +62,7 @@ impl Target {
         }
     }
 
-    /// Changes the target `old` to `new`, or adds it: a key does so, while an account's own changes only follow.
+    /// Changes the target `old` to `new`, or adds it. API keys add targets; users only change them.
     pub fn put(targets: &mut Vec<Self>, old: Option<&str>, (kind, new): (TargetKind, &str), now: Timestamp) {
         match old.is_some_and(|old| Self::is_among(targets, old)) {
             true => Self::follow(targets, old, new, now),

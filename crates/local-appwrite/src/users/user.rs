@@ -98,7 +98,7 @@ impl User {
         self.password_update = Some(now);
     }
 
-    /// Dates the change from `before`. Appwrite leaves the date of a user whom a request did not change.
+    /// Sets the date of the change from `before`. A request that changes nothing keeps the date, as in Appwrite.
     ///
     /// # Errors
     /// When the users cannot be compared.

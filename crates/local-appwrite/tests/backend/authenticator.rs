@@ -14,7 +14,7 @@ pub const PRESENT_AND_VERIFIED: u8 = 0x05;
 pub const SYNCED: u8 = 0x18;
 const NEW_CREDENTIAL: u8 = 0x40;
 
-/// What the browser and the authenticator say beside the challenge.
+/// The values from the browser and the authenticator besides the challenge.
 #[derive(Clone)]
 pub struct Says {
     pub origin: &'static str,

@@ -1,4 +1,4 @@
-//! Who one is, by which credential, and what that allows.
+//! Credentials: the user that each identifies, and the access that it gives.
 
 use local_appwrite::Profile;
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! What ends by itself, measured by a clock that the test moves.
+//! Expiry of sessions, tokens and the like, with a clock that the test moves.
 
 use std::time::Duration;
 

@@ -29,7 +29,7 @@ async fn decide(backend: &Backend, consent: &str, fields: &[(&str, &str)]) -> Ur
     Url::parse(&back.location()).expect("an URL")
 }
 
-/// Where the browser lands: the callback sends it to the redirect, and this one to the app's page.
+/// Follows the callback's redirects to the app's page.
 async fn land(backend: &Backend, callback: &Url) -> Answer {
     let answer = backend.open(callback.as_str()).await;
     assert_eq!(answer.status, 301, "{}", answer.text);
@@ -84,7 +84,7 @@ async fn whoever_denies_it_arrives_at_the_failure_page() {
     assert_eq!(why(&page)["type"], "user_oauth2_provider_error");
 }
 
-/// Where the browser lands when the person decides so, from a start with these pages.
+/// Starts a sign-in with these pages, decides at the provider, and returns the final address.
 async fn landing(backend: &Backend, flow: &str, pages: &str, decision: &str) -> String {
     let away = backend.get(As::Key, &format!("/account/{flow}/oauth2/mock?{pages}")).await;
     let state = parameter(&Url::parse(&away.location()).expect("an URL"), "state");

@@ -79,7 +79,7 @@ async fn endless_request_does_not_block_shutdown() {
     let mut socket = tokio::net::TcpStream::connect(address).await.expect("a connection");
     let head = "POST /v1/account HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 100\r\n\r\n";
     socket.write_all(head.as_bytes()).await.expect("a request");
-    // The answer to `expect` says that the body, which never comes, is waited for.
+    // The response to `Expect` shows that the server waits for the body, which never comes.
     let mut goes_on = [0; 12];
     socket.read_exact(&mut goes_on).await.expect("an interim answer");
     assert_eq!(&goes_on, b"HTTP/1.1 100");

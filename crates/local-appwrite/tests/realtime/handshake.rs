@@ -1,4 +1,4 @@
-//! Who a new socket belongs to, and which handshakes are refused.
+//! The user of a new socket, and refused handshakes.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What clients may say over an open socket.
+//! Messages from clients over an open socket.
 
 use local_appwrite::Profile;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{Backend, ROWS, url};
 use crate::recorded;
 
-/// What production servers say in place of a reason.
+/// The text that production servers send instead of a reason.
 const KEPT_BACK: &str = "Error: Server Error";
 
 #[tokio::test]

@@ -42,7 +42,7 @@ impl Erasure {
         if left > 0 {
             return Err(AppError::NotAllDeleted { rows: left });
         }
-        // Appwrite shows a session that has ended only public rows: then private ones could be left.
+        // For an ended session, Appwrite lists only public rows, and private ones would be left.
         self.session.account().await?;
         self.appwrite.admin().delete_user(&self.user_id).await.map_err(|error| {
             tracing::warn!(%error, "an account could not be deleted; its rows are gone");
@@ -50,7 +50,7 @@ impl Erasure {
         })
     }
 
-    /// Signs open pages on other devices out at once: the account's deletion tells them nothing.
+    /// Signs open pages on other devices out at once: deleting the account sends them no event.
     async fn end_other_sessions(&self) -> Result<(), AppwriteError> {
         end_others(&self.session, self.session.sessions().await?).await
     }

@@ -1,4 +1,4 @@
-//! The proof that the user who deletes the account is its owner, and means this account.
+//! Checks that the user who deletes the account is its owner, and means this account.
 
 use appwrite_client::AppwriteError;
 use jiff::{SignedDuration, Timestamp};

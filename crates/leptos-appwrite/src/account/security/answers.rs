@@ -1,4 +1,4 @@
-//! The forms that are answered by their own page, because the answer is a secret that is shown once.
+//! The forms that post to their own page, because the response shows a secret once.
 
 use std::collections::BTreeMap;
 
@@ -232,8 +232,8 @@ async fn check_code(
     }
 }
 
-/// Turns the second factor on and makes the first recovery codes. The app is added in any case, and the overview offers
-/// what failed.
+/// Turns the second factor on and creates the first recovery codes. If this fails, the app stays. The overview offers
+/// the failed step.
 async fn finish(state: &AppState, session: &SessionClient, user: User) -> Answer {
     let codes = async {
         if !user.mfa {

@@ -1,4 +1,4 @@
-//! Leaving a guest's account for another one. What the guest added stays behind, so the user is told before.
+//! Switches from a guest's account to another one. The guest's rows stay behind, so a page warns the user first.
 
 use leptos::prelude::*;
 

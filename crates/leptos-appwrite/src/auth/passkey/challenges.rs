@@ -1,4 +1,4 @@
-//! The challenges that this browser may answer. Appwrite ties the challenge of a sign-in to nobody: without the cookie,
+//! The challenges that this browser may answer. Appwrite ties a sign-in's challenge to no browser: without the cookie,
 //! an attacker could sign a user in to the attacker's account.
 
 use axum::http::{HeaderMap, HeaderValue};

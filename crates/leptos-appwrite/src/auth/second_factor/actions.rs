@@ -9,7 +9,7 @@ use crate::session::pending_sign_in::Factor;
 /// The factors of the account that is signing in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnFactors {
-    /// Those that this crate can ask for.
+    /// The factors that this crate can ask for.
     pub known: Vec<Factor>,
     /// True if the account has a factor of the project's own (Appwrite's `custom`).
     pub has_custom: bool,

@@ -33,7 +33,7 @@ pub fn use_passkey_autofill(action: FormAction, form: &'static str) {
     let round = RwSignal::new(0_u32);
     Effect::new(move |_| {
         let ask_again = move || {
-            // A page that nobody sees asks for none.
+            // A hidden page asks for none.
             if !document().hidden() {
                 round.update(|round| *round = round.wrapping_add(1));
             }

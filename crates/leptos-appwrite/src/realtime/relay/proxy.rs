@@ -1,4 +1,4 @@
-//! The way out: directly, or through the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name, as the calls
+//! Connects directly, or through the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name, as the calls
 //! to Appwrite take it.
 
 use std::error::Error;

@@ -4,7 +4,7 @@ use web_sys::AbortSignal;
 
 use super::Ceremony;
 
-/// How the browser asks the user for a passkey.
+/// The way in which the browser asks the user for a passkey.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mediation {
     /// By a dialog.
