@@ -161,12 +161,17 @@ debian_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" || true
 }
 
+# A developer goes on without the tool. Continuous integration must not pass without it.
+not_tested() {
+  if [ -n "${CI:-}" ]; then fail "$@"; else say "$@"; fi
+}
+
 firefox() {
   local found=(command node end2end/browsers/programs.js firefox)
   "${found[@]}" >/dev/null && return
   debian_packages firefox-esr "the browser tests also run in Firefox"
   "${found[@]}" >/dev/null ||
-    say "Firefox is missing and could not be installed, so nothing is tested in it: install Firefox 140 or later (https://www.mozilla.org/firefox, or your system's packages) so that firefox is on the PATH or FIREFOX names it, and run this again."
+    not_tested "Firefox is missing and could not be installed, so nothing is tested in it: install Firefox 140 or later (https://www.mozilla.org/firefox, or your system's packages) so that firefox is on the PATH or FIREFOX names it, and run this again."
 }
 
 webkit() {
@@ -174,7 +179,7 @@ webkit() {
   "${found[@]}" >/dev/null && return
   debian_packages webkit2gtk-driver xvfb "the browser tests also run in WebKit, on a virtual display"
   "${found[@]}" >/dev/null ||
-    say "WebKitGTK's driver is missing and could not be installed, so nothing is tested in WebKit: install WebKitWebDriver and Xvfb so that both are on the PATH (Debian and Ubuntu: sudo apt-get install webkit2gtk-driver xvfb; Fedora: sudo dnf install webkitgtk6.0 xorg-x11-server-Xvfb), and run this again."
+    not_tested "WebKitGTK's driver is missing and could not be installed, so nothing is tested in WebKit: install WebKitWebDriver and Xvfb so that both are on the PATH (Debian and Ubuntu: sudo apt-get install webkit2gtk-driver xvfb; Fedora: sudo dnf install webkitgtk6.0 xorg-x11-server-Xvfb), and run this again."
 }
 
 # Their packages start services, so a developer installs them; continuous integration has a machine for itself.
