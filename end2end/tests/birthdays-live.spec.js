@@ -175,7 +175,7 @@ test('open question outlasts a change of the list', async ({ newPerson }) => {
   await addBirthday(second, { name: other });
   await expect(page.getByText(other).first()).toBeVisible();
   await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
-  await expect(page.getByText('The birthday was deleted.')).toBeVisible();
+  await expect(page.getByText(`Deleted ${name}'s birthday.`)).toBeVisible();
   await expect(row(page, name)).toHaveCount(0);
 });
 

@@ -233,7 +233,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('back restores the scroll position, cancel and save lead to the row', async ({ newPerson, servers }) => {
+test('back restores the scroll position, and cancel leads to the row', async ({ newPerson, servers }) => {
   const { page } = await newPerson();
   await addRows(page, servers.backend, Array.from({ length: 25 }, (_, at) => `Person ${String(at).padStart(2, '0')}`));
   await page.goto('/birthdays');
@@ -252,12 +252,10 @@ test('back restores the scroll position, cancel and save lead to the row', async
     await expect(last).toBeVisible();
     await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(position);
 
-    for (const leave of [page.getByRole('link', { name: 'Cancel' }), page.getByRole('button', { name: 'Save' })]) {
-      await openForm();
-      await leave.click();
-      await expect(last).toBeFocused();
-      await expect(last).toBeInViewport();
-    }
+    await openForm();
+    await page.getByRole('link', { name: 'Cancel' }).click();
+    await expect(last).toBeFocused();
+    await expect(last).toBeInViewport();
   });
 });
 

@@ -72,12 +72,12 @@ async fn used_address_is_a_conflict() {
     let page = browser.open("/signup").await;
     assert_eq!(page.status, 409);
     assert_eq!(page.main().matches("already exists").count(), 1, "{}", page.main());
-    assert!(page.main().contains("<a href=\"/login\">Sign in instead?</a>"), "{}", page.main());
+    assert!(page.main().contains("<a href=\"/login\">Sign in instead?"), "{}", page.main());
     assert!(page.field("email").contains("aria-invalid=\"true\""), "{}", page.field("email"));
     let fields = [ANN.as_slice(), &[("page", "/signup?next=%2Faccount")]].concat();
     browser.post_form("/actions/sign_up", &fields).await;
     let page = browser.open("/signup?next=%2Faccount").await;
-    assert!(page.main().contains("<a href=\"/login?next=%2Faccount\">Sign in instead?</a>"), "{}", page.main());
+    assert!(page.main().contains("<a href=\"/login?next=%2Faccount\">Sign in instead?"), "{}", page.main());
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ pub(super) enum Source {
     /// From a link or a code.
     Sent(SentTo),
     /// From the provider with this name at Appwrite.
+    #[cfg_attr(not(feature = "oauth"), expect(dead_code, reason = "only OAuth creates it"))]
     Provider(String),
 }
 

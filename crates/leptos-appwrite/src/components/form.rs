@@ -65,6 +65,9 @@ struct FormState {
     secrets: StoredValue<Vec<&'static str>>,
 }
 
+/// The end of the id of a form's error.
+const NOTICE: &str = "notice";
+
 impl FormState {
     fn field_id(&self, name: &str) -> String {
         self.id.with_value(|form| format!("{form}-{name}"))
@@ -155,8 +158,9 @@ pub fn PostForm(
             search => format!("{}?{search}", url.path()),
         })
     };
+    // The answer may have removed the form, with its signals, before this runs.
     Effect::new(move |_| {
-        if let Some(error) = error.get() {
+        if let Some(error) = error.try_get().flatten() {
             crate::session::leave_if_signed_out(&error);
             focus_first_problem(form);
         }
@@ -167,11 +171,11 @@ pub fn PostForm(
             done_named.set_value(done.and_then(|done| done.named(|field| side::value_of(event, field))));
         }
     };
-    let is_done = move || matches!(outcome.get(), Some(Ok(())));
+    let is_done = move || matches!(outcome.try_get(), Some(Some(Ok(()))));
     Effect::new(move |_| {
         if done.is_some()
             && action.is_done()
-            && let Some(form) = form.get()
+            && let Some(form) = form.try_get().flatten()
         {
             form.reset();
         }
@@ -199,7 +203,8 @@ pub fn PostForm(
                         let takes_focus = !error.is_of_fields();
                         let text = words((wording.error)(&error));
                         let way_out = way_out.and_then(|way_out| way_out(&error)).map(|link| view! { " " {link} });
-                        let notice = view! { <Notice tone=Tone::Bad takes_focus>{text} {way_out}</Notice> };
+                        let id = Some(state.field_id(NOTICE));
+                        let notice = view! { <Notice tone=Tone::Bad takes_focus id>{text} {way_out}</Notice> };
                         // Screen readers announce the same error again only in another element.
                         if is_odd { Either::Left(notice) } else { Either::Right(notice) }
                     })

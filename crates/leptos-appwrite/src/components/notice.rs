@@ -25,6 +25,9 @@ pub fn Notice(
     /// element that had the focus is gone.
     #[prop(optional)]
     takes_focus: bool,
+    /// Its id.
+    #[prop(optional_no_strip)]
+    id: Option<String>,
     /// The notice's element.
     #[prop(optional)]
     node_ref: NodeRef<P>,
@@ -50,6 +53,7 @@ pub fn Notice(
     }
     view! {
         <p
+            id=id
             class=class
             role=role
             tabindex="-1"

@@ -5,8 +5,8 @@
 
 use leptos::prelude::*;
 
-use super::FormState;
 use super::strength::StrengthLine;
+use super::{FormState, NOTICE};
 use crate::components::has_script::use_has_script;
 use crate::components::{reactive, words};
 
@@ -82,10 +82,14 @@ pub fn TextField(
     let had_problem = problem.with_untracked(Option::is_some);
     let strength_id = (autocomplete == "new-password").then(|| format!("{id}-strength"));
     let described_by = {
-        let ids = [hint_id.clone(), strength_id.clone(), Some(error_id.clone())];
+        let ids = [hint_id.clone(), strength_id.clone()];
+        let (error_id, notice_id) = (error_id.clone(), form.field_id(NOTICE));
         move || {
-            let [hint, strength, error] = &ids;
-            described_by([hint.as_ref(), strength.as_ref(), error.as_ref().filter(|_| has_text(problem))])
+            let [hint, strength] = &ids;
+            // Without a text of its own, the form's error explains the field.
+            let error = problem
+                .with(|problem| problem.as_ref().map(|text| if text.is_empty() { &notice_id } else { &error_id }));
+            described_by([hint.as_ref(), strength.as_ref(), error])
         }
     };
     let strength = strength_id.map(|strength_id| view! { <StrengthLine id=strength_id field_id=id.clone()/> });
