@@ -110,7 +110,7 @@ export async function expectTrueList(page, backend) {
   const truth = body.rows.map(({ name }) => name);
   await expect.poll(() => shownNames(page), { timeout: 30_000 }).toEqual(truth);
   const all = `${body.total} birthdays`;
-  const shown = truth.length < body.total ? `${truth.length} of ${all}` : all;
+  const shown = truth.length < body.total ? `1–${truth.length} of ${all}` : all;
   await expect(page.getByText(shown, { exact: true })).toBeVisible({ timeout: 30_000 });
   return body.total;
 }
