@@ -40,10 +40,6 @@ export class Page {
     await this.until(`the scroll position ${position}`, isScrolledTo, position);
   }
 
-  async expectValue(label, text) {
-    await this.until(`${label} has the text ${JSON.stringify(text)}`, hasValue, label, text);
-  }
-
   async clickButton(name) {
     await this.#click('button', name);
   }
@@ -200,10 +196,6 @@ function selectAll(see, label) {
   if (!field || field !== document.activeElement) return false;
   field.select();
   return true;
-}
-
-function hasValue(see, label, text) {
-  return see.only('field', label)?.value === text;
 }
 
 function setDate(see, label, date) {
