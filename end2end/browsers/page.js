@@ -191,6 +191,10 @@ function pointToClick(see, kind, name) {
   return element.contains(document.elementFromPoint(...point)) ? point : undefined;
 }
 
+function hasValue(see, label, text) {
+  return see.only('field', label)?.value === text;
+}
+
 function selectAll(see, label) {
   const field = see.only('field', label);
   if (!field || field !== document.activeElement) return false;
