@@ -29,6 +29,11 @@ class Tab {
     await this.#page.goto(url, { waitUntil: 'domcontentloaded' });
   }
 
+  /** Goes back by -1, and forward by 1. */
+  async traverse(delta) {
+    await this.#page[delta < 0 ? 'goBack' : 'goForward']({ waitUntil: 'commit' });
+  }
+
   /** Runs a function, given as text, in the page. Takes and returns JSON. */
   async evaluate(text, args) {
     return this.#page.evaluate(`(${text})(...${JSON.stringify(args)})`);

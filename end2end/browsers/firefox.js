@@ -90,6 +90,11 @@ class Tab {
     while (!(await isLoaded()) && Date.now() < end) await wait(20);
   }
 
+  /** Goes back by -1, and forward by 1. */
+  async traverse(delta) {
+    await this.#send('browsingContext.traverseHistory', { delta });
+  }
+
   /** Runs a function, given as text, in the page, isolated from the page's scripts. Takes and returns JSON. */
   async evaluate(text, args) {
     const { result, exceptionDetails } = await this.#connection.send('script.callFunction', {

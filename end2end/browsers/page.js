@@ -24,11 +24,11 @@ export class Page {
   }
 
   async goBack() {
-    await this.#look(() => history.back());
+    await this.#tab.traverse(-1);
   }
 
   async goForward() {
-    await this.#look(() => history.forward());
+    await this.#tab.traverse(1);
   }
 
   /** Scrolls to the end and returns the position there. */

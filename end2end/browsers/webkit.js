@@ -7,6 +7,7 @@ import { clickAt, typing } from './hands.js';
 import { webkitPaths } from './programs.js';
 
 const BETWEEN_TRIES_MS = 20;
+const SCRIPT_LIMIT_MS = 3_000;
 
 export class WebKit {
   static title = 'WebKit';
@@ -61,9 +62,16 @@ class Tab {
     await this.#send('POST', `${this.#session}/url`, { url });
   }
 
+  /** Goes back by -1, and forward by 1. */
+  async traverse(delta) {
+    await this.#send('POST', `${this.#session}/${delta < 0 ? 'back' : 'forward'}`, {});
+  }
+
   /** Runs a function, given as text, in the page. Takes and returns JSON. */
   async evaluate(text, args) {
-    return this.#send('POST', `${this.#session}/execute/sync`, { script: `return (${text})(...arguments)`, args });
+    // The driver never answers a script whose page goes away while it runs.
+    const signal = AbortSignal.timeout(SCRIPT_LIMIT_MS);
+    return this.#send('POST', `${this.#session}/execute/sync`, { script: `return (${text})(...arguments)`, args }, signal);
   }
 
   async click(x, y) {
@@ -93,8 +101,8 @@ class Tab {
     throw new Error(`WebKitWebDriver ended with ${this.#driver.exitCode}`);
   }
 
-  async #send(method, path, body) {
-    const answer = await fetch(this.#address + path, { method, body: body && JSON.stringify(body) });
+  async #send(method, path, body, signal) {
+    const answer = await fetch(this.#address + path, { method, body: body && JSON.stringify(body), signal });
     const { value } = await answer.json();
     if (!answer.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
     return value;
