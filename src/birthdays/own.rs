@@ -1,6 +1,8 @@
 //! The frame of the pages that change one of the user's own birthdays.
 
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_meta::Title;
@@ -10,7 +12,7 @@ use leptos_router::hooks::use_params_map;
 use super::actions::get_birthday;
 use super::model::Birthday;
 use super::page_of_list::use_list_address;
-use crate::components::{Failure, FormAction, Loaded, words};
+use crate::components::{Failure, FormAction, Loaded, reactive, words};
 
 /// Loads the birthday that the path names, and shows `form` for it. If the birthday is gone by the time that the form is sent,
 /// leaves only the way back.
@@ -27,20 +29,32 @@ pub fn OwnBirthdayPage(
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
     let birthday = Resource::new(id, get_birthday);
     let is_gone = Memo::new(move |_| action.is_refused_with(&AppError::NotFound));
+    Effect::new(move |_| {
+        if is_gone.get() {
+            leave_focus();
+        }
+    });
     view! {
         <Title text=title/>
         <div class="page page-narrow">
             <h1>{title}</h1>
             <WhileSignedIn>
-                {move || match is_gone.get() {
-                    true => view! { <Failure error=AppError::NotFound/> {back()} }.into_any(),
-                    false => {
-                        let view = move |birthday| form(birthday, action);
-                        view! { <Loaded from=birthday view below_error=back/> }.into_any()
-                    }
-                }}
+                {reactive(move || is_gone.get().then(|| view! { <Failure error=AppError::NotFound/> {back()} }))}
+                // Hidden, not removed: the form's own effects still run for this answer.
+                <div hidden=move || is_gone.get()>
+                    <Loaded from=birthday view=move |birthday| form(birthday, action) below_error=back/>
+                </div>
             </WhileSignedIn>
         </div>
+    }
+}
+
+/// Takes the focus from a hidden button, so that the error gets it.
+fn leave_focus() {
+    let focused = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(focused) = focused {
+        // Fails only for an element that is being removed.
+        let _ = focused.blur();
     }
 }
 

@@ -41,7 +41,7 @@ pub fn Notice(
     };
     if takes_focus {
         Effect::new(move |_| {
-            if let Some(notice) = node_ref.get() {
+            if let Some(notice) = node_ref.try_get().flatten() {
                 // One frame later, what the notice replaces is gone.
                 request_animation_frame(move || {
                     if document().body().is_some_and(|body| has_focus(&body)) {
