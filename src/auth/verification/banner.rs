@@ -15,7 +15,9 @@ use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
 use super::dismiss::DismissReminder;
-use crate::components::{Banner, FormAction, OutboxHint, PostForm, SubmitButton, focus_in_place, reactive, words};
+use crate::components::{
+    Banner, FormAction, OutboxHint, PostForm, SubmitButton, focus_in_place, is_nothing_focused, reactive, words,
+};
 use crate::person::use_person;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,8 +109,7 @@ fn focus_message_without_form(message: NodeRef<leptos::html::P>, has_form: Memo<
         let has_form = has_form.get();
         if had_form == Some(true) && !has_form {
             request_animation_frame(move || {
-                let is_lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
-                if let (true, Some(message)) = (is_lost, message.try_get_untracked().flatten()) {
+                if let (true, Some(message)) = (is_nothing_focused(), message.try_get_untracked().flatten()) {
                     focus_in_place(&message);
                 }
             });

@@ -16,7 +16,12 @@ pub fn focus_in_place(element: &HtmlElement) {
     call(element, "focus", "preventScroll", &true.into());
 }
 
-/// True if this element, or an element in it, has the focus. Without a focused element, the document's body has it.
+/// True if no element has the focus: the document's body has it then.
+pub fn is_nothing_focused() -> bool {
+    document().active_element().is_none_or(|focused| focused.tag_name() == "BODY")
+}
+
+/// True if this element, or an element in it, has the focus.
 pub(super) fn has_focus(element: &Element) -> bool {
     document().active_element().is_some_and(|focused| element.contains(Some(&focused)))
 }

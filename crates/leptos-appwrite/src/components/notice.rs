@@ -3,7 +3,7 @@
 use leptos::html::P;
 use leptos::prelude::*;
 
-use super::focus::{focus_in_place, has_focus};
+use super::focus::{focus_in_place, is_nothing_focused};
 
 /// The kind of a notice.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub fn Notice(
             if let Some(notice) = node_ref.try_get().flatten() {
                 // One frame later, what the notice replaces is gone.
                 request_animation_frame(move || {
-                    if document().body().is_some_and(|body| has_focus(&body)) {
+                    if is_nothing_focused() {
                         focus_in_place(&notice);
                     }
                 });
