@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
+pub(crate) mod causes;
+#[cfg(feature = "ssr")]
 mod field_errors;
 #[cfg(feature = "ssr")]
 pub mod http;

@@ -29,6 +29,7 @@ use secrecy::ExposeSecret;
 use tokio::runtime::Handle;
 
 use crate::config::TraceSettings;
+use crate::error::causes::with_causes;
 use crate::request_id;
 use crate::request_labels::{method_of, route_of};
 
@@ -91,24 +92,12 @@ pub async fn check(settings: &TraceSettings) -> Result<Duration, String> {
         request = request.header(name, &*percent_decode_str(value.expose_secret()).decode_utf8_lossy());
     }
     let start = Instant::now();
-    let status = request.send().await.map_err(cause)?.status();
+    let status = request.send().await.map_err(|error| with_causes(&error.without_url()))?.status();
     if status.is_success() { Ok(start.elapsed()) } else { Err(format!("it answers {status}")) }
 }
 
 fn client() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build()
-}
-
-/// Returns the error with its causes, without the address.
-fn cause(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(&error);
-    while let Some(error) = source {
-        text += &format!(": {error}");
-        source = error.source();
-    }
-    text
 }
 
 /// The span of a trusted proxy, to which the request belongs.

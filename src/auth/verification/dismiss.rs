@@ -11,8 +11,7 @@ pub async fn dismiss_reminder() -> Result<(), AppError> {
 
     let request = ActionRequest::current()?;
     let person: Person = request.user().await?;
-    let is_https = request.state.cookie.is_https();
-    request.set_cookie(|_| side::cookie(&person.id, is_https))
+    request.set_display_cookie(side::NAME, &person.id, None)
 }
 
 /// True if the user has dismissed the banner in this visit. Call it once, while the page is made: only then does the
@@ -23,18 +22,12 @@ pub fn is_dismissed(person_id: String) -> bool {
 
 #[cfg(feature = "ssr")]
 mod side {
-    use axum::http::HeaderValue;
     use axum::http::request::Parts;
     use leptos::prelude::use_context;
     use leptos_appwrite::session::request_cookies;
 
-    /// A cookie without a lifetime ends with the visit. It only hides a banner, so it needs no seal.
-    const NAME: &str = "reminder_off";
-
-    pub(super) fn cookie(person_id: &str, is_https: bool) -> Option<HeaderValue> {
-        let secure = if is_https { "; Secure" } else { "" };
-        HeaderValue::try_from(format!("{NAME}={person_id}; Path=/; HttpOnly; SameSite=Lax{secure}")).ok()
-    }
+    /// Without a lifetime, the cookie ends with the visit.
+    pub(super) const NAME: &str = "reminder_off";
 
     pub(super) fn is_dismissed(person_id: &str) -> bool {
         let parts = use_context::<Parts>();

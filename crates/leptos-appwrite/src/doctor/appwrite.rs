@@ -7,6 +7,7 @@ use url::Url;
 
 use super::finding::Finding;
 use crate::config::{Config, RealtimeTransport};
+use crate::error::causes::with_causes;
 use crate::session::methods::SignInMethod;
 use crate::site::Site;
 use crate::tables::Table;
@@ -61,7 +62,7 @@ impl Examination<'_> {
             Err(error) if error.is_outage() => {
                 let cure = "check APPWRITE_ENDPOINT, that this machine reaches it (HTTPS_PROXY, NO_PROXY), and its certificate \
                             (SSL_CERT_FILE)";
-                let error = cause(&error);
+                let error = with_causes(&error);
                 (Finding::wrong(check, format!("{at} cannot be reached: {error}"), cure), None)
             }
             Err(_) => (Finding::right(check, format!("{at} answers, and hides its version")), Some(None)),
@@ -259,17 +260,6 @@ fn scope(name: &str, asked: Result<(), AppwriteError>, missing: impl FnOnce(Stri
 fn in_words(error: &AppwriteError) -> String {
     match error.message_for_log() {
         Some(words) => format!("{error}: {words}"),
-        None => cause(error),
+        None => with_causes(error),
     }
-}
-
-/// Returns the error with its causes, such as a refused certificate.
-fn cause(error: &AppwriteError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        text += &format!(": {error}");
-        source = error.source();
-    }
-    text
 }

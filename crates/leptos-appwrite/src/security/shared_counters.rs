@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
 
 use super::keyed_hash::Hash;
+use crate::error::causes::with_causes;
 use crate::metrics;
 
 /// The time limit for an answer, with connecting. A user waits for it.
@@ -70,7 +71,7 @@ impl SharedCounters {
         match counted.await {
             Ok(Ok((0, 1..=1000))) => Ok(start.elapsed()),
             Ok(Ok(_)) => Err("it does not count".into()),
-            Ok(Err(error)) => Err(cause(&error)),
+            Ok(Err(error)) => Err(with_causes(&error)),
             Err(_) => Err(format!("it does not answer within {} s", PATIENCE.as_secs())),
         }
     }
@@ -88,7 +89,7 @@ impl SharedCounters {
             }
             Ok(Err(error)) => {
                 *self.connection.lock().await = None;
-                self.note(Some(cause(&error)));
+                self.note(Some(with_causes(&error)));
                 None
             }
             Err(_) => {
@@ -132,18 +133,4 @@ impl SharedCounters {
             Some(_) | None => {}
         }
     }
-}
-
-/// Returns the error with its causes, such as a refused certificate.
-fn cause(error: &RedisError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        let next = error.to_string();
-        if !text.contains(&next) {
-            text += &format!(": {next}");
-        }
-        source = error.source();
-    }
-    text
 }

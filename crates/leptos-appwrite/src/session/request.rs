@@ -218,6 +218,15 @@ impl ActionRequest {
         Ok(())
     }
 
+    /// Sets a cookie that only changes what this browser is shown, so it has no seal. Only the server reads it. Lives for
+    /// `seconds`, or without them until the browser closes. Fails if the value cannot be in a header.
+    pub fn set_display_cookie(&self, name: &str, value: &str, seconds: Option<u32>) -> Result<(), AppError> {
+        let lifetime = seconds.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
+        let secure = if self.state.cookie.is_https() { "; Secure" } else { "" };
+        let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{lifetime}{secure}");
+        self.set_cookie(|_| HeaderValue::try_from(cookie).ok())
+    }
+
     /// Redirects to another site.
     pub fn go_elsewhere(&self, page: &Url) {
         leptos_axum::redirect(page.as_str());

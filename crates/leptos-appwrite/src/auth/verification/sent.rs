@@ -14,7 +14,6 @@ pub fn is_link_sent() -> bool {
 #[cfg(feature = "ssr")]
 mod side {
     use appwrite_client::User;
-    use axum::http::HeaderValue;
     use axum::http::request::Parts;
     use leptos::prelude::use_context;
 
@@ -33,10 +32,7 @@ mod side {
     }
 
     pub(in crate::auth::verification) fn remember(request: &ActionRequest, user: &User) -> Result<(), AppError> {
-        let value = value(&request.state, user);
-        let secure = if request.state.cookie.is_https() { "; Secure" } else { "" };
-        let cookie = format!("{NAME}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={LIFETIME}{secure}");
-        request.set_cookie(|_| HeaderValue::try_from(cookie).ok())
+        request.set_display_cookie(NAME, &value(&request.state, user), Some(LIFETIME))
     }
 
     pub(super) fn is_link_sent() -> bool {

@@ -100,7 +100,7 @@ enum End {
     Stopping,
 }
 
-/// What the relay does after a step.
+/// The relay's action after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     Continue,
