@@ -1,14 +1,23 @@
 //! An instance stops while users are at work.
 
+use std::future::ready;
 use std::io::{Read, Write};
 use std::time::Duration;
 
 use appwrite_realtime::handshake::Ticket;
+use axum::Router;
+use axum::routing::get;
+use leptos_appwrite::connections;
+use leptos_appwrite::connections::capacity::Capacity;
+use leptos_birthdays::site::SITE;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use crate::realtime::ticket;
 use crate::running::App;
 use crate::socket::Socket;
+
+const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 #[tokio::test]
 async fn stopping_instance_says_so_and_finishes_its_work() {
@@ -46,18 +55,23 @@ async fn stopping_instance_says_so_and_finishes_its_work() {
 }
 
 #[tokio::test]
-async fn connection_that_waits_when_the_instance_stops_is_answered() {
-    let first = App::start().await;
-    let (stop, told) = oneshot::channel::<()>();
-    let (second, stopped) = first.stopping_instance(&[], async { told.await.unwrap_or_default() }).await;
-    assert_eq!(second.browser().open("/healthz").await.status, 200);
-    let address = second.origin.trim_start_matches("http://");
-    // The instance runs in this thread: it cannot accept before the next `await`.
-    let mut waiting = std::net::TcpStream::connect(address).expect("a place in the queue");
-    waiting.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("a write");
-    stop.send(()).expect("a running instance");
+async fn connections_that_wait_when_the_instance_stops_are_answered() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let connect = || std::net::TcpStream::connect(address).expect("a place in the queue");
+    let mut waiting: Vec<_> = std::iter::repeat_with(connect).take(10).collect();
+    let mut late = connect();
+    for stream in &mut waiting {
+        stream.write_all(REQUEST).expect("a write");
+    }
+    let router = Router::new().route("/", get(|| async { "here" }));
+    let stopped = tokio::spawn(connections::serve(listener, router, Capacity::default(), &SITE, ready(())));
+    while TcpStream::connect(address).await.is_ok() {}
+    late.write_all(REQUEST).expect("a write");
     tokio::time::timeout(Duration::from_secs(10), stopped).await.expect("a stop in time").expect("a clean stop");
-    let mut answer = String::new();
-    waiting.read_to_string(&mut answer).expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    for mut stream in waiting.into_iter().chain([late]) {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    }
 }

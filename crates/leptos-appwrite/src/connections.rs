@@ -36,6 +36,10 @@ mod client_stream;
 /// The delay after a failed accept, which usually means that the process has too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// How long a connection without a request stays open when the server stops: the request may be on its way, and hyper's
+/// graceful shutdown closes such a connection at once.
+const FIRST_REQUEST: Duration = Duration::from_secs(1);
+
 /// The minimum interval of warnings about addresses with too many connections.
 const WARN_EVERY: Duration = Duration::from_secs(60);
 
@@ -59,7 +63,7 @@ pub async fn serve(
         let Ok(at_address) = clients.admit(address.ip().to_canonical()) else { return };
         let progress = Arc::new(Progress::default());
         let stream = ClientStream::new(stream, &capacity, site, Arc::clone(&progress));
-        let service = TowerToHyperService::new(service_of(&router, address, progress));
+        let service = TowerToHyperService::new(service_of(&router, address, Arc::clone(&progress)));
         let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
         let closing = closing.clone();
         connections.spawn(async move {
@@ -67,8 +71,15 @@ pub async fn serve(
             let ended = tokio::select! {
                 ended = connection.as_mut() => ended,
                 () = closing.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
+                    let is_unused = progress.responses.load(Ordering::Relaxed) == 0;
+                    let wait = if is_unused { FIRST_REQUEST } else { Duration::ZERO };
+                    match tokio::time::timeout(wait, connection.as_mut()).await {
+                        Ok(ended) => ended,
+                        Err(_) => {
+                            connection.as_mut().graceful_shutdown();
+                            connection.await
+                        }
+                    }
                 }
             };
             if let Err(error) = ended {
