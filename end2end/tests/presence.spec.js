@@ -138,7 +138,7 @@ test('signed-out visitors see nobody and are not shown', async ({ newBrowser, ne
   await openLive(adas);
   await expect(adas.getByText(NOTE)).toBeVisible();
   await visitor.goto('/birthdays');
-  await expect(visitor.getByText('Not live: reload to see changes')).toBeVisible();
+  await expect(visitor.getByText('Reload to see changes')).toBeVisible();
   await visitor.waitForLoadState('networkidle');
   await expect(visitor.getByText(NOTE)).toHaveCount(0);
   expect(await visitor.content()).not.toContain(ada.name);

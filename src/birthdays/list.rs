@@ -105,7 +105,7 @@ fn PublicContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView 
     view! {
         <div class="page-head">
             <h1>"Birthdays"</h1>
-            <p class="badge">"Not live: reload to see changes"</p>
+            <p class="badge">"Reload to see changes"</p>
         </div>
         <p>
             <A href="/login?next=%2Fbirthdays">"Sign in"</A>
@@ -220,10 +220,11 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     let content = move |found: Result<BirthdayList, AppError>| match found {
         Ok(list) => {
             // These values exist only as long as the component.
-            let is_news = latest.try_with_value(Option::is_none).unwrap_or_default();
+            let is_first_list = latest.try_with_value(Option::is_none).unwrap_or_default();
             let is_first_query = first_query.try_with_value(|first| *first == list.query).unwrap_or_default();
             let success = success.try_get_untracked().flatten().filter(|_| is_first_query);
-            let saved = success.and_then(|success| Saved::of(success, is_news));
+            // A server renders a list twice.
+            let saved = success.and_then(|success| Saved::of(success, is_first_list || cfg!(feature = "ssr")));
             latest.try_set_value(Some(list.clone()));
             view! { <List list saved/> }.into_any()
         }
@@ -258,15 +259,15 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
 struct Saved {
     id: String,
     name: String,
-    /// True at first: the message takes the focus.
-    is_news: bool,
+    /// True at first: later lists leave the focus where it is.
+    takes_focus: bool,
 }
 
 impl Saved {
-    fn of(success: Success, is_news: bool) -> Option<Self> {
+    fn of(success: Success, takes_focus: bool) -> Option<Self> {
         match success {
             Success::Own { action, subject: name, id: Some(id) } if action == BIRTHDAY_SAVED => {
-                Some(Self { id, name, is_news })
+                Some(Self { id, name, takes_focus })
             }
             _ => None,
         }
@@ -275,7 +276,7 @@ impl Saved {
     /// The message. Without a script, the browser scrolls to it.
     fn message(self, link: Option<AnyView>) -> AnyView {
         let text = words(format!("Saved {}'s birthday.", self.name));
-        view! { <Notice tone=Tone::Good takes_focus=self.is_news>{text} {link}</Notice> }.into_any()
+        view! { <Notice tone=Tone::Good takes_focus=self.takes_focus>{text} {link}</Notice> }.into_any()
     }
 
     /// The message on a page that does not show the birthday.

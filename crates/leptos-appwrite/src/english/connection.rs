@@ -54,13 +54,13 @@ fn of_hindrance(hindrance: &Hindrance) -> String {
 /// Explains the end of the session.
 pub(super) fn of_ending(ending: Ending) -> &'static str {
     match ending {
-        Ending::SignedOut => "Signed out",
-        Ending::ElsewhereInThisBrowser => "Signed out in another tab",
-        Ending::SessionDeleted => "Signed out on another device",
-        Ending::Expired => "Signed out: your session expired",
-        Ending::Blocked => "Signed out: the account is blocked",
-        Ending::AccountDeleted => "Signed out: the account is deleted",
-        Ending::SomeoneElse => "Signed out: someone else signed in to this browser",
+        Ending::SignedOut => "You were signed out",
+        Ending::ElsewhereInThisBrowser => "You signed out in another tab",
+        Ending::SessionDeleted => "You were signed out on another device",
+        Ending::Expired => "Your session expired",
+        Ending::Blocked => "Your account is blocked",
+        Ending::AccountDeleted => "Your account is deleted",
+        Ending::SomeoneElse => "Someone else signed in to this browser",
     }
 }
 
@@ -86,7 +86,7 @@ mod tests {
                 ConnectionState::NotLive(Hindrance::Refused("Too big".to_owned())),
                 "Not live: the server refuses the connection (Too big)",
             ),
-            (ConnectionState::Ended(Ending::SignedOut), "Signed out"),
+            (ConnectionState::Ended(Ending::SignedOut), "You were signed out"),
         ] {
             assert_eq!(of_state(&state), words);
         }
