@@ -1,6 +1,6 @@
 // Presence: users arrive and leave, in one tab or many, and the others see it without a reload.
 import { expect, test } from '../support/test.js';
-import { addBirthday, badge, openLive, row, SIGNED_IN, signIn, signOut, signUp, somebody, uniqueName } from '../support/people.js';
+import { addBirthday, badge, continueAsGuest, openLive, row, SIGNED_IN, signIn, signOut, signUp, somebody, uniqueName } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
 /** Users stay visible for a few seconds after they leave, because a connection may only be reconnecting. */
@@ -143,6 +143,17 @@ test('signed-out visitors see nobody and are not shown', async ({ newBrowser, ne
   await expect(visitor.getByText(NOTE)).toHaveCount(0);
   expect(await visitor.content()).not.toContain(ada.name);
   await expect(alsoHere(adas)).toHaveCount(0);
+});
+
+test('user without a name is not told that others see it', async ({ newBrowser, newServers }) => {
+  const { app } = await newServers();
+  const guest = await newBrowser({ baseURL: app.origin });
+  await continueAsGuest(guest);
+  const listed = guest.waitForResponse('**/actions/people_present');
+  await openLive(guest);
+  await listed;
+  await guest.waitForLoadState('networkidle');
+  await expect(guest.getByText(NOTE)).toHaveCount(0);
 });
 
 test('server without presence is live and gets no presence', async ({ newBrowser, newServers }) => {
