@@ -12,7 +12,7 @@ use crate::error::AppError;
 use crate::session::{use_database, use_signed_in_user};
 use crate::tables::Table;
 use appwrite_realtime::protocol::Channel;
-use appwrite_realtime::state::{ConnectionState, Ending};
+use appwrite_realtime::state::{ConnectionState, EndReason};
 use appwrite_realtime::update::ChannelUpdate;
 
 pub(super) mod alarm;
@@ -92,14 +92,14 @@ pub async fn in_time<T>(fetch: impl Future<Output = Result<T, AppError>>) -> Res
 
 /// Calls `on_end` when the session ends: deleted elsewhere, expired, or signed out in another tab. Keeps a
 /// connection open, because Appwrite announces the end there.
-pub fn use_session_end(on_end: impl Fn(Ending) + 'static) -> Signal<ConnectionState> {
+pub fn use_session_end(on_end: impl Fn(EndReason) + 'static) -> Signal<ConnectionState> {
     follow(Some(Channel::Account), |_| {}, on_end)
 }
 
 fn follow(
     channel: Option<Channel>,
     on_update: impl Fn(ChannelUpdate) + 'static,
-    on_end: impl Fn(Ending) + 'static,
+    on_end: impl Fn(EndReason) + 'static,
 ) -> Signal<ConnectionState> {
     let state = RwSignal::new(ConnectionState::Idle);
     let Some(person) = use_signed_in_user() else { return state.into() };
