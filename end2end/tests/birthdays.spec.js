@@ -233,7 +233,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('back restores the scroll position, and cancel leads to the row', async ({ newPerson, servers }) => {
+test('back restores the scroll position, and cancel and save lead to the row', async ({ newPerson, servers }) => {
   const { page } = await newPerson();
   await addRows(page, servers.backend, Array.from({ length: 25 }, (_, at) => `Person ${String(at).padStart(2, '0')}`));
   await page.goto('/birthdays');
@@ -256,7 +256,14 @@ test('back restores the scroll position, and cancel leads to the row', async ({ 
     await page.getByRole('link', { name: 'Cancel' }).click();
     await expect(last).toBeFocused();
     await expect(last).toBeInViewport();
+    await openForm();
   });
+  await page.getByRole('button', { name: 'Save' }).click();
+  const saved = last.getByRole('status');
+  await expect(saved).toHaveText("Saved Person 24's birthday.");
+  await expectLive(page);
+  await expect(saved).toBeFocused();
+  await expect(saved).toBeInViewport();
 });
 
 test('older of two tabs is refused and shows both values', async ({ newPerson }) => {

@@ -450,8 +450,11 @@ pub(super) fn VisibilityField(visibility: Visibility) -> impl IntoView {
     let choices =
         Visibility::ALL.map(|choice| Choice { value: choice.value(), label: choice.label() }).into_iter().collect();
     let has_name = use_person().is_some_and(|person| !person.name.is_empty());
-    let hint =
-        if has_name { "People who see it also see your name." } else { "People who see it don't see who added it: you have no name here." };
+    let hint = if has_name {
+        "People who see it also see your name."
+    } else {
+        "People who see it don't see who added it: you have no name here."
+    };
     view! {
         <ChoiceField
             name="visibility"

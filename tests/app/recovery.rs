@@ -394,8 +394,7 @@ async fn sent_page_leads_to_the_outbox_of_the_local_backend_only() {
     assert!(sent.main().contains(&format!("href=\"{outbox}\"")), "{}", sent.main());
     // A separate one says what it is; only one on this machine is believed.
     for (endpoint, leads_there) in [("http://127.0.0.1:9380/v1", true), ("https://appwrite.example/v1", false)] {
-        let separate =
-            [("APPWRITE_ENDPOINT", endpoint), ("APPWRITE_PROJECT_ID", "demo"), ("APPWRITE_API_KEY", "key")];
+        let separate = [("APPWRITE_ENDPOINT", endpoint), ("APPWRITE_PROJECT_ID", "demo"), ("APPWRITE_API_KEY", "key")];
         let app = App::start_with(&separate).await;
         let sent = app.browser().open("/recovery/sent").await;
         assert!(sent.status == 200 && sent.main().contains("/outbox\"") == leads_there, "{}", sent.body);

@@ -3,7 +3,6 @@
 use leptos::prelude::document;
 
 use super::Theme;
-use super::color::SCHEMES;
 
 /// The attribute of `<html>` that the style sheet follows.
 const ATTRIBUTE: &str = "data-theme";
@@ -22,7 +21,7 @@ pub fn show_theme(theme: Theme) {
         Some(name) => html.set_attribute(ATTRIBUTE, name),
         None => html.remove_attribute(ATTRIBUTE),
     };
-    for (scheme, id) in SCHEMES {
+    for (scheme, id) in Theme::COLOR_IDS {
         if let Some(color) = document().get_element_by_id(id) {
             let _ = color.set_attribute("media", theme.media_of(scheme));
         }

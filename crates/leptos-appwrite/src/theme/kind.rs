@@ -33,6 +33,10 @@ impl Theme {
         Self::ALL.into_iter().find(|theme| theme.as_str() == name)
     }
 
+    /// The ids of the elements with the colors of the browser's own frame.
+    pub(crate) const COLOR_IDS: [(Self, &str); 2] =
+        [(Self::Light, "theme-color-light"), (Self::Dark, "theme-color-dark")];
+
     /// Returns the media query under which this choice shows the colors of `scheme`.
     pub(crate) fn media_of(self, scheme: Self) -> &'static str {
         match (self, scheme) {

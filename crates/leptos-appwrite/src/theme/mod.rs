@@ -8,8 +8,9 @@ pub(crate) mod account;
 #[cfg(not(feature = "ssr"))]
 mod browser;
 #[cfg(feature = "ssr")]
-pub(crate) mod cookie;
 mod color;
+#[cfg(feature = "ssr")]
+pub(crate) mod cookie;
 mod kind;
 #[cfg(feature = "ssr")]
 mod server;
