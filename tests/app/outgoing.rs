@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use appwrite_realtime::protocol::Channel;
+use axum::Router;
+use axum::routing::post;
 use local_appwrite::{ApiKey, KeyScopes};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -195,4 +197,16 @@ async fn hosts_without_a_proxy_are_reached_directly() {
     let through_proxy = program(&backend, &endpoint, &variables).await;
     assert_eq!(readiness(&through_proxy).await.0, 200, "{}", through_proxy.log());
     assert_eq!(proxy.requests(), [format!("CONNECT 0.0.0.0:{port} HTTP/1.1")]);
+}
+
+#[tokio::test]
+async fn collector_of_this_machine_needs_no_proxy() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let collector = format!("http://{}", listener.local_addr().expect("an address"));
+    let routes = Router::new().route("/v1/traces", post(async || ()));
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    let variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.as_str()), ("ALL_PROXY", "http://127.0.0.1:9")];
+    let examined = Program::command(&variables).args(["doctor", "--json"]).output().await.expect("the program");
+    let found = String::from_utf8_lossy(&examined.stdout);
+    assert!(found.contains("the collector takes them"), "{found}");
 }

@@ -61,6 +61,10 @@ pub async fn serve(
     builder.max_header_size(HEAD_LIMIT).max_buf_size(HEAD_LIMIT);
     let mut open = |(stream, address): (TcpStream, SocketAddr), place: Option<OwnedSemaphorePermit>| {
         let Ok(at_address) = clients.admit(address.ip().to_canonical()) else { return };
+        // Otherwise the last chunk of a page waits up to 40 ms for the client's acknowledgment of those before.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection sends in larger pieces");
+        }
         let progress = Arc::new(Progress::default());
         let stream = ClientStream::new(stream, &capacity, site, Arc::clone(&progress));
         let service = TowerToHyperService::new(service_of(&router, address, Arc::clone(&progress)));
@@ -122,13 +126,7 @@ fn waiting(listener: TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, address)) => {
-                // Otherwise the last chunk of a page waits up to 40 ms for the client's acknowledgment of those before.
-                if let Err(error) = stream.set_nodelay(true) {
-                    tracing::debug!(%error, "a connection sends in larger pieces");
-                }
-                return (stream, address);
-            }
+            Ok(accepted) => return accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(PAUSE).await;
