@@ -1,7 +1,7 @@
 //! The app as a program of its own, which reads its environment anew.
 
 use std::net::TcpListener;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
@@ -15,7 +15,7 @@ pub struct Program {
     /// The app's origin: `http://127.0.0.1:PORT`.
     pub origin: String,
     log: Arc<Mutex<String>>,
-    _child: Child,
+    child: Child,
     _folder: TempDir,
 }
 
@@ -39,7 +39,7 @@ impl Program {
             }
         }
         keep(lines, &log);
-        Self { origin: format!("http://{address}"), log, _child: child, _folder: folder }
+        Self { origin: format!("http://{address}"), log, child, _folder: folder }
     }
 
     /// The program with these variables and no others.
@@ -47,6 +47,13 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_leptos-birthdays"));
         command.env_clear().envs(environment.iter().copied()).kill_on_drop(true);
         command
+    }
+
+    /// Stops it like an operator.
+    pub async fn stop(mut self) -> ExitStatus {
+        let id = self.child.id().expect("a running program").to_string();
+        Command::new("kill").args(["-TERM", &id]).status().await.expect("a signal");
+        self.child.wait().await.expect("an end")
     }
 
     /// A new browser without cookies.
