@@ -2,7 +2,7 @@
 // elsewhere. Rows are written without the app, so that a page learns of them by Realtime only.
 import { expect, test } from '../support/test.js';
 import { freeze, wake } from '../support/everyday-browser.js';
-import { addBirthday, badge, ending, expectLive, expectSignedIn, expectSignedOut, lookAgain, ONLY_ME, openAccount, openLive, rememberText, row, SIGNED_IN, signOut, signUp, somebody, uniqueName, withoutReload } from '../support/people.js';
+import { addBirthday, badge, ending, expectLive, expectSignedIn, expectSignedOut, lookAgain, ONLY_ME, openAccount, openLive, rememberText, row, SIGNED_IN, signOut, signUp, newUser, uniqueName, withoutReload } from '../support/people.js';
 import { addRow, deleteRow, expectTrueList, forEach, renameRow, Writing } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
@@ -214,7 +214,7 @@ test.describe('networks and devices', () => {
     /** A user's live page in that browser. */
     async function openEveryday(context, { app }) {
       const page = await context.newPage();
-      const person = await signUp(page, somebody('Grace'), { at: `${app.origin}/signup` });
+      const person = await signUp(page, newUser('Grace'), { at: `${app.origin}/signup` });
       // All requests of a page that becomes live. Chromium does not cache a page that waits for a response.
       const asked = ['list_birthdays', 'people_present'].map((name) => page.waitForEvent('requestfinished', (request) => request.url().endsWith(name)));
       await page.goto(`${app.origin}/birthdays`);
@@ -423,7 +423,7 @@ test.describe('many tabs', () => {
     await expect(row(tabs[1], secret)).toBeVisible();
 
     await signOut(tabs[1]);
-    const grace = await signUp(tabs[1], somebody('Grace'));
+    const grace = await signUp(tabs[1], newUser('Grace'));
     await expect(row(tabs[0], secret)).toHaveCount(0);
     const seen = [await rememberText(tabs[0])];
     await openLive(tabs[1]);
@@ -653,7 +653,7 @@ test('page works with a clock two minutes off', async ({ newBrowser, servers }) 
         }
       };
     }, minutes * 60_000);
-    await signUp(page, somebody('Ada'));
+    await signUp(page, newUser('Ada'));
     await openLive(page);
     const [own, other] = [uniqueName('Own'), uniqueName('Other')];
     await addBirthday(page, { name: own, visibility: ONLY_ME });

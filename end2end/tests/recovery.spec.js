@@ -1,6 +1,6 @@
 // Password recovery with a link in an email.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn, openMail, signIn, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn, openMail, signIn, signOut, newUser, withoutBrowserChecks } from '../support/people.js';
 
 test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backend.outbox).origin));
 
@@ -41,7 +41,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 
   test('unknown address gets the same page and no email', async ({ page, servers }) => {
-    const { email } = somebody('Nobody');
+    const { email } = newUser('Nobody');
     await askFor(page, email);
     await expect(page.getByText('If this address has an account')).toBeVisible();
     expect(await servers.backend.messagesTo(email)).toEqual([]);

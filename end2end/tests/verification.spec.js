@@ -1,7 +1,7 @@
 // Email verification.
 import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectLive, expectSignedIn, fillSignIn, openMail, pressSignOut, signUp, somebody } from '../support/people.js';
+import { expectLive, expectSignedIn, fillSignIn, openMail, pressSignOut, signUp, newUser } from '../support/people.js';
 
 test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backend.outbox).origin));
 
@@ -129,7 +129,7 @@ test('reminder without email is explained once and disappears', async ({ newBrow
   watch.allowServers({ app, backend });
   try {
     const page = await newBrowser({ baseURL: app.origin });
-    await signUp(page, somebody());
+    await signUp(page, newUser());
     await banner(page).getByRole('button', { name: 'Send email' }).click();
     await expect(banner(page)).toContainText('This site can\'t send email right now');
     await page.goto('/account');

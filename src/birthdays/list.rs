@@ -16,7 +16,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
 use super::actions::{AddBirthday, list_birthdays};
-use super::changes::OthersChanges;
+use super::changes::ChangesByOthers;
 use super::date_field::DateField;
 use super::delete::DeleteDialog;
 use super::model::{Birthday, BirthdayList, ListQuery, MOST_COUNTED, Visibility, search_text};
@@ -92,7 +92,7 @@ fn LiveContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
             <AlsoHere page="/birthdays"/>
             <AddForm refetch/>
             <ListSection birthdays query/>
-            <OthersChanges birthdays/>
+            <ChangesByOthers birthdays/>
             <DeleteDialog dialog=deletion/>
         </WhileSignedIn>
     }

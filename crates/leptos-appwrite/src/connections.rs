@@ -27,7 +27,7 @@ use tower::{Service, service_fn};
 
 use self::capacity::{Capacity, HEAD_LIMIT};
 use self::client_stream::{ClientStream, Progress};
-use crate::security::places::{Place, Places};
+use crate::security::permits::{Permit, Permits};
 use crate::security::rate_limit::network_of;
 use crate::site::Site;
 
@@ -52,7 +52,7 @@ pub async fn serve(
     site: &'static Site,
     stop: impl Future<Output = ()>,
 ) {
-    let places = Arc::new(Semaphore::new(capacity.connections));
+    let permits = Arc::new(Semaphore::new(capacity.connections));
     let mut clients = Clients::new(&capacity);
     let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
     // HTTP/2 needs TLS, so a proxy in front handles it.
@@ -60,7 +60,7 @@ pub async fn serve(
     builder.timer(TokioTimer::new()).header_read_timeout(capacity.head);
     // The buffer limit bounds the memory for an incomplete request head.
     builder.max_header_size(HEAD_LIMIT).max_buf_size(HEAD_LIMIT);
-    let mut open = |(stream, address): (TcpStream, SocketAddr), place: Option<OwnedSemaphorePermit>| {
+    let mut open = |(stream, address): (TcpStream, SocketAddr), permit: Option<OwnedSemaphorePermit>| {
         let Ok(at_address) = clients.admit(address.ip().to_canonical()) else { return };
         // Otherwise the last chunk of a page waits up to 40 ms for the client's acknowledgment of those before.
         if let Err(error) = stream.set_nodelay(true) {
@@ -93,18 +93,18 @@ pub async fn serve(
             if let Err(error) = ended {
                 tracing::debug!(%error, "a connection broke");
             }
-            drop((place, at_address));
+            drop((permit, at_address));
         });
     };
     let mut stop = pin!(stop);
     loop {
         let next = async {
             // Never fails, because the semaphore is never closed.
-            let place = Arc::clone(&places).acquire_owned().await.ok();
-            (place, accept(&listener).await)
+            let permit = Arc::clone(&permits).acquire_owned().await.ok();
+            (permit, accept(&listener).await)
         };
         tokio::select! {
-            (place, accepted) = next => open(accepted, place),
+            (permit, accepted) = next => open(accepted, permit),
             () = &mut stop => break,
         }
     }
@@ -141,7 +141,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
 
 /// The open connections of each client address.
 struct Clients {
-    places: Places<IpNet>,
+    permits: Permits<IpNet>,
     trusted_proxies: Vec<IpNet>,
     warned: Option<Instant>,
 }
@@ -151,17 +151,17 @@ struct TooMany;
 
 impl Clients {
     fn new(capacity: &Capacity) -> Self {
-        let places = Places::new(capacity.per_address);
-        Self { places, trusted_proxies: capacity.trusted_proxies.clone(), warned: None }
+        let permits = Permits::new(capacity.per_address);
+        Self { permits, trusted_proxies: capacity.trusted_proxies.clone(), warned: None }
     }
 
-    /// Counts a connection until its place is dropped. Trusted proxies are not counted.
-    fn admit(&mut self, address: IpAddr) -> Result<Option<Place<IpNet>>, TooMany> {
+    /// Counts a connection until its permit is dropped. Trusted proxies are not counted.
+    fn admit(&mut self, address: IpAddr) -> Result<Option<Permit<IpNet>>, TooMany> {
         if self.trusted_proxies.iter().any(|network| network.contains(&address)) {
             return Ok(None);
         }
-        if let Some(place) = self.places.take(network_of(address)) {
-            return Ok(Some(place));
+        if let Some(permit) = self.permits.take(network_of(address)) {
+            return Ok(Some(permit));
         }
         if self.warned.is_none_or(|at| at.elapsed() > WARN_EVERY) {
             self.warned = Some(Instant::now());

@@ -22,7 +22,7 @@ pub const WORDING: Wording = Wording {
     problem,
     password_strength,
     connection: connection::parts,
-    ending: |ending| connection::of_ending(ending).to_owned(),
+    end_reason: |reason| connection::of_end_reason(reason).to_owned(),
     also_here,
     alone_here: "While this page is open, people who are signed in see your name here.",
     sign_in_again: "Sign in again",

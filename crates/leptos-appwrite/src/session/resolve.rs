@@ -25,7 +25,7 @@ use crate::render::render;
 use crate::site::Paths;
 use crate::state::AppState;
 use crate::theme;
-use crate::theme::cookie::KeptTheme;
+use crate::theme::cookie::StoredTheme;
 use appwrite_client::User;
 
 impl Visit {
@@ -123,7 +123,7 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
         }
     };
     append_cookie(response.headers_mut(), settled);
-    let new_theme = new_theme.map(|theme| KeptTheme { theme, is_here_only: false });
+    let new_theme = new_theme.map(|theme| StoredTheme { theme, is_here_only: false });
     append_cookie(response.headers_mut(), new_theme.and_then(|kept| theme::cookie::set(kept, state.cookie.is_https())));
     match resolved {
         Resolved::Ended(_) => append_cookie(response.headers_mut(), state.cookie.clear()),
