@@ -34,8 +34,8 @@ async fn head_names_icons_that_exist_and_describes_the_app() {
     assert_eq!(head.matches("name=\"theme-color\"").count(), 2, "one for each of the system's themes");
     assert_eq!(browser.post_form("/actions/set_theme", &[("theme", "dark"), ("page", "/")]).await.status, 303);
     let head = browser.open("/login").await.body;
-    assert_eq!(head.matches("name=\"theme-color\"").count(), 1);
-    assert!(head.contains("content=\"#1b2221\""), "the color of the dark header");
+    let dark = "name=\"theme-color\" content=\"#1b2221\" media=\"all\"";
+    assert!(head.contains(dark) && head.matches("media=\"not all\"").count() == 1, "the color of the dark header: {head}");
 }
 
 #[tokio::test]
