@@ -1,8 +1,8 @@
 //! The page where a signed-in user signs in again, before a change that needs a recent sign-in.
 
 use leptos::prelude::*;
-use leptos_appwrite::account::{PasswordState, UsernameField};
 use leptos_appwrite::account::security::account_security;
+use leptos_appwrite::account::{PasswordState, UsernameField};
 use leptos_appwrite::auth::announce_while_pending;
 use leptos_appwrite::auth::{SignIn, SignOutForm};
 use leptos_router::components::A;

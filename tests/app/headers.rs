@@ -35,7 +35,10 @@ async fn head_names_icons_that_exist_and_describes_the_app() {
     assert_eq!(browser.post_form("/actions/set_theme", &[("theme", "dark"), ("page", "/")]).await.status, 303);
     let head = browser.open("/login").await.body;
     let dark = "name=\"theme-color\" content=\"#1b2221\" media=\"all\"";
-    assert!(head.contains(dark) && head.matches("media=\"not all\"").count() == 1, "the color of the dark header: {head}");
+    assert!(
+        head.contains(dark) && head.matches("media=\"not all\"").count() == 1,
+        "the color of the dark header: {head}"
+    );
 }
 
 #[tokio::test]
