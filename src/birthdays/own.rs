@@ -14,6 +14,8 @@ use super::model::Birthday;
 use super::page_of_list::use_list_address;
 use crate::components::{Failure, FormAction, Loaded, reactive, words};
 
+const NOT_FOUND: &str = "This birthday doesn't exist or isn't shared with you.";
+
 /// Loads the birthday that the path names, and shows `form` for it. If the birthday is gone by the time that the form is sent,
 /// leaves only the way back.
 #[component]
@@ -39,10 +41,10 @@ pub fn OwnBirthdayPage(
         <div class="page page-narrow">
             <h1>{title}</h1>
             <WhileSignedIn>
-                {reactive(move || is_gone.get().then(|| view! { <Failure error=AppError::NotFound/> {back()} }))}
+                {reactive(move || is_gone.get().then(|| view! { <Failure error=AppError::NotFound not_found=Some(NOT_FOUND)/> {back()} }))}
                 // Hidden, not removed: the form's own effects still run for this answer.
                 <div class="birthday" hidden=move || is_gone.get()>
-                    <Loaded from=birthday view=move |birthday| form(birthday, action) below_error=back/>
+                    <Loaded from=birthday view=move |birthday| form(birthday, action) not_found=NOT_FOUND below_error=back/>
                 </div>
             </WhileSignedIn>
         </div>

@@ -27,6 +27,9 @@ pub fn reload_once_online(error: &AppError) {
 pub fn Failure(
     /// The error.
     error: AppError,
+    /// The sentence if the content does not exist.
+    #[prop(optional_no_strip)]
+    not_found: Option<&'static str>,
 ) -> impl IntoView {
     set_page_status(&error);
     reload_once_online(&error);
@@ -35,8 +38,9 @@ pub fn Failure(
         format!("{}{}", location.pathname.get(), location.query.with(leptos_router::params::ParamsMap::to_query_string))
     };
     let can_retry = error.is_temporary();
+    let text = not_found.filter(|_| error == AppError::NotFound).map_or_else(|| sentence(&error), str::to_owned);
     view! {
-        <Notice tone=Tone::Bad takes_focus=true>{words(sentence(&error))}</Notice>
+        <Notice tone=Tone::Bad takes_focus=true>{words(text)}</Notice>
         {can_retry.then(|| view! {
             <p class="actions"><a class="button" href=again rel="external">"Try again"</a></p>
         })}

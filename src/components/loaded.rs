@@ -13,6 +13,9 @@ pub fn Loaded<T, F>(
     from: Resource<Result<T, AppError>>,
     /// Shows the content.
     view: F,
+    /// The sentence if the content does not exist.
+    #[prop(optional)]
+    not_found: Option<&'static str>,
     /// Shown below an error.
     #[prop(optional)]
     below_error: Option<fn() -> AnyView>,
@@ -31,7 +34,7 @@ where
             {move || Suspend::new(async move {
                 match from.await {
                     Ok(content) => view(content),
-                    Err(error) => view! { <Failure error/> {below_error.map(|below_error| below_error())} }.into_any(),
+                    Err(error) => view! { <Failure error not_found/> {below_error.map(|below_error| below_error())} }.into_any(),
                 }
             })}
         </Suspense>

@@ -86,7 +86,9 @@ async fn deleted_or_unknown_row_is_not_found() {
         assert_eq!(answer.status, 404, "{id:?}: {}", answer.body);
     }
     for page in ["edit", "delete"] {
-        assert_eq!(kay.open(&format!("/birthdays/nothing/{page}")).await.status, 404);
+        let page = kay.open(&format!("/birthdays/nothing/{page}")).await;
+        assert_eq!(page.status, 404);
+        assert!(page.main().contains("This birthday doesn't exist or isn't shared with you."), "{}", page.main());
     }
 }
 
