@@ -98,8 +98,13 @@ impl App {
 
     /// An app with these pages.
     pub async fn start_with_paths(paths: Paths) -> Self {
+        Self::start_with_paths_and(paths, |_| ()).await
+    }
+
+    /// An app with these pages, whose backend has changed settings.
+    pub async fn start_with_paths_and(paths: Paths, change: impl FnOnce(&mut Settings)) -> Self {
         let tuning = Tuning { paths, ..Tuning::default() };
-        Self::start_local(&[], Clock::system(), None, None, tuning, |_| ()).await
+        Self::start_local(&[], Clock::system(), None, None, tuning, change).await
     }
 
     /// An app with these pages and strict limits, whose Appwrite is another server at `endpoint`.

@@ -76,7 +76,7 @@ pub fn sentence(error: &AppError) -> String {
         AppError::PasswordResetRequired => {
             "Your password must be changed before you can sign in. Request a reset link.".into()
         }
-        AppError::NoPassword => "Your account has no password yet. Set one first.".into(),
+        AppError::NoPassword => "Your account has no password. Set one first.".into(),
         AppError::OtherAccount => "You're signed in with a different account now. Nothing was changed.".into(),
         AppError::SignInToConfirm => {
             "Sign in to the account with this email first. Then open the link in the email again.".into()
