@@ -210,3 +210,16 @@ async fn collector_of_this_machine_needs_no_proxy() {
     let found = String::from_utf8_lossy(&examined.stdout);
     assert!(found.contains("the collector takes them"), "{found}");
 }
+
+#[tokio::test]
+async fn missing_certificates_are_named() {
+    let variables = [
+        ("APPWRITE_ENDPOINT", "https://appwrite.example/v1"),
+        ("APPWRITE_PROJECT_ID", "demo"),
+        ("APPWRITE_API_KEY", KEY),
+        ("SSL_CERT_FILE", "/nowhere"),
+    ];
+    let examined = Program::command(&variables).arg("doctor").output().await.expect("the program");
+    let found = String::from_utf8_lossy(&examined.stdout);
+    assert!(!examined.status.success() && found.contains("check SSL_CERT_FILE"), "{found}");
+}

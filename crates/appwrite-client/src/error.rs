@@ -257,13 +257,7 @@ impl AppwriteError {
 
     /// Returns the chain of causes below the error's own message, for the log.
     pub(super) fn cause(&self) -> Option<String> {
-        let mut source = std::error::Error::source(self);
-        let mut causes = Vec::new();
-        while let Some(error) = source {
-            causes.push(error.to_string());
-            source = error.source();
-        }
-        (!causes.is_empty()).then(|| causes.join(": "))
+        std::error::Error::source(self).map(in_words)
     }
 
     fn api(&self) -> Option<&ApiError> {
@@ -272,6 +266,12 @@ impl AppwriteError {
             _ => None,
         }
     }
+}
+
+/// Returns an error's text, followed by those of its causes.
+pub(super) fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
+    let all = std::iter::successors(Some(error), |error| error.source());
+    all.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]

@@ -6,7 +6,10 @@ use reqwest::{header::HeaderValue, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use super::{capabilities::Capabilities, error::AppwriteError};
+use super::{
+    capabilities::Capabilities,
+    error::{AppwriteError, in_words},
+};
 
 /// The maximum length of a secret to send: Appwrite's are below 1 kB, and servers reject headers above 8 kB.
 const LONGEST_SECRET: usize = 4096;
@@ -121,7 +124,7 @@ impl Appwrite {
         }
         Ok(Self {
             shared: Arc::new(Shared {
-                http: http.build().map_err(|error| AppwriteError::Setup(error.to_string()))?,
+                http: http.build().map_err(|error| without_certificates(&error))?,
                 project: HeaderValue::from_str(&settings.project_id)
                     .map_err(|_| AppwriteError::Setup("the project id cannot be sent in a header".into()))?,
                 key: secret_header(settings.api_key.expose_secret())
@@ -168,6 +171,12 @@ impl fmt::Debug for Appwrite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Appwrite").field("endpoint", &self.shared.endpoint.as_str()).finish_non_exhaustive()
     }
+}
+
+/// The HTTP client needs nothing else of the system.
+fn without_certificates(error: &reqwest::Error) -> AppwriteError {
+    let cure = "install the certificates of public authorities (Debian: ca-certificates), or check SSL_CERT_FILE and SSL_CERT_DIR";
+    AppwriteError::Setup(format!("{} ({cure})", in_words(error)))
 }
 
 /// Creates a header value that is marked as sensitive, so that logs do not print it.

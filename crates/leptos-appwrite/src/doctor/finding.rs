@@ -69,5 +69,6 @@ pub(super) fn in_lines(findings: &[Finding]) -> String {
     }
     let count = |wanted| findings.iter().filter(|finding| finding.health == wanted).count();
     let (wrong, warnings) = (count(Health::Wrong), count(Health::Warning));
-    text + &format!("\n{} checks, {wrong} wrong, {warnings} with a warning\n", findings.len())
+    let checks = if findings.len() == 1 { "1 check".to_owned() } else { format!("{} checks", findings.len()) };
+    text + &format!("\n{checks}, {wrong} wrong, {warnings} with a warning\n")
 }
