@@ -1,8 +1,8 @@
 //! The page where a signed-in user signs in again, before a change that needs a recent sign-in.
 
 use leptos::prelude::*;
-use leptos_appwrite::account::{PasswordState, UsernameField};
 use leptos_appwrite::account::security::account_security;
+use leptos_appwrite::account::{PasswordState, UsernameField};
 use leptos_appwrite::auth::announce_while_pending;
 use leptos_appwrite::auth::{SignIn, SignOutForm};
 use leptos_router::components::A;
@@ -73,7 +73,7 @@ fn SecondFactorLink(next: Option<String>) -> impl IntoView {
                     // The other ways remain if Appwrite does not say.
                     let has_factor = state.await.is_ok_and(|state| state.has_factor());
                     has_factor.then(|| view! {
-                        <p class="actions"><A href=page attr:class="button button-quiet">"Use two-step verification"</A></p>
+                        <p class="button-list"><A href=page attr:class="button button-quiet">"Use two-step verification"</A></p>
                     })
                 })
             }}
