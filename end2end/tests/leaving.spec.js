@@ -35,7 +35,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await page.getByLabel('Password').fill(person.password);
     await page.getByRole('button', { name: 'Delete account' }).click();
     await expect(page).toHaveURL('/goodbye');
-    if (javaScript) await expect(open.getByText('Signed out on another device').first()).toBeVisible({ timeout: 2000 });
+    if (javaScript) await expect(open.getByText('You were signed out on another device').first()).toBeVisible({ timeout: 2000 });
     await expect(page.getByRole('heading', { name: 'Goodbye' })).toBeVisible();
     await expectSignedOut(page);
 

@@ -1,6 +1,6 @@
 // Presence: users arrive and leave, in one tab or many, and the others see it without a reload.
 import { expect, test } from '../support/test.js';
-import { addBirthday, badge, openLive, row, SIGNED_IN, signIn, signOut, signUp, newUser, uniqueName } from '../support/people.js';
+import { addBirthday, badge, continueAsGuest, openLive, row, SIGNED_IN, signIn, signOut, signUp, newUser, uniqueName } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
 /** Users stay visible for a few seconds after they leave, because a connection may only be reconnecting. */
@@ -138,11 +138,22 @@ test('signed-out visitors see nobody and are not shown', async ({ newBrowser, ne
   await openLive(adas);
   await expect(adas.getByText(NOTE)).toBeVisible();
   await visitor.goto('/birthdays');
-  await expect(visitor.getByText('Not live: reload to see changes')).toBeVisible();
+  await expect(visitor.getByText('Reload to see changes')).toBeVisible();
   await visitor.waitForLoadState('networkidle');
   await expect(visitor.getByText(NOTE)).toHaveCount(0);
   expect(await visitor.content()).not.toContain(ada.name);
   await expect(alsoHere(adas)).toHaveCount(0);
+});
+
+test('user without a name is not told that others see it', async ({ newBrowser, newServers }) => {
+  const { app } = await newServers();
+  const guest = await newBrowser({ baseURL: app.origin });
+  await continueAsGuest(guest);
+  const listed = guest.waitForResponse('**/actions/people_present');
+  await openLive(guest);
+  await listed;
+  await guest.waitForLoadState('networkidle');
+  await expect(guest.getByText(NOTE)).toHaveCount(0);
 });
 
 test('server without presence is live and gets no presence', async ({ newBrowser, newServers }) => {

@@ -120,7 +120,7 @@ test('other tabs of the browser follow', async ({ newPerson, servers }) => {
   await openMail(tab, servers.backend, person.email);
   await choose(tab, 'a new and better one');
   await expect(tab).toHaveURL('/login');
-  await expect(page.getByRole('alert')).toContainText('Signed out');
+  await expect(page.getByRole('alert')).toContainText('signed out');
   await expect(page.getByText(person.email)).toHaveCount(0);
 });
 

@@ -131,6 +131,10 @@ test('new password says how strong it is, to screen readers too', async ({ page 
   }
   await field.fill('');
   await expect(field).toHaveAccessibleDescription('At least 8 characters.');
+  // Says it once.
+  await field.fill('abc');
+  await field.press('Enter');
+  await expect(field).toHaveAccessibleDescription('At least 8 characters. Use at least 8 characters.');
   await page.goto('/login');
   await expect(page.getByLabel('Password')).not.toHaveAttribute('aria-describedby', /./);
 });

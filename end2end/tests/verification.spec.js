@@ -119,7 +119,7 @@ test('reminder disappears after sign-out', async ({ newPerson }) => {
   const tab = await page.context().newPage();
   await tab.goto('/');
   await pressSignOut(tab);
-  await expect(page.getByRole('alert')).toContainText('Signed out');
+  await expect(page.getByRole('alert')).toContainText('signed out');
   await expect(page.getByText(person.email)).toHaveCount(0);
 });
 

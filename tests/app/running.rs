@@ -241,12 +241,7 @@ impl App {
 
     /// A browser whose user has just signed up with this name and the address `NAME@example.com`.
     pub async fn browser_of(&self, name: &str) -> Browser {
-        let browser = self.browser();
-        let email = format!("{}@example.com", name.to_lowercase());
-        let fields = [("name", name), ("email", &email), ("password", "Correct-horse-1"), ("keep", "yes")];
-        let answer = browser.post_form("/actions/sign_up", &fields).await;
-        assert_eq!(answer.status, 303, "{}", answer.body);
-        browser
+        self.browser().signed_up(name).await
     }
 
     /// Confirms the email address of the browser's user.

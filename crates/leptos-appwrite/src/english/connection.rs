@@ -54,13 +54,13 @@ fn of_not_live(reason: &NotLiveReason) -> String {
 /// Explains the end of the session.
 pub(super) fn of_end_reason(reason: EndReason) -> &'static str {
     match reason {
-        EndReason::SignedOut => "Signed out",
-        EndReason::ElsewhereInThisBrowser => "Signed out in another tab",
-        EndReason::SessionDeleted => "Signed out on another device",
-        EndReason::Expired => "Signed out: your session expired",
-        EndReason::Blocked => "Signed out: the account is blocked",
-        EndReason::AccountDeleted => "Signed out: the account is deleted",
-        EndReason::SomeoneElse => "Signed out: someone else signed in to this browser",
+        EndReason::SignedOut => "You were signed out",
+        EndReason::ElsewhereInThisBrowser => "You signed out in another tab",
+        EndReason::SessionDeleted => "You were signed out on another device",
+        EndReason::Expired => "Your session expired",
+        EndReason::Blocked => "Your account is blocked",
+        EndReason::AccountDeleted => "Your account is deleted",
+        EndReason::SomeoneElse => "Someone else signed in to this browser",
     }
 }
 
@@ -86,7 +86,7 @@ mod tests {
                 ConnectionState::NotLive(NotLiveReason::Refused("Too big".to_owned())),
                 "Not live: the server refuses the connection (Too big)",
             ),
-            (ConnectionState::Ended(EndReason::SignedOut), "Signed out"),
+            (ConnectionState::Ended(EndReason::SignedOut), "You were signed out"),
         ] {
             assert_eq!(of_state(&state), words);
         }

@@ -22,7 +22,7 @@ pub fn WhileSignedIn(children: ChildrenFn) -> impl IntoView {
         match reason.get() {
         None => children().into_any(),
         Some(reason) => view! {
-            <Notice tone=Tone::Bad takes_focus=true>{words(format!("{}. ", (site.wording.end_reason)(reason)))} <a href=then_here(site.paths.sign_in) rel="external">{site.wording.sign_in_again}</a></Notice>
+            <Notice tone=Tone::Warning takes_focus=true>{words(format!("{}. ", (site.wording.end_reason)(reason)))} <a href=then_here(site.paths.sign_in) rel="external">{site.wording.sign_in_again}</a></Notice>
         }
         .into_any(),
     }

@@ -112,12 +112,10 @@ async fn open(state: &AppState, parts: Parts, upgrade: Upgrade, channels: &Chann
             Ok(upgrade) => match pair(state, &parts, channels, filter).await {
                 // A page can read frames, but not why a handshake failed.
                 Err(Refusal::UnknownChannel { channel, permits }) => {
-                    let pairs = state.relay.pairs.clone();
-                    return upgrade.on_upgrade(move |socket| {
-                        pairs.track_future(async move {
-                            refuse_channel(socket, channel).await;
-                            drop(permits);
-                        })
+                    let open = state.relay.pairs.token();
+                    return upgrade.on_upgrade(async move |socket| {
+                        refuse_channel(socket, channel).await;
+                        drop((permits, open));
                     });
                 }
                 outcome => outcome.map(|pair| (upgrade, pair)),
@@ -128,12 +126,16 @@ async fn open(state: &AppState, parts: Parts, upgrade: Upgrade, channels: &Chann
     };
     match outcome {
         Ok((upgrade, pair)) => {
-            let pairs = state.relay.pairs.clone();
+            // Taken before the upgrade: a server that stops in between waits for it.
+            let open = state.relay.pairs.token();
             upgrade
                 .read_buffer_size(READ_BUFFER)
                 .max_message_size(client_frames::LONGEST)
                 .max_frame_size(client_frames::LONGEST)
-                .on_upgrade(move |socket| pairs.track_future(pair.run(socket).in_current_span()))
+                .on_upgrade(async move |socket| {
+                    pair.run(socket).in_current_span().await;
+                    drop(open);
+                })
         }
         Err(refusal) => {
             tracing::info!(%refusal, "a connection is not relayed");
