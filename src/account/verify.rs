@@ -73,7 +73,7 @@ fn SecondFactorLink(next: Option<String>) -> impl IntoView {
                     // The other ways remain if Appwrite does not say.
                     let has_factor = state.await.is_ok_and(|state| state.has_factor());
                     has_factor.then(|| view! {
-                        <p class="actions"><A href=page attr:class="button button-quiet">"Use two-step verification"</A></p>
+                        <p class="button-list"><A href=page attr:class="button button-quiet">"Use two-step verification"</A></p>
                     })
                 })
             }}

@@ -211,6 +211,19 @@ async fn removed_password_is_set_again_by_a_reset_link() {
 }
 
 #[tokio::test]
+async fn password_of_an_account_without_email_is_no_recent_sign_in() {
+    let app = App::start().await;
+    let (ann, number) = (app.browser(), "+442079460018");
+    ann.post_form("/actions/ask_for_proof", &[("proof", "phone_code"), ("address", number)]).await;
+    let code = app.message_to(number).await.code();
+    ann.post_form("/actions/enter_code", &[("proof", "phone_code"), ("code", &code)]).await;
+    assert_saved(&ann, "/account/password", &[("password", NEW)], "Password set.").await;
+    let page = ann.open("/account/verify").await;
+    assert!(page.main().contains("Use two-step verification"), "{}", page.main());
+    assert!(!page.main().contains("name=\"password\""), "{}", page.main());
+}
+
+#[tokio::test]
 async fn password_page_of_a_key_without_users_read_asks_for_the_password() {
     let narrow = |settings: &mut local_appwrite::Settings| {
         settings.api_keys = vec!["narrow=sessions.write".parse().expect("a key")];

@@ -49,6 +49,18 @@ async fn is_reminded(browser: &Browser) -> bool {
 }
 
 #[tokio::test]
+async fn page_with_a_former_address_sends_no_link() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    let page = ann.open("/account").await;
+    assert_eq!(page.field("to").matches("ann@example.com").count(), 1, "the form names the address: {}", page.body);
+    let fields = [("to", "former@example.com")];
+    let answer = ann.call("/actions/send_verification", &fields).await;
+    assert_eq!((answer.status, answer.body.as_str()), (404, "\"OutOfDate\""));
+    assert_eq!(ann.call("/actions/send_verification", &[("to", "ann@example.com")]).await.status, 200);
+}
+
+#[tokio::test]
 async fn link_to_a_former_address_does_not_confirm_the_new_one() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;

@@ -34,8 +34,8 @@ pub struct Claims {
     /// The phone number; empty if there is none.
     #[serde(default, deserialize_with = "or_default")]
     pub phone: String,
-    /// True if there is a password.
-    #[serde(rename = "password", default, deserialize_with = "is_set")]
+    /// True if there is a password, or if the server does not say.
+    #[serde(rename = "password", default = "yes", deserialize_with = "is_set")]
     pub has_password: bool,
     /// True if sign-in asks for a second factor.
     #[serde(default)]
@@ -197,7 +197,29 @@ impl Objects {
     }
 }
 
+fn yes() -> bool {
+    true
+}
+
 /// Reads whether a text is set, and drops the text.
 fn is_set<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.is_some_and(|text| !text.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn password_that_the_server_does_not_show_counts_as_set() {
+        for (account, is_set) in [
+            (json!({}), true),
+            (json!({ "password": "a-hash" }), true),
+            (json!({ "password": "" }), false),
+            (json!({ "password": null }), false),
+        ] {
+            let claims: Claims = serde_json::from_value(account.clone()).expect("claims");
+            assert_eq!(claims.has_password, is_set, "{account}");
+        }
+    }
 }

@@ -16,7 +16,8 @@ use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
 use super::dismiss::DismissReminder;
 use crate::components::{
-    Banner, FormAction, OutboxHint, PostForm, SubmitButton, focus_in_place, is_nothing_focused, reactive, words,
+    Banner, FormAction, HiddenField, OutboxHint, PostForm, SubmitButton, focus_in_place, is_nothing_focused, reactive,
+    words,
 };
 use crate::person::use_person;
 
@@ -61,7 +62,7 @@ pub fn VerificationBanner(
             Some(Err(_)) | None => before.copied().unwrap_or(if is_link_sent { Stage::Sent } else { Stage::Unsent }),
         }
     });
-    let email = person.email;
+    let (email, shown) = (person.email.clone(), StoredValue::new(person.email));
     let text = move || match stage.get() {
         Stage::Unsent => format!("Confirm {email} to secure your account."),
         Stage::Sent => format!("We emailed a link to {email}. It expires in an hour."),
@@ -78,6 +79,7 @@ pub fn VerificationBanner(
         view! {
             <div class="actions">
                 <PostForm action id="send-verification">
+                    <HiddenField name="to" value=shown.get_value()/>
                     <SubmitButton class="button button-quiet button-small">{button}</SubmitButton>
                 </PostForm>
                 <PostForm action=dismiss id="dismiss-reminder">

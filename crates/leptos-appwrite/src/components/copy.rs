@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::has_script::use_has_script;
 use super::{reactive, words};
 
-/// Copies a text to the clipboard.
+/// Copies a text to the clipboard. Only in a browser that lets the page write to it, which needs https or this machine.
 #[component]
 pub fn CopyButton(
     /// The text to copy.
@@ -21,7 +21,7 @@ pub fn CopyButton(
     let text = StoredValue::new(text);
     let copy = move |_| text.with_value(|text| side::copy(text, is_copied));
     reactive(move || {
-        has_script.get().then(|| {
+        (has_script.get() && side::has_clipboard()).then(|| {
             view! {
                 <button type="button" class="button button-quiet button-small" on:click=copy>
                     {label}
@@ -65,9 +65,17 @@ mod side {
         });
     }
 
-    /// Calls `navigator.clipboard.writeText`. Fails where a page has no clipboard, as over http.
+    pub(super) fn has_clipboard() -> bool {
+        clipboard().is_ok_and(|clipboard| clipboard.is_object())
+    }
+
+    fn clipboard() -> Result<JsValue, JsValue> {
+        Reflect::get(&window().navigator(), &"clipboard".into())
+    }
+
+    /// Calls `navigator.clipboard.writeText`.
     fn write(text: &str) -> Result<Promise, JsValue> {
-        let clipboard = Reflect::get(&window().navigator(), &"clipboard".into())?;
+        let clipboard = clipboard()?;
         let write: Function = Reflect::get(&clipboard, &"writeText".into())?.dyn_into()?;
         write.call1(&clipboard, &text.into())?.dyn_into()
     }
@@ -81,6 +89,10 @@ mod side {
 #[cfg(feature = "ssr")]
 mod side {
     use leptos::prelude::RwSignal;
+
+    pub(super) fn has_clipboard() -> bool {
+        false
+    }
 
     /// Does nothing on the server.
     pub(super) fn copy(_text: &str, _is_copied: RwSignal<bool>) {}

@@ -102,7 +102,7 @@ pub async fn add_passkey(
     }
 }
 
-/// Renames a passkey.
+/// Renames a passkey. Fails with [`AppError::OutOfDate`] if it is gone.
 #[server(prefix = "/actions", endpoint = "rename_passkey")]
 pub async fn rename_passkey(
     #[server(default)] id: String,
@@ -113,7 +113,10 @@ pub async fn rename_passkey(
 
     let account = server::of_form(&account).await?;
     let name = server::checked_name(&name)?;
-    account.session.rename_passkey(&id, name).await?;
+    match account.session.rename_passkey(&id, name).await.map_err(AppError::from) {
+        Err(AppError::NotFound) => return Err(AppError::OutOfDate),
+        result => drop(result?),
+    }
     server::go_back(&account, Success::PasskeyRenamed(name.to_owned()));
     Ok(())
 }

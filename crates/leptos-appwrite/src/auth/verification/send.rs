@@ -5,8 +5,11 @@ use leptos::prelude::*;
 use crate::error::AppError;
 
 /// Emails the confirmation link. Reloads `page`, which holds the form, if the address is confirmed already.
+///
+/// `to` is the address that the page shows; may be empty. Fails with [`AppError::OutOfDate`] if the account has another
+/// one now.
 #[server(prefix = "/actions", endpoint = "send_verification")]
-pub async fn send_verification(#[server(default)] page: String) -> Result<(), AppError> {
+pub async fn send_verification(#[server(default)] page: String, #[server(default)] to: String) -> Result<(), AppError> {
     use super::sent::remember;
     use crate::auth::sent_to::link_for;
     use crate::security::rate_limit::Attempt;
@@ -21,6 +24,9 @@ pub async fn send_verification(#[server(default)] page: String) -> Result<(), Ap
     let (session, user) = (request.session()?, request.user::<User>().await?);
     if user.email.is_empty() {
         return Err(AppError::Forbidden);
+    }
+    if !to.is_empty() && to != user.email {
+        return Err(AppError::OutOfDate);
     }
     state.limits.count(Attempt::Verification, request.sender.address, Some(&user.id)).await?;
     match session.create_email_verification(&link_for(state, page_of_link, &user.email)).await {
