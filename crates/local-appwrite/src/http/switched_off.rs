@@ -37,6 +37,8 @@ const fn of_two(prefix: &'static str, read: &'static [&'static str], write: &'st
 }
 
 const SERVICES: &[Service] = &[
+    old("/functions/runtimes", &["public"], &["functions.write"]),
+    old("/functions/templates", &["public"], &["functions.write"]),
     old("/functions/*/executions", &["executions.read", "execution.read"], &["executions.write", "execution.write"]),
     old("/functions", &["functions.read"], &["functions.write"]),
     old("/messaging/messages", &["messages.read"], &["messages.write"]),
@@ -50,6 +52,8 @@ const SERVICES: &[Service] = &[
     old("/proxy/rules", &["rules.read"], &["rules.write"]),
     old("/migrations", &["migrations.read"], &["migrations.write"]),
     old("/vcs", &["vcs.read"], &["vcs.write"]),
+    of_sites("/sites/frameworks", &["public"], &["sites.write"]),
+    of_sites("/sites/templates", &["public"], &["sites.write"]),
     of_sites("/sites/*/logs", &["log.read"], &["log.write"]),
     of_sites("/sites", &["sites.read"], &["sites.write"]),
     new("/webhooks", &["webhooks.read"], &["webhooks.write"]),
@@ -64,12 +68,15 @@ const SERVICES: &[Service] = &[
     new("/project/templates", &["templates.read"], &["templates.write"]),
     new("/project/mock-phones", &["mocks.read"], &["mocks.write"]),
     new("/project", &["project.read"], &["project.write"]),
+    new("/documentsdb/transactions", &["documents.read"], &["documents.write"]),
+    new("/vectorsdb/transactions", &["documents.read"], &["documents.write"]),
     new("/documentsdb/*/collections/*/documents", &["documents.read"], &["documents.write"]),
     new("/documentsdb/*/collections", &["collections.read"], &["collections.write"]),
     new("/documentsdb", &["databases.read"], &["databases.write"]),
     new("/vectorsdb/*/collections/*/documents", &["documents.read"], &["documents.write"]),
     new("/vectorsdb/*/collections", &["collections.read"], &["collections.write"]),
     new("/vectorsdb", &["databases.read"], &["databases.write"]),
+    new("/reports/*/insights", &["insights.read"], &["insights.write"]),
     new("/reports", &["reports.read"], &["reports.write"]),
     newest("/activities"),
     newest("/apps"),

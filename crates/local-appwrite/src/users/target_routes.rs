@@ -44,7 +44,7 @@ fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         _ => TargetKind::Push,
     };
     let identifier = call.params.text("identifier", 1, LENGTH)?;
-    let name = call.params.optional_text("name", 0, 128)?.filter(|name| !name.is_empty());
+    let name = call.params.optional_text("name", 1, 128)?;
     check(kind, &identifier)?;
     let session_id = call.caller.session_id().map(str::to_owned);
     let target = Target { id, name, session_id, ..Target::new(kind, &identifier, call.now) };
@@ -87,8 +87,8 @@ fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = asked(call)?;
-    let identifier = call.params.optional_text("identifier", 0, LENGTH)?.filter(|text| !text.is_empty());
-    let name = call.params.optional_text("name", 0, 128)?.filter(|name| !name.is_empty());
+    let identifier = call.params.optional_text("identifier", 1, LENGTH)?;
+    let name = call.params.optional_text("name", 1, 128)?;
     // There are no providers here.
     if call.params.raw("providerId").is_some_and(|id| id != "") {
         position(&user, &call.params.id("targetId")?)?;
