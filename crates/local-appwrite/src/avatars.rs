@@ -163,6 +163,11 @@ fn check_browser(params: &Params) -> Result<(), ApiError> {
     params.optional_text("locale", 1, 10)?;
     params.loose_boolean_or("touch", false)?;
     params.range_or("sleep", 0, 10, 0)?;
+    for (name, least, most) in
+        [("scale", 0.1, 3.0), ("latitude", -90.0, 90.0), ("longitude", -180.0, 180.0), ("accuracy", 0.0, 100_000.0)]
+    {
+        params.number_within(name, least, most)?;
+    }
     Ok(())
 }
 

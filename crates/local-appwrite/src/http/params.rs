@@ -266,6 +266,20 @@ impl Params {
         self.required(name)?.as_i64().filter(|number| i32::try_from(*number).is_ok()).ok_or_else(why)
     }
 
+    /// Checks that an optional number lies between `min` and `max`.
+    ///
+    /// # Errors
+    /// When it is no number or out of range.
+    pub fn number_within(&self, name: &str, min: f64, max: f64) -> Result<(), ApiError> {
+        let Some(value) = self.optional(name)? else {
+            return Ok(());
+        };
+        let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
+        number.filter(|number| (min..=max).contains(number)).map(drop).ok_or_else(|| {
+            ApiError::invalid_param(name, format!("Value must be a valid range between {min:.0} and {max:.0}"))
+        })
+    }
+
     /// A key, in the format of an id.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use crate::{
 /// # Errors
 /// When it is not a list of such keys.
 pub fn roles(call: &Call<'_>, length: usize) -> Result<Option<Vec<String>>, ApiError> {
-    let Some(value) = call.params.raw("roles") else {
+    let Some(value) = call.params.sent("roles") else {
         return Ok(None);
     };
     // PHP does not distinguish an empty object and an empty list.

@@ -68,7 +68,16 @@ async fn databases_and_tables_are_searched() {
 #[tokio::test]
 async fn empty_search_and_name_are_refused() {
     let backend = Backend::start().await;
-    for path in ["/users?search=", "/teams?search=", "/tablesdb?search=", "/users?total=", "/tablesdb?total=x"] {
+    for path in [
+        "/avatars/flags/de?quality=x",
+        "/avatars/screenshots?url=http://localhost/&latitude=91",
+        "/presences?ttl=x",
+        "/users?search=",
+        "/teams?search=",
+        "/tablesdb?search=",
+        "/users?total=",
+        "/tablesdb?total=x",
+    ] {
         assert_eq!(backend.get(As::Key, path).await.error(), invalid(), "{path}");
     }
     let md5 = json!({"userId": "kay", "email": "kay@example.com", "password": "5f4dcc3b5aa765d61d8327deb882cf99", "name": ""});
