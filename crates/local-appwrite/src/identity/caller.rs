@@ -12,6 +12,7 @@ const GUEST_SCOPES: &[&str] = &[
     "documents.write",
     "rows.read",
     "rows.write",
+    "embeddings.write",
     "files.read",
     "files.write",
     "locale.read",
