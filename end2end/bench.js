@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { ms, quantile } from './bench/figures.js';
 import { launchOptions } from './support/chromium.js';
-import { addBirthday, badge, expectLive, row, SIGNED_IN, signUp, somebody, uniqueName } from './support/people.js';
+import { addBirthday, badge, expectLive, row, SIGNED_IN, signUp, newUser, uniqueName } from './support/people.js';
 import { siteFolder } from './support/programs.js';
 import { App, Backend } from './support/servers.js';
 
@@ -22,7 +22,7 @@ try {
   printSizes();
   const context = await browser.newContext({ baseURL: app.origin });
   const page = await context.newPage();
-  await signUp(page, somebody());
+  await signUp(page, newUser());
   const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
 
   console.log(`\nAnswers (${CONNECTIONS} connections, ${REQUESTS} requests each)`);
@@ -95,7 +95,7 @@ async function measureVisits(page) {
 async function measureChanges(page) {
   const context = await browser.newContext({ baseURL: app.origin });
   const other = await context.newPage();
-  await signUp(other, somebody());
+  await signUp(other, newUser());
   await other.goto('/birthdays');
   await page.goto('/birthdays');
   await expectLive(other);

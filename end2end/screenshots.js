@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { chromium } from '@playwright/test';
 import { launchOptions } from './support/chromium.js';
 import { openPage, PAGES } from './support/page-list.js';
-import { addBirthday, EVERYONE, expectLive, ONLY_ME, SIGNED_IN, signUp, somebody } from './support/people.js';
+import { addBirthday, EVERYONE, expectLive, ONLY_ME, SIGNED_IN, signUp, newUser } from './support/people.js';
 import { projectFolder } from './support/programs.js';
 import { App, Backend } from './support/servers.js';
 
@@ -24,7 +24,7 @@ try {
   for (const entry of PAGES) {
     const context = await browser.newContext({ baseURL: app.origin, reducedMotion: 'reduce' });
     const page = await context.newPage();
-    await openPage(page, entry, backend, { ...somebody(), name: 'Ada Lovelace' });
+    await openPage(page, entry, backend, { ...newUser(), name: 'Ada Lovelace' });
     for (const [device, viewport] of Object.entries(WINDOWS)) {
       for (const colorScheme of ['light', 'dark']) {
         await page.setViewportSize(viewport);
@@ -47,7 +47,7 @@ async function takeReadmePicture() {
   const open = async (name) => {
     const context = await browser.newContext({ baseURL: app.origin, reducedMotion: 'reduce', viewport: { width: 1100, height: 600 }, deviceScaleFactor: 2 });
     const page = await context.newPage();
-    await signUp(page, { ...somebody(), name });
+    await signUp(page, { ...newUser(), name });
     await page.goto('/birthdays');
     await expectLive(page);
     return page;

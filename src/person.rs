@@ -21,8 +21,6 @@ pub struct Person {
     pub phone: String,
     /// True if the user has confirmed the phone number.
     pub phone_verified: bool,
-    /// True if the user can sign in with a password.
-    pub has_password: bool,
 }
 
 impl Person {

@@ -23,7 +23,7 @@ pub fn own_routes(lookup: impl Fn(&str) -> Option<String>) -> Result<OwnRoutes, 
         .route(CHANGE_PASSWORD, get(async || Redirect::to("/account/password")));
     Ok(OwnRoutes {
         with_session,
-        without_cookie: Box::new(|state, places| birthdays::api::routes(state, places, origins)),
+        without_cookie: Box::new(|state, permits| birthdays::api::routes(state, permits, origins)),
         ..OwnRoutes::default()
     })
 }

@@ -10,9 +10,10 @@ pub const BIRTHDAY_DELETED: &str = "birthday-deleted";
 
 /// The message for the user.
 pub fn sentence(success: &Success) -> Option<String> {
-    let Success::Own { action, subject } = success else { return english::success(success) };
+    let Success::Own { action, subject, .. } = success else { return english::success(success) };
     match (action.as_str(), subject.as_str()) {
-        (BIRTHDAY_SAVED, name) => Some(format!("Saved {name}'s birthday.")),
+        // The list says it, at the birthday.
+        (BIRTHDAY_SAVED, _) => None,
         (BIRTHDAY_DELETED, "") => Some("The birthday was deleted.".into()),
         (BIRTHDAY_DELETED, name) => Some(format!("Deleted {name}'s birthday.")),
         _ => None,

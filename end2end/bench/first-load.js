@@ -2,7 +2,7 @@
 // wire, requests, first contentful paint (FCP), and blocking time: the part of each later task beyond 50 ms.
 import { chromium } from '@playwright/test';
 import { launchOptions } from '../support/chromium.js';
-import { expectLive, openAccount, signUp, somebody } from '../support/people.js';
+import { expectLive, openAccount, signUp, newUser } from '../support/people.js';
 import { App, Backend, freePort } from '../support/servers.js';
 import { quantile } from './figures.js';
 import { save } from './results.js';
@@ -17,7 +17,7 @@ const app = await App.start({ backend, port, env: { LEPTOS_ENV: 'PROD', APP_ORIG
 const browser = await chromium.launch(launchOptions());
 try {
   const person = await browser.newContext({ baseURL: app.origin });
-  await signUp(await person.newPage(), somebody());
+  await signUp(await person.newPage(), newUser());
   const storageState = await person.storageState();
   const rows = [];
   rows.push(await firstLoad('`/login`', {}, async (page) => {

@@ -1,6 +1,6 @@
 // Opening the app from a link on another site, where browsers omit the `Strict` session cookie.
 import { after, before, describe } from 'node:test';
-import { somebody } from '../support/people.js';
+import { newUser } from '../support/people.js';
 import { OtherSite } from './other-site.js';
 import { signUp } from './visits.js';
 
@@ -28,7 +28,7 @@ export function arrival(setting) {
       let page;
       before(async () => {
         page = await setting.newPage();
-        if (isSignedIn) await signUp(page, somebody());
+        if (isSignedIn) await signUp(page, newUser());
       });
       after(() => page?.close());
 

@@ -1,5 +1,5 @@
 // Back and forward: documents and the app's own navigations keep the position of the page, as browsers do.
-import { somebody, uniqueName } from '../support/people.js';
+import { newUser, uniqueName } from '../support/people.js';
 import { addRow } from '../support/rows.js';
 import { signUp } from './visits.js';
 
@@ -25,7 +25,7 @@ export function back(setting) {
 
   setting.test('back keeps the position of the list', async (newPage) => {
     const page = await newPage();
-    await signUp(page, somebody());
+    await signUp(page, newUser());
     const name = uniqueName('Row');
     for (let at = 10; at < 36; at += 1) await addRow(setting.backend, `${name} ${at}`);
     await page.goto(`/birthdays?search=${encodeURIComponent(name)}`);

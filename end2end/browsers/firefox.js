@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { Server } from '../support/servers.js';
-import { clickAt, typing } from './hands.js';
+import { clickAt, typing } from './input-actions.js';
 import { firefoxPath } from './programs.js';
 
 export class Firefox {

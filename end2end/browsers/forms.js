@@ -1,10 +1,10 @@
 // Sign-up, sign-in and sign-out by forms, and browser state that could interfere.
-import { ONLY_ME, somebody, uniqueName } from '../support/people.js';
+import { ONLY_ME, newUser, uniqueName } from '../support/people.js';
 import { signIn, signUp } from './visits.js';
 
 export function forms(setting) {
   setting.testWithAndWithoutJavaScript('account is made, left and entered by the forms', async (newPage) => {
-    const person = somebody();
+    const person = newUser();
     const page = await newPage();
     await signUp(page, person);
     await page.goto('/account');
@@ -21,7 +21,7 @@ export function forms(setting) {
 
   setting.testWithAndWithoutJavaScript('birthday is added by its form', async (newPage) => {
     const page = await newPage();
-    await signUp(page, somebody());
+    await signUp(page, newUser());
     await page.goto('/birthdays');
     const name = uniqueName('Grace');
     await page.fill('Name', name);
@@ -36,7 +36,7 @@ export function forms(setting) {
     const page = await newPage();
     await page.goto(setting.otherSite.cookiePage('visitor=Zoë; path=/'));
     await page.expectHeading('Cookie set');
-    await signUp(page, somebody());
+    await signUp(page, newUser());
     await page.goto('/account');
     await page.expectPath('/account');
     await page.expectSignedIn();
@@ -44,7 +44,7 @@ export function forms(setting) {
 
   // Firefox may keep a button disabled after a reload.
   setting.test('button works after a reload while it was busy', async (newPage) => {
-    const person = somebody();
+    const person = newUser();
     const page = await newPage();
     await signUp(page, person);
     await page.goto('/birthdays');

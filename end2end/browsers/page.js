@@ -109,7 +109,7 @@ export class Page {
   }
 
   async expectSignedIn() {
-    await this.until('the header of somebody signed in', hasMenu);
+    await this.until('the header of newUser signed in', hasMenu);
   }
 
   async expectNobody() {
@@ -117,7 +117,7 @@ export class Page {
   }
 
   async expectSignedOut() {
-    await this.until('the header of somebody signed out', hasHeader, 'Sign in', 'Create account');
+    await this.until('the header of newUser signed out', hasHeader, 'Sign in', 'Create account');
   }
 
   /** Repeats `seen(see, ...args)` in the page until it returns a true value, and returns that. */

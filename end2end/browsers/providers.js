@@ -1,11 +1,11 @@
 // Sign-in with a provider on another site.
-import { somebody } from '../support/people.js';
+import { newUser } from '../support/people.js';
 
 const BUTTON = 'Continue with Mock provider';
 
 export function providers(setting) {
   setting.testWithAndWithoutJavaScript('sign-in at a provider ends on the wanted page', async (newPage) => {
-    const person = somebody();
+    const person = newUser();
     const page = await newPage();
     await page.goto('/login?next=%2Fbirthdays');
     await page.clickButton(BUTTON);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort, Server } from '../support/servers.js';
-import { clickAt, typing } from './hands.js';
+import { clickAt, typing } from './input-actions.js';
 import { webkitPaths } from './programs.js';
 
 const BETWEEN_TRIES_MS = 20;

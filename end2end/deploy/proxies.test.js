@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as send } from 'node:https';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { App, Backend } from '../support/servers.js';
 import { request as plainRequest, parseSetCookie } from '../support/wire.js';
@@ -117,6 +118,19 @@ for (const name of proxyNames) {
       await apps[0].stop();
       for (let count = 0; count < 10; count += 1) assert.equal((await ask('/login')).status, 200);
       await apps[0].start();
+    });
+
+    test('during an outage of Appwrite, the app explains it', async () => {
+      await backend.kill();
+      const isReady = ({ port }) => plainRequest(`http://localhost:${port}`, '/readyz').then(({ status }) => status === 200);
+      while ((await Promise.all(apps.map(isReady))).includes(true)) await wait(100);
+      // The proxies ask each instance once a second.
+      for (const from = Date.now(); Date.now() - from < 3000; await wait(100)) {
+        assert.equal((await ask('/login')).status, 200);
+        const { status, body } = await ask('/birthdays', { headers: { accept: 'text/html' } });
+        assert.equal(status, 503);
+        assert.match(body, /<main/);
+      }
     });
 
     async function signUp(localAddress, mark) {

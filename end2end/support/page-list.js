@@ -1,7 +1,7 @@
 // All pages of the app, and how to reach each of their states. Checks that apply to every page use this list.
 import { expect } from '@playwright/test';
-import { addBirthday, continueAsGuest, EVERYONE, expectLive, fillAddress, fillSignIn, ONLY_ME, phoneNumber, row, SIGNED_IN, signUp, somebody, uniqueName, userMenu, withoutBrowserChecks } from './people.js';
-import { codeOf, giveCode, halfWayIn, protectSomebody, wrongCodeFor } from './second-factor.js';
+import { addBirthday, continueAsGuest, EVERYONE, expectLive, fillAddress, fillSignIn, ONLY_ME, phoneNumber, row, SIGNED_IN, signUp, newUser, uniqueName, userMenu, withoutBrowserChecks } from './people.js';
+import { codeOf, giveCode, signInToSecondFactor, protectNewUser, wrongCodeFor } from './second-factor.js';
 
 /** The longest name, in one word: it must wrap instead of widening the page. */
 const LONG_WORD = `Wolfeschlegelsteinhausenbergerdorff${'welche'.repeat(12)}`;
@@ -15,7 +15,7 @@ export const PAGES = [
     name: 'sign-in refused',
     open: async (page) => {
       await page.goto('/login');
-      await fillSignIn(page, somebody('Nobody'));
+      await fillSignIn(page, newUser('Nobody'));
       await expect(page.getByRole('alert')).toBeVisible();
     },
   },
@@ -31,7 +31,7 @@ export const PAGES = [
     },
   },
   { name: 'ask for a link', open: (page) => page.goto('/login/link') },
-  { name: 'link sent', open: (page) => sent(page, '/login/link', 'Email', somebody().email) },
+  { name: 'link sent', open: (page) => sent(page, '/login/link', 'Email', newUser().email) },
   { name: 'link', open: (page) => page.goto(`/login/link/open?userId=kay&secret=${'a'.repeat(64)}`) },
   { name: 'half a link', open: (page) => page.goto('/login/link/open?userId=kay') },
   { name: 'nothing sent', open: (page) => page.goto('/login/link/sent') },
@@ -80,17 +80,17 @@ export const PAGES = [
   {
     name: 'second factor to choose',
     open: async (page, backend) => {
-      const { person } = await protectSomebody(page, backend, { withEmail: true });
+      const { person } = await protectNewUser(page, backend, { withEmail: true });
       await page.context().clearCookies();
-      await halfWayIn(page, person);
+      await signInToSecondFactor(page, person);
     },
   },
   {
     name: 'second factor refused',
     open: async (page, backend) => {
-      const { person, secret } = await protectSomebody(page, backend);
+      const { person, secret } = await protectNewUser(page, backend);
       await page.context().clearCookies();
-      await halfWayIn(page, person);
+      await signInToSecondFactor(page, person);
       await giveCode(page, wrongCodeFor(secret));
       await expect(page.getByRole('textbox', { name: 'Code' })).toHaveAttribute('aria-invalid', 'true');
     },
@@ -182,7 +182,7 @@ export const PAGES = [
   {
     name: 'verify again',
     open: async (page, backend) => {
-      await protectSomebody(page, backend, { withEmail: true });
+      await protectNewUser(page, backend, { withEmail: true });
       await page.goto('/account/security/verify');
       await expect(page.getByRole('button', { name: 'Get a code by email' })).toBeVisible();
     },
@@ -242,7 +242,7 @@ export const PAGES = [
 ];
 
 /** Brings a browser into the state of `entry`. Signs up a user with a long name first if the page requires a session. */
-export async function openPage(page, entry, backend, person = { ...somebody(), name: LONG_WORD }) {
+export async function openPage(page, entry, backend, person = { ...newUser(), name: LONG_WORD }) {
   if (entry.signedIn) await signUp(page, person);
   await entry.open(page, backend);
 }

@@ -7,7 +7,7 @@ export const SIGNED_IN = 'Signed-in users';
 export const EVERYONE = 'Everyone';
 
 /** A user without an account. The name and address are unique among all tests. */
-export function somebody(name = 'Ada') {
+export function newUser(name = 'Ada') {
   const mark = randomUUID().slice(0, 8);
   return { name: `${name} ${mark}`, email: `${name.toLowerCase()}.${mark}@example.org`, password: `correct horse ${mark}` };
 }

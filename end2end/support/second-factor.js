@@ -1,13 +1,13 @@
 // Users whose account requires a second factor.
 import { expect } from '@playwright/test';
 import { totp } from '../../crates/local-appwrite/conformance/harness/totp.mjs';
-import { fillCode, fillSignIn, signUp, somebody } from './people.js';
+import { fillCode, fillSignIn, signUp, newUser } from './people.js';
 
 /**
  * Signs up and signs in a user at `page`, with an authenticator app and recovery codes; with `withEmail`, a confirmed
  * address too. Returns `{ person, secret, recoveryCodes }`.
  */
-export async function protectSomebody(page, backend, { person = somebody(), withEmail = false } = {}) {
+export async function protectNewUser(page, backend, { person = newUser(), withEmail = false } = {}) {
   await signUp(page, person);
   const session = await sessionOf(page);
   const ask = async (method, path, body) => (await backend.call(method, path, { session, body })).body;
@@ -21,7 +21,7 @@ export async function protectSomebody(page, backend, { person = somebody(), with
 }
 
 /** Submits the password in a signed-out browser, and waits for the second factor's page. */
-export async function halfWayIn(page, person, { next = '/birthdays' } = {}) {
+export async function signInToSecondFactor(page, person, { next = '/birthdays' } = {}) {
   await page.goto(`/login?next=${encodeURIComponent(next)}`);
   await fillSignIn(page, person);
   await expect(page).toHaveURL(`/login/factor?next=${encodeURIComponent(next)}`);

@@ -2,7 +2,7 @@
 import { test as base, expect } from '@playwright/test';
 import { EverydayBrowser } from './everyday-browser.js';
 import { App, Backend } from './servers.js';
-import { signUp, somebody } from './people.js';
+import { signUp, newUser } from './people.js';
 import { Watch } from './watch.js';
 
 export { expect };
@@ -84,7 +84,7 @@ export const test = base.extend({
   newPerson: async ({ newBrowser }, use) =>
     use(async (name, options) => {
       const page = await newBrowser(options);
-      return { page, person: await signUp(page, somebody(name)) };
+      return { page, person: await signUp(page, newUser(name)) };
     }),
 });
 

@@ -2,9 +2,9 @@
 import AxeBuilder from '@axe-core/playwright';
 import { hold } from '../support/held-requests.js';
 import { expect, test } from '../support/test.js';
-import { addBirthday, expectLive, expectSignedIn, navigation, row, signUp, somebody, uniqueName, userMenu } from '../support/people.js';
+import { addBirthday, expectLive, expectSignedIn, navigation, row, signUp, newUser, uniqueName, userMenu } from '../support/people.js';
 import { openPage, PAGES } from '../support/page-list.js';
-import { protectSomebody } from '../support/second-factor.js';
+import { protectNewUser } from '../support/second-factor.js';
 
 // Disables animations, so that axe measures final colors.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
@@ -56,7 +56,7 @@ test('dialogs and messages have no violation, fit a phone, and return the focus'
     await expect(link).toBeFocused();
   };
   await page.setViewportSize({ width: 320, height: 700 });
-  await protectSomebody(page, servers.backend);
+  await protectNewUser(page, servers.backend);
   await page.goto('/birthdays');
   await expectLive(page);
   await page.getByRole('button', { name: 'Dark', exact: true }).click();
@@ -92,7 +92,7 @@ test('pages have a title, one main heading and a language', async ({ page }) => 
 });
 
 test('sign-up works by keyboard with visible focus', async ({ page }) => {
-  const person = somebody();
+  const person = newUser();
   await page.goto('/signup');
   for (const [label, text] of [['Name', person.name], ['Email', person.email], ['Password', person.password]]) {
     const field = page.getByLabel(label, { exact: true });
@@ -122,7 +122,7 @@ test('sign-up works by keyboard with visible focus', async ({ page }) => {
 
 test('header stays one row on a phone, and a press elsewhere closes its menu', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 700 });
-  await signUp(page, { ...somebody(), name: 'Wolfeschlegelsteinhausenbergerdorff' });
+  await signUp(page, { ...newUser(), name: 'Wolfeschlegelsteinhausenbergerdorff' });
   const { height } = await page.getByRole('banner').boundingBox();
   expect(height).toBeLessThan(70);
   await userMenu(page).click();
@@ -148,7 +148,7 @@ test('error of a focused field comes into view on a small screen', async ({ page
 });
 
 test('slow page is announced, and has the focus once it is there', async ({ page }) => {
-  await signUp(page, somebody());
+  await signUp(page, newUser());
   await page.waitForLoadState('networkidle');
   const release = await hold(page, '**/actions/list_devices');
   const loading = page.getByRole('status').filter({ hasText: 'Loading…' });

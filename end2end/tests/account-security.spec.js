@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn } from '../support/people.js';
-import { codeOf, giveCode, halfWayIn, wrongCodeFor } from '../support/second-factor.js';
+import { codeOf, giveCode, signInToSecondFactor, wrongCodeFor } from '../support/second-factor.js';
 
 /** Leads to the page with the QR code, and returns the secret that it shows as text. */
 async function scan(page) {
@@ -49,7 +49,7 @@ withAndWithoutJavaScript(() => {
     await expect(page.getByText('It is on.')).toBeVisible();
 
     const other = await newBrowser();
-    await halfWayIn(other, person, { next: '/account' });
+    await signInToSecondFactor(other, person, { next: '/account' });
     await other.getByRole('button', { name: 'Use a recovery code' }).click();
     await expect(other.getByLabel('Recovery code')).toBeVisible();
     await giveCode(other, codes[0]);

@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { continueAsGuest, expectSignedIn, expectSignedOut, fillAddress, fillSignIn, openMail, readMail, signOut, signUp, somebody, userMenu } from '../support/people.js';
+import { continueAsGuest, expectSignedIn, expectSignedOut, fillAddress, fillSignIn, openMail, readMail, signOut, signUp, newUser, userMenu } from '../support/people.js';
 
 const SECRET = 'a1'.repeat(32);
 const ROUTES = [
@@ -52,8 +52,8 @@ async function cookie(page, name) {
 }
 
 withAndWithoutJavaScript(() => {
-  arrivalTest('somebody signed in arrives signed in on every page', async ({ page, site, baseURL }) => {
-    await signUp(page, somebody());
+  arrivalTest('newUser signed in arrives signed in on every page', async ({ page, site, baseURL }) => {
+    await signUp(page, newUser());
     for (const path of ROUTES) {
       await arrive(page, site, `${baseURL}${path}`);
       await expectSignedIn(page);
@@ -61,7 +61,7 @@ withAndWithoutJavaScript(() => {
   });
 
   arrivalTest('a reload after an arrival keeps the person signed in', async ({ page, site, baseURL }) => {
-    await signUp(page, somebody());
+    await signUp(page, newUser());
     await arrive(page, site, `${baseURL}/recovery`);
     await page.reload();
     await expectSignedIn(page);
@@ -76,7 +76,7 @@ withAndWithoutJavaScript(() => {
     });
   }
 
-  arrivalTest('a stranger arrives at once, and so does somebody whose marker is stale', async ({ page, site, baseURL, watch }) => {
+  arrivalTest('a stranger arrives at once, and so does newUser whose marker is stale', async ({ page, site, baseURL, watch }) => {
     const asked = (path) => watch.requests.filter((address) => address === `${baseURL}${path}`).length;
     await arrive(page, site, `${baseURL}/recovery?first`);
     expect(asked('/recovery?first')).toBe(1);
@@ -90,7 +90,7 @@ withAndWithoutJavaScript(() => {
   });
 
   arrivalTest('whoever signs out leaves no marker', async ({ page }) => {
-    await signUp(page, somebody());
+    await signUp(page, newUser());
     expect(await cookie(page, 'signed-in')).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
     await signOut(page);
     expect(await cookie(page, 'signed-in')).toBeUndefined();
@@ -98,7 +98,7 @@ withAndWithoutJavaScript(() => {
 
   arrivalTest('a guest who opens the link of a mail is warned before the account is switched', async ({ page, newBrowser, servers, watch }) => {
     watch.allowOrigin(new URL(servers.backend.outbox).origin);
-    const { email } = somebody();
+    const { email } = newUser();
     const other = await newBrowser();
     await other.goto('/login/link');
     await fillAddress(other, email);
@@ -115,7 +115,7 @@ withAndWithoutJavaScript(() => {
 
   arrivalTest('the form of a mail page tells its origin, for browsers that send no Sec-Fetch-Site', async ({ page, servers, watch, javaScriptEnabled }) => {
     watch.allowOrigin(new URL(servers.backend.outbox).origin);
-    const { email } = somebody();
+    const { email } = newUser();
     await page.goto('/login/link');
     await fillAddress(page, email);
     await page.getByRole('button', { name: 'Send the link' }).click();

@@ -17,7 +17,7 @@ import {
   withoutReload,
 } from '../support/people.js';
 import { hold } from '../support/held-requests.js';
-import { addRow, hideRow } from '../support/rows.js';
+import { addRow, hideRow, renameRow } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
 /** Events arrive in order, so all earlier ones have arrived with the marker. */
@@ -150,6 +150,23 @@ test('row hidden by another client disappears within a minute', async ({ newPers
     await expect.poll(() => lists).toBe(2);
     expect(most, 'one list at a time').toBe(1);
   });
+});
+
+test('many changes cost two fetches a second', async ({ newPerson, servers }) => {
+  const { page } = await newPerson();
+  await openLive(page);
+  const id = await addRow(servers.backend, uniqueName());
+  const fetches = [];
+  page.on('request', (request) => request.url().endsWith('/actions/list_birthdays') && fetches.push(Date.now()));
+  let [name, changes] = ['', 0];
+  for (const start = Date.now(); Date.now() - start < 2_000; changes += 1) {
+    name = uniqueName();
+    await renameRow(servers.backend, id, name);
+  }
+  await expect(row(page, name)).toBeVisible();
+  const seconds = (fetches.at(-1) - fetches[0]) / 1000;
+  expect(changes).toBeGreaterThan(2 * seconds + 2);
+  expect(fetches.length, `fetches in ${seconds} s, of ${changes} changes`).toBeLessThanOrEqual(2 * seconds + 2);
 });
 
 test('two windows of one user show the same rows', async ({ newPerson }) => {

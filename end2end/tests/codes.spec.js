@@ -1,6 +1,6 @@
 // Sign-in with a code from an email or a text message.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, fillCode, phoneNumber, somebody, withoutBrowserChecks } from '../support/people.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, fillCode, phoneNumber, newUser, withoutBrowserChecks } from '../support/people.js';
 import { App, Backend } from '../support/servers.js';
 
 const METHODS = [
@@ -11,7 +11,7 @@ const METHODS = [
     label: 'Email',
     change: 'Use another address',
     off: 'Sign-in by email code is switched off',
-    newAddress: () => somebody().email,
+    newAddress: () => newUser().email,
   },
   {
     name: 'a code by text message',

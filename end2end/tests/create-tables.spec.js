@@ -2,7 +2,7 @@
 import { App, API_KEY, PROJECT_ID, Server } from '../support/servers.js';
 import { program } from '../support/programs.js';
 import { expect, test } from '../support/test.js';
-import { addBirthday, expectLive, row, signUp, somebody, uniqueName } from '../support/people.js';
+import { addBirthday, expectLive, row, signUp, newUser, uniqueName } from '../support/people.js';
 
 function createTable(env) {
   return new Server({ command: program('leptos-birthdays'), args: ['create-tables'], env, ready: /$^/ }).runToEnd();
@@ -23,7 +23,7 @@ test('first run creates tables that the app uses, second changes nothing', async
   watch.allowServers({ app });
   try {
     const page = await newBrowser({ baseURL: app.origin });
-    await signUp(page, somebody());
+    await signUp(page, newUser());
     await page.goto('/birthdays');
     await expectLive(page);
     const name = uniqueName();

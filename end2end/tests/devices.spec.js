@@ -80,7 +80,7 @@ for (const all of [false, true]) {
     } else {
       await signOutOther(page);
     }
-    await expect(other.getByText('Signed out on another device').first()).toBeVisible({ timeout: 2000 });
+    await expect(other.getByText('You were signed out on another device').first()).toBeVisible({ timeout: 2000 });
     await expect(other.getByText(person.name)).toHaveCount(0);
   });
 }

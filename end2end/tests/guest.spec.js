@@ -1,7 +1,7 @@
 // Guest accounts, and saving them as full accounts.
 import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { addBirthday, continueAsGuest, expectFieldError, expectSignedIn, expectSignedOut, navigation, row, signIn, signOut, somebody, uniqueName, userMenu, withoutBrowserChecks } from '../support/people.js';
+import { addBirthday, continueAsGuest, expectFieldError, expectSignedIn, expectSignedOut, navigation, row, signIn, signOut, newUser, uniqueName, userMenu, withoutBrowserChecks } from '../support/people.js';
 
 const LOSS = 'If you sign out, you\'ll lose your private birthdays';
 
@@ -77,7 +77,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     const name = uniqueName();
     await addBirthday(page, { name });
     await page.goto('/account');
-    const person = somebody();
+    const person = newUser();
     await fillKeep(page, person);
     await expect(page.getByText('Your account is saved.')).toBeVisible();
     await expect(page).toHaveURL('/account');
@@ -98,7 +98,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   test('used address is a field error and guest stays', async ({ page, newPerson }) => {
     const { person: first } = await newPerson('Ada');
     await continueAsGuest(page);
-    const second = { ...somebody('Grace'), email: first.email };
+    const second = { ...newUser('Grace'), email: first.email };
     await fillKeep(page, second);
     await expect(page.getByRole('alert')).toContainText('An account with this email already exists.');
     await expectFieldError(page.getByLabel('Email'));
@@ -110,7 +110,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   test('short password is a field error', async ({ page }) => {
     await continueAsGuest(page);
     await withoutBrowserChecks(page);
-    await fillKeep(page, { ...somebody(), password: 'short12' });
+    await fillKeep(page, { ...newUser(), password: 'short12' });
     expect(await expectFieldError(page.getByLabel('Password'))).toContain('Use at least 8 characters.');
   });
 });

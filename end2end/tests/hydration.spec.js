@@ -1,7 +1,7 @@
 // Changes that proxies, extensions and password managers make to a page before the app starts. Links and forms still
 // work.
 import { expect, test } from '../support/test.js';
-import { badge, expectLive, expectSignedIn, expectSignedOut, fillAddress, fillSignIn, navigation, openAccount, pressSignOut, signIn, somebody } from '../support/people.js';
+import { badge, expectLive, expectSignedIn, expectSignedOut, fillAddress, fillSignIn, navigation, openAccount, pressSignOut, signIn, newUser } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
 /** Changes with which no app can start. */
@@ -164,7 +164,7 @@ test('trap returns the page to the browser and logs once', async ({ newPerson, w
 
 test('failed app enables the countdown button', async ({ page }) => {
   await page.goto('/login/code');
-  await fillAddress(page, somebody().email);
+  await fillAddress(page, newUser().email);
   await page.getByRole('main').getByRole('button').first().click();
   await expect(page).toHaveURL(/\/login\/code\/enter/);
   const again = page.getByRole('button', { name: 'Send it again' });

@@ -1,6 +1,6 @@
 // Sign-in for programs: POST /api/login and GET /api/user.
 import { expect, test } from '../support/test.js';
-import { somebody } from '../support/people.js';
+import { newUser } from '../support/people.js';
 import { cookieOf, postForm, postJson, request } from '../support/wire.js';
 
 test('sign-in returns success and a cookie for pages', async ({ newPerson, baseURL }) => {
@@ -33,7 +33,7 @@ test('user is returned only with the cookie', async ({ newPerson, baseURL }) => 
 test('wrong password and unknown address get identical 401 responses', async ({ newPerson, baseURL }) => {
   const { person } = await newPerson();
   const wrong = await postJson(baseURL, '/api/login', { email: person.email, password: 'not the password' });
-  const unknown = await postJson(baseURL, '/api/login', { email: somebody().email, password: 'not the password' });
+  const unknown = await postJson(baseURL, '/api/login', { email: newUser().email, password: 'not the password' });
   for (const answer of [wrong, unknown]) {
     expect(answer.status).toBe(401);
     expect(answer.setCookies).toEqual([]);

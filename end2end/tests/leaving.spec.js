@@ -1,7 +1,7 @@
 // Leaving: the file with one's data, and the deletion of the account.
 import { readFile } from 'node:fs/promises';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { addBirthday, EVERYONE, expectFieldError, expectLive, expectSignedOut, fillSignIn, signIn, signUp, somebody, uniqueName } from '../support/people.js';
+import { addBirthday, EVERYONE, expectFieldError, expectLive, expectSignedOut, fillSignIn, signIn, signUp, newUser, uniqueName } from '../support/people.js';
 import { addOwnRows } from '../support/rows.js';
 
 withAndWithoutJavaScript(({ javaScript }) => {
@@ -35,7 +35,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await page.getByLabel('Password').fill(person.password);
     await page.getByRole('button', { name: 'Delete account' }).click();
     await expect(page).toHaveURL('/goodbye');
-    if (javaScript) await expect(open.getByText('Signed out on another device').first()).toBeVisible({ timeout: 2000 });
+    if (javaScript) await expect(open.getByText('You were signed out on another device').first()).toBeVisible({ timeout: 2000 });
     await expect(page.getByRole('heading', { name: 'Goodbye' })).toBeVisible();
     await expectSignedOut(page);
 
@@ -53,7 +53,7 @@ test('deletion that fails says what is left, and the next try deletes the accoun
   // The app's key may not delete rows, and Appwrite lets the user delete 60 in a minute.
   const { app, backend } = await newServers();
   const page = await newBrowser({ baseURL: app.origin });
-  const person = await signUp(page, somebody());
+  const person = await signUp(page, newUser());
   await addOwnRows(page, backend, 63);
   await page.goto('/account/delete');
   const press = async () => {

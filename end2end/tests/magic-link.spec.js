@@ -1,6 +1,6 @@
 // Sign-in with a link in an email, opened from the outbox, which is another site than the app.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, openMail, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, fillAddress, openMail, signOut, newUser, withoutBrowserChecks } from '../support/people.js';
 
 /** Requests a link on the page at `at`, and waits for the confirmation. */
 async function askForLink(page, email, { at = '/login/link' } = {}) {
@@ -16,7 +16,7 @@ test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backen
 
 withAndWithoutJavaScript(() => {
   test('emailed link signs in and opens the next page', async ({ page, servers }) => {
-    const { email } = somebody();
+    const { email } = newUser();
     await page.goto('/login?next=%2Fbirthdays');
     await page.getByRole('link', { name: 'Get a link by email' }).click();
     await expect(page).toHaveURL('/login/link?next=%2Fbirthdays');
@@ -36,7 +36,7 @@ withAndWithoutJavaScript(() => {
   });
 
   test('link works in another browser', async ({ page, newBrowser, servers, javaScriptEnabled }) => {
-    const { email } = somebody();
+    const { email } = newUser();
     await askForLink(page, email, { at: '/login/link?next=%2Fbirthdays' });
     const other = await newBrowser({ javaScriptEnabled });
     await openMail(other, servers.backend, email);
@@ -48,7 +48,7 @@ withAndWithoutJavaScript(() => {
   });
 
   test('used link offers a new one', async ({ page, newBrowser, servers, javaScriptEnabled }) => {
-    const { email } = somebody();
+    const { email } = newUser();
     await askForLink(page, email);
     await openMail(page, servers.backend, email);
     await pressSignIn(page);
@@ -67,7 +67,7 @@ withAndWithoutJavaScript(() => {
 
   test('signed-in user can switch accounts by a link', async ({ newPerson, page, servers, javaScriptEnabled }) => {
     const { page: own, person } = await newPerson('Ada', { javaScriptEnabled });
-    const { email } = somebody('Grace');
+    const { email } = newUser('Grace');
     await askForLink(page, email);
     await openMail(own, servers.backend, email);
     await expect(own.getByRole('button', { name: 'Sign in' })).toBeVisible();
@@ -79,7 +79,7 @@ withAndWithoutJavaScript(() => {
   });
 
   test('address can be corrected and another link requested', async ({ page, servers }) => {
-    const [wrong, right] = [somebody('Typo'), somebody()];
+    const [wrong, right] = [newUser('Typo'), newUser()];
     await askForLink(page, wrong.email, { at: '/login/link?next=%2Fbirthdays' });
     await page.getByRole('link', { name: 'Use another address' }).click();
     await expect(page).toHaveURL('/login/link?next=%2Fbirthdays');
@@ -101,7 +101,7 @@ withAndWithoutJavaScript(() => {
 });
 
 test('link is removed from address bar and history', async ({ page, servers }) => {
-  const { email } = somebody();
+  const { email } = newUser();
   await askForLink(page, email);
   await openMail(page, servers.backend, email);
   await expect(page).toHaveURL('/login/link/open');
@@ -112,7 +112,7 @@ test('link is removed from address bar and history', async ({ page, servers }) =
 });
 
 test('button for another link counts down', async ({ page, servers }) => {
-  const { email } = somebody();
+  const { email } = newUser();
   await page.clock.install();
   await askForLink(page, email);
   const again = page.getByRole('button', { name: 'Send it again' });
@@ -131,7 +131,7 @@ test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
   test('page shows when to retry, and the button works', async ({ page, servers }) => {
-    const { email } = somebody();
+    const { email } = newUser();
     await askForLink(page, email);
     await expect(page.getByText(/You can send it again at \d\d:\d\d UTC\./)).toBeVisible();
     await page.getByRole('button', { name: 'Send it again' }).click();

@@ -1,6 +1,6 @@
 // Sign-in with a provider on another site: the app is `localhost`, the provider `127.0.0.1`.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectSignedIn, expectSignedOut, navigation, signOut, somebody } from '../support/people.js';
+import { expectSignedIn, expectSignedOut, navigation, signOut, newUser } from '../support/people.js';
 import { App } from '../support/servers.js';
 
 const BUTTON = 'Continue with Mock provider';
@@ -24,7 +24,7 @@ async function decide(page, decision, { name, email, verified = true } = {}) {
 withAndWithoutJavaScript(({ javaScript }) => {
   for (const start of ['/login', '/signup']) {
     test(`sign-in from ${start} returns signed in`, async ({ page, servers, watch }) => {
-      const person = somebody();
+      const person = newUser();
       await page.goto(`${start}?next=${encodeURIComponent('/birthdays')}`);
       await page.getByRole('button', { name: BUTTON }).click();
       await expect(page).toHaveURL(new RegExp(`^http://127\\.0\\.0\\.1:${servers.backend.port}/oauth2/mock/authorize`));
@@ -60,14 +60,14 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await decide(page, 'Deny');
     await expect(page.getByLabel('Keep me signed in')).not.toBeChecked();
     await page.getByRole('button', { name: BUTTON }).click();
-    await decide(page, 'Allow', somebody());
+    await decide(page, 'Allow', newUser());
     await expectSignedIn(page);
     const session = (await page.context().cookies()).find(({ name, domain }) => name === 'session' && domain === 'localhost');
     expect(session.expires).toBe(-1);
   });
 
   test('a linked service is listed, and unlinked after a question', async ({ page }) => {
-    const person = somebody();
+    const person = newUser();
     await page.goto('/login');
     await page.getByRole('button', { name: BUTTON }).click();
     await decide(page, 'Allow', person);
@@ -93,7 +93,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
       await tab.goto(`/login?next=${encodeURIComponent(next)}`);
       await tab.getByRole('button', { name: BUTTON }).click();
     }
-    const person = somebody();
+    const person = newUser();
     for (const { tab, next } of tabs.toReversed()) {
       await decide(tab, 'Allow', person);
       await expect(tab).toHaveURL(next);
@@ -104,7 +104,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   test('back button does not reuse a proof', async ({ page }) => {
     await page.goto('/login');
     await page.getByRole('button', { name: BUTTON }).click();
-    await decide(page, 'Allow', somebody());
+    await decide(page, 'Allow', newUser());
     await expect(page).toHaveURL('/account');
     await page.goBack();
     expect(page.url()).not.toContain('/login/provider/return');
@@ -113,7 +113,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 
   test('denied sign-in is explained and can be retried', async ({ page }) => {
-    const person = somebody();
+    const person = newUser();
     await page.goto('/login?next=%2Fbirthdays');
     await page.getByRole('button', { name: BUTTON }).click();
     await decide(page, 'Deny');
@@ -143,7 +143,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   test('callback URL works once and in one browser only', async ({ page, newBrowser, watch }) => {
     await page.goto('/login');
     await page.getByRole('button', { name: BUTTON }).click();
-    await decide(page, 'Allow', somebody());
+    await decide(page, 'Allow', newUser());
     await expect(page).toHaveURL('/account');
     const back = watch.requests.find((address) => new URL(address).pathname === '/login/provider/return');
     await signOut(page);
@@ -162,7 +162,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await attacker.getByRole('button', { name: BUTTON }).click();
     const caught = attacker.waitForRequest((request) => new URL(request.url()).pathname === '/login/provider/return');
     await attacker.route('**/login/provider/return?*', (route) => route.abort());
-    await decide(attacker, 'Allow', somebody('Eve'));
+    await decide(attacker, 'Allow', newUser('Eve'));
     const callback = (await caught).url();
 
     await page.goto(`http://127.0.0.1:${servers.backend.port}/outbox`);

@@ -1,7 +1,7 @@
 // Passkeys, with Chromium's virtual authenticator: added, used to sign in, removed, declined.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '../support/test.js';
-import { expectSignedIn, fillSignIn, signOut, signUp, somebody } from '../support/people.js';
+import { expectSignedIn, fillSignIn, signOut, signUp, newUser } from '../support/people.js';
 
 /** A page of an app with passkeys, and its device: `{ page, device, app, backend }`. */
 async function start({ newServers, newBrowser }, options) {
@@ -55,7 +55,7 @@ const signInButton = (page) => page.getByRole('button', { name: 'Sign in with a 
 test('passkey is added, signs in, and does not once it is removed', async ({ newServers, newBrowser }) => {
   test.slow();
   const { page, device } = await start({ newServers, newBrowser });
-  const person = await signUp(page, somebody());
+  const person = await signUp(page, newUser());
   await add(page, '');
   await expect(page.getByText('Name is required.')).toBeVisible();
   await add(page, 'My phone');
@@ -108,7 +108,7 @@ test('passkey chosen in the autofill signs in, in a browser without the JSON hel
     delete PublicKeyCredential.parseRequestOptionsFromJSON;
     delete PublicKeyCredential.prototype.toJSON;
   });
-  const [ann, ben] = [somebody('Ann'), somebody('Ben')];
+  const [ann, ben] = [newUser('Ann'), newUser('Ben')];
   const known = [];
   for (const person of [ann, ben]) {
     await signUp(page, person);
@@ -128,7 +128,7 @@ test('passkey chosen in the autofill signs in, in a browser without the JSON hel
 
 test('older session signs in again before it adds a passkey; a declined passkey leaves the password', async ({ newServers, newBrowser, watch }) => {
   const { page, device, app, backend } = await start({ newServers, newBrowser });
-  const person = await signUp(page, somebody());
+  const person = await signUp(page, newUser());
   await backend.passTime(11 * 60);
   await add(page, 'Laptop');
   await expect(page).toHaveURL('/account/verify?next=%2Faccount%2Fpasskeys');
@@ -157,7 +157,7 @@ test('passkeys of another domain are refused by the browser, and the password si
   const { app } = await newServers({ args: ['--passkeys=example.com'] });
   const page = await newBrowser({ baseURL: app.origin });
   const device = await Device.of(page);
-  const person = await signUp(page, somebody());
+  const person = await signUp(page, newUser());
   await expect(page.getByRole('main').getByRole('link', { name: 'Add a passkey' }), 'the offer after sign-up').toBeVisible();
   await add(page, 'My phone');
   await expect(page.getByRole('alert')).toContainText("This browser can't use passkeys here.");
@@ -173,7 +173,7 @@ test('passkeys of another domain are refused by the browser, and the password si
 test('without a device or JavaScript, the other methods sign in', async ({ newServers, newBrowser }) => {
   const { page, device, app } = await start({ newServers, newBrowser });
   await device.session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: device.id });
-  const person = await signUp(page, somebody());
+  const person = await signUp(page, newUser());
   await signOut(page);
   await page.goto('/login');
   await signInButton(page).click();

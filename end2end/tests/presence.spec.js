@@ -1,6 +1,6 @@
 // Presence: users arrive and leave, in one tab or many, and the others see it without a reload.
 import { expect, test } from '../support/test.js';
-import { addBirthday, badge, openLive, row, SIGNED_IN, signIn, signOut, signUp, somebody, uniqueName } from '../support/people.js';
+import { addBirthday, badge, continueAsGuest, openLive, row, SIGNED_IN, signIn, signOut, signUp, newUser, uniqueName } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
 /** Users stay visible for a few seconds after they leave, because a connection may only be reconnecting. */
@@ -26,7 +26,7 @@ async function rememberLine(page) {
 /** Ada and Grace have the birthdays open in their own browsers, see each other, and see nobody else. */
 async function meet(newBrowser, app) {
   const [adas, graces] = [await newBrowser({ baseURL: app.origin }), await newBrowser({ baseURL: app.origin })];
-  const [ada, grace] = [await signUp(adas, somebody('Ada')), await signUp(graces, somebody('Grace'))];
+  const [ada, grace] = [await signUp(adas, newUser('Ada')), await signUp(graces, newUser('Grace'))];
   await openLive(adas);
   await expect(adas.getByText(NOTE)).toBeVisible();
   await expect(alsoHere(adas)).toHaveCount(0);
@@ -134,15 +134,26 @@ test('lost connection hides others until it is back', async ({ newBrowser, newSe
 test('signed-out visitors see nobody and are not shown', async ({ newBrowser, newServers }) => {
   const { app } = await newServers();
   const [adas, visitor] = [await newBrowser({ baseURL: app.origin }), await newBrowser({ baseURL: app.origin })];
-  const ada = await signUp(adas, somebody('Ada'));
+  const ada = await signUp(adas, newUser('Ada'));
   await openLive(adas);
   await expect(adas.getByText(NOTE)).toBeVisible();
   await visitor.goto('/birthdays');
-  await expect(visitor.getByText('Not live: reload to see changes')).toBeVisible();
+  await expect(visitor.getByText('Reload to see changes')).toBeVisible();
   await visitor.waitForLoadState('networkidle');
   await expect(visitor.getByText(NOTE)).toHaveCount(0);
   expect(await visitor.content()).not.toContain(ada.name);
   await expect(alsoHere(adas)).toHaveCount(0);
+});
+
+test('user without a name is not told that others see it', async ({ newBrowser, newServers }) => {
+  const { app } = await newServers();
+  const guest = await newBrowser({ baseURL: app.origin });
+  await continueAsGuest(guest);
+  const listed = guest.waitForResponse('**/actions/people_present');
+  await openLive(guest);
+  await listed;
+  await guest.waitForLoadState('networkidle');
+  await expect(guest.getByText(NOTE)).toHaveCount(0);
 });
 
 test('server without presence is live and gets no presence', async ({ newBrowser, newServers }) => {
@@ -150,8 +161,8 @@ test('server without presence is live and gets no presence', async ({ newBrowser
   const [adas, graces] = [await newBrowser({ baseURL: app.origin }), await newBrowser({ baseURL: app.origin })];
   const sent = [];
   adas.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(String(payload))));
-  await signUp(adas, somebody('Ada'));
-  await signUp(graces, somebody('Grace'));
+  await signUp(adas, newUser('Ada'));
+  await signUp(graces, newUser('Grace'));
   const answer = adas.waitForResponse((response) => response.url().endsWith('/actions/people_present'));
   await openLive(adas);
   expect(await (await answer).json()).toBe(null);

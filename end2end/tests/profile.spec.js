@@ -1,6 +1,6 @@
 // A user changes the name, email, phone number and password of their account.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectFieldError, expectSignedIn, fillSignIn, navigation, openMail, phoneNumber, signIn, signOut, somebody } from '../support/people.js';
+import { expectFieldError, expectSignedIn, fillSignIn, navigation, openMail, phoneNumber, signIn, signOut, newUser } from '../support/people.js';
 
 const NEW_PASSWORD = 'a new and better one';
 
@@ -45,7 +45,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   test('a new email needs the password, and is confirmed by a link', async ({ newPerson, newBrowser, servers, watch }) => {
     watch.allowOrigin(new URL(servers.backend.outbox).origin);
     const { page, person } = await newPerson('Ada', { javaScriptEnabled: javaScript });
-    const { email } = somebody('Countess');
+    const { email } = newUser('Countess');
     await openChange(page, 'email');
     await page.getByLabel('New email').fill(email);
     await page.getByLabel('Password').fill('not the password');
@@ -115,7 +115,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   test('wrong and refused passwords are said beside their fields', async ({ newServers, newBrowser }) => {
     const { app } = await newServers({ args: ['--policy', 'password-personal-data', '--policy', 'password-history=3'] });
     const page = await newBrowser({ baseURL: app.origin, javaScriptEnabled: javaScript });
-    const person = somebody('Ada');
+    const person = newUser('Ada');
     await page.goto('/signup');
     await page.getByLabel('Name', { exact: true }).fill(person.name);
     await page.getByLabel('Email').fill(person.email);
@@ -159,7 +159,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     const tab = await page.context().newPage();
     await tab.goto('/account');
     await signOut(tab);
-    const grace = somebody('Grace');
+    const grace = newUser('Grace');
     await tab.goto('/signup');
     await tab.getByLabel('Name', { exact: true }).fill(grace.name);
     await tab.getByLabel('Email').fill(grace.email);

@@ -2,7 +2,7 @@
 // elsewhere. Rows are written without the app, so that a page learns of them by Realtime only.
 import { expect, test } from '../support/test.js';
 import { freeze, wake } from '../support/everyday-browser.js';
-import { addBirthday, badge, ending, expectLive, expectSignedIn, expectSignedOut, lookAgain, ONLY_ME, openAccount, openLive, rememberText, row, SIGNED_IN, signOut, signUp, somebody, uniqueName, withoutReload } from '../support/people.js';
+import { addBirthday, badge, ending, expectLive, expectSignedIn, expectSignedOut, lookAgain, ONLY_ME, openAccount, openLive, rememberText, row, SIGNED_IN, signOut, signUp, newUser, uniqueName, withoutReload } from '../support/people.js';
 import { addRow, deleteRow, expectTrueList, forEach, renameRow, Writing } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
@@ -214,7 +214,7 @@ test.describe('networks and devices', () => {
     /** A user's live page in that browser. */
     async function openEveryday(context, { app }) {
       const page = await context.newPage();
-      const person = await signUp(page, somebody('Grace'), { at: `${app.origin}/signup` });
+      const person = await signUp(page, newUser('Grace'), { at: `${app.origin}/signup` });
       // All requests of a page that becomes live. Chromium does not cache a page that waits for a response.
       const asked = ['list_birthdays', 'people_present'].map((name) => page.waitForEvent('requestfinished', (request) => request.url().endsWith(name)));
       await page.goto(`${app.origin}/birthdays`);
@@ -338,7 +338,7 @@ test.describe('networks and devices', () => {
         const { userId, sessionId } = session;
         await backend.call('DELETE', `/users/${userId}/sessions/${sessionId}`);
         await goBackToKeptPage(page);
-        await expect(ending(page)).toContainText('Signed out');
+        await expect(ending(page)).toContainText('signed out');
         await expect(page.getByText(secret)).toHaveCount(0);
         await expect(page.getByText(person.name)).toHaveCount(0);
       });
@@ -392,7 +392,7 @@ test.describe('many tabs', () => {
     const leaver = tabs.find((tab) => tab !== leader);
     await signOut(leaver);
     for (const tab of tabs.filter((tab) => tab !== leaver)) {
-      await expect(ending(tab)).toContainText('Signed out');
+      await expect(ending(tab)).toContainText('signed out');
       await expect(tab.getByText(secret)).toHaveCount(0);
       await expect(tab.getByText(person.name)).toHaveCount(0);
       await expectSignedOut(tab);
@@ -410,7 +410,7 @@ test.describe('many tabs', () => {
       const others = tabs.filter((tab) => tab !== leaver);
       const seen = await Promise.all(others.map((tab) => rememberText(tab)));
       await signOut(leaver);
-      for (const tab of others) await expect(ending(tab)).toContainText('Signed out in another tab. ');
+      for (const tab of others) await expect(ending(tab)).toContainText('You signed out in another tab. ');
       for (const read of seen) expect(await read()).not.toContain('another device');
     });
   }
@@ -423,7 +423,7 @@ test.describe('many tabs', () => {
     await expect(row(tabs[1], secret)).toBeVisible();
 
     await signOut(tabs[1]);
-    const grace = await signUp(tabs[1], somebody('Grace'));
+    const grace = await signUp(tabs[1], newUser('Grace'));
     await expect(row(tabs[0], secret)).toHaveCount(0);
     const seen = [await rememberText(tabs[0])];
     await openLive(tabs[1]);
@@ -448,7 +448,7 @@ test.describe('many tabs', () => {
     const { email, password } = grace.person;
     const answer = await ada.page.context().request.post('/api/login', { data: { email, password }, headers: { origin: baseURL } });
     expect(answer.status()).toBe(200);
-    await expect(ending(ada.page)).toContainText('Signed out');
+    await expect(ending(ada.page)).toContainText(/signed (out|in)/);
     await expect(ada.page.getByText(secret)).toHaveCount(0);
     await expect(ada.page.getByText(ada.person.name)).toHaveCount(0);
   });
@@ -459,24 +459,24 @@ test.describe('sessions that end elsewhere', () => {
     {
       situation: 'the session is ended by another session of the person',
       end: ({ backend, other, sessionId }) => backend.call('DELETE', `/account/sessions/${sessionId}`, { session: other.secret }),
-      words: 'Signed out on another device',
+      words: 'You were signed out on another device',
     },
     {
       situation: 'the password is changed, which ends all other sessions',
       end: async ({ backend, other, person: { password } }) => {
         return backend.call('PATCH', '/account/password', { session: other.secret, body: { password: `new ${password}`, oldPassword: password } });
       },
-      words: 'Signed out',
+      words: 'You were signed out',
     },
     {
       situation: 'the account is blocked',
       end: ({ backend, userId }) => backend.call('PATCH', `/users/${userId}/status`, { body: { status: false } }),
-      words: 'Signed out: the account is blocked',
+      words: 'Your account is blocked',
     },
     {
       situation: 'the account is deleted',
       end: ({ backend, userId }) => backend.call('DELETE', `/users/${userId}`),
-      words: 'Signed out: the account is deleted',
+      words: 'Your account is deleted',
     },
   ];
   for (const transport of ['direct', 'relay']) {
@@ -518,7 +518,7 @@ test.describe('sessions that end elsewhere', () => {
     'a session limit ends the session': ({ backend, person: { email, password } }) =>
       backend.call('POST', '/account/sessions/email', { body: { email, password } }),
   };
-  const isSignedOut = async (page) => (await page.getByText(/^Signed out/).count()) > 0;
+  const isSignedOut = async (page) => (await page.getByText(/^You were signed out/).count()) > 0;
   /** Advances the time, with pongs on the connection, until the page is signed out. */
   async function pass(page, connections, seconds) {
     for (let passed = 0; passed < seconds; passed += 20) {
@@ -576,7 +576,7 @@ test.describe('sessions that end elsewhere', () => {
     await openLive(page);
     const { email, password } = person;
     expect((await backend.call('POST', '/account/sessions/email', { body: { email, password } })).status).toBe(201);
-    await expect(ending(page)).toContainText('Signed out. ');
+    await expect(ending(page)).toContainText('You were signed out. ');
     await expect(page.getByText(person.name)).toHaveCount(0);
   });
 
@@ -596,7 +596,7 @@ test.describe('sessions that end elsewhere', () => {
     await form.getByLabel('Name', { exact: true }).fill('Another');
     await form.getByLabel('Birthday', { exact: true }).fill('1906-12-09');
     await form.getByRole('button', { name: 'Add birthday' }).click();
-    await expect(ending(page)).toContainText('Signed out. ');
+    await expect(ending(page)).toContainText('You were signed out. ');
     await expect(page.getByText(secret)).toHaveCount(0);
     await expectSignedOut(page);
   });
@@ -653,7 +653,7 @@ test('page works with a clock two minutes off', async ({ newBrowser, servers }) 
         }
       };
     }, minutes * 60_000);
-    await signUp(page, somebody('Ada'));
+    await signUp(page, newUser('Ada'));
     await openLive(page);
     const [own, other] = [uniqueName('Own'), uniqueName('Other')];
     await addBirthday(page, { name: own, visibility: ONLY_ME });

@@ -1,6 +1,6 @@
 // Password recovery with a link in an email.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn, openMail, signIn, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn, openMail, signIn, signOut, newUser, withoutBrowserChecks } from '../support/people.js';
 
 test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backend.outbox).origin));
 
@@ -41,7 +41,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 
   test('unknown address gets the same page and no email', async ({ page, servers }) => {
-    const { email } = somebody('Nobody');
+    const { email } = newUser('Nobody');
     await askFor(page, email);
     await expect(page.getByText('If this address has an account')).toBeVisible();
     expect(await servers.backend.messagesTo(email)).toEqual([]);
@@ -120,7 +120,7 @@ test('other tabs of the browser follow', async ({ newPerson, servers }) => {
   await openMail(tab, servers.backend, person.email);
   await choose(tab, 'a new and better one');
   await expect(tab).toHaveURL('/login');
-  await expect(page.getByRole('alert')).toContainText('Signed out');
+  await expect(page.getByRole('alert')).toContainText('signed out');
   await expect(page.getByText(person.email)).toHaveCount(0);
 });
 

@@ -1,6 +1,6 @@
 // Values that only the server can check: the error is at the field, and other typed text stays.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectFieldError, fillSignIn, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
+import { expectFieldError, fillSignIn, signOut, newUser, withoutBrowserChecks } from '../support/people.js';
 
 withAndWithoutJavaScript(({ javaScript }) => {
   for (const address of ['ann..lee@example.com', 'ann,lee@example.com', `${'a'.repeat(65)}@example.com`]) {
@@ -40,7 +40,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   test('expired password leads to a reset link', async ({ newServers, newBrowser }) => {
     const { app, backend } = await newServers();
     const page = await newBrowser({ javaScriptEnabled: javaScript, baseURL: app.origin });
-    const person = somebody('Ann');
+    const person = newUser('Ann');
     await page.goto('/signup');
     await page.getByLabel('Name', { exact: true }).fill(person.name);
     await page.getByLabel('Email').fill(person.email);

@@ -1,17 +1,17 @@
 // The second factor at sign-in: chosen, entered, refused and canceled; with several tabs and the back button.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { expectFieldError, expectSignedIn, expectSignedOut, navigation } from '../support/people.js';
-import { codeOf, giveCode, halfWayIn, protectSomebody, sessionOf, wrongCodeFor } from '../support/second-factor.js';
+import { codeOf, giveCode, signInToSecondFactor, protectNewUser, sessionOf, wrongCodeFor } from '../support/second-factor.js';
 
 /** A new user whose account requires a second factor, in another browser. */
 async function protectedPerson({ newBrowser, servers, ...more }) {
-  return protectSomebody(await newBrowser(), servers.backend, more);
+  return protectNewUser(await newBrowser(), servers.backend, more);
 }
 
 withAndWithoutJavaScript(({ javaScript }) => {
   test('single factor is requested immediately and its code signs in', async ({ page, newBrowser, servers }) => {
     const { person, secret } = await protectedPerson({ newBrowser, servers });
-    await halfWayIn(page, person);
+    await signInToSecondFactor(page, person);
     await expect(navigation(page).getByRole('link')).toHaveText(['Leptos Appwrite', 'Birthdays']);
     const field = page.getByLabel('Code');
     await expect(field).toHaveAttribute('autocomplete', 'one-time-code');
@@ -30,7 +30,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
   test('user chooses a factor and can resend an email code', async ({ page, newBrowser, servers }) => {
     const { person } = await protectedPerson({ newBrowser, servers, withEmail: true });
-    await halfWayIn(page, person);
+    await signInToSecondFactor(page, person);
     await expect(page.getByRole('main').getByRole('button')).toHaveText([
       'Use an authenticator app',
       'Get a code by email',
@@ -55,14 +55,14 @@ withAndWithoutJavaScript(({ javaScript }) => {
   test('recovery code works once', async ({ newBrowser, servers }) => {
     const { person, recoveryCodes } = await protectedPerson({ newBrowser, servers });
     const page = await newBrowser();
-    await halfWayIn(page, person);
+    await signInToSecondFactor(page, person);
     await page.getByRole('button', { name: 'Use a recovery code' }).click();
     await expect(page.getByLabel('Recovery code')).not.toHaveAttribute('inputmode', 'numeric');
     await giveCode(page, recoveryCodes[0]);
     await expect(page).toHaveURL('/birthdays');
 
     const other = await newBrowser();
-    await halfWayIn(other, person);
+    await signInToSecondFactor(other, person);
     await other.getByRole('button', { name: 'Use a recovery code' }).click();
     await expect(other.getByLabel('Recovery code')).toBeVisible();
     await giveCode(other, recoveryCodes[0]);
@@ -73,7 +73,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
   test('canceling signs out and deletes the session', async ({ page, newBrowser, servers }) => {
     const { person } = await protectedPerson({ newBrowser, servers });
-    await halfWayIn(page, person);
+    await signInToSecondFactor(page, person);
     const session = await sessionOf(page);
     await page.getByRole('button', { name: 'Cancel and sign out' }).click();
     await page.waitForURL((url) => url.pathname === '/');
@@ -85,7 +85,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
   test('back button and other tabs are not asked again', async ({ page, newBrowser, servers }) => {
     const { person, secret } = await protectedPerson({ newBrowser, servers });
-    await halfWayIn(page, person);
+    await signInToSecondFactor(page, person);
     const other = await page.context().newPage();
     await other.goto('/account');
     await expect(other).toHaveURL('/login/factor?next=%2Faccount');
@@ -105,7 +105,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
 test('links cannot skip the second factor', async ({ page, newBrowser, servers }) => {
   const { person } = await protectedPerson({ newBrowser, servers });
-  await halfWayIn(page, person);
+  await signInToSecondFactor(page, person);
   for (const path of ['/', '/account', '/birthdays', '/login', '/signup']) {
     await page.goto(path);
     await expect(page).toHaveURL(/\/login\/factor\?next=/);
@@ -120,7 +120,7 @@ test('links cannot skip the second factor', async ({ page, newBrowser, servers }
 
 test('sixth guess is refused with the time to retry', async ({ page, newBrowser, servers }) => {
   const { person, secret } = await protectedPerson({ newBrowser, servers });
-  await halfWayIn(page, person);
+  await signInToSecondFactor(page, person);
   for (let guess = 0; guess < 5; guess++) {
     const answered = page.waitForResponse('**/actions/give_second_factor');
     await giveCode(page, wrongCodeFor(secret));
@@ -135,7 +135,7 @@ test('sixth guess is refused with the time to retry', async ({ page, newBrowser,
 
 test('sixth digit of the authenticator app signs in', async ({ page, newBrowser, servers }) => {
   const { person, secret } = await protectedPerson({ newBrowser, servers });
-  await halfWayIn(page, person);
+  await signInToSecondFactor(page, person);
   const field = page.getByLabel('Code');
   await expect(field).toHaveAccessibleDescription('6 digits. The last one sends the code.');
   await field.pressSequentially(codeOf(secret));

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { App, API_KEY, APP_KEY, Backend } from '../support/servers.js';
 import { expect, test } from '../support/test.js';
-import { addBirthday, EVERYONE, expectLive, expectSignedIn, expectSignedOut, fillSignIn, row, signIn, signOut, signUp, somebody, uniqueName } from '../support/people.js';
+import { addBirthday, EVERYONE, expectLive, expectSignedIn, expectSignedOut, fillSignIn, row, signIn, signOut, signUp, newUser, uniqueName } from '../support/people.js';
 import { cookieOf, postForm, postJson, request } from '../support/wire.js';
 
 test.describe('forms of other sites', () => {
@@ -208,7 +208,7 @@ test('session secret, key and password appear nowhere', async ({ newBrowser, wat
       socket.on('framesent', ({ payload }) => seen.push(['frame sent', String(payload)]));
     });
 
-    const person = somebody();
+    const person = newUser();
     const secrets = new Map([['the API key', API_KEY], ['the key of the app', APP_KEY], ['the password', person.password]]);
     const rememberSecret = async () => {
       const value = decodeURIComponent((await page.context().cookies()).find(({ name }) => name === 'session').value);

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectSignedIn, expectSignedOut, fillSignIn, signUp, somebody } from '../support/people.js';
+import { expectSignedIn, expectSignedOut, fillSignIn, signUp, newUser } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 import { cookieOf, parseSetCookie, postJson, request } from '../support/wire.js';
 
@@ -125,7 +125,7 @@ test('expired session redirects to sign-in and clears the cookie', async ({ newB
   watch.allowServers({ app, backend });
   try {
     const page = await newBrowser({ baseURL: app.origin });
-    const person = await signUp(page, somebody());
+    const person = await signUp(page, newUser());
     const cookie = await cookieOf(app.origin, person);
     const ask = () => request(app.origin, '/account', { headers: { cookie } });
     expect((await ask()).status).toBe(200);

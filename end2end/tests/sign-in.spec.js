@@ -1,6 +1,6 @@
 // Sign-in by email and password: the form, its errors, and the page afterwards.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn, navigation, signIn, signOut, somebody, withoutBrowserChecks } from '../support/people.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, fillSignIn, navigation, signIn, signOut, newUser, withoutBrowserChecks } from '../support/people.js';
 import { cookieOf, request } from '../support/wire.js';
 
 const NOT_RIGHT = 'Incorrect email or password.';
@@ -18,7 +18,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
   test('wrong password and unknown address get the same message', async ({ page, newPerson }) => {
     const { person } = await newPerson();
-    const stranger = somebody('Nobody');
+    const stranger = newUser('Nobody');
     const shown = [];
     for (const attempt of [{ email: person.email, password: 'not the password' }, stranger]) {
       await page.goto('/login');
@@ -51,7 +51,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
   test('error is shown once', async ({ page }) => {
     await page.goto('/login');
-    await fillSignIn(page, somebody('Nobody'));
+    await fillSignIn(page, newUser('Nobody'));
     await expect(page.getByRole('alert')).toHaveText(NOT_RIGHT);
     await page.goto('/login');
     await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
@@ -169,7 +169,7 @@ for (const { status, says } of proxies) {
     await page.goto('/login');
     // Before hydration, the browser posts the form itself and shows the proxy's page.
     await page.waitForLoadState('networkidle');
-    const person = somebody();
+    const person = newUser();
     await fillSignIn(page, person);
     await expect(page.getByRole('alert')).toContainText(says);
     await expect(page.getByLabel('Email')).toHaveValue(person.email);

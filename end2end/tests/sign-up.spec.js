@@ -1,6 +1,6 @@
 // Sign-up.
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectFieldError, expectSignedIn, expectSignedOut, navigation, signUp, somebody, withoutBrowserChecks } from '../support/people.js';
+import { expectFieldError, expectSignedIn, expectSignedOut, navigation, signUp, newUser, withoutBrowserChecks } from '../support/people.js';
 
 withAndWithoutJavaScript(({ javaScript }) => {
   test('public home page links to sign-up', async ({ page }) => {
@@ -12,7 +12,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 
   test('new user is signed in and sees name and address', async ({ page }) => {
-    const person = somebody();
+    const person = newUser();
     await signUp(page, person, { at: '/signup' });
     await expect(page).toHaveURL('/account');
     await expect(page.getByRole('heading', { level: 1, name: 'Your account' })).toBeVisible();
@@ -22,12 +22,12 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 
   test('sign-up continues to the requested page', async ({ page }) => {
-    await signUp(page, somebody(), { at: '/signup?next=%2Fbirthdays' });
+    await signUp(page, newUser(), { at: '/signup?next=%2Fbirthdays' });
     await expect(page).toHaveURL('/birthdays');
   });
 
   test('name with markup is shown as typed', async ({ page }) => {
-    const person = { ...somebody(), name: '</script><img src=x onerror="document.title=\'broken\'"> & <b>Ada</b>' };
+    const person = { ...newUser(), name: '</script><img src=x onerror="document.title=\'broken\'"> & <b>Ada</b>' };
     await signUp(page, person, { at: '/signup' });
     await expect(page.getByRole('main')).toContainText(person.name);
     await page.reload();
@@ -45,7 +45,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   ];
   for (const { mistake, field, value } of mistakes) {
     test(`${mistake} is a field error and only the password is cleared`, async ({ page }) => {
-      const person = somebody();
+      const person = newUser();
       const typed = { Name: person.name, 'Email': person.email, Password: person.password, [field]: value };
       await page.goto('/signup');
       await withoutBrowserChecks(page);
@@ -62,7 +62,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
   test('used address is refused and typed text stays', async ({ page, newPerson }) => {
     const { person: first } = await newPerson('Ada');
-    const second = { ...somebody('Grace'), email: first.email };
+    const second = { ...newUser('Grace'), email: first.email };
     await page.goto('/signup');
     await page.getByLabel('Name', { exact: true }).fill(second.name);
     await page.getByLabel('Email').fill(second.email);
@@ -77,7 +77,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 });
 
 test('corrected mistake is forgotten', async ({ page }) => {
-  const person = somebody();
+  const person = newUser();
   await page.goto('/signup');
   await withoutBrowserChecks(page);
   await page.getByLabel('Name', { exact: true }).fill(person.name);
@@ -99,7 +99,7 @@ test('presses while the next page loads send nothing more', async ({ page }) => 
     await held;
     await route.continue();
   });
-  const person = somebody();
+  const person = newUser();
   await page.goto('/signup');
   await page.getByLabel('Name', { exact: true }).fill(person.name);
   await page.getByLabel('Email').fill(person.email);
@@ -131,6 +131,10 @@ test('new password says how strong it is, to screen readers too', async ({ page 
   }
   await field.fill('');
   await expect(field).toHaveAccessibleDescription('At least 8 characters.');
+  // Says it once.
+  await field.fill('abc');
+  await field.press('Enter');
+  await expect(field).toHaveAccessibleDescription('At least 8 characters. Use at least 8 characters.');
   await page.goto('/login');
   await expect(page.getByLabel('Password')).not.toHaveAttribute('aria-describedby', /./);
 });

@@ -1,7 +1,7 @@
 // The start of the app with different environments.
 import { App } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectSignedIn, signUp, somebody } from '../support/people.js';
+import { expectSignedIn, signUp, newUser } from '../support/people.js';
 import { request } from '../support/wire.js';
 
 withAndWithoutJavaScript(() => {
@@ -13,7 +13,7 @@ withAndWithoutJavaScript(() => {
       expect(address, 'it prints the address of its backend').toBeTruthy();
       watch.allowOrigin(address.replace(/^http(.*)\/v1$/, 'ws$1'));
       const page = await newBrowser({ baseURL: app.origin });
-      const person = await signUp(page, somebody());
+      const person = await signUp(page, newUser());
 
       await app.kill();
       const from = app.log.length;

@@ -9,6 +9,11 @@ function background(page) {
   return page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 }
 
+/** The color of the browser's own frame: that of the first `theme-color` whose media query matches. */
+function frameColor(page) {
+  return page.evaluate(() => [...document.querySelectorAll('meta[name="theme-color"]')].find(({ media }) => matchMedia(media).matches)?.content);
+}
+
 async function choose(page, name) {
   await page.getByRole('button', { name, exact: true }).click();
   await expect(page.getByRole('button', { name, exact: true })).toHaveAttribute('aria-pressed', 'true');
@@ -18,9 +23,9 @@ withAndWithoutJavaScript(({ javaScript }) => {
   test('the chosen colors stay on every page, also against the system', async ({ page }) => {
     await page.emulateMedia({ colorScheme: 'light' });
     await page.goto('/login');
-    expect(await background(page)).toBe(LIGHT);
+    expect([await background(page), await frameColor(page)]).toEqual([LIGHT, '#ffffff']);
     await choose(page, 'Dark');
-    expect(await background(page)).toBe(DARK);
+    expect([await background(page), await frameColor(page)]).toEqual([DARK, '#1b2221']);
     for (const path of ['/', '/birthdays', '/no-such-page', '/login']) {
       await page.goto(path);
       expect(await background(page), path).toBe(DARK);
@@ -29,8 +34,9 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await choose(page, 'Light');
     expect(await background(page)).toBe(LIGHT);
+    expect(await frameColor(page)).toBe('#ffffff');
     await choose(page, 'System');
-    expect(await background(page)).toBe(DARK);
+    expect([await background(page), await frameColor(page)]).toEqual([DARK, '#1b2221']);
     await page.emulateMedia({ colorScheme: 'light' });
     expect(await background(page)).toBe(LIGHT);
   });

@@ -1,6 +1,6 @@
 // Pages translated by the browser, which replaces text nodes of the app. Important texts must stay correct.
 import { expect, test } from '../support/test.js';
-import { addBirthday, badge, expectLive, fillAddress, openLive, row, SIGNED_IN, somebody, uniqueName } from '../support/people.js';
+import { addBirthday, badge, expectLive, fillAddress, openLive, row, SIGNED_IN, newUser, uniqueName } from '../support/people.js';
 import { addRow, renameRow } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
@@ -92,7 +92,7 @@ test('user names on a translated page are current', async ({ newPerson }) => {
 });
 
 test('countdown of a translated page continues', async ({ page, servers }) => {
-  const { email } = somebody();
+  const { email } = newUser();
   await page.clock.install();
   await page.goto('/login/code');
   await fillAddress(page, email);

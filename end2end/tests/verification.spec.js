@@ -1,7 +1,7 @@
 // Email verification.
 import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { expectLive, expectSignedIn, fillSignIn, openMail, pressSignOut, signUp, somebody } from '../support/people.js';
+import { expectLive, expectSignedIn, fillSignIn, openMail, pressSignOut, signUp, newUser } from '../support/people.js';
 
 test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backend.outbox).origin));
 
@@ -119,7 +119,7 @@ test('reminder disappears after sign-out', async ({ newPerson }) => {
   const tab = await page.context().newPage();
   await tab.goto('/');
   await pressSignOut(tab);
-  await expect(page.getByRole('alert')).toContainText('Signed out');
+  await expect(page.getByRole('alert')).toContainText('signed out');
   await expect(page.getByText(person.email)).toHaveCount(0);
 });
 
@@ -129,7 +129,7 @@ test('reminder without email is explained once and disappears', async ({ newBrow
   watch.allowServers({ app, backend });
   try {
     const page = await newBrowser({ baseURL: app.origin });
-    await signUp(page, somebody());
+    await signUp(page, newUser());
     await banner(page).getByRole('button', { name: 'Send email' }).click();
     await expect(banner(page)).toContainText('This site can\'t send email right now');
     await page.goto('/account');

@@ -1,7 +1,7 @@
 // The files that a page loads: few at first, the rest when needed.
 import { expect, test } from '../support/test.js';
 import { hold } from '../support/held-requests.js';
-import { expectLive, expectSignedIn, lookAgain, openAccount, signUp, somebody } from '../support/people.js';
+import { expectLive, expectSignedIn, lookAgain, openAccount, signUp, newUser } from '../support/people.js';
 
 /** A debug build has one file for all code, and nothing in it is compressed. */
 const isSplit = async (page) => (await page.content()).includes('__wasm_split');
@@ -29,7 +29,7 @@ test('sign-in page loads few bytes, and no code of other pages', async ({ page }
 });
 
 test('page loads its part of the code when a link opens it', async ({ page }) => {
-  await signUp(page, somebody());
+  await signUp(page, newUser());
   await page.goto('/');
   test.skip(!(await isSplit(page)), 'this build is not split');
   await page.waitForLoadState('networkidle');
@@ -42,7 +42,7 @@ test('page loads its part of the code when a link opens it', async ({ page }) =>
 });
 
 test('page left while its list loads gives way to the next, which asks the server once', async ({ page }) => {
-  await signUp(page, somebody());
+  await signUp(page, newUser());
   await page.goto('/birthdays');
   await expectLive(page);
   const asked = [];
@@ -64,7 +64,7 @@ test('page left while its list loads gives way to the next, which asks the serve
 
 test('page whose part cannot be loaded comes from the server', async ({ page, watch }) => {
   watch.allow(/Failed to load resource|Failed to fetch|fetch|split_account/, /a part of the app could not be loaded/);
-  await signUp(page, somebody());
+  await signUp(page, newUser());
   await page.goto('/');
   test.skip(!(await isSplit(page)), 'this build is not split');
   await page.waitForLoadState('networkidle');
@@ -76,7 +76,7 @@ test('page whose part cannot be loaded comes from the server', async ({ page, wa
 
 test('page whose part is missing offline says so, and opens once online', async ({ page, context, watch }) => {
   watch.allow(/Failed to load resource|Failed to fetch|fetch|ERR_INTERNET_DISCONNECTED|split_account/);
-  await signUp(page, somebody());
+  await signUp(page, newUser());
   await page.goto('/');
   test.skip(!(await isSplit(page)), 'this build is not split');
   await page.waitForLoadState('networkidle');

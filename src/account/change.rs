@@ -1,12 +1,12 @@
 //! The frame of the pages that change one thing of the account.
 
 use leptos::prelude::*;
-use leptos_appwrite::account::AccountField;
+use leptos_appwrite::account::{AccountField, PasswordState, read_password_state};
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::components::{HiddenField, SubmitButton};
+use crate::components::{HiddenField, Loaded, SubmitButton};
 use crate::person::{Person, use_person};
 
 /// A page for one change. `content` is called with the signed-in user.
@@ -25,6 +25,19 @@ pub fn ChangePage(
             <WhileSignedIn>{move || person.get_value().map(content)}</WhileSignedIn>
         </div>
     }
+}
+
+/// Content that depends on the account's password.
+#[component]
+pub fn WithPassword(
+    /// The signed-in user.
+    person: Person,
+    /// The content.
+    view: fn(Person, PasswordState) -> AnyView,
+) -> impl IntoView {
+    let person = StoredValue::new(person);
+    let state = Resource::new(|| (), |()| read_password_state());
+    view! { <Loaded from=state view=move |state| view(person.get_value(), state)/> }
 }
 
 /// The hidden fields of each form: the account, and the page to open afterwards.
@@ -75,7 +88,7 @@ pub fn save_account_first() -> AnyView {
 /// Asks a user without a password to set one first.
 pub fn set_password_first() -> AnyView {
     first(
-        "Your account has no password yet. Set one first: it protects this change.",
+        "Your account has no password. Set one first: it protects this change.",
         "/account/password",
         "Set a password",
     )

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::account::passkeys::list_passkeys;
+use leptos_appwrite::account::{PasswordState, read_password_state};
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::use_sign_in_methods;
 use leptos_router::components::A;
@@ -52,12 +53,7 @@ pub fn PersonDetails(
         <section class="account-part" aria-labelledby="security">
             <h2 id="security">"Security"</h2>
             <dl class="details">
-                {(!is_guest).then(|| match person.has_password {
-                    // Not "Set": Appwrite reports a password even after the first proof of the address has removed it.
-                    true => view! { <Settings label="Password" page="/account/password"/> }.into_any(),
-                    false => view! { <Detail label="Password" value="" page="/account/password" change="password"/> }
-                        .into_any(),
-                })}
+                {(!is_guest).then(|| view! { <PasswordRow/> })}
                 {(!is_guest && use_sign_in_methods().offers(SignInMethod::Passkey)).then(|| view! { <PasskeysRow/> })}
                 <Settings label="Two-step verification" page="/account/security"/>
                 <Settings label="Devices" page="/account/devices"/>
@@ -111,6 +107,26 @@ fn Detail(
                 <A href=page>{verb} <span class="visually-hidden">" " {change}</span></A>
             </dd>
         </div>
+    }
+}
+
+/// Says if a password is missing, with a link to set or change it.
+#[component]
+fn PasswordRow() -> impl IntoView {
+    let state = Resource::new(|| (), |()| read_password_state());
+    let settings = || view! { <Settings label="Password" page="/account/password"/> };
+    view! {
+        <Suspense fallback=settings>
+            {move || Suspend::new(async move {
+                match state.await {
+                    Ok(PasswordState::NeverSet | PasswordState::Removed) => {
+                        view! { <Detail label="Password" value="" page="/account/password" change="password"/> }.into_any()
+                    }
+                    // The password's page shows the error.
+                    Ok(PasswordState::Set) | Err(_) => settings().into_any(),
+                }
+            })}
+        </Suspense>
     }
 }
 

@@ -1,24 +1,27 @@
 //! The page that changes the email address.
 
 use leptos::prelude::*;
-use leptos_appwrite::account::ChangeEmail;
+use leptos_appwrite::account::{ChangeEmail, PasswordState};
 
-use super::change::{ChangeButtons, ChangeFields, ChangePage, save_account_first, set_password_first};
+use super::change::{ChangeButtons, ChangeFields, ChangePage, WithPassword, save_account_first, set_password_first};
 use crate::components::{FormAction, PostForm, TextField};
 use crate::person::Person;
 
 /// Asks for the new address and the password.
 #[component]
 pub fn EmailPage() -> impl IntoView {
-    view! { <ChangePage title="Change your email" content/> }
+    view! { <ChangePage title="Your email" content/> }
 }
 
 fn content(person: Person) -> AnyView {
-    match person.has_password {
-        _ if person.is_guest() => save_account_first(),
-        false => set_password_first(),
-        true => view! { <EmailForm person/> }.into_any(),
+    if person.is_guest() {
+        return save_account_first();
     }
+    let view = |person, state| match state {
+        PasswordState::Set => view! { <EmailForm person/> }.into_any(),
+        PasswordState::NeverSet | PasswordState::Removed => set_password_first(),
+    };
+    view! { <WithPassword person view/> }.into_any()
 }
 
 #[component]

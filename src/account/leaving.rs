@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::account::leaving::DeleteAccount;
-use leptos_appwrite::account::{AccountField, UsernameField};
+use leptos_appwrite::account::{AccountField, PasswordState, UsernameField};
 use leptos_appwrite::auth::announce_when_done;
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_appwrite::session::methods::SignInMethod;
@@ -10,7 +10,7 @@ use leptos_appwrite::session::use_sign_in_methods;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::change::ChangePage;
+use super::change::{ChangePage, WithPassword};
 use crate::components::{FormAction, PageDialog, PageDialogLink, PageInDialog, PostForm, SubmitButton, TextField};
 use crate::person::{Person, use_person};
 
@@ -23,7 +23,10 @@ pub fn DataPage() -> impl IntoView {
     let action = FormAction::of_page(DATA_PAGE);
     let person = StoredValue::new(use_person());
     let dialog = PageDialog::closed();
-    let content = |person| view! { <DeleteForm person is_page=false/> }.into_any();
+    let content = |person| {
+        let view = |person, state| view! { <DeleteForm person state is_page=false/> }.into_any();
+        view! { <WithPassword person view/> }.into_any()
+    };
     view! {
         <Title text="Your data"/>
         <div class="page page-narrow">
@@ -58,19 +61,22 @@ pub fn DataPage() -> impl IntoView {
 /// Asks for the address and the password, and deletes the account.
 #[component]
 pub fn DeleteAccountPage() -> impl IntoView {
-    let content = |person| view! { <DeleteForm person is_page=true/> }.into_any();
+    let content = |person| {
+        let view = |person, state| view! { <DeleteForm person state is_page=true/> }.into_any();
+        view! { <WithPassword person view/> }.into_any()
+    };
     view! { <ChangePage title=DELETE_TITLE content/> }
 }
 
 #[component]
-fn DeleteForm(person: Person, is_page: bool) -> impl IntoView {
+fn DeleteForm(person: Person, state: PasswordState, is_page: bool) -> impl IntoView {
     let action = FormAction::of::<DeleteAccount>();
     announce_when_done(action);
     let is_guest = person.is_guest();
     let has_email = !person.email.is_empty();
     let (kind, label) = if has_email { ("email", "Your email") } else { ("tel", "Your phone number") };
     let address = if has_email { person.email } else { person.phone };
-    let asks_password = person.has_password && has_email;
+    let asks_password = has_email && state == PasswordState::Set;
     let offers_recovery = asks_password && use_sign_in_methods().offers(SignInMethod::Recovery);
     view! {
         <p>

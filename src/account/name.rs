@@ -10,7 +10,7 @@ use crate::person::Person;
 /// Asks for the new name.
 #[component]
 pub fn NamePage() -> impl IntoView {
-    view! { <ChangePage title="Change your name" content=|person| view! { <NameForm person/> }.into_any()/> }
+    view! { <ChangePage title="Your name" content=|person| view! { <NameForm person/> }.into_any()/> }
 }
 
 #[component]

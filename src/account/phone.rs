@@ -1,9 +1,9 @@
-//! The page that changes the phone number.
+//! The page that adds or changes the phone number.
 
 use leptos::prelude::*;
-use leptos_appwrite::account::{ChangePhone, UsernameField};
+use leptos_appwrite::account::{ChangePhone, PasswordState, UsernameField};
 
-use super::change::{ChangeButtons, ChangeFields, ChangePage, save_account_first, set_password_first};
+use super::change::{ChangeButtons, ChangeFields, ChangePage, WithPassword, save_account_first, set_password_first};
 use super::confirm_phone::PhoneState;
 use crate::components::{FormAction, PostForm, TextField};
 use crate::person::Person;
@@ -11,7 +11,7 @@ use crate::person::Person;
 /// Asks for the new number and the password.
 #[component]
 pub fn PhonePage() -> impl IntoView {
-    view! { <ChangePage title="Change your phone number" content/> }
+    view! { <ChangePage title="Your phone number" content/> }
 }
 
 fn content(person: Person) -> AnyView {
@@ -19,11 +19,11 @@ fn content(person: Person) -> AnyView {
         return save_account_first();
     }
     let state = (!person.phone.is_empty()).then(|| view! { <PhoneState person=person.clone()/> });
-    let change = match person.has_password {
-        false => set_password_first(),
-        true => view! { <PhoneForm person/> }.into_any(),
+    let view = |person, state| match state {
+        PasswordState::Set => view! { <PhoneForm person/> }.into_any(),
+        PasswordState::NeverSet | PasswordState::Removed => set_password_first(),
     };
-    view! { {state} {change} }.into_any()
+    view! { {state} <WithPassword person view/> }.into_any()
 }
 
 #[component]

@@ -1,13 +1,13 @@
 //! The page where a signed-in user signs in again, before a change that needs a recent sign-in.
 
 use leptos::prelude::*;
-use leptos_appwrite::account::UsernameField;
+use leptos_appwrite::account::{PasswordState, UsernameField};
 use leptos_appwrite::account::security::account_security;
 use leptos_appwrite::auth::announce_while_pending;
 use leptos_appwrite::auth::{SignIn, SignOutForm};
 use leptos_router::components::A;
 
-use super::change::{ChangePage, save_account_first};
+use super::change::{ChangePage, WithPassword, save_account_first};
 use crate::auth::{PasskeyButton, use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
 use crate::person::Person;
@@ -19,14 +19,19 @@ pub fn SignInAgainPage() -> impl IntoView {
 }
 
 fn methods(person: Person) -> AnyView {
-    if person.is_guest() { save_account_first() } else { view! { <Methods person/> }.into_any() }
+    if person.is_guest() {
+        return save_account_first();
+    }
+    let view = |person, state| view! { <Methods person state/> }.into_any();
+    view! { <WithPassword person view/> }.into_any()
 }
 
 #[component]
-fn Methods(person: Person) -> impl IntoView {
+fn Methods(person: Person, state: PasswordState) -> impl IntoView {
     let next = use_next();
     let then = next.clone().unwrap_or_else(|| "/account".into());
-    let password = person.has_password.then(|| {
+    // A password signs in with the email address only.
+    let password = (state == PasswordState::Set && !person.email.is_empty()).then(|| {
         let action = FormAction::of::<SignIn>();
         // The new sign-in ends this session, which is no surprise.
         announce_while_pending(action);

@@ -20,12 +20,18 @@ pub struct FactorActions {
     pub ask: fn() -> FormAction,
     /// Takes the code.
     pub give: fn() -> FormAction,
+    /// Said to a user who has no factor.
+    pub none: &'static str,
 }
 
 /// Asks for the second factor at sign-in.
 #[component]
 pub fn SecondFactorPage() -> impl IntoView {
-    let actions = FactorActions { ask: FormAction::of::<AskSecondFactor>, give: FormAction::of::<GiveSecondFactor> };
+    let actions = FactorActions {
+        ask: FormAction::of::<AskSecondFactor>,
+        give: FormAction::of::<GiveSecondFactor>,
+        none: "Your account needs a second step, but none of its methods works here. Contact the owner of this site.",
+    };
     view! {
         <Title text="Two-step verification"/>
         <div class="page page-narrow">
@@ -86,12 +92,7 @@ fn Step(
             })}
         }
         .into_any(),
-        None if others.is_empty() => view! {
-            <p>
-                "Your account needs a second step, but none of its methods works here. Contact the owner of this site."
-            </p>
-        }
-        .into_any(),
+        None if others.is_empty() => view! { <p>{actions.none}</p> }.into_any(),
         None => view! {
             {left.map(|error| view! { <Notice tone=Tone::Bad>{sentence(&error)}</Notice> })}
             <p>"Choose how to verify it's you."</p>

@@ -14,7 +14,7 @@ use crate::person::use_person;
 
 /// Shows its children while the site offers `method`, and [`SwitchedOff`] once the server refuses it.
 #[component]
-pub fn WhereOffered(
+pub fn IfOffered(
     /// The sign-in method that the children use.
     method: SignInMethod,
     /// Path to open after sign-in.

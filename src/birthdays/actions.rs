@@ -70,7 +70,7 @@ pub async fn update_birthday(
     let request = ActionRequest::current()?;
     let version = Some(version.as_str()).filter(|version| !version.is_empty());
     let saved = store::update(&ActingAs::person(&request).await?, &id, &changes, version).await?;
-    tell(&request, BIRTHDAY_SAVED, saved.name, &next);
+    tell(&request, BIRTHDAY_SAVED, saved.name, Some(saved.id), &next);
     Ok(())
 }
 
@@ -87,16 +87,22 @@ pub async fn delete_birthday(
 
     let request = ActionRequest::current()?;
     store::delete(&ActingAs::person(&request).await?, &id).await?;
-    tell(&request, BIRTHDAY_DELETED, name, &next);
+    tell(&request, BIRTHDAY_DELETED, name, None, &next);
     Ok(())
 }
 
 /// Opens `next`, or else the list, which says what was done to the birthday of this name.
 #[cfg(feature = "ssr")]
-fn tell(request: &leptos_appwrite::session::request::ActionRequest, action: &str, subject: String, next: &str) {
+fn tell(
+    request: &leptos_appwrite::session::request::ActionRequest,
+    action: &str,
+    subject: String,
+    id: Option<String>,
+    next: &str,
+) {
     use leptos_appwrite::session::Success;
     use leptos_appwrite::session::own_path::OwnPath;
 
-    request.leave_success(Success::Own { action: action.into(), subject });
+    request.leave_success(Success::Own { action: action.into(), subject, id });
     request.go_to(&OwnPath::parse(next).unwrap_or_else(|| OwnPath::of_page("/birthdays")));
 }

@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{BoxError, Extension, Json, Router};
 use leptos_appwrite::error::AppError;
-use leptos_appwrite::server::RequestPlaces;
+use leptos_appwrite::server::RequestPermits;
 use leptos_appwrite::server::body::whole;
 use leptos_appwrite::server::limits::{BODY_LIMIT, REQUEST_TIMEOUT};
 use leptos_appwrite::server::share::Shares;
@@ -50,7 +50,7 @@ const PREFLIGHT_LIFETIME: Duration = Duration::from_secs(600);
 /// They share the pages' limits on concurrent requests. Pages of `cors_origins` may call them.
 pub fn routes(
     state: &AppState,
-    RequestPlaces { work, shares }: RequestPlaces,
+    RequestPermits { work, shares }: RequestPermits,
     cors_origins: Vec<HeaderValue>,
 ) -> Router<AppState> {
     let (router, document) = documented().split_for_parts();

@@ -14,7 +14,7 @@ const COLLECT: Duration = Duration::from_secs(10);
 
 /// Announces how many birthdays others have added, changed or deleted. Groups them, to announce rarely.
 #[component]
-pub(super) fn OthersChanges(birthdays: Resource<Result<BirthdayList, AppError>>) -> impl IntoView {
+pub(super) fn ChangesByOthers(birthdays: Resource<Result<BirthdayList, AppError>>) -> impl IntoView {
     let announced = RwSignal::new(None::<usize>);
     let collected = StoredValue::new(0);
     let announce = move || {

@@ -10,13 +10,13 @@ use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::{
     AlsoHere, LiveBadge, WhileSignedIn, confirm_session, doubt_session, in_time, use_has_ended, use_rows,
 };
-use leptos_appwrite::session::{leave_if_signed_out, set_page_status};
+use leptos_appwrite::session::{Success, leave_if_signed_out, set_page_status, use_success};
 use leptos_meta::Title;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
 use super::actions::{AddBirthday, list_birthdays};
-use super::changes::OthersChanges;
+use super::changes::ChangesByOthers;
 use super::date_field::DateField;
 use super::delete::DeleteDialog;
 use super::model::{Birthday, BirthdayList, ListQuery, MOST_COUNTED, Visibility, search_text};
@@ -31,6 +31,7 @@ use crate::components::{
 };
 use crate::person::use_person;
 use crate::scroll::use_scroll_is_restored;
+use crate::success::BIRTHDAY_SAVED;
 use crate::tables::BIRTHDAYS;
 
 /// Shows the list, the form to add a birthday, and a badge that says if the page is live.
@@ -92,7 +93,7 @@ fn LiveContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
             <AlsoHere page="/birthdays"/>
             <AddForm refetch/>
             <ListSection birthdays query/>
-            <OthersChanges birthdays/>
+            <ChangesByOthers birthdays/>
             <DeleteDialog dialog=deletion/>
         </WhileSignedIn>
     }
@@ -104,7 +105,7 @@ fn PublicContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView 
     view! {
         <div class="page-head">
             <h1>"Birthdays"</h1>
-            <p class="badge">"Not live: reload to see changes"</p>
+            <p class="badge">"Reload to see changes"</p>
         </div>
         <p>
             <A href="/login?next=%2Fbirthdays">"Sign in"</A>
@@ -215,11 +216,17 @@ fn Announcement(birthdays: Birthdays) -> impl IntoView {
 fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     let is_pending = RwSignal::new(false);
     let latest = StoredValue::new(None::<BirthdayList>);
+    let (success, first_query) = (use_success(), StoredValue::new(query.get_untracked()));
     let content = move |found: Result<BirthdayList, AppError>| match found {
         Ok(list) => {
-            // Keeps the list only as long as the component exists.
+            // These values exist only as long as the component.
+            let is_first_list = latest.try_with_value(Option::is_none).unwrap_or_default();
+            let is_first_query = first_query.try_with_value(|first| *first == list.query).unwrap_or_default();
+            let success = success.try_get_untracked().flatten().filter(|_| is_first_query);
+            // A server renders a list twice.
+            let saved = success.and_then(|success| Saved::of(success, is_first_list || cfg!(feature = "ssr")));
             latest.try_set_value(Some(list.clone()));
-            view! { <List list/> }.into_any()
+            view! { <List list saved/> }.into_any()
         }
         Err(error) => {
             set_page_status(&error);
@@ -233,7 +240,7 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
                         <a class="button" href=move || query.with(document_address) rel="external">"Try again"</a>
                     </p>
                 })}
-                {former.map(|list| view! { <List list/> })}
+                {former.map(|list| view! { <List list saved=None/> })}
             }
             .into_any()
         }
@@ -247,10 +254,47 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     }
 }
 
+/// The birthday that the user has saved before this page.
+#[derive(Clone)]
+struct Saved {
+    id: String,
+    name: String,
+    /// True at first: later lists leave the focus where it is.
+    takes_focus: bool,
+}
+
+impl Saved {
+    fn of(success: Success, takes_focus: bool) -> Option<Self> {
+        match success {
+            Success::Own { action, subject: name, id: Some(id) } if action == BIRTHDAY_SAVED => {
+                Some(Self { id, name, takes_focus })
+            }
+            _ => None,
+        }
+    }
+
+    /// The message. Without a script, the browser scrolls to it.
+    fn message(self, link: Option<AnyView>) -> AnyView {
+        let text = words(format!("Saved {}'s birthday.", self.name));
+        view! { <Notice tone=Tone::Good takes_focus=self.takes_focus>{text} {link}</Notice> }.into_any()
+    }
+
+    /// The message on a page that does not show the birthday.
+    fn message_elsewhere(self) -> AnyView {
+        let found = address(&ListQuery { search: search_text(&self.name), ..ListQuery::default() });
+        self.message(Some(view! { " " <a href=found>"Show it in the list"</a> }.into_any()))
+    }
+}
+
 #[component]
-fn List(list: BirthdayList) -> impl IntoView {
+fn List(list: BirthdayList, saved: Option<Saved>) -> impl IntoView {
+    let is_shown = |saved: &Saved| list.birthdays.iter().any(|birthday| birthday.id == saved.id);
+    let (saved_here, saved_elsewhere) = match saved {
+        Some(saved) if is_shown(&saved) => (Some(saved), None),
+        saved => (None, saved.map(Saved::message_elsewhere)),
+    };
     if list.birthdays.is_empty() {
-        return view! { <Empty list/> }.into_any();
+        return view! { {saved_elsewhere} <Empty list/> }.into_any();
     }
     let moved = list.is_first_instead.then(|| {
         view! { <Notice tone=Tone::Neutral>"That page no longer exists. Showing the first page."</Notice> }
@@ -263,8 +307,13 @@ fn List(list: BirthdayList) -> impl IntoView {
     let count = found_in_words(&list);
     let pager = view! { <Pager list=list.clone()/> };
     let query = StoredValue::new(list.query);
-    let rows = list.birthdays.into_iter().map(|birthday| view! { <Item birthday query/> }).collect_view();
+    let rows = list.birthdays.into_iter().map(|birthday| {
+        let saved = saved_here.clone().filter(|saved| saved.id == birthday.id);
+        view! { <Item birthday query saved/> }
+    });
+    let rows = rows.collect_view();
     view! {
+        {saved_elsewhere}
         {moved}
         <p class="quiet">{words(count)}</p>
         <ul class="rows" role="list" aria-label="Birthdays">{rows}</ul>
@@ -319,7 +368,7 @@ fn Empty(list: BirthdayList) -> impl IntoView {
 }
 
 #[component]
-fn Item(birthday: Birthday, query: StoredValue<ListQuery>) -> impl IntoView {
+fn Item(birthday: Birthday, query: StoredValue<ListQuery>, saved: Option<Saved>) -> impl IntoView {
     let date = view! { <DateInWords birthday=birthday.clone()/> };
     let subject = birthday.clone();
     let row = row_id(&birthday.id);
@@ -359,6 +408,7 @@ fn Item(birthday: Birthday, query: StoredValue<ListQuery>) -> impl IntoView {
     });
     view! {
         <li class="row" id=row tabindex="-1">
+            {saved.map(|saved| saved.message(None))}
             <div class="row-text">
                 <span class="row-name">{words(name.clone())}</span>
                 <span class="row-facts">
@@ -401,7 +451,7 @@ pub(super) fn VisibilityField(visibility: Visibility) -> impl IntoView {
         Visibility::ALL.map(|choice| Choice { value: choice.value(), label: choice.label() }).into_iter().collect();
     let has_name = use_person().is_some_and(|person| !person.name.is_empty());
     let hint =
-        if has_name { "They also see your name." } else { "They don't see who added it: you have no name here." };
+        if has_name { "People who see it also see your name." } else { "People who see it don't see who added it: you have no name here." };
     view! {
         <ChoiceField
             name="visibility"

@@ -41,7 +41,7 @@ pub fn OwnBirthdayPage(
             <WhileSignedIn>
                 {reactive(move || is_gone.get().then(|| view! { <Failure error=AppError::NotFound/> {back()} }))}
                 // Hidden, not removed: the form's own effects still run for this answer.
-                <div hidden=move || is_gone.get()>
+                <div class="birthday" hidden=move || is_gone.get()>
                     <Loaded from=birthday view=move |birthday| form(birthday, action) below_error=back/>
                 </div>
             </WhileSignedIn>

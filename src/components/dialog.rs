@@ -37,7 +37,7 @@ pub fn Dialog(
             <h2 id=title_id tabindex="-1">{title}</h2>
             {children()}
             // Closes the dialog without JavaScript of ours; outside of a modal dialog it is not shown.
-            <form method="dialog"><button class="button button-quiet button-small">"Cancel"</button></form>
+            <form method="dialog"><button class="button button-quiet">"Cancel"</button></form>
         </dialog>
     }
 }

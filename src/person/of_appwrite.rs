@@ -13,7 +13,6 @@ impl From<User> for Person {
             email_verified: user.email_verification,
             phone: user.phone,
             phone_verified: user.phone_verification,
-            has_password: user.password_update.is_some(),
         }
     }
 }

@@ -1,10 +1,9 @@
 //! The head of every page: icons, and what the app says about itself.
 
-use leptos::html::{HtmlElement, Meta, meta};
+use leptos::html::meta;
 use leptos::prelude::*;
-use leptos::tachys::html::attribute::Attribute;
 use leptos_appwrite::state::AppState;
-use leptos_appwrite::theme::{Theme, current_theme};
+use leptos_appwrite::theme::theme_colors;
 
 /// The app's description, for search engines and link previews.
 const DESCRIPTION: &str =
@@ -16,15 +15,6 @@ const DARK: &str = "#1b2221";
 
 /// Returns what the app adds to the head of every page.
 pub(super) fn view() -> AnyView {
-    let color = match current_theme() {
-        Theme::Light => color_of(LIGHT).into_any(),
-        Theme::Dark => color_of(DARK).into_any(),
-        Theme::System => view! {
-            {color_of(LIGHT).attr("media", "(prefers-color-scheme: light)")}
-            {color_of(DARK).attr("media", "(prefers-color-scheme: dark)")}
-        }
-        .into_any(),
-    };
     // Sites that show previews load the picture from elsewhere, so its URL is absolute.
     let preview = use_context::<AppState>().map(|state| {
         let address = state.config.origin.url("/preview.png").to_string();
@@ -45,16 +35,12 @@ pub(super) fn view() -> AnyView {
         {property("og:title", "Leptos Appwrite")}
         {property("og:description", DESCRIPTION)}
         {preview}
-        {color}
+        {theme_colors(LIGHT, DARK)}
     }
     .into_any()
 }
 
-/// The macro `view!` does not know the attributes `property` and `media` of this element.
+/// The macro `view!` does not know the attribute `property` of this element.
 fn property(name: &'static str, content: impl Into<String>) -> impl IntoView {
     meta().attr("property", name).content(content.into())
-}
-
-fn color_of(color: &'static str) -> HtmlElement<Meta, impl Attribute, ()> {
-    meta().name("theme-color").content(color)
 }

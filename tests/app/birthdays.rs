@@ -68,7 +68,10 @@ async fn owner_changes_and_deletes_and_others_cannot() {
     assert!(edit.field("name").contains("value=\"Uma\"") && edit.field("date").contains("value=\"2012-02-03\""));
     let form = [change.as_slice(), &[("next", "/birthdays?order=next")]].concat();
     assert_eq!(kay.post_form("/actions/update_birthday", &form).await.location(), "/birthdays?order=next");
-    assert_takes_focus(&kay.open("/birthdays").await, "Saved Una's birthday.");
+    let list = kay.open("/birthdays?order=next").await;
+    assert_takes_focus(&list, "Saved Una's birthday.");
+    let row = list.body.split_once(&format!("id=\"birthday-{id}\"")).expect("the row").1;
+    assert!(row.split_once("</li>").expect("a row").0.contains("Saved Una's birthday."), "{row}");
     assert_eq!(seen_by(&lou).await, ["Una"]);
     assert_eq!(kay.post_form("/actions/delete_birthday", &[("id", &id), ("page", "/birthdays")]).await.status, 303);
     assert_eq!(seen_by(&lou).await, [""; 0]);

@@ -48,6 +48,15 @@ impl Browser {
         self.origin.clone()
     }
 
+    /// The same browser, whose user has just signed up with this name and the address `NAME@example.com`.
+    pub async fn signed_up(self, name: &str) -> Self {
+        let email = format!("{}@example.com", name.to_lowercase());
+        let fields = [("name", name), ("email", &email), ("password", "Correct-horse-1"), ("keep", "yes")];
+        let answer = self.post_form("/actions/sign_up", &fields).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        self
+    }
+
     /// Opens a page like a user who types its address.
     pub async fn open(&self, path: &str) -> Answer {
         let request = self.request(Method::GET, path).header(ACCEPT, HTML);

@@ -1,7 +1,7 @@
 //! An instance stops while users are at work.
 
 use std::future::ready;
-use std::io::{Read, Write};
+use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
 use appwrite_realtime::handshake::Ticket;
@@ -10,9 +10,11 @@ use axum::routing::get;
 use leptos_appwrite::connections;
 use leptos_appwrite::connections::capacity::Capacity;
 use leptos_birthdays::site::SITE;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
+use crate::program::Program;
 use crate::realtime::ticket;
 use crate::running::App;
 use crate::socket::Socket;
@@ -73,5 +75,43 @@ async fn connections_that_wait_when_the_instance_stops_are_answered() {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn request_that_has_begun_when_the_instance_stops_is_answered() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let mut client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
+    let router = Router::new().route("/", get(|| async { "here" }));
+    let (stop, told) = oneshot::channel::<()>();
+    let stop_told = async { told.await.unwrap_or_default() };
+    let stopped = tokio::spawn(connections::serve(listener, router, Capacity::default(), &SITE, stop_told));
+    client.write_all(REQUEST).await.expect("a write");
+    let mut answer = String::new();
+    while !answer.ends_with("here") {
+        answer.push(client.read_u8().await.expect("an answer").into());
+    }
+    let (start, rest) = REQUEST.split_at(20);
+    client.write_all(start).await.expect("a write");
+    stop.send(()).expect("a running instance");
+    assert!(tokio::time::timeout(Duration::from_millis(100), client.read_u8()).await.is_err(), "the connection closed");
+    client.write_all(rest).await.expect("a write");
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    tokio::time::timeout(Duration::from_secs(10), stopped).await.expect("a stop in time").expect("a clean stop");
+}
+
+#[tokio::test]
+async fn program_that_has_just_started_stops_cleanly() {
+    let app = App::start().await;
+    for _ in 0..5 {
+        let program = Program::start(&[
+            ("APPWRITE_ENDPOINT", &app.backend_endpoint()),
+            ("APPWRITE_PROJECT_ID", "demo"),
+            ("APPWRITE_API_KEY", "a-key"),
+        ])
+        .await;
+        assert!(program.stop().await.success());
     }
 }

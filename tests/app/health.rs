@@ -1,10 +1,16 @@
 //! The routes that say whether the process answers and whether it can serve users.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
 use local_appwrite::{ApiKey, KeyScopes};
+use tokio::sync::Notify;
 
 use crate::browser::Answer;
 use crate::logs;
 use crate::running::App;
+use crate::stand_in::appwrite_with;
 
 fn assert_is_private_and_quiet(answer: &Answer, path: &str) {
     assert!(answer.headers.get("set-cookie").is_none() && answer.headers.get("vary").is_none(), "{path}");
@@ -46,4 +52,36 @@ async fn unready_app_says_why() {
         let answer = app.browser().open("/readyz").await;
         assert_eq!((answer.status, answer.body), (503, body));
     }
+}
+
+#[tokio::test]
+async fn proxy_may_ask_without_appwrite() {
+    let app = App::start_in_front_of("http://127.0.0.1:9/v1").await;
+    let answer = app.browser().open("/readyz?exclude=appwrite").await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, "{}"));
+    assert_eq!(app.browser().open("/readyz?exclude=nothing").await.status, 503);
+}
+
+#[tokio::test]
+async fn probes_that_give_up_share_one_call_to_an_appwrite_that_hangs() {
+    let (calls, arrived) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let hang = {
+        let (calls, arrived) = (Arc::clone(&calls), Arc::clone(&arrived));
+        move || {
+            calls.fetch_add(1, Ordering::SeqCst);
+            arrived.notify_one();
+            std::future::pending::<()>()
+        }
+    };
+    let app = App::start_in_front_of(&appwrite_with(Router::new().fallback(hang)).await).await;
+    let browser = app.browser();
+    for _ in 0..3 {
+        tokio::select! {
+            ready = browser.open("/readyz") => assert_eq!(ready.status, 503),
+            () = arrived.notified() => {}
+        }
+    }
+    let ready = browser.open("/readyz").await;
+    assert_eq!((ready.status, ready.body.as_str()), (503, r#"{"reason":"appwrite_unreachable"}"#));
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
 }

@@ -5,6 +5,7 @@ use reqwest::header::{ACCEPT, HOST};
 
 use crate::browser::Answer;
 use crate::running::App;
+use crate::wire::exchange;
 
 const ADDRESSES: [(&str, &str); 2] =
     [("APP_ORIGIN", "https://app.example"), ("APP_ORIGINS_ALSO", "https://www.app.example http://old.example:8080")];
@@ -49,5 +50,16 @@ async fn health_is_told_at_any_address() {
     let app = App::start_with(&ADDRESSES).await;
     for path in ["/healthz", "/readyz"] {
         assert_eq!(ask(&app, Method::GET, "10.0.0.7:3000", path).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn two_hosts_are_none() {
+    let app = App::start_with(&ADDRESSES).await;
+    let address = app.origin.trim_start_matches("http://");
+    for hosts in ["host: app.example\r\nhost: evil.example", "host: app.example\r\nhost: app.example"] {
+        let answer =
+            exchange(address, format!("GET /login HTTP/1.1\r\n{hosts}\r\nconnection: close\r\n\r\n").as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 421"), "{answer}");
     }
 }

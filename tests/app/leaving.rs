@@ -352,7 +352,7 @@ async fn appwrite_with_policy(refused_as: &'static str) -> String {
         .route("/account/email", routing::patch(email))
         .route("/tablesdb/main/tables/birthdays/rows", get(|| async { Json(json!({ "total": 0, "rows": [] })) }))
         .route("/users/identities/{id}", routing::delete(|| async { refusal(404, "user_identity_not_found") }))
-        .route("/users/kay", routing::delete(|| async { StatusCode::NO_CONTENT }));
+        .route("/users/kay", get(|| async { Json(json!({ "password": "a-hash" })) }).delete(|| async { StatusCode::NO_CONTENT }));
     appwrite_with(routes).await
 }
 

@@ -84,6 +84,37 @@ async fn password_without_email_codes_is_another_way_to_sign_in() {
 }
 
 #[tokio::test]
+async fn removed_password_is_no_way_to_sign_in() {
+    let paths = Paths { magic_link: None, email_code: None, ..SITE.paths };
+    let app = App::start_with_paths(paths).await;
+    app.browser_of("Ann").await;
+    // The first proof of the address, which removes the password.
+    let ann = sign_in_by_provider(&app).await;
+    let id = linked(&ann).await[0]["id"].as_str().expect("an id").to_owned();
+    unlink(&ann, &id).await;
+    assert_eq!((ann.open(PAGE).await.status, linked(&ann).await.len()), (409, 1));
+}
+
+#[tokio::test]
+async fn number_that_would_not_sign_in_is_no_way_to_sign_in() {
+    let paths = Paths { magic_link: None, email_code: None, ..SITE.paths };
+    let app = App::start_with_paths(paths).await;
+    let ann = sign_in_by_provider(&app).await;
+    let user = ann.open("/api/user").await.json()["user"]["id"].as_str().expect("an id").to_owned();
+    let set = async |what: &str, body| {
+        app.ask_backend(Method::PATCH, &format!("/users/{user}/{what}"), None, body).await;
+    };
+    set("verification", json!({ "emailVerification": true })).await;
+    set("phone", json!({ "number": "+442079460018" })).await;
+    let id = linked(&ann).await[0]["id"].as_str().expect("an id").to_owned();
+    unlink(&ann, &id).await;
+    assert_eq!((ann.open(PAGE).await.status, linked(&ann).await.len()), (409, 1));
+    set("verification/phone", json!({ "phoneVerification": true })).await;
+    unlink(&ann, &id).await;
+    assert!(linked(&ann).await.is_empty());
+}
+
+#[tokio::test]
 async fn provider_of_another_user_stays() {
     let app = App::start().await;
     let (ann, ben) = (sign_in_by_provider(&app).await, app.browser_of("Ben").await);

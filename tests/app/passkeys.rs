@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use leptos_appwrite::site::Paths;
+use leptos_birthdays::site::SITE;
 use local_appwrite::{AuthMethod, Clock, Profile, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -423,4 +425,19 @@ async fn second_factor_counts_as_a_recent_sign_in() {
     let answer = ann.post_form("/actions/verify_again", &[&fields[..], &[("code", &code)]].concat()).await;
     assert_eq!(answer.location(), PAGE);
     options_of(&begin(&ann, "My phone").await);
+}
+
+#[tokio::test]
+async fn last_passkey_stays_if_nothing_else_signs_in() {
+    let paths = Paths { magic_link: None, email_code: None, ..SITE.paths };
+    let app = App::start_with_paths_and(paths, with_passkeys).await;
+    let ann = app.browser_of("Ann").await;
+    add(&ann, "My phone").await;
+    let (id, user) = (list(&ann).await[0]["id"].as_str().expect("an id").to_owned(), id_of(&ann).await);
+    app.ask_backend(Method::PATCH, &format!("/users/{user}/password"), None, json!({ "password": "" })).await;
+    let remove = async || ann.call("/actions/remove_passkey", &[("id", &id), ("account", &user)]).await;
+    assert_eq!(refusal(&remove().await), (409, "\"NoPassword\""));
+    add(&ann, "My laptop").await;
+    assert_eq!(remove().await.location(), PAGE);
+    assert_eq!(list(&ann).await.len(), 1);
 }

@@ -171,7 +171,7 @@ async fn account_without_password_sets_one_before_its_email_changes() {
     let app = App::start().await;
     let ann = browser_without_password(&app).await;
     let page = ann.open("/account/email").await;
-    assert!(page.main().contains("Your account has no password yet."), "{}", page.main());
+    assert!(page.main().contains("Your account has no password."), "{}", page.main());
     assert!(page.main().contains("href=\"/account/password\"") && !page.main().contains("<form"), "{}", page.main());
     let id = id_of(&ann).await;
     let fields = [("email", "ann.lee@example.com"), ("password", NEW), ("account", &id)];
@@ -180,12 +180,44 @@ async fn account_without_password_sets_one_before_its_email_changes() {
     assert_eq!(sign_in(&app, EMAIL, NEW).await.1, 401, "the refused form set no password");
 
     let page = ann.open("/account/password").await;
-    assert!(page.main().contains("Set a password") && !page.main().contains("old_password"), "{}", page.main());
+    assert!(page.main().contains("has no password yet.") && !page.main().contains("old_password"), "{}", page.main());
     let set = [("password", NEW), ("others", "yes")];
     assert_saved(&ann, "/account/password", &set, "Password set.").await;
     assert_eq!(sign_in(&app, EMAIL, NEW).await.1, 200);
     let fields = [("email", "ann.lee@example.com"), ("password", NEW)];
     assert_saved(&ann, "/account/email", &fields, "Email changed to ann.lee@example.com.").await;
+}
+
+#[tokio::test]
+async fn removed_password_is_set_again_by_a_reset_link() {
+    let app = App::start().await;
+    let ann = app.browser_of("Ann").await;
+    app.confirm_email_of(&ann).await;
+    let id = id_of(&ann).await;
+    app.ask_backend(Method::PATCH, &format!("/users/{id}/password"), None, json!({ "password": "" })).await;
+    let account = ann.open("/account").await;
+    assert_eq!(account.main().matches("Not set").count(), 2, "number and password: {}", account.main());
+    for page in ["/account/email", "/account/phone"] {
+        let page = ann.open(page).await;
+        assert!(page.main().contains("Your account has no password."), "{}", page.main());
+    }
+    assert!(!ann.open("/account/verify").await.main().contains("name=\"password\""));
+    let page = ann.open("/account/password").await;
+    assert!(page.main().contains("Your password was removed."), "{}", page.main());
+    assert_eq!(page.field("email").matches(EMAIL).count(), 1, "{}", page.main());
+    let asked = ann.post_form("/actions/ask_recovery", &[("email", EMAIL)]).await;
+    assert_eq!(asked.location(), "/recovery/sent");
+    assert!(app.message_to(EMAIL).await.path().starts_with("/recovery/open?"));
+}
+
+#[tokio::test]
+async fn password_page_of_a_key_without_users_read_asks_for_the_password() {
+    let narrow = |settings: &mut local_appwrite::Settings| {
+        settings.api_keys = vec!["narrow=sessions.write".parse().expect("a key")];
+    };
+    let app = App::start_in_front_of_local(&[], narrow).await;
+    let page = app.browser_of("Ann").await.open("/account/password").await;
+    assert!(page.main().contains("old_password"), "{}", page.main());
 }
 
 #[tokio::test]

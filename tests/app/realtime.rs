@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use appwrite_realtime::handshake::Ticket;
-use appwrite_realtime::protocol::{Channel, ServerFrame, Standing};
+use appwrite_realtime::protocol::{Channel, ServerFrame, SessionEffect};
 use reqwest::Method;
 use reqwest::header::ORIGIN;
 use serde_json::{Value, json};
@@ -132,8 +132,8 @@ async fn ended_session_sends_an_event_and_gets_no_ticket() {
     assert_eq!(socket.connected_user().await.as_ref(), Some(&ticket.user_id));
     let secret = browser.cookie("session").expect("a session");
     browser.post_form("/actions/sign_out", &[]).await;
-    let standing = socket.next_event().await.standing(&ticket.user_id, ticket.session_id.as_deref());
-    assert_eq!(standing, Some(Standing::SessionDeleted));
+    let standing = socket.next_event().await.session_effect(&ticket.user_id, ticket.session_id.as_deref());
+    assert_eq!(standing, Some(SessionEffect::SessionDeleted));
     browser.plant("session", &secret);
     for action in ["/actions/realtime_ticket", "/actions/session_owner"] {
         assert_eq!(browser.call(action, &[]).await.status, 401, "{action}");
@@ -170,12 +170,12 @@ async fn secret_of_a_new_session_elsewhere_reaches_no_page() {
     app.ask_backend(Method::DELETE, &other, Some(&secret), Value::Null).await;
     let event = socket.next_event().await;
     assert!(Channel::Account.carries(&event));
-    assert_eq!(event.standing(&ticket.user_id, ticket.session_id.as_deref()), Some(Standing::InDoubt));
+    assert_eq!(event.session_effect(&ticket.user_id, ticket.session_id.as_deref()), Some(SessionEffect::InDoubt));
 
     let status = format!("/users/{}/status", ticket.user_id);
     app.ask_backend(Method::PATCH, &status, None, json!({"status": false})).await;
     let event = socket.next_event().await;
-    assert_eq!(event.standing(&ticket.user_id, ticket.session_id.as_deref()), Some(Standing::Blocked));
+    assert_eq!(event.session_effect(&ticket.user_id, ticket.session_id.as_deref()), Some(SessionEffect::Blocked));
 }
 
 #[tokio::test]

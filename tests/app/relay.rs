@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use appwrite_realtime::connection::CLOSED_AS_SIGNED_OUT;
 use appwrite_realtime::handshake::{Ticket, Transport};
-use appwrite_realtime::protocol::{Channel, ServerFrame, Standing};
+use appwrite_realtime::protocol::{Channel, ServerFrame, SessionEffect};
 use local_appwrite::{Clock, Profile};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -153,14 +153,15 @@ async fn relay_closes_only_when_its_own_session_is_deleted() {
     let fields = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
     assert_eq!(elsewhere.post_form("/actions/sign_in", &fields).await.status, 303);
     let (mut socket, ticket) = live(&app, &here).await;
-    let standing =
-        |event: &appwrite_realtime::protocol::Event| event.standing(&ticket.user_id, ticket.session_id.as_deref());
+    let effect = |event: &appwrite_realtime::protocol::Event| {
+        event.session_effect(&ticket.user_id, ticket.session_id.as_deref())
+    };
     end_session(&app, &elsewhere).await;
-    assert_eq!(standing(&socket.next_event().await), Some(Standing::InDoubt));
+    assert_eq!(effect(&socket.next_event().await), Some(SessionEffect::InDoubt));
     socket.say(r#"{"type":"ping"}"#).await;
     assert_eq!(socket.next().await, ServerFrame::Pong);
     end_session(&app, &here).await;
-    assert_eq!(standing(&socket.next_event().await), Some(Standing::SessionDeleted));
+    assert_eq!(effect(&socket.next_event().await), Some(SessionEffect::SessionDeleted));
     assert_eq!(socket.close_code().await, CLOSED_AS_SIGNED_OUT);
 }
 

@@ -98,8 +98,13 @@ impl App {
 
     /// An app with these pages.
     pub async fn start_with_paths(paths: Paths) -> Self {
+        Self::start_with_paths_and(paths, |_| ()).await
+    }
+
+    /// An app with these pages, whose backend has changed settings.
+    pub async fn start_with_paths_and(paths: Paths, change: impl FnOnce(&mut Settings)) -> Self {
         let tuning = Tuning { paths, ..Tuning::default() };
-        Self::start_local(&[], Clock::system(), None, None, tuning, |_| ()).await
+        Self::start_local(&[], Clock::system(), None, None, tuning, change).await
     }
 
     /// An app with these pages and strict limits, whose Appwrite is another server at `endpoint`.
@@ -236,12 +241,7 @@ impl App {
 
     /// A browser whose user has just signed up with this name and the address `NAME@example.com`.
     pub async fn browser_of(&self, name: &str) -> Browser {
-        let browser = self.browser();
-        let email = format!("{}@example.com", name.to_lowercase());
-        let fields = [("name", name), ("email", &email), ("password", "Correct-horse-1"), ("keep", "yes")];
-        let answer = browser.post_form("/actions/sign_up", &fields).await;
-        assert_eq!(answer.status, 303, "{}", answer.body);
-        browser
+        self.browser().signed_up(name).await
     }
 
     /// Confirms the email address of the browser's user.

@@ -1,7 +1,7 @@
 //! Rate limits that several instances count together, in a real Redis.
 
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,9 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 
 use crate::browser::Browser;
+use crate::certificates::Certificates;
 use crate::logs;
+use crate::program::Program;
 use crate::running::App;
 use crate::stand_in::{appwrite_with, refusal};
 
@@ -33,22 +35,13 @@ impl Redis {
         Self::listening("redis", "--port", &[]).await
     }
 
-    /// A Redis that speaks TLS only, and its certificate.
-    async fn start_encrypted() -> (Self, PathBuf) {
-        let folder = tempfile::tempdir().expect("a folder").keep();
-        let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
-        let mut openssl = Command::new("openssl");
-        openssl.args(
-            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost".split(' '),
-        );
-        openssl.args("-addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE".split(' '));
-        let made = openssl.arg("-keyout").arg(&key).arg("-out").arg(&certificate).output().await;
-        assert!(made.as_ref().is_ok_and(|made| made.status.success()), "openssl makes a certificate: {made:?}");
-        let [key, file] = [&key, &certificate].map(|path| path.to_str().expect("text"));
+    /// A Redis that speaks TLS only.
+    async fn start_encrypted(certificates: &Certificates) -> Self {
+        let (certificate, key) = (certificates.certificate(), certificates.key());
+        let [file, key] = [&certificate, &key].map(|path| path.to_str().expect("text"));
         let tls =
             ["--tls-cert-file", file, "--tls-key-file", key, "--tls-ca-cert-file", file, "--tls-auth-clients", "no"];
-        let redis = Self::listening("rediss", "--tls-port", &[&["--port", "0"][..], &tls].concat()).await;
-        (redis, certificate)
+        Self::listening("rediss", "--tls-port", &[&["--port", "0"][..], &tls].concat()).await
     }
 
     async fn listening(scheme: &str, port_option: &str, more: &[&str]) -> Self {
@@ -154,25 +147,26 @@ async fn examined(redis: &str, certificates: Option<&Path>) -> Value {
     finding("shared limits", &[("RATE_LIMIT_REDIS", redis)], certificates).await
 }
 
-/// Only a program of its own reads `SSL_CERT_FILE` anew.
 async fn finding(check: &str, environment: &[(&str, &str)], certificates: Option<&Path>) -> Value {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leptos-birthdays"));
-    command.args(["doctor", "--json"]).env_clear().envs(environment.iter().copied());
-    let output = command.envs(certificates.map(|file| ("SSL_CERT_FILE", file))).output().await.expect("the program");
+    let mut command = Program::command(environment);
+    command.args(["doctor", "--json"]).envs(certificates.map(|file| ("SSL_CERT_FILE", file)));
+    let output = command.output().await.expect("the program");
     let findings: Vec<Value> = serde_json::from_slice(&output.stdout).expect("a list");
     findings.into_iter().find(|finding| finding["check"] == check).expect("a finding")
 }
 
 #[tokio::test]
 async fn encrypted_store_counts_if_its_certificate_is_known() {
-    let (redis, certificate) = Redis::start_encrypted().await;
-    let known = examined(&redis.address, Some(&certificate)).await;
+    let certificates = Certificates::of("DNS:localhost").await;
+    let redis = Redis::start_encrypted(&certificates).await;
+    let authority = certificates.authority();
+    let known = examined(&redis.address, Some(&authority)).await;
     assert_eq!(known["health"], "right", "{known}");
     let unknown = examined(&redis.address, None).await;
     assert_eq!(unknown["health"], "warning", "{unknown}");
     assert!(unknown["found"].as_str().is_some_and(|found| found.contains("certificate")), "{unknown}");
     let unencrypted = redis.address.replace("rediss", "redis");
-    assert_eq!(examined(&unencrypted, Some(&certificate)).await["health"], "warning");
+    assert_eq!(examined(&unencrypted, Some(&authority)).await["health"], "warning");
 }
 
 #[tokio::test]
@@ -182,23 +176,4 @@ async fn doctor_asks_the_store() {
     assert_eq!(well["health"], "right", "{well}");
     let ill = examined("redis://127.0.0.1:9", None).await;
     assert_eq!(ill["health"], "warning", "{ill}");
-}
-
-#[tokio::test]
-async fn calls_to_appwrite_accept_the_certificates_of_the_variable() {
-    // Any server with TLS will do: it is not Appwrite, but the handshake shows if its certificate is accepted.
-    let (server, certificate) = Redis::start_encrypted().await;
-    let endpoint = server.address.replace("rediss", "https") + "/v1";
-    let environment = [
-        ("APPWRITE_ENDPOINT", endpoint.as_str()),
-        ("APPWRITE_PROJECT_ID", "demo"),
-        ("APPWRITE_API_KEY", "a-key"),
-        ("APP_ORIGIN", "http://localhost:3000"),
-    ];
-    for (certificates, is_refused) in [(None, true), (Some(certificate.as_path()), false)] {
-        let finding = finding("Appwrite", &environment, certificates).await;
-        assert_eq!(finding["health"], "wrong", "{finding}");
-        let found = finding["found"].as_str().expect("text");
-        assert_eq!(found.contains("certificate"), is_refused, "{found}");
-    }
 }

@@ -41,8 +41,19 @@ impl Socket {
         channels: &[Channel],
         headers: &[(&'static str, Option<&str>)],
     ) -> Result<Self, u16> {
+        Self::open_at(&app.origin, browser, ticket, channels, headers).await
+    }
+
+    /// The same, at an instance of the app with this address.
+    pub async fn open_at(
+        app: &str,
+        browser: &Browser,
+        ticket: &Ticket,
+        channels: &[Channel],
+        headers: &[(&'static str, Option<&str>)],
+    ) -> Result<Self, u16> {
         let channels: Vec<_> = channels.iter().map(|channel| channel.name(ticket.row_naming)).collect();
-        let address = address(ticket, &app.origin, channels.iter().map(String::as_str)).expect("an address");
+        let address = address(ticket, app, channels.iter().map(String::as_str)).expect("an address");
         let mut request = address.into_client_request().expect("a request");
         let is_relay = matches!(ticket.transport, Transport::Relay { .. });
         let cookie = browser.cookie("session").filter(|_| is_relay).map(|secret| format!("session={secret}"));

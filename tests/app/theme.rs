@@ -34,6 +34,12 @@ async fn chosen_theme_is_rendered_on_every_page() {
                 assert!(html.contains(&format!("data-theme=\"{theme}\"")), "{path}: {html}");
                 let page = browser.open(path).await;
                 assert!(page.body.contains(&format!("<meta name=\"color-scheme\" content=\"{theme}\"")), "{path}");
+                for scheme in ["light", "dark"] {
+                    let media = if scheme == theme { "all" } else { "not all" };
+                    let color = page.body.split_once(&format!("<meta id=\"theme-color-{scheme}\"")).expect("a color").1;
+                    let color = color.split_once('>').expect("an element").0;
+                    assert!(color.contains(&format!("media=\"{media}\"")), "{path}: {color}");
+                }
                 assert!(page.header("vary").contains("Cookie"), "{path}: {:?}", page.headers);
             }
         }

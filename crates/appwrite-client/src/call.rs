@@ -72,7 +72,7 @@ pub(super) struct Call {
 /// A successful response.
 struct Answer {
     status: StatusCode,
-    location: Option<HeaderValue>,
+    headers: HeaderMap,
     body: Vec<u8>,
 }
 
@@ -151,7 +151,16 @@ impl Call {
 
     /// Sends the request and parses the response body as `T`.
     pub async fn receive<T: DeserializeOwned>(self) -> Result<T, AppwriteError> {
-        self.send(|answer| serde_json::from_slice(&answer.body).map_err(|_| answer.unexpected())).await
+        Ok(self.receive_with_headers().await?.0)
+    }
+
+    /// Like [`receive`](Self::receive), with the response's headers.
+    pub async fn receive_with_headers<T: DeserializeOwned>(self) -> Result<(T, HeaderMap), AppwriteError> {
+        self.send(|answer| {
+            let body = serde_json::from_slice(&answer.body).map_err(|_| answer.unexpected())?;
+            Ok((body, answer.headers.clone()))
+        })
+        .await
     }
 
     /// Sends the request and accepts any success status.
@@ -162,7 +171,7 @@ impl Call {
     /// Sends the request and returns the redirect target without following it.
     pub async fn location(self) -> Result<Url, AppwriteError> {
         self.send(|answer| {
-            let location = answer.location.as_ref().filter(|_| answer.status.is_redirection());
+            let location = answer.headers.get(LOCATION).filter(|_| answer.status.is_redirection());
             let text = location.and_then(|location| location.to_str().ok()).ok_or_else(|| answer.unexpected())?;
             Url::parse(text).map_err(|_| answer.unexpected())
         })
@@ -249,7 +258,7 @@ impl Call {
     /// Sends a read again if a pooled connection was dead. Sends a write only once.
     async fn exchange(&self, request: Request) -> Result<Answer, AppwriteError> {
         let spare = if self.method == Method::GET { request.try_clone() } else { None };
-        let response = match (self.appwrite.http().execute(request).await, spare) {
+        let mut response = match (self.appwrite.http().execute(request).await, spare) {
             (Err(error), Some(spare)) if !error.is_timeout() && !error.is_connect() => {
                 debug!("the connection broke before an answer; the read is sent once more");
                 self.appwrite.http().execute(spare).await
@@ -260,10 +269,10 @@ impl Call {
 
         let status = response.status();
         let reset = reset(response.headers());
-        let location = response.headers().get(LOCATION).cloned();
+        let headers = std::mem::take(response.headers_mut());
         let body = self.read_body(response).await?;
         if status.is_success() || status.is_redirection() {
-            return Ok(Answer { status, location, body });
+            return Ok(Answer { status, headers, body });
         }
         match serde_json::from_slice::<ErrorBody>(&body) {
             Ok(error) if is_error_type(&error.kind) => Err(AppwriteError::Api(ApiError {

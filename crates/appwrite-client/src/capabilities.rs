@@ -64,10 +64,19 @@ impl fmt::Display for ServerVersion {
     }
 }
 
+/// What the server says about itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Server {
+    /// Its version; none if it hides it.
+    pub version: Option<ServerVersion>,
+    /// True for the emulator `local-appwrite`.
+    pub is_local_appwrite: bool,
+}
+
 /// The detected capabilities, kept for the life of the process.
 #[derive(Default)]
 pub(super) struct Capabilities {
-    pub version: OnceCell<Option<ServerVersion>>,
+    pub server: OnceCell<Server>,
     /// `/account/jwts` (from 1.6), before it `/account/jwt`.
     pub jwt_route: Route,
     /// `/account/verifications/email` (from 1.8), before it `/account/verification`.

@@ -1,22 +1,29 @@
 //! Reads the server's version, and checks the project and the key.
 
-use reqwest::Method;
-
+use reqwest::{Method, header::HeaderMap};
 use serde_json::json;
 
 use super::{
-    capabilities::ServerVersion,
+    capabilities::{Server, ServerVersion},
     client::{AdminClient, GuestClient},
     error::AppwriteError,
     model::HealthVersion,
     project::Appwrite,
 };
 
+/// The header by which `local-appwrite` says in its answer to `GET /health/version` that it is not a real Appwrite.
+const LOCAL_APPWRITE: &str = "x-local-appwrite";
+
 impl GuestClient {
     /// Returns the server's version as text, for instance `1.9.6` (`GET /health/version`).
     pub async fn health_version(&self) -> Result<String, AppwriteError> {
-        let answer: HealthVersion = self.call(Method::GET, &["health", "version"]).receive().await?;
-        Ok(answer.version)
+        Ok(self.version_with_headers().await?.0)
+    }
+
+    async fn version_with_headers(&self) -> Result<(String, HeaderMap), AppwriteError> {
+        let call = self.call(Method::GET, &["health", "version"]);
+        let (answer, headers): (HealthVersion, _) = call.receive_with_headers().await?;
+        Ok((answer.version, headers))
     }
 }
 
@@ -39,11 +46,19 @@ impl Appwrite {
     ///
     /// Fails only while the server is unreachable, and requests it again the next time.
     pub async fn version(&self) -> Result<Option<ServerVersion>, AppwriteError> {
-        let probe = async || match self.guest().health_version().await {
-            Ok(text) => Ok(text.parse().ok()),
+        let probe = async || match self.guest().version_with_headers().await {
+            Ok((text, headers)) => {
+                Ok(Server { version: text.parse().ok(), is_local_appwrite: headers.contains_key(LOCAL_APPWRITE) })
+            }
             Err(error) if error.is_outage() && !error.is_unknown_route() => Err(error),
-            Err(_) => Ok(None),
+            Err(_) => Ok(Server::default()),
         };
-        self.capabilities().version.get_or_try_init(probe).await.copied()
+        Ok(self.capabilities().server.get_or_try_init(probe).await?.version)
+    }
+
+    /// True if the server has called itself `local-appwrite` when [`version`](Self::version) asked it. Any server can say
+    /// so: trust only one on this machine.
+    pub fn is_local_appwrite(&self) -> bool {
+        self.capabilities().server.get().is_some_and(|server| server.is_local_appwrite)
     }
 }

@@ -26,7 +26,7 @@ use std::time::Duration;
 use super::handshake::Ticket;
 use super::output::Output;
 use super::protocol::{Channel, Presence, RowNaming};
-use super::state::{ConnectionState, Ending, Hindrance};
+use super::state::{ConnectionState, EndReason, NotLiveReason};
 
 mod attempt;
 mod channels;
@@ -158,7 +158,7 @@ pub struct Machine {
     failures: u32,
     refusals: u32,
     was_live: bool,
-    hindrance: Option<Hindrance>,
+    not_live_reason: Option<NotLiveReason>,
     jwt_ignored: bool,
     is_offline: bool,
     is_checking: bool,
@@ -179,8 +179,8 @@ enum Phase {
     /// A socket exists.
     Socket(Box<Socket>),
     Waiting,
-    Stopped(Hindrance),
-    Ended(Ending),
+    Stopped(NotLiveReason),
+    Ended(EndReason),
 }
 
 /// The machine's only socket, from the request to open it.
@@ -266,7 +266,7 @@ impl Machine {
             failures: 0,
             refusals: 0,
             was_live: false,
-            hindrance: None,
+            not_live_reason: None,
             jwt_ignored: false,
             is_offline: false,
             is_checking: false,
@@ -312,8 +312,8 @@ impl Machine {
             Input::PageHide => self.page_hide(),
             Input::PageShow => self.page_show(),
             Input::StepDown => self.step_down(),
-            Input::SignedOut { here: true } => self.close_for_good(Ending::SignedOut),
-            Input::SignedOut { here: false } => self.end(Ending::ElsewhereInThisBrowser),
+            Input::SignedOut { here: true } => self.close_for_good(EndReason::SignedOut),
+            Input::SignedOut { here: false } => self.end(EndReason::ElsewhereInThisBrowser),
         }
         self.show();
         std::mem::take(&mut self.outputs)

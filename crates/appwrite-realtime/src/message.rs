@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::protocol::{Channel, Event, Presence};
-use super::state::{ConnectionState, Ending};
+use super::state::{ConnectionState, EndReason};
 
 /// A message between tabs of the same user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub enum Message {
         tab: Option<String>,
     },
     /// The session has ended.
-    Ended(Ending),
+    Ended(EndReason),
     /// Our server has just confirmed the session.
     SessionConfirmed,
 }

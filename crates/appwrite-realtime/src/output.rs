@@ -1,7 +1,7 @@
 //! The outputs of a connection, for the program that drives it.
 
 use super::message::Message;
-use super::state::{ConnectionState, Ending};
+use super::state::{ConnectionState, EndReason};
 use super::update::ChannelUpdate;
 
 /// An output for the driver to carry out.
@@ -39,7 +39,7 @@ pub enum Output {
     /// Refetch this page's lists.
     Revalidate,
     /// The session has ended: hide all private content.
-    SessionEnded(Ending),
+    SessionEnded(EndReason),
     /// Request the lock that one tab holds at a time.
     RequestLock,
     /// Cancel the lock request, or release the lock.

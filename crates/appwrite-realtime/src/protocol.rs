@@ -181,7 +181,7 @@ pub enum Action {
 
 /// An event's effect on the user's session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum SessionEffect {
     /// This session was deleted.
     SessionDeleted,
     /// The account was blocked.
@@ -196,7 +196,7 @@ pub enum Standing {
 /// The text is not a frame.
 #[derive(Debug, thiserror::Error)]
 #[error("the server sent a text that is not a Realtime frame")]
-pub struct NotAFrame(#[source] serde_json::Error);
+pub struct InvalidFrame(#[source] serde_json::Error);
 
 impl Channel {
     /// Returns the channel for the rows of a table.
@@ -253,8 +253,8 @@ impl ServerFrame {
     ///
     /// # Errors
     /// If the text is not a JSON object, or the data of a known type has the wrong shape.
-    pub fn parse(text: &str) -> Result<Self, NotAFrame> {
-        let envelope: Envelope = serde_json::from_str(text).map_err(NotAFrame)?;
+    pub fn parse(text: &str) -> Result<Self, InvalidFrame> {
+        let envelope: Envelope = serde_json::from_str(text).map_err(InvalidFrame)?;
         let data = match envelope.data {
             Value::Null => Value::Object(serde_json::Map::new()),
             // PHP writes an empty map as an empty array.
@@ -307,20 +307,20 @@ impl Event {
     ///
     /// `session_id` is the id of this page's session, if known. The relevant names are
     /// `users.<uid>.sessions.<sid>.delete` and `users.<uid>.update.status`.
-    pub fn standing(&self, user_id: &str, session_id: Option<&str>) -> Option<Standing> {
+    pub fn session_effect(&self, user_id: &str, session_id: Option<&str>) -> Option<SessionEffect> {
         let user = format!("users.{user_id}.");
         let mut doubt = None;
         for name in self.events.iter().filter_map(|name| name.strip_prefix(&user)) {
             match name.split('.').collect::<Vec<_>>().as_slice() {
-                ["delete"] => return Some(Standing::AccountDeleted),
+                ["delete"] => return Some(SessionEffect::AccountDeleted),
                 ["update", "status"] if self.payload.get("status") == Some(&Value::Bool(false)) => {
-                    return Some(Standing::Blocked);
+                    return Some(SessionEffect::Blocked);
                 }
                 ["sessions", id, "delete"] if Some(*id) == session_id => {
-                    return Some(Standing::SessionDeleted);
+                    return Some(SessionEffect::SessionDeleted);
                 }
                 ["sessions", "delete"] | ["sessions", _, "delete" | "create"] | ["update", "password"] => {
-                    doubt = Some(Standing::InDoubt);
+                    doubt = Some(SessionEffect::InDoubt);
                 }
                 _ => {}
             }
@@ -356,8 +356,8 @@ struct Envelope {
     data: Value,
 }
 
-fn read<T: serde::de::DeserializeOwned>(data: Value) -> Result<T, NotAFrame> {
-    serde_json::from_value(data).map_err(NotAFrame)
+fn read<T: serde::de::DeserializeOwned>(data: Value) -> Result<T, InvalidFrame> {
+    serde_json::from_value(data).map_err(InvalidFrame)
 }
 
 fn yes() -> bool {
@@ -540,11 +540,11 @@ mod tests {
                 format!("users.kim.sessions.{session}.delete"), "users.*.sessions.*.delete", "users.kim", "users.*",
             ], "channels": ["account"], "payload": {"$id": session}}}))
         };
-        assert_eq!(deleted("s1").standing("kim", Some("s1")), Some(Standing::SessionDeleted));
-        assert_eq!(deleted("s2").standing("kim", Some("s1")), Some(Standing::InDoubt));
-        assert_eq!(deleted("s1").standing("kim", None), Some(Standing::InDoubt));
-        assert_eq!(deleted("s1").standing("laura", Some("s1")), None);
-        assert_eq!(deleted("s1").standing("ki", Some("s1")), None);
+        assert_eq!(deleted("s1").session_effect("kim", Some("s1")), Some(SessionEffect::SessionDeleted));
+        assert_eq!(deleted("s2").session_effect("kim", Some("s1")), Some(SessionEffect::InDoubt));
+        assert_eq!(deleted("s1").session_effect("kim", None), Some(SessionEffect::InDoubt));
+        assert_eq!(deleted("s1").session_effect("laura", Some("s1")), None);
+        assert_eq!(deleted("s1").session_effect("ki", Some("s1")), None);
     }
 
     #[test]
@@ -553,18 +553,21 @@ mod tests {
             event(&json!({"type": "event", "data": {"events": ["users.kim.update", "users.kim.update.status"],
                 "payload": {"$id": "kim", "status": status}}}))
         };
-        assert_eq!(status(false).standing("kim", None), Some(Standing::Blocked));
-        assert_eq!(status(true).standing("kim", None), None);
+        assert_eq!(status(false).session_effect("kim", None), Some(SessionEffect::Blocked));
+        assert_eq!(status(true).session_effect("kim", None), None);
     }
 
     #[test]
     fn deleted_account_and_a_changed_password_are_noticed() {
         let named = |name: &str| event(&json!({"type": "event", "data": {"events": [name]}}));
-        assert_eq!(named("users.kim.delete").standing("kim", None), Some(Standing::AccountDeleted));
-        assert_eq!(named("users.kim.update.password").standing("kim", None), Some(Standing::InDoubt));
-        assert_eq!(named("users.kim.sessions.delete").standing("kim", Some("s1")), Some(Standing::InDoubt));
-        assert_eq!(named("users.kim.update.name").standing("kim", None), None);
-        assert_eq!(named("users.kim.sessions.s2.create").standing("kim", Some("s1")), Some(Standing::InDoubt));
+        assert_eq!(named("users.kim.delete").session_effect("kim", None), Some(SessionEffect::AccountDeleted));
+        assert_eq!(named("users.kim.update.password").session_effect("kim", None), Some(SessionEffect::InDoubt));
+        assert_eq!(named("users.kim.sessions.delete").session_effect("kim", Some("s1")), Some(SessionEffect::InDoubt));
+        assert_eq!(named("users.kim.update.name").session_effect("kim", None), None);
+        assert_eq!(
+            named("users.kim.sessions.s2.create").session_effect("kim", Some("s1")),
+            Some(SessionEffect::InDoubt)
+        );
     }
 
     proptest! {
@@ -574,7 +577,7 @@ mod tests {
             let _ = ServerFrame::parse(&format!(r#"{{"type":"{kind}","data":{data}}}"#));
             if let Ok(ServerFrame::Event(event)) = ServerFrame::parse(&json!({"type": "event", "data": {"events": [text]}}).to_string()) {
                 let _ = event.presence_change();
-                let _ = event.standing("kim", Some("s"));
+                let _ = event.session_effect("kim", Some("s"));
             }
         }
     }

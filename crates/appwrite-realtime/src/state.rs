@@ -21,14 +21,14 @@ pub enum ConnectionState {
     /// The device reports that it is offline.
     Offline,
     /// The server does not send live updates to this page.
-    NotLive(Hindrance),
+    NotLive(NotLiveReason),
     /// The session has ended.
-    Ended(Ending),
+    Ended(EndReason),
 }
 
 /// The reason why the server does not send live updates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Hindrance {
+pub enum NotLiveReason {
     /// The page's origin is not among the project's platforms.
     UnregisteredOrigin,
     /// The server does not know the project.
@@ -53,7 +53,7 @@ pub enum Hindrance {
 
 /// The reason why the session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Ending {
+pub enum EndReason {
     /// The server no longer knows the session.
     SignedOut,
     /// The user signed out in another tab.
@@ -77,9 +77,9 @@ impl ConnectionState {
     }
 
     /// Returns the reason why the session ended, if it has. Private content must then be hidden.
-    pub fn ending(&self) -> Option<Ending> {
+    pub fn end_reason(&self) -> Option<EndReason> {
         match self {
-            Self::Ended(ending) => Some(*ending),
+            Self::Ended(reason) => Some(*reason),
             _ => None,
         }
     }

@@ -15,7 +15,7 @@ use super::connection::{self, Machine, SessionCheck};
 use super::message::Message;
 use super::output::Output;
 use super::protocol::{Channel, Event, Presence};
-use super::state::{ConnectionState, Ending};
+use super::state::{ConnectionState, EndReason};
 use super::update::ChannelUpdate;
 
 /// A tab keeps its lock request for this long after the last unsubscribe.
@@ -89,7 +89,7 @@ pub struct Tab {
     session_due: Duration,
     session_at: Duration,
     /// The expected reason for the end of the session during a sign-out, and its expiry.
-    expected_end: Option<(Ending, Duration)>,
+    expected_end: Option<(EndReason, Duration)>,
     outputs: Vec<Output>,
 }
 
@@ -170,8 +170,8 @@ impl Tab {
             }
             Input::SessionConfirmed => self.session_is_confirmed(),
             Input::SigningOut { here } => {
-                let ending = if here { Ending::SignedOut } else { Ending::ElsewhereInThisBrowser };
-                self.expected_end = Some((ending, self.now + SIGN_OUT_DEADLINE));
+                let reason = if here { EndReason::SignedOut } else { EndReason::ElsewhereInThisBrowser };
+                self.expected_end = Some((reason, self.now + SIGN_OUT_DEADLINE));
             }
         }
         std::mem::take(&mut self.outputs)
@@ -216,8 +216,8 @@ impl Tab {
             }
             // The event of the session's end may arrive before the message from the tab that ended it.
             connection::Input::SignedOut { here: false } if self.role == Role::Ended => {
-                if matches!(self.shown, ConnectionState::Ended(Ending::SessionDeleted | Ending::SignedOut)) {
-                    self.show(ConnectionState::Ended(Ending::ElsewhereInThisBrowser));
+                if matches!(self.shown, ConnectionState::Ended(EndReason::SessionDeleted | EndReason::SignedOut)) {
+                    self.show(ConnectionState::Ended(EndReason::ElsewhereInThisBrowser));
                 }
             }
             connection::Input::SignedOut { here } => {
@@ -385,12 +385,12 @@ impl Tab {
             (Message::SessionConfirmed, _) => self.session_is_checked(),
             // The leader checks with our server itself, because its connection is still open.
             (Message::Ended(_), Role::Leader) => self.drive(connection::Input::SessionInDoubt),
-            (Message::Ended(ending), Role::Apart | Role::InLine) => {
-                let ending = self.explained(ending);
+            (Message::Ended(reason), Role::Apart | Role::InLine) => {
+                let reason = self.explained(reason);
                 self.release();
                 self.role = Role::Ended;
-                self.outputs.push(Output::SessionEnded(ending));
-                self.show(ConnectionState::Ended(ending));
+                self.outputs.push(Output::SessionEnded(reason));
+                self.show(ConnectionState::Ended(reason));
             }
             _ => {}
         }
@@ -440,7 +440,7 @@ impl Tab {
             match &mut output {
                 Output::State(state) => {
                     let state = match state {
-                        ConnectionState::Ended(ending) => ConnectionState::Ended(self.explained(*ending)),
+                        ConnectionState::Ended(reason) => ConnectionState::Ended(self.explained(*reason)),
                         state => state.clone(),
                     };
                     self.machine_shows(state);
@@ -457,9 +457,9 @@ impl Tab {
                 Output::CheckSession => self.session_is_checked(),
                 // Another tab has already reported it.
                 Output::SessionEnded(_) if self.role == Role::Ended => continue,
-                Output::SessionEnded(ending) => {
-                    self.say(Message::Ended(*ending));
-                    *ending = self.explained(*ending);
+                Output::SessionEnded(reason) => {
+                    self.say(Message::Ended(*reason));
+                    *reason = self.explained(*reason);
                     self.release();
                     self.role = Role::Ended;
                 }
@@ -471,10 +471,10 @@ impl Tab {
 
     fn machine_shows(&mut self, state: ConnectionState) {
         // The first reported end stays, and a tab that does not lead has an idle machine.
-        if self.shown.ending().is_some() {
+        if self.shown.end_reason().is_some() {
             return;
         }
-        if self.role == Role::Leader || state.ending().is_some() {
+        if self.role == Role::Leader || state.end_reason().is_some() {
             self.show(state);
             if self.role == Role::Leader {
                 self.tell_state();
@@ -534,10 +534,12 @@ impl Tab {
     }
 
     /// Returns the reason for the session's end as this tab shows it.
-    fn explained(&self, ending: Ending) -> Ending {
-        match (ending, self.expected_end) {
-            (Ending::SessionDeleted | Ending::SignedOut, Some((expected, until))) if self.now <= until => expected,
-            (ending, _) => ending,
+    fn explained(&self, reason: EndReason) -> EndReason {
+        match (reason, self.expected_end) {
+            (EndReason::SessionDeleted | EndReason::SignedOut, Some((expected, until))) if self.now <= until => {
+                expected
+            }
+            (reason, _) => reason,
         }
     }
 

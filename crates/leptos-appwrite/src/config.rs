@@ -2,6 +2,7 @@
 
 mod operation;
 pub(crate) mod providers;
+mod proxies;
 mod traces;
 
 use std::{
@@ -494,6 +495,9 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
         let is_insecure = self.insecure_appwrite();
         let endpoint = endpoint.and_then(|value| self.endpoint(name::ENDPOINT, &value));
+        if let Some(endpoint) = &endpoint {
+            self.proxy(endpoint);
+        }
         let public_endpoint = match self.get(name::PUBLIC_ENDPOINT) {
             Some(value) => self.endpoint(name::PUBLIC_ENDPOINT, &value),
             None => endpoint.clone(),
@@ -1232,10 +1236,13 @@ mod tests {
             let result = Config::read(lookup, true);
             assert_eq!(result.is_ok(), local);
         }
-        // `create-tables` reads the first one, and the app's `own_routes` the second.
-        for name in ["APPWRITE_SETUP_KEY", "API_CORS_ORIGINS"] {
+        // Read by `create-tables`, by the app's `own_routes`, and by rustls.
+        for name in ["APPWRITE_SETUP_KEY", "API_CORS_ORIGINS", "SSL_CERT_FILE", "SSL_CERT_DIR"] {
             asked.borrow_mut().insert(name.to_owned());
         }
+
+        // The network's variables have these names in small letters too.
+        asked.borrow_mut().retain(|name| !name.ends_with("_proxy"));
 
         let documented: BTreeSet<String> = include_str!("../../../.env.example")
             .lines()

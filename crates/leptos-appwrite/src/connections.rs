@@ -20,13 +20,14 @@ use hyper_util::service::TowerToHyperService;
 use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, service_fn};
 
 use self::capacity::{Capacity, HEAD_LIMIT};
 use self::client_stream::{ClientStream, Progress};
-use crate::security::places::{Place, Places};
+use crate::security::permits::{Permit, Permits};
 use crate::security::rate_limit::network_of;
 use crate::site::Site;
 
@@ -36,9 +37,9 @@ mod client_stream;
 /// The delay after a failed accept, which usually means that the process has too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a connection without a request stays open when the server stops: the request may be on its way, and hyper's
-/// graceful shutdown closes such a connection at once.
-const FIRST_REQUEST: Duration = Duration::from_secs(1);
+/// When the server stops, the time for the rest of a request, or for the first request of a connection. Hyper's graceful
+/// shutdown closes a connection between two requests at once, also if it has read the start of the second one.
+const REQUEST_ON_ITS_WAY: Duration = Duration::from_secs(1);
 
 /// The minimum interval of warnings about addresses with too many connections.
 const WARN_EVERY: Duration = Duration::from_secs(60);
@@ -51,7 +52,7 @@ pub async fn serve(
     site: &'static Site,
     stop: impl Future<Output = ()>,
 ) {
-    let places = Arc::new(Semaphore::new(capacity.connections));
+    let permits = Arc::new(Semaphore::new(capacity.connections));
     let mut clients = Clients::new(&capacity);
     let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
     // HTTP/2 needs TLS, so a proxy in front handles it.
@@ -59,8 +60,12 @@ pub async fn serve(
     builder.timer(TokioTimer::new()).header_read_timeout(capacity.head);
     // The buffer limit bounds the memory for an incomplete request head.
     builder.max_header_size(HEAD_LIMIT).max_buf_size(HEAD_LIMIT);
-    let mut open = |(stream, address): (TcpStream, SocketAddr), place: Option<OwnedSemaphorePermit>| {
+    let mut open = |(stream, address): (TcpStream, SocketAddr), permit: Option<OwnedSemaphorePermit>| {
         let Ok(at_address) = clients.admit(address.ip().to_canonical()) else { return };
+        // Otherwise the last chunk of a page waits up to 40 ms for the client's acknowledgment of those before.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection sends in larger pieces");
+        }
         let progress = Arc::new(Progress::default());
         let stream = ClientStream::new(stream, &capacity, site, Arc::clone(&progress));
         let service = TowerToHyperService::new(service_of(&router, address, Arc::clone(&progress)));
@@ -71,11 +76,14 @@ pub async fn serve(
             let ended = tokio::select! {
                 ended = connection.as_mut() => ended,
                 () = closing.cancelled() => {
-                    let is_unused = progress.responses.load(Ordering::Relaxed) == 0;
-                    let wait = if is_unused { FIRST_REQUEST } else { Duration::ZERO };
-                    match tokio::time::timeout(wait, connection.as_mut()).await {
-                        Ok(ended) => ended,
-                        Err(_) => {
+                    // Reads what has arrived.
+                    let mut ended = timeout(Duration::ZERO, connection.as_mut()).await.ok();
+                    if ended.is_none() && progress.expects_request() {
+                        ended = timeout(REQUEST_ON_ITS_WAY, connection.as_mut()).await.ok();
+                    }
+                    match ended {
+                        Some(ended) => ended,
+                        None => {
                             connection.as_mut().graceful_shutdown();
                             connection.await
                         }
@@ -85,18 +93,18 @@ pub async fn serve(
             if let Err(error) = ended {
                 tracing::debug!(%error, "a connection broke");
             }
-            drop((place, at_address));
+            drop((permit, at_address));
         });
     };
     let mut stop = pin!(stop);
     loop {
         let next = async {
             // Never fails, because the semaphore is never closed.
-            let place = Arc::clone(&places).acquire_owned().await.ok();
-            (place, accept(&listener).await)
+            let permit = Arc::clone(&permits).acquire_owned().await.ok();
+            (permit, accept(&listener).await)
         };
         tokio::select! {
-            (place, accepted) = next => open(accepted, place),
+            (permit, accepted) = next => open(accepted, permit),
             () = &mut stop => break,
         }
     }
@@ -104,7 +112,7 @@ pub async fn serve(
     waiting(listener).for_each(|accepted| open(accepted, None));
     closing.cancel();
     connections.close();
-    if tokio::time::timeout(capacity.drain, connections.wait()).await.is_err() {
+    if timeout(capacity.drain, connections.wait()).await.is_err() {
         tracing::warn!("some requests did not end in time and were cut off");
     }
 }
@@ -122,13 +130,7 @@ fn waiting(listener: TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, address)) => {
-                // Otherwise the last chunk of a page waits up to 40 ms for the client's acknowledgment of those before.
-                if let Err(error) = stream.set_nodelay(true) {
-                    tracing::debug!(%error, "a connection sends in larger pieces");
-                }
-                return (stream, address);
-            }
+            Ok(accepted) => return accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(PAUSE).await;
@@ -139,7 +141,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
 
 /// The open connections of each client address.
 struct Clients {
-    places: Places<IpNet>,
+    permits: Permits<IpNet>,
     trusted_proxies: Vec<IpNet>,
     warned: Option<Instant>,
 }
@@ -149,17 +151,17 @@ struct TooMany;
 
 impl Clients {
     fn new(capacity: &Capacity) -> Self {
-        let places = Places::new(capacity.per_address);
-        Self { places, trusted_proxies: capacity.trusted_proxies.clone(), warned: None }
+        let permits = Permits::new(capacity.per_address);
+        Self { permits, trusted_proxies: capacity.trusted_proxies.clone(), warned: None }
     }
 
-    /// Counts a connection until its place is dropped. Trusted proxies are not counted.
-    fn admit(&mut self, address: IpAddr) -> Result<Option<Place<IpNet>>, TooMany> {
+    /// Counts a connection until its permit is dropped. Trusted proxies are not counted.
+    fn admit(&mut self, address: IpAddr) -> Result<Option<Permit<IpNet>>, TooMany> {
         if self.trusted_proxies.iter().any(|network| network.contains(&address)) {
             return Ok(None);
         }
-        if let Some(place) = self.places.take(network_of(address)) {
-            return Ok(Some(place));
+        if let Some(permit) = self.permits.take(network_of(address)) {
+            return Ok(Some(permit));
         }
         if self.warned.is_none_or(|at| at.elapsed() > WARN_EVERY) {
             self.warned = Some(Instant::now());
@@ -196,6 +198,7 @@ fn service_of(
             poll_fn(|context| Service::<Request<Body>>::poll_ready(&mut router, context)).await?;
             let response = router.call(request).await?;
             progress.responses.fetch_add(1, Ordering::Relaxed);
+            progress.has_unanswered_bytes.store(false, Ordering::Relaxed);
             match response.status() {
                 StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
                     progress.is_cut_off.store(true, Ordering::Relaxed);

@@ -63,7 +63,7 @@ mod tasks;
 static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
 
 /// Creates routes for programs, from the app's state and the shared limits.
-pub type RoutesWithoutCookie = Box<dyn FnOnce(&AppState, RequestPlaces) -> Router<AppState> + Send>;
+pub type RoutesWithoutCookie = Box<dyn FnOnce(&AppState, RequestPermits) -> Router<AppState> + Send>;
 
 /// The app's routes besides its pages, and its policy for the relay.
 pub struct OwnRoutes {
@@ -87,7 +87,7 @@ impl Default for OwnRoutes {
 }
 
 /// The limits on concurrent requests, shared by all routes.
-pub struct RequestPlaces {
+pub struct RequestPermits {
     /// The limit in total.
     pub work: Arc<Semaphore>,
     /// The limit per client.
@@ -148,7 +148,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .layer(CompressionLayer::new().compress_when(pages_only()))
         .layer(from_fn_with_state(state.clone(), without_trailing_slash))
         // No cookie is read on these routes: they need no origin check, and their refusals are their own.
-        .merge((own.without_cookie)(&state, RequestPlaces { work, shares }).layer(map_request(without_cookies)))
+        .merge((own.without_cookie)(&state, RequestPermits { work, shares }).layer(map_request(without_cookies)))
         .layer(from_fn_with_state(state.clone(), require_own_host))
         .layer(from_fn(count_request))
         .layer(from_fn(trace_request))

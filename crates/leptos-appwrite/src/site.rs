@@ -1,6 +1,6 @@
 //! The description of an app for this crate: its pages, tables, paths and texts.
 
-use appwrite_realtime::state::{ConnectionState, Ending};
+use appwrite_realtime::state::{ConnectionState, EndReason};
 use leptos::prelude::*;
 
 use crate::error::{AppError, Problem};
@@ -230,7 +230,7 @@ pub struct Wording {
     /// The state of the live connection: the part that screen readers announce when it changes, then the rest.
     pub connection: fn(&ConnectionState) -> [String; 2],
     /// Explains the end of the session.
-    pub ending: fn(Ending) -> String,
+    pub end_reason: fn(EndReason) -> String,
     /// Names the other users on the page; empty if there are none.
     pub also_here: fn(&[String]) -> String,
     /// Shown to a user who is alone on a page. Says that others would see their name.

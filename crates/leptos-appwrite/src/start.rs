@@ -95,10 +95,12 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
     let (settings, public_endpoint) = (backend.settings.clone(), backend.public_endpoint.clone());
     let state = AppState::from(StateParts::new(site, leptos, config, settings, public_endpoint)?);
     forget_idle_senders(state.limits.clone());
+    // Before the lines below: who reads them may stop the app at once.
+    let stop = stop_signal()?;
     println!("listening on http://{}", listener.local_addr()?);
     // Links in emails use this origin. Starting elsewhere would change the host, and lose the cookies, on the way.
     println!("open {}", state.config.origin);
-    serve(listener, state, own, stop_signal()).await;
+    serve(listener, state, own, stop).await;
     if let Some(traces) = traces {
         traces.stop().await;
     }
@@ -182,18 +184,23 @@ fn forget_idle_senders(limits: Arc<RateLimits>) {
     });
 }
 
+/// Listens for the signals to stop from now on, and returns their arrival.
 #[cfg(unix)]
-async fn stop_signal() {
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 #[cfg(not(unix))]
-async fn stop_signal() {
-    // Without a handler, the signal ends the process.
-    let _ = tokio::signal::ctrl_c().await;
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without a handler, the signal ends the process.
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

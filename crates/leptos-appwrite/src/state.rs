@@ -16,8 +16,8 @@ use crate::config::Config;
 use crate::realtime::relay::registry::Relay;
 use crate::security::keyed_hash::KeyedHash;
 use crate::security::rate_limit::{Clients, RateLimits};
+use crate::security::response_timing::ResponseTiming;
 use crate::security::shared_counters::SharedCounters;
-use crate::security::steady::Steady;
 use crate::server::limits::{BODY_DEADLINE, MOST_REQUESTS, MOST_REQUESTS_OF_A_CLIENT};
 use crate::session::Access;
 use crate::session::availability::Availability;
@@ -98,7 +98,7 @@ pub struct StateParts {
     /// The time limit for a request body to arrive.
     pub body_deadline: Duration,
     /// Hides from the response time if an account exists.
-    pub steady: Arc<Steady>,
+    pub response_timing: Arc<ResponseTiming>,
     /// Our own rate limits.
     pub limits: Arc<RateLimits>,
     /// When to extend the sessions.
@@ -165,7 +165,7 @@ impl StateParts {
             availability: Availability::new(site.paths, config.oauth_providers.clone()),
             passkeys: PasskeyOffer::default(),
             relay,
-            steady: Arc::new(Steady::new(appwrite.clone())),
+            response_timing: Arc::new(ResponseTiming::new(appwrite.clone())),
             appwrite,
             public_endpoint,
             cookie: SessionCookie::new(is_https),

@@ -40,7 +40,7 @@ pub(crate) const WORDING: Wording = Wording {
     problem: |problem, _| format!("{problem:?}"),
     password_strength: |strength| format!("{strength:?}"),
     connection: |state| [format!("{state:?}"), String::new()],
-    ending: |ending| format!("{ending:?}"),
+    end_reason: |reason| format!("{reason:?}"),
     also_here: |names| names.join(", "),
     alone_here: "",
     sign_in_again: "Sign in",

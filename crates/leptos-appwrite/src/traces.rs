@@ -27,11 +27,13 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SdkTracer, SdkTra
 use percent_encoding::percent_decode_str;
 use secrecy::ExposeSecret;
 use tokio::runtime::Handle;
+use url::Url;
 
 use crate::config::TraceSettings;
 use crate::error::causes::with_causes;
 use crate::request_id;
 use crate::request_labels::{method_of, route_of};
+use appwrite_client::is_loopback;
 
 /// The time limit for an answer of the collector.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -46,7 +48,7 @@ pub struct Traces(SdkTracerProvider);
 pub fn start(settings: &TraceSettings) -> Result<Traces, String> {
     let refused = |error: &dyn std::fmt::Display| format!("The traces cannot be sent: {error}.");
     let collector = Collector {
-        http: client().map_err(|error| refused(&error))?,
+        http: client(&settings.endpoint).map_err(|error| refused(&error))?,
         runtime: Handle::current(),
         is_away: AtomicBool::new(false),
     };
@@ -84,7 +86,7 @@ impl Traces {
 
 /// Asks the collector to take no spans. Returns the time that it needs.
 pub async fn check(settings: &TraceSettings) -> Result<Duration, String> {
-    let mut request = client()
+    let mut request = client(&settings.endpoint)
         .map_err(|error| error.to_string())?
         .post(settings.endpoint.clone())
         .header(header::CONTENT_TYPE, "application/x-protobuf");
@@ -96,8 +98,9 @@ pub async fn check(settings: &TraceSettings) -> Result<Duration, String> {
     if status.is_success() { Ok(start.elapsed()) } else { Err(format!("it answers {status}")) }
 }
 
-fn client() -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build()
+fn client(collector: &Url) -> Result<reqwest::Client, reqwest::Error> {
+    let client = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
+    if is_loopback(collector) { client.no_proxy().build() } else { client.build() }
 }
 
 /// The span of a trusted proxy, to which the request belongs.

@@ -1,5 +1,6 @@
 //! The health service: version and status. One process does everything, so it is healthy if it answers.
 
+use axum::http::HeaderName;
 use serde_json::{Value, json};
 
 use crate::{
@@ -44,6 +45,9 @@ const FAILING: &[&str] = &[
     "v1-notifications",
 ];
 
+/// The header of the version's answer by which programs on this machine recognize the local backend. Appwrite has none.
+const LOCAL_APPWRITE: HeaderName = HeaderName::from_static("x-local-appwrite");
+
 /// The health service's routes.
 pub fn routes(profile: Profile) -> Vec<Route> {
     const READ: &[&str] = &["health.read"];
@@ -74,7 +78,8 @@ pub fn routes(profile: Profile) -> Vec<Route> {
 }
 
 fn version(call: &Call<'_>) -> Result<Reply, ApiError> {
-    Ok(Reply::ok(json!({"version": call.profile().version()})))
+    let reply = Reply::ok(json!({"version": call.profile().version()}));
+    Ok(reply.header(LOCAL_APPWRITE, env!("CARGO_PKG_VERSION").to_owned()))
 }
 
 fn passed(name: &str) -> Value {

@@ -12,7 +12,11 @@ use crate::components::FormAction;
 /// Asks for a second factor, and opens the page where the user came from.
 #[component]
 pub fn VerifyPage() -> impl IntoView {
-    let actions = FactorActions { ask: FormAction::of::<AskToVerify>, give: FormAction::of::<VerifyAgain> };
+    let actions = FactorActions {
+        ask: FormAction::of::<AskToVerify>,
+        give: FormAction::of::<VerifyAgain>,
+        none: "Your account has no two-step method to verify with. Set up an authenticator app first.",
+    };
     view! {
         <Title text="Verify it's you"/>
         <div class="page page-narrow">

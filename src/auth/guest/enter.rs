@@ -7,7 +7,7 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use crate::auth::keep_signed_in::KeepField;
-use crate::auth::switched_off::{WhereOffered, was_refused};
+use crate::auth::switched_off::{IfOffered, was_refused};
 use crate::auth::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton};
 
@@ -17,7 +17,7 @@ pub fn GuestPage() -> impl IntoView {
     let action = FormAction::of::<ContinueAsGuest>();
     let next = StoredValue::new(use_next());
     view! {
-        <WhereOffered method=SignInMethod::Guest next=next.get_value() refused=was_refused(action)>
+        <IfOffered method=SignInMethod::Guest next=next.get_value() refused=was_refused(action)>
             <Title text="Continue as guest"/>
             <div class="page page-narrow">
                 <h1>"Continue as guest"</h1>
@@ -31,6 +31,6 @@ pub fn GuestPage() -> impl IntoView {
                     <A href=with_next("/login", next.get_value().as_deref()) exact=true>"Sign in another way"</A>
                 </p>
             </div>
-        </WhereOffered>
+        </IfOffered>
     }
 }

@@ -12,7 +12,7 @@ use crate::person::{Person, use_person};
 
 /// Warns guests before they sign in to another account.
 #[component]
-pub fn StaysBehind() -> impl IntoView {
+pub fn GuestRowsNotice() -> impl IntoView {
     view! {
         <p>
             "You are a guest. If you switch accounts, you'll lose access to your private birthdays and can't edit the shared "
@@ -36,7 +36,7 @@ pub fn LeaveGuestPage() -> impl IntoView {
             <WhileSignedIn>
                 {match is_guest {
                     true => view! {
-                        <StaysBehind/>
+                        <GuestRowsNotice/>
                         <p><A href="/account#keep" exact=true>"Save your account"</A> " to keep them."</p>
                     }
                     .into_any(),

@@ -9,5 +9,5 @@ mod sign_out;
 pub use enter::GuestPage;
 pub use hint::GuestHint;
 pub use keep::KeepAccountForm;
-pub use leave::{LeaveGuestPage, StaysBehind};
+pub use leave::{GuestRowsNotice, LeaveGuestPage};
 pub use sign_out::{SignOutButton, SignOutPage};

@@ -9,7 +9,7 @@ use leptos_router::components::A;
 
 use super::texts::texts;
 use crate::auth::keep_signed_in::KeepField;
-use crate::auth::switched_off::{WhereOffered, was_refused};
+use crate::auth::switched_off::{IfOffered, was_refused};
 use crate::auth::{use_next, with_next};
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField};
 
@@ -27,7 +27,7 @@ pub fn AskPage(
     let keep = before.as_ref().is_none_or(|pending| pending.keep);
     let address = StoredValue::new(before.map(|pending| pending.address).unwrap_or_default());
     view! {
-        <WhereOffered method=proof.into() next=next.get_value() refused=was_refused(action)>
+        <IfOffered method=proof.into() next=next.get_value() refused=was_refused(action)>
             <Title text=texts.ask_heading/>
             <div class="page page-narrow">
                 <h1>{texts.ask_heading}</h1>
@@ -44,7 +44,7 @@ pub fn AskPage(
                     <A href=with_next("/login", next.get_value().as_deref()) exact=true>"Sign in another way"</A>
                 </p>
             </div>
-        </WhereOffered>
+        </IfOffered>
     }
 }
 

@@ -8,7 +8,7 @@ use leptos_appwrite::session::mail_link::MailLink;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::auth::guest::StaysBehind;
+use crate::auth::guest::GuestRowsNotice;
 use crate::auth::invalid_link::InvalidLink;
 use crate::auth::keep_signed_in::KeepField;
 use crate::components::{FormAction, HiddenField, PostForm, SubmitButton};
@@ -46,7 +46,7 @@ fn ConfirmSignIn(action: FormAction, link: MailLink) -> impl IntoView {
     view! {
         <h1>"Finish signing in"</h1>
         {match person {
-            Some(_) if is_guest => view! { <StaysBehind/> <p>"Continuing will switch accounts."</p> }.into_any(),
+            Some(_) if is_guest => view! { <GuestRowsNotice/> <p>"Continuing will switch accounts."</p> }.into_any(),
             Some(person) => view! {
                 <p>
                     "You are signed in here as " <strong>{person.display_name().to_owned()}</strong>

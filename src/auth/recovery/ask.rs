@@ -6,7 +6,7 @@ use leptos_appwrite::session::methods::SignInMethod;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::auth::switched_off::{WhereOffered, was_refused};
+use crate::auth::switched_off::{IfOffered, was_refused};
 use crate::components::{FormAction, OutboxHint, PostForm, SubmitButton, TextField};
 
 /// Asks for the email address.
@@ -14,7 +14,7 @@ use crate::components::{FormAction, OutboxHint, PostForm, SubmitButton, TextFiel
 pub fn RecoveryPage() -> impl IntoView {
     let action = FormAction::of::<AskRecovery>();
     view! {
-        <WhereOffered method=SignInMethod::Recovery refused=was_refused(action)>
+        <IfOffered method=SignInMethod::Recovery refused=was_refused(action)>
             <Title text="Forgot your password?"/>
             <div class="page page-narrow">
                 <h1>"Forgot your password?"</h1>
@@ -25,7 +25,7 @@ pub fn RecoveryPage() -> impl IntoView {
                 </PostForm>
                 <p><A href="/login" exact=true>"Back to sign-in"</A></p>
             </div>
-        </WhereOffered>
+        </IfOffered>
     }
 }
 

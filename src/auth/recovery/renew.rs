@@ -8,7 +8,7 @@ use leptos_appwrite::auth::recovery::SetNewPassword;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::auth::guest::StaysBehind;
+use crate::auth::guest::GuestRowsNotice;
 use crate::auth::invalid_link::InvalidLink;
 use crate::components::{CheckField, FormAction, PostForm, SubmitButton, TextField};
 use crate::person::{Person, use_person};
@@ -27,7 +27,7 @@ pub fn NewPasswordPage() -> impl IntoView {
             {move || match link.clone().filter(|_| !is_refused.get()) {
                 Some(link) => view! {
                     <h1>"Choose a new password"</h1>
-                    {is_guest.then(|| view! { <StaysBehind/> <p>"A new password signs you out here."</p> })}
+                    {is_guest.then(|| view! { <GuestRowsNotice/> <p>"A new password signs you out here."</p> })}
                     <PostForm action id="new-password" class="form">
                         <MailLinkFields link action/>
                         <TextField

@@ -73,6 +73,19 @@ async fn version_is_asked_for_once() {
 }
 
 #[tokio::test]
+async fn local_appwrite_says_so_beside_its_version() {
+    for is_local in [false, true] {
+        let answer = Answer::json(200, json!({ "version": "2.7.1" }));
+        let answer = if is_local { answer.header("x-local-appwrite", "0.1.0") } else { answer };
+        let upstream = Upstream::always(answer).await;
+        let appwrite = client(&upstream);
+        assert!(!appwrite.is_local_appwrite(), "nobody has asked");
+        appwrite.version().await.expect("an answer");
+        assert_eq!(appwrite.is_local_appwrite(), is_local);
+    }
+}
+
+#[tokio::test]
 async fn duration_is_sent_to_servers_of_unknown_version() {
     for hidden in [
         Answer::html(404),

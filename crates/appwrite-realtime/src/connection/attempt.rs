@@ -11,7 +11,7 @@ use super::{Machine, Phase, Progress, Socket, TicketFailure, Timer};
 use crate::handshake::{Ticket, Transport, address};
 use crate::output::Output;
 use crate::protocol::Connected;
-use crate::state::{Ending, Hindrance};
+use crate::state::{EndReason, NotLiveReason};
 use crate::update::ChannelUpdate;
 
 impl Machine {
@@ -45,13 +45,13 @@ impl Machine {
         // The ticket request has completed, so there is nothing to cancel.
         self.phase = Phase::Waiting;
         match outcome {
-            Ok(ticket) if ticket.user_id != self.user_id => self.end(Ending::SomeoneElse),
+            Ok(ticket) if ticket.user_id != self.user_id => self.end(EndReason::SomeoneElse),
             // The device slept meanwhile, and the ticket has expired.
             Ok(ticket) if minting_took >= Duration::from_secs(ticket.lifetime) => self.retry_later(Duration::ZERO),
             Ok(ticket) => self.open_socket(ticket),
-            Err(TicketFailure::SignedOut) => self.end(Ending::SignedOut),
-            Err(TicketFailure::Blocked) => self.end(Ending::Blocked),
-            Err(TicketFailure::OutOfDate) => self.stop(Hindrance::OutOfDate),
+            Err(TicketFailure::SignedOut) => self.end(EndReason::SignedOut),
+            Err(TicketFailure::Blocked) => self.end(EndReason::Blocked),
+            Err(TicketFailure::OutOfDate) => self.stop(NotLiveReason::OutOfDate),
             Err(TicketFailure::Unavailable) => self.retry_later(Duration::ZERO),
             Err(TicketFailure::RateLimited { retry_after }) => self.retry_later(retry_after),
         }
@@ -61,7 +61,7 @@ impl Machine {
         let mut in_address = self.wanted(ticket.row_naming, ticket.takes_messages);
         in_address.retain(|name| ticket.carries(name));
         let Ok(address) = address(&ticket, &self.own_origin, in_address.iter().map(String::as_str)) else {
-            self.stop(Hindrance::Misconfigured);
+            self.stop(NotLiveReason::Misconfigured);
             return;
         };
         match ticket.session_expires_in {
@@ -102,8 +102,8 @@ impl Machine {
         let names_all = socket.in_address.iter().all(|channel| connected.channels.contains(channel));
         match connected.user_id.as_deref() {
             Some(user_id) if user_id == self.user_id && names_all => self.live(),
-            Some(user_id) if user_id == self.user_id => self.hindered(Hindrance::ChannelLeftOut),
-            Some(_) => self.hindered(Hindrance::WrongUser),
+            Some(user_id) if user_id == self.user_id => self.not_live_for(NotLiveReason::ChannelLeftOut),
+            Some(_) => self.not_live_for(NotLiveReason::WrongUser),
             None => self.credential_ignored(),
         }
     }
@@ -117,7 +117,7 @@ impl Machine {
         self.is_offline = false;
         self.refusals = 0;
         self.was_live = true;
-        self.hindrance = None;
+        self.not_live_reason = None;
         self.disarm(Timer::Attempt);
         self.arm(Timer::Stable, STABLE_AFTER);
         self.arm(Timer::Ping, PING_INTERVAL);
@@ -135,20 +135,20 @@ impl Machine {
             self.jwt_ignored = true;
             self.try_another_ticket();
         } else {
-            self.hindered(Hindrance::SignInRefused);
+            self.not_live_for(NotLiveReason::SignInRefused);
         }
     }
 
-    pub(super) fn hindered(&mut self, hindrance: Hindrance) {
+    pub(super) fn not_live_for(&mut self, reason: NotLiveReason) {
         self.retry_later(LONG_WAIT);
-        self.hindrance = Some(hindrance);
+        self.not_live_reason = Some(reason);
     }
 
     /// Cancels the attempt, and retries after a delay of at least `at_least` that grows with each failure (full
     /// jitter).
     pub(super) fn retry_later(&mut self, at_least: Duration) {
         self.leave();
-        self.hindrance = None;
+        self.not_live_reason = None;
         let ceiling = FIRST_DELAY.saturating_mul(1 << self.failures.min(6)).min(LONGEST_DELAY);
         self.failures = self.failures.saturating_add(1);
         self.not_before = self.not_before.max(self.now.saturating_add(at_least));
@@ -198,20 +198,20 @@ impl Machine {
         self.phase = phase;
     }
 
-    pub(super) fn stop(&mut self, hindrance: Hindrance) {
+    pub(super) fn stop(&mut self, reason: NotLiveReason) {
         self.leave();
-        self.hindrance = None;
-        self.phase = Phase::Stopped(hindrance);
+        self.not_live_reason = None;
+        self.phase = Phase::Stopped(reason);
     }
 
-    pub(super) fn end(&mut self, ending: Ending) {
-        self.close_for_good(ending);
-        self.outputs.push(Output::SessionEnded(ending));
+    pub(super) fn end(&mut self, reason: EndReason) {
+        self.close_for_good(reason);
+        self.outputs.push(Output::SessionEnded(reason));
     }
 
-    pub(super) fn close_for_good(&mut self, ending: Ending) {
+    pub(super) fn close_for_good(&mut self, reason: EndReason) {
         self.leave();
         self.timers.clear();
-        self.phase = Phase::Ended(ending);
+        self.phase = Phase::Ended(reason);
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::limits::{CLOSED_AS_SIGNED_OUT, LONG_WAIT, RECHECK};
 use super::{Machine, Phase, Pongs, Progress, SessionCheck, Timer};
 use crate::output::Output;
-use crate::protocol::{CHANNEL_NOT_RELAYED, Event, Response, ServerError, ServerFrame, Standing};
-use crate::state::{Ending, Hindrance};
+use crate::protocol::{CHANNEL_NOT_RELAYED, Event, Response, ServerError, ServerFrame, SessionEffect};
+use crate::state::{EndReason, NotLiveReason};
 use crate::update::ChannelUpdate;
 
 impl Machine {
@@ -34,11 +34,11 @@ impl Machine {
         if socket.progress != Progress::Live {
             return;
         }
-        match event.standing(&self.user_id, socket.session_id.as_deref()) {
-            Some(Standing::SessionDeleted) => return self.end(Ending::SessionDeleted),
-            Some(Standing::Blocked) => return self.end(Ending::Blocked),
-            Some(Standing::AccountDeleted) => return self.end(Ending::AccountDeleted),
-            Some(Standing::InDoubt) => self.check_session(),
+        match event.session_effect(&self.user_id, socket.session_id.as_deref()) {
+            Some(SessionEffect::SessionDeleted) => return self.end(EndReason::SessionDeleted),
+            Some(SessionEffect::Blocked) => return self.end(EndReason::Blocked),
+            Some(SessionEffect::AccountDeleted) => return self.end(EndReason::AccountDeleted),
+            Some(SessionEffect::InDoubt) => self.check_session(),
             None => {}
         }
         self.presence_changed(&event);
@@ -64,7 +64,7 @@ impl Machine {
         match (response.success, names_all) {
             // The new channels delivered no events until now.
             (true, true) => self.outputs.push(Output::Update(ChannelUpdate::Gap)),
-            (true, false) => self.hindered(Hindrance::ChannelLeftOut),
+            (true, false) => self.not_live_for(NotLiveReason::ChannelLeftOut),
             (false, _) => self.reconnect(),
         }
     }
@@ -73,7 +73,7 @@ impl Machine {
     /// error.
     pub(super) fn error_while_connecting(&mut self, error: ServerError) {
         match error.code {
-            1008 => self.stop(hindrance_of_policy(error.message)),
+            1008 => self.stop(policy_refusal(error.message)),
             1013 => self.retry_later(LONG_WAIT),
             401 => self.unauthorized(),
             403 => self.forbidden(error.message),
@@ -85,7 +85,7 @@ impl Machine {
     pub(super) fn error_while_live(&mut self, error: &ServerError) {
         let Phase::Socket(socket) = &mut self.phase else { return };
         match error.code {
-            1008 => self.stop(hindrance_of_policy(error.message.clone())),
+            1008 => self.stop(policy_refusal(error.message.clone())),
             1013 => self.muted_until = self.now + LONG_WAIT,
             1003 if socket.is_subscribing => self.reconnect(),
             1003 if socket.ping_is_unanswered && self.pongs == Pongs::Unknown => {
@@ -105,7 +105,7 @@ impl Machine {
         } else {
             self.check_session();
             self.retry_later(Duration::ZERO);
-            self.hindrance = Some(Hindrance::SignInRefused);
+            self.not_live_reason = Some(NotLiveReason::SignInRefused);
         }
     }
 
@@ -113,14 +113,14 @@ impl Machine {
     pub(super) fn forbidden(&mut self, message: String) {
         let lower = message.to_lowercase();
         if lower.contains("cookie") {
-            self.stop(Hindrance::CookieConflict);
+            self.stop(NotLiveReason::CookieConflict);
         } else if lower.contains("disabled") {
-            self.stop(Hindrance::SwitchedOff);
+            self.stop(NotLiveReason::SwitchedOff);
         } else if matches!(&self.phase, Phase::Socket(socket) if socket.is_direct) && !self.jwt_ignored {
             // A project may reject guests, and a server that ignores the JWT treats this user as one.
             self.credential_ignored();
         } else {
-            self.stop(Hindrance::Refused(shortened(message)));
+            self.stop(NotLiveReason::Refused(shortened(message)));
         }
     }
 
@@ -128,7 +128,7 @@ impl Machine {
         // The socket is already closed.
         self.phase = Phase::Waiting;
         match code {
-            Some(1008) => self.stop(Hindrance::Refused(String::new())),
+            Some(1008) => self.stop(NotLiveReason::Refused(String::new())),
             Some(1013) => self.retry_later(LONG_WAIT),
             Some(CLOSED_AS_SIGNED_OUT) => {
                 self.check_session();
@@ -151,24 +151,24 @@ impl Machine {
         }
         match check {
             SessionCheck::Alive => {}
-            SessionCheck::Gone => self.end(Ending::SignedOut),
-            SessionCheck::Blocked => self.end(Ending::Blocked),
-            SessionCheck::SomeoneElse => self.end(Ending::SomeoneElse),
+            SessionCheck::Gone => self.end(EndReason::SignedOut),
+            SessionCheck::Blocked => self.end(EndReason::Blocked),
+            SessionCheck::SomeoneElse => self.end(EndReason::SomeoneElse),
             SessionCheck::Unknown => self.arm(Timer::Recheck, RECHECK),
         }
     }
 }
 
-fn hindrance_of_policy(message: String) -> Hindrance {
+fn policy_refusal(message: String) -> NotLiveReason {
     let lower = message.to_lowercase();
     if message.starts_with(CHANNEL_NOT_RELAYED) {
-        Hindrance::ChannelLeftOut
+        NotLiveReason::ChannelLeftOut
     } else if lower.contains("invalid origin") {
-        Hindrance::UnregisteredOrigin
+        NotLiveReason::UnregisteredOrigin
     } else if lower.contains("project id") {
-        Hindrance::UnknownProject
+        NotLiveReason::UnknownProject
     } else {
-        Hindrance::Refused(shortened(message))
+        NotLiveReason::Refused(shortened(message))
     }
 }
 

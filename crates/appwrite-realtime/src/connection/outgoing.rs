@@ -37,14 +37,14 @@ impl Machine {
     pub(super) fn show(&mut self) {
         self.disarm(Timer::Countdown);
         let state = match &self.phase {
-            Phase::Ended(ending) => ConnectionState::Ended(*ending),
-            Phase::Stopped(hindrance) => ConnectionState::NotLive(hindrance.clone()),
+            Phase::Ended(reason) => ConnectionState::Ended(*reason),
+            Phase::Stopped(reason) => ConnectionState::NotLive(reason.clone()),
             Phase::Idle | Phase::Suspended => ConnectionState::Idle,
             Phase::Socket(socket) if self.hears_all(socket) => ConnectionState::Live,
             Phase::Socket(socket) if socket.progress == Progress::Live => ConnectionState::Connecting,
             _ if self.is_offline => ConnectionState::Offline,
-            Phase::Minting | Phase::Socket(_) | Phase::Waiting if self.hindrance.is_some() => {
-                self.hindrance.clone().map_or(ConnectionState::Connecting, ConnectionState::NotLive)
+            Phase::Minting | Phase::Socket(_) | Phase::Waiting if self.not_live_reason.is_some() => {
+                self.not_live_reason.clone().map_or(ConnectionState::Connecting, ConnectionState::NotLive)
             }
             _ if self.failures == 0 && !self.was_live => ConnectionState::Connecting,
             Phase::Waiting => self.countdown(),

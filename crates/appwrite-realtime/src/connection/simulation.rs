@@ -40,7 +40,7 @@ enum Behavior {
 
 /// An event of a page.
 #[derive(Clone, Debug)]
-enum Happening {
+enum Step {
     Server(Behavior),
     Pass(u32),
     Sleep(u32),
@@ -355,54 +355,54 @@ impl World {
         self.pass(Duration::ZERO);
     }
 
-    fn apply(&mut self, happening: Happening) {
-        match happening {
-            Happening::Server(behavior) => self.behavior = behavior,
-            Happening::Pass(milliseconds) => self.pass(Duration::from_millis(milliseconds.into())),
-            Happening::Sleep(seconds) => self.sleep(Duration::from_secs(seconds.into())),
-            Happening::Subscribe(number) => {
+    fn apply(&mut self, step: Step) {
+        match step {
+            Step::Server(behavior) => self.behavior = behavior,
+            Step::Pass(milliseconds) => self.pass(Duration::from_millis(milliseconds.into())),
+            Step::Sleep(seconds) => self.sleep(Duration::from_secs(seconds.into())),
+            Step::Subscribe(number) => {
                 self.subscribed[usize::from(number)] += 1;
                 self.give(Input::Subscribe(channel(number)));
             }
-            Happening::Unsubscribe(number) => {
+            Step::Unsubscribe(number) => {
                 // Only a subscribed part of the page can unsubscribe.
                 if let Some(left) = self.subscribed[usize::from(number)].checked_sub(1) {
                     self.subscribed[usize::from(number)] = left;
                     self.give(Input::Unsubscribe(channel(number)));
                 }
             }
-            Happening::DropConnection => {
+            Step::DropConnection => {
                 if let Some(attempt) = self.socket {
                     self.give(Input::SocketClosed { attempt, code: None });
                 }
             }
-            Happening::Event(number) => {
+            Step::Event(number) => {
                 let attempt = self.socket.unwrap_or_default();
                 let name = channel(number).name(RowNaming::Tables);
                 let event = json!({"type": "event", "data": {"events": ["x"], "channels": [name], "payload": {}}});
                 self.frame(attempt, &event);
             }
-            Happening::StaleFrame(right_user) => {
+            Step::StaleFrame(right_user) => {
                 let attempt = self.socket.map_or(self.machine.attempt, |attempt| attempt - 1);
                 if self.socket.is_none() || attempt > 0 {
                     let id = if right_user { "kim" } else { "laura" };
                     self.frame(attempt, &json!({"type": "connected", "data": {"user": {"$id": id}}}));
                 }
             }
-            Happening::Garbage => {
+            Step::Garbage => {
                 let attempt = self.socket.unwrap_or_default();
                 self.give(Input::Frame { attempt, text: "\u{0}{".to_owned() });
             }
-            Happening::Online => self.give(Input::Online),
-            Happening::Offline => self.give(Input::Offline),
-            Happening::Visible => self.give(Input::Visible),
-            Happening::PageHide => {
+            Step::Online => self.give(Input::Online),
+            Step::Offline => self.give(Input::Offline),
+            Step::Visible => self.give(Input::Visible),
+            Step::PageHide => {
                 self.check_in_flight = false;
                 self.give(Input::PageHide);
             }
-            Happening::PageShow => self.give(Input::PageShow),
-            Happening::Present(number) => self.give(Input::Present(number.map(presence))),
-            Happening::PresenceEnds(is_deleted) => {
+            Step::PageShow => self.give(Input::PageShow),
+            Step::Present(number) => self.give(Input::Present(number.map(presence))),
+            Step::PresenceEnds(is_deleted) => {
                 let (action, status) = if is_deleted { ("delete", "/1") } else { ("upsert", "away") };
                 let attempt = self.socket.unwrap_or_default();
                 if self.connected_user.is_some() {
@@ -416,7 +416,7 @@ impl World {
                     }}),
                 );
             }
-            Happening::SessionCheck(check) => {
+            Step::SessionCheck(check) => {
                 if std::mem::take(&mut self.check_in_flight) {
                     self.give(Input::SessionChecked(check));
                 }
@@ -448,25 +448,25 @@ fn curable() -> impl Strategy<Value = Behavior> {
     ]
 }
 
-fn happening(behavior: impl Strategy<Value = Behavior> + 'static) -> impl Strategy<Value = Happening> {
+fn step(behavior: impl Strategy<Value = Behavior> + 'static) -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => behavior.prop_map(Happening::Server),
-        8 => (0u32..40_000).prop_map(Happening::Pass),
-        2 => (1u32..100_000).prop_map(Happening::Sleep),
-        4 => (0u8..4).prop_map(Happening::Subscribe),
-        2 => (0u8..4).prop_map(Happening::Unsubscribe),
-        3 => Just(Happening::DropConnection),
-        2 => (0u8..4).prop_map(Happening::Event),
-        1 => any::<bool>().prop_map(Happening::StaleFrame),
-        1 => Just(Happening::Garbage),
-        1 => Just(Happening::Online),
-        1 => Just(Happening::Offline),
-        2 => Just(Happening::Visible),
-        1 => Just(Happening::PageHide),
-        1 => Just(Happening::PageShow),
-        2 => prop::option::of(0u8..3).prop_map(Happening::Present),
-        1 => any::<bool>().prop_map(Happening::PresenceEnds),
-        1 => prop_oneof![Just(SessionCheck::Alive), Just(SessionCheck::Unknown)].prop_map(Happening::SessionCheck),
+        4 => behavior.prop_map(Step::Server),
+        8 => (0u32..40_000).prop_map(Step::Pass),
+        2 => (1u32..100_000).prop_map(Step::Sleep),
+        4 => (0u8..4).prop_map(Step::Subscribe),
+        2 => (0u8..4).prop_map(Step::Unsubscribe),
+        3 => Just(Step::DropConnection),
+        2 => (0u8..4).prop_map(Step::Event),
+        1 => any::<bool>().prop_map(Step::StaleFrame),
+        1 => Just(Step::Garbage),
+        1 => Just(Step::Online),
+        1 => Just(Step::Offline),
+        2 => Just(Step::Visible),
+        1 => Just(Step::PageHide),
+        1 => Just(Step::PageShow),
+        2 => prop::option::of(0u8..3).prop_map(Step::Present),
+        1 => any::<bool>().prop_map(Step::PresenceEnds),
+        1 => prop_oneof![Just(SessionCheck::Alive), Just(SessionCheck::Unknown)].prop_map(Step::SessionCheck),
     ]
 }
 
@@ -483,12 +483,12 @@ proptest! {
     fn invariants_hold_for_any_sequence_of_inputs(
         seed: u64,
         takes_messages: bool,
-        happenings in prop::collection::vec(happening(any_behavior()), 1..80),
+        steps in prop::collection::vec(step(any_behavior()), 1..80),
     ) {
         let mut world = World::new(seed, takes_messages);
-        world.apply(Happening::Subscribe(0));
-        for happening in happenings {
-            world.apply(happening);
+        world.apply(Step::Subscribe(0));
+        for step in steps {
+            world.apply(step);
         }
     }
 
@@ -496,15 +496,15 @@ proptest! {
     fn it_is_live_again_when_the_server_is_well(
         seed: u64,
         takes_messages: bool,
-        happenings in prop::collection::vec(happening(curable()), 1..80),
+        steps in prop::collection::vec(step(curable()), 1..80),
     ) {
         let mut world = World::new(seed, takes_messages);
-        for happening in happenings {
-            world.apply(happening);
+        for step in steps {
+            world.apply(step);
         }
-        world.apply(Happening::Server(Behavior::Good));
-        world.apply(Happening::PageShow);
-        world.apply(Happening::Subscribe(0));
+        world.apply(Step::Server(Behavior::Good));
+        world.apply(Step::PageShow);
+        world.apply(Step::Subscribe(0));
         // The longest wait is a minute plus the longest jitter; before that, the machine detects a dead connection.
         world.pass(Duration::from_secs(180));
         prop_assert!(!world.is_stopped());
@@ -515,21 +515,21 @@ proptest! {
     #[test]
     fn working_server_ends_up_with_the_presence(
         seed: u64,
-        happenings in prop::collection::vec(happening(curable()), 1..80),
+        steps in prop::collection::vec(step(curable()), 1..80),
         last in prop::option::of(0u8..3),
         is_deleted in prop::option::of(any::<bool>()),
     ) {
         let mut world = World::new(seed, true);
-        for happening in happenings {
-            world.apply(happening);
+        for step in steps {
+            world.apply(step);
         }
-        world.apply(Happening::Server(Behavior::Good));
-        world.apply(Happening::PageShow);
-        world.apply(Happening::Subscribe(0));
-        world.apply(Happening::Present(last));
+        world.apply(Step::Server(Behavior::Good));
+        world.apply(Step::PageShow);
+        world.apply(Step::Subscribe(0));
+        world.apply(Step::Present(last));
         world.pass(Duration::from_secs(180));
         if let Some(is_deleted) = is_deleted {
-            world.apply(Happening::PresenceEnds(is_deleted));
+            world.apply(Step::PresenceEnds(is_deleted));
             world.pass(Duration::from_secs(10));
         }
         let known = world.presence.as_ref();
@@ -555,10 +555,10 @@ proptest! {
     ) {
         let mut world = World::new(seed, false);
         world.behavior = behavior;
-        world.apply(Happening::Subscribe(0));
+        world.apply(Step::Subscribe(0));
         for _ in 0..20 {
             world.pass(Duration::from_secs(30));
-            world.apply(Happening::SessionCheck(SessionCheck::Alive));
+            world.apply(Step::SessionCheck(SessionCheck::Alive));
         }
         // Full jitter waits 30 s on average once the ceiling is reached: about 25 attempts in these ten minutes.
         prop_assert!(world.tickets.len() < 60, "{} tickets in ten minutes", world.tickets.len());

@@ -14,8 +14,8 @@ use crate::update::ChannelUpdate;
 const SECOND: Duration = Duration::from_secs(1);
 const ROWS: &str = "tablesdb.main.tables.birthdays.rows";
 
-fn not_live(hindrance: Hindrance) -> ConnectionState {
-    ConnectionState::NotLive(hindrance)
+fn not_live(reason: NotLiveReason) -> ConnectionState {
+    ConnectionState::NotLive(reason)
 }
 
 /// A page, and its machine's outputs since the last check.
@@ -242,7 +242,7 @@ fn guest_socket_is_never_shown_as_live() {
     page.frame(&guest());
     assert!(!page.asked.contains(&Output::State(ConnectionState::Live)));
     assert!(page.asked.contains(&Output::CloseSocket));
-    assert_eq!(page.shows(), not_live(Hindrance::SignInRefused));
+    assert_eq!(page.shows(), not_live(NotLiveReason::SignInRefused));
     assert!(page.until_next_ticket() >= 60 * SECOND);
 }
 
@@ -274,9 +274,9 @@ fn server_without_a_relay_is_asked_again_seldom() {
         page.ticket(ticket());
         page.opened();
         page.frame(&guest());
-        assert_eq!(page.shows(), not_live(Hindrance::SignInRefused));
+        assert_eq!(page.shows(), not_live(NotLiveReason::SignInRefused));
         assert!(page.until_next_ticket() >= 60 * SECOND);
-        assert_eq!(page.shows(), not_live(Hindrance::SignInRefused));
+        assert_eq!(page.shows(), not_live(NotLiveReason::SignInRefused));
     }
 }
 
@@ -290,7 +290,7 @@ fn socket_of_another_user_is_closed_and_never_live() {
     let asked = page.take();
     assert!(asked.contains(&Output::CloseSocket));
     assert!(!asked.contains(&Output::Update(ChannelUpdate::Gap)));
-    assert_eq!(page.shows(), not_live(Hindrance::WrongUser));
+    assert_eq!(page.shows(), not_live(NotLiveReason::WrongUser));
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn ticket_of_another_user_ends_the_page() {
     let mut page = Page::open();
     page.take();
     page.ticket(Ticket { user_id: "laura".to_owned(), ..ticket() });
-    let ended = Ending::SomeoneElse;
+    let ended = EndReason::SomeoneElse;
     assert_eq!(page.take(), [Output::SessionEnded(ended), Output::State(ConnectionState::Ended(ended))]);
 }
 
@@ -424,7 +424,7 @@ fn unregistered_address_stops_with_the_cause() {
     page.opened();
     page.error(1008, "Invalid Origin. Register your new client (evil.example) as a new Web platform on your project console dashboard");
     page.closed(1006);
-    assert_eq!(page.shows(), not_live(Hindrance::UnregisteredOrigin));
+    assert_eq!(page.shows(), not_live(NotLiveReason::UnregisteredOrigin));
     page.take();
     page.give(Input::Visible);
     page.give(Input::Online);
@@ -435,9 +435,9 @@ fn unregistered_address_stops_with_the_cause() {
 #[test]
 fn policy_refusals_stop_with_their_causes() {
     for (message, state) in [
-        ("Missing or unknown project ID", not_live(Hindrance::UnknownProject)),
-        ("channel_not_relayed: rows.a", not_live(Hindrance::ChannelLeftOut)),
-        ("Missing channels", not_live(Hindrance::Refused("Missing channels".to_owned()))),
+        ("Missing or unknown project ID", not_live(NotLiveReason::UnknownProject)),
+        ("channel_not_relayed: rows.a", not_live(NotLiveReason::ChannelLeftOut)),
+        ("Missing channels", not_live(NotLiveReason::Refused("Missing channels".to_owned()))),
     ] {
         let mut page = Page::open();
         page.ticket(ticket());
@@ -453,7 +453,7 @@ fn policy_refusals_stop_with_their_causes() {
 fn policy_close_code_without_an_error_stops() {
     let mut page = Page::live();
     page.closed(1008);
-    assert_eq!(page.shows(), not_live(Hindrance::Refused(String::new())));
+    assert_eq!(page.shows(), not_live(NotLiveReason::Refused(String::new())));
     page.pass(3600 * SECOND);
     assert_eq!(page.attempt(), 1);
 }
@@ -501,7 +501,7 @@ fn refused_token_is_replaced_once_before_a_session_check() {
     assert!(asked.contains(&Output::CheckSession));
     assert!(!asked.iter().any(|output| matches!(output, Output::MintTicket { .. })));
     page.give(Input::SessionChecked(SessionCheck::Gone));
-    assert_eq!(page.shows(), ConnectionState::Ended(Ending::SignedOut));
+    assert_eq!(page.shows(), ConnectionState::Ended(EndReason::SignedOut));
 }
 
 #[test]
@@ -513,7 +513,7 @@ fn refused_token_of_a_live_session_is_retried_with_backoff() {
         page.error(401, "Failed to verify JWT.");
     }
     page.give(Input::SessionChecked(SessionCheck::Alive));
-    assert_eq!(page.shows(), not_live(Hindrance::SignInRefused));
+    assert_eq!(page.shows(), not_live(NotLiveReason::SignInRefused));
     page.until_next_ticket();
     page.connect();
     assert!(page.is_live());
@@ -525,7 +525,7 @@ fn cookie_beside_the_token_stops_with_an_explanation() {
     page.ticket(ticket());
     page.opened();
     page.error(403, "JWT and cookie can not both be set in the same request.");
-    assert_eq!(page.shows(), not_live(Hindrance::CookieConflict));
+    assert_eq!(page.shows(), not_live(NotLiveReason::CookieConflict));
     page.pass(3600 * SECOND);
     assert_eq!(page.attempt(), 1);
 }
@@ -536,7 +536,7 @@ fn project_without_realtime_stops_with_an_explanation() {
     page.ticket(ticket());
     page.opened();
     page.error(403, "The requested API is disabled. You can enable the API from the Appwrite console.");
-    assert_eq!(page.shows(), not_live(Hindrance::SwitchedOff));
+    assert_eq!(page.shows(), not_live(NotLiveReason::SwitchedOff));
 }
 
 #[test]
@@ -550,7 +550,7 @@ fn project_that_refuses_guests_asks_for_the_relay_first() {
     page.ticket(relay_ticket());
     page.opened();
     page.error(403, "Guests may not subscribe.");
-    assert_eq!(page.shows(), not_live(Hindrance::Refused("Guests may not subscribe.".to_owned())));
+    assert_eq!(page.shows(), not_live(NotLiveReason::Refused("Guests may not subscribe.".to_owned())));
 }
 
 #[test]
@@ -685,7 +685,7 @@ fn limit_of_tickets_is_respected() {
 fn outdated_page_is_reported() {
     let mut page = Page::open();
     page.no_ticket(TicketFailure::OutOfDate);
-    assert_eq!(page.shows(), not_live(Hindrance::OutOfDate));
+    assert_eq!(page.shows(), not_live(NotLiveReason::OutOfDate));
     page.pass(3600 * SECOND);
     assert_eq!(page.attempt(), 1);
 }
@@ -695,14 +695,14 @@ fn unusable_address_stops() {
     let mut page = Page::open();
     let transport = Transport::Direct { endpoint: "cloud".to_owned(), project: "p".to_owned(), jwt: "j".to_owned() };
     page.ticket(Ticket { transport, ..ticket() });
-    assert_eq!(page.shows(), not_live(Hindrance::Misconfigured));
+    assert_eq!(page.shows(), not_live(NotLiveReason::Misconfigured));
 }
 
 #[test]
 fn missing_session_ends_the_page() {
     for (failure, state) in [
-        (TicketFailure::SignedOut, ConnectionState::Ended(Ending::SignedOut)),
-        (TicketFailure::Blocked, ConnectionState::Ended(Ending::Blocked)),
+        (TicketFailure::SignedOut, ConnectionState::Ended(EndReason::SignedOut)),
+        (TicketFailure::Blocked, ConnectionState::Ended(EndReason::Blocked)),
     ] {
         let mut page = Page::open();
         page.no_ticket(failure);
@@ -721,7 +721,7 @@ fn missing_session_ends_the_page() {
 fn deletion_of_own_session_ends_the_page_at_once() {
     let mut page = Page::live();
     page.frame(&account_event("sessions.s1.delete", json!({"$id": "s1"})));
-    let ended = Ending::SessionDeleted;
+    let ended = EndReason::SessionDeleted;
     assert_eq!(
         page.take(),
         [Output::CloseSocket, Output::SessionEnded(ended), Output::State(ConnectionState::Ended(ended))]
@@ -732,7 +732,7 @@ fn deletion_of_own_session_ends_the_page_at_once() {
 fn blocked_account_ends_the_page_at_once() {
     let mut page = Page::live();
     page.frame(&account_event("update.status", json!({"$id": "kim", "status": false})));
-    assert_eq!(page.shows(), ConnectionState::Ended(Ending::Blocked));
+    assert_eq!(page.shows(), ConnectionState::Ended(EndReason::Blocked));
 }
 
 #[test]
@@ -749,7 +749,7 @@ fn deletion_of_another_session_raises_the_question_without_leaving() {
     assert!(page.is_live());
     page.frame(&account_event("update.password", json!({"$id": "kim"})));
     page.give(Input::SessionChecked(SessionCheck::Gone));
-    assert_eq!(page.shows(), ConnectionState::Ended(Ending::SignedOut));
+    assert_eq!(page.shows(), ConnectionState::Ended(EndReason::SignedOut));
 }
 
 #[test]
@@ -761,8 +761,8 @@ fn session_ends_by_its_time_without_an_event() {
     page.pass(3599 * SECOND);
     assert!(page.is_live());
     page.pass(SECOND);
-    assert!(page.take().contains(&Output::SessionEnded(Ending::Expired)));
-    assert_eq!(page.shows(), ConnectionState::Ended(Ending::Expired));
+    assert!(page.take().contains(&Output::SessionEnded(EndReason::Expired)));
+    assert_eq!(page.shows(), ConnectionState::Ended(EndReason::Expired));
 }
 
 #[test]
@@ -773,17 +773,17 @@ fn session_expires_even_without_listeners() {
     page.frame(&connected("kim"));
     page.give(Input::Unsubscribe(Channel::rows("main", "birthdays")));
     page.pass(60 * SECOND);
-    assert!(page.take().contains(&Output::SessionEnded(Ending::Expired)));
+    assert!(page.take().contains(&Output::SessionEnded(EndReason::Expired)));
 }
 
 #[test]
 fn sign_out_closes_the_socket_and_emits_no_session_end() {
     let mut page = Page::live();
     page.give(Input::SignedOut { here: true });
-    assert_eq!(page.take(), [Output::CloseSocket, Output::State(ConnectionState::Ended(Ending::SignedOut))]);
+    assert_eq!(page.take(), [Output::CloseSocket, Output::State(ConnectionState::Ended(EndReason::SignedOut))]);
     let mut other = Page::live();
     other.give(Input::SignedOut { here: false });
-    assert!(other.take().contains(&Output::SessionEnded(Ending::ElsewhereInThisBrowser)));
+    assert!(other.take().contains(&Output::SessionEnded(EndReason::ElsewhereInThisBrowser)));
 }
 
 #[test]
@@ -983,7 +983,7 @@ fn channel_that_the_server_leaves_out_is_not_live() {
         page.ticket(ticket());
         page.opened();
         page.frame(&json!({"type": "connected", "data": {"channels": named, "user": {"$id": "kim"}}}));
-        assert_eq!(page.shows(), not_live(Hindrance::ChannelLeftOut), "{named:?}");
+        assert_eq!(page.shows(), not_live(NotLiveReason::ChannelLeftOut), "{named:?}");
         assert!(!page.take().contains(&Output::Update(ChannelUpdate::Gap)), "{named:?}");
         page.until_next_ticket();
         page.ticket(ticket());
@@ -1003,7 +1003,7 @@ fn added_channel_missing_in_the_response_is_not_live() {
         page.pass(SECOND);
         page.take();
         page.frame(&subscribed(named));
-        assert_eq!(page.shows(), not_live(Hindrance::ChannelLeftOut), "{named:?}");
+        assert_eq!(page.shows(), not_live(NotLiveReason::ChannelLeftOut), "{named:?}");
         assert!(page.take().contains(&Output::CloseSocket), "{named:?}");
     }
 }

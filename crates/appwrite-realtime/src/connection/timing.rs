@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::limits::{ASLEEP, LATE, PING_INTERVAL, PONG_DEADLINE};
 use super::{Machine, Phase, Pongs, Timer};
 use crate::protocol::ClientFrame;
-use crate::state::Ending;
+use crate::state::EndReason;
 
 impl Machine {
     pub(super) fn wake(&mut self) {
@@ -40,7 +40,7 @@ impl Machine {
             // `show` handles it.
             Timer::Countdown => {}
             Timer::Recheck => self.check_session(),
-            Timer::SessionExpires => self.end(Ending::Expired),
+            Timer::SessionExpires => self.end(EndReason::Expired),
         }
     }
 

@@ -257,10 +257,10 @@ fn presence_is_readable_by_signed_in_users_until_farewell() {
 proptest! {
     /// For any events, the roster drops users in time, and its names change rarely.
     #[test]
-    fn silent_user_is_removed(happenings in prop::collection::vec((0u8..6, 0u8..4, 0u64..400_000), 1..60)) {
+    fn silent_user_is_removed(steps in prop::collection::vec((0u8..6, 0u8..4, 0u64..400_000), 1..60)) {
         let mut page = Page::new();
         let mut asked = 0;
-        for (what, who, pause) in happenings {
+        for (what, who, pause) in steps {
             let (id, name) = (format!("u{who}"), format!("U{who}"));
             match what {
                 0 | 1 => page.comes(&id, &name),

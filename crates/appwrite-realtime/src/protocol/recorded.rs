@@ -85,8 +85,8 @@ fn deletion_of_own_session_is_recognized() {
     let user_id = user_id(&frames).expect("a person");
     let events = events(frames);
     let session_id = events[0].payload["$id"].as_str().expect("an id");
-    assert_eq!(events[0].standing(&user_id, Some(session_id)), Some(Standing::SessionDeleted));
-    assert_eq!(events[0].standing(&user_id, Some("another")), Some(Standing::InDoubt));
+    assert_eq!(events[0].session_effect(&user_id, Some(session_id)), Some(SessionEffect::SessionDeleted));
+    assert_eq!(events[0].session_effect(&user_id, Some("another")), Some(SessionEffect::InDoubt));
     assert!(Channel::Account.carries(&events[0]));
 }
 
@@ -97,8 +97,8 @@ fn only_new_sessions_put_the_session_in_doubt() {
         let user_id = user_id(&frames).expect("a person");
         for event in events(frames) {
             let is_session = event.name().contains(".sessions.") && event.name().ends_with(".create");
-            let expected = is_session.then_some(Standing::InDoubt);
-            assert_eq!(event.standing(&user_id, Some("s")), expected, "{:?}", event.name());
+            let expected = is_session.then_some(SessionEffect::InDoubt);
+            assert_eq!(event.session_effect(&user_id, Some("s")), expected, "{:?}", event.name());
         }
     }
 }

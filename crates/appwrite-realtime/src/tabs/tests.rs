@@ -26,7 +26,7 @@ struct Page {
     refetches: usize,
     revalidations: usize,
     session_checks: usize,
-    ending: Option<Ending>,
+    end_reason: Option<EndReason>,
 }
 
 /// A message or input on its way to a tab.
@@ -90,7 +90,7 @@ impl Browser {
             refetches: 0,
             revalidations: 0,
             session_checks: 0,
-            ending: None,
+            end_reason: None,
         };
         self.pages.insert(id, page);
         id
@@ -191,8 +191,8 @@ impl Browser {
                 let check = if self.is_signed_out { SessionCheck::Gone } else { SessionCheck::Alive };
                 self.post(id, Delivery::Input(connection::Input::SessionChecked(check).into()));
             }
-            Output::SessionEnded(ending) => {
-                assert_eq!(page.ending.replace(ending), None, "the end was told twice");
+            Output::SessionEnded(reason) => {
+                assert_eq!(page.end_reason.replace(reason), None, "the end was told twice");
             }
             _ => {}
         }
@@ -525,11 +525,11 @@ fn responsive_leader_stays_leader_for_hours() {
 fn end_of_the_session_reaches_all_tabs() {
     let mut browser = Browser::with_tabs(4);
     browser.event("account", "users.kim.sessions.s1.delete");
-    assert!(browser.pages.values().all(|page| page.ending == Some(Ending::SessionDeleted)));
+    assert!(browser.pages.values().all(|page| page.end_reason == Some(EndReason::SessionDeleted)));
     browser.is_signed_out = true;
     browser.pass(600 * SECOND);
     assert_eq!(browser.sockets(), 0);
-    let ended = ConnectionState::Ended(Ending::SessionDeleted);
+    let ended = ConnectionState::Ended(EndReason::SessionDeleted);
     assert!(browser.pages.values().all(|page| *page.tab.state() == ended));
 }
 
@@ -622,7 +622,7 @@ fn leader_ends_when_a_follower_finds_the_session_gone() {
     browser.is_signed_out = true;
     browser.give(1 - leader, connection::Input::SessionInDoubt.into());
     browser.pass(SECOND);
-    assert!(browser.pages.values().all(|page| page.ending == Some(Ending::SignedOut)));
+    assert!(browser.pages.values().all(|page| page.end_reason == Some(EndReason::SignedOut)));
     assert_eq!(browser.sockets(), 0);
 }
 
@@ -635,7 +635,7 @@ fn check_without_an_answer_delays_no_other_tab() {
     browser.give(1 - leader, connection::Input::SessionInDoubt.into());
     browser.pages.get_mut(&(1 - leader)).expect("the follower").is_suspended = true;
     browser.pass(30 * SECOND);
-    assert_eq!(browser.pages[&leader].ending, Some(Ending::SignedOut));
+    assert_eq!(browser.pages[&leader].end_reason, Some(EndReason::SignedOut));
 }
 
 #[test]
@@ -675,10 +675,10 @@ fn offline_page_asks_for_nothing() {
 
 #[test]
 fn sign_out_in_another_tab_is_named_in_any_order() {
-    type Happens = fn(&mut Browser);
-    let elsewhere = ConnectionState::Ended(Ending::ElsewhereInThisBrowser);
+    type Act = fn(&mut Browser);
+    let elsewhere = ConnectionState::Ended(EndReason::ElsewhereInThisBrowser);
     let word = || Input::Connection(connection::Input::SignedOut { here: false });
-    let event: Happens = |browser| browser.event("account", "users.kim.sessions.s1.delete");
+    let event: Act = |browser| browser.event("account", "users.kim.sessions.s1.delete");
     for is_event_first in [true, false] {
         for begun in [true, false] {
             let mut browser = Browser::with_tabs(3);
@@ -699,7 +699,7 @@ fn sign_out_in_another_tab_is_named_in_any_order() {
                 event(&mut browser);
             }
             assert!(browser.pages.values().all(|page| *page.tab.state() == elsewhere));
-            assert!(browser.pages.values().all(|page| page.ending.is_some()), "the page was told");
+            assert!(browser.pages.values().all(|page| page.end_reason.is_some()), "the page was told");
         }
     }
 }
@@ -710,7 +710,7 @@ fn sign_out_that_failed_explains_no_later_end() {
     browser.give(0, Input::SigningOut { here: false });
     browser.pass(31 * SECOND);
     browser.event("account", "users.kim.sessions.s1.delete");
-    assert_eq!(browser.pages[&0].ending, Some(Ending::SessionDeleted));
+    assert_eq!(browser.pages[&0].end_reason, Some(EndReason::SessionDeleted));
 }
 
 #[test]
@@ -719,7 +719,7 @@ fn sign_out_in_another_tab_does_not_hide_account_deletion() {
     browser.give(0, Input::SigningOut { here: false });
     browser.event("account", "users.kim.delete");
     browser.give(0, Input::Connection(connection::Input::SignedOut { here: false }));
-    assert_eq!(browser.pages[&0].tab.state(), &ConnectionState::Ended(Ending::AccountDeleted));
+    assert_eq!(browser.pages[&0].tab.state(), &ConnectionState::Ended(EndReason::AccountDeleted));
 }
 
 #[test]
@@ -728,7 +728,7 @@ fn follower_that_signs_out_leaves_the_line() {
     let leader = browser.leader();
     browser.give(1 - leader, Input::Connection(connection::Input::SignedOut { here: true }));
     assert!(!browser.line.contains(&(1 - leader)));
-    assert_eq!(browser.pages[&(1 - leader)].ending, None, "this page goes by itself");
+    assert_eq!(browser.pages[&(1 - leader)].end_reason, None, "this page goes by itself");
 }
 
 #[test]
@@ -748,7 +748,7 @@ fn browser_without_locks_has_a_connection_for_each_tab() {
 
 /// An event in a browser.
 #[derive(Clone, Debug)]
-enum Happening {
+enum Step {
     Open,
     Crash(usize),
     Listen(usize, u8),
@@ -761,19 +761,19 @@ enum Happening {
     CutAll,
 }
 
-fn happening() -> impl Strategy<Value = Happening> {
+fn step() -> impl Strategy<Value = Step> {
     let tab = 0usize..6;
     prop_oneof![
-        2 => Just(Happening::Open),
-        1 => tab.clone().prop_map(Happening::Crash),
-        3 => (tab.clone(), 0u8..3).prop_map(|(tab, channel)| Happening::Listen(tab, channel)),
-        2 => (tab.clone(), 0u8..3).prop_map(|(tab, channel)| Happening::Unlisten(tab, channel)),
-        1 => tab.clone().prop_map(Happening::Hide),
-        1 => tab.clone().prop_map(Happening::Show),
-        1 => tab.clone().prop_map(Happening::PutAway),
-        1 => tab.prop_map(Happening::TakeOut),
-        4 => (0u64..30_000).prop_map(Happening::Pass),
-        1 => Just(Happening::CutAll),
+        2 => Just(Step::Open),
+        1 => tab.clone().prop_map(Step::Crash),
+        3 => (tab.clone(), 0u8..3).prop_map(|(tab, channel)| Step::Listen(tab, channel)),
+        2 => (tab.clone(), 0u8..3).prop_map(|(tab, channel)| Step::Unlisten(tab, channel)),
+        1 => tab.clone().prop_map(Step::Hide),
+        1 => tab.clone().prop_map(Step::Show),
+        1 => tab.clone().prop_map(Step::PutAway),
+        1 => tab.prop_map(Step::TakeOut),
+        4 => (0u64..30_000).prop_map(Step::Pass),
+        1 => Just(Step::CutAll),
     ]
 }
 
@@ -781,7 +781,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn tabs_end_with_exactly_one_connection(happenings in prop::collection::vec(happening(), 1..60)) {
+    fn tabs_end_with_exactly_one_connection(steps in prop::collection::vec(step(), 1..60)) {
         let mut browser = Browser::with_tabs(1);
         let mut listening = BTreeMap::from([((0, 0u8), 1)]);
         let channel = |number: u8| match number {
@@ -789,27 +789,27 @@ proptest! {
             number => Channel::Named(format!("files.{number}")),
         };
         let connection = Input::Connection;
-        for happening in happenings {
-            match happening {
-                Happening::Open => { browser.open(); }
-                Happening::Crash(page) => browser.crash(page),
-                Happening::Listen(page, number) if browser.pages.contains_key(&page) => {
+        for step in steps {
+            match step {
+                Step::Open => { browser.open(); }
+                Step::Crash(page) => browser.crash(page),
+                Step::Listen(page, number) if browser.pages.contains_key(&page) => {
                     *listening.entry((page, number)).or_default() += 1;
                     browser.listen(page, channel(number));
                 }
-                Happening::Unlisten(page, number) => {
+                Step::Unlisten(page, number) => {
                     if let Some(count) = listening.get_mut(&(page, number)).filter(|count| **count > 0) {
                         *count -= 1;
                         browser.unlisten(page, channel(number));
                     }
                 }
-                Happening::Listen(..) => {}
-                Happening::Hide(page) => browser.give(page, Input::Hidden),
-                Happening::Show(page) => browser.give(page, connection(connection::Input::Visible)),
-                Happening::PutAway(page) => browser.give(page, connection(connection::Input::PageHide)),
-                Happening::TakeOut(page) => browser.give(page, connection(connection::Input::PageShow)),
-                Happening::Pass(milliseconds) => browser.pass(Duration::from_millis(milliseconds)),
-                Happening::CutAll => {
+                Step::Listen(..) => {}
+                Step::Hide(page) => browser.give(page, Input::Hidden),
+                Step::Show(page) => browser.give(page, connection(connection::Input::Visible)),
+                Step::PutAway(page) => browser.give(page, connection(connection::Input::PageHide)),
+                Step::TakeOut(page) => browser.give(page, connection(connection::Input::PageShow)),
+                Step::Pass(milliseconds) => browser.pass(Duration::from_millis(milliseconds)),
+                Step::CutAll => {
                     for id in browser.pages.keys().copied().collect::<Vec<_>>() {
                         if let Some((attempt, _)) = browser.pages.get_mut(&id).and_then(|page| page.socket.take()) {
                             browser.give(id, connection(connection::Input::SocketClosed { attempt, code: None }));

@@ -23,6 +23,7 @@ mod own;
 pub mod passkeys;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod password;
+mod password_state;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod phone;
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
@@ -30,10 +31,13 @@ pub mod providers;
 #[cfg(feature = "ssr")]
 mod replace;
 pub mod security;
+#[cfg(feature = "ssr")]
+mod sign_in_left;
 
 pub use confirm_phone::{ConfirmPhone, SendPhoneCode, confirm_phone, send_phone_code};
 pub use email::{ChangeEmail, change_email};
 pub use fields::{AccountField, UsernameField};
 pub use name::{ChangeName, change_name};
 pub use password::{ChangePassword, change_password};
+pub use password_state::{PasswordState, ReadPasswordState, read_password_state};
 pub use phone::{ChangePhone, change_phone};

@@ -3,6 +3,7 @@
 use appwrite_client::{AppwriteError, SessionClient, User};
 use secrecy::SecretString;
 
+use super::password_state::PasswordState;
 use super::security::answers::require_factor_if_on;
 use crate::auth::typed_password::TypedPassword;
 use crate::error::{AppError, Problem};
@@ -41,9 +42,14 @@ impl OwnAccount {
         }
     }
 
-    /// True if the account has had a password. Appwrite still says so after the first proof of the address removed it.
-    pub fn has_password(&self) -> bool {
+    /// True if the account has had a password, which may have been removed since.
+    pub fn had_password(&self) -> bool {
         self.user.password_update.is_some()
+    }
+
+    /// Asks Appwrite for the state of the password.
+    pub async fn password_state(&self) -> Result<PasswordState, AppError> {
+        PasswordState::of(&self.request.state, &self.user).await
     }
 
     /// Counts an attempt to prove the password.
@@ -64,7 +70,7 @@ impl OwnAccount {
     where
         F: Future<Output = Result<User, AppwriteError>>,
     {
-        if !self.has_password() {
+        if !self.had_password() {
             return Err(AppError::NoPassword);
         }
         self.count_password().await?;

@@ -30,7 +30,7 @@ pub async fn change_password(
         return Err(AppError::Forbidden);
     }
     let (old, new) = (TypedPassword::new(old_password), TypedPassword::new(password));
-    let (had_password, name) = (account.has_password(), user.name.to_lowercase());
+    let (had_password, name) = (account.had_password(), user.name.to_lowercase());
     let is_own = |text: &str| is_own_address(&user.email, text) || text == name;
     let new_problem = new_password_problem(new.composed(), is_own);
     let mut errors = FieldErrors::default();

@@ -23,10 +23,7 @@ mod server {
     use appwrite_client::Identity;
 
     use super::LinkedProvider;
-    use crate::account::own::OwnAccount;
     use crate::config::providers::provider;
-    use crate::error::AppError;
-    use crate::session::methods::SignInMethod;
 
     impl From<Identity> for LinkedProvider {
         fn from(identity: Identity) -> Self {
@@ -38,23 +35,6 @@ mod server {
                 since: identity.created_at.map(|at| at.as_second()),
             }
         }
-    }
-
-    /// True if the user can sign in without the link `id`.
-    pub(super) async fn can_sign_in_without(
-        id: &str,
-        linked: &[Identity],
-        account: &OwnAccount,
-    ) -> Result<bool, AppError> {
-        let user = &account.user;
-        let methods = account.request.state.sign_in_methods().await;
-        let offers = |all: &[SignInMethod]| all.iter().any(|method| methods.offers(*method));
-        let is_open = |link: &Identity| methods.providers.iter().any(|open| open.id == link.provider);
-        let can = linked.iter().any(|link| link.id != id && is_open(link))
-            || (!user.email.is_empty() && user.password_update.is_some())
-            || (!user.email.is_empty() && offers(&[SignInMethod::MagicLink, SignInMethod::EmailCode]))
-            || (!user.phone.is_empty() && offers(&[SignInMethod::PhoneCode]));
-        Ok(can || (methods.offers(SignInMethod::Passkey) && !account.session.passkeys().await?.is_empty()))
     }
 }
 
@@ -78,16 +58,14 @@ pub async fn unlink_provider(
     #[server(default)] account: String,
 ) -> Result<(), AppError> {
     use super::own::OwnAccount;
+    use super::sign_in_left::{Credential, require_other_sign_in};
     use crate::session::Success;
     use crate::session::own_path::OwnPath;
 
     let account = OwnAccount::of_form(|paths| paths.linked_providers, &account).await?;
     let page = account.request.state.site.paths.linked_providers.ok_or(AppError::MethodUnavailable)?;
-    let identities = account.session.identities().await?;
-    if identities.iter().any(|identity| identity.id == id) {
-        if !server::can_sign_in_without(&id, &identities, &account).await? {
-            return Err(AppError::NoPassword);
-        }
+    if account.session.identities().await?.iter().any(|identity| identity.id == id) {
+        require_other_sign_in(&account, Credential::Provider(&id)).await?;
         account.require_factor_if_on().await?;
         match account.session.delete_identity(&id).await {
             Err(error) if error.is("user_identity_not_found") => {}

@@ -84,5 +84,5 @@ pub async fn sign_in(state: &AppState, sender: &Sender, credentials: &Credential
             result => Ok(result?),
         }
     };
-    state.steady.refusal(work).await
+    state.response_timing.refusal(work).await
 }

@@ -80,7 +80,7 @@ async fn redeem_all(
         }
         Ok((before, session))
     };
-    match state.steady.refusal(work).await {
+    match state.response_timing.refusal(work).await {
         Ok((before, session)) => {
             if first_proof::refuse_phone(state, &before, user_id, &session.session).await {
                 return Err(AppError::NumberNotConfirmed);

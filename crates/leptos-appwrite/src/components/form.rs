@@ -204,7 +204,9 @@ pub fn PostForm(
                         let text = words((wording.error)(&error));
                         let way_out = way_out.and_then(|way_out| way_out(&error)).map(|link| view! { " " {link} });
                         let id = Some(state.field_id(NOTICE));
-                        let notice = view! { <Notice tone=Tone::Bad takes_focus id>{text} {way_out}</Notice> };
+                        // The user has closed the browser's dialog.
+                        let tone = if error == AppError::PasskeyCancelled { Tone::Warning } else { Tone::Bad };
+                        let notice = view! { <Notice tone takes_focus id>{text} {way_out}</Notice> };
                         // Screen readers announce the same error again only in another element.
                         if is_odd { Either::Left(notice) } else { Either::Right(notice) }
                     })

@@ -14,6 +14,8 @@ pub enum Tone {
     Bad,
     /// Information.
     Neutral,
+    /// Something happened that the user did not do and that is no failure. Screen readers announce it at once.
+    Warning,
 }
 
 /// A highlighted message on the page.
@@ -38,6 +40,7 @@ pub fn Notice(
         Tone::Good => ("notice notice-good", "status"),
         Tone::Bad => ("notice notice-bad", "alert"),
         Tone::Neutral => ("notice", "note"),
+        Tone::Warning => ("notice", "alert"),
     };
     if takes_focus {
         Effect::new(move |_| {

@@ -35,6 +35,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         self.trace_sampler();
         let service_name = self.get(name::TRACE_SERVICE).unwrap_or_else(program);
         let mut endpoint = self.noted(web_address(name::TRACES, &address, "http://127.0.0.1:4318"))?;
+        self.proxy(&endpoint);
         match endpoint.path_segments_mut() {
             Ok(mut path) => path.pop_if_empty().extend(["v1", "traces"]),
             Err(()) => return None,

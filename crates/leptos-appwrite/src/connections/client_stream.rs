@@ -35,10 +35,19 @@ const LINGER_BYTES: usize = 1024 * 1024;
 pub(super) struct Progress {
     /// The number of responses so far.
     pub(super) responses: AtomicUsize,
+    /// True if the client has sent something since the last response.
+    pub(super) has_unanswered_bytes: AtomicBool,
     /// True if a response left a part of its request unread.
     pub(super) is_cut_off: AtomicBool,
     /// True if a response upgraded the connection to a WebSocket.
     pub(super) is_upgraded: AtomicBool,
+}
+
+impl Progress {
+    /// True if the client has begun a request, or has only just connected.
+    pub(super) fn expects_request(&self) -> bool {
+        self.responses.load(Ordering::Relaxed) == 0 || self.has_unanswered_bytes.load(Ordering::Relaxed)
+    }
 }
 
 /// A client's socket.
@@ -173,6 +182,9 @@ impl AsyncRead for ClientStream {
         let this = self.get_mut();
         let before = buffer.filled().len();
         ready!(Pin::new(&mut this.stream).poll_read(context, buffer))?;
+        if buffer.filled().len() > before {
+            this.progress.has_unanswered_bytes.store(true, Ordering::Relaxed);
+        }
         if !this.wants_page {
             let head = buffer.filled().get(before..).unwrap_or_default();
             let head = head.get(..HEAD_LIMIT).unwrap_or(head);

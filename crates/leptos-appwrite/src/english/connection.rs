@@ -1,6 +1,6 @@
 //! English texts for the live connection.
 
-use appwrite_realtime::state::{ConnectionState, Ending, Hindrance};
+use appwrite_realtime::state::{ConnectionState, EndReason, NotLiveReason};
 
 /// Returns the badge's text: the part that screen readers announce when it changes, and the rest.
 pub(super) fn parts(state: &ConnectionState) -> [String; 2] {
@@ -30,37 +30,37 @@ fn of_state(state: &ConnectionState) -> String {
         ConnectionState::Reconnecting { seconds: 0 } => "Reconnecting…".to_owned(),
         ConnectionState::Reconnecting { seconds } => format!("Reconnecting in {seconds} s"),
         ConnectionState::Offline => "Offline".to_owned(),
-        ConnectionState::NotLive(hindrance) => format!("Not live: {}", of_hindrance(hindrance)),
-        ConnectionState::Ended(ending) => of_ending(*ending).to_owned(),
+        ConnectionState::NotLive(reason) => format!("Not live: {}", of_not_live(reason)),
+        ConnectionState::Ended(reason) => of_end_reason(*reason).to_owned(),
     }
 }
 
-fn of_hindrance(hindrance: &Hindrance) -> String {
-    match hindrance {
-        Hindrance::UnregisteredOrigin => "this address is not registered as a platform of the project".to_owned(),
-        Hindrance::UnknownProject => "the server does not know this project".to_owned(),
-        Hindrance::SignInRefused => "live updates need a new sign-in".to_owned(),
-        Hindrance::WrongUser => "the server connected another user".to_owned(),
-        Hindrance::ChannelLeftOut => "some changes on this page do not arrive live".to_owned(),
-        Hindrance::CookieConflict => "one of Appwrite's own cookies blocks live updates".to_owned(),
-        Hindrance::SwitchedOff => "live updates are switched off for the project".to_owned(),
-        Hindrance::Misconfigured => "this site isn't set up correctly".to_owned(),
-        Hindrance::OutOfDate => "this page is out of date, reload it".to_owned(),
-        Hindrance::Refused(words) if words.is_empty() => "the server refuses the connection".to_owned(),
-        Hindrance::Refused(words) => format!("the server refuses the connection ({words})"),
+fn of_not_live(reason: &NotLiveReason) -> String {
+    match reason {
+        NotLiveReason::UnregisteredOrigin => "this address is not registered as a platform of the project".to_owned(),
+        NotLiveReason::UnknownProject => "the server does not know this project".to_owned(),
+        NotLiveReason::SignInRefused => "live updates need a new sign-in".to_owned(),
+        NotLiveReason::WrongUser => "the server connected another user".to_owned(),
+        NotLiveReason::ChannelLeftOut => "some changes on this page do not arrive live".to_owned(),
+        NotLiveReason::CookieConflict => "one of Appwrite's own cookies blocks live updates".to_owned(),
+        NotLiveReason::SwitchedOff => "live updates are switched off for the project".to_owned(),
+        NotLiveReason::Misconfigured => "this site isn't set up correctly".to_owned(),
+        NotLiveReason::OutOfDate => "this page is out of date, reload it".to_owned(),
+        NotLiveReason::Refused(words) if words.is_empty() => "the server refuses the connection".to_owned(),
+        NotLiveReason::Refused(words) => format!("the server refuses the connection ({words})"),
     }
 }
 
 /// Explains the end of the session.
-pub(super) fn of_ending(ending: Ending) -> &'static str {
-    match ending {
-        Ending::SignedOut => "Signed out",
-        Ending::ElsewhereInThisBrowser => "Signed out in another tab",
-        Ending::SessionDeleted => "Signed out on another device",
-        Ending::Expired => "Signed out: your session expired",
-        Ending::Blocked => "Signed out: the account is blocked",
-        Ending::AccountDeleted => "Signed out: the account is deleted",
-        Ending::SomeoneElse => "Signed out: someone else signed in to this browser",
+pub(super) fn of_end_reason(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::SignedOut => "You were signed out",
+        EndReason::ElsewhereInThisBrowser => "You signed out in another tab",
+        EndReason::SessionDeleted => "You were signed out on another device",
+        EndReason::Expired => "Your session expired",
+        EndReason::Blocked => "Your account is blocked",
+        EndReason::AccountDeleted => "Your account is deleted",
+        EndReason::SomeoneElse => "Someone else signed in to this browser",
     }
 }
 
@@ -78,15 +78,15 @@ mod tests {
             (ConnectionState::Reconnecting { seconds: 0 }, "Reconnecting…"),
             (ConnectionState::Offline, "Offline"),
             (
-                ConnectionState::NotLive(Hindrance::UnregisteredOrigin),
+                ConnectionState::NotLive(NotLiveReason::UnregisteredOrigin),
                 "Not live: this address is not registered as a platform of the project",
             ),
-            (ConnectionState::NotLive(Hindrance::SignInRefused), "Not live: live updates need a new sign-in"),
+            (ConnectionState::NotLive(NotLiveReason::SignInRefused), "Not live: live updates need a new sign-in"),
             (
-                ConnectionState::NotLive(Hindrance::Refused("Too big".to_owned())),
+                ConnectionState::NotLive(NotLiveReason::Refused("Too big".to_owned())),
                 "Not live: the server refuses the connection (Too big)",
             ),
-            (ConnectionState::Ended(Ending::SignedOut), "Signed out"),
+            (ConnectionState::Ended(EndReason::SignedOut), "You were signed out"),
         ] {
             assert_eq!(of_state(&state), words);
         }
@@ -115,8 +115,8 @@ mod tests {
         for state in [
             ConnectionState::Live,
             ConnectionState::Offline,
-            ConnectionState::NotLive(Hindrance::CookieConflict),
-            ConnectionState::Ended(Ending::Expired),
+            ConnectionState::NotLive(NotLiveReason::CookieConflict),
+            ConnectionState::Ended(EndReason::Expired),
         ] {
             assert_eq!(announcement(&state), of_state(&state));
             assert_eq!(detail(&state), "");

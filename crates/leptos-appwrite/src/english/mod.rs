@@ -22,7 +22,7 @@ pub const WORDING: Wording = Wording {
     problem,
     password_strength,
     connection: connection::parts,
-    ending: |ending| connection::of_ending(ending).to_owned(),
+    end_reason: |reason| connection::of_end_reason(reason).to_owned(),
     also_here,
     alone_here: "While this page is open, people who are signed in see your name here.",
     sign_in_again: "Sign in again",
@@ -76,7 +76,7 @@ pub fn sentence(error: &AppError) -> String {
         AppError::PasswordResetRequired => {
             "Your password must be changed before you can sign in. Request a reset link.".into()
         }
-        AppError::NoPassword => "Your account has no password yet. Set one first.".into(),
+        AppError::NoPassword => "Your account has no password. Set one first.".into(),
         AppError::OtherAccount => "You're signed in with a different account now. Nothing was changed.".into(),
         AppError::SignInToConfirm => {
             "Sign in to the account with this email first. Then open the link in the email again.".into()

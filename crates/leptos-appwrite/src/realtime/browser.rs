@@ -12,7 +12,7 @@ use crate::error::AppError;
 use crate::session::{use_database, use_signed_in_user};
 use crate::tables::Table;
 use appwrite_realtime::protocol::Channel;
-use appwrite_realtime::state::{ConnectionState, Ending};
+use appwrite_realtime::state::{ConnectionState, EndReason};
 use appwrite_realtime::update::ChannelUpdate;
 
 pub(super) mod alarm;
@@ -39,6 +39,9 @@ pub use connection::{announce_sign_out, announce_signing_out, confirm_session, d
 
 /// Collect row changes for this long before fetching a list again.
 const COLLECT: Duration = Duration::from_millis(100);
+/// Collect no changes for this long after a fetch has begun: with many changes and many pages, each costs the server a
+/// request.
+const REST: Duration = Duration::from_millis(400);
 /// The time limit for a list, longer than the server's own request timeout.
 const FETCH_DEADLINE: Duration = Duration::from_secs(35);
 
@@ -59,25 +62,49 @@ pub fn use_channel(
     follow(Some(channel.into()), on_update, |_| {})
 }
 
-/// Calls `refetch` when rows of a table have changed or may have changed, at most once per 100 ms. Otherwise like
+/// Calls `refetch` when rows of a table have changed or may have changed, at most twice a second. Otherwise like
 /// [`use_channel`].
 pub fn use_rows(table: &Table, refetch: impl Fn() + 'static) -> Signal<ConnectionState> {
-    let refetch = Rc::new(refetch);
-    let is_collecting = StoredValue::new(false);
-    use_channel(Channel::rows(use_database(), table.id), move |_| {
-        if is_collecting.try_get_value() != Some(false) {
-            return;
-        }
-        is_collecting.set_value(true);
-        let refetch = Rc::clone(&refetch);
-        let done = move || {
-            // Fails if the component has left the page; then `refetch` must not run.
-            if is_collecting.try_set_value(false).is_none() {
-                refetch();
-            }
-        };
-        set_timeout(done, COLLECT);
+    let changes = StoredValue::new(Changes::Fetched);
+    let refetch: Rc<dyn Fn()> = Rc::new(refetch);
+    use_channel(Channel::rows(use_database(), table.id), move |_| match changes.try_get_value() {
+        Some(Changes::Fetched) => collect(changes, Rc::clone(&refetch)),
+        Some(Changes::Resting) => changes.set_value(Changes::Waiting),
+        Some(Changes::Collecting | Changes::Waiting) | None => {}
     })
+}
+
+/// What `use_rows` does about the changes of a table.
+#[derive(Clone, Copy)]
+enum Changes {
+    /// All are fetched, and the last fetch is long ago.
+    Fetched,
+    /// A fetch follows [`COLLECT`] after the first change.
+    Collecting,
+    /// A fetch has just begun.
+    Resting,
+    /// The same, and a change has arrived since.
+    Waiting,
+}
+
+fn collect(changes: StoredValue<Changes>, refetch: Rc<dyn Fn()>) {
+    changes.set_value(Changes::Collecting);
+    let fetch = move || {
+        // Fails if the component has left the page; then `refetch` must not run.
+        if changes.try_set_value(Changes::Resting).is_none() {
+            refetch();
+            set_timeout(move || rest_ends(changes, refetch), REST);
+        }
+    };
+    set_timeout(fetch, COLLECT);
+}
+
+fn rest_ends(changes: StoredValue<Changes>, refetch: Rc<dyn Fn()>) {
+    match changes.try_get_value() {
+        Some(Changes::Waiting) => collect(changes, refetch),
+        Some(_) => changes.set_value(Changes::Fetched),
+        None => {}
+    }
 }
 
 /// Limits a fetch's time and returns [`AppError::Offline`] afterwards.
@@ -92,14 +119,14 @@ pub async fn in_time<T>(fetch: impl Future<Output = Result<T, AppError>>) -> Res
 
 /// Calls `on_end` when the session ends: deleted elsewhere, expired, or signed out in another tab. Keeps a
 /// connection open, because Appwrite announces the end there.
-pub fn use_session_end(on_end: impl Fn(Ending) + 'static) -> Signal<ConnectionState> {
+pub fn use_session_end(on_end: impl Fn(EndReason) + 'static) -> Signal<ConnectionState> {
     follow(Some(Channel::Account), |_| {}, on_end)
 }
 
 fn follow(
     channel: Option<Channel>,
     on_update: impl Fn(ChannelUpdate) + 'static,
-    on_end: impl Fn(Ending) + 'static,
+    on_end: impl Fn(EndReason) + 'static,
 ) -> Signal<ConnectionState> {
     let state = RwSignal::new(ConnectionState::Idle);
     let Some(person) = use_signed_in_user() else { return state.into() };

@@ -10,19 +10,19 @@ use crate::site::use_site;
 /// True once the connection has reported the end of the session. Does not open a connection.
 pub fn use_has_ended() -> Memo<bool> {
     let connection = use_realtime();
-    Memo::new(move |_| connection.with(|state| state.ending().is_some()))
+    Memo::new(move |_| connection.with(|state| state.end_reason().is_some()))
 }
 
 /// Shows its children until the session ends; then explains why and links to the sign-in page.
 #[component]
 pub fn WhileSignedIn(children: ChildrenFn) -> impl IntoView {
     let (site, state) = (use_site(), use_session_end(|_| {}));
-    let ending = Memo::new(move |_| state.with(appwrite_realtime::state::ConnectionState::ending));
+    let reason = Memo::new(move |_| state.with(appwrite_realtime::state::ConnectionState::end_reason));
     move || {
-        match ending.get() {
+        match reason.get() {
         None => children().into_any(),
-        Some(ending) => view! {
-            <Notice tone=Tone::Bad takes_focus=true>{words(format!("{}. ", (site.wording.ending)(ending)))} <a href=then_here(site.paths.sign_in) rel="external">{site.wording.sign_in_again}</a></Notice>
+        Some(reason) => view! {
+            <Notice tone=Tone::Warning takes_focus=true>{words(format!("{}. ", (site.wording.end_reason)(reason)))} <a href=then_here(site.paths.sign_in) rel="external">{site.wording.sign_in_again}</a></Notice>
         }
         .into_any(),
     }

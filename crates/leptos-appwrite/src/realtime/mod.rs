@@ -59,7 +59,7 @@ use browser as side;
 use server as side;
 
 pub use appwrite_realtime::protocol::Channel;
-pub use appwrite_realtime::state::{ConnectionState, Ending, Hindrance};
+pub use appwrite_realtime::state::{ConnectionState, EndReason, NotLiveReason};
 pub use appwrite_realtime::update::ChannelUpdate;
 pub use badge::LiveBadge;
 pub use guard::{WhileSignedIn, use_has_ended};

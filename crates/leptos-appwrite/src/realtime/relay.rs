@@ -30,7 +30,7 @@ use crate::config::{AppOrigin, Config, RealtimeTransport};
 use crate::error::AppError;
 use crate::error::http::refusal_in_json;
 use crate::error::http::status;
-use crate::security::places::Place;
+use crate::security::permits::Permit;
 use crate::security::rate_limit::network_of;
 use crate::session::cookie::RequestSession;
 use crate::session::request::Sender;
@@ -79,7 +79,7 @@ enum Refusal {
     #[error("the request has no session, or more than one")]
     NoSession,
     #[error("the channel {channel} is not relayed")]
-    UnknownChannel { channel: String, places: Box<(Place<()>, Place<IpNet>)> },
+    UnknownChannel { channel: String, permits: Box<(Permit<()>, Permit<IpNet>)> },
     #[error("too many connections of one person or address")]
     TooMany,
     #[error("too many connections in all (REALTIME_TOTAL)")]
@@ -111,13 +111,11 @@ async fn open(state: &AppState, parts: Parts, upgrade: Upgrade, channels: &Chann
         Ok(()) => match upgrade {
             Ok(upgrade) => match pair(state, &parts, channels, filter).await {
                 // A page can read frames, but not why a handshake failed.
-                Err(Refusal::UnknownChannel { channel, places }) => {
-                    let pairs = state.relay.pairs.clone();
-                    return upgrade.on_upgrade(move |socket| {
-                        pairs.track_future(async move {
-                            refuse_channel(socket, channel).await;
-                            drop(places);
-                        })
+                Err(Refusal::UnknownChannel { channel, permits }) => {
+                    let open = state.relay.pairs.token();
+                    return upgrade.on_upgrade(async move |socket| {
+                        refuse_channel(socket, channel).await;
+                        drop((permits, open));
                     });
                 }
                 outcome => outcome.map(|pair| (upgrade, pair)),
@@ -128,12 +126,16 @@ async fn open(state: &AppState, parts: Parts, upgrade: Upgrade, channels: &Chann
     };
     match outcome {
         Ok((upgrade, pair)) => {
-            let pairs = state.relay.pairs.clone();
+            // Taken before the upgrade: a server that stops in between waits for it.
+            let open = state.relay.pairs.token();
             upgrade
                 .read_buffer_size(READ_BUFFER)
                 .max_message_size(client_frames::LONGEST)
                 .max_frame_size(client_frames::LONGEST)
-                .on_upgrade(move |socket| pairs.track_future(pair.run(socket).in_current_span()))
+                .on_upgrade(async move |socket| {
+                    pair.run(socket).in_current_span().await;
+                    drop(open);
+                })
         }
         Err(refusal) => {
             tracing::info!(%refusal, "a connection is not relayed");
@@ -188,7 +190,7 @@ async fn pair(state: &AppState, parts: &Parts, channels: &Channels, filter: Even
     let requested = match channels.requested(parts.uri.query()) {
         Ok(requested) => requested,
         // Counts too, until the socket is closed.
-        Err(channel) => return Err(Refusal::UnknownChannel { channel, places: Box::new((in_all, at_address)) }),
+        Err(channel) => return Err(Refusal::UnknownChannel { channel, permits: Box::new((in_all, at_address)) }),
     };
     let client = state.appwrite.session(secret);
     // Fails before the second factor and for blocked accounts; a Realtime handshake does not.
@@ -210,7 +212,7 @@ async fn pair(state: &AppState, parts: &Parts, channels: &Channels, filter: Even
         closing: relay.closing.clone(),
         timing: relay.timing,
         filter,
-        places: (in_all, at_address, of_person),
+        permits: (in_all, at_address, of_person),
     })
 }
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::error::AppError;
 use crate::tables::Table;
 use appwrite_realtime::protocol::Channel;
-use appwrite_realtime::state::{ConnectionState, Ending};
+use appwrite_realtime::state::{ConnectionState, EndReason};
 use appwrite_realtime::update::ChannelUpdate;
 
 /// Returns the idle state: the server does not connect.
@@ -32,7 +32,7 @@ pub async fn in_time<T>(fetch: impl Future<Output = Result<T, AppError>>) -> Res
 }
 
 /// Does nothing on the server. In the browser, reports the end of the session.
-pub fn use_session_end(_on_end: impl Fn(Ending) + 'static) -> Signal<ConnectionState> {
+pub fn use_session_end(_on_end: impl Fn(EndReason) + 'static) -> Signal<ConnectionState> {
     use_realtime()
 }
 

@@ -24,16 +24,10 @@ fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAdd
     if !is_trusted(&peer) {
         return peer;
     }
-    let forwarded: Vec<&str> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .collect();
+    let values = headers.get_all("x-forwarded-for").iter().rev();
     let mut nearest = peer;
-    for text in forwarded.into_iter().rev() {
-        let Ok(address) = text.parse::<IpAddr>() else { break };
+    for text in values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b',')) {
+        let Some(address) = parsed(text) else { break };
         nearest = address.to_canonical();
         if !is_trusted(&nearest) {
             break;
@@ -42,15 +36,28 @@ fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAdd
     nearest
 }
 
+/// Some proxies add the client's port.
+fn parsed(text: &[u8]) -> Option<IpAddr> {
+    let text = str::from_utf8(text).ok()?.trim();
+    text.parse().ok().or_else(|| Some(text.parse::<SocketAddr>().ok()?.ip()))
+}
+
 #[cfg(test)]
 mod tests {
+    use axum::http::{HeaderName, HeaderValue};
+
     use super::*;
 
     fn address(peer: &str, forwarded: &[&str]) -> String {
         let trusted = ["10.0.0.0/8".parse().expect("a net")];
         let headers = forwarded
             .iter()
-            .map(|value| ("x-forwarded-for".parse().expect("a name"), value.parse().expect("a value")))
+            .map(|value| {
+                (
+                    HeaderName::from_static("x-forwarded-for"),
+                    HeaderValue::from_bytes(value.as_bytes()).expect("a value"),
+                )
+            })
             .collect();
         behind_proxies(peer.parse().expect("an address"), &headers, &trusted).to_string()
     }
@@ -67,10 +74,17 @@ mod tests {
     }
 
     #[test]
+    fn port_of_the_client_is_ignored() {
+        assert_eq!(address("10.0.0.1", &["1.2.3.4, 198.51.100.7:50123"]), "198.51.100.7");
+        assert_eq!(address("10.0.0.1", &["[2001:db8::7]:50123"]), "2001:db8::7");
+    }
+
+    #[test]
     fn forwarded_header_of_the_client_is_ignored() {
         assert_eq!(address("10.0.0.1", &["1.2.3.4, 198.51.100.7"]), "198.51.100.7");
         assert_eq!(address("10.0.0.1", &["1.2.3.4", "198.51.100.7"]), "198.51.100.7");
         assert_eq!(address("10.0.0.1", &["nonsense, 198.51.100.7"]), "198.51.100.7");
         assert_eq!(address("10.0.0.1", &["198.51.100.7, nonsense"]), "10.0.0.1");
+        assert_eq!(address("10.0.0.1", &["\u{e9}, 198.51.100.7"]), "198.51.100.7");
     }
 }

@@ -14,8 +14,16 @@ pub async fn require_own_host(State(state): State<AppState>, request: Request, n
     let config = &state.config;
     let host = match request.uri().authority() {
         Some(authority) => Some(authority.as_str()),
-        // A program of HTTP/1.0 names no host.
-        None => request.headers().get(header::HOST).map(|host| host.to_str().unwrap_or_default()),
+        None => {
+            let mut hosts = request.headers().get_all(header::HOST).iter();
+            match (hosts.next(), hosts.next()) {
+                // A program of HTTP/1.0 names no host.
+                (None, _) => None,
+                (Some(host), None) => Some(host.to_str().unwrap_or_default()),
+                // A proxy may have looked at the other one.
+                (Some(_), Some(_)) => Some(""),
+            }
+        }
     };
     let Some(host) = host.filter(|host| !config.origin.has_host(host)) else { return next.run(request).await };
     let is_further = config.origins_also.iter().any(|origin| origin.has_host(host));

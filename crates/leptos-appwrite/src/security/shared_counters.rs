@@ -2,12 +2,12 @@
 
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{Client, RedisError, Script};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::keyed_hash::Hash;
 use crate::error::causes::with_causes;
@@ -78,23 +78,34 @@ impl SharedCounters {
 
     /// Counts an attempt. Returns the time to wait if there is no attempt left, and none if the store does not answer.
     pub(super) async fn count(&self, key: Hash, burst: NonZeroU32, refill: Duration) -> Option<Result<(), Duration>> {
-        let is_away = |until: Option<Instant>| until.is_some_and(|until| Instant::now() < until);
-        if is_away(*self.away_until.lock().unwrap_or_else(PoisonError::into_inner)) {
+        if !self.may_ask() {
             return None;
         }
-        match timeout(PATIENCE, self.ask(key, burst, refill)).await {
+        let cause = match timeout(PATIENCE, self.ask(key, burst, refill)).await {
             Ok(Ok(wait)) => {
                 self.note(None);
-                Some(if wait == 0 { Ok(()) } else { Err(Duration::from_millis(wait)) })
+                return Some(if wait == 0 { Ok(()) } else { Err(Duration::from_millis(wait)) });
             }
-            Ok(Err(error)) => {
-                *self.connection.lock().await = None;
-                self.note(Some(with_causes(&error)));
-                None
-            }
-            Err(_) => {
-                self.note(Some("it does not answer in time".into()));
-                None
+            Ok(Err(error)) => with_causes(&error),
+            Err(_) => "it does not answer in time".into(),
+        };
+        // If it is locked, another attempt is connecting anew.
+        if let Ok(mut connection) = self.connection.try_lock() {
+            *connection = None;
+        }
+        self.note(Some(cause));
+        None
+    }
+
+    /// During an outage, lets one attempt ask. The others do not wait for it.
+    fn may_ask(&self) -> bool {
+        let mut away_until = self.away_until.lock().unwrap_or_else(PoisonError::into_inner);
+        match *away_until {
+            None => true,
+            Some(until) if Instant::now() < until => false,
+            Some(_) => {
+                *away_until = Some(Instant::now() + PATIENCE + RETRY_EVERY);
+                true
             }
         }
     }
@@ -131,6 +142,32 @@ impl SharedCounters {
                 tracing::info!("the rate limits in RATE_LIMIT_REDIS are back");
             }
             Some(_) | None => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn one_attempt_a_second_waits_for_a_store_that_hangs() {
+        let store = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = format!("redis://{}", store.local_addr().expect("an address"));
+        let counters = SharedCounters::new(&address.into()).expect("counters");
+        let attempt = async || {
+            let start = Instant::now();
+            assert!(counters.count([1; 16], NonZeroU32::MIN, Duration::from_secs(1)).await.is_none());
+            start.elapsed()
+        };
+        assert!(attempt().await > Duration::ZERO);
+        for _ in 0..3 {
+            tokio::time::advance(PATIENCE + RETRY_EVERY).await;
+            let [first, second, third] = tokio::join!(attempt(), attempt(), attempt()).into();
+            assert!(first > Duration::ZERO, "{first:?}");
+            assert_eq!([second, third], [Duration::ZERO; 2]);
         }
     }
 }

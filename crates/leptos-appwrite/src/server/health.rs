@@ -5,12 +5,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::extract::RawQuery;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::state::AppState;
@@ -19,13 +21,21 @@ use appwrite_client::{Appwrite, AppwriteError};
 /// The answer of Appwrite is kept for this long, so that frequent probes cost few calls.
 const FRESH: Duration = Duration::from_secs(5);
 
+/// The time limit for Appwrite. Probes have their own, and would miss the reason.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+const UNREACHABLE: &str = "appwrite_unreachable";
+
+/// The query of a proxy that asks only if this instance takes requests: during an outage of Appwrite, the app explains it.
+const WITHOUT_APPWRITE: &str = "exclude=appwrite";
+
 /// Returns both routes. They answer during an outage of Appwrite and under any load.
 pub fn routes(state: &AppState) -> Router<AppState> {
     let (appwrite, stopping) = (state.appwrite.clone(), state.stopping.clone());
     let latest = Arc::new(Mutex::new(None));
     Router::new()
         .route("/healthz", get(|| async { answer(StatusCode::OK, Health::default()) }))
-        .route("/readyz", get(move || ready(appwrite.clone(), stopping.clone(), Arc::clone(&latest))))
+        .route("/readyz", get(move |query| ready(appwrite.clone(), stopping.clone(), Arc::clone(&latest), query)))
 }
 
 /// The body of both answers.
@@ -47,23 +57,34 @@ impl Health {
 
 type Latest = Arc<Mutex<Option<(Instant, Health)>>>;
 
-async fn ready(appwrite: Appwrite, stopping: CancellationToken, latest: Latest) -> Response {
+async fn ready(appwrite: Appwrite, stopping: CancellationToken, latest: Latest, query: RawQuery) -> Response {
     let health = if stopping.is_cancelled() {
         Health::not_ready("stopping")
+    } else if query.0.is_some_and(|query| query == WITHOUT_APPWRITE) {
+        Health::default()
     } else {
-        // Held during the call: a burst of probes makes one.
-        let mut latest = latest.lock().await;
-        match latest.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
-            Some((_, health)) => health.clone(),
-            None => {
-                let health = health_of(appwrite.admin().check_key().await);
-                *latest = Some((Instant::now(), health.clone()));
-                health
-            }
-        }
+        checked(appwrite, latest).await
     };
     let status = if health.reason.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     answer(status, health)
+}
+
+async fn checked(appwrite: Appwrite, latest: Latest) -> Health {
+    // Held during the call: a burst of probes makes one.
+    let mut latest = latest.lock_owned().await;
+    if let Some((_, health)) = latest.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
+        return health.clone();
+    }
+    // Goes on if the probe gives up, or each one would make a call.
+    let check = tokio::spawn(async move {
+        let health = match timeout(PATIENCE, appwrite.admin().check_key()).await {
+            Ok(checked) => health_of(checked),
+            Err(_) => Health::not_ready(UNREACHABLE),
+        };
+        *latest = Some((Instant::now(), health.clone()));
+        health
+    });
+    check.await.unwrap_or_else(|_| Health::not_ready(UNREACHABLE))
 }
 
 fn health_of(checked: Result<(), AppwriteError>) -> Health {
@@ -71,7 +92,7 @@ fn health_of(checked: Result<(), AppwriteError>) -> Health {
         Ok(()) => Health::default(),
         // Appwrite answers, and does not limit the key's calls for ever.
         Err(error) if error.is_rate_limited() => Health::default(),
-        Err(error) if error.is_outage() => Health::not_ready("appwrite_unreachable"),
+        Err(error) if error.is_outage() => Health::not_ready(UNREACHABLE),
         Err(error) => {
             Health { kind: error.kind().map(str::to_owned), ..Health::not_ready("appwrite_refuses_project_or_key") }
         }

@@ -1,4 +1,4 @@
-//! Keeps one client from using all request places. Behind a proxy, connections do not distinguish clients.
+//! Keeps one client from using all request permits. Behind a proxy, connections do not distinguish clients.
 
 use std::sync::Arc;
 
@@ -11,35 +11,35 @@ use ipnet::IpNet;
 
 use crate::config::Config;
 use crate::security::client_address::client_address;
-use crate::security::places::{Place, Places};
+use crate::security::permits::{Permit, Permits};
 use crate::security::rate_limit::network_of;
 use crate::state::AppState;
 
-/// The places for active requests, per client.
+/// The permits for active requests, per client.
 #[derive(Clone)]
 pub struct Shares {
-    places: Arc<Places<IpNet>>,
+    permits: Arc<Permits<IpNet>>,
     config: Arc<Config>,
 }
 
 impl Shares {
-    /// Creates the places, all free.
+    /// Creates the permits, all free.
     pub fn new(state: &AppState) -> Self {
-        Self { places: Arc::new(Places::new(state.most_requests_of_a_client)), config: Arc::clone(&state.config) }
+        Self { permits: Arc::new(Permits::new(state.most_requests_of_a_client)), config: Arc::clone(&state.config) }
     }
 
-    /// Takes a place for a request, if its client has one left.
-    pub fn take(&self, parts: &Parts) -> Option<Place<IpNet>> {
+    /// Takes a permit for a request, if its client has one left.
+    pub fn take(&self, parts: &Parts) -> Option<Permit<IpNet>> {
         let address = client_address(parts, &self.config.trusted_proxies);
-        let place = self.places.take(network_of(address));
-        if place.is_none() {
+        let permit = self.permits.take(network_of(address));
+        if permit.is_none() {
             tracing::info!(%address, "a request is refused: this client has as many at work as it may");
         }
-        place
+        permit
     }
 }
 
-/// Middleware: passes requests whose client has a place left, and responds to others with a bare status.
+/// Middleware: passes requests whose client has a permit left, and responds to others with a bare status.
 pub async fn within_share(State(shares): State<Shares>, request: Request, next: Next) -> Result<Response, StatusCode> {
     let (parts, body) = request.into_parts();
     let _place = shares.take(&parts).ok_or(StatusCode::SERVICE_UNAVAILABLE)?;

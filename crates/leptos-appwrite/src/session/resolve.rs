@@ -25,8 +25,8 @@ use crate::render::render;
 use crate::site::Paths;
 use crate::state::AppState;
 use crate::theme;
-use crate::theme::cookie::KeptTheme;
-use appwrite_client::User;
+use crate::theme::cookie::StoredTheme;
+use appwrite_client::{User, is_loopback};
 
 impl Visit {
     /// Returns the visit for a page that does not read the session.
@@ -40,12 +40,15 @@ impl Visit {
     }
 }
 
-/// Returns the address of the local backend's outbox.
+/// Returns the address of the local backend's outbox: of our own one, or of a separate one on this machine.
 fn outbox(state: &AppState) -> Option<String> {
-    match state.config.backend {
-        Backend::Local { .. } => Some(state.public_endpoint.join("/outbox").ok()?.into()),
-        Backend::Remote { .. } => None,
-    }
+    let is_local = match &state.config.backend {
+        Backend::Local { .. } => true,
+        Backend::Remote { appwrite, public_endpoint } => {
+            is_loopback(&appwrite.endpoint) && is_loopback(public_endpoint) && state.appwrite.is_local_appwrite()
+        }
+    };
+    if is_local { state.public_endpoint.join("/outbox").ok().map(String::from) } else { None }
 }
 
 /// Handles a request for a page that `access` guards: resolves the session once, and keeps the response private.
@@ -123,7 +126,7 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
         }
     };
     append_cookie(response.headers_mut(), settled);
-    let new_theme = new_theme.map(|theme| KeptTheme { theme, is_here_only: false });
+    let new_theme = new_theme.map(|theme| StoredTheme { theme, is_here_only: false });
     append_cookie(response.headers_mut(), new_theme.and_then(|kept| theme::cookie::set(kept, state.cookie.is_https())));
     match resolved {
         Resolved::Ended(_) => append_cookie(response.headers_mut(), state.cookie.clear()),

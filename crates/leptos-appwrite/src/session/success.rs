@@ -69,5 +69,7 @@ pub enum Success {
         action: String,
         /// The name of what it was done to; may be empty.
         subject: String,
+        /// The id of what it was done to, if the next page shows it.
+        id: Option<String>,
     },
 }

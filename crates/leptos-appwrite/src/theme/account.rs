@@ -6,7 +6,7 @@ use appwrite_client::{AppwriteError, SessionClient, User};
 use tokio::time::timeout;
 
 use super::Theme;
-use super::cookie::KeptTheme;
+use super::cookie::StoredTheme;
 
 /// The preference.
 const KEY: &str = "theme";
@@ -15,14 +15,14 @@ const KEY: &str = "theme";
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Returns the theme for the user's pages, if it is not the browser's own.
-pub(crate) fn of(user: &User, in_browser: KeptTheme) -> Option<Theme> {
+pub(crate) fn of(user: &User, in_browser: StoredTheme) -> Option<Theme> {
     let of_account = user.prefs.get(KEY)?.as_str().and_then(Theme::of_name)?;
     (!in_browser.is_here_only && of_account != in_browser.theme).then_some(of_account)
 }
 
 /// The state of the theme in the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kept {
+pub(super) enum Stored {
     InAccount,
     /// Appwrite failed.
     HereOnly,
@@ -31,18 +31,18 @@ pub(super) enum Kept {
 }
 
 /// Keeps the theme in the account, beside its other preferences.
-pub(super) async fn keep(session: &SessionClient, theme: Theme) -> Kept {
+pub(super) async fn store(session: &SessionClient, theme: Theme) -> Stored {
     let work = async {
         let mut prefs = session.prefs().await?;
         prefs.insert(KEY.to_owned(), theme.as_str().into());
         session.replace_prefs(&prefs).await
     };
     match timeout(PATIENCE, work).await.unwrap_or(Err(AppwriteError::TimedOut)) {
-        Ok(_) => Kept::InAccount,
-        Err(error) if error.status() == Some(401) => Kept::SignedOut,
+        Ok(_) => Stored::InAccount,
+        Err(error) if error.status() == Some(401) => Stored::SignedOut,
         Err(error) => {
             tracing::warn!(%error, "a theme is kept in the browser only");
-            Kept::HereOnly
+            Stored::HereOnly
         }
     }
 }

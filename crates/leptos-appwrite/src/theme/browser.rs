@@ -3,6 +3,7 @@
 use leptos::prelude::document;
 
 use super::Theme;
+use super::color::SCHEMES;
 
 /// The attribute of `<html>` that the style sheet follows.
 const ATTRIBUTE: &str = "data-theme";
@@ -21,4 +22,9 @@ pub fn show_theme(theme: Theme) {
         Some(name) => html.set_attribute(ATTRIBUTE, name),
         None => html.remove_attribute(ATTRIBUTE),
     };
+    for (scheme, id) in SCHEMES {
+        if let Some(color) = document().get_element_by_id(id) {
+            let _ = color.set_attribute("media", theme.media_of(scheme));
+        }
+    }
 }

@@ -18,22 +18,22 @@ const HERE_ONLY: &str = ".here";
 
 /// The theme in a browser's cookie.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct KeptTheme {
+pub(crate) struct StoredTheme {
     pub theme: Theme,
     /// True if the account of the user does not have it.
     pub is_here_only: bool,
 }
 
 /// Returns the theme of a request.
-pub(crate) fn read(headers: &HeaderMap) -> KeptTheme {
-    let Some(value) = request_cookies::only(headers, NAME) else { return KeptTheme::default() };
+pub(crate) fn read(headers: &HeaderMap) -> StoredTheme {
+    let Some(value) = request_cookies::only(headers, NAME) else { return StoredTheme::default() };
     let (name, is_here_only) = value.strip_suffix(HERE_ONLY).map_or((value, false), |name| (name, true));
-    Theme::of_name(name).map(|theme| KeptTheme { theme, is_here_only }).unwrap_or_default()
+    Theme::of_name(name).map(|theme| StoredTheme { theme, is_here_only }).unwrap_or_default()
 }
 
 /// Returns the `Set-Cookie` header that keeps the theme, or removes the cookie for the system's colors.
-pub(crate) fn set(kept: KeptTheme, is_https: bool) -> Option<HeaderValue> {
-    let lifetime = if kept == KeptTheme::default() { Duration::ZERO } else { LIFETIME };
+pub(crate) fn set(kept: StoredTheme, is_https: bool) -> Option<HeaderValue> {
+    let lifetime = if kept == StoredTheme::default() { Duration::ZERO } else { LIFETIME };
     let suffix = if kept.is_here_only { HERE_ONLY } else { "" };
     let cookie = Cookie::build((NAME, format!("{}{suffix}", kept.theme.as_str())))
         .path("/")

@@ -33,6 +33,16 @@ impl Theme {
         Self::ALL.into_iter().find(|theme| theme.as_str() == name)
     }
 
+    /// Returns the media query under which this choice shows the colors of `scheme`.
+    pub(crate) fn media_of(self, scheme: Self) -> &'static str {
+        match (self, scheme) {
+            (Self::System, Self::Dark) => "(prefers-color-scheme: dark)",
+            (Self::System, _) => "(prefers-color-scheme: light)",
+            _ if self == scheme => "all",
+            _ => "not all",
+        }
+    }
+
     /// Returns the value of `data-theme`; none for the system's colors.
     pub(crate) fn attribute(self) -> Option<&'static str> {
         (self != Self::System).then(|| self.as_str())

@@ -9,6 +9,7 @@ pub(crate) mod account;
 mod browser;
 #[cfg(feature = "ssr")]
 pub(crate) mod cookie;
+mod color;
 mod kind;
 #[cfg(feature = "ssr")]
 mod server;
@@ -20,6 +21,8 @@ use browser as side;
 #[cfg(feature = "ssr")]
 use server as side;
 
+#[cfg(feature = "ssr")]
+pub use color::theme_colors;
 pub use kind::Theme;
 pub use set::{SetTheme, set_theme};
 pub use side::{current_theme, show_theme};

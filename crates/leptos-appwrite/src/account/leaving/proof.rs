@@ -4,6 +4,7 @@ use appwrite_client::AppwriteError;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::account::own::OwnAccount;
+use crate::account::password_state::PasswordState;
 use crate::account::security::answers::has_factor;
 use crate::auth::fields::phone_number;
 use crate::auth::typed_password::TypedPassword;
@@ -21,7 +22,7 @@ pub(super) struct Typed {
 /// Fails unless the address is the account's, and the password is right, or else the second factor was given or the user
 /// signed in recently.
 pub(super) async fn require_proof(account: &OwnAccount, typed: &Typed) -> Result<(), AppError> {
-    let asks_password = account.has_password() && !account.user.email.is_empty();
+    let asks_password = !account.user.email.is_empty() && account.password_state().await? == PasswordState::Set;
     let mut errors = FieldErrors::default();
     errors.note("address", address_problem(account, typed.address.trim()));
     errors.note("password", (asks_password && typed.password.is_empty()).then_some(Problem::Missing));

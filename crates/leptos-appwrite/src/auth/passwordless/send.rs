@@ -38,7 +38,7 @@ pub async fn send(
 ) -> Result<(), AppError> {
     let page = waiting_page(&request.state.site.paths, proof).ok_or(AppError::MethodUnavailable)?;
     request.state.limits.count(attempt(proof), request.sender.address, Some(address)).await?;
-    let token = request.state.steady.answer(create(request, proof, address)).await?;
+    let token = request.state.response_timing.answer(create(request, proof, address)).await?;
     let shown = PendingView {
         proof: Proof::Sent(proof),
         address: address.to_owned(),

@@ -33,7 +33,7 @@ pub async fn ask_recovery(#[server(default)] email: String) -> Result<(), AppErr
             }
         }
     };
-    state.steady.answer(work).await?;
+    state.response_timing.answer(work).await?;
     request.go_to(&OwnPath::of_page(pages.sent));
     Ok(())
 }

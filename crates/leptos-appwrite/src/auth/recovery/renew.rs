@@ -60,7 +60,7 @@ pub async fn set_new_password(
             })?;
             if sent_to.is_still_of(state, &user_id).await { Ok(before) } else { Err(AppError::LinkInvalid) }
         };
-        let before = state.steady.refusal(work).await?;
+        let before = state.response_timing.refusal(work).await?;
         let told = match before {
             Before::Known(_) => first_proof::secure(state, &before, &user_id, &Proven::Email, None).await,
             Before::Missing | Before::Unknown => None,

@@ -92,7 +92,7 @@ pub fn TextField(
             described_by([hint.as_ref(), strength.as_ref(), error])
         }
     };
-    let strength = strength_id.map(|strength_id| view! { <StrengthLine id=strength_id field_id=id.clone()/> });
+    let strength = strength_id.map(|strength_id| view! { <StrengthLine id=strength_id field_id=id.clone() name/> });
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>

@@ -4,6 +4,8 @@ use leptos::prelude::*;
 
 use super::FormState;
 use crate::components::{reactive, words};
+use crate::error::Problem;
+use crate::password_strength::PasswordStrength;
 
 #[cfg(not(feature = "ssr"))]
 mod browser;
@@ -21,10 +23,17 @@ pub(super) fn StrengthLine(
     /// The line's id.
     id: String,
     field_id: String,
+    /// The field's name.
+    name: &'static str,
 ) -> impl IntoView {
-    let wording = expect_context::<FormState>().wording;
+    let FormState { wording, error, .. } = expect_context();
     let strength = RwSignal::new(None);
     Effect::new(move |_| side::follow(field_id.clone(), strength));
-    let text = reactive(move || strength.get().map(|strength| words((wording.password_strength)(strength))));
+    let problem = move || error.with(|error| error.as_ref()?.problem(name));
+    let text = reactive(move || match strength.get()? {
+        // The field's error says it.
+        PasswordStrength::TooShort(_) if matches!(problem(), Some(Problem::TooShort(_))) => None,
+        strength => Some(words((wording.password_strength)(strength))),
+    });
     view! { <p class="strength" id=id aria-live="polite">{text}</p> }
 }

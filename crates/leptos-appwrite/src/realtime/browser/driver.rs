@@ -179,7 +179,7 @@ impl Driver {
             Output::Revalidate => {
                 self.for_each(Listener::has_rows, |listener| (listener.on_update)(ChannelUpdate::Gap));
             }
-            Output::SessionEnded(ending) => self.for_each(|_| true, |listener| (listener.on_end)(ending)),
+            Output::SessionEnded(reason) => self.for_each(|_| true, |listener| (listener.on_end)(reason)),
             Output::RequestLock => self.with_other_tabs(OtherTabs::request_lock),
             Output::StealLock => self.with_other_tabs(OtherTabs::steal_lock),
             Output::ReleaseLock => self.with_other_tabs(OtherTabs::release_lock),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use appwrite_realtime::protocol::Channel;
-use appwrite_realtime::state::{ConnectionState, Ending};
+use appwrite_realtime::state::{ConnectionState, EndReason};
 use appwrite_realtime::update::ChannelUpdate;
 
 /// A listener: its channel, if any, the state that it shows, and its callbacks.
@@ -15,7 +15,7 @@ pub(super) struct Listener {
     pub channel: Option<Channel>,
     pub state: RwSignal<ConnectionState>,
     pub on_update: Rc<dyn Fn(ChannelUpdate)>,
-    pub on_end: Rc<dyn Fn(Ending)>,
+    pub on_end: Rc<dyn Fn(EndReason)>,
 }
 
 impl Listener {

@@ -17,12 +17,13 @@ use leptos::prelude::*;
 
 use super::side::use_realtime;
 use crate::components::words;
+use crate::session::use_signed_in_user;
 use crate::site::use_site;
 use appwrite_realtime::state::ConnectionState;
 
 /// Names the other users on this page, and announces this user to them.
 ///
-/// Empty unless the page is live on a server that supports presence. A user who is alone reads what others would see.
+/// Empty unless the page is live on a server that supports presence. A user with a name who is alone reads what others would see.
 #[component]
 pub fn AlsoHere(
     /// The page's path.
@@ -33,8 +34,11 @@ pub fn AlsoHere(
         Memo::new(move |_| names.with(|names| names.as_deref().map(wording.also_here).unwrap_or_default()));
     // Users who see others already know that others see them.
     let state = use_realtime();
+    let has_name = use_signed_in_user().is_some_and(|user| !user.name.is_empty());
     let is_alone = Memo::new(move |_| {
-        state.with(ConnectionState::is_live) && names.with(|names| names.as_ref().is_some_and(Vec::is_empty))
+        has_name
+            && state.with(ConnectionState::is_live)
+            && names.with(|names| names.as_ref().is_some_and(Vec::is_empty))
     });
     view! {
         <div class="also-here">

@@ -21,10 +21,10 @@ use super::upstream::Upstream;
 use crate::error::AppError;
 use crate::metrics::{Relayed, relayed_frame};
 use crate::realtime::relay_policy::{Delivery, EventFilter};
-use crate::security::places::Place;
+use crate::security::permits::Permit;
 use appwrite_client::SessionClient;
 use appwrite_realtime::connection::CLOSED_AS_SIGNED_OUT;
-use appwrite_realtime::protocol::{Event, Standing};
+use appwrite_realtime::protocol::{Event, SessionEffect};
 
 /// Appwrite's code for an invalid message.
 const INVALID_MESSAGE: u16 = 1003;
@@ -57,7 +57,7 @@ pub(super) struct Pair {
     /// The filter for events.
     pub(super) filter: EventFilter,
     /// Held until the connection ends.
-    pub(super) places: (Place<()>, Place<IpNet>, Place<String>),
+    pub(super) permits: (Permit<()>, Permit<IpNet>, Permit<String>),
 }
 
 /// The time limits of a connection.
@@ -135,7 +135,7 @@ impl Pair {
         let _ = tokio::join!(timeout(self.timing.farewell, farewell), async {
             timeout(self.timing.farewell, self.upstream.close(None)).await.ok()
         });
-        drop(self.places);
+        drop(self.permits);
     }
 
     async fn relay(&mut self, client: &mut WebSocket) -> End {
@@ -246,8 +246,8 @@ impl Pair {
     async fn frame(&mut self, client: &mut WebSocket, text: Utf8Bytes) -> Result<Next, End> {
         // The relay cannot filter what it cannot parse.
         let Ok(mut frame) = serde_json::from_str::<Value>(&text) else { return Ok(Next::Continue) };
-        let standing = self.standing(&frame);
-        let is_end = standing.as_ref().is_some_and(|standing| *standing != Standing::InDoubt);
+        let effect = self.session_effect(&frame);
+        let is_end = effect.as_ref().is_some_and(|effect| *effect != SessionEffect::InDoubt);
         if let Some(held) = &mut self.held
             && !is_end
         {
@@ -261,9 +261,11 @@ impl Pair {
         if for_user(&mut frame, &self.user_id, self.filter) == Delivery::Pass {
             self.send_client(client, ClientMessage::Text(frame.to_string().into())).await?;
         }
-        match standing {
-            Some(Standing::SessionDeleted | Standing::Blocked | Standing::AccountDeleted) => Err(End::SignedOut),
-            Some(Standing::InDoubt) => {
+        match effect {
+            Some(SessionEffect::SessionDeleted | SessionEffect::Blocked | SessionEffect::AccountDeleted) => {
+                Err(End::SignedOut)
+            }
+            Some(SessionEffect::InDoubt) => {
                 self.held = Some(VecDeque::new());
                 Ok(Next::CheckSession)
             }
@@ -325,14 +327,14 @@ impl Pair {
     }
 
     /// Returns an event's effect on the user's session.
-    fn standing(&self, frame: &Value) -> Option<Standing> {
+    fn session_effect(&self, frame: &Value) -> Option<SessionEffect> {
         let data = frame.get("data")?;
         let name = data.get("events")?.get(0)?.as_str()?;
         // Row events skip the copy; they are the common case.
         if frame.get("type")? != "event" || !name.starts_with("users.") {
             return None;
         }
-        Event::deserialize(data).ok()?.standing(&self.user_id, Some(&self.session_id))
+        Event::deserialize(data).ok()?.session_effect(&self.user_id, Some(&self.session_id))
     }
 
     async fn send_client(&self, client: &mut WebSocket, message: ClientMessage) -> Result<(), End> {
@@ -431,7 +433,7 @@ mod tests {
 
     use super::*;
     use crate::realtime::relay_policy::{pass, remove_field};
-    use crate::security::places::Places;
+    use crate::security::permits::Permits;
     use appwrite_client::{Appwrite, AppwriteSettings, SessionSecret};
 
     type Browser = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -476,10 +478,10 @@ mod tests {
             closing: CancellationToken::new(),
             timing,
             filter,
-            places: (
-                Places::new(1).take(()).expect("a place"),
-                Places::new(1).take("127.0.0.1/32".parse().expect("a network")).expect("a place"),
-                Places::new(1).take("kim".to_owned()).expect("a place"),
+            permits: (
+                Permits::new(1).take(()).expect("a permit"),
+                Permits::new(1).take("127.0.0.1/32".parse().expect("a network")).expect("a permit"),
+                Permits::new(1).take("kim".to_owned()).expect("a permit"),
             ),
         };
         let pair = std::sync::Arc::new(Mutex::new(Some(pair)));

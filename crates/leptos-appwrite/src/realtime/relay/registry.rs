@@ -12,7 +12,7 @@ use url::Url;
 use super::pair::Timing;
 use super::probe::JwtProbe;
 use crate::config::Config;
-use crate::security::places::Places;
+use crate::security::permits::Permits;
 
 /// The maximum number of connections per user. A browser opens one for all tabs; an old browser opens one per tab.
 const PER_PERSON: usize = 32;
@@ -21,9 +21,9 @@ const PER_PERSON: usize = 32;
 pub struct Relay {
     pub(super) endpoint: Url,
     pub(super) project_id: String,
-    pub(super) everyone: Places<()>,
-    pub(super) addresses: Places<IpNet>,
-    pub(super) persons: Places<String>,
+    pub(super) everyone: Permits<()>,
+    pub(super) addresses: Permits<IpNet>,
+    pub(super) persons: Permits<String>,
     pub(super) timing: Timing,
     pub(super) closing: CancellationToken,
     pub(super) pairs: TaskTracker,
@@ -37,9 +37,9 @@ impl Relay {
         Self {
             endpoint: appwrite.endpoint.clone(),
             project_id: appwrite.project_id.clone(),
-            everyone: Places::new(config.realtime_total),
-            addresses: Places::new(config.realtime_per_address),
-            persons: Places::new(PER_PERSON),
+            everyone: Permits::new(config.realtime_total),
+            addresses: Permits::new(config.realtime_per_address),
+            persons: Permits::new(PER_PERSON),
             timing: Timing::default(),
             closing: CancellationToken::new(),
             pairs: TaskTracker::new(),

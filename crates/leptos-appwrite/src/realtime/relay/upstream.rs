@@ -1,10 +1,13 @@
 //! The connection to Appwrite, on behalf of a user.
 
 use std::net::IpAddr;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
 use hyper_util::client::proxy::matcher::Matcher;
+use rustls::ClientConfig;
+use rustls_platform_verifier::BuilderVerifierExt;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -12,7 +15,7 @@ use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 use url::Url;
 
 use super::proxy;
@@ -26,6 +29,13 @@ const DEADLINE: Duration = Duration::from_secs(8);
 const LONGEST_FRAME: usize = 4 * 1024 * 1024;
 /// The initial read buffer of each socket, in bytes. It grows for longer frames.
 const READ_BUFFER: usize = 4 * 1024;
+
+/// TLS with the same certificates as the calls to Appwrite. Reading them takes milliseconds, so it happens once.
+static TLS: LazyLock<Result<Arc<ClientConfig>, rustls::Error>> = LazyLock::new(|| {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(Arc::new(config.with_platform_verifier()?.with_no_client_auth()))
+});
 
 const JWT: HeaderName = HeaderName::from_static("x-appwrite-jwt");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -85,7 +95,8 @@ async fn open(request: Request) -> Result<Upstream, UpstreamError> {
     let opened = async {
         let stream = proxy::connect(&Matcher::from_env(), request.uri()).await;
         let stream = stream.map_err(|error| Error::Io(std::io::Error::other(error)))?;
-        client_async_tls_with_config(request, stream, Some(config), None).await
+        let tls = TLS.clone().map_err(|error| Error::Io(std::io::Error::other(error)))?;
+        client_async_tls_with_config(request, stream, Some(config), Some(Connector::Rustls(tls))).await
     };
     match timeout(DEADLINE, opened).await {
         Ok(Ok((socket, _))) => Ok(socket),

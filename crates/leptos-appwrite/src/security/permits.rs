@@ -4,37 +4,37 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A limited number of places per key.
-pub struct Places<K: Hash + Eq> {
+/// A limited number of permits per key.
+pub struct Permits<K: Hash + Eq> {
     limit: usize,
     taken: Arc<Mutex<HashMap<K, usize>>>,
 }
 
-/// An occupied place; dropping it frees the place.
+/// An occupied permit; dropping it frees the permit.
 #[derive(Debug)]
-pub struct Place<K: Hash + Eq> {
+pub struct Permit<K: Hash + Eq> {
     key: K,
     taken: Arc<Mutex<HashMap<K, usize>>>,
 }
 
-impl<K: Hash + Eq + Clone> Places<K> {
-    /// Creates `limit` free places per key.
+impl<K: Hash + Eq + Clone> Permits<K> {
+    /// Creates `limit` free permits per key.
     pub fn new(limit: usize) -> Self {
         Self { limit, taken: Arc::default() }
     }
 
-    /// Takes a place, if one is free.
-    pub fn take(&self, key: K) -> Option<Place<K>> {
+    /// Takes a permit, if one is free.
+    pub fn take(&self, key: K) -> Option<Permit<K>> {
         let mut taken = lock(&self.taken);
         if taken.get(&key).copied().unwrap_or_default() >= self.limit {
             return None;
         }
         *taken.entry(key.clone()).or_default() += 1;
-        Some(Place { key, taken: Arc::clone(&self.taken) })
+        Some(Permit { key, taken: Arc::clone(&self.taken) })
     }
 }
 
-impl<K: Hash + Eq> Drop for Place<K> {
+impl<K: Hash + Eq> Drop for Permit<K> {
     fn drop(&mut self) {
         let mut taken = lock(&self.taken);
         if let Some(count) = taken.get_mut(&self.key) {
@@ -57,15 +57,15 @@ mod tests {
 
     #[test]
     fn each_key_has_its_places_and_gets_them_back() {
-        let places = Places::new(2);
-        let first = places.take("ann").expect("a place");
-        let second = places.take("ann").expect("a place");
-        assert!(places.take("ann").is_none());
-        assert!(places.take("ben").is_some());
+        let permits = Permits::new(2);
+        let first = permits.take("ann").expect("a permit");
+        let second = permits.take("ann").expect("a permit");
+        assert!(permits.take("ann").is_none());
+        assert!(permits.take("ben").is_some());
         drop(first);
-        let third = places.take("ann").expect("a place that was given back");
-        assert!(places.take("ann").is_none());
+        let third = permits.take("ann").expect("a permit that was given back");
+        assert!(permits.take("ann").is_none());
         drop((second, third));
-        assert!(lock(&places.taken).is_empty(), "who has left is forgotten");
+        assert!(lock(&permits.taken).is_empty(), "who has left is forgotten");
     }
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { App } from '../support/servers.js';
 import { hold } from '../support/held-requests.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { fillSignIn, navigation, ONLY_ME, openAccount, row, somebody, uniqueName, userMenu, withoutReload } from '../support/people.js';
+import { fillSignIn, navigation, ONLY_ME, openAccount, row, newUser, uniqueName, userMenu, withoutReload } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 import { postJson, request } from '../support/wire.js';
 
@@ -174,7 +174,7 @@ for (const [situation, answerTo] of [
     const app = await App.start({ backend: appwrite });
     watch.allowServers({ app });
     try {
-      const person = somebody();
+      const person = newUser();
       const answer = await postJson(app.origin, '/api/login', { email: person.email, password: person.password });
       expect([500, 502, 503, 504]).toContain(answer.status);
       expect(JSON.parse(answer.body)).toMatchObject({ success: false, error: expect.stringMatching(/\w/) });
@@ -187,7 +187,7 @@ for (const [situation, answerTo] of [
       await expect(page.getByLabel('Email')).toHaveValue(person.email);
       expect(await page.content()).not.toContain('upstream-marker');
 
-      const own = await request(app.origin, '/account', { headers: { cookie: 'session=somebody' } });
+      const own = await request(app.origin, '/account', { headers: { cookie: 'session=newUser' } });
       expect([500, 502, 503, 504]).toContain(own.status);
       expect(own.body).not.toContain('upstream-marker');
       expect((await request(app.origin, '/')).status).toBe(200);

@@ -24,12 +24,12 @@ const HALF_LIFE: Duration = Duration::from_secs(300);
 
 /// Delays responses. Learns how much longer calls for accounts take than the reference: hashing a password takes longer
 /// on a busy server.
-pub struct Steady {
+pub struct ResponseTiming {
     appwrite: Appwrite,
     slowest: Mutex<(Duration, Instant)>,
 }
 
-impl Steady {
+impl ResponseTiming {
     /// Uses this Appwrite for the reference calls.
     pub fn new(appwrite: Appwrite) -> Self {
         Self { appwrite, slowest: Mutex::new((Duration::ZERO, Instant::now())) }
@@ -106,28 +106,28 @@ mod tests {
 
     use super::*;
 
-    fn steady() -> Steady {
+    fn timing() -> ResponseTiming {
         let endpoint = url::Url::parse("http://127.0.0.1:9/v1").expect("an address");
         let settings = appwrite_client::AppwriteSettings { endpoint, project_id: "demo".into(), api_key: "key".into() };
-        Steady::new(Appwrite::new(settings).expect("a client"))
+        ResponseTiming::new(Appwrite::new(settings).expect("a client"))
     }
 
-    async fn time_of(steady: &Steady, reference: u64, work: u64, outcome: Result<(), ()>) -> u128 {
+    async fn time_of(timing: &ResponseTiming, reference: u64, work: u64, outcome: Result<(), ()>) -> u128 {
         let start = Instant::now();
         let work = async {
             sleep(Duration::from_millis(work)).await;
             outcome
         };
-        let _ = steady.answer_with(sleep(Duration::from_millis(reference)), work, Result::is_ok).await;
+        let _ = timing.answer_with(sleep(Duration::from_millis(reference)), work, Result::is_ok).await;
         start.elapsed().as_millis()
     }
 
     #[tokio::test(start_paused = true)]
     async fn refusal_time_does_not_depend_on_the_work_of_appwrite() {
-        let steady = steady();
+        let timing = timing();
         for (upstream, answer) in [(0, 500), (250, 1000), (485, 1000), (495, 1000), (900, 1500)] {
             for more in [0, 5, 70, 240] {
-                let time = time_of(&steady, upstream, upstream + more, Err(())).await;
+                let time = time_of(&timing, upstream, upstream + more, Err(())).await;
                 assert_eq!(time, answer, "{upstream} ms and {more}");
             }
         }
@@ -135,37 +135,37 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn quick_refusals_match_recent_slow_ones() {
-        let steady = steady();
-        assert_eq!(time_of(&steady, 5, 705, Err(())).await, 1000);
+        let timing = timing();
+        assert_eq!(time_of(&timing, 5, 705, Err(())).await, 1000);
         for work in [5, 400, 705, 720] {
-            assert_eq!(time_of(&steady, 5, work, Err(())).await, 1000, "{work}");
+            assert_eq!(time_of(&timing, 5, work, Err(())).await, 1000, "{work}");
         }
         sleep(Duration::from_secs(3600)).await;
-        assert_eq!(time_of(&steady, 5, 6, Err(())).await, 500);
+        assert_eq!(time_of(&timing, 5, 6, Err(())).await, 500);
     }
 
     #[tokio::test(start_paused = true)]
     async fn outage_does_not_delay_refusals_after_it() {
-        let steady = steady();
+        let timing = timing();
         for outage in [1_600, 2_400, 10_000] {
-            time_of(&steady, 5, outage, Err(())).await;
-            assert_eq!(time_of(&steady, 5, 6, Err(())).await, 500, "after {outage} ms");
+            time_of(&timing, 5, outage, Err(())).await;
+            assert_eq!(time_of(&timing, 5, 6, Err(())).await, 500, "after {outage} ms");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn slow_hashing_delays_refusals_by_the_largest_margin_at_most() {
-        let steady = steady();
-        time_of(&steady, 5, 1_500, Err(())).await;
-        let after = time_of(&steady, 5, 6, Err(())).await;
+        let timing = timing();
+        time_of(&timing, 5, 1_500, Err(())).await;
+        let after = time_of(&timing, 5, 6, Err(())).await;
         assert!((1_500..=2_000).contains(&after), "{after} ms");
     }
 
     #[tokio::test(start_paused = true)]
     async fn success_does_not_wait_for_the_reference() {
-        let steady = steady();
-        assert_eq!(time_of(&steady, 5000, 20, Ok(())).await, 20);
-        assert_eq!(time_of(&steady, 5, 20, Ok(())).await, 20);
+        let timing = timing();
+        assert_eq!(time_of(&timing, 5000, 20, Ok(())).await, 20);
+        assert_eq!(time_of(&timing, 5, 20, Ok(())).await, 20);
     }
 
     #[test]
