@@ -5,7 +5,7 @@ use qrcode::{Color, EcLevel, QrCode};
 
 use crate::{
     ApiError, ErrorKind, Profile,
-    http::{Call, Reply, Route},
+    http::{Call, Reply, Route, params::Params},
     locale, users,
 };
 
@@ -20,7 +20,7 @@ pub fn routes(profile: Profile) -> Vec<Route> {
         Route::get("/avatars/qr", qr).scope(READ),
         Route::get("/avatars/favicon", |call| of_page(call, 56)).scope(READ),
         Route::get("/avatars/image", |call| of_page(call, 400)).scope(READ),
-        Route::get("/avatars/screenshots", |call| of_page(call, 720)).scope(READ),
+        Route::get("/avatars/screenshots", |call| of_page(call, 720)).scope(READ).check(check_browser),
     ];
     if profile == Profile::Two {
         routes.push(Route::get("/avatars/photo", photo).scope(READ));
@@ -151,8 +151,29 @@ fn of_page(call: &Call<'_>, size: i64) -> Result<Reply, ApiError> {
     sized(call, page.host_str().unwrap_or(""), size)
 }
 
+/// Checks how the browser of a screenshot is to be set up.
+fn check_browser(params: &Params) -> Result<(), ApiError> {
+    params.raw("headers").map(|_| params.object("headers")).transpose()?;
+    for (name, most) in [("viewportWidth", 1920), ("viewportHeight", 1080)] {
+        params.range_or(name, 1, most, 1)?;
+    }
+    params.raw("theme").map(|_| params.choice("theme", &["light", "dark"])).transpose()?;
+    params.optional_text("userAgent", 1, 512)?;
+    params.loose_boolean_or("fullpage", false)?;
+    params.optional_text("locale", 1, 10)?;
+    params.loose_boolean_or("touch", false)?;
+    params.range_or("sleep", 0, 10, 0)?;
+    for (name, least, most) in
+        [("scale", 0.1, 3.0), ("latitude", -90.0, 90.0), ("longitude", -180.0, 180.0), ("accuracy", 0.0, 100_000.0)]
+    {
+        params.number_within(name, least, most)?;
+    }
+    Ok(())
+}
+
 /// The image in the requested size.
 fn sized(call: &Call<'_>, text: &str, default: i64) -> Result<Reply, ApiError> {
+    call.params.range_or("quality", -1, 100, -1)?;
     picture(text, pixels(call, "width", default)?, pixels(call, "height", default)?)
 }
 

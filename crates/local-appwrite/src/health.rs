@@ -27,6 +27,24 @@ const QUEUES: &[&str] = &[
     "webhooks",
 ];
 
+/// The queues whose failed jobs are counted.
+const FAILING: &[&str] = &[
+    "v1-database",
+    "v1-deletes",
+    "v1-audits",
+    "v1-mails",
+    "v1-functions",
+    "v1-stats-resources",
+    "v1-stats-usage",
+    "v1-webhooks",
+    "v1-certificates",
+    "v1-builds",
+    "v1-screenshots",
+    "v1-messaging",
+    "v1-migrations",
+    "v1-notifications",
+];
+
 /// The header of the version's answer by which programs on this machine recognize the local backend. Appwrite has none.
 const LOCAL_APPWRITE: HeaderName = HeaderName::from_static("x-local-appwrite");
 
@@ -46,8 +64,13 @@ pub fn routes(profile: Profile) -> Vec<Route> {
         read("/health/time", time),
         read("/health/certificate", certificate),
         read("/health/queue/{name}", queue),
-        read("/health/queue/failed/{name}", queue),
+        read("/health/queue/failed/{name}", failed),
+        // No key has this scope.
+        Route::get("/health/stats", |_| Err(ErrorKind::GeneralUnauthorizedScope.into())).scope(&["root"]),
     ];
+    if profile >= Profile::OneNineNext {
+        routes.push(read("/health/geo", |_| Err(ErrorKind::GeneralUnknown.into())));
+    }
     if profile >= Profile::OneSix {
         routes.push(Route::get("/ping", |_| Ok(Reply::text("Pong!"))).scope(&["global"]));
     }
@@ -82,8 +105,18 @@ fn certificate(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 fn queue(call: &Call<'_>) -> Result<Reply, ApiError> {
     let name = call.params.text("name", 1, 255)?;
-    if !QUEUES.contains(&name.as_str()) && !name.starts_with("v1-") {
+    if !QUEUES.contains(&name.as_str()) {
         return Err(ErrorKind::GeneralRouteNotFound.into());
     }
+    empty(call)
+}
+
+fn failed(call: &Call<'_>) -> Result<Reply, ApiError> {
+    call.params.choice("name", FAILING)?;
+    empty(call)
+}
+
+fn empty(call: &Call<'_>) -> Result<Reply, ApiError> {
+    call.params.range_or("threshold", i32::MIN.into(), i32::MAX.into(), 5000)?;
     Ok(Reply::ok(json!({"size": 0})))
 }

@@ -31,7 +31,7 @@ struct Arguments {
     /// The Appwrite version to emulate: 2, 1.9-next, 1.9, 1.8, 1.6 or 1.5.
     #[arg(long, global = true, env = "LOCAL_APPWRITE_PROFILE", default_value = "2")]
     profile: Profile,
-    /// The project id. Default: the one in --config, or demo.
+    /// The project id. Default: the one in --config or --seed, or demo.
     #[arg(long, env = "LOCAL_APPWRITE_PROJECT")]
     project: Option<String>,
     /// An API key with all scopes (KEY) or some (KEY=scope,scope). Repeatable; space-separated in the environment.

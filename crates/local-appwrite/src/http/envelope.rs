@@ -118,6 +118,10 @@ fn checked(
         return Err(ErrorKind::GeneralRateLimitExceeded.into());
     }
     check_methods(state, route, &caller)?;
+    if !route.error_pages {
+        incoming.params.check_path()?;
+        (route.check)(&incoming.params)?;
+    }
     let reply = (route.handler)(&call(state, route, incoming, caller, now))?;
     if route.limit.is_some_and(|limit| limit.reset_on_success) && reply.is_success() {
         for key in &keys {

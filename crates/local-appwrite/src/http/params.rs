@@ -12,6 +12,10 @@ use crate::{ApiError, AppState, ErrorKind, identity::secret};
 
 const CUSTOM_ID: &str = "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char";
 
+/// What an integer of 64 bits must be, with PHP's rounded bounds.
+pub const WHOLE_NUMBER: &str =
+    "Value must be a valid signed 64-bit integer between -9,223,372,036,854,775,808 and 9,223,372,036,854,775,808";
+
 /// Path parameters: names and decoded values.
 pub type PathParams = Vec<(String, String)>;
 
@@ -33,6 +37,21 @@ impl Params {
     pub fn with_path(self, path: PathParams) -> Self {
         let path = path.into_iter().map(|(name, value)| (name, value.into())).collect();
         Self { path, ..self }
+    }
+
+    /// Checks the ids and keys in the path. Appwrite does so before it looks up any resource.
+    ///
+    /// # Errors
+    /// When one has not the format of an id.
+    pub fn check_path(&self) -> Result<(), ApiError> {
+        for name in self.path.keys() {
+            match name.as_str() {
+                "key" | "column" => self.custom_id(name)?,
+                name if name.ends_with("Id") => self.id(name)?,
+                _ => continue,
+            };
+        }
+        Ok(())
     }
 
     /// A string of 1 to 255 characters from the query or body, not from the path.
@@ -228,8 +247,37 @@ impl Params {
     /// # Errors
     /// When it is anything else.
     pub fn optional_integer(&self, name: &str) -> Result<Option<i64>, ApiError> {
-        let why = || ApiError::invalid_param(name, "Value must be a valid signed 64-bit integer or null");
-        self.raw(name).map(|value| integer(value).ok_or_else(why)).transpose()
+        self.raw(name)
+            .map(|value| value.as_i64().ok_or_else(|| ApiError::invalid_param(name, format!("{WHOLE_NUMBER} or null"))))
+            .transpose()
+    }
+
+    /// An integer of 32 bits.
+    ///
+    /// # Errors
+    /// When it is missing or anything else.
+    pub fn integer(&self, name: &str) -> Result<i64, ApiError> {
+        let why = || {
+            ApiError::invalid_param(
+                name,
+                "Value must be a valid signed 32-bit integer between -2,147,483,648 and 2,147,483,647",
+            )
+        };
+        self.required(name)?.as_i64().filter(|number| i32::try_from(*number).is_ok()).ok_or_else(why)
+    }
+
+    /// Checks that an optional number lies between `min` and `max`.
+    ///
+    /// # Errors
+    /// When it is no number or out of range.
+    pub fn number_within(&self, name: &str, min: f64, max: f64) -> Result<(), ApiError> {
+        let Some(value) = self.optional(name)? else {
+            return Ok(());
+        };
+        let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
+        number.filter(|number| (min..=max).contains(number)).map(drop).ok_or_else(|| {
+            ApiError::invalid_param(name, format!("Value must be a valid range between {min:.0} and {max:.0}"))
+        })
     }
 
     /// A key, in the format of an id.

@@ -5,11 +5,17 @@ use std::{collections::HashMap, sync::Arc};
 use axum::http::Method;
 use percent_encoding::percent_decode_str;
 
-use super::{Call, Reply, params::PathParams};
+use super::{
+    Call, Reply,
+    params::{Params, PathParams},
+};
 use crate::{ApiError, AuthMethod};
 
 /// The function that handles a checked request.
 pub type Handler = fn(&Call<'_>) -> Result<Reply, ApiError>;
+
+/// A check of parameters that comes before any resource is looked up.
+pub type Check = fn(&Params) -> Result<(), ApiError>;
 
 /// A rate limit of a route, per key and window.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +68,7 @@ pub struct Route {
     pub(crate) path: &'static str,
     pub(crate) handler: Handler,
     pub(crate) scopes: &'static [&'static str],
+    pub(crate) check: Check,
     pub(crate) limit: Option<Limit>,
     pub(crate) makes_session: bool,
     pub(crate) recent_session: bool,
@@ -79,6 +86,7 @@ impl Route {
             path,
             handler,
             scopes: &["public"],
+            check: |_| Ok(()),
             limit: None,
             makes_session: false,
             recent_session: false,
@@ -119,6 +127,12 @@ impl Route {
     #[must_use]
     pub fn scope(self, scopes: &'static [&'static str]) -> Self {
         Self { scopes, ..self }
+    }
+
+    /// Checks parameters before the handler runs; the ids in the path are always checked.
+    #[must_use]
+    pub fn check(self, check: Check) -> Self {
+        Self { check, ..self }
     }
 
     /// The same route under another path, with a shared rate limit.

@@ -12,6 +12,7 @@ const GUEST_SCOPES: &[&str] = &[
     "documents.write",
     "rows.read",
     "rows.write",
+    "embeddings.write",
     "files.read",
     "files.write",
     "locale.read",
@@ -33,8 +34,11 @@ const USER_SCOPES: &[&str] = &[
     "subscribers.read",
 ];
 
+/// Scopes that each API key has, whatever was granted.
+const OF_EACH_KEY: &[&str] = &["public", "global", "health.read", "graphql"];
+
 /// Scopes that no API key can have: those of users and of the console.
-const NOT_OF_KEYS: &[&str] = &["account", "projects.read", "projects.write"];
+const NOT_OF_KEYS: &[&str] = &["account", "projects.read", "projects.write", "root"];
 
 /// The caller of one request. Has no `Debug`: the user record holds a password's hash.
 #[derive(Clone, Default)]
@@ -74,9 +78,7 @@ impl Caller {
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         match &self.key {
-            Some(scopes) => {
-                matches!(scope, "public" | "global") || (!NOT_OF_KEYS.contains(&scope) && scopes.allows(scope))
-            }
+            Some(scopes) => OF_EACH_KEY.contains(&scope) || (!NOT_OF_KEYS.contains(&scope) && scopes.allows(scope)),
             None => GUEST_SCOPES.contains(&scope) || (self.user.is_some() && USER_SCOPES.contains(&scope)),
         }
     }

@@ -94,9 +94,10 @@ fn page_of_rows(db: &rusqlite::Connection, database_id: &str, table_id: &str, nu
         _ => scrolling("Rows", &heads, &lines) + &pager(&address_of(&table), number, count),
     };
     let place = format!("{}/{}", table.database_id, table.id);
+    let noun = if count == 1 { "row" } else { "rows" };
     Ok(Some((
         table.name,
-        format!("<p class=\"quiet\">{} · {count} rows</p><section>{body}</section>", escaped(&place)),
+        format!("<p class=\"quiet\">{} · {count} {noun}</p><section>{body}</section>", escaped(&place)),
     )))
 }
 

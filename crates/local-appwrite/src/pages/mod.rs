@@ -21,6 +21,7 @@ use document::{STYLE, document, guarded};
 pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/", get(home::home))
+        .route("/robots.txt", get("# robotstxt.org/\n\nUser-agent: *"))
         .route("/browse/users", get(lists::users))
         .route("/browse/tables/{database_id}/{table_id}", get(lists::rows))
         .route("/browse/style.css", get(([(header::CONTENT_TYPE, "text/css; charset=UTF-8")], STYLE)))

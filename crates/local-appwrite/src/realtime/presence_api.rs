@@ -40,6 +40,8 @@ pub fn routes(profile: Profile) -> Vec<Route> {
 fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let mut fields = ["userId", "status", "source"].map(|key| objects::text(call, key)).to_vec();
     fields.push(objects::field(call, "expiresAt", Kind::Datetime));
+    // Appwrite may answer from a cache for so long. This backend always reads.
+    call.params.range_or("ttl", 0, 86_400, 0)?;
     let presences = call.state.hub().presences(roles(call).as_deref());
     objects::page(call, presences, &fields, "Presence", "presences")
 }
@@ -70,6 +72,7 @@ fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user_id = named_user(call)?;
     let status = call.params.optional_text("status", 1, LONGEST_STATUS)?;
     let (expires_at, metadata, permissions) = (expires_at(call)?, metadata(call)?, permissions(call)?);
+    call.params.loose_boolean_or("purge", false)?;
     let present = allowed(call, "update")?;
     if user_id.is_none() && status.is_none() && expires_at.is_none() && metadata.is_none() && permissions.is_none() {
         return Ok(Reply::ok(present));

@@ -31,4 +31,4 @@ impl Field {
 }
 
 /// Fields that Appwrite writes into its files and answers, and that have no effect on a new item.
-pub const READ_ONLY: &[&str] = &["$createdAt", "$updatedAt", "status", "error", "encrypt"];
+pub const READ_ONLY: &[&str] = &["$createdAt", "$updatedAt", "status", "error"];

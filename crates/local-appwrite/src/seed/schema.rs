@@ -115,6 +115,7 @@ fn columns(requests: &mut Requests<'_>, words: &Words, (at, item): (&str, &Item)
         "min",
         "max",
         "elements",
+        "encrypt",
         "relatedTable",
         "relatedCollection",
         "relationType",
@@ -148,6 +149,7 @@ fn columns(requests: &mut Requests<'_>, words: &Words, (at, item): (&str, &Item)
             field("min"),
             field("max"),
             field("elements").or(vec!["stand-in"]),
+            field("encrypt"),
         ];
         let route = format!("{table}/{}/{kind}", words.columns);
         if requests.make((&at, &column), (Method::POST, &route), &fields, &[]) == Made::No {

@@ -71,7 +71,7 @@ impl FileToken {
 
 /// The request's token, if valid. Ignores an invalid one, like Appwrite.
 pub fn of_request(db: &Connection, call: &Call<'_>) -> Result<Option<FileToken>, ApiError> {
-    let text = call.params.optional_text("token", 0, 512)?.unwrap_or_default();
+    let text = call.params.optional_text("token", 1, 512)?.unwrap_or_default();
     let Some(claims) = jwt::read::<Claims>(call.state.jwt_key(), &text) else {
         return Ok(None);
     };

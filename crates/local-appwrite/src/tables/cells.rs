@@ -89,6 +89,9 @@ pub struct Column {
     pub array: bool,
     /// The default value.
     pub default: Option<Value>,
+    /// True if its values are encrypted. Here they are not, but queries on them are refused, as in Appwrite.
+    #[serde(default)]
+    pub encrypt: bool,
     /// `$createdAt`.
     pub created_at: Timestamp,
     /// `$updatedAt`.
@@ -105,6 +108,7 @@ impl Column {
             required: false,
             array: false,
             default: None,
+            encrypt: false,
             created_at: now,
             updated_at: now,
         }
@@ -126,9 +130,9 @@ impl Column {
         match &self.kind {
             Kind::String { size } | Kind::Varchar { size } => {
                 wire["size"] = (*size).into();
-                wire["encrypt"] = false.into();
+                wire["encrypt"] = self.encrypt.into();
             }
-            Kind::Text | Kind::Mediumtext | Kind::Longtext => wire["encrypt"] = false.into(),
+            Kind::Text | Kind::Mediumtext | Kind::Longtext => wire["encrypt"] = self.encrypt.into(),
             Kind::Integer { min, max } | Kind::Bigint { min, max } => {
                 wire["min"] = (*min).into();
                 wire["max"] = (*max).into();
@@ -513,6 +517,7 @@ mod tests {
             required,
             array: false,
             default: None,
+            encrypt: false,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
         }

@@ -1,5 +1,6 @@
 //! Changes columns. Appwrite does not compare the kind in the path with the column's; what fits the column counts.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     ApiError, ErrorKind,
-    http::{Call, Reply},
+    http::{Call, Reply, params::WHOLE_NUMBER},
     store::Changes,
 };
 
@@ -107,7 +108,7 @@ impl Change {
             None if !is_optional => return Err(ApiError::missing_param("default")),
             None | Some(Value::Null) => {}
             Some(value) => {
-                fits(kind, value)?;
+                fits(kind, value, call.now)?;
                 change.default = Some(value.clone());
             }
         }
@@ -165,15 +166,26 @@ impl Change {
 }
 
 /// Checks a default's type as the router does, before the column is known.
-fn fits(kind: &str, value: &Value) -> Result<(), ApiError> {
+fn fits(kind: &str, value: &Value, now: Timestamp) -> Result<(), ApiError> {
     let (is_good, why) = match kind {
-        "integer" | "bigint" => (value.is_i64(), "Value must be a valid signed 64-bit integer or null"),
-        "float" => (value.is_number(), "Value must be a valid float or null"),
-        "boolean" => (value.is_boolean(), "Value must be a valid boolean or null"),
+        "integer" | "bigint" => (value.is_i64(), WHOLE_NUMBER),
+        "float" => (value.is_number(), "Value must be a valid float"),
+        "boolean" => (value.is_boolean(), "Value must be a valid boolean"),
+        "email" => (is_of(Kind::Email, value, now), "Value must be a valid email address"),
+        "ip" => (is_of(Kind::Ip, value, now), "Value must be a valid IP address"),
+        "url" => (is_of(Kind::Url, value, now), "Value must be a valid URL"),
+        "datetime" => (is_of(Kind::Datetime, value, now), "Value must be valid date"),
+        "enum" => {
+            (value.as_str().is_some_and(|text| !text.is_empty()), "Value must be a valid string and at least 1 chars")
+        }
         "point" | "line" | "polygon" => return Ok(()),
-        _ => (value.is_string(), "Value must be a valid string and no longer than 0 chars or null"),
+        _ => (value.is_string(), "Value must be a valid string"),
     };
-    if is_good { Ok(()) } else { Err(ApiError::invalid_param("default", why)) }
+    if is_good { Ok(()) } else { Err(ApiError::invalid_param("default", format!("{why} or null"))) }
+}
+
+fn is_of(kind: Kind, value: &Value, now: Timestamp) -> bool {
+    Column::listed("default", kind, now).accept(value, now).is_ok()
 }
 
 /// The length of the longest text in a column, in characters.

@@ -70,13 +70,36 @@ fn column(
 ) -> Result<Column, ApiError> {
     let kind = kind(kind_name, params, call.profile(), names)?;
     let array = kind.shape().is_none() && params.boolean_or("array", false)?;
-    let default = params.raw("default").cloned();
-    if default.is_some() && (required || array) {
+    let encrypt = encrypt(&kind, params)?;
+    let mut column = Column { required, encrypt, ..Column::listed(&key, kind, call.now) };
+    let default = params.raw("default").map(|value| default_of(&column, value, names, call));
+    let is_given = default.is_some();
+    // Appwrite checks a default's type and format first, and its bounds last.
+    let default = match default.transpose() {
+        Err(error) if error.kind != ErrorKind::GeneralArgumentInvalid && (required || array) => None,
+        default => default?,
+    };
+    if is_given && (required || array) {
         return Err(names.default_unsupported());
     }
-    let mut column = Column { key, kind, required, array, default: None, created_at: call.now, updated_at: call.now };
-    column.default = default.map(|value| default_of(&column, &value, names, call)).transpose()?;
+    (column.array, column.default) = (array, default);
     Ok(column)
+}
+
+/// Reads `encrypt`, which text columns have.
+fn encrypt(kind: &Kind, params: &Params) -> Result<bool, ApiError> {
+    const LEAST: usize = 150;
+    let size = match kind {
+        Kind::String { size } | Kind::Varchar { size } => *size,
+        Kind::Text | Kind::Mediumtext | Kind::Longtext => LEAST,
+        _ => return Ok(false),
+    };
+    let encrypt = params.boolean_or("encrypt", false)?;
+    if encrypt && size < LEAST {
+        let why = format!("Size too small. Encrypted strings require a minimum size of {LEAST} characters.");
+        return Err(ApiError::new(ErrorKind::GeneralBadRequest, why));
+    }
+    Ok(encrypt)
 }
 
 /// The columns that a new table brings.

@@ -1,13 +1,10 @@
 //! Creates, lists and deletes databases.
 
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
-    cells::Column,
-    filter,
     names::Names,
-    query,
+    objects::{self, Search},
     schema::{self, Database},
 };
 use crate::{
@@ -33,16 +30,11 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /tablesdb`, `GET /databases`.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let queries = query::of_list(call.params, call.profile(), &fields(call.now), call.now)?;
+    let search = Search::of(call)?;
     let all = call.state.store().read(schema::databases)?;
-    let wires: Vec<Value> = all.iter().map(|database| database.wire(Names::of(call), call.profile())).collect();
-    let (total, page) = filter::page_of_objects(wires, &queries, "Database")?;
-    Ok(Reply::ok(json!({"total": total, "databases": page})))
-}
-
-/// The fields for queries on databases.
-fn fields(now: Timestamp) -> Vec<Column> {
-    vec![schema::text_column("name", 128, true, now)]
+    let found = all.iter().filter(|database| search.finds(&[&database.id, &database.name]));
+    let wires: Vec<Value> = found.map(|database| database.wire(Names::of(call), call.profile())).collect();
+    objects::page(call, wires, &[objects::text(call, "name")], "Database", "databases")
 }
 
 /// `GET /tablesdb/:databaseId`, `GET /databases/:databaseId`.

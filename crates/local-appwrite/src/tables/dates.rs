@@ -1,7 +1,7 @@
 //! Parses dates like PHP: ISO formats, a few others, and a few keywords.
 
 use jiff::{
-    Timestamp, ToSpan,
+    Span, Timestamp, ToSpan,
     civil::{self, DateTime, ISOWeekDate, Weekday},
     tz::TimeZone,
 };
@@ -10,7 +10,8 @@ use jiff::{
 ///
 /// Supports a part of PHP's formats: years, months and days with dashes, slashes or dots or run together, months by
 /// name, days by name before them, ISO weeks, each with or without time, zone and fraction; a time alone; `@seconds`;
-/// `now`, `today`, `midnight`, `noon`, `tomorrow`, `yesterday`; and `+3 days`. A day past the end of a month continues
+/// `now`, `today`, `midnight`, `noon`, `tomorrow`, `yesterday`, with a time too; `+3 days`, `3 days ago`, `next week`; and
+/// `monday`, `next monday`, `last monday`. A day past the end of a month continues
 /// into the next month; month 0 and day 0 are those before the first.
 #[must_use]
 pub fn parse(text: &str, now: Timestamp) -> Option<DateTime> {
@@ -38,29 +39,59 @@ fn word(text: &str, now: DateTime) -> Option<DateTime> {
         "today" | "midnight" => today,
         "tomorrow" => today.tomorrow().ok()?,
         "yesterday" => today.yesterday().ok()?,
+        lower => return word_and_time(lower, now).or_else(|| on_weekday(lower, today)),
+    };
+    Some(date.at(0, 0, 0, 0))
+}
+
+/// `tomorrow noon`, `yesterday 14:00`.
+fn word_and_time(text: &str, now: DateTime) -> Option<DateTime> {
+    let (day, time) = text.split_once(' ')?;
+    let date = word(day, now).filter(|_| matches!(day, "today" | "tomorrow" | "yesterday"))?.date();
+    match time.trim() {
+        "noon" => Some(date.at(12, 0, 0, 0)),
+        "midnight" => Some(date.at(0, 0, 0, 0)),
+        time => at(date, time),
+    }
+}
+
+/// `monday`, `next monday`, `last monday`.
+fn on_weekday(text: &str, today: civil::Date) -> Option<DateTime> {
+    let (which, name) = text.split_once(' ').unwrap_or(("", text));
+    let (Some(wanted), "") = weekday(name) else {
+        return None;
+    };
+    let date = match which {
+        "" if today.weekday() == wanted => today,
+        "" | "next" => today.nth_weekday(1, wanted).ok()?,
+        "last" => today.nth_weekday(-1, wanted).ok()?,
         _ => return None,
     };
     Some(date.at(0, 0, 0, 0))
 }
 
-/// `+3 days`, `-1 week`.
+/// `+3 days`, `-1 week`, `3 days ago`, `next week`, `last month`.
 fn relative(text: &str, now: DateTime) -> Option<DateTime> {
     let (count, unit) = text.split_once(' ')?;
-    if !count.starts_with(['+', '-']) {
-        return None;
-    }
-    let count: i64 = count.parse().ok()?;
-    let span = match unit.trim().trim_end_matches('s') {
-        "second" | "sec" => count.seconds(),
-        "minute" | "min" => count.minutes(),
-        "hour" => count.hours(),
-        "day" => count.days(),
-        "week" => count.weeks(),
-        "month" => count.months(),
-        "year" => count.years(),
+    let (count, unit) = match (count, unit.trim().strip_suffix(" ago")) {
+        ("next", None) => (1, unit),
+        ("last", None) => (-1, unit),
+        (count, Some(unit)) => (count.parse::<i64>().ok()?.checked_neg()?, unit),
+        (count, None) if count.starts_with(['+', '-']) => (count.parse::<i64>().ok()?, unit),
         _ => return None,
     };
-    now.checked_add(span).ok()
+    let span = Span::new();
+    let span = match unit.trim().trim_end_matches('s') {
+        "second" | "sec" => span.try_seconds(count),
+        "minute" | "min" => span.try_minutes(count),
+        "hour" => span.try_hours(count),
+        "day" => span.try_days(count),
+        "week" => span.try_weeks(count),
+        "month" => span.try_months(count),
+        "year" => span.try_years(count),
+        _ => return None,
+    };
+    now.checked_add(span.ok()?).ok()
 }
 
 fn since_1970(text: &str) -> Option<DateTime> {
@@ -74,7 +105,7 @@ fn time_of_day(text: &str, now: DateTime) -> Option<DateTime> {
         let (hour, minute) = text.split_at(2);
         return at(now.date(), &format!("{hour}:{minute}"));
     }
-    at(now.date(), text).filter(|_| text.contains(':'))
+    at(now.date(), text).filter(|_| text.contains(':') || text.to_ascii_lowercase().ends_with('m'))
 }
 
 fn date_and_time(text: &str) -> Option<DateTime> {
@@ -158,8 +189,10 @@ fn century(year: i16) -> i16 {
 /// A day past the end of the month continues into the next one; 0 is the one before the first.
 fn date(year: i16, month: &str, day: &str) -> Option<civil::Date> {
     let (month, day): (i64, i64) = (month.parse().ok()?, day.parse().ok()?);
-    let first = civil::Date::new(year, 1, 1).ok()?.checked_add((month - 1).months()).ok()?;
-    ((0..=12).contains(&month) && (0..=31).contains(&day)).then(|| first.checked_add((day - 1).days()).ok())?
+    if !(0..=12).contains(&month) || !(0..=31).contains(&day) {
+        return None;
+    }
+    civil::Date::new(year, 1, 1).ok()?.checked_add((month - 1).months().days(day - 1)).ok()
 }
 
 const WEEKDAYS: [(&str, &str); 7] = [
@@ -205,6 +238,11 @@ fn named(text: &str) -> Option<(civil::Date, &str)> {
 fn at(date: civil::Date, text: &str) -> Option<DateTime> {
     let end = text.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.')).count();
     let (time, zone) = text.split_at(end);
+    let (half, zone) = match zone.trim_start().split_at_checked(2) {
+        Some((half, zone)) if half.eq_ignore_ascii_case("am") => (Some(0), zone),
+        Some((half, zone)) if half.eq_ignore_ascii_case("pm") => (Some(12), zone),
+        _ => (None, zone),
+    };
     let (time, fraction) = time.split_once('.').unwrap_or((time, ""));
     let mut parts = time.split(':');
     let mut part = |most: i8| -> Option<Option<i8>> {
@@ -213,7 +251,12 @@ fn at(date: civil::Date, text: &str) -> Option<DateTime> {
             Some(text) => text.parse().ok().filter(|number| (0..=most).contains(number)).map(Some),
         }
     };
-    let (hour, minute, second) = (part(24)??, part(59)??, part(60)?.unwrap_or(0));
+    let (hour, minute, second) = (part(24)??, part(59)?, part(60)?.unwrap_or(0));
+    // Only a time of half a day may lack the minutes.
+    let (hour, minute) = match half {
+        None => (hour, minute?),
+        Some(noon) => (noon + Some(hour % 12).filter(|_| (1..=12).contains(&hour))?, minute.unwrap_or(0)),
+    };
     if parts.next().is_some() || fraction.len() > 9 {
         return None;
     }
@@ -236,6 +279,9 @@ fn offset(zone: &str) -> Option<i64> {
         "CEST" | "EET" => return Some(2 * 3600),
         _ => (if zone.starts_with('-') { -1 } else { 1 }, zone.strip_prefix(['+', '-'])?.replace(':', "")),
     };
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let (hours, minutes) = match digits.len() {
         1 | 2 => (digits.as_str(), "0"),
         4 => digits.split_at(2),
@@ -282,6 +328,8 @@ mod tests {
             "Friday, 3 Feb 2012",
             "2012-02-02 19:00 EST",
             "2012-02-02T23:59:60Z",
+            "2012-02-03 12:00 AM",
+            "2012-02-03 12am",
         ] {
             assert_eq!(read(text).as_deref(), Some("2012-02-03T00:00:00.000+00:00"), "{text}");
         }
@@ -293,6 +341,27 @@ mod tests {
         assert_eq!(read("+2 days").as_deref(), Some("2026-11-23T06:51:04.772+00:00"));
         assert_eq!(read("now").as_deref(), Some("2026-11-21T06:51:04.772+00:00"));
         assert_eq!(read("2024").as_deref(), Some("2026-11-21T20:24:00.000+00:00"));
+    }
+
+    #[test]
+    fn relative_dates_count_from_now() {
+        for (text, date) in [
+            ("3 days ago", "2026-11-18T06:51:04.772+00:00"),
+            ("next week", "2026-11-28T06:51:04.772+00:00"),
+            ("last month", "2026-10-21T06:51:04.772+00:00"),
+            ("tomorrow 10:00", "2026-11-22T10:00:00.000+00:00"),
+            ("yesterday noon", "2026-11-20T12:00:00.000+00:00"),
+            ("saturday", "2026-11-21T00:00:00.000+00:00"),
+            ("next saturday", "2026-11-28T00:00:00.000+00:00"),
+            ("last Fri", "2026-11-20T00:00:00.000+00:00"),
+            ("Monday", "2026-11-23T00:00:00.000+00:00"),
+            ("1pm", "2026-11-21T13:00:00.000+00:00"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(date), "{text}");
+        }
+        for text in ["ago", "x days ago", "next", "next x", "some monday", "now 10:00", "13pm", "0am"] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

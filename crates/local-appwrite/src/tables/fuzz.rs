@@ -1,4 +1,4 @@
-//! No query and no permission makes the backend panic, whatever it says.
+//! No query, no permission and no date makes the backend panic, whatever it says.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     cells::{Column, Kind},
-    filter,
+    dates, filter,
     names::Names,
     permission::{self, Action},
     query,
@@ -100,6 +100,40 @@ const PERMISSIONS: &[&str] = &[
 const MARKS: &[&str] =
     &["(\"", "\")", ":", "/", "\"", "(", ")", "read", "write", "user", "team", "é", "\u{0}", "//", "::"];
 
+const DATES: &[&str] = &[
+    "2012-02-03T01:00:00.000+01:00",
+    "Fri, 03 Feb 2012 00:00:00 +0000",
+    "2012-W05-5",
+    "3-Feb-2012",
+    "2/3/2012 11:59 pm",
+    "20120203T10:20:30.5Z",
+    "@1700000000",
+    "+3 days",
+    "9 weeks ago",
+    "tomorrow 10:00",
+    "last friday",
+];
+const DATE_WORDS: &[&str] = &[
+    "-",
+    "+",
+    "9999",
+    "0",
+    ":",
+    "99",
+    "Z",
+    "+99:99",
+    "9223372036854775807",
+    "-9223372036854775808",
+    " years",
+    " ago",
+    " pm",
+    "next ",
+    "@",
+    "W53",
+    "İ",
+    "T",
+];
+
 static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     let column = |key: &str, kind| Column::listed(key, kind, Timestamp::UNIX_EPOCH);
     vec![
@@ -139,6 +173,16 @@ fn texts() -> impl Strategy<Value = String> {
     prop_oneof![4 => fuzz::broken_text(QUERIES, TOKENS), 4 => made, 1 => fuzz::json(WORDS).prop_map(|json| json.to_string())]
 }
 
+fn date_texts() -> impl Strategy<Value = String> {
+    const UNITS: &[&str] = &["seconds", "mins", "hours", "days", "weeks", "months", "years"];
+    let count = prop_oneof![any::<i64>(), -20_000..20_000_i64];
+    let made = (count, 0..UNITS.len(), any::<bool>()).prop_map(|(count, unit, is_past)| {
+        let unit = UNITS[unit];
+        if is_past { format!("{count} {unit} ago") } else { format!("{count:+} {unit}") }
+    });
+    prop_oneof![3 => fuzz::broken_text(DATES, DATE_WORDS), 1 => made]
+}
+
 fn params(name: &str, value: Value) -> Params {
     Params::new([(name.to_owned(), value)].into_iter().collect())
 }
@@ -165,6 +209,15 @@ proptest! {
     #[test]
     fn no_query_makes_it_panic(texts in proptest::collection::vec(texts(), 1..4), is_old in any::<bool>()) {
         ask(&texts, if is_old { Profile::OneFive } else { Profile::Two });
+    }
+
+    #[test]
+    fn no_date_makes_it_panic(text in date_texts()) {
+        // An accepted date can be parsed again after formatting.
+        if let Some(date) = dates::parse(&text, Timestamp::UNIX_EPOCH) {
+            let again = dates::parse(&dates::wire(date), Timestamp::UNIX_EPOCH).map(dates::wire);
+            prop_assert_eq!(again, Some(dates::wire(date)));
+        }
     }
 
     #[test]

@@ -48,15 +48,26 @@ use crate::{
 
 const ROWS_READ: &[&str] = &["rows.read", "documents.read"];
 const ROWS_WRITE: &[&str] = &["rows.write", "documents.write"];
-const SCHEMA_READ: &[&str] = &["tables.read", "collections.read"];
-const SCHEMA_WRITE: &[&str] = &["tables.write", "collections.write"];
+
+/// The scopes that read and that write.
+type Scopes = (&'static [&'static str], &'static [&'static str]);
+
+const LEGACY: Scopes = (&["collections.read"], &["collections.write"]);
+const TABLES: Scopes = (&["tables.read", "collections.read"], &["tables.write", "collections.write"]);
+const COLUMNS: Scopes = (
+    &["tables.read", "collections.read", "columns.read", "attributes.read"],
+    &["tables.write", "collections.write", "columns.write", "attributes.write"],
+);
+const INDEXES: Scopes =
+    (&["tables.read", "collections.read", "indexes.read"], &["tables.write", "collections.write", "indexes.write"]);
+
 const BY_METHOD: &[&str] = &["ip:{ip},method:{method},url:{url},userId:{userId}"];
 
 /// The routes of one profile: 1.5 knows documents only.
 pub fn routes(profile: Profile) -> Vec<Route> {
     let mut routes = legacy();
     if profile >= Profile::OneEight {
-        routes.extend(current());
+        routes.extend(if profile >= Profile::OneNine { current(COLUMNS, INDEXES) } else { current(TABLES, TABLES) });
         if profile == Profile::Two {
             routes.push(long_queries("/databases/{databaseId}/collections/{tableId}/documents/query"));
             routes.push(long_queries("/tablesdb/{databaseId}/tables/{tableId}/rows/query"));
@@ -79,16 +90,18 @@ fn legacy() -> Vec<Route> {
         databases("/databases", "/databases/{databaseId}"),
         transactions("/databases/transactions", "/databases/transactions/{transactionId}"),
         vec![operations("/databases/transactions/{transactionId}/operations")],
-        tables("/databases/{databaseId}/collections", "/databases/{databaseId}/collections/{tableId}"),
+        tables("/databases/{databaseId}/collections", "/databases/{databaseId}/collections/{tableId}", LEGACY),
         columns(
             "/databases/{databaseId}/collections/{tableId}/attributes",
             "/databases/{databaseId}/collections/{tableId}/attributes/{key}",
             "/databases/{databaseId}/collections/{tableId}/attributes/{kind}/{key}",
             "/databases/{databaseId}/collections/{tableId}/attributes/{key}/relationship",
+            LEGACY,
         ),
         indexes(
             "/databases/{databaseId}/collections/{tableId}/indexes",
             "/databases/{databaseId}/collections/{tableId}/indexes/{key}",
+            LEGACY,
         ),
         rows(
             "/databases/{databaseId}/collections/{tableId}/documents",
@@ -103,21 +116,23 @@ fn legacy() -> Vec<Route> {
 }
 
 /// Databases, tables, columns and rows.
-fn current() -> Vec<Route> {
+fn current(of_columns: Scopes, of_indexes: Scopes) -> Vec<Route> {
     [
         databases("/tablesdb", "/tablesdb/{databaseId}"),
         transactions("/tablesdb/transactions", "/tablesdb/transactions/{transactionId}"),
         vec![operations("/tablesdb/transactions/{transactionId}/operations")],
-        tables("/tablesdb/{databaseId}/tables", "/tablesdb/{databaseId}/tables/{tableId}"),
+        tables("/tablesdb/{databaseId}/tables", "/tablesdb/{databaseId}/tables/{tableId}", TABLES),
         columns(
             "/tablesdb/{databaseId}/tables/{tableId}/columns",
             "/tablesdb/{databaseId}/tables/{tableId}/columns/{key}",
             "/tablesdb/{databaseId}/tables/{tableId}/columns/{kind}/{key}",
             "/tablesdb/{databaseId}/tables/{tableId}/columns/{key}/relationship",
+            of_columns,
         ),
         indexes(
             "/tablesdb/{databaseId}/tables/{tableId}/indexes",
             "/tablesdb/{databaseId}/tables/{tableId}/indexes/{key}",
+            of_indexes,
         ),
         rows("/tablesdb/{databaseId}/tables/{tableId}/rows", "/tablesdb/{databaseId}/tables/{tableId}/rows/{rowId}"),
         counters(
@@ -138,34 +153,40 @@ fn databases(all: &'static str, one: &'static str) -> Vec<Route> {
     ]
 }
 
-fn tables(all: &'static str, one: &'static str) -> Vec<Route> {
+fn tables(all: &'static str, one: &'static str, (read, write): Scopes) -> Vec<Route> {
     vec![
-        Route::post(all, table_routes::create).scope(SCHEMA_WRITE),
-        Route::get(all, table_routes::list).scope(SCHEMA_READ),
-        Route::get(one, table_routes::get).scope(SCHEMA_READ),
-        Route::put(one, table_routes::update).scope(SCHEMA_WRITE),
-        Route::delete(one, table_routes::delete).scope(SCHEMA_WRITE),
+        Route::post(all, table_routes::create).scope(write),
+        Route::get(all, table_routes::list).scope(read),
+        Route::get(one, table_routes::get).scope(read),
+        Route::put(one, table_routes::update).scope(write),
+        Route::delete(one, table_routes::delete).scope(write),
     ]
 }
 
 /// In the new API, the path has the kind of a new column where the old one has the key of an existing column.
-fn columns(all: &'static str, one: &'static str, of_kind: &'static str, relationship: &'static str) -> Vec<Route> {
+fn columns(
+    all: &'static str,
+    one: &'static str,
+    of_kind: &'static str,
+    relationship: &'static str,
+    (read, write): Scopes,
+) -> Vec<Route> {
     vec![
-        Route::patch(relationship, column_updates::update_relationship).scope(SCHEMA_WRITE),
-        Route::patch(of_kind, column_updates::update).scope(SCHEMA_WRITE),
-        Route::get(all, columns::list).scope(SCHEMA_READ),
-        Route::post(one, columns::create).scope(SCHEMA_WRITE),
-        Route::get(one, columns::get).scope(SCHEMA_READ),
-        Route::delete(one, columns::delete).scope(SCHEMA_WRITE),
+        Route::patch(relationship, column_updates::update_relationship).scope(write),
+        Route::patch(of_kind, column_updates::update).scope(write),
+        Route::get(all, columns::list).scope(read),
+        Route::post(one, columns::create).scope(write),
+        Route::get(one, columns::get).scope(read),
+        Route::delete(one, columns::delete).scope(write),
     ]
 }
 
-fn indexes(all: &'static str, one: &'static str) -> Vec<Route> {
+fn indexes(all: &'static str, one: &'static str, (read, write): Scopes) -> Vec<Route> {
     vec![
-        Route::get(all, indexes::list).scope(SCHEMA_READ),
-        Route::post(all, indexes::create).scope(SCHEMA_WRITE),
-        Route::get(one, indexes::get).scope(SCHEMA_READ),
-        Route::delete(one, indexes::delete).scope(SCHEMA_WRITE),
+        Route::get(all, indexes::list).scope(read),
+        Route::post(all, indexes::create).scope(write),
+        Route::get(one, indexes::get).scope(read),
+        Route::delete(one, indexes::delete).scope(write),
     ]
 }
 
@@ -184,26 +205,29 @@ fn operations(path: &'static str) -> Route {
 }
 
 fn long_queries(path: &'static str) -> Route {
-    Route::post(path, rows::list).scope(ROWS_READ)
+    Route::post(path, rows::list).scope(ROWS_READ).check(rows::check_queries)
 }
 
 fn counters(up: &'static str, down: &'static str) -> Vec<Route> {
     let limit = Limit::every_minute(120, BY_METHOD);
     vec![
-        Route::patch(up, rows::increment).scope(ROWS_WRITE).limit(limit),
-        Route::patch(down, rows::decrement).scope(ROWS_WRITE).limit(limit),
+        Route::patch(up, rows::increment).scope(ROWS_WRITE).limit(limit).check(rows::check),
+        Route::patch(down, rows::decrement).scope(ROWS_WRITE).limit(limit).check(rows::check),
     ]
 }
 
 fn rows(all: &'static str, one: &'static str) -> Vec<Route> {
-    let writing = |route: Route, a_minute| route.scope(ROWS_WRITE).limit(Limit::every_minute(a_minute, BY_METHOD));
+    let reading = |route: Route| route.scope(ROWS_READ).check(rows::check_queries);
+    let writing = |route: Route, a_minute| {
+        route.scope(ROWS_WRITE).limit(Limit::every_minute(a_minute, BY_METHOD)).check(rows::check)
+    };
     vec![
-        Route::get(all, rows::list).scope(ROWS_READ),
-        Route::get(one, rows::get).scope(ROWS_READ),
+        reading(Route::get(all, rows::list)),
+        reading(Route::get(one, rows::get)),
         writing(Route::post(all, rows::create), 120),
         writing(Route::put(all, rows::upsert_many), 120),
-        writing(Route::patch(all, rows::update_many), 120),
-        writing(Route::delete(all, rows::delete_many), 60),
+        writing(Route::patch(all, rows::update_many), 120).check(rows::check_queries),
+        writing(Route::delete(all, rows::delete_many), 60).check(rows::check_queries),
         writing(Route::put(one, rows::upsert), 120),
         writing(Route::patch(one, rows::update), 120),
         writing(Route::delete(one, rows::delete), 60),

@@ -52,7 +52,7 @@ pub fn page_by_key(
     Ok(Reply::ok(json!({"total": if wants_total { total } else { 0 }, key: page})))
 }
 
-/// In a URL, the main branch of July 2026 treats everything but `0` and an empty value as true, even `false`.
+/// In a URL, the main branch of July 2026 treats everything but `0` as true, even `false`.
 ///
 /// # Errors
 /// When `total` is neither true nor false.
@@ -61,7 +61,7 @@ pub fn wants_total(call: &Call<'_>) -> Result<bool, ApiError> {
         return call.params.loose_boolean_or("total", true);
     }
     match call.params.raw("total").and_then(Value::as_str) {
-        Some("0" | "") => Ok(false),
+        Some("0") => Ok(false),
         Some("false" | "true" | "1") => Ok(true),
         _ => call.params.loose_boolean_or("total", true),
     }
@@ -94,7 +94,7 @@ impl Search {
     /// # Errors
     /// When it is no text or longer than 256 characters.
     pub fn of(call: &Call<'_>) -> Result<Self, ApiError> {
-        Ok(Self(call.params.optional_text("search", 0, 256)?.unwrap_or_default()))
+        Ok(Self(call.params.optional_text("search", 1, 256)?.unwrap_or_default()))
     }
 
     /// Returns true if one of the texts contains the search, or if there is no search.

@@ -551,6 +551,9 @@ fn check_filter(
     if nested(attribute, columns).is_some() {
         return Ok(());
     }
+    if columns.iter().any(|column| column.key == *attribute && column.encrypt) {
+        return Err(Fault::Unfit(format!("Cannot query encrypted attribute: {attribute}")));
+    }
     check_attribute(attribute, columns)?;
     if values.len() > MOST_VALUES {
         return Err(Fault::Unfit(format!("Query on attribute has greater than {MOST_VALUES} values: {attribute}")));
@@ -699,6 +702,7 @@ mod tests {
             required: false,
             array,
             default: None,
+            encrypt: false,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
         };

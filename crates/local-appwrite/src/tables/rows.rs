@@ -18,10 +18,22 @@ use super::{
 };
 use crate::{
     ApiError, ErrorKind, Profile,
-    http::{Call, Reply, forms::is_id},
+    http::{Call, Reply, forms::is_id, params::Params},
 };
 
 const ACTIONS: &[Action] = &[Action::Read, Action::Update, Action::Delete];
+
+/// Checks `queries` and `transactionId`.
+pub fn check_queries(params: &Params) -> Result<(), ApiError> {
+    params.texts("queries", 100, 4096)?;
+    check(params)
+}
+
+/// Checks `transactionId`.
+pub fn check(params: &Params) -> Result<(), ApiError> {
+    params.raw("transactionId").map(|_| params.id("transactionId")).transpose()?;
+    Ok(())
+}
 
 /// `GET …/rows`, and `POST …/rows/query` for queries that are too long for a URL.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    cells::{Column, Kind},
+    cells::Column,
     names::{Names, OTHER_ID},
     permission::{Access, Permission},
 };
@@ -252,17 +252,4 @@ pub(super) fn asked_table(db: &Connection, call: &Call<'_>) -> Result<Table, Api
     find_table(db, &database.id, &id)?
         .filter(|table| table.enabled || call.caller.is_key())
         .ok_or_else(|| names.no_table(&id))
-}
-
-/// A text column, for the default table.
-pub(super) fn text_column(key: &str, size: usize, required: bool, now: Timestamp) -> Column {
-    Column {
-        key: key.to_owned(),
-        kind: Kind::String { size },
-        required,
-        array: false,
-        default: None,
-        created_at: now,
-        updated_at: now,
-    }
 }

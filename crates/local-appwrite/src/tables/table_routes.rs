@@ -1,12 +1,14 @@
 //! Creates, lists, changes and deletes tables.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
-    columns, filter, indexes,
+    cells::Kind,
+    columns, indexes,
     names::Names,
+    objects::{self, Search},
     permission::{self, Action},
-    query, relations,
+    relations,
     schema::{self, Table},
 };
 use crate::{
@@ -51,15 +53,19 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `GET /tablesdb/:databaseId/tables` and its old name.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
-    let fields = [schema::text_column("name", 128, true, call.now)];
-    let queries = query::of_list(call.params, call.profile(), &fields, call.now)?;
+    let search = Search::of(call)?;
+    let fields = [
+        objects::text(call, "name"),
+        objects::field(call, "enabled", Kind::Boolean),
+        objects::field(call, names.row_security(), Kind::Boolean),
+    ];
     let all = call.state.store().read(|db| {
         let database = schema::asked_database(db, call)?;
         schema::tables(db, &database.id)
     })?;
-    let wires: Vec<Value> = all.iter().map(|table| table.wire(names)).collect();
-    let (total, page) = filter::page_of_objects(wires, &queries, names.table())?;
-    Ok(Reply::ok(json!({"total": total, names.tables(): page})))
+    let found = all.iter().filter(|table| search.finds(&[&table.id, &table.name]));
+    let wires: Vec<Value> = found.map(|table| table.wire(names)).collect();
+    objects::page(call, wires, &fields, names.table(), names.tables())
 }
 
 /// `GET /tablesdb/:databaseId/tables/:tableId` and its old name.
@@ -72,6 +78,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     let name = call.params.optional_text("name", 1, 128)?;
+    call.params.loose_boolean_or("purge", false)?;
     let permissions = permission::requested(call.params, ACTIONS, &call.caller)?;
     let row_security = call.params.loose_boolean_or(names.row_security(), false)?;
     let enabled = call.params.boolean_or("enabled", true)?;

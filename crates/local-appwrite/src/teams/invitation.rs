@@ -31,18 +31,17 @@ struct Invitee {
 impl Invitee {
     fn of(call: &Call<'_>) -> Result<Self, ApiError> {
         let params = call.params;
-        let is_given = |name: &str| params.raw(name).is_some_and(|value| value != "");
-        let invitee = Self {
+        let is_given = |name: &str| params.raw(name).is_some();
+        Ok(Self {
             user_id: is_given("userId").then(|| params.id("userId")).transpose()?,
             email: is_given("email").then(|| params.email("email")).transpose()?,
             phone: is_given("phone").then(|| params.phone("phone")).transpose()?,
-            name: params.optional_text("name", 0, 128)?.unwrap_or_default(),
-        };
-        if invitee.user_id.is_none() && invitee.email.is_none() && invitee.phone.is_none() {
-            let message = "At least one of userId, email, or phone is required";
-            return Err(ApiError::new(ErrorKind::GeneralArgumentInvalid, message));
-        }
-        Ok(invitee)
+            name: params.optional_text("name", 1, 128)?.unwrap_or_default(),
+        })
+    }
+
+    fn is_named(&self) -> bool {
+        self.user_id.is_some() || self.email.is_some() || self.phone.is_some()
     }
 
     /// The user that there is already.
@@ -91,6 +90,10 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let invitee = Invitee::of(call)?;
     if url.is_none() && !is_key {
         return Err(ApiError::new(ErrorKind::GeneralArgumentInvalid, "URL is required"));
+    }
+    if !invitee.is_named() {
+        let message = "At least one of userId, email, or phone is required";
+        return Err(ApiError::new(ErrorKind::GeneralArgumentInvalid, message));
     }
     if !is_key && !call.state.settings().smtp {
         return Err(ErrorKind::GeneralSmtpDisabled.into());
@@ -187,10 +190,11 @@ pub fn accept(call: &Call<'_>) -> Result<Reply, ApiError> {
         ApiError::new(ErrorKind::TeamInviteMismatch, message)
     };
     call.state.store().write(call.state.hub(), |changes| {
-        // The team's creator has no invitation.
-        membership::find(changes, &id)?
-            .filter(|membership| membership.secret_hash.is_some())
-            .ok_or(ErrorKind::MembershipNotFound)?;
+        // The team's creator has no invitation, and only members see the membership.
+        let is_seen = |membership: &Membership| {
+            membership.secret_hash.is_some() || call.caller.roles().contains(&format!("team:{}", membership.team_id))
+        };
+        membership::find(changes, &id)?.filter(is_seen).ok_or(ErrorKind::MembershipNotFound)?;
         let team = team::find(changes, &team_id)?.ok_or(ErrorKind::TeamNotFound)?;
         let membership = asked(changes, call, &team, ErrorKind::MembershipNotFound)?;
         if membership.secret_hash != Some(secret::hash(&given)) {

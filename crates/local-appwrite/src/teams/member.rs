@@ -16,9 +16,13 @@ use crate::{
 /// # Errors
 /// When it is not a list of such keys.
 pub fn roles(call: &Call<'_>, length: usize) -> Result<Option<Vec<String>>, ApiError> {
-    let Some(value) = call.params.raw("roles") else {
+    let Some(value) = call.params.sent("roles") else {
         return Ok(None);
     };
+    // PHP does not distinguish an empty object and an empty list.
+    if value.as_object().is_some_and(serde_json::Map::is_empty) {
+        return Ok(Some(Vec::new()));
+    }
     let roles: Option<Vec<String>> = value
         .as_array()
         .filter(|list| list.len() <= 100)

@@ -42,7 +42,7 @@ fn create(call: &Call<'_>, kind: fn(&Call<'_>) -> Result<HashKind, ApiError>) ->
     let email = call.params.email("email")?;
     let hash = call.params.password("password")?;
     let kind = kind(call)?;
-    user.name = call.params.optional_text("name", 0, 128)?.unwrap_or_default();
+    user.name = call.params.optional_text("name", 1, 128)?.unwrap_or_default();
     user.set_password(hash, call.now);
     user.hash_kind = kind;
     if call.state.store().read(|db| identity::has_email(db, &email))? {
@@ -61,20 +61,19 @@ fn sha(call: &Call<'_>) -> Result<HashKind, ApiError> {
 }
 
 fn scrypt(call: &Call<'_>) -> Result<HashKind, ApiError> {
-    let number = |name: &str, default: i64| Ok::<_, ApiError>(call.params.optional_integer(name)?.unwrap_or(default));
     Ok(HashKind::Scrypt {
-        salt: call.params.text("passwordSalt", 0, 128)?,
-        cpu: number("passwordCpu", 8)?,
-        memory: number("passwordMemory", 14)?,
-        parallel: number("passwordParallel", 1)?,
-        length: number("passwordLength", 64)?,
+        salt: call.params.text("passwordSalt", 1, 128)?,
+        cpu: call.params.integer("passwordCpu")?,
+        memory: call.params.integer("passwordMemory")?,
+        parallel: call.params.integer("passwordParallel")?,
+        length: call.params.integer("passwordLength")?,
     })
 }
 
 fn scrypt_modified(call: &Call<'_>) -> Result<HashKind, ApiError> {
     Ok(HashKind::ScryptMod {
-        salt: call.params.text("passwordSalt", 0, 128)?,
-        separator: call.params.text("passwordSaltSeparator", 0, 128)?,
-        signer_key: call.params.text("passwordSignerKey", 0, 128)?,
+        salt: call.params.text("passwordSalt", 1, 128)?,
+        separator: call.params.text("passwordSaltSeparator", 1, 128)?,
+        signer_key: call.params.text("passwordSignerKey", 1, 128)?,
     })
 }

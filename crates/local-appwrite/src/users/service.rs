@@ -38,7 +38,7 @@ pub fn routes(profile: Profile) -> Vec<Route> {
         Route::get("/users", list).scope(READ),
         Route::get("/users/{userId}", get).scope(READ),
         Route::delete("/users/{userId}", delete).scope(WRITE),
-        Route::get("/users/{userId}/sessions", list_sessions).scope(READ),
+        Route::get("/users/{userId}/sessions", list_sessions).scope(&["users.read", "sessions.read"]),
         Route::post("/users/{userId}/sessions", create_session).scope(WRITE_SESSIONS),
         Route::delete("/users/{userId}/sessions", delete_sessions).scope(WRITE_SESSIONS),
         Route::delete("/users/{userId}/sessions/{sessionId}", delete_session).scope(WRITE_SESSIONS),
@@ -142,7 +142,8 @@ fn list_sessions(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = asked(call)?;
     let sessions = call.state.store().read(|db| sessions::of_user(db, &user.id))?;
     let wires: Vec<Value> = sessions.iter().map(|session| with_hash(session, &call.locale)).collect();
-    Ok(Reply::ok(json!({"total": wires.len(), "sessions": wires})))
+    let total = if objects::wants_total(call)? { wires.len() } else { 0 };
+    Ok(Reply::ok(json!({"total": total, "sessions": wires})))
 }
 
 /// API keys receive the stored hash instead of the secret.
@@ -207,7 +208,6 @@ fn create_jwt(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = asked(call)?;
     let asked = match call.params.sent("sessionId") {
         None => String::new(),
-        Some(id) if id == "" => String::new(),
         Some(_) => call.params.id("sessionId")?,
     };
     let duration = account::jwt_duration(call)?;

@@ -44,16 +44,22 @@ fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         _ => TargetKind::Push,
     };
     let identifier = call.params.text("identifier", 1, LENGTH)?;
-    let name = call.params.optional_text("name", 0, 128)?.filter(|name| !name.is_empty());
+    let name = call.params.optional_text("name", 1, 128)?;
+    provider(call)?;
     check(kind, &identifier)?;
     let session_id = call.caller.session_id().map(str::to_owned);
     let target = Target { id, name, session_id, ..Target::new(kind, &identifier, call.now) };
     insert(call, &user_id, target)
 }
 
+fn provider(call: &Call<'_>) -> Result<Option<String>, ApiError> {
+    call.params.raw("providerId").map(|_| call.params.id("providerId")).transpose()
+}
+
 fn create_push(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.new_id("targetId", call.now)?;
     let identifier = call.params.text("identifier", 1, LENGTH)?;
+    provider(call)?;
     let name = Some(call.device().name());
     let session_id = call.caller.session_id().map(str::to_owned);
     let target = Target { id, name, session_id, ..Target::new(TargetKind::Push, &identifier, call.now) };
@@ -87,10 +93,10 @@ fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = asked(call)?;
-    let identifier = call.params.optional_text("identifier", 0, LENGTH)?.filter(|text| !text.is_empty());
-    let name = call.params.optional_text("name", 0, 128)?.filter(|name| !name.is_empty());
+    let identifier = call.params.optional_text("identifier", 1, LENGTH)?;
+    let name = call.params.optional_text("name", 1, 128)?;
     // There are no providers here.
-    if call.params.raw("providerId").is_some_and(|id| id != "") {
+    if provider(call)?.is_some() {
         position(&user, &call.params.id("targetId")?)?;
         return Err(ErrorKind::ProviderNotFound.into());
     }

@@ -18,6 +18,7 @@ mod lookup;
 mod mails;
 mod oauth2;
 mod pages;
+mod params;
 mod passkeys;
 mod passwords;
 mod places;

@@ -274,6 +274,7 @@ async fn cli_configuration_makes_tables_buckets_and_teams() {
         "$permissions": ["create(\"any\")", "read(\"any\")"],
         "columns": [
             {"key": "title", "type": "string", "required": true, "array": false, "size": 64, "default": null, "encrypt": false},
+            {"key": "secret", "type": "string", "required": false, "array": false, "size": 200, "default": null, "encrypt": true},
             {"key": "kind", "type": "string", "format": "enum", "elements": ["a", "b"], "required": false, "default": "a"},
             {"key": "link", "type": "string", "format": "url", "required": false, "array": false, "default": null},
             {"key": "count", "type": "integer", "min": i64::MIN, "max": i64::MAX, "required": false, "default": null},
@@ -302,7 +303,8 @@ async fn cli_configuration_makes_tables_buckets_and_teams() {
     let backend = Backend::with(|settings| settings.config = Some(path)).await;
     let table = backend.get(As::Key, "/tablesdb/main/tables/notes").await.expect(200);
     let keys: Vec<&Value> = table["columns"].as_array().expect("a list").iter().map(|column| &column["key"]).collect();
-    assert_eq!(keys, ["title", "kind", "link", "count", "weight", "author"]);
+    assert_eq!(keys, ["title", "secret", "kind", "link", "count", "weight", "author"]);
+    assert_eq!((&table["columns"][0]["encrypt"], &table["columns"][1]["encrypt"]), (&json!(false), &json!(true)));
     let authors = backend.get(As::Key, "/tablesdb/main/tables/authors").await.expect(200);
     assert_eq!(
         (&authors["columns"][0]["type"], &authors["columns"][1]["onDelete"]),
