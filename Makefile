@@ -33,7 +33,7 @@ soak: ## Kill the local backend 200 times under load, restart the app behind eac
 	@scripts/tools.sh $(BUILD_TOOLS) end2end proxies
 	@scripts/soak.sh
 
-fuzz: ## Try a million inputs each on queries, permissions, frames, bodies, cookies, passkeys and pictures of the local backend (FUZZ_CASES=…).
+fuzz: ## Try a million inputs each on queries, permissions, frames, bodies, cookies, passkeys, pictures and dates of the local backend (FUZZ_CASES=…).
 	@scripts/tools.sh rust
 	@FUZZ_CASES=$${FUZZ_CASES:-1000000} cargo test --release -p local-appwrite --lib fuzz -- --nocapture
 
